@@ -16,7 +16,7 @@ function ofAPerson(error: BurstError, style: Style): string[] {
 }
 
 function ofOurs(error: unknown, style: Style, debug: boolean): string[] {
-  const hint = debug ? [] : [style.dim('  run it again with --debug to see the stack')]
+  const hint = debug ? [] : [style.dim('  run the command again with --debug to see the stack trace')]
   return [style.red(`burst: this is a bug in burst: ${clean(messageOf(error))}`), ...hint]
 }
 

@@ -60,7 +60,7 @@ export function allowedHosts(allow: readonly string[]): string {
   const joined = allow.join(',')
   if (joined.length <= mostAllowedCharacters) return joined
   throw invalidInput(
-    `the allowed hosts have ${joined.length} characters; at most ${mostAllowedCharacters} fit: use *.example.com`,
+    `the allowed hosts have ${joined.length} characters, but at most ${mostAllowedCharacters} fit: replace several hosts by a pattern such as *.example.com`,
   )
 }
 

@@ -20,7 +20,7 @@ export async function agrees(
 ): Promise<boolean> {
   if (yes) return true
   if (!input.isTTY) {
-    throw invalidInput(`${question} There is no terminal on which burst can ask`, {
+    throw invalidInput(`${question} burst cannot ask, because stdin is not a terminal`, {
       hint: 'add --yes to continue without being asked',
     })
   }

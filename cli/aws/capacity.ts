@@ -77,7 +77,7 @@ export function checkCapacity(plan: RunPlan, found: Concurrency, share: Share): 
 }
 
 function why({ limit, unreserved, peak }: Concurrency, free: number, share: Share): string {
-  const used = `of ${grouped(limit)} in this account ${grouped(unreserved)} are unreserved and up to ${grouped(peak)} were used in the last hour`
+  const used = `this account has a limit of ${grouped(limit)}; ${grouped(unreserved)} are unreserved, and up to ${grouped(peak)} were used in the last hour`
   const rule =
     share.take === undefined
       ? `a run may use at most half of the ${grouped(free)} free executions`
@@ -89,7 +89,7 @@ function checkReserved(workers: number, reserved: number): void {
   if (workers <= reserved) return
   throw new BurstError(
     'runFailed',
-    `the run needs ${grouped(workers)} workers, but this stack may have only ${grouped(reserved)}`,
+    `the run needs ${grouped(workers)} workers, but this stack may run only ${grouped(reserved)} at a time`,
     {
       hint: 'shrink it with --fit, or deploy with a larger --reserve',
     },

@@ -108,7 +108,10 @@ function sentenceOn(fault: AwsFault, where: Where): Sentence | undefined {
   const rule = rules.find(([pattern]) => names.some((name) => pattern.test(name)))
   if (rule) return rule[1](fault, where)
   if (fault.$metadata === undefined) return undefined
-  return gone(`AWS says: ${firstLine(fault.message) || fault.name}`, 'run it again with --debug to see the stack')
+  return gone(
+    `AWS says: ${firstLine(fault.message) || fault.name}`,
+    'run the command again with --debug to see the stack trace',
+  )
 }
 
 /** A refused connection causes one error for each address that was tried. */

@@ -70,6 +70,6 @@ export async function planInStack({ store, stack }: Pick<Cloud, 'store' | 'stack
 export function refuseSkew(stack: Stack, build: string): void {
   if (stack.build === build) return
   throw new BurstError('runFailed', `the stack '${stack.name}' has build ${stack.build}, but this is build ${build}`, {
-    hint: 'run burst deploy, or use the version of burst that deployed it',
+    hint: 'run burst deploy, or use the version of burst that deployed the stack',
   })
 }

@@ -75,7 +75,11 @@ function resetNames(flags: readonly string[], asked: StackSettings): SettingName
     const name = settingNames.find((one) => stackSettings[one].flag === wanted)
     if (name === undefined) throw badFlag('--reset', text, `give one of ${flagNames.join(', ')}`)
     if (asked[name] !== undefined) {
-      throw badFlag('--reset', text, `also remove --${wanted} and the setting ${name} of burst.config.ts`)
+      throw badFlag(
+        '--reset',
+        text,
+        `to reset this setting, remove --${wanted} from the command and ${name} from burst.config.ts`,
+      )
     }
     return name
   })

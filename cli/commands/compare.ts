@@ -14,14 +14,14 @@ export function addCompare(program: Command, done: (exitCode: number) => void): 
     .command('compare')
     .description('compare two finished runs: what became slower, and whether the difference exceeds the noise')
     .argument('<old>', 'report.json, report.html, the folder of a run, or the name of a run on this machine')
-    .argument('<new>', 'the run that is compared with <old>, in the same forms')
+    .argument('<new>', 'the run to compare with <old>, given in one of the same forms')
   addFlags(command, 'Result:', [
     new Option('--format <format>', 'the output format')
       .choices(['terminal', 'markdown', 'md', 'json'])
       .default('terminal'),
     new Option(
       '--fail-on-regression <percent>',
-      'exit code 99 when a latency percentile or the share of errors got worse by more than this, and by more than the noise',
+      'exit 99 if a latency percentile or the share of errors got worse by more than this and by more than the noise',
     ),
   ])
   addDebugFlag(command)

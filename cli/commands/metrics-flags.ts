@@ -18,7 +18,7 @@ export function metricsFlags(): Option[] {
   return [
     new Option(
       '--prometheus <[host:]port>',
-      'serve the metrics to Prometheus at /metrics; 0 uses any free port; only this machine reaches the endpoint unless a host is given',
+      'serve the metrics to Prometheus at /metrics; 0 uses any free port; without a host, only this machine can reach the endpoint',
     ),
     ...receiverFlags(),
   ]
@@ -29,11 +29,11 @@ export function receiverFlags(): Option[] {
   return [
     new Option(
       '--prometheus-remote-write <url>',
-      'push the metrics to Prometheus by remote write every 5 s, like http://localhost:9090/api/v1/write',
+      'push the metrics every 5 s to this URL of Prometheus by remote write, such as http://localhost:9090/api/v1/write',
     ),
     new Option(
       '--otlp <url>',
-      'push the metrics to an OpenTelemetry receiver every 5 s, like http://localhost:4318/v1/metrics',
+      'push the metrics every 5 s to this URL of an OpenTelemetry receiver, such as http://localhost:4318/v1/metrics',
     ),
     new Option(
       '--trace-context',

@@ -26,11 +26,11 @@ export function findFlags(): Option[] {
     new Option('--step <time>', 'how long each load is measured; default: 1m'),
     new Option(
       '--until <threshold>',
-      'a threshold that must hold at a load; may be repeated; default: find.until of the file, or else its thresholds',
+      'a threshold that must hold at a load; may be repeated; default: find.until of the scenario, or its thresholds if it has no find.until',
     ).argParser(repeated),
     new Option(
       '--precision <share>',
-      'the search ends when the lowest load that failed is at most this much above the highest load that passed; default: 5%',
+      'the search ends when the lowest load that broke is at most this much above the highest load that held; default: 5%',
     ),
   ]
 }

@@ -55,11 +55,11 @@ export function workerFlags(): Option[] {
   return [
     new Option(
       '--workers <n>',
-      'number of worker processes, or functions on AWS; default: one per core with --local, on AWS as few as possible for the users; more if --users-per-worker requires it',
+      'number of worker processes, or functions on AWS; default: with --local one per core, on AWS as few as possible; burst starts more workers if --users-per-worker requires them',
     ),
     new Option(
       '--users-per-worker <n>',
-      `maximum number of users per worker; default: ${usersPerWorkerCap}; on AWS at most ${awsUsersPerWorkerCap} with their own connections`,
+      `maximum number of users per worker; default: ${usersPerWorkerCap}; on AWS at most ${awsUsersPerWorkerCap}, unless the users share connections`,
     ),
   ]
 }

@@ -1,4 +1,4 @@
-const files = 'burst writes this file without an option, to burst-results/<run> or to the folder of --out'
+const files = 'burst always writes this file, to burst-results/<run> or to the folder of --out'
 const noWebPage = 'burst shows the run in the terminal and in report.html; remove the option'
 const inTheFile = "use the scenario's load option for this: load: [ramp(10, '30s'), hold('5m')]"
 

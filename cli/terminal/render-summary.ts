@@ -240,7 +240,7 @@ function users({ users: facts }: Told): string {
     [facts.exhausted, 'stopped because no data was left'],
     [facts.missedIterations, 'iterations missed'],
     [facts.carried, 'handed over between workers'],
-    [facts.begunAnew, 'begun anew there'],
+    [facts.begunAnew, 'started again by the next worker'],
   ]
   const rest = some.filter(([n]) => n > 0).map(([n, what]) => `, ${grouped(n)} ${what}`)
   return `${grouped(facts.started)} started, ${grouped(facts.unharmed)} without a failure${rest.join('')}`

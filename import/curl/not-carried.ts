@@ -1,10 +1,10 @@
 /** Reasons that are the same for several options. */
 const [proxy, kinds, ciphers, dns, host, script, server] = [
-  'burst uses an HTTP proxy',
+  'burst supports only HTTP/1.1 proxies without TLS',
   'burst supports only Basic and Bearer',
   'burst uses the default ciphers and curves of Node.js',
   'burst uses the resolver of the system; see dns in docs/scenarios.md',
-  'requests go to the host of the URL',
+  'burst connects only to the host in the URL',
   'burst does not read this cache',
   'burst verifies only the authority, the host and the dates of a certificate',
 ]
@@ -47,9 +47,9 @@ export const notCarried: Readonly<Record<string, string>> = {
   proxytunnel: 'burst opens a tunnel through a proxy only for https',
   'haproxy-protocol': 'burst does not send the header of the PROXY protocol',
   'haproxy-clientip': 'burst does not send the header of the PROXY protocol',
-  'http1.0': 'burst sends HTTP/1.1 or HTTP/2',
-  http3: 'burst sends HTTP/1.1 or HTTP/2',
-  'http3-only': 'burst sends HTTP/1.1 or HTTP/2',
+  'http1.0': 'burst supports only HTTP/1.1 and HTTP/2',
+  http3: 'burst supports only HTTP/1.1 and HTTP/2',
+  'http3-only': 'burst supports only HTTP/1.1 and HTTP/2',
   config: 'the options in that file are not read',
   resolve: 'pass --resolve with the same value to burst run',
   'connect-to': host,
@@ -82,12 +82,12 @@ export const notCarried: Readonly<Record<string, string>> = {
   'form-escape': 'burst encodes quotes in the names of fields with %22',
   'limit-rate': 'burst sends and receives as fast as the connection allows',
   rate: 'write wait = pacing(…), or load: [arrivals(…)]',
-  'local-port': 'the system chooses the port',
+  'local-port': 'the system chooses the local port',
   'ip-tos': 'burst does not set this field of the IP packets',
   'vlan-priority': 'burst does not set this field of the Ethernet frames',
   'tls-earlydata': 'burst makes a full handshake for each connection',
   'tr-encoding': 'burst asks for compression with accept-encoding',
-  variable: 'write its value in place of {{…}}',
+  variable: 'write the value of the variable in place of {{…}}',
 }
 
 /** Options whose values are secrets. Comments do not contain these values. */

@@ -84,7 +84,7 @@ function fieldText(name: string, value: string, writing: Writing): Text {
 const ofPage = /^__(?:viewstate\d*|eventvalidation|previouspage|requestverificationtoken)$/i
 
 function unknownValue(name: string, { entry, comments }: Writing): Text {
-  comments.push(todoAbout(entry.place, name, 'no recorded response contains its value'))
+  comments.push(todoAbout(entry.place, name, 'no recorded response contains the value of this field'))
   return ['TODO']
 }
 

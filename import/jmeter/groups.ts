@@ -37,6 +37,6 @@ function endNotes(plan: Plan, element: Element, duration: number | null): string
   if (loops !== null && loops > 0)
     return [todoFor(plan, element, `pass --iterations ${loops} to burst run; it applies to each user`)]
   return duration === null
-    ? [todoFor(plan, element, 'it has no end; here it ends after 10 minutes, unless -t is set')]
+    ? [todoFor(plan, element, 'this group has no end; without -t, it ends after 10 minutes')]
     : []
 }

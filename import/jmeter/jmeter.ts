@@ -45,7 +45,7 @@ export function importJmeter(
   const groups = groupsOf(plan, all)
   const requests = groups.flatMap(({ steps }) => requestsIn(steps))
   if (requests.length === 0) throw invalidInput(`${file} has no HTTP request in a thread group`, { at: `${file}:1` })
-  if (plan.left < 0) throw invalidInput(`${file} has variables that contain each other without end`)
+  if (plan.left < 0) throw invalidInput(`${file} has variables that refer to each other too often`)
   const common = commonHost(requests)
   return Promise.resolve(modelOf(plan, groups, { host: common.origin, base: hostKey(common) }))
 }
@@ -103,10 +103,10 @@ function groupsOf(plan: Plan, branches: readonly Branch[]): Group[] {
     .map(({ element, below }, index) => {
       const load = loadOf(plan, element)
       if (element.name !== 'ThreadGroup')
-        load.notes.unshift(todoFor(plan, element, 'its threads are planned as those of a plain thread group'))
+        load.notes.unshift(todoFor(plan, element, 'the load is planned as if this were a plain thread group'))
       if (index === 0)
         for (const { element } of top.filter(isOnce))
-          load.notes.push(todoFor(plan, element, 'send its requests in beforeRun or afterRun'))
+          load.notes.push(todoFor(plan, element, 'send the requests of this group in beforeRun or afterRun'))
       return { element, load, steps: stepsOf(plan, [...config, ...below], scope) }
     })
 }

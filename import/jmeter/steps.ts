@@ -193,7 +193,15 @@ function whileSteps(plan: Plan, element: Element, steps: () => Step[]): Step[] {
   if (!test)
     return [
       {
-        stmts: [comment(todoFor(plan, element, `here it runs once; repeat it while ${whole || 'no sampler fails'}`))],
+        stmts: [
+          comment(
+            todoFor(
+              plan,
+              element,
+              `the steps of this controller run once here; repeat them while ${whole || 'no sampler fails'}`,
+            ),
+          ),
+        ],
       },
       ...steps(),
     ]
@@ -217,7 +225,7 @@ function shareSteps(plan: Plan, element: Element, steps: () => Step[]): Step[] {
 /** Runs one of the steps, which is drawn for each iteration. */
 function oneOf(plan: Plan, element: Element, steps: readonly Step[]): Step[] {
   const todo: Step = {
-    stmts: [comment(todoFor(plan, element, 'all of them run; pick one with this.random.pick'))],
+    stmts: [comment(todoFor(plan, element, 'all steps of this controller run; pick one with this.random.pick'))],
   }
   return [todo, ...steps]
 }

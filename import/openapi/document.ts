@@ -52,7 +52,9 @@ const options: ParseOptions & DocumentOptions & SchemaOptions = {
 
 function readYaml(file: string, text: string): Json {
   if (text.length > mostYaml)
-    throw invalidInput(`${file} is larger than 16 MiB`, { hint: 'convert it to JSON, of which burst reads 64 MiB' })
+    throw invalidInput(`${file} is larger than 16 MiB`, {
+      hint: 'convert it to JSON; burst reads JSON files up to 64 MiB',
+    })
   const value = parsedYaml(file, text)
   refuseGrowth(file, value)
   return value

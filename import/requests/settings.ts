@@ -58,7 +58,7 @@ export function joinedSettings(all: readonly Settings[]): Settings {
 export function partialNotes(place: string, all: readonly Settings[]): string[] {
   const keys = [...new Set(all.flatMap((one) => Object.keys(one)))]
   const some = keys.filter((key) => !all.every((one) => Object.hasOwn(one, key)))
-  const why = `only some of the requests have ${some.join(', ')}; the scenario has this for all requests`
+  const why = `only some of the requests set ${some.join(', ')}; the scenario sets ${some.length === 1 ? 'it' : 'them'} for all requests`
   return some.length === 0 ? [] : [todoAbout(place, '', why)]
 }
 

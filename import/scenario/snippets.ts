@@ -153,7 +153,7 @@ function drawNormal(random: Random): number {
     types: ['Random'],
   },
   checkAll: {
-    text: `/** Counts checks that do not belong to a request as separate samples. Returns whether all of them hold. */
+    text: `/** Records each check as a sample, because the checks do not belong to a request. Returns whether all checks hold. */
 function checkAll<T>(user: HttpUser, value: T, checks: Readonly<Record<string, (value: T) => boolean>>): boolean {
   const results = Object.entries(checks).map(([name, holds]) => ({ name, isHeld: holds(value) }))
   for (const { name, isHeld } of results) {
@@ -228,7 +228,7 @@ async function send(
 }`,
   },
   betweenTexts: {
-    text: `/** The text between two strings; empty if they do not occur. */
+    text: `/** Returns the text between two strings; empty if one of the strings does not occur. */
 function betweenTexts(text: string, left: string, right: string): string {
   const start = text.indexOf(left)
   const end = start === -1 ? -1 : text.indexOf(right, start + left.length)

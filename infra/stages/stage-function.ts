@@ -131,12 +131,12 @@ export class StageFunction extends Construct {
       {
         id: 'Serverless::Serverless-LambdaTracing',
         reason:
-          'A trace per worker adds no information to its messages and costs money in each run; users can add X-Ray themselves.',
+          'The messages of a worker already contain what a trace would show, and each trace costs money; users can add X-Ray themselves.',
       },
       {
         id: 'Serverless::Serverless-LambdaDLQ',
         reason:
-          'Failed invocations are sent to the failures queue with their reason, or return to the queue that they came from.',
+          'A failed asynchronous invocation is sent to the failures queue with the reason. A failed message of a queue returns to that queue.',
       },
     )
   }

@@ -15,12 +15,15 @@ export function Meaning(): JSX.Element {
         iteration, otherwise at the end of the planned pause. It includes every delay, even those caused by burst.
       </p>
       <p>
-        <b>Lag</b> is the time between the moment at which the user was due to send a request and the moment at which
-        burst sent it. The <b>possible error</b> of a latency is the longest time that its bytes may have waited until
-        burst read them. A run is <b>generator-bound</b>, so its requests were sent later than planned, when more than
-        1&nbsp;% of the requests were late by more than 5 ms and a tenth of the median latency of their name, or when
-        lag cost more than 2&nbsp;% of the load. Its <b>latencies may be inaccurate</b> when the possible error exceeds
-        1 ms and a twentieth of that median for more than 1&nbsp;% of the requests.
+        <b>Lag</b> is the delay until burst sends a request, counted from the time at which the user was due to send the
+        request. The <b>possible error</b> of a latency is the longest time that the response may have waited until
+        burst read it.
+      </p>
+      <p>
+        A run is <b>generator-bound</b> if burst sent too many requests late: more than 1&nbsp;% of the requests had a
+        lag above 5 ms and above a tenth of the median latency of their name, or lag cost more than 2&nbsp;% of the
+        load. The <b>latencies may be inaccurate</b> if more than 1&nbsp;% of the requests had a possible error above 1
+        ms and above a twentieth of the median latency of their name.
       </p>
       <p>
         <b>Percentiles</b> come from the merged HdrHistograms of all workers; they are never averaged. For the whole run

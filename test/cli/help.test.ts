@@ -156,12 +156,12 @@ test('the help of burst run names every option', async () => {
     Where:
       --local                          on this machine, without AWS
       --workers <n>                    number of worker processes, or functions on
-                                       AWS; default: one per core with --local, on
-                                       AWS as few as possible for the users; more if
-                                       --users-per-worker requires it
+                                       AWS; default: with --local one per core, on
+                                       AWS as few as possible; burst starts more
+                                       workers if --users-per-worker requires them
       --users-per-worker <n>           maximum number of users per worker; default:
-                                       800; on AWS at most 900 with their own
-                                       connections
+                                       800; on AWS at most 900, unless the users
+                                       share connections
       --region <region>                default: the region of the AWS profile
       --profile <name>                 an AWS profile; default: the profile that
                                        AWS's own tools use
@@ -208,13 +208,13 @@ test('the help of burst run names every option', async () => {
 
     Monitoring:
       --prometheus <[host:]port>       serve the metrics to Prometheus at /metrics;
-                                       0 uses any free port; only this machine
-                                       reaches the endpoint unless a host is given
-      --prometheus-remote-write <url>  push the metrics to Prometheus by remote
-                                       write every 5 s, like
+                                       0 uses any free port; without a host, only
+                                       this machine can reach the endpoint
+      --prometheus-remote-write <url>  push the metrics every 5 s to this URL of
+                                       Prometheus by remote write, such as
                                        http://localhost:9090/api/v1/write
-      --otlp <url>                     push the metrics to an OpenTelemetry receiver
-                                       every 5 s, like
+      --otlp <url>                     push the metrics every 5 s to this URL of an
+                                       OpenTelemetry receiver, such as
                                        http://localhost:4318/v1/metrics
       --trace-context                  send a traceparent header with each request;
                                        the report names the trace of each failure

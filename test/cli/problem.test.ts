@@ -8,7 +8,7 @@ test('an unexpected error is printed as one short line with a hint, and in full 
   const lines = renderProblem(sdk, plainStyle, false).split('\n')
   expect(lines).toEqual([
     'burst: this is a bug in burst: socket hang up',
-    '  run it again with --debug to see the stack',
+    '  run the command again with --debug to see the stack trace',
   ])
   const [long] = renderProblem(new Error('x'.repeat(5000)), plainStyle, false).split('\n')
   expect(long?.length).toBeLessThan(300)

@@ -60,7 +60,7 @@ export function testMishaps(deployed: () => Deployed): void {
       const [well, ill] = await Promise.all(
         [addressOf(target), `http://${cloud.targetHost}:1`].map((host) => person.burst('doctor', '-H', host)),
       )
-      const [good, bad] = ['answered from inside a worker (status 200)', 'could not be reached from inside a worker']
+      const [good, bad] = ['which answered with status 200', 'a worker could not reach http']
       expect([well?.code, well?.stdout]).toEqual([0, expect.stringContaining(good)])
       expect([ill?.code, ill?.stdout]).toEqual([97, expect.stringContaining(bad)])
     })

@@ -79,7 +79,7 @@ test('if another account recreates the deleted bucket under its name, burst neit
   const destroyed = await person.burst('destroy', '--yes', '--force')
   expect([destroyed.code, destroyed.stderr]).toEqual([
     97,
-    expect.stringContaining(`s3://${Bucket} with the runs could not be deleted`),
+    expect.stringContaining(`burst could not delete s3://${Bucket}, the bucket of the runs`),
   ])
   expect(await account.inventory()).toEqual(before)
   expect(anonymous()).toEqual([])

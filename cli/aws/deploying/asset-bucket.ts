@@ -98,7 +98,7 @@ export async function removeAssets(
   } catch (cause) {
     throw new BurstError(
       'runFailed',
-      `the stack is deleted, but s3://${assetBucket} with the functions' code could not be deleted`,
+      `the stack is deleted, but burst could not delete s3://${assetBucket}, the bucket of the functions' code`,
       {
         hint: `delete it with: aws s3 rb --force s3://${assetBucket}`,
         cause,

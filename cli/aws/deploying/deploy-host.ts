@@ -83,10 +83,10 @@ export class DeployHost implements IIoHost {
     const lost = update ? lostData(asked) : []
     if (lost.length > 0) {
       const what = lost.join(', ')
-      return agrees(`This replaces ${what} and deletes the data stored there. Deploy it?`, yes)
+      return agrees(`This replaces ${what} and deletes the data stored there. Deploy the stack?`, yes)
     }
     if (asked.permissionChangeType !== 'broadening') return true
-    return agrees('This gives the functions more permissions in the account (IAM). Deploy it?', yes)
+    return agrees('This gives the functions more permissions in the account (IAM). Deploy the stack?', yes)
   }
 }
 

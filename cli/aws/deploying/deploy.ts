@@ -83,8 +83,8 @@ async function carryOut(place: Place, { request, settings, before, account }: De
 async function agreeOnNew(before: Stack | undefined, isBucketNew: boolean, yes: boolean): Promise<void> {
   if (before && !isBucketNew) return
   const question = before
-    ? "This creates a bucket for the functions' code in the account. Deploy it?"
-    : 'This creates functions, queues, a bucket and the roles (IAM) that they need. Deploy it?'
+    ? "This creates a bucket for the functions' code in the account. Deploy the stack?"
+    : 'This creates functions, queues, a bucket and the roles (IAM) that they need. Deploy the stack?'
   if (!(await agrees(question, yes))) throw invalidInput('the stack was not deployed')
 }
 
@@ -110,7 +110,7 @@ async function agreeOnChanges(before: Stack, settings: StackSettings, { say, yes
     say(
       '  note: the stack does not report how it was deployed; settings that you do not name now are reset to their defaults',
     )
-    if (await agrees('Deploy it with the settings above?', yes)) return
+    if (await agrees('Deploy the stack with the settings above?', yes)) return
     throw invalidInput('the stack was not deployed')
   }
   const changes = settingChanges(before.settings, settings)
@@ -123,7 +123,7 @@ async function agreeOnChanges(before: Stack, settings: StackSettings, { say, yes
 
 /** @param changed false when CloudFormation did not change any resource */
 function sentenceOn(before: Stack | undefined, build: string, changed: boolean): string {
-  if (!before) return 'deployed. burst doctor -H <your target> checks it; burst run starts a run'
+  if (!before) return 'deployed. burst doctor -H <your target> checks the stack; burst run starts a run'
   if (!changed) return `unchanged: this code (${build}) and these settings are already deployed`
   if (before.build === build) return `deployed: the settings changed, the code is the same as before (${build})`
   return `deployed: the code changed from ${before.build} to ${build}`

@@ -56,7 +56,7 @@ export async function destroy(place: Place, request: DestroyRequest): Promise<vo
 function refuseProtected({ name, terminationProtection }: Stack): void {
   if (!terminationProtection) return
   throw invalidInput(`the stack '${name}' has termination protection: CloudFormation does not delete it`, {
-    hint: `remove it with: aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name ${name}`,
+    hint: `turn this protection off with: aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name ${name}`,
   })
 }
 
@@ -80,7 +80,7 @@ async function deleteData({ account, bucket }: Stack): Promise<void> {
   } catch (cause) {
     throw new BurstError(
       'runFailed',
-      `the stack is deleted, but s3://${bucket} with the runs could not be deleted: ${messageOf(cause)}`,
+      `the stack is deleted, but burst could not delete s3://${bucket}, the bucket of the runs: ${messageOf(cause)}`,
       {
         hint: `delete it with: aws s3 rb --force s3://${bucket}`,
         cause,

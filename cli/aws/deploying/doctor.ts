@@ -85,7 +85,7 @@ async function enoughConcurrency({ place, stack }: Cloud, users: number | undefi
   if (users === undefined) return { state: 'well', text: figures }
   const workers = workersFor(users, 1)
   const need = workers + (found.reserved === null ? Math.ceil(workers / 25) + 3 : 0)
-  const text = `${figures}; ${grouped(users)} users need ${grouped(need)}`
+  const text = `${figures}; ${grouped(users)} users need a concurrency of ${grouped(need)}`
   if (need <= mine) return { state: 'well', text }
   const hint =
     'ask AWS for more: Service Quotas, Lambda, "Concurrent executions" (L-B99A9384); or see burst run --help: --fit, --take-concurrency'
@@ -99,7 +99,11 @@ async function idle(cloud: Cloud): Promise<Finding> {
   const active = await activeRuns(cloud)
   const dead = active.filter((one) => !one.alive).map(({ run }) => run)
   if (dead.length > 0) {
-    return { state: 'note', text: `without a report: ${few(dead)}`, hint: `burst watch ${dead[0]} makes its report` }
+    return {
+      state: 'note',
+      text: `ended without a report: ${few(dead)}`,
+      hint: `burst watch ${dead[0]} makes its report`,
+    }
   }
   return {
     state: 'well',
@@ -117,7 +121,7 @@ async function queuesEmpty({ stack }: Cloud): Promise<Finding[]> {
       const waiting = await queueLength(url)
       if (waiting === 0) return { state: 'well', text: `the ${name} is empty` }
       const hint =
-        'they belong to a run in progress, or to one that ended without a report; the next report includes them'
+        'these messages belong to a run in progress, or to a run that ended without a report; the report of that run includes the messages'
       return { state: 'note', text: `the ${name} holds ${counted(waiting, 'message')}`, hint }
     }),
   )
@@ -129,8 +133,8 @@ async function checkWithOneUser(cloud: Cloud, { host }: DoctorRequest, tell: Tel
   if (target === undefined) {
     return tell({
       state: 'note',
-      text: 'the target was not tried',
-      hint: 'name one: burst doctor -H https://shop.example.com',
+      text: 'burst did not check a target',
+      hint: 'name a target: burst doctor -H https://shop.example.com',
     })
   }
   const report = await runOneUser(cloud, target)
@@ -180,15 +184,15 @@ function judged({ totals, completeness, errors }: Report, target: string): Findi
   const answered = Object.keys(totals.statuses).some((status) => status !== '0')
   if (answered) {
     const codes = Object.keys(totals.statuses).join(', ')
-    return [arrived, { state: 'well', text: `${target} answered from inside a worker (status ${codes})` }]
+    return [arrived, { state: 'well', text: `a worker reached ${target}, which answered with status ${codes}` }]
   }
   const why = shortened(errors[0]?.message ?? 'no request was made')
   return [
     arrived,
     {
       state: 'ill',
-      text: `${target} could not be reached from inside a worker: ${why}`,
-      hint: 'check the address and who may reach it; burst deploy --vpc for targets that are not on the internet',
+      text: `a worker could not reach ${target}: ${why}`,
+      hint: 'check the address, and whether the target accepts requests from AWS Lambda; for a target that is not on the internet, use burst deploy --vpc',
     },
   ]
 }

@@ -12,6 +12,6 @@ export async function refuseWhileRunning(cloud: Cloud, force: boolean): Promise<
   const alive = (await activeRuns(cloud)).filter((one) => one.alive).map(({ run }) => run)
   if (alive.length === 0) return
   throw new BurstError('runFailed', `${alive.length === 1 ? 'a run is' : 'runs are'} still running: ${few(alive)}`, {
-    hint: `wait until it ends, end it with burst stop ${alive[0]}, or add --force`,
+    hint: `wait until no run is in progress, run burst stop ${alive[0]}, or add --force`,
   })
 }

@@ -38,7 +38,7 @@ function isDeleting(status: string): boolean {
 
 function notDeleted(message: string, bucket: string): BurstError {
   return new BurstError('runFailed', message, {
-    hint: `s3://${bucket} with the runs is untouched; look at the stack's events in the CloudFormation console`,
+    hint: `burst has not changed s3://${bucket}, the bucket of the runs; look at the stack's events in the CloudFormation console`,
   })
 }
 

@@ -40,7 +40,7 @@ export async function renderRuns(place: Place, last: number): Promise<string> {
 }
 
 function stateOf({ alive, problem }: ActiveRun): string {
-  if (problem !== undefined) return 'its control cannot be read; burst stop --all ends it'
+  if (problem !== undefined) return 'its control file cannot be read; burst stop --all ends the run'
   return alive ? 'running' : 'its coordinator is lost; burst watch makes its report'
 }
 

@@ -128,7 +128,7 @@ async function refuseHalted({ store }: Pick<Cloud, 'store'>): Promise<void> {
 
 /** Marks a run whose start was refused as stopped, so that a coordinator that starts nevertheless ends the run. */
 async function takeBack(cloud: Pick<Cloud, 'store' | 'clock'>, run: string): Promise<void> {
-  await stopRun(cloud, run, 'its start was refused')
+  await stopRun(cloud, run, 'the start of the run was refused')
   await cloud.store.delete(keys.variables(run))
   await cloud.store.delete(keys.active(run))
 }

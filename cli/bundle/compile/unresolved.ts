@@ -24,7 +24,7 @@ function hintFor(specifier: string, from: string, cwd: string): string {
 
 const notInstalled = 'it is named in package.json but not installed: run npm install'
 const notDeclared =
-  'define an alias under "paths" in tsconfig.json; add a package to package.json, from the registry that publishes it'
+  'if this is an alias, define it under "paths" in tsconfig.json; if this is a package, install it from the registry that publishes the package'
 
 /** Returns the package of a specifier: `@scope/name/sub/path` belongs to `@scope/name`. */
 function packageOf(specifier: string): string {

@@ -101,10 +101,13 @@ async function add(path: string, wanted: Wanted, { collected, file, budget }: Ad
 function spend(budget: Adding['budget'], bytes: number, { name, at }: { name: string; at: string | undefined }): void {
   budget.left -= bytes
   if (budget.left >= 0) return
-  throw invalidInput(`${name} and the other files that the scenario reads have more than ${mostBytes / 2 ** 20} MiB`, {
-    ...(at && { at }),
-    hint: 'burst copies these files to every worker: read fewer or smaller files',
-  })
+  throw invalidInput(
+    `with ${name}, the files that the scenario reads are larger than ${mostBytes / 2 ** 20} MiB in total`,
+    {
+      ...(at && { at }),
+      hint: 'burst copies these files to every worker: read fewer or smaller files',
+    },
+  )
 }
 
 /**
@@ -113,7 +116,7 @@ function spend(budget: Adding['budget'], bytes: number, { name, at }: { name: st
  */
 function refuseSecrets(name: string, { at }: Wanted): void {
   if (at === undefined) return
-  throw invalidInput(`${name} is read as a file, but files of secrets are not copied to the workers`, {
+  throw invalidInput(`the scenario reads ${name} as a file, but burst does not copy files of secrets to the workers`, {
     at,
     hint: 'burst itself puts the variables of .env or --env-file into process.env',
   })
@@ -149,6 +152,6 @@ function contentsOf({ path, at }: Wanted, collected: CollectedFiles, { cwd }: Sc
 }
 
 function warnOfFolder(name: string, at: string, { warnings }: CollectedFiles): void {
-  const most = `${folderCap.files} files and ${folderCap.bytes / 2 ** 20} MiB`
+  const most = `${folderCap.files} files or more than ${folderCap.bytes / 2 ** 20} MiB`
   warnings.push(`${at}: the folder ${name} is not copied to the workers: it has more than ${most}`)
 }

@@ -24,7 +24,7 @@ export function addReport(program: Command, done: (exitCode: number) => void): v
     .description('fetch the report of a run on AWS, or with --local show the report of a run on this machine')
     .argument(
       '[run]',
-      'the name of the run, from burst list; or the path of its report.json or of the folder with its files; with --local it may be left out: the newest run of this folder',
+      'the name of the run, from burst list; or the path of its report.json, or of the folder with its files; default with --local: the newest run of this folder',
     )
   addFlags(command, 'Result:', [
     new Option('--open', 'open it in the browser'),
@@ -34,7 +34,7 @@ export function addReport(program: Command, done: (exitCode: number) => void): v
     new Option('--format <format>', `print the report to stdout, and write no file: ${reportFormats.join(', ')}`),
     new Option(
       '--finalize',
-      'make the report of a run whose coordinator was lost, or with --local of a run whose store was kept',
+      'make the report from the stored counts: on AWS for a run whose coordinator was lost, with --local for a run whose store was kept',
     ),
   ])
   addFlags(command, 'Where:', [localFlag(), ...placeFlags()])

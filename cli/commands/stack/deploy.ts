@@ -54,7 +54,10 @@ function stackFlags(): Option[] {
     new Option('--architecture <name>', 'arm64 (default) or x86_64'),
     new Option('--retention-days <n>', 'the number of days that runs are kept; default: 30'),
     new Option('--reserve <n>', 'reserve this much concurrency for workers, even while no run is in progress'),
-    new Option('--max-workers <n>', 'maximum number of workers at a time; uses concurrency like --reserve'),
+    new Option(
+      '--max-workers <n>',
+      'the maximum number of workers at a time; reserves this much concurrency, like --reserve',
+    ),
   ]
 }
 

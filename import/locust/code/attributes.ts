@@ -131,7 +131,7 @@ function memberOfEnum({ of, name }: Attribute, { expr, type }: Value, frame: Fra
   if (name !== 'name') return null
   if (type.kind === 'enum' && of.t === 'attr') return { expr: str(of.name), type: text }
   const found = only !== undefined && others.length === 0 ? known.get(only) : undefined
-  if (!found) throw new Lost(of, 'the name of a member of one of several enums')
+  if (!found) throw new Lost(of, 'the enum of this member cannot be determined')
   const keys = method(id('Object'), 'keys', id(found.name))
   const isKey = binary({ k: 'index', of: { k: 'as', of: id(found.name), type: 'any' }, at: id('key') }, '===', expr)
   return { expr: { k: 'present', of: method(keys, 'find', arrow(['key'], isKey)) }, type: text }

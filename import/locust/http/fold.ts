@@ -186,7 +186,7 @@ export function foldJudged(
   const last = inside.findLastIndex((stmt) => usesIn(stmt, name).includes('judge') || stmt.t === 'raise')
   const [head, tail] = [inside.slice(0, last + 1), inside.slice(last + 1)]
   const early = firstYield(head)
-  if (early) throw new Lost(early, 'a yield before the response is judged')
+  if (early) throw new Lost(early, 'this yield comes before the code that judges the response')
   const isPassedOn = somePy(inside, (py) => py.t === 'call' && py.judges === name)
   if (!isPassedOn && leavesEarly(head, { name, isLast: isTail && tail.length === 0, isTask: frame.isTask }))
     return foldLeaving({ request, name, isTail }, inside, frame)

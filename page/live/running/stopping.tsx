@@ -49,10 +49,10 @@ function Question({ dialog, isStopping, stop }: QuestionProps): JSX.Element {
     <dialog ref={dialog.element} aria-labelledby="stop-title">
       <h2 id="stop-title">{isStopping ? 'The run is stopping' : 'Stop this run?'}</h2>
       <p>
-        <b>Stop</b> sends no new requests and waits up to 2 s for those in flight. The report has every count.
+        <b>Stop</b> sends no new requests and waits up to 2 s for the requests in flight. Every count is in the report.
       </p>
       <p>
-        <b>Stop now</b> cuts off the requests in flight, which count as interrupted, and no user runs{' '}
+        <b>Stop now</b> cuts off the requests in flight and counts them as interrupted. Users do not run{' '}
         <code>onStop</code>. Every count is in the report.
       </p>
       <form method="dialog" class="choices">

@@ -214,7 +214,7 @@ function Lost({ name, command }: { name: string; command: string }): JSX.Element
     <span class="lost-run">
       <bdi>{name}</bdi>
       <span class="hint">
-        makes a report from what was counted: <code>{command}</code>
+        to make a report from the stored counts, run <code>{command}</code>
       </span>
     </span>
   )

@@ -21,15 +21,15 @@ test.for([
   ['\u0003', false],
   ['\u0004', false],
 ] as const)('the answer %j to a question is read as %s', async ([keys, answer]) => {
-  expect(await agrees('Deploy it?', false, typing(keys))).toBe(answer)
+  expect(await agrees('Deploy the stack?', false, typing(keys))).toBe(answer)
 })
 
 test('a question ends burst with exit code 104 if there is no terminal and no --yes', async () => {
   const nobody = { input: new PassThrough(), output: new PassThrough() }
-  await expect(agrees('Deploy it?', false, nobody)).rejects.toMatchObject({
+  await expect(agrees('Deploy the stack?', false, nobody)).rejects.toMatchObject({
     exitCode: 104,
-    message: 'Deploy it? There is no terminal on which burst can ask',
+    message: 'Deploy the stack? burst cannot ask, because stdin is not a terminal',
     hint: 'add --yes to continue without being asked',
   })
-  expect(await agrees('Deploy it?', true, nobody)).toBe(true)
+  expect(await agrees('Deploy the stack?', true, nobody)).toBe(true)
 })

@@ -29,7 +29,7 @@ test('the error for a run that needs too much concurrency shows the numbers and 
   expect(refusal(500)).toMatchObject({
     exitCode: 97,
     message:
-      'the run needs 523 concurrent executions of Lambda: of 1,000 in this account 900 are unreserved and up to 100 were used in the last hour; a run may use at most half of the 800 free executions',
+      'the run needs 523 concurrent executions of Lambda: this account has a limit of 1,000; 900 are unreserved, and up to 100 were used in the last hour; a run may use at most half of the 800 free executions',
     hint: 'shrink it with --fit, or allow it with --take-concurrency 523',
   })
   expect(refusal(900)).toMatchObject({ hint: expect.stringContaining('Service Quotas') })
@@ -53,5 +53,5 @@ test.each([10, 29, 100, 400, 1000, 9999])(
 test('workers with reserved concurrency do not count against the unreserved concurrency', () => {
   const own = { ...account, unreserved: 0, reserved: 50 }
   expect(() => checkCapacity(withWorkers(50), own, half)).not.toThrow()
-  expect(() => checkCapacity(withWorkers(51), own, half)).toThrow('this stack may have only 50')
+  expect(() => checkCapacity(withWorkers(51), own, half)).toThrow('this stack may run only 50 at a time')
 })

@@ -93,7 +93,7 @@ test('a tsconfig.json that cannot be read disables only its own aliases, and a w
 })
 
 const undeclared =
-  'define an alias under "paths" in tsconfig.json; add a package to package.json, from the registry that publishes it'
+  'if this is an alias, define it under "paths" in tsconfig.json; if this is a package, install it from the registry that publishes the package'
 
 test.each([
   ['@acme/internal-auth', undeclared],

@@ -47,8 +47,8 @@ test.each([
 
 test.each([
   ['--headless', 'remove the option'],
-  ['--html=a.html', 'burst writes this file'],
-  ['--csv', 'burst writes this file'],
+  ['--html=a.html', 'burst always writes this file'],
+  ['--csv', 'burst always writes this file'],
   ['--stage', "load: [ramp(10, '30s')"],
   ['-s', '--stop-timeout'],
   ['-s10s:5', '--stop-timeout'],

@@ -167,7 +167,7 @@ syncBuiltinESMExports()`,
     })
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
     expect(stderr).toBe(
-      'burst: this is a bug in burst: cores is not a function\n  run it again with --debug to see the stack\n',
+      'burst: this is a bug in burst: cores is not a function\n  run the command again with --debug to see the stack trace\n',
     )
   })
 })

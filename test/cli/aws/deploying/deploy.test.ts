@@ -38,7 +38,9 @@ test('burst deploy creates no resource before a person has confirmed the new sta
   // A test has no terminal, so burst deploy cannot ask for confirmation.
   await expect(deploy(place, { ...request, yes: false })).rejects.toMatchObject({
     exitCode: 104,
-    message: expect.stringMatching(/^This creates functions, queues, a bucket and the roles \(IAM\).* no terminal/),
+    message: expect.stringMatching(
+      /^This creates functions, queues, a bucket and the roles \(IAM\).* stdin is not a terminal/,
+    ),
   })
   expect(new Set(asked)).toEqual(new Set(['GetCallerIdentity', 'DescribeStacks']))
   // With --yes, burst creates the bucket for the code first.

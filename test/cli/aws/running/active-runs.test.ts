@@ -108,7 +108,7 @@ describe('a run whose start is refused', () => {
       expect((await store.get(keys.plan('r1')))?.body).toContain('"password":"***"')
       expect(await store.get(keys.variables('r1'))).toBeUndefined()
       expect(decodeControl((await store.get(keys.control('r1')))?.body ?? '').stop?.reason).toBe(
-        'its start was refused',
+        'the start of the run was refused',
       )
       await expect(startedPlan(cloud, 'r1')).rejects.toThrow('run r1 was never started')
     },

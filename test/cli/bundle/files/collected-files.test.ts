@@ -136,7 +136,7 @@ test.each([
     {
       exitCode: 104,
       at: 'a.burst.ts:4',
-      message: '.env is read as a file, but files of secrets are not copied to the workers',
+      message: 'the scenario reads .env as a file, but burst does not copy files of secrets to the workers',
     },
   ],
   [

@@ -41,7 +41,7 @@ class Visitor extends HttpUser {
   }
 }
 
-// TODO insecure.sh: only some of the requests have insecure, proxy; the scenario has this for all requests
+// TODO insecure.sh: only some of the requests set insecure, proxy; the scenario sets them for all requests
 export default scenario({
   host: 'https://internal.example.com',
   users: [Visitor],

@@ -10,12 +10,12 @@ class Visitor extends HttpUser {
 
   @task
   async getItems() {
-    // TODO proxied.sh:3: --socks5 localhost:1080: burst uses an HTTP proxy
+    // TODO proxied.sh:3: --socks5 localhost:1080: burst supports only HTTP/1.1 proxies without TLS
     await this.http.get('/items')
   }
 }
 
-// TODO proxied.sh: only some of the requests have except, localAddress, addressFamily; the scenario has this for all requests
+// TODO proxied.sh: only some of the requests set except, localAddress, addressFamily; the scenario sets them for all requests
 export default scenario({
   host: 'https://shop.example.com',
   users: [Visitor],

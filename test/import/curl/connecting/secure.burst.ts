@@ -63,7 +63,7 @@ class Visitor extends HttpUser {
   }
 }
 
-// TODO secure.sh: only some of the requests have insecure, ca, cert, key, minVersion, except, addressFamily, http2, proxy; the scenario has this for all requests
+// TODO secure.sh: only some of the requests set insecure, ca, cert, key, minVersion, except, addressFamily, http2, proxy; the scenario sets them for all requests
 export default scenario({
   host: 'https://secure.example.com',
   users: [Visitor],

@@ -78,7 +78,7 @@ class Visitor extends HttpUser {
 
   @task
   async getLetters() {
-    // TODO options.sh:9: --http1.0: burst sends HTTP/1.1 or HTTP/2
+    // TODO options.sh:9: --http1.0: burst supports only HTTP/1.1 and HTTP/2
     // TODO options.sh:9: --netrc: the user name and password in .netrc are not read
     // TODO options.sh:9: --proxytunnel: burst opens a tunnel through a proxy only for https
     // TODO options.sh:9: --digest: burst supports only Basic and Bearer
@@ -88,7 +88,7 @@ class Visitor extends HttpUser {
 
   @task
   async getValues() {
-    // TODO options.sh:10: --proxy1.0 proxy:1080: burst uses an HTTP proxy
+    // TODO options.sh:10: --proxy1.0 proxy:1080: burst supports only HTTP/1.1 proxies without TLS
     await this.http.get('/values')
   }
 
@@ -121,7 +121,7 @@ class Visitor extends HttpUser {
 
   @task
   async getExpanded() {
-    // TODO options.sh:14: --variable …: write its value in place of {{…}}
+    // TODO options.sh:14: --variable …: write the value of the variable in place of {{…}}
     // TODO options.sh:14: --expand-header X-Host: {{host}}: burst does not replace {{…}}
     await this.http.get('/expanded', { headers: { 'X-Host': '{{host}}' } })
   }

@@ -65,7 +65,7 @@ class Visitor extends HttpUser {
       .expect((found) => found.ok)
     const viewstate3 = /\|__VIEWSTATE\|([^|]+)\|/.exec(response.body)?.[1] ?? ''
     const eventvalidation3 = /\|__EVENTVALIDATION\|([^|]+)\|/.exec(response.body)?.[1] ?? ''
-    // TODO aspnet.har: entry 6: __PREVIOUSPAGE: no recorded response contains its value
+    // TODO aspnet.har: entry 6: __PREVIOUSPAGE: no recorded response contains the value of this field
     const page3 = await this.http
       .post('/Grid.aspx', {
         form: { __VIEWSTATE: viewstate3, __EVENTVALIDATION: eventvalidation3, __PREVIOUSPAGE: 'TODO' },

@@ -29,7 +29,7 @@ class Writers extends HttpUser {
   }
 }
 
-// TODO controllers.jmx:96: SetupThreadGroup Setup: send its requests in beforeRun or afterRun
+// TODO controllers.jmx:96: SetupThreadGroup Setup: send the requests of this group in beforeRun or afterRun
 export default scenario({
   host: 'https://api.example.com',
   users: [Readers, Writers],

@@ -40,7 +40,7 @@ class Forum extends HttpUser {
     while (this.status !== 'done') {
       await this.http.get('/poll')
     }
-    // TODO extractors.jmx:116: WhileController until one fails: here it runs once; repeat it while LAST
+    // TODO extractors.jmx:116: WhileController until one fails: the steps of this controller run once here; repeat them while LAST
     await this.http.put('/raw', { body: file('note.txt') })
     // TODO extractors.jmx:135: eu.luminis.jmeter.wssampler.RequestResponseWebSocketSampler WebSocket echo: write it with this.ws(url); see WebSocket in docs/scenario…
     // TODO extractors.jmx:137: ConstantThroughputTimer 60 per minute: write wait = pacing(…), or load: [arrivals(…)]

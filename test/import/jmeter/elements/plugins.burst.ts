@@ -9,8 +9,8 @@ class Stepping extends HttpUser {
   }
 }
 
-// TODO plugins.jmx:8: com.blazemeter.jmeter.threads.concurrency.ConcurrencyThreadGroup Stepping: its threads are planned as those of a plain thread group
-// TODO plugins.jmx:8: com.blazemeter.jmeter.threads.concurrency.ConcurrencyThreadGroup Stepping: it has no end; here it ends after 10 minutes, unless -t is set
+// TODO plugins.jmx:8: com.blazemeter.jmeter.threads.concurrency.ConcurrencyThreadGroup Stepping: the load is planned as if this were a plain thread group
+// TODO plugins.jmx:8: com.blazemeter.jmeter.threads.concurrency.ConcurrencyThreadGroup Stepping: this group has no end; without -t, it ends after 10 minutes
 export default scenario({
   host: 'https://cdn.example.com',
   users: [Stepping],

@@ -23,7 +23,7 @@ class Scripts extends HttpUser {
   }
 }
 
-// TODO scripts.jmx:18: ThreadGroup Scripts: it has no end; here it ends after 10 minutes, unless -t is set
+// TODO scripts.jmx:18: ThreadGroup Scripts: this group has no end; without -t, it ends after 10 minutes
 export default scenario({
   users: [Scripts],
   load: [ramp(3, '3s'), hold('10m')],

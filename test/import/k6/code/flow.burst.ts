@@ -8,14 +8,14 @@ function pageUrl(page: any, size: any = 10) {
   return '/topics?page=' + page + '&size=' + size
 }
 
-/** The text between two strings; empty if they do not occur. */
+/** Returns the text between two strings; empty if one of the strings does not occur. */
 function betweenTexts(text: string, left: string, right: string): string {
   const start = text.indexOf(left)
   const end = start === -1 ? -1 : text.indexOf(right, start + left.length)
   return end === -1 ? '' : text.slice(start + left.length, end)
 }
 
-/** Counts checks that do not belong to a request as separate samples. Returns whether all of them hold. */
+/** Records each check as a sample, because the checks do not belong to a request. Returns whether all checks hold. */
 function checkAll<T>(user: HttpUser, value: T, checks: Readonly<Record<string, (value: T) => boolean>>): boolean {
   const results = Object.entries(checks).map(([name, holds]) => ({ name, isHeld: holds(value) }))
   for (const { name, isHeld } of results) {

@@ -40,7 +40,7 @@ class SecureUploads extends HttpUser {
   }
 }
 
-// TODO files.json: only some of the requests have cert, key, proxy; the scenario has this for all requests
+// TODO files.json: only some of the requests set cert, key, proxy; the scenario sets them for all requests
 export default scenario({
   host: 'https://files.example.com',
   users: [SecureUploads],
