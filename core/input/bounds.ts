@@ -28,13 +28,28 @@ export function mapOf<K extends string | number, V>(
   )
 }
 
-/** An object whose keys the scenario chooses. `v.record` would drop the keys `constructor`, `prototype` and `__proto__`. */
+/**
+ * An object whose keys the scenario chooses. `v.record` would drop the keys `constructor`, `prototype` and `__proto__`. The path of an issue contains
+ * the key.
+ */
 export function byKey<V>(keySchema: v.GenericSchema<string>, valueSchema: v.GenericSchema<unknown, V>) {
+  const row = v.tuple([keySchema, valueSchema])
   return v.pipe(
     v.custom<object>((given) => typeof given === 'object' && given !== null && !Array.isArray(given), 'not an object'),
-    v.transform((given): [string, unknown][] => Object.entries(given)),
-    v.array(v.tuple([keySchema, valueSchema])),
-    v.transform((rows): Record<string, V> => Object.fromEntries(rows)),
+    v.rawTransform(({ dataset: { value: input }, addIssue, NEVER }): Record<string, V> => {
+      const rows: [string, V][] = []
+      for (const [key, value] of Object.entries(input)) {
+        const found = v.safeParse(row, [key, value], { abortEarly: true })
+        if (!found.success) {
+          const [{ message, path }] = found.issues
+          const here = { type: 'object', origin: 'value', input: input as Record<string, unknown>, key, value } as const
+          addIssue({ message, path: [here, ...(path ?? []).slice(1)] })
+          return NEVER
+        }
+        rows.push(found.output)
+      }
+      return Object.fromEntries(rows)
+    }),
   )
 }
 

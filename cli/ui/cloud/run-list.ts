@@ -8,6 +8,7 @@ import { keys } from '../../../functions/keys.ts'
 import type { Cloud } from '../../aws/cloud.ts'
 import { parseReport } from '../../run/outputs/stored-report.ts'
 import { entryOf } from '../runs/catalogue.ts'
+import { type ListedPlan, listedPlan } from '../runs/listed-plan.ts'
 import type { StackLink } from './stack-link.ts'
 
 /** The time after which the list is read again, milliseconds. */
@@ -28,7 +29,7 @@ export interface CloudList {
 /** The newest runs of a stack. The list is read in the background, so that a slow network does not delay the list of local runs. */
 export class RunList {
   readonly #link: StackLink
-  readonly #plans = new Map<string, RunPlan>()
+  readonly #plans = new Map<string, ListedPlan>()
   /** Finished runs. They are not read again, because they do not change. */
   readonly #over = new Map<string, RunEntry | undefined>()
   #entries = new Map<string, RunEntry>()
@@ -101,16 +102,17 @@ export class RunList {
     return plan && withoutReport(plan, alive ? 'running' : 'lost')
   }
 
-  async #plan({ store }: Cloud, run: string): Promise<RunPlan | undefined> {
-    const stored = this.#plans.get(run) ?? (await store.get(keys.plan(run)))
-    if (!stored) return undefined
-    const plan = 'body' in stored ? (JSON.parse(stored.body) as RunPlan) : stored
-    this.#plans.set(run, plan)
+  async #plan({ store }: Cloud, run: string): Promise<ListedPlan | undefined> {
+    const known = this.#plans.get(run)
+    if (known) return known
+    const stored = await store.get(keys.plan(run))
+    const plan = stored && listedPlan(stored.body)
+    if (plan) this.#plans.set(run, plan)
     return plan
   }
 }
 
-function withoutReport({ run, name, createdAt, host, users }: RunPlan, state: 'running' | 'lost'): RunEntry {
+function withoutReport({ run, name, createdAt, host, users }: ListedPlan, state: 'running' | 'lost'): RunEntry {
   const unknown = { requests: null, failures: null, p95: null, tookMs: null }
   return { run, name, state, where: 'aws', startedAt: createdAt, host, users, ...unknown }
 }

@@ -3,7 +3,6 @@ import { basename, dirname, join } from 'node:path'
 import * as v from 'valibot'
 import { givenReport } from '../../../core/compare/given-report.ts'
 import { BurstError, invalidInput } from '../../../core/errors.ts'
-import type { RunPlan } from '../../../core/plan/plan.ts'
 import { type Report, reportSchema } from '../../../core/report/report.ts'
 import { type RunEntry, type RunList, unreadableCap } from '../../../core/report/live/ui-protocol.ts'
 import { runName } from '../../../core/input/bounds.ts'
@@ -12,6 +11,7 @@ import { type OutputFile, keys, outputFiles } from '../../../functions/keys.ts'
 import { renderOutput } from '../../../functions/reducer/render-output.ts'
 import { readReportText, reportIn } from '../../local-runs/past.ts'
 import { type KnownRun, knownRun, knownRuns } from '../../local-runs/run-folder.ts'
+import { listedPlan } from './listed-plan.ts'
 
 /** The maximum number of runs of a folder in the list; older runs are left out. */
 const mostRuns = 100
@@ -156,7 +156,7 @@ export function entryOf({ run, verdict, totals }: Report): RunEntry | undefined 
 
 async function entryOfKnown({ run, active, createdAt, store }: KnownRun): Promise<RunEntry> {
   const stored = await store.get(keys.plan(run)).catch(() => undefined)
-  const { name = run, host = '', users = 0 } = stored ? (JSON.parse(stored.body) as Partial<RunPlan>) : {}
+  const { name = run, host = '', users = 0 } = (stored && listedPlan(stored.body)) ?? {}
   const unknown = { requests: null, failures: null, p95: null, tookMs: null }
   return {
     run,
