@@ -2,8 +2,8 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { constants, getPriority, setPriority } from 'node:os'
 
 /**
- * The difference from the engine's priority, in steps of `nice`. At 5 the lag of starting users is higher; at 19 the compilers and the concurrent
- * garbage collection finish so late that the collections of the whole heap stop the engine.
+ * The difference from the engine's priority, in steps of `nice`. With 5, starting users lag more. With 19, the compilers and the concurrent garbage
+ * collection finish so late that V8 stops the engine to collect the whole heap.
  */
 const lowerBy = 10
 const ownThreads = '/proc/self/task'

@@ -47,7 +47,7 @@ async function planWithVariables(event: WorkerEvent, env: Environment): Promise<
   )
 }
 
-/** Returns whether the run is already over, because the invocation waited in a queue. Load that starts after the run is worse than no load. */
+/** Returns whether the run is already over. An invocation that waited in a queue may begin after the end of the run, and must not send load then. */
 export async function isPastEnd(plan: RunPlan, { store, clock }: Environment): Promise<boolean> {
   const stored = await store.get(keys.control(plan.run))
   if (!stored) return false
@@ -69,8 +69,8 @@ async function claimUnlessHalted(event: WorkerEvent, env: Environment): Promise<
 }
 
 /**
- * Claims the slice. If an attempt is invoked twice (a queue may deliver twice), only one invocation gets the claim. The nonce shows an invocation
- * whether an earlier try of its own wrote the claim.
+ * Claims the slice. A queue may deliver a message twice, so one attempt may be invoked twice. Only one of these invocations gets the claim. If a
+ * write fails, the nonce in the stored claim shows whether this invocation wrote that claim.
  */
 export async function claim(event: WorkerEvent, env: Environment): Promise<boolean> {
   const key = keys.claim(event.run, event.slice, event.attempt)
@@ -79,7 +79,8 @@ export async function claim(event: WorkerEvent, env: Environment): Promise<boole
     if (await env.store.put(key, body, { ifAbsent: true })) return true
   } catch (error) {
     const found = await env.store.get(key)
-    // If another invocation has the claim, this one must not fail, because the coordinator would then replace the worker that runs the slice.
+    // If another invocation has the claim, this invocation must not fail. The coordinator would take the failure for the loss of the worker that runs
+    // the slice, and would replace that worker.
     if (found) return found.body === body
     throw error
   }

@@ -4,7 +4,7 @@ import type { Environment } from '../ports.ts'
 /** The pause before a failed write is tried again, milliseconds. */
 const pauseMs = 200
 
-/** One hand-over: the slice, and its time in milliseconds since the start. */
+/** One hand-over: the slice, and the time of the hand-over in milliseconds since the start. */
 export interface Change {
   run: string
   slice: number
@@ -13,12 +13,12 @@ export interface Change {
 
 type Place = Pick<Environment, 'store' | 'clock' | 'log'>
 
-/** The content of a part that the next worker itself wrote when it stopped waiting: this part hands over no users. */
+/** The content of a part that the next worker writes when it stops waiting for the previous worker. Such a part contains no users. */
 const given = ''
 
 /**
- * Reads a part. A hand-over is stored in numbered parts. Each part is written only once: by the worker that hands its users over, or by the next
- * worker when it stops waiting. A stalled worker that continues later therefore finds that it has lost its users.
+ * Reads a part. A hand-over is stored in numbered parts. Each part is written only once: by the worker that hands over its users, or by the next
+ * worker when that worker stops waiting. If a stalled worker continues later and cannot write a part, it knows that its users no longer belong to it.
  */
 export async function readPart({ store }: Place, change: Change, part: number): Promise<string | undefined> {
   return (await store.get(keyOf(change, part)))?.body

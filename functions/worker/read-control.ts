@@ -3,7 +3,8 @@ import { keys } from '../keys.ts'
 import type { Environment } from '../ports.ts'
 
 /**
- * Returns the control; null when it does not exist; undefined when it cannot be read at the moment, which the worker tolerates until the lease ends.
+ * Returns the control; null when it does not exist; undefined when it cannot be read at the moment. The worker tolerates an unreadable control until
+ * the lease ends.
  */
 export async function readControl(
   run: string,
@@ -21,8 +22,8 @@ export async function readControl(
 }
 
 /**
- * Returns the changes of the load as a string, for comparison. Epochs never change, so the string contains only their number. The last pause changes
- * when its end is set.
+ * Returns the changes of the load as a string, for comparison. Epochs are never modified after they are stored, so the string contains only their
+ * number. The end of the last pause may be set later, so the string also contains this end.
  */
 export function changesIn({ epochs = [], pauses = [] }: Control): string {
   return `${epochs.length} ${pauses.length} ${pauses.at(-1)?.back?.atMs ?? ''}`

@@ -11,7 +11,7 @@ import type { FromEngine } from './engine/protocol.ts'
 type Counted = Extract<FromEngine, { type: 'counted' }>
 type Envelope = Omit<WindowMessage, 'sequence' | 'content'>
 
-/** The row for requests that an engine had sent but not reported when it was ended. */
+/** The row for requests that an engine had sent, but had not reported before it was ended. */
 const terminatedRow = { method: '*', name: '(cut off when the engine was ended)' }
 
 /** The pause before a failed message is tried again, milliseconds; the pause doubles each time. The queue's client also tries again. */
@@ -35,7 +35,7 @@ export class Sender {
 
   /**
    * Creates a sender.
-   * @param how `patienceMs`: the time for which sending is tried again while no message is delivered
+   * @param how `patienceMs`: after this time without a delivered message, the sender no longer tries again
    */
   constructor(event: WorkerEvent, plan: RunPlan, how: { env: Environment; patienceMs: number }) {
     this.#event = event

@@ -18,15 +18,17 @@ import { Sender } from './sender.ts'
 import { WorkerFiles } from './worker-files.ts'
 import { TakeOver } from './take-over.ts'
 
-/** The time after which an engine that does not answer is terminated, milliseconds after the last moment at which its users may run. */
+/** An engine that does not answer is terminated this many milliseconds after the last moment at which its users may run. */
 const patienceMs = 1_500
-/** The time after which an engine that does not report its counts counts as blocked by user code, milliseconds. */
+/**
+ * An engine that does not report its counts within this time after the shell has asked for them is reported as blocked by user code. Milliseconds.
+ */
 const blockedMs = 2_000
 /** The longest time between the end of the reporting interval and the report of a worker, milliseconds. */
 const mostFlushJitterMs = 500
 /** The part of `reportingMs` that is reserved for the last message, milliseconds. */
 const lastMessageMs = 15_000
-/** The longest time that an engine may take to hand over its last users, after the time that users have for their iteration. Milliseconds. */
+/** The time limit for handing over the last users, milliseconds. It begins when the time that users have for their last iteration is over. */
 const lastPartMs = 1_000
 /** The number of windows for which a worker continues the load while its messages cannot be delivered. */
 const undeliveredWindows = 3
@@ -40,8 +42,8 @@ export interface ShellInput {
 }
 
 /**
- * The worker's main thread, which communicates; the engine's thread runs the users. Code that blocks or never ends blocks only the engine's thread:
- * the shell continues to read the control and to report, and terminates the engine when its time is over.
+ * The main thread of the worker, which communicates. The users run in the engine's thread. Code that blocks or never ends blocks only the engine's
+ * thread. The shell continues to read the control and to report, and terminates the engine when the engine's time is over.
  */
 export class Shell {
   readonly #input: ShellInput
@@ -155,14 +157,14 @@ export class Shell {
 
   #pollInTime(nowMs: number): void {
     if (nowMs < this.#pollAtMs || this.#reading) return
-    // The shell does not await this: a store that hangs must not delay reports or the end of the lease.
+    // The shell does not await the read. If the store hangs, the shell must still report in time, and must still notice the end of the lease.
     void this.#poll()
     // The delay is random, so that a thousand workers do not read at the same time.
     const everyMs = controlReadEveryMs(this.#input.plan.timing, nowMs >= (this.#control?.startAt ?? Infinity))
     this.#pollAtMs = nowMs + everyMs * (0.9 + 0.2 * Math.random())
   }
 
-  /** Called while the worker waits for its turn: reads the control when that is due. Returns false when the worker must not begin. */
+  /** Called while the worker waits for its turn. Reads the control if a read is due. Returns false if the worker must not begin. */
   async #attend(): Promise<boolean> {
     const nowMs = this.#input.env.clock.nowMs()
     this.#pollInTime(nowMs)
@@ -189,7 +191,8 @@ export class Shell {
 
   async #poll(): Promise<void> {
     this.#reading = true
-    // Records the time before the read. If the worker stalls during the read, the response is older than the end of the stall.
+    // Takes the time before the read. If the worker stalls during the read, the response is older than the end of the stall, so the response must not
+    // renew the permission to send.
     const readAt = this.#input.env.clock.nowMs()
     const control = await readControl(this.#input.event.run, this.#input.env)
     this.#reading = false

@@ -11,7 +11,7 @@ import { type Change, giveUpPart, readPart } from './handover-parts.ts'
 
 /** The pause between two checks for a part, milliseconds. */
 const lookMs = { local: 25, aws: 100 } as const
-/** The time limit for handing over the last user, after the time that users have for their iteration. Milliseconds. */
+/** The time limit for handing over the last user, milliseconds. It begins when the time that users have for their last iteration is over. */
 const slackMs = 1_500
 
 export interface TakeOverFloor {
@@ -25,7 +25,7 @@ export interface TakeOverFloor {
   say: (message: ToEngine) => void
 }
 
-/** Returns the turn of an attempt; undefined if the attempt has none, because another attempt may run the slice. */
+/** Returns the turn of an attempt, which is the time in which the attempt runs the slice. Returns undefined if another attempt may run the slice. */
 function turnIn({ event, plan }: Pick<TakeOverFloor, 'event' | 'plan'>, control: Control): Turn | undefined {
   const fleet: Fleet = fleetAt(plan, control)
   return turnOf(fleet, sliceOf(fleet, event.slice), event.attempt)

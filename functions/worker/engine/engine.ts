@@ -154,7 +154,7 @@ export class Engine implements ExecutorContext {
     if (Math.abs(startMs - this.startMs) < 1 || this.startMs <= this.clock.nowMs()) return
     this.startMs = startMs
     this.recorder.cuts.startAt(startMs)
-    // Before its turn begins, a worker may still have to take over the users of another worker.
+    // Users start only when the turn of this worker begins, because the worker may first have to take over the users of another worker.
     if (!this.#begun) return
     this.executor.startAt(startMs)
     this.presence.arm()

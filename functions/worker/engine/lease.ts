@@ -25,7 +25,7 @@ export class Lease {
     this.#lastTurnMs = this.#lastWordMs
   }
 
-  /** Receives the end of the lease that the coordinator wrote and this worker read at `readAt`. Times are epoch milliseconds. */
+  /** Receives the end of the lease. The coordinator wrote `leaseUntil`, and this worker read it at `readAt`. Both times are epoch milliseconds. */
   hear(word: { leaseUntil: number; readAt: number }): void {
     this.#untilMs = this.#clock.atWall(word.leaseUntil)
     this.#lastWordMs = this.#clock.atWall(word.readAt)

@@ -39,14 +39,14 @@ export interface EngineSetup {
 export interface EngineStart {
   /** Null: the thread receives its setup as the first message. */
   setup: EngineSetup | null
-  /** Whether the thread runs its code before the users of the run start, so that V8 compiles it. */
+  /** `true` if the thread warms up: it runs its code before the users of the run start, so that V8 has compiled the code by then. */
   warmsUp: boolean
 }
 
 export type ToEngine =
   /**
-   * An order to run the slice, because this worker has claimed it or no other worker could run it. Without `turn`: from the beginning of the run to
-   * its end.
+   * Orders the engine to run the slice. The shell sends this message when the worker has claimed the slice, or when no other worker can run the
+   * slice. Without `turn`, the engine runs the slice from the beginning of the run to the end of the run.
    */
   | { type: 'begin'; turn?: EngineTurn }
   /** A later part of the previous worker's hand-over; null: the hand-over is complete. */

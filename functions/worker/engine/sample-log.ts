@@ -69,7 +69,7 @@ export class SampleLog {
     )
   }
 
-  /** Writes a line. A full log does not change, so that it contains the first requests without gaps. */
+  /** Writes a line. When one line does not fit, no further line is written, so that the log contains the first requests without gaps. */
   #write(line: string): void {
     const bytes = Buffer.byteLength(line) + 1
     if (this.#bytes + bytes > this.#most) return void this.#leftOut++

@@ -20,7 +20,10 @@ import { keysIn } from './http/connection/security.ts'
 import { userStack, wordsIn } from './counting/thrown.ts'
 import { warmUp } from './warming/warm-up.ts'
 
-/** The engine's thread, which only runs users. It communicates only with the shell on the main thread, which can end the engine at any moment. */
+/**
+ * The engine's thread, which only runs users. It communicates only with the shell. The shell runs on the main thread, and can end the engine at any
+ * moment.
+ */
 const port = takeParentPort()
 const { setup: given, warmsUp } = workerData as EngineStart
 const arriving = given ? Promise.resolve(given) : setupFrom(port)

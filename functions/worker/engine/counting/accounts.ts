@@ -36,8 +36,8 @@ export class Accounts {
   readonly #secondOf: (atMs: number) => number
   readonly #onRequest: ((request: FinishedRequest) => void) | undefined
   /**
-   * The second of the run in which the first request of this attempt ended. The timing of the generator is judged only after this second,
-   * in which connections are opened and code is compiled.
+   * The second of the run in which the first request of this attempt ended. Connections are opened and code is compiled in this second, so the timing
+   * of the generator is judged only in later seconds.
    */
   #firstSecond: number | undefined
   /** The log of every request, with `--samples`. */
@@ -109,8 +109,9 @@ export class Accounts {
   }
 
   /**
-   * Counts the lag of an action that is not a request: the user sent a message that no round trip measures, or began to wait for the next message.
-   * `waits` is true for a wait. The user would have waited in any case, so the lag of a wait does not reduce the load, except on a pacing grid.
+   * Counts the lag of an action that is not a request. Either the user sent a message that no round trip measures, or the user began to wait for the
+   * next message. `waits` is true for a wait. Without a pacing grid, the lag of a wait does not reduce the load, because the user would have waited
+   * in any case.
    */
   acted({ lagBeforeMs, pacedLossMs }: Lag, waits: boolean): void {
     const nowMs = performance.now()

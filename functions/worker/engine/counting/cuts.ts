@@ -69,7 +69,7 @@ export class Cuts {
     return cut
   }
 
-  /** Returns the counts of the run's second number `at`; the first second is number 0. */
+  /** Returns the counts of one second of the run. `at` is the number of the second; the first second is number 0. */
   second(at: number): SecondCell {
     const { seconds } = this.#cutAt(Math.floor((at * 1000) / this.#windowMs)).window
     return within(seconds, at, emptySecondCell)

@@ -2,7 +2,7 @@ import type { Recorder } from './recorder.ts'
 
 type Harmable = { readonly started: boolean }
 
-/** The users that have met a failure or an exception. Each user counts only once. */
+/** The users that have had a failure or an exception. Each user counts only once. */
 export class Harm {
   readonly #recorder: Recorder
   readonly #harmed = new WeakSet<Harmable>()
@@ -11,7 +11,7 @@ export class Harm {
     this.#recorder = recorder
   }
 
-  /** Records that the user met a failure or an exception. */
+  /** Records that the user had a failure or an exception. */
   meet(user: Harmable): void {
     if (this.#harmed.has(user)) return
     this.#harmed.add(user)
@@ -22,7 +22,7 @@ export class Harm {
     return this.#harmed.has(user)
   }
 
-  /** Records that the user met a failure or an exception in another worker, which has already counted the user. */
+  /** Records that the user had a failure or an exception in another worker. That worker has already counted the user. */
   carry(user: Harmable): void {
     this.#harmed.add(user)
   }

@@ -8,8 +8,8 @@ import { type Cuts, within } from './cuts.ts'
 const longestWaitMs = 5_000
 
 /**
- * Counts a user whose code awaited something other than a response or a pause, from `sinceMs` until the user was asked to stop at `askedMs`
- * (both on the engine's clock). Ignores a short wait, which is normal in a scenario's code.
+ * Counts a user that hung. Its code awaited something other than a response or a pause from `sinceMs` until the user was asked to stop at `askedMs`
+ * (both on the engine's clock). A short wait is normal in a scenario's code, and is not counted.
  */
 export function countHung(cuts: Cuts, task: string, { sinceMs, askedMs }: { sinceMs: number; askedMs: number }): void {
   const [fromMs, toMs] = [Math.max(0, cuts.sinceStart(sinceMs)), cuts.sinceStart(askedMs)]

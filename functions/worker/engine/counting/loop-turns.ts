@@ -2,8 +2,8 @@ import { performance, setImmediate } from '../../../guard/built-ins.ts'
 
 /**
  * Computes an upper bound for the time that bytes may have waited in a socket before the loop read them. The loop polls its sockets once a turn,
- * right before its `setImmediate` callbacks. Bytes that the loop reads later arrived after that poll, or after the loop became idle. They have
- * therefore waited at most as long as the loop has been busy since then. One instance is responsible for one thread's loop.
+ * right before its `setImmediate` callbacks. If bytes are read later in that turn, they arrived after the poll, or after the loop became idle. The
+ * bytes have therefore waited at most for the time that the loop was busy after the poll. Each thread has one instance for its loop.
  */
 export class Turns {
   #lookedMs = performance.now()
@@ -18,8 +18,8 @@ export class Turns {
     this.#idleMs = performance.idleMs
     this.#earliestMs = undefined
     if (this.#again) return
-    // User code may run in this turn. After the user code, the loop polls its sockets again and may become idle, so the second poll is recorded as
-    // well.
+    // User code may run in the rest of this turn. After the user code, the loop polls its sockets again and may become idle, so the second poll is
+    // recorded as well.
     this.#again = true
     setImmediate(this.#lookedAgain)
   }

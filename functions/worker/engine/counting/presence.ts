@@ -19,8 +19,8 @@ export interface Census {
   /** The number of users that were asked to stop and have not ended. */
   draining: number
   /**
-   * Returns the number of planned users that have left by themselves, except users that a pause would hold at this moment (milliseconds since the
-   * start).
+   * Returns the number of planned users that have left by themselves. Users that a pause would hold at `atMs` do not count. `atMs` is in milliseconds
+   * since the start.
    */
   leftAt: (atMs: number) => number
 }

@@ -183,7 +183,7 @@ export class Recorder {
     else cell.failed++
   }
 
-  /** Counts a user that has completed `onStart`. `harmed` is true if the user has already met a failure. */
+  /** Counts a user that has completed `onStart`. `harmed` is true if the user has already had a failure. */
   begun(className: string, harmed: boolean): void {
     const { users } = this.#window
     users.startedByClass.set(className, (users.startedByClass.get(className) ?? 0) + 1)

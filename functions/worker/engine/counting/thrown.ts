@@ -4,7 +4,7 @@ import { withoutUserinfo } from '../../../../core/hosts/userinfo.ts'
 
 /** The number of characters of a thrown string that are searched for secrets and paths. The report shows far fewer. */
 const longestThrown = 10_000
-/** A line of a stack with more characters than this belongs to the message. */
+/** The maximum number of characters of a frame in a stack. A longer line of a stack is part of the error's message. */
 const longestLine = 2_000
 
 /**

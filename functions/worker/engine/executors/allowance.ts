@@ -1,8 +1,8 @@
 import type { HandOverPart } from '../handover/carried-user.ts'
 
 /**
- * Decides whether a user of the slice may continue. It may not when it has used all its data rows or, if the plan limits iterations, all its
- * iterations.
+ * Decides whether a user of the slice may continue. A user must stop when it has used all its data rows. If the plan limits iterations, a user must
+ * also stop when it has done all its iterations.
  */
 export class Allowance {
   readonly #most: number

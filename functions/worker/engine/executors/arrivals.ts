@@ -21,9 +21,9 @@ const latestMs = 100
 const longestTimerMs = 2_000_000_000
 
 /**
- * The open model: each arrival is due at its planned time, even if the target is slow, and an idle user of the pool runs one iteration for it.
- * Arrival j belongs to slice j mod W, where W is the number of slices at that time. The class, task and data of an arrival depend only on the seed
- * and j.
+ * The open model. Each arrival is due at its planned time, even if the target is slow. For each arrival, an idle user of the pool runs one iteration.
+ * Arrival j belongs to slice j mod W, where W is the number of slices at the time of the arrival. The class, task and data of an arrival depend only
+ * on the seed and j.
  */
 export class Arrivals implements Executor {
   readonly done: Promise<void>
@@ -41,8 +41,8 @@ export class Arrivals implements Executor {
   /** The life number of the pooled users that this worker creates. */
   #life = 0
   /**
-   * The time at which this worker took over. Earlier arrivals, which were due while it waited for the previous worker's users, are served although
-   * they are late.
+   * The time at which this worker took over. Arrivals that were due before this time are served although they are late, because the worker had to
+   * wait for the previous worker's users.
    */
   #tookOverMs = Number.NEGATIVE_INFINITY
   #departure: Departure | undefined
@@ -88,7 +88,7 @@ export class Arrivals implements Executor {
   }
 
   catchUp(): void {
-    // The open model does not catch up after a pause: arrivals have planned times, and none of them is in a pause.
+    // The open model does not catch up after a pause, because no arrival is planned within a pause.
   }
 
   /** Returns the users that a pause holds. Users that wait to try `onStart` again are not held, because an arrival waits for them. */
@@ -121,7 +121,7 @@ export class Arrivals implements Executor {
     this.#departing = true
     this.#takeDue()
     clearTimeout(this.#timer)
-    // Runs after the queued arrivals that are already due.
+    // The queue keeps its order, so this callback runs after the queued arrivals that are already due.
     this.#engine.ready.push(this.#engine.clock.nowMs(), () => {
       const users = [...this.#pooled.keys()].map(({ index }) => index)
       this.#departure = new Departure(tell, users, { made: this.#made })
@@ -183,7 +183,7 @@ export class Arrivals implements Executor {
     const nowMs = this.#engine.clock.nowMs()
     this.#takeDue()
     const { endMs } = this.#engine.fleet.profile
-    // Runs after the queued arrivals that are already due.
+    // The queue keeps its order, so this callback runs after the queued arrivals that are already due.
     if (endMs !== null && nowMs >= this.#startMs + endMs)
       this.#engine.ready.push(nowMs, () => this.stop(this.#engine.setup.plan.timing.drainMs))
     else if (!this.#departing) this.#arm()
@@ -257,8 +257,8 @@ export class Arrivals implements Executor {
   }
 
   /**
-   * Makes room in a full pool: an idle user of the class with the most idle users leaves, and a user of the arrival's class takes its place. The
-   * arrival begins when the `onStop` of the leaving user has ended, and is dropped if this takes too long.
+   * Makes room in a full pool. An idle user of the class with the most idle users leaves, and a user of the arrival's class takes its place. The
+   * arrival begins when the `onStop` of the leaving user has ended. If `onStop` takes too long, the arrival is dropped.
    * @returns whether there is an idle user
    */
   #replaceIdle(arrival: Arrival): boolean {

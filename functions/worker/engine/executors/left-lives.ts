@@ -17,7 +17,7 @@ export class LeftLives {
     this.#engine = engine
   }
 
-  /** The number of these users that no pause would hold at a moment, milliseconds since the start. */
+  /** Returns the number of these users at a moment, milliseconds since the start. Users that a pause would hold at that moment do not count. */
   readonly sizeAt = (atMs: number): number => {
     const { pauses } = this.#engine.fleet
     if (pauses.length === 0) return this.#keys.size

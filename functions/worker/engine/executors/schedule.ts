@@ -5,13 +5,13 @@ import { type EngineTurn, Inheritance } from '../handover/inheritance.ts'
 import type { CarriedUser } from '../handover/carried-user.ts'
 import type { ExecutorContext } from './executor.ts'
 
-/** The lateness of a worker above which it starts its due users gradually instead of all at once. Milliseconds. */
+/** A worker that is later than this starts its due users gradually instead of all at once. Milliseconds. */
 const lateMs = 1_000
 /** The shortest time over which due users are started. Milliseconds. */
 const joinMs = 5_000
 /**
- * The maximum number of lives of one user in one attempt. A life that replaces a lost one gets a number that no other life has, so that it draws
- * other random numbers.
+ * The maximum number of lives of one user in one attempt. A life that replaces a lost life gets a number that no other life has, so that the user
+ * draws other random numbers.
  */
 const livesPerAttempt = 1_000_000
 
@@ -126,8 +126,8 @@ export function plannedLives(
 }
 
 /**
- * Returns a planned life, adjusted to the pauses of the run. A beginning or an end during a pause moves to the moment at which the user comes back.
- * Empty if nothing of the life remains.
+ * Returns a planned life, adjusted to the pauses of the run. If the life begins or ends during a pause, the beginning or the end moves to the moment
+ * at which the user comes back. Empty if nothing of the life remains.
  */
 function heldLife(
   { pauses, profile }: ExecutorContext['fleet'],

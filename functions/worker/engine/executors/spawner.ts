@@ -13,7 +13,7 @@ import { type Event, Schedule, anew, lifeEnd, lifeKey, mayChangeUntilMs, planned
 import type { RunningUser } from '../users/context.ts'
 import { SimulatedUser } from '../users/simulated-user.ts'
 
-/** The longest time that a hand-over may take if its users count as present during it. Milliseconds. */
+/** A user that is handed over counts as present during the hand-over, unless the hand-over takes longer than this. Milliseconds. */
 const carryingMs = 3_000
 
 interface Member {
@@ -137,7 +137,7 @@ export class Spawner implements Executor {
 
   leaveEarly(user: RunningUser, forGood: boolean): void {
     if (forGood) this.#allowance.exhaust(user.index)
-    // Runs after the user's own code has returned.
+    // `setImmediate` runs this callback after the user's own code has returned.
     setImmediate(() => {
       this.#leave(this.#members.get(user.index)?.event)
       this.#retire(user.index, this.#engine.setup.plan.timing.drainMs)

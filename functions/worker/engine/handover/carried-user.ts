@@ -3,8 +3,8 @@ import * as v from 'valibot'
 import { byKey } from '../../../../core/input/bounds.ts'
 
 /**
- * The state of the users of a slice that one worker passes to the next. Times are milliseconds since the run's start. The state is encoded with
- * `v8.serialize`, which keeps the same values as `structuredClone`, and then in base64.
+ * The state of the users of a slice, which one worker passes to the next. Times are milliseconds since the run's start. The state is encoded with
+ * `v8.serialize`, which keeps the same values as `structuredClone`. The result is then encoded in base64.
  */
 
 const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
@@ -21,7 +21,7 @@ const carriedUser = v.object({
   tries: whole,
   iterations: whole,
   calls: whole,
-  /** `true` if the user has met a failure. */
+  /** `true` if the user has had a failure. */
   harmed: v.boolean(),
   /** The time of the user's next action. */
   dueMs: moment,
@@ -34,8 +34,8 @@ const carriedUser = v.object({
   /** In tough-cookie's format. */
   cookies: v.array(v.unknown()),
   /**
-   * Pairs: the number of a feed, and the number of rows that the user drew from it. Feeds are numbered in the order in which the scenario
-   * creates them.
+   * Pairs: the number that identifies a feed, and the number of rows that the user drew from that feed. Feeds are numbered in the order in which the
+   * scenario creates them.
    */
   rows: v.array(v.tuple([whole, whole])),
   fields: v.object({ values: byKey(v.string(), v.unknown()), functions: v.array(v.string()) }),
@@ -102,7 +102,7 @@ export function encodePart(given: HandOverPart): string {
   return serialize(given).toString('base64')
 }
 
-/** The maximum number of characters of a part. A worker hands over at most 64 MiB (`departure.ts`), and base64 makes the users longer. */
+/** The maximum number of characters of a part. A worker hands over at most 64 MiB (`departure.ts`), and base64 makes these bytes longer. */
 const longestPart = 128 * 1024 * 1024
 
 /** Decodes a part. Returns undefined when the string is not a part. */

@@ -5,12 +5,12 @@ import { type HandOverPart, emptyPart } from './carried-user.ts'
 const firstMs = 30
 /** The time between later parts, milliseconds. Each part contains the users that have finished their iteration since the previous part. */
 const laterMs = 100
-/** The number of bytes from which a part is sent at once. */
+/** A part with more bytes than this is sent at once. */
 const largePart = 4 * 1024 * 1024
 /** The maximum number of bytes of all users of a slice together. A user beyond this limit begins a new life. */
 const mostBytes = 64 * 1024 * 1024
 
-/** The fate of a user that is not handed over: it begins a new life (`anew`), has left by itself (`left`), or has ended as planned (`over`). */
+/** What happens to a user that is not handed over: it begins a new life (`anew`), has left by itself (`left`), or has ended as planned (`over`). */
 export type Outcome = 'anew' | 'left' | 'over'
 
 /** Sends the users of a slice to the next worker, in parts. */

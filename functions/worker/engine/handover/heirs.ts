@@ -9,11 +9,14 @@ interface HeirsHost {
   readonly ready: ReadyQueue
   /** Returns the start of the run on the engine's clock. */
   readonly startMs: () => number
-  /** Continues the user. Called in the user's turn. */
+  /** Continues the user. Called when it is the user's turn to run. */
   readonly goOn: (event: Event, carried: CarriedUser) => void
   readonly beginAnew: (event: Event) => void
   readonly leave: (event: Event) => void
-  /** Returns the hand-over of this worker's users, which begins when its own turn ends. Users that arrive later are passed on to the next worker. */
+  /**
+   * Returns the hand-over of this worker's own users. That hand-over begins when the turn of this worker ends. Users that arrive later are passed on
+   * to the next worker.
+   */
   readonly departure: () => Departure | undefined
 }
 

@@ -78,7 +78,7 @@ export function unpackUser(user: SimulatedUser, carried: CarriedUser, place: Pac
   )
   try {
     user.instance = makeInstance(user, user.userClass)
-    // Users that share connections have no TLS settings of their own, and setting them would throw.
+    // Users that share connections have no TLS settings of their own. For such users the setter would throw, so it is not called.
     if (carried.tls !== undefined || user.http.tls !== undefined) user.http.tls = carried.tls as TlsOptions | undefined
     user.started = restoreOwnFields(user.instance, carried.fields)
     return user.started

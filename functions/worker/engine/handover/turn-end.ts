@@ -57,7 +57,7 @@ export class TurnEnd {
   }
 
   #due(startMs: number): void {
-    // A timer may fire a little early.
+    // A timer may fire a little early. The timer is then set again.
     if (this.#context.clock.nowMs() < this.#endsAtMs) return this.arm(startMs)
     this.departed = true
     this.#context.executor.depart((part) => this.#tell(part))

@@ -12,7 +12,7 @@ const decoders = new Map<string, (body: Buffer) => Buffer>([
   ['zstd', (body) => zstdDecompressSync(body, limit)],
 ])
 
-/** The maximum number of encodings of one body, as in curl. Each of them may need the time and the memory of a body of the greatest size. */
+/** The maximum number of encodings of one body, as in curl. Decoding each of them may take as much time and memory as a body of the maximum size. */
 const mostEncodings = 5
 
 /** The value of `accept-encoding`: the encodings that the engine can decode. */
