@@ -19,7 +19,7 @@ const foot = (host: string): string => `export default scenario({ host: '${host}
 const sum = (rows: Iterable<{ exchanges: number; interrupted: number }>): number =>
   [...rows].reduce((total, row) => total + row.exchanges + row.interrupted, 0)
 
-test('a worker still reports if a user blocks its event loop, and ends when the run is stopped', async () => {
+test('a worker still reports while a user blocks the event loop of the engine, and ends when the run is stopped', async () => {
   target = await startCountingTarget()
   const sent: string[] = []
   const blockedWindows = (): number =>

@@ -7,12 +7,12 @@ import { expect, test } from 'vitest'
 import { lowerCompilerPriority } from '../../../functions/worker/compiler-priority.ts'
 
 test('the priority of a compiler is lowered even if other threads have just ended, and a system without the folder is not changed', async () => {
-  // A process takes the place of a thread, because the priority of a thread cannot be restored.
+  // A process takes the place of a thread in this test, because a test cannot restore the priority of a thread.
   const child = spawn('cat', { stdio: ['pipe', 'ignore', 'ignore'] })
   const folder = mkdtempSync(join(tmpdir(), 'burst-threads-'))
   try {
     await once(child, 'spawn')
-    // A thread that has ended has no file, or its number cannot be found. `0` is the first name of the folder.
+    // Two of the threads have ended: `0` has no file, and the system does not find the number 2000000000. `0` is the first name in the folder.
     for (const thread of ['0', '2000000000', String(child.pid)]) mkdirSync(join(folder, thread))
     for (const thread of ['2000000000', String(child.pid)]) writeFileSync(join(folder, thread, 'comm'), 'V8Worker\n')
     lowerCompilerPriority(join(folder, 'missing'))

@@ -22,7 +22,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-/** Returns a setup whose scenario by default fails with an error that names its worker. */
+/** Returns a setup. By default, its scenario fails with an error that contains the number of the worker. */
 function setupOf(slice: number, code = 'throw new Error(`loaded by worker ${process.env.SLICE}`)'): EngineSetup {
   const plan = planOf({ env: { SLICE: String(slice) } })
   const bundleFile = join(folder, `${slice}.mjs`)
@@ -77,7 +77,10 @@ test('an engine that was prepared with the same limits is used once; otherwise a
   ])
 })
 
-/** Keeps all objects that one object literal creates, as waiting users keep their last request, and reports where V8 then allocates further objects. */
+/**
+ * Creates objects with one object literal and keeps all of them, as waiting users keep their last request. Then reports in which generation V8
+ * allocates further objects of this literal.
+ */
 const keepingCode = `import { setFlagsFromString } from 'node:v8'
 import { runInNewContext, runInThisContext } from 'node:vm'
 setFlagsFromString('--expose-gc')

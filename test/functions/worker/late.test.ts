@@ -32,8 +32,8 @@ test.concurrent('a late worker starts its due users over 5 s, never all at once,
   expect(window.users.late).toBe(40)
   expect(window.users.startedByClass.get('U')).toBe(40)
   const users = [...window.seconds].toSorted(([a], [b]) => a - b).map(([at, cell]) => ({ at, users: cell.users }))
-  // After the worker is ready, 8 users start per second, the first of them at most 2 s later. If the worker had been ready earlier, all 40
-  // users would be due.
+  // After the worker is ready, 8 users start per second, the first of them at most 2 s later. All 40 users are due when the worker is ready, so a
+  // worker that starts all of them at once fails this check.
   const joinedAtS = Math.min(...[...window.workers.values()].map((worker) => (worker.activeFromMs ?? Infinity) / 1000))
   for (const { at, users: alive } of users) expect(alive).toBeLessThanOrEqual(Math.max(0, at + 1 - joinedAtS) * 8 + 16)
   expect(mostUsers(window)).toBe(40)
@@ -58,7 +58,7 @@ test.concurrent('users continue after the event loop was blocked for 6 s, becaus
   expect(window.requests.get('GET /after')?.requests).toBeGreaterThan(0)
 })
 
-test.concurrent('a worker sends no load if another worker runs its slice, even if it learns this late', async ({
+test.concurrent('a worker sends no load if another worker runs its slice, even if it notices the other worker late', async ({
   onTestFinished,
 }) => {
   const target = await ownTarget(onTestFinished)

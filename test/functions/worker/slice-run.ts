@@ -68,7 +68,7 @@ const noticeMs = 700
 
 /** Runs slices one after another through the worker's own handler: the real bundle, the real engine thread, the store in memory. */
 export async function runSlice(input: SliceRunInput): Promise<SliceRunResult> {
-  // The folder is inside the repository (and ignored by git), so that scenarios find its development packages.
+  // The folder is inside the repository (and ignored by git), so that scenarios find the development packages of the repository.
   const parent = join(import.meta.dirname, '../../../burst-results')
   await mkdir(parent, { recursive: true })
   const folder = await mkdtemp(join(parent, 'slice-'))

@@ -80,12 +80,12 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
     this.exchange.begin(nowMs)
   }
 
-  /** The time at which the request times out; for a stream, each piece moves this time. */
+  /** The time at which the request times out. For a stream, each piece that arrives postpones this time. */
   get deadlineMs(): number {
     return this.outgoing.sink?.deadlineMs ?? this.#deadlineMs
   }
 
-  /** The moment at which the measured latency ends: at the last byte, or, for a stream of events, which may never end, at the first byte. */
+  /** The moment at which the measured latency ends: the last byte. For a stream of events, which may never end, it is the first byte. */
   get answeredMs(): number {
     const { firstByteMs, endMs } = this.exchange
     return this.outgoing.sink?.endsWithUser === true && firstByteMs > 0 ? firstByteMs : endMs
@@ -124,7 +124,7 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
     this.exchange.cancel(error)
   }
 
-  /** Ends the stream of a user that is asked to stop. With `all`, also ends a stream that its task has not read to the end. */
+  /** Ends a stream of events, because its user is asked to stop. With `all`, ends any stream, because the task that read the stream has ended. */
   endStream(all: boolean): void {
     const { sink } = this.plan.outgoing
     if (!sink || !(all || sink.endsWithUser)) return
@@ -231,7 +231,7 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
     this.#context.arrange(this)
   }
 
-  /** Called in the user's turn: judges the response and lets the user continue. */
+  /** Called when it is the user's turn to run. Judges the response, and lets the user continue. */
   resume(lagMs: number): void {
     if (this.#context.hooked || this.runsOwnCode) this.#context.asUser(() => this.#judge(lagMs))
     else this.#judge(lagMs)

@@ -34,11 +34,11 @@ export interface CallPlan {
 
 const none: readonly never[] = Object.freeze([])
 
-/** The number of past ticks with calls, and whether the end of the current tick is scheduled. */
+/** The number of past ticks in which calls were made, and whether the end of the current tick is scheduled. */
 let ticks = 0
 let tickEnds = false
 
-/** All HTTP calls that a turn of the event loop starts share the microtask at its end. */
+/** Returns the number of the current tick. All HTTP calls of one tick share the microtask that ends the tick. */
 function presentTick(): number {
   if (!tickEnds) asMicrotask(endTick)
   tickEnds = true

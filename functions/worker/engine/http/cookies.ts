@@ -198,8 +198,8 @@ export class Cookies {
 }
 
 /**
- * Replaces `Max-Age` by a moment. tough-cookie counts `Max-Age` from the last use of a cookie, so that a cookie in use would never expire; browsers count
- * it from the response (RFC 6265 §5.2.2).
+ * Replaces `Max-Age` with an expiry date. tough-cookie counts `Max-Age` from the last use of a cookie, so a cookie in use would never expire.
+ * Browsers count `Max-Age` from the response (RFC 6265 §5.2.2).
  */
 function fixExpiry(cookie: Cookie): void {
   const { maxAge } = cookie

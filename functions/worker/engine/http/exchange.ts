@@ -266,8 +266,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   }
 
   /**
-   * Returns the actual cause of an error: the TLS alert that ended the connection, or the fault in the bytes of the response, if undici reports a
-   * different fault.
+   * Returns the actual cause of an error. If a TLS alert ended the connection, the cause is this alert. If undici misjudges a fault in the bytes of
+   * the response, the cause is the actual fault.
    */
   #causeOf(given: Error): Error {
     const connecting = this.#connection?.connecting
@@ -302,7 +302,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
     this.sentMs = 0
     this.#unreadBytes = this.bytesOut
     this.bytesOut = 0
-    // Dispatching makes the client reconnect, which must not happen inside the callback in which the client ends the old connection.
+    // Dispatching makes the client reconnect. The client must not reconnect inside the callback in which it ends the old connection.
     nextTick(() => (this.#connection?.once ? this.#lendAgain(this.#connection) : this.#dispatch()))
   }
 

@@ -48,8 +48,8 @@ export class UserLeft extends TaskEnd {
 }
 
 /**
- * Returns whether burst cut the task off. User code may throw a value for which `instanceof` throws, so the function first tests the mark that the
- * end of a task has.
+ * Returns whether burst cut the task off. User code may throw a value for which `instanceof` throws, so the function first checks the mark of errors
+ * that end a task.
  */
 export function isCutOff(thrown: unknown): boolean {
   return isTaskEnd(thrown) && thrown instanceof CutOff

@@ -28,7 +28,7 @@ interface GateHost {
   readonly executor: {
     /** Starts users that are due to start, and stops users that are due to end. */
     catchUp(): void
-    /** The users that a pause holds, at once or after their iteration. */
+    /** Returns the users that a pause holds. A user is held at once, or after its iteration. */
     present(): Iterable<HeldUser>
   }
 }

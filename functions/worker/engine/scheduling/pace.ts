@@ -44,8 +44,9 @@ export class Pace {
   }
 
   /**
-   * Returns when the next request was due, how late its user was resumed for it, and, on a pacing grid, how much time the user has lost through lag
-   * since its last request (negative: how much time the user made up for). Without a grid, all lag costs time and `pacedLossMs` is null.
+   * Returns when the next request was due (`intentMs`), and how late its user was resumed for that request (`lagBeforeMs`). On a pacing grid,
+   * `pacedLossMs` is the time that the user has lost through lag since its last request; negative if the user made up for lost time. Without a grid,
+   * all lag costs time, and `pacedLossMs` is null.
    */
   takeIntent(): { intentMs: number; lagBeforeMs: number; pacedLossMs: number | null } {
     const lagBeforeMs = this.#lagMs + this.#responseLagMs
@@ -117,7 +118,8 @@ export class Pace {
   }
 
   /**
-   * Returns the next slot of a grid. Overdue slots are used at once, at most a minute of them; with `catchUp: false`, all overdue slots are skipped.
+   * Returns the next slot of a grid. The user acts at once in an overdue slot. Slots that are overdue by more than a minute are skipped. With
+   * `catchUp: false`, all overdue slots are skipped.
    */
   nextSlot(grid: { everyMs: number; catchUp: boolean }, nowMs: number): { atMs: number; missed: number } {
     const due = Math.floor((nowMs - this.#slotBaseMs) / grid.everyMs)

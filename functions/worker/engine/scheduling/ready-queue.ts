@@ -3,11 +3,11 @@ import type { Turns } from '../counting/loop-turns.ts'
 
 /**
  * The maximum number of callbacks that are scheduled for one turn. If each entry had its own callback, the entries that remain at the end of a time
- * slice would have to schedule themselves again, which takes most of the time in a long queue.
+ * slice would have to schedule themselves again. In a long queue, this would take most of the time.
  */
 const mostPerTurn = 512
 
-/** A user or a call that is resumed in a user's turn. */
+/** A user, or a call, that the queue resumes. */
 export interface Resumable {
   /** The time at which the user could have been resumed. */
   readonly dueMs: number
@@ -40,7 +40,7 @@ export class ReadyQueue {
     this.#sliceMs = sliceMs
   }
 
-  /** Runs `resume` soon, and passes its delay after `dueMs` in milliseconds. */
+  /** Calls `resume` soon. The argument is the delay after `dueMs`, in milliseconds. */
   push(dueMs: number, resume: (lagMs: number) => void): void {
     this.add({ dueMs, resume })
   }

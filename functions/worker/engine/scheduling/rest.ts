@@ -12,7 +12,7 @@ export class Rest {
   #release: (() => void) | undefined
 
   /**
-   * Creates the rest of a user.
+   * Creates the object for the pauses of one user.
    * @param isOver whether the user no longer pauses
    */
   constructor(pauses: Pauses, isOver: () => boolean) {

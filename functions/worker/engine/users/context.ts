@@ -30,7 +30,7 @@ export interface LoadedClass {
   make: new () => HttpUser
   /** `true` if connections close after each response. Default false. */
   closes?: boolean
-  /** The protocol that users of the class speak. Default false. */
+  /** The protocol that users of the class speak. Default false: HTTP/1.1. */
   http2?: Http2
 }
 
@@ -44,7 +44,7 @@ export interface InFlight extends PromiseLike<unknown> {
   readonly dueMs: number
   /** Ends the call now, because the user's time has ended. */
   interrupt(): void
-  /** Ends a stream, because the user is asked to stop or, with `all`, because its task has not read the stream to the end. */
+  /** Ends a stream of events, because its user is asked to stop. With `all`, ends any stream, because the task that read the stream has ended. */
   endStream?(all: boolean): void
   /** Ends the call without judging it. */
   abandon(): void

@@ -45,7 +45,7 @@ export class Draws {
     this.dataRandom.turnTo(keys)
   }
 
-  /** Returns the pause after a failed `onStart`, in milliseconds: 1, 2, 4 … 30 s, shortened or lengthened by up to half. */
+  /** Returns the pause after a failed `onStart`, in milliseconds. The pause is 1 s, 2 s, 4 s … 30 s, shortened or lengthened by up to half. */
   retryMs(attempt: number): number {
     const jitter = 0.5 + this.first('retry', attempt)
     return Math.min(30_000, 1000 * 2 ** attempt) * jitter

@@ -1,6 +1,9 @@
 import { type RunPlan, assignClasses } from '../../../../core/plan/plan.ts'
 
-/** The rank of a user among the planned users of some classes. By the rank, each row of data belongs to one user of the whole fleet. */
+/**
+ * The rank of a user among the planned users of some classes. The rank determines the rows of data that belong to the user. Each row belongs to only
+ * one user of the whole fleet.
+ */
 export class Ranks {
   readonly #names: readonly string[]
   readonly #assigned: Uint16Array

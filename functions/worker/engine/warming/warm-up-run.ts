@@ -62,7 +62,7 @@ const plan: Omit<RunPlan, 'host' | 'profile' | 'users' | 'slices'> = {
   words: [],
 }
 
-/** A run of `users` users of burst's own against `host`. */
+/** Returns the run for a warm-up: `users` users, which belong to burst and not to the scenario, send requests to `host`. */
 export function warmUpRun(host: string, users: number): { scenario: Scenario; setup: EngineSetup } {
   const ramp = [
     { atMs: 0, level: 0 },

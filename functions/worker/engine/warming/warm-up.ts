@@ -7,7 +7,7 @@ import { socketBudget } from '../http/connection/descriptors.ts'
 import { warmUpRun } from './warm-up-run.ts'
 
 const mostUsers = 100
-/** A user needs two descriptors: its connection has both ends in this process. Half of the free descriptors stay free for other work. */
+/** A user needs two descriptors, because both ends of its connection are in this process. Half of the free descriptors stay free for other work. */
 const usersPerDescriptor = 1 / 4
 const loopback = '127.0.0.1'
 const head = 'HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: 2\r\n'
@@ -24,7 +24,7 @@ interface WarmUpTimes {
   mostMs: number
 }
 
-/** By default long enough that V8 compiles the code of a request, and short enough that the run does not start much later. */
+/** These times are long enough that V8 compiles the code of a request, and short enough that the run does not start much later. */
 const defaultTimes: WarmUpTimes = { leastMs: 100, mostMs: 300 }
 
 /**

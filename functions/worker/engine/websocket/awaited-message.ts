@@ -42,7 +42,7 @@ export class AwaitedMessage extends Operation<Message> {
   }
 
   /**
-   * Called in the user's turn, which began at `nowMs`, with each message in order.
+   * Called with each message in order, when it is the user's turn to run. The turn began at `nowMs`.
    * @returns whether the message ended the wait
    */
   offer(message: Message, nowMs: number): boolean {
@@ -59,7 +59,7 @@ export class AwaitedMessage extends Operation<Message> {
     return true
   }
 
-  /** Called when the message can no longer arrive. `read` contains the bytes that show this, if any. */
+  /** Called when the message can no longer arrive. If bytes from the target show this, `read` says when those bytes were read. */
   fail(failure: Failure, read?: Read): void {
     if (this.over) return
     const end = { status: 0, failure }
@@ -69,8 +69,8 @@ export class AwaitedMessage extends Operation<Message> {
   }
 
   /**
-   * Ends the wait, at the earliest at its beginning. Bytes that arrived before the message was sent are not an answer to it, so no latency is
-   * measured.
+   * Ends the wait, but never before the moment at which the wait began. If the bytes arrived before the message was sent, they are not an answer to
+   * that message, so no latency is measured.
    */
   #endWith({ atMs, unreadMs }: Read, end: End<Message>): void {
     const endMs = Math.max(atMs, this.calledMs)

@@ -8,7 +8,8 @@ export interface Closing {
   code: number
   reason: string
   /**
-   * The time of the close on the engine's clock, and the longest wait of its bytes before they were read, in milliseconds.
+   * The time of the close on the engine's clock, and the longest time for which the bytes of the close may have waited before they were read, in
+   * milliseconds.
    */
   atMs: number
   unreadMs: number
@@ -36,8 +37,9 @@ const names = new Map([
 ])
 
 /**
- * Ends the connection as soon as the target has sent a close frame or an invalid frame, because such a target may never close its side. Returns the
- * function with which burst closes the connection itself. `ws` answers the target's frame with `socket.close`.
+ * Ends the connection as soon as the target has sent a close frame or an invalid frame, because such a target may never close its side. When such a
+ * frame arrives, `ws` answers by calling `socket.close`, so this function replaces that method. Returns the original method, with which burst closes
+ * the connection itself.
  */
 export function endWithTarget({ socket, raw }: Opened): (code: number, reason?: string) => void {
   const close = socket.close.bind(socket)

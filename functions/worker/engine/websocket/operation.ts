@@ -122,7 +122,10 @@ export abstract class Operation<T> implements CountedCall, InFlight, Timed {
     this.#result.reject(new CutOff())
   }
 
-  /** Ends the operation at `endMs`. The operation is counted in the user's turn. Without `answer`, it ends with the bytes that are being read. */
+  /**
+   * Ends the operation at `endMs`. The operation is counted in the user's turn. Without `answer`, the measured latency also ends at `endMs`, with the
+   * bytes that are being read.
+   */
   protected finish(endMs: number, end: End<T>, answer?: Answer): void {
     if (this.over) return
     this.over = true
@@ -133,7 +136,7 @@ export abstract class Operation<T> implements CountedCall, InFlight, Timed {
     if (end.failure) this.release()
   }
 
-  /** Called in the user's turn: counts the operation and lets the user continue. */
+  /** Called when it is the user's turn to run. Counts the operation, and lets the user continue. */
   settle(lagMs: number): void {
     if (this.#counted) return
     this.#counted = true

@@ -11,7 +11,7 @@ import type { SocketContext } from './services.ts'
 /** The maximum number of bytes that may wait to be sent. */
 const mostBuffered = 16 * 1024 * 1024
 
-/** The time at which a message was sent, and the reason. */
+/** A sent message: when it was sent, when it was due, and the lag of its user before it was sent. */
 export interface Sent {
   sentMs: number
   /** The duration of the write, in milliseconds. */
@@ -94,7 +94,8 @@ export class Outbox {
     }
     this.#socket.send(data, end)
     sent.writeMs = performance.now() - sentMs
-    // The callback comes later, perhaps after the user has ended and the last counts have been handed over.
+    // If the operating system has already accepted the bytes, the message is counted now. The callback comes later, perhaps after the user has ended
+    // and the last counts have been handed over.
     if (this.#isTaken) end()
     return written
   }

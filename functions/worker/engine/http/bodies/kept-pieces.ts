@@ -10,7 +10,7 @@ const joinedPieces = 1024
 /** The number of unused bytes that a piece may keep in memory. */
 const mostUnused = 4096
 
-/** Returns the bytes; a copy if they are a small part of a larger buffer, which they would keep in memory. */
+/** Returns the bytes. If they are a small part of a larger buffer, returns a copy, so that the larger buffer does not stay in memory. */
 export function ownBytes<T extends Uint8Array>(piece: T): T | Buffer {
   return piece.buffer.byteLength - piece.length > mostUnused + piece.length ? Buffer.from(piece) : piece
 }

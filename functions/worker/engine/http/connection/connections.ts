@@ -13,12 +13,12 @@ import { type Security, withOwnSessions } from './security.ts'
  */
 export const keepAliveMs = 60_000
 /**
- * The time by which burst closes idle connections earlier than the keep-alive timeout that a server announces, milliseconds. undici's margin of 2 s
- * would close connections with `timeout=2` at once.
+ * burst closes an idle connection this many milliseconds before the end of the keep-alive timeout that the server announces. With undici's margin of
+ * 2 s, connections with `timeout=2` would be closed at once.
  */
 const keepAliveMarginMs = 300
 
-/** A connection that was opened before the target chose HTTP/1.1 for it. */
+/** A connection that was opened before burst knew that the target chooses HTTP/1.1. */
 export interface Opened {
   connecting: Connecting
   socket: Socket

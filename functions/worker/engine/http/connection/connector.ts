@@ -99,7 +99,7 @@ interface MakerOptions {
   proxyUserinfo?: Readonly<Record<string, string>> | undefined
   /** Called when the TLS handshake of a connection has succeeded, with the version of TLS, and whether certificates are verified. */
   secured?: (version: string, verified: boolean) => void
-  /** Called for each connection of users that may speak HTTP/2, and for each stream, with the origin. */
+  /** Called with the origin, for each connection and each stream of users that may speak HTTP/2. */
   spoke?: Spoke
 }
 
@@ -289,7 +289,7 @@ export class ConnectionMaker {
     secured.once('error', (error: NodeJS.ErrnoException) => {
       if (isTlsCode(error.code ?? '')) connecting.alert = error
     })
-    // These listeners are registered before undici's own listeners, which start the request.
+    // These listeners are registered before undici's own listeners, so that they run before undici starts the request.
     secured.prependOnceListener('secureConnect', () => {
       connecting.phases.tlsMs = connecting.lap()
       connecting.ready()
@@ -310,7 +310,7 @@ function ready(connecting: Connecting, socket: Socket, callback: buildConnector.
   callback(null, socket)
 }
 
-/** Returns the place to which a connection leads, with the default port of its scheme if it has no port. The host has no brackets. */
+/** Returns the place to which a connection leads. If no port is given, the place has the default port of the scheme. The host has no brackets. */
 function placeOf({ protocol, hostname, port }: { protocol: string; hostname: string; port: string }): {
   protocol: string
   hostname: string

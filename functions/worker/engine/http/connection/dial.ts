@@ -90,7 +90,7 @@ export class Dial {
     return true
   }
 
-  /** Returns places, so that at most `most` sockets have a place, not counting the first socket. */
+  /** Releases places until at most `most` sockets, not counting the first socket, have a place. */
   #keepFurther(most: number): void {
     for (; this.#further > most; this.#further--) this.#input.further.giveBack()
   }

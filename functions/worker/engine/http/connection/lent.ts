@@ -14,7 +14,7 @@ export interface Lent {
   readonly client: { dispatch(options: Dispatcher.DispatchOptions, handler: RequestHandler): unknown }
   /** The server name for TLS. */
   readonly servername: string | undefined
-  /** The proxy that receives the requests themselves. */
+  /** The proxy that receives the requests of a target without TLS; null if there is no such proxy. */
   readonly proxy: Proxy | null
   readonly connecting:
     | (Pick<Connecting, 'phases' | 'alert'> & {

@@ -21,9 +21,9 @@ const hiddenLength = Buffer.from(hiddenLengthName)
 const digits = { zero: 0x30, one: 0x31, four: 0x34 }
 
 /**
- * Sits between undici and one socket, and corrects undici where undici deviates from HTTP. Drops interim responses (1xx), including `100 Continue`,
- * for which undici closes the connection. Keeps the connection open after a response to HEAD that has no `connection` header. Writes header lines
- * that undici refuses. Once a response has begun, this costs one comparison per chunk.
+ * Sits between undici and one socket, and corrects undici where undici deviates from HTTP. Drops interim responses (1xx), because undici closes the
+ * connection when it receives `100 Continue`. Keeps the connection open after a response to HEAD that has no `connection` header. Writes header lines
+ * that undici refuses. Once a response has begun, these corrections cost one comparison per chunk.
  */
 export class Wire {
   /** `true` if a byte of a response to the current request has arrived, including interim responses. */
@@ -80,7 +80,10 @@ export class Wire {
     }
   }
 
-  /** Corrects an error message of undici, which blames `content-length` for any fault that follows this header in a head. */
+  /**
+   * Corrects an error message of undici. If the head has a fault after a `content-length` header, undici reports `content-length` as the fault,
+   * whatever the actual fault is.
+   */
   causeOf(error: Error): Error {
     const head = this.#head
     this.#head = null
@@ -127,8 +130,8 @@ export class Wire {
   }
 
   /**
-   * Renames the `content-length` of a 304. A 304 may contain the body's length (RFC 9110 §8.6). undici would then close the connection, because a
-   * body could follow.
+   * Renames the `content-length` of a 304 response. Such a response may state the length of the body that it leaves out (RFC 9110 §8.6). With this
+   * header, undici would close the connection, because a body could follow.
    */
   #withoutLength(bytes: Buffer): Buffer | null {
     const end = endOfHead(bytes)

@@ -130,7 +130,10 @@ function checkValues(values: unknown): void {
   throw new TypeError(`submit() was given ${inWords(values)}; it takes the values of fields by name`)
 }
 
-/** Returns the entries that are sent: the fields of the form with the given values, then the values that have no field. */
+/**
+ * Returns the entries that are sent: first the fields of the form with the values that the scenario sets, then the scenario's values that have no
+ * field.
+ */
 function filledIn(fields: readonly Field[], values: FormValues): Entry[] {
   const left = new Map(Object.entries(values))
   const entries = fields.flatMap((field) => entriesOf(field, values, left))

@@ -85,7 +85,7 @@ export class Http2Connections extends Connections {
       isRequired: this.#mode === true,
       http1: (opened, waiting) => this.#useHttp1(origin, opened, waiting),
     })
-    // Without TLS a target cannot choose.
+    // Without TLS, a target cannot choose the protocol.
     way.isHttp1 = this.#mode === 'auto' && origin.startsWith('http:')
     this.#ways.set(origin, way)
     return way

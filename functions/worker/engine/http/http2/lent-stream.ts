@@ -135,7 +135,8 @@ export class LentStream implements Lent {
   // ---- inside
 
   #leave(): void {
-    // node:http2 first writes the frames in its queue, if the connection accepts them now. The head then counts as sent.
+    // `close` makes node:http2 write the frames in its queue, if the connection accepts them now. If the head is among these frames, the request
+    // counts as sent.
     this.stream?.close(cancelCode)
     this.#over = true
     // node:http2 removes the head of a destroyed stream from its queue. The target therefore never receives a request that was not counted.

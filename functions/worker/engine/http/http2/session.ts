@@ -26,7 +26,7 @@ const streamWindow = 1024 * 1024
 const connectionWindow = 4 * streamWindow
 /** The largest head of a response, in bytes; HTTP/1.1 has the same limit. */
 const largestHead = 64 * 1024
-/** When a request times out, its connection gets no further requests if no byte has arrived from the target for this time. Milliseconds. */
+/** If a request times out and the target has sent no byte for this time, the connection gets no further requests. Milliseconds. */
 const silentMs = 2000
 /** The limit of concurrent requests for a target whose settings contain no limit. */
 const unlimited = 2 ** 31 - 1
@@ -46,7 +46,7 @@ export interface SessionOptions {
   keepAliveMs: number
   /** Called when there may be room for another request, and when the session has ended. */
   changed: () => void
-  /** Called when the target has answered in HTTP/2, and for each request that is written to such a target. */
+  /** Called with `connection` when the target has answered in HTTP/2, and with `stream` for each request that is written to such a target. */
   spoke: (what: 'connection' | 'stream') => void
 }
 
@@ -71,7 +71,7 @@ export class Session implements StreamOwner {
   /** `true` if the connection of the session is closed. */
   ended = false
   #goaway: { code: number; last: number } | undefined
-  /** The time at which the first request since the last byte of the target was written; 0: no request was written since then. */
+  /** The time at which a request was written for the first time after the target's last byte arrived; 0 if no request was written after that byte. */
   #unheardSinceMs = 0
   #idle: NodeJS.Timeout | undefined
   #isFirstFrame = true
@@ -163,7 +163,7 @@ export class Session implements StreamOwner {
     if (this.lent === 0) this.#rest()
   }
 
-  /** Called when a request has ended without a response. The target may be unreachable without having closed the connection. */
+  /** Called when a request has ended without a response. The connection may be open although the target is unreachable. */
   doubt(): void {
     if (this.#unheardSinceMs > 0 && performance.now() - this.#unheardSinceMs >= silentMs) this.retire()
   }
@@ -176,7 +176,7 @@ export class Session implements StreamOwner {
   }
 
   request(lent: LentStream, head: string[], endStream: boolean): ClientHttp2Stream {
-    // The body of the request may have become ready after the session was closed.
+    // If the body of the request became ready late, the session may already be closed.
     if (this.#http2.closed || this.#http2.destroyed) throw leftOut(this.#goaway?.code ?? 0)
     const stream = this.#http2.request(head, { endStream })
     if (stream.id !== undefined) this.#open.set(stream.id, lent)

@@ -9,7 +9,7 @@ import { FailedStream } from './failed-stream.ts'
 import { notHttp2 } from './faults.ts'
 import { Session } from './session.ts'
 
-/** The time for which no further connection is opened after a connection failed while others are open, milliseconds. */
+/** If a connection fails while others are open, burst opens no further connection for this time. Milliseconds. */
 const pauseMs = 1000
 
 export interface WayOptions {

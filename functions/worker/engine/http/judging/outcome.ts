@@ -35,7 +35,7 @@ export interface Judged {
   checks: CheckResult[]
 }
 
-/** Judges a finished call. Runs in the user's turn, because it decompresses and parses the body. Never throws or rejects. */
+/** Judges a finished call. Runs when it is the user's turn, because it decompresses and parses the body. Never throws or rejects. */
 export function judgeCall(call: Judgeable, transport: Failure | null): Judged | Promise<Judged> {
   const headers = new ResponseHeaders(call.exchange.headers)
   const body = new ResponseBody(call.exchange, headers, call.bodyAsked)

@@ -85,8 +85,8 @@ interface Ended {
 
 /**
  * Returns the events of an event stream. With `reconnect`, burst opens the stream again when a connection ends, as an EventSource does (HTML
- * Standard, 9.2). In the report, the name of the request has the time to the first event, the times between events, and the number of reopened
- * connections.
+ * Standard, 9.2). The report shows three values for the name of the request: the time to the first event, the times between events, and the number of
+ * reopened connections.
  */
 export async function* eventsOf(
   send: OpenEvents,

@@ -3,7 +3,7 @@ import { type RudeTarget, startRudeTarget } from '../../../../targets/raw/rude-t
 import { type SliceRunResult, runSlice } from '../../slice-run.ts'
 
 /**
- * Returns the scenario of one user, in which each request has its own name. The scenario reports its values as checks (`told`); `mistake` records the
+ * Returns the scenario of one user, in which each request has its own name. The scenario reports its values as checks (`told`). `mistake` records the
  * error that a call throws.
  */
 const scenario = (host: string): string => `

@@ -93,7 +93,7 @@ test('users that left by themselves are counted separately, and the time when th
   expect(recorder.cuts.now().worker).toMatchObject({ finishedMs: 1500, activeToMs: 1000 })
 })
 
-test('while the run is paused, users that left by themselves do not count, and neither do other users', () => {
+test('while the run is paused, no users count, and neither do users that left by themselves', () => {
   const pauses = [{ fromMs: 2000, back: { atMs: 4000, overMs: 1000, users: 2 } }]
   const left = new LeftLives({ presence, fleet: { pauses } })
   for (const key of ['0-0', '1-0']) left.add(key)

@@ -31,8 +31,8 @@ function inTheory(window: Window): number[] {
 }
 
 /**
- * Returns the times from intent according to the target, and the delays with which the requests arrived there after they were due. A user's next
- * request is not due before the answer to its last one.
+ * Returns the times from intent according to the target. For each request, also returns the delay between the moment at which the request was due and
+ * its arrival at the target. A user's next request is not due before the answer to the user's last request.
  * @param intentsOf returns the moments at which the requests of a user are due, in order
  */
 function atTarget(

@@ -84,7 +84,7 @@ describe('the cookies of a user', () => {
   })
 })
 
-test('bodies that are kept at the same time take at most 256 MiB together; one more body is a failure of the generator', async () => {
+test('bodies that are kept at the same time take at most 256 MiB together; a further body is a failure of the generator', async () => {
   const bytes = 40 * 1024 * 1024
   const body = answerOf(Buffer.alloc(bytes, 'x'))
   // Every user receives all but the last byte of its body before the first body is complete.

@@ -95,7 +95,7 @@ describe('a request on a kept-alive connection that the target closes', () => {
     expect(receivedOf('/never')).toBe(3)
   })
 
-  test('a request is sent only on a new connection if its kept-alive connection closes before the request is written', () => {
+  test('if a kept-alive connection closes before a request is written, the request is sent once, on a new connection', () => {
     expect(row('/leaves')).toMatchObject({ requests: 3, failures: 0, exchanges: 3, reconnects: 0 })
   })
 })

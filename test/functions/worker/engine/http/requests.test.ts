@@ -105,7 +105,7 @@ const row = (name: string): RequestCell => rowOf(result, name)
 const failures = (name: string): string[] => failuresOf(result, name)
 const saw = (name: string): { passed: number; failed: number } | undefined => result.window.checks.get(name)
 
-describe('a faulty request fails once, with a kind and one sentence', () => {
+describe('a request that fails has one failure, with a kind and one sentence', () => {
   test.each([
     ['/half', /^protocol: the target closed the connection before the body was complete/],
     ['/half-reset', /^network: ECONNRESET/],
@@ -231,7 +231,7 @@ test('the number of exchanges equals the number of requests that the target rece
 })
 
 test('a timeout is counted with its full duration', () => {
-  // The timeout includes the time to connect, which is not part of the latency.
+  // The timeout includes the time to connect, but the latency does not.
   const { fromIntent, latency, connect } = row('/silent')
   expect(fromIntent.minUs).toBeGreaterThanOrEqual(300_000)
   expect(latency.minUs + (connect.count > 0 ? connect.maxUs : 0)).toBeGreaterThanOrEqual(295_000)

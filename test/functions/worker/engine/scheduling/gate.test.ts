@@ -40,7 +40,7 @@ class Refused extends HttpUser {
 }
 export default scenario({
   host: '${host}', users: [Shopper, Refused],
-  // Without the pause, users 3 to 6 would stop and start again in this time.
+  // Without the pause, users 3 to 6 would stop at 4 s and start again at 6 s.
   load: [ramp(7, '0s'), hold('4s'), ramp(3, '0s'), hold('2s'), ramp(7, '0s'), hold('10s')],
 })`
 
@@ -86,9 +86,9 @@ const within = (sent: readonly UserRequest[], { fromMs, back }: Pause): string[]
   sent.filter(({ atMs }) => atMs > fromMs + 300 && atMs < (back?.atMs ?? 0)).map(({ line }) => line)
 
 /**
- * Returns the GETs after the pause in the first life of a user, each with the time by which it was sent before its slot (negative: after it). The
- * pause moves the slots by the time for which it held the user: from the first slot in the pause, or, if the user was behind its slots, from the
- * beginning of the pause. A user may make up for slots before the pause, so the slots count from the start of the run.
+ * Returns the GETs after the pause in the first life of a user. `byMs` is the time by which a GET was sent before its slot (negative: after its
+ * slot). The pause moves the slots by the time for which it held the user. This time begins with the first slot in the pause or, if the user was
+ * behind its slots, with the pause. A user may make up for slots before the pause, so the slots count from the start of the run.
  */
 function slotsAfter(requests: readonly UserRequest[], user: string, pause: Pause): { slot: number; byMs: number }[] {
   const comesBackMs = dueAfterPauses([pause], Number(user), pause.fromMs)

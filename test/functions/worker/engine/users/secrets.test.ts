@@ -27,7 +27,7 @@ class U extends HttpUser {
   tasks = { all: 1 }
   async all() {
     for (const cut of ${JSON.stringify(cuts)}) {
-      // In a message, words or a host precede the string and take up part of the permitted length.
+      // In a message, other words or a host come before the string, and take up part of the permitted length.
       for (let before = 0; before < 60; before += 6) {
         const text = padded(cut - before)
         await this.http.get('/body/' + cut, { name: 'body' }).expect(201).catch(ignore)

@@ -31,7 +31,7 @@ test('a wait that is set to an invalid value during the run is counted as an exc
   ])
 })
 
-test('messages that a library sends to parentPort are not taken for counts', async (context) => {
+test('messages that a library sends to parentPort are not mistaken for counts', async (context) => {
   const { run } = await own(context)
   const { window, last } = await run(
     `import * as threads from 'node:worker_threads'

@@ -86,7 +86,7 @@ beforeAll(async () => {
         const status = Number(/^\/redirect\/(\d+)/.exec(url)?.[1] ?? 200)
         response.writeHead(status, status === 200 ? {} : { location: '/raw' }).end()
       })
-      // A body that was cut off has no answer.
+      // If the body was cut off, the target does not answer.
       .catch(() => response.destroy())
   })
   const host = await listening(server)

@@ -25,7 +25,7 @@ test('large pieces of a body are kept as they are, and end a series of small pie
   expect(pieces[0]).toBe(large)
 })
 
-test('a small piece does not keep the large buffer in memory from which it was cut', () => {
+test('a small piece does not keep in memory the large buffer from which it was cut', () => {
   const read = Buffer.from(new ArrayBuffer(65_536))
   const piece = read.subarray(0, 1)
   expect(ownBytes(piece).buffer).not.toBe(read.buffer)
@@ -34,7 +34,7 @@ test('a small piece does not keep the large buffer in memory from which it was c
   expect(ownBytes(most)).toBe(most)
 })
 
-test('a stream stops reading when the unread pieces need much memory, even if they have few bytes, and goes on when they are read', async () => {
+test('a stream stops reading when its unread pieces need much memory, even if they have few bytes, and continues when they are read', async () => {
   const flow = { paused: 0, pause: () => void flow.paused++, resume: () => void flow.paused-- }
   const stream = new BodyStream({ ready: new ReadyQueue(new Turns()), heard: () => undefined }, 60_000, false)
   let sent = 0

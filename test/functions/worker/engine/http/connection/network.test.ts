@@ -87,7 +87,7 @@ export default scenario({
   expect(stored).not.toMatch(/s3cret/)
 })
 
-test('connections start from localAddress, given addresses replace DNS answers, and each connection can look up its host again', async () => {
+test('connections start from localAddress, addresses of --resolve replace DNS answers, and each connection can look up its host again', async () => {
   const target = await startTarget()
   const { window } = await runSlice({
     host: `http://shop.test:${target.port}`,

@@ -156,7 +156,7 @@ describe('a form of a page', () => {
     ])
   })
 
-  test('a form is sent to its action with the headers of a browser, and given values replace those of the page', () => {
+  test('a form is sent to its action with the headers of a browser, and values that the scenario sets replace the values in the page', () => {
     const [first] = sent('POST /deep/sign-in?step=1')
     expect(first).toMatchObject({ type: 'application/x-www-form-urlencoded', referer: `${host}/page`, origin: host })
     expect(first?.body).toBe(
@@ -213,7 +213,7 @@ describe('a page', () => {
       'empty: 3',
     ])
   })
-  test('a page that is nested too deeply or has too many elements fails its request, so that it cannot hold up the worker', () => {
+  test('a page that is nested too deeply or has too many elements fails its request, so that the page cannot delay the worker', () => {
     expect([...told().slice(13, 15), told().at(-1)]).toEqual([
       '/nested: TaskEnd the elements of the page are nested more than 512 levels deep',
       `levels: "4500${'😀x'.repeat(9)}"`,

@@ -10,7 +10,7 @@ afterEach(async () => {
 
 test('a connection closes after 60 s without a request, and a connection with a request in flight stays open', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-  // The engine saves the timers when it is loaded.
+  // The engine stores `setTimeout` and `clearTimeout` when it is loaded, so it is loaded again after they were replaced.
   vi.resetModules()
   const { startExchanges, until } = await import('./started-exchanges.ts')
   const held: FrameRequest[] = []

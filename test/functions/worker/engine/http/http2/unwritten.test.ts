@@ -46,7 +46,7 @@ test.each(Object.keys(ends))(
   },
 )
 
-test('while a target does not read, a cancelled request reaches it later only if the request counts as sent', async () => {
+test('a request that is cancelled while the target does not read reaches the target later only if the request counts as sent', async () => {
   let isReading = true
   const { target, begin, sent } = await startExchanges(http2, {
     answer: (request) => isReading && request.socket.write(answered(request)),
