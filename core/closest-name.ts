@@ -16,7 +16,7 @@ function plainName(name: string): string {
   return name.toLowerCase().replaceAll(/[_\-$\s]/g, '')
 }
 
-/** The number of letters of a string that are compared. */
+/** The comparison of two strings uses only this many letters of each string. */
 const comparedLetters = 100
 
 /**

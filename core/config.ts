@@ -30,7 +30,7 @@ export interface BurstConfig {
   tags?: Readonly<Record<string, string>>
   /** Reserves this many concurrent executions of the account for burst, even between runs. */
   reserve?: number
-  /** The maximum number of workers at one time, enforced by AWS. Like `reserve`, it takes this concurrency from the account. */
+  /** The maximum number of workers at one time, enforced by AWS. AWS takes this many concurrent executions from the account, as for `reserve`. */
   maxWorkers?: number
 }
 

@@ -19,7 +19,7 @@ export const longestMs = 8760 * 3_600_000
  * @throws BurstError (104) when the value is not a duration, or is longer than a year
  */
 export function durationMs(given: string | number, what = 'a duration'): number {
-  // A scenario in JavaScript is not type-checked.
+  // A scenario in JavaScript is not type-checked, so the value may have any type.
   if (!['number', 'string'].includes(typeof given)) throw malformed(given, what)
   const ms = typeof given === 'number' ? secondsMs(given, what) : textMs(given, what)
   if (ms <= longestMs) return ms

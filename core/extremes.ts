@@ -1,11 +1,14 @@
-/** Returns the greatest number that `of` returns for the items, at least `least`. Unlike `Math.max(...)` it accepts any number of items. */
+/**
+ * Returns the greatest number that `of` returns for the items; `least` if no number is greater than `least`. Unlike `Math.max(...)`, this function
+ * accepts any number of items.
+ */
 export function greatest<T>(items: Iterable<T>, of: (item: T) => number, least = Number.NEGATIVE_INFINITY): number {
   let most = least
   for (const item of items) most = Math.max(most, of(item))
   return most
 }
 
-/** Returns the smallest number that `of` returns for the items, at most `most`. */
+/** Returns the smallest number that `of` returns for the items; `most` if no number is smaller than `most`. */
 export function smallest<T>(items: Iterable<T>, of: (item: T) => number, most = Number.POSITIVE_INFINITY): number {
   let least = most
   for (const item of items) least = Math.min(least, of(item))

@@ -7,7 +7,7 @@ export const mask = '***'
 export const secretName =
   /pass(?!e[dns]|i)|pwd|secret|token|api.?key|auth(?!ors?(?![a-z]))|credential|private|session|signature|cookie|dsn|(?:^|[_-])key$/i
 
-/** The minimum length of a masked value. Shorter values also occur as parts of other words. */
+/** The minimum length of a masked value. Shorter values are not masked, because they also occur as parts of other words. */
 const shortest = 4
 const shortestUnnamed = 6
 
@@ -23,8 +23,9 @@ export interface Variables {
 }
 
 /**
- * Returns a function that replaces secrets by `***`: the values of variables whose names suggest secrets; the values from an environment
- * file, except switches, numbers and addresses without credentials; the user and password of the host; and private keys.
+ * Returns a function that replaces each secret by `***`. The secrets are: the values of variables whose names suggest secrets; the other values from
+ * an environment file, except common values such as `true`, `production`, numbers and addresses without credentials; the user and password of the
+ * host and of the proxies; and private keys.
  */
 export function masker({
   vars,
@@ -99,7 +100,7 @@ function inUrl(text: string): string {
   try {
     return encodeURIComponent(text)
   } catch {
-    // Half of a surrogate pair cannot be written in a URL.
+    // A string that contains half of a surrogate pair cannot be encoded for a URL, so it is returned unchanged.
     return text
   }
 }

@@ -5,8 +5,8 @@
  * |---|---|---|
  * | count | all, in groups of three | `0`, `1,204`, `12,345,678` |
  * | rate, size | 2 decimals below 1, 1 below 100, then none | `0.42`, `8.4`, `382`, `38,212` |
- * | length of time | as a rate below 1 s, but none from 10 ms on; 2 decimals of a second below 10 s, 1 below 100 s; then whole minutes and seconds | `0.84 ms`, `8.4 ms`, `84 ms`, `1.02 s`, `36.2 s`, `2 min 5 s`, `1 h 30 min` |
- * | planned or whole length | hours, minutes and seconds; below 1 s as above | `300 ms`, `45 s`, `2 min 5 s` |
+ * | measured duration | milliseconds below 1 s: 2 decimals below 1 ms, 1 below 10 ms, then none; seconds below 100 s: 2 decimals below 10 s, then 1; then whole minutes and seconds | `0.84 ms`, `8.4 ms`, `84 ms`, `1.02 s`, `36.2 s`, `2 min 5 s`, `1 h 30 min` |
+ * | planned duration, or duration of a whole run | hours, minutes and seconds; milliseconds below 1 s | `300 ms`, `45 s`, `2 min 5 s` |
  * | share | 2 decimals of a percent below 10 %, then 1 | `0.31 %`, `4.05 %`, `12.4 %` |
  * | change | its sign; 1 decimal of a percent below 10 %, then none | `+4.2 %`, `−21 %`, `±0 %` |
  * | money | cents | `$1.79`, `<$0.01` |
@@ -95,7 +95,7 @@ export function measured(value: number, unit: string): string {
   return unit === '/s' ? `${perSecond(value)}/s` : `${perSecond(value)} ${unit}`
 }
 
-/** Returns a moment of the run, from seconds since its start: `00:42`, `1:02:03`; before it `−00:02`. */
+/** Returns a moment of the run, from seconds since the start of the run: `00:42`, `1:02:03`. A moment before the start has a minus sign: `−00:02`. */
 export function moment(seconds: number): string {
   const s = Math.floor(seconds)
   if (s < 0) return `−${moment(-s)}`

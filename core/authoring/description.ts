@@ -10,8 +10,8 @@ export interface ScenarioDescription {
   host: string | null
   classes: ClassDescription[]
   /**
-   * `stages`: as in the file. `samples`: the values of a shape function, one per second, until it returned null (`ended`) or the maximum number was
-   * reached.
+   * `stages`: the stages in the file. `samples`: the values of a shape function, one per second. The samples end where the function returned null
+   * (`ended`), or at the maximum number of samples.
    */
   load: { kind: 'none' } | { kind: 'stages'; stages: Stage[] } | { kind: 'samples'; users: number[]; ended: boolean }
   thresholds: string[]
@@ -25,7 +25,7 @@ export interface ScenarioDescription {
   /** Addresses, DNS and source address of connections. The proxy is described separately. */
   network?: Network
   proxy?: WishedProxies
-  /** `onEvent` is `true` if the hook is called with windows. Default false. */
+  /** `onEvent` is `true` if the scenario has this hook. Default false. */
   hooks: { beforeRun: boolean; afterRun: boolean; onRequest: boolean; onEvent?: true }
   feeds: FeedDescription[]
   /** The highest cost of the run on AWS, in US dollars. */

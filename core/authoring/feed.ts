@@ -14,7 +14,10 @@ export interface Feed<T> {
 export type Row<Column extends string> = { readonly [K in Column]: string }
 
 export interface UniqueOptions {
-  /** `true`: start over after the last row. Default false: a user that needs another row then stops, and burst counts it. */
+  /**
+   * `true`: start over after the last row. Default false: when a user needs a row after the last one, the user stops, and the report counts such
+   * users.
+   */
   recycle?: boolean
   /** The names of the user classes that share the rows. A user's rank then counts only users of these classes. Default: all users. */
   users?: readonly string[]
@@ -73,7 +76,7 @@ function placeOf(column: string, header: readonly string[], path: string): numbe
   throw invalidInput(`${path} has no column '${column}'`, { hint: columnHint(header) })
 }
 
-/** A scenario in JavaScript is not type-checked. */
+/** A scenario in JavaScript is not type-checked, so the arguments may have any type. */
 function checkColumns(path: unknown, columns: unknown): void {
   const hint = "write the path and a list of columns, like csv('users.csv', ['email'])"
   if (typeof path !== 'string') throw invalidInput(`the path of csv() is ${inWords(path)}`, { hint })
@@ -171,7 +174,7 @@ function parseCsv(path: string, delimiter: string, onHeader: (header: string[], 
       onHeader(record, lines)
       return null
     }
-    // Spreadsheet programs write blank rows at the end of a table.
+    // Blank rows are skipped, because spreadsheet programs write blank rows at the end of a table.
     if (record.every((value) => value.trim() === '')) return null
     if (record.length === width) return record
     throw invalidInput(

@@ -17,8 +17,8 @@ export abstract class HttpUser {
   /** The exact number of users of this class, independent of the weights. Default: the weights determine the number. */
   static count?: number
   /**
-   * In a long run, `true` lets the next worker take a user over with its cookies, headers and own fields. `false`: the user ends with `onStop`, and
-   * begins a new life on the next worker. Default true.
+   * In a long run, a worker hands its users over to the next worker. `true`: a user continues there with the same cookies, headers and own fields.
+   * `false`: the user ends with `onStop`, and begins a new life on the next worker. Default true.
    */
   static handOver?: boolean
   /**
@@ -71,7 +71,7 @@ export abstract class HttpUser {
 
   /**
    * Opens a WebSocket connection (`/path`, `ws://…` or `wss://…`), which stays open after the task. The opening counts as a request with the method
-   * `WS`. When it fails, the promise rejects with an error that ends the task.
+   * `WS`. When the connection cannot be opened, the promise rejects with an error that ends the task.
    */
   ws<P extends string>(url: P | URL, ...options: ArgumentsOfSocket<P>): Promise<WebSocketConnection> {
     return this.#runtime.ws(url, ...options)

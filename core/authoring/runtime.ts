@@ -26,7 +26,7 @@ export interface UserRuntime {
   readonly dataRandom: Random
 }
 
-/** A call that a user made without burst, which is counted in addition to the requests. */
+/** A call that a user made without burst. burst counts the call in addition to the requests. */
 export interface RecordedSample {
   method: string
   name: string

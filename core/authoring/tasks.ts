@@ -42,17 +42,21 @@ export function collectTasks(userClass: { prototype: object; name: string }, ins
 }
 
 /**
- * Returns the function of a task. If the task has the name of a member that burst sets on each instance (a method `index()`, and `this.index`), the
- * function is the method of the class.
+ * Returns the function of a task. burst sets members such as `this.index` on each instance. If a task has the name of such a member, the function is
+ * the method of the class.
  */
 export function taskOf(instance: object, name: string): Method | undefined {
   if (isOwnName(name)) return methodOf(instance, name)
-  // In almost all cases, the property of the instance is the function.
+  // Usually the property of the instance is the function. For other values, and for names that every object has, such as `toString`, the method of
+  // the class is the function.
   const found: unknown = (instance as Members)[name]
   return typeof found === 'function' && !(name in Object.prototype) ? (found as Method) : methodOf(instance, name)
 }
 
-/** Restores `this.sleep()`, the other methods of burst, and `wait` when a class has a task with the same name. */
+/**
+ * If a class has a task with the name of a method of burst, such as `sleep`, the instance gets the method of burst under this name. If a class has a
+ * task called `wait`, the instance has no `wait`.
+ */
 export function shieldOwnMethods(instance: object): void {
   for (const name of ownMethods) {
     if (isTask(instance, name))
@@ -127,7 +131,7 @@ function methodOf(from: object, name: string): Method | undefined {
   return undefined
 }
 
-/** Returns the mark of the method of that name in the most derived class that marks it. */
+/** Returns the mark of the method of that name. If several classes mark the method, returns the mark in the most derived of these classes. */
 function markOf(from: object, name: string): TaskMark | undefined {
   for (const level of levelsOf(from)) {
     const method = Object.getOwnPropertyDescriptor(level, name)?.value as { [marks.task]?: TaskMark } | undefined
@@ -170,7 +174,10 @@ function refuseField(className: string, instance: object, name: string): void {
   })
 }
 
-/** Refuses a method that is not a task and cannot be called, because burst sets a member of the same name, such as `this.index`. */
+/**
+ * Refuses a method that is not a task and has the name of a member that burst sets, such as `this.index`. The member hides the method, so the
+ * scenario could not call the method.
+ */
 function checkHidden(
   { prototype, name: className }: { prototype: object; name: string },
   tasks: ReadonlyMap<string, unknown>,

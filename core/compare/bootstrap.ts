@@ -110,8 +110,8 @@ export const requestsPerSecond: Estimate = ({ requests }, draw, seconds) =>
   weighted(requests, 0, draw) / weighted(seconds, 0, draw)
 
 /**
- * Milliseconds, interpolated within a place of the histogram. Without interpolation, a small change of the counts would move a percentile by a whole
- * place.
+ * Returns a function that computes a percentile in milliseconds, interpolated within a bucket of the histogram. Without interpolation, a small change
+ * of the counts would move the percentile by the width of a bucket.
  */
 export function percentileMs(percentile: number): Estimate {
   return ({ upTo, places, maxUs }, draw) => {

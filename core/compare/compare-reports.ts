@@ -70,7 +70,10 @@ export interface Comparison {
   doubtful: string[]
 }
 
-/** The noise cannot be estimated for a run with fewer buckets, or for a name with requests in fewer bins. */
+/**
+ * The noise of a run can be estimated only if the run has at least this many buckets. The noise of a name can be estimated only if at least this many
+ * bins contain requests of the name.
+ */
 const fewestBuckets = 10
 /** The minimum number of requests slower than a percentile. With fewer of them, the percentile is not judged. */
 const fewestBeyond = 10

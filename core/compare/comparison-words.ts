@@ -28,7 +28,10 @@ export function changeOf(measure: Measure, { change, unjudged }: Compared): stri
   return change === 'none' ? noEvidence : changeWords[measure][change]
 }
 
-/** Returns whether the figure became worse or better for users of the service; null for requests per second, which are neither. */
+/**
+ * Returns whether the change of a figure is worse or better for users of the service; null for requests per second, because neither direction is
+ * better for users.
+ */
 export function directionOf(measure: Measure, { change }: Pick<Compared, 'change'>): 'worse' | 'better' | null {
   if (measure === 'rps' || change === null || change === 'none') return null
   return change === 'higher' ? 'worse' : 'better'
@@ -212,8 +215,8 @@ export function runWords({ name, id, startedAt }: Comparison['older']): string {
 }
 
 /**
- * Returns the latency percentiles and failure rates that became worse by more than `most`, a fraction of the older value such as 0.1, and by more
- * than the noise. The limit for the noise is corrected for the number of compared values.
+ * Returns the latency percentiles and failure rates that became worse by more than `most` and by more than the noise. `most` is a fraction of the
+ * older value, e.g. 0.1. The limit for the noise is corrected for the number of compared values.
  */
 export function regressions(comparison: Comparison, most: number): Place[] {
   return placesOf(comparison)

@@ -11,7 +11,7 @@ export interface Control {
   v: 1
   /** Epoch milliseconds. */
   startAt: number
-  /** The end of the lease, epoch milliseconds; a worker that reads the control later stops. */
+  /** The end of the lease, epoch milliseconds. When a worker reads the control after this time, the worker stops. */
   leaseUntil: number
   /** The request to end the run; null until the run is stopped. A stop is never withdrawn. */
   stop: Stop | null
@@ -26,11 +26,15 @@ export interface Control {
 }
 
 /**
- * The maximum age of a worker's last read of the control, milliseconds. A worker stops when its last read is older, even if the lease is still valid.
+ * The maximum age of a worker's last read of the control, milliseconds. If the last read is older, the worker stops, even if the lease is still
+ * valid.
  */
 export const oldestControlMs = 30_000
 
-/** The floor of a slice. A worker that reads a floor above its own attempt stops sending. Floors only rise. */
+/**
+ * The first attempt that may run a slice. When a worker reads a floor above the number of its own attempt, the worker stops sending. A floor never
+ * becomes lower.
+ */
 export interface Floor {
   slice: number
   /** The first attempt that may run the slice. */

@@ -33,7 +33,7 @@ const dataSent = 'data sent to the target'
 
 /** The time for which a worker waits until the others have started, seconds. */
 const waitingS = 15
-/** The memory in megabytes of the coordinator, of a merge and of the finaliser, and the duration of a merge and of the finaliser. */
+/** Memory (`Mb`) is in megabytes, durations (`S`) are in seconds. `merge`: one merge of messages. `finalise`: making the report. */
 const others = { coordinatorMb: 1024, mergeMb: 1769, mergeS: 0.3, finaliseMb: 3008, finaliseS: 20 } as const
 
 /**

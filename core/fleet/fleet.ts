@@ -10,9 +10,12 @@ import { firstHandOver } from './stagger.ts'
  * milliseconds since the run's start.
  */
 export interface Fleet {
-  /** Users, or arrivals per second: those of the plan until the first epoch begins, then those of the latest epoch; 0 while the run is paused. */
+  /**
+   * The number of users, or of arrivals per second, over time. Until the first epoch begins, the plan determines the load; after that, the latest
+   * epoch does. The load is 0 while the run is paused.
+   */
   profile: Profile
-  /** The same profile without the pauses. It determines when users start and stop, because paused users stay alive. */
+  /** The value of `profile` if the run were never paused. `unpaused` determines when users start and stop, because paused users stay alive. */
   unpaused: Profile
   /** The pauses in the order of their beginnings. */
   pauses: readonly Pause[]
@@ -96,7 +99,7 @@ export interface ArrivalSpan {
   workers: number
 }
 
-/** Assigns arrivals to slices, by the number of slices at the time at which an arrival is due. */
+/** Assigns arrivals to slices. The slice of an arrival depends on the number of slices at the time at which the arrival is due. */
 export function arrivalSpansOf(fleet: Pick<Fleet, 'profile' | 'slices'>): ArrivalSpan[] {
   const moments = [...new Set(fleet.slices.map(({ fromMs }) => fromMs))].toSorted((a, b) => a - b)
   return moments.map((fromMs, k) => {
@@ -109,7 +112,7 @@ export function arrivalSpansOf(fleet: Pick<Fleet, 'profile' | 'slices'>): Arriva
   })
 }
 
-/** Returns the first arrival of a slice with a number of at least `j`; undefined when there is none. */
+/** Returns the first arrival that belongs to the slice and has the number `j` or a higher one; undefined when there is none. */
 export function nextArrivalOf(spans: readonly ArrivalSpan[], slice: number, j: number): number | undefined {
   for (const { from, until, workers } of spans) {
     const first = Math.max(j, from)

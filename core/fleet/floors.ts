@@ -1,6 +1,6 @@
 import type { Control, Floor } from './control.ts'
 
-/** Returns the control with raised floors; undefined if all its floors are already as high. It keeps only the highest floor of each slice. */
+/** Returns the control with raised floors. The control keeps only the highest floor of each slice. Returns undefined if no floor rises. */
 export function withFloors(control: Control, raised: readonly Floor[]): Control | undefined {
   const floors = new Map(control.floors?.map((floor) => [floor.slice, floor]))
   let changed = false
@@ -14,7 +14,7 @@ export function withFloors(control: Control, raised: readonly Floor[]): Control 
   return { ...control, floors: [...floors.values()].toSorted((a, b) => a.slice - b.slice) }
 }
 
-/** Returns whether a later attempt runs the slice at a moment, epoch milliseconds. */
+/** Returns whether a later attempt than `attempt` runs the slice at the moment `nowMs`, epoch milliseconds. */
 export function isReplaced(
   { startAt, floors = [] }: Pick<Control, 'startAt' | 'floors'>,
   { slice, attempt }: { slice: number; attempt: number },

@@ -6,7 +6,7 @@ import { bareHost, hostAndPort } from './host-literal.ts'
 import { inWords } from '../values-in-words.ts'
 import { few, span } from '../words.ts'
 
-/** The maximum number of exceptions of proxies, and the maximum number of addresses in `--resolve`. */
+/** The maximum number of hosts that are reached without a proxy, and of addresses in `--resolve`. */
 const mostEntries = 1_000
 
 const name = text(textCaps.key)

@@ -14,9 +14,10 @@ export const longestIntervalMs = 12 * 60_000
 type Planned = Pick<RunPlan, 'backend' | 'windowMs' | 'timing'>
 
 /**
- * Returns the settings for hand-overs of users. On AWS workers always hand their users over, because the duration of an invocation is limited; on one
- * machine only with `--interval`.
- * @throws BurstError (104) when an interval, with `--stop-timeout`, does not fit into an invocation, or is shorter than a window
+ * Returns the settings for hand-overs of users. On AWS, workers always hand their users over, because the duration of an invocation is limited. On
+ * one machine, workers hand their users over only with `--interval`.
+ * @throws BurstError (104) when an interval is shorter than a window, or when the interval and `--stop-timeout` together do not fit into an
+ * invocation
  */
 export function handOverOf({ intervalMs: asked }: RunOptions, plan: Planned): Pick<RunPlan, 'handOver'> {
   const { backend, windowMs, timing } = plan
@@ -50,8 +51,8 @@ function mostOf({ startLeadMs, drainMs }: Timing): number {
 }
 
 /**
- * Returns how early the next worker starts, and how long it waits. On AWS its start may take long. On one machine a worker that starts early takes
- * CPU time from the others.
+ * Returns how early the next worker starts before its turn, and how long it waits for the users. On AWS a worker may take long to start. On one
+ * machine a worker that starts early takes CPU time from the others.
  */
 function waits(backend: RunPlan['backend'], intervalMs: number): Omit<HandOverTiming, 'intervalMs'> {
   const [aheadMs, waitMs] = backend === 'local' ? [10_000, 5_000] : [30_000, 2_000]

@@ -110,7 +110,7 @@ function plannedLoad({ description, options, facts, locate = () => undefined }: 
   return { ...found, users: plannedUsers(search ? atMost(load, search.max) : load, options, facts) }
 }
 
-/** Replaces the profile by the search's highest load for the whole run. */
+/** Returns the load with the level `level` during the whole run. `level` is the highest load of the search. */
 function atMost(load: PlannedLoad, level: number): PlannedLoad {
   return { ...load, profile: { ...load.profile, points: [{ atMs: 0, level }] } }
 }
@@ -276,7 +276,7 @@ function localTiming({ stopTimeoutMs }: RunOptions): Timing {
     leaseMs: 30_000,
     drainMs: stopTimeoutMs ?? 10_000,
     stopMs: 2_000,
-    // The grace period is longer than a local merge and a redelivery may take.
+    // The grace period is long enough for a local merge or a redelivery.
     graceMs: 45_000,
   }
 }

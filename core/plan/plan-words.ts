@@ -43,7 +43,7 @@ function loadWords({ profile, model, users, freshUser }: Omit<RunPlan, 'words'>)
   return `${pieces}, by at most ${pool}: enough while an iteration takes up to ${span(sufficientMs(users, profile))}`
 }
 
-/** Returns the longest iteration for which the pool suffices at the peak rate, by Little's law. */
+/** Returns how long an iteration may take, at most, so that the pool suffices at the peak rate (Little's law). */
 function sufficientMs(users: number, profile: Profile): number {
   const ms = (users / peakLevel(profile)) * 1000
   return ms < 1000 ? Math.floor(ms) : Math.floor(ms / 1000) * 1000
@@ -60,7 +60,7 @@ function profilePieces(profile: Profile, named: (level: number) => string): stri
   return pieces.filter((text) => text !== '').join(', ')
 }
 
-/** Returns the corners of the profile with the end of the last hold but without an initial jump from 0. Consecutive holds are combined. */
+/** Returns the points of the profile, and the end of the last hold. Leaves out an initial jump from 0, and the points within a hold. */
 function corners({ points, endMs }: Profile): ProfilePoint[] {
   const last = points.at(-1) as ProfilePoint
   const all = endMs !== null && endMs > last.atMs ? [...points, { atMs: endMs, level: last.level }] : points

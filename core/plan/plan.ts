@@ -72,7 +72,7 @@ export interface RunPlan {
   traceContext?: boolean
   /** `true` if workers sign their messages with the run's secret, and reducers reject unsigned ones. Default false. */
   signed?: boolean
-  /** `onEvent` is `true` if the hook is called with windows. Default false. */
+  /** `onEvent` is `true` if the scenario has this hook. Default false. */
   hooks: { beforeRun: boolean; afterRun: boolean; onRequest: boolean; onEvent?: true }
   /** The expected cost of the run; absent if the run is not billed. */
   billing?: Billing
@@ -141,7 +141,7 @@ export interface Slice {
 export interface Timing {
   /** The longest time from planning to the start of the run. If all workers are ready earlier, the run starts earlier. */
   startLeadMs: number
-  /** The minimum time between the decision to start earlier and the start. It is longer if the store or the machine is slow. */
+  /** The minimum time between the decision to start earlier and the start. If the store or the machine is slow, the actual time is longer. */
   startNoticeMs: number
   controlPollMs: number
   leaseMs: number
@@ -167,9 +167,12 @@ export function controlReadEveryMs({ controlPollMs, startNoticeMs }: Timing, has
 export interface HandOverTiming {
   /** The longest time for which a worker runs its slice; a whole number of windows. */
   intervalMs: number
-  /** The time between the invocation of the next worker and its turn. */
+  /** The time between the invocation of the next worker and the beginning of the next worker's turn. */
   aheadMs: number
-  /** The time for which the next worker waits for users that are not handed over. After this time it starts them with new lives. */
+  /**
+   * The time for which the next worker waits for the users of the previous worker. After this time, the next worker starts the missing users with new
+   * lives.
+   */
   waitMs: number
 }
 

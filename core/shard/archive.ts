@@ -111,8 +111,8 @@ export function withArchives<T extends Pick<ShardState, 'attempts' | 'sealed' | 
 }
 
 /**
- * Returns the ledgers by which a run in progress is judged: the ledgers in the state, and, for each archived attempt that is not whole, an empty
- * ledger that is not whole either.
+ * Returns the ledgers by which a run in progress is judged: the ledgers in the state, and one empty ledger for each archived attempt with missing
+ * messages. The empty ledger also counts as incomplete.
  */
 export function currentLedgers({ attempts, archived }: Pick<ShardState, 'attempts' | 'archived'>): AttemptLedger[] {
   const partial = [...archived].flatMap(([slice, { unended, gaps }]) => [

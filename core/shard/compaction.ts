@@ -14,9 +14,9 @@ export function minuteOf({ window }: Pick<SealedWindow, 'window'>, windowMs: num
 }
 
 /**
- * Returns the sealed windows that the next compaction merges into one object, in the order in which they were sealed. They are neighbours among the
- * references of their minute, so that the order of the minute does not change. They belong to a minute that has ended by the shard's own clock.
- * Empty if no such minute has neighbours that can be read.
+ * Returns the sealed windows that the next compaction merges into one object, in the order in which they were sealed. The minute of these windows has
+ * ended by the shard's own clock. The windows are neighbours among the references of the minute, so a compaction does not change the order of the
+ * minute. Empty if no such minute has two readable neighbours.
  */
 export function compactable(
   state: Pick<ShardState, 'sealed' | 'clockMs'>,

@@ -35,7 +35,7 @@ export function mergeMessage(state: ShardState, message: WindowMessage): 'merged
   return 'merged'
 }
 
-/** Returns the ledger of an attempt that has merged no message; `message` is its first. */
+/** Returns the ledger of an attempt before `message`, the first message of the attempt, is merged. */
 export function newAttempt(message: WindowMessage): AttemptLedger {
   const { slice, attempt, window } = message
   return {

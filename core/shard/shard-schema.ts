@@ -62,7 +62,7 @@ const wholeLedger = v.pipe(
   ),
 )
 
-/** A sum over a whole run. It may exceed the greatest count of one message: 20,000 users exist for 3.6 × 10¹³ µs in half an hour. */
+/** A sum over a whole run. It may exceed the greatest count of one message: 20,000 users together exist for 3.6 × 10¹³ µs in half an hour. */
 const sum = v.pipe(v.number(), v.integer(), v.minValue(0))
 const sums = <const K extends readonly string[]>(...names: K): { [P in K[number]]: typeof sum } =>
   Object.fromEntries(names.map((name) => [name, sum])) as { [P in K[number]]: typeof sum }

@@ -30,12 +30,12 @@ function hasTold(slice: FleetSlice, endMs: number, reports: Reports): boolean {
   return endedByItself(last) || isThere(slice, last, { endMs, fleet: reports.fleet })
 }
 
-/** A response at the end of a window may be counted this much later, milliseconds. */
+/** A response that arrives at the end of a window may be counted up to this many milliseconds after the end. */
 const settlingMs = 1000
 
 /**
- * Returns whether the worker has reported a second after the window and no earlier message is missing. A worker reports a later second only after it
- * has sent its last message of the window, but messages may arrive in any order.
+ * Returns `true` if the worker has reported a second after the window and all earlier messages have arrived. A worker reports a later second only
+ * after it has sent its last message of the window, but messages may arrive in any order.
  */
 function hasPassed({ latestSecond, received }: AttemptLedger, endMs: number): boolean {
   return latestSecond * 1000 >= endMs + settlingMs && received.missing.length === 0

@@ -5,7 +5,7 @@ import { invalidInput } from '../errors.ts'
 export interface Threshold {
   expression: string
   scope: ThresholdScope
-  /** `true` if the threshold judges the time from the intended moment instead of the latency. */
+  /** `true` if the threshold judges the time since the moment at which the user was due to send the request, instead of the latency. */
   fromIntent: boolean
   measure: Measure
   operator: '<' | '<=' | '>' | '>='

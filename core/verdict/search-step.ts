@@ -7,8 +7,8 @@ import { judgeEvidence } from './judgement.ts'
 import type { WindowEvidence } from './window-evidence.ts'
 
 /**
- * The tolerances for the load of a step: the load counts as planned only if at most this fraction of arrivals was dropped, and burst caused the
- * failure of at most this fraction of requests.
+ * The load of a step counts as planned only if at most this fraction of the arrivals was dropped, and if burst itself caused the failure of at most
+ * this fraction of the requests.
  */
 const mayMiss = 0.01
 /** The minimum fraction of the step in which users must be active. The fraction is less than 1 because some users are always between two lives. */

@@ -88,8 +88,8 @@ function neverBegan({ failure, work }: Findings): boolean {
 }
 
 /**
- * Returns the place of a finding in the list: first failures of the run itself, then foremost findings, then findings that determine the result, then
- * the rest.
+ * Returns the position of a finding in the list. Failures of the run itself come first, then findings with `foremost`, then findings that determine
+ * the result, then the rest.
  */
 function place({ reason, result, foremost }: Finding, verdict: Verdict['result']): number {
   if (result === 'failed' && (reason === 'runFailed' || reason === 'scenarioThrew')) return 0

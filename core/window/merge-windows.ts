@@ -91,7 +91,7 @@ function mergeCounts<K>(into: Map<K, number>, from: ReadonlyMap<K, number>): voi
   for (const [key, count] of from) into.set(key, (into.get(key) ?? 0) + count)
 }
 
-/** Adds every number of one cell to the number of the same name in another cell. Only for cells that consist of counts. */
+/** Adds every field of one cell to the same field of another cell. Only for cells in which every field is a count. */
 function addCounts<T extends SecondCell | CheckCell | ArrivalCell>(into: T, from: T): void {
   const counts = into as unknown as Record<string, number>
   for (const [name, count] of Object.entries(from)) counts[name] = (counts[name] ?? 0) + (count as number)

@@ -18,9 +18,9 @@ export interface Totals {
 }
 
 /**
- * The counts of one worker in one window, or a part of them. (run, slice, attempt, sequence) identifies a message, and a sent message never changes,
- * so a message that is delivered twice can be ignored. An interval whose rows exceed the size limit becomes several messages with consecutive
- * sequence numbers.
+ * The counts of one worker in one window, or a part of these counts. (run, slice, attempt, sequence) identifies a message, and a message is never
+ * modified after it is sent. Therefore a message that arrives a second time can be ignored. If the rows of an interval exceed the size limit, the
+ * interval becomes several messages with consecutive sequence numbers.
  */
 export interface WindowMessage {
   v: 1

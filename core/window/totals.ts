@@ -15,7 +15,7 @@ export function totalsOf(window: Window): Totals {
   return totals
 }
 
-/** Adds, or with `sign` −1 subtracts. */
+/** Returns the sum of two totals, or the difference if `sign` is −1. */
 export function addTotals(a: Totals, b: Totals, sign: 1 | -1 = 1): Totals {
   return {
     requests: a.requests + sign * b.requests,

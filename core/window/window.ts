@@ -105,7 +105,8 @@ export interface TimedCell {
 
 export interface IterationCell extends TimedCell {
   /**
-   * The number of iterations that waited for a promise that never settled, except promises that burst returned. No other count includes these iterations.
+   * The number of iterations that waited for a promise that never settled. Iterations that waited for a promise of burst do not count here. No other
+   * count includes these iterations.
    */
   hung: number
   /** The time at which the first of these iterations began to wait, milliseconds since the start; null when there are none. */

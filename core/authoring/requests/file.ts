@@ -41,8 +41,8 @@ const types: Readonly<Record<string, string>> = {
 const otherType = 'application/octet-stream'
 
 /**
- * Returns a file for `multipart` or `body`: from the folder that `--files` names if this folder contains the file, otherwise relative to the scenario
- * file.
+ * Returns a file for `multipart` or `body`. If the folder of `--files` contains the file, the file comes from this folder. Otherwise the path is
+ * relative to the scenario file.
  * @throws BurstError (104) when the file does not exist, or was not copied to the worker
  */
 export function file(path: string, { name, type }: FileOptions = {}): FileContent {

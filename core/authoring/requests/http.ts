@@ -22,15 +22,15 @@ export interface RequestOptions {
   body?: Body
   /** The form in which a list in `query`, `form` or `multipart` is sent. Default `'repeat'`: `a=1&a=2`. */
   arrays?: ArrayStyle
-  /** Headers that are added to `this.http.headers`; a header replaces the header of the same name there. */
+  /** Headers of this request, in addition to `this.http.headers`. If both have a header of the same name, the header of this request is sent. */
   headers?: Fields<HeaderValue>
   /** Appended to the URL, but not to the name in the statistics. */
   query?: Fields<FieldValue>
   /** The `Authorization` header: Basic or Bearer credentials, or the complete value of the header. */
   auth?: { user: string; password: string } | { bearer: string } | string
   /**
-   * The maximum time from connecting to the last byte, precise to 50 ms. A request that takes longer fails and its connection is closed. Default
-   * `'60s'`.
+   * The maximum time from connecting to the last byte, precise to 50 ms. When a request takes longer, the request fails, and burst closes its
+   * connection. Default `'60s'`.
    */
   timeout?: Duration
   /** The name in the statistics. Default: the route template without query and, for the run's own host, without origin. */
@@ -103,14 +103,20 @@ type Holds = boolean | void | Promise<boolean | void>
  * the request alone never rejects. Awaiting an expectation or an extraction that fails rejects with an error that ends the task.
  */
 export interface Pending extends Promise<Response> {
-  /** Fails the request, and ends the task, unless the expectation is met. An expected status counts as a success, even if it is an error status. */
+  /**
+   * If the response does not meet the expectation, the request fails and the task ends. An expected status counts as a success, even if it is an
+   * error status.
+   */
   expect(expectation: number | readonly number[] | Expectation): Pending
   /**
    * Checks the response with a function, which may be async. The request fails when the function returns false (`undefined` passes) or throws;
    * `message` is then the failure's message.
    */
   expect(holds: (response: Response) => Holds, message?: string): Pending
-  /** Counts a named check without failing the request. The function may be async. A function that throws counts as not passed and as an exception. */
+  /**
+   * Counts a named check without failing the request. The function may be async. If the function throws, the check counts as not passed, and the
+   * error counts as an exception.
+   */
   check(name: string, passed: (response: Response) => boolean | Promise<boolean>): Pending
   /** Counts several named checks, in the form of k6. */
   check(checks: Readonly<Record<string, (response: Response) => boolean | Promise<boolean>>>): Pending

@@ -31,7 +31,10 @@ export interface WebSocketMessage {
   json(): any
 }
 
-/** The message that `expect` waits for: a message that contains the string, matches the pattern, or for which the function returns true. */
+/**
+ * Selects the message that `expect` waits for. A string selects a message that contains the string. A pattern selects a message that matches the
+ * pattern. A function selects a message for which the function returns true.
+ */
 export type WebSocketExpectation = string | RegExp | ((message: WebSocketMessage) => unknown)
 
 export interface WebSocketExpectOptions {

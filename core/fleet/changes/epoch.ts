@@ -1,13 +1,16 @@
 import { type Profile, type ProfilePoint, levelAt } from '../../plan/load/load.ts'
 import type { Slice, Timing } from '../../plan/plan.ts'
 
-/** A change of the load during the run. It is in the control at least 10 s before it takes effect, and never changes after that. */
+/**
+ * A change of the load during the run. The control contains the change at least 10 s before the change takes effect. After that, the change is never
+ * modified.
+ */
 export interface Epoch {
   /** The time at which the epoch takes effect, milliseconds since the start: the beginning of a window, later than the previous epoch. */
   fromMs: number
   /** The load from `fromMs` until the planned end, as a function of the run's time. Values before `fromMs` are ignored. */
   profile: Profile
-  /** The slices of the new users. Their numbers follow the numbers of the existing slices; existing users keep their slices. */
+  /** The slices of the new users. The numbers of these slices follow the numbers of the existing slices. Existing users keep their slices. */
   slices: Slice[]
 }
 
@@ -25,7 +28,7 @@ export function withEpoch(before: Profile, { fromMs, profile }: Pick<Epoch, 'fro
   const earlier = before.points.filter(({ atMs }) => atMs < fromMs)
   const later = profile.points.filter(({ atMs }) => atMs > fromMs)
   const [first] = later
-  // A profile does not have a level before its first corner.
+  // Before the first point of a profile, the level is 0.
   if (first && later.length === profile.points.length) later.unshift({ atMs: first.atMs, level: 0 })
   const points = [
     ...earlier,

@@ -31,7 +31,7 @@ export function withPause(before: Profile, { fromMs, back }: Pause): Profile {
   return { points: points.filter((one, k) => !isSame(one, points[k - 1])), endMs: before.endMs }
 }
 
-/** Returns the corners of the load from the moment at which the first user comes back. */
+/** Returns the points of the load profile from the moment at which the first user comes back. */
 function returning(before: Profile, back: Return): ProfilePoint[] {
   const backMs = back.atMs + back.overMs
   const within = back.overMs > 0 ? piecesIn(before, back.atMs, backMs).flatMap((piece) => lower(piece, back)) : []
@@ -49,7 +49,7 @@ function piecesIn(profile: Profile, fromMs: number, untilMs: number): Piece[] {
   return corners.slice(1).map((corner, k) => [corners[k] as ProfilePoint, corner] as const)
 }
 
-/** Cuts a piece to the minimum of its level and the number of users that have come back. */
+/** Returns the points of the lower of two lines: the level in the piece, and the number of users that have come back. */
 function lower([a, b]: Piece, back: Return): ProfilePoint[] {
   const [backAtA, backAtB] = [usersBack(back, a.atMs), usersBack(back, b.atMs)]
   const [overA, overB] = [a.level - backAtA, b.level - backAtB]

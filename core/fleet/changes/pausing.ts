@@ -13,8 +13,8 @@ const leastReturnMs = 5_000
 const pauseCap = 200
 const secondMs = 1_000
 /**
- * The maximum number of iterations of the search for the moment at which returning users reach a rising load. If all of them fail, users come back
- * until their number reaches the peak.
+ * The load may rise while users come back. The time at which their number reaches the load is computed by repeated approximation, at most this many
+ * times. If no approximation succeeds, users come back until their number reaches the peak.
  */
 const mostTries = 100
 
@@ -64,7 +64,7 @@ function refuseAfterEnd({ endMs }: Profile, { atMs, nowMs }: { atMs: number; now
   throw invalidInput(`the run ends in ${span(Math.max(0, endMs - nowMs))}, ${what}`)
 }
 
-/** Returns how the users come back. The load may rise during this time, so users come back until their number has reached the load. */
+/** Returns how the users come back. The load may rise while users come back, so users come back until their number has reached the load. */
 function returnOf(load: Profile, atMs: number): Return {
   const rise = steepestRise(load)
   const perSecond = Number.isFinite(rise) && rise > 0 ? rise : Number.POSITIVE_INFINITY

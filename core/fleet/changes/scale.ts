@@ -23,10 +23,11 @@ const epochCap = 200
 const fewestUsersPerWorker = 100
 
 /**
- * Returns the change that brings the load of a run to `wanted`. The change begins with the first window by which all workers have read it, and the
- * new load holds until the end of the run. Users that do not exist yet get new workers.
+ * Returns the change that brings the load of a run to `wanted`. The change begins with the first window by which all workers have read the change.
+ * The new load holds until the end of the run. Users that do not exist yet get new workers.
  * @param nowMs since the run's start; negative before it
- * @throws BurstError (104) when the run ends before the change begins, is stopping, has the other kind of load, or has had too many changes
+ * @throws BurstError (104) when the run ends before the change begins, is stopping, or has had too many changes, or when `wanted` has users and the
+ * run has arrivals, or the reverse
  */
 export function epochFor(plan: RunPlan, control: Control, wanted: Wanted, nowMs: number): Epoch {
   checkModel(plan, wanted)
@@ -87,7 +88,10 @@ function slicesFor(plan: RunPlan, fleet: Fleet, level: number): Epoch['slices'] 
   return addedSlices({ users: fleet.users, slices: fleet.slices.length }, { users, workers })
 }
 
-/** Returns the number of pooled users for a rate: in proportion to the plan's pool and peak rate, if the plan has a peak above 0. */
+/**
+ * Returns the number of pooled users for a rate. If the plan has a peak rate above 0, the pool grows with the rate in the same proportion as in the
+ * plan.
+ */
 function pooledFor(plan: RunPlan, rate: number): number {
   const peak = plan.profile.points.reduce((most, point) => Math.max(most, point.level), 0)
   return peak > 0 ? Math.ceil((plan.users / peak) * rate) : pooledUsersFor(rate)

@@ -29,7 +29,7 @@ export const searchStep = v.object({
   p95Ms: value,
   /** `unclear`: the step allows no conclusion about the target, and the search ends. */
   result: v.picklist(['held', 'broke', 'unclear']),
-  /** The reason why the step broke or is unclear; null if the thresholds show the reason. */
+  /** The reason why the step broke a threshold or is unclear; null if the results of the thresholds already show the reason. */
   note: v.nullable(text(textCaps.message)),
   thresholds: v.pipe(v.array(stepThreshold), v.maxLength(100)),
 })
@@ -40,7 +40,7 @@ export const stepsCap = 200
 
 type Tried = Pick<SearchStep, 'level' | 'result'>
 
-/** Returns the highest load that held and the lowest load that broke; each is null if it does not exist. */
+/** Returns the highest load at which all thresholds held, and the lowest load that broke a threshold; each is null if no step had such a load. */
 export function bracketOf(steps: readonly Tried[]): { held: number | null; broke: number | null } {
   const levels = (result: Tried['result']): number[] =>
     steps.filter((step) => step.result === result).map(({ level }) => level)
@@ -75,8 +75,8 @@ function between(held: number, broke: number, whole: boolean): number {
 }
 
 /**
- * The result of a search. `found`: it found the highest load that holds, with the requested precision; `broke`: the first step broke; `unclear`:
- * neither.
+ * The result of a search. `found`: it found the highest load that holds, with the requested precision. `broke`: the first step broke a threshold.
+ * `unclear`: the search ended in another way.
  */
 export type SearchResult = 'found' | 'broke' | 'unclear'
 

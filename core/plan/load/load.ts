@@ -1,6 +1,6 @@
 import type { Stage } from '../../authoring/load-stages.ts'
 
-/** A corner of the load profile. Between two corners the level changes linearly. Two corners at the same moment are a jump. */
+/** A point of the load profile. Between two points the level changes linearly. Two points at the same moment are a jump. */
 export interface ProfilePoint {
   atMs: number
   /** The number of users (closed model), or the rate in arrivals per second (open model). */
@@ -57,7 +57,8 @@ export function usersAt(profile: Profile, atMs: number): number {
 /** Returns whether the level is above 0 at each moment between `fromMs` and `untilMs`, both excluded. */
 export function isLoaded(profile: Profile, fromMs: number, untilMs: number): boolean {
   if (profile.endMs !== null && untilMs > profile.endMs) return false
-  // Between two corners the level is linear and never below 0. If the level is above 0 in the middle, it is above 0 everywhere between the corners.
+  // Between two points of the profile the level is linear and never below 0. If the level is above 0 in the middle, it is above 0 everywhere between
+  // the points.
   const corners = profile.points.filter(({ atMs }) => atMs > fromMs && atMs < untilMs).map(({ atMs }) => atMs)
   const moments = [fromMs, ...corners, untilMs]
   const middles = moments.slice(1).map((atMs, k) => (atMs + (moments[k] as number)) / 2)
@@ -88,14 +89,14 @@ export function livesOf(profile: Profile, index: number): Life[] {
   const lives: Life[] = []
   for (const stretch of stretchesOf(profile, index)) {
     const last = lives.at(-1)
-    // A life continues across a corner, even if the level only touches the index there.
+    // If a user is alive before and after a point of the profile, the two periods are one, even if the level at the point only equals `index`.
     if (last?.untilMs === stretch.fromMs) last.untilMs = stretch.untilMs
     else lives.push(stretch)
   }
   return lives
 }
 
-/** Returns the periods in which a user should be alive, cut at the profile's corners. */
+/** Returns the periods in which a user should be alive. A period that crosses a point of the profile is split there. */
 function* stretchesOf({ points, endMs }: Profile, index: number): Generator<Life> {
   for (const [a, b] of segments({ points })) {
     const [fromMs, untilMs] = stretchOf(a, b, index)

@@ -21,7 +21,7 @@ interface Stretch {
    * which they came back is unknown. Default false.
    */
   isPartial?: true
-  /** The part of this time in which the run was paused, milliseconds. Default 0. */
+  /** The part of the absence in which the run was paused, milliseconds. Default 0. */
   pausedMs?: number
 }
 
@@ -62,7 +62,10 @@ export function absencesOf({ ledgers, workers, lost, pauses = [], ...work }: Wor
   return found.toSorted((a, b) => b.userMs - a.userMs || a.slice - b.slice)
 }
 
-/** Returns the stretch without a pause at its beginning; an empty list if the run is paused for the whole stretch. */
+/**
+ * Returns the stretch. If the stretch begins in a pause, returns only the part after the pause. Returns an empty list if the run is paused for the
+ * whole stretch.
+ */
 function unpaused(stretch: Stretch, pauses: readonly Pause[], endMs: number): Stretch[] {
   if (stretch.fromMs === null) return [stretch]
   const pause = pauseAt(pauses, stretch.fromMs)

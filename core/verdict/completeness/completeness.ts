@@ -226,8 +226,8 @@ function disagreement({ slice, attempt, totals, merged }: AttemptLedger): Loss[]
 }
 
 /**
- * Compares the three independent sums of a shard: the merged messages, the ledgers, and the windows. Does not compare them if an archive could not
- * be read: the archive is named already, and its ledgers and its windows do not belong to the same messages.
+ * Compares the three independent sums of a shard: the merged messages, the ledgers, and the windows. If an archive could not be read, the sums are
+ * not compared: the report already names the archive, and without it the ledgers and the windows do not belong to the same messages.
  */
 function mismatch(shard: ShardLedgers, { tallies, slices }: Evidence): string[] {
   if (shard.isPartial) return []
@@ -249,7 +249,10 @@ function messages(from: number, to: number): string {
   return from === to ? `message ${from}` : `messages ${from}–${to}`
 }
 
-/** Returns an approximate time, on the assumption that the attempt's sequence numbers are spread evenly from its first window to its last. */
+/**
+ * Returns the approximate time that missing messages cover, e.g. `00:05–00:10`. Assumes that the messages of the attempt are spread evenly from its
+ * first window to its last.
+ */
 function span(ledger: AttemptLedger, from: number, to: number, { windowMs }: Evidence): string {
   const first = ledger.attempt === 0 ? 0 : ledger.firstWindow
   const windowsPerMessage = (ledger.lastWindow + 1 - first) / Math.max(1, expected(ledger))

@@ -9,7 +9,9 @@ export interface Delivery {
   arrivals: { offered: number; dropped: { pool: number; generator: number; lost: number } } | null
   /** The workers whose engine was terminated because the scenario's code did not return, and the second from which the engine was missing. */
   terminated: readonly { slice: number; sinceS: number }[]
-  /** The number of users that awaited a promise that never settled, by class and task, and the second since which the first of them waited. */
+  /**
+   * The number of users that awaited a promise that never settled, by class and task, and the second in which the first of these users began to wait.
+   */
   hung: readonly { task: string; users: number; sinceS: number }[]
   /**
    * The time from the start to the end of the load, seconds: `endedAtS` is the actual end, `plannedS` the planned end; null if the plan has no end.

@@ -12,7 +12,7 @@ import type { GeneratorVerdict } from '../results.ts'
 
 const clockToleranceMs = 500
 
-/** The data of a whole run that the rule of the generator needs. */
+/** The data of a whole run from which the generator is judged. */
 interface GeneratorRun {
   watch: Pick<GeneratorWatch, 'total' | 'late' | 'uncertain' | 'busyShare'>
   lag: Pick<GeneratorLag, 'all' | 'userLag' | 'sendLag' | 'timingError'>

@@ -10,7 +10,7 @@ export interface Machine {
 /** The fraction of busy time below which an event loop counts as idle: it mostly waits for events or for the CPU. */
 const idleBelow = 0.5
 const lessWork = "do less work in the scenario's own code"
-/** Advice for runs on this machine only, because only they can record a CPU profile. */
+/** Only runs on this machine get this advice, because other runs cannot record a CPU profile. */
 const lessWorkHere = `${lessWork} (--cpu-prof shows which code takes the time)`
 
 /** The workers of a run that were too slow. */

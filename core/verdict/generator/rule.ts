@@ -13,7 +13,7 @@ const leastLoad = 0.98
 const toleratedLagMs = { waiting: 5, unpaced: 1 }
 /** In a run in progress, a finding is provisional while fewer requests than this are affected. */
 const sureFrom = 10
-/** In a run in progress, a loss of load is provisional while fewer requests than this were sent. The first requests also open connections. */
+/** In a run in progress, a loss of load is provisional while fewer requests than this were sent, because the first requests also open connections. */
 const sureLoadFrom = 300
 
 /** The broken rule: `uncertain` means that the latencies may be inaccurate; each other value means that the run is generator-bound. */

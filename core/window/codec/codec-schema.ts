@@ -31,7 +31,7 @@ const encoded = v.object({
   sum: v.pipe(v.number(), v.integer(), v.minValue(0)),
   ...counts('min', 'max'),
   h: v.optional(text(histogramTextCap), ''),
-  /** Replaces `h` in windows that the reducers store. */
+  /** The places and counts. Windows that the reducers store have `p` instead of `h`. */
   p: v.exactOptional(text(storedTextCap)),
 })
 const distribution = v.pipe(

@@ -13,7 +13,10 @@ export { histogramText } from '../histograms/histogram.ts'
 /** The maximum number of characters of a message that is read: SQS accepts 1 MiB. */
 const messageCap = 1_048_576
 
-/** Encodes JSON in which a map is an array of `[key, value]`. Equal content is always encoded to the same string, in whatever order it was merged. */
+/**
+ * Encodes a window as JSON. A map becomes an array of `[key, value]`. Equal content is always encoded to the same string, in whatever order it was
+ * merged.
+ */
 export function encodeWindow(window: Window): string {
   return JSON.stringify(window, plain)
 }

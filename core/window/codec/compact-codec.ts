@@ -26,7 +26,7 @@ export class ByteWriter {
     this.#byte(left)
   }
 
-  /** @param factor how many neighbouring places are joined: a larger factor is less exact and shorter */
+  /** @param factor the number of neighbouring places that are joined. With a larger factor, the histogram has fewer bytes and is less exact. */
   histogram(histogram: CompactHistogram, factor = 1): void {
     this.number(histogram.maxUs)
     let next = 0

@@ -4,8 +4,8 @@ import { checkNumbers, distributionFrom, mostPlaces } from '../histograms/histog
 import { NumberReader, numberText, readPlaces } from './number-text.ts'
 
 /**
- * A distribution in the form in which reducers store it between two merges: `p` has the places with a count, each as the number of empty places
- * before it, then its count (`number-text.ts`). The distribution is not compressed, because each merge reads and writes it.
+ * A distribution in the form in which reducers store it between two merges. `p` contains two numbers for each place that has a count: the number of
+ * empty places before this place, and the count (`number-text.ts`). The distribution is not compressed, because each merge reads and writes it.
  */
 export interface StoredDistribution {
   n: number

@@ -48,8 +48,8 @@ export class CompactHistogram extends PlaceCounts {
   }
 
   /**
-   * Calls `see` with each place that has a count, ascending, and its count. `factor`: the number of neighbouring places that are joined; `see` then
-   * gets the middle place.
+   * Calls `see(place, count)` for each place with a count above zero, in ascending order of place. If `factor` is above 1, that many neighbouring
+   * places are joined, and `see` gets the place in the middle.
    */
   eachPlace(see: (place: number, count: number) => void, factor = 1): void {
     if (factor === 1) return this.each(see)

@@ -45,7 +45,7 @@ export class Distribution extends PlaceCounts {
     return Math.min(this.maxUs, Math.max(this.minUs, this.placeUs(percentile))) / 1000
   }
 
-  /** Returns the longest duration of the place that contains the percentile, microseconds; at 0 % the shortest. */
+  /** Returns the longest duration of the place that contains the percentile, microseconds. At 0 %, returns the shortest duration of that place. */
   placeUs(percentile: number): number {
     const { fromUs, widthUs } = hdrExtentOf(this.placeOfRank(rankOf(percentile, this.count)) ?? 0)
     return percentile === 0 ? fromUs : fromUs + widthUs - 1
@@ -55,7 +55,7 @@ export class Distribution extends PlaceCounts {
     return this.count === 0 ? undefined : this.sumUs / this.count / 1000
   }
 
-  /** Calls `see` with each place of the HdrHistogram that is not empty, ascending, and its count. */
+  /** Calls `see(place, count)` for each place of the HdrHistogram with a count above zero, in ascending order of place. */
   eachPlace(see: (place: number, count: number) => void): void {
     this.each(see)
   }

@@ -221,7 +221,7 @@ function checkHeader(bytes: Uint8Array): void {
   if (payload !== bytes.length - headerBytes) throw unreadable('its length is wrong')
 }
 
-/** An even number is twice a count; an odd number is a run of empty places. */
+/** An even number is twice the count of one place. An odd number stands for empty places: for a number n, (n + 1) / 2 of them. */
 function placesOf(bytes: Uint8Array): Uint32Array | Float64Array {
   const packed: number[] = []
   const reader = new PayloadReader(bytes)

@@ -37,7 +37,7 @@ export class PlaceCounts {
     }
   }
 
-  /** Calls `see` with each place that is not empty, ascending, and its count. */
+  /** Calls `see(place, count)` for each place with a count above zero, in ascending order of place. */
   protected each(see: (place: number, count: number) => void): void {
     const packed = this.#packed
     if (packed) {

@@ -14,7 +14,7 @@ test('50,000 users for ten minutes are quoted at about a dollar for 63 workers, 
   const of = (what: string): number => quote.lines.find((line) => line.what === what)?.usd ?? 0
   expect(of('63 workers')).toBeGreaterThan(0.75)
   expect(quote.usd - of('data sent to the target')).toBeLessThan(1.1)
-  // User-seconds: half of the minute of the ramp, and nine minutes of the hold.
+  // On average, a user runs for half of the one-minute ramp, and for the nine minutes of the hold.
   expect(quote.requests).toBe(50_000 * (30 + 540))
   expect(of('data sent to the target')).toBeCloseTo((quote.requests * 500 * 0.09) / 1e9, 5)
 })

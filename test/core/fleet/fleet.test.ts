@@ -234,7 +234,7 @@ function turnsOf(fleet: Fleet, slice: Fleet['slices'][number]): Turn[] {
   return attempts.flatMap((attempt) => turnOf(fleet, slice, attempt) ?? [])
 }
 
-/** Returns the length of the turn without a successor, in milliseconds; 0 if every turn has a successor or the run has no end. */
+/** Returns the length in milliseconds of the turn that lasts until the run's end; 0 if there is no such turn or the run has no end. */
 function lastTurnMs({ profile: { endMs } }: Fleet, turns: readonly Turn[]): number {
   const last = turns.find(({ untilMs }) => untilMs === null)
   return last && endMs !== null ? endMs - last.fromMs : 0
@@ -251,7 +251,7 @@ function expectedLevel(plan: RunPlan, epochs: readonly Epoch[], atMs: number): n
   return levelAt(current, atMs)
 }
 
-/** Returns when a user runs before a moment, as spans that are cut at that moment and rounded to the microsecond. */
+/** Returns the spans in which a user runs, cut off at a moment and rounded to the microsecond. */
 function until(lives: readonly { fromMs: number; untilMs: number | null }[], atMs: number): number[][] {
   const cut = lives.map(({ fromMs, untilMs }) => [fromMs, Math.min(untilMs ?? atMs, atMs)] as const)
   return cut.filter(([from, to]) => to - from > 1e-3).map((one) => one.map((ms) => Math.round(ms * 1000) / 1000))

@@ -73,7 +73,7 @@ describe('classes', () => {
     .array(fc.integer({ min: 0, max: 20 }), { minLength: 1, maxLength: 6 })
     .filter((list) => list.some((one) => one > 0))
 
-  it('of 10 users, classes with the weights 9 and 1 get 9 and 1', () => {
+  it('of 10 users, a class with weight 9 gets 9 users and a class with weight 1 gets 1 user', () => {
     const assigned = assignClasses(
       [
         { weight: 9, count: null },

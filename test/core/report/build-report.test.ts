@@ -173,7 +173,7 @@ test('the last row counts all names above the maximum number of names, and the r
   )
 })
 
-test('events are listed in chronological order, and those without a time come last', () => {
+test('events are listed in chronological order, and events without a time come last', () => {
   const events = [
     { at: startAt + 3000, text: 'worker 1 was lost' },
     { at: startAt - 1500, text: 'all workers are ready' },

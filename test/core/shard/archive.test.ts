@@ -89,7 +89,7 @@ test('the references of a minute are archived together, so a reader of a run in 
     state.clockMs = grid.startAt + windows * grid.windowMs + keptMs + 1
     written.push(...archived(state))
   }
-  // Only the window of the first and the third reference has ended long ago.
+  // Only the windows of the first and the third reference ended long ago.
   clockIs(minute + 1)
   expect(state.sealed.map(({ key }) => key)).toEqual(['first', 'second', 'first, late'])
   const read = (): unknown => reader.news([withArchives(state, written)])?.map(({ key }) => key)
@@ -100,7 +100,7 @@ test('the references of a minute are archived together, so a reader of a run in 
   expect(read()).toEqual(['first, late', ...earlier.map(({ key }, k) => `${key}, ${k}`)])
 })
 
-test('archived attempts that are not whole are still known to be incomplete', () => {
+test('an attempt with missing messages is still known to be incomplete after it is archived', () => {
   const state = newShardState('r1', 0)
   const fates = [{}, { isEnded: false }, { sequences: [1] }]
   for (let attempt = 0; attempt < 63; attempt++) merged(state, { attempt, ...fates[attempt < 3 ? attempt : 0] })

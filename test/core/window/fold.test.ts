@@ -60,7 +60,7 @@ function merged(...windows: Window[]): Window {
   return into
 }
 
-test('windows that are merged in any order have the same bytes, even if they have more strings than a window may have', () => {
+test('merging windows gives the same bytes in any order, even if the windows together have more strings than one window may have', () => {
   fc.assert(
     fc.property(fc.array(manyTexts, { minLength: 4, maxLength: 4 }), (lists) => {
       const [a, b, c, d] = lists.map((list, k) => windowOf(list, 1000 * k)) as [Window, Window, Window, Window]

@@ -6,7 +6,7 @@ afterEach(() => {
   delete shared[marks.files]
 })
 
-test('the name and the type of a file follow from its path, unless they are given', () => {
+test('the path of a file determines its name and type, unless the call sets them', () => {
   const bytes = new Uint8Array([1, 2, 3])
   shared[marks.files] = { read: () => '', bytes: () => bytes }
   expect(file('data/photo.JPG')).toMatchObject({ name: 'photo.JPG', type: 'image/jpeg', bytes })

@@ -56,7 +56,7 @@ function risesTo(level: number): Profile {
   }
 }
 
-test('a user runs if and only if the load without pauses includes this user and no pause delays it', () => {
+test('a user runs if and only if the load without pauses includes the user and no pause delays the user', () => {
   fc.assert(
     fc.property(profiles, pauses, lastOpen, fc.integer({ min: 0, max: 400_000 }), (load, all, open, at) => {
       const held = open ? [...all.slice(0, -1), { ...(all.at(-1) as Pause), back: null }] : all
@@ -66,7 +66,7 @@ test('a user runs if and only if the load without pauses includes this user and 
       for (let index = 0; index < 60; index++) {
         const level = levelAt(load, atMs)
         const backMs = dueAfterPauses(held, index, atMs)
-        // When the load is exactly at the index of a user, the result depends on rounding.
+        // When the load equals the index of a user, the result depends on rounding.
         if (Math.abs(level - index) < 1e-6 || Math.abs(levelAt(profile, atMs) - index) < 1e-6) continue
         expect(levelAt(profile, atMs) > index).toBe(level > index && backMs === atMs)
       }

@@ -130,7 +130,7 @@ describe('the load from the command line and the file', () => {
 describe('arrivals', () => {
   const open = staged(rampArrivals(0, 50, '10s'), arrivals(50, '20s'))
 
-  it('the pool has ten users for each arrival per second of the greatest rate, at least 100, and on one machine at most as many as the workers can run', () => {
+  it('the pool has ten users per arrival per second at the greatest rate, and at least 100 users; on one machine, the workers limit the size of the pool', () => {
     expect(plan(open)).toMatchObject({ model: 'arrivals', users: 500, profile: { endMs: 30_000 } })
     expect(plan(staged(arrivals(2, '1s'))).users).toBe(100)
     expect(plan(staged(arrivals(2_000, '1s'))).users).toBe(1_600)

@@ -57,7 +57,7 @@ test("Locust's columns come first, with the same names and in the same order", (
   expect(heads[3]).toBe('Count,Message,Traceback')
 })
 
-test('the percentiles of a name ascend, even those that are read from its histogram', () => {
+test("the percentiles of a name ascend, including the percentiles that are read from the name's histogram", () => {
   const percentiles = ['50%', '66%', '75%', '80%', '90%', '95%', '98%', '99%', '99.9%', '99.99%', '100%']
   const columns = ['Min Response Time'].concat(percentiles)
   for (const row of records(statsCsv(syntheticReport({ seconds: 30 })))) {

@@ -41,7 +41,7 @@ test('the test case of a failed threshold fails and contains the measured value'
   expect(casesIn(report)[0]).toEqual(['x', 'failure', 'no request is called that'])
 })
 
-test('missing counts fail the test case for completeness, and the test cases of thresholds that held are skipped', () => {
+test('when counts are missing, the test case for completeness fails, and the test cases of thresholds that held are skipped', () => {
   const report = makeReport()
   Object.assign(report.completeness, { complete: false, lost: ['worker 1 is missing from 1:05 on', 'worker 2, too'] })
   report.verdict = { result: 'inconclusive', reasons: ['incomplete'], exitCode: 98, stoppedBy: null }

@@ -59,7 +59,7 @@ function expectSteady(before: ReadonlyMap<string, number>, after: ReadonlyMap<st
   expect(fell.map(([key, value]) => `${key} went from ${value} to ${after.get(key)}`)).toEqual([])
 }
 
-test('when the run folds names, no counter goes down or ends, and the sum over all names is that of the run', () => {
+test('when names move to the row for other names, no counter goes down or ends, and the sum over all names stays exact', () => {
   const first = integer({ min: 0, max: 3000 })
   assert(
     property(array(first, { minLength: 3, maxLength: 4 }), (firsts) => {
@@ -107,7 +107,7 @@ test('the row for other names of a report continues the series of the run in pro
   expect(of(after)).toMatchObject([{ method: '*', requests: 600 }])
 })
 
-test('a kind of failures keeps its count when the report lists fewer, and the failures beyond the known ones are unlisted', () => {
+test('if the report lists fewer failures of a kind, the kind keeps its count, and the failures that no kind includes count as unlisted', () => {
   const steady = new SteadyCounts()
   const requests = [cellOf('GET', '/', [1, 2, 3, 4, 5, 6, 7, 8, 9], 9)]
   steady.next({ ...running, requests, failuresByKind: new Map([['status', 5], ['expect', 2]]) }) // prettier-ignore
@@ -115,7 +115,7 @@ test('a kind of failures keeps its count when the report lists fewer, and the fa
   expect(last.failuresByKind).toEqual(new Map([['status', 6], ['expect', 2], ['unlisted', 1]])) // prettier-ignore
 })
 
-test('counts that are missing in the report do not let a counter go down', () => {
+test('if the report lacks counts that were shown before, no counter goes down', () => {
   const steady = new SteadyCounts()
   const arrivals = { started: 9, dropped: { pool: 3, generator: 2, lost: 0 } }
   const [raw] = requestsOfRun([namesFrom(0, 3)])

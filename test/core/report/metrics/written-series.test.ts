@@ -21,7 +21,7 @@ function samplesOf(written: readonly WrittenSeries[]): Record<string, WrittenSer
   )
 }
 
-test('a counter begins with 0 at the time of the previous message, a series that is missing has ended, and a series may return', () => {
+test('a new counter begins with 0 at the time of the previous message, and a series ends when a message does not contain it', () => {
   const writer = new SeriesWriter(1000)
   expect(samplesOf(writer.write([family('counter', 'c', { a: 3 }), family('gauge', 'g', { now: 7 })], 6000.4))).toEqual(
     {
@@ -57,7 +57,7 @@ function increaseOf(messages: readonly (readonly WrittenSeries[])[], metric: str
   }, 0)
 }
 
-test('counts that move to a shared series, of statuses or of other names, are not counted twice by increase()', () => {
+test('when counts move to a shared series, of statuses or of other names, increase() does not count them twice', () => {
   const measured = measuredAtEnd(syntheticReport({ seconds: 20, names: 2 }))
   const [usual, folded] = measured.requests
   if (!usual || !folded) throw new Error('the report has fewer than two names')
@@ -83,7 +83,7 @@ test('counts that move to a shared series, of statuses or of other names, are no
   expect(increaseOf(messages, 'burst_latency_seconds_count')).toBe(usual.latency.count + folded.latency.count)
 })
 
-test('a counter that is new when a series of another metric ends begins with 0, and so does a later counter of the same metric', () => {
+test('a new counter begins with 0, unless another series of the same metric ends in the same message', () => {
   const writer = new SeriesWriter(0)
   writer.write(
     [family('counter', 'c', { a: 3 }), family('counter', 'd', { x: 3 }), family('gauge', 'g', { now: 1 })],

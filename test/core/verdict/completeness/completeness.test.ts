@@ -100,7 +100,7 @@ test('a slice with two attempts is complete when both attempts are complete', ()
   ])
 })
 
-test('a worker that was lost in a hand-over is not said to be continued if the next worker took over without its users', () => {
+test('for a lost worker, the report says whether the next worker continued the users, took over in a hand-over, or had no users', () => {
   const messages = [...twelve(0), ...twelve(1).slice(0, 1), ...twelve(1, 1)]
   const nextOf = (changes: Partial<Evidence>): string | undefined =>
     lostOf(evidenceOf(messages, changes))[0]?.split(' is not counted; ')[1]

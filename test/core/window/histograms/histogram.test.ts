@@ -34,7 +34,7 @@ test('the encoded string has the standard compressed format HdrHistogram V2, whi
   expect(standard.getValueAtPercentile(50)).toBeLessThan(5010)
 })
 
-test('a decoded distribution equals the original, and can still count exactly', () => {
+test('a decoded distribution equals the original, and values that are added later are counted exactly', () => {
   fc.assert(
     fc.property(lengths, lengths, (first, then) => {
       const back = decodeDistribution(encoded(distributionOf(first)))
