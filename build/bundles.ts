@@ -39,7 +39,7 @@ export async function bundleFunctions(
 const options: BuildOptions = {
   bundle: true,
   minify: true,
-  // Bundles code that two threads of a function share only once, and puts code that the SDK loads on demand into separate files.
+  // Code that two threads of a function share is bundled only once. Code that the SDK loads on demand is in separate files.
   splitting: true,
   format: 'esm',
   platform: 'node',
@@ -51,7 +51,7 @@ const options: BuildOptions = {
   banner: {
     js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
   },
-  // undici's own switch for bundlers, which omits its experimental second parser.
+  // undici provides this switch for bundlers. The switch omits undici's experimental second parser.
   define: { esbuildDetection: 'true' },
 }
 

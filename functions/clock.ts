@@ -7,7 +7,7 @@ export interface ClockAnchor {
   monotonicMs: number
 }
 
-/** Saved before a scenario is loaded, whose code may replace the function. */
+/** Saved before a scenario is loaded, because the scenario's code may replace the function. */
 const hrtimeNs = process.hrtime.bigint.bind(process.hrtime)
 
 /**
@@ -24,7 +24,7 @@ export function anchorNow(): ClockAnchor {
 }
 
 /**
- * Returns a clock that starts at the anchor and advances with the monotonic clock, in epoch milliseconds, so that a step of the wall clock does not
+ * Returns a clock that starts at the anchor and advances with the monotonic clock, in epoch milliseconds. A step of the wall clock therefore does not
  * change the times of a run.
  */
 export function anchoredClock(anchor: ClockAnchor = anchorNow()): Clock {

@@ -3,10 +3,7 @@ import type { WindowFigures } from '../core/authoring/run-event.ts'
 /** The events with which stages are invoked. An event is small, because the plan contains everything else. */
 export interface CoordinatorEvent {
   run: string
-  /**
-   * The epoch of the coordinator that the new coordinator replaces, because the old one hands over or is `lost`. Undefined: the previous coordinator
-   * is unknown.
-   */
+  /** The epoch of the previous coordinator, which hands the run over or is `lost`. Undefined: the previous coordinator is unknown. */
   after?: number
   /** The time at which an earlier coordinator that hands over invoked the new one, epoch milliseconds. */
   at?: number
@@ -19,7 +16,7 @@ export interface WorkerEvent {
   slice: number
   /** The number of the attempt: 0 for the first; each relaunch of the slice adds 1. */
   attempt: number
-  /** The latest start, epoch milliseconds; the control may contain an earlier start. */
+  /** The latest start, epoch milliseconds; the control file may contain an earlier start. */
   startAt: number
   /** On AWS, the credentials for the run. Undefined in a local run, where a worker reaches the store and the queue through its parent process. */
   credentials?: RunCredentials
@@ -65,8 +62,8 @@ export interface FinaliseEvent {
   /** `true` if a worker was invoked. Otherwise no load has begun, so no load counts as missing. Default: true. */
   began?: boolean
   /**
-   * The name of this invocation. The finaliser stores this name to confirm that it has begun. If the report exists by then, the finaliser does not
-   * make it again. Default: the beginning is not confirmed, and the report is made.
+   * The name of this invocation. The finaliser stores this name to confirm that it has begun. If the report already exists, the finaliser does not make it
+   * again. Default: the finaliser does not confirm its beginning, and always makes the report.
    */
   invocation?: string
 }

@@ -23,7 +23,7 @@ export interface Launch {
 /**
  * Starts a worker for each slice. A second start of the same attempt does no harm, because only one worker can claim the slice. Temporary refusals (a
  * throttled call, a network that hangs) are tried again.
- * @throws the error of an invocation's last try; a BurstError at once, because it is permanent
+ * @throws the error of an invocation's last try; a BurstError at once, because another try would not help
  */
 export async function launchWorkers(
   { plan, env }: { plan: { run: string }; env: Pick<Environment, 'invoker' | 'clock' | 'log'> },
@@ -50,7 +50,7 @@ export async function launchWorkers(
 /**
  * Starts a stage. Tries again after a temporary refusal until `until`, in epoch milliseconds.
  * @returns false when `goesOn` ended the launch
- * @throws the error of the last try; a BurstError at once, because it is permanent
+ * @throws the error of the last try; a BurstError at once, because another try would not help
  */
 export async function invokePatiently(
   { invoker, clock, log }: Pick<Environment, 'invoker' | 'clock' | 'log'>,

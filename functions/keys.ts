@@ -31,7 +31,7 @@ export const keys = {
   shards: (run: string) => `runs/${run}/shards/`,
   sealed: (run: string, shard: number, window: number, hash: string) =>
     `runs/${run}/windows/${shard}/${window}-${hash}`,
-  /** An archive of a shard: records that were moved out of the shard's state, which only contains a reference to the archive. */
+  /** An archive of a shard: records that were moved out of the shard's state. The state then contains only a reference to the archive. */
   archive: (run: string, shard: number, hash: string) => `runs/${run}/windows/${shard}/archive-${hash}`,
   windows: (run: string) => `runs/${run}/windows/`,
   /** A file that a worker wrote for people. */

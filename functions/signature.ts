@@ -4,7 +4,7 @@ import type { RunPlan } from '../core/plan/plan.ts'
 import { keys } from './keys.ts'
 import type { Queue, QueueMessage, Store } from './ports.ts'
 
-/** Matches an HMAC-SHA-256 signature and the signed string, in the form of a message. */
+/** Matches the body of a signed message: an HMAC-SHA-256 signature, a dot and the signed string. */
 const envelope = /^([\w-]{43})\.([^]*)$/
 
 /** Returns the signed string of a message, and the signature, if any. */
@@ -47,8 +47,8 @@ export async function secretOf(store: Store, run: string): Promise<string> {
 }
 
 /**
- * Returns a queue that signs its messages and uses ids that cannot be guessed without the secret. Otherwise another run, whose credentials may send
- * to the same groups, could send an id first, and the queue would drop the later message with that id.
+ * Returns a queue that signs its messages and uses ids that cannot be guessed without the secret. The credentials of another run may allow it to send to
+ * the same groups. If that run could guess an id, it could send a message with this id first. The queue would then drop the real message with the same id.
  */
 export function signing(queue: Queue, secret: string): Queue {
   const sealed = ({ id, group, body }: QueueMessage): QueueMessage => ({

@@ -20,13 +20,13 @@ const { values } = parseArgs({
 })
 const users = 100
 const slice = { settleMs: 800, sliceMs: 800 }
-/** The number of requests in one time slice after which a program counts as warm. */
+/** A program counts as warm when it has sent this many requests in one time slice. */
 const warmRequests = 2_000
 
 const chosen = rungs.filter(({ name }) => values.only.split(',').includes(name))
 const used = new Map<string, number[]>(chosen.map(({ name }) => [name, []]))
 const children: ChildTarget[] = []
-// Kills the child processes, because a stopped process would outlive this process.
+// Kills the child processes, because a paused child process would still exist after this process has ended.
 process.once('exit', () => children.forEach(({ pid }) => process.kill(pid, 'SIGKILL')))
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 
@@ -51,7 +51,7 @@ await withTarget(async (target) => {
   await Promise.all(children.splice(0).map((child) => child.close()))
 })
 
-/** Returns the row of a rung, with the CPU time that it needs in addition to the previous rung. */
+/** Returns the row of a rung, with the CPU time that this rung needs in addition to the previous rung. */
 function rowOf({ name, adds }: Rung, at: number): string {
   const own = valuesOf(at)
   const { value, ratio } = figureOf({ key: name, title: name, unit: 'µs' }, own, { title: '', values: valuesOf(0) })

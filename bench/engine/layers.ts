@@ -114,7 +114,7 @@ export class Layers {
   }
 }
 
-/** Returns the parts of a user that its calls read. */
+/** Returns an object with only those parts of a user that the calls of the user read. */
 function bareOwner(): SocketOwner {
   const read = {
     index: 0,

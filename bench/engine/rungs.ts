@@ -91,7 +91,7 @@ function each(live: (layers: Layers, path: string) => Promise<never>): Run {
   }
 }
 
-/** Runs the engine without its thread and its shell. */
+/** Runs the engine in this thread, without the code of the worker around the engine (`shell.ts`). */
 function inThisThread({ origin, path, users }: RungOptions): void {
   const definition = scenario({ host: origin, users: [path === '/json' ? JsonShopper : Shopper] })
   const plan = planOf(definition, users)
@@ -116,7 +116,7 @@ function inThisThread({ origin, path, users }: RungOptions): void {
     { builtIns: new BuiltInGuard(() => undefined), tell: () => undefined, feeds: [] },
   )
   engine.begin()
-  // The process may be stopped for many seconds. After that, an engine sends only after a new message from its coordinator.
+  // The benchmark may pause this process for many seconds. After such a pause, the engine sends no requests until it receives the control again.
   setInterval(() => engine.control({ ...control, readAt: Date.now() }), 250)
 }
 

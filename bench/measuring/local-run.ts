@@ -26,7 +26,7 @@ export interface LocalRunResult {
 const program = join(import.meta.dirname, '../../dist/cli/burst.js')
 const results = join(import.meta.dirname, '../../burst-results')
 
-/** Runs `burst run --local` like a user: the built program in a separate process. */
+/** Runs `burst run --local` as a user runs it: the built program in a separate process. */
 export async function localRun({ scenario, flags, pinned = true, during }: LocalRunInput): Promise<LocalRunResult> {
   await mkdir(results, { recursive: true })
   const folder = await mkdtemp(join(results, 'bench-'))

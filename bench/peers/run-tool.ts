@@ -20,7 +20,7 @@ export interface ToolRun {
 
 /** The time between two readings of the processes, milliseconds. */
 const lookMs = 100
-/** A tool that still runs at this time after its planned end is killed. Milliseconds. */
+/** The time after the planned end of a tool at which the tool is killed if it still runs, milliseconds. */
 const patienceMs = 30_000
 
 export async function runTool(tool: Tool, work: Work, target: ChildTarget): Promise<ToolRun> {

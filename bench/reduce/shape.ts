@@ -1,7 +1,7 @@
 import { planOf } from '../../test/fixtures/run.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
 
-/** The size of a run, as far as it is relevant for reducers. */
+/** The part of a run's size that affects reducers. */
 export interface Shape {
   title: string
   workers: number

@@ -13,8 +13,8 @@ export interface Recalled {
 }
 
 /**
- * Brings the ledgers of the messages' attempts back into the state, so that new messages and duplicates are recognised even if they arrive very late.
- * An attempt below the newest archived attempt may never have reported; it then gets an empty ledger.
+ * Brings the ledgers of the messages' attempts back into the state, so that new messages and duplicates are recognised even if they arrive very late. If
+ * an attempt is older than the newest archived attempt but has never reported, the attempt gets an empty ledger.
  * @throws the store's error
  */
 export async function recall(

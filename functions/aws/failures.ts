@@ -34,8 +34,8 @@ const askEveryMs = 1_000
 const longestError = 300
 
 /**
- * Reads the failed invocations from the queue that all runs of a stack share. Each reader stores a failure with the data of the failed run, so that
- * this run, and each successor of its coordinator, finds the failure.
+ * Reads the failed invocations from the queue that all runs of a stack share. A reader may find the failure of another run. Each failure is therefore
+ * stored with the data of the run that failed, where every coordinator of that run finds it.
  */
 export class Failures {
   readonly #place: FailuresPlace

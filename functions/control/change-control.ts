@@ -7,10 +7,10 @@ import type { Clock, Store } from '../ports.ts'
 type Place = { store: Store; clock: Clock }
 
 /**
- * Changes a run's control by read-modify-write, so that changes by other writers are not lost. If `change` returns undefined, the control is not
+ * Changes a run's control file by read-modify-write, so that changes by other writers are not lost. If `change` returns undefined, the control file is not
  * changed.
- * @returns the current control
- * @throws BurstError (97) when the control can't be read or written
+ * @returns the current control file
+ * @throws BurstError (97) when the control file can't be read or written
  */
 export async function changeControl(
   { store, clock }: Place,
@@ -35,7 +35,7 @@ export async function stopRun(place: Place, run: string, reason: string, now = f
   return changeControl(place, run, (control) => stopped(control, stop))
 }
 
-/** Returns the control with a stop; undefined when the control already has an equal or stronger stop, or does not exist. */
+/** Returns the control file with a stop; undefined when the control file already has an equal or stronger stop, or does not exist. */
 export function stopped(control: Control | undefined, stop: Stop): Control | undefined {
   if (!control?.stop) return control && { ...control, stop }
   return stop.now && !control.stop.now ? { ...control, stop: { ...control.stop, now: true } } : undefined

@@ -8,7 +8,7 @@ import type { Clock, Store } from '../ports.ts'
 type Place = { store: Store; clock: Clock }
 
 /**
- * Changes the load of a run in progress: workers read the change from the control, and the coordinator starts the missing workers.
+ * Changes the load of a run in progress: workers read the change from the control file, and the coordinator starts the missing workers.
  * @param agreed called before the change is written, and again if another change came first; returns whether to make the change
  * @returns the change; undefined when it was declined
  * @throws BurstError (104) when the run can no longer be changed

@@ -53,9 +53,9 @@ async function setStart(run: Coordination): Promise<Control | undefined> {
 }
 
 /**
- * Changes the control if this coordinator is still responsible for the run. Checks the responsibility before each write, because another coordinator
+ * Changes the control file if this coordinator is still responsible for the run. Checks the responsibility before each write, because another coordinator
  * may have taken over while a call to the store was hanging.
- * @returns the control; undefined, without a change, when another coordinator has taken over
+ * @returns the control file; undefined, without a change, when another coordinator has taken over
  */
 export async function changeAsHolder(
   run: Coordination,

@@ -44,17 +44,19 @@ export class Coordination {
   slices: KeptSlice[]
   windowEvents: WindowEventsState | undefined
   /**
-   * The time at which a new message was last merged, epoch milliseconds. First the value of the previous coordinator; then the value that this
-   * coordinator passes to the next. Undefined: unknown.
+   * The time at which a new message was last merged, epoch milliseconds. At first, this is the value that the previous coordinator stored; later, it is
+   * the value that this coordinator stores for the next one. Undefined: unknown.
    */
   newsAt: number | undefined
   /** The approximate number of messages that waited to be merged when the run began to wait for them. Undefined: the run has not waited. */
   waitsFor: number | undefined
-  /** The control that was read last. */
+  /** The control file that was read last. */
   control: Control | undefined
   /** The duration of the slowest check of the run, including delays of the machine, milliseconds. */
   slowestLookMs = 0
-  /** The time at which the store or another port last failed, epoch milliseconds. Workers may not have been able to read the control then. */
+  /**
+   * The time at which the store or another port last failed, epoch milliseconds. At that time, workers may not have been able to read the control file.
+   */
   troubledAt = Number.NEGATIVE_INFINITY
   /** The time at which this coordinator found that the load was over, epoch milliseconds. Undefined: the load is not over. */
   overAt: number | undefined

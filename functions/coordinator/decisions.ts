@@ -7,11 +7,13 @@ import type { Control } from '../../core/fleet/control.ts'
 import { longestBehindMs } from './losses/backlog.ts'
 import type { SliceWatch } from './losses/slice-watch.ts'
 
-/** The longest time between two reads of the control by a worker, as a multiple of the interval, which varies at random. */
+/**
+ * The longest time between two reads of the control file by a worker, as a multiple of `controlReadEveryMs`; its length varies at random.
+ */
 const latestReadShare = 1.1
 /**
- * The longest time from a worker's read of the control to its start, as a multiple of the coordinator's reads: one for the read itself, and one to
- * send the start to the engine.
+ * A worker first reads the start from the control file, and then sends the start to its engine. Each of these two steps may take as long as the
+ * coordinator's slowest read of the store.
  */
 const looksPerRead = 2
 

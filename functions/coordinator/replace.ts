@@ -11,14 +11,15 @@ import type { SliceWatch } from './losses/slice-watch.ts'
 /** The time for which one check of the run tries to launch a worker, milliseconds; the next check tries again. */
 const launchPatienceMs = 2_000
 
-/** Returns how long a living worker may take to notice that the floor of its slice was raised, milliseconds. */
+/** Returns how long a living worker may take to notice that it was replaced because the floor of its slice was raised, milliseconds. */
 export function noticeMsOf({ plan, env, troubledAt }: Coordination): number {
   return noticeOf(plan.timing, env.clock.nowMs() - troubledAt)
 }
 
 /**
- * Raises the floor in the control before a replacement is launched, so that the replaced attempt sends no further messages, even if it is alive. For
- * a slice in `doubtful`, the replaced worker may send until it has read the control, so the turn of the next attempt begins later by that time.
+ * Raises the floor of a slice (the lowest attempt that may run the slice) in the control file before a replacement is launched. The replaced attempt then
+ * sends no further messages, even if it is alive. For a slice in `doubtful`, the replaced worker may send until it has read the control file. The turn of
+ * the next attempt therefore begins only after enough time for that read.
  */
 export async function raiseFloors(
   run: Coordination,
@@ -45,7 +46,7 @@ export async function raiseFloors(
   if (control) for (const { slice } of due) doubtful.delete(slice)
 }
 
-/** Returns whether the control assigns the slice to this attempt. */
+/** Returns whether the control file assigns the slice to this attempt. */
 export function isFloorRaised(fleet: Fleet, { slice, attempt }: Pick<SliceWatch, 'slice' | 'attempt'>): boolean {
   return sliceOf(fleet, slice).floor.attempt >= attempt
 }

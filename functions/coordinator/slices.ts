@@ -37,7 +37,7 @@ export class WatchedSlices {
   readonly #since: number
   /** Attempts whose invocation failed, as `slice-attempt`. */
   #failed: ReadonlySet<string> = new Set()
-  /** The last control, and the fleet that was computed from it. */
+  /** The last control file, and the fleet that was computed from it. */
   #known: { control: Control | undefined; fleet: Fleet } | undefined
   readonly #kept: ReadonlyMap<number, KeptSlice>
   /** `true` if an earlier coordinator may have blocked a claim without storing that fact, because it was lost too early. */
@@ -56,7 +56,7 @@ export class WatchedSlices {
     this.fleet()
   }
 
-  /** Returns the run's fleet according to the latest control. New slices are watched from now on. */
+  /** Returns the run's fleet according to the latest control file. New slices are watched from now on. */
   fleet(): Fleet {
     const { plan, control } = this.#run
     if (this.#known && this.#known.control === control) return this.#known.fleet
@@ -182,8 +182,8 @@ export class WatchedSlices {
   }
 
   /**
-   * A slice is lost if no worker had begun it or its worker was lost. If only the next worker is missing, the slice ends with its current
-   * worker.
+   * The slice counts as lost if no worker has begun the slice, or if its worker was lost. If only the next worker is missing, the slice ends with its
+   * current worker and is not lost.
    */
   #abandonUnclaimed(one: SliceWatch): void {
     const isHeard = this.#hearing.ledgers.some(({ slice }) => slice === one.slice)
@@ -251,7 +251,7 @@ export class WatchedSlices {
     return this.#hearing.isSilent({ slice, shard, attempt }, since)
   }
 
-  /** Returns when the turn of the slice's current attempt begins, milliseconds since the start. */
+  /** Returns the time at which the turn of the slice's current attempt begins, milliseconds since the start. */
   #turnOf({ slice, attempt }: SliceWatch): number {
     const fleet = this.fleet()
     return turnOf(fleet, sliceOf(fleet, slice), attempt)?.fromMs ?? 0

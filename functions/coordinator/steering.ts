@@ -13,9 +13,9 @@ const stoodStill = 'the coordinator did not run for longer than its lease, so th
 /** The minimum difference for an event about an early start, milliseconds. */
 const notableMs = 10_000
 
-/** The result of one check of the control. */
+/** The result of one check of the control file. */
 interface Steered {
-  /** The new control; undefined: unchanged. */
+  /** The new control file; undefined: unchanged. */
   after: Control | undefined
   /** The reason why burst itself ends the load. */
   failure?: string
@@ -26,14 +26,14 @@ interface Steered {
 /**
  * Renews the lease, starts the load earlier, or ends the load when its end is due.
  * @param planGone whether the plan had been deleted
- * @returns the control; null when another coordinator has taken over: then the control is not changed
+ * @returns the control file; null when another coordinator has taken over: then the control file is not changed
  */
 export async function steer(run: Coordination, slices: WatchedSlices, planGone: boolean): Promise<Control | null> {
   const { plan, env } = run
   let steered: Steered = { after: undefined }
   let ours = true
   const control = await changeControl(env, plan.run, async (stored) => {
-    // Each try checks this after reading the control, because a conflicting write may come from a coordinator that has taken over.
+    // Each try checks this after reading the control file, because a conflicting write may come from a coordinator that has taken over.
     ours = await run.keep()
     if (!ours && stored) return undefined
     if (!ours) throw new BurstError('runFailed', `another coordinator has taken over run ${plan.run}`)
@@ -52,8 +52,8 @@ export async function steer(run: Coordination, slices: WatchedSlices, planGone: 
 }
 
 /**
- * Adds an event about an early start: on AWS, if the difference is at least 10 s, because the load then begins well before the time in the plan. The
- * workers of a local run are always ready long before the planned start.
+ * Adds an event if the load starts at least 10 s earlier than planned. A local run has no such event, because its workers are always ready long before the
+ * planned start.
  */
 function tellEarlierStart(run: Coordination, broughtForwardMs: number): void {
   if (run.plan.backend === 'local' || broughtForwardMs < notableMs) return
@@ -97,7 +97,7 @@ function deletion(plan: boolean, control: boolean): string | null {
   return gone.length === 0 ? null : `the run was stopped because its ${gone.join(' and ')} had been deleted`
 }
 
-/** Replaces a control that was deleted. */
+/** Replaces a control file that was deleted. */
 function newControl({ plan, env, control }: Coordination): Control {
   const nowMs = env.clock.nowMs()
   return control ?? { v: 1, startAt: nowMs, leaseUntil: nowMs + plan.timing.leaseMs, stop: null }

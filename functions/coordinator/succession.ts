@@ -12,7 +12,7 @@ import { type CoordinatorState, decodeState, firstState } from './state.ts'
 const handOverMs = 90_000
 /** The maximum number of coordinators of one run, so that a chain of invocations always ends. */
 const mostEpochs = 1_000
-/** A run that is still in progress this long after its planned end is stopped. Milliseconds. */
+/** The time after the planned end of a run at which the run is stopped if it is still in progress, milliseconds. */
 const overtimeMs = 3_600_000
 /** The longest duration of a run without a planned end, milliseconds. */
 const longestMs = 24 * 3_600_000
@@ -25,8 +25,8 @@ export function renewalOf({ leaseMs }: Pick<Timing, 'leaseMs'>): number {
 }
 
 /**
- * Takes over the coordination of a run by compare-and-swap; earlier coordinators then find that they have been replaced. Returns undefined when
- * another coordinator is alive, because a coordinator may be invoked twice.
+ * Takes over the coordination of a run by compare-and-swap; earlier coordinators then find that they have been replaced. Returns undefined when another
+ * coordinator is alive, which is possible because a coordinator may be invoked twice.
  */
 export async function assume(
   event: CoordinatorEvent,
@@ -80,21 +80,21 @@ async function isRenewed(leaseUntil: number, { run, timing }: RunPlan, { store, 
   return (await readLease(store, run)) !== leaseUntil
 }
 
-/** Returns the end of the lease, epoch milliseconds; 0 when the control does not exist. */
+/** Returns the end of the lease, epoch milliseconds; 0 when the control file does not exist. */
 async function readLease(store: Environment['store'], run: string): Promise<number> {
   const stored = await store.get(keys.control(run))
   return stored ? decodeControl(stored.body).leaseUntil : 0
 }
 
-/** Returns the control with a longer lease if a renewal is due; otherwise undefined. */
+/** Returns the control file with a longer lease if a renewal is due; otherwise undefined. */
 export function renewed(before: Control, nowMs: number, timing: Timing): Control | undefined {
   const age = timing.leaseMs - (before.leaseUntil - nowMs)
   return age < renewalOf(timing) ? undefined : { ...before, leaseUntil: nowMs + timing.leaseMs }
 }
 
 /**
- * The time after which the next coordinator is invoked again, milliseconds, because an invocation may come much later or never. During this time, a
- * coordinator that has invoked the next coordinator launches no workers: the next coordinator would not know about them, and would launch them again.
+ * The time after which the next coordinator is invoked again, milliseconds. An invocation may come much later or never. During this time, the current
+ * coordinator launches no workers. The next coordinator would not know about such workers, and would launch them again.
  */
 const takeOverMs = 20_000
 

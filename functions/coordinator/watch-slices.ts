@@ -107,7 +107,7 @@ async function handOver(run: Coordination, seen: Seen): Promise<false | 'goes on
   return 'goes on'
 }
 
-/** A coordinator that continues a run first reads the fleet from the control. */
+/** A coordinator that continues a run first reads the fleet from the control file. */
 async function knowControl(run: Coordination): Promise<void> {
   if (run.control) return
   const stored = await run.env.store.get(keys.control(run.plan.run))

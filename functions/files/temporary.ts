@@ -8,7 +8,9 @@ import { diskCause } from './disk.ts'
 /** The environment variable for the folder of a process's temporary files. Default: burst's own folder for this user. */
 export const workFolderVariable = 'BURST_WORK_FOLDER'
 
-/** The name of a bundle's file. If a scenario had this name, its frames in a stack would count as frames of the bundle. */
+/**
+ * The name of a bundle's file. If the file of a scenario had this name, the frames of the scenario in a stack trace would count as frames of the bundle.
+ */
 const bundleName = 'burst-bundle.mjs'
 
 /** A bundle as a file in its own folder. */

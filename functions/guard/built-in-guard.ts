@@ -27,7 +27,10 @@ interface Known {
   owner: object
   key: PropertyKey
   name: string
-  /** Undefined if the owner itself did not have this member. An added member with this name would hide an inherited member. */
+  /**
+   * Undefined if the owner did not have a member of its own with this name. If the scenario adds a member with this name, the added member hides an
+   * inherited one.
+   */
   was: PropertyDescriptor | undefined
 }
 
@@ -72,7 +75,7 @@ export class BuiltInGuard {
   }
 
   /**
-   * Restores the built-ins if the scenario replaced one that the engine needs. The check is cheap, because it runs whenever user code returns to the
+   * Restores the built-ins if the scenario replaced one that the engine needs. The check must be cheap, because it runs whenever user code returns to the
    * engine.
    */
   check(): void {

@@ -26,8 +26,8 @@ interface Form {
   at: readonly [number, number, number, number]
   mask?: number
   /**
-   * `true` if every address of this kind contains an IPv4 address. Otherwise an address whose first IPv4 byte would be 0 does not contain an IPv4
-   * address.
+   * `true` if every address of this form contains an IPv4 address. Default: an address of this form contains an IPv4 address only if the first of the four
+   * bytes is not 0.
    */
   certain?: boolean
 }

@@ -104,8 +104,8 @@ function guardDatagrams(targets: Guard): void {
 const connecting = new WeakSet<DatagramSocket>()
 
 /**
- * Returns whether a datagram without an address is sent to the peer of its socket. If the socket is not connected, this is true only for a datagram
- * that also has no port, for which Node throws.
+ * Returns whether a datagram without an address is sent to the peer of its socket. If the socket is not connected, the result is `true` only if the
+ * datagram also has no port. Node then throws.
  */
 function goesToPeer(socket: DatagramSocket, given: readonly unknown[]): boolean {
   if (!connecting.has(socket)) return false

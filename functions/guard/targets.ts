@@ -12,7 +12,7 @@ linkLocal.addSubnet('169.254.0.0', 16, 'ipv4')
 linkLocal.addSubnet('fe80::', 10, 'ipv6')
 linkLocal.addSubnet('fd00:ec2::', 32, 'ipv6')
 
-/** Addresses of this machine itself. In a cloud function they are the interface of the function's runtime. */
+/** Addresses of this machine itself. In a cloud function, the runtime of the function answers at these addresses. */
 const loopback = new BlockList()
 loopback.addSubnet('127.0.0.0', 8, 'ipv4')
 loopback.addSubnet('0.0.0.0', 8, 'ipv4')
@@ -33,7 +33,10 @@ export class Targets {
     this.#loopback = allow === null || allow.some((entry) => entry === 'localhost' || isIn(loopback, bareHost(entry)))
   }
 
-  /** Returns the error of a connection to a host that may not be loaded at any address; undefined if the host may be loaded. */
+  /**
+   * Returns the error of a connection to a host that the worker must not load, whatever the address of the host is; undefined if the worker may load the
+   * host.
+   */
   refusal(hostname: string): Error | undefined {
     const host = bareHost(hostname)
     if (this.#allow && !isAllowedHost(this.#allow, host)) {
@@ -42,7 +45,7 @@ export class Targets {
     return this.refusalOf(host, [host])
   }
 
-  /** Returns the error of a connection to an address that the host resolves to; undefined if it may be loaded. */
+  /** Returns the error of a connection to an address that the host resolves to; undefined if the worker may load this address. */
   refusalOf(hostname: string, addresses: readonly string[]): Error | undefined {
     if (addresses.some((address) => isIn(linkLocal, address))) {
       return refused(`${bareHost(hostname)} is a link-local or metadata address, which is never loaded`)
@@ -54,7 +57,7 @@ export class Targets {
   }
 }
 
-/** Returns whether a list contains an address, or an IPv4 address that is embedded in it. */
+/** Returns whether a list contains an address, or an IPv4 address that is embedded in that address. */
 function isIn(list: BlockList, address: string): boolean {
   return addressesIn(address).some((one) => list.check(one, isIP(one) === 4 ? 'ipv4' : 'ipv6'))
 }

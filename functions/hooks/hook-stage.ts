@@ -44,8 +44,8 @@ async function abortOnStop(
 }
 
 /**
- * Returns whether the run was stopped, or its lease has ended, before `beforeRun` began. The invocation may have waited in a queue. `afterRun` would
- * not clean up after such a `beforeRun`.
+ * Returns whether it is too late to begin `beforeRun`, because the run was stopped or its lease has ended. The invocation may have waited in a queue.
+ * `afterRun` would not clean up after a `beforeRun` that begins too late.
  */
 async function isTooLate(run: string, env: Environment): Promise<boolean> {
   const control = await controlOf(run, env)
@@ -57,7 +57,7 @@ async function isStopAsked(run: string, env: Environment): Promise<boolean> {
   return control !== undefined && control.stop !== null
 }
 
-/** Returns the control; undefined if it does not exist or cannot be read: the hook then continues, and the next check tries again. */
+/** Returns the control file; undefined if it does not exist or cannot be read: the hook then continues, and the next check tries again. */
 async function controlOf(run: string, env: Environment): Promise<Control | undefined> {
   try {
     const control = await env.store.get(keys.control(run))

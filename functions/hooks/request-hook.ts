@@ -8,7 +8,7 @@ import type { Environment } from '../ports.ts'
 import { hookAnswer, decodeHookFailure, encodeHookFailure, newClaim } from './hook-records.ts'
 import { type HookName, hookLimitMs } from './run-hook.ts'
 
-/** A hook that has not begun this long after its first invocation is invoked again. Milliseconds. */
+/** If a hook has not begun, it is invoked again this long after its first invocation, milliseconds. */
 const beginMs = 5_000
 /** How long a run waits for a hook to begin, milliseconds. */
 const startMs = 60_000
@@ -43,7 +43,7 @@ class HookRequest {
   readonly #signal: AbortSignal | undefined
   #invoked = 0
   #invokedAt = Number.NEGATIVE_INFINITY
-  /** The number of failed invocations by an earlier coordinator when this coordinator found that the hook had begun. */
+  /** The number of an earlier coordinator's invocations that had failed when this coordinator found that the hook had begun. */
   #failedBefore = 0
 
   constructor(env: Environment, plan: RunPlan, { hook, signal }: { hook: HookName; signal: AbortSignal | undefined }) {
@@ -100,7 +100,7 @@ class HookRequest {
     if ((await store.put(keys.hook(run, this.#hook), newClaim(), { ifAbsent: true })) === undefined) return true
     const why = error ?? `no invocation began within ${counted(startMs / 1000, 'second')}`
     const failure = new BurstError('runFailed', `${this.#hook} did not begin: ${why}`)
-    // For the next coordinator, if this one is lost.
+    // If this coordinator is lost, the next one reads the failure from the store.
     await store.put(keys.hookFailure(run, this.#hook), encodeHookFailure(failure))
     throw failure
   }
@@ -113,7 +113,8 @@ class HookRequest {
       throw new BurstError(reason, message)
     }
     const errors = await this.#failures()
-    // While one of several invocations has not failed, it may be the one that runs the hook. It may have been invoked by an earlier coordinator.
+    // The hook may still finish while at least one of its invocations has not failed, because that invocation may be the one that runs the hook. An
+    // earlier coordinator may have made that invocation.
     if (errors.length < Math.max(1, this.#invoked) + this.#failedBefore) return false
     throw new BurstError('runFailed', `${this.#hook} did not finish: ${errors.at(-1)}`)
   }

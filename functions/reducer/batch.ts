@@ -17,7 +17,7 @@ export interface Delivery {
 /** A message that the reducer could read. */
 export interface Readable extends Delivery {
   message: WindowMessage
-  /** The signed string and its signature. */
+  /** The signed string, and the signature, if any. */
   content: ReturnType<typeof opened>
 }
 

@@ -14,7 +14,7 @@ export type PackedWindow = Uint8Array
 export type ClosedShard = ShardLedgers & { open: Map<number, PackedWindow> }
 
 /**
- * Closes a shard, so that later merges do not merge their messages. Creates the shard if no message ever arrived.
+ * Closes a shard, so that later merges add no messages to the shard. Creates the shard if no message ever arrived.
  * @returns the state, which no longer changes
  * @throws BurstError when the state can't be read, or when other writers kept changing it
  */

@@ -45,7 +45,10 @@ export async function finalise(given: FinaliseEvent, outside: Environment): Prom
   env.log('report written', figuresOf(report, ending.event))
 }
 
-/** Confirms to the coordinator that a finaliser has begun. Returns whether the report already exists, because this invocation came late. */
+/**
+ * Confirms to the coordinator that a finaliser has begun. Returns whether the report already exists. It exists if this invocation came so late that
+ * another finaliser has made the report.
+ */
 async function isReported(run: string, invocation: string, store: Store): Promise<boolean> {
   await store.put(keys.finaliser(run, invocation), '')
   const report = keys.output(run, 'report.json')
@@ -111,7 +114,7 @@ function exceptionsOf(thrown: NonNullable<FinaliseEvent['exceptions']>): Window[
   return new Map(thrown.map(({ message, count }) => [message, { message, stack: '', count }]))
 }
 
-/** Returns a failure if another build planned the run. Any build can make the report, but the report then says so. */
+/** Returns a failure if another build planned the run. This build still makes the report, but the report says that another build planned the run. */
 function skewOf(plan: RunPlan, { build }: Environment): FinaliseEvent['failure'] {
   if (plan.build === build) return null
   return {
@@ -171,7 +174,7 @@ function lengthOf({ shards, endMs }: Sources): RunLength {
 /** The source of some counts: an object in the store, or a window that was open when its shard was closed. */
 interface Piece {
   shard: number
-  /** The windows of the grid in the piece, ascending. */
+  /** The windows of the grid whose counts the piece contains, ascending. */
   windows: readonly number[]
   content: { key: string } | { open: Window | PackedWindow }
 }
@@ -217,7 +220,7 @@ function windowIn(
   return undefined
 }
 
-/** Returns the pieces in a fixed order, so that all reports of a run add them in the same order. */
+/** Returns the pieces in a fixed order, so that all reports of a run add the counts in the same order. */
 function piecesOf({ shard, sealed, open }: ShardState | ClosedShard): Piece[] {
   const known = sealed.toSorted((a, b) => a.window - b.window || (a.key < b.key ? -1 : 1))
   return [

@@ -52,8 +52,8 @@ export async function startOf(store: Store, run: string, clock: Clock): Promise<
 }
 
 /**
- * Returns the shard that merges a slice; undefined if the run does not have this slice. New slices are in the control before their workers start, so
- * an unknown slice makes this function read the control again.
+ * Returns the shard that merges a slice; undefined if the run does not have this slice. New slices are in the control file before their workers start, so
+ * an unknown slice makes this function read the control file again.
  */
 export async function shardOfSlice(
   { store, clock }: { store: Store; clock: Clock },

@@ -2,7 +2,7 @@ import { counted } from '../../../core/words.ts'
 import type { Coordination } from '../coordination.ts'
 
 /**
- * The longest time without a newly merged message, after the load, for which a run waits for messages in the queue, milliseconds. This time is enough
+ * After the load, a run waits for messages in the queue. This is the longest wait during which no new message is merged, milliseconds. This time is enough
  * for a reducer that is down for 3 minutes and for the next delivery of its messages.
  */
 export const longestBehindMs = 240_000

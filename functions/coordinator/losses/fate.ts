@@ -27,14 +27,14 @@ export interface Circumstances {
 export type Fate = { fate: 'wait' | 'relaunch' } | { fate: 'give up'; why: string }
 
 /**
- * A worker reads the control again only after a stall of its event loop that was longer than this, milliseconds. After a shorter stall, it continues
- * without reading the control.
+ * If the event loop of a worker stalls for longer than this, the worker reads the control file before it sends more requests. After a shorter stall, the
+ * worker continues without reading the control file. Milliseconds.
  */
 const stoodStillMs = 5_000
 
 /**
- * Returns how long a living worker may take to notice that the floor of its slice was raised, milliseconds. `untroubledMs`: the time since the store
- * last failed. While the store fails, workers may not be able to read the control either.
+ * Returns how long a living worker may take to notice that it was replaced because the floor of its slice was raised, milliseconds. `untroubledMs`: the
+ * time since the store last failed. While the store fails, workers may not be able to read the control file either.
  */
 export function noticeOf({ controlPollMs }: Pick<Timing, 'controlPollMs'>, untroubledMs: number): number {
   return untroubledMs < oldestControlMs ? oldestControlMs : controlPollMs + stoodStillMs
@@ -65,7 +65,7 @@ function isLost({ claimed }: SliceWatch, { nowMs, dueAt, failure, silent }: Circ
   return claimed ? silent : nowMs >= dueAt + claimPatienceMs
 }
 
-/** Returns why a slice is not launched again; undefined if it is. */
+/** Returns why a slice is not launched again; undefined if the slice is launched again. */
 function whyNot(one: SliceWatch, now: Circumstances): string | undefined {
   const { nowMs, endsAt, noticeMs, limited } = now
   const fresh = hasSentNothing(one, now)

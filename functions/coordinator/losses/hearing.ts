@@ -109,9 +109,9 @@ export class Hearing {
   }
 
   /**
-   * Returns whether messages of a slice may wait to be merged. The queue delivers the messages of a shard in order. No message of the slice waits if
-   * the slice was lost at `lostAt` (epoch milliseconds; null: not lost, or unknown), its shard has merged a message that was sent later, and no
-   * sequence number is missing.
+   * Returns whether messages of a slice may still wait to be merged. `lostAt` is the time at which the slice was lost, epoch milliseconds; null: not lost,
+   * or unknown. The queue delivers the messages of a shard in order. If the shard has merged a message that was sent after `lostAt`, and no sequence
+   * number of the slice is missing, no message of the slice waits.
    */
   mayBeBehind({ slice, shard }: { slice: number; shard: number }, lostAt: number | null): boolean {
     const known = this.#shards.get(shard)

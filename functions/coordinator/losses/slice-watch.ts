@@ -32,7 +32,7 @@ export function isUsedUp({ replacedAt }: Pick<SliceWatch, 'replacedAt'>, nowMs: 
   return recently(replacedAt, nowMs).length >= mostAttempts - 1
 }
 
-/** Returns the replacements that still count against a slice. */
+/** Returns the times of the replacements of a slice in the last `attemptsMs`. */
 export function recently(replacedAt: readonly number[], nowMs: number): number[] {
   return replacedAt.filter((at) => nowMs - at < attemptsMs)
 }

@@ -23,7 +23,7 @@ interface Measuring {
   broken: boolean
 }
 
-/** The search for the highest load. Measures each step, and writes the next step, or the end of the load, into the control. */
+/** The search for the highest load. Measures each step, and writes the next step, or the end of the load, into the control file. */
 export class Search {
   readonly #run: Coordination
   readonly #until: readonly Threshold[]
@@ -86,7 +86,7 @@ export class Search {
     })
   }
 
-  /** Returns the control after a step, with the step's figures, and the next step or the end of the load. */
+  /** Returns the control file after a step, with the step's figures, and the next step or the end of the load. */
   #after(
     search: SearchPlan,
     { before, nowMs, step, level }: { before: Control; nowMs: number; step: SearchStep | null; level: number },

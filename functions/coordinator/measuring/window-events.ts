@@ -14,7 +14,7 @@ import type { Coordination } from '../coordination.ts'
 import { type WindowEventsState, hookMessageCap } from '../state.ts'
 import { WindowReader } from './window-reader.ts'
 
-/** The maximum number of windows that wait for `onEvent`; the counts of further windows are added to the last of them. */
+/** The maximum number of windows that wait for `onEvent`. If further windows close, their counts are added to the last waiting window. */
 const mostWaiting = 12
 /** The longest time from the invocation of the hook to the scenario's first line, milliseconds. */
 const startMs = 60_000
@@ -22,7 +22,7 @@ const startMs = 60_000
 const patienceMs = 10_000
 const controlReadEveryMs = 200
 
-/** Windows of the grid that wait for `onEvent`. The counts are missing if they cannot be read. */
+/** One or more windows that wait for `onEvent`. `counts` is undefined if the counts cannot be read. */
 interface Waiting {
   from: number
   to: number
@@ -47,7 +47,9 @@ export class WindowEvents {
   readonly #waiting: Waiting[] = []
   #reader: WindowReader<Window> | undefined
   #sent: Sent | undefined
-  /** For the first event of this coordinator: the number of failed invocations by an earlier coordinator for the same event. */
+  /**
+   * An earlier coordinator may already have sent the first event of this coordinator. This is the number of invocations by that coordinator that failed.
+   */
   #failedBefore: number | undefined
 
   constructor(run: Coordination) {
@@ -140,7 +142,8 @@ export class WindowEvents {
   }
 
   /**
-   * Stores the answer of `onEvent` to the event, if an answer exists. An invocation may come late or never, so it is repeated until one begins.
+   * Stores the answer of `onEvent` to the event, if an answer exists. An invocation may come late or never, so the stage is invoked again until an
+   * invocation begins.
    */
   async #settle(): Promise<void> {
     const [one] = this.#waiting
@@ -172,7 +175,7 @@ export class WindowEvents {
   }
 
   /**
-   * Returns why no answer will come; undefined if an answer may come. If an invocation fails before it begins, another one follows.
+   * Returns why no answer will come; undefined if an answer may come. If an invocation fails before it begins, the coordinator invokes the stage again.
    */
   async #errorOf(hasBegun: boolean): Promise<string | undefined> {
     const { event: sent, tries = 0 } = this.#sent ?? {}

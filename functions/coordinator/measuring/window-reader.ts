@@ -46,7 +46,7 @@ interface Held<E> {
   /** Windows that may still change. */
   open: Map<number, E>
   sealed: Sealed[]
-  /** Archives that refer to windows that have not been taken and were not read yet. */
+  /** Archives that were not read yet, and that refer to windows that have not been taken. */
   archives: ArchiveReference[]
   /** The last window whose references are in an archive that cannot be read; −1 if there is none. */
   unreadUntil: number
@@ -80,7 +80,7 @@ export class WindowReader<E = WindowEvidence> {
     this.#next = first
   }
 
-  /** The last window of which the reader has at least a part and that has not been taken; undefined if there is no such window. */
+  /** The last window that has not been taken and of which the reader has at least a part; undefined if there is no such window. */
   get last(): number | undefined {
     const held = [...this.#shards.values()]
     const windows = held.flatMap(({ open, sealed, archives }) => [
@@ -125,7 +125,7 @@ export class WindowReader<E = WindowEvidence> {
    */
   async take(isTold: (window: number) => boolean): Promise<MeasuredWindows<E> | undefined> {
     const from = this.#next
-    // Archives are read only for windows that can be taken. Their references are not needed to find out whether a window was reported.
+    // The archives are read only after all counts of the window have been merged, because `isTold` does not need the references in the archives.
     if (!isTold(from)) return undefined
     for (const held of this.#shards.values()) if (held.archives.length > 0) await this.#readArchives(held)
     const together = this.#sealed().filter(({ windows }) => windows.includes(from))

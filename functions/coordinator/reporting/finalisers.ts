@@ -2,8 +2,8 @@ import { keys } from '../../keys.ts'
 import type { Coordination } from '../coordination.ts'
 
 /**
- * The time after which the coordinator invokes another finaliser, because one that has not begun yet may begin much later or never. Milliseconds. On
- * a busy machine, or with a slow store, the coordinator waits up to three times as long.
+ * The time after which the coordinator invokes another finaliser, milliseconds. A finaliser that has not begun by then may begin much later or never. On a
+ * busy machine, or with a slow store, the coordinator waits up to three times as long.
  */
 const beginMs = 5_000
 /** The number of times that the finaliser is invoked every `beginMs`; after that, the time until the next invocation doubles. */
