@@ -15,7 +15,7 @@ export async function whoAmI(): Promise<{ account: string; arn: string }> {
 }
 
 /**
- * Reads the account's Lambda concurrency, and its greatest use in the last hour.
+ * Reads the limit of the account's concurrent Lambda executions, and the peak use of the last hour.
  * @throws BurstError (97) when AWS does not report it
  */
 export async function readConcurrency(place: Place, worker: string): Promise<Concurrency> {

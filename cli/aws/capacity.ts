@@ -8,7 +8,7 @@ export interface Concurrency {
   limit: number
   /** The concurrency that no function has reserved for itself. */
   unreserved: number
-  /** The greatest use of the unreserved concurrency in the last hour. */
+  /** The peak use of the unreserved concurrency in the last hour. */
   peak: number
   /** The concurrency that is reserved for burst's workers; null if none is reserved. */
   reserved: number | null
@@ -16,15 +16,15 @@ export interface Concurrency {
 
 /** The flags that limit the concurrency that a run may use. */
 export interface Share {
-  /** `true` to reduce the run to the concurrency that it may use. */
+  /** `true` to plan fewer workers, and fewer users if necessary, so that the run fits into the concurrency that it may use. */
   fit: boolean
   /** The concurrency that the run may use, instead of half of the free concurrency. */
   take: number | undefined
 }
 
 /**
- * Returns the maximum number of workers that wait at the same time to take over from workers that still run. Hand-overs are spread over half an
- * interval.
+ * Returns the maximum number of next workers that wait at the same time. Each of them starts some time before it takes over from a worker. The
+ * hand-overs of the slices are spread over half an interval.
  */
 function overlapOf({ handOver }: FleetPlan, { slices }: Fleet): number {
   const following = slices.filter(({ handOverMs }) => handOverMs !== null).length

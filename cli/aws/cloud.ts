@@ -7,7 +7,7 @@ import type { Clock, Store } from '../../functions/ports.ts'
 import { type Place, onAws } from './place.ts'
 import { type Stack, deployedStack } from './find-stack.ts'
 
-/** The data about a deployed stack, and the clients with which commands use it. */
+/** The data about a deployed stack, and the clients through which commands use the stack. */
 export interface Cloud {
   place: Place
   stack: Stack
@@ -64,7 +64,7 @@ export async function planInStack({ store, stack }: Pick<Cloud, 'store' | 'stack
 }
 
 /**
- * Checks that the stack was deployed with `build`, the build for which this burst plans runs.
+ * Checks that the build of the deployed stack is `build`, the build for which this burst plans its runs.
  * @throws BurstError (97) when the stack has another build
  */
 export function refuseSkew(stack: Stack, build: string): void {

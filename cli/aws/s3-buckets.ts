@@ -2,7 +2,7 @@ import type { S3Client } from '@aws-sdk/client-s3'
 import { BurstError } from '../../core/errors.ts'
 import { shortened } from '../../core/verdict/completeness/loss.ts'
 
-/** Calls `act` with an S3 client that refuses the buckets of other accounts than `account`. */
+/** Calls `act` with an S3 client. The client refuses buckets of all accounts except `account`. */
 export async function withS3<T>(account: string, act: (client: S3Client) => Promise<T>): Promise<T> {
   const { ownedS3Client } = await import('../../functions/aws/s3-client.ts')
   const client = ownedS3Client(account)

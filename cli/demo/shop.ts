@@ -42,7 +42,8 @@ export async function startShop(options: ShopOptions = {}): Promise<RunningShop>
       send(request, response, answer)
     })()
   })
-  // Longer than clients keep an idle connection, so that the shop does not close a connection while a request is being sent.
+  // The shop closes a connection after this idle time. Clients close idle connections earlier, so the shop does not close a connection while a
+  // client sends a request.
   server.keepAliveTimeout = 75_000
   const port = await listen(server, options)
   return {

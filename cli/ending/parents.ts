@@ -23,9 +23,9 @@ interface Parent {
 }
 
 /**
- * Calls `act` once when a process that started burst and waited for it has ended: npx, npm, or the shell of a script. Does not watch the parents if
- * burst should run longer than they do: when burst leads a process group (a job of an interactive shell, `setsid`), runs under `nohup`, was put into
- * the background by a script, or has no parent (process 1 of a container).
+ * Calls `act` once when a process that started burst and waited for it has ended: npx, npm, or the shell of a script. In some cases burst should run
+ * longer than its parents, so the parents are not watched: when burst leads a process group (a job of an interactive shell, `setsid`), runs under
+ * `nohup`, was put into the background by a script, or has no parent (process 1 of a container).
  * @returns a function that stops the watch
  */
 export function whenParentsEnd(act: () => void): () => void {
@@ -41,7 +41,10 @@ export function whenParentsEnd(act: () => void): () => void {
   return () => clearInterval(timer)
 }
 
-/** Returns true if `nohup` started burst. The SIGHUP handling does not show this, because Node restores the default. */
+/**
+ * Returns true if `nohup` started burst. `nohup` makes burst ignore SIGHUP, but Node restores the default handling, so the handling of SIGHUP does
+ * not show this.
+ */
 export function isUnderNohup(): boolean {
   if (basename(process.env['_'] ?? '') === 'nohup') return true
   return [1, 2].some((descriptor) => basename(openFile(process.pid, descriptor) ?? '') === 'nohup.out')
@@ -77,8 +80,8 @@ function isInBackgroundOf({ pid, child, isShell }: Parent): boolean {
 }
 
 /**
- * Returns the index of the first shell that does not wait for burst, because the shell has started another command since; the length of the list if
- * all shells wait.
+ * Returns the index of the first shell that does not wait for burst. Such a shell has started another command after burst. If all shells wait,
+ * returns the length of the list.
  */
 function firstThatWentOn(parents: readonly Parent[]): number {
   const place = parents.findIndex(({ pid, child, isShell }) => {

@@ -40,7 +40,8 @@ export async function activeOrOnlyRun(run: string | undefined, cwd: string): Pro
 export async function newestRun(cwd: string, finalize: boolean): Promise<string> {
   const known = (await knownRuns()).find(({ active, out }) => !active && isInside(out, cwd))
   const past = finalize ? undefined : await newestPast(cwd)
-  // If both are the same run, its files are used: `startedAt` is the start of the load, which is later than `createdAt`.
+  // `past` and `known` may be the same run. In that case its files are used: `startedAt`, the start
+  // of the load, is later than `createdAt`.
   if (past && (!known || past.report.run.startedAt >= known.createdAt)) return relative(cwd, past.folder)
   if (known) return known.run
   throw invalidInput(finalize ? 'no run of this folder has a kept store' : 'this folder has no finished run', {

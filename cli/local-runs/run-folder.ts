@@ -59,14 +59,14 @@ export interface OpenRun {
   stopAsked(): Promise<{ reason: string; now: boolean } | undefined>
   /** Deletes the whole folder. */
   remove(): Promise<void>
-  /** Deletes everything except the store, and from the store the secret variables, the scenario's bundle and the rows of its files. */
+  /** Deletes everything except the store. In the store, deletes the secret variables, the scenario's bundle and the rows of the scenario's files. */
   keepCounts(): Promise<void>
-  /** Deletes everything except the store, and from the store the secret variables. */
+  /** Deletes everything except the store. In the store, deletes the secret variables. */
   keepAll(): Promise<void>
 }
 
 /**
- * Creates the folder of a run, with which other terminals find the run. `out` is the folder for the results.
+ * Creates the folder of a run. Other terminals find the run by this folder. `out` is the folder for the results.
  * @throws BurstError (97) when the temporary folder cannot be written
  */
 export async function openRun(

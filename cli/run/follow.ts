@@ -65,7 +65,7 @@ async function untilDone(run: FollowedRun, display: Display, stopMs: number): Pr
     throw killed ? endedAtOnce(run) : error
   } finally {
     await killed?.catch(() => undefined)
-    // After a kill, the signals stay handled, so that another Ctrl-C does not interrupt the last output.
+    // After a kill, the signal handlers stay installed, so that another Ctrl-C does not interrupt the last output.
     if (!killed) release()
   }
 }

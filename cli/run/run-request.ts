@@ -2,10 +2,7 @@ import type { RunOptions } from '../../core/plan/options.ts'
 import type { RunObserver } from './observer.ts'
 import type { UiOfRun } from './ui-of-run.ts'
 
-/**
- * Returns the stream for the text of a run. It is stderr when stdout is reserved for the report or the summary, so that a program can read
- * them.
- */
+/** Returns the stream for the text of a run: stderr if stdout is reserved for the report or the summary, which a program may read. */
 export function streamOf({ json, summary }: Pick<RunRequest, 'json' | 'summary'>): NodeJS.WriteStream {
   return json || summary === 'markdown' ? process.stderr : process.stdout
 }

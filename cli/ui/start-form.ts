@@ -22,11 +22,11 @@ const formSchema = v.object({
   vars: text,
   name: text,
   seed: text,
-  /** The highest cost of a run on AWS, US dollars. */
+  /** The maximum cost of a run on AWS, US dollars. */
   budget: text,
   /** The number of concurrent executions that a run on AWS may use. */
   takeConcurrency: text,
-  /** `true` to reduce a run on AWS to the concurrency that it may use. */
+  /** `true` to plan fewer workers, and fewer users if necessary, so that a run on AWS fits into the concurrency that it may use. */
   fit: v.optional(v.boolean(), false),
   /** The weight of each class as typed; '' means the weight in the file, 0 leaves the class out. */
   weights: v.optional(byKey(v.pipe(v.string(), v.maxLength(200)), v.pipe(v.string(), v.maxLength(40))), {}),

@@ -33,7 +33,7 @@ test('the commands of both CI files run in a shell as GitHub and GitLab run them
     expect(await inShell(script, folder, inputs)).toMatchObject({ code: 0 })
   const summary = await readFile(join(folder, 'load-report/report.md'), 'utf8')
   expect((await readFile(inputs.GITHUB_STEP_SUMMARY, 'utf8')).trim()).toBe(summary.trim())
-  // The target answers this host with an error, so the threshold fails.
+  // With this host, the target answers every request with status 500, so the threshold fails.
   const bad = { ...inputs, HOST: `${target.origin}/status/500` }
   const failed = await inShell(scriptsOf(gitlabJob).join('\n'), folder, bad)
   expect(failed.code).toBe(99)

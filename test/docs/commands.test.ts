@@ -22,7 +22,7 @@ import { commandsIn, commandsInBlocks, commandsInProse } from './shell-commands.
 /** The arguments that make a run short and send it to the target of the test. */
 const short = ['-u', '2', '-t', '1s', '-H', 'TARGET', '--out', 'before']
 
-/** The commands that the test runs, in this order and in one folder, each with more arguments. */
+/** The commands that the test runs, in this order and in one folder. `more` are the arguments that the test adds to a command. */
 const executed: [command: string, more: string[]][] = [
   ['npx burst init', []],
   ['npx burst debug first.burst.ts', ['-H', 'TARGET']],
@@ -59,7 +59,7 @@ const reasons: [commands: RegExp, reason: string][] = [
 
 const inBlocks = commandsInBlocks()
 
-test('each command in a block of the documentation is run by this file, or has one reason why not', () => {
+test('this file runs each command in a block of the documentation, or gives one reason why it does not', () => {
   expect(inBlocks.length).toBeGreaterThan(70)
   const rows = [...executed, ...reasons].map(([row]) => row)
   const isOf = (text: string, row: string | RegExp): boolean => (typeof row === 'string' ? row === text : row.test(text))
@@ -219,7 +219,7 @@ function ciLines(text: string) {
     else if (typeof node === 'object' && node !== null) Object.values(node).forEach(visit)
   }
   visit(parse(text))
-  // The variables have the values of the files.
+  // The variables have the default values from the CI files.
   const given = { HOST: 'https://staging.example.com', USERS: '50', RUN_TIME: '2m' }
   const filled = lines.map((line) => line.replaceAll(/\$([A-Z_]+)/g, (_, name: keyof typeof given) => given[name]))
   return filled.flatMap((line) => commandsIn(line, 'docs/ci'))

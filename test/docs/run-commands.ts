@@ -1,4 +1,4 @@
-// Runs commands of burst one after another in one process, because starting it takes longer than most of them. The arguments of the program
+// Runs commands of burst one after another in one process, because starting a process takes longer than most commands. The arguments of the program
 // are JSON: a list of lists of arguments. It prints a line of JSON for each command.
 import { main } from '../../cli/main.ts'
 

@@ -198,7 +198,7 @@ async function wayTo(origin: string, { secured, http2, proxied }: Example): Prom
   }
 }
 
-test.concurrent('chat.burst.ts keeps its connections across tasks, and each user begins a new life when its worker hands it over', async () => {
+test.concurrent('the users of chat.burst.ts keep their connections across tasks, and start again from the beginning when the next worker takes over', async () => {
   const file = 'chat.burst.ts'
   const { options, start } = others[file] as (typeof others)[string]
   const target = await start()

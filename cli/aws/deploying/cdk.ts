@@ -21,7 +21,7 @@ export function requireCdk(): void {
 }
 
 interface Manifest {
-  /** The versions that burst is tested with. Usually also present in an installed package.json, because npm does not remove this field. */
+  /** The versions that burst is tested with. An installed package.json usually has this field too, because npm does not remove it. */
   devDependencies?: Packages
   peerDependencies: Packages
 }

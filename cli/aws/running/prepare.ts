@@ -37,7 +37,7 @@ export interface Asked {
   bundle: ScenarioBundle
   options: RunOptions
   share: Share
-  /** The greatest cost of the run, US dollars. Undefined: the budget of the scenario applies. */
+  /** The maximum cost of the run, US dollars. Undefined: the budget of the scenario applies. */
   budgetUsd: number | undefined
 }
 
@@ -126,7 +126,7 @@ async function refuseHalted({ store }: Pick<Cloud, 'store'>): Promise<void> {
   })
 }
 
-/** Marks a run whose start was refused as stopped, so that a coordinator that starts nevertheless ends the run. */
+/** Marks a run as stopped because its start was refused. If a coordinator of the run starts nevertheless, it finds the mark and ends the run. */
 async function takeBack(cloud: Pick<Cloud, 'store' | 'clock'>, run: string): Promise<void> {
   await stopRun(cloud, run, 'the start of the run was refused')
   await cloud.store.delete(keys.variables(run))

@@ -6,7 +6,10 @@ import type { CoordinatorEvent, FinaliseEvent } from '../../../functions/events.
 import { renewalOf } from '../../../functions/coordinator/succession.ts'
 import type { Cloud } from '../cloud.ts'
 
-/** The time without a control after which the start of a run has failed, milliseconds. Lambda retries an invocation for about a minute. */
+/**
+ * If a run has no control document for this time after its creation, its start has failed. Milliseconds. Lambda retries an invocation for about a
+ * minute.
+ */
 const lapsedMs = 90_000
 /** The number of missed lease renewals after which a coordinator counts as lost. The next coordinator verifies the loss. */
 const missedRenewals = 3
@@ -37,7 +40,7 @@ export class Rescue {
   async look(control: Control | undefined): Promise<void> {
     const nowMs = this.#cloud.clock.nowMs()
     const orphanedAt = this.#orphanedAt(control)
-    // Another coordinator has continued the run, so a later loss is handled as the first one was.
+    // Another coordinator has continued the run. If that coordinator is lost too, its loss is handled like the first one.
     if (nowMs < orphanedAt) this.#tried = 0
     if (nowMs < orphanedAt || (this.#tried > 0 && nowMs < this.#nextAt)) return
     this.#tried++
@@ -55,7 +58,7 @@ export class Rescue {
     })
   }
 
-  /** Returns the time from which the run has not had a live coordinator, according to its control. */
+  /** Returns the time from which the run has not had a live coordinator, according to the control document. */
   #orphanedAt(control: Control | undefined): number {
     if (!control) return this.#plan.createdAt + lapsedMs
     const endsAt = endOf(this.#plan, control) ?? Number.POSITIVE_INFINITY

@@ -21,7 +21,7 @@ import { dollars, grouped } from '../../../core/words.ts'
 /** The options of a run on AWS. */
 export interface AwsRequest extends RunRequest {
   share: Share
-  /** The greatest cost of the run, US dollars. Undefined: the budget of the scenario applies. */
+  /** The maximum cost of the run, US dollars. Undefined: the budget of the scenario applies. */
   budgetUsd: number | undefined
   /** `true` to print the run's id and exit after the start. */
   detach: boolean

@@ -4,7 +4,7 @@ import { type TsConfigResult, createPathsMatcher, getTsconfig, parseTsconfig } f
 
 type Matcher = (specifier: string) => string[]
 
-/** The key in `pluginData` that marks this plugin's own requests to esbuild, so that it does not handle them again. */
+/** The key in `pluginData` that marks this plugin's own requests to esbuild, so that the plugin does not handle these requests again. */
 const asked = Symbol('asked')
 
 /** Applies `paths`, `baseUrl` and `extends` of the tsconfig.json (or jsconfig.json) that is nearest to the importing file. */
@@ -72,7 +72,7 @@ class Configs {
     }
   }
 
-  /** Includes referenced projects, because Vite's templates define `paths` in them. */
+  /** Also returns the tsconfig files that the found file references, because the templates of Vite define `paths` in such files. */
   #all(found: TsConfigResult): TsConfigResult[] {
     const references = found.config.references ?? []
     const others = references.map(({ path }) => {

@@ -26,8 +26,8 @@ const textCap = 10_000
 const { readFileSync } = fs
 
 /**
- * The channel to the parent. Code of the scenario cannot use it: libraries call `process.send` when they find that they run in a child process, and
- * burst must not take their messages for the answer. The threads of a run have no `process.send` either.
+ * The channel to the parent. Code of the scenario cannot use this channel. Libraries call `process.send` when they find that they run in a child
+ * process, and burst must not mistake their messages for the description of the scenario. The threads of a run have no `process.send` either.
  */
 const send = process.send?.bind(process)
 Reflect.deleteProperty(process, 'send')
@@ -61,7 +61,7 @@ async function load(): Promise<DescribeSuccess> {
   if (sealed.length > 0) {
     const hint =
       'burst needs these functions to send requests and to count: do not change them, or set `configurable: true`'
-    // The last part of the name is in quotation marks, so that burst finds its line in the sources.
+    // The last part of the name is in quotation marks, so that burst finds the line of the sources that contains this part.
     const names = sealed.map((name) => name.replace(/^(.*)\.(.*)$/, "'$2' of $1"))
     throw invalidInput(`the scenario changes ${few(names)} in a way that cannot be undone`, { hint })
   }

@@ -28,7 +28,8 @@ export function parentOver(write: (message: ToParent) => void): Parent {
       })
       return value as Awaited<ReturnType<Ports[P]>>
     }
-  // All orders use the same objects, because a reducer caches the states of the shards by store object.
+  // All orders use the same objects: a reducer caches the states of the shards for each store object, so a new store object would have an empty
+  // cache.
   const ports = {
     store: { get: port('get'), put: port('put'), list: port('list'), delete: port('delete') },
     queue: { send: port('send'), waiting: port('waiting') },

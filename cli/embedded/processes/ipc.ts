@@ -73,7 +73,7 @@ export function sendable(error: unknown): SentError {
   return { message, reason, ...stack, ...(hint === undefined ? {} : { hint }), ...(at === undefined ? {} : { at }) }
 }
 
-/** Returns the error as it was thrown; a BurstError is again a BurstError. */
+/** Returns the error that the other process threw. If it was a BurstError, the returned error is a BurstError too. */
 export function received(error: SentError): Error {
   if (error.reason) return new BurstError(error.reason, error.message, error)
   const made = new Error(error.message)

@@ -36,7 +36,7 @@ export class PreparedProcesses {
     return undefined
   }
 
-  /** Ends the processes of a stage that exceed the given number. */
+  /** If more than `most` processes were prepared for a stage, ends the surplus processes. */
   limit(stage: PreparedStage, most: number): void {
     const ofStage = [...this.#waiting].filter(([, prepared]) => prepared === stage)
     for (const [child] of ofStage.slice(most)) this.#end(child)

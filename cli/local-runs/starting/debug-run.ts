@@ -159,7 +159,8 @@ function noticeBlocked(thread: Worker, mostMs: number): { promise: Promise<never
   let loaded = false
   thread.on('message', (message: FromEngine) => {
     loaded ||= message.type === 'loaded'
-    // On a busy machine, a thread may be active all the time although it is not blocked. A finished request shows that its code has awaited.
+    // On a busy machine, a thread may be active all the time although it is not blocked. A request can finish only if the
+    // thread is not blocked.
     if (message.type === 'trace' && message.event.kind === 'exchange') busyMs = 0
   })
   const timer = setInterval(() => {
@@ -189,7 +190,7 @@ function resultOf(thread: Worker, show: (event: TraceEvent) => void): Promise<De
         show(message.event)
       }
       if (message.type !== 'counted') return
-      // Messages are merged, because a message contains one window of the grid and the run may last for several windows.
+      // A message contains the counts of one window, and the run may last for several windows. The counts of all messages are therefore merged.
       mergeWindow(counted, decodeWindow(message.content))
       if (message.done) resolve({ failures, exceptions: [...counted.exceptions.values()] })
     })

@@ -73,7 +73,7 @@ export class OtlpPush implements RunObserver {
 
   /** Sends the last message, which contains the final counts of the report. Ctrl-C ends the wait. */
   async ended(report: Report): Promise<void> {
-    // Before any wait, because a signal without a handler would end the process without the exit code of the verdict.
+    // The handler is installed before any wait. Without a handler, a signal would end the process without the exit code of the verdict.
     const release = onStopSignals(() => this.#asked.abort())
     try {
       await this.close()

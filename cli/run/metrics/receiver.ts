@@ -28,7 +28,7 @@ export interface ReceiverOption {
   flag: string
   /** A valid URL; its path is the default path. */
   example: string
-  /** The place for credentials, which the error names. */
+  /** The part of the hint that says where credentials belong. */
   credentials: string
 }
 

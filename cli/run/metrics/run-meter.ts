@@ -15,7 +15,7 @@ export interface MeteredRun {
   nowMs: () => number
 }
 
-/** Reads the counts of a run, merged over all its workers: those of the run in progress, and at the end those of its report. */
+/** Reads the counts of a run, merged over all its workers. While the run is in progress, reads them from the store; at the end, from the report. */
 export class RunMeter {
   readonly run: MeteredRun
   readonly #reader: ProgressReader
@@ -50,7 +50,7 @@ export class RunMeter {
   }
 
   /**
-   * Returns the metrics of the run after its end. Later calls of `measure` have no meaning.
+   * Returns the metrics of the run after its end. Do not call `measure` after this.
    * @throws BurstError when a histogram of the report cannot be read
    */
   atEnd(report: Report): Measured {

@@ -7,7 +7,10 @@ import type { PlaceFlags } from '../../aws/place.ts'
 /** The maximum age of the stack's data when a run is planned, milliseconds. It is limited because someone may deploy the stack again. */
 const freshMs = 5000
 
-/** This clock also advances while the machine sleeps. With another clock, runs would start in the past after a sleep. */
+/**
+ * The clock for runs that the page starts. It also advances while the machine sleeps. With a clock that stops during sleep, a run that is started
+ * after a sleep would get a start time in the past.
+ */
 const wallClock: Clock = { nowMs: () => Date.now(), sleep: async (ms) => sleep(ms) }
 
 /** The connection to one stack. The stack is looked up when it is first needed, and again after an error. */

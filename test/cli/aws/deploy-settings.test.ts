@@ -143,7 +143,7 @@ test.each([
   expect(() => deploySettings(flags, {}, undefined)).toThrow(message)
 })
 
-test('burst deploy has a flag for each stack setting, and burst.config.ts checks the setting with the same schema', () => {
+test('burst deploy has a flag for each stack setting, and the same schema checks the flag and the setting in burst.config.ts', () => {
   const program = new Command()
   addDeploy(program)
   const flags = program.commands[0]?.options.map((option) => option.long?.slice(2)) ?? []

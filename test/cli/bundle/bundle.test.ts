@@ -46,7 +46,7 @@ function mapped(bundle: ScenarioBundle): { sources: string[]; sourcesContent?: u
 }
 
 describe('a bundle', () => {
-  it('a message that an imported library sends with process.send is not taken for the description', async () => {
+  it('if an imported library sends a message with process.send, burst does not mistake the message for the description of the scenario', async () => {
     const told = "const { send } = process as { send?: (message: unknown) => void }\nsend?.call(process, 'ready')\n"
     const cwd = await scenarioFolder({ ...files, 'shop.burst.ts': told + shop })
     const { description } = await bundleScenario('shop.burst.ts', { cwd })
@@ -100,7 +100,7 @@ describe('a bundle', () => {
     expect(one.hash).not.toBe(other.hash)
   })
 
-  it('a bundle runs in another folder with the files of the scenario, and errors have the line numbers of the source', async () => {
+  it('a bundle contains the files of the scenario and runs in another folder, and its errors have the line numbers of the source', async () => {
     const cwd = await scenarioFolder({
       ...files,
       'shop.burst.ts': `${shop}\nexport const first = () => { throw new Error('from ' + dep.name) }\n`,

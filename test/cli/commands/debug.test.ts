@@ -78,7 +78,7 @@ async function debugged(
   }
 }
 
-test('burst debug shows onStart, onStop and every redirect in order, and a new user runs the remaining tasks if a user stops itself', async () => {
+test('burst debug shows onStart, onStop and every redirect in order, and if a user stops itself, a new user runs the remaining tasks', async () => {
   const { heads, failures, thrown } = await debugged(
     `class Visitor extends HttpUser {
   static count = 3

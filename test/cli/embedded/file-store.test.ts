@@ -92,7 +92,7 @@ describe('a store in a folder', () => {
     expect(readdirSync(join(folder, 'runs'))).toEqual(['x'])
   })
 
-  test('the error for a store whose path goes through a file names the path and the cause', async () => {
+  test('if a folder in the path of the store is in fact a file, the error names the path and the cause', async () => {
     writeFileSync(join(folder, 'file'), '')
     const error: unknown = await new FileStore(join(folder, 'file', 'store'))
       .put('plan.json', 'x')

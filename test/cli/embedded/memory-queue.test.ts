@@ -146,7 +146,7 @@ describe('a queue in memory', () => {
     )
   })
 
-  test('messages are delivered out of order if the option is set', async () => {
+  test('messages are delivered out of order if the option `shuffle` is set', async () => {
     const delivered: string[] = []
     let n = 100
     const { queue } = queueOver({

@@ -57,7 +57,7 @@ async function startedBy(line: string, stdin: 'pipe' | 'ignore' = 'pipe'): Promi
   return watcherIn(said()) as number
 }
 
-describe.skipIf(process.platform !== 'linux')('burst ends when the parent that waits for burst ends', () => {
+describe.skipIf(process.platform !== 'linux')('if the parent waits for burst, burst ends when the parent ends', () => {
   test.for([
     ['the shell of a script', 'BURST; true'],
     ['one command of a pipeline', 'BURST | cat; true'],
@@ -67,7 +67,7 @@ describe.skipIf(process.platform !== 'linux')('burst ends when the parent that w
     await vi.waitFor(() => expect(said()).toContain('alone'), 30_000)
   })
 
-  test('burst ends when the parent of its parent ends, for example npx', async () => {
+  test('burst ends when the parent of its parent process ends (for example npx)', async () => {
     await startedBy(
       `"${process.execPath}" -e 'require("child_process").spawnSync("sh", ["-c", process.argv[1]], { stdio: "inherit" })' 'BURST; true'; true`,
     )
@@ -76,31 +76,34 @@ describe.skipIf(process.platform !== 'linux')('burst ends when the parent that w
   })
 })
 
-describe.skipIf(process.platform !== 'linux')('burst continues when a parent that does not wait for burst ends', () => {
-  test.for([
-    ['nohup', 'nohup BURST & wait'],
-    ['setsid', 'setsid BURST & wait'],
-    ['a shell with job control', 'set -m; BURST & wait'],
-    ['a script that leaves burst in the background', 'BURST & disown; read -r line; true'],
-    ['a shell that bash replaces by the last command of its script', 'BURST & disown; sleep 60'],
-    ['a script that continues and has no input', 'BURST & disown; sleep 2; sleep 2; sleep 60; true'],
-  ] as const)('%s', async ([name, line]) => {
-    const watcher = await startedBy(line, line.includes('sleep') ? 'ignore' : 'pipe')
-    // A second process watches a parent that ends at the same time. When the second process has detected the end of its parent, the first process has
-    // also had enough time to detect it.
-    const other = spawn('bash', ['-c', `"${process.execPath}" "${script}" "${join(folder, 'other')}"; true`], {
-      detached: true,
+describe.skipIf(process.platform !== 'linux')(
+  'if the parent does not wait for burst, burst outlives the parent',
+  () => {
+    test.for([
+      ['nohup', 'nohup BURST & wait'],
+      ['setsid', 'setsid BURST & wait'],
+      ['a shell with job control', 'set -m; BURST & wait'],
+      ['a script that leaves burst in the background', 'BURST & disown; read -r line; true'],
+      ['a shell that bash replaces by the last command of its script', 'BURST & disown; sleep 60'],
+      ['a script that continues and has no input', 'BURST & disown; sleep 2; sleep 2; sleep 60; true'],
+    ] as const)('%s', async ([name, line]) => {
+      const watcher = await startedBy(line, line.includes('sleep') ? 'ignore' : 'pipe')
+      // A second process watches a parent that ends at the same time. When the second process has detected the end of its parent, the first process has
+      // also had enough time to detect it.
+      const other = spawn('bash', ['-c', `"${process.execPath}" "${script}" "${join(folder, 'other')}"; true`], {
+        detached: true,
+      })
+      const heard = (): string => readFileSync(join(folder, 'other'), 'utf8')
+      await vi.waitFor(() => expect(heard()).toContain('ready'), 30_000)
+      if (name.includes('continues')) await vi.waitUntil(() => laterChildOf(started?.pid, watcher), 30_000)
+      started?.kill('SIGKILL')
+      other.kill('SIGKILL')
+      await vi.waitFor(() => expect(heard()).toContain('alone'), 30_000)
+      expect(said()).not.toContain('alone')
+      expect(isAlive(watcher)).toBe(true)
     })
-    const heard = (): string => readFileSync(join(folder, 'other'), 'utf8')
-    await vi.waitFor(() => expect(heard()).toContain('ready'), 30_000)
-    if (name.includes('continues')) await vi.waitUntil(() => laterChildOf(started?.pid, watcher), 30_000)
-    started?.kill('SIGKILL')
-    other.kill('SIGKILL')
-    await vi.waitFor(() => expect(heard()).toContain('alone'), 30_000)
-    expect(said()).not.toContain('alone')
-    expect(isAlive(watcher)).toBe(true)
-  })
-})
+  },
+)
 
 /** Returns true if a process has a child that started clearly later than `first`. */
 function laterChildOf(pid: number | undefined, first: number): boolean {

@@ -10,7 +10,7 @@ test.each([
   expect(() => wantedLoad(flags)).toThrow(sentence)
 })
 
-test('burst scale to 0 arrivals per second is allowed, as is 0 users', () => {
+test('burst scale accepts 0 arrivals per second and 0 users', () => {
   expect(wantedLoad({ rate: '0' })).toMatchObject({ model: 'arrivals', level: 0 })
   expect(wantedLoad({ users: '0' })).toMatchObject({ model: 'users', level: 0 })
 })

@@ -102,7 +102,7 @@ test.concurrent('burst scale starts more users on additional workers, reduces th
   }
 }, 180_000)
 
-test.concurrent('burst scale changes the arrival rate at the start of a window, loses and repeats no arrival, and enlarges the pool with the rate', async ({
+test.concurrent('burst scale changes the arrival rate at the start of a window without losing or repeating an arrival, and enlarges the pool with the rate', async ({
   expect,
   onTestFinished,
 }) => {

@@ -63,7 +63,7 @@ export class RemoteWrite implements RunObserver {
   async ended(report: Report): Promise<void> {
     this.#over.abort()
     const over = new AbortController()
-    // Before any wait, because a signal without a handler would end the process without the exit code of the verdict.
+    // The handler is installed before any wait. Without a handler, a signal would end the process without the exit code of the verdict.
     const release = onStopSignals(() => over.abort())
     const limit = sleep(lastMs, undefined, { signal: over.signal }).catch(() => undefined)
     try {
@@ -71,7 +71,7 @@ export class RemoteWrite implements RunObserver {
       const meter = this.#meter as RunMeter
       this.#write(meter, metricFamilies([meter.atEnd(report)]))
       this.#write(meter, [])
-      // Ends the wait before the next try, because this wait could last until the limit.
+      // The queue may be waiting before its next try. This wait is ended here, because it could last until the time limit.
       this.#queue.hurry()
       await Promise.race([this.#queue.empty(), limit])
     } finally {
@@ -124,7 +124,7 @@ export class RemoteWrite implements RunObserver {
         },
         body,
         signal: AbortSignal.any([this.#closed.signal, AbortSignal.timeout(patienceMs)]),
-        // The credentials belong to this receiver only.
+        // Redirects are not followed, because the request contains credentials that only this receiver may get.
         redirect: 'manual',
       })
       return await this.#outcomeOf(response)

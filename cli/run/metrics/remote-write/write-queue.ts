@@ -79,7 +79,7 @@ export class WriteQueue {
         if (this.#waiting[0] === body) this.#remove()
       }
     }
-    // Set here, so that a message that is added at this moment is not left in the queue.
+    // Cleared here, right after the queue was found empty. If it were cleared later, a message that is added in between would not be sent.
     this.#sending = undefined
   }
 

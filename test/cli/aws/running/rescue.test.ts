@@ -41,17 +41,17 @@ test('when the lease is no longer renewed, the watcher starts a coordinator, the
   ])
 })
 
-test('after the end of a run, the watcher waits as long as a report may take before it starts a coordinator', async () => {
+test('after the end of a run, the watcher waits for the report, and starts a coordinator only when the maximum time for a report is over', async () => {
   const over = { ...control, leaseUntil: 11 * minute }
   const started = await watched(over, 60 * minute)
   expect(started[0]).toMatch(/^coordinator at (2[89]|30)/)
 })
 
-test('the watcher starts a coordinator for a run that no coordinator has accepted, and this coordinator does not start the load', async () => {
+test('if no coordinator has accepted a run, the watcher starts a coordinator, which does not start the load', async () => {
   expect((await watched(undefined, 5 * minute))[0]).toBe('coordinator at 1.5')
 })
 
-test('the watcher does not end a run that another coordinator continues, and handles a second loss like the first loss', async () => {
+test('if another coordinator continues a run, the watcher does not end the run, and handles the loss of that coordinator like the first loss', async () => {
   const started: string[] = []
   let nowMs = 0
   const clock = { nowMs: () => nowMs, sleep: async () => undefined }

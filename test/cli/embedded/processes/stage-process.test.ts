@@ -15,7 +15,7 @@ function optionsWith(ports: Ports): ProcessOptions {
   }
 }
 
-test('an invocation that takes too long ends its process, and the other invocations of the process fail with that reason', async () => {
+test('if an invocation takes too long, its process is killed, and the errors of the other invocations of the process name the slow stage', async () => {
   const begun = new EventTarget()
   const ports = { put: async () => void begun.dispatchEvent(new Event('begun')) }
   const one = new StageProcess(optionsWith(ports as unknown as Ports))

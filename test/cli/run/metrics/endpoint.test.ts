@@ -44,7 +44,7 @@ test('only GET /metrics with a Host header that names this machine is answered',
   expect(await send(url, { method: 'POST' })).toBe(405)
 })
 
-test('one sentence says that a port is in use or that an address belongs to another machine', async () => {
+test('the error for a port that is in use, or for an address of another machine, is one sentence', async () => {
   const { port } = await served()
   await expect(served(port)).rejects.toThrow(
     `the metrics cannot be served on 127.0.0.1:${port}: port ${port} is already in use`,

@@ -20,11 +20,14 @@ test.each([
   ['verdict.exitCode', { ...report, verdict: { ...report.verdict, exitCode: 256 } }],
   ['run.startedAt', { ...report, run: { ...report.run, startedAt: -1e300 } }],
   ['run.endedAt', { ...report, run: { ...report.run, endedAt: 1e300 } }],
-])('a report whose %s the system cannot represent is refused with the name of the field', (field, changed) => {
-  expect(refusal(report)).toBeUndefined()
-  expect(refusal(changed)).toEqual({
-    exitCode: 104,
-    message: 'report.json is not a report of this version of burst',
-    hint: `${field} is missing or not valid`,
-  })
-})
+])(
+  'if the system cannot represent the value of %s in a report, the report is refused, and the error names the field',
+  (field, changed) => {
+    expect(refusal(report)).toBeUndefined()
+    expect(refusal(changed)).toEqual({
+      exitCode: 104,
+      message: 'report.json is not a report of this version of burst',
+      hint: `${field} is missing or not valid`,
+    })
+  },
+)

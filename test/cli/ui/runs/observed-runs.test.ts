@@ -56,14 +56,14 @@ test('the last metrics of a run on AWS are sent when its report exists', async (
   await expect.poll(() => accepted).toEqual(['there'])
 })
 
-test('a line about a receiver names the run', async () => {
+test('a printed line about a receiver of metrics names the run', async () => {
   status = 404
   runs.add(runOf('here', 'local'), async () => reportOf('here'))
   await runs.close()
   expect(said[0]).toBe('run here: metrics: the OTLP receiver did not accept a message: status 404: {}')
 })
 
-test('when the end of a run on AWS cannot be read, a line says so; the page itself says it for a run on this machine', async () => {
+test('if the report of a run on AWS cannot be read, burst ui prints a line that says so; for a run on this machine it prints no line, because the page says so', async () => {
   runs.add(runOf('here', 'local'), async () => Promise.reject(new Error('it was ended')))
   runs.add(runOf('there', 'aws'), async () => Promise.reject(new Error('the network is down')))
   await expect.poll(() => said).toEqual(['run there: metrics: the last counts were not sent: the network is down'])
@@ -71,7 +71,7 @@ test('when the end of a run on AWS cannot be read, a line says so; the page itse
   expect(accepted).toEqual([])
 })
 
-test('without a receiver, burst ui does not read the end of a run', async () => {
+test('without a receiver of metrics, burst ui does not wait for the report of a run', async () => {
   const none = new ObservedRuns(await observingOf({}), (line) => said.push(line))
   none.add(runOf('there', 'aws'), async () => Promise.reject(new Error('it was read')))
   await none.close()

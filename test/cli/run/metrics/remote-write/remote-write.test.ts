@@ -41,7 +41,7 @@ function written(url: URL, headers: Record<string, string> = {}) {
   return { write, said, ended: write.ended(syntheticReport({ seconds: 20 })) }
 }
 
-test('a message is sent again after the statuses 503 and 429 and a lost connection, and not after 400; no line shows a secret', async () => {
+test('a message is sent again after status 503, status 429 or a lost connection, but not after status 400; no printed line shows a secret', async () => {
   const { received, url } = await receiver((response, k) => {
     const echo = `s3cret-token ${'é\n'.repeat(10_000)}`
     if (k === 0) response.writeHead(503, { 'retry-after': '1' }).end(echo)
@@ -76,7 +76,7 @@ test('a message is sent again after the statuses 503 and 429 and a lost connecti
   ])
 })
 
-test('a redirect is a refusal, and the credentials are not sent to another receiver', async () => {
+test('if a receiver redirects a message, the message counts as refused, and no other receiver gets the credentials', async () => {
   const other = await receiver((response) => response.end())
   const { url } = await receiver((response) => response.writeHead(307, { location: other.url.href }).end())
   const { write, said, ended } = written(url, { authorization: 'Bearer s3cret-token' })
@@ -89,7 +89,7 @@ test('a redirect is a refusal, and the credentials are not sent to another recei
   ])
 })
 
-test('Ctrl-C ends the wait for a receiver that does not answer, however early it comes', async () => {
+test('Ctrl-C ends the wait for a receiver that does not answer, even if Ctrl-C comes before the first message is sent', async () => {
   const { received, url } = await receiver(() => undefined)
   const line = 'metrics: the receiver of remote write did not accept the last counts'
   const first = written(url)
@@ -108,7 +108,7 @@ test('Ctrl-C ends the wait for a receiver that does not answer, however early it
   expect(process.listenerCount('SIGINT')).toBe(handlers)
 })
 
-test('a read of the store that never ends delays neither the last counts nor the end', async () => {
+test('if a read of the store never ends, the last counts are still sent, and the run still ends', async () => {
   const { received, url } = await receiver((response) => response.writeHead(204).end())
   let reads = 0
   const store = Object.assign(new MemoryStore(), {
