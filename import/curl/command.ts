@@ -162,7 +162,7 @@ function addCondition(reading: Reading, value: Text): void {
   addHeader(reading, [`if-${text.startsWith('-') ? 'un' : ''}modified-since: ${date.toUTCString()}`])
 }
 
-/** `--url-query` encodes its value like `--data-urlencode`, unless it begins with `+`. */
+/** `--url-query` encodes a value as `--data-urlencode` does. A value that begins with `+` is not encoded. */
 function givenQuery(reading: Reading, value: Text): Text {
   const [first, ...rest] = value
   if (typeof first === 'string' && first.startsWith('+')) return [first.slice(1), ...rest]

@@ -5,7 +5,7 @@ import { fileCall } from '../requests/bodies/multipart.ts'
 import { type Body, type Pair, type Text, cutAt, plainText } from '../requests/request.ts'
 import { type Applier, type Data, type DataFile, type Reading, left, missingContent, shown } from './reading.ts'
 
-/** How an option of curl reads a file: as text without any file, as a file without its line breaks, or as a file byte by byte. */
+/** How an option of curl treats a value such as `@file`: as plain text, as a file without its line breaks, or as a file byte by byte. */
 type FileRead = 'none' | 'without line ends' | 'bytes'
 
 /** The options for the data of a request, such as `-d`. `--json` also sets headers, see `command.ts`. */
@@ -125,8 +125,8 @@ function onlyKind(reading: Reading): string {
 }
 
 /**
- * Returns the path of the file that is the whole body; null if there is none. The option `-d` drops line breaks, so its file is used only for JSON,
- * where line breaks do not matter, or if the file is missing.
+ * Returns the path of the file that is the whole body; null if there is none. The option `-d` drops the line breaks of its file. Such a file is
+ * therefore the body only if it is JSON, where line breaks do not matter, or if it is missing.
  */
 function wholeFile(reading: Reading, type: Pair | undefined): string | null {
   const [only, ...more] = reading.data

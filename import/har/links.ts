@@ -34,8 +34,8 @@ interface Candidate {
 }
 
 /**
- * Finds values that a request sends and that an earlier response contains, unless an earlier request has already sent the value. The first response
- * that contains the value is used.
+ * Finds values that a request sends and that an earlier response contains. If several responses contain a value, the first of them is used. A value
+ * is left out if a request sent the value before the first response contained it.
  */
 export function linksOf(pages: readonly (readonly Entry[])[]): Links {
   const search: Search = {

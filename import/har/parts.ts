@@ -30,7 +30,10 @@ const identifying = (pairs: readonly (readonly [string, string])[]): string[] =>
 const amounts =
   /^(?:p|page|page_?(?:no|num|number|index|size)|per_?page|limit|size|offset|start|skip|take|count|total|qty|quantity|amount|year|month|day|rating|stars|score|level|step|version|v|width|height|w|h)$/i
 
-/** Returns true for a small number whose name says that it counts something, such as `page=1`. It is not the id of an earlier response, even if an id is equal. */
+/**
+ * Returns true for a small number whose name says that it counts something, such as `page=1`. The number is not treated as an id from an earlier
+ * response, even if that response contains an equal id.
+ */
 export function isAmount(name: string, value: string): boolean {
   return /^\d{1,4}$/.test(value) && amounts.test(name)
 }

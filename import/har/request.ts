@@ -67,7 +67,7 @@ function headerText(name: string, value: string, writing: Writing): Text {
   return isSecretHeader(name) ? [scheme, secret(name, writing)] : [value]
 }
 
-/** A parameter such as `_=1741082400123`, with which pages avoid caches, gets the current time. */
+/** Pages add parameters such as `_=1741082400123` to avoid caches. Such a parameter gets the current time. */
 function queryText(name: string, value: string, writing: Writing): Text {
   const isTime = /^(?:_|_t|ts|cb|cachebuster|nocache)$/i.test(name) && /^1\d{12}$/.test(value)
   return isTime ? [method(id('Date'), 'now')] : fieldText(name, value, writing)

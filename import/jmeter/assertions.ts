@@ -97,7 +97,7 @@ function messageOf({ message }: Assertion): Expr[] {
   return message === '' ? [] : [str(message)]
 }
 
-/** Returns a function of the response that checks whether a value contains all of the strings, or one of them. */
+/** Returns a function that receives the response. The function checks whether a value contains all of the strings, or one of them. */
 function holding({ texts, form, isNegated, isAny }: Assertion, value: Expr): Expr {
   const tests = texts.map((text) => testOf(form, text, value)).map((test) => (isNegated ? not(test) : test))
   return arrow(

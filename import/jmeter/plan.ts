@@ -9,9 +9,9 @@ export interface Plan {
   lines: readonly string[]
   /** Constants that the plan defines, by name. */
   constants: Map<string, string>
-  /** Variables that extractors set, with the names of the user's fields. */
+  /** Variables that extractors set, each with the name of the user's field. */
   fields: Map<string, string>
-  /** Columns of data files, with the names of the feeds. */
+  /** Columns of data files, each with the name of its feed. */
   columns: Map<string, string>
   feeds: Map<string, Feed>
   usesIteration: boolean
@@ -27,7 +27,7 @@ export interface Plan {
   told: Set<Element>
   /** The elements that module controllers can run, by name. */
   modules: ReadonlyMap<string, Branch>
-  /** Values that are computed where they are used, by the names of the variables. */
+  /** Variables whose values are computed at each use: the expression for each name. */
   computed: Map<string, Expr>
 }
 

@@ -18,7 +18,7 @@ export function afterSampler(plan: Plan, elements: readonly Element[], comments:
   return after
 }
 
-/** The comment about a script has the script, because its variables are used later. */
+/** The comment about a script contains the script, because later elements use the variables of the script. */
 function reasonFor(element: Element): string {
   if (element.name === 'UserParameters') return 'all users have the first of these values'
   const script = textOf(element, 'script').replaceAll(/\s+/g, ' ')

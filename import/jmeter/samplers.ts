@@ -82,7 +82,10 @@ function pairsOf(plan: Plan, args: readonly Element[]): Pair[] {
     }))
 }
 
-/** JMeter sends a value that is not to be encoded as it is, because it is encoded already. */
+/**
+ * If a value is marked as not to be encoded, JMeter sends it unchanged, because the value is already encoded. burst encodes every value, so such a
+ * value is decoded here.
+ */
 function valueOf(plan: Plan, one: Element): Text {
   const value = textIn(plan, property(one, 'Argument.value')?.text ?? '')
   if (textOf(one, 'HTTPArgument.always_encode') !== 'false') return value

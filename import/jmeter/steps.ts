@@ -34,7 +34,7 @@ export type Step =
 const samplers = new Set(['HTTPSamplerProxy', 'HTTPSampler', 'HTTPSampler2'])
 const timers = new Set(['ConstantTimer', 'UniformRandomTimer', 'GaussianRandomTimer', 'PoissonRandomTimer'])
 const extractors = /(?:Extractor|PostProcessor|PreProcessor|Assertion)$|^UserParameters$/
-/** Elements that need no code, because burst has their features by default or writes a report. */
+/** Elements that need no step: burst has the feature by default, the report of burst replaces the element, or other code translates it. */
 const silent =
   /^(?:ResultCollector|Summariser|BackendListener|CookieManager|CacheManager|DebugSampler|Arguments|CSVDataSet|HeaderManager|ConfigTestElement|DNSCacheManager|CounterConfig|RandomVariableConfig|\S*Visualizer|\S*Listener|TestFragmentController)$/
 
@@ -64,7 +64,7 @@ function stepOf(plan: Plan, branch: Branch, scope: Scope): Step[] {
   return [todo, ...stepsOf(plan, below, scope)]
 }
 
-/** A module controller runs the fragment or the controller that the last name of its path names. */
+/** A module controller contains a path of names. It runs the fragment or the controller with the last name of the path. */
 function moduleSteps(plan: Plan, element: Element, scope: Scope): Step[] {
   const name = itemsOf(element, 'ModuleController.node_path').at(-1)?.text ?? ''
   const found = plan.modules.get(name)
@@ -222,7 +222,7 @@ function shareSteps(plan: Plan, element: Element, steps: () => Step[]): Step[] {
   return [{ around: (body) => [{ k: 'if', test, yes: body, no: [] }], steps: steps() }]
 }
 
-/** Runs one of the steps, which is drawn for each iteration. */
+/** JMeter runs one of the steps, which it draws in each iteration. The scenario runs all of them, below a TODO comment that says so. */
 function oneOf(plan: Plan, element: Element, steps: readonly Step[]): Step[] {
   const todo: Step = {
     stmts: [comment(todoFor(plan, element, 'all steps of this controller run; pick one with this.random.pick'))],
@@ -230,7 +230,7 @@ function oneOf(plan: Plan, element: Element, steps: readonly Step[]): Step[] {
   return [todo, ...steps]
 }
 
-/** Returns the statements of steps, in one method. */
+/** Returns the statements of the steps of one method. */
 export function stmtsOf(steps: readonly Step[], place: { host: string; base: string; names: Names }): Stmt[] {
   return steps.flatMap((step): Stmt[] => {
     if ('stmts' in step) return [...step.stmts]

@@ -213,7 +213,7 @@ function methodsOf(
   })
 }
 
-/** Variables of the script that depend on a variable of the command line, or that each user changes. */
+/** Variables of the script that depend on a variable of the command line, and variables that each user changes. */
 function fieldsOf({ module }: Declared, frame: Frame): Field[] {
   return [...module.constants].flatMap(([name, { init }]): Field[] => {
     if (!module.members.has(name) || name === 'options') return []

@@ -39,7 +39,10 @@ export interface Selection {
   css: Expr | null
   /** The selected one of the elements. */
   pick: 'first' | 'last' | number
-  /** `true` after `toArray()`: the callbacks of this list receive the element first, and the callbacks of k6's selection the index first. */
+  /**
+   * `true` after `toArray()`. Callbacks of this list receive the element before the index; callbacks of k6's selection receive the index before the
+   * element.
+   */
   isList?: boolean
 }
 
@@ -58,7 +61,7 @@ interface Constant {
 interface Metric {
   kind: 'Trend' | 'Counter' | 'Rate' | 'Gauge'
   name: string
-  /** `true` if `false` counts as a failure in a rate, because the threshold of the rate sets a lower limit. */
+  /** `true` if the rate counts successes: the threshold of the rate sets a lower limit, so `false` counts as a failure. */
   isSuccess: boolean
 }
 
@@ -68,7 +71,7 @@ export interface RequestFact {
   tags: ReadonlyMap<string, string>
   group: string | null
   origin: string
-  /** Writes the route. Must be called when the host of the scenario is known. */
+  /** Writes the route. Must not be called before the host of the scenario is known. */
   settle(host: string): void
   /** Returns the name in the statistics. */
   nameFor(host: string): string
@@ -127,7 +130,7 @@ export interface Frame {
   group: string | null
   /** The name of the scenario that runs the code, if it is the only one. */
   scenario?: string | undefined
-  /** Checks that were moved to their requests, and nodes of requests whose response body the script does not need. */
+  /** Checks that were moved to their requests. Also nodes of requests: the script does not need the response bodies of these requests. */
   folded: Map<Node, 'gone' | 'value' | 'bare'>
 }
 

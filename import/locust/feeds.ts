@@ -168,7 +168,10 @@ function drawnHow(module: Module, name: string): 'random' | 'unique' | 'sequenti
   return seen.pop > 0 && seen.choice === 0 ? 'unique' : null
 }
 
-/** Returns the statements of the file that may use the rows, without the one that reads them, log messages and the names that statements assign. */
+/**
+ * Returns the statements of the file that may use the rows. Log messages are left out, and so is the statement that reads the rows. Of an assignment
+ * to names, only the assigned value is returned.
+ */
 function otherStatements(module: Module, name: string): unknown[] {
   return module.rest
     .filter((stmt) => !isLog(stmt) && csvRows(module, stmt)?.name !== name)

@@ -107,7 +107,7 @@ function taskFunctions(module: Module): Set<string> {
   return new Set(all.flatMap(({ of }) => dottedName(of) ?? []))
 }
 
-/** Functions that are not listeners and not only tasks. */
+/** Names the functions of the module, except listeners and functions that are used only as tasks. */
 function nameFunctions(module: Module, names: Names, listening: ReadonlySet<string>): void {
   const asTasks = taskFunctions(module)
   for (const name of module.functions.keys()) {

@@ -215,7 +215,10 @@ function findOptions(module: Module): void {
   }
 }
 
-/** Returns true for `self.client.get(path, **kwargs)`, or the same call of a function that passes its own parameters on. */
+/**
+ * Returns true for `self.client.get(path, **kwargs)`. Also returns true for a call with `**kwargs` of a function that passes its `**` parameter to a
+ * request.
+ */
 function passes({ of, named }: Extract<Py, { t: 'call' }>, rest: string, takers: ReadonlySet<string>): boolean {
   if (!named.some(({ name, value }) => name === null && value.t === 'name' && value.id === rest)) return false
   if (of.t === 'name') return takers.has(of.id)

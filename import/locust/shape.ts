@@ -55,7 +55,7 @@ interface Attribute {
   isProperty: boolean
 }
 
-/** Translates `tick` to a function of the second. */
+/** Translates `tick` to a function whose argument is the second of the run. */
 function byFunction(module: Module, one: PyClass, members: Members): { load: Expr; top: Stmt[] } {
   const names = new Names([...localNames(module), 'second'])
   const known = new Map<string, Attribute>()

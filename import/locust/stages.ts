@@ -10,7 +10,7 @@ interface StageRow {
   rate: number
 }
 
-/** Returns the list of stages that `tick` usually searches, as `ramp(…)` and `hold(…)`; null if `tick` has another form. */
+/** If `tick` searches a list of stages, as is usual, returns the stages as `ramp(…)` and `hold(…)`. Returns null if `tick` has another form. */
 export function stagesOf({ attributes, methods }: Members, module: Module): Expr[] | null {
   const tick = methods.get('tick')
   const search = tick && methods.size === 1 ? searchIn(tick) : null
@@ -20,7 +20,7 @@ export function stagesOf({ attributes, methods }: Members, module: Module): Expr
   return rows.includes(null) ? null : stagesFrom(rows as StageRow[])
 }
 
-/** Null if the ends of the stages do not rise, or a stage changes no users. */
+/** Returns null if a stage does not end after the previous stage, or if the rate of a stage is not above 0. */
 function stagesFrom(rows: readonly StageRow[]): Expr[] | null {
   const stages: Expr[] = []
   let [start, users] = [0, 0]

@@ -182,7 +182,10 @@ function functionNamed({ functions }: Module, name: string): { name: string; par
   return fn && { name, params: fn.params.map((param) => param.name) }
 }
 
-/** The parameters of `__init__` of a class that becomes a TypeScript class, by the name of the call. */
+/**
+ * Returns the parameters of `__init__`, and the name for calls of the class. Returns undefined if the class does not become a TypeScript class, or
+ * has no `__init__`.
+ */
 function constructorOf(module: Module, cls: string): { name: string; params: readonly string[] } | undefined {
   const first = classWith(module.objects, cls, ({ methods }) => methods.has('__init__'))
   return first ? { name: `${cls}()`, params: first.methods.get('__init__')?.params ?? [] } : undefined

@@ -100,7 +100,7 @@ function inPath(reading: Reading, parameter: Json): { prefix: string; value: Exp
   const value = valueOf(reading, parameter)
   if (typeof value === 'number') return { prefix, value: num(value) }
   const text = joined(value)
-  // In a path, data that is derived from a name contains no spaces, because few services accept them there.
+  // Example data that is derived from a name contains no spaces in a path, because few services accept spaces there.
   return { prefix, value: str(text === wordsOf(textAt(parameter, 'name')) ? text.replaceAll(' ', '-') : text) }
 }
 

@@ -140,7 +140,7 @@ function additional(parts: readonly Part[], sampling: Sampling): [string, Json][
   return value === undefined ? [] : [['key', value]]
 }
 
-/** Returns the discriminator property with the name of the chosen alternative, which is the first schema without alternatives. */
+/** Returns the discriminator property with the name of the chosen alternative. The first schema without alternatives is chosen. */
 function discriminators(parts: readonly Part[]): [string, string][] {
   const chosen = parts.find(({ schema }) => at(schema, 'oneOf') === undefined && at(schema, 'anyOf') === undefined)
   const ref = chosen?.refs.at(-1)

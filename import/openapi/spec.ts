@@ -18,7 +18,7 @@ export class Spec {
   }
 
   /**
-   * Counts the written values, because references can repeat a part without end.
+   * Counts the written values. Their number is limited, because references can repeat a part endlessly.
    * @throws BurstError (104) when the scenario would be too large
    */
   spend(count: number): void {

@@ -26,7 +26,7 @@ interface ItemGroup {
  */
 export function importPostman(file: string, text: string, place: Folder): ScenarioModel {
   const json = readJson(file, text)
-  // In the format of Postman's own API, the collection is a member.
+  // Postman's own API puts the collection into a member of an outer object.
   const collection = at(json, 'collection', 'item') === undefined ? json : at(json, 'collection')
   if (!Array.isArray(at(collection, 'item')))
     throw invalidInput(`${file} is not a Postman collection: it has no list item`, {

@@ -67,7 +67,10 @@ function readStatement(reading: Reading, node: AnyNode): void {
   reading.todos.push(todo(reading.place, reading.text.slice(node.start, node.end)))
 }
 
-/** Returns true for `pm.response.code === 200` and similar tests. Without the value, the requests that need it fail in burst, too. */
+/**
+ * Returns true for `pm.response.code === 200` and similar tests. The scenario reads the value without such a test: if the response has no value, the
+ * requests that need the value fail in any case.
+ */
 function testsSuccess(node: AnyNode): boolean {
   if (node.type !== 'BinaryExpression' || !['===', '=='].includes(node.operator)) return false
   const code = node.right.type === 'Literal' ? Number(node.right.value) : Number.NaN

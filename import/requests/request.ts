@@ -23,7 +23,7 @@ export type Body =
   | { kind: 'body'; value: Expr }
   | { kind: 'parts'; parts: readonly Part[] }
 
-/** A value in a response that later requests use, with its place in the response. */
+/** The place in a response from which a value is read. Later requests use the value. */
 export type Found = { json: readonly (string | number)[] } | { header: string } | { match: string } | FoundElement
 
 /** The text or an attribute of an element of a page. */
@@ -31,9 +31,11 @@ export interface FoundElement {
   css: string
   attribute: string
   otherwise: string
-  /** The number of elements before it that the selector also matches. Default 0. */
+  /** The number of earlier elements that the selector also matches. Default: 0. */
   index?: number
-  /** A regular expression that finds the value in the text of the page. It is used if the value is the only one that is taken from the page. */
+  /**
+   * A regular expression that finds the value in the text of the page. The scenario uses the expression if it reads only this value from the page.
+   */
   pattern?: string
 }
 

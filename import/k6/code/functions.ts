@@ -5,7 +5,9 @@ import { booleanOf } from '../http/checks.ts'
 import { type Fn, type Mention, type Node, isFn, keyOf, namesOf, walkNodes } from '../syntax.ts'
 import { ownName, patternOf } from './names.ts'
 
-/** Returns the declared type of the result of a function that returns a list of several values, whose items code takes apart. */
+/**
+ * Returns the result type that a function declares if it returns a list of several values. The type is open, because other code takes the list apart.
+ */
 export function resultType(fn: Fn, isAsync: boolean): { returns?: string } {
   let hasTuple = false
   walkNodes(fn.body, (node) => {

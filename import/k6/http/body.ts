@@ -27,7 +27,7 @@ export function bodyOption(node: Node | null | undefined, contentType: string, f
   const parsed = text === null ? null : jsonExpr([text])
   if (parsed) return { entry: { key: 'json', value: parsed }, isTyped: 'json' }
   const body = translate(source, frame)
-  // A request of burst has no body that is null.
+  // In burst, the body of a request cannot be null.
   const given = value && mayBeNull(value) ? binary(body, '??', absent) : body
   return { entry: { key: 'body', value: given }, isTyped: null }
 }

@@ -69,7 +69,7 @@ export function withBody(pending: Expr): Expr {
   return method(pending, 'check', str('status is below 400'), arrow(['response'], member(id('response'), 'ok')))
 }
 
-/** Returns the request without `await` for a node, if the response is used only at this place. */
+/** Returns the request that a node stands for, without `await`, if the response is used only at this place. Returns null in all other cases. */
 function pendingAt(node: Node, frame: Frame): Expr | null {
   if (frame.mode !== 'user') return null
   if (node.type === 'Identifier') return frame.scope.get(node.name)?.pending ?? null

@@ -75,7 +75,7 @@ interface Rule {
   limit: number
 }
 
-/** The rows that burst counts for a WebSocket connection, by the end of their names. */
+/** The keys are metrics of k6 about WebSocket connections. The value is the end of the name of the row in which burst counts the metric. */
 const socketRows = new Map([
   ['ws_connecting', ''],
   ['ws_session_duration', ' closed 1000'],

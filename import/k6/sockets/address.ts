@@ -8,8 +8,8 @@ import { urlParts } from '../http/url.ts'
 import { type Node, keyOf, stringOf } from '../syntax.ts'
 
 /**
- * Returns the address of a WebSocket connection, without its origin if this is the host of the scenario, and the options that follow from the
- * address.
+ * Returns the address of a WebSocket connection, and the options that follow from the address. If the address begins with the host of the scenario,
+ * the origin is left out.
  * @param name the name in the statistics, if it is not the route
  */
 export function socketAddress(node: Node, frame: Frame, name: string | null): { address: Expr; options: Entry[] } {
@@ -43,7 +43,10 @@ function hasOrigin([first]: Text): boolean {
   return typeof first === 'string' && /^(?:ws|http)s?:\/\//i.test(first)
 }
 
-/** Removes the change of the scheme, as in `BASE.replace('http', 'ws') + '/chat'`, because the URL is based on the URL of requests. */
+/**
+ * Removes a call that changes the scheme of a URL, as in `BASE.replace('http', 'ws') + '/chat'`, because the rest is translated like the URL of a
+ * request.
+ */
 function withoutReplace(node: Node, frame: Frame): Node {
   if (node.type === 'BinaryExpression' && node.operator === '+' && node.left.type !== 'PrivateIdentifier')
     return { ...node, left: withoutReplace(node.left, frame) } as Node

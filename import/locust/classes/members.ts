@@ -42,7 +42,10 @@ const ofRequests: Readonly<Record<string, string>> = {
 
 const settings: Readonly<Record<string, string>> = { network_timeout: 'timeout', max_redirects: 'redirects' }
 
-/** Returns the settings of the client of FastHttpUser as options, which each request of the class gets. Adds a TODO for requests of functions. */
+/**
+ * Returns the settings of the client of FastHttpUser as options. Each request of the class gets these options. Requests in functions of the file do
+ * not get them, so the class gets a TODO if there may be such requests.
+ */
 export function requestDefaults(builder: ClassBuilder, one: PyClass): Entry[] {
   const { module } = builder
   const { attributes } = membersOf(one, ancestors(module, one))
@@ -114,7 +117,10 @@ export function addLife(builder: ClassBuilder, units: readonly Unit[]): void {
   }
 }
 
-/** `default_headers = {…}` of FastHttpUser. An own `on_start` replaces the `onStart` that sets the headers of a base class. */
+/**
+ * Translates `default_headers = {…}` of FastHttpUser. A class with its own `on_start` also sets the headers of its base class, because the `onStart`
+ * of the class replaces the `onStart` of the base class.
+ */
 function defaultHeaders(builder: ClassBuilder, units: readonly Unit[], hasStart: boolean): Stmt[] {
   const [first] = units
   return units.flatMap((unit) => {

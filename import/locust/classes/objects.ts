@@ -199,7 +199,7 @@ function isStaticMethod(fn: PyFunction): boolean {
   return fn.decorators.some((each) => dottedName(each) === 'staticmethod')
 }
 
-/** Adds a `return` to an empty property, and to a constructor the call of the base class's constructor. */
+/** Adds a `return` to an empty property. Adds the call of the base class's constructor to a constructor. */
 function completed(body: readonly Stmt[], kind: string, made: ObjectClass | null): readonly Stmt[] {
   if (kind === 'property' && body.length === 0) return [{ k: 'return', of: { k: 'undefined' } }]
   return made ? superFirst(body, made) : body

@@ -49,7 +49,7 @@ function addTask({ builder }: Making, unit: Unit, { name, fn, mark }: Extract<Du
   })
 }
 
-/** A task that other code also calls may have parameters, which have defaults. */
+/** Other code may also call a task, so a task keeps its parameters if all of them have defaults. */
 function withoutParams({ params }: PyFunction): { params?: [] } {
   const own = params.slice(1)
   return own.length > 0 && own.every(({ kind, value }) => kind === 'plain' && value !== null) ? {} : { params: [] }
@@ -197,7 +197,7 @@ function drawnFrom(step: Expr): Expr {
   return call(snippet('drawWeighted'), member(self, 'random'), { k: 'present', of: at(id('next'), step) })
 }
 
-/** The tasks of a MarkovTaskSet: the first one, and for each the weights of the next ones. */
+/** The tasks of a MarkovTaskSet: the first task, and for each task the weights of the tasks that can follow. */
 interface Chain {
   first: string
   next: Expr

@@ -33,7 +33,7 @@ function isBareEnd(stmt: Stmt | undefined): boolean {
   )
 }
 
-/** Removes literal values that are never read. A request whose body is never read stays. */
+/** Removes variables with literal values that no code reads. A request stays, even if no code reads its body. */
 export function withoutUnused(body: readonly Stmt[]): Stmt[] {
   const used = namesIn(body)
   const isUnread = (stmt: Stmt): stmt is Extract<Stmt, { k: 'var' }> =>

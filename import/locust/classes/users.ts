@@ -57,7 +57,7 @@ export function makeUser(
   return { builder, made }
 }
 
-/** The fields, the life and the methods of a class. The tasks come after `onStart` and `onStop`. */
+/** Adds the fields, `onStart`, `onStop` and the methods of a class. The tasks come after `onStart` and `onStop`. */
 function addMembers({ builder }: Making, units: readonly Unit[], addOwnTasks: () => void): void {
   const [unit] = units as [Unit]
   for (const each of units) builder.enter(each)

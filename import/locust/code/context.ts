@@ -26,7 +26,7 @@ export function todoFor(frame: { module: Module }, py: { at: number; from: numbe
   return comment(todo(`${source.file}:${py.at}`, source.text.slice(py.from, py.to).replaceAll(/\s+/g, ' '), why))
 }
 
-/** Returns a comment for a statement that could not be translated, and the requests of its expressions. */
+/** Returns a comment for a statement that could not be translated, followed by the requests in the expressions of the statement. */
 export function lostWithRequests(frame: Frame, stmt: PyStmt, why: string): Stmt[] {
   const own = stmt.t === 'def' || stmt.t === 'class' ? [] : ownParts(stmt)
   const first = todoFor(frame, stmt, why === '' ? aboutLambdas(own, frame) : why)

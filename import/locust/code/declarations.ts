@@ -66,7 +66,10 @@ function declaredByLoop(stmt: PyStmt): boolean {
   return stmt.t === 'for' || stmt.t === 'with'
 }
 
-/** Returns true if a function reads a loop variable after the loop, before it assigns another value to the variable. */
+/**
+ * Returns true if a function reads the value of a loop variable after the loop. If the function first assigns another value to the variable, a later
+ * read does not count.
+ */
 export function isReadAfter(name: string, loop: PyStmt, body: readonly PyStmt[]): boolean {
   const events: { at: number; isRead: boolean }[] = []
   const look = (stmts: readonly PyStmt[]): void => {

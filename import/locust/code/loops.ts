@@ -142,7 +142,7 @@ function looped(loops: readonly Loop[], item: () => Value, frame: Frame): Value 
   }
 }
 
-/** The list of a loop that has passed the tests of the loop, and its variable. */
+/** Returns the list of a loop, with only the items that pass the tests of the loop. Also returns the loop's variable. */
 function filtered(loop: Loop, frame: Frame): { expr: Expr; param: Param } {
   const over = iterated(loop.of, frame)
   const param: Param = { name: targetOf(loop.target, over.type.of, frame) }

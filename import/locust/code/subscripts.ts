@@ -31,7 +31,7 @@ export function subscript(py: Subscript, frame: Frame): Value {
 
 type Subscript = Extract<Py, { t: 'sub' }>
 
-/** A part of a value that TypeScript does not read by its index; null for other values. */
+/** Translates an item for which TypeScript does not use an index, such as a header. Returns null for items of other values. */
 function ofKind(py: Subscript, { expr, type }: Value, frame: Frame): Value | null {
   if (type.kind === 'headers')
     return { expr: binary(method(expr, 'get', translate(py.index, frame).expr), '??', str('')), type: text }

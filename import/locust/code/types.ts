@@ -21,7 +21,7 @@ type Kind =
   | 'span'
   | 'match'
   | 'cycle'
-  /** If `isAsync` is true, its values are awaited. */
+  /** If `isAsync` is true, the values of the generator are awaited. */
   | 'generator'
   | 'row'
   | 'values'

@@ -157,7 +157,7 @@ function textIn(what: Py, where: Py, name: string): string | null {
   return isText && what.t === 'str' ? what.value : null
 }
 
-/** burst refuses a limit that is not below the timeout of the request, which is 60 s by default. */
+/** burst refuses a time limit unless the limit is below the timeout of the request. The timeout is 60 s by default. */
 function isBelowTimeout(seconds: Py): boolean {
   return seconds.t !== 'num' || seconds.value < 60
 }
@@ -253,7 +253,7 @@ function judgingFunction(stmts: readonly PyStmt[], name: string, frame: Frame): 
   return arrow(['response'], body, awaits(body))
 }
 
-/** Declares the variables that these statements assign and later statements read, before the request. */
+/** Declares, before the request, each variable that these statements assign and that later statements read. */
 export function shareVariables(stmts: readonly PyStmt[], later: readonly PyStmt[], frame: Frame): void {
   const read = new Set<string>()
   everyPy(later, (py) => {

@@ -9,7 +9,10 @@ interface Guarded {
   rest: readonly PyStmt[]
 }
 
-/** Removes statements at the beginning that only continue for some statuses. */
+/**
+ * Converts statements at the beginning to expectations, if these statements only let the code continue for some statuses. Returns the expectations
+ * and the remaining statements.
+ */
 export function guards(name: string, after: readonly PyStmt[], frame: Frame, isTail: boolean): Guarded {
   const expectations: Expr[] = []
   let rest = after

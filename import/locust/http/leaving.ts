@@ -15,8 +15,8 @@ export interface Judged {
 }
 
 /**
- * Returns true if a block leaves its function or the loop around it without a failure, and other code would follow. The function that judges a
- * response cannot do that, because it only ends itself.
+ * Returns true if a block leaves its function or the loop around it without a failure, and other code would follow. A function that judges a response
+ * cannot leave the code around it, because `return` only ends the function itself.
  */
 export function leavesEarly(stmts: readonly PyStmt[], { name, isLast, isTask }: Judged): boolean {
   for (const [index, stmt] of stmts.entries()) {
@@ -59,7 +59,7 @@ function isFlow({ of }: Extract<PyStmt, { t: 'raise' }>): boolean {
   return /(?:StopUser|InterruptTaskSet|RescheduleTask(?:Immediately)?)$/.test(name ?? '')
 }
 
-/** Returns true for `response.failure(…)` and for exceptions, except those that only end the code around them. */
+/** Returns true for `response.failure(…)` and for exceptions. An exception that only ends the code around it does not count. */
 function fails(stmt: PyStmt, name: string): boolean {
   if (stmt.t === 'raise') return !isFlow(stmt)
   return calledOn(stmt, name, 'failure') !== null

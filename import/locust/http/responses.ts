@@ -88,7 +88,7 @@ function compared(op: string, right: Py, frame: Frame): StatusTest | null {
   return positive === undefined ? null : { statuses: 'ok', positive }
 }
 
-/** Comparisons with the lowest status of an error; the value is true if the other statuses are successes. */
+/** Comparisons that separate successes from errors by the status. The value is true if the comparison holds for a success. */
 const okTests: Readonly<Record<string, boolean>> = {
   '< 400': true,
   '<= 399': true,

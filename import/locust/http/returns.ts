@@ -16,8 +16,8 @@ interface Returning {
 }
 
 /**
- * Replaces each `return` in a block that judges a response by an assignment, because the block becomes a function, which cannot return from the
- * surrounding function. Returns null if no `return` of the block has to be replaced.
+ * Replaces each `return` in a block that judges a response by an assignment. The block becomes a function, and a `return` in this function cannot end
+ * the surrounding function. Returns null if no `return` of the block has to be replaced.
  * @param isEnd `true` if the block ends its function
  */
 export function withoutReturns(stmts: readonly PyStmt[], isEnd: boolean, frame: Frame): Returning | null {
@@ -32,7 +32,10 @@ export function withoutReturns(stmts: readonly PyStmt[], isEnd: boolean, frame: 
   return { stmts: assigning(stmts), after }
 }
 
-/** Returns the values of all `return` statements, without those that follow `response.failure(…)`, which ends the task. */
+/**
+ * Returns the values of all `return` statements. A `return` directly after `response.failure(…)` is left out, because the failure already ends the
+ * task.
+ */
 function returnsIn(stmts: readonly PyStmt[]): (Py | null)[] {
   return stmts.flatMap((stmt, index) => {
     if (stmt.t === 'return') return isFailure(stmts[index - 1]) ? [] : [stmt.of]

@@ -35,7 +35,7 @@ export function routeOf(url: Py, frame: Frame): Route {
   return { ...found, query: queryOf(query, frame) }
 }
 
-/** Replaces constants that contain a path by their values if other parts vary, so that the route shows what burst counts. */
+/** If some parts of a path vary, replaces constants that contain a path by their values. The route then shows the path that burst counts. */
 function withConstants(parts: readonly FormatPart[], { module, scope }: Frame): FormatPart[] {
   const textOfPart = ({ value, spec = '' }: FormatPart): string | null => {
     const name = value && spec === '' ? dottedName(value) : null
@@ -71,7 +71,10 @@ function ofHost(path: string, frame: Frame): string {
   return other !== null && path.startsWith('/') ? other + path : path
 }
 
-/** Returns the parts without a leading `self.host`, or a leading constant that contains the host. */
+/**
+ * Returns the parts of a URL after the host: after `self.host`, or after a constant that contains the host. If the URL does not begin with the host,
+ * returns all parts.
+ */
 function withoutHost(parts: readonly FormatPart[], frame: Frame): FormatPart[] {
   const [first, second, ...rest] = parts
   if (!first?.value || second?.text === undefined || !isHost(first.value, frame)) return [...parts]

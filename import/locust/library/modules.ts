@@ -177,7 +177,10 @@ function partial(py: Call, frame: Frame): Value {
   return { expr: { ...expr, async: false, body: expr.body.of }, type }
 }
 
-/** Returns the parameters of a function: the URL of a request, or the parameters of a function or method of the file that have no default. */
+/**
+ * Returns the open parameters of a function. For a request of the client, this is the URL; for a function of the file, the parameters without a
+ * default; for a method of the user, all parameters.
+ */
 function leftParams(of: Py, frame: Frame): string[] {
   const fn = of.t === 'name' ? frame.module.functions.get(of.id) : undefined
   if (fn) return fn.params.filter(({ kind, value }) => kind === 'plain' && value === null).map(({ name }) => name)

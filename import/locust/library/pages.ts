@@ -46,7 +46,7 @@ export function pageCall(py: Call, name: string, owner: Value, frame: Frame): Va
   return { expr: binary(value, '??', standard), type: text }
 }
 
-/** Translates `.text` and `.string`, and `soup.title` for the first element with this name. */
+/** Translates `.text` and `.string`. Also translates the name of an element, as in `soup.title`, to the first element with that name. */
 export function pageMember(py: Extract<Py, { t: 'attr' }>, owner: Value): Value | null {
   if (!isPart(owner)) return null
   if (py.name === 'text' || py.name === 'string') return { expr: textContent(owner), type: text }

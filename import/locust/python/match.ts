@@ -45,7 +45,7 @@ export function matchOf(
   return found.arms.length > 0 ? found : null
 }
 
-/** Returns true if an expression can be evaluated several times without a different effect. */
+/** Returns true if an expression has the same effect whether it is evaluated once or several times. */
 function isPlain(py: Py): boolean {
   if (py.t === 'attr' || (py.t === 'sub' && py.index.t !== 'call')) return isPlain(py.of)
   return py.t === 'name' || (py.t === 'tuple' && py.items.every(isPlain))

@@ -55,7 +55,7 @@ function parsedJson(text: string): { value: unknown } | null {
   }
 }
 
-/** Puts quotes around marks that are not in quotes, and adds a `v` to them. The `v` means that the mark is a whole value. */
+/** Puts quotes around each mark that is not in quotes, and adds a `v` to the mark. The `v` means that the mark stands for a whole value. */
 function quotedMarks(text: string, mark: string): string {
   const pieces = new RegExp(`"(?:[^"\\\\]|\\\\.)*"|${mark}\\d+\\.`, 'gs')
   return text.replaceAll(pieces, (piece) => (piece.startsWith('"') ? piece : `"${mark}v${piece.slice(mark.length)}"`))

@@ -88,7 +88,7 @@ function isHuggable(last: Expr): boolean {
   return last.k === 'arrow'
 }
 
-/** Prints the only argument of a call. An arrow function that returns a call has this inner call on its own line. */
+/** Prints the only argument of a call. If the argument is an arrow function that returns a call, the returned call is on its own line. */
 function huggedAlone(last: Expr, printed: Doc): Doc | null {
   return last.k === 'arrow' && !isStatements(last.body) && last.body.k === 'call' && last.params.length > 0
     ? printArrow(last, true)

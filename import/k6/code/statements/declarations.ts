@@ -12,7 +12,7 @@ interface Range {
   end: number
 }
 
-/** Adds the names that statements declare to the scope. */
+/** Adds to the scope the names that statements declare. */
 export function declareNames(nodes: readonly Node[], frame: Frame, parent: Range): void {
   for (const node of nodes) {
     if (node.type === 'FunctionDeclaration' && node.id)

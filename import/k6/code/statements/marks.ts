@@ -89,8 +89,8 @@ export function yieldStmt({ argument, delegate }: Of<'YieldExpression'>, frame: 
 }
 
 /**
- * Returns a statement in which the placeholder of a value without a counterpart also replaces its members and calls. Other parts stay the same
- * objects, because later steps change the addresses of requests.
+ * Returns a statement in which one placeholder replaces a value without a counterpart, together with the members and calls of this value. All other
+ * parts stay the same objects, because later steps change the addresses of requests in these objects.
  */
 export function collapsed<T>(piece: T): T {
   if (typeof piece !== 'object' || piece === null) return piece
