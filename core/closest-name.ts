@@ -1,4 +1,7 @@
-/** Returns the known name that was probably meant by a misspelt name: the two names differ only in case, in separators, or in one or two letters. */
+/**
+ * Returns the known name that the author of a misspelt name probably meant. The two names differ only in case, in separators, or in one or two
+ * letters.
+ */
 export function suggestedName(name: string, known: readonly string[]): string | undefined {
   const plain = plainName(name)
   const same = known.find((one) => plainName(one) === plain)

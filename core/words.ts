@@ -52,7 +52,7 @@ export function relativeChange(change: number): string {
   return text === '0' ? '±0 %' : `${change < 0 ? '−' : '+'}${text} %`
 }
 
-/** Returns a measured duration in milliseconds, `–` for null: `0.84 ms`, `8.4 ms`, `84 ms`, `1.02 s`, `36.2 s`, `2 min 5 s`. */
+/** Formats a measured duration, given in milliseconds: `0.84 ms`, `8.4 ms`, `84 ms`, `1.02 s`, `36.2 s`, `2 min 5 s`; `–` for null. */
 export function milliseconds(ms: number | null): string {
   if (ms === null) return notMeasured
   const length = Math.abs(ms)
@@ -61,7 +61,7 @@ export function milliseconds(ms: number | null): string {
   return ms < 0 ? `−${span(-ms)}` : span(ms)
 }
 
-/** Returns a planned duration, or the duration of a whole run, in milliseconds: `300 ms`, `45 s`, `2 min 5 s`, `1 h 30 min`. */
+/** Formats a planned duration, or the duration of a whole run, given in milliseconds: `300 ms`, `45 s`, `2 min 5 s`, `1 h 30 min`. */
 export function span(ms: number): string {
   if (ms < 999.5) return ms === 0 ? '0 s' : milliseconds(ms)
   const s = Math.round(ms / 1000)
@@ -109,7 +109,7 @@ export function instant(at: number): string {
   return `${isoInstant(at).slice(0, 19).replace('T', ' ')} UTC`
 }
 
-/** Returns epoch milliseconds in ISO 8601; an invalid date as a number. */
+/** Formats epoch milliseconds as a date in ISO 8601. If no date can represent the time, returns the milliseconds. */
 export function isoInstant(at: number): string {
   return Math.abs(at) <= 8.64e15 ? new Date(at).toISOString() : String(at)
 }

@@ -194,9 +194,9 @@ export function noiseOf(
 const normalBound = 1.959964
 
 /**
- * Returns the interval that holds the difference with probability `level`: the percentile interval, widened because few blocks show too little
- * variation. The factors are the ratio of Student's t to the normal distribution and √(n/(n−1)) (Hesterberg 2015, "What teachers should know about
- * the bootstrap", The American Statistician 69).
+ * Returns the interval that contains the difference with probability `level`. It is the percentile interval, widened because few blocks show too
+ * little variation. The factors are the ratio of Student's t to the normal distribution and √(n/(n−1)) (Hesterberg 2015, "What teachers should know
+ * about the bootstrap", The American Statistician 69).
  */
 export function intervalOf(noise: Noise, level: number): [low: number, high: number] {
   const { difference, low, middle, high, freedom, widening } = noise

@@ -120,7 +120,7 @@ export interface SearchPlan {
    * held.
    */
   precision: number
-  /** The thresholds that a load must hold; at least one. */
+  /** The thresholds that must hold at a load; at least one. */
   until: PlannedThreshold[]
 }
 
@@ -156,8 +156,8 @@ export interface Timing {
 const leastLookMs = 50
 
 /**
- * Returns the interval between two reads of the control, milliseconds. Before the start, the interval is short enough that a worker reads an earlier
- * start in time.
+ * Returns the interval between two reads of the control, milliseconds. Before the start, the interval is shorter if necessary, so that each worker
+ * reads in time that the run starts earlier.
  */
 export function controlReadEveryMs({ controlPollMs, startNoticeMs }: Timing, hasStarted: boolean): number {
   return hasStarted ? controlPollMs : Math.min(controlPollMs, Math.max(leastLookMs, startNoticeMs / 2))

@@ -5,8 +5,8 @@ import type { Archive, ArchiveReference, ArchivedAttempts, AttemptLedger, Sealed
 import { zeroTotals } from '../window/message.ts'
 
 /**
- * The time for which ledgers and references stay in the state of a shard, by the shard's own clock, milliseconds. Messages are rarely later than
- * this, and the coordinator and the live view need only newer ledgers and references.
+ * Ledgers and references stay in the state of a shard for this time, by the shard's own clock, milliseconds. A message is rarely later than this. The
+ * coordinator and the live view need only newer ledgers and references.
  */
 export const keptMs = 15 * 60_000
 /** The number of ledgers, and of references to windows, that are enough for a new archive. */
@@ -22,8 +22,8 @@ export function keyOf({ slice, attempt }: { slice: number; attempt: number }): s
 
 /**
  * Returns the ledgers and references to move to an archive; undefined if there are too few. A ledger is moved when a later attempt of the slice has
- * reported, and the ledger's own attempt has sent nothing for `keptMs`. The references of a minute are moved together, when the windows of all of
- * them ended `keptMs` ago, so that their order does not change.
+ * reported, and the ledger's own attempt has sent nothing for `keptMs`. The references of a minute are moved together, so that their order does not
+ * change. They are moved when each of their windows ended at least `keptMs` ago.
  */
 export function archivable(
   { attempts, sealed, clockMs }: Pick<ShardState, 'attempts' | 'sealed' | 'clockMs'>,

@@ -40,7 +40,7 @@ export function compactable(
   return [...due.values()].find((pieces) => pieces.length > 1) ?? []
 }
 
-/** Returns whether these pieces must be merged now: they are as many as one compaction reads, or the next object of their minute is unreadable. */
+/** Returns whether these pieces must be merged now: there are as many as one compaction reads, or the next object of their minute is unreadable. */
 function isComplete(pieces: readonly SealedWindow[], next: SealedWindow): boolean {
   return pieces.length === mostPieces || (next.unreadable === true && pieces.length > 1)
 }

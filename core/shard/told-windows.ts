@@ -45,7 +45,7 @@ function endedByItself(last: AttemptLedger | undefined): boolean {
   return last !== undefined && isWhole(last) && last.handedOver !== true
 }
 
-/** Returns whether the attempt that runs the slice at the end of the window has reported. If a replacement begins after the window, returns true. */
+/** Returns `true` if the attempt that runs the slice at the end of the window has reported, or if a replacement begins only after the window. */
 function isThere(
   slice: FleetSlice,
   last: AttemptLedger | undefined,

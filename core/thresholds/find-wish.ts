@@ -9,7 +9,7 @@ export interface FindWish {
   stepMs?: number
   /** The required precision, 0–1. */
   precision?: number
-  /** The thresholds that a load must hold. */
+  /** The thresholds that must hold at a load. */
   until?: string[]
 }
 

@@ -18,7 +18,7 @@ const leastPresent = 0.95
 interface Measured {
   model: RunPlan['model']
   span: StepSpan
-  /** The thresholds that the load must hold. */
+  /** The thresholds that must hold at the load. */
   until: readonly Threshold[]
   /** The evidence in the step's windows: first for each threshold of `until`, then for `overall`. */
   evidence: WindowEvidence

@@ -10,7 +10,10 @@ export interface Searched {
   steps: readonly SearchStep[]
 }
 
-/** Returns the findings of a search: exit code 99 if its first step broke, 98 if it found no highest load. */
+/**
+ * Returns the findings of a search. The exit code is 99 if the load of the first step did not hold, and 98 if the search found no highest load for
+ * another reason.
+ */
 export function searchFindings(search: Searched): Finding[] {
   const result = resultOf(search.plan, search.steps)
   if (result === 'found') return []
@@ -43,7 +46,7 @@ function brokeInWords(step: SearchStep, plan: SearchPlan): string {
   return `${levelInWords(step.level, plan)} broke ${whatBroke(step)}`
 }
 
-/** Returns `'p95 < 400ms' (it was 612 ms)`, or another reason why the step broke. */
+/** Returns why the load of a step did not hold: the threshold that failed, e.g. `'p95 < 400ms' (it was 612 ms)`, or the rate of arrivals. */
 function whatBroke({ thresholds, note }: Pick<SearchStep, 'thresholds' | 'note'>): string {
   const failed = thresholds.find(({ passed }) => !passed)
   if (!failed) return `the rate: ${note ?? ''}`
@@ -51,7 +54,7 @@ function whatBroke({ thresholds, note }: Pick<SearchStep, 'thresholds' | 'note'>
   return `'${failed.expression}' (it was ${measuredValue({ ...failed, value: failed.value })})`
 }
 
-/** Returns why a step broke or is unclear; '' if the step held. */
+/** Returns why the load of a step did not hold, or why the step is unclear; '' if the load held. */
 export function whyOfStep(step: Pick<SearchStep, 'result' | 'thresholds' | 'note'>): string {
   if (step.result === 'held') return ''
   return step.result === 'broke' ? whatBroke(step) : (step.note ?? '')

@@ -193,7 +193,7 @@ export interface UserCell {
   begunAnew: number
 }
 
-/** The counts of the requests of one worker in one second by which the generator is judged. */
+/** Counts by which the generator is judged: of the requests of one worker in one second. */
 export interface JudgedSecond {
   requests: number
   /** The number of requests sent later than planned by more than max(5 ms, 10 % of the name's median latency). */

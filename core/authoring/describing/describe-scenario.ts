@@ -67,7 +67,7 @@ function connectionsOf(
   }
 }
 
-/** Returns the options that can end the run before its load ends. */
+/** Returns `find` and `abortOn`: these options can end the run before the load ends. */
 function endings({ find, abortOn }: Scenario): Pick<ScenarioDescription, 'find' | 'abortOn'> {
   return { ...(find && { find: findWish(find) }), ...(abortOn && { abortOn: abortOn.map(abortRule) }) }
 }

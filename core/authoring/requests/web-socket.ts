@@ -55,9 +55,9 @@ export interface WebSocketConnection extends AsyncIterable<WebSocketMessage> {
    */
   send(data: WebSocketData): Promise<void>
   /**
-   * Waits for a message, and counts the time as a request. The time starts at the last `send` before the call, or at the call if that `send` has
-   * already been measured. Messages before the expected one are skipped. When the message does not arrive in time, or the connection closes, the
-   * request fails, and the promise rejects with an error that ends the task.
+   * Waits for a message, and counts the time as a request. The time starts at the last `send` before the call. If that `send` has already been
+   * measured, the time starts at the call. Messages before the expected one are skipped. When the message does not arrive in time, or the connection
+   * closes, the request fails, and the promise rejects with an error that ends the task.
    */
   expect(expected?: WebSocketExpectation, options?: WebSocketExpectOptions): Promise<WebSocketMessage>
   /** Closes the connection. The promise resolves when the target has confirmed the close, or after 10 s. Default code 1000. */

@@ -85,7 +85,7 @@ function highestIn({ points }: Profile, fromMs: number, untilMs: number): number
   return Math.max(levelAt(whole, fromMs), levelAt(whole, untilMs), ...inner)
 }
 
-/** Returns an accepted pause, or the end of a pause, in words: when it takes effect, and that the run still ends at the planned time. */
+/** Says in words when a pause, or the end of a pause, takes effect, and that the run still ends at the planned time. */
 export function pauseInWords(plan: RunPlan, { fromMs, back }: Pause): string {
   const { endMs } = plan.profile
   const end = endMs === null ? '' : `; it still ends at ${moment(endMs / 1000)}`

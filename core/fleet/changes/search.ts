@@ -29,7 +29,7 @@ export const searchStep = v.object({
   p95Ms: value,
   /** `unclear`: the step allows no conclusion about the target, and the search ends. */
   result: v.picklist(['held', 'broke', 'unclear']),
-  /** The reason why the step broke a threshold or is unclear; null if the results of the thresholds already show the reason. */
+  /** The reason why the load of the step did not hold, or why the step is unclear; null if the results of the thresholds already show the reason. */
   note: v.nullable(text(textCaps.message)),
   thresholds: v.pipe(v.array(stepThreshold), v.maxLength(100)),
 })
@@ -40,7 +40,10 @@ export const stepsCap = 200
 
 type Tried = Pick<SearchStep, 'level' | 'result'>
 
-/** Returns the highest load at which all thresholds held, and the lowest load that broke a threshold; each is null if no step had such a load. */
+/**
+ * Returns the highest load of a step with the result `held`, and the lowest load of a step with the result `broke`; each is null if no step has this
+ * result.
+ */
 export function bracketOf(steps: readonly Tried[]): { held: number | null; broke: number | null } {
   const levels = (result: Tried['result']): number[] =>
     steps.filter((step) => step.result === result).map(({ level }) => level)
@@ -75,8 +78,8 @@ function between(held: number, broke: number, whole: boolean): number {
 }
 
 /**
- * The result of a search. `found`: it found the highest load that holds, with the requested precision. `broke`: the first step broke a threshold.
- * `unclear`: the search ended in another way.
+ * The result of a search. `found`: it found the highest load that holds, with the requested precision. `broke`: the load of the first step did not
+ * hold. `unclear`: the search ended in another way.
  */
 export type SearchResult = 'found' | 'broke' | 'unclear'
 

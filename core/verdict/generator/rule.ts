@@ -21,7 +21,7 @@ export type Rule = 'late' | 'load' | 'arrivals' | 'failed' | 'uncertain'
 
 export interface Broken {
   rule: Rule
-  /** The affected number, out of `of`. For `load`: the fraction of the load, where `of` is 1. */
+  /** The number of affected requests or arrivals, out of `of`. For the rule `load`: the fraction of the load; `of` is then 1. */
   part: number
   of: number
   /**

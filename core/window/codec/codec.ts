@@ -39,8 +39,8 @@ export function encodeMessage(message: WindowMessage): string {
 }
 
 /**
- * Decodes a message.
- * @throws BurstError that says what is wrong and where, for any string
+ * Decodes a message from any string.
+ * @throws BurstError that says what is wrong and where
  */
 export function decodeMessage(text: string): WindowMessage {
   if (text.length > messageCap)

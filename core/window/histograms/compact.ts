@@ -2,8 +2,8 @@ import { PlaceCounts } from './place-counts.ts'
 
 /**
  * Durations in the buckets of a chart: counts on a grid of 64 steps per power of two (HdrHistogram's layout at two significant digits), so that a
- * duration is accurate to 0.8 %. A `CompactHistogram` is smaller than the exact `Distribution`, because a run has one of them per name and second.
- * The page of the report uses the same code.
+ * duration is accurate to 0.8 %. A run has one `CompactHistogram` per name and second, so a `CompactHistogram` must be smaller than the exact
+ * `Distribution`. The page of the report uses the same code.
  */
 export class CompactHistogram extends PlaceCounts {
   /** The longest duration in µs, exact. */

@@ -210,7 +210,7 @@ function inflated(bytes: Uint8Array): Uint8Array {
   return inflate(bytes.subarray(8, 8 + header.getUint32(4)))
 }
 
-/** The header of an external histogram may contain any size. */
+/** A histogram from outside may have any header, so the fields of the header are checked. */
 function checkHeader(bytes: Uint8Array): void {
   if (bytes.length < headerBytes) throw unreadable('it is cut short')
   const header = new DataView(bytes.buffer, bytes.byteOffset, headerBytes)

@@ -50,7 +50,7 @@ export class PlaceCounts {
     }
   }
 
-  /** Returns the place of the value with the given rank, in ascending order, from 1; undefined when there are fewer values. */
+  /** Returns the place of the value with the given rank. The smallest value has rank 1. Undefined when there are fewer values. */
   protected placeOfRank(rank: number): number | undefined {
     const packed = this.#packed
     let seen = 0

@@ -33,7 +33,7 @@ test('proxy variables are read in upper and lower case, and the error for an uns
   }
 })
 
-test('NO_PROXY excludes hosts with their subdomains, addresses and networks, with or without a port', () => {
+test('NO_PROXY excludes hosts and their subdomains, addresses, and networks, and an entry may have a port', () => {
   const target = (host: string) => {
     const { protocol, hostname, port } = new URL(host)
     return { protocol, hostname, port: Number(port) || 80 }

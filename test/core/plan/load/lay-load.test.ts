@@ -86,7 +86,7 @@ describe('the load from the command line and the file', () => {
     expect(levelAt(profile, 59_999)).toBe(10)
   })
 
-  it('-r replaces the load with a ramp at that rate and a hold, of the same length as the load in the file', () => {
+  it('-r replaces the load with a ramp at that rate and a hold, and the load keeps the length that it has in the file', () => {
     expect(plan(journey, { spawnRate: 50 }).profile).toEqual({
       points: [
         { atMs: 0, level: 0 },

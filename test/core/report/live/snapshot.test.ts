@@ -61,7 +61,7 @@ function secondOf(second: number, users: number): Window {
   return window
 }
 
-/** Two shards with one worker each that have reported this many seconds. */
+/** Two shards with one worker each. Each worker has reported this many seconds. */
 function shardsAfter(seconds: number, change: (window: Window, second: number) => void = () => {}): ShardState[] {
   return [0, 1].map((slice) => {
     const state = newShardState('r1', slice)
@@ -196,7 +196,7 @@ test('the generator is judged by the whole run so far, with the final rule; a fi
     return liveSnapshot({ plan: planOf(), control, shards, nowMs: startAt + 14_100 }).generator
   }
   expect(generator({})).toEqual({ isMeasured: true, findings: [] })
-  // Of 1,400 judged requests, 14 are 1 %.
+  // 14 of 1,400 judged requests are 1 %.
   expect(generator({ late: 7 }, 13)).toEqual({ isMeasured: true, findings: [] })
   expect(generator({ late: 1 })).toMatchObject({
     findings: [{ kind: 'bound', isSure: true, words: 'generator-bound: 2 % of requests were sent late' }],

@@ -14,7 +14,7 @@ const ended = measuredAtEnd(syntheticReport({ seconds: 20, names: 2 }))
 /** A run in progress, without requests and failures. */
 const running: Measured = { ...ended, finished: false, requests: [], failuresByKind: new Map(), exceptions: 0 }
 
-/** Returns the requests so far of a run that sends, in each window, one request to each of these names. */
+/** In each window, the run sends one request to each name of the window. Returns, for each window, all requests of the run up to this window. */
 function requestsOfRun(windows: readonly (readonly string[])[]): Measured[] {
   const all = emptyWindow()
   return windows.map((names, k) => {
@@ -94,7 +94,7 @@ test('only new counts are added to (other names), so that increase() counts each
   expect(increases.reduce((all, one) => all + one, 0)).toBe(sent)
 })
 
-test('the row for other names of a report continues the series of the run in progress', () => {
+test('in a report, the row for other names continues the series of the run in progress', () => {
   const steady = new SteadyCounts()
   const [raw] = requestsOfRun([namesFrom(0, 1200)])
   if (!raw) throw new Error('there is no window')

@@ -48,7 +48,7 @@ describe('the users of a slice', () => {
     expect(absencesIn([first, { attempt: 1, active: [30_000, 60_000], end: 'final' }])).toEqual([])
   })
 
-  test('users are missing from the last moment of a lost worker until the next worker takes over, and the result names that worker', () => {
+  test('users are missing from the last moment of a lost worker until the next worker takes over, and the result names the next worker', () => {
     const [first, second] = [
       { active: [0, 20_000], end: 'lost' } as const,
       { attempt: 1, active: [28_000, 60_000] } as const,
