@@ -17,7 +17,7 @@ const terminatedRow = { method: '*', name: '(cut off when the engine was ended)'
 /** The pause before a failed message is tried again, milliseconds; the pause doubles each time. The queue's client also tries again. */
 const firstPauseMs = 500
 const longestPauseMs = 5_000
-/** The minimum time for which the worker tries to send the last messages when the queue does not answer at all, milliseconds. */
+/** The worker tries for at least this time to send the last messages, even if the queue does not answer at all. Milliseconds. */
 const leastLastTryMs = 5_000
 
 /** Numbers the messages of one attempt and sends them, in order, one batch at a time. */
@@ -69,8 +69,7 @@ export class Sender {
   }
 
   /**
-   * Reports that the engine was ended. Requests that it had written but not reported count as interrupted, because their outcome is
-   * unknown.
+   * Reports that the engine was ended. Requests that the engine had written but not reported count as interrupted, because their outcome is unknown.
    */
   // oxlint-disable-next-line max-params -- the time, the written requests, the reason, and whether another worker continues
   sayTerminated(window: number, written: number, failure: string | null, handedOver = false): void {

@@ -24,7 +24,7 @@ const patienceMs = 1_500
  * An engine that does not report its counts within this time after the shell has asked for them is reported as blocked by user code. Milliseconds.
  */
 const blockedMs = 2_000
-/** The longest time between the end of the reporting interval and the report of a worker, milliseconds. */
+/** A worker reports at most this many milliseconds after the end of the reporting interval. */
 const mostFlushJitterMs = 500
 /** The part of `reportingMs` that is reserved for the last message, milliseconds. */
 const lastMessageMs = 15_000
@@ -281,7 +281,7 @@ export class Shell {
   #handOver(part: string): void {
     const { event, env, plan } = this.#input
     this.#parts ??= new PartWriter(env, { ...event, atMs: this.#untilMs ?? 0 }, plan.handOver?.waitMs ?? 0)
-    // The next worker no longer waits. The users stop at once, because a user must not run in both workers.
+    // If the next worker no longer waits, the users stop at once, because a user must not run in both workers.
     this.#parts.write(part, () => this.#stopNow())
   }
 

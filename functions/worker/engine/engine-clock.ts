@@ -2,8 +2,8 @@ import { performance, wallNowMs } from '../../guard/built-ins.ts'
 import { type ClockAnchor, monotonicMs } from '../../clock.ts'
 
 /**
- * The smallest change of the difference between the wall clock and the monotonic clock that counts as a jump, milliseconds. A jump means that the
- * wall clock was set or that the machine slept.
+ * The difference between the wall clock and the monotonic clock may change. A change by more than this many milliseconds counts as a jump: the wall
+ * clock was set, or the machine slept.
  */
 const stepMs = 500
 

@@ -173,10 +173,7 @@ export class Engine implements ExecutorContext {
     this.executor.stop(graceMs, skipOnStop)
   }
 
-  /**
-   * Hands over the counts that have not been handed over yet. A worker that reports once per window does not hand over the current window before it
-   * has ended.
-   */
+  /** Hands over the counts that have not been handed over yet. A worker that reports once per window hands over a window only after its end. */
   async flush(done: boolean): Promise<void> {
     this.presence.sample()
     if (done && !this.#stopped && !this.#turnEnd.departed) {

@@ -11,7 +11,7 @@ function placeOf(store: Environment['store'] = new MemoryStore()): Pick<Environm
   return { store, clock: { nowMs: () => nowMs, sleep }, log: () => undefined }
 }
 
-test('a late worker notices that the next worker no longer waits for it, and writes no more parts', async () => {
+test('a late worker notices that the next worker no longer waits for users, and writes no more parts', async () => {
   const place = placeOf()
   const refusals: string[] = []
   const writer = new PartWriter(place, change, 1_000)

@@ -17,7 +17,10 @@ import type { Source } from './source.ts'
 const tolerated = { lateMs: 5, errorMs: 1 }
 /** The tolerated lag (`late`) and timing error (`error`), as fractions of the median latency of the request name. */
 const toleratedShare = { late: 0.1, error: 0.05 }
-/** The number of latencies that a name must have in a window before its median latency is computed from them. */
+/**
+ * If a window has fewer latencies of a name than this, the median latency of the name is not computed from that window, unless the name has no
+ * median yet.
+ */
 const enoughForMedian = 20
 
 interface Transfer {
@@ -233,7 +236,7 @@ function countSecond(second: RequestSecond, call: CountedCall, { response, failu
   if (call.sentMs > 0) second.latency.record(wholeUs(call.answeredMs - call.sentMs))
 }
 
-/** Counts the time that a user has lost through lag; negative if the user made up for lost time. */
+/** Counts the time that a user has lost through lag. `lostMs` is negative if the user made up for lost time. */
 function lose(worker: WorkerCell, lostMs: number): void {
   if (lostMs > 0) worker.lostUs += wholeUs(lostMs)
   else if (lostMs < 0) worker.regainedUs += wholeUs(-lostMs)

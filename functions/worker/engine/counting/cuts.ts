@@ -75,7 +75,7 @@ export class Cuts {
     return within(seconds, at, emptySecondCell)
   }
 
-  /** Removes and returns the counts, in the order of the windows. With `whole`, leaves the current window out, unless it is the only one. */
+  /** Removes and returns the counts, in the order of the windows. If `whole` is true, the current window stays, unless it is the only window. */
   take(whole: boolean): Cut[] {
     const present = this.at(performance.now())
     const all = [...this.#cuts.values()].toSorted((a, b) => a.place - b.place)

@@ -41,8 +41,8 @@ export class Health {
   }
 
   /**
-   * Returns the resident memory, MiB. Node reads this value from a file; when no descriptor is free, it cannot open the file, and the previous value
-   * is returned.
+   * Returns the resident memory, MiB. Node reads this value from a file. If no descriptor is free, Node cannot open the file, and this method returns
+   * the previous value.
    */
   #rssMb(): number {
     try {

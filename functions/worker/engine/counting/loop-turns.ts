@@ -8,7 +8,7 @@ import { performance, setImmediate } from '../../../guard/built-ins.ts'
 export class Turns {
   #lookedMs = performance.now()
   #idleMs = performance.idleMs
-  /** The earliest moment at which the bytes that are read in this turn can have arrived; undefined until the first bytes are read. */
+  /** Bytes that are read in this turn arrived at this moment or later; undefined until the first bytes are read. */
   #earliestMs: number | undefined
   #again = false
 

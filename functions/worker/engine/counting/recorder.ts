@@ -126,8 +126,8 @@ export class Recorder {
   }
 
   /**
-   * Counts a failure that happened at `at` (epoch milliseconds), in second `second` of the run. `example` makes the example, without secrets. It is
-   * called only if the recorder keeps the example.
+   * Counts a failure that happened at `at` (epoch milliseconds), in second `second` of the run. The function `example` returns an example without
+   * secrets. This function is called only if the recorder keeps the example.
    */
   // oxlint-disable-next-line max-params -- the failure, its row, its time and its example
   failure(

@@ -8,7 +8,7 @@ interface LeftLivesContext {
   readonly fleet: { readonly pauses: readonly Pause[] }
 }
 
-/** The planned lives that ended early, or never began, because the user left by itself. */
+/** The planned lives of users that left by themselves. These lives ended early, or never began. */
 export class LeftLives {
   readonly #engine: LeftLivesContext
   readonly #keys = new Set<string>()

@@ -216,7 +216,7 @@ export abstract class Chain extends Promise<Response> implements Pending {
     this.plan.outgoing.keepBody = true
   }
 
-  /** Checks a chained argument, and records a refusal. */
+  /** Checks the arguments of a chained call. If `check` throws, the call counts as refused. */
   protected taken<T>(check: () => T): T {
     try {
       return check()

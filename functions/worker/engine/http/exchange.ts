@@ -20,7 +20,7 @@ export interface ExchangeOwner {
 
 type RawHeaders = Record<string, string | string[] | undefined>
 
-/** The empty list of all exchanges that keep no part of a body. */
+/** An empty list, which all exchanges share while they keep no part of a body. */
 const noChunks: readonly Buffer[] = Object.freeze([])
 const noHeaders: RawHeaders = Object.freeze({})
 
@@ -88,7 +88,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
     this.#connections.lend(this.#outgoing.origin, this, nowMs)
   }
 
-  /** The generator's delay between having a connection and writing the request, in milliseconds. */
+  /** The delay of the generator, in milliseconds: from the moment at which the exchange had a connection, to the write of the request. */
   get sendLagMs(): number {
     if (this.sentMs === 0) return 0
     return Math.max(0, this.sentMs - (this.phases ? this.phases.readyMs : this.#gotConnectionMs))

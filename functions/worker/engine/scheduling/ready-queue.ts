@@ -16,9 +16,10 @@ export interface Resumable {
 }
 
 /**
- * Resumes users one at a time. Each resume is a separate `setImmediate` callback, the user's turn, because Node runs the microtasks of one callback
- * (the user's code up to its next await) before the next callback. After `sliceMs` in one turn of the event loop, the remaining users wait for the
- * next turn, so that responses are read and timed between the code of different users.
+ * Resumes users one at a time. Each resume is a separate `setImmediate` callback, which is called the user's turn. Node runs the microtasks of one
+ * callback before the next callback, so the code of a user runs up to its next await before the code of another user. When the callbacks of one turn
+ * of the event loop have taken `sliceMs`, the remaining users wait for the next turn. Responses are therefore read and timed between the code of
+ * different users.
  */
 export class ReadyQueue {
   readonly #sliceMs: number

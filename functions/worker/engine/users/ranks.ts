@@ -9,7 +9,7 @@ export class Ranks {
   readonly #assigned: Uint16Array
   readonly #known = new Map<string, { ranks: Uint32Array; of: number }>()
 
-  /** Only planned users count: rows of data belong to them, and users that are added later receive none. */
+  /** Only planned users count, because rows of data belong only to planned users. Users that are added later receive no rows. */
   constructor({ classes, users }: Pick<RunPlan, 'classes' | 'users'>) {
     this.#names = classes.map(({ name }) => name)
     this.#assigned = assignClasses(classes, users)

@@ -32,7 +32,7 @@ export class Hosts {
   readonly #known = new Map<string, KnownHost>()
   readonly #waiting = new Map<string, ((error: Error | null) => void)[]>()
   readonly #targets: Guard
-  /** The addresses that the user has given for a host and a port. */
+  /** The addresses that a person has set for a host and a port (`--resolve`). */
   readonly #given: ReadonlyMap<string, readonly string[]>
   readonly #family: AddressFamily | undefined
   readonly #ttlMs: number

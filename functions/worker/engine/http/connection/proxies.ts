@@ -135,7 +135,7 @@ interface Sent {
   headers: Record<string, string | string[]>
 }
 
-/** Builds the target and the headers of a request to a proxy, which needs the whole URL (RFC 9112 §3.2.2). */
+/** Builds the target and the headers of a request to a proxy. A proxy needs the whole URL (RFC 9112 §3.2.2). */
 export function throughProxy({ origin, path, headers }: Sent, { authorization }: Proxy): Omit<Sent, 'origin'> {
   const added = authorization === undefined ? {} : { 'proxy-authorization': authorization }
   return { path: origin + path, headers: { ...headers, ...added } }

@@ -49,7 +49,7 @@ export function notHttp2(): Http2Fault {
 
 /**
  * Returns the fault for bytes that violate HTTP/2.
- * @param error of node:http2, if it contains a reason
+ * @param error the error of node:http2, which may contain the reason
  * @param unprocessed whether the request was not written
  */
 export function invalidHttp2(code: number, error: Error | undefined, unprocessed: boolean): Http2Fault {

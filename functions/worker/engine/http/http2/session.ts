@@ -98,7 +98,7 @@ export class Session implements StreamOwner {
       wrote: () => {
         for (const lent of this.#starting.splice(0)) lent.wrote()
       },
-      // node:http2 closes the session several turns of the event loop later.
+      // The session accepts no further requests from now on. node:http2 closes the session several turns of the event loop later.
       ends: () => this.retire(),
     })
     this.#http2 = this.#connect()

@@ -30,8 +30,9 @@ export interface OwnFunction {
 }
 
 /**
- * Calls a function of the scenario that judges a response. The function passes when it returns a truthy value or undefined (as a function that
- * reports failures by throwing does). It fails when it returns another falsy value or an Error, when it throws, or when its promise takes too long.
+ * Calls a function of the scenario that judges a response. The function passes when it returns a truthy value. It also passes when it returns
+ * undefined, because it may report failures by throwing. The function fails when it returns another falsy value or an Error, when it throws, or when
+ * its promise takes too long.
  */
 export function judgeByOwn(own: OwnFunction): Failure | null | Promise<Failure | null> {
   const { run, subject, message, limitMs } = own
@@ -66,7 +67,7 @@ export function inTime<T>(late: PromiseLike<T>, limitMs: number, what: string): 
 }
 
 /**
- * Refuses a generator function, which does not run when it is called.
+ * Refuses a generator function, because its code does not run when the function is called.
  * @throws TypeError for such a function
  */
 export function checkRuns(given: unknown, what: string): void {

@@ -56,7 +56,7 @@ function locationOf(given: string | string[], base: string): URL | Failure {
   return { kind: 'protocol', message: `redirect to a location that begins with '${scheme}', not with http: or https:` }
 }
 
-/** Percent-encodes the bytes that a server did not encode, which are usually UTF-8. A header arrives as Latin-1. */
+/** Percent-encodes the bytes that a server did not encode. These bytes are usually UTF-8, but a header arrives as Latin-1. */
 function escaped(location: string): string {
   return location.replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`)
 }

@@ -111,7 +111,7 @@ function unknownOption(name: string): TypeError {
 
 /**
  * Checks the values of single options. Bodies, headers and the fields of `query` and `form` are checked where they are sent.
- * @param route whether it has parameters
+ * @param route the parameters of the route
  * @throws TypeError that names the option
  */
 export function checkValues(

@@ -66,8 +66,8 @@ export function nameOfRoute(route: string, host: string): string {
 }
 
 /**
- * Shortens the name under which a request is counted to 300 characters, and replaces lone surrogates. UTF-8 cannot encode them, so in a file two
- * names that differ only in lone surrogates would be equal. The caller must mask secrets in the name first.
+ * Shortens the name under which a request is counted to 300 characters, and replaces lone surrogates. UTF-8 cannot encode lone surrogates, so two
+ * names that differ only in lone surrogates would be equal in a file. The caller must mask secrets in the name first.
  */
 export function capName(name: string): string {
   return name.length > longestName ? `${name.slice(0, longestName).toWellFormed()}…` : name.toWellFormed()

@@ -52,7 +52,7 @@ describe('the cookies of a user', () => {
     expect(namesIn(cookies)).toEqual(['small'])
   })
 
-  test('cookies are added to a copy of the headers, which is shared by all requests with the same headers and cookies', () => {
+  test('cookies are added to a copy of the headers, and all requests with the same headers and cookies share this copy', () => {
     const cookies = new Cookies(new CookieBudget())
     const shared = Object.freeze({ accept: '*/*' })
     expect(cookies.addTo(shared, url)).toBe(shared)

@@ -89,7 +89,7 @@ describe('a request on a kept-alive connection that the target closes', () => {
     },
   )
 
-  test('a request fails if its connection also closes without an answer at the second try, and both tries count as exchanges', () => {
+  test('a request fails if the connection of the second try also closes without an answer, and both tries count as exchanges', () => {
     // The first exchange is on a kept-alive connection, the second on a new connection.
     expect(row('/never')).toMatchObject({ requests: 2, failures: 2, exchanges: 3, reconnects: 1 })
     expect(receivedOf('/never')).toBe(3)
@@ -105,7 +105,7 @@ test('the second try of a request has the phases of its new connection, and the 
   expect(row('/closes').connect.count).toBe(2)
 })
 
-test("with connection: 'close', set for a request or a class, each request has its own connection", async () => {
+test("with connection: 'close', for one request or for a class, each request has its own connection", async () => {
   const target = await startRawTarget({ '*': (_, socket) => socket.write(ok) })
   try {
     const { window } = await runSlice({

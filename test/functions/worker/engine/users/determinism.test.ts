@@ -44,7 +44,7 @@ test('every user makes the same requests in the same order, whether 1, 3 or 7 wo
   expect(seven).toEqual(one)
 })
 
-test('each attempt of onStart draws new numbers and random rows, but the same unique and sequential rows, on any number of workers', async () => {
+test('on any number of workers, each attempt of onStart draws new numbers and random rows, but the same unique and sequential rows', async () => {
   const retries = `
 import { HttpUser, csv, scenario, task } from 'burst'
 const accounts = csv('accounts.csv', ['name']).unique()

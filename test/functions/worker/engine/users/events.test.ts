@@ -17,7 +17,7 @@ afterEach(() => {
   return target.close()
 })
 
-test('onEvent is called for each start, end, failure and exception of a user, and an exception of onEvent is counted', async () => {
+test('onEvent is called for each start, end, failure and exception of a user, and an exception that onEvent throws is counted', async () => {
   const file = join(folder, 'events')
   const { window } = await runClasses(
     target,

@@ -58,7 +58,7 @@ function bodyFor(path: string): string {
   return `${'y'.repeat(cut - 5)}${token}${'z'.repeat(50)}`
 }
 
-test('a scenario that throws asynchronously while a worker loads it shows no secret', async () => {
+test('if a scenario throws asynchronously while a worker loads it, no secret is shown', async () => {
   const run = runSlice({
     host: 'http://127.0.0.1:1',
     options,

@@ -8,7 +8,7 @@ const own = async ({ onTestFinished }: TestContext) => {
   return { run: (classes: string, more: ClassRun = {}) => runClasses(target, classes, more) }
 }
 
-test('a getter of onStop that throws is counted as an exception, and the user ends', async (context) => {
+test('if a getter of onStop throws, an exception is counted, and the user ends', async (context) => {
   const { run } = await own(context)
   const { window, last } = await run(
     `class U extends HttpUser { @task async go() { await this.http.get('/a') } get onStop(): never { throw new Error('no onStop') } }`,
@@ -19,7 +19,7 @@ test('a getter of onStop that throws is counted as an exception, and the user en
   expect([last.final, last.failure]).toEqual([true, null])
 })
 
-test('a wait that is set to an invalid value during the run is counted as an exception, and the user continues', async (context) => {
+test('if a wait is set to an invalid value during the run, an exception is counted, and the user continues', async (context) => {
   const { run } = await own(context)
   const { window } = await run(
     `class U extends HttpUser { wait: any = constant('1ms'); @task async go() { await this.http.get('/a'); this.wait = '2s' } }`,
@@ -49,7 +49,7 @@ class U extends HttpUser { @task async go() {
   expect([last.final, last.failure]).toEqual([true, null])
 })
 
-test('a Blob that cannot be read fails its request, whatever it throws, and the request is not sent', async (context) => {
+test('if a Blob cannot be read, the request fails, whatever the Blob throws, and the request is not sent', async (context) => {
   const { run } = await own(context)
   const { window } = await run(
     `class Broken extends Blob { override async arrayBuffer(): Promise<ArrayBuffer> { throw undefined } }

@@ -197,7 +197,7 @@ describe.concurrent('the members of a user', () => {
     expect(window.exceptions.get('Error: no # (others like it)')?.count).toBe(50)
   })
 
-  test('rows that are drawn while a response is judged belong to the user of that response', async (context) => {
+  test('rows that code draws while it judges a response belong to the user of that response', async (context) => {
     const { run } = await own(context)
     const { window } = await run(
       `const rows = csv('ids.csv', ['id']).unique({ recycle: true })

@@ -22,7 +22,7 @@ test('a warm-up ends when its thread is needed, or after its longest time, and l
   while (sockets().length > 0) await turn()
 })
 
-test('a warm-up that fails or cannot close its server resolves, so the run continues, and its users end', async () => {
+test('if a warm-up fails or cannot close its server, its users end, and the run continues', async () => {
   const needed = Promise.withResolvers<void>()
   const failing = warmUp(needed.promise, { leastMs: 0, mostMs: 3_600_000 })
   while (!sockets().includes('TCPSocketWrap')) await turn()

@@ -107,7 +107,7 @@ test('a connection ends when the target sends a close frame or an invalid frame,
   for (const [, { duration }] of told) expect(duration.percentileMs(100)).toBeLessThan(5_000)
 })
 
-test('a task that ends in the turn in which its connection is lost is not reported as a task that does not await its requests', async () => {
+test('if the connection of a task is lost in the turn in which the task ends, the task is not reported for requests that it did not await', async () => {
   const sockets: Socket[] = []
   const restarting = await startRawTarget({
     '*': ({ path, lines }, socket) => {

@@ -163,7 +163,7 @@ describe('a body', () => {
     expect([later?.type, later?.body.toString()]).toEqual(['text/plain', 'read in a task'])
   })
 
-  test('a body may be a file of --files whose name is known only in the task; it takes precedence over a file beside the scenario', () => {
+  test('a body may be a file of --files whose name is known only in the task; this file takes precedence over a file beside the scenario', () => {
     const shipped = seen.filter(({ url }) => url === '/raw').slice(2, 5)
     expect(shipped.map(({ type, body }) => [type, body.toString()])).toEqual([
       ['application/json', '1'],
@@ -205,7 +205,7 @@ describe('a body', () => {
     expect(bytesOut('redirected large')).toBe(2 * (seen.find(({ url }) => url === '/redirect/308')?.body.length ?? 0))
   })
 
-  test('an error in the function that returns the body fails the request with the message of the error', () => {
+  test('if the function that returns the body throws an error, the request fails with the message of the error', () => {
     const failures = [...result.window.errors.values()].map(({ name, kind, message }) => `${name}: ${kind}: ${message}`)
     const piece = 'a piece of the body is an object; it must be a string or bytes'
     const returned = 'the function of body returned 7; it must return an iterable of strings or bytes'

@@ -44,7 +44,7 @@ test('a stream stops reading when its unread pieces need much memory, even if th
   expect(flow.paused).toBe(0)
 })
 
-test('a body with more than five encodings is not unpacked, because each may need as much time as a large body', () => {
+test('a body with more than five encodings is not unpacked, because each encoding may take as much time as a large body', () => {
   const encodings = (count: number): string => Array.from({ length: count }, () => 'identity').join(', ')
   expect(unpackBody([Buffer.from('ok')], encodings(5)).toString()).toBe('ok')
   expect(() => unpackBody([Buffer.from('ok')], encodings(6))).toThrow('it has 6 encodings, more than 5')

@@ -12,7 +12,7 @@ const hasIpv6 = Object.values(networkInterfaces()).some((all) => all?.some(({ ad
 const options = { users: 1, iterations: 1, runTimeMs: 20_000 }
 
 test.skipIf(!hasIpv6)(
-  'requests and WebSocket connections reach IPv6 addresses, directly and through a proxy with an IPv6 address',
+  'requests and WebSocket connections reach IPv6 addresses, both directly and through a proxy that has an IPv6 address',
   async () => {
     const received: string[] = []
     const server = createServer(({ url, headers }, response) => {

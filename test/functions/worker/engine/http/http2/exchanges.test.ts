@@ -185,7 +185,7 @@ describe('over HTTP/2', () => {
     expect(sent - row('/never-taken').reconnects).toBe(target.received.length)
   })
 
-  test('a stream that the target resets fails, even in the middle of a body', () => {
+  test('if the target resets a stream, the request fails, even in the middle of a body', () => {
     expect(countsOf('/reset')).toEqual([1, 1, 1, 0, 1])
     expect(messageOf('/reset')).toEqual(['network INTERNAL_ERROR: the target ended the stream without a response'])
     const words = 'the target ended the stream before the body was complete'
@@ -227,7 +227,7 @@ describe('over HTTP/2', () => {
     expect([second, last]).toEqual([(first ?? 0) + 1, (first ?? 0) + 2])
   })
 
-  test('connections and streams are counted, and the phases belong to the request that opened the connection', () => {
+  test('connections and streams are counted, and the phases of a connection belong to the request that opened it', () => {
     const [protocol, ...others] = [...result.window.protocols.values()]
     expect(others).toEqual([])
     expect(protocol).toEqual({

@@ -68,7 +68,7 @@ function frame(type: number, flags: number, stream: number, content: string | nu
 const settings = frame(4, 0, 0)
 const status200 = (stream: number): Buffer => frame(1, 4, stream, [0x88])
 
-test('a stream that ends before its body is complete fails, and bytes that are not HTTP/2 are a failure of the target', async () => {
+test('if a stream ends before the body is complete, the request fails; bytes that are not HTTP/2 are a failure of the target', async () => {
   const quiet = frame(3, 0, 1, [0, 0, 0, 0])
   const answers = [
     Buffer.concat([settings, status200(1), frame(0, 0, 1, 'half'), quiet]),
