@@ -23,5 +23,5 @@ export async function findPlan(store: Pick<Store, 'get'>, run: string): Promise<
   if (!stored) return undefined
   const plan = decodePlan(stored.body)
   if (plan.run === run) return plan
-  throw new BurstError('runFailed', `the plan of run ${run} is the plan of run ${plan.run}`)
+  throw new BurstError('runFailed', `the plan stored for run ${run} is the plan of run ${plan.run}`)
 }

@@ -114,7 +114,7 @@ function columnHint(header: readonly string[]): string {
     return `its first line seems to be delimited by ${JSON.stringify(other)}: csv(path, columns, { delimiter: ${JSON.stringify(other)} })`
   }
   const blank = header.some((name) => name.trim() !== name)
-  return `its first line names: ${header.map((name) => (blank ? JSON.stringify(name) : name)).join(', ')}`
+  return `the columns in its first line are ${header.map((name) => (blank ? JSON.stringify(name) : name)).join(', ')}`
 }
 
 /**

@@ -169,9 +169,12 @@ function checkTask(className: string, instance: object, name: string): void {
 /** Refuses a field that has the name of one of burst's methods, because the field would replace the method. */
 function refuseField(className: string, instance: object, name: string): void {
   if (name === 'wait' || !Object.hasOwn(instance, name) || typeof (instance as Members)[name] !== 'function') return
-  throw invalidInput(`task '${name}' of class ${className} is a field, which replaces burst's own this.${name}`, {
-    hint: `write it as a method, async ${name}() {…}, or give it another name`,
-  })
+  throw invalidInput(
+    `task '${name}' of class ${className} is a field, and the field replaces burst's own this.${name}`,
+    {
+      hint: `write it as a method, async ${name}() {…}, or give it another name`,
+    },
+  )
 }
 
 /**
@@ -186,7 +189,7 @@ function checkHidden(
     (name) => !tasks.has(name) && [...levelsOf(prototype)].some((level) => Object.hasOwn(level, name)),
   )
   if (hidden === undefined) return
-  throw invalidInput(`class ${className} has a method '${hidden}', which burst's own this.${hidden} hides`, {
+  throw invalidInput(`class ${className} has a method '${hidden}', but burst's own this.${hidden} hides that method`, {
     hint: 'give the method another name',
   })
 }

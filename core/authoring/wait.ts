@@ -65,7 +65,7 @@ function grid(what: string, everyMs: number, options: PacingOptions): Wait {
   }
   if (everyMs < shortestMs) {
     throw invalidInput(`${what} is more than ${1000 / shortestMs} iterations per second of one user`, {
-      hint: 'one user cannot do more: use at most this rate, and more users',
+      hint: 'one user cannot do more than that: for a higher total rate, use more users',
     })
   }
   checkOptions(options, what)

@@ -211,7 +211,8 @@ function* draftOf({ method, name, older, newer }: Pair, sides: readonly [Side, S
 }
 
 function ofWholeRun(measure: Measure, older: Row | undefined, newer: Row | undefined): DraftFigure {
-  const unjudged = 'burst keeps only the 50 busiest names of a run over time; these figures cover the whole run'
+  const unjudged =
+    'the report has only figures of the whole run for this name: burst stores figures over time only for the 50 busiest names'
   return { older: figureIn(measure, older), newer: figureIn(measure, newer), noise: null, unjudged }
 }
 
@@ -256,7 +257,8 @@ function tooLittle(measure: Measure, pair: readonly Binned[]): string | undefine
   const count = Math.min(...counts)
   if (count < fewest) return `too few requests (${grouped(count)}; ${grouped(Math.round(fewest))} are needed)`
   const busy = Math.min(...pair.map(({ requests }) => requests.filter((n) => n > 0).length))
-  if (busy < fewestBuckets) return `too short (requests in ${busy} parts of the time; ${fewestBuckets} are needed)`
+  if (busy < fewestBuckets)
+    return `too short (only ${busy} of the compared intervals have requests; ${fewestBuckets} are needed)`
   return undefined
 }
 

@@ -76,7 +76,7 @@ export function proxiesOfEnvironment(env: Readonly<Record<string, string | undef
   const http = value('http_proxy') || value('all_proxy')
   const https = value('https_proxy') || value('all_proxy')
   if (http + https === '') {
-    throw invalidInput('--proxy is env, but neither HTTP_PROXY, HTTPS_PROXY nor ALL_PROXY is set', {
+    throw invalidInput('--proxy is env, but HTTP_PROXY, HTTPS_PROXY and ALL_PROXY are not set', {
       hint: 'set one of them, or leave --proxy out',
     })
   }
@@ -160,5 +160,7 @@ function proxyWords({ http, https, except }: NonNullable<Network['proxies']>): s
 
 function dnsWords(dnsMs: number | null): string {
   if (dnsMs === null) return 'each host name is looked up once'
-  return dnsMs === 0 ? 'each connection looks its host name up' : `host names are looked up again after ${span(dnsMs)}`
+  return dnsMs === 0
+    ? 'the host name is looked up for each connection'
+    : `host names are looked up again after ${span(dnsMs)}`
 }

@@ -32,8 +32,8 @@ function checkWeight(classes: readonly ClassDescription[], name: string, weight:
     })
   }
   if (weight === 0 || named.count === null) return
-  throw invalidInput(`--weight is for class ${name}, which has a static count`, {
-    hint: `--weight ${name}=0 leaves it out`,
+  throw invalidInput(`--weight names class ${name}, but the class has a static count`, {
+    hint: `to leave the class out, write --weight ${name}=0`,
   })
 }
 
@@ -89,12 +89,9 @@ function tooManyFixed(classes: readonly PlannedClass[], fixed: number, users: nu
 export function checkNoCounts(classes: readonly PlannedClass[]): void {
   const fixed = classes.find((one) => one.count !== null)
   if (!fixed) return
-  throw invalidInput(
-    `class ${fixed.name} has a static count, and the load has arrivals, which draw their class by weight`,
-    {
-      hint: 'write static weight',
-    },
-  )
+  throw invalidInput(`class ${fixed.name} has a static count, but burst draws the class of each arrival by weight`, {
+    hint: 'write static weight instead of static count',
+  })
 }
 
 /**
@@ -120,7 +117,7 @@ export function checkFeeds(
 
 function checkRows(feed: FeedDescription, drawing: number, place: { at?: string }): void {
   if (feed.recycle || drawing <= feed.rows) return
-  throw invalidInput(`${feed.path} has ${feed.rows} rows for ${drawing} users that each need their own`, {
+  throw invalidInput(`${feed.path} has ${feed.rows} rows, but ${drawing} users need a row each`, {
     hint: 'add rows, use fewer users, or unique({ recycle: true })',
     ...place,
   })

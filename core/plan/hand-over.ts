@@ -27,7 +27,7 @@ export function handOverOf({ intervalMs: asked }: RunOptions, plan: Planned): Pi
   const intervalMs = Math.floor(wishedMs / windowMs) * windowMs
   if (intervalMs < windowMs) throw tooShort(asked, plan)
   if (intervalMs > most) {
-    throw invalidInput(`--interval is ${span(intervalMs)}, and a worker lasts at most ${span(most)}`, {
+    throw invalidInput(`--interval is ${span(intervalMs)}, but a worker has time for at most ${span(most)} of load`, {
       hint: `give at most --interval ${typedDuration(Math.floor(most / 1000) * 1000)}${most < longestIntervalMs ? ', or a shorter --stop-timeout' : ''}`,
     })
   }
@@ -37,11 +37,11 @@ export function handOverOf({ intervalMs: asked }: RunOptions, plan: Planned): Pi
 function tooShort(asked: number | undefined, { windowMs, timing }: Planned): Error {
   if (asked !== undefined) {
     return invalidInput(`--interval is ${grouped(asked)} ms`, {
-      hint: `give at least ${typedDuration(windowMs)}: workers change at the end of a window`,
+      hint: `give at least ${typedDuration(windowMs)}: a worker is replaced only at the end of a window`,
     })
   }
-  return invalidInput(`--stop-timeout is ${span(timing.drainMs)}, which leaves a worker on AWS no time for the load`, {
-    hint: 'a worker lives for 15 minutes, its start and its end included',
+  return invalidInput(`a --stop-timeout of ${span(timing.drainMs)} leaves a worker on AWS no time for the load`, {
+    hint: 'a worker runs for at most 15 minutes, including its start and its end',
   })
 }
 

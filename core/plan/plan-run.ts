@@ -215,7 +215,7 @@ function checkDescriptors(
   if (backend === 'local' || connections === 'shared' || (usersPerWorker ?? 0) <= awsUsersPerWorkerCap) return
   const users = grouped(usersPerWorker ?? 0)
   throw invalidInput(
-    `--users-per-worker is ${users}, and a worker on AWS has 1,024 file descriptors for their connections`,
+    `--users-per-worker is ${users}, but a worker on AWS has 1,024 file descriptors for the connections of all its users`,
     {
       hint: `give at most ${awsUsersPerWorkerCap}, or set connections: 'shared' in the scenario`,
     },
@@ -244,7 +244,7 @@ function plannedSlices(users: number, options: RunOptions, facts: Facts): Slice[
   const workers = workersFor(users, askedWorkers(options, facts), options.usersPerWorker)
   if (facts.backend === 'local' && workers > localWorkersCap) {
     throw invalidInput(`${users} users would need ${workers} worker processes on this machine`, {
-      hint: 'use fewer users, or give more to each with --users-per-worker',
+      hint: 'use fewer users, or a higher --users-per-worker',
     })
   }
   return slicesOf(users, workers)

@@ -22,7 +22,7 @@ const span = v.pipe(v.number(), v.finite(), v.gtValue(0))
 const weight = v.pipe(v.number(), v.finite(), v.minValue(0))
 const values = v.pipe(
   v.unknown(),
-  v.check((given) => !Array.isArray(given), 'a list, and not values by name'),
+  v.check((given) => !Array.isArray(given), 'a list, not an object with a value for each name'),
   byKey(name, text(valueCap)),
   v.check((given) => Object.keys(given).length <= mostNames, `more than ${mostNames} variables`),
 )

@@ -40,7 +40,7 @@ function loadWords({ profile, model, users, freshUser }: Omit<RunPlan, 'words'>)
   const pool = freshUser
     ? count(users, 'new user at a time', 'new users at a time')
     : count(users, 'pooled user', 'pooled users')
-  return `${pieces}, by at most ${pool}: enough while an iteration takes up to ${span(sufficientMs(users, profile))}`
+  return `${pieces}, with at most ${pool}: enough if an iteration takes at most ${span(sufficientMs(users, profile))}`
 }
 
 /** Returns how long an iteration may take, at most, so that the pool suffices at the peak rate (Little's law). */
@@ -128,8 +128,8 @@ function searchWords(
   const pool = model === 'users' ? '' : `; at most ${count(users, freshUser ? 'new user' : 'pooled user')}`
   return [
     `searches for the highest load of up to ${level(max)} at which ${until.map((one) => `'${one.expression}'`).join(' and ')} ${until.length === 1 ? 'holds' : 'hold'}`,
-    `starts at ${level(start)}, doubles the load until a step breaks, then halves the interval down to ${percent(precision)}`,
-    `each step lasts ${span(stepMs)}, after ${span(settleMs)} to settle; at most ${count(mostSteps(search), 'step')}, ${span(profile.endMs ?? 0)} in total${pool}`,
+    `starts at ${level(start)}, doubles the load until a step breaks, then narrows the gap between the highest load that held and the lowest load that broke to ${percent(precision)}`,
+    `each step has ${span(settleMs)} to settle, and is then measured for ${span(stepMs)}; at most ${count(mostSteps(search), 'step')}, ${span(profile.endMs ?? 0)} in total${pool}`,
   ].join('; ')
 }
 
@@ -150,7 +150,8 @@ function workerWords({ slices, users, model }: Omit<RunPlan, 'words'>, { workers
     .toSorted((a, b) => a - b)
     .map(round)
     .join(' or ')
-  const more = workers !== undefined && slices.length > workers ? ` (${workers} would have too many users each)` : ''
+  const more =
+    workers !== undefined && slices.length > workers ? ` (with ${workers}, each would have too many users)` : ''
   const load = model === 'users' ? 'user' : 'pooled user'
   if (slices.length === 1) return `1 worker, ${count(users, load)}`
   return `${count(slices.length, 'worker')}, ${each} ${each === '1' ? load : `${load}s`} each${more}`

@@ -141,7 +141,7 @@ function absence({ slice, stretches, userMs }: Absence, model: RunData['plan']['
   const when = stretches.map(({ fromMs, isEstimated, untilMs, attempt, isPartial, pausedMs = 0 }) => {
     const from = fromMs === null ? '' : ` from ${isEstimated ? 'about ' : ''}${moment(fromMs / 1000)}`
     const paused = pausedMs > 0 ? ` (the run was paused for ${span(pausedMs)} of this time)` : ''
-    if (isPartial) return `${from}${paused}, when attempt ${attempt} took over without some of them`
+    if (isPartial) return `${from}${paused}, when attempt ${attempt} took over without some of these users`
     if (untilMs === null) return `${from} on${paused}`
     return `${from} until ${moment(untilMs / 1000)}${paused}, when attempt ${attempt} continued`
   })
@@ -223,8 +223,18 @@ function oddities({ late, unreadable, gathered: { totals } }: RunData): Told[] {
     ...alike(errors, 'failures'),
     ...alike(exceptions, 'exceptions'),
   ]
-  if (late > 0) told.push(untimed(`${counted(late, 'message')} came after the report was closed, and did not count`))
-  if (unreadable > 0) told.push(untimed(`${counted(unreadable, 'message')} could not be read, and did not count`))
+  if (late > 0)
+    told.push(
+      untimed(
+        `${counted(late, 'message')} came after the report was closed, and ${late === 1 ? 'was' : 'were'} not counted`,
+      ),
+    )
+  if (unreadable > 0)
+    told.push(
+      untimed(
+        `${counted(unreadable, 'message')} could not be read, and ${unreadable === 1 ? 'was' : 'were'} not counted`,
+      ),
+    )
   return told
 }
 
@@ -239,8 +249,10 @@ function alike(cells: readonly { count: number; message: string }[], what: strin
   const rows = cells.filter(({ message }) => isOthersLike(message))
   if (rows.length === 0) return []
   const where =
-    rows.length === 1 ? 'one row for all of these messages' : `${grouped(rows.length)} rows for similar messages`
-  return [untimed(`${grouped(sumOf(rows))} ${what} are not listed by their own message; they are counted in ${where}`)]
+    rows.length === 1 ? 'one row for all their messages' : `${grouped(rows.length)} rows for similar messages`
+  return [
+    untimed(`${grouped(sumOf(rows))} ${what} are counted in ${where}, because there were too many different messages`),
+  ]
 }
 
 function sumOf(cells: readonly { count: number }[]): number {

@@ -65,7 +65,7 @@ export const reportSchema = v.object({
       failed: count,
       hung: described(
         count,
-        'Iterations that awaited a promise that never settled, except promises of a response or a pause; count does not include them.',
+        'Iterations that awaited a promise that never settled, other than the promise of a response or of a pause. `count` does not include these iterations.',
       ),
     }),
   ),
@@ -156,7 +156,7 @@ export const reportSchema = v.object({
         }),
       ),
     }),
-    'Zero, without lines, when the run did not use a cloud.',
+    'The costs in the cloud. If the run did not use a cloud, the costs are 0 and `lines` is empty.',
   ),
 })
 export type Report = v.InferOutput<typeof reportSchema>

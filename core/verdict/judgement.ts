@@ -27,7 +27,10 @@ export function judgeEvidence(threshold: Threshold, evidence: Evidence, seconds:
   const found = subjectOf(evidence)
   if (!found) return notMeasured(threshold, null)
   if (threshold.fromIntent && found !== evidence.requests) {
-    return notMeasured(threshold, 'recorded samples and steps have no intent; leave out intent:')
+    return notMeasured(
+      threshold,
+      "recorded samples and steps have no time from intent; remove 'intent:' from the threshold",
+    )
   }
   const value = valueOf(threshold, found, seconds)
   if (value === undefined) return notMeasured(threshold, 'no request has a measured time')

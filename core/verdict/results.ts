@@ -62,7 +62,10 @@ export const row = v.object({
     v.record(v.pipe(v.string(), v.regex(/^[0-9]+$/)), count),
     'The number of requests by HTTP status; 0 means that there was no response.',
   ),
-  rps: described(amount, 'The number of requests per second, over the exact time in which there were users.'),
+  rps: described(
+    amount,
+    'The number of requests, divided by the exact number of seconds during which there were users.',
+  ),
   failureShare: share,
   bytesIn: count,
   bytesOut: count,
@@ -163,7 +166,7 @@ export const generator = described(
     ),
     uncertainShare: described(
       share,
-      "The fraction of judged requests whose latency may be too long by more than 1 ms and 5 % of the name's median latency.",
+      "The fraction of judged requests whose latency may be too long by more than 1 ms and by more than 5 % of the name's median latency.",
     ),
     loadShare: described(
       v.nullable(v.pipe(v.number(), v.minValue(0), v.maxValue(1))),

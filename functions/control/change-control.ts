@@ -17,11 +17,11 @@ export async function changeControl(
   run: string,
   change: (control: Control | undefined) => Control | undefined | Promise<Control | undefined>,
 ): Promise<Control> {
-  const place = { key: keys.control(run), what: `the control of run ${run}` }
+  const place = { key: keys.control(run), what: `the control file of run ${run}` }
   return compareAndSwap({ store, clock }, place, async (stored) => {
     const before = stored && decodeControl(stored.body)
     const after = (await change(before)) ?? before
-    if (!after) throw new BurstError('runFailed', `the control of run ${run} is gone`)
+    if (!after) throw new BurstError('runFailed', `the control file of run ${run} is missing`)
     return after === before ? { unchanged: before } : { body: encodeControl(after), written: () => after }
   })
 }

@@ -26,5 +26,8 @@ export async function compareAndSwap<T>(
     if (etag !== undefined) return next.written(etag)
     await clock.sleep(10 + Math.random() * 10 * tries)
   }
-  throw new BurstError('runFailed', `others wrote ${what} ${mostTries} times while it was being changed`)
+  throw new BurstError(
+    'runFailed',
+    `${what} could not be changed in ${mostTries} attempts, because others changed it at the same time`,
+  )
 }

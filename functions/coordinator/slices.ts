@@ -18,7 +18,7 @@ import type { KeptSlice } from './state.ts'
 
 /** The body of a claim with which the coordinator blocks a late worker. */
 const blocked = JSON.stringify({ by: 'coordinator' })
-const unclaimed = 'no worker claimed it in time'
+const unclaimed = 'it did not start in time'
 /** The time after which a slice that cannot be launched again is given up, milliseconds. */
 const longestLaunchMs = 60_000
 

@@ -9,7 +9,7 @@ import { renewed } from './succession.ts'
 import { milliseconds } from '../../core/words.ts'
 
 const lost = 'the coordinator was lost'
-const stoodStill = 'the coordinator did not run for longer than its lease, so the workers have stopped'
+const stoodStill = 'the coordinator did not renew its lease in time, so the workers have stopped'
 /** The minimum difference for an event about an early start, milliseconds. */
 const notableMs = 10_000
 

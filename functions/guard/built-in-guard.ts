@@ -150,8 +150,8 @@ function isTouched(): boolean {
 
 function inWords(names: readonly string[]): string {
   return (
-    `the scenario replaced ${few(names)}, which burst needs to send and measure: burst restored the built-in. ` +
-    'Pass another clock to the code that needs it instead of replacing the global one'
+    `the scenario replaced ${few(names)}. burst sends and measures with the built-in, and has restored the built-in. ` +
+    'If code of the scenario needs another clock, pass the clock to that code'
   )
 }
 
@@ -162,8 +162,8 @@ function knownAbsence([name, key]: readonly [string, PropertyKey]): Known {
 
 function removedInWords(names: readonly string[]): string {
   return (
-    `the scenario added ${few(names)}, which changes what burst itself sends and counts: burst removed it. ` +
-    'Give such a method to the classes that need it'
+    `the scenario added ${few(names)}. The addition changes what burst itself sends and counts, so burst removed it. ` +
+    'If a class of the scenario needs such a method, add the method to that class'
   )
 }
 

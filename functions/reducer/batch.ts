@@ -50,7 +50,7 @@ export function sortOut(event: QueueEvent, build: string): { groups: Group[]; re
     }
     const place = placeOf(delivery.group)
     if (!place) {
-      refused.push({ delivery, run: 'unknown', reason: 'its group does not name a run and a shard' })
+      refused.push({ delivery, run: 'unknown', reason: 'its message group does not name a run and a shard' })
       continue
     }
     const content = opened(delivery.body)

@@ -17,7 +17,7 @@ export async function handler(event: QueueEvent, context: InvocationContext): Pr
     await giveBack(queue, event, response)
   } catch (error) {
     // If this call fails, the queue still delivers the messages again, but later.
-    env.log('messages could not be given back at once', { error: String(error) })
+    env.log('messages could not be returned to the queue immediately', { error: String(error) })
   }
   return response
 }

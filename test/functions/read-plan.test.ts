@@ -19,7 +19,7 @@ test.each([
   ['not json', 'the plan of a run cannot be read: it is not valid JSON'],
   ['null', 'the plan of a run cannot be read: Invalid type: Expected Object but received null'],
   [JSON.stringify({ ...planOf(), users: 'many' }), 'the plan of a run cannot be read: users: '],
-  [JSON.stringify(planOf({ run: 'r2' })), 'the plan of run r1 is the plan of run r2'],
+  [JSON.stringify(planOf({ run: 'r2' })), 'the plan stored for run r1 is the plan of run r2'],
 ])('the plan %s is refused with the exit code of a failed run', async (body, sentence) => {
   const store = new MemoryStore()
   await store.put(keys.plan('r1'), body)

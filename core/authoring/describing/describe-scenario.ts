@@ -89,7 +89,9 @@ function abortRule({ threshold, over }: AbortOn): AbortRule {
 function checkClasses(classes: readonly ClassDescription[]): void {
   const twice = classes.find((one, index) => classes.findIndex((other) => other.name === one.name) !== index)
   if (twice)
-    throw invalidInput(`two user classes are called ${twice.name}`, { hint: 'the report tells classes apart by name' })
+    throw invalidInput(`two user classes are called ${twice.name}`, {
+      hint: 'give each class a different name, because the report identifies classes by name',
+    })
   if (classes.every((one) => one.weight === 0 && one.count === null)) {
     throw invalidInput(`the weights of all user classes are zero: ${classes.map((one) => one.name).join(', ')}`)
   }

@@ -41,7 +41,9 @@ export function checkedTls(given: unknown, what: string): TlsOptions {
   const tls: TlsOptions = Object.fromEntries(values)
   if ((tls.cert === undefined) === (tls.key === undefined)) return tls
   const [there, missing] = tls.cert === undefined ? ['key', 'cert'] : ['cert', 'key']
-  throw invalidInput(`${what} has '${there}' without '${missing}'`, { hint: 'a client certificate needs both' })
+  throw invalidInput(`${what} has '${there}' without '${missing}'`, {
+    hint: "a client certificate needs both 'cert' and 'key'",
+  })
 }
 
 /** Returns whether a string is the content of a PEM file, and not a path. */
@@ -75,6 +77,6 @@ function readBundled(path: string): string {
     // Returns the error for a file that is not part of the bundle.
   }
   throw new TypeError(
-    `'${path}' in tls was not copied with the scenario: burst copies .pem, .crt, .cer and .key files if the scenario, or a CSV or JSON file that it reads, contains their paths as strings, relative to the scenario file`,
+    `'${path}' in tls was not copied with the scenario: burst copies a .pem, .crt, .cer or .key file only if the scenario contains the path of the file as a string, relative to the scenario file. The string may also be in a CSV or JSON file that the scenario reads`,
   )
 }

@@ -25,9 +25,12 @@ const mostTries = 100
  */
 export function pauseFrom(plan: RunPlan, control: Control, nowMs: number): Pause {
   const { profile, pauses } = runOn(plan, control)
-  if (plan.search) throw invalidInput('the run searches for its highest load: a pause would be part of a step')
+  if (plan.search)
+    throw invalidInput(
+      'the run searches for its highest load, so it cannot be paused: a pause would distort the result of a step',
+    )
   const last = pauses.at(-1)
-  if (last && !last.back) throw invalidInput(`the run is paused already, from ${moment(last.fromMs / 1000)} on`)
+  if (last && !last.back) throw invalidInput(`the run is already paused from ${moment(last.fromMs / 1000)} on`)
   if (pauses.length >= pauseCap) throw invalidInput(`the run was paused ${pauseCap} times, which is the maximum`)
   const fromMs = Math.max(soonest(plan, nowMs), (last?.back?.atMs ?? 0) + secondMs)
   refuseAfterEnd(profile, { atMs: fromMs, nowMs }, 'before a pause would take effect')
@@ -95,6 +98,6 @@ export function pauseInWords(plan: RunPlan, { fromMs, back }: Pause): string {
 
 /** Returns in words how many users come back at the end of a pause, and over which time. */
 export function returnInWords({ model }: Pick<RunPlan, 'model'>, { overMs, users }: Return): string {
-  if (model === 'arrivals') return 'arrivals have their rate again'
+  if (model === 'arrivals') return 'arrivals start again at their full rate'
   return `${counted(users, 'user')} ${users === 1 ? 'comes' : 'come'} back over ${span(overMs)}`
 }

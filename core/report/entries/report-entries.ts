@@ -86,7 +86,7 @@ export const seriesFacts = described(
     ),
     data: described(v.string(), 'The compressed bytes: raw DEFLATE (RFC 1951), in base64.'),
   }),
-  'Counts and histograms of each bucket of `windows`, compressed, from which the figures of any span of the run can be computed.',
+  'Compressed counts and histograms of each bucket of `windows`. A reader can compute the figures of any span of the run from these counts and histograms.',
 )
 
 export const userFacts = v.object({
@@ -98,11 +98,11 @@ export const userFacts = v.object({
   missedIterations: described(count, 'The number of skipped slots of pacing and throughput.'),
   carried: described(
     count,
-    'The number of times that a user was handed over to the next worker of its slice with its complete state.',
+    'The number of times that a user was handed over, with its complete state, to the next worker of the slice.',
   ),
   begunAnew: described(
     count,
-    'The number of times that a user began a new life on the next worker because it could not be handed over.',
+    'The number of times that a user could not be handed over and started from the beginning on the next worker.',
   ),
 })
 export type UserFacts = v.InferOutput<typeof userFacts>
@@ -122,7 +122,7 @@ export const workerEntry = v.object({
   requests: count,
   lagMs: lag,
   loopDelayMs: v.object({ p99: amount, max: amount }),
-  loopUtilization: described(share, 'The greatest busy fraction of the event loop in a window.'),
+  loopUtilization: described(share, 'The greatest fraction of a window in which the event loop was busy.'),
   gcMs: described(amount, 'The time spent on garbage collection.'),
   rssMb: described(amount, 'The greatest resident memory, MiB.'),
   sockets: described(count, 'The greatest number of open sockets at one time.'),

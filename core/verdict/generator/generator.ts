@@ -121,9 +121,9 @@ function inWords({ rule, part, of }: Broken, run: GeneratorRun, { lag, timingErr
   const upTo = (lengths: Distribution): string => `up to ${milliseconds(lengths.percentileMs(99) ?? 0)} (p99)`
   const sentences: Record<Rule, () => string> = {
     uncertain: () =>
-      `${share} of them may be too long by more than 1 ms and 5 % of the median, ${upTo(timingError)}${where(run.watch.uncertain)}`,
+      `${share} of them may be too long by more than 1 ms and by more than 5 % of the median, ${upTo(timingError)}${where(run.watch.uncertain)}`,
     late: () =>
-      `${share} of requests were sent late by more than 5 ms and 10 % of the median latency, ${upTo(lag)}${where(run.watch.late)}`,
+      `${share} of requests were sent late by more than 5 ms and by more than 10 % of the median latency, ${upTo(lag)}${where(run.watch.late)}`,
     load: () => `the load was ${share} of what the same users would have done without lag`,
     arrivals: () => `${counted(part, 'arrival')} (${share}) were not started because burst was late`,
     failed: () => ownErrors(run, counts).join('; '),
@@ -142,11 +142,11 @@ function named(slices: readonly number[]): string {
   return `${slices.length === 1 ? 'worker' : 'workers'} ${few(slices.map(String))}`
 }
 
-/** Returns the measured figures in words: `latencies are right within 0.8 ms (p99); users acted 0.6 ms late (p50), 5 ms (p99)`. */
+/** Returns the measured figures in words: `latencies are accurate to within 0.8 ms (p99); users acted 0.6 ms late (p50), 5 ms (p99)`. */
 function inFigures({ lag, timingError, loadShare }: Measured): string {
   const at = (of: Distribution, percentile: number): string => milliseconds(of.percentileMs(percentile) ?? 0)
   const parts = [
-    ...(timingError.count > 0 ? [`latencies are right within ${at(timingError, 99)} (p99)`] : []),
+    ...(timingError.count > 0 ? [`latencies are accurate to within ${at(timingError, 99)} (p99)`] : []),
     ...(lag.count > 0 ? [`users acted ${at(lag, 50)} late (p50), ${at(lag, 99)} (p99)`] : []),
     ...(loadShare === null ? [] : [`the load was ${percent(loadShare)} of what they would have done without lag`]),
   ]
@@ -158,7 +158,7 @@ function calm(run: GeneratorRun, broken: readonly Broken[], measured: Measured):
   if (measured.lag.count === 0) return 'unknown: no request was measured'
   if (broken.length === 0) return health(measured, run.watch)
   const soFar = generatorSoFar(measured.counts, measured.load).findings.map(({ words }) => words)
-  return `${soFar.join('; ')}; too few for a finding. ${inFigures(measured)}`
+  return `${soFar.join('; ')}; too few requests for a finding. ${inFigures(measured)}`
 }
 
 function health(measured: Measured, { total, late, uncertain }: GeneratorRun['watch']): string {
@@ -188,7 +188,7 @@ function remarks(workers: readonly WorkerCell[]): string[] {
   const said: string[] = []
   const blocked = workers.filter((cell) => cell.blocked)
   if (blocked.length > 0)
-    said.push(`the scenario's own code blocked the event loop of ${name(blocked)} for whole intervals`)
+    said.push(`the scenario's own code blocked the event loop of ${name(blocked)} for several seconds`)
   const skewed = workers.filter((cell) => Math.abs(cell.clockOffsetMs) > clockToleranceMs)
   const most = greatest(skewed, (cell) => Math.abs(cell.clockOffsetMs), 0)
   if (skewed.length > 0) said.push(`the clock of ${name(skewed)} is off by up to ${grouped(Math.round(most))} ms`)

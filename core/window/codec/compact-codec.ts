@@ -87,7 +87,7 @@ export class ByteReader {
     const packed: number[] = []
     for (let next = 0, gap = this.number(); gap !== endMark; gap = this.number()) {
       const place = next + gap
-      if (place >= placeCount) throw new RangeError('a place is beyond the last one')
+      if (place >= placeCount) throw new RangeError('an index is beyond the last bin')
       const count = this.number()
       if (count > 0) packed.push(place, count)
       next = place + 1

@@ -61,7 +61,7 @@ export function readPlaces(reader: NumberReader, places: number): Uint32Array | 
   while (!reader.done) {
     const place = next + reader.next()
     const count = reader.next()
-    if (place >= places || count === 0) throw new RangeError('a place is beyond the last one, or empty')
+    if (place >= places || count === 0) throw new RangeError('a bin has no values, or an index beyond the last bin')
     packed.push(place, count)
     next = place + 1
   }

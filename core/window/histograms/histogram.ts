@@ -170,9 +170,9 @@ export function distributionFrom(
   packed: Uint32Array | Float64Array,
 ): Distribution {
   const held = countIn(packed)
-  if (held !== n) throw unreadable(`it should hold ${n} values and holds ${held}`)
+  if (held !== n) throw unreadable(`it should have ${n} values, but has ${held}`)
   const sameEnds = packed[0] === hdrPlaceOf(min) && packed.at(-2) === hdrPlaceOf(max)
-  if (!sameEnds) throw unreadable('its least or greatest value differs')
+  if (!sameEnds) throw unreadable('its bins do not agree with its minimum or maximum')
   return Distribution.of({ count: n, sumUs: sum, minUs: min, maxUs: max }, packed)
 }
 
@@ -181,7 +181,7 @@ export function checkNumbers({ n, sum, min, max }: Omit<EncodedDistribution, 'h'
   // Sums above 2^53 may have been rounded at each addition.
   const rounding = sum > Number.MAX_SAFE_INTEGER ? sum * 1e-6 : 0
   const possible = n > 0 && min <= max && max <= longestUs && sum + rounding >= min * n && sum - rounding <= max * n
-  if (!possible) throw unreadable('the numbers beside it contradict each other')
+  if (!possible) throw unreadable('its count, sum, minimum and maximum contradict each other')
 }
 
 function countIn(packed: Uint32Array | Float64Array): number {
@@ -217,7 +217,7 @@ function checkHeader(bytes: Uint8Array): void {
   const [cookie, payload, significant] = [0, 4, 12].map((at) => header.getUint32(at))
   const [lowest, highest] = [16, 24].map((at) => header.getBigUint64(at)) as [bigint, bigint]
   const ours = cookie === v2Cookie && significant === digits && lowest === 1n && highest <= BigInt(rangeFor(longestUs))
-  if (!ours) throw unreadable('it has other settings')
+  if (!ours) throw unreadable('it was written with settings that burst does not use')
   if (payload !== bytes.length - headerBytes) throw unreadable('its length is wrong')
 }
 
@@ -230,7 +230,7 @@ function placesOf(bytes: Uint8Array): Uint32Array | Float64Array {
     const isCount = number % 2 === 0
     if (isCount && number > 0) packed.push(place, number / 2)
     place += isCount ? 1 : (number + 1) / 2
-    if (place > mostPlaces) throw unreadable('it has too many places')
+    if (place > mostPlaces) throw unreadable('it has too many bins')
   }
   return packedOf(packed)
 }
@@ -260,7 +260,7 @@ class PayloadReader {
 }
 
 function bounded(number: number): number {
-  if (number > 2 * Number.MAX_SAFE_INTEGER) throw new RangeError('a count beyond 2^53')
+  if (number > 2 * Number.MAX_SAFE_INTEGER) throw new RangeError('a count is greater than 2^53')
   return number
 }
 

@@ -18,7 +18,7 @@ function silenceOf({ windowMs, flushMs }: Pick<RunPlan, 'windowMs' | 'flushMs'>)
 
 /** Returns why a silent worker is lost, in words. */
 export function silenceInWords(plan: Pick<RunPlan, 'windowMs' | 'flushMs'>): string {
-  return `it reported nothing for ${silenceOf(plan) / 1000} s while its shard made progress`
+  return `it reported nothing for ${silenceOf(plan) / 1000} s, although other workers of its shard reported`
 }
 
 /**

@@ -105,7 +105,9 @@ export class Search {
 
 function endInWords(search: SearchPlan, steps: readonly SearchStep[], late: boolean): string {
   if (late) return 'the search has no time left for another step'
-  return bracketOf(steps).held === search.max ? 'the search is over: its maximum load held' : 'the search is over'
+  return bracketOf(steps).held === search.max
+    ? 'the search is over: the thresholds held at its maximum load'
+    : 'the search is over'
 }
 
 /**

@@ -93,7 +93,7 @@ export class WindowEvents {
     await this.#giveUp()
     const { missed } = this.#state
     if (missed > 0)
-      this.#run.tell(`onEvent missed ${counted(missed, 'window')}: it took too long, or their counts cannot be read`)
+      this.#run.tell(`onEvent missed ${counted(missed, 'window')}: onEvent took too long, or counts cannot be read`)
   }
 
   async #giveUp(): Promise<void> {

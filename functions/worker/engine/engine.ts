@@ -209,10 +209,10 @@ export class Engine implements ExecutorContext {
 
   assertMaySend(nowMs: number): void {
     this.#builtIns.check()
-    if (!this.#turnEnd.mayAct(nowMs)) throw new CutOff('the turn of this worker is over')
+    if (!this.#turnEnd.mayAct(nowMs)) throw new CutOff('the time of this worker is over, and another worker continues')
     if (this.#lease.holds(nowMs)) return
-    this.notice('requests were held back: the coordinator had sent no sign of life for too long')
-    throw new CutOff('the coordinator has sent no sign of life')
+    this.notice('requests were held back, because the coordinator had not renewed its lease in time')
+    throw new CutOff('the coordinator has not renewed its lease in time')
   }
 
   rank(index: number, classes: readonly string[]): { rank: number; of: number } {

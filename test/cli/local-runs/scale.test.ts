@@ -66,7 +66,7 @@ test.concurrent('burst scale starts more users on additional workers, reduces th
   })
   await heard(run, /paused/)
   const { received: atPause } = target.counts()
-  expect(await here('pause', '--local')).toMatchObject({ code: 104, stderr: expect.stringContaining('paused already') })
+  expect(await here('pause', '--local')).toMatchObject({ code: 104, stderr: expect.stringContaining('already paused') })
   expect(target.counts().received).toBe(atPause)
   expect(await here('continue', '--local')).toMatchObject({
     code: 0,

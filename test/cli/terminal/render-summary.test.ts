@@ -153,7 +153,7 @@ test('the summary of a failed run shows failures, failed thresholds and checks, 
       reasons: [
         'generator-bound: 3.1 % of requests were sent late, from 00:05 on worker 1',
         'use fewer users per worker',
-        'latencies are right within 2.1 ms (p99)',
+        'latencies are accurate to within 2.1 ms (p99)',
       ],
     },
     verdict: {
@@ -195,7 +195,7 @@ test('the summary of a failed run shows failures, failed thresholds and checks, 
     generator  generator-bound: 3.1 % of requests were sent late, from 00:05 on
                worker 1
                use fewer users per worker
-               latencies are right within 2.1 ms (p99)
+               latencies are accurate to within 2.1 ms (p99)
     users      200 started, 180 without a failure, 4 failures to start, 1 stopped
                because no data was left
     load       99.8 % of the planned load, 299,413 of 300,000 user-seconds

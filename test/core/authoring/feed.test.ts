@@ -95,8 +95,8 @@ test.each<[() => unknown, string]>([
     () => csv('short.csv', ['note'], { delimiter: ';' }),
     `its first line seems to be delimited by ",": csv(path, columns, { delimiter: "," })`,
   ],
-  [() => csv('blanks.csv', ['note']), 'its first line names: "email", " note"'],
-  [() => csv('users.csv', ['mail']), 'its first line names: email, note'],
+  [() => csv('blanks.csv', ['note']), 'the columns in its first line are "email", " note"'],
+  [() => csv('users.csv', ['mail']), 'the columns in its first line are email, note'],
 ])('%s: the hint shows what the first line looks like', (read, hint) => {
   expect(read).toThrow(expect.objectContaining({ hint, exitCode: 104 }))
 })
@@ -166,10 +166,10 @@ test.each<[() => unknown, string]>([
   [() => csv('users.csv', ['email'], null as never), "the third argument of csv('users.csv') is null"],
   [
     () => csv('users.csv', ['email'], { delimeter: ';' } as never),
-    "the third argument of csv('users.csv') has an unknown 'delimeter'",
+    "the third argument of csv('users.csv') has an unknown option 'delimeter'",
   ],
   [() => csv('users.csv', ['email'], { delimiter: 5n as never }), "the delimiter of csv('users.csv') is 5n"],
-  [() => emails().unique({ recyle: true } as never), "the argument of unique() has an unknown 'recyle'"],
+  [() => emails().unique({ recyle: true } as never), "the argument of unique() has an unknown option 'recyle'"],
   [() => emails().unique({ recycle: 'no' as never }), 'recycle in the argument of unique() is "no"'],
   [() => emails().unique({ users: 'Buyer' as never }), 'users in the argument of unique() is "Buyer"'],
   [() => json('broken.json'), 'broken.json is not valid JSON'],

@@ -64,7 +64,7 @@ test.each<[string, new () => HttpUser, string]>([
       override tasks = { index: 1 }
       override index = (async () => {}) as never
     },
-    "task 'index' of class Field is a field, which replaces burst's own this.index",
+    "task 'index' of class Field is a field, and the field replaces burst's own this.index",
   ],
   [
     'a generator',
@@ -82,7 +82,7 @@ test.each<[string, new () => HttpUser, string]>([
         Object.defineProperty(this.prototype, 'data', { value: async () => {}, enumerable: false })
       }
     },
-    "class Hidden has a method 'data', which burst's own this.data hides",
+    "class Hidden has a method 'data', but burst's own this.data hides that method",
   ],
 ])('a class whose `tasks` is or contains %s is refused with one sentence', (_, userClass, sentence) => {
   expect(() => describeScenario(scenario({ host: 'http://shop.example', users: [userClass] }))).toThrow(sentence)

@@ -132,7 +132,7 @@ describe('a comparison of two runs', () => {
     const short = compareRuns(comparedRun({ seed: 1, seconds: 6 }), comparedRun({ seed: 2, seconds: 60 }))
     expect(short.judged).toBe(0)
     expect(rowOf(short, '/a').measures.p50Ms.unjudged).toBe(
-      'too short (requests in 6 parts of the time; 10 are needed)',
+      'too short (only 6 of the compared intervals have requests; 10 are needed)',
     )
   })
 })

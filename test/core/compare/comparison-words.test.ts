@@ -28,7 +28,7 @@ test('the verdict names the figure that worsened most, or names an improvement, 
   const short = comparedRun({ seed: 4, seconds: 5 })
   expect(said(short, short)).toBe('Both reports are of the same run: there is no difference.')
   expect(said(short, older)).toBe(
-    'The runs cannot be judged: too short (requests in 5 parts of the time; 10 are needed).',
+    'The runs cannot be judged: too short (only 5 of the compared intervals have requests; 10 are needed).',
   )
 })
 

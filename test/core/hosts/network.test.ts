@@ -14,7 +14,7 @@ test('proxy variables are read in upper and lower case, and the error for an uns
     https: { host: 'proxy', port: 80 },
     except: [],
   })
-  expect(() => proxiesOfEnvironment({ NO_PROXY: '*' })).toThrow('neither HTTP_PROXY, HTTPS_PROXY nor ALL_PROXY is set')
+  expect(() => proxiesOfEnvironment({ NO_PROXY: '*' })).toThrow('HTTP_PROXY, HTTPS_PROXY and ALL_PROXY are not set')
   for (const wrong of [
     'socks5://ann:secret@proxy:1080',
     'https://ann:secret@proxy',

@@ -34,7 +34,7 @@ describe('--weight', () => {
   it.each([
     [{ Shoper: 1 }, "--weight names a class 'Shoper', which the scenario does not have"],
     [{ toString: 1 }, "--weight names a class 'toString', which the scenario does not have"],
-    [{ Robot: 2 }, '--weight is for class Robot, which has a static count'],
+    [{ Robot: 2 }, '--weight names class Robot, but the class has a static count'],
     [{ Shopper: 0, Admin: 0, Robot: 0 }, 'no user class is left to run'],
   ])('the weights %j are refused: %s', (weights, message) => {
     expect(refusal(shop, { weights }).message).toBe(message)
@@ -126,7 +126,7 @@ describe('classes, tags and feeds', () => {
       'static count of class A and class B is 4 in all, but the load is 1 user',
     )
     expect(refusal({ ...one, load: { kind: 'none' } }, { rate: 5, runTimeMs: 1000 }).message).toBe(
-      'class Admin has a static count, and the load has arrivals, which draw their class by weight',
+      'class Admin has a static count, but burst draws the class of each arrival by weight',
     )
   })
 
@@ -146,9 +146,7 @@ describe('classes, tags and feeds', () => {
   const feed: FeedDescription = { path: 'a.csv', rows: 20, mode: 'unique', recycle: false, users: [] }
 
   it('a unique() feed that will certainly run out of rows is refused', () => {
-    expect(refusal({ ...journey, feeds: [feed] }).message).toBe(
-      'a.csv has 20 rows for 200 users that each need their own',
-    )
+    expect(refusal({ ...journey, feeds: [feed] }).message).toBe('a.csv has 20 rows, but 200 users need a row each')
     expect(plan({ ...journey, feeds: [feed] }, { users: 20 }).users).toBe(20)
     expect(plan({ ...journey, feeds: [{ ...feed, recycle: true }] }).users).toBe(200)
   })
@@ -156,7 +154,7 @@ describe('classes, tags and feeds', () => {
   it('if a unique() feed names classes, only the users of these classes need rows', () => {
     const named = { ...journey, classes: [shopper, admin], feeds: [{ ...feed, users: ['Admin'] }] }
     expect(plan(named).users).toBe(200)
-    expect(refusal(named, { users: 300 }).message).toMatch(/20 rows for 30 users/)
+    expect(refusal(named, { users: 300 }).message).toMatch(/20 rows, but 30 users need a row each/)
     expect(refusal({ ...named, feeds: [{ ...feed, users: ['Admim'] }] }).message).toMatch(/class 'Admim'/)
   })
 

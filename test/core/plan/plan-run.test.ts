@@ -81,7 +81,7 @@ describe('the plan', () => {
     `)
     expect(plan(described()).words[0]).toBe('1 user until stopped')
     expect(plan(journey, { users: 4_000, workers: 2 }).words[1]).toBe(
-      '5 workers, 800 users each (2 would have too many users each)',
+      '5 workers, 800 users each (with 2, each would have too many users)',
     )
     expect(plan(staged(ramp(5, '0s'), hold('1m'), ramp(10, '0s'), hold('1m'))).words[0]).toBe(
       '5 users for 1 min, jump to 10 users, hold 1 min',
@@ -93,7 +93,7 @@ describe('the plan', () => {
       'ramp to 5 users over 2 s, hold 23 s',
     )
     expect(plan(staged(rampArrivals(1, 50, '10s'), arrivals(50, '20s'))).words[0]).toMatchInlineSnapshot(
-      `"from 1 arrival per second ramp to 50 arrivals per second over 10 s, hold 20 s, by at most 500 pooled users: enough while an iteration takes up to 10 s"`,
+      `"from 1 arrival per second ramp to 50 arrivals per second over 10 s, hold 20 s, with at most 500 pooled users: enough if an iteration takes at most 10 s"`,
     )
     expect(
       plan(described({ load: { kind: 'samples', users: [1, 5, 2, 9, 3, 8, 4, 7], ended: true } })).words[0],

@@ -43,7 +43,7 @@ test('the report explains a lost worker once, and lists identical losses on one 
     at: startAt + 9000 + slice,
     text: `the worker of slice ${slice} is lost: ${error}`,
   }))
-  const again = { at: startAt - 2000, text: 'slice 4 is started again: no worker claimed it in time' }
+  const again = { at: startAt - 2000, text: 'slice 4 is started again: it did not start in time' }
   const messages = [0, 1, 2, 3, 4].flatMap((slice) => {
     return slice === 0 || slice === 4 ? steady(slice) : steady(slice).slice(0, 8)
   })
@@ -51,7 +51,7 @@ test('the report explains a lost worker once, and lists identical losses on one 
   const sentence = 'workers 1, 2, 3 were killed (out of memory or killed from outside); last message at 00:10'
   expect(report.completeness.lost).toEqual([sentence])
   expect(report.events).toEqual([
-    { at: -2, text: 'worker 4 is started again: no worker claimed it in time' },
+    { at: -2, text: 'worker 4 is started again: it did not start in time' },
     { at: 9, text: 'workers 1, 2, 3 are lost' },
   ])
   const { workers, ...rest } = report
@@ -72,7 +72,7 @@ test('exceptions above the maximum number of messages are counted, and the repor
   const listed = report.exceptions.reduce((sum, { count }) => sum + count, 0)
   const all = 3120
   const said = report.events.map(({ text }) => text).join('\n')
-  const numbers = [...said.matchAll(/([\d,]+) (?:exceptions are not listed by|occurrences)/g)]
+  const numbers = [...said.matchAll(/([\d,]+) (?:exceptions are counted in|occurrences)/g)]
   const folded = numbers.reduce((sum, [, n = '']) => sum + Number(n.replaceAll(',', '')), 0)
   const alike = report.exceptions.filter(({ message }) => /^\(other|\(others/.test(message))
   const apart = listed - alike.reduce((sum, { count }) => sum + count, 0)

@@ -201,7 +201,7 @@ test('messages that cannot be merged are set aside with the reason, and the othe
     'r1/unreadable/other-shard': 'slice 3 does not belong to shard 0',
     'r1/unreadable/far-ahead': 'message 90000000 arrived, but message 1 was due',
     'r9/unreadable/no-plan': 'there is no plan of run r9',
-    'unknown/unreadable/no%2F%2E%2E%2Fgroup': 'its group does not name a run and a shard',
+    'unknown/unreadable/no%2F%2E%2E%2Fgroup': 'its message group does not name a run and a shard',
   })
 })
 

@@ -28,7 +28,7 @@ export function wordsIn(thrown: unknown, folder: string): string {
   const here = words.replaceAll(`${folder}/`, '').replace(/(?<=')beside\//, '')
   const missing = words.includes(`'${folder}/`) ? /^Error: ENOENT: .*'([^']+)'$/.exec(here)?.[1] : undefined
   if (missing === undefined) return here
-  return `Error: ${missing} is not copied to the workers: read it when the scenario file is loaded, or write its whole path where the code reads it`
+  return `Error: ${missing} is not copied to the workers: read the file while the scenario is loaded, or write the path as one literal string in the call that reads the file`
 }
 
 /**

@@ -65,7 +65,9 @@ function isHandedOver(user: SimulatedUser, { engine, allowance, departure }: Lif
   if (typeof carried === 'string') {
     // The reason may contain the message of an error that code of the scenario threw.
     const why = engine.recorder.masked(carried).slice(0, longestReason)
-    engine.notice(`users of class ${user.userClass.name} begin a new life in the next worker: ${why}`)
+    engine.notice(
+      `users of class ${user.userClass.name} cannot be handed over, so they start from the beginning in the next worker: ${why}`,
+    )
     return false
   }
   if (!departure()?.carried(user.index, carried)) return false

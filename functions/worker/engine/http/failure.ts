@@ -200,7 +200,7 @@ function cutShort(status: number, error: CodedError): string {
   if (error.message === 'bad upgrade') return 'the target switches to another protocol, which burst does not speak'
   if (error.message === 'bad response') return 'invalid HTTP (a response without a request)'
   return status === 0
-    ? 'the target closed the connection within the response head'
+    ? 'the target closed the connection before the response head was complete'
     : 'the target closed the connection before the body was complete'
 }
 

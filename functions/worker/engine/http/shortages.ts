@@ -17,7 +17,9 @@ export class Shortages {
     const { closedEarly, budget } = this.#maker
     const all: string[] = []
     if (closedEarly > 0)
-      all.push(`idle connections were closed early: one worker can keep ${budget} open; --workers starts more workers`)
+      all.push(
+        `idle connections were closed early: one worker can keep ${budget} connections open. To keep more, start more workers with --workers`,
+      )
     if (this.#cookies.refused)
       all.push('cookies were dropped: the cookies of all users of one worker may take at most 64 MiB')
     const fresh = all.filter((text) => !this.#told.has(text))

@@ -187,7 +187,9 @@ export class SocketConnection implements WebSocketConnection {
     this.#trace.show('received', message.bytes)
     accounts.transferred(this.#plan.row, user.source, { bytesIn: message.bytes.length, atMs })
     if (this.#inbox.add(message) > 0) {
-      recorder.notice(`unread messages of ${this.#name} were dropped: a connection keeps 1,000 of them, and 1 MiB`)
+      recorder.notice(
+        `unread messages of ${this.#name} were dropped: a connection keeps at most 1,000 unread messages, and at most 1 MiB`,
+      )
     }
     this.#schedule()
   }

@@ -150,12 +150,12 @@ describe('pausing and continuing a run', () => {
     [
       'a pause of a run that searches for its highest load',
       () => pauseFrom({ ...plan, search }, running, 1),
-      'the run searches for its highest load: a pause would be part of a step',
+      'the run searches for its highest load, so it cannot be paused: a pause would distort the result of a step',
     ],
     [
       'a pause of a paused run',
       () => pauseFrom(plan, pausedAt(60_000), 70_000),
-      'the run is paused already, from 01:00 on',
+      'the run is already paused from 01:00 on',
     ],
     [
       'a pause of a run that stops',

@@ -29,7 +29,7 @@ test('a run that is generator-bound and has inaccurate latencies has a sentence 
     'generator-bound: 50 % of requests w'.slice(0, 30),
     'the latencies may be inaccurate: 20'.slice(0, 30),
     'use fewer users per worker or more workers'.slice(0, 30),
-    'latencies are right within 4 ms (p99)'.slice(0, 30),
+    'latencies are accurate to within 4 ms (p99)'.slice(0, 30),
   ])
 })
 
@@ -41,7 +41,7 @@ test('during a run, the generator has no result yet, and a finding from few requ
     result: 'unknown',
     reasons: [
       expect.stringMatching(
-        /^so far 2 of 100 requests were sent late; so far 9 of 100 latencies may be inaccurate; too few for a finding\. latencies/,
+        /^so far 2 of 100 requests were sent late; so far 9 of 100 latencies may be inaccurate; too few requests for a finding\. latencies/,
       ),
     ],
   })
@@ -56,7 +56,7 @@ test('a generator without lag is reported as healthy, with the measured figures'
     boundShare: 0,
     judgedRequests: 200,
     reasons: [
-      'healthy: latencies are right within 0.25 ms (p99); users acted 0.8 ms late (p50), 0.8 ms (p99); ' +
+      'healthy: latencies are accurate to within 0.25 ms (p99); users acted 0.8 ms late (p50), 0.8 ms (p99); ' +
         'the load was >99.9 % of what they would have done without lag',
     ],
   })
@@ -80,18 +80,18 @@ test('more than 1 % of late requests makes the run generator-bound, and the repo
   ])
   expect(verdict).toMatchObject({ result: 'bound', boundShare: 0.2, lateShare: 0.2, uncertainShare: 0 })
   expect(verdict.reasons.slice(0, 2)).toEqual([
-    'generator-bound: 20 % of requests were sent late by more than 5 ms and 10 % of the median latency, up to 60 ms (p99), ' +
+    'generator-bound: 20 % of requests were sent late by more than 5 ms and by more than 10 % of the median latency, up to 60 ms (p99), ' +
       'from 00:40 on workers 7, 0',
     "use fewer users per worker or more workers, or do less work in the scenario's own code",
   ])
-  expect(verdict.reasons[2]).toMatch(/^latencies are right within 0\.2 ms/)
+  expect(verdict.reasons[2]).toMatch(/^latencies are accurate to within 0\.2 ms/)
 })
 
 test('inaccurate latencies alone do not make a run generator-bound, and the report names their percentage and the error', () => {
   const verdict = judged([workerOf({ errorMs: 4, seconds: { 5: { uncertain: 9 } } })])
   expect(verdict).toMatchObject({ result: 'inaccurate', lateShare: 0, uncertainShare: 0.09 })
   expect(verdict.reasons[0]).toBe(
-    'the latencies may be inaccurate: 9 % of them may be too long by more than 1 ms and 5 % of the median, up to 4 ms (p99), from 00:05 on worker 0',
+    'the latencies may be inaccurate: 9 % of them may be too long by more than 1 ms and by more than 5 % of the median, up to 4 ms (p99), from 00:05 on worker 0',
   )
 })
 
@@ -162,7 +162,7 @@ test('errors of the generator itself are named, and make the run generator-bound
     reasons: [
       expect.stringMatching(/^generator-bound: 20 requests \(2 %\).*EMFILE/),
       expect.stringMatching(/^use fewer users per worker/),
-      expect.stringMatching(/^latencies are right within/),
+      expect.stringMatching(/^latencies are accurate to within/),
     ],
   })
 })
@@ -177,7 +177,7 @@ test('the report names the workers with blocked event loops or wrong clocks', ()
     { ...workerOf({ slice: 1 }), blocked: true, clockOffsetMs: -812.4 },
   ])
   expect(reasons.slice(1)).toEqual([
-    "the scenario's own code blocked the event loop of workers 1, 2 for whole intervals",
+    "the scenario's own code blocked the event loop of workers 1, 2 for several seconds",
     'the clock of worker 1 is off by up to 812 ms',
   ])
 })

@@ -14,7 +14,7 @@ test.each([
     1,
     4,
     0.12,
-    'the workers were busy for only 12 % of the time in which they were late, so other processes used the CPU',
+    'the workers were late, although they were busy for only 12 % of that time. Other processes used the CPU',
   ],
 ])(
   'the remedy fits %d local workers on %d cores whose event loops are busy for %d of the time',
@@ -38,7 +38,7 @@ test('the remedy depends on how busy the event loop was while requests were late
     return judgeGenerator({ ...run, arrivals: null, machine: { cores: 4, workers: 1 } }).reasons[1]
   }
   expect(remedy([windowOf(0.95, 0), windowOf(0.1, 40), windowOf(0.2, 40)])).toMatch(
-    /^the workers were busy for only 15 %/,
+    /^the workers were late, although they were busy for only 15 %/,
   )
   expect(remedy([windowOf(0.1, 0), windowOf(0.9, 40), windowOf(0.1, 1)])).toMatch(/^this machine has 4 cores/)
 })

@@ -79,9 +79,9 @@ test('a duration above one hour counts as one hour, before and after encoding', 
 
 test('an encoded distribution is refused if its numbers disagree with its histogram', () => {
   const good = encoded(distributionOf([5, 20]))
-  expect(() => decodeDistribution({ ...good, n: 3, sum: 45_000 })).toThrow('it should hold 3 values and holds 2')
-  expect(() => decodeDistribution({ ...good, min: 6000 })).toThrow('differs')
-  expect(() => decodeDistribution({ ...good, max: 21_000 })).toThrow('differs')
+  expect(() => decodeDistribution({ ...good, n: 3, sum: 45_000 })).toThrow('it should have 3 values, but has 2')
+  expect(() => decodeDistribution({ ...good, min: 6000 })).toThrow('do not agree with its minimum or maximum')
+  expect(() => decodeDistribution({ ...good, max: 21_000 })).toThrow('do not agree with its minimum or maximum')
   expect(() => decodeDistribution({ ...good, sum: 1 })).toThrow('contradict')
   expect(() => decodeDistribution({ ...good, min: 30_000 })).toThrow('contradict')
   expect(() => decodeDistribution({ ...good, n: 0, sum: 0 })).toThrow('contradict')
@@ -108,13 +108,13 @@ test.each([
   ['random bytes', 'AAAAAAAAAAAAAAAA', 'not a compressed HdrHistogram'],
   ['a string that is too long', 'A'.repeat(200_000), 'too long'],
   ['an empty text', '', 'not a compressed HdrHistogram'],
-  ['five digits', forged({ digits: 5 }), 'other settings'],
-  ['a range that would need gigabytes of memory', forged({ highest: 2n ** 60n }), 'other settings'],
+  ['five digits', forged({ digits: 5 }), 'settings that burst does not use'],
+  ['a range that would need gigabytes of memory', forged({ highest: 2n ** 60n }), 'settings that burst does not use'],
   ['a length that would take minutes to read', forged({ length: 2 ** 31 }), 'its length is wrong'],
-  ['a run of 2^40 zeros', forged({ payload: [0xff, 0xff, 0xff, 0xff, 0xff, 0x3f] }), 'too many places'],
+  ['a run of 2^40 zeros', forged({ payload: [0xff, 0xff, 0xff, 0xff, 0xff, 0x3f] }), 'too many bins'],
   ['a truncated number', forged({ payload: [0x80] }), 'cut short'],
   [
-    'a count beyond 2^53',
+    'a count is greater than 2^53',
     forged({ payload: [0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f] }),
     'not a compressed',
   ],

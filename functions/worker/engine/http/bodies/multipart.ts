@@ -48,7 +48,7 @@ function partsOf(name: string, value: unknown, arrays: ArrayStyle | undefined): 
   if (arrays !== 'comma') return items.map((one) => partOf(nameOfList(name, arrays), one))
   const texts = items.map((one) => plainText(one))
   if (!texts.includes(undefined)) return texts.length === 0 ? [] : [partOf(name, texts.join(','))]
-  throw new TypeError(`multipart: '${name.slice(0, 40)}' is a list with files, which arrays: 'comma' cannot send`)
+  throw new TypeError(`multipart: '${name.slice(0, 40)}' is a list with files, but arrays: 'comma' cannot send files`)
 }
 
 function partOf(name: string, value: unknown): ReadPart {

@@ -45,7 +45,7 @@ export function isTlsCode(code: string): boolean {
 export function tlsWords(code: string, error: Error): string {
   if (/ALTNAME/.test(code)) return otherHost(error)
   const known = words.find(([pattern]) => pattern.test(code))
-  return known?.[1] ?? 'the target and burst do not agree on a connection'
+  return known?.[1] ?? 'the TLS handshake with the target failed'
 }
 
 interface AltNameError extends Error {

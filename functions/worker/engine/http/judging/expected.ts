@@ -90,7 +90,7 @@ function checkedLimit(under: unknown, timeoutMs: number): Expected['under'] {
   const ms = durationMs(under as string, 'under of expect()')
   if (typeof under === 'number' && ms >= timeoutMs) {
     throw new TypeError(
-      `under: ${under} is ${under} seconds, and the request's timeout is ${milliseconds(timeoutMs)}, so it always holds: write '${under}ms' for milliseconds`,
+      `under: ${under} is ${under} seconds, but the request's timeout is ${milliseconds(timeoutMs)}, so the expectation always holds: write '${under}ms' for milliseconds`,
     )
   }
   return { ms, text: typeof under === 'number' ? `${under} s` : String(under) }

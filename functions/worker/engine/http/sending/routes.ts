@@ -221,7 +221,7 @@ export class Routes {
     delete headers['content-length']
     const bytes = body instanceof StreamSource ? body.length : Buffer.byteLength(body ?? '')
     if (!ready && bytes !== null && Number(length) !== bytes)
-      this.#book.notice('a content-length header was wrong: the length of the body was sent')
+      this.#book.notice('a content-length header was wrong: burst sent the actual length of the body instead')
   }
 }
 

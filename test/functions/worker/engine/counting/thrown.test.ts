@@ -10,7 +10,7 @@ test.each([
   "an error about a file that is missing from the bundle's folder, %s, says that the file is not copied to the workers",
   (path, name) => {
     expect(wordsIn(thrownBy(path), '/tmp/none-burst')).toBe(
-      `Error: ${name} is not copied to the workers: read it when the scenario file is loaded, or write its whole path where the code reads it`,
+      `Error: ${name} is not copied to the workers: read the file while the scenario is loaded, or write the path as one literal string in the call that reads the file`,
     )
   },
 )

@@ -51,7 +51,9 @@ test.concurrent.for([
   const { window, last } = await handedOver(
     `${members}; tasks = { go: 1 }; async go() { await this.http.get('/go', { headers: { 'x-user': String(this.index) } }) }`,
   )
-  expect([...window.notices.keys()]).toEqual([`users of class U begin a new life in the next worker: ${why}`])
+  expect([...window.notices.keys()]).toEqual([
+    `users of class U cannot be handed over, so they start from the beginning in the next worker: ${why}`,
+  ])
   expect([...window.exceptions.keys()]).toEqual([])
   expect(window.users.carried).toBe(0)
   expect([last.final, last.failure, [...window.workers.values()].some(({ terminated }) => terminated)]).toEqual([

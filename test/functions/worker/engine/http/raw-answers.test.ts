@@ -212,7 +212,7 @@ describe('responses that violate HTTP are failures of kind protocol', () => {
     ['/000', 'invalid HTTP (status 000)'],
     ['/099', 'invalid HTTP (status 099)'],
     ['/101', 'the target switches to another protocol, which burst does not speak'],
-    ['/short-head', 'the target closed the connection within the response head'],
+    ['/short-head', 'the target closed the connection before the response head was complete'],
     ['/short-body', 'the target closed the connection before the body was complete'],
     ['/short-closing', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH: the body is not as long as content-length says'],
     ['/short-chunks', 'the target closed the connection before the body was complete'],
