@@ -223,7 +223,7 @@ describe('the event windowClosed', () => {
     expect(report?.exceptions.map(({ message }) => message)).toEqual([
       'onEvent had not ended 10 s after the end of the run',
     ])
-    expect(textsOf(report).join('\n')).toMatch(/onEvent missed 2[12] windows: it took too long/)
+    expect(textsOf(report).join('\n')).toMatch(/onEvent missed 2[12] windows: onEvent took too long/)
   })
 
   test('an event covers several windows after a slow call of onEvent, and no count is lost', async () => {
