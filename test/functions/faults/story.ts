@@ -144,7 +144,9 @@ async function checkRepeats(run: SimulatedRun, report: Report): Promise<void> {
 }
 
 function withoutArrivals({ events }: Report): Report['events'] {
-  return events.filter(({ text }) => !/^\d+ messages? (came after|could not be read).*, and (?:was|were) not counted$/.test(text))
+  return events.filter(
+    ({ text }) => !/^\d+ messages? (came after|could not be read).*, and (?:was|were) not counted$/.test(text),
+  )
 }
 
 /** Checks that, for each attempt, the report has the same counts as the target, or names the difference. */
