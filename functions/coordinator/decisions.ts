@@ -7,9 +7,7 @@ import type { Control } from '../../core/fleet/control.ts'
 import { longestBehindMs } from './losses/backlog.ts'
 import type { SliceWatch } from './losses/slice-watch.ts'
 
-/**
- * The longest time between two reads of the control file by a worker, as a multiple of `controlReadEveryMs`; its length varies at random.
- */
+/** The time between two reads of the control file by a worker varies at random. This is the longest time, as a multiple of `controlReadEveryMs`. */
 const latestReadShare = 1.1
 /**
  * A worker first reads the start from the control file, and then sends the start to its engine. Each of these two steps may take as long as the

@@ -18,8 +18,9 @@ import { signal } from './emulators/processes.ts'
 import { type Person, newPerson } from './person.ts'
 import { until } from './until.ts'
 
-// The functions are ended at exact calls to S3 or Lambda, so these calls go through this process. That needs an emulator without TLS, and one
-// that does not check signatures: LocalStack without Docker. There, as on MiniStack, a function is a process of this machine that a test can signal.
+// The tests kill functions at exact calls to S3 or Lambda, so these calls go through the process of the tests. The emulator must therefore not use TLS and
+// must not check signatures. LocalStack without Docker meets both conditions. Like MiniStack, it runs each function as a process of this machine, to which
+// a test can send signals.
 const functions = ['burst-coordinator', 'burst-hooks', 'burst-worker', 'burst-merge', 'burst-finalise']
 
 const visibilityMs = 15_000
@@ -28,7 +29,7 @@ const visibilityMs = 15_000
  * delivered again.
  */
 const reportMs = 60_000 + visibilityMs
-/** The same for a run whose coordinators die. */
+/** The longest time from the end of the load to the report of a run whose coordinators are killed. */
 const coordinatorMs = 180_000
 
 let cloud: Cloud
@@ -44,7 +45,7 @@ beforeAll(async () => {
   person = await newPerson(cloud)
   await person.manages('deploy', '--yes', '--allow', cloud.targetHost)
   for (const name of functions) await intercept(name)
-  // The time, in seconds, after which the queue delivers a message again whose reducer died. The stack sets 60 s.
+  // The time, in seconds, after which the queue delivers a message again if the reducer of the message was killed. The stack sets 60 s.
   const Attributes = { VisibilityTimeout: String(visibilityMs / 1000) }
   await account.sqs.send(new SetQueueAttributesCommand({ QueueUrl: await account.output('QueueUrl'), Attributes }))
   await writeFile(join(person.folder, 'crash.burst.ts'), scenario)
@@ -81,7 +82,7 @@ interface Begun {
 if (withoutProcesses) process.stderr.write(`skipped: ${withoutProcesses}\n`)
 
 describe.skipIf(withoutProcesses)('a run on AWS', { concurrent: true }, () => {
-  test('workers that are killed before their claim, while they hand over their users, or at the end, and an invocation that is delivered twice: each count is in the report or named as missing', async () => {
+  test('each count of workers that are killed before their claim, during a hand-over or at the end, and of an invocation that is delivered twice, is in the report or is named as missing', async () => {
     const doubled = calls.double(/^burst-coordinator POST .*-turns-.*"slice":3,"attempt":0/)
     const [unclaimed, early, late] = [
       calls.kill(/^burst-worker PUT .*-turns-[^ ]*\/claims\/0-0\b/, 'before'),
@@ -106,7 +107,7 @@ describe.skipIf(withoutProcesses)('a run on AWS', { concurrent: true }, () => {
     expect(report.verdict.exitCode).toBe(98)
   })
 
-  test('a worker that is frozen until its replacement sends requests sends no more, and every request is counted', async () => {
+  test('a worker that is frozen until its replacement sends requests does not send further requests itself, and every request is counted', async () => {
     const begun = await begin('frozen', '-u', '4', '-r', '4', '-t', '10m', '--workers', '2')
     const { run, target } = begun
     const frozen = await pidOf(target, 1, [])
@@ -131,7 +132,7 @@ describe.skipIf(withoutProcesses)('a run on AWS', { concurrent: true }, () => {
     expect(reports.map(lostIn)).toEqual([[], [], [], [], [1]])
   })
 
-  test('a reducer that is killed before or after it has written its state, a message that cannot be read, and a reducer that is killed while it makes the report: no count is missing', async () => {
+  test('no count is missing because of a reducer that is killed before or after it has written its state, a message that cannot be read, or a reducer that is killed while it makes the report', async () => {
     const reports = await Promise.all([reducersDie('before', 'report.json'), reducersDie('after', 'stats.csv')])
     expect(reports.map(({ completeness }) => completeness)).toMatchObject([
       { lost: [], unreadable: 1 },
@@ -169,7 +170,7 @@ async function coordinatorsDie(name: string, kills: readonly Kill[]): Promise<Re
   return checked(begun, await reportOf(begun.run, Date.now() + coordinatorMs))
 }
 
-/** The coordinator is killed after it has raised the floor of a slice, and before it launches the worker that replaces a killed one. */
+/** The coordinator is killed after it has raised the floor of a slice, and before it launches the worker that replaces the killed worker. */
 async function diesAtReplacement(): Promise<Report> {
   const killing = calls.kill(/^burst-coordinator POST .*-floor-.*"slice":1,"attempt":1/, 'before')
   const begun = await begin('floor', '-u', '4', '-r', '4', '-t', '10m', '--workers', '2')
@@ -193,7 +194,7 @@ async function toldUntil10s(run: string, slice: number): Promise<true | undefine
   return ledger && ledger.lastSentAt >= (await startOf(run)) + 10_000 ? true : undefined
 }
 
-/** Stops a process until the work has ended, even if the work fails. */
+/** Freezes a process until the work has ended, even if the work fails. */
 async function whileFrozen<T>(pid: number, work: () => Promise<T>): Promise<T> {
   process.kill(pid, 'SIGSTOP')
   try {

@@ -63,7 +63,7 @@ test('every call to S3 from the command line, from each function and through a l
   expect(anonymous()).toEqual([])
 })
 
-test('if another account recreates the deleted bucket under its name, burst neither writes to this bucket nor reads it', async () => {
+test('if another account creates a bucket with the name of the deleted bucket, burst neither writes to that bucket nor reads it', async () => {
   const Bucket = await account.output('BucketName')
   const objects = (await account.keys('')).map((Key) => ({ Key }))
   await account.s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects: objects } }))
@@ -91,7 +91,7 @@ function anonymous(): string[] {
   return recorder.calls.filter(({ owner, what }) => owner !== ours && !made.test(what)).map(({ what }) => what)
 }
 
-/** The address of this server as functions on this machine reach it. */
+/** The address at which functions on this machine reach this server. */
 function fromFunctions(origin: string): string {
   return `http://${cloud.targetHost}:${new URL(origin).port}`
 }

@@ -117,7 +117,7 @@ interface Deployed {
   tags: unknown
 }
 
-/** The settings of the stack as the account has them, read without burst. */
+/** The settings of the deployed stack, read from the account without burst. */
 async function deployed(): Promise<Deployed> {
   const FunctionName = await account.output('WorkerFunction')
   const { Configuration } = await account.lambda.send(new GetFunctionCommand({ FunctionName }))

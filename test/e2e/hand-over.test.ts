@@ -95,10 +95,9 @@ const waitMs = 300
 
 /** Checks that, at the target, each user exists once, no user that is handed over is missing, and no slice stops sending. */
 function checkTakeOvers({ byUser }: UserTarget, { totals }: Report): void {
-  // The longest time from when a user was due to send a request until the request was answered. It includes every delay, even on a busy
-  // machine.
+  // The longest time from the moment at which a request was due until the request was answered. This time includes every delay, even on a busy machine.
   const lateMs = totals.fromIntentMs.max ?? 0
-  // A request takes at most this time, and the next request starts at most this time after the wait.
+  // A request takes at most `lateMs`, and the next request starts at most `lateMs` after the wait.
   const longestMs = waitMs + 2 * lateMs
   for (const [user, sent] of byUser) {
     for (const [k, one] of sent.slice(1).entries()) {

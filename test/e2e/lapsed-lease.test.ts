@@ -27,7 +27,9 @@ async function leaseUntil({ store }: LocalRun): Promise<number> {
   return stored ? decodeControl(stored.body).leaseUntil : 0
 }
 
-/** Freezes all processes of the run until its lease has ended. Returns when they continue, in milliseconds on the target's clock. */
+/**
+ * Freezes all processes of the run until its lease has ended. Returns the time at which the processes continue, in milliseconds on the target's clock.
+ */
 async function freezeUntilLapsed(run: LocalRun): Promise<number> {
   const frozen = run.pids()
   for (const pid of frozen) process.kill(pid, 'SIGSTOP')

@@ -13,13 +13,13 @@ interface Measured {
   /** The latencies as recorded by the target. */
   truth: Truth
   /**
-   * The delay that this machine adds to a latency: how much longer a client of bare sockets measures than its target records in the same
-   * time, plus the average time that the engine's thread waited for a core.
+   * The delay that this machine adds to a latency. It is the sum of two times: the latency that a client of bare sockets measures minus the latency that
+   * the target of that client records, and the average time that the engine's thread waited for a core.
    */
   machineMs: Percentiles
 }
 
-/** Each user records the average time that the engine's thread waited for a core. Only Linux counts this. */
+/** Each user records the average time that the engine's thread waited for a core. Only Linux counts this time. */
 const tellWaits = `async onStop() {
     if (process.platform !== 'linux') return
     const [, waitedNs = 0, turns = 1] = readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ').map(Number)

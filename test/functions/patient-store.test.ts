@@ -4,7 +4,10 @@ import { patientStore } from '../../functions/patient-store.ts'
 import type { Store } from '../../functions/ports.ts'
 import { MemoryStore } from '../stores/memory-store.ts'
 
-/** Returns a store whose first `times` calls fail, before or after they are done, and a clock that moves only during a sleep. */
+/**
+ * Returns a store whose first `times` calls fail, and a clock that moves only during a sleep. With `done`, each of these calls takes effect before it
+ * fails.
+ */
 function troubled(times: number, { done = false, error = new Error('503 Slow Down'), untilMs = 0 } = {}) {
   const inner = new MemoryStore()
   const seen = { calls: 0, failed: 0, nowMs: 0 }

@@ -54,7 +54,7 @@ describe('cdk synth', () => {
       execFile(process.execPath, given, { cwd: tree, env }, (error) => (error ? reject(error) : resolve()))
     })
     const template = JSON.parse(readFileSync(join(out, 'cdk.out', 'burst.template.json'), 'utf8')) as object
-    // A template without rules and parameters needs no bootstrapped account.
+    // A template without rules and parameters can be deployed in an account without CDK bootstrap.
     expect(template).not.toHaveProperty('Rules')
     expect(template).not.toHaveProperty('Parameters')
   })

@@ -63,7 +63,7 @@ describe('the permissions of a function', () => {
     ['Finalise', 'GetObject', [plan, secret, control, coordinator, shard, sealed, ending]],
     ['Finalise', 'PutObject', [shard, sealed, late, unreadable, ending, finaliser, ...outputs]],
     ['Finalise', 'DeleteObject', [variables]],
-  ])('the role of %s has s3:%s only where it needs it', (stage, action, allowed) => {
+  ])('the role of %s has s3:%s only for the objects that it needs', (stage, action, allowed) => {
     const rights = rightsOf(template, stage)
     expect(everything.filter((key) => covers(rights, `s3:${action}`, key))).toEqual(
       everything.filter((key) => allowed.includes(key)),

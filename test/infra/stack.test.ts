@@ -88,7 +88,7 @@ describe('asynchronous invocations', () => {
     },
   )
 
-  it('the functions have no versions or aliases, because the settings of asynchronous invocations would not apply to them', () => {
+  it('the functions have no versions or aliases, because the settings for asynchronous invocations would not apply to a version or alias', () => {
     template.resourceCountIs('AWS::Lambda::Version', 0)
     template.resourceCountIs('AWS::Lambda::Alias', 0)
     template.resourceCountIs('AWS::Lambda::EventInvokeConfig', 4)

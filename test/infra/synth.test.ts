@@ -44,7 +44,7 @@ describe('a deployment', () => {
     expect(codes({ assetBucket: 'other' })).toEqual(Array.from({ length: 5 }, () => 'other'))
   })
 
-  it('the stack and its functions have the given name', () => {
+  it('the name in the options is the name of the stack and the prefix of its functions', () => {
     const { stack, ofType } = synthesized({ stackName: 'shop-load' })
     expect(stack.stackName).toBe('shop-load')
     const names = ofType('AWS::Lambda::Function').map(({ Properties }) => String(Properties['FunctionName']))
@@ -53,7 +53,7 @@ describe('a deployment', () => {
     )
   })
 
-  it('the roles have the given boundary and path', () => {
+  it('the roles have the permissions boundary and the path that the options contain', () => {
     const boundary = 'arn:aws:iam::111122223333:policy/limits'
     const roles = synthesized({ permissionsBoundary: boundary, rolePath: '/load/' }).ofType('AWS::IAM::Role')
     expect(roles).toHaveLength(6)
@@ -61,7 +61,7 @@ describe('a deployment', () => {
       expect(Properties).toMatchObject({ PermissionsBoundary: boundary, Path: '/load/' })
   })
 
-  it('the functions have the given memory and processor', () => {
+  it('the functions have the memory and the processor that the options contain', () => {
     const functions = synthesized({ memory: 3008, architecture: 'x86_64' }).ofType('AWS::Lambda::Function')
     const worker = functions.find(({ Properties }) => Properties['FunctionName'] === 'burst-worker')
     expect(worker?.Properties).toMatchObject({ MemorySize: 3008 })

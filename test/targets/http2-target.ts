@@ -23,7 +23,7 @@ interface ReceivedRequest {
   body: Buffer
   /** The name in the client certificate. */
   client: string | undefined
-  /** The number of its connection, starting with 1. */
+  /** The number of the connection that carried the request, starting with 1. */
   connection: number
   /** The time of arrival, `performance.timeOrigin + performance.now()`, in milliseconds. */
   atMs: number

@@ -8,7 +8,7 @@ export interface UserRequest {
   line: string
   /** The id of the process that sent the request, from the header `x-pid`. */
   pid: number
-  /** The client's port of the connection. */
+  /** The port of the connection on the client's side. */
   port: number
   /** When the target began to answer, on the clock of `atMs`; infinite until then. */
   answeredMs: number

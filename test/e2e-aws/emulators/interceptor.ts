@@ -54,7 +54,7 @@ const patienceMs = 240_000
 /** Longer bodies are not compared with patterns. */
 const shortBytes = 20_000
 
-/** @param mostMs the longest time until a function makes a call for which a test waits, milliseconds */
+/** @param mostMs the longest time for which a test waits until a function makes a call, milliseconds */
 export async function startInterceptor(
   cloud: Pick<Cloud, 'endpoint' | 'processesOf'>,
   mostMs = patienceMs,

@@ -47,7 +47,7 @@ async function startScript(script: string): Promise<Cloud> {
       try {
         await run('python3', [script, 'stop', ...place])
       } finally {
-        // A function outlives a LocalStack that was killed, and a stopped function does not end by itself.
+        // If LocalStack was killed, its functions still run. A function that is frozen by a signal does not end by itself.
         const functions = await processesWith(`AWS_ENDPOINT_URL=${endpoint}`, 'AWS_LAMBDA_RUNTIME_API')
         await Promise.all(functions.map(async (pid) => endProcess(pid, 500)))
       }

@@ -29,14 +29,14 @@ export async function isConnectedTo(pid: number, port: number): Promise<boolean>
   return hasSocket(pid, await socketsIn(`/proc/${pid}/net/tcp`, 'remote', port))
 }
 
-/** The one of these processes that has a connection from this port, or undefined. */
+/** The process in `pids` that has a connection from this port, or undefined. */
 export async function processAt(port: number, pids: readonly number[]): Promise<number | undefined> {
   const sockets = await socketsIn('/proc/self/net/tcp', 'local', port)
   const has = await Promise.all(pids.map((pid) => hasSocket(pid, sockets)))
   return pids.find((_, k) => has[k])
 }
 
-/** The sockets of a table of the kernel whose address has this port, as the links of their descriptors. */
+/** The sockets whose address has this port, according to a table of the kernel. Each socket is named as in the links of file descriptors. */
 async function socketsIn(file: string, side: 'local' | 'remote', port: number): Promise<Set<string>> {
   const table = await readFile(file, 'utf8').catch(() => '')
   const hex = `:${port.toString(16).toUpperCase().padStart(4, '0')}`

@@ -171,7 +171,7 @@ test('burst watch does not start a run if the start was refused or if the comman
   const watched = await person.burst('watch', run)
   expect([watched.code, watched.stderr]).toEqual([97, expect.stringContaining(`run ${run} was never started`)])
   expect(await account.keys(keys.coordinator(run))).toEqual([])
-  // The command died after it wrote the mark of the active run and before the invocation: the mark exists, and the lease has expired.
+  // The command died after it had marked the run as active, but before it invoked the coordinator. The mark therefore exists, and the lease has expired.
   const at = Date.now() - 60_000
   await account.put(keys.control(run), JSON.stringify({ v: 1, startAt: at, leaseUntil: at + 30_000, stop: null }))
   await account.put(keys.active(run), '')
@@ -227,8 +227,8 @@ async function send(
 }
 
 /**
- * The credentials that the coordinator gives to the workers of a run. The function lets the test's own account assume the role instead of the
- * coordinator.
+ * The credentials that the coordinator gives to the workers of a run. To get them, this function lets the test's own account assume the role that
+ * otherwise only the coordinator can assume.
  */
 async function credentialsOf(run: string): Promise<Credentials> {
   const { bundle } = JSON.parse(await account.object(keys.plan(run))) as RunPlan

@@ -96,7 +96,10 @@ const exempt = [
   /^merge s3:GetObject runs\/\*\/windows/,
 ]
 
-/** Adds the function's name to its calls. The coordinator's timeout of 93 s makes it hand over at once (90 s before its end). */
+/**
+ * Makes a function send its name with each of its calls. The coordinator gets a timeout of 93 s. A coordinator hands over 90 s before its end, so this
+ * coordinator hands over almost at once.
+ */
 async function giveName(FunctionName: string): Promise<void> {
   const { Environment, Timeout } = await account.lambda.send(new GetFunctionConfigurationCommand({ FunctionName }))
   await account.lambda.send(

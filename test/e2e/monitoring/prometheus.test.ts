@@ -13,7 +13,7 @@ import { sameCounts, sameLatencies, shopScenario, totalOf, valuesOf } from './st
 const ways = ['run', 'ui', '']
 
 test.skipIf(!hasPrometheus)(
-  'the values that a real Prometheus has stored at the end equal the report: scraped from burst run and burst ui, and written by remote write from both',
+  'the values that a real Prometheus has stored at the end equal the report, both for scrapes of burst run and burst ui and for remote write from burst run and burst ui',
   async () => {
     const target = await startCountingTarget()
     const prometheus = await startPrometheus()
@@ -139,13 +139,13 @@ import { HttpUser, arrivals, scenario, task } from 'burst'
 class Visitor extends HttpUser { @task async page() { await this.http.get('/delay/300') } }
 export default scenario({ host: '${host}', users: [Visitor], load: [arrivals(20, '8s', { maxUsers: 1 })] })`
 
-/** The queries of the dashboard and the alerts, as Grafana and Prometheus send them, for the series of one way. */
+/** The queries of the dashboard and the alerts, as Grafana and Prometheus send them, for the series with this value of the label `job`. */
 function shippedQueries(job: string): string[] {
   const { panels } = JSON.parse(page('docs/monitoring/grafana-dashboard.json')) as {
     panels: { targets: { expr: string }[] }[]
   }
   const drawn = panels.flatMap(({ targets }) => targets.map(({ expr }) => expr))
-  // The limit of an alert is left out, because the query has no value below it.
+  // Removes the limit from the query of each alert. With the limit, the query has no result unless the alert fires.
   const alerts = [...page('docs/monitoring/alerts.yml').matchAll(/^ +expr: (.+?)(?: (?:>|<|==) .+)?$/gm)].map(
     ([, expr = '']) => expr,
   )

@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import type { Report } from '../../../core/report/report.ts'
 import type { StoredSeries } from './prometheus-server.ts'
 
-/** Names that could harm a label: characters that it must escape, names of labels and of metrics, queries, and very long names. */
+/** Names that could harm a label: characters that a label must escape, names of labels and of metrics, queries, and very long names. */
 const oddNames = [
   'quote " backslash \\ line\nend é',
   '__name__',

@@ -70,7 +70,7 @@ test('the report of a long run has the same bytes with and without archives, wit
     const state = await stateOf(one)
     expect((await archivesIn(one)).length).toBeGreaterThan(8)
     expect(state.archives.some(({ level }) => level === 1)).toBe(true)
-    // The state has some attempts of each slice: those of the last minutes, and those that are not moved yet.
+    // The state has only some attempts of each slice: the attempts of the last minutes, and the attempts that have not been moved to an archive yet.
     expect(state.attempts.size).toBeLessThan(50 + 4 * 4)
     expect(state.sealed.length).toBeLessThan(15 + 40)
     expect(await soFar(one, plan)).toEqual(before)
@@ -182,12 +182,12 @@ test.each([
   },
 )
 
-test('the report names a deleted archive, and the missing counts of an archive that the state does not name; a late message that needs a deleted archive is set aside', async () => {
+test('the report names a deleted archive, and names the missing counts if the state does not refer to an archive; a late message that needs a deleted archive is set aside', async () => {
   const { store, plan } = await hoursOf(() => false)
   const state = await stateOf(store)
   const { archives } = state
   const { key: gone, lastAttempt } = archives.at(-1) as ArchiveReference
-  // The reducer keeps archives of a store in memory, so it gets a copy of the store.
+  // The reducer keeps the archives of a store in memory, so each case gets its own copy of the store.
   const copied = async (): Promise<MemoryStore> => {
     const copy = await storeFor(plan)
     for (const key of await store.list('runs/')) await copy.put(key, await bodyOf(store, key))

@@ -22,12 +22,12 @@ import {
 
 const state = keys.shard('r1', 0)
 
-/** The store of one reducer. A reducer keeps what it knows about its store in memory, so each reducer has its own memory. */
+/** The store of one reducer. Each reducer has its own object of this class, because a reducer keeps in memory what it knows about its store. */
 class ReducerStore implements Store {
   readonly #shared: MemoryStore
   /** Called before the first write of the state in a round. */
   beforeWrite: (() => Promise<void>) | undefined
-  /** The number of archives that this reducer wrote and whose state another reducer had changed in the meantime. */
+  /** The number of archives that this reducer wrote in vain, because another reducer had changed the state in the meantime. */
   lostArchives = 0
   #archives = 0
 
@@ -60,7 +60,10 @@ class ReducerStore implements Store {
   }
 }
 
-/** Lets two reducers merge a batch each. Both have prepared their new state before the winner writes; the loser writes after the winner. */
+/**
+ * Lets two reducers merge a batch each. Both prepare their new state before either writes. `winner` writes first. `loser` writes afterwards, so its first
+ * write conflicts.
+ */
 async function race(
   [winner, loser]: readonly [ReducerStore, ReducerStore],
   plan: RunPlan,
@@ -95,7 +98,7 @@ async function filesOf(store: MemoryStore): Promise<Record<string, string | unde
 }
 
 test.each([11, 12])(
-  'when two reducers of a shard change its state at the same time, also while they archive, each ledger and window counts once, and an archive of the loser is not used (seed %i)',
+  'when two reducers of a shard change its state at the same time, also while they archive, each ledger and window counts once, and an archive of the reducer whose write conflicts is not used (seed %i)',
   async (seed) => {
     const random = new RandomStream(seed, 3, 5)
     const plan = longPlan(12)

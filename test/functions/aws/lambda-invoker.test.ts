@@ -68,7 +68,7 @@ const failed = (name: string, event: unknown, more: object = {}): unknown => ({
 })
 
 describe('invocations through Lambda', () => {
-  test('an invocation starts a function without waiting for it, and contains the credentials of the run for a worker', async () => {
+  test('an invocation starts a function without waiting for it, and the invocation of a worker contains the credentials of the run', async () => {
     const invoker = await startInvoker()
     await invoker.invoke('worker', { run: 'r1', slice: 3 })
     await invoker.invoke('finalise', { run: 'r1' })

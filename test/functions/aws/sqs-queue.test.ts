@@ -34,7 +34,7 @@ describe('the queue on SQS', () => {
     expect(sqs.held).toHaveLength(1)
   })
 
-  test('the queue counts the messages that wait and those that are being merged', async () => {
+  test('the queue counts the messages that wait and the messages that are being merged', async () => {
     const queue = await startQueue()
     expect(await queue.waiting()).toBe(0)
     await queue.send([message(0), message(1)])

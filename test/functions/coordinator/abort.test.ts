@@ -68,7 +68,7 @@ describe('a threshold of abortOn', () => {
       ...(slice === 1 && { frozen: [12_000, 26_000] as const }),
     }))
     const { stop, stoppedAtS } = await ended(late)
-    // The percentage includes the counts of worker 1, which has no failures; without these counts it would be 25 %.
+    // Without the counts of worker 1, which has no failures, the percentage would be 25 %.
     expect(stop?.reason).toMatch(/\(it was 1[0-4](?:\.\d)? %\)$/)
     expect(stoppedAtS).toBeGreaterThanOrEqual(26)
     const lost = await ended(
@@ -99,10 +99,11 @@ describe('a threshold of abortOn', () => {
 
   test.each([
     [60_000, 55, '16.7 %', 75],
-    // The windows of the first minute are compacted, so the span moves in steps of one minute until it is past the compacted windows.
+    // The windows of the first minute are merged into one object. The span therefore moves in steps of one minute until it no longer contains these
+    // windows.
     [120_000, 85, '29.2 %', 140],
   ])(
-    'the next coordinator also judges a threshold of abortOn over %i ms by windows that were sealed before it began',
+    'for a threshold of abortOn over %i ms, the next coordinator also uses windows that were sealed before that coordinator began',
     async (overMs, fromS, value, byS) => {
       const longer = { points: [{ atMs: 0, level: 10 }], endMs: 300_000 }
       const cloud = new SmallCloud(planned({ profile: longer, abortOn: [{ ...rule, overMs }] }), () =>

@@ -3,7 +3,7 @@ import { claimsOf } from '../../../functions/coordinator/claims.ts'
 import { keys } from '../../../functions/keys.ts'
 import { MemoryStore } from '../../stores/memory-store.ts'
 
-/** A store that counts the lists. */
+/** A store that counts the calls of `list`. */
 class ListedStore extends MemoryStore {
   lists = 0
   override list(prefix: string): Promise<string[]> {
@@ -28,7 +28,7 @@ test('in a run of hours, the claims of a few attempts are found without listing 
   expect(await claimsOf(store, 'r1', watched(15, [98]))).toEqual(new Set())
   expect(store.lists).toBe(0)
 
-  // A list of several pages costs less than very many reads, and a list of one page costs less than a few reads.
+  // A list of several pages costs less than very many reads. A list of one page costs less than a few reads.
   expect(
     await claimsOf(
       store,

@@ -30,7 +30,7 @@ test('a coordinator invokes the finaliser every 5 s until one begins, and a fina
   expect(written.every((key) => key.startsWith(keys.finalisers('r1')))).toBe(true)
 })
 
-test('while a finaliser makes the report, the coordinator does not invoke another finaliser; it invokes the next coordinator every 20 s until that one takes over', async () => {
+test('while a finaliser makes the report, the coordinator does not invoke another finaliser; it invokes the next coordinator every 20 s until the next coordinator takes over', async () => {
   const cloud = new SmallCloud(planOf())
   const { invoke } = cloud
   const invoked: { stage: string; atMs: number }[] = []

@@ -51,7 +51,7 @@ describe('a coordinator whose call hangs while another one takes over', () => {
         store: {
           get: async (asked) => {
             const stored = await own.store.get(asked)
-            // For the halt, this call is the last one before the start is set. For the control document, this call sets the start.
+            // This read of the halt is the last one before the start is set. This read of the control document belongs to the change that sets the start.
             if (asked === key && ++looks === (what === 'the halt' ? 2 : 4)) await hang()
             return stored
           },
@@ -67,9 +67,9 @@ describe('a coordinator whose call hangs while another one takes over', () => {
     },
   )
 
-  test('a replaced coordinator no longer writes the control document, even if its first write conflicts and it tries again', async () => {
+  test('a coordinator that was replaced no longer writes the control document, even when it tries again after a conflict', async () => {
     const writtenBy = { first: 0, replaced: 0 }
-    // At one of these times the lease is due for renewal, and the second coordinator has not renewed it yet.
+    // At one of these times, the lease is due for renewal, but the second coordinator has not renewed the lease yet.
     for (let releasedAfterMs = 40_000; releasedAfterMs <= 55_000; releasedAfterMs += 1_000) {
       const cloud = new SmallCloud(planOf(long))
       const key = keys.control('r1')
@@ -124,7 +124,7 @@ describe('a coordinator whose call hangs while another one takes over', () => {
           },
         },
       }))
-      // Only launches that run concurrently with the launch that hangs are sent.
+      // The first coordinator sends only the launches that run concurrently with the launch that hangs.
       expect(launches).toBe(64)
       expect(cloud.launched).toHaveLength(80)
       expect([before?.stop, after.stop]).toEqual([null, null])

@@ -72,7 +72,7 @@ describe('a search for the highest load', () => {
     expect(cloud.launched).toHaveLength(2)
   })
 
-  test('a search ends with exit code 99 if its first step breaks, and with exit code 0 if the step at its max holds', async () => {
+  test('a search ends with exit code 99 if its first step breaks, and with exit code 0 if the step at the maximum load holds', async () => {
     const low = await new SmallCloud(planned(), () => slowAbove(5)).coordinate()
     expect(low?.verdict).toMatchObject({ result: 'failed', exitCode: 99 })
     expect(low?.verdict.reasons[0]).toBe("the first step broke: 10 users broke 'p95 < 400ms' (it was 1 s)")

@@ -42,7 +42,7 @@ export class SmallCloud {
   readonly launched: WorkerEvent[] = []
   /** The attempts that claimed their slices, as `slice-attempt`. */
   readonly ran: string[] = []
-  /** The attempts that have load, recorded every 500 ms with the time (milliseconds since the start). */
+  /** The attempts that have load at each multiple of 500 ms. `atMs` is the time since the start, milliseconds. */
   readonly loads: { slice: number; attempt: number; atMs: number }[] = []
   readonly #sent = new Map<string, { messages: number; at: number }>()
   readonly #told = new Map<string, Cut[]>()
@@ -186,7 +186,7 @@ export class SmallCloud {
   invoke = async (stage: StageName, event: unknown): Promise<void> => {
     if (stage === 'worker') this.#launch(event as WorkerEvent)
     else if (stage === 'coordinator') this.#successors.push(this.#coordinator(event as CoordinatorEvent))
-    // The hook is awaited because it takes real time, and simulated time must not pass in the meantime.
+    // Waits for the hook. The hook takes real time, and simulated time must not pass in the meantime.
     else if (stage === 'hook') await carryOutHook(event as HookEvent, this.environment())
     else if (stage === 'finalise') await this.#finalise(event as FinaliseEvent)
   }

@@ -21,7 +21,7 @@ async function cloudWithHooks(code: string, hooks: Partial<RunPlan['hooks']>): P
   return cloud
 }
 
-test('secret variables are deleted even when the report cannot be made, and also by finalise when it runs without a coordinator', async () => {
+test('secret variables are deleted even when the report cannot be made; if finalise runs without a coordinator, finalise deletes them', async () => {
   const failing = new SmallCloud(planOf(long))
   await failing.store.put(keys.variables('r1'), '{}')
   failing.finaliseFails = true
@@ -159,7 +159,7 @@ describe('a coordinator that follows a lost coordinator', () => {
     },
   )
 
-  test('a coordinator does not begin a run that had not begun before the lease expired', async () => {
+  test('if a run has not begun when its lease expires, a coordinator does not begin the run', async () => {
     const cloud = new SmallCloud(planOf(long))
     await cloud.pass(0)
     cloud.nowMs += cloud.plan.timing.leaseMs
@@ -168,7 +168,7 @@ describe('a coordinator that follows a lost coordinator', () => {
     expect(report?.verdict).toMatchObject({ exitCode: 97, reasons: [expect.stringContaining('the run never began')] })
   })
 
-  test('when a person has stopped a run, a coordinator does not change that stop', async () => {
+  test('a coordinator does not overwrite a stop that a person requested', async () => {
     const cloud = new SmallCloud(planOf(long))
     await expect(cloud.coordinateUntil(cloud.plan.createdAt + 30_000)).rejects.toThrow('lost')
     await stopRun(cloud.environment(), 'r1', 'Ctrl-C')

@@ -54,7 +54,7 @@ const spansOf = (events: readonly Pick<WindowClosed, 'fromS' | 'toS'>[]): [numbe
 const requestsIn = (events: readonly WindowClosed[]): number => events.reduce((sum, { requests }) => sum + requests, 0)
 const textsOf = (report: Report | undefined): string[] => report?.events.map(({ text }) => text) ?? []
 
-/** Replaces the hook with a stage that begins at once, and answers after some simulated time. With undefined, the stage never begins. */
+/** Replaces the hook with a stage that begins at once, and answers after some simulated time. If `answer` returns undefined, the stage never begins. */
 function answering(
   cloud: SmallCloud,
   answer: (event: WindowHookEvent) => { afterMs: number; body?: object } | undefined,
@@ -150,7 +150,7 @@ describe('the event windowClosed', () => {
       { message: 'onEvent threw: it is late', stack: '', count: 2 },
     ])
     expect(textsOf(report)).toContain('onEvent threw: it is early, at the window that ended at 00:10')
-    // A report that a person makes again does not contain the exceptions.
+    // When a person requests the report again, the event does not contain the exceptions, but the report stays the same.
     const stored = await cloud.store.get(keys.output('r1', 'report.json'))
     await cloud.invoke('finalise', { run: 'r1', events: [], failed: [], failure: null })
     expect((await cloud.store.get(keys.output('r1', 'report.json')))?.body).toBe(stored?.body)
@@ -196,7 +196,7 @@ describe('the event windowClosed', () => {
     expect(report?.verdict.exitCode).toBe(0)
   })
 
-  test('a run that ends before an invocation has begun claims the event, so that a late invocation does not call onEvent', async () => {
+  test('if a run ends before an invocation of onEvent has begun, the run claims the event, so that a late invocation does not call onEvent', async () => {
     const cloud = await cloudFor(22_000)
     const told = answering(cloud, ({ number }) => (number === 0 ? { afterMs: 100 } : undefined))
     const report = await cloud.coordinate()

@@ -94,7 +94,10 @@ function spanIn(random: RandomStream, { createdAt, mostMs }: { createdAt: number
  */
 const shortMs = 125_000
 
-/** The name of a fault in a sixth of the runs: the queue delivers a message again while its reducer is frozen, and that reducer wakes up. */
+/**
+ * The name of a fault that a sixth of the runs have: a reducer freezes, the queue delivers the message of this reducer again, and the reducer wakes up
+ * afterwards.
+ */
 const frozenReducer = 'a reducer freezes and wakes up'
 
 /**

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest'
 import { check, told } from './story.ts'
 
 /**
- * `BURST_FAULT_SEED=17` runs only seed 17 and prints the logs of the stages. `BURST_FAULT_SEEDS=300-2000` runs the seeds from 300 up to, but
- * not including, 2000. With one of these variables, each seed is run twice; in the second run a person stops it.
+ * `BURST_FAULT_SEED=17` runs only seed 17 and prints the logs of the stages. `BURST_FAULT_SEEDS=300-2000` runs the seeds from 300 up to, but not
+ * including, 2000. With one of these variables, each seed is run twice; in the second run, a person stops the simulated run.
  */
 const { BURST_FAULT_SEED: replayed, BURST_FAULT_SEEDS: many } = process.env
 /** The number of seeds of one test. It is small, so that a test ends in time on a busy machine. */
@@ -55,10 +55,10 @@ test.each(rows(100))(
 )
 
 /**
- * Later seeds that once revealed a fault. 798: the coordinator waited 5 minutes for each finaliser whose invocation came late. 1393: one copy
- * of an invocation failed, and the other copy ran at the same time as the next attempt. 510 and 1035: each coordinator that took over waited
- * for messages from the beginning. 1136: late workers left each slice without a worker. 4100: an invocation that came second failed when it found
- * the claim of the first, and the worker that had the claim was replaced.
+ * Later seeds that once revealed a fault. 798: the coordinator waited 5 minutes for each finaliser whose invocation came late. 1393: one copy of an
+ * invocation failed, and the other copy ran at the same time as the next attempt. 510 and 1035: each coordinator that took over waited for messages from
+ * the beginning. 1136: late workers left each slice without a worker. 4100: an invocation was delivered twice. The second copy failed because the first
+ * copy had the claim, and the worker with the claim was then replaced.
  */
 const found = [510, 798, 1035, 1136, 1393, 4002, 4100, 7007]
 

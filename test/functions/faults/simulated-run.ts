@@ -255,7 +255,7 @@ export class SimulatedRun {
       : merge({ Records: [{ messageId: id, body, attributes }] }, this.#environment(process))
     const outcome = await Promise.race([merging.catch(() => 'failed' as const), lost])
     if (typeof outcome === 'object' && outcome.batchItemFailures.length === 0) return void this.#waiting--
-    // A frozen reducer wakes up after the queue has delivered its message again.
+    // A frozen reducer wakes up after the queue has delivered the message of the reducer again.
     process.dead = !freezes
     const againMs = outcome === 'lost' ? 0 : Math.max(500, redeliveryMs(receives))
     this.#deliverAt(message, this.#time.nowMs + againMs, receives + 1)

@@ -131,7 +131,7 @@ async function checkRepeats(run: SimulatedRun, report: Report): Promise<void> {
   await run.deliverAgain()
   await run.remake()
   const again = await run.report()
-  // The queue may not have delivered a message before the report: a message without counts, or one that cannot be read.
+  // The queue may not have delivered some messages before the report: messages without counts, or messages that cannot be read.
   const { late, unreadable } = again?.completeness ?? report.completeness
   expect(
     again && { ...again, events: withoutArrivals(again) },
@@ -178,7 +178,7 @@ function checkCounts(story: Story, run: SimulatedRun, report: Report): void {
 }
 
 /**
- * Checks that no worker sends requests 5 s after a stop. If the store fails, a worker stops once it has not read the control document for 30 s. No
+ * Checks that no worker sends requests 5 s after a stop. If the store fails, a worker stops when its last read of the control document was 30 s ago. No
  * worker sends after the lease has ended on the worker's own clock, even if the worker began late or was frozen for a long time.
  */
 function checkEnd(story: Story, { arrived, stoppedAt, fate }: SimulatedRun): void {

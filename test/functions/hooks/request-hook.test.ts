@@ -61,7 +61,7 @@ describe('beforeRun and afterRun', () => {
     ['afterRun', 'never comes', 'no invocation began within 60 seconds'],
     ['beforeRun', 'fails each time', 'its process was killed by SIGKILL'],
   ] as const)(
-    'a run whose %s %s ends with 97 and says so, and a late invocation does not run the hook',
+    'if %s %s, the run ends with exit code 97 and gives the reason, and a late invocation does not run the hook',
     async ([hook, how, why]) => {
       const late: (() => Promise<void>)[] = []
       const { cloud, invoked } = await cloudThat(async (event, _, begin, { failures }) => {
@@ -81,7 +81,7 @@ describe('beforeRun and afterRun', () => {
     },
   )
 
-  test('a coordinator that follows a lost one waits for the afterRun that the lost one began, even if an earlier invocation failed, and does not run it again', async () => {
+  test('a coordinator that follows a lost coordinator waits for the afterRun that the lost coordinator started, even if an earlier invocation failed, and does not run afterRun again', async () => {
     const { cloud, invoked } = await cloudThat(async (event, number, _begin, { store, nowMs, failures }) => {
       if (number === 1) {
         failures.push(killed(event))

@@ -45,14 +45,14 @@ describe('a hook', () => {
     })
   })
 
-  test('a value that cannot be shown as text may be thrown by a hook, and the error says so', async () => {
+  test('if a hook throws a value that cannot be shown as text, the error says so', async () => {
     const plan = await planWith('beforeRun() { throw Object.create(null) }')
     await expect(runHook({ store }, plan, 'beforeRun')).rejects.toThrow(
       'beforeRun threw: a value that cannot be shown as text',
     )
   })
 
-  test('a message that a hook sends to parentPort is not taken for its result', async () => {
+  test('a message that a hook sends to parentPort does not count as the result of the hook', async () => {
     const hook =
       "beforeRun: async () => { const { parentPort } = await import('node:worker_threads'); parentPort.postMessage('ready'); return 1 }"
     await runHook({ store }, await planWith(hook), 'beforeRun')
@@ -148,7 +148,7 @@ describe('a hook', () => {
     expect(await stored('beforeRun')).toBe('')
   })
 
-  test('an invocation that tries its claim again does not take the claim of another invocation for its own', async () => {
+  test('an invocation that tries its claim again does not mistake the claim of another invocation for its own', async () => {
     const plan = await planWith('beforeRun: () => 1')
     const s3 = await startSmallS3()
     try {

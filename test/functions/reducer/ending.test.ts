@@ -14,7 +14,7 @@ const asked: FinaliseEvent = {
   failure: { reason: 'runFailed', message: 'its coordinator was lost' },
 }
 
-/** Returns a run whose coordinator is lost after it has replaced the worker of slice 1 and given it up. */
+/** Returns a run whose coordinator is lost after it has replaced the worker of slice 1 and then given up the slice. */
 async function lostRun(): Promise<SmallCloud> {
   const cloud = new SmallCloud(planOf(), ({ slice }) => ({ reports: true, ...(slice === 1 && { failsAfterMs: 1500 }) }))
   await cloud.coordinateUntil(cloud.plan.createdAt + 21_000).catch(() => undefined)

@@ -22,12 +22,15 @@ export interface Truth {
 interface ExactDelayTarget {
   origin: string
   truth(): Truth
-  /** Three numbers for each request, in the order of the answers: the connection, when it arrived (epoch milliseconds), and how long the answer took. */
+  /**
+   * Three numbers for each request, in the order of the answers: the number of the connection, the time of arrival (epoch milliseconds), and the time
+   * until the answer (milliseconds).
+   */
   log(): Float64Array
   close(): Promise<void>
 }
 
-/** Three of fifty requests are slow (6 %), at the same places in every fifty. */
+/** Three of fifty requests are slow (6 %). Their positions are the same in every fifty requests. */
 const slowPlaces = new Set([7, 24, 41])
 /**
  * For the last 2.5 ms of a delay, the target checks the time in each turn of the event loop, because a timer may fire a millisecond late.

@@ -28,8 +28,8 @@ interface ReferenceClient {
 }
 
 /**
- * Measures a target with bare sockets, as simply as possible. The difference between the measured latency and the target's own record is
- * the round-trip time on this machine, which every client has.
+ * Measures a target with bare sockets, as simply as possible. The difference between the measured latency and the target's own record is the round-trip
+ * time on this machine, which is part of the latency of every client.
  */
 async function startReferenceClient({ origin, users = 20, pauseMs = 200 }: ReferenceOptions): Promise<ReferenceClient> {
   const { hostname, host, port } = new URL(origin)

@@ -4,7 +4,7 @@ import { ended, listening } from '../server.ts'
 
 /** The parts of a request that a `FrameTarget` reads. */
 export interface FrameRequest {
-  /** The number of its connection: 1, 2, 3 … */
+  /** The number of the connection that carried the request: 1, 2, 3 … */
   connection: number
   stream: number
   socket: Socket

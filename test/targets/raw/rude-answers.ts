@@ -69,7 +69,7 @@ export const rudeAnswers: Record<string, RudeAnswer> = {
   cookies,
 }
 
-/** Sends the head of an answer of `length` bytes and the first 100 of them. */
+/** Sends the head of an answer of `length` bytes and the first 100 of these bytes. */
 function begin({ response }: Scene, length: number, then: () => void): void {
   response.writeHead(200, { 'content-length': length })
   response.write('x'.repeat(100), () => setTimeout(then, 5))
@@ -137,7 +137,7 @@ async function echo({ request, response }: Scene): Promise<void> {
   json(response, JSON.stringify({ method, url, headers, body: await text(request) }))
 }
 
-/** `/cookies/set` sets several cookies, `/cookies/show` and `/cookies/deep/show` return those received, `/cookies/clear` deletes one. */
+/** `/cookies/set` sets several cookies, `/cookies/show` and `/cookies/deep/show` return the received cookies, `/cookies/clear` deletes one. */
 function cookies({ request, response, rest }: Scene): void {
   const past = 'Expires=Thu, 01 Jan 1970 00:00:00 GMT'
   if (rest === 'set') {
