@@ -37,7 +37,7 @@ export class RunsBucket extends Construct {
     Validations.of(bucket).acknowledge({
       id: 'AwsSolutions::AwsSolutions-S1',
       reason:
-        'Access logs would need a second bucket that outlives the runs; an account that needs them can use CloudTrail data events.',
+        'Access logs would need a second bucket that outlives the runs; an account that needs access logs can use CloudTrail data events.',
     })
     this.bucket = bucket
   }

@@ -38,7 +38,8 @@ export function bucketWildcards({ bucket }: RunsBucket, access: BucketAccess): A
   const places = new Set([access.get, access.put, access.delete].flatMap((some) => some ?? []))
   return [...places].map((place) => ({
     id: `AwsSolutions::AwsSolutions-IAM5[Resource::<${id}.Arn>/${place}]`,
-    reason: "In burst's own bucket: the names of runs and bundles are not known when the stack is deployed.",
+    reason:
+      "The permission applies only to burst's own bucket, and the names of runs and bundles are not known when the stack is deployed.",
   }))
 }
 

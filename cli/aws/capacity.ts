@@ -102,7 +102,7 @@ function checkReserved(workers: number, reserved: number): void {
  */
 export function fittingUsers(workers: number, users: number, perWorker: number): { workers: number; users: number } {
   if (workers < 1) {
-    throw new BurstError('runFailed', 'not even one worker may be started: no concurrency is free', {
+    throw new BurstError('runFailed', 'the run cannot start even one worker: no concurrency is free', {
       hint: 'ask AWS for more: Service Quotas, Lambda, "Concurrent executions" (L-B99A9384)',
     })
   }

@@ -50,12 +50,15 @@ const rules: Rule[] = [
   [
     /^NoSuchBucket$/,
     () =>
-      gone('the bucket of this stack is gone', 'it was deleted outside of burst; run burst destroy, then burst deploy'),
+      gone(
+        'the bucket of this stack is gone',
+        'it was deleted, but not by burst; run burst destroy, then burst deploy',
+      ),
   ],
   [
     /QueueDoesNotExist|NonExistentQueue$/,
     () =>
-      gone('the queue of this stack is gone', 'it was deleted outside of burst; run burst destroy, then burst deploy'),
+      gone('the queue of this stack is gone', 'it was deleted, but not by burst; run burst destroy, then burst deploy'),
   ],
   [
     /^ResourceNotFoundException$/,

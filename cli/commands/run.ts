@@ -42,7 +42,7 @@ export function addRun(program: Command, done: (exitCode: number) => void): void
     new Option('--fail-on-error', 'exit 99 if a request failed or user code threw'),
     new Option(
       '--fail-on-inconclusive',
-      'exit 96 if the run is inconclusive: the generator limited the load, its latencies may be inaccurate, or the load differed from the plan',
+      'exit 96 if the run is inconclusive: the generator limited the load, the latencies may be inaccurate, or the load differed from the plan',
     ),
   ])
   addFlags(command, 'Monitoring:', metricsFlags())

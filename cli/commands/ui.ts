@@ -53,7 +53,7 @@ export function uiPlace({ uiPort, uiHost = '127.0.0.1', open }: UiFlags): UiPlac
   }
   if (uiHost.trim() === '') {
     throw invalidInput(`--ui-host is ${JSON.stringify(uiHost)}`, {
-      hint: 'give an address of this machine, or 0.0.0.0 for all of them; without --ui-host it is 127.0.0.1',
+      hint: 'give an address of this machine, or 0.0.0.0 for all its addresses; the default is 127.0.0.1',
     })
   }
   return { port, host: uiHost, open: open !== false && hasDesktop() }

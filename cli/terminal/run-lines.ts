@@ -33,6 +33,6 @@ export function renderDoubt({ result, reasons, exitCode }: Verdict, style: Style
   const [reason = ''] = reasons
   const failed = exitCode === exitCodes.thresholdFailed && reasons.find((one) => one.startsWith("threshold '"))
   const cause = failed && failed !== reason ? `${failed}; the run is inconclusive: ${reason}` : reason
-  const hint = exitCode === exitCodes.ok ? '; with --fail-on-inconclusive its exit code would be 96' : ''
+  const hint = exitCode === exitCodes.ok ? '; with --fail-on-inconclusive the exit code would be 96' : ''
   return `${style.bold(style.yellow('? inconclusive'))}, exit code ${exitCode}: ${clean(cause)}${hint}`
 }

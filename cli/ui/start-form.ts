@@ -109,7 +109,7 @@ const subjects: [begin: RegExp, field: string][] = [
   [/^(?:--weight|every user class|static count|every class)/, 'weights'],
   [/^--tags and/, 'tags'],
   [/^(?:--budget|the run would cost)/, 'budget'],
-  [/^(?:--take-concurrency|the run needs [\d,]+ concurrent|not even one worker)/, 'takeConcurrency'],
+  [/^(?:--take-concurrency|the run needs [\d,]+ concurrent|the run cannot start even one worker)/, 'takeConcurrency'],
 ]
 
 /** Assigns an error of the planner or the bundler to the field that the error concerns. Returns other errors unchanged. */

@@ -11,8 +11,9 @@ export function Meaning(): JSX.Element {
         chain of redirects is one request.
       </p>
       <p>
-        <b>From intent</b> begins when the user was due to send: at the scheduled time of an arrival or a paced
-        iteration, otherwise at the end of the planned pause. It includes every delay, even those caused by burst.
+        <b>From intent</b> is the time from the moment at which the user was due to send the request until the response
+        has arrived. That moment is the scheduled time of an arrival or of a paced iteration, or else the end of the
+        planned pause. From intent includes every delay, even the delays that burst caused.
       </p>
       <p>
         <b>Lag</b> is the delay until burst sends a request, counted from the time at which the user was due to send the
@@ -26,9 +27,10 @@ export function Meaning(): JSX.Element {
         ms and above a twentieth of the median latency of their name.
       </p>
       <p>
-        <b>Percentiles</b> come from the merged HdrHistograms of all workers; they are never averaged. For the whole run
-        they have three significant digits. For a selected span and in the charts they are accurate to 0.8&nbsp;%.
-        Failed requests are included; requests that burst cut off when users stopped are not.
+        <b>Percentiles</b> come from the merged HdrHistograms of all workers; burst never averages percentiles. The
+        percentiles of the whole run have three significant digits. In the charts and in a selected span, percentiles
+        are accurate to 0.8&nbsp;%. Failed requests are included. Requests that burst cut off when users stopped are not
+        included.
       </p>
     </section>
   )

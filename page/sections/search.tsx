@@ -17,9 +17,10 @@ export function Search({ report: { search } }: { report: Report }): JSX.Element 
     <Section id="search" title="Search for the highest load">
       <p class="calm">
         {search.held === null ? 'No load held' : `The highest load that held: ${inWords(search.held)}`}
-        {search.broke === null ? '.' : `; the lowest load that broke: ${inWords(search.broke)}.`} Tried up to{' '}
-        {inWords(search.max)}, until {search.until.length > 1 && 'one of '}
-        <Outside text={search.until.map((expression) => `'${expression}'`).join(', ')} /> broke over a whole step.
+        {search.broke === null ? '.' : `; the lowest load that broke: ${inWords(search.broke)}.`} The search had a limit
+        of {inWords(search.max)}. A load breaks if {search.until.length > 1 && 'one of '}
+        <Outside text={search.until.map((expression) => `'${expression}'`).join(', ')} /> does not hold over a whole
+        step.
       </p>
       {search.steps.length > 0 && (
         <Table

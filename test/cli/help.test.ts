@@ -201,7 +201,7 @@ test('the help of burst run names every option', async () => {
       --fail-on-error                  exit 99 if a request failed or user code
                                        threw
       --fail-on-inconclusive           exit 96 if the run is inconclusive: the
-                                       generator limited the load, its latencies may
+                                       generator limited the load, the latencies may
                                        be inaccurate, or the load differed from the
                                        plan
       --yes                            do not ask, even above $1

@@ -121,7 +121,7 @@ async function checkPage({ search, ...report }: Report): Promise<void> {
     const said = search.held === null ? 'No load held' : `The highest load that held: ${search.held} users`
     const words = await wordsOf(page, '#search')
     expect(words).toContain(said)
-    expect(words).toContain("until 'p95 < 1s' broke over a whole step.")
+    expect(words).toContain("A load breaks if 'p95 < 1s' does not hold over a whole step.")
     const rows = await page.locator('#search tbody tr').allTextContents()
     expect(rows).toHaveLength(search.steps.length)
     for (const [k, step] of search.steps.entries()) for (const part of partsOf(step)) expect(rows[k]).toContain(part)

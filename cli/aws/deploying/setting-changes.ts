@@ -48,7 +48,7 @@ function changesOf(name: SettingName, before: Value, after: Value): string[] {
 
 function noteOn(name: SettingName, what: 'joins' | 'leaves'): string {
   if (name !== 'allow') return ''
-  return what === 'joins' ? ' (may be loaded from now on)' : ' (may no longer be loaded)'
+  return what === 'joins' ? ' (the stack may load this host from now on)' : ' (the stack may no longer load this host)'
 }
 
 function afterColon(text: string | undefined): string {

@@ -20,7 +20,10 @@ export function addStop(program: Command): void {
       '--all',
       'stop every run of the stack, and let no run start until burst resume; with --local, stop every run on this machine',
     ),
-    new Option('--now', 'cut off the requests in flight and skip onStop; the report counts them as interrupted'),
+    new Option(
+      '--now',
+      'skip onStop and cut off the requests in flight; the report counts these requests as interrupted',
+    ),
     new Option('--reason <text>', 'the reason to show in the report; default: burst stop, or burst stop --now'),
   ])
   addFlags(command, 'Where:', [localFlag(), ...placeFlags()])

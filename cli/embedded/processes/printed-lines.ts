@@ -56,7 +56,9 @@ export class PrintAllowance {
     if (this.#dropped === 0) return
     const kb = Math.max(1, Math.round(this.#dropped / 1024)).toLocaleString('en')
     this.#dropped = 0
-    this.#print(`(${kb} KB more were printed and are not shown: more than ${perSecond.lines} lines or 256 KB a second)`)
+    this.#print(
+      `(${kb} KB more were printed and are not shown: the limit is ${perSecond.lines} lines or 256 KB a second)`,
+    )
   }
 }
 

@@ -165,7 +165,7 @@ interface Own {
 
 function methodOf(module: Module, one: PyClass, known: ObjectClass, { name, fn }: Own): Method[] {
   if (name === '__repr__' && known.methods.has('__str__')) return []
-  if (name.startsWith('__') && !Object.hasOwn(special, name)) throw new Lost(fn, `the method ${name}`)
+  if (name.startsWith('__') && !Object.hasOwn(special, name)) throw new Lost(fn, `the method ${name} is not translated`)
   const kind = known.methods.get(name)?.kind ?? 'method'
   const frame = methodFrame(module, one, known, { name, fn })
   const key = name === '__init__' ? `${one.name}()` : `.${name}`
@@ -174,7 +174,7 @@ function methodOf(module: Module, one: PyClass, known: ObjectClass, { name, fn }
   const generator = isGenerator(fn)
   const body = tidied(block(fn.body, { ...frame, isTask: generator }, true))
   const isAsync = awaits(body)
-  if (isAsync && !mayWait(name, kind)) throw new Lost(fn, 'a constructor or a property that waits')
+  if (isAsync && !mayWait(name, kind)) throw new Lost(fn, 'JavaScript cannot wait in a constructor or a property')
   return [
     {
       name: special[name] ?? module.objectMembers.get(name) ?? name,

@@ -28,7 +28,7 @@ function comparison(left: Py, op: string, right: Py, frame: Frame): Expr {
   if (right.t === 'list' && right.items.length === 0) return binary(member(one.expr, 'length'), signs[op] ?? op, num(0))
   const two = translate(right, frame)
   if ([one, two].some(({ type }) => type.kind === 'dict' || type.kind === 'list'))
-    throw new Lost(left, 'a comparison of lists or dictionaries')
+    throw new Lost(left, 'comparisons of lists or dictionaries are not translated')
   return binary(one.expr, signs[op] ?? op, two.expr)
 }
 

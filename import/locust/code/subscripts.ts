@@ -88,7 +88,7 @@ function sliced(
   const from = start ? translate(start, frame).expr : num(0)
   const part = method(expr, 'slice', ...(end ? [from, translate(end, frame).expr] : start ? [from] : []))
   if (!step) return part
-  if (step.t !== 'num' || isText || step.value < 1) throw new Lost(step, 'a slice with a step')
+  if (step.t !== 'num' || isText || step.value < 1) throw new Lost(step, 'a slice with this step is not translated')
   const isNth = binary(binary(id('index'), '%', num(step.value)), '===', num(0))
   return method(start || end ? part : expr, 'filter', arrow(['_', 'index'], isNth))
 }

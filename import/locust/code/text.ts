@@ -93,7 +93,7 @@ function piece({ value, spec = '' }: FormatPart, frame: Frame): Expr {
 function formatted({ expr }: Value, spec: string, py: Py): Expr {
   const parts = /^([<>^]?)(0?)(\d*)(,?)(?:\.(\d+))?([sdfxX%]?)$/.exec(spec)
   const [, align = '', zero = '', width = '', comma = '', digits, kind = ''] = parts ?? []
-  if (!parts || align === '^' || kind === '%') throw new Lost(py, `the format ${spec}`)
+  if (!parts || align === '^' || kind === '%') throw new Lost(py, `the format ${spec} is not translated`)
   const found = numberText(expr, { digits, kind, isGrouped: comma !== '' })
   if (width === '') return found
   const asText: Expr = found === expr && expr.k !== 'str' ? call(id('String'), expr) : found

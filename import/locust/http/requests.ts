@@ -197,9 +197,11 @@ const otherOptions: Readonly<Record<string, Option>> = {
   timeout: (value, frame) => optional('timeout', value.t === 'tuple' ? (value.items.at(-1) as Py) : value, frame),
   allow_redirects: (value) => (value.t === 'bool' && !value.value ? [{ key: 'redirects', value: num(0) }] : []),
   cookies: (value, frame) => {
-    if (value.t !== 'dict') throw new Lost(value, 'cookies')
+    if (value.t !== 'dict')
+      throw new Lost(value, 'cookies are translated only from a literal dictionary with literal names')
     const pairs = value.entries.flatMap(({ key, value: own }, index): (string | Expr)[] => {
-      if (key?.t !== 'str') throw new Lost(value, 'cookies')
+      if (key?.t !== 'str')
+        throw new Lost(value, 'cookies are translated only from a literal dictionary with literal names')
       return [`${index > 0 ? '; ' : ''}${key.value}=`, translateOr(own, frame).expr]
     })
     return [{ key: 'headers', value: object([{ key: 'cookie', value: template(pairs) }]) }]

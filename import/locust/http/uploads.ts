@@ -32,7 +32,7 @@ function pairsOf(items: readonly Py[], frame: Frame): Entry[] {
   const byName = new Map<string, Expr[]>()
   for (const item of items) {
     const [name, value] = item.t === 'tuple' ? item.items : []
-    if (name?.t !== 'str' || !value) throw new Lost(item, 'an upload')
+    if (name?.t !== 'str' || !value) throw new Lost(item, 'this upload is not translated')
     byName.set(name.value, [...(byName.get(name.value) ?? []), partOf(value, frame)])
   }
   return [...byName].map(([key, values]): Entry => {
@@ -91,7 +91,7 @@ function isBytes(py: Py, frame: Frame): boolean {
 
 function textOf(py: Py, frame: Frame): Expr {
   const [first] = py.t === 'call' ? py.args : [py]
-  if (!first) throw new Lost(py, 'an upload')
+  if (!first) throw new Lost(py, 'this upload is not translated')
   return translate(first, frame).expr
 }
 

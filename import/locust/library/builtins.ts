@@ -99,7 +99,7 @@ export const builtins: Readonly<Record<string, Builtin>> = {
     const isAny = one.type.kind === 'any'
     const params = ['one', 'index'].map((name) => ({ name, ...(isAny && { type: 'any' }) }))
     const [end, ...more] = others.flatMap(countOf)
-    if (more.length > 0) throw new Lost(py, 'several ranges')
+    if (more.length > 0) throw new Lost(py, 'zip() of several ranges is not translated')
     const list = end ? method(listed(one), 'slice', num(0), translate(end, frame).expr) : listed(one)
     const items = others.map((other): Expr => {
       if (countOf(other).length > 0) return id('index')

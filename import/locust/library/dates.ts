@@ -83,7 +83,7 @@ function dateText(of: Expr, format: string, py: Py): Expr {
   const parts = format.split(/(%[A-Za-z%])/).map((part): string | Expr => {
     if (!part.startsWith('%') || part === '%%') return part.replace('%%', '%')
     const range = pieces[part.slice(1)]
-    if (!range) throw new Lost(py, 'a format of dates')
+    if (!range) throw new Lost(py, 'this date format is not translated')
     return method(iso, 'slice', num(range[0]), num(range[1]))
   })
   return template(parts)

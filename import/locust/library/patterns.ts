@@ -11,7 +11,8 @@ import type { Builtin } from './builtins.ts'
  * @throws Lost when it is not a literal, or JavaScript does not accept it
  */
 export function patternOf(py: Py | undefined, flags = ''): Expr {
-  if (py?.t !== 'str') throw new Lost(py ?? { at: 1, from: 0, to: 0 }, 'a regular expression that is not a literal')
+  if (py?.t !== 'str')
+    throw new Lost(py ?? { at: 1, from: 0, to: 0 }, 'a regular expression is translated only if it is a literal')
   const [, inline = ''] = /^\(\?([imsx]+)\)/.exec(py.value) ?? []
   const source = py.value
     .replace(/^\(\?[imsx]+\)/, '')
@@ -24,7 +25,7 @@ export function patternOf(py: Py | undefined, flags = ''): Expr {
     if (all.includes('x')) throw new Error('free spacing')
     return { k: 'regex', source: new RegExp(source, all).source, flags: all }
   } catch {
-    throw new Lost(py, 'a regular expression that JavaScript does not accept')
+    throw new Lost(py, 'JavaScript does not accept this regular expression')
   }
 }
 

@@ -27,7 +27,7 @@ export function Output({ report: { run, exceptions }, printed: { lines, before }
       )}
       {thrown > 0 && (
         <p>
-          <Jump to="failures">{counted(thrown, 'exception')} of the scenario, with their stacks</Jump>
+          <Jump to="failures">{counted(thrown, 'exception')} of the scenario, with their stack traces</Jump>
         </p>
       )}
     </Section>

@@ -69,7 +69,7 @@ describe('the exit code says how a run ended', () => {
     expect(allowed.report.verdict).toMatchObject({ result: 'inconclusive', exitCode: 0 })
     expect(allowed.code).toBe(0)
     expect(lastLine(allowed.stdout)).toMatch(
-      /^\? inconclusive, exit code 0: .*; with --fail-on-inconclusive its exit code would be 96$/,
+      /^\? inconclusive, exit code 0: .*; with --fail-on-inconclusive the exit code would be 96$/,
     )
   })
 

@@ -10,7 +10,7 @@ test.each([
     'inconclusive',
     0,
     [lag],
-    `? inconclusive, exit code 0: ${lag}; with --fail-on-inconclusive its exit code would be 96`,
+    `? inconclusive, exit code 0: ${lag}; with --fail-on-inconclusive the exit code would be 96`,
   ],
   ['inconclusive', 96, [lag, slow], `? inconclusive, exit code 96: ${lag}`],
   ['inconclusive', 99, [lag, slow], `? inconclusive, exit code 99: ${slow}; the run is inconclusive: ${lag}`],

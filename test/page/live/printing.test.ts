@@ -62,7 +62,7 @@ describe.skipIf(!browserIsHere)('the page of a run in progress', () => {
     for (const one of [own, page]) {
       await shows(one, '.output', /worker 0.*line \d*[02468] <img src=x onerror=alert\(1\)>/)
       await shows(one, '.output', /worker 1.*line \d*[13579] <img/)
-      await shows(one, '#output', /exceptions of the scenario, with their stacks/)
+      await shows(one, '#output', /exceptions of the scenario, with their stack traces/)
       expect(await one.locator('.output img').count()).toBe(0)
     }
     expect(await page.locator('.output p').count()).toBeLessThanOrEqual(200)
