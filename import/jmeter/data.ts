@@ -61,7 +61,7 @@ function readComputed(plan: Plan, element: Element): void {
       textOf(element, 'CounterConfig.name'),
       start === 1 && step === 1 ? member(self, 'iteration') : binary(num(start), '+', times),
     )
-    plan.notes.add(todoFor(plan, element, 'here each user counts its own iterations, without an end and a format'))
+    plan.notes.add(todoFor(plan, element, 'here each user counts its own iterations, without an end or a format'))
   }
   if (element.name === 'RandomVariableConfig') {
     const [low, high] = [number('minimumValue', 0), number('maximumValue', 100)]

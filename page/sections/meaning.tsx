@@ -16,9 +16,9 @@ export function Meaning(): JSX.Element {
         planned pause. From intent includes every delay, even the delays that burst caused.
       </p>
       <p>
-        <b>Lag</b> is the delay until burst sends a request, counted from the time at which the user was due to send the
-        request. The <b>possible error</b> of a latency is the longest time that the response may have waited until
-        burst read it.
+        <b>Lag</b> is the time from the moment at which the user was due to send a request until burst sent the request.
+        The <b>possible error</b> of a latency is the longest time that the response may have waited until burst read
+        it.
       </p>
       <p>
         A run is <b>generator-bound</b> if burst sent too many requests late: more than 1&nbsp;% of the requests had a

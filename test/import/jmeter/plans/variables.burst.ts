@@ -51,7 +51,7 @@ class SoapUsers extends HttpUser {
 
 // TODO variables.jmx:70: ThreadGroup SOAP users: pass --iterations 10 to burst run; it applies to each user
 // TODO variables.jmx:34: RandomVariableConfig Random Variable: here each use of the variable draws another number, without a format
-// TODO variables.jmx:43: CounterConfig Counter: here each user counts its own iterations, without an end and a format
+// TODO variables.jmx:43: CounterConfig Counter: here each user counts its own iterations, without an end or a format
 // TODO variables.jmx:146: ${__timeShift(yyyy-MM-dd,,P1D,,)}: this function has no counterpart; the string TODO replaces its value
 // TODO variables.jmx:166: ${__machineName}: this function has no counterpart; the string TODO replaces its value
 // TODO variables.jmx:173: ${__machineIP}: this function has no counterpart; the string TODO replaces its value
