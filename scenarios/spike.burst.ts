@@ -10,7 +10,7 @@ import { HttpUser, between, hold, ramp, scenario, task } from 'burst'
 export class Fan extends HttpUser {
   wait = between('200ms', '1s')
 
-  /** Users of the second spike start from the beginning: they have new cookies and run this again. */
+  /** Users of the second spike start from the beginning: they have new cookies and run `onStart` again. */
   async onStart() {
     await this.http.get('/').expect(200)
   }

@@ -17,7 +17,7 @@ const startNothing = new Set(['sleep', 'cat', 'tail'])
 /** A process that probably waits for the end of burst. */
 interface Parent {
   pid: number
-  /** The child of this process on the path to burst: burst itself or one of its ancestors. */
+  /** The child of this process that is burst itself or an ancestor of burst. */
   child: number
   isShell: boolean
 }
@@ -50,7 +50,7 @@ export function isUnderNohup(): boolean {
   return [1, 2].some((descriptor) => basename(openFile(process.pid, descriptor) ?? '') === 'nohup.out')
 }
 
-/** Returns the parents of burst in its process group that probably wait for it, the nearest first. */
+/** Returns the ancestors of burst that are in burst's process group and probably wait for burst, the nearest first. */
 function waitingParents(): Parent[] {
   const own = processFacts(process.pid)
   if (!own || own.group === process.pid) return []

@@ -31,7 +31,8 @@ export async function pastRuns(cwd: string, most: number): Promise<{ runs: PastR
   const broken: string[] = []
   let runs: PastRun[] = []
   let datedRuns = 0
-  // Names that begin with a start time sort by time, so reading stops after `most` of these folders. All other folders are read first.
+  // All folders whose names do not begin with a start time are read first. The names of the other folders are in the order of time, the newest
+  // first, so reading stops after `most` folders with a report.
   for (const name of [...names.filter((one) => !dated.test(one)), ...names.filter((one) => dated.test(one))]) {
     if (datedRuns === most) break
     const folder = join(root, name)

@@ -49,7 +49,7 @@ function scriptsOf({ steps = [], script = [] }: Job = {}): string[] {
   return [...steps.flatMap(({ run }) => run ?? []), ...script]
 }
 
-/** A project as the CI files expect it: the scenario in `load/`, and burst among the dependencies. `npm ci` has no effect. */
+/** A project as the CI files expect it: the scenario is in `load/`, and burst is among the dependencies. In this project, `npm ci` does nothing. */
 async function ciProject(host: string): Promise<string> {
   const folder = await emptyFolder()
   await mkdir(join(folder, 'load'))

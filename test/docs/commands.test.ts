@@ -68,7 +68,7 @@ test('this file runs each command in a block of the documentation, or gives one 
   expect(rows.filter((row) => !found.some((one) => one.row === row))).toEqual([])
 })
 
-test('burst accepts each of its commands in the documentation, in the CI files and in its help, with the options and values', async () => {
+test('burst accepts each of its commands in the documentation, in the CI files and in its help, with their options and values', async () => {
   const inCi = ['github-actions', 'gitlab-ci'].flatMap((name) => ciLines(page(`docs/ci/${name}.yml`)))
   const whole = [...inBlocks, ...inCi, ...examplesOfHelp()].filter(({ words }) => isBurst(words))
   expect(whole.length).toBeGreaterThan(100)

@@ -83,7 +83,7 @@ async function closeBucket(client: S3Client, Bucket: string): Promise<void> {
   await client.send(new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration: { Rules: [rule] } }))
 }
 
-/** Deletes the bucket that burst created, unless another burst stack may need code in it for a rollback. */
+/** Deletes the bucket that burst created, unless another burst stack may need code in the bucket for a rollback. */
 export async function removeAssets(
   place: Place,
   { account, assetBucket }: Stack,

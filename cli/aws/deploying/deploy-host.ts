@@ -3,7 +3,7 @@ import { shortened } from '../../../core/verdict/completeness/loss.ts'
 import { clean } from '../../terminal/style.ts'
 import { agrees } from '../ask.ts'
 
-/** The terminal of a deployment, which shows its output and asks its questions. */
+/** The terminal in which a deployment shows its output and asks its questions. */
 export interface Conversation {
   say: (line: string) => void
   yes: boolean

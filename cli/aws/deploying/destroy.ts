@@ -42,7 +42,7 @@ export async function destroy(place: Place, request: DestroyRequest): Promise<vo
     try {
       if (!keepData) await deleteData(stack)
     } finally {
-      // The bucket is looked up before the stack is deleted. After that, a second `burst destroy` could not find it.
+      // The bucket is looked up before the stack is deleted. Without the stack, a second `burst destroy` could not find the bucket.
       await removeAssets(place, stack, say)
     }
   })

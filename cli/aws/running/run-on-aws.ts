@@ -33,8 +33,8 @@ export interface AwsRequest extends RunRequest {
 const askAboveUsd = 1
 
 /**
- * Plans a run on AWS, shows its price, starts it and shows its progress, which continues without this process.
- * @returns the exit code of its verdict; 0 with `detach`
+ * Plans a run on AWS, shows its price, starts it and shows its progress. The run continues even if this process ends.
+ * @returns the exit code of the run's verdict; 0 with `detach`
  * @throws BurstError when the run could not be planned, started or shown, or its files could not be written
  */
 export async function runOnAws(place: Place, request: AwsRequest): Promise<number> {

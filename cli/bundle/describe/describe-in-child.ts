@@ -19,7 +19,7 @@ interface Describing {
   limitMs: number
   /** Variables from the environment files. */
   env: Record<string, string>
-  /** The other variables of the process. Variables with the same name from an environment file override them. */
+  /** The other variables of the process. If an environment file contains a variable with the same name, the value from the file is used. */
   environment: NodeJS.ProcessEnv
   /** The folder of `--files`, absolute. */
   filesFolder: string | null

@@ -10,7 +10,7 @@ export interface DescribeTask {
   folder: string
   /** The folder of `--files`; null without it. */
   filesFolder: string | null
-  /** The time after which the process ends itself, because its parent may have ended. Milliseconds. */
+  /** After this time, the process ends itself, because its parent may have ended. Milliseconds. */
   limitMs: number
   /** Environment variables of the process that come from an environment file. */
   envNames: string[]

@@ -123,8 +123,8 @@ function refuseSecrets(name: string, { at }: Wanted): void {
 }
 
 /**
- * Returns true if a file may be copied. Excludes files that have no common parent folder with the scenario, and hidden files outside its folder,
- * because these often contain secrets.
+ * Returns true if a file may be copied. If a file has no common parent folder with the scenario, it may not be copied. The same holds for hidden
+ * files outside the scenario's folder, because these often contain secrets.
  */
 function mayBeCopied(place: string, path: string): boolean {
   if (!place.startsWith('../')) return true

@@ -7,7 +7,7 @@ let orders = 0
 
 /**
  * The program of a process that runs stages on the parent's orders. When the parent ends for any reason, the channel closes, and this process ends.
- * If it is carrying out an order at that time, it kills itself with a signal, because `process.exit()` would wait for its threads, and a thread with
+ * If an order is in progress at that time, this process kills itself with a signal. `process.exit()` would wait for all threads, and a thread with
  * users may be in a call that does not return.
  */
 process.on('disconnect', () => (orders > 0 ? process.kill(process.pid, 'SIGKILL') : process.exit()))

@@ -46,7 +46,7 @@ export class WriteQueue {
     this.#sending ??= this.#sendAll()
   }
 
-  /** Sends the next message at once, even if its wait has not ended, and begins again with short waits. */
+  /** Ends the current wait, so that the next message is sent at once. Later waits are short again. */
   hurry(): void {
     this.#waitMs = firstWaitMs
     this.#pause.abort()
