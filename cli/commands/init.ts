@@ -132,7 +132,7 @@ async function replace(folder: string, name: string, { text, existed }: Change):
   return `added  to ${name}: ${name === 'package.json' ? `script "load", ${nodeTypes.name}` : ignoredFolder}`
 }
 
-/** Returns true if `burst`, imported from a scenario in the folder, is a package that provides the `burst` command. */
+/** Returns true if a scenario in the folder imports `burst` from a package that provides the `burst` command. */
 function isInstalled(folder: string): boolean {
   for (let at = folder; ; at = dirname(at)) {
     if (existsSync(join(at, 'node_modules/burst/dist/cli/burst.js'))) return true

@@ -32,7 +32,7 @@ export type Start = (print: (line: string) => void) => Promise<FollowedRun>
 /**
  * Starts a run and shows it until its report exists. The first request to stop (`onStopSignals`) stops the run gracefully; a second request ends it
  * at once.
- * @param stopMs the time that requests in flight have when the run is stopped, milliseconds
+ * @param stopMs after a stop, the time in which requests in flight may finish, milliseconds
  * @throws BurstError (105) when the run was ended immediately; otherwise the error of the run
  */
 export async function followRun(start: Start, screen: Screen, stopMs: number): Promise<Report> {

@@ -54,7 +54,7 @@ function maskJson(text: string): string {
   }
 }
 
-/** A string of any other name may contain a form, a header or more JSON. */
+/** If the name does not suggest a secret, a string may still contain a form, a header or more JSON with secrets. */
 function maskedValue(name: string, value: unknown): unknown {
   if (value === null || typeof value === 'boolean') return value
   if (secretName.test(name)) return mask

@@ -193,7 +193,7 @@ interface Failure {
   isToolkits: boolean
 }
 
-/** The reason of the first failed resource is more useful than the reason of the stack, which only says that a resource failed. */
+/** The reason why the first resource failed is more useful than the reason of the stack, which only says that a resource failed. */
 function deployProblem(error: unknown, { failures, place, isToolkits }: Failure): unknown {
   const [first] = failures
   if (first !== undefined) {

@@ -8,7 +8,7 @@ import type { Cloud } from '../cloud.ts'
 type Place = Pick<Cloud, 'store' | 'clock'>
 
 const activePrefix = keys.active('')
-/** The key of the store's object that halts all runs. While the object exists, no run starts. */
+/** The key of the object in the store that halts all runs. While the object exists, no run starts. */
 export const halt = keys.active('halt')
 
 /** A run that has no report yet. */
@@ -42,7 +42,7 @@ function stateOf(control: string, nowMs: number): Omit<ActiveRun, 'run'> {
 }
 
 /**
- * Stops every run without a report, and prevents new runs until `resume`.
+ * Stops every run that has no report yet, and prevents new runs until `resume`.
  * @returns the stopped runs
  */
 export async function stopAll(place: Place, { reason, now }: StopHow): Promise<string[]> {

@@ -16,7 +16,7 @@ import {
 } from './receiver.ts'
 import { type MeteredRun, RunMeter } from './run-meter.ts'
 
-/** The time between two messages, milliseconds. It equals the length of a window, after which workers report. */
+/** The time between two messages, milliseconds. It equals the length of a window, because workers report after each window. */
 const everyMs = 5000
 /** The number of attempts to send the last message. */
 const lastTries = 3

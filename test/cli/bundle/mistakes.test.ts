@@ -238,7 +238,7 @@ describe('the error for a mistake in a scenario is one sentence with the line of
     expect(await once(child, 'exit')).toEqual([null, 'SIGKILL'])
   })
 
-  it('the error for an unhandled rejection names its line', async () => {
+  it('the error for an unhandled rejection names the line of the rejection', async () => {
     const wait =
       'setTimeout(() => { void Promise.reject(new Error("later")) }, 5)\nawait new Promise((go) => setTimeout(go, 5000))\n'
     expect(await mistake('class Shopper', `${wait}class Shopper`)).toMatchObject({

@@ -86,7 +86,7 @@ describe('options', () => {
   @task(1, { tags: ['a', 'slow'] }) async two() { await this.http.get('/tags/slow') }
   @task async three() { await this.http.get('/tags/none') }`
 
-  test('--tags selects the tasks that have one of the tags, and --exclude-tags removes some of them', async () => {
+  test('--tags selects the tasks that have one of the tags, and --exclude-tags leaves out the tasks that have one of its tags', async () => {
     const { code, report } = await runIn(await visits(tagged), ['--tags', 'a', '--exclude-tags', 'slow'])
     expect(code).toBe(0)
     expect(received('/tags/')).toEqual({ 'GET /tags/a': report.totals.requests })
