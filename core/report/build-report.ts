@@ -75,7 +75,8 @@ function seriesOf({ buckets, totals }: Gathered, requests: Report['requests'], d
 }
 
 /**
- * Returns the cost of the run. A worker is assumed to run from its launch until its last message; the launch is not earlier than the plan.
+ * Returns the cost of the run. A worker is assumed to run from its launch until its last message. No launch is assumed to be earlier than the
+ * creation of the plan.
  */
 function costFacts(
   data: RunData,
@@ -86,7 +87,7 @@ function costFacts(
   const startAt = control?.startAt ?? plan.createdAt
   const launchedAt = Math.max(plan.createdAt, startAt - plan.timing.startLeadMs)
   const ledgers = ledgersOf(data)
-  // A worker that takes users over is invoked before its turn.
+  // A worker that takes over users is invoked some time before it takes over the users.
   const launchOf = ({ attempt, firstWindow }: AttemptLedger): number =>
     attempt === 0 ? launchedAt : startAt + firstWindow * plan.windowMs - (plan.handOver?.aheadMs ?? 0)
   const seconds = ledgers.map((ledger) => Math.max(0, ledger.lastSentAt - launchOf(ledger)) / 1000)

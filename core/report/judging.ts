@@ -102,7 +102,7 @@ function strictness(
   return { failOnError, failOnInconclusive, warnings: unverifiedInWords(totals) }
 }
 
-/** Returns the time in which users existed, including users that were asked to stop, summed over the users, milliseconds. */
+/** Returns the time for which each user existed, summed over all users, milliseconds. Users that were asked to stop are included. */
 function userMsOf({ seconds }: Window): number {
   return sum(seconds.values(), ({ userUs, draining }) => userUs / 1000 + 1000 * draining)
 }

@@ -25,7 +25,7 @@ export interface Evidence {
   closed: boolean
 }
 
-/** Adds to a failed threshold the moment at which the value first exceeded the limit, if the value over time is known. */
+/** If a threshold failed and its value over time is known, adds a note with the moment at which the value first exceeded the limit. */
 export function withOnset(judged: JudgedThreshold, evidence: Evidence): JudgedThreshold {
   if (judged.passed || judged.value === null) return judged
   const threshold = parseThreshold(judged.expression)

@@ -65,7 +65,9 @@ function changes({ plan, control }: RunData): Told[] {
   }))
 }
 
-/** Returns the events for pauses. A pause, or its end, is left out if it had not taken effect when the run was stopped. */
+/**
+ * Returns the events for pauses. If the run was stopped before a pause took effect, the pause has no event. The same applies to the end of a pause.
+ */
 function pauses({ plan }: RunData, { fleet, stopMs }: Timeline): Told[] {
   const told = fleet.pauses.flatMap(({ fromMs, back }) => [
     { at: fromMs / 1000, text: 'the run is paused' },
@@ -122,7 +124,7 @@ const mostAbsences = 10
 /** The minimum absence for an event, milliseconds, summed over the users. */
 const leastAbsenceMs = 100
 
-/** Returns the events for the users of lost workers: the time in which the users were missing, and the attempt that continued them. */
+/** Returns the events for the users of lost workers. An event says for how long the users were missing, and which attempt continued the users. */
 function absences({ plan, shards, gathered, events, failed }: RunData, timeline: Timeline): Told[] {
   const workers = [...gathered.totals.workers.values()]
   const work = { slices: timeline.fleet.slices, profile: timeline.wanted, lastMs: timeline.seconds * 1000 }

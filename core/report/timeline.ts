@@ -13,7 +13,7 @@ const secondCap = 604_800
 
 /** The moments of a run. They do not depend on the current time, so that all reports of a run are the same. */
 export interface Timeline {
-  /** The workers and their load, according to the plan and the control. */
+  /** The workers and their load, according to the plan and the control file. */
   fleet: Fleet
   /** Epoch milliseconds. */
   startedAt: number
@@ -96,7 +96,10 @@ function firstLoadMs({ points }: Profile): number {
   return before?.atMs ?? first.atMs
 }
 
-/** Returns the length of the run in seconds: up to the last second with a count, or up to the planned end unless the run ended early. */
+/**
+ * Returns the length of the run in seconds: up to the last second with a count. If the run did not end early, the length is at least the planned
+ * length.
+ */
 function lengthOf({ plan, fleet }: { plan: RunPlan; fleet: Fleet }, stopMs: number | null, reported: number): number {
   const { endMs } = fleet.profile
   if (reported === 0 || stopMs !== null || plan.iterations !== null || endMs === null) return reported

@@ -54,7 +54,7 @@ export function Overlay({ older, newer, theme }: { older: RunModel; newer: RunMo
 
 function optionsOf({ of, format }: Panel, setPlace: (place: number | null) => void): ReturnType<ChartProps['options']> {
   return {
-    // The space for the last label of the time axis, which is wider than its distance from the border.
+    // The last label of the time axis needs this space, because the label is wider than the distance between its mark and the border.
     padding: [8, 20, 0, 0],
     legend: { show: false },
     cursor: {

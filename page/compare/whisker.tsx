@@ -3,8 +3,8 @@ import type { Compared, ComparedRow, Measure } from '../../core/compare/compare-
 
 const [width, height] = [140, 20]
 /**
- * The minimum and maximum length of the axis: a tenth of the old value, so that noise does not look large, and half of the old value. For errors,
- * both are in percentage points.
+ * The minimum and the maximum length of the axis. The minimum is a tenth of the old value, so that noise does not look large; the maximum is half of
+ * the old value. For errors, both lengths are in percentage points.
  */
 const reaches = { share: [0.1, 0.5], points: [0.01, 0.1] } as const
 

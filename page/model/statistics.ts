@@ -38,7 +38,10 @@ export function merged(buckets: BucketedRequests, span: Span): RequestSecond {
   return sum
 }
 
-/** Returns the statistics of all requests, then of each name. For the whole run the report contains them; for a span they are merged here. */
+/**
+ * Returns the statistics of all requests, followed by the statistics of each name. The statistics of the whole run come from the report; the
+ * statistics of a span are merged here.
+ */
 export function figuresOf(model: RunModel, span: Span | null): Figures[] {
   const { report, series } = model
   const all = { ...report.totals, method: '', name: '', tags: [], tasks: [] }

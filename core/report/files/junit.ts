@@ -86,8 +86,8 @@ function completenessCase({ completeness }: Report): Case {
 }
 
 /**
- * Reports that the generator limited the run, that the load was not as planned, or that the latencies may be inaccurate. The target is not the cause,
- * and by default this does not change the exit code.
+ * Reports three problems: the generator limited the run, the load was not as planned, or the latencies may be inaccurate. The target does not cause
+ * these problems. By default, these problems do not change the exit code.
  */
 function trustCases(report: Report): Case[] {
   const { verdict, generator } = report

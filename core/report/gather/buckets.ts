@@ -41,7 +41,7 @@ export class Buckets {
     for (const cell of requests.values()) this.#addRequests(cell, index)
   }
 
-  /** Adds the counts of other buckets. The length of these buckets must be a multiple of the length of the other buckets. */
+  /** Adds the counts of other buckets. `this.stepS` must be a multiple of the `stepS` of the other buckets. */
   absorb({ all, names, stepS }: Buckets): void {
     const take = (mine: BucketedRequests, theirs: BucketedRequests): void => {
       for (const [bucket, counted] of theirs)

@@ -7,7 +7,7 @@ import type { Gathered } from './gather.ts'
 /** All data from which a report is made. The current time is not part of the data, so that the same data always result in the same report. */
 export interface RunData {
   plan: RunPlan
-  /** The control; null when the run ended before its control was written. */
+  /** The control file; null when the run ended before this file was written. */
   control: Control | null
   /** The closed shards. No more messages are merged into a closed shard. */
   shards: readonly ShardLedgers[]
@@ -25,7 +25,7 @@ export interface RunData {
   failure: Findings['failure']
   /** `true` if the run requested at least one worker. */
   began: boolean
-  /** A failure if the report is made by another build of burst than the one that ran the load; otherwise null. */
+  /** A failure if the build of burst that makes the report differs from the build that ran the load; otherwise null. */
   skew: Findings['failure']
   /** The time at which the load counts as ended, milliseconds after the start; only for a run in progress. */
   soFarMs?: number

@@ -18,7 +18,7 @@ export interface Piece {
   content: Window
 }
 
-/** The counts so far: those of sealed windows, and those of open windows, which are separate. */
+/** The counts so far. The counts of open windows are separate from the counts of sealed windows. */
 export interface LiveGathered extends Gathered {
   /** The counts of open windows, in buckets of the same length. */
   open: Buckets
@@ -84,7 +84,7 @@ export class LiveGathering {
       windows.add(window)
       mergeWindow(totals, this.#bucketed(content))
     }
-    // A name that has no row while windows are open has no row when they are sealed either.
+    // If a name has no row while its windows are open, the name also has no row after these windows are sealed.
     for (const buckets of [this.#buckets, open]) buckets.fold(totals.requests)
     return { totals, buckets: this.#buckets, open, watch, lag, tallies, seen: windows.size }
   }

@@ -218,8 +218,8 @@ function factsOf(
 }
 
 /**
- * Describes the stop of a run in progress. Includes the failure that made burst stop the run, because there is no verdict yet that names it;
- * `stopInWords` omits this failure.
+ * Describes the stop of a run in progress. If a failure made burst stop the run, the description includes the failure, because there is no verdict
+ * yet that includes it. `stopInWords` omits the failure.
  */
 function stoppingWords(stop: Stop, failure: LiveState['failure']): string {
   return stop.reason === failure?.message

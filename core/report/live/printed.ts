@@ -53,7 +53,7 @@ const printed = v.object({
 
 /**
  * Decodes stored lines.
- * @throws BurstError that says what is wrong and where
+ * @throws BurstError with a message that says what is wrong and where
  */
 export function decodePrinted(text: string): Printed {
   return decode(printed, text, 'the printed output of the scenario')

@@ -23,8 +23,8 @@ export class SealedReader {
   }
 
   /**
-   * Returns the pieces to read. Undefined when one object contains pieces that were read and pieces that were not; then the reader must read
-   * everything again.
+   * Returns the pieces to read. If one object contains pieces that were already read and pieces that were not, returns undefined. The reader must
+   * then read everything again.
    */
   news(shards: readonly Pick<ShardState, 'shard' | 'sealed'>[]): UnreadPiece[] | undefined {
     const news: UnreadPiece[] = []

@@ -113,7 +113,7 @@ interface Over {
 function overAt({ profile }: Fleet, { plan: { timing }, control: { stop, startAt } }: LiveInput): Over {
   const planned = profile.endMs ?? Number.POSITIVE_INFINITY
   const stopped = stop ? stop.at - startAt : Number.POSITIVE_INFINITY
-  // Workers notice a stop when they next read the control.
+  // Workers notice a stop when they next read the control file.
   const stoppedDrained = stopped + timing.controlPollMs + timing.stopMs
   return { loadMs: Math.min(planned, stopped), drainedMs: Math.min(planned + timing.drainMs, stoppedDrained) }
 }
@@ -147,7 +147,7 @@ interface Recent {
 function recentOf({ plan, control, shards }: LiveInput, reporting: readonly AttemptLedger[]): Recent {
   const reportedUntil = smallest(reporting, (attempt) => attempt.lastSentAt)
   const open = shards.flatMap((shard) => [...shard.open])
-  // Some shards have already sealed the windows with earlier seconds.
+  // Earlier seconds are left out, because some shards have already sealed the windows that contain these seconds.
   const firstOpen = greatest(
     shards.filter((shard) => shard.open.size > 0),
     (shard) => smallest(shard.open.keys(), Number),

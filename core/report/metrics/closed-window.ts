@@ -6,7 +6,7 @@ import { type RequestCell, type Window, emptyWindow, otherNames } from '../../wi
 /** The maximum number of names in an event, and of characters in a name. With these limits, an event always fits into one invocation. */
 const [nameRows, nameCap] = [100, 300] as const
 
-/** Returns the counts of a window that the event of the window needs. The result shares objects with the window. */
+/** Returns only those counts of a window that an event about the window needs. The result shares objects with the window. */
 export function eventCountsOf({ requests, seconds }: Window): Window {
   return { ...emptyWindow(), requests, seconds }
 }

@@ -20,7 +20,7 @@ export class SteadyCounts {
   #others: MeasuredRequest | undefined
   #last: Measured | undefined
 
-  /** Returns the figures for the next message. The figures of one run must be given in their order in time. */
+  /** Returns the figures for the next message. Callers must pass the figures of one run in chronological order. */
   next(measured: Measured): Measured {
     const before = this.#last
     const requests = this.#requestsOf(measured.requests)
@@ -60,7 +60,10 @@ export class SteadyCounts {
     return known ? countsOfName.every((count) => cell[count] >= known[count]) : this.#own.size < sectionCaps.names
   }
 
-  /** A kind keeps its count even if the report lists fewer failures of the kind. The failures beyond the known ones are `unlisted`. */
+  /**
+   * The count of a kind does not decrease, even if the report lists fewer failures of the kind. The remaining failures of the report are counted as
+   * `unlisted`.
+   */
   #failuresByKindOf({ failuresByKind, finished, requests }: Measured): Map<string, number> {
     const before = this.#last?.failuresByKind ?? new Map<string, number>()
     const counts = new Map(before)
@@ -105,7 +108,10 @@ function sumOf(cells: readonly MeasuredRequest[]): MeasuredRequest {
   return all
 }
 
-/** Returns the counts of `all` that are not in `some`. A count that `all` lacks, for example because a window of the run was lost, becomes 0. */
+/**
+ * Returns the counts of `all` minus the counts of `some`. If a count would be negative, for example because a window of the run was lost, the count
+ * becomes 0.
+ */
 function without(all: MeasuredRequest, some: MeasuredRequest): MeasuredRequest {
   const left = [...all.statuses].map(([status, count]) => [status, count - (some.statuses.get(status) ?? 0)] as const)
   const statuses = new Map(left.filter(([, count]) => count > 0))
@@ -114,7 +120,7 @@ function without(all: MeasuredRequest, some: MeasuredRequest): MeasuredRequest {
   return rest
 }
 
-/** The least and the greatest latency of the rest are known only to the three digits of a place. */
+/** The least and the greatest latency of the rest are accurate to three digits, because only their bins in the histogram are known. */
 function latenciesWithout(all: Distribution, some: Distribution): Distribution {
   if (some.count === 0) return all
   const taken = new Map<number, number>()

@@ -1,7 +1,7 @@
 import type { Labels, MetricFamily } from './families.ts'
 import { type Sampled, sampledSeries } from './sampled.ts'
 
-/** The value of a sample that says that its series has ended. */
+/** A sample with this value marks the end of its series. */
 export const stale = 'stale'
 
 /** A series for remote write: its labels, sorted by name, and its samples, sorted by time. */
@@ -17,11 +17,14 @@ interface CurrentSeries extends Pick<WrittenSeries, 'labels'> {
 }
 
 /**
- * Computes what remote write sends: the current values; 0 at the time of the previous message for a counter that is new, so that `rate()`
- * and `increase()` include its first count; and a stale marker for a series that is no longer among the metrics. Times only increase.
+ * Computes what remote write sends. This is the current value of each series, and in two cases an additional sample:
+ * - A new counter also gets a 0 at the time of the previous message, so that `rate()` and `increase()` include the first count.
+ * - A series that is no longer among the metrics gets a stale marker.
  *
- * A counter that is new gets no 0 if another series of its metric ends in the same message: it may contain the counts of the series that ended, as
- * the status `2xx` contains those of `200`, and `increase()` has already included them.
+ * Times only increase.
+ *
+ * If another series of the same metric ends in the same message, a new counter gets no 0. The new counter may contain the counts of the series that
+ * ended, as the status `2xx` contains the counts of `200`, and `increase()` has already included these counts.
  */
 export class SeriesWriter {
   /** The series of the previous message, by their labels. */

@@ -182,7 +182,7 @@ function Named({ entry, picked, pick, go }: Picking & { entry: RunEntry }): JSX.
 
 type Shown = ReturnType<typeof count>
 
-/** The row is marked if more than 1 % of the requests failed, unless the thresholds of the run allow this. */
+/** Marks the number if more than 1 % of the requests failed. A run with the verdict `passed` gets no mark. */
 function failed({ failures, requests, state }: RunEntry): Shown {
   if (failures === null) return unlessNull(failures, count)
   return { ...count(failures), alert: state !== 'passed' && failures > 0.01 * (requests ?? 0) }

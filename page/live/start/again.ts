@@ -27,7 +27,7 @@ export async function formLike({ run, where }: RunEntry, { scenarios, places }: 
   }
 }
 
-/** Returns the load of a run with one spawn rate. Other loads stay empty, so that the scenario file decides. */
+/** Returns the load of a run that has one spawn rate. For any other load the fields stay empty, so that the scenario file decides. */
 function loadOf({ model, users, durationMs, spawnRate }: Report['run']['plan']): Partial<Filled> {
   if (model !== 'users' || spawnRate === undefined) return {}
   return {
