@@ -126,7 +126,7 @@ function onlyKind(reading: Reading): string {
 
 /**
  * Returns the path of the file that is the whole body; null if there is none. The option `-d` drops the line breaks of its file. Such a file is
- * therefore the body only if it is JSON, where line breaks do not matter, or if it is missing.
+ * therefore the body only if the content is JSON, where line breaks do not matter, or if the file is missing.
  */
 function wholeFile(reading: Reading, type: Pair | undefined): string | null {
   const [only, ...more] = reading.data

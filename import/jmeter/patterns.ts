@@ -20,7 +20,7 @@ export function isPattern(pattern: string): boolean {
   }
 }
 
-/** Returns the keys in a JSON path, with the first item for `[*]`. Returns null if the path contains anything else, such as a filter. */
+/** Returns the keys in a JSON path; `[*]` becomes the index 0. Returns null if the path contains anything else, such as a filter. */
 export function jsonPath(text: string): (string | number)[] | null {
   if (!/^\$(?:\.[\w-]+|\[(?:\d+|\*)\]|\['[^'\]]+'\])*$/.test(text)) return null
   return [...text.matchAll(/\.([\w-]+)|\[(\d+|\*)\]|\['([^'\]]+)'\]/g)].map(([, name, index, quoted]) =>

@@ -107,7 +107,7 @@ function taskFunctions(module: Module): Set<string> {
   return new Set(all.flatMap(({ of }) => dottedName(of) ?? []))
 }
 
-/** Names the functions of the module, except listeners and functions that are used only as tasks. */
+/** Chooses the names of the functions of the module. Listeners, and functions that are used only as tasks, get no name here. */
 function nameFunctions(module: Module, names: Names, listening: ReadonlySet<string>): void {
   const asTasks = taskFunctions(module)
   for (const name of module.functions.keys()) {

@@ -216,7 +216,7 @@ function findOptions(module: Module): void {
 }
 
 /**
- * Returns true for `self.client.get(path, **kwargs)`. Also returns true for a call with `**kwargs` of a function that passes its `**` parameter to a
+ * Returns true for `self.client.get(path, **kwargs)`. Also returns true if `**kwargs` is passed to a function that passes its own `**` parameter to a
  * request.
  */
 function passes({ of, named }: Extract<Py, { t: 'call' }>, rest: string, takers: ReadonlySet<string>): boolean {

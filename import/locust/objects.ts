@@ -5,7 +5,7 @@ import type { Py } from './python/syntax.ts'
 
 type Objects = Module['objects']
 
-/** Returns the class of an object, or its nearest base class, for which `has` is true; null if there is none. */
+/** Returns the class of an object, or the nearest of its base classes, for which `has` is true. Returns null if there is none. */
 export function classWith(objects: Objects, cls: string, has: (one: ObjectClass) => boolean): ObjectClass | null {
   const seen = new Set<string>()
   for (let at: string | null = cls; at !== null && !seen.has(at); at = objects.get(at)?.base ?? null) {

@@ -6,7 +6,7 @@ import { type Pair, type Text, cutAt, plainText, splitAt, textExpr } from './req
 export interface Target {
   /** The origin; empty if it is not known before the run. */
   origin: string
-  /** If the part of the URL before the path contains variables, this part; the origin is then unknown. Otherwise empty. */
+  /** The part of the URL before the path, if this part contains variables; the origin is then unknown. Otherwise empty. */
   base: Text
   path: Text
   query: Pair[]

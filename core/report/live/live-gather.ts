@@ -84,7 +84,8 @@ export class LiveGathering {
       windows.add(window)
       mergeWindow(totals, this.#bucketed(content))
     }
-    // If a name has no row while its windows are open, the name also has no row after these windows are sealed.
+    // If a name has no row now, the name also has no row after the open windows are sealed. The counts of the name can therefore already be moved to
+    // `(other names)`.
     for (const buckets of [this.#buckets, open]) buckets.fold(totals.requests)
     return { totals, buckets: this.#buckets, open, watch, lag, tallies, seen: windows.size }
   }

@@ -16,7 +16,7 @@ export interface PrintedLine {
   text: string
 }
 
-/** The limits for the lines, which also limit what the page shows and loads. */
+/** The limits for the lines. The page loads and shows only these lines. */
 export const printedCaps = { lines: 200, characters: 128 * 1024 } as const
 
 /** Keeps the lines that a run printed last. */

@@ -195,7 +195,10 @@ function isLength(of: Expr): boolean {
   )
 }
 
-/** Translates a value that is added to a rate. The value counts as an error, unless the threshold shows that the rate counts successes. */
+/**
+ * Translates a value that is added to a rate. A value other than `false` and 0 counts as an error, unless the threshold shows that the rate counts
+ * successes.
+ */
 function failureOf(value: Expr, isSuccess: boolean): Expr {
   const counted = str('counted')
   if (value.k === 'num' || value.k === 'bool') return Boolean(value.value) === isSuccess ? nil : counted

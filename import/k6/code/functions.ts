@@ -6,7 +6,8 @@ import { type Fn, type Mention, type Node, isFn, keyOf, namesOf, walkNodes } fro
 import { ownName, patternOf } from './names.ts'
 
 /**
- * Returns the result type that a function declares if it returns a list of several values. The type is open, because other code takes the list apart.
+ * Returns the result type that a function declares if it returns a list of several values. The type is `any`, because other code takes the list
+ * apart.
  */
 export function resultType(fn: Fn, isAsync: boolean): { returns?: string } {
   let hasTuple = false

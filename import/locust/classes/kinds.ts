@@ -66,7 +66,7 @@ export interface Members {
   rest: PyStmt[]
 }
 
-/** Returns the members of a class. They override the members of `inherited` classes with the same name. */
+/** Returns the members of a class. They replace members with the same name from the `inherited` classes. */
 export function membersOf(one: PyClass, inherited: readonly PyClass[] = []): Members {
   const members: Members = { attributes: new Map(), methods: new Map(), nested: [], rest: [] }
   for (const each of [...inherited.toReversed(), one]) for (const stmt of each.body) addMember(members, stmt)

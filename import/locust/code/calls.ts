@@ -127,7 +127,7 @@ function ofRecord(py: Call, { of, name }: { of: Expr; name: string }, frame: Fra
     : { expr: call(id(fn), of, ...passed(py, frame, paramNames(found?.params ?? []))), type: any }
 }
 
-/** Returns the arguments for a function of the file; keyword arguments are put into the order of its parameters. */
+/** Returns the arguments for a function of the file. Keyword arguments are put into the order of the function's parameters. */
 function passed(py: Call, frame: Frame, params: readonly string[] = []): Expr[] {
   const args = py.args.map((arg) => translateOr(arg, frame).expr)
   const plain = params.filter((name) => !name.startsWith('**'))

@@ -104,7 +104,7 @@ function isNeeded(stmt: PyStmt, later: readonly PyStmt[]): boolean {
 
 type If = Extract<PyStmt, { t: 'if' }>
 
-/** A branch that leaves the code makes the statements after it an `else` branch. */
+/** If a branch leaves the surrounding code, the statements after the `if` become an `else` branch. */
 function judgingIf(stmt: If, rest: readonly PyStmt[], name: string): PyStmt[] {
   const later = judgingPart(rest, name)
   const arms = stmt.arms.map(({ test, body }) => ({ test, body: judgingPart(body, name) }))

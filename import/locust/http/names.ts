@@ -12,8 +12,8 @@ export function isSameRoute(name: string, route: Expr): boolean {
 const placeholders = /\[[^\]/]*\]|\{[^}/]*\}|<[^>/]*>|:\w+/g
 
 /**
- * Gives the parameters of a route the names that are used in the name of the request. Requests with the same name in Locust then also have the same
- * name in burst.
+ * Gives the parameters of a route the same names as in the name of the request. Requests with the same name in Locust then also have the same name in
+ * burst.
  */
 export function namedAlike<R extends Pick<Route, 'route' | 'params'>>(found: R, name: string): R {
   const { route, params } = found

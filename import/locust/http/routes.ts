@@ -121,7 +121,7 @@ function pathOf(parts: readonly FormatPart[], frame: Frame): Route {
 }
 
 /**
- * Handles a path that cannot be a route. The scenario concatenates the path, and the request has a name unless only the beginning of the path varies.
+ * Handles a path that cannot be a route. The scenario concatenates the path. The request has a name, unless only the beginning of the path varies.
  */
 function wholeTemplate(parts: readonly FormatPart[], params: readonly Entry[], route: string): Route {
   let next = 0

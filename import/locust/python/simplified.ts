@@ -62,7 +62,7 @@ function withoutWalrus(stmt: PyStmt, assigns: PyStmt[]): PyStmt {
   return { ...stmt, arms: [{ ...arm, test: taken(arm.test, assigns) }, ...others] }
 }
 
-/** If an expression evaluates `name := value` first, returns the expression with the name in this place, and adds the assignment to `assigns`. */
+/** If Python evaluates a `name := value` in the expression first, replaces `name := value` by the name, and adds the assignment to `assigns`. */
 function taken(py: Py, assigns: PyStmt[]): Py {
   const { at, from, to } = py
   if (py.t === 'walrus') {
