@@ -63,16 +63,16 @@ export interface RequestCell {
   bytesOut: number
   /** The number of responses by HTTP status; 0 means that there was no response. */
   statuses: Map<number, number>
-  /** Time between just before the request is written and the arrival of the last byte of the body. */
+  /** The time from just before the request is written until the last byte of the body arrives. */
   latency: Distribution
-  /** Time between the moment at which the user was due to send the request and the arrival of the last byte of the body. */
+  /** The time from the moment at which the user was due to send the request until the last byte of the body arrives. */
   fromIntent: Distribution
   dns: Distribution
   connect: Distribution
   tls: Distribution
-  /** Time between just before the request is written and the arrival of the first byte of the response. */
+  /** The time from just before the request is written until the first byte of the response arrives. */
   firstByte: Distribution
-  /** Time between the arrival of the first and of the last byte of the response. */
+  /** The time from the arrival of the first byte of the response until the last byte arrives. */
   body: Distribution
   /** The counts of each second since the run's start, for charts. Empty in long runs, where a bucket of the charts is at least a whole window. */
   seconds: Map<number, RequestSecond>

@@ -67,7 +67,7 @@ test('a change of the load begins at the start of a window, at least three contr
   )
 })
 
-test('added users get workers with as many users as in the plan, and on one machine at most one worker per core', () => {
+test('added users get workers with as many users as in the plan, and on one machine at most one added worker per core', () => {
   const epoch = (plan: RunPlan, users: number) => epochFor(plan, control, to(users), 10_000)
   expect(epoch(held(1000), 2000).slices.map(({ count }) => count)).toEqual([500, 500])
   expect(epoch(held(4), 104).slices.map(({ count }) => count)).toEqual([100])
