@@ -11,7 +11,7 @@ import { work } from './handler.ts'
 const needs = { sockets: 4, patienceMs: 5_000 }
 const place = { bucket: stackBucket(), queueUrl: setting('BURST_QUEUE_URL'), allow: listIn(setting('BURST_ALLOW')) }
 
-/** Runs a slice on Lambda, with the credentials of the run: the function's own role has no access to runs. */
+/** Runs a slice on Lambda with the credentials of the run, because the function's own role has no access to runs. */
 export async function handler(event: WorkerEvent, context: InvocationContext): Promise<void> {
   const { run, slice, attempt } = event
   await work(event, environmentOf(portsOf(event), context, { stage: 'worker', run, slice, attempt }))

@@ -28,7 +28,7 @@ const blockedMs = 2_000
 const mostFlushJitterMs = 500
 /** The part of `reportingMs` that is reserved for the last message, milliseconds. */
 const lastMessageMs = 15_000
-/** The time limit for handing over the last users, milliseconds. It begins when the time that users have for their last iteration is over. */
+/** The time limit for handing over the last users, milliseconds. This time begins when the time that users have for their last iteration is over. */
 const lastPartMs = 1_000
 /** The number of windows for which a worker continues the load while its messages cannot be delivered. */
 const undeliveredWindows = 3

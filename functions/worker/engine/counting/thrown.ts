@@ -54,7 +54,10 @@ export function userStack(thrown: unknown, bundleFile: string): string {
 const burstsOwn = /burst:|[\\/](functions|core)[\\/]/
 const place = /(\(|at (?:async )?)(?:file:\/\/)?(\/[^()]*)(?=:\d+:\d+\)?$)/
 
-/** Returns the stack of an error; '' if there is none. The first access computes the stack with its source maps, which calls getters of the error. */
+/**
+ * Returns the stack of an error; '' if there is none. The first access computes the stack with source maps. This computation calls getters of the
+ * error.
+ */
 function stackOf(thrown: unknown): string {
   try {
     return thrown instanceof Error ? String(thrown.stack) : ''

@@ -103,7 +103,7 @@ function kindOf(value: unknown): string {
 
 const declared = /^[ \t]*(#[\p{ID_Start}$_][\p{ID_Continue}$]*)(?:[ \t]*=|;)/mu
 
-/** Returns the name of a private field of the scenario's own classes, which code outside the class cannot read. */
+/** Returns the name of a private field that the scenario's own classes declare. Code outside a class cannot read the private fields of this class. */
 function privateFieldOf(instance: object): string | undefined {
   let level = Object.getPrototypeOf(instance) as { constructor: unknown } | null
   while (level && typeof level.constructor === 'function') {

@@ -10,7 +10,7 @@ export function takeCredentials(url: URL): string | undefined {
   return credentials
 }
 
-/** Returns a URL or a route without user name and password, and the `Authorization` header for them. */
+/** Returns a URL or a route without user name and password, and the `Authorization` header for this user name and password. */
 export function userinfoOf(url: string): { url: string; authorization: string | undefined } {
   const found = /^(https?:\/\/)([^/?#]*)@/i.exec(url)
   if (!found) return { url, authorization: undefined }

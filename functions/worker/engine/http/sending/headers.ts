@@ -1,7 +1,7 @@
 import type { HeaderValue, MutableHeaders, ReadonlyHeaders } from '../../../../../core/authoring/requests/http.ts'
 import { kindInWords, plainText } from './plain-pairs.ts'
 
-/** The headers of a response, as undici delivers them. They are converted when the scenario reads them. */
+/** The headers of a response, as undici delivers them. The headers are converted when the scenario reads them. */
 export class ResponseHeaders implements ReadonlyHeaders {
   readonly #raw: Record<string, string | string[] | undefined>
 

@@ -70,7 +70,7 @@ test('a connection ends when the target sends a close frame or an invalid frame,
       const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64')
       const head = `HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`
       socket.write(Buffer.concat([Buffer.from(head), Buffer.from(frames[path] ?? [])]))
-      // Confirms the close that the scenario requests together with its first bytes.
+      // The first bytes that the scenario sends are a close frame. The target confirms this close.
       if (path === '/mine') socket.prependOnceListener('data', () => socket.write(Buffer.from([0x88, 2, 0x03, 0xe8])))
     },
   })
