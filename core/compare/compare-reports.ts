@@ -212,7 +212,7 @@ function* draftOf({ method, name, older, newer }: Pair, sides: readonly [Side, S
 
 function ofWholeRun(measure: Measure, older: Row | undefined, newer: Row | undefined): DraftFigure {
   const unjudged =
-    'the report has only figures of the whole run for this name: burst stores figures over time only for the 50 busiest names'
+    'for this name, the report has figures only of the whole run: burst stores figures over time only for the 50 busiest names'
   return { older: figureIn(measure, older), newer: figureIn(measure, newer), noise: null, unjudged }
 }
 
