@@ -21,7 +21,7 @@ export function loadFlags(): Option[] {
     new Option('--rate <n>', 'maximum arrivals per second, for files with arrivals'),
     new Option(
       '--interval <time>',
-      'how long a worker runs its users before the next worker takes them over; default: 10m on AWS',
+      'how long a worker runs before the next worker takes over its users; default: 10m on AWS',
     ),
     new Option(
       '--abort-on <rule>',

@@ -119,9 +119,8 @@ test('the help of burst run names every option', async () => {
       -H, --host <url>                 the target, instead of the one in the file
       --rate <n>                       maximum arrivals per second, for files with
                                        arrivals
-      --interval <time>                how long a worker runs its users before the
-                                       next worker takes them over; default: 10m on
-                                       AWS
+      --interval <time>                how long a worker runs before the next worker
+                                       takes over its users; default: 10m on AWS
       --abort-on <rule>                stop the run when a threshold fails over a
                                        time span, e.g. 'errors < 10% over 30s'; may
                                        be repeated
