@@ -124,7 +124,7 @@ beforeAll(async () => {
     options: { users: 1, iterations: 1, runTimeMs: 60_000 },
     files: { 'picture.png': 'PNG' },
   })
-}, 60_000)
+})
 afterAll(() => ended(server))
 
 const told = (): string[] =>
