@@ -20,7 +20,7 @@ const elsewhere = Boolean(process.env['BURST_E2E_ENDPOINT'])
 
 /** Tests runs that lose an object, a worker or a coordinator on a deployed stack, and the reports of these runs. */
 export function testMishaps(deployed: () => Deployed): void {
-  test('a run ends at once if its control document or plan is deleted; stop --all ends the others and blocks new runs until burst resume', async () => {
+  test('a run ends at once if its control file or plan is deleted; stop --all ends the others and blocks new runs until burst resume', async () => {
     const { person, account } = deployed()
     await withTarget(async (target, scenario) => {
       const flags = ['--yes', '--detach', '-u', '10', '-r', '10', '-t', '10m', '--workers', '2']
@@ -30,7 +30,7 @@ export function testMishaps(deployed: () => Deployed): void {
       for (const run of runs) await merged(account, run)
       const [withoutControl = '', withoutPlan = '', ...others] = runs
       await Promise.all([account.remove(keys.control(withoutControl)), account.remove(keys.plan(withoutPlan))])
-      // The coordinator restores the deleted object and writes a stop into the run's control object.
+      // The coordinator restores the deleted object and writes a stop into the run's control file.
       for (const run of [withoutControl, withoutPlan]) await stopOf(account, run)
       const { stdout } = await person.manages('stop', '--all')
       for (const run of others) expect(stdout).toContain(run)

@@ -14,9 +14,9 @@ export const halt = keys.active('halt')
 /** A run that has no report yet. */
 export interface ActiveRun {
   run: string
-  /** `true` if the run has a coordinator. Also true if the run's control document cannot be read, because a coordinator may then still be running. */
+  /** `true` if the run has a coordinator. Also true if the run's control file cannot be read, because a coordinator may then still be running. */
   alive: boolean
-  /** The reason why the run's control document cannot be read. */
+  /** The reason why the run's control file cannot be read. */
   problem?: string
 }
 
@@ -31,7 +31,7 @@ export async function activeRuns({ store, clock }: Place): Promise<ActiveRun[]> 
   )
 }
 
-/** Does not throw if the control document of a run cannot be read, because the other runs must still be listed and stopped. */
+/** Does not throw if the control file of a run cannot be read, because the other runs must still be listed and stopped. */
 function stateOf(control: string, nowMs: number): Omit<ActiveRun, 'run'> {
   try {
     return { alive: decodeControl(control).leaseUntil > nowMs }
@@ -51,7 +51,7 @@ export async function stopAll(place: Place, { reason, now }: StopHow): Promise<s
   const runs = await activeRuns(place)
   const stopping = await Promise.allSettled(
     runs.map(({ run, problem }) =>
-      // If the control document is deleted, the workers and the coordinator end at once.
+      // If the control file is deleted, the workers and the coordinator end at once.
       problem === undefined ? stopRun(place, run, reason, now) : place.store.delete(keys.control(run)),
     ),
   )

@@ -7,7 +7,7 @@ import { renewalOf } from '../../../functions/coordinator/succession.ts'
 import type { Cloud } from '../cloud.ts'
 
 /**
- * If a run has no control document for this time after its creation, its start has failed. Milliseconds. Lambda retries an invocation for about a
+ * If a run has no control file for this time after its creation, its start has failed. Milliseconds. Lambda retries an invocation for about a
  * minute.
  */
 const lapsedMs = 90_000
@@ -58,7 +58,7 @@ export class Rescue {
     })
   }
 
-  /** Returns the time from which the run has not had a live coordinator, according to the control document. */
+  /** Returns the time from which the run has not had a live coordinator, according to the control file. */
   #orphanedAt(control: Control | undefined): number {
     if (!control) return this.#plan.createdAt + lapsedMs
     const endsAt = endOf(this.#plan, control) ?? Number.POSITIVE_INFINITY

@@ -7,7 +7,7 @@ import { reportInStack } from './remote-run.ts'
 import { resume, stopAll } from './active-runs.ts'
 
 /**
- * Stops one run. Does not need the coordinator, because the workers read the request to stop from the run's control object.
+ * Stops one run. Does not need the coordinator, because the workers read the request to stop from the run's control file.
  * @returns a sentence about the stop
  */
 export async function stopOne(place: Place, run: string, { reason, now }: StopHow): Promise<string> {

@@ -47,7 +47,7 @@ const changes = fc.array(
 )
 
 /**
- * Returns a control document with changes of the load. Each change takes effect the given number of windows after the previous one, and has slices
+ * Returns a control file with changes of the load. Each change takes effect the given number of windows after the previous one, and has slices
  * for the users that it adds.
  */
 function controlOf(plan: RunPlan, asked: readonly Change[]): Control {

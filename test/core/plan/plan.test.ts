@@ -131,7 +131,7 @@ describe('a load', () => {
   })
 })
 
-it('a run reads its control document twice within the last startNoticeMs before its start, and then at the planned interval', () => {
+it('a run reads its control file twice within the last startNoticeMs before its start, and then at the planned interval', () => {
   const timing = { ...planOf().timing, controlPollMs: 500 }
   expect(controlReadEveryMs({ ...timing, startNoticeMs: 300 }, false)).toBe(150)
   expect(controlReadEveryMs({ ...timing, startNoticeMs: 300 }, true)).toBe(500)

@@ -33,7 +33,7 @@ const slice = (more: Partial<SliceWatch> = {}): SliceWatch => ({
 describe('the start', () => {
   test.for([
     ['moves forward to `startNoticeMs` from now when all slices are claimed', 10_000, 0, [slice(), slice()], 2000],
-    ['moves forward less if reads of the control document are slow', 10_000, 300, [slice()], 2150],
+    ['moves forward less if reads of the control file are slow', 10_000, 300, [slice()], 2150],
     ['stays while a slice is unclaimed', 10_000, 0, [slice(), slice({ claimed: false })], null],
     ['stays if less than `startNoticeMs` is left', 1900, 0, [slice()], null],
     ['stays if slow reads leave workers too little time to learn of an earlier start', 2100, 300, [slice()], null],
@@ -159,7 +159,7 @@ describe('a slice', () => {
 })
 
 describe('the notice of a replacement', () => {
-  test('a worker learns of its replacement within one poll of the control document plus 5 s for an unnoticed freeze, or within 30 s if the store fails', () => {
+  test('a worker learns of its replacement within one poll of the control file plus 5 s for an unnoticed freeze, or within 30 s if the store fails', () => {
     expect(noticeOf({ controlPollMs: 2_000 }, Infinity)).toBe(7_000)
     expect(noticeOf({ controlPollMs: 2_000 }, 30_000)).toBe(7_000)
     expect(noticeOf({ controlPollMs: 2_000 }, 29_999)).toBe(30_000)

@@ -61,7 +61,7 @@ describe('a run that is stopped before it has begun', () => {
   )
 })
 
-test("a halt of the stack ends a run in progress, even if the run's control object does not contain a stop", async () => {
+test("a halt of the stack ends a run in progress, even if the run's control file does not contain a stop", async () => {
   const cloud = new SmallCloud(planOf(long))
   const haltAt = cloud.plan.createdAt + 30_000
   cloud.at(haltAt, async () => void (await cloud.store.put(keys.halt, 'no JSON')))
@@ -114,7 +114,7 @@ describe('launching', () => {
     expect(report?.verdict.reasons[0]).toContain('Lambda does not start burst-worker: denied')
   })
 
-  test('a message from the SDK is shortened to one line in the verdict, in the control document and for the next coordinator', async () => {
+  test('a message from the SDK is shortened to one line in the verdict, in the control file and for the next coordinator', async () => {
     const cloud = new SmallCloud(planOf(long))
     const text = `not authorized\n${'    at send (client.js:1)\n'.repeat(199)}`
     cloud.invoke = ((invoke) => async (stage, event) => {

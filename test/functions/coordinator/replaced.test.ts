@@ -51,7 +51,7 @@ describe('a coordinator whose call hangs while another one takes over', () => {
         store: {
           get: async (asked) => {
             const stored = await own.store.get(asked)
-            // The second read of the halt is the last one before the start is set. The fourth read of the control document belongs to the change that sets
+            // The second read of the halt is the last one before the start is set. The fourth read of the control file belongs to the change that sets
             // the start.
             if (asked === key && ++looks === (what === 'the halt' ? 2 : 4)) await hang()
             return stored
@@ -68,14 +68,14 @@ describe('a coordinator whose call hangs while another one takes over', () => {
     },
   )
 
-  test('a coordinator that was replaced no longer writes the control document, even when it tries again after a conflict', async () => {
+  test('a coordinator that was replaced no longer writes the control file, even when it tries again after a conflict', async () => {
     const writtenBy = { first: 0, replaced: 0 }
     // At one of these times, the lease is due for renewal, but the second coordinator has not renewed the lease yet.
     for (let releasedAfterMs = 40_000; releasedAfterMs <= 55_000; releasedAfterMs += 1_000) {
       const cloud = new SmallCloud(planOf(long))
       const key = keys.control('r1')
       const put = cloud.store.put.bind(cloud.store)
-      // The second coordinator writes the control document slowly.
+      // The second coordinator writes the control file slowly.
       cloud.store.put = async (...given) => {
         if (given[0] === key && cloud.coordinators > 0) await cloud.environment().clock.sleep(3_000)
         return put(...given)

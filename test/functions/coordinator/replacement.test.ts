@@ -27,7 +27,7 @@ function doubled({ loads }: SmallCloud): string[] {
 }
 
 describe('a worker that is lost', () => {
-  test('a lost worker is replaced only after enough time for it to read the control document, in case it still runs', async () => {
+  test('a lost worker is replaced only after enough time for it to read the control file, in case it still runs', async () => {
     const cloud = new SmallCloud(plan, ({ slice, attempt }) =>
       slice === 1 && attempt === 0 ? { ...reports, failsAfterMs: 31_000 } : reports,
     )

@@ -219,7 +219,7 @@ export class SmallCloud {
     if (manner.endsAfterMs !== null) await this.#carryOn(event, manner)
   }
 
-  /** Polls the control document, as workers do, and sends the last message when it is due. */
+  /** Polls the control file, as workers do, and sends the last message when it is due. */
   async #carryOn(event: WorkerEvent, manner: Manner): Promise<void> {
     if (this.#dead.has(`${event.slice}-${event.attempt}`)) return
     const stored = await this.store.get(keys.control(this.plan.run))

@@ -32,7 +32,7 @@ export class SimulatedRun {
   readonly messages: QueueMessage[] = []
   coordinators = 0
   over = false
-  /** The time at which the stop was written into the control document, in epoch milliseconds. */
+  /** The time at which the stop was written into the control file, in epoch milliseconds. */
   stoppedAt: number | undefined
   #leaseUntil = 0
   readonly fate: Fate

@@ -178,7 +178,7 @@ function checkCounts(story: Story, run: SimulatedRun, report: Report): void {
 }
 
 /**
- * Checks that no worker sends requests 5 s after a stop. If the store fails, a worker stops when its last read of the control document was 30 s ago. No
+ * Checks that no worker sends requests 5 s after a stop. If the store fails, a worker stops when its last read of the control file was 30 s ago. No
  * worker sends after the lease has ended on the worker's own clock, even if the worker began late or was frozen for a long time.
  */
 function checkEnd(story: Story, { arrived, stoppedAt, fate }: SimulatedRun): void {

@@ -14,7 +14,7 @@ import { readControl } from '../../../functions/worker/read-control.ts'
 import { Sender } from '../../../functions/worker/sender.ts'
 import { cellOf, intervalOf } from '../../fixtures/run.ts'
 
-/** The length of a freeze after which a worker must read the control document again before it sends, milliseconds. */
+/** The length of a freeze after which a worker must read the control file again before it sends, milliseconds. */
 const stoodStillMs = 5000
 
 /** The reason why a worker no longer sends requests. */
@@ -50,7 +50,7 @@ export class SyntheticWorker {
   #gone = false
   #turn: Turn | undefined
   #lastAt = 0
-  /** The worker sends requests only if it has read the control document at this time or later. */
+  /** The worker sends requests only if it has read the control file at this time or later. */
   #waitsFor = 0
   #counted = 0
   #second = 0

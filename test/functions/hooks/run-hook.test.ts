@@ -215,7 +215,7 @@ describe('a hook', () => {
     })
   })
 
-  test('a hook continues while the control document cannot be read, logs the failure, and ends when that document contains a stop', async () => {
+  test('a hook continues while the control file cannot be read, logs the failure, and ends when that document contains a stop', async () => {
     const made = await planWith('beforeRun: () => new Promise(() => setInterval(() => {}, 1000))')
     const plan = { ...made, timing: { ...made.timing, controlPollMs: 20 } }
     await putPlan(store, plan)

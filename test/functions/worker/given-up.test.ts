@@ -76,7 +76,7 @@ test.concurrent('a worker delivers all counts if its queue fails for less than t
   expect(messages.at(-1)?.totals.exchanges).toBeGreaterThan(0)
 })
 
-test.concurrent('a worker stops at once and sends its last message when its control document is deleted', async ({
+test.concurrent('a worker stops at once and sends its last message when its control file is deleted', async ({
   onTestFinished,
 }) => {
   const target = await ownTarget(onTestFinished)

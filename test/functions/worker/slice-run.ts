@@ -44,7 +44,7 @@ export interface SliceRunInput {
   where?: (own: Environment) => Partial<Environment>
   /** Objects that are in the store from the start. */
   stored?: Record<string, string>
-  /** Called once the worker runs; may stop the run by writing the control document. */
+  /** Called once the worker runs; may stop the run by writing the control file. */
   during?: (run: {
     stop: () => Promise<void>
     renew: (leaseUntil: number) => Promise<void>
@@ -63,7 +63,7 @@ export interface SliceRunResult {
   last: WindowMessage
 }
 
-/** The time between the readiness of all workers and the start, milliseconds. Workers read the control document every 100 ms. */
+/** The time between the readiness of all workers and the start, milliseconds. Workers read the control file every 100 ms. */
 const noticeMs = 700
 
 /** Runs slices one after another through the worker's own handler: the real bundle, the real engine thread, the store in memory. */

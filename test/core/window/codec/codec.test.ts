@@ -40,7 +40,7 @@ test('a message and a shard state are unchanged after encoding and decoding', ()
   )
 })
 
-test('a control document is unchanged after encoding and decoding', () => {
+test('a control file is unchanged after encoding and decoding', () => {
   for (const stop of [null, { reason: 'Ctrl-C', at: 7 }]) {
     const control = { v: 1 as const, startAt: 5, leaseUntil: 6.5, stop }
     expect(decodeControl(encodeControl(control))).toEqual(control)

@@ -21,7 +21,7 @@ function* numbers(last: any) {
   }
 }
 
-/** Counts checks that do not belong to a request as separate samples. Returns whether all of them hold. */
+/** Records each check as a sample, because the checks do not belong to a request. Returns whether all checks hold. */
 function checkAll<T>(user: HttpUser, value: T, checks: Readonly<Record<string, (value: T) => boolean>>): boolean {
   const results = Object.entries(checks).map(([name, holds]) => ({ name, isHeld: holds(value) }))
   for (const { name, isHeld } of results) {
