@@ -31,7 +31,7 @@ export interface Shop {
 
 export interface Route {
   method: 'GET' | 'POST'
-  /** The path with its parameter as `:name`. Requests are counted under this name. */
+  /** The path, with its parameter written as `:name`. Requests are counted under this path. */
   path: string
   /** The minimum and the maximum response time of the shop, milliseconds. */
   takesMs: readonly [number, number]

@@ -1,7 +1,7 @@
 import { digest, pageOf } from './shelves.ts'
 import { Refusal, type Answer, type Route, type Shop, type Visit, readJson, readBytes } from './shop-routes.ts'
 
-/** The routes of the shop for uploads, GraphQL, event streams and forms. */
+/** The shop's routes for uploads, GraphQL, event streams and forms. */
 export const services: readonly Route[] = [
   { method: 'POST', path: '/photos', takesMs: [10, 30], answer: addPhoto },
   { method: 'POST', path: '/graphql', takesMs: [5, 30], answer: graphql },

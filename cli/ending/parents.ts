@@ -9,8 +9,8 @@ const mostParents = 8
 const togetherTicks = 20
 const shells = new Set(['sh', 'bash', 'dash', 'zsh', 'ksh', 'ash', 'busybox', 'fish'])
 /**
- * Programs that do not start other programs. If burst's parent is one of them, bash started burst and then replaced itself with the last command of
- * its line. Such a parent does not wait for burst.
+ * Programs that never start other programs. One of them is the parent of burst only if bash started burst and then replaced itself (`exec`) with the
+ * last command of its line. Such a parent does not wait for burst.
  */
 const startNothing = new Set(['sleep', 'cat', 'tail'])
 

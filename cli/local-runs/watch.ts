@@ -53,7 +53,7 @@ function followed(known: KnownRun, plan: RunPlan): FollowedRun {
     kill: async () => undefined,
     done,
     leaving: {
-      note: 'press Ctrl-C again to leave the run in progress',
+      note: 'press Ctrl-C again to close this view while the run stops',
       error: new BurstError('stopped', `run ${run} continues without this view`, {
         hint: `burst watch ${run} --local shows the run again`,
       }),

@@ -130,7 +130,7 @@ export interface Frame {
   group: string | null
   /** The name of the scenario that runs the code, if it is the only one. */
   scenario?: string | undefined
-  /** Checks that were moved to their requests. Also nodes of requests: the script does not need the response bodies of these requests. */
+  /** Contains the checks that were moved to their requests, and the requests whose response bodies the script does not need. */
   folded: Map<Node, 'gone' | 'value' | 'bare'>
 }
 

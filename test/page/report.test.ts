@@ -146,7 +146,7 @@ describe.skipIf(!browserIsHere)('the report in a browser', () => {
     expect(await from.inputValue()).toBe('00:00')
   })
 
-  test('one line shows the values of all charts at the cursor', async () => {
+  test('a single line of text shows the values of all charts at the cursor', async () => {
     const page = await browser.openReport(run)
     expect(await wordsOf(page, '.legend')).toContain('p99 Drag over a chart')
     await page

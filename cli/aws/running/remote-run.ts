@@ -21,7 +21,7 @@ const patienceMs = 5 * 60_000
 /** Returns the view of a run on AWS. The run does not need this process. */
 export function remoteRun(cloud: Cloud, plan: RunPlan): FollowedRun {
   const leaving = {
-    note: 'press Ctrl-C again to leave the run in progress',
+    note: 'press Ctrl-C again to close this view while the run stops',
     error: new BurstError('stopped', 'the run continues without this terminal', {
       hint: `burst watch ${plan.run} shows the run again`,
     }),

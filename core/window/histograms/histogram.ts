@@ -164,7 +164,7 @@ export function decodeDistribution(encoded: EncodedDistribution): Distribution {
   return distributionFrom(encoded, decodeText(encoded.h))
 }
 
-/** @throws BurstError when the places and their counts disagree with the numbers beside them */
+/** @throws BurstError when the bins do not have `n` values, or when `min` or `max` is outside of the first or last bin */
 export function distributionFrom(
   { n, sum, min, max }: Omit<EncodedDistribution, 'h'>,
   packed: Uint32Array | Float64Array,

@@ -121,7 +121,8 @@ function pathOf(parts: readonly FormatPart[], frame: Frame): Route {
 }
 
 /**
- * Handles a path that cannot be a route. The scenario concatenates the path. The request has a name, unless only the beginning of the path varies.
+ * Handles a path that cannot be written as a route with parameters: the scenario builds the path by concatenation. Such a request needs its own name,
+ * unless only the beginning of the path varies.
  */
 function wholeTemplate(parts: readonly FormatPart[], params: readonly Entry[], route: string): Route {
   let next = 0

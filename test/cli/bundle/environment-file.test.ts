@@ -86,7 +86,7 @@ test("every worker gets the variables of .env; burst prints the scenario's outpu
   }
 })
 
-test('--env-file replaces .env, variables of the shell take precedence over both, and burst debug masks all values', async () => {
+test('--env-file replaces .env, environment variables of the shell take precedence over both files, and burst debug masks all values', async () => {
   const folder = await project()
   await writeFile(join(folder, 'other.env'), `API_TOKEN=other-token\nGREETING=from the file\n`)
   seen.length = 0

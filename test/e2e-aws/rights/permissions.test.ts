@@ -124,7 +124,10 @@ async function leaveBehind(): Promise<void> {
   await send('QueueUrl', encodeMessage(messageOf({ run: 'another', build })))
 }
 
-/** Sends messages after the report. The merge function sets them aside; the next finaliser sets dead letters aside. */
+/**
+ * Sends messages when the report already exists. The merge function stores those of the queue as late or unreadable. The next finaliser stores the
+ * message of the dead letter queue as late.
+ */
 async function comeLate({ run: { id: run, build } }: Report): Promise<void> {
   const secret = await account.object(keys.secret(run))
   const late = signed(secret, encodeMessage(messageOf({ run, build, sequence: 1000 })))

@@ -58,7 +58,7 @@ async function outcomeOf(engine: Worker): Promise<string> {
   )
 }
 
-test('an engine that was prepared with the same limits is used once; otherwise a new engine is started', async () => {
+test('an engine that was prepared with the same limits is used, but only once; in all other cases a new engine is started', async () => {
   prepareEngine(limits)
   const before = nextThread()
   const prepared = startEngine(setupOf(0), { ...limits })

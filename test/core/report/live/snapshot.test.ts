@@ -178,7 +178,7 @@ test('after the drain time the run waits for the last messages of its workers, a
   expect(at(startAt + 65_000)).toMatchObject({ phase: 'reporting', workersAwaited: 0 })
 })
 
-test('a run whose shards are closed makes its report, even if messages are missing', () => {
+test('a run whose shards are closed produces its report, even if messages are missing', () => {
   const shards = shardsAfter(3).map((shard) => ({ ...shard, closed: true }))
   expect(liveSnapshot({ plan: planOf(), control, shards, nowMs: startAt + 70_000 }).phase).toBe('reporting')
 })

@@ -42,7 +42,7 @@ function absencesIn(attempts: readonly Attempt[], pauses: readonly Pause[] = [],
 }
 
 describe('the users of a slice', () => {
-  test('users are not missing when one worker runs the slice or hands it over to the next', () => {
+  test('no users count as missing, whether one worker runs the whole slice or hands it over to the next worker', () => {
     expect(absencesIn([{ active: [0, 60_000], end: 'final' }])).toEqual([])
     const first = { active: [0, 30_000], end: 'handed over' } as const
     expect(absencesIn([first, { attempt: 1, active: [30_000, 60_000], end: 'final' }])).toEqual([])

@@ -68,7 +68,7 @@ test('users that stopped by themselves are not missing, whether or not their wor
   })
 })
 
-test('a plan without an end is judged by the reported time, and a stopped plan by the time until the stop', () => {
+test('the planned user-seconds of a plan without an end cover the reported time, and those of a stopped plan the time until the stop', () => {
   const endless = { ...steady, endMs: null }
   expect(timeOf({ profile: endless, users: () => 10, lastMs: 7500 })).toMatchObject({ plannedS: 75, deliveredS: 75 })
   expect(timeOf({ profile: { ...steady, endMs: 7300 }, users: () => 10 })).toMatchObject({

@@ -61,7 +61,7 @@ describe('the intended time of an action', () => {
     expect(pace.takeIntent().lagBeforeMs).toBe(5)
   })
 
-  test('for a user on a grid, lag costs the time by which the lag delays a slot, until the user has caught up', () => {
+  test('for a user on a pacing grid, the lost time is the time by which lag delays a slot; the user regains it when it catches up', () => {
     const pace = new Pace()
     pace.begin(0)
     const lossAt = (nowMs: number, lagMs: number) => {
