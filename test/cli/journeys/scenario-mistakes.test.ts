@@ -44,7 +44,7 @@ test.each([
     'ramp(3',
     'ramp(4',
     'visit.burst.ts:2',
-    /^burst: rows\.csv has 3 rows for 4 /,
+    /^burst: rows\.csv has 3 rows, but 4 users /,
   ],
   [
     'task weights of zero',
