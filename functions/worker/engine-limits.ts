@@ -6,7 +6,7 @@ import type { Environment } from '../ports.ts'
 import type { EngineSetup } from './engine/protocol.ts'
 
 /**
- * The fraction of a worker's memory for the engine's heap. The rest is for bodies, sockets and the shell, which must be able to report when the heap
+ * The fraction of a worker's memory for the engine's heap. Bodies, sockets and the shell use the rest. The shell needs memory to report when the heap
  * is full.
  */
 const heapShare = 0.6
@@ -14,8 +14,8 @@ const heapShare = 0.6
 const leastHeapMb = 128
 /**
  * The size of the young generation of an engine with many users, megabytes. Each collection copies the objects of waiting users and stops the engine
- * during the copy. With 5,000 undici clients, a collection takes 21 ms to 41 ms at V8's default size and 3 ms to 5 ms at this size. A few users have
- * few objects; for them, the default size takes up to a fifth less CPU time per request.
+ * during the copy. With 5,000 undici clients, a collection takes 21 ms to 41 ms at V8's default size and 3 ms to 5 ms at this size. An engine with
+ * few users has few objects. For such an engine, the default size takes up to a fifth less CPU time per request.
  */
 const youngGenerationMb = 6
 

@@ -14,7 +14,7 @@ import { withVariables } from '../variables.ts'
 import { fetchBundle } from './fetch-bundle.ts'
 import { Shell } from './shell.ts'
 
-/** Runs the users of one slice until the run ends, and sends its counts to the queue. */
+/** Runs the users of one slice until the run ends, and sends the counts of the slice to the queue. */
 export async function work(event: WorkerEvent, env: Environment): Promise<void> {
   const plan = await planWithVariables(event, env)
   if (await isPastEnd(plan, env)) return env.log('the run was over before this worker began')
@@ -34,7 +34,7 @@ export async function work(event: WorkerEvent, env: Environment): Promise<void> 
   }
 }
 
-/** Returns the plan with the run's variables. Refuses a plan of another build. */
+/** Returns the plan with the run's variables. Throws an error if another build of burst made the plan. */
 async function planWithVariables(event: WorkerEvent, env: Environment): Promise<RunPlan> {
   const plan = await readPlan(env.store, event.run)
   if (plan.build === env.build) return withVariables(env.store, plan)

@@ -17,8 +17,9 @@ type Place = Pick<Environment, 'store' | 'clock' | 'log'>
 const given = ''
 
 /**
- * Reads a part. A hand-over is stored in numbered parts. Each part is written only once: by the worker that hands over its users, or by the next
- * worker when that worker stops waiting. If a stalled worker continues later and cannot write a part, it knows that its users no longer belong to it.
+ * Reads a part. A hand-over is stored in numbered parts. Each part is written only once. Normally, the worker that hands over its users writes the
+ * part. If the next worker stops waiting for the part, the next worker writes the part, without users. If the first worker had stalled and then
+ * continues, it cannot write the part. It then knows that its users no longer belong to it.
  */
 export async function readPart({ store }: Place, change: Change, part: number): Promise<string | undefined> {
   return (await store.get(keyOf(change, part)))?.body
@@ -43,7 +44,7 @@ export class PartWriter {
   readonly #patienceMs: number
   #written: Promise<void> = Promise.resolve()
   #next = 0
-  /** `true` if the next worker did not wait. The remaining users then no longer belong to this worker. */
+  /** `true` if the next worker has stopped waiting, or if a part could not be written. No further part is written then. */
   #refused = false
 
   constructor(place: Place, change: Change, patienceMs: number) {
@@ -53,8 +54,8 @@ export class PartWriter {
   }
 
   /**
-   * Begins a hand-over.
-   * @param refused called when the next worker did not wait, or the part cannot be written
+   * Writes the next part.
+   * @param refused called when the next worker has stopped waiting, or the part cannot be written
    */
   write(body: string, refused: () => void): void {
     const part = this.#next++

@@ -3,8 +3,8 @@ import { keys } from '../keys.ts'
 import type { Environment } from '../ports.ts'
 
 /**
- * Returns the control; null when it does not exist; undefined when it cannot be read at the moment. The worker tolerates an unreadable control until
- * the lease ends.
+ * Returns the content of the control file; null when the file does not exist; undefined when the file cannot be read at the moment. The worker
+ * tolerates an unreadable control file until the lease ends.
  */
 export async function readControl(
   run: string,
@@ -22,8 +22,9 @@ export async function readControl(
 }
 
 /**
- * Returns the changes of the load as a string, for comparison. Epochs are never modified after they are stored, so the string contains only their
- * number. The end of the last pause may be set later, so the string also contains this end.
+ * Returns a string that differs after each change of the load, so that two states of the control file can be compared. Stored changes are never
+ * modified, so the string contains only the number of the changes of the users (`epochs`) and the number of the pauses. Only the end of the last
+ * pause may be stored later, so the string also contains this end.
  */
 export function changesIn({ epochs = [], pauses = [] }: Control): string {
   return `${epochs.length} ${pauses.length} ${pauses.at(-1)?.back?.atMs ?? ''}`

@@ -11,7 +11,7 @@ import type { FromEngine } from './engine/protocol.ts'
 type Counted = Extract<FromEngine, { type: 'counted' }>
 type Envelope = Omit<WindowMessage, 'sequence' | 'content'>
 
-/** The row for requests that an engine had sent, but had not reported before it was ended. */
+/** The row for requests that an engine had sent, but had not yet reported when the shell ended the engine. */
 const terminatedRow = { method: '*', name: '(cut off when the engine was ended)' }
 
 /** The pause before a failed message is tried again, milliseconds; the pause doubles each time. The queue's client also tries again. */
@@ -30,7 +30,7 @@ export class Sender {
   #sending: Promise<void> = Promise.resolve()
   #error: Error | undefined
   readonly #patienceMs: number
-  /** The time since which deliveries have failed, by `performance.now()`; null when none has failed. */
+  /** The time of the first try to send since the last delivery, by `performance.now()`; null when the sender has not tried since that delivery. */
   #waitingSinceMs: number | null = null
 
   /**

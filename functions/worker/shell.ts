@@ -28,7 +28,7 @@ const blockedMs = 2_000
 const mostFlushJitterMs = 500
 /** The part of `reportingMs` that is reserved for the last message, milliseconds. */
 const lastMessageMs = 15_000
-/** The time limit for handing over the last users, milliseconds. This time begins when the time that users have for their last iteration is over. */
+/** The time limit for handing over the last users, milliseconds. It begins when the users' time for their last iteration has ended. */
 const lastPartMs = 1_000
 /** The number of windows for which a worker continues the load while its messages cannot be delivered. */
 const undeliveredWindows = 3
@@ -43,7 +43,7 @@ export interface ShellInput {
 
 /**
  * The main thread of the worker, which communicates. The users run in the engine's thread. Code that blocks or never ends blocks only the engine's
- * thread. The shell continues to read the control and to report, and terminates the engine when the engine's time is over.
+ * thread. The shell continues to read the control file and to report. When the engine's time is over, the shell terminates the engine.
  */
 export class Shell {
   readonly #input: ShellInput
@@ -134,7 +134,7 @@ export class Shell {
     return engine
   }
 
-  /** Reads the control, requests the counts, and checks the time, until the engine has ended or must be ended. */
+  /** Reads the control file, requests the counts, and checks the time, until the engine has ended or must be ended. */
   async #watch(): Promise<void> {
     this.#watching = true
     const { clock } = this.#input.env
@@ -164,7 +164,7 @@ export class Shell {
     this.#pollAtMs = nowMs + everyMs * (0.9 + 0.2 * Math.random())
   }
 
-  /** Called while the worker waits for its turn. Reads the control if a read is due. Returns false if the worker must not begin. */
+  /** Called while the worker waits for its turn. Reads the control file if a read is due. Returns false if the worker must not begin. */
   async #attend(): Promise<boolean> {
     const nowMs = this.#input.env.clock.nowMs()
     this.#pollInTime(nowMs)
@@ -191,17 +191,17 @@ export class Shell {
 
   async #poll(): Promise<void> {
     this.#reading = true
-    // Takes the time before the read. If the worker stalls during the read, the response is older than the end of the stall, so the response must not
-    // renew the permission to send.
+    // Takes the time before the read begins. If the worker stalls during the read, the content may be outdated when the worker continues. Outdated
+    // content must not renew the permission to send.
     const readAt = this.#input.env.clock.nowMs()
     const control = await readControl(this.#input.event.run, this.#input.env)
     this.#reading = false
-    // The control was deleted. The run must end, because a person could no longer stop it.
+    // The control file was deleted. The run must end, because a person could no longer stop it.
     this.#controlGone = control === null
     if (!control) return
     this.#control = control
-    // Stops the users before the engine receives the new control. An engine that had stalled waits for a new control, and would otherwise send load
-    // before it is stopped.
+    // If the users must stop, the engine receives this order first. An engine that has stalled sends no requests until it receives a new control
+    // message. If the control message came first, the engine would send load before it receives the order to stop.
     if (this.#watching) this.#heed(this.#input.env.clock.nowMs())
     const { startAt, leaseUntil } = control
     const news = changesIn(control) === this.#told ? {} : { fleet: this.#fleet }

@@ -11,16 +11,16 @@ import { type Change, giveUpPart, readPart } from './handover-parts.ts'
 
 /** The pause between two checks for a part, milliseconds. */
 const lookMs = { local: 25, aws: 100 } as const
-/** The time limit for handing over the last user, milliseconds. It begins when the time that users have for their last iteration is over. */
+/** The time limit for handing over the last user, milliseconds. It begins when the users' time for their last iteration has ended. */
 const slackMs = 1_500
 
 export interface TakeOverFloor {
   event: WorkerEvent
   plan: RunPlan
   env: Pick<Environment, 'store' | 'clock' | 'log'>
-  /** Returns the control that was read last. */
+  /** Returns the latest content of the control file that this worker has read. */
   control: () => Control
-  /** Reads the control when a read is due; returns false when the worker must not continue. */
+  /** Reads the control file when a read is due; returns false when the worker must not continue. */
   attend: () => Promise<boolean>
   say: (message: ToEngine) => void
 }

@@ -10,7 +10,7 @@ import type { Totals } from '../../../core/window/message.ts'
 
 export interface EngineSetup {
   plan: RunPlan
-  /** The fleet according to the control that the worker read when it started. */
+  /** The fleet, from the control file that the worker read at its start. */
   fleet: Fleet
   slice: number
   attempt: number

@@ -12,7 +12,8 @@ test('the priority of a compiler is lowered even if other threads have just ende
   const folder = mkdtempSync(join(tmpdir(), 'burst-threads-'))
   try {
     await once(child, 'spawn')
-    // Two of the threads have ended: `0` has no file, and the system does not find the number 2000000000. `0` is the first name in the folder.
+    // Two of the three threads have ended: `0` has no file, and the system does not find the number 2000000000. `0` is the first name in the folder,
+    // so the function must continue after an error.
     for (const thread of ['0', '2000000000', String(child.pid)]) mkdirSync(join(folder, thread))
     for (const thread of ['2000000000', String(child.pid)]) writeFileSync(join(folder, thread, 'comm'), 'V8Worker\n')
     lowerCompilerPriority(join(folder, 'missing'))

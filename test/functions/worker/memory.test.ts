@@ -15,7 +15,8 @@ test(
       const measure = async (users: number): Promise<{ rssMb: number; requests: number }> => {
         const { stdout } = await promisify(execFile)(process.execPath, [
           '--expose-gc',
-          // The young generation grows with the allocation rate and shrinks late. Idle users do not need this memory.
+          // The young generation grows with the allocation rate and shrinks late. Idle users do not need this memory, so the test keeps the young
+          // generation small.
           '--max-semi-space-size=1',
           program,
           target.origin,

@@ -171,7 +171,7 @@ async function startWorkers(
   await Promise.all(eventsOf(plan, input, control().startAt).map((event) => work(event, env)))
 }
 
-/** Starts the next worker of a slice whenever one has ended, so that two workers of each slice exist at any time, as a coordinator does. */
+/** Keeps two workers of each slice running until the run is stopped, as a coordinator does: whenever a worker ends, the next worker starts. */
 async function workUntilStopped({ run, slices }: RunPlan, env: Environment, control: () => Control): Promise<void> {
   const lines = slices.flatMap(({ slice }) => {
     let next = 0

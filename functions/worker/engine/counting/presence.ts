@@ -51,8 +51,8 @@ export class Presence {
 
   /**
    * Samples the number of users at the beginning of each second, from the start of the run. With `fromMs` (milliseconds since the start), samples
-   * only after that moment; until then, another worker counts the users of the slice. Called again when the start has moved. Sets the timer again if
-   * the timer fires too early.
+   * only after that moment; until then, another worker counts the users of the slice. Called again when the start of the run has moved. If the timer
+   * fires too early, this method sets the timer again.
    */
   arm(fromMs = 0): void {
     clearTimeout(this.#sampler)
@@ -60,7 +60,7 @@ export class Presence {
     const waitMs = this.#context.startMs + (this.#lastSampled + 1) * 1000 - this.#context.clock.nowMs()
     this.#sampler = setTimeout(
       () => {
-        // If a pause of the run begins with this second, the gate must hold users before the sample.
+        // If the run is paused from this second on, the gate must hold the users before they are counted.
         this.#context.gate?.look()
         this.sample()
         this.arm()

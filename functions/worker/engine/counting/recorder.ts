@@ -273,7 +273,8 @@ export type Counts = Omit<Recorder, 'cuts' | 'cell'>
 
 /**
  * Returns the string under which a message is counted: the message itself or, once there are `messageCap` messages, a string that the remaining
- * messages share. This function keeps the first messages. The merge keeps the keys with the lowest ranks, so that all workers keep the same keys.
+ * messages share. A worker keeps the first messages. When windows are merged, the keys with the lowest ranks are kept instead, so that the result
+ * does not depend on the order of merging.
  */
 function bounded(cells: ReadonlyMap<string, unknown>, text: string, place: string): string {
   if (cells.size < messageCap || cells.has(place + text)) return text

@@ -3,7 +3,7 @@ import type { Presence } from '../counting/presence.ts'
 import { type Event, isUnderWay, lifeKey } from './schedule.ts'
 
 interface LeftLivesContext {
-  /** Counts the users over time. `settle` is called before the number of these lives changes. */
+  /** Counts the users over time. `settle` is called before a life is added or removed. */
   readonly presence: Pick<Presence, 'settle'>
   readonly fleet: { readonly pauses: readonly Pause[] }
 }
@@ -17,14 +17,17 @@ export class LeftLives {
     this.#engine = engine
   }
 
-  /** Returns the number of these users at a moment, milliseconds since the start. Users that a pause would hold at that moment do not count. */
+  /**
+   * Returns the number of users that have left by themselves, at `atMs` (milliseconds since the start). Users that a pause would hold at that moment
+   * do not count.
+   */
   readonly sizeAt = (atMs: number): number => {
     const { pauses } = this.#engine.fleet
     if (pauses.length === 0) return this.#keys.size
     return this.users.filter((index) => dueAfterPauses(pauses, index, atMs) === atMs).length
   }
 
-  /** The users of these lives. */
+  /** The users that have left by themselves. */
   get users(): number[] {
     return [...this.#keys].map((key) => Number(key.split('-')[0]))
   }

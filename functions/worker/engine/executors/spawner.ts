@@ -257,7 +257,10 @@ export class Spawner implements Executor {
     return live(user, host, { dueMs, carried })
   }
 
-  /** Asks a user to stop. From now on the user counts as draining and not as alive. `outcome` is what the hand-over says about the user. */
+  /**
+   * Asks a user to stop. From now on the user counts as draining and not as alive. `outcome` is the outcome of the user in a hand-over. Default:
+   * `left` if the user left by itself, otherwise `over`.
+   */
   #retire(index: number, graceMs: number, outcome?: Outcome): void {
     const member = this.#members.get(index)
     if (!member) return

@@ -60,7 +60,7 @@ function stateOf(user: SimulatedUser, place: PackingPlace, nowMs: number): Omit<
 }
 
 /**
- * Restores in a newly created user the state from the other worker.
+ * Gives a newly created user the state that the user had in the other worker.
  * @returns whether the user can continue
  */
 export function unpackUser(user: SimulatedUser, carried: CarriedUser, place: PackingPlace): boolean {

@@ -31,7 +31,7 @@ export class TurnEnd {
     this.#context = context
   }
 
-  /** Sets the timer for the turn's end. Called again when the start, on the engine's clock, has moved. */
+  /** Sets the timer for the end of the turn. Called again when the start of the run has moved on the engine's clock. */
   arm(startMs: number, turn = this.#turn): void {
     this.#turn = turn
     if (turn?.untilMs == null) return

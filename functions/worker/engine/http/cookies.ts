@@ -55,7 +55,10 @@ export class Cookies {
   /** The cookies by domain, path and name, oldest first. Created together with the jar, because most users have no cookies. */
   #kept: Map<string, KeptCookie> | undefined
   #headers: Map<string, HeaderValue> | undefined
-  /** The headers to which a Cookie header was last added, and the result. Requests without options share their headers. */
+  /**
+   * The headers to which a Cookie header was last added, and the result. Requests without options share their headers, so the result can be used
+   * again.
+   */
   #joined: (HeaderValue & { given: Headers; url: string; headers: Headers }) | undefined
 
   constructor(budget: CookieBudget) {

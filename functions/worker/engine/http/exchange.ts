@@ -172,7 +172,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
         connecting.wire?.addToNextHead(lines, connection)
       }
     }
-    // undici calls this last before it writes.
+    // This is the last function that undici calls before it writes the request.
     this.#writingMs = performance.now()
   }
 
@@ -302,7 +302,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
     this.sentMs = 0
     this.#unreadBytes = this.bytesOut
     this.bytesOut = 0
-    // Dispatching makes the client reconnect. The client must not reconnect inside the callback in which it ends the old connection.
+    // Dispatching makes the client reconnect. The client must not reconnect inside the callback in which it ends the old connection, so the request
+    // is dispatched after this callback.
     nextTick(() => (this.#connection?.once ? this.#lendAgain(this.#connection) : this.#dispatch()))
   }
 

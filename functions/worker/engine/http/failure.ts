@@ -144,12 +144,12 @@ export function failureOf(error: unknown, answered: Answered): Failure {
   )
 }
 
-/** Node reports a local address that cannot be used as an error of `bind`. */
+/** Returns whether the error means that the local address cannot be used. Node reports such an address as an error of `bind`. */
 function isWrongLocalAddress({ code, syscall }: CodedError): boolean {
   return code === 'EADDRNOTAVAIL' && syscall === 'bind'
 }
 
-/** Returns the proxy of an error. The wrapper of a system error has this field; the system error itself does not. */
+/** Returns the field `proxy` of an error. The wrapper of a system error has this field; the system error itself does not. */
 function placeIn(error: unknown): { proxy?: string } {
   const { proxy } = error as CodedError
   return proxy === undefined ? {} : { proxy }

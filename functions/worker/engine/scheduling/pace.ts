@@ -32,9 +32,9 @@ export class Pace {
   #cycleLagMs = 0
   /** The time by which the current slot was overdue when it was taken; null: no slot has been taken yet. */
   #backlogMs: number | null = null
-  /** The part of the backlog that lag caused. */
+  /** The part of the current slot's overdue time that lag caused. */
   #behindMs = 0
-  /** The growth of `#behindMs` since the last request; negative when the user made up for lost time. */
+  /** The time that the user has lost through lag since the last request; negative if the user made up for lost time. */
   #lostMs = 0
 
   begin(plannedMs: number): void {

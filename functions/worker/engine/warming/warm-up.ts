@@ -28,9 +28,10 @@ interface WarmUpTimes {
 const defaultTimes: WarmUpTimes = { leastMs: 100, mostMs: 300 }
 
 /**
- * Runs users of burst's own against a server in this thread, so that V8 compiles the code of the engine before the users of the run start.
- * It shares no counts, random numbers or connections with the run. When it resolves, all its connections are closed. Does nothing on a
- * system without a loopback interface or without free descriptors. Takes at most 1 s longer than `mostMs`, and never rejects.
+ * Runs users of burst's own against a server in this thread, so that V8 compiles the code of the engine before the users of the run start. The
+ * warm-up shares no counts, random numbers or connections with the run. When the returned promise resolves, all connections of the warm-up are
+ * closed. Does nothing on a system without a loopback interface or without free descriptors. Takes at most 1 s longer than `mostMs`, and never
+ * rejects.
  *
  * @param needed resolves when the thread could begin its work
  */

@@ -20,7 +20,7 @@ interface Facts {
   headers: Record<string, string | string[] | undefined>
 }
 
-/** The times of an operation that differ from the time at which it ended. */
+/** The measured latency of an operation: when it ends, and by how much it may be too long. */
 interface Answer {
   /** The end of the measured latency. Default: the end of the operation. */
   answeredMs: number

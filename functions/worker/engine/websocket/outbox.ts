@@ -26,7 +26,7 @@ interface Written {
   /** The time at which the socket accepted the message, or failed to send it; 0 before that. */
   atMs: number
   error: Error | undefined
-  /** Called at that time. */
+  /** Called when the socket has accepted the message, or failed to send it. */
   done: () => void
 }
 

@@ -38,8 +38,8 @@ export class Connection implements Lent {
   readonly once = false
   readonly client: Client
   /**
-   * The server name for TLS; undefined for plain HTTP and for IP addresses. It never changes, so that a `host` header does not require a new
-   * connection.
+   * The server name for TLS; undefined for plain HTTP and for IP addresses. The name is the same for all requests on this connection, so that a
+   * `host` header does not require a new connection.
    */
   readonly servername: string | undefined
   /** The proxy that receives the requests of a target without TLS; null if there is no such proxy. */

@@ -5,7 +5,7 @@ import { devNull } from 'node:os'
 const reserve = { share: 1 / 8, most: 64 }
 /** The number of descriptors that the process itself is assumed to use when they cannot be counted. */
 const ownByDefault = 40
-/** The assumed limit of open files, which Lambda and most shells set. */
+/** The assumed limit of open files. Lambda and most shells set this limit. */
 const limitByDefault = 1024
 
 /** Returns how many connections the users of this process may have open at once: at least 1. */
@@ -15,7 +15,10 @@ export function socketBudget(): number {
   return Math.max(1, free)
 }
 
-/** Returns an error if the process has no free descriptor; otherwise null. Without descriptors a lookup only reports "host not found". */
+/**
+ * Returns an error if the process has no free descriptor; otherwise null. Callers need this error after a failed lookup, because a lookup without
+ * descriptors only reports "host not found".
+ */
 export function descriptorFault(): Error | null {
   try {
     closeSync(openSync(devNull, 'r'))

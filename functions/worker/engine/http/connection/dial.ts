@@ -90,7 +90,7 @@ export class Dial {
     return true
   }
 
-  /** Releases places until at most `most` sockets, not counting the first socket, have a place. */
+  /** Releases places of the additional sockets until at most `most` of these places remain. The first socket does not count. */
   #keepFurther(most: number): void {
     for (; this.#further > most; this.#further--) this.#input.further.giveBack()
   }

@@ -78,7 +78,7 @@ export class LentStream implements Lent {
     else void this.#sendPieces(options, body)
   }
 
-  /** Ends the stream now. The exchange then ends without a further call. */
+  /** Ends the stream now. After that, the handler of the request is not called again. */
   destroy(): void {
     this.broken = true
     this.#leave()
@@ -125,7 +125,7 @@ export class LentStream implements Lent {
   }
 
   restore(): void {
-    // The headers are already those that the target sent.
+    // Does nothing, because over HTTP/2 the headers are already those that the target sent.
   }
 
   causeOf(error: Error): Error {

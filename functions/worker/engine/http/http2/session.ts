@@ -163,7 +163,10 @@ export class Session implements StreamOwner {
     if (this.lent === 0) this.#rest()
   }
 
-  /** Called when a request has ended without a response. The connection may be open although the target is unreachable. */
+  /**
+   * Called when a request has ended without a response. The target may be unreachable although the connection is still open. If the target has been
+   * silent for some time, the session is retired.
+   */
   doubt(): void {
     if (this.#unheardSinceMs > 0 && performance.now() - this.#unheardSinceMs >= silentMs) this.retire()
   }

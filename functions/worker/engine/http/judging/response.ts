@@ -60,7 +60,7 @@ function lossOf(loss: NonNullable<Exchange['bodyLoss']>): Failure {
   return { kind: 'generator', message: 'the bodies that are kept for all users of the worker exceed 256 MiB together' }
 }
 
-/** The properties of a response without its body. */
+/** The parts of a response other than its body. */
 export type ResponseFacts = Pick<Response, 'ok' | 'status' | 'headers' | 'latencyMs' | 'error'>
 
 /** A response in the form in which the scenario receives it. */

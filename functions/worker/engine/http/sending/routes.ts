@@ -243,7 +243,7 @@ function closesOf({ connection }: RequestOptions): boolean | undefined {
   return connection === undefined ? undefined : connection === 'close'
 }
 
-/** Returns the plan of a request, with the values that its route determines. The user fills in the rest. */
+/** Returns the plan of a request, with the values that the route determines. The values that depend on the state of the user are set later. */
 function planOf({ row }: KnownRoute, outgoing: Outgoing, url: string): CallPlan {
   return {
     number: 0,

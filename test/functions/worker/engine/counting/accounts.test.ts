@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { startCountingTarget } from '../../../../targets/counting-target.ts'
 import { runSlice } from '../../slice-run.ts'
 
-test('the counts of all seconds of a name or failure add up to its row, and so do the body lengths', async () => {
+test('the counts per second of a request name or a failure add up to its total count, and so do the body lengths of a request name', async () => {
   const target = await startCountingTarget({ jitterMs: 20 })
   const { window } = await runSlice({
     scenario: `import { HttpUser, between, hold, ramp, scenario, task } from 'burst'

@@ -12,7 +12,7 @@ async function answerSlowly(response: ServerResponse): Promise<void> {
   response.end('b')
 }
 
-test('the time to the first byte of a response and the time from there to its last byte are measured', async () => {
+test('the time to the first byte of a response and the time from the first byte to the last byte are measured', async () => {
   const server = createServer((_, response) => void answerSlowly(response))
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
   const host = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -26,7 +26,8 @@ export default scenario({ host: '${host}', users: [U] })`,
     })
     const { firstByte, body, latency } = [...window.requests.values()][0] as RequestCell
     expect([firstByte.count, body.count]).toEqual([5, 5])
-    // Timers of the server may fire slightly early. A busy machine delays all timers, and the first byte may arrive late.
+    // Timers of the server may fire slightly early, so the limits are below the planned times. On a busy machine, the first byte may arrive late, and
+    // the rest of the response then takes less time. The test therefore checks the sum of both times.
     expect(firstByte.minUs / 1000).toBeGreaterThanOrEqual(58)
     expect(Number(body.percentileMs(50)) + Number(firstByte.percentileMs(50))).toBeGreaterThanOrEqual(175)
     expect(body.percentileMs(100)).toBeLessThan(Number(latency.percentileMs(100)))

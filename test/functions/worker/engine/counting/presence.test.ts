@@ -30,7 +30,7 @@ const seconds = (): [number, number, number, number][] =>
     .toSorted(([a], [b]) => a - b)
     .map(([second, cell]) => [second, cell.users, cell.userUs / 1000, cell.leftUs / 1000])
 
-test('user time is counted to the millisecond, in the second it belongs to', () => {
+test('user time is counted to the millisecond, and is split between the seconds in which it passes', () => {
   at(250, { users: 2 })
   at(750, { users: 3 })
   at(1500, { users: 1, draining: 2 })
@@ -48,7 +48,7 @@ test('user time is counted to the millisecond, in the second it belongs to', () 
   })
 })
 
-test('a user that begins up to 100 ms late counts from its planned time, and so does the number of users', () => {
+test('a user that begins up to 100 ms late counts from its planned time, both in the user time and in the number of users', () => {
   nowMs = 1000
   presence.sample()
   at(30, { users: 1 }, 0)
@@ -93,7 +93,7 @@ test('users that left by themselves are counted separately, and the time when th
   expect(recorder.cuts.now().worker).toMatchObject({ finishedMs: 1500, activeToMs: 1000 })
 })
 
-test('while the run is paused, no users count, and neither do users that left by themselves', () => {
+test('while the run is paused, neither present users nor users that left by themselves are counted', () => {
   const pauses = [{ fromMs: 2000, back: { atMs: 4000, overMs: 1000, users: 2 } }]
   const left = new LeftLives({ presence, fleet: { pauses } })
   for (const key of ['0-0', '1-0']) left.add(key)

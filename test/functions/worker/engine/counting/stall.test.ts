@@ -15,7 +15,10 @@ interface Exchange {
   answeredMs: number
 }
 
-/** Returns the moments at which arrivals are due: one every 10 ms. Arrivals that a busy machine dropped are omitted from their second. */
+/**
+ * Returns the moments at which arrivals are due: one every 10 ms. If a busy machine dropped arrivals of a second, this second has fewer moments, at
+ * equal intervals.
+ */
 function intentsIn(window: Window): number[] {
   return Array.from({ length: seconds }, (_, second) => {
     const many = perSecond - (window.seconds.get(second)?.dropped ?? 0)
@@ -31,8 +34,8 @@ function inTheory(window: Window): number[] {
 }
 
 /**
- * Returns the times from intent according to the target. For each request, also returns the delay between the moment at which the request was due and
- * its arrival at the target. A user's next request is not due before the answer to the user's last request.
+ * Returns the times from intent, computed from the times that the target recorded. Also returns the delay with which each request arrived at the
+ * target. This delay begins when the request was due, or when the target answered the user's previous request if that was later.
  * @param intentsOf returns the moments at which the requests of a user are due, in order
  */
 function atTarget(
@@ -56,7 +59,7 @@ function percentileOf(sorted: readonly number[], percentile: number): number {
   return sorted[Math.ceil((percentile / 100) * sorted.length) - 1] as number
 }
 
-/** Returns the delay (p99) that the worker measured of itself before it read a response. The target cannot observe this delay. */
+/** Returns the delay (p99) with which the worker read responses, as measured by the worker. The target cannot observe this delay. */
 function readDelayMs({ workers }: Window): number {
   return Math.max(...[...workers.values()].map(({ timingError }) => timingError.percentileMs(99) ?? 0))
 }

@@ -18,7 +18,7 @@ describe('the cookies of a user', () => {
     expect(namesIn(cookies)).not.toContain('c819')
   })
 
-  test('cookies that the target deletes or that have expired do not displace others, and release their part of the budget', () => {
+  test('cookies that the target deletes or that have expired do not displace others, and no longer count towards the memory limit', () => {
     const cookies = new Cookies(new CookieBudget(10_000))
     cookies.store('session=1', url)
     for (let i = 0; i < 200; i++) {
@@ -71,7 +71,7 @@ describe('the cookies of a user', () => {
     expect(cookies.addTo(shared, url)).toBe(shared)
   })
 
-  test('the cookies of all users share a budget, and a user that clears its cookies releases its part', () => {
+  test('the cookies of all users share one memory limit, and cookies that a user has cleared no longer count towards this limit', () => {
     const budget = new CookieBudget(10_000)
     const [ann, bob] = [new Cookies(budget), new Cookies(budget)]
     for (let i = 0; i < 4; i++) ann.store(`a${i}=${'x'.repeat(2_000)}`, url)

@@ -37,7 +37,7 @@ test('a redirect may lead to the host of the run, the host that sent the redirec
   expect(may('https://other.example/a', 'https://other.example:81/b')).toBe(false)
 })
 
-test('the user name and password of the host are sent only to that host', async () => {
+test('a user name and a password in the URL of the host are sent only to that host', async () => {
   const third = await start({ '*': (_, socket) => socket.write(ok) })
   const second = await start({
     '/login': (_, socket) => socket.write(found('/home')),

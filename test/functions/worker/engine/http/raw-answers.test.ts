@@ -241,7 +241,7 @@ test('a redirect with the same location twice is followed once', () => {
   expect(target.received.filter(({ path }) => path === '/other' || path.includes(','))).toEqual([])
 })
 
-test('a connection stays open after HEAD, after a request without a body whatever its method, and with a keep-alive timeout of one second', () => {
+test('a connection stays open after HEAD, after a 304 response, after a GET or DELETE with a body, and with a keep-alive timeout of one second', () => {
   for (const path of ['/bare-head', '/unchanged', '/search', '/items', '/hint'])
     expect([path, connectionsOf(path)]).toEqual([path, 1])
 })

@@ -161,7 +161,7 @@ describe('a request that gets an expected answer succeeds', () => {
   })
 })
 
-test('chained calls extract, check and follow as documented', () => {
+test('decoding, extraction, checks, bodies, redirects, credentials and cookies work as documented', () => {
   for (const name of [
     'gzip',
     'deflate',

@@ -87,8 +87,9 @@ const within = (sent: readonly UserRequest[], { fromMs, back }: Pause): string[]
 
 /**
  * Returns the GETs after the pause in the first life of a user. `byMs` is the time by which a GET was sent before its slot (negative: after its
- * slot). The pause moves the slots by the time for which it held the user. This time begins with the first slot in the pause or, if the user was
- * behind its slots, with the pause. A user may make up for slots before the pause, so the slots count from the start of the run.
+ * slot). The pause moves the later slots by the time for which it held the user. If the user was behind its slots, it was held from the beginning of
+ * the pause; otherwise, it was held from the first slot in the pause. A user that was delayed before the pause may catch up, so the slots are counted
+ * from the start of the run.
  */
 function slotsAfter(requests: readonly UserRequest[], user: string, pause: Pause): { slot: number; byMs: number }[] {
   const comesBackMs = dueAfterPauses([pause], Number(user), pause.fromMs)
@@ -117,7 +118,7 @@ describe.concurrent('while a run is paused', () => {
       expect([user, hooks]).toEqual([user, Array.from({ length: lives }, () => ['/login', '/logout']).flat()])
       const slots = slotsAfter(requests, user, pause)
       expect([user, slots.filter(({ byMs }) => byMs > slotMs / 2 + lagMs)]).toEqual([user, []])
-      // Users with a single life use many slots after the pause.
+      // Only users with a single life have many slots after the pause in their first life.
       expect([user, slots.length > 12]).toEqual([user, lives === 1])
     }
     expect((sent.get('refused') ?? []).length).toBeGreaterThan(2)

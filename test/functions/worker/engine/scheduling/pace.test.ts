@@ -61,7 +61,7 @@ describe('the intended time of an action', () => {
     expect(pace.takeIntent().lagBeforeMs).toBe(5)
   })
 
-  test('for a user on a pacing grid, the lost time is the time by which lag delays a slot; the user regains it when it catches up', () => {
+  test('lag that delays a slot of a paced user counts as lost time, which is subtracted again when the user catches up', () => {
     const pace = new Pace()
     pace.begin(0)
     const lossAt = (nowMs: number, lagMs: number) => {

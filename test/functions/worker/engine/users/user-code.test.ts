@@ -76,7 +76,7 @@ class Quiet extends HttpUser { wait = constant('10ms')
 })
 
 describe.concurrent('exceptions of user code', () => {
-  test('an exception is counted with its own line and followed by a pause, and the user continues', async (context) => {
+  test('an exception is counted with the line that threw it, and the user continues after a pause', async (context) => {
     const { run } = await own(context)
     const { window } = await run(
       `class U extends HttpUser {
@@ -115,7 +115,7 @@ describe.concurrent('exceptions of user code', () => {
     expect(requestsIn(window)).toEqual({ 'GET /x': 2 })
   })
 
-  test('after an exception in onStart, the user tries onStart again, and the report says when no user has started', async (context) => {
+  test('after an exception in onStart, the user tries onStart again, and the failed try and the started user are counted', async (context) => {
     const { run } = await own(context)
     const { window } = await run(
       `let tries = 0

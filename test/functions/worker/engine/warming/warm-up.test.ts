@@ -10,7 +10,7 @@ function sockets(): string[] {
   return process.getActiveResourcesInfo().filter((kind) => kind.startsWith('TCP'))
 }
 
-test('a warm-up ends when its thread is needed, or after its longest time, and leaves no server or connection', async () => {
+test('a warm-up ends when its thread is needed or its time limit is reached, and leaves no server or connection', async () => {
   const needed = Promise.withResolvers<void>()
   let ended = false
   const warming = warmUp(needed.promise, { leastMs: 0, mostMs: 3_600_000 }).then(() => (ended = true))

@@ -22,7 +22,7 @@ beforeEach(async () => {
       all.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
     )
   }
-  // The DNS of this machine may not have a host with addresses of both families.
+  // The DNS of this machine may not have a host with addresses of both families, so the test replaces the lookup.
   dns.lookup = lookup as unknown as typeof dns.lookup
   syncBuiltinESMExports()
   const { Hosts } = await import('../../../../../../functions/worker/engine/http/connection/hosts.ts')
@@ -72,7 +72,7 @@ test('addresses of the preferred family come first and rotate; other addresses c
   expect(await orders({ addressFamily: 'ipv6' })).toEqual(['6-1 6-2', '6-2 6-1', '6-1 6-2'])
 })
 
-test('depending on `dnsMs`, an address is looked up for every connection, again after this time, or once in the run', async () => {
+test('a host is looked up for every connection if `dnsMs` is 0, once in the run if it is null, and otherwise again after that time', async () => {
   const [once, forATime, each] = [makeHosts({ dnsMs: null }), makeHosts({ dnsMs: 200 }), makeHosts({ dnsMs: 0 })]
   const first = await Promise.all([find(once), find(forATime), find(each)])
   const second = await Promise.all([find(once), find(forATime), find(each)])

@@ -39,7 +39,7 @@ class U extends HttpUser {
     await ends('levels', () => levels.querySelectorAll('i').length + levels.querySelector('html').textContent)
     for (const selector of ['#a:b[', '', 'p:nope', ':has(>>>', 5]) await ends('selector', () => page.querySelector(selector))
     await ends('selectors', () => page.querySelectorAll('[a="'))
-    // This request is the last one: on a busy machine the worker may need more than 5 s to reject the page, and after such a block burst sends no
+    // This request must be the last one. On a busy machine, the worker may need more than 5 s to reject the page. After such a block, burst sends no
     // request until it has heard from the coordinator.
     await ends('/formatting', () => http.get('/formatting').html())
     for (const [at, text] of told.entries()) this.record({ method: 'T', name: at + ' ' + text, ms: 0 })

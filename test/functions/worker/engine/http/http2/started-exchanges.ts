@@ -13,7 +13,7 @@ interface Options extends FrameTargetOptions {
   limits?: { http1: number; http2: number }
 }
 
-/** The exchanges that a test starts with a target that writes frames. */
+/** A target that writes HTTP/2 frames, and functions with which a test begins and counts requests to this target. */
 export interface StartedExchanges {
   target: FrameTarget
   /** Returns the number of requests that count as sent. */

@@ -46,7 +46,7 @@ test.each(Object.keys(ends))(
   },
 )
 
-test('a request that is cancelled while the target does not read reaches the target later only if the request counts as sent', async () => {
+test('if a request is cancelled while the target does not read, the target later receives the request only if it counts as sent', async () => {
   let isReading = true
   const { target, begin, sent } = await startExchanges(http2, {
     answer: (request) => isReading && request.socket.write(answered(request)),

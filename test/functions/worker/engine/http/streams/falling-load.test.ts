@@ -35,7 +35,7 @@ let host = ''
 beforeAll(async () => (host = await listening(server)))
 afterAll(() => ended(server))
 
-test('when the load falls, event streams and message loops end at once, a streamed response may take the stop timeout, and onStop runs before the WebSocket closes with 1001', async () => {
+test('when the load falls, event streams and message loops end at once, a streamed response may continue for the stop timeout, and onStop runs before the WebSocket closes with 1001', async () => {
   const { window } = await runSlice({
     host,
     scenario: `import { HttpUser, constant, scenario } from 'burst'
@@ -55,7 +55,7 @@ export default scenario({ host: '${host}', users: [U], load: (second) => (second
   })
   expect([...window.exceptions.keys(), ...window.errors.keys()]).toEqual([])
   const order = (name: string): number => seen.indexOf(name)
-  // The remaining user sends requests until the run ends, so that the other users end before it.
+  // The remaining user sends requests until the run ends. Its last request shows that the other users ended before the run did.
   for (const name of ['sse closed', 'socket closed 1001', 'stream complete']) {
     expect(order(name)).toBeGreaterThan(-1)
     expect(order(name)).toBeLessThan(seen.lastIndexOf('keep'))

@@ -79,7 +79,7 @@ let result: SliceRunResult
 
 const events =
   'data: one\n\n: comment\nid: 7\nevent: price\ndata: {"a":1}\ndata: 2\n\nretry: 10\r\n\r\ndata: \u00E4\n\n'
-/** The time between two events of `/events`, which is longer than the delay of a first event on a busy machine. */
+/** The time between two events of `/events`. It is longer than the delay of a first event on a busy machine. */
 const gapMs = 1_500
 const answers: Record<string, (response: ServerResponse) => void> = {
   '/events': (response) => {
@@ -184,7 +184,7 @@ describe('a stream of events', () => {
     ])
   })
 
-  test("a stream is reopened after the target's delay with the id of the last whole event, until the target answers 204, and each reopening is counted", () => {
+  test('a stream is reopened after the delay that the target sets, with the id of the last whole event, until the target answers 204, and each reopening is counted', () => {
     expect(told()[14]).toBe('again: [["message","a","1 ä"],["message","b",""]]')
     expect(lastIds).toEqual([undefined, '1 ä', '2', undefined])
     expect(result.window.requests.get('GET /again')).toMatchObject({ requests: 4, failures: 1 })
