@@ -17,9 +17,9 @@ type Place = Pick<Environment, 'store' | 'clock' | 'log'>
 const given = ''
 
 /**
- * Reads a part. A hand-over is stored in numbered parts. Each part is written only once. Normally, the worker that hands over its users writes the
- * part. If the next worker stops waiting for the part, the next worker writes the part, without users. If the first worker had stalled and then
- * continues, it cannot write the part. It then knows that its users no longer belong to it.
+ * Reads a part. A hand-over is stored in numbered parts. Each part is written only once. Normally, the previous worker writes the part, with its
+ * users. If the next worker stops waiting for the part, the next worker writes the part, without users. When a stalled previous worker continues, it
+ * cannot write this part, and so knows that its users no longer belong to it.
  */
 export async function readPart({ store }: Place, change: Change, part: number): Promise<string | undefined> {
   return (await store.get(keyOf(change, part)))?.body

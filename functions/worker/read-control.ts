@@ -23,8 +23,8 @@ export async function readControl(
 
 /**
  * Returns a string that differs after each change of the load, so that two states of the control file can be compared. Stored changes are never
- * modified, so the string contains only the number of the changes of the users (`epochs`) and the number of the pauses. Only the end of the last
- * pause may be stored later, so the string also contains this end.
+ * modified, so the string contains only the number of `epochs` (changes of the load) and the number of pauses. Only the end of the last pause may be
+ * stored later, so the string also contains this end.
  */
 export function changesIn({ epochs = [], pauses = [] }: Control): string {
   return `${epochs.length} ${pauses.length} ${pauses.at(-1)?.back?.atMs ?? ''}`

@@ -18,8 +18,8 @@ const tolerated = { lateMs: 5, errorMs: 1 }
 /** The tolerated lag (`late`) and timing error (`error`), as fractions of the median latency of the request name. */
 const toleratedShare = { late: 0.1, error: 0.05 }
 /**
- * If a window has fewer latencies of a name than this, the median latency of the name is not computed from that window, unless the name has no
- * median yet.
+ * The minimum number of latencies of a name in a window from which the median latency of the name is computed. If the name has no median yet, fewer
+ * latencies suffice.
  */
 const enoughForMedian = 20
 
@@ -39,8 +39,8 @@ export class Accounts {
   readonly #secondOf: (atMs: number) => number
   readonly #onRequest: ((request: FinishedRequest) => void) | undefined
   /**
-   * The second of the run in which the first request of this attempt ended. Connections are opened and code is compiled in this second, so the timing
-   * of the generator is judged only in later seconds.
+   * The second of the run in which the first request of this attempt ended. The worker opens connections and compiles code in this second, so the
+   * timing of the generator is judged only in later seconds.
    */
   #firstSecond: number | undefined
   /** The log of every request, with `--samples`. */

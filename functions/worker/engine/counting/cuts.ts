@@ -75,7 +75,10 @@ export class Cuts {
     return within(seconds, at, emptySecondCell)
   }
 
-  /** Removes and returns the counts, in the order of the windows. If `whole` is true, the current window stays, unless it is the only window. */
+  /**
+   * Removes and returns the counts, in the order of the windows. If `whole` is true, takes only the windows that are over; if no window is over,
+   * takes the current window.
+   */
   take(whole: boolean): Cut[] {
     const present = this.at(performance.now())
     const all = [...this.#cuts.values()].toSorted((a, b) => a.place - b.place)

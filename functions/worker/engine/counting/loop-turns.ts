@@ -2,8 +2,8 @@ import { performance, setImmediate } from '../../../guard/built-ins.ts'
 
 /**
  * Computes an upper bound for the time that bytes may have waited in a socket before the loop read them. The loop polls its sockets once a turn,
- * right before its `setImmediate` callbacks. If bytes are read later in that turn, they arrived after the poll, or after the loop became idle. The
- * bytes have therefore waited at most for the time that the loop was busy after the poll. Each thread has one instance for its loop.
+ * right before its `setImmediate` callbacks. Bytes that the next poll reads arrived after this poll. While the loop was idle, it would have read them
+ * at once. The bytes have therefore waited at most for the time that the loop was busy since this poll. Each thread has one instance for its loop.
  */
 export class Turns {
   #lookedMs = performance.now()

@@ -26,7 +26,7 @@ export interface CallContext {
   mayRedirect(from: string, to: URL): boolean
   /** Returns the parsed page of a response. */
   page(root: Node, url: string): HtmlPage
-  /** Called for each hop that is followed by another hop; only a trace uses it. */
+  /** Called for each hop that is followed by another hop. Only a trace uses this call. */
   redirected(call: Call, exchange: Exchange): void
   /** Queues the call, so that `call.resume` is called in the user's turn. */
   arrange(call: Call): void

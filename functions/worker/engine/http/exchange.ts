@@ -139,8 +139,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   }
 
   /**
-   * Returns the options of undici. `reset: false` keeps the connection open after HEAD, and after a body that is unusual for the method. `true` sends
-   * `connection: close`.
+   * Returns the options of undici. With `reset: false`, the connection stays open after HEAD, and after a request with a body whose method usually
+   * has none. `reset: true` sends `connection: close`.
    */
   #plain({ servername, proxy }: Lent): DispatchOptions {
     const { origin, method, body, close = false } = this.#outgoing
@@ -256,8 +256,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
       return
     }
     if (this.#connection) this.#connection.broken = true
-    // The target closed the connection of the second try without a response, too. It probably reads requests and then closes connections,
-    // so the first request counts as one that the target has read.
+    // The target has also closed the connection of the second try without a response. Such a target probably reads requests before it closes
+    // connections. The first request therefore counts as read by the target.
     if (this.#repeated === 'written' && this.#written === 1 && this.#unheard && isHangUp(error)) {
       this.#count(1)
       this.bytesOut += this.#unreadBytes

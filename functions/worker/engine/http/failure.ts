@@ -210,8 +210,8 @@ function networkWords(code: string, error: Error): string {
 }
 
 /**
- * Returns the system's error inside a wrapper, such as a happy-eyeballs failure or a socket error of undici. An error of user code may be its own
- * cause, so at most 8 levels are searched.
+ * Returns the error of the system, which may be inside a wrapper. Examples of wrappers are a happy-eyeballs failure and a socket error of undici. An
+ * error of user code may be its own cause, so at most 8 levels are searched.
  */
 function innermost(error: CodedError, levels = 8): CodedError {
   const inner = error.errors?.[0] ?? error.cause

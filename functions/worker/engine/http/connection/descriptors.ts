@@ -16,8 +16,8 @@ export function socketBudget(): number {
 }
 
 /**
- * Returns an error if the process has no free descriptor; otherwise null. Callers need this error after a failed lookup, because a lookup without
- * descriptors only reports "host not found".
+ * Returns an error if the process has no free descriptor; otherwise null. Callers need this error after a failed lookup, because without a
+ * descriptor, the lookup only reports "host not found".
  */
 export function descriptorFault(): Error | null {
   try {

@@ -71,7 +71,7 @@ export class Session implements StreamOwner {
   /** `true` if the connection of the session is closed. */
   ended = false
   #goaway: { code: number; last: number } | undefined
-  /** The time at which a request was written for the first time after the target's last byte arrived; 0 if no request was written after that byte. */
+  /** The time of the first written request since the target's last byte arrived; 0 if no request was written since then. */
   #unheardSinceMs = 0
   #idle: NodeJS.Timeout | undefined
   #isFirstFrame = true

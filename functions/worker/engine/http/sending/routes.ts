@@ -178,7 +178,10 @@ export class Routes {
     return { origin, path: target, url: origin + target, headers: this.#sharedHeaders(origin, authorization) }
   }
 
-  /** Returns the headers of plain requests to an origin. All of them share one object if their routes have no user name and password. */
+  /**
+   * Returns the headers of plain requests to an origin. Requests to the origin under load share one object, unless their routes contain a user name
+   * and a password.
+   */
   #sharedHeaders(origin: string, authorization: string | undefined): Readonly<Outgoing['headers']> {
     if (authorization !== undefined) return Object.freeze({ ...this.#defaults(origin, undefined), authorization })
     if (origin !== this.#origin) return Object.freeze(this.#defaults(origin, undefined))

@@ -8,7 +8,7 @@ import { startExchanges, until } from './started-exchanges.ts'
 const http2 = new Http2Tests()
 afterEach(() => http2.end())
 
-/** node:http2 rejects these bytes as a frame. */
+/** These bytes are not a valid frame, so node:http2 rejects them. */
 const invalid = Buffer.alloc(50, 255)
 const ends: Record<string, (socket: Socket) => void> = {
   'the first GOAWAY of a graceful shutdown': (socket) => {
