@@ -23,7 +23,7 @@ interface Member {
   life: Promise<void>
 }
 
-/** The moment from which a user counts as present, provided that the user begins at most `onTimeMs` later. */
+/** A user that begins at most `onTimeMs` after `fromMs` counts as present from `fromMs`. */
 type Present = readonly [fromMs: number, onTimeMs?: number]
 
 /** The closed model: each user of the slice is alive exactly while the profile plans it. */

@@ -138,7 +138,7 @@ export default scenario({ host: 'http://localhost:${target.port}', users: [U], l
   expect(target.received).toEqual([])
 })
 
-test('a proxy that is not allowed is refused, and so is an address of --resolve', async () => {
+test('a proxy that is not allowed is refused, and so is an address of --resolve that is not allowed', async () => {
   const [proxy, target] = await Promise.all([startProxy(), startTarget()])
   clean.push(proxy.close)
   const { window } = await runSlice({
