@@ -44,8 +44,8 @@ export type Shape = (elapsedSeconds: number) => number | null
 
 export interface ScenarioOptions {
   /**
-   * Origin of the service under load, e.g. `https://shop.example.com`; its path, if any, is added before every route. `-H` replaces it. Without a
-   * host here and without `-H`, the run ends with exit code 104.
+   * The URL of the service under load, e.g. `https://shop.example.com`. If the URL has a path, the path is added before every route. `-H` replaces
+   * the URL. If neither the scenario nor `-H` sets a host, the run ends with exit code 104.
    */
   host?: string | undefined
   /** The user classes. The static fields `weight` and `count` of a class determine its number of users. */
@@ -74,9 +74,9 @@ export interface ScenarioOptions {
   /** Trusted certificate authorities, a client certificate, and other TLS settings. Default: Node's settings. */
   tls?: TlsOptions
   /**
-   * `'auto'`: a target with `https://` chooses between HTTP/2 and HTTP/1.1 (ALPN). `true`: HTTP/2 only, also to a target with `http://`. Requests to
-   * a target that does not speak HTTP/2 fail. Each user has one connection to a target. Default `false`: HTTP/1.1. `static http2` of a class takes
-   * precedence.
+   * `'auto'`: a target with `https://` chooses between HTTP/2 and HTTP/1.1 (ALPN). `true`: HTTP/2 only, also to a target with `http://`; if a target
+   * does not speak HTTP/2, requests to the target fail. Each user has one connection to a target. Default `false`: HTTP/1.1. `static http2` of a
+   * class takes precedence.
    */
   http2?: Http2
   /**
@@ -84,7 +84,7 @@ export interface ScenarioOptions {
    * flag `--proxy` takes precedence. Default: none.
    */
   proxy?: string | { url: string; except?: readonly string[] }
-  /** The IP address of this machine from which connections are opened; only with `--local`. Default: the system chooses. */
+  /** The local IP address that burst uses as the source of connections; only with `--local`. Default: the system chooses. */
   localAddress?: string
   /** Uses only the IPv4 or only the IPv6 addresses of a host, or tries one kind first. Default: all addresses, in the order of the DNS answer. */
   addressFamily?: 'ipv4' | 'ipv6' | 'ipv4-first' | 'ipv6-first'

@@ -19,12 +19,15 @@ export interface UniqueOptions {
    * users.
    */
   recycle?: boolean
-  /** The names of the user classes that share the rows. A user's rank then counts only users of these classes. Default: all users. */
+  /**
+   * The names of the user classes that share the rows. A user's rank is then the position of the user among the users of these classes. Default: all
+   * users.
+   */
   users?: readonly string[]
 }
 
 export interface Rows<T> {
-  /** Gives each row to one user of the whole fleet: draw k of the user with rank r among N users is row r + k·N. */
+  /** Gives each row to one user of the whole fleet. The user with rank r among N users gets rows r, r + N, r + 2·N and so on. */
   unique(options?: UniqueOptions): Feed<T>
   /** Draws a random row from the user's random stream. */
   random(): Feed<T>

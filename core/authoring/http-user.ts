@@ -17,8 +17,8 @@ export abstract class HttpUser {
   /** The exact number of users of this class, independent of the weights. Default: the weights determine the number. */
   static count?: number
   /**
-   * In a long run, a worker hands its users over to the next worker. `true`: a user continues there with the same cookies, headers and own fields.
-   * `false`: the user ends with `onStop`, and begins a new life on the next worker. Default true.
+   * In a long run, a worker hands its users over to the next worker. `true`: on the next worker, a user continues with the same cookies, headers and
+   * own fields. `false`: the user ends with `onStop`, and begins a new life on the next worker. Default true.
    */
   static handOver?: boolean
   /**

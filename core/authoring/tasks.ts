@@ -42,20 +42,20 @@ export function collectTasks(userClass: { prototype: object; name: string }, ins
 }
 
 /**
- * Returns the function of a task. burst sets members such as `this.index` on each instance. If a task has the name of such a member, the function is
- * the method of the class.
+ * Returns the function of a task. burst sets members such as `this.index` on each instance. If a task has the same name as such a member, returns the
+ * method of the class, and not the member.
  */
 export function taskOf(instance: object, name: string): Method | undefined {
   if (isOwnName(name)) return methodOf(instance, name)
-  // Usually the property of the instance is the function. For other values, and for names that every object has, such as `toString`, the method of
-  // the class is the function.
+  // Usually the property of the instance is a function, and this function is returned. If the property is not a function, or if every object has a
+  // property of this name (such as `toString`), the method of the class is returned.
   const found: unknown = (instance as Members)[name]
   return typeof found === 'function' && !(name in Object.prototype) ? (found as Method) : methodOf(instance, name)
 }
 
 /**
- * If a class has a task with the name of a method of burst, such as `sleep`, the instance gets the method of burst under this name. If a class has a
- * task called `wait`, the instance has no `wait`.
+ * If a task has the same name as a method of burst, such as `sleep`, sets the property of the instance to the method of burst, so that `this.sleep`
+ * does not call the task. If a task is called `wait`, sets `wait` of the instance to undefined, because a task is not a wait.
  */
 export function shieldOwnMethods(instance: object): void {
   for (const name of ownMethods) {

@@ -25,7 +25,7 @@ export interface Resampling {
   seconds: number[]
   /** `resamples` rows, each with one count per bin. */
   weights: Uint8Array
-  /** The number of blocks in a resample, which is the number of independent observations. */
+  /** The number of blocks in a resample. Each block counts as one independent observation. */
   blocks: number
 }
 
@@ -56,7 +56,7 @@ export interface Binned {
   timed: number
   /** For each place of the histograms, a row with one number per bin: the number of durations at or below this place. */
   upTo: Float64Array
-  /** The place of each of these rows, ascending. */
+  /** The place of each row of `upTo`, ascending. */
   places: number[]
   maxUs: number
 }
@@ -100,7 +100,7 @@ interface Draw {
   bins: number
 }
 
-/** Computes a figure from the bins, each weighted by the draw; NaN when there is no value. */
+/** Computes a figure from the bins; NaN when there is no value. Each bin is weighted by the number of times that `draw` contains the bin. */
 export type Estimate = (binned: Binned, draw: Draw, seconds: readonly number[]) => number
 
 export const failureShare: Estimate = ({ requests, failures }, draw) =>

@@ -75,7 +75,7 @@ export interface Comparison {
  * bins contain requests of the name.
  */
 const fewestBuckets = 10
-/** The minimum number of requests slower than a percentile. With fewer of them, the percentile is not judged. */
+/** If fewer requests than this are slower than a percentile, the percentile is not judged. */
 const fewestBeyond = 10
 const fewestRequests = 20
 /** The series store durations in steps of at most 1/64, so a smaller difference does not count. */

@@ -1,6 +1,6 @@
 /**
- * Returns the bound that the absolute value of a Student's t variable does not exceed with probability `level` (0–1, not 1). The distribution's
- * closed form for whole degrees of freedom: Abramowitz & Stegun, Handbook of Mathematical Functions, 26.7.3 and 26.7.4.
+ * Returns the number t for which a variable with Student's t distribution lies between −t and t with probability `level` (at least 0, below 1). The
+ * distribution's closed form for whole degrees of freedom: Abramowitz & Stegun, Handbook of Mathematical Functions, 26.7.3 and 26.7.4.
  * @param freedom degrees of freedom; rounded down, at least 2
  */
 export function studentBound(level: number, freedom: number): number {

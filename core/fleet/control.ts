@@ -6,18 +6,18 @@ import type { Epoch } from './changes/epoch.ts'
 import type { Pause } from './changes/pause.ts'
 import { type SearchStep, searchStep, stepsCap } from './changes/search.ts'
 
-/** The document `runs/<run>/control.json`. burst changes it only by compare-and-swap. */
+/** The control file of a run, `runs/<run>/control.json`. burst changes the file only by compare-and-swap. */
 export interface Control {
   v: 1
   /** Epoch milliseconds. */
   startAt: number
-  /** The end of the lease, epoch milliseconds. When a worker reads the control after this time, the worker stops. */
+  /** The end of the lease, epoch milliseconds. When a worker reads the control file after this time, the worker stops. */
   leaseUntil: number
   /** The request to end the run; null until the run is stopped. A stop is never withdrawn. */
   stop: Stop | null
   /** Changes of the load, in order. Default: none. */
   epochs?: Epoch[]
-  /** The floors of slices whose worker was replaced, one per slice. Default: none. */
+  /** For each slice whose worker was replaced: the first attempt that may run the slice. Default: none. */
   floors?: Floor[]
   /** The pauses of the run, in order; only the last one may have no end yet. Default: none. */
   pauses?: Pause[]
@@ -25,10 +25,7 @@ export interface Control {
   steps?: SearchStep[]
 }
 
-/**
- * The maximum age of a worker's last read of the control, milliseconds. If the last read is older, the worker stops, even if the lease is still
- * valid.
- */
+/** A worker stops if it last read the control file more than this time ago, even if the lease is still valid. Milliseconds. */
 export const oldestControlMs = 30_000
 
 /**
@@ -39,7 +36,7 @@ export interface Floor {
   slice: number
   /** The first attempt that may run the slice. */
   attempt: number
-  /** The beginning of this attempt's turn, milliseconds since the start. */
+  /** The moment from which this attempt runs the slice, milliseconds since the start. */
   sinceMs: number
 }
 
@@ -94,7 +91,7 @@ export function encodeControl(control: Control): string {
 }
 
 /**
- * Decodes a stored control.
+ * Decodes a stored control file.
  * @throws BurstError that says what is wrong
  */
 export function decodeControl(text: string): Control {

@@ -11,8 +11,8 @@ import { firstHandOver } from './stagger.ts'
  */
 export interface Fleet {
   /**
-   * The number of users, or of arrivals per second, over time. Until the first epoch begins, the plan determines the load; after that, the latest
-   * epoch does. The load is 0 while the run is paused.
+   * The number of users, or of arrivals per second, over time. Until the first change of the load takes effect, the plan determines the load; after
+   * that, the latest change does. The load is 0 while the run is paused.
    */
   profile: Profile
   /** The value of `profile` if the run were never paused. `unpaused` determines when users start and stop, because paused users stay alive. */
@@ -44,10 +44,10 @@ export interface FleetSlice extends Slice {
 
 /** The parts of a plan from which the fleet is computed. */
 export type FleetPlan = Pick<RunPlan, 'profile' | 'users' | 'slices' | 'slicesPerShard' | 'windowMs' | 'handOver'>
-/** The parts of the control from which the fleet is computed; absent before the control exists. */
+/** The parts of the control file from which the fleet is computed; absent before the file exists. */
 export type FleetControl = Pick<Control, 'epochs' | 'floors' | 'pauses'> | null | undefined
 
-/** Returns the fleet of a run according to its plan and its control. */
+/** Returns the fleet of a run according to its plan and its control file. */
 export function fleetAt(plan: FleetPlan, control?: FleetControl): Fleet {
   const { epochs = [], floors = [], pauses = [] } = control ?? {}
   const unpaused = epochs.reduce((before, epoch) => withEpoch(before, epoch), plan.profile)

@@ -1,6 +1,6 @@
 import type { Control, Floor } from './control.ts'
 
-/** Returns the control with raised floors. The control keeps only the highest floor of each slice. Returns undefined if no floor rises. */
+/** Returns the control file with the raised floors. Only the highest floor of each slice is kept. Returns undefined if no floor becomes higher. */
 export function withFloors(control: Control, raised: readonly Floor[]): Control | undefined {
   const floors = new Map(control.floors?.map((floor) => [floor.slice, floor]))
   let changed = false

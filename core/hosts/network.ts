@@ -69,7 +69,7 @@ export function oneProxy(given: string, what: string, except: readonly string[] 
 
 /**
  * Returns the proxies in the environment variables `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, in upper or lower case.
- * @throws BurstError (104) when no proxy is set, or burst does not support it
+ * @throws BurstError (104) when no proxy is set, or when burst does not support a proxy that is set
  */
 export function proxiesOfEnvironment(env: Readonly<Record<string, string | undefined>>): WishedProxies {
   const value = (key: string): string => env[key] ?? env[key.toUpperCase()] ?? ''

@@ -124,8 +124,8 @@ function checkRows(feed: FeedDescription, drawing: number, place: { at?: string 
 }
 
 /**
- * Returns the number of users that certainly draw from a feed. If the feed names no class and the scenario has several classes, burst cannot know
- * before the run which users draw.
+ * Returns the number of users that certainly draw from a feed. If the feed names no class and the scenario has several classes, returns 0, because
+ * burst cannot know before the run which users draw.
  */
 function usersOf(feed: FeedDescription, classes: readonly PlannedClass[], users: number): number {
   if (feed.users.length === 0) return classes.length === 1 ? users : 0

@@ -51,8 +51,9 @@ function mostOf({ startLeadMs, drainMs }: Timing): number {
 }
 
 /**
- * Returns how early the next worker starts before its turn, and how long it waits for the users. On AWS a worker may take long to start. On one
- * machine a worker that starts early takes CPU time from the others.
+ * Returns how early the next worker starts before its turn, and how long it waits for the users. On AWS the next worker starts earlier than on one
+ * machine, because a start on AWS may take long. On one machine the next worker starts later, because a worker that waits for its turn takes CPU time
+ * from the other workers.
  */
 function waits(backend: RunPlan['backend'], intervalMs: number): Omit<HandOverTiming, 'intervalMs'> {
   const [aheadMs, waitMs] = backend === 'local' ? [10_000, 5_000] : [30_000, 2_000]

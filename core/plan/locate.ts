@@ -1,5 +1,5 @@
 /**
- * Finds a string in the user's sources and returns its `file:line`. The search begins after another string, e.g. the name of the option whose value
- * is the first string.
+ * Finds a string in the user's sources and returns its `file:line`. If `after` is given, the search begins after the string `after`. Example: to find
+ * the value of an option, `after` is the name of the option.
  */
 export type Locate = (text: string, after?: string) => string | undefined

@@ -291,7 +291,7 @@ function awsTiming({ stopTimeoutMs }: RunOptions, workers: number): Timing {
     startLeadMs: 10_000 + Math.ceil(workers / 1000) * 10_000 + coldStartMs,
     startNoticeMs: 5_000,
     controlPollMs: 2_000,
-    // The lease is longer than a minute, because Lambda retries a lost coordinator after a minute. The run can then continue.
+    // Lambda starts a lost coordinator again after a minute. The lease is longer than a minute, so that the run can then continue.
     leaseMs: 100_000,
     drainMs: stopTimeoutMs ?? 10_000,
     stopMs: 2_000,

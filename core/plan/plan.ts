@@ -156,8 +156,8 @@ export interface Timing {
 const leastLookMs = 50
 
 /**
- * Returns the interval between two reads of the control, milliseconds. Before the start, the interval is shorter if necessary, so that each worker
- * reads in time that the run starts earlier.
+ * Returns the interval between two reads of the control file, milliseconds. Before the start, the interval is shorter if necessary, so that each
+ * worker learns in time that the run starts earlier than planned.
  */
 export function controlReadEveryMs({ controlPollMs, startNoticeMs }: Timing, hasStarted: boolean): number {
   return hasStarted ? controlPollMs : Math.min(controlPollMs, Math.max(leastLookMs, startNoticeMs / 2))
@@ -253,7 +253,7 @@ export function hasLoad(profile: Profile): boolean {
   return peakLevel(profile) > 0
 }
 
-/** In longer runs, a bucket of the charts is at least one window, so the counts of each name by second are not needed. */
+/** If a run is longer than this, a bucket of its charts lasts at least one window, so the counts of each name by second are not needed. */
 const longestWithSecondsMs = 3_600_000
 
 /** Returns whether workers count each request name by second, in addition to its count by window. */

@@ -9,7 +9,7 @@ import { zeroTotals } from '../window/message.ts'
  * coordinator and the live view need only newer ledgers and references.
  */
 export const keptMs = 15 * 60_000
-/** The number of ledgers, and of references to windows, that are enough for a new archive. */
+/** An archive is made if at least this many ledgers, or at least this many references to windows, can be moved to it. */
 const fewestLedgers = 50
 const fewestReferences = 15
 /** The number of archives of one level that are merged into one archive of the next level. */

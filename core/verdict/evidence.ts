@@ -3,7 +3,7 @@ import type { CheckCell, ErrorCell, RequestCell, Window } from '../window/window
 import type { Threshold } from '../thresholds/threshold.ts'
 import { summed } from './summary.ts'
 
-/** The merged counts of windows from which thresholds are judged. */
+/** The counts from which thresholds are judged, merged over windows. */
 export type Counted = Pick<Window, 'requests' | 'checks' | 'steps' | 'metrics' | 'errors'>
 
 /** The counts of one kind that a threshold can judge: requests, recorded samples, steps or a check. */

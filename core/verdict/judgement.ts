@@ -6,7 +6,7 @@ import { rateOf } from './summary.ts'
 import { type Threshold, holds } from '../thresholds/threshold.ts'
 import type { JudgedThreshold } from './work.ts'
 
-/** The merged measurements of the whole run, from which thresholds are judged at the end. */
+/** The measurements from which thresholds are judged at the end, merged over the whole run. */
 export interface Measured extends Counted {
   /** The time over which rates are computed. */
   loadSeconds: number

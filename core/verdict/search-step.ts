@@ -28,8 +28,9 @@ interface Measured {
 export const overall = 'p95 < 1h'
 
 /**
- * Judges one step of a search. A threshold without a value counts as broken, because the target did not answer in the whole step. If a step breaks
- * under less load than planned, it would also break under the planned load. If a step holds under less load than planned, it is unclear.
+ * Judges one step of a search. If a threshold has no value, it counts as broken, because the target did not answer in the whole step. If a threshold
+ * fails under less load than planned, the step counts as broken, because the threshold would also fail under the planned load. If all thresholds hold
+ * under less load than planned, the step is unclear.
  */
 export function judgeStep({ model, span, until, evidence }: Measured): SearchStep {
   const { level, fromMs, toMs } = span

@@ -21,8 +21,8 @@ export class SlidingSpan {
   }
 
   /**
-   * Adds the evidence of the next window, or of several windows together. Undefined means that the windows cannot be read or were not under load all
-   * the time; a new span then begins after them.
+   * Adds the evidence of the next window, or of several windows together. If the windows cannot be read, or were not under load all the time, the
+   * evidence is undefined, and a new span begins after these windows.
    * @param length the number of windows, at least 1
    * @returns the result of the threshold over the span; undefined while the windows do not fill the span exactly, or when the span has no counts for
    * the threshold

@@ -58,13 +58,14 @@ function isFound({ search }: Findings): boolean {
 
 function allOf(findings: Findings): Finding[] {
   const { failure, delivery, search } = findings
-  // The sentence about the failure already says when the load ended.
+  // If the sentence about the failure says when the load ended, the findings about the load are left out, because they would say the same.
   const told = failure !== null && partOf(delivery) !== ''
   return [
     ...ofTheRun(findings),
     ...ofCompleteness(findings),
     ...ofTheWork(findings),
-    // The thresholds of a search were judged for each step, and some steps are expected to break them.
+    // A search judges the load and the generator for each step. The findings of the search therefore replace the findings about the load and the
+    // generator of the whole run.
     ...(search ? searchFindings(search) : [...(told ? [] : deliveryFindings(delivery)), ...ofGenerator(findings)]),
   ]
 }

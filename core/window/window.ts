@@ -152,7 +152,7 @@ export interface Exemplar {
   status: number
   url: string
   body?: string
-  /** The trace of its `traceparent` header, 32 hexadecimal digits. */
+  /** The trace id in the `traceparent` header of the exchange, 32 hexadecimal digits. */
   traceId?: string
 }
 
@@ -212,10 +212,11 @@ export interface WorkerCell {
   generatorErrors: number
   users: number
   /**
-   * Lag that reduced the load, microseconds. On a pacing grid this is only the lag that delayed an overdue slot; otherwise it is all lag.
+   * The lag that reduced the load, microseconds. For users with `pacing` or `throughput`, only lag that makes iterations fall behind their planned
+   * times counts. For other users, all lag counts, except the lag in a wait for a message.
    */
   lostUs: number
-  /** The part of `lostUs` that users on a pacing grid recovered later. */
+  /** The part of `lostUs` that users with `pacing` or `throughput` made up for later. */
   regainedUs: number
   /** The delay of each request after its planned time: the user's lags since its previous request, plus the send lag. */
   lag: Distribution

@@ -97,7 +97,10 @@ function checkClasses(classes: readonly ClassDescription[]): void {
   }
 }
 
-/** With `onEvent`, the stages of `beforeRun` and `afterRun` run even if the scenario has neither, because they send `runStart` and `runStop`. */
+/**
+ * If the scenario has `onEvent`, the stages of `beforeRun` and `afterRun` run even without these two hooks, because the stages send `runStart` and
+ * `runStop`.
+ */
 function hooksOf({ beforeRun, afterRun, onRequest, onEvent }: Scenario): ScenarioDescription['hooks'] {
   const isGiven = (...hooks: unknown[]): boolean => hooks.some((hook) => typeof hook === 'function')
   return {

@@ -31,7 +31,7 @@ const known: Record<keyof ScenarioOptions, true> = {
   afterRun: true,
 }
 
-/** The names of the same options in other tools. */
+/** Names of options in other tools, each with the option of burst that has the same purpose. */
 const instead = new Map([
   ['stages', 'load'],
   ['vus', 'load'],

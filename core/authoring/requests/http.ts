@@ -244,8 +244,8 @@ export interface Http {
   /** Sends a request with any other method, for example `PROPFIND`. The method is sent in upper case. */
   request<P extends string>(method: string, route: P, ...options: Arguments<P>): Pending
   /**
-   * Sends a GraphQL operation. Its name in the statistics is the route with the name of the operation, or with the first field of an operation
-   * without a name: `POST /graphql Cart`.
+   * Sends a GraphQL operation. Its name in the statistics is the route followed by the name of the operation, as in `POST /graphql Cart`. If the
+   * operation has no name, the name of its first field is used instead.
    */
   graphql(
     query: GraphqlDocument,

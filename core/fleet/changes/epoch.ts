@@ -2,8 +2,8 @@ import { type Profile, type ProfilePoint, levelAt } from '../../plan/load/load.t
 import type { Slice, Timing } from '../../plan/plan.ts'
 
 /**
- * A change of the load during the run. The control contains the change at least 10 s before the change takes effect. After that, the change is never
- * modified.
+ * A change of the load during the run. burst writes the change to the control file at least `noticeMs` before the change takes effect, and never
+ * modifies a written change.
  */
 export interface Epoch {
   /** The time at which the epoch takes effect, milliseconds since the start: the beginning of a window, later than the previous epoch. */
@@ -14,10 +14,13 @@ export interface Epoch {
   slices: Slice[]
 }
 
-/** The time that a worker may need to read the control once, milliseconds. A worker starts a read every `controlPollMs`. */
+/** The time that a worker may need to read the control file once, milliseconds. A worker starts a read every `controlPollMs`. */
 const readMs = 1_000
 
-/** Returns the time between writing a change to the control and its effect, milliseconds. It is long enough for every worker to read the change. */
+/**
+ * Returns the time between writing a change to the control file and the effect of the change, milliseconds. In this time, every worker reads the
+ * change.
+ */
 export function noticeMs({ controlPollMs }: Pick<Timing, 'controlPollMs'>): number {
   return readMs + 3 * controlPollMs
 }

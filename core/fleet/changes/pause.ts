@@ -49,7 +49,7 @@ function piecesIn(profile: Profile, fromMs: number, untilMs: number): Piece[] {
   return corners.slice(1).map((corner, k) => [corners[k] as ProfilePoint, corner] as const)
 }
 
-/** Returns the points of the lower of two lines: the level in the piece, and the number of users that have come back. */
+/** Returns the points of the lower of two lines in a piece of the profile: the level of the profile, and the number of users that have come back. */
 function lower([a, b]: Piece, back: Return): ProfilePoint[] {
   const [backAtA, backAtB] = [usersBack(back, a.atMs), usersBack(back, b.atMs)]
   const [overA, overB] = [a.level - backAtA, b.level - backAtB]

@@ -9,12 +9,12 @@ import type { Pause, Return } from './pause.ts'
 
 /** The shortest time over which users come back, milliseconds. */
 const leastReturnMs = 5_000
-/** The maximum number of pauses of a run: each pause stays in the control, which every worker reads repeatedly. */
+/** The maximum number of pauses of a run: each pause stays in the control file, which every worker reads repeatedly. */
 const pauseCap = 200
 const secondMs = 1_000
 /**
- * The load may rise while users come back. The time at which their number reaches the load is computed by repeated approximation, at most this many
- * times. If no approximation succeeds, users come back until their number reaches the peak.
+ * The load may rise while users come back; more users must then come back, which takes longer. The number of users and the time are therefore
+ * computed by repeated approximation, at most this many times. If no approximation succeeds, the number of users at the peak of the load is used.
  */
 const mostTries = 100
 
@@ -67,7 +67,10 @@ function refuseAfterEnd({ endMs }: Profile, { atMs, nowMs }: { atMs: number; now
   throw invalidInput(`the run ends in ${span(Math.max(0, endMs - nowMs))}, ${what}`)
 }
 
-/** Returns how the users come back. The load may rise while users come back, so users come back until their number has reached the load. */
+/**
+ * Returns how many users come back one after another, and over which time. If the load rises in this time, the additional users also come back one
+ * after another.
+ */
 function returnOf(load: Profile, atMs: number): Return {
   const rise = steepestRise(load)
   const perSecond = Number.isFinite(rise) && rise > 0 ? rise : Number.POSITIVE_INFINITY

@@ -17,7 +17,7 @@ export interface Wanted {
 
 /** The time within which a new worker is usually ready, milliseconds. */
 const newWorkerMs = 10_000
-/** The maximum number of changes in one run: each change stays in the control, which every worker reads repeatedly. */
+/** The maximum number of changes in one run: each change stays in the control file, which every worker reads repeatedly. */
 const epochCap = 200
 /** The minimum number of users of an added worker. An added worker gets as many users as a worker of the plan, but at least this number. */
 const fewestUsersPerWorker = 100

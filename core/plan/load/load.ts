@@ -89,7 +89,8 @@ export function livesOf(profile: Profile, index: number): Life[] {
   const lives: Life[] = []
   for (const stretch of stretchesOf(profile, index)) {
     const last = lives.at(-1)
-    // If a user is alive before and after a point of the profile, the two periods are one, even if the level at the point only equals `index`.
+    // If a user is alive just before and just after a point of the profile, the two periods become one. This includes a point at which the level
+    // equals `index`, although a user is otherwise alive only while the level is above `index`.
     if (last?.untilMs === stretch.fromMs) last.untilMs = stretch.untilMs
     else lives.push(stretch)
   }
@@ -151,7 +152,8 @@ export function arrivalsBefore(profile: Profile, atMs: number): number {
 }
 
 /**
- * Yields the pieces of time in which the rate changes linearly. After the last corner the level stays constant until the end, which may be infinite.
+ * Yields the pieces of time in which the rate changes linearly. After the last point of the profile, the rate stays constant until the end of the
+ * profile, which may be infinite.
  */
 function* ratePieces(profile: Profile): Generator<[ProfilePoint, ProfilePoint]> {
   for (const [a, b] of segments(profile)) if (b.atMs > a.atMs) yield [a, b]

@@ -25,8 +25,8 @@ export function rescaled(profile: Profile, peak: number): Profile {
 }
 
 /**
- * Returns the same profile until `endMs`: later points are cut off, and a profile that ends earlier keeps its last level. A final ramp to 0 takes
- * longer instead, because 0 users are not a load.
+ * Returns the profile with the end `endMs`. Later points are cut off. If the profile ends earlier, its last level is held until `endMs`. If the last
+ * level is 0, a final ramp to 0 takes longer instead, and the level before a final drop to 0 is held, because 0 users are not a load.
  */
 export function withEnd(profile: Profile, endMs: number | undefined): Profile {
   if (endMs === undefined) return profile

@@ -44,8 +44,8 @@ type Work = Pick<UserTimeInput, 'profile' | 'lastMs'> & {
 }
 
 /**
- * Returns the absences of slices that lost a worker, the longest first. Users that were handed over are not missing, and no user is missing while the
- * run is paused.
+ * Returns the absences of slices that lost a worker, the longest first. A hand-over of users does not count as an absence, and neither does the time
+ * in which the run is paused.
  */
 export function absencesOf({ ledgers, workers, lost, pauses = [], ...work }: Work): Absence[] {
   const attempts = Map.groupBy(ledgers, ({ slice }) => slice)
@@ -63,8 +63,8 @@ export function absencesOf({ ledgers, workers, lost, pauses = [], ...work }: Wor
 }
 
 /**
- * Returns the stretch. If the stretch begins in a pause, returns only the part after the pause. Returns an empty list if the run is paused for the
- * whole stretch.
+ * Returns a list with the stretch. If the stretch begins in a pause, the list has only the part after the pause. If the run is paused during the
+ * whole stretch, the list is empty.
  */
 function unpaused(stretch: Stretch, pauses: readonly Pause[], endMs: number): Stretch[] {
   if (stretch.fromMs === null) return [stretch]

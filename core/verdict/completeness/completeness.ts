@@ -15,7 +15,7 @@ export interface Evidence {
   slices: readonly Pick<FleetSlice, 'slice' | 'shard' | 'floor'>[]
   windowMs: number
   shards: readonly ShardLedgers[]
-  /** The counts of each attempt about its own work. */
+  /** The states of the workers, as the attempts reported them. */
   workers: readonly Pick<WorkerCell, 'slice' | 'attempt' | 'activeFromMs'>[]
   /** The totals of the windows by shard, computed from rows and histograms when the windows were read. */
   tallies: ReadonlyMap<number, Totals>
@@ -191,7 +191,7 @@ function unfollowed({ stoppedAt, failed }: Evidence, ledgers: readonly AttemptLe
 
 /**
  * Describes an attempt whose last messages are missing.
- * @param following the next attempt of the slice that reported
+ * @param following the next attempt that reported; ignored if it belongs to another slice
  */
 function missingFrom(ledger: AttemptLedger, evidence: Evidence, following: AttemptLedger | undefined): Loss[] {
   const { slice, attempt } = ledger

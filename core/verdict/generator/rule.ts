@@ -9,7 +9,10 @@ export const tolerated = 0.01
 const enough = 3
 /** The minimum load, as a fraction of what the same users would have done without lag. */
 const leastLoad = 0.98
-/** The mean lag that is always tolerated, milliseconds. Without a wait between requests, each millisecond of lag reduces the number of requests. */
+/**
+ * The mean lag that is always tolerated, milliseconds. The limit is lower for users without a wait between requests, because for them each
+ * millisecond of lag reduces the number of requests.
+ */
 const toleratedLagMs = { waiting: 5, unpaced: 1 }
 /** In a run in progress, a finding is provisional while fewer requests than this are affected. */
 const sureFrom = 10

@@ -36,7 +36,8 @@ export function encodeStored(distribution: Distribution): StoredDistribution | u
 
 /**
  * Decodes a distribution.
- * @throws BurstError when the string is not what `encodeStored` writes, or contradicts the numbers beside it
+ * @throws BurstError when `p` is not a string that `encodeStored` writes, when `p` does not agree with `n`, `min` and `max`, or when these numbers
+ * and `sum` contradict each other
  */
 export function decodeStored(stored: StoredDistribution): Distribution {
   checkNumbers(stored)

@@ -43,7 +43,10 @@ export function histogramText(distribution: Distribution): string {
   return text
 }
 
-/** Uses HdrHistogram's "V2 encoding". The header contains the smallest sufficient range, so it depends on the values only. */
+/**
+ * Uses HdrHistogram's "V2 encoding". The range in the header is the smallest one that includes the greatest value, so the bytes depend only on the
+ * values.
+ */
 function textOf(distribution: Distribution): string {
   const payload: number[] = []
   let next = 0
@@ -128,7 +131,7 @@ export function percentilesOfText(text: string, percentiles: readonly number[]):
 }
 
 /**
- * Returns the distribution of a histogram in the standard format, with the exact figures that the report contains beside the histogram.
+ * Returns the distribution of a histogram in the standard format. Its mean, minimum and maximum are the exact figures in the report.
  * @throws BurstError when the string is not a histogram with burst's settings
  */
 export function distributionOfText(
@@ -156,7 +159,8 @@ export function encodeDistribution(distribution: Distribution): EncodedDistribut
 
 /**
  * Decodes a distribution.
- * @throws BurstError when the string is not a histogram with burst's settings, or contradicts the numbers beside it
+ * @throws BurstError when `h` is not a histogram with burst's settings, when `h` does not agree with `n`, `min` and `max`, or when these numbers and
+ * `sum` contradict each other
  */
 export function decodeDistribution(encoded: EncodedDistribution): Distribution {
   if (encoded.n === 0 && encoded.h === '') return new Distribution()
@@ -164,7 +168,10 @@ export function decodeDistribution(encoded: EncodedDistribution): Distribution {
   return distributionFrom(encoded, decodeText(encoded.h))
 }
 
-/** @throws BurstError when the bins do not have `n` values, or when `min` or `max` is outside of the first or last bin */
+/**
+ * @throws BurstError when the decoded places (`packed`) do not have `n` values in total, or do not begin with the place of `min` and end with the
+ * place of `max`
+ */
 export function distributionFrom(
   { n, sum, min, max }: Omit<EncodedDistribution, 'h'>,
   packed: Uint32Array | Float64Array,
@@ -176,7 +183,7 @@ export function distributionFrom(
   return Distribution.of({ count: n, sumUs: sum, minUs: min, maxUs: max }, packed)
 }
 
-/** @throws BurstError when the numbers beside a histogram are impossible */
+/** @throws BurstError when the count `n`, the sum, the minimum and the maximum of a distribution contradict each other */
 export function checkNumbers({ n, sum, min, max }: Omit<EncodedDistribution, 'h'>): void {
   // Sums above 2^53 may have been rounded at each addition.
   const rounding = sum > Number.MAX_SAFE_INTEGER ? sum * 1e-6 : 0

@@ -101,7 +101,7 @@ test.each<[() => unknown, string]>([
   expect(read).toThrow(expect.objectContaining({ hint, exitCode: 104 }))
 })
 
-test('each row of a unique() feed belongs to one user: draw k of the user with rank r among N users is row r + k·N', () => {
+test('each row of a unique() feed belongs to one user: the user with rank r among N users gets rows r, r + N, r + 2·N and so on', () => {
   const feed = emails().unique()
   sitDown(1, 2)
   expect(feed.next().email).toBe('b@x.com')

@@ -73,7 +73,7 @@ describe('the host', () => {
     expect(error.hint).toBe("give one with -H https://…, or add host: 'https://…' to scenario()")
   })
 
-  it('the error for an invalid host does not show its password', () => {
+  it('the error for an invalid host does not show the password in the host', () => {
     for (const host of ['https://me:secret@x.example/?q', 'https://me:secret@', 'ftp://me:secret@x.example']) {
       const error = refusal(journey, { host })
       expect(`${error.message} ${error.hint}`).not.toContain('secret')

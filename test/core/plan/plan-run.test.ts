@@ -119,13 +119,13 @@ describe('the name of a run', () => {
   })
 })
 
-it('a merge and a redelivery each take less time than a run on one machine waits for its last counts', () => {
+it('a run on one machine waits longer for its last counts than a merge or a redelivery takes', () => {
   const { graceMs } = plan(journey).timing
   expect(graceMs).toBeGreaterThan(mergeLimitMs)
   expect(graceMs).toBeGreaterThan(redeliveryMs(1000))
 })
 
-it('a run on AWS begins late enough for its workers to start and for a lost message to be sent again', () => {
+it('a run on AWS begins late enough for its workers to start, and waits long enough at its end for a message that is delivered again', () => {
   const onAws = { backend: 'aws', region: 'eu-central-1' } as const
   const few = plan(journey, {}, onAws)
   expect(few).toMatchObject({ flushMs: 5000, slices: [{ count: 200 }] })

@@ -102,7 +102,7 @@ test('thresholds are in the report and in the verdict', () => {
   })
 })
 
-test('arrivals that no worker started are lost, and dropped arrivals are counted by cause', () => {
+test('arrivals that no worker started count as lost, and dropped arrivals are counted by cause', () => {
   const plan = planOf({ model: 'arrivals', profile: profileOf([arrivals(10, '20s')]) })
   const messages = steady(0, (window) => {
     window.arrivals = { started: 8, droppedPool: 1, droppedGenerator: 0 }

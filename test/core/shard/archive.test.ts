@@ -43,7 +43,7 @@ function archived(state: ShardState): Archive[] {
   return written
 }
 
-test('ledgers of earlier attempts and references to earlier windows are archived, but not the latest attempt of a slice', () => {
+test('ledgers of earlier attempts and references to earlier windows are archived, but the ledger of the latest attempt of a slice is not', () => {
   const state = newShardState('r1', 0)
   for (let attempt = 0; attempt < 60; attempt++) merged(state, { attempt })
   merged(state, { slice: 1 })

@@ -66,7 +66,7 @@ test('a user runs if and only if the load without pauses includes the user and n
       for (let index = 0; index < 60; index++) {
         const level = levelAt(load, atMs)
         const backMs = dueAfterPauses(held, index, atMs)
-        // When the load equals the index of a user, the result depends on rounding.
+        // When the load equals the index of a user, the result depends on rounding, so the test skips this user.
         if (Math.abs(level - index) < 1e-6 || Math.abs(levelAt(profile, atMs) - index) < 1e-6) continue
         expect(levelAt(profile, atMs) > index).toBe(level > index && backMs === atMs)
       }

@@ -40,7 +40,7 @@ const plans = fc
   })
 
 /**
- * Returns the width of the interval in excess of the requested width. Some excess is allowed, because user counts are whole numbers and rates have
+ * Returns by how much the interval is wider than the requested width. A small excess is allowed, because user counts are whole numbers and rates have
  * four digits.
  */
 function widthLeft({ max, precision, whole }: SearchPlan, steps: Tried[]): number {

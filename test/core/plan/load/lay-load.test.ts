@@ -188,7 +188,7 @@ describe('arrivals', () => {
   })
 })
 
-/** Returns the plan, or undefined if planning refuses the load because the shorter load is always 0. */
+/** Returns the result of `make`, or undefined if the planner refuses the load because the load is always 0 before the new end. */
 function unlessEmpty<T>(make: () => T): T | undefined {
   try {
     return make()

@@ -107,7 +107,7 @@ test('in a report, the row for other names continues the series of the run in pr
   expect(of(after)).toMatchObject([{ method: '*', requests: 600 }])
 })
 
-test('if the report lists fewer failures of a kind than before, the count of the kind stays the same; failures that belong to no kind are counted as unlisted', () => {
+test('if a report lists fewer failures of a kind than before, the earlier count is kept, and failures outside all kinds count as unlisted', () => {
   const steady = new SteadyCounts()
   const requests = [cellOf('GET', '/', [1, 2, 3, 4, 5, 6, 7, 8, 9], 9)]
   steady.next({ ...running, requests, failuresByKind: new Map([['status', 5], ['expect', 2]]) }) // prettier-ignore

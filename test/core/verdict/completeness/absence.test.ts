@@ -42,13 +42,13 @@ function absencesIn(attempts: readonly Attempt[], pauses: readonly Pause[] = [],
 }
 
 describe('the users of a slice', () => {
-  test('no users count as missing, whether one worker runs the whole slice or hands it over to the next worker', () => {
+  test('users do not count as missing when one worker runs the slice, or hands the slice over to the next worker', () => {
     expect(absencesIn([{ active: [0, 60_000], end: 'final' }])).toEqual([])
     const first = { active: [0, 30_000], end: 'handed over' } as const
     expect(absencesIn([first, { attempt: 1, active: [30_000, 60_000], end: 'final' }])).toEqual([])
   })
 
-  test('users are missing from the last moment of a lost worker until the next worker takes over, and the result names the next worker', () => {
+  test('users count as missing from the last activity of a lost worker until the next worker takes over, and the result names the next worker', () => {
     const [first, second] = [
       { active: [0, 20_000], end: 'lost' } as const,
       { attempt: 1, active: [28_000, 60_000] } as const,
@@ -84,7 +84,7 @@ describe('the users of a slice', () => {
     ])
   })
 
-  test('if a worker is lost while it hands its users over, some of them are missing from the time at which the next worker took over without them', () => {
+  test('if a worker is lost during a hand-over, the users that the next worker did not receive count as missing from the hand-over on', () => {
     const attempts = [
       { active: [0, 30_200], end: 'lost', userMs: 150_000 },
       { attempt: 1, active: [30_000, 60_000], end: 'final', userMs: 120_000 },
@@ -92,18 +92,18 @@ describe('the users of a slice', () => {
     expect(absencesIn(attempts, [], 0)).toEqual([
       { slice: 1, stretches: [{ fromMs: 30_000, untilMs: null, attempt: 1, isPartial: true }], userMs: 30_000 },
     ])
-    // The coordinator replaced this worker, which stalled and then sent requests again before it was lost.
+    // If the coordinator started attempt 1 in place of a lost worker, attempt 0 stalled and then sent requests again before it was lost.
     expect(absencesIn(attempts, [], 1)).toMatchObject([{ stretches: [{ isEstimated: true, untilMs: 30_000 }] }])
   })
 
-  test('users are not missing while the run is paused', () => {
+  test('users do not count as missing while the run is paused', () => {
     const second = (fromMs: number): Attempt => ({ attempt: 1, active: [fromMs, 60_000], end: 'final' })
     const back = (atMs: number) => ({ atMs, overMs: 0, users: 0 })
     const [pause, open] = [
       { fromMs: 20_000, back: back(40_000) },
       { fromMs: 20_000, back: null },
     ] as const
-    // The test loses a worker in the pause, before the pause, and in a pause that lasts until the end of the run.
+    // A worker is lost in the pause, before the pause, and in a pause that lasts until the end of the run.
     expect(absencesIn([{ active: [0, 20_050], end: 'lost', userMs: 100_000 }, second(44_000)], [pause])).toEqual([
       { slice: 1, stretches: [{ fromMs: 40_000, untilMs: 44_000, attempt: 1 }], userMs: 20_000 },
     ])

@@ -54,7 +54,7 @@ test('more users than planned in one second do not make up for missing users in 
   expect(timeOf({ users: (at) => (at < 10 ? 5 : 15) }).deliveredS).toBe(150)
 })
 
-test('users that stopped by themselves are not missing, whether or not their worker still runs', () => {
+test('users that stopped by themselves do not count as missing, whether or not their worker still runs', () => {
   const users = (at: number): number => (at < 6 ? 10 : at < 12 ? 5 : 0)
   const left = (at: number): number => (at >= 6 && at < 12 ? 5 : 0)
   const workers = [
@@ -68,7 +68,7 @@ test('users that stopped by themselves are not missing, whether or not their wor
   })
 })
 
-test('the planned user-seconds of a plan without an end cover the reported time, and those of a stopped plan the time until the stop', () => {
+test('if a plan has no end, the planned user-seconds end at the last reported moment; if a run was stopped, they end at the stop', () => {
   const endless = { ...steady, endMs: null }
   expect(timeOf({ profile: endless, users: () => 10, lastMs: 7500 })).toMatchObject({ plannedS: 75, deliveredS: 75 })
   expect(timeOf({ profile: { ...steady, endMs: 7300 }, users: () => 10 })).toMatchObject({

@@ -116,7 +116,7 @@ test('for users without a wait, only a mean lag above 1 ms reduces the load shar
   expect(load(4).reasons[0]).toMatch(/^generator-bound: the load was 96 % of what the same users/)
 })
 
-test('if users are on time for their next slots, their lag does not reduce the load share', () => {
+test('if users still begin their next iterations on time, their lag does not reduce the load share', () => {
   const worker = workerOf({ lagMs: 20, keepsUp: true, seconds: { 1: {} } })
   expect(judged([worker], { userMs: 20_000 })).toMatchObject({ result: 'healthy', loadShare: 1 })
 })

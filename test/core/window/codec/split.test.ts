@@ -24,7 +24,7 @@ test('a window below the limit becomes one message', () => {
   expect(splitMessage(message, 7)).toEqual([{ ...message, sequence: 7 }])
 })
 
-test('a message above the limit is split into parts below the limit that have the same content together', () => {
+test('a message above the limit is split into parts that are below the limit and together have the content of the message', () => {
   const limit = 12_000
   fc.assert(
     fc.property(fc.array(windowArbitrary, { minLength: 1, maxLength: 6 }), fc.nat(50), (windows, first) => {

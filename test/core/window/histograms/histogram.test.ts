@@ -77,7 +77,7 @@ test('a duration above one hour counts as one hour, before and after encoding', 
   expect(back).toMatchObject({ count: 3, minUs: 0, maxUs: 3_600_000_000 })
 })
 
-test('an encoded distribution is refused if its numbers disagree with its histogram', () => {
+test('an encoded distribution is refused if its count, sum, minimum and maximum contradict its histogram or each other', () => {
   const good = encoded(distributionOf([5, 20]))
   expect(() => decodeDistribution({ ...good, n: 3, sum: 45_000 })).toThrow('it should have 3 values, but has 2')
   expect(() => decodeDistribution({ ...good, min: 6000 })).toThrow('do not agree with its minimum or maximum')
