@@ -12,7 +12,10 @@ export interface Measured extends Counted {
   loadSeconds: number
 }
 
-/** Judges a threshold by the measured values. A threshold whose name does not occur fails, with a note that lists the names that exist. */
+/**
+ * Judges a threshold by the measured values. If the name of a threshold does not occur, the threshold fails, with a note that lists the names that
+ * exist.
+ */
 export function judge(threshold: Threshold, measured: Measured): JudgedThreshold {
   const judged = judgeEvidence(threshold, evidenceOf(threshold, measured), measured.loadSeconds)
   return judged.value === null && judged.note === null ? { ...judged, note: nothingThere(threshold, measured) } : judged

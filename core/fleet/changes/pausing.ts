@@ -19,7 +19,7 @@ const secondMs = 1_000
 const mostTries = 100
 
 /**
- * Makes a pause that begins at the first whole second by which every worker has read it.
+ * Makes a pause. The pause begins at the first whole second at which every worker has had time to read the pause.
  * @param nowMs since the run's start; negative before it
  * @throws BurstError (104) when the run is paused or stopping, ends before the pause begins, or has had too many pauses
  */
@@ -38,7 +38,7 @@ export function pauseFrom(plan: RunPlan, control: Control, nowMs: number): Pause
 }
 
 /**
- * Completes the last pause of a run with its end. Users come back over at least 5 s, and no faster than the steepest rise of the load;
+ * Returns the last pause of a run with the end of the pause. Users come back over at least 5 s, and no faster than the steepest rise of the load;
  * arrivals return to their rate at once.
  * @param nowMs since the run's start
  * @throws BurstError (104) when the run is not paused, is stopping, or ends before its users come back
@@ -57,7 +57,7 @@ function runOn(plan: RunPlan, control: Control): Fleet {
   return fleetAt(plan, control)
 }
 
-/** Returns the first whole second by which every worker has read a change that is made now. */
+/** Returns the first whole second at which every worker has had time to read a change that is made now. */
 function soonest({ timing }: RunPlan, nowMs: number): number {
   return Math.ceil((Math.max(0, nowMs) + noticeMs(timing)) / secondMs) * secondMs
 }

@@ -23,8 +23,8 @@ const epochCap = 200
 const fewestUsersPerWorker = 100
 
 /**
- * Returns the change that brings the load of a run to `wanted`. The change begins with the first window by which all workers have read the change.
- * The new load holds until the end of the run. Users that do not exist yet get new workers.
+ * Returns the change that brings the load of a run to `wanted`. The change takes effect with the first window that begins after every worker has had
+ * time to read the change. The new load holds until the end of the run. Users that do not exist yet get new workers.
  * @param nowMs since the run's start; negative before it
  * @throws BurstError (104) when the run ends before the change begins, is stopping, or has had too many changes, or when `wanted` has users and the
  * run has arrivals, or the reverse
@@ -65,7 +65,7 @@ function durationMs({ level, change }: Wanted, from: number): number {
   return 'overMs' in change ? change.overMs : (Math.abs(level - from) / change.perSecond) * 1000
 }
 
-/** Returns the beginning of the first window by which every worker has read the change. */
+/** Returns the beginning of the first window that begins after every worker has had time to read the change. */
 export function beginOf(
   { windowMs, timing }: RunPlan,
   { nowMs, afterMs, grows }: { nowMs: number; afterMs: number; grows: boolean },

@@ -116,7 +116,7 @@ test('a message with a sequence number above the limit is refused and does not c
   expect(encodeShardState(state)).toBe(before)
 })
 
-test("a window is sealed once the shard's clock is more than two windows past its end", () => {
+test("a window is sealed when the shard's clock is more than two windows past the end of this window", () => {
   const state = newShardState('r1', 0)
   for (const window of [0, 1, 2, 7]) state.open.set(window, emptyWindow())
   const grid = { startAt: 1_000_000, windowMs: 5000 }

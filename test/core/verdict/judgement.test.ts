@@ -101,14 +101,14 @@ test('a threshold on latency has no value if no request got a connection', () =>
   expect(judged('errors < 1%', only)).toMatchObject({ passed: false, value: 100 })
 })
 
-test('a scenario that only records samples or times steps is judged by those samples and steps', () => {
+test('without requests, a threshold is judged by the recorded samples; without these, by the steps', () => {
   const recorded = { ...measured, requests: requestsOf() }
   expect(judged('errors < 30%', recorded)).toMatchObject({ value: 25, passed: true })
   expect(judged('max < 1s', { ...recorded, metrics: new Map() })).toMatchObject({ value: 9000, passed: false })
   expect(judged('intent: price feed: p95 < 1s')).toMatchObject({ passed: false, value: null })
 })
 
-test('a failed error threshold is certain only if it also fails without the failures that burst caused', () => {
+test('the failure of an error threshold is certain only if the threshold also fails without the failures that burst caused', () => {
   const errorsOf = (count: number, kind: ErrorCell['kind'] = 'generator'): Window['errors'] =>
     new Map([
       [

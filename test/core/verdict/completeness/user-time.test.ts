@@ -37,7 +37,7 @@ test('the delivered share is 1 when users follow the plan', () => {
   })
 })
 
-test('when a worker joins late or freezes, exactly that time is missing, and the worker is named', () => {
+test('when a worker joins late or freezes, exactly the time without its users is missing, and the worker is named', () => {
   const late = timeOf({
     users: (at) => (at < 8 ? 5 : at < 20 ? 10 : 0),
     workers: [{ userUs: 100e6 }, { userUs: 60e6 }],
