@@ -10,7 +10,7 @@ async function start(main: HTMLElement, text: string): Promise<void> {
   document.documentElement.dataset['ready'] = ''
 }
 
-/** The plain tables stay on the page, because they contain the same values without charts. */
+/** Adds the error to the page. The plain tables stay on the page, because they contain the same values without charts. */
 function explain(main: HTMLElement, error: unknown): void {
   const note = document.createElement('p')
   note.className = 'alert'

@@ -66,7 +66,7 @@ export function Table<T>(props: TableProps<T>): JSX.Element {
 
 interface HeadProps<T> {
   column: Column<T>
-  /** `true` if the cells of the column name the rows. Such cells are left-aligned, even if they are numbers. */
+  /** `true` for the first column, whose cells are the names of the rows. These cells are left-aligned, even if they are numbers. */
   isFirst: boolean
   sort: Sort | null
   choose: (sort: Sort) => void

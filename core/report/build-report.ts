@@ -75,8 +75,8 @@ function seriesOf({ buckets, totals }: Gathered, requests: Report['requests'], d
 }
 
 /**
- * Returns the cost of the run. A worker is assumed to run from its launch until its last message. No launch is assumed to be earlier than the
- * creation of the plan.
+ * Returns the cost of the run. The computation assumes that each worker runs from its launch until its last message, and that no worker was launched
+ * before the plan was created.
  */
 function costFacts(
   data: RunData,

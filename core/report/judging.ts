@@ -72,7 +72,10 @@ function searchedIn({ plan: { search }, control }: RunData): Pick<Findings, 'sea
   return search ? { search: { plan: search, steps: control?.steps ?? [] } } : {}
 }
 
-/** Returns whether the run is in progress, and on which machine its workers run. */
+/**
+ * Returns whether the run is in progress, and the number of cores and workers of the machine. `machine` is undefined on AWS, where workers do not
+ * share a machine.
+ */
 function circumstancesOf(
   { plan: { cores }, soFarMs }: RunData,
   workers: number,

@@ -40,8 +40,8 @@ function inWords(atS: number, { totals, closed }: Evidence): string {
 }
 
 /**
- * Returns the beginning of the first of two consecutive intervals that both break the threshold, seconds since the start; undefined if no such
- * intervals exist.
+ * Finds the first two consecutive intervals that both break the threshold. Returns the time at which the earlier interval begins to break the
+ * threshold, seconds since the start; undefined if there are no such intervals.
  */
 function onsetOf(threshold: Threshold, { buckets, totals }: Evidence): number | undefined {
   if (!isOverTime(threshold)) return undefined

@@ -121,7 +121,7 @@ function losses({ events, failed }: RunData, timeline: Timeline): Told[] {
 
 /** The maximum number of absences with their own event; one event describes the remaining absences. */
 const mostAbsences = 10
-/** The minimum absence for an event, milliseconds, summed over the users. */
+/** An absence has an event only if it is at least this long: milliseconds, summed over the users. */
 const leastAbsenceMs = 100
 
 /** Returns the events for the users of lost workers. An event says for how long the users were missing, and which attempt continued the users. */
@@ -181,7 +181,10 @@ function secondsSince({ startedAt }: Timeline, at: number): number {
   return Math.round((at - startedAt) / 100) / 10
 }
 
-/** Returns the events for failed invocations that are not in the coordinator's events or in the list of missing messages. */
+/**
+ * Returns the events for failed invocations whose messages all arrived. If messages are missing, the list of missing messages describes the failure.
+ * A slice is left out if the coordinator's events already describe the loss of its worker.
+ */
 function failures({ failed, events, shards }: RunData): Told[] {
   const told = new Set(events.flatMap(({ text }) => readLoss(text)?.slice ?? []))
   const whole = new Set(

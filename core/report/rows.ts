@@ -109,7 +109,7 @@ export function userFacts(users: Window['users'], classes: readonly string[]): U
 
 /**
  * Returns the figures of all attempts of one slice together.
- * @param lag of the slice
+ * @param lag the lag of this slice
  */
 export function workerFigures(
   cells: readonly WorkerCell[],

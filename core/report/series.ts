@@ -63,7 +63,7 @@ function writeCounts(writer: ByteWriter, counts: ReadonlyMap<number, number>): v
   writeGaps(writer, counts, (count) => writer.number(count))
 }
 
-/** Writes the number of entries, followed by each entry with its distance from the previous entry. */
+/** Writes the number of entries. Then writes, for each entry, the number of empty buckets since the previous entry, and the entry. */
 function writeGaps<V>(writer: ByteWriter, entries: ReadonlyMap<number, V>, write: (value: V) => void): void {
   writer.number(entries.size)
   let next = 0

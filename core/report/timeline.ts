@@ -72,7 +72,7 @@ function cutAt({ points, endMs }: Profile, stopMs: number | null): Profile {
   return { points, endMs: ends.length === 0 ? null : Math.min(...ends) }
 }
 
-/** Returns the time from the first to the last moment with a user; with arrivals, from the moment when the planned rate first exceeds 0. */
+/** Returns the time from the first to the last moment with a user. With arrivals, the time begins as soon as the planned rate exceeds 0. */
 function activeTime(
   { model }: Pick<RunPlan, 'model'>,
   { profile, pauses }: Pick<Fleet, 'profile' | 'pauses'>,

@@ -173,7 +173,7 @@ function textIsEmpty(text: Text): boolean {
   return text.every((part) => part === '')
 }
 
-/** Replaces the secret in a header by a variable of the command line. The scheme of an `Authorization` header is kept. */
+/** Replaces the secret in a header by a variable that `--var` sets. The scheme of an `Authorization` header is kept. */
 function secretHeader(reading: Reading, name: string, text: string): Text {
   const scheme = /^authorization$/i.test(name)
     ? /^(?:Basic|Bearer|Token|ApiKey|Digest)\s+(?=\S)/i.exec(text)?.[0]
@@ -227,7 +227,7 @@ function methodFor({ kind, body }: Sent): string {
   return body ? 'POST' : 'GET'
 }
 
-/** curl adds the name of the file to a URL that ends with a slash. */
+/** If a URL ends with a slash, curl adds the name of the uploaded file to the URL. */
 function uploadUrl(url: Text, name: string): Text {
   const last = url.at(-1)
   return typeof last === 'string' && last.endsWith('/') ? [...url, encodeURIComponent(name.toWellFormed())] : url

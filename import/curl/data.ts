@@ -69,7 +69,7 @@ export function dataText(reading: Reading): Text {
   return whole
 }
 
-/** Returns the text of a file, as an expression; null, with a TODO comment, if the file cannot be a part of the data. */
+/** Returns the text of a file, as an expression. If the file cannot be a part of the data, adds a TODO comment and returns null. */
 function fileText(reading: Reading, { path, isBinary }: DataFile): Text | null {
   const text = reading.command.text(path)
   const why = reading.isGet ? 'a file in a query is not translated' : 'the file does not exist'
@@ -88,7 +88,7 @@ function fileText(reading: Reading, { path, isBinary }: DataFile): Text | null {
 const formType: Pair = { name: 'content-type', value: ['application/x-www-form-urlencoded'] }
 
 export interface Sent {
-  /** The option that determines the body, without its value; empty if there is no body. */
+  /** The name of the option that determines the body, such as `--data`; empty if there is no such option. */
   kind: string
   body: Body | null
   headers: readonly Pair[]
@@ -125,8 +125,9 @@ function onlyKind(reading: Reading): string {
 }
 
 /**
- * Returns the path of the file that is the whole body; null if there is none. The option `-d` drops the line breaks of its file. Such a file is
- * therefore the body only if the content is JSON, where line breaks do not matter, or if the file is missing.
+ * If the whole body is one file, returns the path of the file; otherwise null. With the option `-d`, curl drops the line breaks of the file, but
+ * burst sends a file unchanged. A file of `-d` is therefore accepted only if its content is JSON, where line breaks do not matter, or if the file is
+ * missing.
  */
 function wholeFile(reading: Reading, type: Pair | undefined): string | null {
   const [only, ...more] = reading.data

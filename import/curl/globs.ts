@@ -2,7 +2,10 @@ import type { Text } from '../requests/request.ts'
 
 const mostUrls = 20
 
-/** Matches `{a,b}` and, in a shell, `{1..3}`; `[1-3]`, `[001-100:10]` and `[a-f]`; an escaped bracket. */
+/**
+ * Matches lists such as `{a,b}`, ranges such as `[1-3]`, `[001-100:10]` and `[a-f]`, ranges that a shell expands, such as `{1..3}`, and escaped
+ * brackets.
+ */
 const glob = /\\([[\]{}])|\{([^{}]*(?:,|\.\.)[^{}]*)\}|\[([a-z]|\d+)-([a-z]|\d+)(?::(\d+))?\]/gi
 
 /** Returns the URLs that curl requests for a URL with lists and ranges in it; null if there are more than 20. */

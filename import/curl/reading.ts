@@ -68,7 +68,7 @@ export function left({ todos, command }: Reading, line: string, reason = ''): vo
   if (!todos.includes(text)) todos.push(text)
 }
 
-/** Returns a placeholder for the content of a missing file, and adds a TODO comment. `line` names the file. */
+/** Returns a placeholder for the content of a missing file, and adds a TODO comment. `line` is the part of the command that names the file. */
 export function missingContent(reading: Reading, line: string): Text {
   left(reading, line, 'the file does not exist; the string TODO replaces its content')
   return ['TODO']

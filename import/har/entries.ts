@@ -41,7 +41,10 @@ export function entriesOf(file: string, all: readonly unknown[]): Entry[] {
   return withoutRedirected(found.toSorted((a, b) => a.start - b.start))
 }
 
-/** burst follows redirects, so the request after a redirect is left out, and its response becomes the response of the redirected request. */
+/**
+ * burst follows redirects itself, so the recorded request after a redirect is left out. The response to that request becomes the response to the
+ * redirected request.
+ */
 function withoutRedirected(entries: readonly Entry[]): Entry[] {
   const awaited = new Map<string, Entry>()
   return entries.filter((entry) => {

@@ -11,8 +11,8 @@ export interface Value {
 }
 
 /**
- * Returns the values of the hidden fields of forms, and of `<meta name="csrf-token" content="…">`. The value of a field of ASP.NET may be as long as
- * the page.
+ * Returns the values of the hidden fields of forms, and of `<meta name="csrf-token" content="…">`. The length of a value is not limited, because the
+ * value of a field of ASP.NET may be as long as the page.
  */
 export function inHtml(page: string): Value[] {
   const found: Value[] = []
@@ -52,7 +52,7 @@ interface Place {
   isQuoted: boolean
 }
 
-/** Puts the values of attributes in quotes, which HTML does not require. */
+/** HTML allows attribute values without quotes. Puts quotes around such values. */
 function withQuotes(tag: string): string {
   return tag.replaceAll(/"[^"]*"|'[^']*'|=\s*([^\s"'<>=`][^\s"'<>`]*)/g, (whole, bare?: string) =>
     bare === undefined ? whole : `="${bare}"`,
@@ -62,7 +62,8 @@ function withQuotes(tag: string): string {
 function foundAt({ name, value, selector, index, isQuoted }: Place): Found {
   const attribute = (value[1] ?? '').toLowerCase()
   const css = { css: selector, attribute, otherwise: '', ...(index > 0 && { index }) }
-  // Only the parser of a page decodes references such as `&#x2B;`, and only a selector finds a repeated name.
+  // A regular expression does not decode references such as `&#x2B;`, and finds only the first element with a name. In these cases, the scenario uses
+  // the CSS selector.
   const isPlain = isQuoted && index === 0 && !(value[3] ?? '').includes('&')
   return isPlain ? { ...css, pattern: matcher(name, value) } : css
 }

@@ -34,8 +34,8 @@ interface Candidate {
 }
 
 /**
- * Finds values that a request sends and that an earlier response contains. If several responses contain a value, the first of them is used. A value
- * is left out if a request sent the value before the first response contained it.
+ * Finds values that a request sends and that an earlier response contains. If several responses contain a value, the first of these responses is
+ * used. A value is left out if a request sends the value before any response contains the value.
  */
 export function linksOf(pages: readonly (readonly Entry[])[]): Links {
   const search: Search = {

@@ -31,8 +31,8 @@ const amounts =
   /^(?:p|page|page_?(?:no|num|number|index|size)|per_?page|limit|size|offset|start|skip|take|count|total|qty|quantity|amount|year|month|day|rating|stars|score|level|step|version|v|width|height|w|h)$/i
 
 /**
- * Returns true for a small number whose name says that it counts something, such as `page=1`. The number is not treated as an id from an earlier
- * response, even if that response contains an equal id.
+ * Returns true for a small number if the name of the parameter suggests an amount or a position, such as `page=1`. Such a number is not treated as an
+ * id from an earlier response, even if an earlier response contains an equal id.
  */
 export function isAmount(name: string, value: string): boolean {
   return /^\d{1,4}$/.test(value) && amounts.test(name)
@@ -52,7 +52,7 @@ export function withoutScheme(header: string): string {
   return header.replace(/^(?:Bearer|Token|ApiKey|JWT)\s+(?=\S)/i, '')
 }
 
-/** Returns true if a body may be JSON. Pages that send JSON without a preflight request declare it as text. */
+/** Returns true if a body may be JSON. Some pages declare JSON as text, so that the browser sends the request without a preflight request. */
 export function isJson({ body, type }: Pick<Entry, 'body' | 'type'>): boolean {
   return /json/i.test(type) || (/^text\/plain/i.test(type) && /^\s*[{[]/.test(body ?? ''))
 }

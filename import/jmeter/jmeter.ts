@@ -187,7 +187,7 @@ function classOf(plan: Plan, { element, steps }: Group, { host, names, weight }:
   }
 }
 
-/** Draws the rows of the feeds that the statements use at the start of the task, as JMeter does at the start of an iteration. */
+/** At the start of the task, draws a row of each feed that the statements use. JMeter also draws rows at the start of an iteration. */
 function withRows({ feeds }: Plan, stmts: readonly Stmt[]): Stmt[] {
   const used = namesIn(stmts)
   const rows = [...feeds.keys()].filter((name) => used.has(`${name}Row`))

@@ -23,7 +23,7 @@ export interface Plan {
   settings: Settings[]
   /** Comments about the whole plan. */
   notes: Set<string>
-  /** Elements without a counterpart that have a comment. */
+  /** Elements that have no counterpart and already have a comment, so that no second comment is added. */
   told: Set<Element>
   /** The elements that module controllers can run, by name. */
   modules: ReadonlyMap<string, Branch>

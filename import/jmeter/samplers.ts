@@ -83,8 +83,8 @@ function pairsOf(plan: Plan, args: readonly Element[]): Pair[] {
 }
 
 /**
- * If a value is marked as not to be encoded, JMeter sends it unchanged, because the value is already encoded. burst encodes every value, so such a
- * value is decoded here.
+ * If the plan says that JMeter must not encode a value, JMeter sends the value unchanged, because the value is already encoded. burst encodes every
+ * value, so such a value is decoded here.
  */
 function valueOf(plan: Plan, one: Element): Text {
   const value = textIn(plan, property(one, 'Argument.value')?.text ?? '')

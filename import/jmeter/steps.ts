@@ -222,7 +222,7 @@ function shareSteps(plan: Plan, element: Element, steps: () => Step[]): Step[] {
   return [{ around: (body) => [{ k: 'if', test, yes: body, no: [] }], steps: steps() }]
 }
 
-/** JMeter draws one of the steps in each iteration. The scenario runs all of them, below a TODO comment that says so. */
+/** JMeter draws one of the steps in each iteration. The scenario runs all steps, and a TODO comment above the steps says so. */
 function oneOf(plan: Plan, element: Element, steps: readonly Step[]): Step[] {
   const todo: Step = {
     stmts: [comment(todoFor(plan, element, 'all steps of this controller run; pick one with this.random.pick'))],

@@ -176,7 +176,10 @@ function taskOf({ fnName, fn, title, scenario }: Exec, { frame, isCalled, isTagg
   return { name: shown, params: [], async: true, body: [...destructured(fn), ...body], task }
 }
 
-/** Returns the scope with the result of `setup`, which is the parameter of the function. */
+/**
+ * In k6, the first parameter of the function is the result of `setup`. Returns each name in this parameter, with the expression that replaces the
+ * name.
+ */
 function dataScope({ params: [first] }: Fn): Frame['scope'] {
   if (first?.type === 'Identifier') return new Map([[first.name, { expr: member(self, 'data'), kind: 'any' }]])
   return new Map(namesOf(first ?? null).map((name) => [name, { expr: { k: 'id', name }, kind: 'any' }]))
@@ -213,7 +216,10 @@ function methodsOf(
   })
 }
 
-/** Variables of the script that depend on a variable of the command line, and variables that each user changes. */
+/**
+ * Returns the variables of the script that become fields of the class, for example because their values depend on `__ENV`, or because users change
+ * them.
+ */
 function fieldsOf({ module }: Declared, frame: Frame): Field[] {
   return [...module.constants].flatMap(([name, { init }]): Field[] => {
     if (!module.members.has(name) || name === 'options') return []

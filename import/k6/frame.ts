@@ -23,7 +23,7 @@ export interface Binding {
   page?: Expr
   /** Elements of a page that later code reads. */
   selection?: Selection
-  /** The message of a connection, if the value is the event of a message. */
+  /** The expression for the message, if the value is the event of a WebSocket message. */
   message?: Expr
   /** The reason why the value has no counterpart. */
   why?: string
@@ -37,7 +37,7 @@ export interface Selection {
   /** `true` if `of` is an element, and not a page. */
   isElement: boolean
   css: Expr | null
-  /** The selected one of the elements. */
+  /** Which of the matching elements is selected. */
   pick: 'first' | 'last' | number
   /**
    * `true` after `toArray()`. Callbacks of this list receive the element before the index; callbacks of k6's selection receive the index before the
@@ -130,7 +130,10 @@ export interface Frame {
   group: string | null
   /** The name of the scenario that runs the code, if it is the only one. */
   scenario?: string | undefined
-  /** Contains the checks that were moved to their requests, and the requests whose response bodies the script does not need. */
+  /**
+   * Nodes that other code translates, such as checks that are chained to a request. Also nodes of requests whose response bodies the script does not
+   * need.
+   */
   folded: Map<Node, 'gone' | 'value' | 'bare'>
 }
 

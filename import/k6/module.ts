@@ -8,7 +8,7 @@ import { type Fn, Mentions, type Node, dotted, isFn, namesOf, stringOf, walkNode
 export interface Declared {
   module: Module
   exports: Map<string, string>
-  /** Statements of the file that are not declarations, and declarations of patterns. */
+  /** Statements of the file that are not declarations, and declarations with a pattern such as `const { a, b } = value`. */
   rest: Node[]
   /** The declarations in their order. */
   order: Node[]
@@ -75,7 +75,7 @@ type Known =
   | 'lost'
   | 'defaults'
 
-/** Results for a script that has not been analysed yet. */
+/** The empty results of a script that has not been analysed yet. */
 function nothingKnown(): Pick<Module, Known> {
   return {
     members: new Set(),

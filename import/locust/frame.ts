@@ -95,7 +95,7 @@ export interface Module {
   enums: Set<string>
   /** The folder of the locustfile and its data files. */
   folder: string
-  /** The path from the scenario to that folder; empty if both folders are the same. */
+  /** The path from the scenario to the folder of the locustfile; empty if the scenario is in the same folder. */
   prefix: string
   /** The scenario's host. */
   host: Expr | null
@@ -206,7 +206,7 @@ export interface Frame {
   returns: Type | undefined
 }
 
-/** The functions of the translation that call each other. Each Python module has one set. */
+/** The functions that translate the parts of a locustfile. They call each other. Each `Module` has one set of these functions. */
 export interface Translator {
   expression(py: Py, frame: Frame): Value
   block(stmts: readonly PyStmt[], frame: Frame, isTail: boolean): Stmt[]

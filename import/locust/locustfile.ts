@@ -92,7 +92,10 @@ function usersOf(module: Module): PyClass[] {
   })
 }
 
-/** The constants, with the classes before the first constant that uses one of them. */
+/**
+ * Returns the constants and the classes. The classes come directly before the first constant that uses a class, because a class must exist before its
+ * use.
+ */
 function withClasses(top: readonly Stmt[], classes: readonly Stmt[]): Stmt[] {
   const names = new Set(classes.flatMap((one) => (one.k === 'class' ? [one.name] : [])))
   const first = top.findIndex((stmt) => [...namesIn(stmt)].some((name) => names.has(name)))

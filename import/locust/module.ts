@@ -41,7 +41,7 @@ export function takeApart(
 
 type Sorted = Pick<Module, 'source' | 'classes' | 'functions' | 'rest'>
 
-/** Results for a locustfile that has not been analysed yet. */
+/** The empty results of a locustfile that has not been analysed yet. */
 function nothingKnown(): Omit<Module, keyof Sorted | 'translator' | 'folder' | 'prefix' | 'uses'> {
   return {
     imports: new Map(),
@@ -275,7 +275,7 @@ function isClient(py: Py): boolean {
   return py.t === 'name' && ['client', 'session_client', 'http_client'].includes(py.id)
 }
 
-/** Returns a path of the locustfile, relative to the scenario. */
+/** Converts a path in the locustfile to a path relative to the scenario. */
 export function dataPath({ prefix }: Module, path: string): string {
   return path.startsWith('/') || prefix === '' ? path : `${prefix}/${path}`
 }

@@ -65,7 +65,7 @@ function lastName(py: Py): string {
   return (dottedName(py) ?? '').split('.').at(-1) ?? ''
 }
 
-/** Translates a function that creates such an object. */
+/** Returns the function that creates an object of a dataclass or a named tuple. */
 export function recordStmt(
   module: Module,
   record: string,

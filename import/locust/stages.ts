@@ -45,7 +45,10 @@ function tidy(seconds: number): number {
 /** The key or the index of a value in a stage. */
 type Key = string | number
 
-/** The list of stages, and the positions of the end, the users and the spawn rate in a stage. Null if the usual names of the keys apply. */
+/**
+ * The list of stages, and the keys or indexes of the end, the users and the spawn rate in a stage. `users` and `rate` are null if the stages use the
+ * usual keys for these two values.
+ */
 interface Search {
   list: Py
   end: Key

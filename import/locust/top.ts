@@ -96,7 +96,7 @@ function isPath(module: Module, id: string, value: Py): boolean {
   return path !== null
 }
 
-/** Returns the type of a constant whose value does not determine it. */
+/** Returns the type of a constant if the value of the constant does not determine the type; otherwise undefined. */
 function typeOfConstant(module: Module, id: string, value: Expr): string | undefined {
   if (value.k === 'array' && value.items.length === 0) return 'any[]'
   const rows = rowType(value)
@@ -109,7 +109,7 @@ function typeOfConstant(module: Module, id: string, value: Expr): string | undef
 
 const plainTypes: Partial<Record<Expr['k'], string>> = { str: 'string', num: 'number', bool: 'boolean' }
 
-/** Returns the type of rows, such as `[string, number][]`, for a list of lists with the same number of strings and numbers. */
+/** If all rows of a list have values of the same types in the same order, returns the type of the list, such as `[string, number][]`. */
 function rowType(list: Expr): string | undefined {
   if (list.k !== 'array' || list.items.length === 0) return undefined
   const types = list.items.map((item) =>
@@ -161,7 +161,7 @@ export function findParameters(module: Module): void {
   })
 }
 
-/** Marks a call that passes a response to a function with `response.failure(…)` or `response.success()`. */
+/** Marks a call if the call passes a response to a function that calls `response.failure(…)` or `response.success()`. */
 function markJudging({ functions }: Module, py: Call, responses: ReadonlySet<string>): void {
   const fn = py.of.t === 'name' ? functions.get(py.of.id) : undefined
   for (const [index, arg] of py.args.entries()) {

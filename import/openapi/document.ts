@@ -46,7 +46,8 @@ const options: ParseOptions & DocumentOptions & SchemaOptions = {
   merge: true,
   logLevel: 'silent',
   prettyErrors: true,
-  // This check is off, because a comparison of each key with all others needs quadratic time. As in JSON, the last of several equal keys counts.
+  // The check for equal keys is off, because it compares each key with all others and so needs quadratic time. As in JSON, the last of several equal
+  // keys counts.
   uniqueKeys: false,
 }
 

@@ -79,7 +79,7 @@ function valueOf(reading: Reading, parameter: Json): Json {
   return JSON.stringify(value)
 }
 
-/** Returns the values of an enumeration, if the document does not select one. */
+/** Returns the values of an enumeration, unless the document already determines one value, for example by a default. */
 function choices(reading: Reading, parameter: Json): Json[] {
   if (givenExample(reading, parameter) !== undefined) return []
   const { value: schema } = follow(reading, schemaOf(parameter))
@@ -159,7 +159,7 @@ function textOf(value: Json): string {
   return value === null || value === undefined ? '' : (JSON.stringify(value) ?? '')
 }
 
-/** Returns a path as a route. A segment with more than one parameter, or with text before it, becomes one parameter. */
+/** Returns a path as a route. If a segment has several parameters, or text before its parameter, the whole segment becomes one parameter. */
 export function routeOf(path: string, values: Parameters['path']): { route: string; params: Entry[] } {
   const params: Entry[] = []
   const taken = new Set<string>()

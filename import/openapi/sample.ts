@@ -140,7 +140,10 @@ function additional(parts: readonly Part[], sampling: Sampling): [string, Json][
   return value === undefined ? [] : [['key', value]]
 }
 
-/** Returns the discriminator property with the name of the chosen alternative. The first schema without alternatives is chosen. */
+/**
+ * Returns the discriminator properties, each with the name of the chosen alternative. The chosen alternative is the first schema that has no
+ * alternatives of its own.
+ */
 function discriminators(parts: readonly Part[]): [string, string][] {
   const chosen = parts.find(({ schema }) => at(schema, 'oneOf') === undefined && at(schema, 'anyOf') === undefined)
   const ref = chosen?.refs.at(-1)

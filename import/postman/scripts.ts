@@ -68,8 +68,8 @@ function readStatement(reading: Reading, node: AnyNode): void {
 }
 
 /**
- * Returns true for `pm.response.code === 200` and similar tests. The scenario reads the value without such a test: if the response has no value, the
- * requests that need the value fail in any case.
+ * Returns true for `pm.response.code === 200` and similar tests. The scenario leaves such a test out and always reads the value. If the response has
+ * no value, the requests that need the value fail in any case.
  */
 function testsSuccess(node: AnyNode): boolean {
   if (node.type !== 'BinaryExpression' || !['===', '=='].includes(node.operator)) return false

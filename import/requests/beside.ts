@@ -4,7 +4,7 @@ import { isAbsolute, join, normalize } from 'node:path'
 /** The folder of the imported file. */
 export interface Folder {
   folder: string
-  /** The path from the scenario to that folder. */
+  /** The path from the scenario to the folder of the imported file. */
   prefix: string
 }
 

@@ -53,7 +53,7 @@ function lines(text: string): Doc {
   return join(hardline, text.split('\n'))
 }
 
-/** Returns true for a class after a TODO comment, because such a comment is about the code above it and not about the class. */
+/** Returns true for a class directly after a TODO comment. Such a comment is about the code before the comment, and not about the class. */
 function isTodoBefore(last: readonly Stmt[] | undefined, stmt: Stmt): boolean {
   const comment = last?.at(-1)
   return stmt.k === 'class' && comment?.k === 'comment' && comment.text.startsWith('TODO')

@@ -162,7 +162,7 @@ function selectIn(plot: uPlot, model: RunModel, select: (span: Span | null) => v
   if (span) select(span)
 }
 
-/** Returns the event at the cursor; it is at most a hundredth of the shown time away. */
+/** Returns the events near the cursor: at most one bucket away, or at most a hundredth of the shown time if that is longer. */
 function eventsAt({ report, stepS }: RunModel, [from, to]: readonly [number, number], place: number): string[] {
   const near = Math.max(stepS, (to - from) / 100)
   return report.events.flatMap(({ at, text }) => (at !== null && Math.abs(at - place * stepS) <= near ? [text] : []))
@@ -215,7 +215,7 @@ function valuesAt(columns: Columns, place: number): KeyProps[] {
   ]
 }
 
-/** Returns the values of the panels that are shown only if the run has data for them. */
+/** Returns the values of dropped arrivals and late requests at the cursor. Each of the two is shown only if the run has any. */
 function troubleAt({ dropped, late }: Columns, place: number): KeyProps[] {
   const values = [
     { name: 'dropped/s', colour: 'bad', column: dropped },

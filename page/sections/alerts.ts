@@ -1,6 +1,6 @@
 import type { Report } from '../../core/report/report.ts'
 
-/** The fraction of failed requests above which a row is marked if no threshold judges it. */
+/** If no threshold judges a row, the row is marked when more than this fraction of its requests failed. */
 const alertShare = 0.01
 
 /** The failures of a row. For all requests, `name` and `method` are empty. */

@@ -149,7 +149,7 @@ test('OpenAPI documents that cannot be read are refused with one sentence', asyn
   )
 })
 
-test('references that repeat a part endlessly result in a small body, or are refused', async () => {
+test('if references repeat a part endlessly, the body stays small or the document is refused', async () => {
   const of = (schema: string, count: number, next: (ref: object) => object): string =>
     JSON.stringify({
       openapi: '3.0.0',

@@ -21,7 +21,7 @@ const formats = {
   k6: ['*/*.{js,ts}'],
   jmeter: ['*/*.jmx'],
 } as const
-/** The files with their rooms. The names are unique within a format, so that one folder can contain all scenarios. */
+/** The files, each with its folder (`room`). The names are unique within a format, so that one folder can contain all scenarios. */
 const samples = Object.entries(formats).flatMap(([format, patterns]) =>
   globSync([...patterns], { cwd: join(here, format) })
     .filter((file) => !file.endsWith('.burst.ts'))

@@ -46,8 +46,8 @@ describe.skipIf(!browserIsHere)('large runs in a browser', () => {
       expect(Buffer.byteLength(html)).toBeLessThan(6_000_000)
       const other = join(folder, 'report.html')
       writeFileSync(other, renderHtml({ ...busy, run: { ...busy.run, id: 'r2' } }, await readPageAssets()))
-      // Other programs of a busy machine use the same caches, so a task may take more processor time. A task that is too long in itself is too
-      // long at every attempt, so the least value of each action counts.
+      // On a busy machine, other programs use the same processor caches, so a task may take more processor time than usual. A task that is really too
+      // long is too long in every attempt. Therefore, the least value of each action counts.
       const leastMs: Record<string, number> = {}
       const tooLong = (): [string, number][] => Object.entries(leastMs).filter(([, ms]) => !(ms < 200))
       for (let attempt = 0; attempt === 0 || (attempt < 4 && tooLong().length > 0); attempt++) {

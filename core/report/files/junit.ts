@@ -16,7 +16,7 @@ interface Case {
 /**
  * Returns the verdict as JUnit XML: a test case for each threshold and one for completeness. Up to three more test cases are added when there is a
  * problem: one for the generator and the load, one for the accuracy of the latencies (both are skipped, or fail with `--fail-on-inconclusive`), and
- * one for the run itself (fails). At least one test case fails exactly when the exit code is not 0.
+ * one for the run itself (fails). If the exit code is not 0, at least one test case fails; otherwise no test case fails.
  */
 export function junitXml(report: Report): string {
   const { run } = report

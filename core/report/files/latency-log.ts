@@ -15,7 +15,7 @@ const nameIntervals = 60
 /**
  * Returns the latencies over time as an HdrHistogram log, format version 1.3, in microseconds. Intervals without a tag contain all requests; an
  * interval with a tag contains one name. An interval without a measured latency has no line.
- * @throws BurstError or RangeError when the report's series or its names disagree
+ * @throws BurstError or RangeError when the series cannot be read, or do not match the rest of the report
  */
 export function latencyLog(report: Report, inflate: Inflate): string {
   const { stepS, buckets, names, data } = report.series

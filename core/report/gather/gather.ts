@@ -10,7 +10,7 @@ import { Buckets, type RunLength } from './buckets.ts'
 
 /** The counts of a whole run, in the form that a report needs. */
 export interface Gathered {
-  /** The counts of the whole run. `seconds` of its failures are buckets, and its workers have no distributions. */
+  /** The counts of the whole run. The field `seconds` of a failure has the counts by bucket. The workers have no distributions of the lag. */
   totals: Window
   /** The counts over time. */
   buckets: Buckets
@@ -44,7 +44,7 @@ export class Gathering {
   /**
    * Adds one piece of one shard. The caller must not use the piece afterwards. Minutes arrive in ascending order, the pieces of one minute in any
    * order.
-   * @param windows all windows of the grid in the piece, ascending. Default: `first`
+   * @param windows the numbers of all windows of the grid that the piece contains, ascending. Default: only `first`
    */
   add(shard: number, first: number, content: Window, windows: readonly number[] = [first]): void {
     const minute = Math.floor(first / windowsPerMinute(this.#windowMs))
@@ -86,8 +86,8 @@ export class Gathering {
 }
 
 /**
- * Returns a window in the form in which it is added to the totals: names have no counts by second, because the buckets contain them, and failures
- * have counts by bucket instead of by second.
+ * Converts a window, so that it can be added to the totals. Names lose their counts by second, because the buckets contain these counts. Failures get
+ * counts by bucket instead of by second.
  */
 export function bucketed(window: Window, bucketOf: (second: number) => number): Window {
   const requests = new Map([...window.requests].map(([key, cell]) => [key, { ...cell, seconds: new Map() }]))

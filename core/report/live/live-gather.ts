@@ -68,7 +68,7 @@ export class LiveGathering {
     this.#buckets.fold(this.#totals.requests)
   }
 
-  /** Returns all windows so far, including the open windows, which are not modified. */
+  /** Returns the counts of all windows so far, including the open windows in `pieces`. Does not modify the pieces. */
   with(pieces: readonly Piece[]): LiveGathered {
     for (const { window } of pieces) this.#makeRoom(window)
     const [totals, tallies] = [emptyWindow(), new Map(this.#tallies)]

@@ -48,7 +48,7 @@ export interface LiveState {
 }
 
 const none = { late: 0, unreadable: 0, unread: [], began: true, skew: null } as const
-/** A worker that has sent no message for this long does not delay the report, milliseconds. */
+/** The time without a message after which the report no longer waits for a worker, milliseconds. */
 const silentMs = 15_000
 /** The time for counts that arrive after the planned end, seconds. */
 const afterEndS = 120
@@ -171,7 +171,10 @@ export class LiveReporter {
   }
 }
 
-/** Returns the number of seconds since the start that all workers have reported. Workers that have ended or are lost do not delay this. */
+/**
+ * Returns the number of seconds since the start that all workers have reported. Workers that have ended, or have sent no message for a while, do not
+ * reduce this number.
+ */
 export function wholeSeconds({ control, shards, nowMs }: Pick<LiveState, 'control' | 'shards' | 'nowMs'>): number {
   const attempts = shards.flatMap((shard) => [...shard.attempts.values()])
   const speaking = attempts.filter(

@@ -33,7 +33,7 @@ export interface LiveSnapshot {
   workersAlive: number
   /** The number of workers whose last message has not been merged. */
   workersAwaited: number
-  /** The approximate number of messages that wait to be merged, of all runs of the stack; only if the coordinator waits for them. */
+  /** The approximate number of messages of all runs of the stack that wait to be merged. Set only in the phase `waiting`. */
   messagesAwaited?: number
   requests: number
   failures: number
@@ -119,7 +119,7 @@ function overAt({ profile }: Fleet, { plan: { timing }, control: { stop, startAt
 }
 
 function awaitedWorkers({ slices }: Fleet, attempts: readonly AttemptLedger[]): number {
-  // Another worker follows a worker that has handed its users over, so such a worker does not count as ended.
+  // A worker that has handed its users over does not count as ended, because another worker continues with these users.
   const ended = attempts.filter(({ finalSequence, handedOver }) => finalSequence !== null && !handedOver)
   const done = new Set(ended.map(({ slice }) => slice))
   return slices.filter(({ slice }) => !done.has(slice)).length
@@ -139,7 +139,7 @@ function isBetween(attempt: AttemptLedger, attempts: readonly AttemptLedger[], {
 interface Recent {
   rps: number
   failuresPerS: number
-  /** The cells of the windows that contain the recent seconds. */
+  /** The counts by request name, in the windows that contain the recent seconds. */
   cells: RequestCell[]
 }
 

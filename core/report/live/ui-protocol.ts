@@ -55,14 +55,17 @@ export interface RunEntry {
   tookMs: number | null
 }
 
-/** The maximum number of unreadable reports that the list of runs names. */
+/** The list of runs has the names of at most this many unreadable reports. */
 export const unreadableCap = 20
 
 /** All known runs. */
 export interface RunList {
   /** The newest first. */
   runs: RunEntry[]
-  /** The unreadable reports in the folder, which the list does not show: at most `unreadableCap` names, and the number of further reports. */
+  /**
+   * The unreadable reports in the folder. They are not in `runs`. `files` lists at most `unreadableCap` of them, and `more` is the number of the
+   * others.
+   */
   unreadable?: { files: { file: string; why: string }[]; more: number }
   /** The reason why the runs on AWS are missing, or why their list comes from an earlier request. */
   problem?: FieldError

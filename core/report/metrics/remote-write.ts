@@ -1,7 +1,9 @@
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
 import { type WrittenSeries, stale } from './written-series.ts'
 
-/** The bits of the float64 that Prometheus reads as a stale marker. JavaScript would write another NaN. */
+/**
+ * The bits of the NaN that Prometheus reads as a stale marker. They are written as an integer, because JavaScript would write a NaN with other bits.
+ */
 const staleBits = 0x7ff0000000000002n
 
 // The numbers of the fields in remote.proto and types.proto of Prometheus.

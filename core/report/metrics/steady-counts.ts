@@ -61,8 +61,8 @@ export class SteadyCounts {
   }
 
   /**
-   * The count of a kind does not decrease, even if the report lists fewer failures of the kind. The remaining failures of the report are counted as
-   * `unlisted`.
+   * Returns the failures by kind. The count of a kind never decreases, even if the report lists fewer failures of the kind than the run in progress
+   * did. Failures of the report that are not counted in any kind are counted as `unlisted`.
    */
   #failuresByKindOf({ failuresByKind, finished, requests }: Measured): Map<string, number> {
     const before = this.#last?.failuresByKind ?? new Map<string, number>()
@@ -120,7 +120,10 @@ function without(all: MeasuredRequest, some: MeasuredRequest): MeasuredRequest {
   return rest
 }
 
-/** The least and the greatest latency of the rest are accurate to three digits, because only their bins in the histogram are known. */
+/**
+ * Returns the latencies in `all` without the latencies in `some`. The least and the greatest latency of the result are accurate to three digits,
+ * because only their bins in the histogram are known.
+ */
 function latenciesWithout(all: Distribution, some: Distribution): Distribution {
   if (some.count === 0) return all
   const taken = new Map<number, number>()

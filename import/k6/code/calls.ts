@@ -43,7 +43,7 @@ function fileCall(node: Call, frame: Frame): Expr | null {
   return dotted(node.callee) === 'open' && !frame.scope.has('open') ? openExpr(node, frame) : null
 }
 
-/** Returns a file beside the script, read when the scenario is loaded. */
+/** Returns code that reads a file beside the script when the scenario is loaded. */
 function openExpr(node: Call, frame: Frame): Expr {
   const [path, mode] = node.arguments
   if (!path || path.type === 'SpreadElement' || frame.mode !== 'module')
@@ -116,7 +116,7 @@ function isTogether(callee: Node): boolean {
   return /^Promise\.(?:all|allSettled|any|race)$/.test(dotted(callee))
 }
 
-/** The items of the list are promises, so that they run at the same time. */
+/** Removes `await` from the items of the list, so that the calls in the list run at the same time. */
 function withoutAwaits(list: Expr): Expr {
   if (list.k !== 'array') return list
   return { ...list, items: list.items.map((item) => (item.k === 'await' ? item.of : item)) }

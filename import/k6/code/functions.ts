@@ -6,7 +6,7 @@ import { type Fn, type Mention, type Node, isFn, keyOf, namesOf, walkNodes } fro
 import { ownName, patternOf } from './names.ts'
 
 /**
- * Returns the result type that a function declares if it returns a list of several values. The type is `any`, because other code takes the list
+ * If a function returns a list of several values, such as `[a, b]`, the function declares the result type `any`, because other code takes the list
  * apart.
  */
 export function resultType(fn: Fn, isAsync: boolean): { returns?: string } {

@@ -108,7 +108,10 @@ export function eachElementStmts(node: Call, frame: Frame): Stmt[] | null {
   return [{ k: 'for', name: { array: [index, element] }, of: method(all, 'entries'), body: stmts }]
 }
 
-/** Translates a variable that holds elements. The value is written at the place of its use, unless this statement parses the page. */
+/**
+ * Translates a variable that holds elements. The scenario has no such variable: each use of the variable becomes the expression for the elements. If
+ * the statement itself parses the page, the scenario has a variable that holds the page.
+ */
 export function selectionStmts(name: string, node: Node, frame: Frame): Stmt[] | null {
   const selection = selectionOf(node, frame)
   if (!selection) return null

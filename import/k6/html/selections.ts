@@ -61,8 +61,8 @@ function picked(of: Selection, { arguments: [index] }: Call): Selection | null {
 }
 
 /**
- * Returns the descendants of elements that a second selector matches. Null if the selectors cannot be joined: with a comma in a selector, or if only
- * one of several elements is selected.
+ * Applies a second selector to the descendants of the selected elements. Joins the two selectors to one, unless the first selector contains a comma
+ * or only one of several elements is selected.
  */
 function below(selection: Selection, relation: string, css: Expr): Selection {
   if (selection.css === null) return { ...selection, css: relation === ' ' ? css : template([':scope > ', css]) }

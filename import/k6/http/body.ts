@@ -52,7 +52,7 @@ function jsonSource(node: Node): Node | null {
   return first && first.type !== 'SpreadElement' ? first : null
 }
 
-/** Returns the fields of an object: a form, or a multipart body if one of them is a file. */
+/** Returns the fields of an object as a multipart body if one of the fields is a file; otherwise as a form. */
 function fieldsOption(parts: readonly Part[], frame: Frame): BodyOption {
   const hasFile = parts.some((part) => 'value' in part && fileCallOf(part.value, frame) !== null)
   if (!hasFile) return { entry: { key: 'form', value: object(entriesOf(parts, frame)) }, isTyped: 'form' }

@@ -67,7 +67,7 @@ interface GraphqlPlace {
   frame: Frame
 }
 
-/** Returns `this.http.graphql(…)`. The URL is complete when the host of the scenario is known. */
+/** Returns `this.http.graphql(…)`. The arguments are written again when the host of the scenario is known, because the URL depends on the host. */
 function graphqlRequest(operation: Operation, { address, options, frame }: GraphqlPlace): Expr {
   const more = options.filter((entry) => !('key' in entry && entry.key === 'json'))
   const args: Expr[] = [...graphqlArguments(operation, address, more)]

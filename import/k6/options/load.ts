@@ -165,7 +165,7 @@ function arrivalStage({ seconds, from, to }: Line, most: number): Expr {
 function userStages(lines: readonly Line[]): Expr[] {
   let present = 0
   return lines.flatMap(({ seconds, from, to }, index) => {
-    // A profile that begins with one user at 0 s starts with a ramp.
+    // A profile that begins with at most one user and then rises needs no jump at 0 s, because the profile starts with a ramp.
     const jump =
       from !== present && !(index === 0 && from <= 1 && to > 1) ? [call(burst('ramp'), num(from), str('0s'))] : []
     present = to
@@ -174,7 +174,7 @@ function userStages(lines: readonly Line[]): Expr[] {
   })
 }
 
-/** Returns the weight of each workload, as small whole numbers if small whole numbers are exact. */
+/** Returns the weight of each workload. The weights are small whole numbers if such numbers are exact. */
 export function weightsOf(workloads: readonly Workload[]): number[] {
   const peaks = workloads.map(({ profile }) => Math.round(highest(profile) * 1000))
   const divisor = peaks.reduce(greatestDivisor, 0)

@@ -75,7 +75,7 @@ interface Rule {
   limit: number
 }
 
-/** The keys are metrics of k6 about WebSocket connections. The value is the end of the name of the row in which burst counts the metric. */
+/** The keys are k6's metrics of WebSocket connections. burst counts each metric in a row. The value is the end of the name of this row. */
 const socketRows = new Map([
   ['ws_connecting', ''],
   ['ws_session_duration', ' closed 1000'],
@@ -178,7 +178,7 @@ function checkRules({ measure, operator, limit }: Rule, selector: string, { fram
   )
 }
 
-/** Marks rates that count successes, because their thresholds set a lower limit. */
+/** If the threshold of a rate sets a lower limit, marks the rate as one that counts successes. */
 export function markRates(options: readonly Part[], frame: Frame): void {
   for (const part of partsOf(partNamed(options, 'thresholds'), frame) ?? []) {
     if (!('key' in part)) continue

@@ -85,7 +85,9 @@ function addMember(members: Members, stmt: PyStmt): void {
     members.rest.push(stmt)
 }
 
-/** Returns a value from the body of a class. The names of earlier attributes of the class are replaced by their values if these are literals. */
+/**
+ * Returns a value from the body of a class. The names of earlier attributes of the class are replaced by their values if these values are literals.
+ */
 function withLiterals(piece: unknown, attributes: Members['attributes']): unknown {
   if (typeof piece !== 'object' || piece === null) return piece
   if (Array.isArray(piece)) return piece.map((one) => withLiterals(one, attributes))

@@ -63,7 +63,8 @@ function annotated({ type }: PyParam): Type | undefined {
 const marks: Partial<Record<PyFunction['params'][number]['kind'], string>> = { dict: '**', options: '**=' }
 
 /**
- * Returns the names of parameters. The parameter for all other named arguments has the prefix `**`, or `**=` if these are the options of a request.
+ * Returns the names of parameters. A parameter that receives all other named arguments has the prefix `**`. If these arguments are the options of a
+ * request, the prefix is `**=`.
  */
 export function paramNames(params: PyFunction['params']): string[] {
   return params.map(({ name, kind }) => `${marks[kind] ?? ''}${name}`)

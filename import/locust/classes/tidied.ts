@@ -33,7 +33,7 @@ function isBareEnd(stmt: Stmt | undefined): boolean {
   )
 }
 
-/** Removes variables with literal values that no code reads. A request stays, even if no code reads its body. */
+/** Removes a variable if no code reads the variable and its value is a literal. A request stays, even if no code reads its body. */
 export function withoutUnused(body: readonly Stmt[]): Stmt[] {
   const used = namesIn(body)
   const isUnread = (stmt: Stmt): stmt is Extract<Stmt, { k: 'var' }> =>

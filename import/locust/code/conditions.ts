@@ -85,7 +85,10 @@ export function condition(py: Py, frame: Frame): Expr {
   return expr
 }
 
-/** A condition of a load shape. A part without a counterpart becomes a comment, so that the other part still ends the load. */
+/**
+ * Translates a condition of a load shape that has two parts. If one part has no counterpart, a comment replaces this part, and the other part still
+ * ends the load.
+ */
 function either({ left, right }: Extract<Py, { t: 'logic' }>, frame: Frame): Expr {
   const parts = [left, right].flatMap((one) => {
     try {

@@ -87,7 +87,7 @@ export function withoutEarlyRest(stmt: Extract<PyStmt, { t: 'for' }>, frame: Fra
   return { ...stmt, target: row, body: [{ at, from, to, t: 'assign', targets: [target], value: row }, ...stmt.body] }
 }
 
-/** Returns true if a pattern has names after its rest, which TypeScript does not allow. */
+/** Returns true if names follow the `*rest` of a pattern, which TypeScript does not allow. */
 function hasEarlyRest(target: Py): boolean {
   return (
     (target.t === 'tuple' || target.t === 'list') &&

@@ -10,8 +10,8 @@ interface Guarded {
 }
 
 /**
- * Converts statements at the beginning to expectations, if these statements only let the code continue for some statuses. Returns the expectations
- * and the remaining statements.
+ * Finds statements at the beginning after which the code continues only if the response has one of certain statuses. Converts these statements to
+ * expectations. Returns the expectations and the remaining statements.
  */
 export function guards(name: string, after: readonly PyStmt[], frame: Frame, isTail: boolean): Guarded {
   const expectations: Expr[] = []

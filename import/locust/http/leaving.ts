@@ -15,8 +15,8 @@ export interface Judged {
 }
 
 /**
- * Returns true if a block leaves its function or the loop around it without a failure, and other code would follow. A function that judges a response
- * cannot leave the code around it, because `return` only ends the function itself.
+ * Returns true if a block leaves the surrounding function or loop without a failure, although other code would follow. Such a block cannot become a
+ * function that judges the response, because a `return` would end only that function.
  */
 export function leavesEarly(stmts: readonly PyStmt[], { name, isLast, isTask }: Judged): boolean {
   for (const [index, stmt] of stmts.entries()) {

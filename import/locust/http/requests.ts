@@ -117,7 +117,9 @@ function restOf(given: Map<string, Py>, frame: Frame): Expr | null {
   return id(known.name)
 }
 
-/** Returns the named arguments of a function that passes them to a request. */
+/**
+ * Some functions of the file pass their named arguments to a request. Returns the arguments of a call of such a function, as options of a request.
+ */
 export function passedOptions(named: Call['named'], frame: Frame): Expr {
   const given = new Map(named.map(({ name, value }) => [name ?? '**', value]))
   const rest = restOf(given, frame)

@@ -121,8 +121,8 @@ function pathOf(parts: readonly FormatPart[], frame: Frame): Route {
 }
 
 /**
- * Handles a path that cannot be written as a route with parameters: the scenario builds the path by concatenation. Such a request needs its own name,
- * unless only the beginning of the path varies.
+ * Handles a path that cannot be a route: the scenario builds the path as a string. The request gets a name, unless only the beginning of the path
+ * varies.
  */
 function wholeTemplate(parts: readonly FormatPart[], params: readonly Entry[], route: string): Route {
   let next = 0
@@ -145,7 +145,7 @@ function wholeTemplate(parts: readonly FormatPart[], params: readonly Entry[], r
   }
 }
 
-/** Returns true if a value may contain slashes. The function assumes this for the last part if its name is `path`, `url` or similar. */
+/** Returns true if a value may contain slashes. The function assumes slashes if the value is the last part and has a name such as `path` or `url`. */
 function isPathLike(value: Py, parts: readonly FormatPart[], index: number): boolean {
   return (
     index === parts.length - 1 &&

@@ -178,8 +178,8 @@ function partial(py: Call, frame: Frame): Value {
 }
 
 /**
- * Returns the open parameters of a function. For a request of the client, this is the URL; for a function of the file, the parameters without a
- * default; for a method of the user, all parameters.
+ * Returns the parameters that a call of the function must set. For a request of the client, this is the URL; for a function of the file, these are
+ * the parameters without a default; for a method of the user, all parameters.
  */
 function leftParams(of: Py, frame: Frame): string[] {
   const fn = of.t === 'name' ? frame.module.functions.get(of.id) : undefined
@@ -191,7 +191,7 @@ function leftParams(of: Py, frame: Frame): string[] {
   return params.filter((name) => !name.startsWith('**'))
 }
 
-/** The type of the items is left open, because code changes the copy. */
+/** The copy has the type `any`, because code may store values of other types in the copy. */
 function copied(value: Expr): Expr {
   return { k: 'call', of: id('structuredClone'), args: [value], types: 'any' }
 }

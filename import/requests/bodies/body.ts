@@ -55,7 +55,10 @@ function parsedJson(text: string): { value: unknown } | null {
   }
 }
 
-/** Puts quotes around each mark that is not in quotes, and adds a `v` to the mark. The `v` means that the mark stands for a whole value. */
+/**
+ * A mark is a placeholder for an expression. Each mark that is not inside a string gets quotes and a `v`. The `v` means that the mark stands for a
+ * whole value.
+ */
 function quotedMarks(text: string, mark: string): string {
   const pieces = new RegExp(`"(?:[^"\\\\]|\\\\.)*"|${mark}\\d+\\.`, 'gs')
   return text.replaceAll(pieces, (piece) => (piece.startsWith('"') ? piece : `"${mark}v${piece.slice(mark.length)}"`))

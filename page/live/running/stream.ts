@@ -82,7 +82,7 @@ class Following {
 
   #on(event: string, act: (text: string) => Promise<void>): void {
     this.#source.addEventListener(event, ({ data }: MessageEvent<string>) => {
-      // The server sends no events after these. Without `close`, the browser would connect again.
+      // `over` and `failed` are the last events of the server. Without `close`, the browser would connect again.
       if (event === 'over' || event === 'failed') this.#source.close()
       this.#last = this.#last
         .then(async () => (this.#over ? undefined : act(data)))

@@ -29,7 +29,7 @@ export function isList(node: Node, frame: Frame): boolean {
   )
 }
 
-/** Returns true for a call of a function of the script that yields, and that sends requests. */
+/** Returns true if a node calls a function of the script, and this function yields and sends requests. */
 export function isAsyncGenerator(node: Node, { module, scope }: Frame): boolean {
   const name = node.type === 'CallExpression' && node.callee.type === 'Identifier' ? node.callee.name : ''
   return !scope.has(name) && module.asyncs.has(name) && module.functions.get(name)?.generator === true
