@@ -2,7 +2,7 @@ import { invalidInput } from '../core/errors.ts'
 
 /**
  * Returns the text of a file: decoded by its byte order mark, otherwise by the encoding that it declares (XML, Python), otherwise as UTF-8.
- * @throws BurstError (104) when it is not text
+ * @throws BurstError (104) when the file is not text
  */
 export function decodedText(what: string, bytes: Uint8Array): string {
   const encoding = markedEncoding(bytes) ?? declaredEncoding(bytes)

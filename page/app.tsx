@@ -21,8 +21,8 @@ export function App({ model, files }: AppProps): JSX.Element {
 }
 
 /**
- * Returns the view that the URL describes, and a function that changes the view. Escape first closes the details of the open name; pressed again, it
- * selects the whole run.
+ * Returns the view that the URL describes, and a function that changes the view. Escape closes the details of the open name. If no details are open,
+ * Escape selects the whole run.
  */
 export function useView(): [View, (part: Partial<View>) => void] {
   const [view, setView] = useState(() => viewOf(location.hash))
@@ -49,7 +49,7 @@ export function useView(): [View, (part: Partial<View>) => void] {
   return [view, change]
 }
 
-/** Returns the current colour scheme. Charts are drawn again when it changes. The printed page is always light. */
+/** Returns the current colour scheme. Charts are drawn again when the colour scheme changes. The printed page is always light. */
 export function useTheme(): string {
   const dark = matchMedia('(prefers-color-scheme: dark)')
   const [theme, setTheme] = useState(dark.matches ? 'dark' : 'light')

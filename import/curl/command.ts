@@ -13,7 +13,7 @@ import { type GivenOption, withoutSwitchedOff } from './options.ts'
 import { partsIn } from './parts.ts'
 import { type Applier, type Command, type Reading, left, shown } from './reading.ts'
 
-/** Returns the requests of one curl command, one for each URL, and its connection settings. */
+/** Returns one request for each URL of a curl command, and the connection settings of the command. */
 export function requestsOf(command: Command): { requests: ImportedRequest[]; settings: Settings } {
   const reading: Reading = {
     command,

@@ -40,7 +40,7 @@ export interface Reading {
   data: Data[]
   /** The path of the file that `-T` uploads. */
   content: string | null
-  /** The name of the file that `-T` uploads; curl adds it to a URL that ends with a slash. */
+  /** The name of the file that `-T` uploads. If a URL ends with a slash, curl adds this name to the URL. */
   upload: string
   settings: Settings
   query: Pair[]

@@ -26,7 +26,7 @@ interface Group {
 
 /**
  * Translates a JMeter plan (.jmx) to a scenario with a class for each thread group.
- * @throws BurstError (104) when it is not a plan, or has no thread group with a request
+ * @throws BurstError (104) when the file is not a JMeter plan, or the plan has no thread group with a request
  */
 export function importJmeter(
   file: string,

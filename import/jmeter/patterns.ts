@@ -1,7 +1,7 @@
 import type { Extraction } from '../requests/request.ts'
 import type { Expr } from '../scenario/code.ts'
 
-/** The expectations on a response, and the values that are extracted from it. */
+/** The expectations on a response, and the values that are extracted from the response. */
 export interface After {
   expect: number[]
   /** Arguments of `.expect(…)`. */

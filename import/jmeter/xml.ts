@@ -16,7 +16,7 @@ export interface Element {
 
 /**
  * Reads XML. Only the five predefined entities of XML and character references are replaced.
- * @throws BurstError (104) when it is not XML, has a DOCTYPE, or is too large or nested too deeply
+ * @throws BurstError (104) when the text is not XML, has a DOCTYPE, or is too large or nested too deeply
  */
 export function readXml(file: string, text: string): Element {
   if (text.length > mostCharacters) throw invalidInput(`${file} is larger than 32 MiB`, { hint: 'import a part of it' })

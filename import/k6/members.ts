@@ -24,8 +24,8 @@ function isOfEnvironment(init: Node): boolean {
 }
 
 /**
- * Returns true if functions that users run change a variable of the file. Each VU of k6 has its own variables of the file, but the users of a worker
- * of burst share them.
+ * Returns true if functions that users run change a variable of the file. In k6, each VU has its own copy of these variables. In burst, all users of
+ * a worker share one copy.
  */
 function isOfEachUser(
   name: string,

@@ -26,7 +26,7 @@ export interface Script {
 
 /**
  * Reads a k6 script. TypeScript, and modules beside the script, are transformed with esbuild.
- * @throws BurstError (104) when it is too large, nested too deeply, or not JavaScript or TypeScript
+ * @throws BurstError (104) when the script is too large, nested too deeply, or not JavaScript or TypeScript
  */
 export async function readScript(file: string, text: string, folder: string): Promise<Script> {
   if (text.length > mostBytes) throw invalidInput(`${file} is larger than 2 MiB`)

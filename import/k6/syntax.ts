@@ -15,7 +15,7 @@ function isNode(value: unknown): value is Node {
   return typeof value === 'object' && value !== null && typeof (value as { type?: unknown }).type === 'string'
 }
 
-/** Calls `visit` with a node and all nodes below it, except nodes below a node for which `visit` returns false. */
+/** Calls `visit` with a node and all nodes below it. If `visit` returns false for a node, the nodes below that node are left out. */
 export function walkNodes(node: Node, visit: (node: Node) => boolean | void): void {
   const left = [node]
   for (let one = left.pop(); one; one = left.pop()) if (visit(one) !== false) left.push(...childrenOf(one).toReversed())

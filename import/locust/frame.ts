@@ -72,7 +72,7 @@ export interface Module {
   functionNames: Map<string, string>
   /** The TypeScript names of classes. */
   classNames: Map<string, string>
-  /** For each function of the module, the types of the arguments that calls pass to its parameters, such as `self` or `self.client`. */
+  /** For each function of the module, the types of its parameters. The types come from the arguments of calls, such as `self` or `self.client`. */
   parameters: Map<string, Map<string, Type>>
   feeds: Map<string, FeedName>
   /** Dataclasses and named tuples, by their Python names. */
@@ -89,7 +89,7 @@ export interface Module {
   locks: Set<string>
   /** Constants that are compiled regular expressions. */
   patterns: Map<string, Py>
-  /** Constants that contain the folder of the locustfile or a file in it, with their paths relative to the locustfile. */
+  /** Constants that contain the path of the locustfile's folder, or of a file in that folder. The values are paths relative to the locustfile. */
   paths: Map<string, string>
   /** The Python names of classes that are an `Enum`. */
   enums: Set<string>
@@ -124,7 +124,7 @@ export interface NameUses {
   members: ReadonlySet<string>
   /** Functions that are called by name. */
   called: ReadonlySet<string>
-  /** Members that are assigned through a class, so that all its users share them. */
+  /** Members that are assigned through a class, so that all users of the class share these members. */
   classWide: ReadonlySet<string>
 }
 

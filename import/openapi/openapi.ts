@@ -21,7 +21,7 @@ interface Options {
 
 /**
  * Translates an OpenAPI 3 document to a scenario with a user class for each tag and a task for each operation.
- * @throws BurstError (104) when it is not such a document, or has no operation
+ * @throws BurstError (104) when the file is not such a document, or the document has no operation
  */
 export function importOpenApi(file: string, text: string, { only = [] }: Options): ScenarioModel {
   const spec = new Spec(file, readDocument(file, text))

@@ -22,7 +22,7 @@ export interface Operation {
 }
 
 /**
- * Returns the operations of a document, in its order.
+ * Returns the operations in the order of the document.
  * @param only tags, operationIds and paths, in which `*` matches any text; empty for all operations
  * @throws BurstError (104) when there is none
  */

@@ -22,7 +22,7 @@ interface ItemGroup {
 
 /**
  * Translates a Postman collection (v2.0 or v2.1) to a scenario with a task for each folder, and for each request outside a folder.
- * @throws BurstError (104) when it is not a collection, or has no request
+ * @throws BurstError (104) when the file is not a collection, or the collection has no request
  */
 export function importPostman(file: string, text: string, place: Folder): ScenarioModel {
   const json = readJson(file, text)

@@ -34,7 +34,8 @@ export interface FoundElement {
   /** The number of earlier elements that the selector also matches. Default: 0. */
   index?: number
   /**
-   * A regular expression that finds the value in the text of the page. The scenario uses the expression if it reads only this value from the page.
+   * A regular expression that finds the value in the text of the page. The scenario uses the expression if this value is the only value that it reads
+   * from the page.
    */
   pattern?: string
 }

@@ -66,7 +66,7 @@ test.each(samples)(
   },
 )
 
-test('docs/import.md shows what burst writes from the OpenAPI document in it', async () => {
+test('docs/import.md shows an OpenAPI document and the scenario that burst writes from this document', async () => {
   const [document] = codeBlocks('docs/import.md', 'yaml')
   writeFileSync(join(folder, 'shop.yaml'), document?.code ?? '')
   const { code } = await importFile(join(folder, 'shop.yaml'))

@@ -106,7 +106,9 @@ export function drawn(page: Page, canvas: string): Promise<number> {
   })
 }
 
-/** Returns the number of pixels that are not transparent in three columns of a chart. `share` (0–1) is the position on its time axis. */
+/**
+ * Returns the number of pixels that are not transparent in three columns of a chart. `share` (0–1) is the position of the columns on the time axis.
+ */
 export function drawnAt(page: Page, chart: string, share: number): Promise<number> {
   const first = page.locator(chart).first()
   return first.evaluate((element, at) => {

@@ -30,7 +30,7 @@ export interface LiveFacts extends LiveSnapshot {
 export interface LiveReport {
   /** `seconds` and `series` begin at the bucket `from`; rows have no `histogram`, and `windows` is empty. */
   report: Report
-  /** The first included bucket. A reader keeps the earlier buckets that it already has. */
+  /** The first included bucket. The reader already has the earlier buckets and keeps them. */
   from: number
   /** The names and failures for which all buckets from the start of the run are included, as indexes in `series`. */
   whole: { names: number[]; errors: number[] }
@@ -221,8 +221,8 @@ function factsOf(
 }
 
 /**
- * Describes the stop of a run in progress. If a failure made burst stop the run, the description includes the failure, because there is no verdict
- * yet that includes it. `stopInWords` omits the failure.
+ * Describes the stop of a run in progress. If a failure made burst stop the run, the description includes the failure, because a run in progress has
+ * no verdict that could give the reason. `stopInWords` omits the failure.
  */
 function stoppingWords(stop: Stop, failure: LiveState['failure']): string {
   return stop.reason === failure?.message

@@ -25,7 +25,7 @@ export interface Measured {
   /** The arrivals; null in the closed model. `lost` is known only after the run has ended. */
   arrivals: { started: number; dropped: { pool: number; generator: number; lost: number } } | null
   /**
-   * The delay between the time at which a user was due to send a request and the time at which it was sent, milliseconds; null when not
+   * The delay between the time at which a user was due to send a request and the time at which the user sent the request, milliseconds; null when not
    * measured.
    */
   lagMs: { p50: number | null; p99: number | null; max: number | null }

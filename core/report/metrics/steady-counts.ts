@@ -6,8 +6,9 @@ import type { Measured, MeasuredRequest } from './measured.ts'
 const countsOfName = ['requests', 'failures', 'exchanges', 'interrupted', 'bytesIn', 'bytesOut'] as const
 
 /**
- * Keeps the counters of one run steady for monitoring systems: no counter goes down, and only new counts are added to `(other names)`. The run itself
- * moves all counts of a name to `(other names)` when it has too many names, and its report lists only the most frequent kinds of failures.
+ * Keeps the counters of one run steady for monitoring systems: no counter goes down, and only new counts are added to `(other names)`. Without this
+ * class, counters could go down: if a run has too many names, the run moves all counts of a name to `(other names)`. In addition, the report of a run
+ * lists only the most frequent kinds of failures.
  *
  * The first 1,000 names have their own series until the end of the run. When the run moves a name to `(other names)`, the series of the name keeps its
  * last values. At any time, the sum over all names equals the sum in the run.

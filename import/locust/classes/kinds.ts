@@ -120,7 +120,9 @@ export interface Mark {
   tags: string[]
 }
 
-/** Returns the next tasks and their weights, by `@transition("a")` or `@transitions({…})` of a MarkovTaskSet; null without these. */
+/**
+ * Returns the next tasks and their weights, by `@transition("a")` or `@transitions({…})` of a MarkovTaskSet; null without one of these decorators.
+ */
 export function transitionsOf(decorators: readonly Py[]): Map<string, number> | null {
   const found = new Map<string, number>()
   for (const one of decorators) {

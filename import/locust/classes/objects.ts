@@ -17,7 +17,7 @@ import { type Members, ancestors, basesOf, kindOf, membersOf } from './kinds.ts'
 import { docOf, paramNames, paramsOf } from './params.ts'
 import { tidied } from './tidied.ts'
 
-/** Returns whether a class becomes a TypeScript class: its objects have methods, and users do not inherit from it. */
+/** Returns whether a class becomes a TypeScript class: true if the objects of the class have methods, and users do not inherit from the class. */
 function isObjectClass(module: Module, one: PyClass): boolean {
   if (kindOf(module, one) !== 'other' || recordFields(one) || isEnum(one)) return false
   const outside = one.bases.filter((base) => !module.classes.has(dottedName(base) ?? ''))

@@ -214,7 +214,7 @@ function chainOf(duties: readonly Duty[], unit: Unit): Chain {
   return { first: nameOf(methods[0]?.name ?? ''), next: object(entries, true) }
 }
 
-/** A MarkovTaskSet begins with its first task, and draws each next task by the weights of the task before it. */
+/** A MarkovTaskSet begins with its first task. After each task, the next task is drawn by the weights that belong to the current task. */
 function chained({ first, next }: Chain, pause: readonly Stmt[], flag: string | null): Stmt[] {
   const step = id('step')
   const run = call(at({ k: 'as', of: self, type: 'any' }, step))

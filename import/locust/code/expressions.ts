@@ -96,7 +96,7 @@ const translators: Translators = {
 
 /**
  * Translates a Python expression to TypeScript.
- * @throws Lost when it has no counterpart
+ * @throws Lost when the expression has no counterpart
  */
 export function expressionOf(py: Py, frame: Frame): Value {
   const parts = py.t === 'binary' || py.t === 'call' ? textParts(withFormat(py, frame)) : null

@@ -74,7 +74,10 @@ function fromEnd(expr: Expr, index: Expr): Expr {
   return at(expr, binary(member(expr, 'length'), '-', index.k === 'num' ? num(-index.value) : index))
 }
 
-/** Translates a value of a dictionary, or its default. A default list or dictionary is stored in the dictionary, because later code may change it. */
+/**
+ * Translates a value of a dictionary, or its default. If the default is a list or a dictionary, the default is also stored under the key, because
+ * later code may change the default.
+ */
 function withStandard(value: Expr, standard: Expr): Expr {
   return ['array', 'object'].includes(standard.k) ? assign(value, standard, '??=') : binary(value, '??', standard)
 }

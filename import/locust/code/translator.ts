@@ -5,7 +5,7 @@ import { orPlaceholder } from './context.ts'
 
 /**
  * Translates a Python expression to TypeScript.
- * @throws Lost when it has no counterpart
+ * @throws Lost when the expression has no counterpart
  */
 export function translate(py: Py, frame: Frame): Value {
   return frame.module.translator.expression(py, frame)

@@ -59,7 +59,10 @@ function isFlow({ of }: Extract<PyStmt, { t: 'raise' }>): boolean {
   return /(?:StopUser|InterruptTaskSet|RescheduleTask(?:Immediately)?)$/.test(name ?? '')
 }
 
-/** Returns true for `response.failure(…)` and for exceptions. An exception that only ends the code around it does not count. */
+/**
+ * Returns true for `response.failure(…)` and for exceptions. Exceptions such as `StopUser` do not count, because they only leave the surrounding
+ * code.
+ */
 function fails(stmt: PyStmt, name: string): boolean {
   if (stmt.t === 'raise') return !isFlow(stmt)
   return calledOn(stmt, name, 'failure') !== null

@@ -16,8 +16,8 @@ interface Returning {
 }
 
 /**
- * Replaces each `return` in a block that judges a response by an assignment. The block becomes a function, and a `return` in this function cannot end
- * the surrounding function. Returns null if no `return` of the block has to be replaced.
+ * In a block that judges a response, replaces each `return` by an assignment. The block becomes a function, and a `return` in this function cannot
+ * end the surrounding function. Returns null if no `return` of the block has to be replaced.
  * @param isEnd `true` if the block ends its function
  */
 export function withoutReturns(stmts: readonly PyStmt[], isEnd: boolean, frame: Frame): Returning | null {

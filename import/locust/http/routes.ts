@@ -35,7 +35,7 @@ export function routeOf(url: Py, frame: Frame): Route {
   return { ...found, query: queryOf(query, frame) }
 }
 
-/** If some parts of a path vary, replaces constants that contain a path by their values. The route then shows the path that burst counts. */
+/** If some parts of a path vary, inserts the values of constants that contain a path. The route then shows the path that burst counts. */
 function withConstants(parts: readonly FormatPart[], { module, scope }: Frame): FormatPart[] {
   const textOfPart = ({ value, spec = '' }: FormatPart): string | null => {
     const name = value && spec === '' ? dottedName(value) : null

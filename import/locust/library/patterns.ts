@@ -8,7 +8,7 @@ import type { Builtin } from './builtins.ts'
 
 /**
  * Translates a regular expression of Python to JavaScript.
- * @throws Lost when it is not a literal, or JavaScript does not accept it
+ * @throws Lost when the expression is not a literal, or JavaScript does not accept the expression
  */
 export function patternOf(py: Py | undefined, flags = ''): Expr {
   if (py?.t !== 'str')

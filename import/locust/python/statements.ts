@@ -10,7 +10,7 @@ type Reader = (node: SyntaxNode, source: Source) => PyStmt
 
 /**
  * Returns the statements of a Python file.
- * @throws BurstError (104) with the line, when it is not Python 3
+ * @throws BurstError (104) with the line, when the file is not Python 3
  */
 export function readPython(file: string, text: string): { source: Source; body: PyStmt[] } {
   const { source, script } = treeOf(file, text)

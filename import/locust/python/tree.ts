@@ -14,7 +14,7 @@ export interface Source {
 
 /**
  * Returns the syntax tree of a Python file.
- * @throws BurstError (104) with the line, when it is not Python 3, or is nested more than 400 levels deep
+ * @throws BurstError (104) with the line, when the file is not Python 3, or is nested more than 400 levels deep
  */
 export function treeOf(file: string, text: string): { source: Source; script: SyntaxNode } {
   const starts = [0]

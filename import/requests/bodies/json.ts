@@ -8,7 +8,7 @@ export type Json = unknown
 
 /**
  * Reads a file of JSON.
- * @throws BurstError (104) when it is not JSON, or is nested more than 200 levels deep
+ * @throws BurstError (104) when the file is not JSON, or is nested more than 200 levels deep
  */
 export function readJson(file: string, text: string): Json {
   if (text.length > mostCharacters) throw invalidInput(`${file} is larger than 64 MiB`, { hint: 'import a part of it' })

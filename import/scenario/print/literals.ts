@@ -1,4 +1,7 @@
-/** Returns a string as a literal: single quotes, or double quotes if that needs fewer escapes. No character in it can end the literal or the line. */
+/**
+ * Returns a string as a literal: single quotes, or double quotes if that needs fewer escapes. No character of the string can end the literal or the
+ * line.
+ */
 export function quoted(text: string): string {
   const quote = count(text, "'") > count(text, '"') ? '"' : "'"
   return quote + escaped(text).replaceAll(quote, `\\${quote}`) + quote
@@ -15,7 +18,7 @@ export function propertyKey(key: string): string {
   return isPlainKey(key) ? key : quoted(key)
 }
 
-/** Returns true if a key needs no quotes, which also allows it after a dot. */
+/** Returns true if a key needs no quotes. Such a key can also be written after a dot. */
 export function isPlainKey(key: string): boolean {
   return /^[A-Za-z_$][\w$]*$/.test(key)
 }

@@ -81,7 +81,7 @@ function mixed(inner: string, outer: string): boolean {
   return ['*', '/'].includes(outer) && ['*', '/'].includes(inner)
 }
 
-/** `left = value`. The value is on a separate line only if it fits on that line. */
+/** `left = value`. The value is on a separate line only if the value fits on one line. */
 export function printAssignment(left: Doc, operator: string, value: Expr): Doc {
   const printed = value.k === 'binary' ? group(binaryParts(value)) : within(value, 2)
   // If the key is shorter than this, a string on a separate line would not make the line much shorter.

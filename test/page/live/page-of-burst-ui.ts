@@ -39,7 +39,7 @@ export class PageOfBurstUi {
     await rm(this.#temporary, { recursive: true, force: true })
   }
 
-  /** Starts another burst with the same temporary folder, so that the page finds its run. */
+  /** Starts another burst process with the same temporary folder, so that the page finds the run of that process. */
   burst(args: readonly string[], cwd = this.folder): RunningBurst {
     return startBurst(args, cwd, { TMPDIR: this.#temporary })
   }

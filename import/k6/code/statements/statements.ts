@@ -150,7 +150,7 @@ function nested(node: Node, frame: Frame): Stmt[] {
   return node.type === 'BlockStatement' ? block(node.body, frame, node) : block([node], frame, node)
 }
 
-/** Translates `do … while (test)` to a loop that ends after its body. */
+/** Translates `do … while (test)` to an endless loop. A `break` at the end of the loop body leaves the loop if the test is false. */
 function doStmts(node: Of<'DoWhileStatement'>, frame: Frame): Stmt[] {
   if (someNode(node.body, ({ type }) => type === 'ContinueStatement')) return lostStmts(node, frame)
   const end: Stmt = {

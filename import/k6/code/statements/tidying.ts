@@ -2,8 +2,8 @@ import type { Expr, Stmt } from '../../../scenario/code.ts'
 import { namesIn, some } from '../../../scenario/walk.ts'
 
 /**
- * Removes the declarations of constants that no other statement names, and their comments. A declaration whose value may have an effect, such
- * as a call of a function of the script, stays.
+ * If no other statement names a constant, removes the declaration of the constant and the comments above the declaration. A declaration whose value
+ * may have an effect, such as a call of a function of the script, stays.
  */
 export function withoutUnused(stmts: readonly Stmt[]): Stmt[] {
   const isUnused = (stmt: Stmt): boolean =>
