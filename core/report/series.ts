@@ -10,7 +10,7 @@ const mostBytes = 8_000_000
 /** The maximum number of statuses in one bucket; HTTP defines fewer. */
 const statusCap = 1000
 
-/** The counts in each bucket of a run's time. A page can compute the figures of any span from them. */
+/** The counts in each bucket of a run's time. A page can compute the figures of any span from these counts. */
 export interface SeriesData {
   /** The series of all requests. */
   all: BucketedRequests

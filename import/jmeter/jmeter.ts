@@ -92,7 +92,7 @@ function flattened(branches: readonly Branch[]): Element[] {
   return branches.flatMap(({ element, below }) => [element, ...flattened(below)])
 }
 
-/** Returns the thread groups of the plan, and the elements that apply to all of them. */
+/** Returns the thread groups of the plan, and the elements that apply to all thread groups. */
 function groupsOf(plan: Plan, branches: readonly Branch[]): Group[] {
   const top = branches.flatMap((one) => (one.element.name === 'TestPlan' ? one.below : [one]))
   const isGroup = ({ element }: Branch): boolean => others.test(element.name)

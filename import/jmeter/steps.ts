@@ -79,7 +79,7 @@ function moduleName(name: string): string {
   return name === 'TestFragmentController' ? 'GenericController' : name
 }
 
-/** Adds a comment for cookies that the plan sets, and for cookies that it clears. */
+/** Adds a comment if the plan sets cookies, and a comment if the plan clears the cookies before each iteration. */
 function noteCookies(plan: Plan, element: Element): void {
   const names = itemsOf(element, 'CookieManager.cookies').map(({ attributes }) => attributes['name'] ?? '')
   if (names.length > 0)

@@ -128,7 +128,7 @@ export interface Frame {
   /** Comments before the statement. */
   before: Stmt[]
   group: string | null
-  /** The name of the scenario that runs the code, if it is the only one. */
+  /** The name of the scenario that runs the code, if only one scenario runs the code. */
   scenario?: string | undefined
   /**
    * Nodes that other code translates, such as checks that are chained to a request. Also nodes of requests whose response bodies the script does not
@@ -178,7 +178,7 @@ export function note(node: Node, { module, before }: Frame, why = ''): void {
   if (!before.some((one) => one.k === 'comment' && one.text === text)) before.push(comment(text))
 }
 
-/** Returns the function or value of k6 that an expression names, such as `k6/http.get`; null if it names none. */
+/** Returns the function or value of k6 that an expression names, such as `k6/http.get`; null if the expression names neither. */
 export function apiOf(node: Node, { module, scope }: Pick<Frame, 'module' | 'scope'>): string | null {
   const [first = '', ...rest] = dotted(node).split('.')
   const found = scope.has(first) ? undefined : module.imports.get(first)

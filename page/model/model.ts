@@ -53,7 +53,7 @@ export async function inSlices<S, T>(
   return undefined
 }
 
-/** Parses a report. Replaces characters that hide or reverse text by their codes, so that no name can look like another name. */
+/** Parses a report. Each character that hides or reverses text is replaced by its code, so that no name can look like another name. */
 export function readReport(json: string): Report {
   return readJson(json) as Report
 }

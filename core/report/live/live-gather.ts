@@ -26,7 +26,7 @@ export interface LiveGathered extends Gathered {
 
 /**
  * Reads a run in progress: sealed windows once, in any order, and open windows repeatedly. A window may consist of several pieces. At most
- * `sectionCaps.names` names have their own row, chosen by the rule of `mergeWindow`, so the order of reading does not matter.
+ * `sectionCaps.names` names have their own row. `mergeWindow` chooses these names by a rule that does not depend on the order of reading.
  */
 export class LiveGathering {
   readonly #windowMs: number

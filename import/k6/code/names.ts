@@ -22,7 +22,7 @@ const globals = new Set(
   unescape`.split(/\s+/),
 )
 
-/** Returns true if Node has a global of that name that a script may use. */
+/** Returns true if the name is a global of Node that scripts may use. */
 export function isGlobal(name: string): boolean {
   return globals.has(name)
 }

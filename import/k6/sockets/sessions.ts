@@ -22,7 +22,7 @@ export function opensSocket(node: Node, frame: Pick<Frame, 'module' | 'scope'>):
   return /^k6\/(?:experimental\/)?websockets\.WebSocket$/.test(apiOf(node.callee, frame) ?? '')
 }
 
-/** Returns the connections that the statements of a block open. Marks the statements that belong to them in `frame.folded`. */
+/** Returns the connections that the statements of a block open. In `frame.folded`, marks the statements that belong to these connections. */
 export function sessionsIn(nodes: readonly Node[], frame: Frame): Map<Node, Session> {
   const found = new Map<Node, Session>()
   nodes.forEach((node, index) => {
