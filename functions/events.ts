@@ -3,9 +3,11 @@ import type { WindowFigures } from '../core/authoring/run-event.ts'
 /** The events with which stages are invoked. An event is small, because the plan contains everything else. */
 export interface CoordinatorEvent {
   run: string
-  /** The epoch of the previous coordinator, which hands the run over or is `lost`. Undefined: the previous coordinator is unknown. */
+  /**
+   * The epoch of the previous coordinator. The previous coordinator hands the run over, or is `lost`. Undefined: the previous coordinator is unknown.
+   */
   after?: number
-  /** The time at which an earlier coordinator that hands over invoked the new one, epoch milliseconds. */
+  /** The time at which the previous coordinator invoked this coordinator to hand the run over, epoch milliseconds. */
   at?: number
   /** `true` if the previous coordinator is known to be dead; the new coordinator reports that as an event. */
   lost?: boolean

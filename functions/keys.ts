@@ -13,7 +13,7 @@ export const keys = {
   coordinator: (run: string) => `runs/${run}/coordinator.json`,
   /** The end of the run as the first finaliser found it. Every later finaliser reads this object, so that it makes the same report. */
   ending: (run: string) => `runs/${run}/ending.json`,
-  /** Exists when a finaliser with this invocation has begun. */
+  /** Exists once the finaliser of this invocation has begun. */
   finaliser: (run: string, invocation: string) => `runs/${run}/finalisers/${invocation}`,
   finalisers: (run: string) => `runs/${run}/finalisers/`,
   claim: (run: string, slice: number, attempt: number) => `runs/${run}/claims/${slice}-${attempt}`,

@@ -80,7 +80,7 @@ export interface Environment {
   memoryMb?: number
   /** Returns how long this invocation may still run, milliseconds. */
   remainingMs(): number
-  /** Writes one JSON line to the operator's log; never one per request. */
+  /** Writes one JSON line to the operator's log. It must not be called for each request. */
   log(event: string, fields?: Record<string, unknown>): void
 }
 

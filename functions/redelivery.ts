@@ -1,8 +1,8 @@
 /** The longest time until a message is delivered again, milliseconds. */
 const longestMs = 30_000
 /**
- * The number of deliveries after which a message waits. Up to this number, a message is delivered again at once, because the next try usually
- * succeeds.
+ * Up to this number of deliveries, a message is delivered again at once, because the next try usually succeeds. After that, the message waits before
+ * each further delivery.
  */
 const promptReceives = 3
 

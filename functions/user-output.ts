@@ -13,8 +13,8 @@ const now = performance.now.bind(performance)
 
 export interface UserOutput {
   /**
-   * Starts to show printed lines. Earlier lines were printed while the scenario was loaded, and the planning process has already shown
-   * them.
+   * Starts to show printed lines. Lines that were printed earlier are not shown, because the scenario printed them while it was loaded, and the
+   * planning process has already shown them.
    */
   open(): void
   /** Shows an incomplete last line. */

@@ -60,7 +60,7 @@ export const networkWildcards: Acknowledgment[] = [
   reason: 'Lambda needs these actions for a function in a network, and the actions cannot be limited to resources.',
 }))
 
-/** Lambda creates a network interface for a function in a network; these actions cannot be limited to resources. */
+/** The actions that Lambda needs to create network interfaces for functions in a network. These actions cannot be limited to resources. */
 export function networkStatement(): PolicyStatement {
   return allowOn(
     '*',

@@ -6,7 +6,7 @@ import type { BurstSettings } from './stack-options.ts'
 
 /** The maximum size of a message: 1 MiB, which SQS has accepted since 2025. The default in older regions is 256 KiB. */
 const largestMessageBytes = 1_048_576
-/** The number of failed merges after which a message is moved to the dead-letter queue. This queue is read at the end of the run. */
+/** The number of failed merges after which a message is moved to the dead-letter queue. The dead-letter queue is read at the end of the run. */
 const mostReceives = 20
 
 /** The queue between workers and reducers, and the queue for failed invocations. */

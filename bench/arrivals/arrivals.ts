@@ -13,7 +13,7 @@ interface Load {
 
 const loads: readonly Load[] = [
   { key: 'arrivals', title: '10,000/s', perSecond: 10_000, goals: { started: '0.99 to 1.01', late: '≤ 5 ms' } },
-  // More arrivals than one core can send. An arrival that is more than 100 ms late is dropped.
+  // One core cannot send this many arrivals. An arrival is dropped when it is more than 100 ms late.
   { key: 'arrivalsBeyond', title: '60,000/s', perSecond: 60_000, goals: { late: '≤ 100 ms' } },
 ]
 

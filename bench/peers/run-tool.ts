@@ -20,7 +20,7 @@ export interface ToolRun {
 
 /** The time between two readings of the processes, milliseconds. */
 const lookMs = 100
-/** The time after the planned end of a tool at which the tool is killed if it still runs, milliseconds. */
+/** A tool that still runs this long after its planned end is killed. Milliseconds. */
 const patienceMs = 30_000
 
 export async function runTool(tool: Tool, work: Work, target: ChildTarget): Promise<ToolRun> {
@@ -55,7 +55,10 @@ export default scenario({ host: '${url}', users: [Visitor] })`,
   return runOf(await target.ask<Received>('received'), await cpuMs)
 }
 
-/** Returns the CPU time of a process and its descendants, in milliseconds. A process that ends early counts with its last reading. */
+/**
+ * Returns the CPU time of a process and its descendants, in milliseconds. The time of each process is the last value that was read before the process
+ * ended.
+ */
 async function cpuUntil(ended: Promise<unknown>, pid: number): Promise<number> {
   const seen = new Map<number, number>()
   const over = new AbortController()

@@ -12,8 +12,8 @@ export interface Shape {
   /** The time after which a worker hands its users over, minutes; null: each worker runs until the end of the run. */
   turnMinutes: number | null
   /**
-   * `true` if one worker of each shard sends a message per window with the counts of all workers of the shard. The others then send only the first
-   * and the last window of each turn.
+   * `true` if one worker of each shard sends a message for each window, with the counts of all workers of the shard. Each of the other workers then
+   * sends messages only for the first and the last window of its turn.
    */
   bundled: boolean
 }

@@ -18,7 +18,9 @@ const secondsPerWindow = windowMs / 1000
 /** The number of windows that are drawn for each name and then reused. */
 const variants = 16
 
-/** The counts of one name in one window. Its seconds are not numbered yet. */
+/**
+ * The counts of one name in one window. The seconds do not have their numbers in the run yet, because the same counts are used for several windows.
+ */
 interface Counted {
   cell: RequestCell
   seconds: RequestSecond[]
@@ -44,7 +46,7 @@ export class Synthetic {
     return this.#names.length * perSecond * secondsPerWindow
   }
 
-  /** Returns the common counts of the workers of one or more slices in a window. */
+  /** Returns the content of a window, with the counts of the workers of all these slices. */
   window(window: number, slices: readonly number[], attempt: number): Window {
     const content = emptyWindow()
     this.#names.forEach((counted, name) => {

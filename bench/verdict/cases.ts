@@ -16,8 +16,9 @@ export interface Case {
 }
 
 /**
- * The load, as a fraction of the requests per second that a worker can probably send. On two cores, which the target also uses, all runs with a load
- * of 0.6 and nearly all runs with a load of 0.2 are generator-bound. Half of the runs therefore have a lower load.
+ * The load, as a fraction of the requests per second that a worker can probably send. The target uses the same cores. On a machine with two cores,
+ * all runs with a load of 0.6 and nearly all runs with a load of 0.2 are therefore generator-bound. For that reason, half of the runs have a load
+ * below 0.2.
  */
 const loads = [0.2, 0.6, 0.02, 0.1]
 const codes = [0, 0.1, 0.5, 2]

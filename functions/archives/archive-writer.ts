@@ -6,8 +6,9 @@ import { keys } from '../keys.ts'
 import type { Environment, Store } from '../ports.ts'
 
 /**
- * Moves old ledgers and references from the state into an archive, and merges archives. An archive counts only when the written state refers to it. If the
- * store fails, the ledgers and references that are not in an archive yet stay in the state until a later merge. Counts must not wait for an archive.
+ * Moves old ledgers and references from the state into an archive, and merges archives. The content of an archive counts only when the written state
+ * refers to the archive. If the store fails, the ledgers and references that are not in an archive yet stay in the state until a later merge, because
+ * the counts of this merge must not wait for an archive.
  */
 export async function archiveDue(
   state: ShardState,

@@ -37,7 +37,7 @@ export async function recall(
   return recalled
 }
 
-/** Removes the recalled ledgers of which no message was merged, because the archives still contain them. */
+/** Removes each recalled ledger from the state again if the ledger has no newly merged message, because an archive still contains the same ledger. */
 export function putBack(state: ShardState, { merged }: Recalled): void {
   for (const [key, before] of merged) {
     const ledger = state.attempts.get(key)

@@ -18,7 +18,7 @@ export interface RunPlaces {
 
 /** The longest session of a role that another role has assumed, seconds (IAM User Guide, "Role chaining"). */
 const validS = 3600
-/** The minimum validity of credentials: the 15 minutes of an invocation and a reserve. Credentials that end sooner are replaced. Milliseconds. */
+/** The minimum validity of credentials: the 15 minutes of an invocation plus a reserve, milliseconds. Credentials that expire sooner are replaced. */
 const leastLeftMs = 20 * 60_000
 
 /**
@@ -50,7 +50,7 @@ export class RunAccess {
     if (held && held.until - now > leastLeftMs) return held.credentials
     const credentials = this.#assume(run, stage)
     this.#held.set(key, { until: now + validS * 1000, credentials })
-    // If the role could not be assumed, the next call tries again.
+    // If the role could not be assumed, the failed result is not kept, so that the next call tries again.
     credentials.catch(() => this.#held.delete(key))
     return credentials
   }

@@ -35,7 +35,10 @@ export async function stopRun(place: Place, run: string, reason: string, now = f
   return changeControl(place, run, (control) => stopped(control, stop))
 }
 
-/** Returns the control file with a stop; undefined when the control file already has an equal or stronger stop, or does not exist. */
+/**
+ * Returns the control file with the stop. Returns undefined when the control file does not exist, or already contains a stop that is equal or
+ * stronger: a stop with `now` is stronger than a graceful stop.
+ */
 export function stopped(control: Control | undefined, stop: Stop): Control | undefined {
   if (!control?.stop) return control && { ...control, stop }
   return stop.now && !control.stop.now ? { ...control, stop: { ...control.stop, now: true } } : undefined
@@ -51,7 +54,7 @@ export async function haltOf(store: Store): Promise<string | undefined> {
     const { reason } = JSON.parse(stored.body) as { reason?: unknown }
     return typeof reason === 'string' ? reason : unnamed
   } catch {
-    // The runs are halted while the object exists, even if its content cannot be read.
+    // While the object exists, all runs of the stack are halted, even if the content of the object cannot be read.
     return unnamed
   }
 }

@@ -1,7 +1,7 @@
 import { BurstError } from '../../core/errors.ts'
 import type { Clock, Store, StoredObject } from '../ports.ts'
 
-/** The maximum number of tries. In a run, a few conflicts with other writers are normal; many more conflicts are a fault. */
+/** The maximum number of tries. In a run, a few conflicts with other writers are normal; many more conflicts indicate a fault. */
 const mostTries = 50
 
 /** The next content of an object and the result of writing it, or only a result when the object is not changed. */

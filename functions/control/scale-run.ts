@@ -26,7 +26,7 @@ export async function scaleRun(
       made = undefined
       return undefined
     }
-    // Computes the change again, because the person may have taken a long time to answer.
+    // Computes the change again for the present time, because the person may have taken a long time to agree.
     const epoch = nextEpoch(place, plan, { control, wanted })
     made = epoch
     return { ...control, epochs: [...(control.epochs ?? []), epoch] }

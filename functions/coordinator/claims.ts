@@ -11,8 +11,9 @@ const readsPerPage = 12
 type Claimant = Pick<SliceWatch, 'slice' | 'attempt' | 'launched' | 'claimed'>
 
 /**
- * Returns the keys of the claims that exist, at least for the launched attempts whose claims have not been found yet. A run of hours has tens of thousands
- * of claims, so a list of all of them would cost more with each hour. If only a few claims are to be found, they are therefore read one by one.
+ * Looks for the claims of the launched attempts whose claims have not been found yet. Returns the keys of the claims that exist; the result may also
+ * contain other claims. A run of hours has tens of thousands of claims, so a list of all claims would cost more with each hour. If only a few claims
+ * are awaited, they are therefore read one by one.
  */
 export async function claimsOf(store: Store, run: string, watched: readonly Claimant[]): Promise<Set<string>> {
   const awaited = watched.filter(({ launched, claimed }) => launched && !claimed)

@@ -39,7 +39,7 @@ export class Coordination {
   readonly epoch: number
   readonly events: FinaliseEvent['events']
   failure: FinaliseEvent['failure']
-  /** The attempts that were replaced before they sent a message, as `slice-attempt`. No messages of these attempts are missing. */
+  /** The attempts that were replaced before they sent a message, as `slice-attempt`. No message of these attempts counts as missing. */
   readonly replaced: Set<string>
   slices: KeptSlice[]
   windowEvents: WindowEventsState | undefined

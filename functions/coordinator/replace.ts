@@ -11,15 +11,15 @@ import type { SliceWatch } from './losses/slice-watch.ts'
 /** The time for which one check of the run tries to launch a worker, milliseconds; the next check tries again. */
 const launchPatienceMs = 2_000
 
-/** Returns how long a living worker may take to notice that it was replaced because the floor of its slice was raised, milliseconds. */
+/** Returns how long a replaced worker that is still alive may take to notice its replacement in the control file, milliseconds. */
 export function noticeMsOf({ plan, env, troubledAt }: Coordination): number {
   return noticeOf(plan.timing, env.clock.nowMs() - troubledAt)
 }
 
 /**
- * Raises the floor of a slice (the lowest attempt that may run the slice) in the control file before a replacement is launched. The replaced attempt then
- * sends no further messages, even if it is alive. For a slice in `doubtful`, the replaced worker may send until it has read the control file. The turn of
- * the next attempt therefore begins only after enough time for that read.
+ * Raises the floor of a slice (the lowest attempt that may run the slice) in the control file before a replacement is launched. Even if the replaced
+ * worker is alive, it sends no further messages after it has read the raised floor. For a slice in `doubtful`, the replaced worker may send until
+ * then. The turn of the next attempt of such a slice therefore begins only after enough time for that read.
  */
 export async function raiseFloors(
   run: Coordination,

@@ -40,7 +40,7 @@ export class WatchedSlices {
   /** The last control file, and the fleet that was computed from it. */
   #known: { control: Control | undefined; fleet: Fleet } | undefined
   readonly #kept: ReadonlyMap<number, KeptSlice>
-  /** `true` if an earlier coordinator may have blocked a claim without storing that fact, because it was lost too early. */
+  /** `true` if an earlier coordinator may have blocked a claim and may have been lost before it stored that fact. */
   #inherited: boolean
 
   /**
@@ -174,7 +174,7 @@ export class WatchedSlices {
     }
   }
 
-  /** Ends the wait for a slice that has not begun or whose worker failed, because the run is being stopped. */
+  /** Called while the run is being stopped. Ends the wait for a slice that has not begun or whose worker failed. */
   async #abandon(one: SliceWatch, failure: FailedWorker | undefined): Promise<void> {
     if (one.lost !== null || one.whole) return
     if (one.claimed && failure) this.#giveUp(one, failure.error)
@@ -276,7 +276,7 @@ export class WatchedSlices {
     return won
   }
 
-  /** Finishes the work of an earlier coordinator: for each claim that it blocked, replaces the worker or gives the slice up. */
+  /** Finishes the work of an earlier coordinator: for each claim that the earlier coordinator blocked, replaces the worker or gives the slice up. */
   async #readBlocks(): Promise<void> {
     const { plan, env } = this.#run
     await this.readLedgers()
@@ -292,12 +292,14 @@ export class WatchedSlices {
 
   /**
    * Launches the next attempt as soon as possible. Until then, the run does not wait for this slice.
-   * @param fresh whether the replaced attempt has sent no message; then no message can be missing, and the next attempt may begin at once
+   * @param fresh whether the replaced attempt has sent no message. If so, no message of this attempt can be missing, and the next attempt may begin
+   * at once
    */
   #replace(one: SliceWatch, because: string, fresh: boolean): void {
     const nowMs = this.#run.env.clock.nowMs()
     if (fresh) this.#run.replaced.add(`${one.slice}-${one.attempt}`)
-    // An invocation may be delivered twice. If one copy fails before its turn, the other copy may hold the claim and send.
+    // An invocation may be delivered twice. If one copy fails before its turn, the other copy may hold the claim and send. A claimed slice is
+    // therefore doubtful even if `fresh` is true.
     if (!fresh || one.claimed) this.#doubtful.add(one.slice)
     this.#dueAt.set(one.slice, nowMs)
     const replacedAt = [...recently(one.replacedAt, nowMs), nowMs]

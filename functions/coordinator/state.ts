@@ -18,7 +18,7 @@ const keptSlice = v.object({
   lostAt: v.optional(v.nullable(moment), null),
   /** `true` if the attempt replaced another one in the same turn. */
   replaces: v.optional(v.boolean(), false),
-  /** The times at which workers of the slice were replaced, epoch milliseconds; only replacements that still count. */
+  /** The times at which workers of the slice were replaced, epoch milliseconds, without those that are too old to count. */
   replacedAt: v.optional(v.pipe(v.array(moment), v.maxLength(1000)), []),
 })
 /** The facts about a slice that its claims and ledgers do not show. */

@@ -10,7 +10,7 @@ import { milliseconds } from '../../core/words.ts'
 
 const lost = 'the coordinator was lost'
 const stoodStill = 'the coordinator did not renew its lease in time, so the workers have stopped'
-/** The minimum difference for an event about an early start, milliseconds. */
+/** If the load starts earlier than planned by at least this time, the report has an event about the early start. Milliseconds. */
 const notableMs = 10_000
 
 /** The result of one check of the control file. */
@@ -33,7 +33,8 @@ export async function steer(run: Coordination, slices: WatchedSlices, planGone: 
   let steered: Steered = { after: undefined }
   let ours = true
   const control = await changeControl(env, plan.run, async (stored) => {
-    // Each try checks this after reading the control file, because a conflicting write may come from a coordinator that has taken over.
+    // Each try checks, after it has read the control file, whether another coordinator has taken over, because a conflicting write may come from that
+    // coordinator.
     ours = await run.keep()
     if (!ours && stored) return undefined
     if (!ours) throw new BurstError('runFailed', `another coordinator has taken over run ${plan.run}`)

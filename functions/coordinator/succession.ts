@@ -8,11 +8,11 @@ import type { Environment } from '../ports.ts'
 import type { Coordination, Role, Taken } from './coordination.ts'
 import { type CoordinatorState, decodeState, firstState } from './state.ts'
 
-/** The remaining time of an invocation below which the coordinator hands over, milliseconds. */
+/** If less than this time is left of an invocation, the coordinator hands over. Milliseconds. */
 const handOverMs = 90_000
 /** The maximum number of coordinators of one run, so that a chain of invocations always ends. */
 const mostEpochs = 1_000
-/** The time after the planned end of a run at which the run is stopped if it is still in progress, milliseconds. */
+/** If a run is still in progress this long after its planned end, burst stops the run. Milliseconds. */
 const overtimeMs = 3_600_000
 /** The longest duration of a run without a planned end, milliseconds. */
 const longestMs = 24 * 3_600_000
@@ -70,8 +70,8 @@ function told({ lost = false }: CoordinatorEvent): Role {
 }
 
 /**
- * Returns whether the holder of the lease renews it. Waits until two renewals would have been due; without a renewal, the holder counts as dead. If
- * the holder is alive after all, it finds a new epoch before it writes again.
+ * Returns whether the holder of the lease renews the lease. Waits until two renewals would have been due. If the lease was not renewed by then, its
+ * holder counts as dead. If the holder is alive after all, it finds the new epoch before its next write, and so learns that it was replaced.
  */
 async function isRenewed(leaseUntil: number, { run, timing }: RunPlan, { store, clock }: Place): Promise<boolean> {
   const waitMs = leaseUntil - timing.leaseMs + 2 * renewalOf(timing) - clock.nowMs()

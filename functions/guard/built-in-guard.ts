@@ -35,9 +35,9 @@ interface Known {
 }
 
 /**
- * Records the language's built-ins before the scenario is loaded, and restores those that the scenario's code replaces: fake timers, patched
- * prototypes, another `URL` or `Map`. The HTTP client also depends on the built-ins, and would hang or count incorrectly. Members that the scenario
- * adds under new names are not removed.
+ * Records the built-ins of the language before the scenario is loaded. Restores the built-ins that the scenario's code replaces, for example with
+ * fake timers, patched prototypes, or another `URL` or `Map`. The HTTP client also depends on the built-ins; with replaced built-ins it would hang or
+ * count incorrectly. Members that the scenario adds under new names are not removed.
  */
 export class BuiltInGuard {
   /**

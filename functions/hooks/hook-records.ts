@@ -19,8 +19,8 @@ export const noResult = 'undefined'
 const claimed = 'claim '
 
 /**
- * Returns a new claim, which a hook's object contains until the hook has an answer. Each claim is unique. When a store tries a write again, it can
- * therefore tell its own claim from the claim of another invocation.
+ * Returns a new claim. The object of a hook contains a claim until the hook has an answer. Each claim is unique, so a store that tries a write again
+ * can tell its own claim from the claim of another invocation.
  */
 export function newClaim(): string {
   return `${claimed}${randomUUID()}`

@@ -15,7 +15,10 @@ const startMs = 60_000
 /** The maximum number of invocations that fail before the hook has begun. */
 export const mostFailures = 3
 
-/** The time from an invocation of a hook that does not begin to the next one, milliseconds. It doubles with each of the `tries` so far. */
+/**
+ * Returns the time after which a hook that has not begun is invoked again, milliseconds since the last invocation. The time doubles with each of the
+ * `tries` so far.
+ */
 export function againMs(tries: number): number {
   return tries === 0 ? 0 : beginMs * 2 ** (tries - 1)
 }
@@ -43,7 +46,10 @@ class HookRequest {
   readonly #signal: AbortSignal | undefined
   #invoked = 0
   #invokedAt = Number.NEGATIVE_INFINITY
-  /** The number of an earlier coordinator's invocations that had failed when this coordinator found that the hook had begun. */
+  /**
+   * An earlier coordinator may have started the hook. This is the number of invocations by that coordinator that had failed when this coordinator
+   * found that the hook had begun.
+   */
   #failedBefore = 0
 
   constructor(env: Environment, plan: RunPlan, { hook, signal }: { hook: HookName; signal: AbortSignal | undefined }) {
@@ -113,8 +119,8 @@ class HookRequest {
       throw new BurstError(reason, message)
     }
     const errors = await this.#failures()
-    // The hook may still finish while at least one of its invocations has not failed, because that invocation may be the one that runs the hook. An
-    // earlier coordinator may have made that invocation.
+    // While at least one invocation of the hook has not failed, the hook may still finish, because that invocation may be the one that runs the hook.
+    // If this coordinator has not invoked the hook, an earlier coordinator has, so there is at least one invocation.
     if (errors.length < Math.max(1, this.#invoked) + this.#failedBefore) return false
     throw new BurstError('runFailed', `${this.#hook} did not finish: ${errors.at(-1)}`)
   }

@@ -9,7 +9,7 @@ export const builtPage = new URL(
   import.meta.url,
 )
 
-/** Reads the files that the HTML report contains. From the sources, this works only after a build. */
+/** Reads the files that the HTML report contains. If burst runs from its sources, these files exist only after a build. */
 export async function readPageAssets(): Promise<PageAssets> {
   const [script, style] = (await Promise.all(
     ['page.js', 'style.css'].map((file) => readFile(new URL(file, builtPage), 'utf8')),

@@ -31,8 +31,8 @@ export interface Ending {
 }
 
 /**
- * Returns the end of a run as the first finaliser of the run found it. The end is stored once, so that every later finaliser makes the same report. A
- * person may invoke a later finaliser without the event of the coordinator, or after the run was stopped.
+ * Returns the end of a run as the first finaliser of the run found it. The first finaliser stores the end, so that every later finaliser makes the
+ * same report, even if a person invokes the later finaliser without the event of the coordinator, or after the run was stopped.
  */
 export async function endingOf(event: FinaliseEvent, { store, clock }: Place): Promise<Ending> {
   const key = keys.ending(event.run)
@@ -54,8 +54,8 @@ async function present(event: FinaliseEvent, { store, clock }: Place): Promise<E
 }
 
 /**
- * Returns the event with the facts that the coordinator stored. A coordinator that requests the report sends at least these facts; a person who
- * requests the report of a lost coordinator does not have them.
+ * Returns the event with the facts that the coordinator stored. If a coordinator requests the report, the event already contains at least these
+ * facts. If a person requests the report of a lost coordinator, the event does not contain these facts.
  */
 function withStored(event: FinaliseEvent, body: string | undefined, nowMs: number): FinaliseEvent {
   if (body === undefined) return event

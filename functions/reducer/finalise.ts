@@ -69,7 +69,7 @@ function figuresOf(report: Report, { failed }: FinaliseEvent): Record<string, un
     requests: totals.requests,
     failures: totals.failures,
     p99: totals.latencyMs.p99,
-    // No slice is expected of a run that never began.
+    // For a run that never began, no slice is expected, so no worker counts as lost.
     workersLost: Math.max(0, completeness.slicesExpected - well.size),
   }
 }
@@ -174,7 +174,7 @@ function lengthOf({ shards, endMs }: Sources): RunLength {
 /** The source of some counts: an object in the store, or a window that was open when its shard was closed. */
 interface Piece {
   shard: number
-  /** The windows of the grid whose counts the piece contains, ascending. */
+  /** The windows of the grid for which this source has counts, ascending. */
   windows: readonly number[]
   content: { key: string } | { open: Window | PackedWindow }
 }

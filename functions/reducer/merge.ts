@@ -22,8 +22,8 @@ import { sealDue } from './sealing.ts'
 const enoughMs = 4000
 const mostTries = 8
 /**
- * The number of times that one merge tries to write while the store answers with errors. A message that returns to the queue may wait for 30 s, and
- * all messages of its group wait behind it.
+ * The number of times that one merge tries to write while the store answers with errors. The merge tries several times, because a message that
+ * returns to the queue may wait for 30 s, and all messages of its group wait behind it.
  */
 const mostFailures = 4
 /** The number of deliveries after which a message of a run without a plan is set aside. Until then the message returns to the queue. */
@@ -46,7 +46,7 @@ export async function merge(event: QueueEvent, env: Environment): Promise<QueueR
   return { batchItemFailures: back.map((itemIdentifier) => ({ itemIdentifier })) }
 }
 
-/** Runs `work`. Returns an empty list, or, if `work` throws, the ids of all deliveries, which must be delivered again. */
+/** Runs `work`. If `work` throws, returns the ids of all deliveries, so that the queue delivers them again; otherwise returns an empty list. */
 async function orBack(deliveries: readonly Delivery[], env: Environment, work: () => Promise<void>): Promise<string[]> {
   try {
     await work()

@@ -29,7 +29,7 @@ export async function sealDue(state: ShardState, { windowMs }: PlanFacts, env: E
   if (env.remainingMs() < enoughMs) return
   const due = compactable(state, { startAt, windowMs })
   if (due.length > 0) await compact(state, due, { windowMs, env })
-  // The state must still be written in the time that is left.
+  // Archiving begins only if enough time is left to write the state afterwards.
   if (env.remainingMs() >= enoughMs) await archiveDue(state, { startAt, windowMs }, env)
 }
 

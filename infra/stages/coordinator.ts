@@ -40,7 +40,7 @@ export class Coordinator extends Construct {
         get: [
           'active/halt',
           ...inRuns('plan.json', 'control.json', 'coordinator.json'),
-          // The next coordinator reads the claims to find those that the previous coordinator wrote in place of late workers.
+          // The previous coordinator may have claimed slices in place of late workers. The next coordinator reads the claims to find these slices.
           ...inRuns('shards/*', 'hooks/*', 'failures/*', 'claims/*'),
           // A window may be sealed before all workers have reported its counts. abortOn, burst find and onEvent then read the window from its object.
           ...inRuns('windows/*'),

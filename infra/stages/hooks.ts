@@ -27,7 +27,7 @@ export class Hooks extends Construct {
       timeout: Duration.minutes(2),
       environment: { BURST_ALLOW: allowedHosts(props.allow) },
       access: undefined,
-      // Lambda reports a failed invocation with the permissions of the function.
+      // To report a failed invocation, Lambda uses the permissions of the function.
       statements: [allowOn(queues.failures.queueArn, 'sqs:SendMessage')],
     })
     // No retries, because a hook must run only once.

@@ -38,7 +38,7 @@ export class Worker extends Construct {
       // The scenario is user code and can use the permissions of the function. The function itself therefore has no permissions for runs; each
       // invocation contains credentials for its run.
       access: undefined,
-      // Lambda reports a failed invocation with the permissions of the function.
+      // To report a failed invocation, Lambda uses the permissions of the function.
       statements: [allowOn(queues.failures.queueArn, 'sqs:SendMessage')],
       ...(reserved === undefined ? {} : { settings: { reservedConcurrentExecutions: reserved } }),
     })

@@ -30,7 +30,7 @@ export function textsOf({ events }: Report): string {
   return events.map(({ text }) => text).join('\n')
 }
 
-/** The workers whose counts are missing in part, according to the report. */
+/** The workers of which some or all counts are missing, according to the report. */
 export function lostIn({ completeness }: Report): number[] {
   return completeness.lost.flatMap(workersIn).toSorted((a, b) => a - b)
 }

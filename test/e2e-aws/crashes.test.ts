@@ -25,8 +25,8 @@ const functions = ['burst-coordinator', 'burst-hooks', 'burst-worker', 'burst-me
 
 const visibilityMs = 15_000
 /**
- * The longest time from the end of the load to the report. A run may have to wait until the messages of other runs, whose reducers are killed, are
- * delivered again.
+ * The longest time from the end of the load to the report. The tests also kill reducers of other runs. A run may have to wait until the messages of
+ * those runs are delivered again.
  */
 const reportMs = 60_000 + visibilityMs
 /** The longest time from the end of the load to the report of a run whose coordinators are killed. */
@@ -82,7 +82,7 @@ interface Begun {
 if (withoutProcesses) process.stderr.write(`skipped: ${withoutProcesses}\n`)
 
 describe.skipIf(withoutProcesses)('a run on AWS', { concurrent: true }, () => {
-  test('each count of workers that are killed before their claim, during a hand-over or at the end, and of an invocation that is delivered twice, is in the report or is named as missing', async () => {
+  test('if workers are killed before their claim, during a hand-over or at the end, or an invocation is delivered twice, the report contains each count or names it as missing', async () => {
     const doubled = calls.double(/^burst-coordinator POST .*-turns-.*"slice":3,"attempt":0/)
     const [unclaimed, early, late] = [
       calls.kill(/^burst-worker PUT .*-turns-[^ ]*\/claims\/0-0\b/, 'before'),
@@ -107,7 +107,7 @@ describe.skipIf(withoutProcesses)('a run on AWS', { concurrent: true }, () => {
     expect(report.verdict.exitCode).toBe(98)
   })
 
-  test('a worker that is frozen until its replacement sends requests does not send further requests itself, and every request is counted', async () => {
+  test('if a worker is frozen and continues only after its replacement has sent requests, the frozen worker sends no further requests, and every request is counted', async () => {
     const begun = await begin('frozen', '-u', '4', '-r', '4', '-t', '10m', '--workers', '2')
     const { run, target } = begun
     const frozen = await pidOf(target, 1, [])
@@ -132,7 +132,7 @@ describe.skipIf(withoutProcesses)('a run on AWS', { concurrent: true }, () => {
     expect(reports.map(lostIn)).toEqual([[], [], [], [], [1]])
   })
 
-  test('no count is missing because of a reducer that is killed before or after it has written its state, a message that cannot be read, or a reducer that is killed while it makes the report', async () => {
+  test('no count is missing if a reducer is killed before or after it writes its state, a message cannot be read, or a reducer is killed while it makes the report', async () => {
     const reports = await Promise.all([reducersDie('before', 'report.json'), reducersDie('after', 'stats.csv')])
     expect(reports.map(({ completeness }) => completeness)).toMatchObject([
       { lost: [], unreadable: 1 },

@@ -20,7 +20,7 @@ const elsewhere = Boolean(process.env['BURST_E2E_ENDPOINT'])
 
 /** Tests runs that lose an object, a worker or a coordinator on a deployed stack, and the reports of these runs. */
 export function testMishaps(deployed: () => Deployed): void {
-  test('a run ends at once if its control file or plan is deleted; stop --all ends the others and blocks new runs until burst resume', async () => {
+  test('if the control file or the plan of a run is deleted, the run ends at once; stop --all ends all other runs, and blocks new runs until burst resume', async () => {
     const { person, account } = deployed()
     await withTarget(async (target, scenario) => {
       const flags = ['--yes', '--detach', '-u', '10', '-r', '10', '-t', '10m', '--workers', '2']

@@ -37,7 +37,7 @@ afterAll(async () => {
   if (person) await rm(person.folder, { recursive: true, force: true })
 }, 60_000)
 
-test("burst deploy refuses to store the code of the functions in the bucket of another account, and leaves no resources behind", async () => {
+test("burst deploy refuses to store the functions' code in a bucket of another account, and leaves no resource", async () => {
   const name = `burst-assets-${ours}-us-east-1-0123456789ab`
   await makeForeign(name)
   const { code, stderr } = await person.burst('deploy', '--yes', '--allow', cloud.targetHost, '--asset-bucket', name)

@@ -197,7 +197,7 @@ describe.skipIf(!browserIsHere)('the page of burst ui with a stack on AWS', () =
     }
   })
 
-  test('a call without the token, or for another site, neither starts nor stops a run on AWS', async () => {
+  test('a call without the token, or with the origin or the host of another site, neither starts nor stops a run on AWS', async () => {
     const known = await account.keys('')
     const cookie = `burst-ui-${program.port}=${program.token}`
     const authorization = `Bearer ${program.token}`

@@ -17,7 +17,7 @@ import type { Deployed } from './mishaps.ts'
  * Tests runs that end by themselves, and the servers that a scenario can reach from the functions. The runs take place at the same time.
  */
 export function testReach(deployed: () => Deployed): void {
-  test('abortOn stops a run with exit code 99, burst find names the highest load that held, and a TLS run sends files, WebSocket messages and each window once', async () => {
+  test('abortOn stops a run with exit code 99; burst find names the highest load that held; a run over TLS sends files and WebSocket messages, and its onEvent sends each window once', async () => {
     const ran = await Promise.allSettled([aborts(deployed()), finds(deployed()), reaches(deployed())])
     expect(ran.filter(({ status }) => status === 'rejected')).toEqual([])
   })
@@ -106,7 +106,7 @@ export default scenario({
 })`
 
 /**
- * The service fails for the fourth user. It answers slowly, because a step has no result if burst's own delay is large compared with the
+ * The requests of the fourth user fail. The service answers slowly, because a step has no result if burst's own delay is large compared with the
  * latencies.
  */
 const limitedScenario = (host: string): string => `

@@ -103,7 +103,8 @@ function checkTakeOvers({ byUser }: UserTarget, { totals }: Report): void {
     for (const [k, one] of sent.slice(1).entries()) {
       expect(one.atMs, `user ${user}, request ${k + 1}`).toBeGreaterThanOrEqual((sent[k] as UserRequest).answeredMs)
     }
-    // A user of the old worker would use its old connection. A user that has moved never uses the old connection again.
+    // After a user has moved to the next worker, it never uses its old connection again. If the old worker still ran the user, the user's old
+    // connection would be used again.
     const changes = sent.filter(({ port }, k) => k > 0 && port !== sent[k - 1]?.port).length
     expect(changes, `connections of user ${user}`).toBe(new Set(sent.map(({ port }) => port)).size - 1)
   }

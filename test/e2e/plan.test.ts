@@ -5,7 +5,7 @@ import { runLocal } from './local.ts'
 const limit = { timeout: 120_000 }
 
 test.concurrent(
-  'in a ramp to 1,000 users in 10 s and back, the number of users is within 1 % plus one user of the plan',
+  'in a ramp to 1,000 users in 10 s and back, the number of users differs from the plan by at most 1 % plus one user',
   limit,
   async () => {
     const target = await runInChild('counting-target.ts')

@@ -74,7 +74,7 @@ describe('asynchronous invocations', () => {
     ['Hooks', 0, 60],
     ['Finalise', 0, 300],
   ])(
-    'a failed asynchronous invocation of %s is retried %i times within %i s and then reported, for $LATEST',
+    'if an asynchronous invocation of %s (version $LATEST) fails, it is retried %i times within %i s and then reported',
     (stage, retries, age) => {
       template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
         FunctionName: { Ref: Match.stringLikeRegexp(`^${stage}Stage`) },

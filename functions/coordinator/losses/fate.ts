@@ -2,7 +2,7 @@ import { oldestControlMs } from '../../../core/fleet/control.ts'
 import type { Timing } from '../../../core/plan/plan.ts'
 import { type SliceWatch, isUsedUp, mostAttempts, attemptsMs } from './slice-watch.ts'
 
-/** The time after which a worker that has not claimed its slice counts as lost, milliseconds after its claim was due. */
+/** A worker that has not claimed its slice this long after its claim was due counts as lost. Milliseconds. */
 export const claimPatienceMs = 10_000
 
 export interface Circumstances {
@@ -33,14 +33,15 @@ export type Fate = { fate: 'wait' | 'relaunch' } | { fate: 'give up'; why: strin
 const stoodStillMs = 5_000
 
 /**
- * Returns how long a living worker may take to notice that it was replaced because the floor of its slice was raised, milliseconds. `untroubledMs`: the
- * time since the store last failed. While the store fails, workers may not be able to read the control file either.
+ * Returns how long a replaced worker that is still alive may take to notice its replacement, milliseconds. The worker notices its replacement when it
+ * reads in the control file that the floor of its slice (the lowest attempt that may run the slice) was raised. `untroubledMs`: the time since the
+ * store last failed. While the store fails, workers may not be able to read the control file either.
  */
 export function noticeOf({ controlPollMs }: Pick<Timing, 'controlPollMs'>, untroubledMs: number): number {
   return untroubledMs < oldestControlMs ? oldestControlMs : controlPollMs + stoodStillMs
 }
 
-/** The minimum remaining load for the replacement of a worker that has sent something, milliseconds. */
+/** A worker that has sent something is replaced only if at least this much of the load is left. Milliseconds. */
 const leastLoadMs = 5_000
 
 const wait: Fate = { fate: 'wait' }
@@ -75,7 +76,7 @@ function whyNot(one: SliceWatch, now: Circumstances): string | undefined {
   return 'too little of the load is left'
 }
 
-/** Returns whether an attempt has sent no load: it never began, or its worker failed before its turn. */
+/** Returns whether an attempt has sent no load: its worker never claimed the slice, or failed before its turn. */
 export function hasSentNothing(
   { claimed, reported }: Pick<SliceWatch, 'claimed' | 'reported'>,
   { failure, startAt }: Pick<Circumstances, 'failure' | 'startAt'>,

@@ -49,16 +49,19 @@ interface KnownShard extends Heard {
 interface HeardRun {
   plan: RunPlan
   env: Pick<Environment, 'store' | 'clock'>
-  /** The time at which a new message was last merged before a coordinator handed over, epoch milliseconds. Default: unknown. */
+  /** The time at which a new message was last merged before the previous coordinator handed over, epoch milliseconds. Default: unknown. */
   newsAt?: number | undefined
 }
 
-/** The record of the messages of a run that have been merged, and of the times at which the coordinator saw that. */
+/** Records which messages of a run have been merged, and when the coordinator saw that they were merged. */
 export class Hearing {
   readonly #run: HeardRun
   readonly #onShard: (state: ShardState) => void
   readonly #shards = new Map<number, KnownShard>()
-  /** The last message of each worker, and the number of its merged messages, by `slice-attempt`. */
+  /**
+   * `true` until the shards are read for the first time, if the previous coordinator stored the time of the last new message. That first reading
+   * shows only messages that the previous coordinator saw, so it does not change `lastNewsAt`.
+   */
   readonly #workers = new Map<string, Heard & { messages: number }>()
 
   /** `true` if the first reading of the shards shows only messages that the previous coordinator saw. */
@@ -87,14 +90,14 @@ export class Hearing {
     return isChanged
   }
 
-  /** The ledgers by which the run is judged now: those that `currentLedgers` returns for each shard. */
+  /** The ledgers by which the run is judged now. For each shard, these are the ledgers that `currentLedgers` returns. */
   get ledgers(): AttemptLedger[] {
     return [...this.#shards.values()].flatMap(({ ledgers }) => ledgers)
   }
 
   /**
-   * Returns whether an attempt that should report since `since` (epoch milliseconds) is silent. An attempt that has sent its last message is not
-   * silent.
+   * Returns whether an attempt that should have reported since `since` (epoch milliseconds) is silent. An attempt that has sent its last message is
+   * not silent.
    */
   isSilent({ slice, shard, attempt }: { slice: number; shard: number; attempt: number }, since: number): boolean {
     const known = this.#shards.get(shard)

@@ -48,7 +48,8 @@ export class WindowEvents {
   #reader: WindowReader<Window> | undefined
   #sent: Sent | undefined
   /**
-   * An earlier coordinator may already have sent the first event of this coordinator. This is the number of invocations by that coordinator that failed.
+   * An earlier coordinator may already have invoked the stage for the event that this coordinator sends first. This is the number of those
+   * invocations that failed. 0 for all later events; undefined until this coordinator sends an event.
    */
   #failedBefore: number | undefined
 
@@ -114,7 +115,7 @@ export class WindowEvents {
     }
   }
 
-  /** Sends the first window that waits, unless an earlier event has not been answered. */
+  /** Sends the first window that waits. Sends nothing while the last event has not been answered. */
   async #send({ isLast }: { isLast: boolean }): Promise<void> {
     while (this.#waiting[0] && !this.#waiting[0].counts) this.#miss(this.#waiting.shift() as Waiting)
     const [one] = this.#waiting
@@ -167,7 +168,7 @@ export class WindowEvents {
     return hasBegun ? 'onEvent began but never finished' : 'onEvent did not begin'
   }
 
-  /** Claims the event first, so that a late invocation does not call `onEvent`. */
+  /** Stops waiting for the answer to an event, and records the error. Claims the event first, so that a late invocation does not call `onEvent`. */
   async #unanswered(to: number, error: string): Promise<void> {
     const { env, plan } = this.#run
     await env.store.put(keys.windowHook(plan.run, this.#state.number), newClaim(), { ifAbsent: true })
@@ -175,7 +176,8 @@ export class WindowEvents {
   }
 
   /**
-   * Returns why no answer will come; undefined if an answer may come. If an invocation fails before it begins, the coordinator invokes the stage again.
+   * Returns the error if no answer will come; undefined if an answer may still come. If an invocation fails before it begins, an answer may still
+   * come, because the coordinator invokes the stage again.
    */
   async #errorOf(hasBegun: boolean): Promise<string | undefined> {
     const { event: sent, tries = 0 } = this.#sent ?? {}
@@ -193,7 +195,10 @@ export class WindowEvents {
     return mine.map(({ error }) => error)
   }
 
-  /** Stores the answer to an event. A lost coordinator may have sent this event with fewer windows. */
+  /**
+   * Stores the answer to an event. A lost coordinator may have sent this event with fewer windows. The windows that the event does not cover then
+   * count as missed.
+   */
   #settled({ to, error }: WindowTold): void {
     const { plan } = this.#run
     this.#sent = undefined

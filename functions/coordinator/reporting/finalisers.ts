@@ -6,7 +6,7 @@ import type { Coordination } from '../coordination.ts'
  * busy machine, or with a slow store, the coordinator waits up to three times as long.
  */
 const beginMs = 5_000
-/** The number of times that the finaliser is invoked every `beginMs`; after that, the time until the next invocation doubles. */
+/** The finaliser is invoked this many times at intervals of `beginMs`. After that, the interval doubles each time. */
 const promptTries = 6
 /** The maximum number of invocations of the finaliser by one coordinator, except after failures. */
 const mostInvocations = 10
@@ -31,7 +31,7 @@ export class Finalisers {
     return new Finalisers(run, (await failuresOf(run)).length)
   }
 
-  /** Returns the name of the next invocation. The finaliser confirms its beginning under this name. */
+  /** Returns the name of the next invocation. When the finaliser begins, it stores an object with this name. */
   next(): string {
     this.#invokedAt = this.#run.env.clock.nowMs()
     return `${this.#run.epoch}-${this.#count++}`
@@ -47,7 +47,7 @@ export class Finalisers {
     return all[this.#failed - 1]
   }
 
-  /** Returns whether no finaliser has begun although the time for it has passed. */
+  /** Returns whether the time in which a finaliser should have begun is over, and no finaliser has begun. */
   async isLate(): Promise<boolean> {
     const waitedMs = this.#run.env.clock.nowMs() - this.#invokedAt
     if (this.#hasBegun || this.#count >= mostInvocations || waitedMs < this.#patienceMs()) return false

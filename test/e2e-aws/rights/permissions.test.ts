@@ -125,8 +125,8 @@ async function leaveBehind(): Promise<void> {
 }
 
 /**
- * Sends messages when the report already exists. The merge function stores those of the queue as late or unreadable. The next finaliser stores the
- * message of the dead letter queue as late.
+ * Sends three messages after the report was made. The merge function stores a late message and an unreadable message. The next finaliser stores the
+ * late message from the dead-letter queue.
  */
 async function comeLate({ run: { id: run, build } }: Report): Promise<void> {
   const secret = await account.object(keys.secret(run))

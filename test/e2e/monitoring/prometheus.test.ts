@@ -13,7 +13,7 @@ import { sameCounts, sameLatencies, shopScenario, totalOf, valuesOf } from './st
 const ways = ['run', 'ui', '']
 
 test.skipIf(!hasPrometheus)(
-  'the values that a real Prometheus has stored at the end equal the report, both for scrapes of burst run and burst ui and for remote write from burst run and burst ui',
+  'at the end of a run, the values in a real Prometheus equal the report, for scrapes and for remote write, each from burst run and from burst ui',
   async () => {
     const target = await startCountingTarget()
     const prometheus = await startPrometheus()

@@ -182,7 +182,7 @@ test.each([
   },
 )
 
-test('the report names a deleted archive, and names the missing counts if the state does not refer to an archive; a late message that needs a deleted archive is set aside', async () => {
+test('the report names a deleted archive; if the state does not refer to an archive, the report names the missing counts; a late message that needs a deleted archive is set aside', async () => {
   const { store, plan } = await hoursOf(() => false)
   const state = await stateOf(store)
   const { archives } = state

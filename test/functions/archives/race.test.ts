@@ -98,7 +98,7 @@ async function filesOf(store: MemoryStore): Promise<Record<string, string | unde
 }
 
 test.each([11, 12])(
-  'when two reducers of a shard change its state at the same time, also while they archive, each ledger and window counts once, and an archive of the reducer whose write conflicts is not used (seed %i)',
+  'when two reducers change the state of one shard at the same time, even while they archive, each ledger and each window is counted once; if the write of a reducer conflicts, the archive of that reducer is not used (seed %i)',
   async (seed) => {
     const random = new RandomStream(seed, 3, 5)
     const plan = longPlan(12)

@@ -100,7 +100,7 @@ describe('invocations through Lambda', () => {
       })
     const denied = await startInvoker({ refusal: refusal('AccessDenied', 403) })
     const env = { invoker: denied, clock: systemClock, log: () => undefined }
-    // burst would try an error other than a BurstError again for longer than a test may take.
+    // burst gives up at once only after a BurstError. After any other error, burst would try again for longer than a test may take.
     const launching = launchWorkers({ plan: { run: 'r1' }, env }, [0], { attempt: 0, startAt: 5, patienceMs: 600_000 })
     await expect(launching).rejects.toMatchObject({
       reason: 'runFailed',

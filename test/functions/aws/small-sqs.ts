@@ -60,6 +60,7 @@ function take({ held }: State, { MessageBody = '', ...more }: Asked): unknown {
   return { MessageId, MD5OfMessageBody: createHash('md5').update(MessageBody).digest('hex') }
 }
 
+/** Returns only messages that are visible now. Unlike SQS, it does not wait for messages. */
 function receive({ held }: State): unknown {
   const given = held.filter(({ taken }) => !taken).slice(0, 10)
   for (const one of given) one.taken = true
@@ -74,7 +75,7 @@ function receive({ held }: State): unknown {
   }
 }
 
-/** Returns only messages that are visible now; this queue does not wait. */
+/** Makes a message visible again if its new visibility timeout is 0. */
 function show({ held }: State, { ReceiptHandle, VisibilityTimeout }: Asked): unknown {
   const found = held.find(({ MessageId }) => MessageId === ReceiptHandle)
   if (found && VisibilityTimeout === 0) found.taken = false

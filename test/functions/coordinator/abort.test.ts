@@ -42,7 +42,7 @@ describe('a threshold of abortOn', () => {
     )
   })
 
-  test('a threshold of abortOn is judged only during the load, and only when the load has lasted for its whole span without a gap', async () => {
+  test('a threshold of abortOn is judged only during the load, and only when the load has lasted without a gap for the whole span of the threshold', async () => {
     const broken = {
       points: [
         { atMs: 20_000, level: 10 },
@@ -79,7 +79,7 @@ describe('a threshold of abortOn', () => {
     expect(lost.stop?.reason).toMatch(/^'errors < 10%' failed/)
   })
 
-  test('abortOn may limit a latency, or a rate that can fall to 0; a threshold for a name without requests does not stop the run', async () => {
+  test('abortOn stops a run when a latency rises, or when a rate falls because no more requests are sent; a threshold for a name without requests does not stop the run', async () => {
     const rules = ['p95 < 1s', 'rps > 1', 'GET /gone: errors < 1%'].map((expression) => ({ ...rule, expression }))
     const slow = await ended(
       new SmallCloud(planned({ abortOn: rules }), () => ({

@@ -32,8 +32,8 @@ const slice = (more: Partial<SliceWatch> = {}): SliceWatch => ({
 
 describe('the start', () => {
   test.for([
-    ['moves forward to `startNoticeMs` from now when all slices are claimed', 10_000, 0, [slice(), slice()], 2000],
-    ['moves forward less if reads of the control file are slow', 10_000, 300, [slice()], 2150],
+    ['moves to `startNoticeMs` from now when all slices are claimed', 10_000, 0, [slice(), slice()], 2000],
+    ['moves to a slightly later time if reads of the control file are slow', 10_000, 300, [slice()], 2150],
     ['stays while a slice is unclaimed', 10_000, 0, [slice(), slice({ claimed: false })], null],
     ['stays if less than `startNoticeMs` is left', 1900, 0, [slice()], null],
     ['stays if slow reads leave workers too little time to learn of an earlier start', 2100, 300, [slice()], null],
@@ -50,8 +50,8 @@ describe('the end', () => {
   test.for([
     ['is the end of the profile plus the drain time', plan, control, 1000 + 20_000 + 10_000],
     ['is unknown for a run without a planned end', endless, control, null],
-    ['follows a stop after its timeout', endless, { ...control, stop: { reason: 'x', at: 5000 } }, 5000 + 500 + 2000],
-    ['follows `stop --now` at once', endless, { ...control, stop: { reason: 'x', at: 5000, now: true } }, 5000 + 500],
+    ['is a stop plus the stop timeout', endless, { ...control, stop: { reason: 'x', at: 5000 } }, 5000 + 500 + 2000],
+    ['is one poll after `stop --now`', endless, { ...control, stop: { reason: 'x', at: 5000, now: true } }, 5000 + 500],
     ['is the planned end if the stop would end later', plan, { ...control, stop: { reason: 'x', at: 90_000 } }, 31_000],
   ] as const)('the end %s', ([, of, by, expected]) => {
     expect(endOf(of, by)).toBe(expected)

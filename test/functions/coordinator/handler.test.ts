@@ -8,7 +8,7 @@ import { SmallCloud } from './small-cloud.ts'
 const textsOf = (cloud: SmallCloud): string[] => cloud.finaliseEvent?.events.map(({ text }) => text) ?? []
 
 describe('a coordinator', () => {
-  test('a coordinator launches every slice once, brings the start forward, and ends with a complete report', async () => {
+  test('a coordinator launches every slice once, starts the load earlier than planned, and ends with a complete report', async () => {
     const cloud = new SmallCloud(planOf({ workers: 3 }))
     const report = await cloud.coordinate()
     expect(cloud.launched.map(({ slice, attempt }) => [slice, attempt])).toEqual([

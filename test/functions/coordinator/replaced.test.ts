@@ -40,7 +40,7 @@ async function replacedWhileItHangs(
 }
 
 describe('a coordinator whose call hangs while another one takes over', () => {
-  test.for(['the halt', 'the control'])(
+  test.for(['the halt', 'the control file'])(
     'a coordinator that was replaced during a call that reads %s does not change the start',
     async (what) => {
       const cloud = new SmallCloud(planOf(long))

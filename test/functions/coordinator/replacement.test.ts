@@ -196,7 +196,7 @@ test('whatever workers are lost, no slice has two workers at the same time or mo
 describe('silence', () => {
   const [long, short] = [20_000, 10_000]
   test.for([
-    ['a worker is silent if it sent no message for more than three windows on both clocks', long, long, true],
+    ['a worker is silent if it sent no message for more than three windows by both clocks', long, long, true],
     ['a worker is not silent by the clock of the sender alone, which may be wrong', long, short, false],
     ['a worker is not silent by the clock of the coordinator alone, because a shard may catch up', short, long, false],
   ] as const)('%s', ([, sentBefore, seenBefore, expected]) => {

@@ -77,7 +77,7 @@ describe('a coordinator that follows a lost coordinator', () => {
     expect(textsOf(cloud).filter((text) => text === goesOn)).toHaveLength(4)
   })
 
-  test('a coordinator begins a run that the lost coordinator had not begun, but does not repeat a hook that was running at the loss', async () => {
+  test('a coordinator begins a run that the lost coordinator had not begun, but does not repeat a hook that was running when the lost coordinator ended', async () => {
     const idle = await cloudWithHooks('export default { beforeRun: () => 7 }', { beforeRun: true })
     await idle.store.put(keys.coordinator('r1'), JSON.stringify(firstState))
     expect((await idle.coordinate())?.verdict.exitCode).toBe(0)

@@ -107,7 +107,7 @@ describe('the event windowClosed', () => {
     expect(report?.verdict.exitCode).toBe(0)
   })
 
-  test('the last event ends when the run ends, even if the last counts are merged late or the run waits for a lost worker', async () => {
+  test('the last event ends when the load ends, even if the last counts are merged late or the run waits for a lost worker', async () => {
     const late = await cloudFor(22_000)
     late.reducerDown = [late.plan.createdAt + 18_000, late.plan.createdAt + 33_000]
     const lost = await cloudFor(22_000, '', true, ({ slice }) =>
@@ -196,7 +196,7 @@ describe('the event windowClosed', () => {
     expect(report?.verdict.exitCode).toBe(0)
   })
 
-  test('if a run ends before an invocation of onEvent has begun, the run claims the event, so that a late invocation does not call onEvent', async () => {
+  test('if a run ends before an invocation of onEvent has begun, the coordinator claims the event, so that a late invocation does not call onEvent', async () => {
     const cloud = await cloudFor(22_000)
     const told = answering(cloud, ({ number }) => (number === 0 ? { afterMs: 100 } : undefined))
     const report = await cloud.coordinate()

@@ -5,13 +5,16 @@ import type { SimulatedTime } from './simulated-time.ts'
 export interface Fate {
   /** The times at which workers are killed. The key is `slice-attempt`. */
   killed: ReadonlyMap<string, number>
-  /** The start and the end of the freeze of each worker in the map. The key is `slice-attempt`. */
+  /** For each worker that freezes, the start and the end of the freeze. The key is `slice-attempt`. */
   frozen: ReadonlyMap<string, Span>
   /** The number of calls to ports before each coordinator dies, in the order of the coordinators. */
   coordinatorCalls: readonly number[]
   /** The number of calls to the store before a merge dies. The key is the number of the merge, from 0. */
   mergeCalls: ReadonlyMap<number, number>
-  /** The start and the end of the freeze of each merge in the map, milliseconds since its delivery. The key is the number of the merge. */
+  /**
+   * For each merge that freezes, the start and the end of the freeze, milliseconds since the delivery of the merge. The key is the number of the
+   * merge.
+   */
   frozenMerges: ReadonlyMap<number, Span>
   /** The shard without a running reducer, and the start and the end of that time. */
   shardDown: { shard: number; span: Span } | null

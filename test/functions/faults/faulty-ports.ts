@@ -13,8 +13,8 @@ export interface Faults {
   storeSlow: Span
   slowMs: number
   /**
-   * Fractions of the conditional writes. The store answers both kinds with an error. A write of the kind `writeFails` has no effect; a write of the
-   * kind `writeDoneButFails` takes effect.
+   * Fractions of the conditional writes. The store answers these writes with an error. The writes in `writeFails` have no effect; the writes in
+   * `writeDoneButFails` take effect.
    */
   writeFails: number
   writeDoneButFails: number
@@ -36,9 +36,9 @@ export interface Faults {
   stagesNever: number
   invokedLate: number
   /**
-   * The faults since the first `finalise` began. For `reportDownMs` the store answers every call with 503; for `reportSlowMs` it answers after
-   * `slowMs`. `reportThrottled` is the fraction of all calls that are refused; `reportDoneButFails` is the fraction of all writes that take effect,
-   * but are answered with an error.
+   * The faults from the beginning of the first `finalise`. For `reportDownMs`, the store answers every call with 503. For `reportSlowMs`, the store
+   * answers each call after `slowMs`. `reportThrottled` is the fraction of all calls that are refused. `reportDoneButFails` is the fraction of all
+   * writes that take effect, but are answered with an error.
    */
   reportDownMs: number
   reportSlowMs: number

@@ -131,7 +131,8 @@ async function checkRepeats(run: SimulatedRun, report: Report): Promise<void> {
   await run.deliverAgain()
   await run.remake()
   const again = await run.report()
-  // The queue may not have delivered some messages before the report: messages without counts, or messages that cannot be read.
+  // The queue may have delivered some messages only after the first report: messages without counts, or messages that cannot be read. The numbers of
+  // late and of unreadable messages may therefore differ between the two reports.
   const { late, unreadable } = again?.completeness ?? report.completeness
   expect(
     again && { ...again, events: withoutArrivals(again) },

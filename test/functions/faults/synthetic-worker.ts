@@ -156,7 +156,7 @@ export class SyntheticWorker {
     return Math.min(second, Math.max(window, Math.floor((this.#turn?.fromMs ?? 0) / 1000)))
   }
 
-  /** Returns the second after the last second with active users: at the end of the window, or of the load. */
+  /** Returns the second after the last second with active users: the end of the window, or the end of the load if the load ends within the window. */
   #activeUntil(done: boolean): number {
     const perFlush = this.#plan.flushMs / 1000
     const end = Math.floor(this.#second / perFlush) * perFlush + perFlush

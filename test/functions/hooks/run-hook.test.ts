@@ -91,7 +91,7 @@ describe('a hook', () => {
     expect(await stored('afterRun')).toBe('undefined')
   })
 
-  test('after an error of onEvent at the start beforeRun does not run, and an error at the end is reported together with an error of afterRun', async () => {
+  test('if onEvent throws at the start of the run, beforeRun does not run; if onEvent throws at the end, its error is reported together with an error of afterRun', async () => {
     const plan = await planWith(
       `beforeRun: () => console.log('begun'), afterRun() { throw new Error('no') }, onEvent: async ({ type }) => { throw new Error(type) }`,
     )
@@ -215,7 +215,7 @@ describe('a hook', () => {
     })
   })
 
-  test('a hook continues while the control file cannot be read, logs the failure, and ends when that document contains a stop', async () => {
+  test('a hook continues while the control file cannot be read, logs the failure, and ends when the control file contains a stop', async () => {
     const made = await planWith('beforeRun: () => new Promise(() => setInterval(() => {}, 1000))')
     const plan = { ...made, timing: { ...made.timing, controlPollMs: 20 } }
     await putPlan(store, plan)

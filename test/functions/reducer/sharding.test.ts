@@ -125,7 +125,7 @@ test.each([
   ['with names counted by second', true],
   ['with names counted by window, as in runs of hours', false],
 ])(
-  'one shard and sixteen shards make the same report from an unlimited number of names and messages, delivered in order or shuffled: %s',
+  'the report of a run with an unlimited number of names and error messages is the same with one shard and with sixteen shards, even if the order of delivery is shuffled: %s',
   async (_, bySecond) => {
     const messages = sent(bySecond)
     const one = await reported(messages, { slicesPerShard: 16, order: inOrder })

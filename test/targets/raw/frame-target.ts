@@ -26,7 +26,10 @@ export interface FrameTargetOptions {
   answer?: (request: FrameRequest) => unknown
   /** The content of the SETTINGS frame that the target sends. */
   settings?: Buffer
-  /** Called for each new connection, and again for those that were held back. `true`: the target sends its SETTINGS to the connection now. */
+  /**
+   * When a connection begins, called for this connection and for each earlier connection that is still held back. `true`: the target now sends its
+   * SETTINGS to the connection.
+   */
   begins?: (connection: number) => boolean
 }
 
