@@ -19,7 +19,7 @@ const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
     shards: { type: 'string', default: '2' },
-    /** The length of the run in minutes, if shorter than its shape defines. */
+    /** The length of the run in minutes. Default: the length of the shape. */
     minutes: { type: 'string' },
     out: { type: 'string', default: join(import.meta.dirname, '../../burst-results/bench-reduce.json') },
   },

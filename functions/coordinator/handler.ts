@@ -27,7 +27,8 @@ export async function coordinate(event: CoordinatorEvent, given: Environment): P
     failed: () => {
       if (run) run.troubledAt = given.clock.nowMs()
     },
-    // After the load, workers no longer depend on the lease. The coordinator waits for the store, because it needs the store to request the report.
+    // The coordinator needs the store to request the report. After the load, workers no longer depend on the lease, so the coordinator can wait for a
+    // store that fails.
     untilMs: () => (run?.overAt === undefined ? 0 : run.overAt + reportPatienceMs),
   })
   const env = { ...given, store }
@@ -104,7 +105,7 @@ async function runAfter(run: Coordination): Promise<void> {
   }
 }
 
-/** Returns false after a failed `beforeRun`. `afterRun` then does not run, because there is no result that it could clean up. */
+/** Returns whether `afterRun` may run. After a failed `beforeRun`, it does not run, because there is no result to clean up. */
 async function isPrepared({ plan, env }: Coordination): Promise<boolean> {
   if (!plan.hooks.beforeRun) return true
   const before = await env.store.get(keys.hook(plan.run, 'beforeRun'))

@@ -94,7 +94,7 @@ export function renewed(before: Control, nowMs: number, timing: Timing): Control
 
 /**
  * The time after which the next coordinator is invoked again, milliseconds. An invocation may come much later or never. During this time, the current
- * coordinator launches no workers. The next coordinator would not know about such workers, and would launch them again.
+ * coordinator launches no workers, because the next coordinator would not know about these workers, and would launch them again.
  */
 const takeOverMs = 20_000
 

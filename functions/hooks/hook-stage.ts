@@ -44,8 +44,8 @@ async function abortOnStop(
 }
 
 /**
- * Returns whether it is too late to begin `beforeRun`, because the run was stopped or its lease has ended. The invocation may have waited in a queue.
- * `afterRun` would not clean up after a `beforeRun` that begins too late.
+ * Returns whether it is too late to begin `beforeRun`, because the run was stopped or its lease has ended. The invocation may have waited in a queue
+ * until then. If `beforeRun` began too late, `afterRun` would not clean up after it.
  */
 async function isTooLate(run: string, env: Environment): Promise<boolean> {
   const control = await controlOf(run, env)

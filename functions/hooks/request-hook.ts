@@ -24,9 +24,9 @@ export function againMs(tries: number): number {
 }
 
 /**
- * Runs a hook, once per run, and waits for its end. An invocation may come late or never, so the hook is invoked again until it has begun; only
- * the first invocation that begins runs it. If a lost coordinator has already started the hook, waits for that hook.
- * @throws BurstError 107 when the hook throws or takes too long, 97 when its function failed or it never began
+ * Runs a hook, once per run, and waits for its end. An invocation may come late or never, so the hook is invoked again until it has begun. Only the
+ * first invocation that begins runs the hook. If a lost coordinator has already started the hook, waits for that hook.
+ * @throws BurstError 107 when the hook throws or takes too long; BurstError 97 when the function of the hook failed, or when the hook never began
  */
 export async function haveHookRun(
   env: Environment,

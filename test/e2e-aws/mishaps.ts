@@ -67,7 +67,7 @@ export function testMishaps(deployed: () => Deployed): void {
   })
 
   test.skipIf(elsewhere)(
-    'a worker that is killed is replaced, the report names it, and the counts of the other workers are complete',
+    'a killed worker is replaced, the report names the killed worker, and the counts of the other workers are complete',
     async () => {
       const { person, cloud, account } = deployed()
       await withTarget(async (target, scenario) => {

@@ -63,7 +63,7 @@ test('every call to S3 from the command line, from each function and through a l
   expect(anonymous()).toEqual([])
 })
 
-test('if another account creates a bucket with the name of the deleted bucket, burst neither writes to that bucket nor reads it', async () => {
+test('if another account creates a bucket with the name of the deleted bucket, burst neither reads nor writes that bucket', async () => {
   const Bucket = await account.output('BucketName')
   const objects = (await account.keys('')).map((Key) => ({ Key }))
   await account.s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects: objects } }))

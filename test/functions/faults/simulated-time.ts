@@ -31,8 +31,8 @@ export class SimulatedTime {
   }
 
   /**
-   * Stops the clock until each call of this function was followed by a call of `release`. Needed because code that waits for real files
-   * does not sleep.
+   * Stops the clock until `release` has been called once for each call of this function. Needed because code that waits for real files does not
+   * sleep.
    */
   hold(): void {
     this.#holders++

@@ -47,8 +47,9 @@ interface Due {
 }
 
 /**
- * Answers each request (GET, no body, one at a time per connection) after exactly 20 ms, and 6 % of them after 200 ms. It implements a
- * minimum of HTTP on bare sockets. For the last milliseconds it checks the time in each turn of the event loop, so that the delay is exact.
+ * Answers each request (GET, no body, one at a time per connection) after exactly 20 ms (94 % of the requests) or 200 ms (6 %). It implements a
+ * minimum of HTTP on bare sockets. In the last milliseconds before an answer, it checks the time in each turn of the event loop, so that the delay is
+ * exact.
  */
 async function startExactDelayTarget(options: ExactDelayOptions = {}): Promise<ExactDelayTarget> {
   const { fastMs = 20, slowMs = 200 } = options
