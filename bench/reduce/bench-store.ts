@@ -2,7 +2,8 @@ import { FileStore } from '../../cli/embedded/file-store.ts'
 import type { PutCondition, Store, StoredObject } from '../../functions/ports.ts'
 
 /**
- * A store that writes sealed windows to files, because they may take gigabytes, and keeps all other objects in memory. It counts reads and writes.
+ * A store that writes sealed windows to files, because all windows together may take gigabytes. Keeps all other objects in memory. Counts reads and
+ * writes.
  */
 export class BenchStore implements Store {
   readonly #files: FileStore

@@ -12,7 +12,7 @@ export interface InvocationContext {
   getRemainingTimeInMillis(): number
 }
 
-/** The AWS services that one function uses. Without permission for a service, a function has no client for it. */
+/** The AWS services that one function uses. If a function has no permission for a service, it has no client for that service. */
 export interface AwsPorts {
   store: Store
   queue?: Queue

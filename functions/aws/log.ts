@@ -18,7 +18,8 @@ const metrics: Record<string, Record<string, string>> = {
 }
 
 /**
- * Returns one line of JSON. Lines with figures are in CloudWatch's embedded metric format, so they become metrics without further calls.
+ * Returns one line of JSON. Lines with figures are in CloudWatch's embedded metric format, so CloudWatch makes metrics from these lines without
+ * further calls.
  * @param atMs epoch milliseconds
  */
 export function logLine(context: LogContext, event: string, fields: Record<string, unknown>, atMs: number): string {

@@ -23,9 +23,9 @@ const leastLeftMs = 20 * 60_000
 
 /**
  * Issues credentials for the workers of a run. The role of the workers' function has almost no permissions, because a scenario, which may be
- * untrusted code, can use that role. The credentials contain the permissions that a worker needs. They do not allow access to other runs, except to
- * the shared queue, because SQS cannot restrict access by message group. For that reason workers sign messages, and messages have ids that cannot be
- * guessed (`signature.ts`).
+ * untrusted code, can use that role. The credentials contain the permissions that a worker needs. The credentials do not give access to other runs.
+ * They do allow messages of other runs to be sent to the shared queue, because SQS cannot restrict access by message group. For that reason workers
+ * sign messages, and messages have ids that cannot be guessed (`signature.ts`).
  */
 export class RunAccess {
   readonly #client: STSClient

@@ -14,7 +14,10 @@ export interface HooksProps extends StageContext {
   network: Network | undefined
 }
 
-/** Runs `beforeRun` and `afterRun` of a scenario. It is separate from the coordinator, because a scenario must not have the coordinator's permissions. */
+/**
+ * Runs `beforeRun` and `afterRun` of a scenario. This stage is separate from the coordinator, because a scenario must not have the coordinator's
+ * permissions.
+ */
 export class Hooks extends Construct {
   constructor(scope: Construct, id: string, props: HooksProps) {
     super(scope, id)

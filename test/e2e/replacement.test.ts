@@ -72,7 +72,7 @@ function busyWorker(target: UserTarget, requests: number, known: readonly number
 }
 
 describe.concurrent('a worker', () => {
-  test('a worker that is killed is replaced; the counts of both workers are exact, and the report names the missing part', async () => {
+  test('a killed worker is replaced; the counts of both workers are exact, and the report names the missing part', async () => {
     const target = await newTarget()
     let [killed, killedAtMs] = [0, 0]
     const report = await told(

@@ -13,8 +13,8 @@ interface Measured {
   /** The latencies as recorded by the target. */
   truth: Truth
   /**
-   * The delay that this machine adds to a latency. It is the sum of two times: the latency that a client of bare sockets measures minus the latency that
-   * the target of that client records, and the average time that the engine's thread waited for a core.
+   * The delay that this machine adds to a latency: the sum of two delays. The first is the latency that a client of bare sockets measures, minus the
+   * latency that the target of that client records. The second is the average time that the engine's thread waited for a core.
    */
   machineMs: Percentiles
 }
@@ -26,7 +26,7 @@ const tellWaits = `async onStop() {
     this.record({ method: 'wait', name: 'for a core', ms: waitedNs / 1e6 / turns })
   }`
 
-/** The target answers after exactly 20 ms (94 %) or 200 ms (6 %) and records its own latencies. The test compares the report with them. */
+/** The target answers after exactly 20 ms (94 %) or 200 ms (6 %) and records its own latencies. The test compares the report with these records. */
 describe('against a target that measures its own latency', () => {
   test('at low load, the reported p50, p95 and p99 are within 1 ms and 2 % of the latency that the target measures', async () => {
     const { report, truth, machineMs } = await measure({

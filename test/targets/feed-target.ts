@@ -93,7 +93,7 @@ function sendBody(request: IncomingMessage, response: ServerResponse, note: Note
   })
 }
 
-/** A scenario whose users read these streams: `reader` the events, `member` the chat, and `loader` the bodies. */
+/** A scenario whose users read these streams: each `reader` reads the events, each `member` the chat, and each `loader` the bodies. */
 export function readersOf(host: string, load: string): string {
   return `
 import { HttpUser, type WebSocketConnection, constant, hold, ramp, scenario } from 'burst'

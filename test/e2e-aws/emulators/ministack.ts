@@ -12,8 +12,8 @@ const startSeconds = 60
 const graceMs = 5_000
 
 /**
- * Starts MiniStack with the policies of the execution roles enforced inside the functions, and with TLS, which burst's bucket and queues
- * require.
+ * Starts MiniStack with TLS, because burst's bucket and queues require TLS. Inside the functions, MiniStack enforces the policies of the execution
+ * roles.
  * @throws Error when it is not installed, or does not answer
  */
 export async function startMiniStack(): Promise<Cloud> {

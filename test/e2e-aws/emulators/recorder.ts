@@ -17,8 +17,8 @@ export interface Recorder {
   endpoint: string
   calls: S3Call[]
   /**
-   * Buckets of other accounts. If a call to one of these buckets names an owner, the recorder denies the call, as S3 does; emulators do not check
-   * every call.
+   * Buckets of other accounts. If a call to one of these buckets names an owner, the recorder denies the call, as S3 does. The emulators do not check
+   * the owner in every call.
    */
   foreign: Set<string>
   close(): Promise<void>

@@ -103,7 +103,9 @@ function sameKinds(stored: readonly StoredSeries[], report: Report): void {
   }
 }
 
-/** Checks that remote write sends the start of each counter, so that rate() includes the first counts, and ends all series. */
+/**
+ * Checks that remote write sends the start of each counter, so that rate() includes the first counts. Also checks that remote write ends all series.
+ */
 async function beganAndEnded(prometheus: PrometheusServer, report: Report): Promise<void> {
   const ofRun = `job="",run="${report.run.id}"`
   for (const counter of ['burst_requests_total', 'burst_latency_seconds_bucket']) {

@@ -28,7 +28,7 @@ export function longPlan(turns: number, slicesPerShard = 4): RunPlan {
   })
 }
 
-/** Returns the messages of one attempt: worker 0 sends one message in each minute, the other workers send three in each turn. */
+/** Returns the messages of one attempt. Worker 0 sends one message in each minute. Each other worker sends three messages in each turn. */
 export function attemptOf(slice: number, attempt: number, isLast = false): WindowMessage[] {
   const minutes = slice === 0 ? Array.from({ length: 10 }, (_, minute) => minute) : [0, 5, 9]
   const contents = minutes.map((minute) => {

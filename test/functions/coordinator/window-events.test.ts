@@ -77,7 +77,7 @@ function answering(
 }
 
 describe('the event windowClosed', () => {
-  test('there is one event windowClosed for each window, in order and without gaps, and the counts of the events add up to those of the report', async () => {
+  test('there is one event windowClosed for each window, in order and without gaps, and the counts of all events add up to the counts in the report', async () => {
     const cloud = await cloudFor(22_000)
     const report = await cloud.coordinate()
     expect(spansOf(received).slice(0, -1)).toEqual([

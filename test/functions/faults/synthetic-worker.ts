@@ -34,9 +34,9 @@ export interface Arrived {
 const users = 2
 
 /**
- * A worker without the engine thread, because that thread cannot run in simulated time. The code that claims the slice, reads the control
- * document and sends messages is real. Requests are only counted, two in each tick. The worker follows the rules of `shell.ts` for
- * replacements, stops, leases and turns.
+ * A worker without the engine thread, because that thread cannot run in simulated time. The code that claims the slice, reads the control file and
+ * sends messages is real. Requests are only counted, two in each tick. The worker follows the rules of `shell.ts` for replacements, stops, leases and
+ * turns.
  */
 export class SyntheticWorker {
   readonly #event: WorkerEvent

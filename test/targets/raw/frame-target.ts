@@ -50,7 +50,8 @@ export async function startFrameTarget(options: FrameTargetOptions = {}): Promis
 
   const received: FrameRequest[] = []
   const sockets = new Set<Socket>()
-  // The first frame of a connection is its SETTINGS, so the target does not confirm the client's SETTINGS before it has sent its own.
+  // The first frame that each side sends must be its SETTINGS. The target therefore confirms the client's SETTINGS only after it has sent its own
+  // SETTINGS.
   const heldBack = new Map<number, { socket: Socket; awaits: Buffer[] }>()
   const confirmed = frame({ type: frameTypes.settings, flags: 1 })
   let connections = 0
