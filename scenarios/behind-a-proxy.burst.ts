@@ -1,6 +1,6 @@
 import { HttpUser, constant, scenario, task } from 'burst'
 
-/** A device behind the proxy of a company. It does not keep connections open, so each request opens a connection. */
+/** A device behind the proxy of a company. The device does not keep connections open, so each of its requests opens a connection. */
 class Device extends HttpUser {
   static connection = 'close' as const
   wait = constant('500ms')

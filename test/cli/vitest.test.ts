@@ -24,7 +24,7 @@ test('with burst/vitest, Vitest can test a scenario with decorators and CSV file
   const vitest = fileURLToPath(new URL('vitest.mjs', import.meta.resolve('vitest/package.json')))
   const args = [vitest, 'run', '--root', `${root}test/fixtures/vitest`, '--reporter=json', `--outputFile=${file}`]
   const { VITEST: _, ...env } = process.env
-  // Vitest ends with an error code when a test fails, and the output file names the failed test.
+  // If a test fails, Vitest ends with an error code. The name of the failed test is then in the output file.
   const { stderr } = await promisify(execFile)(process.execPath, args, { env }).catch(
     (error: { stderr: string }) => error,
   )

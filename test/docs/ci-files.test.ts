@@ -67,7 +67,7 @@ export default scenario({ host: '${host}', users: [U], thresholds: ['errors < 1%
   return folder
 }
 
-/** Runs a script with bash, whose options are those of GitHub's runner. */
+/** Runs a script with bash and the bash options of GitHub's runner. */
 async function inShell(script: string, cwd: string, env: Record<string, string>) {
   const all = { ...process.env, ...env, PATH: `${join(cwd, 'bin')}:${process.env['PATH']}`, NO_COLOR: '1' }
   const args = ['--noprofile', '--norc', '-eo', 'pipefail', '-c', script]

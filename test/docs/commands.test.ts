@@ -74,7 +74,7 @@ test('burst accepts each of its commands in the documentation, in the CI files a
   expect(whole.length).toBeGreaterThan(100)
   const refused = []
   for (const { place, text, words } of whole) refused.push(await refusal(words, place, text))
-  // The prose names options without their values, and some values are N.
+  // The prose may name an option without its value, so a missing value is not an error here. In some commands, N stands for a number.
   const inProse = commandsInProse()
   expect(inProse.length).toBeGreaterThan(100)
   for (const { place, text, words } of inProse) {

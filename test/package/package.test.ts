@@ -9,7 +9,7 @@ import { outputFiles } from '../../functions/keys.ts'
 import { runInChild } from '../targets/child.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-/** A PATH that finds the Node of this test first. */
+/** A PATH that begins with the folder of the Node that runs this test. */
 const path = [dirname(process.execPath), process.env['PATH']].join(delimiter)
 let folder = ''
 

@@ -113,7 +113,7 @@ test('burst stop --now cuts off the requests in flight: no user runs onStop, and
   expect(target.counts().byPath).not.toHaveProperty('GET /bye')
 })
 
-test('burst report can make a report from the counts of a killed run, whose bundle is deleted', async () => {
+test('after a run was killed and its bundle was deleted, burst report can still make a report from the counts', async () => {
   const run = start('run', '--local', '-t', '10m', '--out', 'lost')
   await heard(run, /[1-9]\d* requests/)
   run.child.kill('SIGKILL')

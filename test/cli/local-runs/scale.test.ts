@@ -89,8 +89,8 @@ test.concurrent('burst scale starts more users on additional workers, reduces th
   )
   const planned = new Set(report.seconds.map(({ plannedUsers }) => plannedUsers))
   expect([3, 120, 0, 5].filter((users) => !planned.has(users))).toEqual([])
-  // No second has more users than planned for that second or an adjacent one, because the plan may change within a second. From the second of the
-  // stop on, the plan has no users, but some users may still be ending.
+  // A second may have as many users as the plan has in that second or in an adjacent second, because the plan may change within a second. From the
+  // second of the stop on, the plan has no users, but some users may still be ending.
   const timeOf = (beginning: string): number =>
     report.events.find(({ text }) => text.startsWith(beginning))?.at ?? Number.NaN
   const stopAt = timeOf('a stop was requested')

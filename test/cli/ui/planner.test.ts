@@ -10,7 +10,7 @@ import { scenarioFolder } from '../../fixtures/scenario-folder.ts'
 
 afterEach(() => void vi.useRealTimers())
 
-test('further requests for the plan of a scenario do not load it again while it is being loaded', async () => {
+test('while a scenario is being loaded, further requests for its plan do not load the scenario again', async () => {
   const cwd = await scenarioFolder({
     'slow.burst.ts': `import { appendFileSync, existsSync } from 'node:fs'
 import { HttpUser, scenario } from 'burst'

@@ -40,7 +40,7 @@ test('burst stop --all forbids new runs and stops every run, and burst resume al
   expect(await resume(place)).toBe(false)
 })
 
-test('a run whose control file cannot be read counts as active, and stop --all ends this run by deleting the document', async () => {
+test('a run whose control file cannot be read counts as active, and burst stop --all ends this run by deleting the control file', async () => {
   const place = await stackWith({ a: 1_000_001 })
   for (const [run, control] of Object.entries({ b: '{"v":1', c: '{"v":9}', d: '[]' })) {
     await place.store.put(keys.active(run), '')

@@ -51,7 +51,7 @@ test('if no coordinator has accepted a run, the watcher starts a coordinator, wh
   expect((await watched(undefined, 5 * minute))[0]).toBe('coordinator at 1.5')
 })
 
-test('if another coordinator continues a run, the watcher does not end the run, and handles the loss of that coordinator like the first loss', async () => {
+test('if another coordinator continues a run, the watcher does not end the run, and handles the loss of this coordinator like the loss of the first one', async () => {
   const started: string[] = []
   let nowMs = 0
   const clock = { nowMs: () => nowMs, sleep: async () => undefined }
