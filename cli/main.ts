@@ -30,7 +30,7 @@ function wasHelp(error: CommanderError): boolean {
   )
 }
 
-/** Returns the exit code after a help text was shown. It is an error code if no command was given. */
+/** Returns the exit code after a help text was shown: an error code if the user gave no command. */
 function helpCode(error: CommanderError): number {
   return error.exitCode === 0 ? exitCodes.ok : exitCodes.invalidInput
 }

@@ -27,7 +27,7 @@ export function burst(): BurstPlugin {
 }
 
 async function fileModule(id: string): Promise<string | undefined> {
-  // Skips ids with a query and ids of Vite's virtual modules, which begin with a NUL.
+  // Skips ids with a query, and ids that begin with a NUL: those are Vite's virtual modules.
   if (/[?\0]/.test(id) || id.includes('/node_modules/')) return undefined
   const kind = kindOf(id)
   if (kind === 'code' || webAssets.has(extname(id)) || !(await isFile(id))) return undefined

@@ -16,7 +16,7 @@ export async function whoAmI(): Promise<{ account: string; arn: string }> {
 
 /**
  * Reads the limit of the account's concurrent Lambda executions, and the peak use of the last hour.
- * @throws BurstError (97) when AWS does not report it
+ * @throws BurstError (97) when AWS does not report the limit
  */
 export async function readConcurrency(place: Place, worker: string): Promise<Concurrency> {
   const { GetAccountSettingsCommand, GetFunctionConcurrencyCommand, LambdaClient } =

@@ -23,8 +23,8 @@ export interface Share {
 }
 
 /**
- * Returns the maximum number of next workers that wait at the same time. Each of them starts some time before it takes over from a worker. The
- * hand-overs of the slices are spread over half an interval.
+ * Returns the maximum number of next workers that wait at the same time. A next worker starts some time before it takes over the slice of a worker,
+ * and waits until then. The hand-overs of the slices are spread over half an interval.
  */
 function overlapOf({ handOver }: FleetPlan, { slices }: Fleet): number {
   const following = slices.filter(({ handOverMs }) => handOverMs !== null).length

@@ -14,14 +14,15 @@ import { type SourceText, escapeRegExp, locate } from './sources.ts'
 const computed = String.raw`\s*(?:[^'"\x60\s]|\x60[^\x60]*\$\{|'[^'\n]*'\s*\+|"[^"\n]*"\s*\+)`
 /**
  * Matches a request, a recorded sample or a step whose name or route is computed. Every `.get(x)` matches, even a call of a Map, because a valid file
- * must never be refused. The routes of forms and of page resources are known only from the page.
+ * must never be refused. Every call of `.submit` and `.resources` matches, because only the page that a user loads contains the routes of forms and
+ * of resources.
  */
 const computedName = new RegExp(
   String.raw`\bname\s*(?::${computed}|[,}])|\.(?:get|post|put|patch|delete|head|options|step|sse|stream|ws|graphql)(?:<[^()]*>)?\(${computed}|\.(?:submit|resources)\(|\.request(?:<[^()]*>)?\([^,)]*,${computed}|\bhttp\s*(?:\?\.)?\[`,
 )
-/** Matches objects whose `name` is a parameter or a field, and not the name of a request. */
+/** Matches objects in which `name` is a parameter or a field that a request sends, and not the name of the request. */
 const payload = /\b(?:params|json|query|form|headers)\s*:\s*\{[^{}]*\}/g
-/** Matches the suffixes of the rows that burst itself counts for a connection or an event stream. The suffix follows the name of the request. */
+/** Matches the suffix that burst appends to the name of a request, for the rows that burst itself counts for a connection or an event stream. */
 const ownRow = /(?:: (?:first event|between events|reconnect)| (?:sent|received|message|lost|closed \d(?:\d{3}|xxx)))$/
 const computedCheck = new RegExp(String.raw`\.check\(${computed}`)
 
@@ -131,7 +132,7 @@ function isOperation(name: string, code: string): boolean {
   return new RegExp(used).test(code)
 }
 
-/** The name may occur in a package of the project that sends requests. */
+/** Returns true if a package of the scenario contains the name. Such a package may send the request or make the check. */
 function isInPackages(scope: ThresholdScope, packages: readonly string[]): boolean {
   const name = scope.kind === 'request' ? scope.name : scope.kind === 'check' ? scope.check : undefined
   if (name === undefined) return false

@@ -77,7 +77,7 @@ async function serve(shop: Shop, request: IncomingMessage, turn: number): Promis
     return { route, ...(await found.route.answer(shop, { request, url: found.url, parameter: found.parameter })) }
   } catch (cause) {
     if (cause instanceof Refusal) return { route, status: cause.status, json: { error: cause.message } }
-    // Any other error means that the client closed the connection while it was sending, so the client will not read this answer.
+    // Any other error means that the client closed the connection before the whole request was sent. The client will then not read this answer.
     return { route, status: 400, json: { error: 'the request ended too early' } }
   }
 }

@@ -60,7 +60,7 @@ export interface LocalRun {
 
 /** The maximum number of processes for the coordinator and the reducers together. With two processes, two shards can be merged at the same time. */
 const sharedAtMost = 2
-/** The time that processes have to end, milliseconds. */
+/** The time limit for processes to end, milliseconds. */
 const patienceMs = 2000
 const ignore = (): void => undefined
 

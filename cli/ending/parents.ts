@@ -9,8 +9,8 @@ const mostParents = 8
 const togetherTicks = 20
 const shells = new Set(['sh', 'bash', 'dash', 'zsh', 'ksh', 'ash', 'busybox', 'fish'])
 /**
- * Programs that never start other programs. One of them is the parent of burst only if bash started burst and then replaced itself (`exec`) with the
- * last command of its line. Such a parent does not wait for burst.
+ * Common programs that never start burst. A shell can start burst in the background and then replace itself with the last command of its line, such
+ * as `sleep`. If the parent of burst is one of these programs, a shell has replaced itself in this way, so the parent does not wait for burst.
  */
 const startNothing = new Set(['sleep', 'cat', 'tail'])
 
@@ -23,9 +23,9 @@ interface Parent {
 }
 
 /**
- * Calls `act` once when a process that started burst and waited for it has ended: npx, npm, or the shell of a script. In some cases burst should run
- * longer than its parents, so the parents are not watched: when burst leads a process group (a job of an interactive shell, `setsid`), runs under
- * `nohup`, was put into the background by a script, or has no parent (process 1 of a container).
+ * Calls `act` once when a process that started burst and waited for burst has ended: npx, npm, or the shell of a script. The parents are not watched
+ * if burst should run longer than its parents: if burst leads a process group (a job of an interactive shell, `setsid`), runs under `nohup`, was put
+ * into the background by a script, or has no parent (process 1 of a container).
  * @returns a function that stops the watch
  */
 export function whenParentsEnd(act: () => void): () => void {
@@ -42,8 +42,8 @@ export function whenParentsEnd(act: () => void): () => void {
 }
 
 /**
- * Returns true if `nohup` started burst. `nohup` makes burst ignore SIGHUP, but Node restores the default handling, so the handling of SIGHUP does
- * not show this.
+ * Returns true if `nohup` started burst. `nohup` makes burst ignore SIGHUP, but Node restores the default handling. The handling of SIGHUP therefore
+ * does not show whether `nohup` started burst.
  */
 export function isUnderNohup(): boolean {
   if (basename(process.env['_'] ?? '') === 'nohup') return true

@@ -33,15 +33,16 @@ export async function activeOrOnlyRun(run: string | undefined, cwd: string): Pro
 }
 
 /**
- * Returns the newest local run of the folder that is not in progress: the name of the run or the folder of its files.
+ * Among the local runs of the folder that are not in progress, returns the newest one: the folder of its files, or its name if the run was found by
+ * its kept store.
  * @param finalize `true` considers only runs with a kept store
  * @throws BurstError (104) when the folder has no such run, or a report in it cannot be read
  */
 export async function newestRun(cwd: string, finalize: boolean): Promise<string> {
   const known = (await knownRuns()).find(({ active, out }) => !active && isInside(out, cwd))
   const past = finalize ? undefined : await newestPast(cwd)
-  // `past` and `known` may be the same run. In that case its files are used: `startedAt`, the start
-  // of the load, is later than `createdAt`.
+  // `past` and `known` may be the same run. Its `startedAt`, the start of the load, is not before its `createdAt`, so the files of the run are then
+  // used.
   if (past && (!known || past.report.run.startedAt >= known.createdAt)) return relative(cwd, past.folder)
   if (known) return known.run
   throw invalidInput(finalize ? 'no run of this folder has a kept store' : 'this folder has no finished run', {
@@ -49,7 +50,7 @@ export async function newestRun(cwd: string, finalize: boolean): Promise<string>
   })
 }
 
-/** Returns the newest run with results. Fails if a newer report cannot be read, because that run may be the newest. */
+/** Returns the newest run with results. Fails if a report that may be the newest cannot be read. */
 async function newestPast(cwd: string): Promise<PastRun | undefined> {
   const { runs, broken } = await pastRuns(cwd, 1)
   if (broken[0] !== undefined)

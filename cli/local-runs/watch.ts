@@ -62,7 +62,10 @@ function followed(known: KnownRun, plan: RunPlan): FollowedRun {
   }
 }
 
-/** The process of the run writes the files and then removes the run's folder. */
+/**
+ * Returns the report when the run is no longer active. The process of the run writes the files before it removes the run's folder, so a report that
+ * does not exist by then will not be written.
+ */
 async function reportOf({ run, out }: KnownRun): Promise<Report> {
   for (;;) {
     const active = (await knownRun(run))?.active ?? false

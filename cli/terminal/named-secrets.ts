@@ -1,6 +1,6 @@
 import { mask, secretName } from '../../core/secrets.ts'
 
-/** Matches a name before `:` or `=`. The search for names begins only at the start of a word, so it takes linear time. */
+/** Matches a name before `:` or `=`. A match begins only at the start of a word, so that the search for names takes linear time. */
 const named = /(?<![\w.%[\]$-])([\w.%[\]$-]+)(\\{0,7}["'])?\s{0,8}([:=])\s{0,8}/g
 /** Names whose values may contain `;` and `,`. */
 const wholeHeader = /auth|cookie/i

@@ -1,5 +1,5 @@
 import Table from 'cli-table3'
-// This is the version that cli-table3 uses, so that both compute the same width.
+// burst and cli-table3 use the same version of string-width, so that both compute the same width.
 import stringWidth from 'string-width'
 
 export interface Column {

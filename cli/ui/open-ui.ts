@@ -190,7 +190,7 @@ async function folderSubject(path: string): Promise<Subject> {
   return { cwd: path, results: path, mayStart: false }
 }
 
-/** Returns the name of a run if an address can contain it. */
+/** Returns `run`, the name of a run. Throws if an address cannot contain the name. */
 function nameInAddress(run: string, path: string): string {
   if (runName.test(run)) return run
   throw invalidInput(`${path} contains a run whose name cannot be part of an address`)

@@ -21,7 +21,7 @@ export function requireCdk(): void {
 }
 
 interface Manifest {
-  /** The versions that burst is tested with. An installed package.json usually has this field too, because npm does not remove it. */
+  /** The versions with which burst is tested. npm does not remove `devDependencies` from a package, so an installed burst usually has them too. */
   devDependencies?: Packages
   peerDependencies: Packages
 }

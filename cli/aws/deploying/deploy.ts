@@ -28,8 +28,8 @@ export interface DeployRequest {
 }
 
 /**
- * Creates or updates the stack. It starts from the deployed settings: settings that neither a flag nor `burst.config.ts` names are kept,
- * and every change of a setting is shown and needs confirmation.
+ * Creates or updates the stack. If neither a flag nor `burst.config.ts` names a setting, the setting keeps its deployed value. Every change of a
+ * setting is shown and needs confirmation.
  * @throws BurstError (104) when a required value is missing or the change is declined, (97) when AWS refuses or a run is in progress
  */
 export async function deploy(place: Place, request: DeployRequest): Promise<void> {
@@ -77,7 +77,8 @@ async function carryOut(place: Place, { request, settings, before, account }: De
 }
 
 /**
- * Asks for confirmation before burst creates the bucket for the code, because CDK asks only after that.
+ * Asks for confirmation before burst creates a new stack or a new bucket for the code. burst asks this itself, because it creates the bucket before
+ * CDK asks its own questions.
  * @throws BurstError (104) when the person declines, or when there is no terminal and no --yes
  */
 async function agreeOnNew(before: Stack | undefined, isBucketNew: boolean, yes: boolean): Promise<void> {
@@ -193,7 +194,7 @@ interface Failure {
   isToolkits: boolean
 }
 
-/** The reason why the first resource failed is more useful than the reason of the stack, which only says that a resource failed. */
+/** Prefers the reason why the first resource failed, because the error of the whole stack only says that a resource failed. */
 function deployProblem(error: unknown, { failures, place, isToolkits }: Failure): unknown {
   const [first] = failures
   if (first !== undefined) {

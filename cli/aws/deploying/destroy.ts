@@ -89,7 +89,10 @@ async function deleteData({ account, bucket }: Stack): Promise<void> {
   }
 }
 
-/** CloudFormation keeps the resources that the template marks as retained. The template of an earlier burst does not mark the bucket. */
+/**
+ * Marks the bucket as retained in the deployed template, so that CloudFormation keeps the bucket when it deletes the stack. Only a template that an
+ * earlier version of burst deployed lacks this mark.
+ */
 async function retainBucket({ name }: Stack): Promise<void> {
   const cfn = await import('@aws-sdk/client-cloudformation')
   const client = new cfn.CloudFormationClient({})

@@ -7,8 +7,8 @@ import { renewalOf } from '../../../functions/coordinator/succession.ts'
 import type { Cloud } from '../cloud.ts'
 
 /**
- * If a run has no control file for this time after its creation, its start has failed. Milliseconds. Lambda retries an invocation for about a
- * minute.
+ * If a run still has no control file when this time has passed since its creation, the start of the run has failed. Milliseconds. Lambda retries an
+ * invocation for about a minute, so the time is longer than a minute.
  */
 const lapsedMs = 90_000
 /** The number of missed lease renewals after which a coordinator counts as lost. The next coordinator verifies the loss. */
@@ -16,7 +16,7 @@ const missedRenewals = 3
 /** The maximum time to wait for the finaliser, milliseconds. The finaliser may take 15 minutes. */
 const finaliseMs = 16 * 60_000
 /**
- * The time that a second coordinator has to continue the run or to collect the counts, milliseconds. After this time, burst invokes the finaliser
+ * The time limit for a second coordinator to continue the run or to collect the counts, milliseconds. After this time, burst invokes the finaliser
  * itself.
  */
 const takeoverMs = 5 * 60_000
@@ -40,7 +40,7 @@ export class Rescue {
   async look(control: Control | undefined): Promise<void> {
     const nowMs = this.#cloud.clock.nowMs()
     const orphanedAt = this.#orphanedAt(control)
-    // Another coordinator has continued the run. If that coordinator is lost too, its loss is handled like the first one.
+    // Another coordinator has continued the run. If this coordinator is lost too, its loss is handled like the loss of the first coordinator.
     if (nowMs < orphanedAt) this.#tried = 0
     if (nowMs < orphanedAt || (this.#tried > 0 && nowMs < this.#nextAt)) return
     this.#tried++

@@ -22,12 +22,16 @@ const task = JSON.parse(process.argv[2] as string) as DescribeTask
 /** The maximum number of characters of a message or a stack that are sent to the parent. */
 const textCap = 10_000
 
-/** The original `readFileSync`, which does not record reads. The files that `csv()` and `json()` read are sent separately, as text. */
+/**
+ * The original `readFileSync`. Reads with this function are not recorded as files of the scenario. burst uses the function to read the bundle, and to
+ * read the files of `csv()` and `json()`, because these files are sent separately, as text.
+ */
 const { readFileSync } = fs
 
 /**
- * The channel to the parent. Code of the scenario cannot use this channel. Libraries call `process.send` when they find that they run in a child
- * process, and burst must not mistake their messages for the description of the scenario. The threads of a run have no `process.send` either.
+ * The channel to the parent. `process.send` is removed, so that code of the scenario cannot use the channel. Libraries call `process.send` when they
+ * find that they run in a child process, and burst must not mistake their messages for the description of the scenario. During a run, the scenario
+ * runs in threads, which have no `process.send` either.
  */
 const send = process.send?.bind(process)
 Reflect.deleteProperty(process, 'send')
@@ -61,7 +65,8 @@ async function load(): Promise<DescribeSuccess> {
   if (sealed.length > 0) {
     const hint =
       'burst needs these functions to send requests and to count: do not change them, or set `configurable: true`'
-    // The last part of the name is in quotation marks, so that burst finds the line of the sources that contains this part.
+    // The last part of the name is in quotation marks, because burst searches the sources for the string that a message quotes, and shows the line of
+    // that string.
     const names = sealed.map((name) => name.replace(/^(.*)\.(.*)$/, "'$2' of $1"))
     throw invalidInput(`the scenario changes ${few(names)} in a way that cannot be undone`, { hint })
   }

@@ -84,8 +84,8 @@ function checkPair(pair: { cert: string; key: string }, { cert, key }: TlsOption
 }
 
 /**
- * Reads the certificates and keys whose paths a string contains, so that burst copies them to the workers. The string may be the content of a data
- * file, because each user may have its own certificate.
+ * Finds paths of certificate and key files in the given strings, and reads these files, so that burst copies them to the workers. A string may be the
+ * content of a data file, because each user may have its own certificate.
  * @param folder the folder of the scenario, to which the paths are relative
  */
 export function readNamedPem(texts: Iterable<string>, folder: string, read: Read): void {

@@ -41,7 +41,7 @@ async function prepare({ stage, expected }: Extract<ToChild, { kind: 'prepare' }
     const { prepareStage } = await import('./stage-handlers.ts')
     await prepareStage[stage](expected)
   } catch {
-    // The error is ignored, because the order will cause the same error and report it.
+    // The error is ignored here, because the order will cause the same error, and that error is reported.
   }
 }
 

@@ -13,7 +13,7 @@ export class PreparedProcesses {
   constructor(stages: readonly PreparedStage[], expected: ExpectedLoad = { workers: 1, users: 1 }) {
     for (const stage of stages) {
       const child = forkStage()
-      // Removes a process that could not be started. The process that replaces it reports the reason.
+      // Removes a process that could not be started. The run then starts another process, and reports the reason if that start fails too.
       child.on('error', () => this.#waiting.delete(child))
       child.on('exit', () => this.#waiting.delete(child))
       child.send({ kind: 'prepare', stage, expected } satisfies ToChild, () => undefined)

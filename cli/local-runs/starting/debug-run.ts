@@ -159,8 +159,8 @@ function noticeBlocked(thread: Worker, mostMs: number): { promise: Promise<never
   let loaded = false
   thread.on('message', (message: FromEngine) => {
     loaded ||= message.type === 'loaded'
-    // On a busy machine, a thread may be active all the time although it is not blocked. A request can finish only if the
-    // thread is not blocked.
+    // A finished request shows that the thread is not blocked, so the busy time starts again at 0. Otherwise, on a busy machine, a thread that is
+    // active all the time would count as blocked.
     if (message.type === 'trace' && message.event.kind === 'exchange') busyMs = 0
   })
   const timer = setInterval(() => {

@@ -56,7 +56,7 @@ export interface OtlpTarget {
 export class OtlpPush implements RunObserver {
   readonly #target: OtlpTarget
   readonly #over = new AbortController()
-  /** Aborts when a person asks burst to end while the last message is sent. */
+  /** Is aborted if a person asks burst to end while burst sends the last message. */
   readonly #asked = new AbortController()
   #meter: RunMeter | undefined
   #pushing: Promise<void> = Promise.resolve()

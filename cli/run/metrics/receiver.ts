@@ -86,8 +86,8 @@ export async function beginningOf(response: Response): Promise<string> {
 }
 
 /**
- * Returns a function that replaces the values of these headers, the words in them, and the credentials in Basic authentication, by `***`.
- * A receiver may repeat them in its error message.
+ * Returns a function that replaces the values of these headers, the words in the values, and the credentials in Basic authentication, by `***`. A
+ * receiver may repeat a secret value in its error message.
  */
 export function headerMasker(headers: Record<string, string>): (text: string) => string {
   const words = Object.values(headers).flatMap((value) => [value, ...value.split(/\s+/)])

@@ -38,7 +38,7 @@ export async function reportInStore(store: Pick<Store, 'get'>, run: string): Pro
 export function parseReport(text: string, path: string): Report {
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson()), text)
   const checked = v.safeParse(reportSchema, parsed.output)
-  // Returns the parsed text instead of the result of the validation, whose fields have a different order.
+  // Returns the parsed text, because the result of the validation has its fields in a different order.
   if (parsed.success && checked.success) return parsed.output as Report
   throw invalidInput(`${path} is not a report of this version of burst`, {
     hint: hintFor(parsed.output, checked.issues),

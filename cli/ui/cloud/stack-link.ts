@@ -36,7 +36,7 @@ export class StackLink {
       const cloud = await opened.cloud
       return await onAws(cloud.place, async () => act(cloud))
     } catch (error) {
-      // After an error of AWS or of the look-up, the next call looks up the stack again. An error of a run does not cause this.
+      // After an error of AWS or of the look-up, the next call looks up the stack again. After an error of a run, the next call uses the same stack.
       if (!(await isOpen(opened.cloud)) || !(error instanceof BurstError) || error.cause !== undefined) {
         if (this.#opened === opened) this.#opened = undefined
       }

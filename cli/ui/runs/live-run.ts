@@ -16,7 +16,7 @@ export interface WatchedRun {
   plan: RunPlan
   store: Store
   nowMs(): number
-  /** Time between two reads of its store, milliseconds. */
+  /** The time between two reads of the run's store, milliseconds. */
   everyMs: number
   /** If all reads fail for this time, the page gives up on the run. Milliseconds. */
   patienceMs: number
@@ -30,7 +30,7 @@ export interface WatchedRun {
 
 /** The maximum time between two messages with the state, milliseconds. */
 const factsEveryMs = 900
-/** The duration of a read from which the page shows a note, milliseconds. */
+/** If a read takes longer than this, the page shows a note. Milliseconds. */
 const slowMs = 8000
 /** A browser with more unread bytes than this gets no updates. When it has read them, it gets the whole state again. */
 const behindBytes = 4_000_000

@@ -29,7 +29,7 @@ export class ObservedRuns {
     if (!observer) return
     observer.began(run)
     const isHere = run.plan.backend === 'local'
-    // The page says why a run on this machine has failed.
+    // For a run on this machine, no line is printed, because the page says why the run has failed.
     const over = sendUntil(done(), observer)
       .catch((error: Error) => (isHere ? undefined : say(`metrics: the last counts were not sent: ${error.message}`)))
       .finally(() => this.#runs.delete(observed))

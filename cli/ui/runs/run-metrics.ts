@@ -14,7 +14,7 @@ const mostRuns = 20
 interface Metered {
   meter: RunMeter
   last?: Measured | undefined
-  /** The time at which the run was first found to have ended, in milliseconds of the monotonic clock. */
+  /** The time at which burst noticed that the run had ended, in milliseconds of the monotonic clock. */
   endedAtMs?: number
 }
 

@@ -23,7 +23,7 @@ export function remoteWriteUrl(text: string): URL {
 }
 
 /**
- * The headers of remote write that the environment sets: other headers, and Basic or Bearer authentication.
+ * Returns the headers that the environment sets for remote write: Basic or Bearer authentication, and any other headers.
  * @throws BurstError (104); its message does not contain the values, because they are secret
  */
 export function remoteWriteHeaders(env: NodeJS.ProcessEnv): Record<string, string> {

@@ -61,7 +61,7 @@ export class WriteQueue {
     return this.#waiting.length
   }
 
-  /** Ends all waiting. Messages that wait are not sent. */
+  /** Ends every wait. Messages that are still in the queue are not sent. */
   async close(): Promise<void> {
     this.#closed.abort()
     await this.#sending
@@ -79,7 +79,8 @@ export class WriteQueue {
         if (this.#waiting[0] === body) this.#remove()
       }
     }
-    // Cleared here, right after the queue was found empty. If it were cleared later, a message that is added in between would not be sent.
+    // `#sending` is cleared here, right after the queue was found empty. If `#sending` were cleared later, a message that is added in between would
+    // not be sent.
     this.#sending = undefined
   }
 
