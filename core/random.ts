@@ -88,7 +88,6 @@ function noShare(share: unknown): Error {
 }
 
 /** Creates the random stream of one user, life, iteration and purpose. */
-// oxlint-disable-next-line max-params -- `into` saves an object for each iteration of each user
 export function keyedStream(
   seed: number,
   keys: readonly number[],

@@ -124,7 +124,6 @@ export function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never
 }
 
-// oxlint-disable-next-line max-params -- the typed value and the valid values
 export function whole(text: string | undefined, flag: string, most: number, least = 1): number | undefined {
   if (text === undefined) return undefined
   // Throws for `1.000`, because it means a thousand in some countries and one in others.

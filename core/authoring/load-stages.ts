@@ -32,7 +32,6 @@ export function arrivals(perSecond: number, duration: Duration, options: Arrival
 }
 
 /** Starts iterations like `arrivals`, at a rate that changes evenly from `from` to `to`. */
-// oxlint-disable-next-line max-params -- (from, to, duration) are clearest in this order, and options are usually the last parameter
 export function rampArrivals(from: number, to: number, duration: Duration, options: ArrivalOptions = {}): Stage {
   const ms = durationMs(duration, 'the duration of arrivals()')
   checkArrivalOptions(options)

@@ -55,7 +55,6 @@ const oneUp = 'give a number above 0: iterations per second of one user'
 /** The shortest duration of an iteration, milliseconds. */
 const shortestMs = 1
 
-// oxlint-disable-next-line max-params -- the called function and its arguments
 function grid(what: string, everyMs: number, options: PacingOptions): Wait {
   if (!(everyMs > 0 && Number.isFinite(everyMs))) {
     throw invalidInput('pacing() and throughput() need a number above 0')

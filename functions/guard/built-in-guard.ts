@@ -87,7 +87,6 @@ export class BuiltInGuard {
 const { push, shift, splice, map } = Array.prototype
 const { get, set, delete: remove, has } = Map.prototype
 const { add } = Set.prototype
-// oxlint-disable-next-line unicorn/no-thenable -- not a thenable: the built-in is remembered
 const { then } = Promise.prototype
 const { allSettled, race } = Promise
 const { floor, max, min, round } = Math

@@ -13,7 +13,7 @@ export const setInterval = real.setInterval
 export const clearInterval = real.clearInterval
 export const setImmediate = real.setImmediate
 const resolved = Promise.resolve()
-// oxlint-disable-next-line unicorn/no-thenable, typescript/unbound-method -- the built-in is remembered, and called with its promise
+// oxlint-disable-next-line typescript/unbound-method -- the built-in is remembered, and called with its promise
 const { then } = Promise.prototype
 const { apply } = Reflect
 

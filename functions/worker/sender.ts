@@ -71,7 +71,6 @@ export class Sender {
   /**
    * Reports that the engine was ended. Requests that the engine had written but not reported count as interrupted, because their outcome is unknown.
    */
-  // oxlint-disable-next-line max-params -- the time, the written requests, the reason, and whether another worker continues
   sayTerminated(window: number, written: number, failure: string | null, handedOver = false): void {
     const content = this.#workerContent({ terminated: failure === null })
     const lost = Math.max(0, written - this.#totals.exchanges - this.#totals.interrupted)
@@ -112,7 +111,6 @@ export class Sender {
     return content
   }
 
-  // oxlint-disable-next-line max-params -- the four fields that differ
   #envelope(window: number, final: boolean, failure: string | null, handedOver = false): Envelope {
     const { run, slice, attempt } = this.#event
     const sentAt = Math.round(this.#env.clock.nowMs())

@@ -74,7 +74,6 @@ function arrive({ counts, connections }: State, socket: Socket): void {
   socket.once('close', () => counts.connectionsOpen--)
 }
 
-// oxlint-disable-next-line max-params -- the two parameters of a handler, and the state and the options
 async function receive(state: State, options: CountingOptions, request: IncomingMessage, response: ServerResponse) {
   const path = request.url ?? '/'
   const key = `${request.method} ${path.split('?')[0]}`

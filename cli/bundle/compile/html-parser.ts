@@ -28,7 +28,7 @@ const pieceLength = 16 * 1024
 class TooMuch extends Error {}
 
 /** Records, for each control, the form that is open when the parser creates the control (HTML standard, "form element pointer"). */
-// oxlint-disable-next-line typescript/explicit-function-return-type -- the types of the tree are those of the adapter
+// The types of the tree are those of the adapter.
 function parserOf() {
   let [elements, levels] = [0, 0]
   const createElement: typeof adapter.createElement = (...given) => {

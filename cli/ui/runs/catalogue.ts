@@ -5,13 +5,13 @@ import { givenReport } from '../../../core/compare/given-report.ts'
 import { BurstError, invalidInput } from '../../../core/errors.ts'
 import { type Report, reportSchema } from '../../../core/report/report.ts'
 import { type RunEntry, type RunList, unreadableCap } from '../../../core/report/live/ui-protocol.ts'
-import { runName } from '../../../core/input/bounds.ts'
+import { moment, runName } from '../../../core/input/bounds.ts'
 import { seriesOf } from '../../compare/read-run.ts'
 import { type OutputFile, keys, outputFiles } from '../../../functions/keys.ts'
 import { renderOutput } from '../../../functions/reducer/render-output.ts'
 import { readReportText, reportIn } from '../../local-runs/past.ts'
 import { type KnownRun, knownRun, knownRuns } from '../../local-runs/run-folder.ts'
-import { listedPlan } from './listed-plan.ts'
+import { listedPlan, short } from './listed-plan.ts'
 
 /** The maximum number of runs of a folder in the list; older runs are left out. */
 const mostRuns = 100
@@ -117,17 +117,13 @@ async function inFolder(folder: string, name: OutputFile): Promise<string | unde
 }
 
 const count = v.pipe(v.number(), v.minValue(0))
-const short = v.pipe(
-  v.string(),
-  v.transform((text) => text.slice(0, 200)),
-)
 /** The fields of a report that the list shows. They are validated, because the file may have any content. */
 const entrySchema = v.object({
   run: v.pipe(v.string(), v.regex(runName)),
   name: short,
   state: v.picklist(['passed', 'failed', 'inconclusive', 'unjudged']),
   where: v.picklist(['local', 'aws']),
-  startedAt: v.pipe(v.number(), v.minValue(0), v.maxValue(8.64e15)),
+  startedAt: moment,
   host: short,
   users: count,
   requests: count,

@@ -1,7 +1,8 @@
 import * as v from 'valibot'
-import { runName } from '../../../core/input/bounds.ts'
+import { moment, runName } from '../../../core/input/bounds.ts'
 
-const short = v.pipe(
+/** A string from a file, cut to the length that the list shows. */
+export const short = v.pipe(
   v.string(),
   v.transform((text) => text.slice(0, 200)),
 )
@@ -10,7 +11,7 @@ const short = v.pipe(
 const listedPlanSchema = v.object({
   run: v.pipe(v.string(), v.regex(runName)),
   name: short,
-  createdAt: v.pipe(v.number(), v.minValue(0), v.maxValue(8.64e15)),
+  createdAt: moment,
   host: short,
   users: v.pipe(v.number(), v.minValue(0)),
 })

@@ -104,7 +104,6 @@ async function answer(serving: Serving, request: IncomingMessage, response: Serv
   await answerCall(serving, url, request, response)
 }
 
-// oxlint-disable-next-line max-params -- the two parameters of a handler, and two objects that it uses
 async function answerCall(
   { guard, routes }: Serving,
   url: URL,
@@ -133,7 +132,6 @@ function refuse(response: ServerResponse, status: number, message: string): void
 }
 
 /** Sends the page, which contains no data itself. Moves a token from the address to a cookie. */
-// oxlint-disable-next-line max-params -- the two parameters of a handler, and two objects that it uses
 function sendPage({ guard, shell }: Serving, url: URL, request: IncomingMessage, response: ServerResponse): void {
   if (request.method !== 'GET' && request.method !== 'HEAD')
     return refuse(response, 405, 'pages can only be read: use GET')

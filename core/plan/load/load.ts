@@ -166,7 +166,6 @@ function* ratePieces(profile: Profile): Generator<[ProfilePoint, ProfilePoint]> 
  * Solves for a time within a piece whose rate changes from `from` to `to`: returns the seconds after which the area reaches `area`. This form of the
  * quadratic formula does not lose digits to cancellation.
  */
-// oxlint-disable-next-line max-params -- the four numbers of one formula
 function within(from: number, to: number, seconds: number, area: number): number {
   // At the start of a piece that rises from 0, the formula would be 0/0.
   if (area <= 0) return 0

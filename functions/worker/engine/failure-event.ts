@@ -4,7 +4,6 @@ import type { Failure } from './http/failure.ts'
 import type { RunningUser } from './users/context.ts'
 
 /** Converts a failed request to the event that `onEvent` receives. */
-// oxlint-disable-next-line max-params -- the request, its user, and how it ended
 export function failureEvent(
   { plan, url }: CountedCall,
   { index, userClass }: RunningUser,

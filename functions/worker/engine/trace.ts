@@ -9,7 +9,6 @@ import type { TracedExchange, TracedHop } from './protocol.ts'
 import type { RunningUser } from './users/context.ts'
 
 /** Converts a finished call to the form that `burst debug` shows. */
-// oxlint-disable-next-line max-params -- whose call it was, how it ended and what came before
 export function tracedExchange(
   call: Call,
   user: RunningUser,

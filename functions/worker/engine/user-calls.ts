@@ -35,7 +35,6 @@ export class UserCalls implements CallContext {
   /** The earlier hops of each call in flight. Only set if calls are traced. */
   #redirects: Map<Call, TracedHop[]> | undefined
 
-  // oxlint-disable-next-line max-params -- once per user: the user, and the services that its calls use
   constructor(services: CallServices, user: SocketOwner, cookies: Cookies, connections: Connections) {
     this.#services = services
     this.#user = user

@@ -160,7 +160,6 @@ async function runWorkers(plan: RunPlan, code: string, input: SliceRunInput): Pr
   return sent.map((message) => decodeMessage(message.body))
 }
 
-// oxlint-disable-next-line max-params -- what runs, as the test asks, where, and the control that says when it starts and stops
 async function startWorkers(
   plan: RunPlan,
   input: SliceRunInput,
@@ -195,7 +194,6 @@ function eventsOf({ run, slices }: RunPlan, input: SliceRunInput, startAt: numbe
 }
 
 /** Waits until all attempts have been claimed. Returns false when the workers have ended before that. */
-// oxlint-disable-next-line max-params -- what is awaited, where, and until when
 async function allClaimed(
   store: Store,
   { run, slices }: RunPlan,

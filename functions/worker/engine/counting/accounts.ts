@@ -46,7 +46,6 @@ export class Accounts {
   /** The log of every request, with `--samples`. */
   samples: SampleLog | undefined
 
-  // oxlint-disable-next-line max-params -- wired once, in engine.ts
   constructor(
     recorder: Recorder,
     clock: EngineClock,
@@ -124,7 +123,6 @@ export class Accounts {
     lose(worker, pacedLossMs ?? (waits ? 0 : lagBeforeMs))
   }
 
-  // oxlint-disable-next-line max-params -- runs for every request, so it does not allocate an options object
   #count(cell: RequestCell, { totals, worker }: Cut, call: CountedCall, judged: CountedOutcome): void {
     const status = judged.response.status
     cell.requests++
@@ -163,7 +161,6 @@ export class Accounts {
   }
 
   /** Counts the request as late if it was sent much later than planned, and as uncertain if its latency may be much too long. */
-  // oxlint-disable-next-line max-params -- runs for every request, so it does not allocate an options object
   #judgeGenerator(cell: RequestCell, { worker }: Cut, call: CountedCall, second: number): void {
     this.#firstSecond ??= second
     if (second <= this.#firstSecond) return
@@ -185,7 +182,6 @@ export class Accounts {
     lose(worker, call.plan.pacedLossMs ?? lateMs)
   }
 
-  // oxlint-disable-next-line max-params -- what failed, whose it was, and where it is counted
   #fail(call: CountedCall, user: RunningUser, judged: CountedOutcome, cut: Cut): void {
     if (!judged.failure) return
     const at = Math.round(this.#clock.wallMs(call.exchange.endMs))
@@ -205,7 +201,6 @@ export class Accounts {
     })
   }
 
-  // oxlint-disable-next-line max-params -- the hook and the fields of its argument
   #tell(hook: (request: FinishedRequest) => void, call: CountedCall, user: RunningUser, judged: CountedOutcome): void {
     try {
       hook({

@@ -129,7 +129,6 @@ export class Recorder {
    * Counts a failure that happened at `at` (epoch milliseconds), in second `second` of the run. The function `example` returns an example without
    * secrets. This function is called only if the recorder keeps the example.
    */
-  // oxlint-disable-next-line max-params -- the failure, its row, its time and its example
   failure(
     row: RouteRow,
     failure: Failure,
@@ -191,7 +190,6 @@ export class Recorder {
   }
 
   /** Counts an iteration that ended at `nowMs` of the engine's clock. */
-  // oxlint-disable-next-line max-params -- runs for every iteration, so it does not allocate an options object
   iteration(key: string, failed: boolean, tookMs: number, nowMs: number): void {
     timed(within(this.cuts.at(nowMs).window.iterations, key, emptyIterationCell), failed, tookMs)
   }
@@ -251,7 +249,6 @@ export class Recorder {
   }
 
   /** Counts a connection, or a stream, of users that may speak HTTP/2. */
-  // oxlint-disable-next-line max-params -- runs for every stream, so it does not allocate an options object
   spoke(origin: string, protocol: ProtocolCell['protocol'], what: 'connection' | 'stream'): void {
     const { protocols } = this.#window
     const own = `${protocol} ${origin}`

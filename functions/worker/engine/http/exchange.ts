@@ -75,7 +75,6 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   /** The number of small pieces at the end of `chunks`. */
   #smallPieces = 0
 
-  // oxlint-disable-next-line max-params -- runs for every hop, so it does not allocate an options object
   constructor(outgoing: Outgoing, connections: Connections, meter: ExchangeMeter, owner: ExchangeOwner) {
     this.#outgoing = outgoing
     this.#connections = connections

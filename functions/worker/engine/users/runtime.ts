@@ -71,7 +71,6 @@ export abstract class Runtime implements UserRuntime, RunningUser {
   /** Functions that end the pauses of the loops that read events. */
   readonly #readingPauses = new Set<() => void>()
 
-  // oxlint-disable-next-line max-params -- identity (index, life, class) and the services of its worker
   constructor(context: EngineContext, index: number, life: number, userClass: LoadedClass) {
     this.context = context
     this.index = index

@@ -50,7 +50,7 @@ export class Outbox {
    * Sends a message on an open connection. Resolves when the connection has accepted it.
    * @throws Error when too many bytes are already waiting
    */
-  // oxlint-disable-next-line typescript/promise-function-async -- an async function would make a second promise, whose rejection would be unhandled
+  // An async function would make a second promise, whose rejection would be unhandled.
   send(data: string | Buffer): Promise<void> {
     if (this.#socket.bufferedAmount > mostBuffered) {
       throw new Error(

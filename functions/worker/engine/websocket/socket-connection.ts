@@ -43,7 +43,6 @@ export class SocketConnection implements WebSocketConnection {
   readonly #closers = new Set<() => void>()
   #scheduled = false
 
-  // oxlint-disable-next-line max-params -- the connection, its plan, its services and what to do when it has ended
   constructor(opened: Opened, plan: CallPlan, context: SocketContext, gone: (connection: SocketConnection) => void) {
     this.#opened = opened
     this.#plan = plan
@@ -73,7 +72,7 @@ export class SocketConnection implements WebSocketConnection {
     return this.#plan.row.name
   }
 
-  // oxlint-disable-next-line typescript/promise-function-async -- an async function would make a second promise, whose rejection would be unhandled
+  // An async function would make a second promise, whose rejection would be unhandled.
   send(given: WebSocketData): Promise<void> {
     try {
       const data = checkedData(given)
@@ -208,7 +207,7 @@ export class SocketConnection implements WebSocketConnection {
   }
 
   #read(nowMs: number): void {
-    // oxlint-disable-next-line no-unmodified-loop-condition -- `offer` removes messages from `#awaited`
+    // `offer` removes messages from `#awaited`.
     while (this.#awaited.size > 0) {
       const message = this.#inbox.take()
       if (!message) break
@@ -255,7 +254,6 @@ export class SocketConnection implements WebSocketConnection {
     new AwaitedMessage(wish, this.#context).fail(failure)
   }
 
-  // oxlint-disable-next-line max-params -- runs for every message, so it does not allocate an options object
   #sample(what: string, ms: number, bytes: number, error = false): void {
     this.#context.recorder.sample({ method: 'WS', name: `${this.#name} ${what}`, ms, bytes, error })
   }

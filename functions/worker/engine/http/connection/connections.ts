@@ -216,7 +216,6 @@ export class Connections implements IdleOwner {
     // Only users that may speak HTTP/2 count their connections by protocol.
   }
 
-  // oxlint-disable-next-line max-params -- once per connection
   #make(origin: string, pool: OriginPool, opened?: Opened): Connection {
     const connected = (): void => this.connected(origin)
     const connection = new Connection(origin, { maker: this.#maker, security: this.#security, opened, connected })

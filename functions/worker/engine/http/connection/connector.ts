@@ -233,7 +233,6 @@ export class ConnectionMaker {
     return false
   }
 
-  // oxlint-disable-next-line max-params -- the connection that undici requests, and its TLS settings
   #connect(
     connecting: Connecting,
     security: Security,

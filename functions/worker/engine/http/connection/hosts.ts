@@ -57,7 +57,6 @@ export class Hosts {
     else this.#resolve(hostname, (error) => found(error, error ? [] : this.#inTurn(hostname), true))
   }
 
-  // oxlint-disable-next-line max-params -- the host with its addresses, and the caller's callback
   #findGiven(
     hostname: string,
     given: readonly string[],

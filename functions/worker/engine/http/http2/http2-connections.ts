@@ -92,7 +92,6 @@ export class Http2Connections extends Connections {
   }
 
   /** The first request uses the connection that was opened; the other requests open more connections. */
-  // oxlint-disable-next-line max-params -- what was opened where, and for whom
   #useHttp1(origin: string, opened: Opened, [first, ...others]: Borrower[]): void {
     if (!first) return void opened.socket.destroy()
     this.adopt(origin, opened, first)

@@ -31,7 +31,6 @@ const known: readonly (keyof Expectation)[] = ['status', 'under', 'body']
  * Combines earlier and new expectations: new statuses and limits replace earlier ones; bodies and functions are added.
  * @throws TypeError that says which arguments `.expect(…)` takes
  */
-// oxlint-disable-next-line max-params -- what is expected already, and the call
 export function alsoExpected(
   before: Expected | undefined,
   given: unknown,

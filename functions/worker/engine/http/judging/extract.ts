@@ -98,7 +98,6 @@ function dataOf(body: ResponseBody): { value: unknown } | Failure {
   return { kind: 'extract', message: 'the answer has no data' }
 }
 
-// oxlint-disable-next-line max-params -- the value, its schema, the time limit and the method
 function takeJson(
   read: { value: unknown } | Failure,
   schema: StandardSchema | undefined,

@@ -186,7 +186,6 @@ function extractAll(
 }
 
 /** Makes the remaining extractions, beginning with the first asynchronous one. */
-// oxlint-disable-next-line max-params -- what is awaited, what follows, and where it is put
 async function extractLater(
   first: Promise<Taken>,
   others: readonly Extraction[],

@@ -61,7 +61,6 @@ function escaped(location: string): string {
   return location.replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`)
 }
 
-// oxlint-disable-next-line max-params -- what came before, what comes next, and why
 function outgoingTo(url: URL, before: Outgoing, status: number, fromOrigin: string): Outgoing {
   const becomesGet = status === 303 ? before.method !== 'HEAD' : status < 303 && before.method === 'POST'
   const headers = { ...before.headers }

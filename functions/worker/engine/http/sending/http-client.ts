@@ -41,7 +41,6 @@ export class UserHttp implements Http {
 
   readonly #streams: StreamServices
 
-  // oxlint-disable-next-line max-params -- the services of the user that its client needs
   constructor(
     routes: Routes,
     send: (plan: CallPlan) => Call,
@@ -150,7 +149,6 @@ export class UserHttp implements Http {
     return this.#routes.prepare('WS', route, { ...request, name }, this.headers.values)
   }
 
-  // oxlint-disable-next-line max-params -- runs for every request, so it does not allocate an options object
   #call(method: string, route: string, options: RequestOptions | undefined, caller: string): Call {
     if (options !== undefined) checkRequestOptions(options)
     return this.#send(this.#routes.prepare(method, checkedRoute(route, caller), options, this.headers.values))

@@ -84,7 +84,6 @@ export class Routes {
    * Makes the plan of a request.
    * @throws TypeError when a parameter is missing, the URL is invalid, a header cannot be sent, or the options contain more than one kind of body
    */
-  // oxlint-disable-next-line max-params -- runs for every request, so it does not allocate an options object
   prepare(
     method: string,
     route: string,
@@ -97,7 +96,6 @@ export class Routes {
     return this.#withOptions(known, method, options ?? {}, headers)
   }
 
-  // oxlint-disable-next-line max-params -- runs for every request, so it does not allocate an options object
   #withOptions(
     known: KnownRoute,
     method: string,
