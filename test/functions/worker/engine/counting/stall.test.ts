@@ -121,8 +121,9 @@ export default scenario({ host: '${target.origin}', users: [U], ${load} })`,
       const cell = window.requests.get('GET /')
       const theory = inTheory(window)
       expect(theory.length).toBeGreaterThan(400)
+      // A user may still take the slot that is due exactly at the end.
       const everySecond = (user: number): number[] =>
-        Array.from({ length: seconds }, (_, second) => 1_000 * (second + user / perSecond))
+        Array.from({ length: seconds + 1 }, (_, second) => 1_000 * (second + user / perSecond))
       // Requests of arrivals do not name a user, and arrive in the order in which they are due.
       const { times, delays } = atTarget(target.exchanges, (user) => (user < 0 ? intentsIn(window) : everySecond(user)))
       const lateMs = percentileOf(delays, 99)

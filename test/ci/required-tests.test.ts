@@ -1,0 +1,20 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+
+const root = join(import.meta.dirname, '../..')
+
+/** The test file of each title that `.ci/run` looks for in the results. */
+const files: Record<string, string> = {
+  'the report in a browser': 'test/page/report.test.ts',
+  'at the end of a run, the values in a real Prometheus equal the report': 'test/e2e/monitoring/prometheus.test.ts',
+  'the values that a real Prometheus has received by OTLP': 'test/e2e/monitoring/otlp.test.ts',
+}
+
+test('.ci/run requires tests by titles that exist, so that a new title does not fail the gate', () => {
+  const script = readFileSync(join(root, '.ci/run'), 'utf8')
+  const titles = [...script.matchAll(/"title":"([^"']+)'|"ancestorTitles":\\\["([^"]+)"/g)].map(([, a, b]) => a ?? b)
+  expect(titles.toSorted()).toEqual(Object.keys(files).toSorted())
+  for (const [title, file] of Object.entries(files))
+    expect(readFileSync(join(root, file), 'utf8')).toContain(`'${title}`)
+})
