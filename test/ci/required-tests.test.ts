@@ -13,8 +13,10 @@ const files: Record<string, string> = {
 
 test('.ci/run requires tests by titles that exist, so that a new title does not fail the gate', () => {
   const script = readFileSync(join(root, '.ci/run'), 'utf8')
-  const titles = [...script.matchAll(/"title":"([^"']+)'|"ancestorTitles":\\\["([^"]+)"/g)].map(([, a, b]) => a ?? b)
-  expect(titles.toSorted()).toEqual(Object.keys(files).toSorted())
+  const titles = [...script.matchAll(/"title":"([^"']+)'|"ancestorTitles":\\\["([^"]+)"/g)].map(
+    ([, a, b]) => a ?? b ?? '',
+  )
+  expect(new Set(titles)).toEqual(new Set(Object.keys(files)))
   for (const [title, file] of Object.entries(files))
     expect(readFileSync(join(root, file), 'utf8')).toContain(`'${title}`)
 })
