@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { expect, test } from 'vitest'
 import { ended, listening } from '../../targets/server.ts'
@@ -16,5 +18,23 @@ test('a wait for a call that no function makes fails with the pattern of the cal
   } finally {
     await calls.close()
     await ended(server)
+  }
+})
+
+test('a kill searches for the process of the call again if the first search does not find the process', async () => {
+  let searches = 0
+  const processesOf = async (): Promise<number[]> => (++searches === 1 ? [] : [caller.pid ?? 0])
+  const calls = await startInterceptor({ endpoint: 'http://127.0.0.1:9', processesOf })
+  const code = `fetch('${calls.endpoint}/claims/0-0', { method: 'PUT', headers: { 'user-agent': 'app/burst-worker' } })`
+  const killed = calls.kill(/^burst-worker PUT .*\/claims\//, 'before')
+  const caller = spawn(process.execPath, ['--eval', code])
+  try {
+    const exit = once(caller, 'exit')
+    expect(await killed).toBe(caller.pid)
+    expect(await exit).toEqual([null, 'SIGKILL'])
+    expect(searches).toBe(2)
+  } finally {
+    caller.kill()
+    await calls.close()
   }
 })

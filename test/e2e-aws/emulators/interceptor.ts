@@ -7,6 +7,7 @@ import {
 } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { ended, listening } from '../../targets/server.ts'
+import { until } from '../until.ts'
 import type { Cloud } from './cloud.ts'
 import { processAt } from './processes.ts'
 
@@ -51,6 +52,9 @@ interface Rule {
 /** The longest time until a function makes a call, also on a busy machine. It is shorter than the time limit of a test. */
 const patienceMs = 240_000
 
+/** The longest time for which the process that makes a call is searched. */
+const searchMs = 10_000
+
 /** Longer bodies are not compared with patterns. */
 const shortBytes = 20_000
 
@@ -93,8 +97,12 @@ export async function startInterceptor(
       rules.add(rule)
     })
   const kill = async (asked: Asked, when: 'before' | 'after'): Promise<number> => {
-    const pid = await processAt(asked.port, await cloud.processesOf(asked.caller))
-    if (pid === undefined) throw new Error(`no process of ${asked.caller} makes the call ${asked.line}`)
+    // The kernel's table of sockets may omit a socket while others open and close. The process waits for its answer meanwhile.
+    const pid = await until(
+      async () => processAt(asked.port, await cloud.processesOf(asked.caller)),
+      `no process of ${asked.caller} was found that makes the call ${asked.line.slice(0, 300)}`,
+      searchMs,
+    )
     if (when === 'after') await asked.execute()
     process.kill(pid, 'SIGKILL')
     return pid
