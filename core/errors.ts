@@ -8,7 +8,7 @@ export const exitCodes = {
   bug: 1,
   /** A flag, a file or a value of the user cannot be used. */
   invalidInput: 104,
-  /** The user's scenario threw an error while it was loaded or in its `beforeRun`. */
+  /** The scenario threw an error, either while burst loaded it or in `beforeRun`. */
   scenarioThrew: 107,
   /** The run could not be carried out: the cloud, the disk, a lost coordinator. */
   runFailed: 97,

@@ -15,8 +15,5 @@ export function smallest<T>(items: Iterable<T>, of: (item: T) => number, most = 
   return least
 }
 
-/**
- * The greatest count that a message may contain. Real counts are far smaller, and the limit is so far below 2^53 that the sum of many such counts
- * stays exact.
- */
+/** The greatest count that a message may contain. Real counts are far smaller. The limit is far below 2^53, so the sum of many counts stays exact. */
 export const mostCount = 2 ** 45

@@ -1,8 +1,8 @@
 import { inWords } from './values-in-words.ts'
 
 /**
- * Randomness as a function of keys: the same (seed, user, life, iteration, purpose) gives the same random numbers on every worker, however many
- * numbers were drawn before. Generator: sfc32 (Chris Doty-Humphrey, PractRand), seeded by rounds of MurmurHash3's 32-bit finaliser.
+ * Randomness as a function of keys: the same (seed, user, life, iteration, purpose) gives the same random numbers on every worker. Earlier draws have
+ * no influence. Generator: sfc32 (Chris Doty-Humphrey, PractRand), seeded by rounds of MurmurHash3's 32-bit finaliser.
  */
 export type Purpose = 'task' | 'wait' | 'user' | 'data' | 'retry' | 'arrival' | 'resample' | 'trace'
 

@@ -1,16 +1,14 @@
 /**
- * Formats numbers as text. All figures are formatted here, so that they are the same in the terminal, in messages, in report.md and on the page.
+ * Formats numbers as text. All numbers are formatted here, so that a number looks the same in the terminal, in messages, in report.md and on the
+ * page.
  *
- * | value | digits | reads |
- * |---|---|---|
- * | count | all, in groups of three | `0`, `1,204`, `12,345,678` |
- * | rate, size | 2 decimals below 1, 1 below 100, then none | `0.42`, `8.4`, `382`, `38,212` |
- * | measured duration | milliseconds below 1 s: 2 decimals below 1 ms, 1 below 10 ms, then none; seconds below 100 s: 2 decimals below 10 s, then 1; then whole minutes and seconds | `0.84 ms`, `8.4 ms`, `84 ms`, `1.02 s`, `36.2 s`, `2 min 5 s`, `1 h 30 min` |
- * | planned duration, or duration of a whole run | hours, minutes and seconds; milliseconds below 1 s | `300 ms`, `45 s`, `2 min 5 s` |
- * | share | 2 decimals of a percent below 10 %, then 1 | `0.31 %`, `4.05 %`, `12.4 %` |
- * | change | its sign; 1 decimal of a percent below 10 %, then none | `+4.2 %`, `−21 %`, `±0 %` |
- * | money | cents | `$1.79`, `<$0.01` |
- * | moment of the run | as on a clock | `00:42`, `1:02:03`, `−00:02` |
+ * | value | digits | reads | |---|---|---| | count | all, in groups of three | `0`, `1,204`, `12,345,678` | | rate, size | 2 decimals below 1, 1
+ * below 100, then none | `0.42`, `8.4`, `382`, `38,212` | | measured duration | milliseconds below 1 s: 2 decimals below 1 ms, 1 below 10 ms, then
+ * none; seconds below 100 s: 2 decimals below 10 s, then 1; then whole minutes and seconds | `0.84 ms`, `8.4 ms`, `84 ms`, `1.02 s`, `36.2 s`, `2 min
+ * 5 s`, `1 h 30 min` | | planned duration, or duration of a whole run | hours, minutes and seconds; milliseconds below 1 s | `300 ms`, `45 s`, `2 min
+ * 5 s` | | share | 2 decimals of a percent below 10 %, then 1 | `0.31 %`, `4.05 %`, `12.4 %` | | change | its sign; 1 decimal of a percent below 10
+ * %, then none | `+4.2 %`, `−21 %`, `±0 %` | | money | cents | `$1.79`, `<$0.01` | | moment of the run | as on a clock | `00:42`, `1:02:03`, `−00:02`
+ * |
  *
  * Decimals that are 0 are left out (`1 s`). A value that is not 0 never reads 0 (`<0.01 ms`), and a share below 1 never reads 100 % (`>99.9 %`).
  * Before a unit there is a plain space, because terminals and JSON show the same strings. Pages replace it with a no-break space.
@@ -121,7 +119,7 @@ export function few(items: readonly string[], most = 5): string {
 }
 
 /**
- * Returns a number with at most this many decimals, without trailing zeros. A value that would be rounded to 0 but is not 0 is shown as less than the
+ * Returns a number with at most this many decimals, without trailing zeros. If a value above 0 would be rounded to 0, it is shown as less than the
  * smallest unit.
  */
 function scaled(value: number, decimals: number): string {

@@ -8,8 +8,8 @@ import type { Http2, TlsOptions } from './requests/tls.ts'
 type Aggregate = `p${number}` | 'avg' | 'max'
 type Rule = `${Aggregate} < ${DurationText}` | `errors < ${number}%` | `rps > ${number}`
 /**
- * A limit for the run. It applies to the latency of all requests, or to the requests, tag, check or intent in its prefix: `'POST /cart: p99 < 1s'`,
- * `'tag:checkout: errors < 1%'`, `'check:has price: errors < 0.1%'`, `'intent: p95 < 2s'`.
+ * A limit for the run. Without a prefix, the limit applies to all requests. A prefix names a request, a tag or a check, or is `intent`:
+ * `'POST /cart: p99 < 1s'`, `'tag:checkout: errors < 1%'`, `'check:has price: errors < 0.1%'`, `'intent: p95 < 2s'`.
  */
 export type Threshold = Rule | `${string}: ${Rule}`
 
@@ -24,8 +24,8 @@ export interface Find {
   /** A load passes if all these thresholds hold over the whole step. Default: the `thresholds` of the scenario. */
   until?: readonly Threshold[]
   /**
-   * The required precision, 1 % to 50 %. The search ends when the lowest load that broke a threshold is at most this percentage above the highest load
-   * that held. Default `'5%'`.
+   * The required precision, 1 % to 50 %. The search ends when two loads are close enough: the lowest load that broke a threshold is at most this
+   * percentage above the highest load that broke no threshold. Default `'5%'`.
    */
   precision?: `${number}%`
 }
@@ -74,9 +74,9 @@ export interface ScenarioOptions {
   /** Trusted certificate authorities, a client certificate, and other TLS settings. Default: Node's settings. */
   tls?: TlsOptions
   /**
-   * `'auto'`: a target with `https://` chooses between HTTP/2 and HTTP/1.1 (ALPN). `true`: HTTP/2 only, also to a target with `http://`; if a target
-   * does not speak HTTP/2, requests to the target fail. Each user has one connection to a target. Default `false`: HTTP/1.1. `static http2` of a
-   * class takes precedence.
+   * `'auto'`: a target with `https://` chooses between HTTP/2 and HTTP/1.1 (ALPN); a target with `http://` gets HTTP/1.1. `true`: HTTP/2 only, also
+   * with `http://`. Requests to a target that does not speak HTTP/2 then fail. Each user has one connection to a target. Default `false`: HTTP/1.1.
+   * `static http2` of a class takes precedence.
    */
   http2?: Http2
   /**
@@ -90,14 +90,14 @@ export interface ScenarioOptions {
   addressFamily?: 'ipv4' | 'ipv6' | 'ipv4-first' | 'ipv6-first'
   /** The time for which a DNS answer is used: the whole run, one connection, or a duration. Default `'30s'`. */
   dns?: 'once' | 'per-connection' | Duration
-  /** Called with every finished request, in the worker that sent it. */
+  /** Called with every finished request, in the worker that sent the request. */
   onRequest?: (request: FinishedRequest) => void
   /**
    * Called with each event of the run. `runStart`, `runStop` and `windowClosed` (every 5 s) occur once for the whole run, in the same
    * process as `beforeRun`. `userStart`, `userStop`, `failure` and `exception` occur in the worker that runs the user.
    */
   onEvent?: (event: RunEvent) => unknown
-  /** Runs once per run, before the first user starts. Every user receives the result, which must be JSON, as `this.data`. Time limit: 60 s. */
+  /** Runs once per run, before the first user starts. The result must be JSON; every user receives the result as `this.data`. Time limit: 60 s. */
   beforeRun?: (run: RunContext) => unknown
   /** Runs once per run, after the last user has ended. Time limit: 60 s. */
   afterRun?: (run: RunContext) => unknown

@@ -42,8 +42,8 @@ export interface CsvOptions {
 
 /**
  * Rows of a CSV file (RFC 4180, UTF-8, first line: column names), path relative to the scenario file. Lines may end in LF, CRLF or CR.
- * @throws BurstError (104) when the file or a named column is missing, the first line names a column twice, a row has more or fewer values
- * than the first line, or there are no rows
+ * @throws BurstError (104) for a missing file or column, a column name that occurs twice, a row with more or fewer values than the first line, or a
+ * file without rows
  */
 export function csv<const Column extends string>(
   path: string,

@@ -9,7 +9,7 @@ import type { ArgumentsOfSocket, WebSocketConnection } from './requests/web-sock
 
 /**
  * A simulated user. Extend this class, mark methods with `@task` (or list them in `tasks = {…}`), and name the class in `scenario({ users })`. burst
- * creates the instances, one per life of a user.
+ * creates a new instance each time a user starts. The time from a start of a user to its end is a life of the user.
  */
 export abstract class HttpUser {
   /** The weight of this class among all classes: a class with weight 2 has twice as many users as a class with weight 1. Default 1. */
@@ -17,8 +17,8 @@ export abstract class HttpUser {
   /** The exact number of users of this class, independent of the weights. Default: the weights determine the number. */
   static count?: number
   /**
-   * In a long run, a worker hands its users over to the next worker. `true`: on the next worker, a user continues with the same cookies, headers and
-   * own fields. `false`: the user ends with `onStop`, and begins a new life on the next worker. Default true.
+   * In a long run, a worker hands its users over to the next worker. `true`: a user continues on the next worker with the same cookies, headers and
+   * own fields. `false`: a user ends with `onStop`, and begins a new life on the next worker. Default true.
    */
   static handOver?: boolean
   /**
@@ -91,8 +91,8 @@ export abstract class HttpUser {
   }
 
   /**
-   * Ends the task and the user's life, like `StopUser` in Locust. `onStop` runs. Neither the task nor the user counts as failed. If the load falls
-   * and rises again later, the user starts with a new life.
+   * Ends the task and the user's life, like `StopUser` in Locust. `onStop` runs. The task and the user do not count as failed. If the load falls and
+   * rises again later, the user starts with a new life.
    */
   stop(): never {
     return this.#runtime.leaveNow()

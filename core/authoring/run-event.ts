@@ -50,7 +50,9 @@ export interface WindowFigures extends RequestFigures {
   readonly toS: number
   /** The number of users that were alive at the beginning of the last second of the window. */
   readonly users: number
-  /** One row for each of the names with the most requests, at most 100; the last row, `(other names)`, has all other requests. */
+  /**
+   * One row per name, at most 100 rows. If there are more names, the last row, `(other names)`, has the requests of all names without their own row.
+   */
   readonly names: readonly NameFigures[]
 }
 

@@ -18,8 +18,9 @@ const ownMethods: ReadonlySet<string> = new Set(['sleep', 'step', 'record', 'sto
 const lifeMethods: ReadonlySet<string> = new Set(['constructor', 'onStart', 'onStop'])
 
 /**
- * Returns the tasks of a user class: its own and its inherited methods with `@task`, and the tasks in `tasks = {…}` of the instance. An entry in
- * `tasks` takes precedence over `@task`. A method that overrides a task is also a task, unless it has its own decorator.
+ * Returns the tasks of a user class: own and inherited methods with `@task`, and the tasks in `tasks = {…}` of the instance. An entry in `tasks`
+ * takes precedence over `@task`. A method that overrides a task is also a task. Without its own decorator, the method has the weight and tags of the
+ * overridden task.
  * @throws BurstError (104) when a method cannot be a task
  */
 export function collectTasks(userClass: { prototype: object; name: string }, instance: object): NamedTask[] {

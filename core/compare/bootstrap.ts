@@ -5,11 +5,11 @@ import type { BucketSpan } from './plateau.ts'
 import { studentBound } from './student.ts'
 
 /**
- * Estimates from one run how much its figures would vary if the run were repeated. The method is the circular block bootstrap (Politis & Romano 1992,
- * "A circular block-resampling procedure for stationary data"; blocks as in Künsch 1989, "The jackknife and the bootstrap for general stationary
- * observations", Annals of Statistics 17). The time of the run is cut into bins. A resample consists of blocks of neighbouring bins, because
- * neighbouring bins are correlated. The block length is the cube root of the number of bins (Hall, Horowitz & Jing 1995, "On blocking rules for the
- * bootstrap with dependent data", Biometrika 82).
+ * Estimates how much the measured values of a run would vary if the run were repeated. The estimate needs only one run. The method is the circular
+ * block bootstrap (Politis & Romano 1992, "A circular block-resampling procedure for stationary data"; blocks as in Künsch 1989, "The jackknife and
+ * the bootstrap for general stationary observations", Annals of Statistics 17). The time of the run is cut into bins. A resample consists of blocks
+ * of neighbouring bins, because the values of neighbouring bins are correlated. The block length is the cube root of the number of bins (Hall,
+ * Horowitz & Jing 1995, "On blocking rules for the bootstrap with dependent data", Biometrika 82).
  */
 
 /** The maximum number of bins of one run. */
@@ -23,7 +23,7 @@ export interface Resampling {
   edges: number[]
   /** The length of each bin, seconds. */
   seconds: number[]
-  /** `resamples` rows, each with one count per bin. */
+  /** For each of the `resamples` resamples, a row with one number per bin: how often the resample contains the bin. */
   weights: Uint8Array
   /** The number of blocks in a resample. Each block counts as one independent observation. */
   blocks: number
@@ -100,7 +100,7 @@ interface Draw {
   bins: number
 }
 
-/** Computes a figure from the bins; NaN when there is no value. Each bin is weighted by the number of times that `draw` contains the bin. */
+/** Computes a figure from the bins; NaN when there is no value. The weight of a bin is the number of times that `draw` contains the bin. */
 export type Estimate = (binned: Binned, draw: Draw, seconds: readonly number[]) => number
 
 export const failureShare: Estimate = ({ requests, failures }, draw) =>
@@ -194,8 +194,8 @@ export function noiseOf(
 const normalBound = 1.959964
 
 /**
- * Returns the interval that contains the difference with probability `level`. It is the percentile interval, widened because few blocks show too
- * little variation. The factors are the ratio of Student's t to the normal distribution and √(n/(n−1)) (Hesterberg 2015, "What teachers should know
+ * Returns the interval that contains the difference with probability `level`. The percentile interval is widened, because few blocks show too little
+ * variation. Two factors widen it: the ratio of Student's t to the normal distribution, and √(n/(n−1)) (Hesterberg 2015, "What teachers should know
  * about the bootstrap", The American Statistician 69).
  */
 export function intervalOf(noise: Noise, level: number): [low: number, high: number] {

@@ -34,7 +34,10 @@ export interface Compared {
   interval: [low: number, high: number] | null
   /** The direction of a difference that exceeds the noise of the runs; `none` if it does not exceed the noise; null when it cannot be judged. */
   change: 'higher' | 'lower' | 'none' | null
-  /** `true` if the difference still exceeds the noise when the level of 95 % applies to all figures of the comparison together (Bonferroni). */
+  /**
+   * `true` if the difference also exceeds the noise at a stricter limit. At this limit, the level of 95 % applies to all figures of the comparison
+   * together (Bonferroni).
+   */
   sure: boolean
   /** The reason why the difference cannot be judged. */
   unjudged: string | null
@@ -75,7 +78,7 @@ export interface Comparison {
  * bins contain requests of the name.
  */
 const fewestBuckets = 10
-/** If fewer requests than this are slower than a percentile, the percentile is not judged. */
+/** The minimum number of requests that must be slower than a percentile, so that the percentile is judged. */
 const fewestBeyond = 10
 const fewestRequests = 20
 /** The series store durations in steps of at most 1/64, so a smaller difference does not count. */
@@ -107,8 +110,8 @@ export function compareRuns(older: ComparedRun, newer: ComparedRun, seed = 1): C
 }
 
 /**
- * Compares two runs, one figure per step, so that a page stays responsive; each step yields the completed fraction, 0–1. The same reports and seed
- * give the same result; swapping the reports reverses the signs.
+ * Compares two runs, one figure per step, so that a page stays responsive. Each step yields the completed fraction, 0–1. The same reports and seed
+ * give the same result. If the reports are swapped, only the signs change.
  */
 export function* compareInSteps(older: ComparedRun, newer: ComparedRun, seed = 1): Generator<number, Comparison> {
   const { of, spans } = spansOf(older.report, newer.report)
@@ -212,7 +215,7 @@ function* draftOf({ method, name, older, newer }: Pair, sides: readonly [Side, S
 
 function ofWholeRun(measure: Measure, older: Row | undefined, newer: Row | undefined): DraftFigure {
   const unjudged =
-    'for this name, the report has figures only of the whole run: burst stores figures over time only for the 50 busiest names'
+    'for this name, the report has figures only of the whole run, because burst stores figures over time only for the 50 busiest names'
   return { older: figureIn(measure, older), newer: figureIn(measure, newer), noise: null, unjudged }
 }
 
@@ -249,7 +252,7 @@ function judgedFigure(measure: Measure, [a, b]: [Binned, Binned], sides: readonl
   return { older, newer, noise: noise ?? null, unjudged: noise ? null : 'too few requests over time' }
 }
 
-/** Returns why the run with fewer requests is too small for a judgement; undefined if it is large enough. */
+/** Returns why one of the two runs has too few requests for a judgement; undefined if both have enough. */
 function tooLittle(measure: Measure, pair: readonly Binned[]): string | undefined {
   const { fewest } = estimates[measure]
   const ofAll = measure === 'rps' || measure === 'failureShare'

@@ -137,10 +137,7 @@ function headlineOf(comparison: Comparison): Omit<Finding, 'details'> {
   return { result: 'none', headline: `There is ${noEvidence}.` }
 }
 
-/**
- * Orders figures by the change relative to the older value, the greatest change first. A figure whose older value is 0 is ordered by the change
- * itself.
- */
+/** Orders figures by the change relative to the older value, the greatest change first. If the older value is 0, the change itself is used. */
 function byWeight(a: Place, b: Place): number {
   const relative = ({ compared: { older, difference } }: Place): number =>
     older ? Math.abs(difference ?? 0) / older : Number.MAX_VALUE
@@ -216,7 +213,7 @@ export function runWords({ name, id, startedAt }: Comparison['older']): string {
 
 /**
  * Returns the latency percentiles and failure rates that became worse by more than `most` and by more than the noise. `most` is a fraction of the
- * older value, e.g. 0.1. The limit for the noise is corrected for the number of compared values.
+ * older value, e.g. 0.1. The noise is the stricter limit, which applies to all compared values together.
  */
 export function regressions(comparison: Comparison, most: number): Place[] {
   return placesOf(comparison)

@@ -28,10 +28,7 @@ export interface Control {
 /** A worker stops if it last read the control file more than this time ago, even if the lease is still valid. Milliseconds. */
 export const oldestControlMs = 30_000
 
-/**
- * The first attempt that may run a slice. When a worker reads a floor above the number of its own attempt, the worker stops sending. A floor never
- * becomes lower.
- */
+/** The first attempt that may run a slice. A worker with a lower attempt stops sending when it reads the floor. A floor never becomes lower. */
 export interface Floor {
   slice: number
   /** The first attempt that may run the slice. */

@@ -8,7 +8,7 @@ export interface Turn {
   untilMs: number | null
 }
 
-/** Returns the turn of an attempt. Undefined if only later attempts may run the slice, or if the run ends before the turn would begin. */
+/** Returns the turn of an attempt. Undefined if only later attempts may run the slice, or if the run ends before the turn begins. */
 export function turnOf(fleet: Fleet, slice: FleetSlice, attempt: number): Turn | undefined {
   const { floor } = slice
   if (attempt < floor.attempt) return undefined

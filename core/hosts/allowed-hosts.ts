@@ -1,6 +1,8 @@
 import { bareHost } from './host-literal.ts'
 
-/** Returns whether a host may be loaded: the list contains it, or contains `*.example.com` and the host is a subdomain of `example.com`. */
+/**
+ * Returns whether a host may be loaded. The list must contain the host, or a pattern for it: `*.example.com` allows each subdomain of `example.com`.
+ */
 export function isAllowedHost(allow: readonly string[], hostname: string): boolean {
   const name = bareHost(hostname)
   return allow.some((entry) => matches(bareHost(entry), name))

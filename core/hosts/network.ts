@@ -14,7 +14,7 @@ const port = upTo(65_535)
 const proxy = v.strictObject({ host: name, port })
 
 export const networkSchema = v.strictObject({
-  /** The proxies by the scheme of the target, and the hosts that are reached without them. */
+  /** One proxy for each scheme of a target, and the hosts that are reached without a proxy. */
   proxies: v.exactOptional(
     v.strictObject({
       http: v.exactOptional(proxy),
@@ -46,7 +46,7 @@ const proxyHint = "write it like 'http://proxy.example.com:3128', with user:pass
 /**
  * Returns the proxy of a URL such as `http://user:password@proxy:3128`; a URL without a scheme has the scheme `http`.
  * @param what names the URL in messages
- * @throws BurstError (104) when it is not the URL of an HTTP proxy; the message does not contain the URL, which may have a password
+ * @throws BurstError (104) when it is not the URL of an HTTP proxy. The message does not contain the URL, because a URL may contain a password.
  */
 function parseProxy(given: string, what: string): { host: string; port: number; userinfo: string } {
   const url = URL.parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(given) ? given : `http://${given}`)

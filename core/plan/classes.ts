@@ -13,7 +13,7 @@ export function chosenClasses(all: readonly ClassDescription[], options: RunOpti
 
 /**
  * Replaces the weights of classes.
- * @throws BurstError (104) when a weight names an unknown class, or when it is not 0 and names a class with a fixed count
+ * @throws BurstError (104) for a weight of an unknown class, and for a weight above 0 of a class with a fixed count
  */
 function weighed(classes: readonly ClassDescription[], weights: Record<string, number>): ClassDescription[] {
   for (const [name, weight] of Object.entries(weights)) checkWeight(classes, name, weight)

@@ -51,9 +51,9 @@ function mostOf({ startLeadMs, drainMs }: Timing): number {
 }
 
 /**
- * Returns how early the next worker starts before its turn, and how long it waits for the users. On AWS the next worker starts earlier than on one
- * machine, because a start on AWS may take long. On one machine the next worker starts later, because a worker that waits for its turn takes CPU time
- * from the other workers.
+ * Returns two times of a hand-over: how early the next worker is started before it takes over, and how long it then waits for users of the previous
+ * worker. On AWS the next worker is started earlier, because a start may take long. On one machine it is started later, because a waiting worker
+ * takes CPU time from the other workers.
  */
 function waits(backend: RunPlan['backend'], intervalMs: number): Omit<HandOverTiming, 'intervalMs'> {
   const [aheadMs, waitMs] = backend === 'local' ? [10_000, 5_000] : [30_000, 2_000]

@@ -56,7 +56,7 @@ const windowMs = 5_000
 
 /**
  * Makes the plan of a run from the settings of the file and of the command line.
- * @throws BurstError (104) when the settings of both together are not a valid run
+ * @throws BurstError (104) when the settings together are not a valid run
  */
 export function planRun({ description, options, facts, locate = () => undefined }: PlanningInput): RunPlan {
   checkOptions(options)
@@ -93,7 +93,7 @@ export function planRun({ description, options, facts, locate = () => undefined 
   return { ...plan, words: planWords(plan, options) }
 }
 
-/** Returns the initial load, the search that changes it, and the greatest number of users of the run. */
+/** Returns the initial load, the search that changes this load, and the greatest number of users of the run. */
 function plannedLoad({ description, options, facts, locate = () => undefined }: PlanningInput): {
   load: PlannedLoad
   search?: SearchPlan

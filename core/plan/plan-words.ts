@@ -6,7 +6,7 @@ import type { PlannedClass, RunPlan } from './plan.ts'
 import { counted, few, grouped, percent, span } from '../words.ts'
 import { mostSteps } from './planned-search.ts'
 
-/** A load with more pieces than this is described by its range only. */
+/** If a load has more pieces than this, the summary gives only the range of the load, and does not list the pieces. */
 const piecesCap = 6
 
 /** Returns a summary of the plan in words, one line for each fact. */

@@ -116,8 +116,8 @@ export interface SearchPlan {
   /** The time between the change of the load and the measurement of a step. */
   settleMs: number
   /**
-   * The required precision, 0–1: the search ends when the lowest load that broke a threshold is at most 1 + `precision` times the highest load that
-   * held.
+   * The required precision, 0–1. The search ends when the lowest load that broke a threshold is at most (1 + `precision`) × the highest load that
+   * broke no threshold.
    */
   precision: number
   /** The thresholds that must hold at a load; at least one. */
@@ -156,8 +156,8 @@ export interface Timing {
 const leastLookMs = 50
 
 /**
- * Returns the interval between two reads of the control file, milliseconds. Before the start, the interval is shorter if necessary, so that each
- * worker learns in time that the run starts earlier than planned.
+ * Returns the interval between two reads of the control file, milliseconds. A run may start earlier than planned. Before the start, the interval is
+ * therefore shorter if necessary, so that each worker reads the earlier start in time.
  */
 export function controlReadEveryMs({ controlPollMs, startNoticeMs }: Timing, hasStarted: boolean): number {
   return hasStarted ? controlPollMs : Math.min(controlPollMs, Math.max(leastLookMs, startNoticeMs / 2))
@@ -185,8 +185,8 @@ export interface Billing {
 }
 
 /**
- * Divides the users among the slices: slice `s` of `workers` has the users i ≡ s (mod workers). The sizes of two slices differ by at most one user,
- * at every point of a ramp.
+ * Divides the users among the slices: slice `s` of `workers` has the users i ≡ s (mod workers). At every point of a ramp, the numbers of users of two
+ * slices differ by at most one.
  */
 export function slicesOf(users: number, workers: number): Slice[] {
   return Array.from({ length: workers }, (_, slice) => ({
@@ -226,8 +226,8 @@ export function workersFor(users: number, asked: number, perWorker = usersPerWor
 
 /**
  * Returns the class of each of the users 0 … n−1, as an index into `classes`. Classes with fixed counts come first. The other classes follow by
- * nginx's smooth weighted round robin. Among the first k users, for every k, the number of users of each class differs from its exact proportion by
- * at most one.
+ * nginx's smooth weighted round robin. For every k, the number of users of each class among the first k users differs from the exact proportion by at
+ * most one.
  */
 export function assignClasses(classes: readonly Pick<PlannedClass, 'weight' | 'count'>[], n: number): Uint16Array {
   const assigned = new Uint16Array(n)
@@ -253,7 +253,10 @@ export function hasLoad(profile: Profile): boolean {
   return peakLevel(profile) > 0
 }
 
-/** If a run is longer than this, a bucket of its charts lasts at least one window, so the counts of each name by second are not needed. */
+/**
+ * The duration of the longest run in which workers count each name by second. In a longer run, a bucket of the charts lasts at least one window, so
+ * counts by second are not needed.
+ */
 const longestWithSecondsMs = 3_600_000
 
 /** Returns whether workers count each request name by second, in addition to its count by window. */

@@ -75,8 +75,8 @@ function seriesOf({ buckets, totals }: Gathered, requests: Report['requests'], d
 }
 
 /**
- * Returns the cost of the run. The computation assumes that each worker runs from its launch until its last message, and that no worker was launched
- * before the plan was created.
+ * Returns the cost of the run. Two assumptions: each worker runs from its launch until its last message, and no worker was launched before the plan
+ * was created.
  */
 function costFacts(
   data: RunData,
@@ -87,7 +87,7 @@ function costFacts(
   const startAt = control?.startAt ?? plan.createdAt
   const launchedAt = Math.max(plan.createdAt, startAt - plan.timing.startLeadMs)
   const ledgers = ledgersOf(data)
-  // A worker that takes over users is invoked some time before it takes over the users.
+  // A worker is invoked some time before it takes over the users of the previous worker.
   const launchOf = ({ attempt, firstWindow }: AttemptLedger): number =>
     attempt === 0 ? launchedAt : startAt + firstWindow * plan.windowMs - (plan.handOver?.aheadMs ?? 0)
   const seconds = ledgers.map((ledger) => Math.max(0, ledger.lastSentAt - launchOf(ledger)) / 1000)

@@ -13,7 +13,7 @@ export interface Figure {
 
 const none: Figure = { text: notMeasured, exact: 'no value was recorded', value: null }
 
-/** In a string of `core/words.ts`, replaces the space between a number and its unit by a no-break space. */
+/** Replaces the space between a number and its unit by a no-break space. The string comes from `core/words.ts`. */
 export function unbroken(text: string): string {
   return text.replaceAll(' ', '\u00a0')
 }

@@ -121,7 +121,7 @@ function harmlessFailure(
   return judged.complete && isDelivered(judged.delivery) ? failure : null
 }
 
-/** Returns why the run failed, or who stopped the run. A harmless failure does not count, and neither does the stop that such a failure caused. */
+/** Returns why the run failed, or who stopped the run. A harmless failure is left out, and so is a stop that a harmless failure caused. */
 function endingOf(
   data: RunData,
   timeline: Timeline,
@@ -140,7 +140,10 @@ function thresholdOf(expression: string, measured: Parameters<typeof judge>[1]):
   }
 }
 
-/** Returns whether no worker was requested, or the run was stopped before its start and no user was started. In both cases no load is missing. */
+/**
+ * Returns whether the run never began: no worker was requested, or the run was stopped before its start and no user was started. Then no load is
+ * missing.
+ */
 function neverBegan({ began, gathered }: RunData, { stopMs }: Timeline): boolean {
   const started = [...gathered.totals.users.startedByClass.values()].some((count) => count > 0)
   return !began || (stopMs === 0 && !started)

@@ -25,7 +25,7 @@ export interface Evidence {
   closed: boolean
 }
 
-/** If a threshold failed and its value over time is known, adds a note with the moment at which the value first exceeded the limit. */
+/** Adds a note to a threshold that failed: the moment at which its value first exceeded the limit. Adds no note if the value over time is unknown. */
 export function withOnset(judged: JudgedThreshold, evidence: Evidence): JudgedThreshold {
   if (judged.passed || judged.value === null) return judged
   const threshold = parseThreshold(judged.expression)
@@ -51,7 +51,7 @@ function onsetOf(threshold: Threshold, { buckets, totals }: Evidence): number | 
     brokenBy(threshold, stretchOf(series, from, long))
   for (let from = 0; from < buckets.count; from++) {
     if (breaks(from) !== true || breaks(from + length) === false) continue
-    // Perhaps only the end of the interval exceeds the limit, so the onset is the first bucket that exceeds the limit by itself.
+    // The onset is the first bucket that exceeds the limit by itself, because the beginning of the interval may be within the limit.
     const within = Array.from({ length }, (_, k) => from + k)
     return (within.find((place) => breaks(place, 1) === true) ?? from) * buckets.stepS
   }

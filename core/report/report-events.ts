@@ -119,9 +119,9 @@ function losses({ events, failed }: RunData, timeline: Timeline): Told[] {
   })
 }
 
-/** The maximum number of absences with their own event; one event describes the remaining absences. */
+/** The maximum number of absences that have an event each. One more event describes the other absences. */
 const mostAbsences = 10
-/** An absence has an event only if it is at least this long: milliseconds, summed over the users. */
+/** The shortest absence that has an event: milliseconds, summed over the users. */
 const leastAbsenceMs = 100
 
 /** Returns the events for the users of lost workers. An event says for how long the users were missing, and which attempt continued the users. */
@@ -182,8 +182,8 @@ function secondsSince({ startedAt }: Timeline, at: number): number {
 }
 
 /**
- * Returns the events for failed invocations whose messages all arrived. If messages are missing, the list of missing messages describes the failure.
- * A slice is left out if the coordinator's events already describe the loss of its worker.
+ * Returns the events for failed invocations, except those that the report already describes: in the list of missing messages, or in an event of the
+ * coordinator about the lost worker.
  */
 function failures({ failed, events, shards }: RunData): Told[] {
   const told = new Set(events.flatMap(({ text }) => readLoss(text)?.slice ?? []))
@@ -249,7 +249,7 @@ function unlisted(cells: readonly { count: number }[], [one, many]: [string, str
   return [untimed(`${rarer}, ${counted(sumOf(cells), 'occurrence')}, ${cells.length === 1 ? 'is' : 'are'} not listed`)]
 }
 
-/** Returns a note for rows that combine several messages, because there were too many messages to list. */
+/** Returns a note about rows that combine several messages. burst combines messages if there are too many to list. */
 function alike(cells: readonly { count: number; message: string }[], what: string): Told[] {
   const rows = cells.filter(({ message }) => isOthersLike(message))
   if (rows.length === 0) return []

@@ -5,7 +5,10 @@ import type { Buckets } from './gather/buckets.ts'
 
 /** The number of names with their own series: the names with the most requests. */
 export const seriesNames = 50
-/** The maximum number of bytes of all series before compression. Above this limit, the histograms of names with fewer requests become coarser. */
+/**
+ * The maximum number of bytes of all series before compression. If the series exceed this limit, the histograms of names with fewer requests become
+ * coarser.
+ */
 const mostBytes = 8_000_000
 /** The maximum number of statuses in one bucket; HTTP defines fewer. */
 const statusCap = 1000

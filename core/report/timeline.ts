@@ -128,7 +128,7 @@ export function secondsOf(
 ): SecondEntry[] {
   return Array.from({ length: timeline.seconds }, (_, at) => {
     const { users, draining, requests, failures, dropped } = seconds.get(at) ?? emptySecondCell()
-    // Reads the profile just after the beginning of the second, as workers do, so that a user that is due exactly at the beginning is included.
+    // Reads the profile just after the beginning of the second, as workers do. A user that is due exactly at the beginning is therefore included.
     const planned = plan.model === 'users' ? usersAt(timeline.profile, at * 1000 + 1) : 0
     // A user that has completed all its iterations is no longer planned.
     const plannedUsers = plan.iterations === null ? planned : Math.min(planned, users)
@@ -136,7 +136,10 @@ export function secondsOf(
   })
 }
 
-/** Returns the arrivals by outcome; null in the closed model. An arrival that was neither started nor dropped was lost with its worker. */
+/**
+ * Returns the arrivals by outcome; null in the closed model. An arrival was lost with its worker if the worker neither started it nor counted it as
+ * dropped.
+ */
 export function arrivalsOf(plan: RunPlan, timeline: Timeline, cell: ArrivalCell): Report['arrivals'] {
   if (plan.model !== 'arrivals') return null
   const known = cell.started + cell.droppedPool + cell.droppedGenerator

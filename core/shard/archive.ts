@@ -5,11 +5,11 @@ import type { Archive, ArchiveReference, ArchivedAttempts, AttemptLedger, Sealed
 import { zeroTotals } from '../window/message.ts'
 
 /**
- * Ledgers and references stay in the state of a shard for this time, by the shard's own clock, milliseconds. A message is rarely later than this. The
- * coordinator and the live view need only newer ledgers and references.
+ * Ledgers and references stay in the state of a shard for this time, by the shard's own clock, milliseconds. This time is long enough: a message
+ * rarely arrives later, and the coordinator and the live view need only newer ledgers and references.
  */
 export const keptMs = 15 * 60_000
-/** An archive is made if at least this many ledgers, or at least this many references to windows, can be moved to it. */
+/** The minimum size of a new archive: this many ledgers, or this many references to windows. */
 const fewestLedgers = 50
 const fewestReferences = 15
 /** The number of archives of one level that are merged into one archive of the next level. */
@@ -21,9 +21,9 @@ export function keyOf({ slice, attempt }: { slice: number; attempt: number }): s
 }
 
 /**
- * Returns the ledgers and references to move to an archive; undefined if there are too few. A ledger is moved when a later attempt of the slice has
- * reported, and the ledger's own attempt has sent nothing for `keptMs`. The references of a minute are moved together, so that their order does not
- * change. They are moved when each of their windows ended at least `keptMs` ago.
+ * Returns the ledgers and references to move to an archive; undefined if there are too few. The ledger of an attempt is moved when the attempt has
+ * sent nothing for `keptMs`, and a later attempt of the slice has sent a message. The references of a minute are moved together when all their
+ * windows ended more than `keptMs` ago. Together, they keep their order.
  */
 export function archivable(
   { attempts, sealed, clockMs }: Pick<ShardState, 'attempts' | 'sealed' | 'clockMs'>,
@@ -67,7 +67,7 @@ export function mergeableArchives({ archives }: Pick<ShardState, 'archives'>): A
   return { v: 1, attempts: new Map(), sealed: [], archives: last }
 }
 
-/** Replaces archives in the state by a reference to an archive that refers to them. */
+/** Replaces the references to several archives in the state by one reference to a new archive, which refers to these archives. */
 export function replaceArchives(state: Pick<ShardState, 'archives'>, { archives }: Archive, key: string): void {
   const withLedgers = archives.filter(({ lastAttempt }) => lastAttempt >= 0)
   const level = 1 + greatest(archives, (one) => one.level)

@@ -14,9 +14,9 @@ export function minuteOf({ window }: Pick<SealedWindow, 'window'>, windowMs: num
 }
 
 /**
- * Returns the sealed windows that the next compaction merges into one object, in the order in which they were sealed. The minute of these windows has
- * ended by the shard's own clock. The windows are neighbours among the references of the minute, so a compaction does not change the order of the
- * minute. Empty if no such minute has two readable neighbours.
+ * Returns the sealed windows that the next compaction merges into one object, in the order in which they were sealed. All these windows are in one
+ * minute, which has ended by the shard's clock. They are neighbours among the references of the minute, so a compaction does not change the order of
+ * the references. Empty if no minute that has ended has two readable neighbours.
  */
 export function compactable(
   state: Pick<ShardState, 'sealed' | 'clockMs'>,
@@ -45,10 +45,7 @@ function isComplete(pieces: readonly SealedWindow[], next: SealedWindow): boolea
   return pieces.length === mostPieces || (next.unreadable === true && pieces.length > 1)
 }
 
-/**
- * Replaces several objects by one object, at the position of the first. The number of pieces of the new object is the sum of the pieces of the
- * replaced objects.
- */
+/** Replaces several objects by one object, at the position of the first. The new object counts as many pieces as the replaced objects together. */
 export function replaceSealed(state: Pick<ShardState, 'sealed'>, replaced: readonly SealedWindow[], key: string): void {
   const windows = [...new Set(replaced.flatMap(windowsOf))].toSorted((a, b) => a - b)
   const pieces = replaced.reduce((sum, one) => sum + piecesIn(one), 0)

@@ -18,7 +18,7 @@ export function hasSequence(sequences: Sequences, sequence: number): boolean {
 
 /**
  * Adds a sequence number to the set.
- * @throws BurstError when the number is so far ahead that the set would grow without bound; the set is then unchanged
+ * @throws BurstError when the number is too far ahead, because the set must stay small; the set is then unchanged
  */
 export function note(sequences: Sequences, sequence: number): 'new' | 'repeat' {
   if (hasSequence(sequences, sequence)) return 'repeat'

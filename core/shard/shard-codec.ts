@@ -5,7 +5,10 @@ import { archiveSchema, shardSchema } from './shard-schema.ts'
 import { isWhole } from './ledger.ts'
 import type { Archive, ArchiveReference, AttemptLedger, ShardState } from './shard.ts'
 
-/** A cache of encoded open windows. A shard's state is written at each merge, and most of its open windows have not changed. */
+/**
+ * A cache of encoded open windows. The state of a shard is written at each merge, although most of the open windows have not changed since the last
+ * merge.
+ */
 const texts = new WeakMap<Window, string>()
 
 /** Removes an open window from the cache. Must be called before the window changes. */

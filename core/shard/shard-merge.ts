@@ -72,8 +72,8 @@ function enter(attempt: AttemptLedger, message: WindowMessage, totals: Totals): 
 }
 
 /**
- * Updates the number of users in the latest second. Two messages may contain the same second, but only one of them has the number of users in this
- * second; in the other one, the number is 0. The numbers are therefore added, as in the windows.
+ * Updates the number of users in the latest second. If two messages contain the same second, one of them has the number of users in this second, and
+ * the other one has 0. The numbers are therefore added, as in the windows.
  */
 function enterUsers(attempt: AttemptLedger, { seconds }: Window): void {
   for (const [second, cell] of seconds) {

@@ -3,8 +3,8 @@ import { type Totals, zeroTotals } from '../window/message.ts'
 import type { Window } from '../window/window.ts'
 
 /**
- * The state of one shard of the reducer, in `runs/<run>/shards/<g>.json`. burst changes the state only by compare-and-swap. Its size does not grow
- * with the length of the run, because earlier ledgers and references are moved to archives.
+ * The state of one shard of the reducer, in `runs/<run>/shards/<g>.json`. burst changes the state only by compare-and-swap. The size of the state
+ * does not grow with the length of the run, because earlier ledgers and references are moved to archives.
  */
 export interface ShardState {
   v: 2
@@ -91,8 +91,8 @@ export function newShardState(run: string, shard: number): ShardState {
 }
 
 /**
- * A reference to an object in the store. Every reference counts, even if two references have the same key, because two windows may have the same
- * content. The references of one minute are in the order in which their windows were sealed.
+ * A reference to an object in the store. Two references may have the same key, because two windows may have the same content. Each of these
+ * references then counts. The references of one minute are in the order in which their windows were sealed.
  */
 export interface SealedWindow {
   /** The first window in the object. */
@@ -119,7 +119,7 @@ export interface ArchivedAttempts {
 /** A reference to an archive, an immutable object in the store. */
 export interface ArchiveReference {
   key: string
-  /** 0: the archive contains ledgers and references to windows. Above 0: it contains references to archives of the level below. */
+  /** 0: the archive contains ledgers and references to windows. Above 0: the archive contains references to archives of the level below. */
   level: number
   /** The lowest and the highest attempt in the archive, over all slices; −1 if it contains no ledger. */
   firstAttempt: number

@@ -30,12 +30,12 @@ function hasTold(slice: FleetSlice, endMs: number, reports: Reports): boolean {
   return endedByItself(last) || isThere(slice, last, { endMs, fleet: reports.fleet })
 }
 
-/** A response that arrives at the end of a window may be counted up to this many milliseconds after the end. */
+/** If a response arrives at the end of a window, the worker may count it up to this many milliseconds later. */
 const settlingMs = 1000
 
 /**
- * Returns `true` if the worker has reported a second after the window and all earlier messages have arrived. A worker reports a later second only
- * after it has sent its last message of the window, but messages may arrive in any order.
+ * Returns `true` if a message with a later second than the window has arrived, and no earlier message is missing. A worker sends counts of later
+ * seconds only after its last message of the window, but messages may arrive in any order.
  */
 function hasPassed({ latestSecond, received }: AttemptLedger, endMs: number): boolean {
   return latestSecond * 1000 >= endMs + settlingMs && received.missing.length === 0
@@ -45,7 +45,10 @@ function endedByItself(last: AttemptLedger | undefined): boolean {
   return last !== undefined && isWhole(last) && last.handedOver !== true
 }
 
-/** Returns `true` if the attempt that runs the slice at the end of the window has reported, or if a replacement begins only after the window. */
+/**
+ * Returns `true` if the attempt that runs the slice at the end of the window, or a later one, has sent a message. Also returns `true` if a
+ * replacement of a lost worker begins only after the window.
+ */
 function isThere(
   slice: FleetSlice,
   last: AttemptLedger | undefined,

@@ -5,7 +5,10 @@ import { invalidInput } from '../errors.ts'
 export interface Threshold {
   expression: string
   scope: ThresholdScope
-  /** `true` if the threshold judges the time since the moment at which the user was due to send the request, instead of the latency. */
+  /**
+   * `true` if the threshold judges the time since the intent of a request, instead of the latency. The intent is the moment at which the user was due
+   * to send the request.
+   */
   fromIntent: boolean
   measure: Measure
   operator: '<' | '<=' | '>' | '>='

@@ -13,8 +13,8 @@ export interface Measured extends Counted {
 }
 
 /**
- * Judges a threshold by the measured values. If the name of a threshold does not occur, the threshold fails, with a note that lists the names that
- * exist.
+ * Judges a threshold by the measured values. If the name in a threshold does not occur in the run, the threshold fails, and its note lists the names
+ * that exist.
  */
 export function judge(threshold: Threshold, measured: Measured): JudgedThreshold {
   const judged = judgeEvidence(threshold, evidenceOf(threshold, measured), measured.loadSeconds)
@@ -23,7 +23,8 @@ export function judge(threshold: Threshold, measured: Measured): JudgedThreshold
 
 /**
  * Judges a threshold by its counts in `seconds` seconds.
- * @returns `value` null and `passed` false if there are no counts; `note` then says why, unless the name of the threshold does not occur
+ * @returns Without counts, `value` is null, `passed` is false, and `note` gives the reason. `note` is null if the name of the threshold does not
+ * occur.
  */
 export function judgeEvidence(threshold: Threshold, evidence: Evidence, seconds: number): JudgedThreshold {
   const { expression, unit } = threshold

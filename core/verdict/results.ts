@@ -1,8 +1,8 @@
 import * as v from 'valibot'
 
 /**
- * The results of judging and summarising a run: the parts of `report.json` that this folder computes. Each part is defined as a schema, from which
- * its type and its JSON Schema are derived.
+ * The results of judging and summarising a run: the parts of `report.json` that this folder computes. Each part is a schema. Its type and its JSON
+ * Schema are derived from the schema.
  */
 
 /** Returns a schema with a description, which its JSON Schema shows. */

@@ -7,11 +7,14 @@ import { judgeEvidence } from './judgement.ts'
 import type { WindowEvidence } from './window-evidence.ts'
 
 /**
- * The load of a step counts as planned only if at most this fraction of the arrivals was dropped, and if burst itself caused the failure of at most
- * this fraction of the requests.
+ * The maximum fraction of arrivals that may be dropped in a step, and the maximum fraction of requests that may fail because of burst itself. Above
+ * this limit, the load of the step does not count as planned.
  */
 const mayMiss = 0.01
-/** The minimum fraction of the step in which users must be active. The fraction is less than 1 because some users are always between two lives. */
+/**
+ * The minimum fraction of the step in which users must be active. The fraction is less than 1, because at any time some users have ended and not yet
+ * started again.
+ */
 const leastPresent = 0.95
 
 /** The measurements of one step. */
@@ -28,9 +31,9 @@ interface Measured {
 export const overall = 'p95 < 1h'
 
 /**
- * Judges one step of a search. If a threshold has no value, it counts as broken, because the target did not answer in the whole step. If a threshold
- * fails under less load than planned, the step counts as broken, because the threshold would also fail under the planned load. If all thresholds hold
- * under less load than planned, the step is unclear.
+ * Judges one step of a search. A threshold without a value counts as broken, because the target did not answer in the whole step. If a threshold
+ * fails, the step is broken even if the load was less than planned, because the threshold would also fail under the planned load. If all thresholds
+ * hold but the load was less than planned, the step is unclear.
  */
 export function judgeStep({ model, span, until, evidence }: Measured): SearchStep {
   const { level, fromMs, toMs } = span
@@ -60,7 +63,7 @@ function outcome(
 
 type Evidence = WindowEvidence['thresholds'][number]
 
-/** Returns why the figures of the step reflect burst more than the target; null if they reflect the target. */
+/** Returns why burst itself, more than the target, determined the figures of the step; null if the target did. */
 function generatorsDoubt({ judged, generatorErrors, arrivals }: WindowEvidence): string | null {
   const share = (part: number, whole: number): string => percent(whole === 0 ? 0 : part / whole)
   if (tooMany(judged.late, judged.requests)) {
@@ -77,7 +80,7 @@ function generatorsDoubt({ judged, generatorErrors, arrivals }: WindowEvidence):
   return `generator-bound: burst was late for ${share(arrivals.droppedGenerator, due)} of arrivals`
 }
 
-/** Returns a sentence about arrivals without a free user; null if there are few. Many such arrivals mean that the target is too slow for the rate. */
+/** Returns a sentence about arrivals without a free user; null if there are few of them. If there are many, the target is too slow for the rate. */
 function poolDropped({ arrivals: { started, droppedPool, droppedGenerator } }: WindowEvidence): string | null {
   const due = started + droppedPool + droppedGenerator
   return droppedPool > mayMiss * due ? `no user was free for ${percent(droppedPool / due)} of arrivals` : null

@@ -21,11 +21,11 @@ export class SlidingSpan {
   }
 
   /**
-   * Adds the evidence of the next window, or of several windows together. If the windows cannot be read, or were not under load all the time, the
-   * evidence is undefined, and a new span begins after these windows.
+   * Adds the evidence of the next window, or of several windows together. `evidence` is undefined if the windows cannot be read, or were not under
+   * load all the time. A new span then begins after these windows.
    * @param length the number of windows, at least 1
-   * @returns the result of the threshold over the span; undefined while the windows do not fill the span exactly, or when the span has no counts for
-   * the threshold
+   * @returns the result of the threshold over the span; undefined if the windows so far do not fill the span exactly, or if the span has no counts
+   * for the threshold
    */
   add(evidence: Evidence | undefined, length = 1): JudgedThreshold | undefined {
     if (!evidence) {

@@ -58,7 +58,7 @@ function isFound({ search }: Findings): boolean {
 
 function allOf(findings: Findings): Finding[] {
   const { failure, delivery, search } = findings
-  // If the sentence about the failure says when the load ended, the findings about the load are left out, because they would say the same.
+  // The findings about the load are left out if the sentence about the failure already says when the load ended.
   const told = failure !== null && partOf(delivery) !== ''
   return [
     ...ofTheRun(findings),
@@ -71,8 +71,8 @@ function allOf(findings: Findings): Finding[] {
 }
 
 /**
- * Returns the reason that determines the exit code. With `--fail-on-inconclusive`, an inconclusive run has its own exit code, unless a more severe
- * finding exists.
+ * Returns the reason that determines the exit code. With `--fail-on-inconclusive`, an inconclusive run has exit code 96, unless a more severe finding
+ * exists.
  */
 function exitReason(
   weightiest: ExitReason,
@@ -106,8 +106,8 @@ function weight({ reason }: Finding): number {
 }
 
 /**
- * Returns the result. The result is `failed` if the run itself failed, or if the target itself failed, even if the generator is in doubt. Otherwise
- * doubts about the numbers take precedence over failed thresholds.
+ * Returns the result. The result is `failed` if the run itself failed, or if the target certainly failed; doubts about the generator do not change
+ * this. In all other cases, doubts about the numbers take precedence over failed thresholds.
  */
 function resultOf(found: readonly Finding[], judged: boolean): Verdict['result'] {
   const has = (result: Finding['result'], ...reasons: ExitReason[]): boolean =>
@@ -160,7 +160,7 @@ function partOf({ endedAtS, plannedS }: Delivery): string {
 }
 
 /**
- * Returns the stop if a person caused it. burst itself stops a run when the run fails (the failure is then the reason of the stop), and when an
+ * Returns the stop if a person caused it. burst itself stops a run in two cases: the run fails (the failure is then the reason of the stop), or an
  * `abortOn` rule or the search ends the run.
  */
 function personsStop({ failure, stop }: Pick<Findings, 'failure' | 'stop'>): Findings['stop'] {

@@ -15,8 +15,8 @@ export interface WindowEvidence {
   /** The number of requests whose failure burst itself caused. */
   generatorErrors: number
   /**
-   * The delivered time of all users, microseconds: the time in which users were alive, plus the time after users had ended by themselves. The time in
-   * which users awaited a promise that never settled does not count.
+   * The delivered time of all users, microseconds: the time in which users were alive, plus the planned time of users that had ended by themselves.
+   * Time in which users awaited a promise that never settled does not count.
    */
   userUs: number
   arrivals: ArrivalCell

@@ -25,7 +25,7 @@ export interface Work {
   failedToStart: number
   /** `true` if the plan has at least one user at any moment. */
   usersPlanned: boolean
-  /** `true` if a worker was lost, or its engine ended, before it reported how many users had started. */
+  /** `true` if a worker was lost, or its engine ended, before the worker reported how many users had started. */
   startsUnknown: boolean
   /** The 95th percentile of the latency, milliseconds; null when no request was timed. */
   p95Ms: number | null

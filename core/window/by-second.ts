@@ -2,8 +2,8 @@ import { compactOf } from './histograms/histogram.ts'
 import type { Window } from './window.ts'
 
 /**
- * Prepares a window before it is merged with other windows of the run. Values that are known only for the whole window are copied to the window's
- * seconds. A name without counts by second is counted in the first second of the window. Existing values of seconds do not change.
+ * Prepares a window before it is merged with other windows of the run. A value that is known only for the whole window is copied to each second of
+ * the window. A name without counts by second is counted in the first second. Values that a second already has do not change.
  */
 export function markSeconds(content: Window, place: number, windowMs: number): void {
   const second = Math.floor((place * windowMs) / 1000)

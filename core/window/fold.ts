@@ -2,9 +2,9 @@ import { seedOf } from '../random.ts'
 import { otherNames } from './window.ts'
 
 /**
- * Limits a section of a window for which user code creates more and more keys. The keys with the lowest ranks are kept, and a rank depends only on
- * the key. Therefore a key that is kept at the end was also kept in every earlier merge, and its counts are exact. For the same reason, the result
- * does not depend on the order of merging (a bottom-k sample: Cohen and Kaplan, "Summarizing data using bottom-k sketches", 2007).
+ * Limits a section of a window for which user code creates more and more keys. The keys with the lowest ranks are kept. A rank depends only on the
+ * key, so a key that is kept at the end was also kept in every earlier merge. Its counts are therefore exact, and the result does not depend on the
+ * order of merging (a bottom-k sample: Cohen and Kaplan, "Summarizing data using bottom-k sketches", 2007).
  */
 export interface Folding<V> {
   /** The number of keys that are kept. */
@@ -12,7 +12,10 @@ export interface Folding<V> {
   /** Counts of a removed key are added to another row. Returns the key of this row, and an empty cell for it. */
   others: (key: string, cell: V) => { key: string; cell: V }
   add: (into: V, from: V) => void
-  /** Returns whether `others` or `rest` made this key. Rows of `others` have a separate limit: at most `most` rows, and one more row for the rest. */
+  /**
+   * Returns whether `others` or `rest` made this key. These rows have a separate limit: at most `most` rows from `others`, besides the rows from
+   * `rest`.
+   */
   isOthers: (key: string) => boolean
   /** Counts of a surplus row of `others` are added to another row. Returns the key of this row, and an empty cell for it. */
   rest: (key: string, cell: V) => { key: string; cell: V }
@@ -65,8 +68,8 @@ function rankOf(key: string): number {
 }
 
 /**
- * Keys with numbers have higher ranks and are removed first, because they are usually one message with many ids. The number of an HTTP status does
- * not count.
+ * Keys with numbers have higher ranks, so they are removed first. Such keys are usually the same message with different ids. The number of an HTTP
+ * status does not count.
  */
 function computeRank(key: string): number {
   return (seedOf(key) >>> 0) + (/\d/.test(key.replace(/HTTP \d{3}$/, '')) ? 2 ** 32 : 0)

@@ -10,7 +10,7 @@ export interface GeneratorCounts {
   /** The number of sent requests, and the number of failures that burst itself caused. */
   sent: number
   failed: number
-  /** The number of requests with a measured lag; and the lag that reduced the load, as `WorkerCell` defines it, in microseconds. */
+  /** The number of requests with a measured lag, and the lag that reduced the load, microseconds. `WorkerCell` defines this lag. */
   lags: number
   lostUs: number
   regainedUs: number

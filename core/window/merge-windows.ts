@@ -193,7 +193,10 @@ function emptyException({ message }: ExceptionCell): ExceptionCell {
   return { message, stack: '', count: 0 }
 }
 
-/** One stack is kept for all occurrences of a message: the first in alphabetical order, so that it does not depend on the order of merging. */
+/**
+ * A message has one stack for all its occurrences: the first stack in alphabetical order. The choice therefore does not depend on the order of
+ * merging.
+ */
 function addExceptions(into: ExceptionCell, from: ExceptionCell): void {
   if (into.stack === '' || (from.stack !== '' && from.stack < into.stack)) into.stack = from.stack
   into.count += from.count
@@ -271,7 +274,10 @@ const metricFolding = foldingNames<RecordedCell>(
   addRecorded,
 )
 
-/** Failures keep their kind. Messages that differ only in numbers share a row per request name, and surplus rows share one row per kind. */
+/**
+ * Joined failures keep their kind. Messages that differ only in numbers share a row per request name. If there are too many of these rows, the
+ * surplus shares one row per kind.
+ */
 const errorFolding: Folding<ErrorCell> = {
   most: sectionCaps.errors,
   others: (_, cell) => errorRow({ ...cell, message: othersLike(cell.message) }),

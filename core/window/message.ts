@@ -18,9 +18,9 @@ export interface Totals {
 }
 
 /**
- * The counts of one worker in one window, or a part of these counts. (run, slice, attempt, sequence) identifies a message, and a message is never
- * modified after it is sent. Therefore a message that arrives a second time can be ignored. If the rows of an interval exceed the size limit, the
- * interval becomes several messages with consecutive sequence numbers.
+ * The counts of one worker in one window, or a part of these counts. (run, slice, attempt, sequence) identifies a message. A message is never
+ * modified after it is sent, so a second copy can be ignored. If the rows of an interval exceed the size limit, they are sent in several messages
+ * with consecutive sequence numbers.
  */
 export interface WindowMessage {
   v: 1

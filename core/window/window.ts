@@ -55,8 +55,8 @@ export interface RequestCell {
   /** The number of hops that were sent and then cut off by burst when their users stopped. No other count includes these hops. */
   interrupted: number
   /**
-   * Hops that were sent again on a new connection, because the target had closed the kept-alive connection, or, with HTTP/2, because the target had
-   * not processed them. Each counts as one exchange.
+   * The number of hops that were sent a second time, on a new connection. The target had closed the kept-alive connection or, with HTTP/2, had not
+   * processed the hop. Each counts as one exchange.
    */
   reconnects: number
   bytesIn: number
@@ -85,13 +85,11 @@ export interface SecondCell {
   draining: number
   requests: number
   failures: number
-  /** The number of arrivals that were due in this second and dropped by their worker. */
+  /** The number of arrivals that were due in this second, but that their worker dropped. */
   dropped: number
-  /**
-   * The time in which users were alive in this second, summed over the users, microseconds. The time in which their worker stalled does not count.
-   */
+  /** The time for which users were alive in this second, summed over the users, microseconds. Time in which the worker stalled does not count. */
   userUs: number
-  /** The time of planned users that have ended by themselves because their iterations are done or their data is used up, microseconds. */
+  /** The planned time of users that had already ended by themselves, microseconds: their iterations were done, or their data was used up. */
   leftUs: number
   /** The part of `userUs` in which users awaited a promise that never settled, microseconds. */
   hungUs: number
@@ -105,8 +103,8 @@ export interface TimedCell {
 
 export interface IterationCell extends TimedCell {
   /**
-   * The number of iterations that waited for a promise that never settled. Iterations that waited for a promise of burst do not count here. No other
-   * count includes these iterations.
+   * The number of iterations that waited for a promise that never settled. Iterations that waited for a promise of burst are not included. No other
+   * count includes the iterations counted here.
    */
   hung: number
   /** The time at which the first of these iterations began to wait, milliseconds since the start; null when there are none. */
@@ -212,8 +210,8 @@ export interface WorkerCell {
   generatorErrors: number
   users: number
   /**
-   * The lag that reduced the load, microseconds. For users with `pacing` or `throughput`, only lag that makes iterations fall behind their planned
-   * times counts. For other users, all lag counts, except the lag in a wait for a message.
+   * The lag that reduced the load, microseconds. For users with `pacing` or `throughput`, lag counts only if it makes iterations fall behind their
+   * planned times. For other users, all lag counts, except the lag in a wait for a message.
    */
   lostUs: number
   /** The part of `lostUs` that users with `pacing` or `throughput` made up for later. */

@@ -81,7 +81,7 @@ const simple: [keyof ScenarioOptions, (value: unknown) => boolean, string][] = [
 
 /**
  * Checks the types of the default export of a scenario file and of its options.
- * @throws BurstError (104) that names the first mistake
+ * @throws BurstError (104) for the first mistake
  */
 export function checkedScenario(definition: unknown): Scenario {
   const scenario = definition as Scenario | undefined

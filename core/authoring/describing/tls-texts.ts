@@ -26,7 +26,7 @@ const rules: Record<keyof TlsOptions, [isRight: (value: unknown) => boolean, hin
 }
 
 /**
- * Checks TLS options without reading their files. Absent values may be `undefined`.
+ * Checks TLS options without reading their files. An option with the value `undefined` counts as absent.
  * @param what names the options in messages, e.g. `'tls' of scenario()`
  * @throws BurstError (104) for the first mistake
  */
@@ -53,7 +53,7 @@ export function isPem(text: string): boolean {
 
 /**
  * Replaces paths by the contents of their files.
- * @param read returns the content of a file; default: reads it from the bundle
+ * @param read returns the content of a file; default: reads the file from the bundle
  * @throws what `read` throws
  */
 export function tlsTexts(
@@ -77,6 +77,6 @@ function readBundled(path: string): string {
     // Returns the error for a file that is not part of the bundle.
   }
   throw new TypeError(
-    `'${path}' in tls was not copied with the scenario: burst copies a .pem, .crt, .cer or .key file only if the scenario contains the path of the file as a string, relative to the scenario file. The string may also be in a CSV or JSON file that the scenario reads`,
+    `'${path}' in tls was not copied with the scenario: burst copies a .pem, .crt, .cer or .key file only if its path is a string in the scenario, or in a CSV or JSON file that the scenario reads. The path must be relative to the scenario file`,
   )
 }

@@ -33,7 +33,7 @@ export interface RequestOptions {
    * connection. Default `'60s'`.
    */
   timeout?: Duration
-  /** The name in the statistics. Default: the route template without query and, for the run's own host, without origin. */
+  /** The name in the statistics. Default: the route template without its query. For the run's host, the origin is also left out. */
   name?: string
   /**
    * The maximum number of redirects to follow; 0 returns the 3xx response itself. Default 10. A redirect to another host is followed only if `allow`
@@ -75,8 +75,8 @@ export interface Response {
   /** The reason why there is no response; null when there is a response. */
   readonly error: string | null
   /**
-   * The decompressed body as a string. burst keeps the body only if a method or function that is chained to the call can read it. Otherwise, reading
-   * this field throws.
+   * The decompressed body as a string. burst keeps the body only if a function that is chained to the request can read it. Otherwise, reading this
+   * field throws.
    */
   readonly body: string
   /** Returns the same as `body`. */
@@ -99,8 +99,8 @@ export interface Expectation {
 type Holds = boolean | void | Promise<boolean | void>
 
 /**
- * A pending request. The request starts when the method is called; expectations and extractions must be chained to the call in the same tick. Awaiting
- * the request alone never rejects. Awaiting an expectation or an extraction that fails rejects with an error that ends the task.
+ * A pending request. The request starts when the method is called; expectations and extractions must be chained to the call in the same tick.
+ * Awaiting the request alone never rejects. If an awaited expectation or extraction fails, the promise rejects with an error that ends the task.
  */
 export interface Pending extends Promise<Response> {
   /**
@@ -128,9 +128,12 @@ export interface Pending extends Promise<Response> {
   html(): Promise<HtmlPage>
   /** Returns the decompressed body as a string, decoded by the charset that the response declares; UTF-8 without a declaration. */
   text(): Promise<string>
-  /** Returns a response header; the request fails if it is absent. */
+  /** Returns a response header. If the header is absent, the request fails. */
   header(name: string): Promise<string>
-  /** Returns the first group of the match in the body, or the whole match if the pattern has no groups. The request fails without a match. */
+  /**
+   * Returns the first group of the match in the body, or the whole match if the pattern has no groups. If the pattern does not match, the request
+   * fails.
+   */
   match(pattern: RegExp): Promise<string>
 }
 
@@ -148,7 +151,7 @@ export interface GraphqlOptions extends Omit<RequestOptions, 'json' | 'form' | '
   allowErrors?: boolean
 }
 
-/** A pending GraphQL request. An answer with errors is a failure, whatever its status. */
+/** A pending GraphQL request. A response that contains errors counts as a failure, whatever its HTTP status. */
 export interface GraphqlPending extends Pending {
   /** Returns the data of the answer, checked and typed by a schema if the call has a schema. */
   // oxlint-disable-next-line typescript/no-explicit-any -- data without a schema has no type; unknown would force a cast on every line
@@ -244,7 +247,7 @@ export interface Http {
   /** Sends a request with any other method, for example `PROPFIND`. The method is sent in upper case. */
   request<P extends string>(method: string, route: P, ...options: Arguments<P>): Pending
   /**
-   * Sends a GraphQL operation. Its name in the statistics is the route followed by the name of the operation, as in `POST /graphql Cart`. If the
+   * Sends a GraphQL operation. In the statistics, the request is named by the route and the name of the operation, as in `POST /graphql Cart`. If the
    * operation has no name, the name of its first field is used instead.
    */
   graphql(
@@ -259,8 +262,8 @@ export interface Http {
   stream<P extends string>(route: P, ...options: StreamArguments<P>): AsyncGenerator<Uint8Array>
   /**
    * Returns the events of an event stream, as they arrive. When a connection ends, the stream is opened again, until the target answers with status
-   * 204. The loop ends when its user is asked to stop, when the run is paused, and when the user is handed over to another worker. The report has the
-   * time to the first event and the times between events; the latency of a request ends with the first byte.
+   * 204. The loop ends when the user is asked to stop, when the run is paused, or when another worker takes the user over. The report has the time to
+   * the first event and the times between events; the latency of a request ends with the first byte.
    */
   sse<P extends string>(route: P, ...options: SseArguments<P>): AsyncGenerator<ServerEvent>
   /** Headers that are sent with every request of this user. */

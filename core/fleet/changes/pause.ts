@@ -15,7 +15,7 @@ export interface Return {
   atMs: number
   /** The time over which the users come back, milliseconds; 0: all users come back together. */
   overMs: number
-  /** The number of users that come back one after another within `overMs`; users with higher numbers come back at the end of this time. */
+  /** The number of users that come back one after another within `overMs`. Users with higher numbers come back together at the end of this time. */
   users: number
 }
 
@@ -70,8 +70,8 @@ function isSame(a: ProfilePoint, b: ProfilePoint | undefined): boolean {
 }
 
 /**
- * Returns the moment at which a user may do something that is due at `atMs`, milliseconds since the start: `atMs` itself, or, during a pause, the
- * moment at which the user comes back. Infinity until a person continues the run.
+ * Returns the moment at which a user may start an action that is due at `atMs`, milliseconds since the start. Without a pause at `atMs`, returns
+ * `atMs`. During a pause, returns the moment at which the user comes back, or Infinity until a person continues the run.
  */
 export function dueAfterPauses(pauses: readonly Pause[], index: number, atMs: number): number {
   return pauses.reduce((ms, { fromMs, back }) => (ms < fromMs ? ms : Math.max(ms, backAt(back, index))), atMs)

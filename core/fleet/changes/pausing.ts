@@ -13,8 +13,9 @@ const leastReturnMs = 5_000
 const pauseCap = 200
 const secondMs = 1_000
 /**
- * The load may rise while users come back; more users must then come back, which takes longer. The number of users and the time are therefore
- * computed by repeated approximation, at most this many times. If no approximation succeeds, the number of users at the peak of the load is used.
+ * The maximum number of attempts to compute how many users come back and how long this takes. One attempt is not enough, because the load may rise
+ * while users come back. More users must then come back, which takes longer. If no attempt succeeds, the number of users at the peak of the load is
+ * used.
  */
 const mostTries = 100
 

@@ -19,15 +19,15 @@ export interface Wanted {
 const newWorkerMs = 10_000
 /** The maximum number of changes in one run: each change stays in the control file, which every worker reads repeatedly. */
 const epochCap = 200
-/** The minimum number of users of an added worker. An added worker gets as many users as a worker of the plan, but at least this number. */
+/** The minimum number of users of an added worker in the closed model. Usually it gets as many users as the largest worker of the plan. */
 const fewestUsersPerWorker = 100
 
 /**
  * Returns the change that brings the load of a run to `wanted`. The change takes effect with the first window that begins after every worker has had
- * time to read the change. The new load holds until the end of the run. Users that do not exist yet get new workers.
+ * time to read the change. The new load holds until the end of the run. New workers run the users that do not exist yet.
  * @param nowMs since the run's start; negative before it
- * @throws BurstError (104) when the run ends before the change begins, is stopping, or has had too many changes, or when `wanted` has users and the
- * run has arrivals, or the reverse
+ * @throws BurstError (104) when the run has the other load model, is stopping, searches for its highest load, ends before the change begins, or has
+ * had too many changes
  */
 export function epochFor(plan: RunPlan, control: Control, wanted: Wanted, nowMs: number): Epoch {
   checkModel(plan, wanted)

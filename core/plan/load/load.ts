@@ -38,7 +38,7 @@ export function areaUnder({ points, endMs }: Profile): number {
   }, 0)
 }
 
-/** Returns the level at a moment, 0 before the start and from the end on. At a jump it is the level after the jump. */
+/** Returns the level at a moment: 0 before the start of the profile, and 0 from its end on. At a jump, returns the level after the jump. */
 export function levelAt(profile: Profile, atMs: number): number {
   if (atMs < 0 || (profile.endMs !== null && atMs >= profile.endMs)) return 0
   const next = profile.points.findIndex((point) => point.atMs > atMs)
@@ -69,7 +69,7 @@ export function peakLevel(profile: Profile): number {
   return profile.points.reduce((peak, point) => Math.max(peak, point.level), 0)
 }
 
-/** Returns the greatest rise of the level in users per second; Infinity for a jump. It limits how fast a late worker starts its users. */
+/** Returns the steepest rise of the level, in users per second; Infinity for a jump. A late worker starts its users at most this fast. */
 export function steepestRise(profile: Profile): number {
   let steepest = 0
   for (const [a, b] of segments(profile)) {
@@ -89,8 +89,8 @@ export function livesOf(profile: Profile, index: number): Life[] {
   const lives: Life[] = []
   for (const stretch of stretchesOf(profile, index)) {
     const last = lives.at(-1)
-    // If a user is alive just before and just after a point of the profile, the two periods become one. This includes a point at which the level
-    // equals `index`, although a user is otherwise alive only while the level is above `index`.
+    // Joins two periods that meet at a point of the profile. They are joined even if the level at this point equals `index`, although a user is
+    // otherwise alive only while the level is above `index`.
     if (last?.untilMs === stretch.fromMs) last.untilMs = stretch.untilMs
     else lives.push(stretch)
   }

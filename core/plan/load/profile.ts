@@ -26,7 +26,8 @@ export function rescaled(profile: Profile, peak: number): Profile {
 
 /**
  * Returns the profile with the end `endMs`. Later points are cut off. If the profile ends earlier, its last level is held until `endMs`. If the last
- * level is 0, a final ramp to 0 takes longer instead, and the level before a final drop to 0 is held, because 0 users are not a load.
+ * level is 0, it is not held, because 0 users are not a load. Instead, a final ramp to 0 takes longer, and the level before a final drop to 0 is
+ * held.
  */
 export function withEnd(profile: Profile, endMs: number | undefined): Profile {
   if (endMs === undefined) return profile

@@ -134,8 +134,8 @@ function csv(header: readonly string[], rows: readonly Cell[][]): string {
  */
 const formula = /^[\p{Z}\p{C}\p{M}"'`´’]*[=+\-@|%＝＋－＠｜％−﹢﹣﹦﹫﹪]/u
 /**
- * Control characters, halves of surrogate pairs, and characters that reverse or hide letters. With these characters, a cell could look different from
- * its content. Line breaks are not included.
+ * Control characters, halves of surrogate pairs, and characters that reverse or hide letters. They are replaced, because they could make a cell look
+ * different from its content. Line breaks are not included.
  */
 const unseen = /[^\P{Cc}\n]|[\p{Cs}\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu
 

@@ -14,9 +14,9 @@ interface Case {
 }
 
 /**
- * Returns the verdict as JUnit XML: a test case for each threshold and one for completeness. Up to three more test cases are added when there is a
- * problem: one for the generator and the load, one for the accuracy of the latencies (both are skipped, or fail with `--fail-on-inconclusive`), and
- * one for the run itself (fails). If the exit code is not 0, at least one test case fails; otherwise no test case fails.
+ * Returns the verdict as JUnit XML: a test case for each threshold and one for completeness. Problems add up to three test cases: one for the
+ * generator and the load, one for the accuracy of the latencies, and one for the run itself. The first two are skipped, or fail with
+ * `--fail-on-inconclusive`. The third fails. If the exit code is not 0, at least one test case fails; otherwise no test case fails.
  */
 export function junitXml(report: Report): string {
   const { run } = report
@@ -86,8 +86,8 @@ function completenessCase({ completeness }: Report): Case {
 }
 
 /**
- * Reports three problems: the generator limited the run, the load was not as planned, or the latencies may be inaccurate. The target does not cause
- * these problems. By default, these problems do not change the exit code.
+ * Returns the test cases for problems that the target does not cause: the generator limited the run, the load was not as planned, or the latencies
+ * may be inaccurate. By default, these problems do not change the exit code.
  */
 function trustCases(report: Report): Case[] {
   const { verdict, generator } = report
@@ -105,7 +105,7 @@ function trustCases(report: Report): Case[] {
   ]
 }
 
-/** Returns the reasons why a run is inconclusive because of its load; empty when the run is conclusive, or when only its latencies are in doubt. */
+/** Returns the reasons in the load why a run is inconclusive; empty when the run is conclusive, or when only its latencies are in doubt. */
 function whyDoubted({ verdict, load, arrivals }: Report, inaccurate: string | null): string[] {
   const { ok, inconclusive, thresholdFailed } = exitCodes
   const codes: number[] = [ok, inconclusive, thresholdFailed]

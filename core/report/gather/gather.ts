@@ -23,8 +23,8 @@ export interface Gathered {
 }
 
 /**
- * Reads a run's windows minute by minute, possibly in several pieces per window, and keeps only what the report shows. In addition to the totals,
- * only the histograms of one minute are in memory. The result depends neither on how the windows are divided into pieces nor on the order of the
+ * Reads the windows of a run minute by minute, and keeps only what the report shows. Besides the totals, memory holds only the histograms of one
+ * minute. A window may consist of several pieces. The result does not depend on how the windows are divided into pieces, or on the order of the
  * pieces of one minute.
  */
 export class Gathering {
@@ -86,8 +86,8 @@ export class Gathering {
 }
 
 /**
- * Converts a window, so that it can be added to the totals. Names lose their counts by second, because the buckets contain these counts. Failures get
- * counts by bucket instead of by second.
+ * Converts a window, so that the window can be added to the totals. The counts of names by second are removed, because the buckets contain these
+ * counts. Failures get counts by bucket instead of by second.
  */
 export function bucketed(window: Window, bucketOf: (second: number) => number): Window {
   const requests = new Map([...window.requests].map(([key, cell]) => [key, { ...cell, seconds: new Map() }]))

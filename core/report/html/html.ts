@@ -11,9 +11,9 @@ export interface PageAssets {
 }
 
 /**
- * Returns the report as one HTML file that needs no server. The file contains the verdict and the table per name as plain HTML, the report as data
- * (without `windows`, because the series have the same counts), and the program that shows the report. The page's policy allows only this style and
- * script.
+ * Returns the report as one HTML file that needs no server. The file has three parts: the verdict and the table of names as plain HTML, the report as
+ * data, and the program that shows the report. The data has no `windows`, because the series have the same counts. The page's policy allows only this
+ * style and script.
  */
 export function renderHtml(report: Report, assets: PageAssets): string {
   const [style, script] = [assets.style, assets.script].map(unixLines) as [string, string]

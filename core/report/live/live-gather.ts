@@ -84,7 +84,7 @@ export class LiveGathering {
       windows.add(window)
       mergeWindow(totals, this.#bucketed(content))
     }
-    // If a name has no row now, the name also has no row after the open windows are sealed. The counts of the name can therefore already be moved to
+    // A name that has no row now will also have no row when the open windows are sealed. Its counts can therefore already be moved to
     // `(other names)`.
     for (const buckets of [this.#buckets, open]) buckets.fold(totals.requests)
     return { totals, buckets: this.#buckets, open, watch, lag, tallies, seen: windows.size }

@@ -30,7 +30,7 @@ export interface LiveFacts extends LiveSnapshot {
 export interface LiveReport {
   /** `seconds` and `series` begin at the bucket `from`; rows have no `histogram`, and `windows` is empty. */
   report: Report
-  /** The first included bucket. The reader already has the earlier buckets and keeps them. */
+  /** The first included bucket. The reader already has the earlier buckets. */
   from: number
   /** The names and failures for which all buckets from the start of the run are included, as indexes in `series`. */
   whole: { names: number[]; errors: number[] }
@@ -111,7 +111,8 @@ export class LiveReporter {
   /** Returns the changes since the last call. */
   change(): LiveReport | undefined {
     if (!this.#report) return undefined
-    // The new seconds may have no counts. When a silent worker reports again, the number of seconds that all workers have reported can decrease.
+    // `untilS` can be less than before: a worker that was silent may send messages again, and only the seconds that all workers have reported are
+    // counted. New seconds may have no counts.
     const untilS = this.#report.seconds.length
     const from = Math.min(this.#changedFrom, Math.floor(Math.min(this.#toldS, untilS) / this.#stepS))
     const told = this.#tell(from, this.#told)
@@ -221,8 +222,8 @@ function factsOf(
 }
 
 /**
- * Describes the stop of a run in progress. If a failure made burst stop the run, the description includes the failure, because a run in progress has
- * no verdict that could give the reason. `stopInWords` omits the failure.
+ * Describes the stop of a run in progress. If burst stopped the run because of a failure, the description includes the failure, because a run in
+ * progress has no verdict that gives the reason. `stopInWords` omits the failure.
  */
 function stoppingWords(stop: Stop, failure: LiveState['failure']): string {
   return stop.reason === failure?.message

@@ -17,7 +17,7 @@ export interface SoFar extends Omit<RunData, 'control' | 'soFarMs' | 'shards'> {
 
 /**
  * Returns the report on a run in progress, for a file. The figures cover the seconds that all workers have reported. The verdict (`inconclusive`,
- * exit code 98) and the completeness say that the run has not ended, so that a program does not take the report for the final result.
+ * exit code 98) and the completeness say that the run has not ended. A program therefore cannot mistake the report for the final result.
  */
 export function reportSoFar(data: SoFar, deflate: Deflate): Report {
   const untilS = wholeSeconds(data)

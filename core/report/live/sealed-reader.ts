@@ -10,7 +10,7 @@ export interface UnreadPiece {
 }
 
 /**
- * Finds the new sealed pieces in the shards of a run in progress and returns each piece once, even after several pieces were merged into
+ * Finds the new sealed pieces in the shards of a run in progress. Returns each piece only once, even if it was later merged with other pieces into
  * one object.
  */
 export class SealedReader {
@@ -23,8 +23,8 @@ export class SealedReader {
   }
 
   /**
-   * Returns the pieces to read. If one object contains pieces that were already read and pieces that were not, returns undefined. The reader must
-   * then read everything again.
+   * Returns the pieces to read. Returns undefined if one object contains both pieces that were already read and new pieces. The reader must then read
+   * everything again.
    */
   news(shards: readonly Pick<ShardState, 'shard' | 'sealed'>[]): UnreadPiece[] | undefined {
     const news: UnreadPiece[] = []

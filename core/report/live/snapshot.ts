@@ -17,8 +17,8 @@ export interface LiveSnapshot {
   /** The planned duration, seconds; null: the run continues until a person stops it. */
   durationS: number | null
   /**
-   * `ending`: the load has ended, and requests may still be in flight. `waiting`: the time for these requests has passed, and some messages of
-   * workers are missing. `reporting`: every worker has sent its last message, and the report is being made.
+   * `ending`: the load has ended, and requests may still be in flight. `waiting`: the time for these requests has passed, but messages of workers are
+   * missing. `reporting`: every worker has sent its last message, and burst makes the report.
    */
   phase: 'starting' | 'running' | 'ending' | 'waiting' | 'reporting'
   /**
@@ -113,7 +113,7 @@ interface Over {
 function overAt({ profile }: Fleet, { plan: { timing }, control: { stop, startAt } }: LiveInput): Over {
   const planned = profile.endMs ?? Number.POSITIVE_INFINITY
   const stopped = stop ? stop.at - startAt : Number.POSITIVE_INFINITY
-  // Workers notice a stop when they next read the control file.
+  // The time until workers notice a stop: they read the control file every `controlPollMs`.
   const stoppedDrained = stopped + timing.controlPollMs + timing.stopMs
   return { loadMs: Math.min(planned, stopped), drainedMs: Math.min(planned + timing.drainMs, stoppedDrained) }
 }
@@ -143,7 +143,7 @@ interface Recent {
   cells: RequestCell[]
 }
 
-/** Returns the figures of the last seconds that all `reporting` workers have reported completely. */
+/** Returns the figures of the last seconds for which all `reporting` workers have sent all counts. */
 function recentOf({ plan, control, shards }: LiveInput, reporting: readonly AttemptLedger[]): Recent {
   const reportedUntil = smallest(reporting, (attempt) => attempt.lastSentAt)
   const open = shards.flatMap((shard) => [...shard.open])
@@ -173,7 +173,8 @@ function mergedRequests(windows: readonly Window[]): Window {
 }
 
 /**
- * Returns the busiest names. Windows do not count names by second, so the rate of all names is divided among the names in proportion to their counts.
+ * Returns the busiest names. The rate of all names is divided among the names in proportion to their counts, because windows do not count names by
+ * second.
  */
 function busiest({ cells, rps, failuresPerS }: Recent): LiveSnapshot['top'] {
   const requests = Math.max(

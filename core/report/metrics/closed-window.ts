@@ -3,10 +3,13 @@ import { greatest } from '../../extremes.ts'
 import { mergedCell } from '../../verdict/summary.ts'
 import { type RequestCell, type Window, emptyWindow, otherNames } from '../../window/window.ts'
 
-/** The maximum number of names in an event, and of characters in a name. With these limits, an event always fits into one invocation. */
+/**
+ * The maximum number of names in an event, and the maximum number of characters in a name. With these limits, an event always fits into one
+ * invocation.
+ */
 const [nameRows, nameCap] = [100, 300] as const
 
-/** Returns only those counts of a window that an event about the window needs. The result shares objects with the window. */
+/** Returns the counts of a window without those that an event about the window does not need. The result shares objects with the window. */
 export function eventCountsOf({ requests, seconds }: Window): Window {
   return { ...emptyWindow(), requests, seconds }
 }

@@ -78,7 +78,7 @@ export function measuredSoFar(plan: RunPlan, { totals, lag: { all: lag } }: Coun
 }
 
 /**
- * Returns the figures of a run that has ended. The failures by kind are only those that the report lists.
+ * Returns the figures of a run that has ended. The failures by kind include only failures that the report lists.
  * @throws BurstError when a histogram of the report cannot be read
  */
 export function measuredAtEnd(report: Report): Measured {

@@ -7,11 +7,11 @@ const countsOfName = ['requests', 'failures', 'exchanges', 'interrupted', 'bytes
 
 /**
  * Keeps the counters of one run steady for monitoring systems: no counter goes down, and only new counts are added to `(other names)`. Without this
- * class, counters could go down: if a run has too many names, the run moves all counts of a name to `(other names)`. In addition, the report of a run
- * lists only the most frequent kinds of failures.
+ * class, counters could go down for two reasons. If a run has too many names, all counts of a name are moved to `(other names)`. The report lists
+ * only the most frequent kinds of failures.
  *
- * The first 1,000 names have their own series until the end of the run. When the run moves a name to `(other names)`, the series of the name keeps its
- * last values. At any time, the sum over all names equals the sum in the run.
+ * The first 1,000 names have their own series until the end of the run. When the run moves a name to `(other names)`, the series of the name keeps
+ * its last values. At any time, the sum over all names equals the sum in the run.
  */
 export class SteadyCounts {
   /** The names with their own series, by method and name. */
@@ -62,8 +62,8 @@ export class SteadyCounts {
   }
 
   /**
-   * Returns the failures by kind. The count of a kind never decreases, even if the report lists fewer failures of the kind than the run in progress
-   * did. Failures of the report that are not counted in any kind are counted as `unlisted`.
+   * Returns the failures by kind. The count of a kind never decreases, even if the final report lists fewer failures of the kind than earlier
+   * messages had. Failures of the report without a listed kind are counted as `unlisted`.
    */
   #failuresByKindOf({ failuresByKind, finished, requests }: Measured): Map<string, number> {
     const before = this.#last?.failuresByKind ?? new Map<string, number>()
@@ -122,8 +122,8 @@ function without(all: MeasuredRequest, some: MeasuredRequest): MeasuredRequest {
 }
 
 /**
- * Returns the latencies in `all` without the latencies in `some`. The least and the greatest latency of the result are accurate to three digits,
- * because only their bins in the histogram are known.
+ * Returns the latencies in `all` without the latencies in `some`. The minimum and the maximum of the result are accurate to three digits, because
+ * only their bins in the histogram are known.
  */
 function latenciesWithout(all: Distribution, some: Distribution): Distribution {
   if (some.count === 0) return all

@@ -17,14 +17,14 @@ interface CurrentSeries extends Pick<WrittenSeries, 'labels'> {
 }
 
 /**
- * Computes what remote write sends. This is the current value of each series, and in two cases an additional sample:
+ * Computes what remote write sends. Each series has its current value. Two cases have an additional sample:
  * - A new counter also gets a 0 at the time of the previous message, so that `rate()` and `increase()` include the first count.
  * - A series that is no longer among the metrics gets a stale marker.
  *
  * Times only increase.
  *
- * If another series of the same metric ends in the same message, a new counter gets no 0. The new counter may contain the counts of the series that
- * ended, as the status `2xx` contains the counts of `200`, and `increase()` has already included these counts.
+ * A new counter gets no 0 if another series of the same metric ends in the same message. The new counter may contain the counts of that series: for
+ * example, `2xx` contains the counts of `200`. With a 0, `increase()` would include these counts twice.
  */
 export class SeriesWriter {
   /** The series of the previous message, by their labels. */

@@ -17,8 +17,8 @@ interface Stretch {
   /** The number of the attempt that continued the users; null if no attempt did. */
   attempt: number | null
   /**
-   * `true` if the worker was lost while it handed its users over: from `fromMs` on, `attempt` ran the slice without some of the users. The moment at
-   * which they came back is unknown. Default false.
+   * `true` if the worker was lost while it handed its users over. From `fromMs` on, `attempt` ran the slice without some of the users. The moment at
+   * which these users came back is unknown. Default false.
    */
   isPartial?: true
   /** The part of the absence in which the run was paused, milliseconds. Default 0. */
@@ -43,10 +43,7 @@ type Work = Pick<UserTimeInput, 'profile' | 'lastMs'> & {
   pauses?: readonly Pause[]
 }
 
-/**
- * Returns the absences of slices that lost a worker, the longest first. A hand-over of users does not count as an absence, and neither does the time
- * in which the run is paused.
- */
+/** Returns the absences of slices that lost a worker, the longest first. Hand-overs and pauses do not count as absences. */
 export function absencesOf({ ledgers, workers, lost, pauses = [], ...work }: Work): Absence[] {
   const attempts = Map.groupBy(ledgers, ({ slice }) => slice)
   const cells = Map.groupBy(workers, ({ slice }) => slice)

@@ -48,8 +48,8 @@ const measures = Object.keys(words) as (keyof Totals)[]
 
 /**
  * Checks whether everything that the workers counted is in the report. For every attempt, all messages must have arrived, the merged totals must
- * equal the worker's own last totals, and the windows (rows and histograms) must add up to the merged totals. In every shard, the ledgers must add
- * up to the totals of the merged messages.
+ * equal the totals in the worker's last message, and the sum of the windows (rows and histograms) must equal the merged totals. In every shard, the
+ * sum of the ledgers must equal the totals of the merged messages.
  */
 export function judgeCompleteness(evidence: Evidence): Completeness {
   const ledgers = ledgersOf(evidence)
@@ -121,7 +121,7 @@ function lastHeard(heard: readonly number[], startedAt: number): string {
   return from === to ? `; last message at ${from}` : `; last message between ${from} and ${to}`
 }
 
-/** Returns words that say that the work after the last message of a lost attempt is not counted, and what the next attempt did. */
+/** Returns the part of a sentence that follows a loss: the work after the last message is not counted, and what the next attempt did. */
 function followed(next: string | undefined, many: boolean): string {
   if (next === undefined) return ''
   return `; ${many ? 'their' : 'its'} later work is not counted; ${next}`
@@ -129,7 +129,7 @@ function followed(next: string | undefined, many: boolean): string {
 
 /**
  * Returns what the next attempt did with the users of a lost attempt. An attempt that the coordinator started in place of the lost one continued all
- * of them. An attempt that took over in a hand-over may have run without the users that it did not receive.
+ * of them. An attempt that took over in a hand-over may lack the users that it did not receive.
  */
 function nextInWords(
   { slice, attempt }: AttemptLedger,
@@ -151,7 +151,7 @@ function silentLosses({ failed }: Evidence, silent: readonly { slice: number }[]
 
 const beforeAll = ' before it reported anything'
 
-/** Returns a loss for each attempt that failed before it reported anything, if another attempt of its slice did report. */
+/** Returns a loss for each attempt that failed before its first message, if another attempt of the same slice sent messages. */
 function vanished({ failed }: Evidence, ledgers: readonly AttemptLedger[]): Loss[] {
   const known = new Set(ledgers.map(({ slice, attempt }) => `${slice}-${attempt}`))
   const slices = new Set(ledgers.map(({ slice }) => slice))
@@ -172,7 +172,7 @@ function failureInWords(error: string, when = ''): Loss['what'] {
   }
 }
 
-/** Returns a loss for each slice whose users were handed over, but whose next worker did not report. */
+/** Returns a loss for each slice whose users were handed over to a worker that sent no message. */
 function unfollowed({ stoppedAt, failed }: Evidence, ledgers: readonly AttemptLedger[]): Loss[] {
   const last = new Map(ledgers.map((ledger) => [ledger.slice, ledger]))
   const left = [...last.values()].filter(
@@ -227,7 +227,7 @@ function disagreement({ slice, attempt, totals, merged }: AttemptLedger): Loss[]
 
 /**
  * Compares the three independent sums of a shard: the merged messages, the ledgers, and the windows. If an archive could not be read, the sums are
- * not compared: the report already names the archive, and without it the ledgers and the windows do not belong to the same messages.
+ * not compared, because the ledgers and the windows then belong to different messages. The report already names the archive.
  */
 function mismatch(shard: ShardLedgers, { tallies, slices }: Evidence): string[] {
   if (shard.isPartial) return []
@@ -251,7 +251,7 @@ function messages(from: number, to: number): string {
 
 /**
  * Returns the approximate time that missing messages cover, e.g. `00:05–00:10`. Assumes that the messages of the attempt are spread evenly from its
- * first window to its last.
+ * first to its last window.
  */
 function span(ledger: AttemptLedger, from: number, to: number, { windowMs }: Evidence): string {
   const first = ledger.attempt === 0 ? 0 : ledger.firstWindow

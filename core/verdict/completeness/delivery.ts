@@ -23,7 +23,10 @@ export interface Delivery {
 /** User-seconds, summed over all users. */
 export interface UserTime {
   plannedS: number
-  /** The planned user-seconds in which the user was active, or had ended by itself because its iterations were done or its data was used up. */
+  /**
+   * The part of the planned user-seconds in which users were active, or had ended by themselves because their iterations were done or their data was
+   * used up.
+   */
   deliveredS: number
   /** The workers that delivered less than planned, the worst first. */
   short: readonly number[]

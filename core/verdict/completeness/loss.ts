@@ -37,7 +37,7 @@ export function shortened(text: string): string {
   return line.length > longest ? `${line.slice(0, longest - 1).trimEnd()}…` : line
 }
 
-/** Returns the message of an error, in one line of at most 200 characters: an SDK's message may have hundreds of lines. */
+/** Returns the message of an error in one line of at most 200 characters, because the message of an SDK may have hundreds of lines. */
 export function messageOf(error: unknown): string {
   return shortened(error instanceof Error ? error.message || error.name : String(error))
 }

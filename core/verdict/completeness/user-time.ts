@@ -18,8 +18,8 @@ export interface UserTimeInput {
 const shortBelow = 0.99
 
 /**
- * Compares the planned and the actual time of users second by second, so that extra users in one second do not compensate for missing users in
- * another.
+ * Compares the planned and the actual time of users second by second. Extra users in one second therefore do not compensate for missing users in
+ * another second.
  */
 export function userTimeOf({ slices, profile, lastMs, seconds, workers }: UserTimeInput): UserTime {
   const endMs = profile.endMs ?? lastMs
@@ -54,7 +54,7 @@ export function missingMsOf({ slices, profile, lastMs, workers }: Omit<UserTimeI
   return sum(times.map(({ planned, delivered }) => Math.max(0, planned - delivered)))
 }
 
-/** Returns a moment in milliseconds since the start: from this moment to `untilMs`, the planned user time of the slices is `userMs`. */
+/** Returns the moment from which the planned user time of the slices until `untilMs` is `userMs`. Milliseconds since the start. */
 export function plannedSince(
   { slices, profile, lastMs }: Pick<UserTimeInput, 'slices' | 'profile' | 'lastMs'>,
   untilMs: number,
@@ -98,7 +98,7 @@ function* plannedLives({ first, stride, count }: Slice, profile: Profile, endMs:
 
 /** User time on a grid of seconds. Adding a stretch of any length changes only the entries at its two ends. */
 class Time {
-  /** The change at each second: the number of stretches of whole seconds that begin there, minus the number that end there. */
+  /** For each second: the number of stretches of whole seconds that begin at this second, minus the number that end at it. */
   readonly #changes: Float64Array
   readonly #parts: Float64Array
 

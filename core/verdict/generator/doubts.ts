@@ -1,7 +1,7 @@
 import type { GeneratorVerdict } from '../results.ts'
 import { tooMany } from './rule.ts'
 
-/** Returns the findings about the generator that make a run inconclusive: it is generator-bound, or its latencies may be inaccurate. */
+/** Returns the findings about the generator that make a run inconclusive: the run is generator-bound, or its latencies may be inaccurate. */
 export function generatorFindings(
   generator: Pick<GeneratorVerdict, 'result' | 'reasons' | 'uncertainShare' | 'judgedRequests'>,
 ): {

@@ -27,14 +27,14 @@ interface GeneratorRun {
   arrivals: { offered: number; late: number } | null
   /** `true` if the run is in progress. A few affected requests are then not yet a finding. Default false. */
   soFar?: boolean
-  /** The machine that the workers of a local run share; absent on AWS, where each worker has its own. */
+  /** The machine that the workers of a local run share. Absent on AWS, because there the workers do not share a machine. */
   machine?: Machine | undefined
 }
 
 /**
- * Answers two questions from separate measurements: are the latencies accurate, and was the load as planned? `reasons` begins with the findings
- * (generator-bound first), followed by the measured figures. The result is `bound` if the load was not as planned, even if the latencies may be
- * inaccurate as well. The result is `unknown` if no request was measured, or if a run in progress has too few requests.
+ * Judges two things from separate measurements: whether the latencies are accurate, and whether the load was as planned. `reasons` begins with the
+ * findings (generator-bound first), followed by the measured figures. If the load was not as planned, the result is `bound`, even if the latencies
+ * may be inaccurate as well. The result is `unknown` if no request was measured, or if a run in progress has too few requests.
  */
 export function judgeGenerator(run: GeneratorRun): GeneratorVerdict {
   const workers = [...run.workers.values()]
@@ -153,7 +153,7 @@ function inFigures({ lag, timingError, loadShare }: Measured): string {
   return parts.join('; ')
 }
 
-/** Returns the first sentence when there is no finding, or when a run in progress has too few measured requests for a finding. */
+/** Returns the first sentence if there is no finding, or not yet enough requests for a finding. */
 function calm(run: GeneratorRun, broken: readonly Broken[], measured: Measured): string {
   if (measured.lag.count === 0) return 'unknown: no request was measured'
   if (broken.length === 0) return health(measured, run.watch)

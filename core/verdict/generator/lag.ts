@@ -4,8 +4,8 @@ import type { WorkerCell } from '../../window/window.ts'
 type Lags = Pick<WorkerCell, 'slice' | 'lag' | 'userLag' | 'sendLag' | 'timingError'>
 
 /**
- * The distributions that describe the generator over a whole run. They are not stored per attempt, because a run of hours has thousands of
- * attempts, whose distributions would fill the memory.
+ * The distributions that describe the generator over a whole run. There is no distribution per attempt, because a run of hours has thousands of
+ * attempts, and their distributions would fill the memory.
  */
 export class GeneratorLag {
   /** The delay of each request after its planned time: one distribution per slice, for all its attempts. */

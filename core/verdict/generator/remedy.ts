@@ -7,7 +7,7 @@ export interface Machine {
   workers: number
 }
 
-/** The fraction of busy time below which an event loop counts as idle: it mostly waits for events or for the CPU. */
+/** An event loop counts as idle if its fraction of busy time is below this. It then mostly waits for events or for the CPU. */
 const idleBelow = 0.5
 const lessWork = "do less work in the scenario's own code"
 /** Only runs on this machine get this advice, because other runs cannot record a CPU profile. */
@@ -16,7 +16,7 @@ const lessWorkHere = `${lessWork} (--cpu-prof shows which code takes the time)`
 /** The workers of a run that were too slow. */
 interface Slow {
   workers: readonly Pick<WorkerCell, 'blocked'>[]
-  /** The fraction of time in which their event loops were busy while the workers were too slow; null: unknown. */
+  /** How much of the time in which the workers were too slow their event loops were busy, 0–1; null: unknown. */
   busyShare: number | null
 }
 
@@ -37,7 +37,10 @@ export function remedyOf(machine: Machine | undefined, slow: Slow | null): strin
   return `${have}: use fewer users or a machine with more cores, or ${lessWorkHere}`
 }
 
-/** Returns whether the workers waited for the CPU rather than for their own code. A busy fraction of 0 means that it was not measured. */
+/**
+ * Returns whether the workers were slow because they waited for the CPU, and not because their own code took the time. A busy fraction of 0 means
+ * that it was not measured.
+ */
 function isIdle(busyShare: number, { workers }: Slow): boolean {
   return busyShare > 0 && busyShare < idleBelow && !workers.some((cell) => cell.blocked)
 }

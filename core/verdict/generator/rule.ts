@@ -10,13 +10,13 @@ const enough = 3
 /** The minimum load, as a fraction of what the same users would have done without lag. */
 const leastLoad = 0.98
 /**
- * The mean lag that is always tolerated, milliseconds. The limit is lower for users without a wait between requests, because for them each
- * millisecond of lag reduces the number of requests.
+ * The mean lag that is always tolerated, milliseconds. The limit is lower for users that do not wait between requests, because each millisecond of
+ * lag reduces the number of their requests.
  */
 const toleratedLagMs = { waiting: 5, unpaced: 1 }
 /** In a run in progress, a finding is provisional while fewer requests than this are affected. */
 const sureFrom = 10
-/** In a run in progress, a loss of load is provisional while fewer requests than this were sent, because the first requests also open connections. */
+/** In a run in progress, a loss of load is provisional until this many requests are judged, because the first requests also open connections. */
 const sureLoadFrom = 300
 
 /** The broken rule: `uncertain` means that the latencies may be inaccurate; each other value means that the run is generator-bound. */
@@ -77,8 +77,8 @@ export function loadShareOf({ lostUs, regainedUs, userUs }: GeneratorCounts, { i
 }
 
 function lostLoad(counts: GeneratorCounts, load: JudgedLoad): number | null {
-  // True if all requests ended in the first second of their worker. The load is then not judged, because connections are opened and code is compiled
-  // in this second. Users that only send WebSocket messages have lags but no requests; they are judged by their lags after the first second.
+  // True if all requests ended in the first second of their worker. The load is then not judged, because workers open connections and compile code in
+  // this second. Users that send only WebSocket messages have no requests. Their lags after the first second are judged.
   if (counts.judged === 0 && counts.lags <= counts.sent) return null
   const share = loadShareOf(counts, load)
   const meanLostMs = counts.lags === 0 ? 0 : (counts.lostUs - counts.regainedUs) / counts.lags / 1000

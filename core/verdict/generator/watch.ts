@@ -26,7 +26,7 @@ export class GeneratorWatch {
   readonly total = noJudged()
   /** The number of requests that were sent late, by the second of the run in which they ended. Seconds without late requests have no entry. */
   readonly lateBySecond = new Map<number, number>()
-  /** The fraction of time in which the event loops were busy in windows with late or uncertain requests, weighted by the number of these requests. */
+  /** The busy fraction of the event loops in windows with late or uncertain requests, weighted by the number of these requests. */
   readonly #busy = { requests: 0, weighted: 0 }
   readonly #late = new Map<number, Trouble>()
   readonly #uncertain = new Map<number, Trouble>()

@@ -14,14 +14,17 @@ export { histogramText } from '../histograms/histogram.ts'
 const messageCap = 1_048_576
 
 /**
- * Encodes a window as JSON. A map becomes an array of `[key, value]`. Equal content is always encoded to the same string, in whatever order it was
- * merged.
+ * Encodes a window as JSON. A map becomes an array of `[key, value]`. Windows with equal content have the same string, even if their counts were
+ * merged in a different order.
  */
 export function encodeWindow(window: Window): string {
   return JSON.stringify(window, plain)
 }
 
-/** Returns a window in the form in which reducers store it. Equal content is always encoded to the same string, in whatever order it was merged. */
+/**
+ * Returns a window in the form in which reducers store it. Windows with equal content have the same string, even if their counts were merged in a
+ * different order.
+ */
 export function encodeStoredWindow(window: Window): string {
   return JSON.stringify(window, stored)
 }

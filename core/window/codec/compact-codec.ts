@@ -3,8 +3,8 @@ import { NumberReader, numberText, readPlaces } from './number-text.ts'
 import { packedOf } from '../histograms/place-counts.ts'
 
 /**
- * The bytes of compact histograms: whole numbers as little-endian base 128 (LEB128). A histogram consists of its longest duration; then,
- * for each place with a count, the number of empty places before it and the count; then the end mark.
+ * The bytes of compact histograms: whole numbers as little-endian base 128 (LEB128). A histogram begins with its longest duration. Each place with a
+ * count follows as two numbers: the number of empty places before it, and the count. The end mark is last.
  */
 
 /** The maximum number of characters of an encoded histogram: every place has a count, and every count has nine bytes. */
@@ -96,7 +96,7 @@ export class ByteReader {
   }
 }
 
-/** Returns a histogram as a string for JSON; undefined, which JSON leaves out, when the histogram is empty. */
+/** Returns a histogram as a string for JSON. Returns undefined for an empty histogram, because JSON leaves out undefined values. */
 export function encodeCompact(histogram: CompactHistogram): string | undefined {
   let [text, next] = ['', 0]
   histogram.eachPlace((place, count) => {

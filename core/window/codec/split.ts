@@ -11,9 +11,9 @@ const sections = ['requests', 'errors', 'exceptions', 'metrics', 'iterations', '
 type Section = (typeof sections)[number]
 
 /**
- * Makes one message of a worker's counts. If the message exceeds `maxBytes` in UTF-8, makes several messages with consecutive sequence numbers. Each
- * message contains the running totals of all messages up to and including this message. Only the last message can be final. Only the last message
- * contains the seconds, users, arrivals, secured connections, protocols and the worker's health.
+ * Makes one message from a worker's counts, or several messages with consecutive sequence numbers if one message would exceed `maxBytes` in UTF-8.
+ * Each message contains the running totals of all messages up to and including this message. Only the last message can be final. Only the last
+ * message contains the seconds, users, arrivals, secured connections, protocols and the worker's health.
  */
 export function splitMessage(
   message: Omit<WindowMessage, 'sequence'>,

@@ -1,9 +1,9 @@
 import { PlaceCounts } from './place-counts.ts'
 
 /**
- * Durations in the buckets of a chart: counts on a grid of 64 steps per power of two (HdrHistogram's layout at two significant digits), so that a
- * duration is accurate to 0.8 %. A run has one `CompactHistogram` per name and second, so a `CompactHistogram` must be smaller than the exact
- * `Distribution`. The page of the report uses the same code.
+ * Durations in the buckets of a chart: counts on a grid of 64 steps per power of two (HdrHistogram's layout at two significant digits). A duration is
+ * accurate to 0.8 %. A `CompactHistogram` is smaller than the exact `Distribution`, because a run has one `CompactHistogram` per name and second. The
+ * page of the report uses the same code.
  */
 export class CompactHistogram extends PlaceCounts {
   /** The longest duration in µs, exact. */
@@ -48,8 +48,8 @@ export class CompactHistogram extends PlaceCounts {
   }
 
   /**
-   * Calls `see(place, count)` for each place with a count above zero, in ascending order of place. If `factor` is above 1, that many neighbouring
-   * places are joined, and `see` gets the place in the middle.
+   * Calls `see(place, count)` for each place with a count above zero, in ascending order of place. If `factor` is above 1, each group of `factor`
+   * neighbouring places is joined, and `see` gets the place in the middle.
    */
   eachPlace(see: (place: number, count: number) => void, factor = 1): void {
     if (factor === 1) return this.each(see)
@@ -95,7 +95,7 @@ function middleOf(place: number): number {
 /** The number of places: the last one holds the longest duration of 2^32 − 1 µs. */
 export const placeCount = 27 * steps
 
-/** The counts of one request name in one second; a request counts in the second in which it ended. */
+/** The counts of one request name in one second. A request is counted in the second in which it ended. */
 export interface RequestSecond {
   requests: number
   failures: number

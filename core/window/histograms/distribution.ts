@@ -75,8 +75,8 @@ export class Distribution extends PlaceCounts {
 }
 
 /**
- * Returns the number of values, out of `count`, at or below a percentile; at least 1. Rounds up, unless the product exceeds a whole number only by a
- * rounding error.
+ * Returns the number of values, out of `count`, at or below a percentile; at least 1. The exact number is rounded up, except if it exceeds a whole
+ * number only by a rounding error.
  */
 function rankOf(percentile: number, count: number): number {
   const exact = (Math.min(percentile, 100) / 100) * count
@@ -84,8 +84,8 @@ function rankOf(percentile: number, count: number): number {
 }
 
 /**
- * The number of places in each bucket except the first. The first bucket has twice as many, each one microsecond wide; in each later bucket
- * the places are twice as wide as in the bucket before.
+ * The number of places in each bucket except the first. The first bucket has twice as many places, each one microsecond wide. In each later bucket, a
+ * place is twice as wide as in the bucket before.
  */
 const halfBucket = 1024
 

@@ -131,7 +131,7 @@ export function percentilesOfText(text: string, percentiles: readonly number[]):
 }
 
 /**
- * Returns the distribution of a histogram in the standard format. Its mean, minimum and maximum are the exact figures in the report.
+ * Returns the distribution of a histogram in the standard format. The caller passes the exact mean, minimum and maximum from the report.
  * @throws BurstError when the string is not a histogram with burst's settings
  */
 export function distributionOfText(

@@ -16,7 +16,7 @@ export class PlaceCounts {
     this.#increase(place - this.#first, count)
   }
 
-  /** Replaces the counts. @param packed places, ascending, alternating with their counts; it must not change afterwards */
+  /** Replaces the counts. @param packed places, ascending, alternating with their counts; the caller must not change `packed` afterwards */
   protected take(packed: Uint32Array | Float64Array): void {
     this.#counts = new Uint32Array(0)
     this.#packed = packed.length > 0 ? packed : undefined
@@ -77,7 +77,7 @@ export class PlaceCounts {
   }
 
   /**
-   * If both sides have few counts that lie far apart, merges them in packed form.
+   * Merges the counts in packed form if both sides have few counts that are far apart.
    * @returns whether `theirs` were added
    */
   #staysPacked(theirs: Uint32Array | Float64Array): boolean {
@@ -109,7 +109,7 @@ export class PlaceCounts {
     this.#addPacked(packed)
   }
 
-  /** Extends the array to include the places `from` to `to`, with spare room, so that it grows only a few times. */
+  /** Extends the array to include the places `from` to `to`. Adds spare room, so that few extensions are necessary. */
   #reach(from: number, to: number): void {
     const end = this.#first + this.#counts.length
     if (this.#counts.length > 0 && from >= this.#first && to < end) return
