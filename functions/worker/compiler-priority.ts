@@ -23,7 +23,7 @@ export function lowerCompilerPriority(threads = ownThreads): void {
     try {
       if (readFileSync(`${threads}/${thread}/comm`, 'utf8').trim() === poolThread) setPriority(Number(thread), wanted)
     } catch {
-      // The thread has ended, or the system forbids the change. The run is the same, except that its users may act later.
+      // The thread has ended, or the system forbids the change. Users may then act later; otherwise the run is the same.
     }
   }
 }

@@ -60,8 +60,8 @@ export async function isPastEnd(plan: RunPlan, { store, clock }: Environment): P
 }
 
 /**
- * Claims the slice, unless all runs are halted. The halt is checked as late as possible, because a person may halt all runs while the scenario is
- * loaded.
+ * Claims the slice, unless all runs are halted. The check for a halt is as late as possible, because a person may halt all runs while the worker
+ * loads the scenario.
  */
 async function claimUnlessHalted(event: WorkerEvent, env: Environment): Promise<boolean> {
   if ((await haltOf(env.store)) !== undefined) return false
@@ -69,8 +69,8 @@ async function claimUnlessHalted(event: WorkerEvent, env: Environment): Promise<
 }
 
 /**
- * Claims the slice. A queue may deliver a message twice, so one attempt may be invoked twice. Only one of these invocations gets the claim. If a
- * write fails, the nonce in the stored claim shows whether this invocation wrote that claim.
+ * Claims the slice. One attempt may be invoked twice, because a queue may deliver a message twice. Only one of the two invocations gets the claim. If
+ * a write fails, the nonce in the stored claim shows which invocation wrote the claim.
  */
 export async function claim(event: WorkerEvent, env: Environment): Promise<boolean> {
   const key = keys.claim(event.run, event.slice, event.attempt)
@@ -79,8 +79,8 @@ export async function claim(event: WorkerEvent, env: Environment): Promise<boole
     if (await env.store.put(key, body, { ifAbsent: true })) return true
   } catch (error) {
     const found = await env.store.get(key)
-    // If another invocation has the claim, this invocation must not fail. The coordinator would take the failure for the loss of the worker that runs
-    // the slice, and would replace that worker.
+    // This invocation must not fail if another invocation has the claim. The coordinator would take the failure for the loss of the worker that runs
+    // the slice, and would replace this worker.
     if (found) return found.body === body
     throw error
   }

@@ -13,13 +13,13 @@ export interface Change {
 
 type Place = Pick<Environment, 'store' | 'clock' | 'log'>
 
-/** The content of a part that the next worker writes when it stops waiting for the previous worker. Such a part contains no users. */
+/** The content of a part without users. The next worker writes such a part when it stops waiting for the previous worker. */
 const given = ''
 
 /**
- * Reads a part. A hand-over is stored in numbered parts. Each part is written only once. Normally, the previous worker writes the part, with its
- * users. If the next worker stops waiting for the part, the next worker writes the part, without users. When a stalled previous worker continues, it
- * cannot write this part, and so knows that its users no longer belong to it.
+ * Reads a part. A hand-over is stored in numbered parts, and each part can be written only once. Normally, the previous worker writes the part, with
+ * its users. If the next worker stops waiting, it writes the part itself, without users. A previous worker that stalled then cannot write the part,
+ * and stops its users.
  */
 export async function readPart({ store }: Place, change: Change, part: number): Promise<string | undefined> {
   return (await store.get(keyOf(change, part)))?.body
@@ -66,7 +66,7 @@ export class PartWriter {
     })
   }
 
-  /** Resolves when all parts are written, or when the next worker no longer waits for them. */
+  /** Resolves when all parts are written, or when the next worker has stopped waiting. */
   async done(): Promise<void> {
     await this.#written
   }

@@ -3,8 +3,8 @@ import { keys } from '../keys.ts'
 import type { Environment } from '../ports.ts'
 
 /**
- * Returns the content of the control file; null when the file does not exist; undefined when the file cannot be read at the moment. The worker
- * tolerates an unreadable control file until the lease ends.
+ * Returns the content of the control file. Null: the file does not exist. Undefined: the file cannot be read at the moment. The worker tolerates an
+ * unreadable control file until the lease ends.
  */
 export async function readControl(
   run: string,
@@ -22,9 +22,9 @@ export async function readControl(
 }
 
 /**
- * Returns a string that differs after each change of the load, so that two states of the control file can be compared. Stored changes are never
- * modified, so the string contains only the number of `epochs` (changes of the load) and the number of pauses. Only the end of the last pause may be
- * stored later, so the string also contains this end.
+ * Returns a string that differs after each change of the load, so that two states of the control file can be compared. The string contains the number
+ * of `epochs` (changes of the load) and the number of pauses, because stored changes are never modified. It also contains the end of the last pause,
+ * because only this end may be stored later.
  */
 export function changesIn({ epochs = [], pauses = [] }: Control): string {
   return `${epochs.length} ${pauses.length} ${pauses.at(-1)?.back?.atMs ?? ''}`

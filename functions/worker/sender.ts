@@ -11,13 +11,13 @@ import type { FromEngine } from './engine/protocol.ts'
 type Counted = Extract<FromEngine, { type: 'counted' }>
 type Envelope = Omit<WindowMessage, 'sequence' | 'content'>
 
-/** The row for requests that an engine had sent, but had not yet reported when the shell ended the engine. */
+/** The row for requests whose outcome is unknown: the shell ended the engine before the engine reported them. */
 const terminatedRow = { method: '*', name: '(cut off when the engine was ended)' }
 
 /** The pause before a failed message is tried again, milliseconds; the pause doubles each time. The queue's client also tries again. */
 const firstPauseMs = 500
 const longestPauseMs = 5_000
-/** The worker tries for at least this time to send the last messages, even if the queue does not answer at all. Milliseconds. */
+/** The minimum time for which the worker tries to send the last messages, even if the queue does not respond at all. Milliseconds. */
 const leastLastTryMs = 5_000
 
 /** Numbers the messages of one attempt and sends them, in order, one batch at a time. */
@@ -30,12 +30,12 @@ export class Sender {
   #sending: Promise<void> = Promise.resolve()
   #error: Error | undefined
   readonly #patienceMs: number
-  /** The time of the first try to send since the last delivery, by `performance.now()`; null when the sender has not tried since that delivery. */
+  /** The time of the first try to send after the last delivery, by `performance.now()`; null when there was no such try. */
   #waitingSinceMs: number | null = null
 
   /**
    * Creates a sender.
-   * @param how `patienceMs`: after this time without a delivered message, the sender no longer tries again
+   * @param how `patienceMs`: the sender stops trying after this time without a delivered message
    */
   constructor(event: WorkerEvent, plan: RunPlan, how: { env: Environment; patienceMs: number }) {
     this.#event = event
@@ -68,9 +68,7 @@ export class Sender {
     this.#queueSplit(this.#envelope(window, false, null), content)
   }
 
-  /**
-   * Reports that the engine was ended. Requests that the engine had written but not reported count as interrupted, because their outcome is unknown.
-   */
+  /** Reports that the engine was ended. Requests that the engine wrote but did not report count as interrupted, because their outcome is unknown. */
   sayTerminated(window: number, written: number, failure: string | null, handedOver = false): void {
     const content = this.#workerContent({ terminated: failure === null })
     const lost = Math.max(0, written - this.#totals.exchanges - this.#totals.interrupted)

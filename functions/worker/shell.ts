@@ -18,19 +18,20 @@ import { Sender } from './sender.ts'
 import { WorkerFiles } from './worker-files.ts'
 import { TakeOver } from './take-over.ts'
 
-/** An engine that does not answer is terminated this many milliseconds after the last moment at which its users may run. */
+/** The shell terminates an engine this many milliseconds after the last moment at which users may run, if the engine has not ended. */
 const patienceMs = 1_500
 /**
- * An engine that does not report its counts within this time after the shell has asked for them is reported as blocked by user code. Milliseconds.
+ * If the engine does not send its counts within this time after the shell requests them, the shell reports that user code blocks the engine.
+ * Milliseconds.
  */
 const blockedMs = 2_000
-/** A worker reports at most this many milliseconds after the end of the reporting interval. */
+/** The maximum delay between the end of a reporting interval and the report, milliseconds. */
 const mostFlushJitterMs = 500
 /** The part of `reportingMs` that is reserved for the last message, milliseconds. */
 const lastMessageMs = 15_000
-/** The time limit for handing over the last users, milliseconds. It begins when the users' time for their last iteration has ended. */
+/** The time limit for handing over the last users, milliseconds. The limit begins when the time for the users' last iteration has ended. */
 const lastPartMs = 1_000
-/** The number of windows for which a worker continues the load while its messages cannot be delivered. */
+/** The number of windows after which a worker stops its users if its messages cannot be delivered. */
 const undeliveredWindows = 3
 
 export interface ShellInput {
@@ -42,8 +43,8 @@ export interface ShellInput {
 }
 
 /**
- * The main thread of the worker, which communicates. The users run in the engine's thread. Code that blocks or never ends blocks only the engine's
- * thread. The shell continues to read the control file and to report. When the engine's time is over, the shell terminates the engine.
+ * The main thread of the worker, which communicates. The users run in the engine's thread. User code that blocks or never ends blocks only the
+ * engine's thread. The shell still reads the control file and reports. It terminates the engine when the engine's time is over.
  */
 export class Shell {
   readonly #input: ShellInput
@@ -177,7 +178,7 @@ export class Shell {
     await this.#sender.flushed()
   }
 
-  /** Returns the latest moment at which the engine is ended. */
+  /** Returns the moment at which the shell terminates the engine, if the engine has not ended before. */
   #deadlineMs(): number {
     const { endMs } = this.#fleet.profile
     const lastMs = Math.min(endMs ?? Infinity, (this.#untilMs ?? Infinity) + lastPartMs)
@@ -196,12 +197,12 @@ export class Shell {
     const readAt = this.#input.env.clock.nowMs()
     const control = await readControl(this.#input.event.run, this.#input.env)
     this.#reading = false
-    // The control file was deleted. The run must end, because a person could no longer stop it.
+    // If the control file was deleted, the run must end, because a person could no longer stop the run.
     this.#controlGone = control === null
     if (!control) return
     this.#control = control
-    // If the users must stop, the engine receives this order first. An engine that has stalled sends no requests until it receives a new control
-    // message. If the control message came first, the engine would send load before it receives the order to stop.
+    // An order to stop must reach the engine before the control message. An engine that has stalled sends no requests until it receives a control
+    // message. If the control message came first, the engine would send requests before it receives the order to stop.
     if (this.#watching) this.#heed(this.#input.env.clock.nowMs())
     const { startAt, leaseUntil } = control
     const news = changesIn(control) === this.#told ? {} : { fleet: this.#fleet }
@@ -281,7 +282,7 @@ export class Shell {
   #handOver(part: string): void {
     const { event, env, plan } = this.#input
     this.#parts ??= new PartWriter(env, { ...event, atMs: this.#untilMs ?? 0 }, plan.handOver?.waitMs ?? 0)
-    // If the next worker no longer waits, the users stop at once, because a user must not run in both workers.
+    // The users stop at once if the next worker has stopped waiting, because a user must not run in both workers.
     this.#parts.write(part, () => this.#stopNow())
   }
 
@@ -290,7 +291,10 @@ export class Shell {
     this.#ended.resolve()
   }
 
-  /** Called when the engine's thread has exited. User code can end that thread: `process.exit()` ends only the thread that calls it. */
+  /**
+   * Called when the engine's thread has exited. User code can cause this, because `process.exit()` ends the thread that calls it, and no other
+   * thread.
+   */
   #gone(): void {
     if (!this.#engineDone && !this.#concluding) this.#fail('the scenario ended its thread, as process.exit() does')
     this.#ended.resolve()

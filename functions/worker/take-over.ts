@@ -11,7 +11,7 @@ import { type Change, giveUpPart, readPart } from './handover-parts.ts'
 
 /** The pause between two checks for a part, milliseconds. */
 const lookMs = { local: 25, aws: 100 } as const
-/** The time limit for handing over the last user, milliseconds. It begins when the users' time for their last iteration has ended. */
+/** The time limit for handing over the last user, milliseconds. The limit begins when the time for the users' last iteration has ended. */
 const slackMs = 1_500
 
 export interface TakeOverFloor {
@@ -103,7 +103,7 @@ export class TakeOver {
     return firstPart(decodePart(body), sinceMs)
   }
 
-  /** If the store fails for a moment, the next check tries again. */
+  /** Returns undefined if the store fails. The next check then tries again. */
   async #read(change: Change, number: number, isLate: boolean): Promise<string | undefined> {
     const { env } = this.#context
     try {

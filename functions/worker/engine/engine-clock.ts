@@ -2,12 +2,12 @@ import { performance, wallNowMs } from '../../guard/built-ins.ts'
 import { type ClockAnchor, monotonicMs } from '../../clock.ts'
 
 /**
- * The difference between the wall clock and the monotonic clock may change. A change by more than this many milliseconds counts as a jump: the wall
- * clock was set, or the machine slept.
+ * The smallest jump, milliseconds. The difference between the wall clock and the monotonic clock has a jump when the wall clock is set, or when the
+ * machine sleeps. Smaller changes are not jumps.
  */
 const stepMs = 500
 
-/** A monotonic clock in milliseconds, which is aligned once with the run's clock. A jump of the wall clock does not change it. */
+/** A monotonic clock in milliseconds, which is aligned once with the run's clock. A jump of the wall clock does not change this clock. */
 export class EngineClock {
   readonly #anchorWallMs: number
   readonly #anchorMs = performance.now()

@@ -161,7 +161,7 @@ export class Engine implements ExecutorContext {
     this.#turnEnd.arm(startMs)
   }
 
-  /** Existing users keep their classes, because the classes of the first n users do not depend on the number of users after them. */
+  /** Existing users keep their classes when users are added: the classes of the first n users do not depend on the number of later users. */
   #replan(fleet: Fleet): void {
     this.fleet = fleet
     this.assigned = assignClasses(this.setup.plan.classes, fleet.users)

@@ -1,8 +1,8 @@
 import type { EngineClock } from './engine-clock.ts'
 
 /**
- * The time for which the event loop may be blocked, milliseconds. After a longer block, the worker needs a new message from the coordinator before it
- * sends anything.
+ * The longest block of the event loop after which a permission is still valid, milliseconds. After a longer block, the worker sends nothing until it
+ * has read a new permission of the coordinator.
  */
 const stoodStillMs = 5_000
 
@@ -32,8 +32,8 @@ export class Lease {
   }
 
   /**
-   * Detects that the event loop was blocked, because the environment was frozen or code did not return. A permission from before the block is no
-   * longer valid.
+   * Detects that the event loop was blocked, because the environment was frozen or code did not return. A permission that was read before a long
+   * block is no longer valid.
    */
   beat(nowMs = this.#clock.nowMs()): void {
     if (nowMs - this.#lastTurnMs > stoodStillMs) this.#wordNeededSinceMs = nowMs - stoodStillMs

@@ -31,7 +31,10 @@ export interface EngineSetup {
   sent: SharedArrayBuffer
   /** `debug`: one user does each task once, in order, and the engine reports every exchange. */
   mode: 'run' | 'debug' | 'trace'
-  /** `debug`: the time after which burst abandons a user that has awaited something other than a request or a pause. Default 30 s. */
+  /**
+   * `debug`: the maximum time for which a user may await something other than a request or a pause. burst then continues without the user. Default 30
+   * s.
+   */
   stuckMs?: number
 }
 
@@ -39,13 +42,13 @@ export interface EngineSetup {
 export interface EngineStart {
   /** Null: the thread receives its setup as the first message. */
   setup: EngineSetup | null
-  /** `true` if the thread warms up: it runs its code before the users of the run start, so that V8 has compiled the code by then. */
+  /** `true` if the thread warms up: before the users of the run start, it runs its code, so that V8 compiles the code. */
   warmsUp: boolean
 }
 
 export type ToEngine =
   /**
-   * Orders the engine to run the slice. The shell sends this message when the worker has claimed the slice, or when no other worker can run the
+   * Orders the engine to run the slice. The shell sends this message when no other worker can run the slice, or when this worker has claimed the
    * slice. Without `turn`, the engine runs the slice from the beginning of the run to the end of the run.
    */
   | { type: 'begin'; turn?: EngineTurn }

@@ -14,7 +14,7 @@ interface SamplePiece {
 
 /**
  * Writes one line of JSON for each finished request of a worker. The times are more precise than in the report, which rounds them for the histograms.
- * A time that the report does not count is null.
+ * A time is null if the report does not count it.
  */
 export class SampleLog {
   readonly #startMs: () => number
@@ -69,7 +69,7 @@ export class SampleLog {
     )
   }
 
-  /** Writes a line. When one line does not fit, no further line is written, so that the log contains the first requests without gaps. */
+  /** Writes a line. After a line that does not fit, no further line is written. The log therefore contains the first requests without gaps. */
   #write(line: string): void {
     const bytes = Buffer.byteLength(line) + 1
     if (this.#bytes + bytes > this.#most) return void this.#leftOut++

@@ -39,8 +39,8 @@ export class Accounts {
   readonly #secondOf: (atMs: number) => number
   readonly #onRequest: ((request: FinishedRequest) => void) | undefined
   /**
-   * The second of the run in which the first request of this attempt ended. The worker opens connections and compiles code in this second, so the
-   * timing of the generator is judged only in later seconds.
+   * The second of the run in which the first request of this attempt ended. The timing of the generator is judged only in later seconds, because the
+   * worker opens connections and compiles code in this second.
    */
   #firstSecond: number | undefined
   /** The log of every request, with `--samples`. */
@@ -101,7 +101,7 @@ export class Accounts {
     cut.totals.interrupted += call.hops
   }
 
-  /** Adds the bytes of messages to the row of their connection, in the window of a moment of the engine's clock. */
+  /** Adds the bytes of messages to the row of their connection, in the window that contains `atMs` of the engine's clock. */
   transferred(row: RouteRow, source: Source, { bytesIn = 0, bytesOut = 0, atMs }: Transfer): void {
     const cell = this.#recorder.cell(row, source, this.#recorder.cuts.at(atMs))
     cell.bytesIn += bytesIn
@@ -112,8 +112,8 @@ export class Accounts {
 
   /**
    * Counts the lag of an action that is not a request. Either the user sent a message that no round trip measures, or the user began to wait for the
-   * next message. `waits` is true for a wait. Without a pacing grid, the lag of a wait does not reduce the load, because the user would have waited
-   * in any case.
+   * next message. `waits` is true for a wait. If the user has no pacing grid, the lag of a wait does not reduce the load, because the user would have
+   * waited in any case.
    */
   acted({ lagBeforeMs, pacedLossMs }: Lag, waits: boolean): void {
     const nowMs = performance.now()

@@ -38,7 +38,7 @@ export class Cuts {
     this.#windowMs = windowMs
   }
 
-  /** Sets the moment, on the engine's clock, at which the first window begins. Earlier events count in the first window. */
+  /** Sets the beginning of the first window, on the engine's clock. Events before it count in the first window. */
   startAt(startMs: number): void {
     this.#startMs = startMs
     if (this.#present) this.#turnTo(this.#present.place)

@@ -13,7 +13,7 @@ const encodingMs = 1
 
 export interface FlushContext {
   readonly recorder: Recorder
-  /** If a worker reports once per window (`flushMs` ≥ `windowMs`), it hands over a window only after the end of the window. */
+  /** A worker that reports once per window (`flushMs` ≥ `windowMs`) hands over a window only after the end of the window. */
   readonly plan: Pick<RunPlan, 'flushMs' | 'windowMs'>
   /** Writes the worker's current state into its cell. */
   readonly gauge: (worker: WorkerCell) => void

@@ -2,14 +2,14 @@ import { emptyIterationCell, emptySecondCell } from '../../../../core/window/win
 import { type Cuts, within } from './cuts.ts'
 
 /**
- * A user that is asked to stop counts as hung if it has waited for longer than this time. If the run is shorter than twice this time, the limit is
- * half the run. Milliseconds.
+ * The limit for a wait, milliseconds. A user that has waited longer when it is asked to stop counts as hung. In a run shorter than twice this time,
+ * the limit is half the run.
  */
 const longestWaitMs = 5_000
 
 /**
- * Counts a user that hung. Its code awaited something other than a response or a pause from `sinceMs` until the user was asked to stop at `askedMs`
- * (both on the engine's clock). A short wait is normal in a scenario's code, and is not counted.
+ * Counts a user that hung. From `sinceMs` until `askedMs` (both on the engine's clock), when the user was asked to stop, its code awaited something
+ * other than a response or a pause. A short wait is not counted, because it is normal in a scenario's code.
  */
 export function countHung(cuts: Cuts, task: string, { sinceMs, askedMs }: { sinceMs: number; askedMs: number }): void {
   const [fromMs, toMs] = [Math.max(0, cuts.sinceStart(sinceMs)), cuts.sinceStart(askedMs)]

@@ -1,9 +1,9 @@
 import { performance, setImmediate } from '../../../guard/built-ins.ts'
 
 /**
- * Computes an upper bound for the time that bytes may have waited in a socket before the loop read them. The loop polls its sockets once a turn,
- * right before its `setImmediate` callbacks. Bytes that the next poll reads arrived after this poll. While the loop was idle, it would have read them
- * at once. The bytes have therefore waited at most for the time that the loop was busy since this poll. Each thread has one instance for its loop.
+ * Computes an upper bound for the time that bytes waited in a socket before the loop read them. The loop polls its sockets once a turn, right before
+ * its `setImmediate` callbacks. Bytes that a poll reads arrived after the previous poll. An idle loop reads bytes at once. Bytes therefore waited at
+ * most for the time that the loop was busy since the previous poll. Each thread has one instance for its loop.
  */
 export class Turns {
   #lookedMs = performance.now()
@@ -12,14 +12,13 @@ export class Turns {
   #earliestMs: number | undefined
   #again = false
 
-  /** Records that the loop has just polled its sockets. Called in a `setImmediate` callback, before user code runs in it. */
+  /** Records that the loop has just polled its sockets. Called in a `setImmediate` callback, before the callback runs user code. */
   looked(nowMs: number): void {
     this.#lookedMs = nowMs
     this.#idleMs = performance.idleMs
     this.#earliestMs = undefined
     if (this.#again) return
-    // User code may run in the rest of this turn. After the user code, the loop polls its sockets again and may become idle, so the second poll is
-    // recorded as well.
+    // Records the next poll as well. User code may run in the rest of this turn; then the loop polls its sockets again, and may become idle.
     this.#again = true
     setImmediate(this.#lookedAgain)
   }

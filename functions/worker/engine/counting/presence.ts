@@ -3,11 +3,11 @@ import type { EngineClock } from '../engine-clock.ts'
 import type { Recorder } from './recorder.ts'
 
 /**
- * If the event loop is blocked for longer than this many milliseconds, the blocked time does not count as user time, because no user can act
- * during it.
+ * The longest block of the event loop that counts as user time, milliseconds. No user can act while the loop is blocked, so the time of a longer
+ * block does not count.
  */
 const stoodStillMs = 1_000
-/** A user that begins at most this late counts as present from the moment at which it was due. Milliseconds. */
+/** A user counts as present from the moment at which it was due, if it begins at most this late. Milliseconds. */
 const beginsOnTimeMs = 100
 const settleEveryMs = 250
 /** The longest delay of a timer, in milliseconds. */
@@ -51,8 +51,8 @@ export class Presence {
 
   /**
    * Samples the number of users at the beginning of each second, from the start of the run. With `fromMs` (milliseconds since the start), samples
-   * only after that moment; until then, another worker counts the users of the slice. Called again when the start of the run has moved. If the timer
-   * fires too early, this method sets the timer again.
+   * only after that moment, because another worker counts the users of the slice until then. Called again when the start of the run has moved, and
+   * when the timer fires too early.
    */
   arm(fromMs = 0): void {
     clearTimeout(this.#sampler)
@@ -60,7 +60,7 @@ export class Presence {
     const waitMs = this.#context.startMs + (this.#lastSampled + 1) * 1000 - this.#context.clock.nowMs()
     this.#sampler = setTimeout(
       () => {
-        // If the run is paused from this second on, the gate must hold the users before they are counted.
+        // If a pause of the run begins in this second, the gate must hold the users before they are counted.
         this.#context.gate?.look()
         this.sample()
         this.arm()

@@ -23,7 +23,7 @@ export function recordSample(recorder: Counts, given: RecordedSample): void {
   recorder.sample(checkedSample(given))
 }
 
-/** Reads each field only once, because a getter could return another value after the check. */
+/** Reads each field only once, because a getter could return a different value after the check. */
 function checkedSample(sample: unknown): Required<RecordedSample> {
   if (!isRecord(sample)) throw new TypeError(`record() was given ${inWords(sample)}; it takes { ${fields.join(', ')} }`)
   for (const key of Object.keys(sample)) if (!fields.includes(key)) throw unknownField(key)
@@ -55,7 +55,7 @@ function isAmount(value: unknown): boolean {
 }
 
 /**
- * Measures the duration of a step of a journey and counts the step, unless burst cut it off.
+ * Measures the duration of a step of a journey. Counts the step, unless burst cut the step off.
  * @throws TypeError when the arguments are not a name and a function
  */
 export async function timeStep<T>(recorder: Counts, name: string, body: () => Promise<T>): Promise<T> {

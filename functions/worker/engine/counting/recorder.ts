@@ -126,8 +126,8 @@ export class Recorder {
   }
 
   /**
-   * Counts a failure that happened at `at` (epoch milliseconds), in second `second` of the run. The function `example` returns an example without
-   * secrets. This function is called only if the recorder keeps the example.
+   * Counts a failure that happened at `at` (epoch milliseconds), in second `second` of the run. `example` returns an example without secrets, and is
+   * called only if the recorder keeps the example.
    */
   failure(
     row: RouteRow,
@@ -156,7 +156,7 @@ export class Recorder {
     if (cell.exemplars.length < exemplarCap) cell.exemplars.push(example())
   }
 
-  /** Counts a value that user code threw. Computes the stack only once per message, because this is expensive. */
+  /** Counts a value that user code threw. Computes the stack only for the first occurrence of a message, because computing a stack takes long. */
   exception(thrown: unknown): void {
     const { exceptions } = this.#window
     const message = bounded(exceptions, this.masked(wordsIn(thrown, dirname(this.bundleFile))).slice(0, 500), '')
@@ -209,7 +209,7 @@ export class Recorder {
     this.#window.users[what] += users
   }
 
-  /** Counts a user that hung: when the user was asked to stop, it had waited for a long time for a promise that did not settle. */
+  /** Counts a user that hung: it had waited long for a promise that did not settle when it was asked to stop. */
   hung(task: string, away: { sinceMs: number; askedMs: number }): void {
     countHung(this.cuts, task, away)
   }
@@ -269,9 +269,8 @@ export class Recorder {
 export type Counts = Omit<Recorder, 'cuts' | 'cell'>
 
 /**
- * Returns the string under which a message is counted: the message itself or, once there are `messageCap` messages, a string that the remaining
- * messages share. A worker keeps the first messages. When windows are merged, the keys with the lowest ranks are kept instead, so that the result
- * does not depend on the order of merging.
+ * Returns the string under which a message is counted. A worker counts the first `messageCap` messages under themselves, and all others under one
+ * shared string. A merge of windows keeps the keys with the lowest ranks instead, so that the result does not depend on the order of merging.
  */
 function bounded(cells: ReadonlyMap<string, unknown>, text: string, place: string): string {
   if (cells.size < messageCap || cells.has(place + text)) return text

@@ -20,7 +20,7 @@ export function wordsOf(thrown: unknown): string {
 }
 
 /**
- * Returns the result of `wordsOf` without the path of the bundle's folder, because this path differs between workers. If a file is missing in that
+ * Returns the result of `wordsOf` without the path of the bundle's folder, because this path differs between workers. If a file is missing in the
  * folder, the result says that the file is not copied to the workers.
  */
 export function wordsIn(thrown: unknown, folder: string): string {

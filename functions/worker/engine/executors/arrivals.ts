@@ -41,8 +41,8 @@ export class Arrivals implements Executor {
   /** The life number of the pooled users that this worker creates. */
   #life = 0
   /**
-   * The time at which this worker took over. Arrivals that were due before this time are served although they are late, because the worker had to
-   * wait for the previous worker's users.
+   * The time at which this worker took over. Arrivals that were due before this time are late, because this worker had to wait for the previous
+   * worker's users. They are not dropped.
    */
   #tookOverMs = Number.NEGATIVE_INFINITY
   #departure: Departure | undefined
@@ -88,10 +88,10 @@ export class Arrivals implements Executor {
   }
 
   catchUp(): void {
-    // The open model does not catch up after a pause, because no arrival is planned within a pause.
+    // Nothing to do: no arrival is planned within a pause, so the open model does not catch up after a pause.
   }
 
-  /** Returns the users that a pause holds. Users that wait to try `onStart` again are not held, because an arrival waits for them. */
+  /** Returns the users that a pause holds. A user that waits to try `onStart` again is not held, because an arrival waits for this user. */
   present(): SimulatedUser[] {
     return [...this.#pooled.values()].map(({ user }) => user).filter(({ rest }) => rest.untilMs === null)
   }
@@ -215,7 +215,7 @@ export class Arrivals implements Executor {
     this.#engine.recorder.arrivalDropped(cause, this.#due.momentOf(j))
   }
 
-  /** Runs one iteration. Then the user waits for the next arrival of its class, here or in the next worker. */
+  /** Runs one iteration. After the iteration, the user waits for the next arrival of its class, in this worker or in the next one. */
   async #serve(pooled: Pooled, arrival: Arrival): Promise<void> {
     const { user } = pooled
     user.draws.beArrival(arrival.j, this.#due.total)
@@ -257,8 +257,8 @@ export class Arrivals implements Executor {
   }
 
   /**
-   * Makes room in a full pool. An idle user of the class with the most idle users leaves, and a user of the arrival's class takes its place. The
-   * arrival begins when the `onStop` of the leaving user has ended. If `onStop` takes too long, the arrival is dropped.
+   * Makes room in a full pool. A user of the class with the most idle users leaves, and a user of the arrival's class replaces it. The arrival begins
+   * after the `onStop` of the leaving user. If `onStop` takes too long, the arrival is dropped.
    * @returns whether there is an idle user
    */
   #replaceIdle(arrival: Arrival): boolean {

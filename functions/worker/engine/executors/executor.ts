@@ -16,7 +16,7 @@ export interface Executor {
   inherit(part: HandOverPart | null): void
   /** Hands all users over to the next worker, each after its iteration. `done` then resolves when all users have been handed over. */
   depart(tell: (part: HandOverPart) => void): void
-  /** Begins at a moment of the engine's clock. The method may be called again until that moment. */
+  /** Begins at a moment of the engine's clock. Until this moment, the method may be called again with another moment. */
   startAt(startMs: number): void
   /** Called after a change of the load: continues with the current fleet. */
   replan(): void

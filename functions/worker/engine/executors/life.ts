@@ -15,7 +15,7 @@ interface LifeHost {
   readonly departure: () => Departure | undefined
 }
 
-/** Runs one life of a user, or the rest of a life that began in another worker: a `carried` user continues at `dueMs`. */
+/** Runs one life of a user. If `carried` is true, the life began in another worker, and its rest begins at `dueMs`. */
 export async function live(
   user: SimulatedUser,
   host: LifeHost,
@@ -27,7 +27,7 @@ export async function live(
   if (!isHandedOver(user, host)) await user.leave()
 }
 
-/** Waits for the rest of the user's pause. Returns at once if no time is left and the run is paused, because the gate then holds the user. */
+/** Waits for the rest of the user's pause. If no time is left and the run is paused, returns at once, because the gate then holds the user. */
 async function restOfPause(user: SimulatedUser, { engine }: LifeHost, dueMs: number): Promise<void> {
   const leftMs = dueMs - engine.clock.nowMs()
   if (leftMs > 0 || !engine.gate.isShut(user)) await user.rest.for(leftMs)

@@ -9,15 +9,15 @@ import { milliseconds } from '../../../../core/words.ts'
 const controlReadEveryMs = 100
 const stuckByDefaultMs = 30_000
 /**
- * The limits for a step that still makes progress: a number of requests, and a multiple of the time after which a user counts as stuck. Beyond a
- * limit, burst ends the step.
+ * The limits for a step that still makes progress: a number of requests, and a multiple of the time after which a user counts as stuck. burst ends a
+ * step that exceeds a limit.
  */
 const mostRequests = 1_000
 const mostTimesStuck = 10
 
 /**
- * Runs `burst debug`: one user of each class does every task of the class once, in the order of the file, without pauses between the tasks.
- * When a user leaves before it has done all tasks, or waits forever, another user does the remaining tasks.
+ * Runs `burst debug`: one user of each class does every task of the class once, in the order of the file, without pauses between the tasks. If a user
+ * leaves before it has done all tasks, or waits forever, another user does the remaining tasks.
  */
 export class Rehearsal implements Executor {
   readonly done: Promise<void>
@@ -136,7 +136,7 @@ export class Rehearsal implements Executor {
 
   #whyGivenUp({ astrayMs, beganMs, sentBefore }: Step, nowMs: number): string | undefined {
     if (nowMs - astrayMs >= this.#stuckMs) {
-      return `for ${milliseconds(this.#stuckMs)} it has waited for something that is not a request or a pause`
+      return `it has waited for ${milliseconds(this.#stuckMs)} for something that is not a request or a pause`
     }
     if (this.#sent - sentBefore >= mostRequests) return `it has sent ${mostRequests} requests`
     const mostMs = mostTimesStuck * this.#stuckMs
@@ -145,8 +145,8 @@ export class Rehearsal implements Executor {
 }
 
 /**
- * The current activity of a user. `beganMs`: when the activity began. `astrayMs`: when the user's code began to await something other than a request
- * or a pause.
+ * The current activity of a user. The activity began at `beganMs`. At `astrayMs`, the user's code began to await something other than a request or a
+ * pause.
  */
 interface Step {
   doing: string

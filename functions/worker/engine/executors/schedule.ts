@@ -10,8 +10,8 @@ const lateMs = 1_000
 /** The shortest time over which due users are started. Milliseconds. */
 const joinMs = 5_000
 /**
- * The maximum number of lives of one user in one attempt. A life that replaces a lost life gets a number that no other life has, so that the user
- * draws other random numbers.
+ * The maximum number of lives of one user in one attempt. A life that replaces a lost life gets a number that no other life has. The user then draws
+ * different random numbers.
  */
 const livesPerAttempt = 1_000_000
 
@@ -31,7 +31,7 @@ export function lifeKey(event: Event): string {
   return `${event.index}-${event.life}`
 }
 
-/** Returns the beginning of a new life that replaces a life which the worker could not take over. */
+/** Returns the beginning of a new life. It replaces a life that the worker could not take over. */
 export function anew(begin: Event, attempt: number): Event {
   return { ...begin, anew: begin.life + livesPerAttempt * attempt }
 }
@@ -60,7 +60,7 @@ export class Schedule {
     this.events = this.#gently(events, engine.clock.nowMs() - startMs).sort(inTime)
   }
 
-  /** Returns the event that begins a life in this worker; empty if the worker takes the life over or the user has left. */
+  /** Returns the event that begins a life in this worker. Empty if the worker takes over a life that has begun, or if the user has left. */
   #beginOf(begin: Event): Event[] {
     const { index } = begin
     const fate = begin.atMs < this.#turn.fromMs ? this.#inheritance.fateOf(index) : 'planned'
@@ -73,8 +73,8 @@ export class Schedule {
   }
 
   /**
-   * If the worker begins late, starts its due users one after another, at most at the profile's highest rate. After a hand-over, users that begin a
-   * new life start in the same way.
+   * If the worker begins late, delays the starts of its due users, so that they start one after another, at most at the profile's highest rate. After
+   * a hand-over, the starts of new lives are delayed in a similar way.
    */
   #gently(events: Event[], lateBy: number): Event[] {
     const { fromMs, inherited } = this.#turn
@@ -126,8 +126,8 @@ export function plannedLives(
 }
 
 /**
- * Returns a planned life, adjusted to the pauses of the run. If the life begins or ends during a pause, the beginning or the end moves to the moment
- * at which the user comes back. Empty if nothing of the life remains.
+ * Returns a planned life, adjusted to the pauses of the run. A beginning or an end during a pause moves to the moment at which the user comes back.
+ * Empty if nothing of the life remains.
  */
 function heldLife(
   { pauses, profile }: ExecutorContext['fleet'],
@@ -145,14 +145,14 @@ function endsOf(lives: readonly Event[]): Event[] {
 }
 
 /**
- * Returns the remaining events after a change of the load. Events in `waiting` keep their times. Lives for which `hasBegun` returns true do not begin
- * again.
+ * Returns the remaining events after a change of the load. Events in `waiting` keep their times. A life for which `hasBegun` returns true does not
+ * begin again.
  */
 export function replanned(
   lives: readonly Event[],
   { waiting, hasBegun, nowMs }: { waiting: readonly Event[]; hasBegun: (key: string) => boolean; nowMs: number },
 ): Event[] {
-  // A late worker starts its users one after another. Users that are still waiting keep their times.
+  // A late worker starts its users one after another. Users that have not started yet keep their times.
   const turns = new Map(waiting.filter((one) => one.begins).map((one) => [lifeKey(one), one]))
   const begins = lives.filter((one) => !hasBegun(lifeKey(one)) && isUnderWay(one, nowMs))
   const kept = begins.map((one) => {

@@ -13,7 +13,7 @@ import { type Event, Schedule, anew, lifeEnd, lifeKey, mayChangeUntilMs, planned
 import type { RunningUser } from '../users/context.ts'
 import { SimulatedUser } from '../users/simulated-user.ts'
 
-/** A user that is handed over counts as present during the hand-over, unless the hand-over takes longer than this. Milliseconds. */
+/** The longest hand-over during which a user counts as present, milliseconds. */
 const carryingMs = 3_000
 
 interface Member {
@@ -80,7 +80,7 @@ export class Spawner implements Executor {
   }
 
   replan(): void {
-    // Before its turn begins, a worker ignores changes of the fleet; it reads the fleet when its turn begins.
+    // A worker ignores changes of the fleet before its turn begins, because it reads the fleet when its turn begins.
     if (this.#stopped || this.#departure || this.#startMs === 0) return
     clearTimeout(this.#timer)
     const nowMs = this.#engine.clock.nowMs() - this.#startMs
@@ -117,7 +117,7 @@ export class Spawner implements Executor {
       ...this.#allowance.carried,
     })
     for (const { user } of this.#members.values()) user.depart()
-    // Users that do not finish their iteration in time begin a new life in the next worker.
+    // A user that does not finish its iteration in time begins a new life in the next worker.
     this.#cut = setTimeout(() => {
       for (const index of this.#members.keys()) this.#retire(index, 0, 'anew')
     }, this.#engine.setup.plan.timing.drainMs)
@@ -167,7 +167,7 @@ export class Spawner implements Executor {
     this.#timer = setTimeout(() => this.#due(), Math.min(Math.max(0, waitMs), 2_000_000_000))
   }
 
-  /** The load may change again. A worker waits for another change even when all its users have ended. */
+  /** The moment until which the load may change again. Until then, a worker waits for a change, even if all its users have ended. */
   get #waitsUntilMs(): number | undefined {
     const nowMs = this.#engine.clock.nowMs() - this.#startMs
     return mayChangeUntilMs(this.#engine, nowMs, (index) => this.#allowance.mayGoOn(index))
@@ -236,7 +236,7 @@ export class Spawner implements Executor {
     this.#enter({ user, event }, () => this.#live(user, startMs + carried.dueMs, true), present)
   }
 
-  /** Returns whether the life may still begin. If the event loop was blocked or the worker is late, the planned end of the life may have passed. */
+  /** Returns whether the life may still begin. Its planned end may have passed, because the event loop was blocked or the worker is late. */
   #mayBegin(event: Event): boolean {
     const mayBegin = !this.#stopped && !this.#departure && !this.#members.has(event.index)
     return mayBegin && this.#isDue(event) && this.#allowance.mayGoOn(event.index)

@@ -3,8 +3,8 @@ import * as v from 'valibot'
 import { byKey } from '../../../../core/input/bounds.ts'
 
 /**
- * The state of the users of a slice, which one worker passes to the next. Times are milliseconds since the run's start. The state is encoded with
- * `v8.serialize`, which keeps the same values as `structuredClone`. The result is then encoded in base64.
+ * The state of the users of a slice, which one worker passes to the next. Times are milliseconds since the run's start. The encoding is base64 of
+ * `v8.serialize`, which keeps the same values as `structuredClone`.
  */
 
 const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
@@ -45,7 +45,7 @@ export type CarriedUser = v.InferOutput<typeof carriedUser>
 
 const part = v.object({
   carried: v.array(v.instance(Uint8Array<ArrayBuffer>)),
-  /** The users that are still finishing an iteration. Later parts contain them. */
+  /** The users that have not finished their iteration yet. Later parts contain these users. */
   pending: v.array(whole),
   /** The users that begin a new life in the next worker. */
   anew: v.array(whole),
@@ -102,7 +102,7 @@ export function encodePart(given: HandOverPart): string {
   return serialize(given).toString('base64')
 }
 
-/** The maximum number of characters of a part. A worker hands over at most 64 MiB (`departure.ts`), and base64 makes these bytes longer. */
+/** The maximum number of characters of a part. A worker hands over at most 64 MiB (`departure.ts`). Base64 has more characters than bytes. */
 const longestPart = 128 * 1024 * 1024
 
 /** Decodes a part. Returns undefined when the string is not a part. */

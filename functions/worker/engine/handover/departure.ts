@@ -10,7 +10,9 @@ const largePart = 4 * 1024 * 1024
 /** The maximum number of bytes of all users of a slice together. A user beyond this limit begins a new life. */
 const mostBytes = 64 * 1024 * 1024
 
-/** What happens to a user that is not handed over: it begins a new life (`anew`), has left by itself (`left`), or has ended as planned (`over`). */
+/**
+ * The outcome for a user that is not handed over: the user begins a new life (`anew`), has left by itself (`left`), or has ended as planned (`over`).
+ */
 export type Outcome = 'anew' | 'left' | 'over'
 
 /** Sends the users of a slice to the next worker, in parts. */

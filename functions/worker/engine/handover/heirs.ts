@@ -9,13 +9,13 @@ interface HeirsHost {
   readonly ready: ReadyQueue
   /** Returns the start of the run on the engine's clock. */
   readonly startMs: () => number
-  /** Continues the user. Called when it is the user's turn to run. */
+  /** Continues the user. Called when the ready queue resumes the user. */
   readonly goOn: (event: Event, carried: CarriedUser) => void
   readonly beginAnew: (event: Event) => void
   readonly leave: (event: Event) => void
   /**
-   * Returns the hand-over of this worker's own users. That hand-over begins when the turn of this worker ends. Users that arrive later are passed on
-   * to the next worker.
+   * Returns the hand-over from this worker to the next one, which begins when the turn of this worker ends. Users that arrive after its beginning are
+   * passed on to the next worker.
    */
   readonly departure: () => Departure | undefined
 }

@@ -31,19 +31,19 @@ export class Inheritance {
     for (const { index } of this.carried) this.#fates.set(index, 'carried')
   }
 
-  /** Returns whether a user continues a life that began before this worker took over, and how. */
+  /** Returns what happens in this worker to a user whose life began before this worker took over. */
   fateOf(index: number): Fate {
     return this.#fates.get(index) ?? (this.#nobody ? 'anew' : 'planned')
   }
 }
 
-/** Returns those users of a part that can be decoded. */
+/** Returns the users of a part. Users that cannot be decoded are left out. */
 export function usersIn({ carried }: HandOverPart): CarriedUser[] {
   return carried.flatMap((bytes) => {
     try {
       return [unpacked(bytes)]
     } catch {
-      // A user that cannot be decoded stays pending, and begins a new life after the last part.
+      // The user stays pending, and begins a new life after the last part.
       return []
     }
   })

@@ -7,7 +7,7 @@ import type { EngineTurn } from './inheritance.ts'
 /** The longest delay that a timer is set to, milliseconds. */
 const longestTimerMs = 2_000_000_000
 /**
- * The longest time for which a worker's event loop may be blocked beyond the end of the worker's turn, milliseconds. After a longer time, the next
+ * The longest time by which a worker may begin its hand-over late, because its event loop was blocked. Milliseconds. After a longer time, the next
  * worker may have stopped waiting for the users.
  */
 const lateMs = 1_500
@@ -41,12 +41,12 @@ export class TurnEnd {
     this.#timer = setTimeout(() => this.#due(startMs), Math.min(waitMs, longestTimerMs))
   }
 
-  /** Returns whether users may send requests at this moment. Returns false when the turn ended some time ago but the hand-over has not begun. */
+  /** Returns whether users may send requests at this moment. Returns false if the turn ended some time ago, but the hand-over has not begun. */
   mayAct(nowMs: number): boolean {
     return this.departed || nowMs < this.#endsAtMs + lateMs
   }
 
-  /** Records that all users have ended by themselves before the turn's end, so the next worker does not take over any user. */
+  /** Records that all users have ended by themselves before the end of the turn. The next worker then does not take over any user. */
   finished(): void {
     if (this.departed || this.#turn?.untilMs == null) return
     this.#tell({ ...emptyPart(), last: true, finished: true })

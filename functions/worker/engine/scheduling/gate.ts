@@ -34,8 +34,8 @@ interface GateHost {
 }
 
 /**
- * Holds users between two iterations, and before `onStart`, while the run is paused. A held user does not count as present. A user that is
- * between two iterations when the pause begins is held from that moment; any other user is held from the end of its iteration.
+ * Holds users between two iterations, and before `onStart`, while the run is paused. A held user does not count as present. If a user is between two
+ * iterations when a pause begins, it is held from that moment. Any other user is held from the end of its iteration.
  */
 export class Gate {
   readonly #host: GateHost
@@ -101,8 +101,8 @@ export class Gate {
   }
 
   /**
-   * Holds users when a pause begins, and releases them when it ends. Called at the beginning of each second. Workers read a change of the pauses some
-   * seconds before it takes effect, so this call finds the change in time.
+   * Holds users when a pause begins, and releases the users when the pause ends. Called at the beginning of each second. Each call finds all changes
+   * that take effect now, because workers read a change of the pauses some seconds earlier.
    */
   look(): void {
     const { fleet, executor } = this.#host

@@ -17,12 +17,14 @@ interface CarriedPace {
  * separate from the actual time, so that the difference can be reported.
  */
 export class Pace {
-  /** The moment since which user code has run without a call, a pause, or the end of an iteration. Infinite between iterations. */
+  /**
+   * The moment since which only user code has run: the end of the last call or pause, or the beginning of the iteration. Infinite between iterations.
+   */
   awayMs = Number.POSITIVE_INFINITY
   #intentMs = 0
   #slotBaseMs = 0
   #slot = 0
-  /** The sum of the lags of pauses and starts since the last request. They are added, because pauses and starts happen one after another. */
+  /** The sum of the lags of pauses and starts since the last request. The lags are added, because pauses and starts happen one after another. */
   #lagMs = 0
   /**
    * The greatest lag of a response since the last request. These lags are not added, because concurrent responses arrive at the same time.
@@ -84,7 +86,7 @@ export class Pace {
     return nowMs
   }
 
-  /** Called when a response ended and its user was resumed `lagMs` later. */
+  /** Called when a response has ended at `endMs`, and the user was resumed `lagMs` later. */
   responseEnded(endMs: number, lagMs: number): void {
     this.#intentMs = Math.max(this.#intentMs, endMs)
     this.awayMs = Math.max(this.awayMs, endMs)

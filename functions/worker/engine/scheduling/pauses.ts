@@ -21,7 +21,7 @@ export class Pauses {
     this.#resumed = resumed
   }
 
-  /** Resolves in the user's turn, after `ms`; if `over` is true, as soon as possible. */
+  /** Resolves when the ready queue resumes the user after `ms`; if `over` is true, as soon as possible. */
   pause(ms: number, over: boolean): Promise<void> {
     return this.begin(ms, over).ended
   }
@@ -64,7 +64,7 @@ export class Pauses {
   }
 }
 
-/** One sleep. Every sleep has its own timer, because a shared abort signal would cost O(sleepers) for each of them. */
+/** One sleep. Every sleep has a separate timer, because each sleep would cost O(sleepers) with a shared abort signal. */
 class Waker {
   readonly #timer: NodeJS.Timeout
   readonly #wake: (dueMs: number) => void

@@ -2,8 +2,8 @@ import { performance, setImmediate } from '../../../guard/built-ins.ts'
 import type { Turns } from '../counting/loop-turns.ts'
 
 /**
- * The maximum number of callbacks that are scheduled for one turn. If each entry had its own callback, the entries that remain at the end of a time
- * slice would have to schedule themselves again. In a long queue, this would take most of the time.
+ * The maximum number of callbacks that are scheduled for one turn of the event loop. Without this limit, all entries of the queue would be scheduled
+ * for each turn. If the queue is long, most of them would have to be scheduled again, and this would take most of the time.
  */
 const mostPerTurn = 512
 
@@ -16,25 +16,24 @@ export interface Resumable {
 }
 
 /**
- * Resumes users one at a time. Each resume is a separate `setImmediate` callback, which is called the user's turn. Node runs the microtasks of one
- * callback before the next callback, so the code of a user runs up to its next await before the code of another user. When the callbacks of one turn
- * of the event loop have taken `sliceMs`, the remaining users wait for the next turn. Responses are therefore read and timed between the code of
- * different users.
+ * Resumes users one at a time. Each user is resumed in a separate `setImmediate` callback. Node runs the microtasks of one callback before the next
+ * callback. The code of a user therefore runs up to its next await before the code of another user runs. When the callbacks of one turn of the event
+ * loop have taken `sliceMs`, the remaining users wait for the next turn. Responses are therefore read and timed between the code of different users.
  */
 export class ReadyQueue {
   readonly #sliceMs: number
   readonly #turns: Turns | undefined
   #entries: Resumable[] = []
   #head = 0
-  /** Callbacks that are scheduled for a coming turn. */
+  /** The number of callbacks that are scheduled for a coming turn. */
   #scheduled = 0
-  /** Callbacks of the current turn that have not run yet. */
+  /** The number of callbacks of the current turn that have not run yet. */
   #left = 0
   #turnStartMs = 0
 
   /**
    * Creates the queue.
-   * @param turns receives each turn in which users are resumed
+   * @param turns receives the beginning of each turn in which users are resumed
    */
   constructor(turns?: Turns, sliceMs = 1) {
     this.#turns = turns

@@ -20,7 +20,7 @@ export class Rest {
     this.#isOver = isOver
   }
 
-  /** Pauses. If the user is handed over, it continues the pause in the next worker. */
+  /** Pauses the user. If the user is handed over, it continues the pause in the next worker. */
   async for(ms: number): Promise<void> {
     this.untilMs = performance.now() + ms
     if (this.departing) return

@@ -38,13 +38,16 @@ export interface LoadedClass {
 export interface InFlight extends PromiseLike<unknown> {
   /** `true` if the call has ended. It may not have been judged yet. */
   readonly over: boolean
-  /** `true` if the call was refused, so that the scenario could not await it. */
+  /** `true` if the call was refused. The scenario then cannot await the call. */
   readonly refused: boolean
   /** The time at which the call ended; 0 before that. */
   readonly dueMs: number
   /** Ends the call now, because the user's time has ended. */
   interrupt(): void
-  /** Ends a stream of events, because its user is asked to stop. With `all`, ends any stream, because the task that read the stream has ended. */
+  /**
+   * Ends a stream of events, because its user is asked to stop. With `all`, ends a stream of any kind, because the task that read the stream has
+   * ended.
+   */
   endStream?(all: boolean): void
   /** Ends the call without judging it. */
   abandon(): void
@@ -83,8 +86,8 @@ export interface SocketOwner extends RunningUser, UserRuntime {
   /** Returns a pause that lasts until it is released, or until the user is asked to stop. */
   hold(): { ended: Promise<void>; release: () => void }
   /**
-   * Records that data for the user's code arrived at `atMs`. Called when the code continues, for all awaited data that does not count as a request.
-   * `waited` is true if the code was waiting for the data; the time since `atMs` is then lag.
+   * Records that data for the user's code arrived at `atMs`. Called when the code continues. Only for data that does not count as a request. `waited`
+   * is true if the code was waiting for the data. The time since `atMs` is then lag.
    */
   heard(atMs: number, waited: boolean): void
 }

@@ -10,8 +10,8 @@ export function asCurrentUser<T>(runtime: UserRuntime, body: () => T): T {
 }
 
 /**
- * Lets the feeds and `Math.random` of this thread use the current user. Outside a user, `Math.random` is not repeatable, which is reported
- * as a notice.
+ * Lets the feeds and `Math.random` of this thread use the current user. Outside a user, the numbers of `Math.random` differ from run to run, and a
+ * notice says so.
  */
 export function installCurrentUser(notice: (text: string) => void): void {
   shared[marks.currentRuntime] = () => current.getStore()

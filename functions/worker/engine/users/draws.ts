@@ -3,7 +3,8 @@ import { type Purpose, RandomStream, keyedStream } from '../../../../core/random
 import { SwitchedRandom } from './switched-random.ts'
 
 /**
- * All random draws of one life of a user. Draws depend on keys, so that iteration k draws the same numbers on any worker, whatever happened before.
+ * All random draws of one life of a user. Draws depend only on keys. Iteration k therefore draws the same numbers on any worker, whatever happened
+ * before.
  */
 export class Draws {
   readonly random: SwitchedRandom
@@ -94,7 +95,7 @@ export class Draws {
   }
 
   /**
-   * Restarts the rows of all feeds, for each try of `onStart` and each arrival, so that a user gets the same row of a `unique()` feed in all tries.
+   * Restarts the rows of all feeds. Called for each try of `onStart`, so that all tries get the same row of a `unique()` feed, and for each arrival.
    */
   forgetRows(): void {
     this.#rows.clear()

@@ -30,8 +30,8 @@ import { AwaitedByUser } from './calls/in-flight.ts'
 import { UnusedCalls } from './calls/unused-calls.ts'
 
 /**
- * The user from the view of the scenario's code: the client, the random streams, the waits. `SimulatedUser` is the life of the user, which the
- * executors run.
+ * The part of a user that the scenario's code uses: the client, the random streams, the waits. The executors run the life of the user, which is
+ * `SimulatedUser`.
  */
 export abstract class Runtime implements UserRuntime, RunningUser {
   readonly index: number
@@ -123,7 +123,7 @@ export abstract class Runtime implements UserRuntime, RunningUser {
     if (this.comesToRest) throw new CutOff('the run is paused, or the user moves to another worker')
   }
 
-  /** Ends the loops that read events or messages if the user must end its iteration, because such a loop may last as long as the run. */
+  /** If the user must end its iteration, ends the loops that read events or messages, because such a loop may last as long as the run. */
   endReading(): void {
     if (!this.comesToRest) return
     for (const release of this.#readingPauses) release()

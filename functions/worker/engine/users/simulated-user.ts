@@ -114,7 +114,7 @@ export class SimulatedUser extends Runtime {
     await settleUnfinished(this.inFlight)
   }
 
-  /** Notes that the user had no time to finish `onStop`, unless `onStop` was to be skipped. */
+  /** Counts a notice that the user had no time to finish `onStop`, unless `onStop` is skipped. */
   #noteCutOff(): void {
     if (!this.started || this.skipsOnStop || !this.instance?.onStop) return
     this.context.notice(

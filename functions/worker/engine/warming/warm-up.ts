@@ -19,7 +19,7 @@ const cleanUpMs = 500
 
 /** How long the engine is warmed up, milliseconds. */
 interface WarmUpTimes {
-  /** After this time, the warm-up ends as soon as the thread is needed. */
+  /** The minimum time. After this time, the warm-up ends as soon as the thread is needed. */
   leastMs: number
   mostMs: number
 }
@@ -40,7 +40,7 @@ export async function warmUp(needed: Promise<unknown>, times: WarmUpTimes = defa
     const users = Math.min(mostUsers, Math.floor(socketBudget() * usersPerDescriptor))
     if (users > 0) await loadOwnServer(users, { needed, ...times })
   } catch {
-    // Without a warm-up the run has the same users and counts; only its first requests are slower. The run therefore continues.
+    // The run continues without a warm-up. Its users and counts are the same; only its first requests are slower.
   }
 }
 

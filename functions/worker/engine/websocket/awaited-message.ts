@@ -14,7 +14,7 @@ const switched = 101
 
 interface Wish {
   plan: CallPlan
-  /** The time at which the message that is to be answered was sent, on the engine's clock; 0: no time is measured. */
+  /** The time at which the user sent the message before the wait, on the engine's clock; 0: no time is measured. */
   sentMs: number
   /** The duration of the write of that message, in milliseconds. */
   writeMs: number
@@ -42,7 +42,7 @@ export class AwaitedMessage extends Operation<Message> {
   }
 
   /**
-   * Called with each message in order, when it is the user's turn to run. The turn began at `nowMs`.
+   * Called with each message in order, when the ready queue has resumed the user at `nowMs`.
    * @returns whether the message ended the wait
    */
   offer(message: Message, nowMs: number): boolean {
@@ -59,7 +59,7 @@ export class AwaitedMessage extends Operation<Message> {
     return true
   }
 
-  /** Called when the message can no longer arrive. If bytes from the target show this, `read` says when those bytes were read. */
+  /** Called when the message can no longer arrive. If this became known by bytes from the target, `read` says when these bytes were read. */
   fail(failure: Failure, read?: Read): void {
     if (this.over) return
     const end = { status: 0, failure }
@@ -69,8 +69,8 @@ export class AwaitedMessage extends Operation<Message> {
   }
 
   /**
-   * Ends the wait, but never before the moment at which the wait began. If the bytes arrived before the message was sent, they are not an answer to
-   * that message, so no latency is measured.
+   * Ends the wait, but never before the moment at which the wait began. If the bytes arrived before the user sent its message, they are not a reply
+   * to this message, so no latency is measured.
    */
   #endWith({ atMs, unreadMs }: Read, end: End<Message>): void {
     const endMs = Math.max(atMs, this.calledMs)

@@ -7,10 +7,7 @@ export interface Closing {
   /** The close code (RFC 6455 §7.4). 1005: no code was sent. 1006: the connection ended without a close frame. */
   code: number
   reason: string
-  /**
-   * The time of the close on the engine's clock, and the longest time for which the bytes of the close may have waited before they were read, in
-   * milliseconds.
-   */
+  /** The time of the close on the engine's clock, and the longest time for which the bytes of the close may have waited unread, in milliseconds. */
   atMs: number
   unreadMs: number
   /** The error before the close; null if there was none. */
@@ -37,9 +34,9 @@ const names = new Map([
 ])
 
 /**
- * Ends the connection as soon as the target has sent a close frame or an invalid frame, because such a target may never close its side. When such a
- * frame arrives, `ws` answers by calling `socket.close`, so this function replaces that method. Returns the original method, with which burst closes
- * the connection itself.
+ * Ends the connection as soon as the target has sent a close frame or an invalid frame, because such a target may never close its side. `ws` calls
+ * `socket.close` when such a frame arrives, so this function replaces this method. Returns the original method, with which burst closes the
+ * connection itself.
  */
 export function endWithTarget({ socket, raw }: Opened): (code: number, reason?: string) => void {
   const close = socket.close.bind(socket)

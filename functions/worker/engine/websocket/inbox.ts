@@ -3,9 +3,7 @@ import type { WebSocketMessage } from '../../../../core/authoring/requests/web-s
 /** The maximum number of unread messages that one connection keeps, and the maximum number of their bytes. */
 const kept = { messages: 1_000, bytes: 1024 * 1024 }
 
-/**
- * The time at which a message was read, on the engine's clock, and the longest time for which its bytes may have waited before that, in milliseconds.
- */
+/** The time at which a message was read, on the engine's clock, and the longest time for which its bytes may have waited unread, in milliseconds. */
 export interface Read {
   atMs: number
   unreadMs: number

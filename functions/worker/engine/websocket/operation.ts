@@ -38,8 +38,8 @@ export interface End<T> {
 }
 
 /**
- * An operation that a user awaits on a WebSocket connection, counted as one request: the opening, or a round trip. An operation ends once, and is
- * counted once, in the user's turn.
+ * An operation that a user awaits on a WebSocket connection: the opening, or a round trip. It is counted as one request when the ready queue resumes
+ * the user.
  */
 export abstract class Operation<T> implements CountedCall, InFlight, Timed {
   readonly plan: CallPlan
@@ -123,8 +123,8 @@ export abstract class Operation<T> implements CountedCall, InFlight, Timed {
   }
 
   /**
-   * Ends the operation at `endMs`. The operation is counted in the user's turn. Without `answer`, the measured latency also ends at `endMs`, with the
-   * bytes that are being read.
+   * Ends the operation at `endMs`. `settle` counts it later. Without `answer`, the measured latency also ends at `endMs`, with the bytes that are
+   * being read.
    */
   protected finish(endMs: number, end: End<T>, answer?: Answer): void {
     if (this.over) return
@@ -136,7 +136,7 @@ export abstract class Operation<T> implements CountedCall, InFlight, Timed {
     if (end.failure) this.release()
   }
 
-  /** Called when it is the user's turn to run. Counts the operation, and lets the user continue. */
+  /** Called when the ready queue resumes the user. Counts the operation, and lets the user continue. */
   settle(lagMs: number): void {
     if (this.#counted) return
     this.#counted = true

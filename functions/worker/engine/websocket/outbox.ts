@@ -30,7 +30,7 @@ interface Written {
   done: () => void
 }
 
-/** Sends the messages of a connection, and stores the last message for the round trip that measures it. */
+/** Sends the messages of a connection. Stores the last message, because the next wait for a message measures the time since this message. */
 export class Outbox {
   readonly #socket: WebSocket
   readonly #raw: Socket
@@ -114,8 +114,8 @@ export class Outbox {
   }
 
   /**
-   * Waits until the socket has accepted a message. The user continues in a separate turn, so that code that only sends does not block the
-   * event loop.
+   * Waits until the socket has accepted a message. The user then continues in a later callback of the event loop, so that code that only sends does
+   * not block the loop.
    */
   async #taken(written: Written): Promise<void> {
     const { user } = this.#context

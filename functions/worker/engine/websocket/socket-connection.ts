@@ -193,7 +193,7 @@ export class SocketConnection implements WebSocketConnection {
     this.#schedule()
   }
 
-  /** Passes messages to the user in the user's turn, if the user awaits a message. */
+  /** If the user awaits a message, passes messages to the user when the ready queue resumes the user. */
   #schedule(): void {
     if (this.#scheduled || (this.#awaited.size === 0 && this.#readers.size === 0)) return
     if (this.#inbox.length === 0 && !this.#closing) return

@@ -1,6 +1,6 @@
 /**
- * The set of calls to a target that a user awaits. Usually this is one request, which is stored without a `Set`, because adding to a small `Set` and
- * deleting from it allocates memory each time.
+ * The set of calls to a target that a user awaits. Usually this is one request. It is stored without a `Set`, because each change of a small `Set`
+ * allocates memory.
  */
 export class AwaitedByUser<T> implements Iterable<T> {
   #first: T | undefined

@@ -21,7 +21,9 @@ export function areForgotten(calls: AwaitedByUser<InFlight>): boolean {
   return [...calls].some((call) => !call.refused)
 }
 
-/** Returns the time in which user code has not called burst: from `awayMs`, or from the end of the last call if that is later, until now. */
+/**
+ * Returns the time in which user code has not called burst. It begins at `awayMs` or at the end of the last call, whichever is later, and ends now.
+ */
 export function awaySince(awayMs: number, calls: AwaitedByUser<InFlight>): { sinceMs: number; askedMs: number } {
   return { sinceMs: greatest(calls, (call) => call.dueMs, awayMs), askedMs: performance.now() }
 }
