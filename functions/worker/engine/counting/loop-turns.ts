@@ -23,7 +23,7 @@ export class Turns {
     setImmediate(this.#lookedAgain)
   }
 
-  /** Returns the longest time, in milliseconds, for which bytes that are read now may have waited. */
+  /** Returns the longest time for which bytes that are read now may have waited unread, in milliseconds. */
   waitedMs(nowMs: number): number {
     this.#earliestMs ??= this.#lookedMs + performance.idleMs - this.#idleMs
     return Math.max(0, nowMs - this.#earliestMs)

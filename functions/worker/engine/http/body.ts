@@ -12,15 +12,15 @@ const decoders = new Map<string, (body: Buffer) => Buffer>([
   ['zstd', (body) => zstdDecompressSync(body, limit)],
 ])
 
-/** The maximum number of encodings of one body, as in curl. Decoding each of them may take as much time and memory as a body of the maximum size. */
+/** The maximum number of encodings of one body, as in curl. Each decoding may take as much time and memory as a body of the maximum size. */
 const mostEncodings = 5
 
 /** The value of `accept-encoding`: the encodings that the engine can decode. */
 export const acceptEncoding = 'gzip, deflate, br, zstd'
 
 /**
- * Returns the decompressed body. A body with an unknown encoding (`none`, `utf-8`, `aws-chunked`) is returned unchanged. Runs in the user's turn,
- * never in the response handler.
+ * Returns the decompressed body. A body with an unknown encoding (`none`, `utf-8`, `aws-chunked`) is returned unchanged. Runs when the ready queue
+ * resumes the user, never in the response handler.
  * @throws Error when the body is damaged, is larger than 64 MiB when decompressed, or has too many encodings
  */
 export function unpackBody(chunks: readonly Buffer[], contentEncoding: string | undefined): Buffer {

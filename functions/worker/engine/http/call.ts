@@ -26,18 +26,18 @@ export interface CallContext {
   mayRedirect(from: string, to: URL): boolean
   /** Returns the parsed page of a response. */
   page(root: Node, url: string): HtmlPage
-  /** Called for each hop that is followed by another hop. Only a trace uses this call. */
+  /** Called for each hop except the last. Only a trace uses this function. */
   redirected(call: Call, exchange: Exchange): void
-  /** Queues the call, so that `call.resume` is called in the user's turn. */
+  /** Adds the call to the ready queue, which later calls `call.resume`. */
   arrange(call: Call): void
-  /** Runs code that may call code of the scenario, such as its checks, so that feeds and `Math.random` find the current user. */
+  /** Runs `work` as the current user. `work` may call code of the scenario, such as its checks, and feeds and `Math.random` need the current user. */
   asUser(run: () => void): void
   /** Counts the finished call. */
   finished(call: Call, judged: Judged, lagMs: number): void
   interrupted(call: Call): void
 }
 
-/** One request of a user, with its redirects. The request is judged and counted once, in the user's turn. */
+/** One request of a user, with its redirects. The request is judged and counted once, when the ready queue resumes the user. */
 export class Call extends Chain implements ExchangeOwner, Resumable {
   readonly calledMs: number
   readonly #deadlineMs: number
@@ -55,8 +55,8 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
   /** The number of bytes of the bodies that all hops wrote. */
   bytesOut = 0
   /**
-   * An upper bound for the error of the measured latency: the duration of the first write plus the time for which the last bytes may have waited
-   * before they were read.
+   * An upper bound for the error of the measured latency. It is the duration of the first write, plus the time for which the last bytes may have
+   * waited unread.
    */
   timingErrorMs = 0
   listedAt = -1
@@ -101,7 +101,7 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
     return this.#over
   }
 
-  /** `true` if the call's connection was lost or never made, or the received bytes are not HTTP. */
+  /** `true` if the connection of the call was lost, if there was no connection, or if the received bytes are not HTTP. */
   get isLost(): boolean {
     const kind = this.#failure?.kind
     return (kind === 'network' || kind === 'protocol') && !isStreamFault(this.exchange.error)
@@ -124,7 +124,10 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
     this.exchange.cancel(error)
   }
 
-  /** Ends a stream of events, because its user is asked to stop. With `all`, ends any stream, because the task that read the stream has ended. */
+  /**
+   * Ends a stream of events, because its user is asked to stop. With `all`, ends a stream of any kind, because the task that read the stream has
+   * ended.
+   */
   endStream(all: boolean): void {
     const { sink } = this.plan.outgoing
     if (!sink || !(all || sink.endsWithUser)) return
@@ -144,7 +147,9 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
     this.exchange.cancel(new TimedOut())
   }
 
-  /** Ends the call now, because the user's time has ended. Does nothing if the response is complete: such a response is judged in the user's turn. */
+  /**
+   * Ends the call now, because the user's time has ended. Does nothing if the response is complete, because a complete response will still be judged.
+   */
   interrupt(): void {
     if (this.#over) return
     this.#over = true
@@ -169,7 +174,10 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
     else if (next !== 'followed') this.#finish(next)
   }
 
-  /** Follows a redirect, or returns the failure of the hop; null: no failure and no redirect. Never throws, so that the call's promise always settles. */
+  /**
+   * Follows a redirect if there is one. Otherwise, returns the failure of the hop, or null if there is no failure. Never throws, so that the call's
+   * promise always settles.
+   */
   #goOn(exchange: Exchange): 'followed' | 'cut off' | Failure | null {
     if (exchange.error) return this.#transportFailure(exchange.error, exchange)
     try {
@@ -231,7 +239,7 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
     this.#context.arrange(this)
   }
 
-  /** Called when it is the user's turn to run. Judges the response, and lets the user continue. */
+  /** Called when the ready queue resumes the user. Judges the response, and lets the user continue. */
   resume(lagMs: number): void {
     if (this.#context.hooked || this.runsOwnCode) this.#context.asUser(() => this.#judge(lagMs))
     else this.#judge(lagMs)

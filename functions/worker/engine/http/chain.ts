@@ -65,7 +65,7 @@ export abstract class Chain extends Promise<Response> implements Pending {
   used = false
   /** `true` if a chained call can read the body. */
   bodyAsked = false
-  /** `true` if a chained call was refused, so that the scenario could not await it. */
+  /** `true` if a chained call was refused. The scenario then cannot await the call. */
   refused = false
   checks: readonly Check[] = none
   extractions: readonly Extraction[] = none
@@ -183,7 +183,7 @@ export abstract class Chain extends Promise<Response> implements Pending {
     if (this.#asked) this.#pass(end)
   }
 
-  /** Called when the scenario uses the promise of the request. Until then the promise stays pending, so that no rejection is unhandled. */
+  /** Called when the scenario uses the promise of the request. Before this, the promise stays pending, because a rejection would be unhandled. */
   ask(): void {
     this.used = true
     if (this.#asked) return

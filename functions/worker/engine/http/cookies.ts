@@ -56,8 +56,8 @@ export class Cookies {
   #kept: Map<string, KeptCookie> | undefined
   #headers: Map<string, HeaderValue> | undefined
   /**
-   * The headers to which a Cookie header was last added, and the result. Requests without options share their headers, so the result can be used
-   * again.
+   * The headers to which a Cookie header was last added, and the result. The result can be used again for the same headers object, which all requests
+   * without options share.
    */
   #joined: (HeaderValue & { given: Headers; url: string; headers: Headers }) | undefined
 

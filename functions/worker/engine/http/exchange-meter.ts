@@ -5,6 +5,6 @@ export interface ExchangeMeter {
   /** Reserves memory for this many more bytes of a body; false if no memory is left. `drop` releases the memory. */
   keep(bytes: number): boolean
   drop(bytes: number): void
-  /** Returns the longest time for which bytes that are read now may have waited, in milliseconds. */
+  /** Returns the longest time for which bytes that are read now may have waited unread, in milliseconds. */
   waitedMs(nowMs: number): number
 }

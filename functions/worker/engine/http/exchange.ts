@@ -20,7 +20,7 @@ export interface ExchangeOwner {
 
 type RawHeaders = Record<string, string | string[] | undefined>
 
-/** An empty list, which all exchanges share while they keep no part of a body. */
+/** An empty list. All exchanges that have no part of a body share it. */
 const noChunks: readonly Buffer[] = Object.freeze([])
 const noHeaders: RawHeaders = Object.freeze({})
 
@@ -41,7 +41,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   sentMs = 0
   /** The duration of the write, in milliseconds. The measured latency may be too long by up to this time. */
   writeMs = 0
-  /** The longest time for which the bytes that end the measured latency may have waited before they were read, in milliseconds. */
+  /** The longest time for which the bytes that end the measured latency may have waited unread, in milliseconds. */
   unreadMs = 0
   firstByteMs = 0
   endMs = 0
@@ -87,7 +87,9 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
     this.#connections.lend(this.#outgoing.origin, this, nowMs)
   }
 
-  /** The delay of the generator, in milliseconds: from the moment at which the exchange had a connection, to the write of the request. */
+  /**
+   * The delay that the generator added, in milliseconds: the time from the moment at which the exchange had a connection to the write of the request.
+   */
   get sendLagMs(): number {
     if (this.sentMs === 0) return 0
     return Math.max(0, this.sentMs - (this.phases ? this.phases.readyMs : this.#gotConnectionMs))
@@ -138,8 +140,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   }
 
   /**
-   * Returns the options of undici. With `reset: false`, the connection stays open after HEAD, and after a request with a body whose method usually
-   * has none. `reset: true` sends `connection: close`.
+   * Returns the options of undici. With `reset: false`, the connection stays open after HEAD, and after a request whose method usually has no body
+   * but that has one. `reset: true` sends `connection: close`.
    */
   #plain({ servername, proxy }: Lent): DispatchOptions {
     const { origin, method, body, close = false } = this.#outgoing
@@ -255,8 +257,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
       return
     }
     if (this.#connection) this.#connection.broken = true
-    // The target has also closed the connection of the second try without a response. Such a target probably reads requests before it closes
-    // connections. The first request therefore counts as read by the target.
+    // The target has closed the connection without a response a second time. Such a target probably reads requests before it closes connections. The
+    // first try therefore also counts as read by the target.
     if (this.#repeated === 'written' && this.#written === 1 && this.#unheard && isHangUp(error)) {
       this.#count(1)
       this.bytesOut += this.#unreadBytes
@@ -274,9 +276,9 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   }
 
   /**
-   * Returns whether the request may be sent once more, on a new connection. The target must have closed a kept-alive connection before any byte of a
-   * response arrived. In addition, the request must not have been written, or must be safe to send twice. Browsers and Go do the same. Over HTTP/2,
-   * it is enough that the target says that it has not processed the request.
+   * Returns whether the request may be sent once more, on a new connection. Two conditions must hold, as in browsers and Go: the target closed a
+   * kept-alive connection before any byte of a response arrived, and the request was not written or is safe to send twice. Over HTTP/2, one condition
+   * is enough: the target says that it has not processed the request.
    */
   #mayRepeat(error: Error): boolean {
     if (this.#over || this.#repeated !== 'no' || !this.#unheard) return false
@@ -301,8 +303,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
     this.sentMs = 0
     this.#unreadBytes = this.bytesOut
     this.bytesOut = 0
-    // Dispatching makes the client reconnect. The client must not reconnect inside the callback in which it ends the old connection, so the request
-    // is dispatched after this callback.
+    // Dispatches the request after the current callback. Dispatching makes the client reconnect, and the client must not reconnect in the callback in
+    // which it ends the old connection.
     nextTick(() => (this.#connection?.once ? this.#lendAgain(this.#connection) : this.#dispatch()))
   }
 
@@ -319,7 +321,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
     this.#meter.wrote(hops)
   }
 
-  /** The number of times that the request is known to have reached the target: 0, 1, or 2 if the request was sent twice and the target read both. */
+  /** The number of times that the target has read the request, as far as burst knows: 0, 1, or 2 if the request was sent twice. */
   get hops(): number {
     return this.#written
   }

@@ -8,15 +8,15 @@ import { proxyCode } from './connection/proxies.ts'
 import { invalidHead, invalidStatusCode } from './connection/wire.ts'
 
 /**
- * The reason why a request failed. The report groups failures by this value, so the message contains no details that differ between requests. The
- * recorder masks and shortens the message.
+ * The reason why a request failed. The message contains no details that differ between requests, because the report groups failures by this value.
+ * The recorder masks and shortens the message.
  */
 export interface Failure {
   kind: FailureKind
   message: string
 }
 
-/** Thrown when the scenario's own function accesses a part that the response does not have. */
+/** Thrown when a function of the scenario reads a part that the response does not have. */
 export class NotInResponse extends Error {
   override readonly name = 'NotInResponse'
   readonly failure: Failure
@@ -48,8 +48,8 @@ export class UserLeft extends TaskEnd {
 }
 
 /**
- * Returns whether burst cut the task off. User code may throw a value for which `instanceof` throws, so the function first checks the mark of errors
- * that end a task.
+ * Returns whether burst cut the task off. First checks the mark of errors that end a task, because user code may throw a value for which `instanceof`
+ * throws.
  */
 export function isCutOff(thrown: unknown): boolean {
   return isTaskEnd(thrown) && thrown instanceof CutOff
@@ -67,7 +67,7 @@ export function isExhausted(thrown: unknown): boolean {
   return isMarked(thrown, marks.exhausted)
 }
 
-/** Returns whether a thrown value has a mark. User code may throw anything, including a proxy that throws when it is inspected. */
+/** Returns whether a thrown value has a mark. The check itself may throw, because user code may throw a proxy that throws when it is inspected. */
 function isMarked(thrown: unknown, mark: symbol): boolean {
   try {
     return typeof thrown === 'object' && thrown !== null && mark in thrown
@@ -190,7 +190,7 @@ function protocolFailure(code: string, error: CodedError, { status, firstByteMs 
   return code === 'UND_ERR_SOCKET' ? { kind: 'protocol', message: cutShort(status, error) } : undefined
 }
 
-/** Returns the parser's own message, which undici puts in brackets at the end of its message. */
+/** Returns the message of the parser, which undici puts in brackets at the end of its own message. */
 function reasonOf({ message }: Error): string {
   return /\(([^()]+)\)$/.exec(message)?.[1] ?? message
 }
@@ -210,8 +210,8 @@ function networkWords(code: string, error: Error): string {
 }
 
 /**
- * Returns the error of the system, which may be inside a wrapper. Examples of wrappers are a happy-eyeballs failure and a socket error of undici. An
- * error of user code may be its own cause, so at most 8 levels are searched.
+ * Returns the error of the system, which may be inside a wrapper. Examples of wrappers are a happy-eyeballs failure and a socket error of undici.
+ * Searches at most 8 levels, because the `cause` of an error of user code may be the same error.
  */
 function innermost(error: CodedError, levels = 8): CodedError {
   const inner = error.errors?.[0] ?? error.cause

@@ -7,12 +7,12 @@ export interface Outgoing {
   path: string
   method: string
   headers: Record<string, string | string[]>
-  /** `true` if some of the headers concern the connection. undici does not write these headers, so burst writes them. */
+  /** `true` if some of the headers concern the connection. burst writes these headers itself, because undici does not write them. */
   hopHeaders: boolean
   /** `true` if the connection closes after the response. Default: `static connection` of the user's class. */
   close: boolean | undefined
   body: string | Uint8Array | StreamSource | null
-  /** Reads a body that cannot be read synchronously. Called when the request has its connection. */
+  /** Reads a body that cannot be read synchronously. Called when the request has a connection. */
   ready?: (() => Promise<Uint8Array | StreamSource>) | undefined
   keepBody: boolean
   /** Receives the body of a successful response while it arrives. */

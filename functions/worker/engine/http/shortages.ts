@@ -1,7 +1,7 @@
 import type { ConnectionMaker } from './connection/connector.ts'
 import type { CookieBudget } from './cookies.ts'
 
-/** Limits of a worker that have changed the behaviour of its users. Each limit is reported once. */
+/** The limits of a worker that have changed how its users behave. Each limit is reported once. */
 export class Shortages {
   readonly #maker: ConnectionMaker
   readonly #cookies: CookieBudget

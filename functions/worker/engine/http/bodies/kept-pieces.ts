@@ -1,6 +1,6 @@
 /**
- * Stores the pieces of a body in about as much memory as they have bytes. A target may send a body in chunks of one byte, and each piece then needs a
- * hundred times as much memory as its content.
+ * Stores the pieces of a body in about as much memory as the pieces have bytes. A target may send a body in chunks of one byte. Without joining, each
+ * such piece would need a hundred times as much memory as its content.
  */
 
 /** A piece with fewer bytes is small. */
@@ -10,7 +10,7 @@ const joinedPieces = 1024
 /** The number of unused bytes that a piece may keep in memory. */
 const mostUnused = 4096
 
-/** Returns the bytes. If they are a small part of a larger buffer, returns a copy, so that the larger buffer does not stay in memory. */
+/** Returns the bytes, or a copy if the bytes are a small part of a larger buffer. With a copy, the larger buffer does not stay in memory. */
 export function ownBytes<T extends Uint8Array>(piece: T): T | Buffer {
   return piece.buffer.byteLength - piece.length > mostUnused + piece.length ? Buffer.from(piece) : piece
 }
@@ -18,7 +18,7 @@ export function ownBytes<T extends Uint8Array>(piece: T): T | Buffer {
 /**
  * Adds a piece. Joins the small pieces at the end of the list when there are many of them.
  * @param small the number of small pieces at the end of the list
- * @returns this number after the piece was added
+ * @returns the new value of `small`
  */
 export function addPiece(pieces: Buffer[], piece: Buffer, small: number): number {
   pieces.push(piece)

@@ -4,10 +4,10 @@ import { marks } from '../../../../../core/authoring/runtime.ts'
 import { kindInWords, nameOfList, pairsOf, plainText } from '../sending/plain-pairs.ts'
 import { type RequestBody, StreamSource } from './stream-source.ts'
 
-/** Separates the parts of a form. Each process has a different boundary, so that it does not occur in any content. */
+/** Separates the parts of a form. The boundary is different in each process, so that no content contains it. */
 const boundary = `----burst-${randomUUID()}`
 const contentType = `multipart/form-data; boundary=${boundary}`
-/** The number of bytes above which a body is sent piece by piece, so that requests do not copy the bytes of files. */
+/** The number of bytes above which a body is sent piece by piece. Requests then do not copy the bytes of files. */
 const largestCopy = 64 * 1024
 const otherType = 'application/octet-stream'
 

@@ -13,12 +13,12 @@ import { type Security, withOwnSessions } from './security.ts'
  */
 export const keepAliveMs = 60_000
 /**
- * burst closes an idle connection this many milliseconds before the end of the keep-alive timeout that the server announces. With undici's margin of
- * 2 s, connections with `timeout=2` would be closed at once.
+ * The margin before the end of the keep-alive timeout that the server announces: burst closes an idle connection this many milliseconds earlier.
+ * undici's margin of 2 s would close connections with `timeout=2` at once.
  */
 const keepAliveMarginMs = 300
 
-/** A connection that was opened before burst knew that the target chooses HTTP/1.1. */
+/** A connection that burst opened before the target chose HTTP/1.1 for it. */
 export interface Opened {
   connecting: Connecting
   socket: Socket
@@ -38,8 +38,8 @@ export class Connection implements Lent {
   readonly once = false
   readonly client: Client
   /**
-   * The server name for TLS; undefined for plain HTTP and for IP addresses. The name is the same for all requests on this connection, so that a
-   * `host` header does not require a new connection.
+   * The server name for TLS; undefined for plain HTTP and for IP addresses. A `host` header does not change the name, because a changed name would
+   * require a new connection.
    */
   readonly servername: string | undefined
   /** The proxy that receives the requests of a target without TLS; null if there is no such proxy. */
@@ -89,7 +89,7 @@ export class Connection implements Lent {
     return this.connecting?.wire?.open ?? false
   }
 
-  /** Closes the connection now, together with the request that is using it, if any. */
+  /** Closes the connection now. If a request is using the connection, this request ends too. */
   destroy(error: Error | null = null): void {
     this.broken = true
     this.connecting?.abort()
@@ -117,8 +117,8 @@ interface OriginPool {
 }
 
 /**
- * The connections of one user, or, with `connections: 'shared'`, of all users of a worker. At most `perOrigin` connections are opened per origin,
- * each when a request needs it. This number is the only difference between the two modes.
+ * The connections of one user, or, with `connections: 'shared'`, of all users of a worker. A connection is opened when a request needs it, at most
+ * `perOrigin` connections per origin. Only this number differs between the two modes.
  */
 export class Connections implements IdleOwner {
   readonly #maker: ConnectionMaker
@@ -158,7 +158,7 @@ export class Connections implements IdleOwner {
     return this.#security
   }
 
-  /** Lends a connection: at once if a connection is idle or can be opened, otherwise when a request returns one. */
+  /** Lends a connection. If no connection is idle, and none can be opened, lends the next one that a request returns. */
   lend(origin: string, borrower: Borrower, nowMs: number): void {
     const pool = this.#pool(origin)
     const idle = pool.idle.pop()

@@ -42,7 +42,7 @@ export class Connecting {
   place: (() => void) | null = null
   /** The socket during the TLS handshake. */
   securing: Socket | null = null
-  /** A TLS alert that ended the connection. undici would only report that the connection ended. */
+  /** A TLS alert that ended the connection. undici reports only that the connection ended. */
   alert: Error | null = null
   #markMs = this.phases.startedMs
 
@@ -112,7 +112,7 @@ export class ConnectionMaker {
   sockets = 0
   /** The number of connections that are open, opening, or waiting for DNS; at most `budget`. */
   #places = 0
-  /** The number of idle connections that were closed because others needed their descriptors. */
+  /** The number of idle connections that were closed because other connections needed the descriptors. */
   closedEarly = 0
   readonly #hosts: Hosts
   readonly #targets: Guard
@@ -201,8 +201,8 @@ export class ConnectionMaker {
   }
 
   /**
-   * Reserves a place, if necessary by closing an idle connection.
-   * @returns an error when no place is free
+   * Reserves a place for one connection. If no place is free, closes an idle connection.
+   * @returns an error when no connection is idle either
    */
   #reserve(connecting: Connecting): Error | undefined {
     if (this.#places >= this.budget) {
@@ -223,7 +223,7 @@ export class ConnectionMaker {
     giveBack: (): void => void this.#places--,
   }
 
-  /** Asks the owners in turn, so that no single owner loses all its idle connections. */
+  /** Closes an idle connection of one owner, and moves this owner to the end of the list, so that no owner loses all its idle connections. */
   #closeIdle(): boolean {
     for (const owner of this.#owners) {
       if (!owner.closeIdle()) continue
@@ -318,7 +318,7 @@ function placeOf({ protocol, hostname, port }: { protocol: string; hostname: str
   return { protocol, hostname: bareHost(hostname), port: Number(port) || (protocol === 'https:' ? 443 : 80) }
 }
 
-/** Adds to an error that it occurred at a proxy. */
+/** Adds the proxy to the message of an error that occurred at a proxy. */
 function atProxy(error: Error, proxy: Proxy | null): Error {
   return proxy ? Object.assign(error, { proxy: proxy.shown }) : error
 }

@@ -3,7 +3,7 @@ import { devNull } from 'node:os'
 
 /** The number of descriptors that are reserved for the process itself: DNS, the store, the report. */
 const reserve = { share: 1 / 8, most: 64 }
-/** The number of descriptors that the process itself is assumed to use when they cannot be counted. */
+/** The assumed number of descriptors that the process itself uses. Used when the descriptors cannot be counted. */
 const ownByDefault = 40
 /** The assumed limit of open files. Lambda and most shells set this limit. */
 const limitByDefault = 1024
@@ -16,8 +16,8 @@ export function socketBudget(): number {
 }
 
 /**
- * Returns an error if the process has no free descriptor; otherwise null. Callers need this error after a failed lookup, because without a
- * descriptor, the lookup only reports "host not found".
+ * Returns an error if the process has no free descriptor; otherwise null. Called after a failed lookup, because a lookup without a free descriptor
+ * reports only "host not found".
  */
 export function descriptorFault(): Error | null {
   try {

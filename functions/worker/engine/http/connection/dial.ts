@@ -9,11 +9,11 @@ export interface DialInput {
   port: number
   /** The local address of the connection. */
   localAddress?: string | undefined
-  /** The time after which the next address is tried as well if no address has answered. */
+  /** If no address has answered after this time, the next address is tried as well. */
   attemptDelayMs: number
   /** Receives every socket that is opened. */
   opened: (socket: Socket) => void
-  /** Reserves places for additional sockets; the caller has a place for the first socket. `take` returns whether a place was free. */
+  /** Reserves places for additional sockets. The caller already has a place for the first socket. `take` returns whether a place was free. */
   further: { take: () => boolean; giveBack: () => void }
 }
 
@@ -32,7 +32,7 @@ interface Attempt {
   startedMs: number
 }
 
-/** The errors of an address to which this machine has no route. If another address has a different error, that error is returned. */
+/** The errors of an address to which this machine has no route. If all addresses fail, an error that is not in this set takes precedence. */
 const unreachable = new Set(['ENETUNREACH', 'EHOSTUNREACH', 'EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL'])
 
 /**

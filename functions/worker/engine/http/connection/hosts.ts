@@ -12,7 +12,7 @@ export type Guard = Pick<Targets, 'refusal' | 'refusalOf'>
 const dnsTtlMs = 30_000
 /** The maximum number of hosts that are remembered. Without a limit, user code that makes up names would fill the memory. */
 const hostCap = 1_000
-/** The time, in milliseconds, that an address may take before the next address is tried as well (RFC 8305 §5). */
+/** The time for which burst waits for one address before it also tries the next address (RFC 8305 §5). Milliseconds. */
 const attemptDelayMs = { least: 250, most: 2_000 }
 
 interface KnownHost {
@@ -26,7 +26,8 @@ interface KnownHost {
 }
 
 /**
- * Resolves a host for all users of the worker (by default once per 30 s), and returns its addresses in rotation. Addresses that do not answer come last.
+ * Resolves a host for all users of the worker (by default once per 30 s), and returns its addresses in rotation. Addresses that did not answer come
+ * last.
  */
 export class Hosts {
   readonly #known = new Map<string, KnownHost>()
@@ -67,7 +68,7 @@ export class Hosts {
   }
 
   /**
-   * Returns how long burst waits for the first address before it also tries the next address. For a host with a slow route burst waits longer, so
+   * Returns how long burst waits for the first address before it also tries the next address. If the route to a host is slow, burst waits longer, so
    * that it does not open two connections.
    */
   attemptDelayMs(hostname: string): number {
@@ -75,7 +76,7 @@ export class Hosts {
     return Math.min(attemptDelayMs.most, Math.max(attemptDelayMs.least, twice))
   }
 
-  /** Stores the result of a connection: the time that the address took, and the other addresses that did not answer. */
+  /** Stores the result of a connection: the time that connecting took, and the addresses that did not answer. */
   learn(hostname: string, { address, tookMs, lame }: Omit<Dialled, 'socket'>): void {
     const host = this.#known.get(hostname)
     if (!host) return

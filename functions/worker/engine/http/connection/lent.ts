@@ -9,7 +9,7 @@ import type { Wire } from './wire.ts'
  */
 export type RequestHandler = Dispatcher.DispatchHandler & { bytesOut: number }
 
-/** A connection as the request that borrows it sees it: a whole HTTP/1.1 connection, or one HTTP/2 stream. */
+/** The connection that a request borrows: a whole HTTP/1.1 connection, or one HTTP/2 stream. */
 export interface Lent {
   readonly client: { dispatch(options: Dispatcher.DispatchOptions, handler: RequestHandler): unknown }
   /** The server name for TLS. */
@@ -21,7 +21,7 @@ export interface Lent {
         readonly wire: Pick<Wire, 'heard' | 'begin' | 'addToNextHead' | 'restore' | 'causeOf'> | null
       })
     | null
-  /** `true` if the connection serves one request only, so that a second try needs another connection. */
+  /** `true` if the connection serves only one request. A second try then needs another connection. */
   readonly once: boolean
   broken: boolean
   /** Ends the request that is using the connection. */

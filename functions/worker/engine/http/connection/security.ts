@@ -41,8 +41,8 @@ class Sessions {
 }
 
 /**
- * Returns the same settings with separate sessions. Like a browser, a user resumes only its own sessions, so the target does a full handshake for the
- * first connection of a new user.
+ * Returns the same settings with separate sessions. A user resumes only its own sessions, like a browser. The first connection of a new user
+ * therefore requires a full handshake.
  */
 export function withOwnSessions(security: Security): Security {
   const sessions = new Sessions()
@@ -84,7 +84,7 @@ export class Securities {
     const { insecure = false, servername, ...rest } = tlsTexts(options)
     const verified = !insecure && !this.#insecure && process.env['NODE_TLS_REJECT_UNAUTHORIZED'] !== '0'
     const context = Object.keys(rest).length === 0 ? undefined : this.#contextOf(rest)
-    // Connecting has no timeout of its own, because the timeout of the request covers it.
+    // Connecting has no separate timeout, because the timeout of the request includes the time to connect.
     const common = {
       timeout: 0,
       ...(context && { secureContext: context }),
@@ -114,8 +114,8 @@ export class Securities {
 }
 
 /**
- * Makes the connector with burst's own sessions. undici would share its sessions between all users, and might lose sessions at any garbage
- * collection.
+ * Makes the connector with burst's own sessions. undici would share its sessions between all users, and a garbage collection could remove its
+ * sessions.
  */
 function connectorWith(common: buildConnector.BuildOptions): Secure {
   const plain = makeConnector({ ...common, maxCachedSessions: 0 })

@@ -1,6 +1,6 @@
 /**
- * The parts of undici that the engine uses. Loading all of undici takes three times as long. undici's own types describe only the whole
- * package.
+ * The types of the parts of undici that the engine loads, because loading all of undici takes three times as long. undici's own types describe only
+ * the whole package.
  */
 declare module 'undici/lib/dispatcher/client.js' {
   export { Client as default } from 'undici'

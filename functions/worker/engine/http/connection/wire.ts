@@ -1,6 +1,9 @@
 import type { Socket } from 'node:net'
 
-/** A response whose status is below 100. undici treats it as an interim response, and then one of undici's assertions fails. */
+/**
+ * The code of the error for a response with a status below 100. undici would treat the response as interim, and one of undici's assertions would
+ * fail.
+ */
 export const invalidStatusCode = 'BURST_INVALID_STATUS'
 
 /** A response whose head undici's parser rejects. */
@@ -23,7 +26,7 @@ const digits = { zero: 0x30, one: 0x31, four: 0x34 }
 /**
  * Sits between undici and one socket, and corrects undici where undici deviates from HTTP. Drops interim responses (1xx), because undici closes the
  * connection when it receives `100 Continue`. Keeps the connection open after a response to HEAD that has no `connection` header. Writes header lines
- * that undici refuses. Once a response has begun, these corrections cost one comparison per chunk.
+ * that undici refuses. After the head of a response, these corrections cost only one comparison per chunk.
  */
 export class Wire {
   /** `true` if a byte of a response to the current request has arrived, including interim responses. */
@@ -80,10 +83,7 @@ export class Wire {
     }
   }
 
-  /**
-   * Corrects an error message of undici. If the head has a fault after a `content-length` header, undici reports `content-length` as the fault,
-   * whatever the actual fault is.
-   */
+  /** Corrects an error message of undici. If the head has a fault after a `content-length` header, undici's message always names `content-length`. */
   causeOf(error: Error): Error {
     const head = this.#head
     this.#head = null
@@ -130,8 +130,8 @@ export class Wire {
   }
 
   /**
-   * Renames the `content-length` of a 304 response. Such a response may state the length of the body that it leaves out (RFC 9110 §8.6). With this
-   * header, undici would close the connection, because a body could follow.
+   * Renames the `content-length` of a 304 response. In a 304 response, the header states the length of a body that is not sent (RFC 9110 §8.6).
+   * undici would close the connection, because it expects the body.
    */
   #withoutLength(bytes: Buffer): Buffer | null {
     const end = endOfHead(bytes)

@@ -74,7 +74,7 @@ export function graphqlFailure(body: ResponseBody): Failure | null {
   const errors = [answer['errors'] ?? []].flat()
   if (errors.length > 0) return { kind: 'expect', message: `GraphQL: ${messageOf(errors[0])}` }
   if ('data' in answer) return null
-  return { kind: 'extract', message: 'the body is not a GraphQL answer: it has neither data nor errors' }
+  return { kind: 'extract', message: 'the body is not a GraphQL response: it has neither data nor errors' }
 }
 
 function messageOf(error: unknown): string {

@@ -13,9 +13,9 @@ const documentCap = 1000
 const documents = new Map<string, readonly Operation[]>()
 
 /**
- * Returns the name of the operation of a GraphQL document: its own name, or `{ field }` with the first field if the operation has no name.
+ * Returns the name of the operation of a GraphQL document. An operation without a name is named `{ field }`, after its first field.
  * @param wanted the name of the requested operation; needed when the document has several
- * @throws TypeError when the document has no operation, several operations, or not the wanted operation
+ * @throws TypeError when the document has no operation, when it has several and none is wanted, or when it does not have the wanted operation
  */
 export function operationOf(document: string, wanted: string | undefined): string {
   const operations = documents.get(document) ?? learn(document)

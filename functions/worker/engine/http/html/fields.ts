@@ -26,7 +26,10 @@ export function fieldsOf(form: Node, root: Node, pressed: Node | null): Field[] 
   })
 }
 
-/** Returns the checked radio button of each name: the last one, because checking a button unchecks the others of its group. */
+/**
+ * Returns the checked radio button of each name. If several are checked, returns the last one, because checking a button unchecks the others of its
+ * group.
+ */
 function checkedRadios(controls: readonly Node[]): Map<string, Node> {
   const checked = controls.filter((control) => isRadio(control) && has(control, 'checked'))
   return new Map(checked.map((control) => [control.getAttribute('name') ?? '', control]))
@@ -36,7 +39,7 @@ function isRadio(control: Node): boolean {
   return tagOf(control) === 'input' && wordOf(control, 'type') === 'radio'
 }
 
-/** Returns the button that is pressed when a form is sent without choosing one. */
+/** Returns the button that is pressed if the scenario does not choose a button. */
 export function firstButton(form: Node, root: Node): Node | null {
   return controlsOf(form, root).find((control) => submits(control) && !isDisabled(control)) ?? null
 }
@@ -105,8 +108,8 @@ function inputField(control: Node, field: Pick<Field, 'name' | 'kind' | 'sent' |
 }
 
 /**
- * Returns the values of the selected options. Without `multiple` only the last selected option counts, and a list that shows one option at a time
- * selects its first option if no option is selected. Disabled options are not sent.
+ * Returns the values of the selected options. Without `multiple`, only the last selected option counts. A list that shows one option at a time has
+ * its first enabled option selected by default. Disabled options are not sent.
  */
 function selectedIn(select: Node): string[] {
   const options = select.querySelectorAll('option')

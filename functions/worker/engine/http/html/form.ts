@@ -16,7 +16,7 @@ import { type Node, wordOf } from './node.ts'
 export interface PageRequests {
   /** Sends a request to an absolute URL. */
   send(method: string, url: URL, options: RequestOptions): Pending
-  /** Returns whether a page may send requests to this URL if the scenario's code does not contain the URL's host. */
+  /** Returns whether a page may send requests to this URL, even if the scenario's code does not contain the URL's host. */
   mayGo(from: string, to: URL): boolean
 }
 
@@ -131,8 +131,8 @@ function checkValues(values: unknown): void {
 }
 
 /**
- * Returns the entries that are sent: first the fields of the form with the values that the scenario sets, then the scenario's values that have no
- * field.
+ * Returns the entries that are sent. The fields of the form come first, with values that the scenario sets. Values of the scenario without a field
+ * follow.
  */
 function filledIn(fields: readonly Field[], values: FormValues): Entry[] {
   const left = new Map(Object.entries(values))

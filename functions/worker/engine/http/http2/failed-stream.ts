@@ -1,7 +1,7 @@
 import { Controller } from './controller.ts'
 import type { Lent, RequestHandler } from '../connection/lent.ts'
 
-/** Represents a connection that could not be opened: each of its requests fails with the error of the attempt to connect. */
+/** Stands in for a connection that could not be opened. Each of its requests fails with the error of the attempt to connect. */
 export class FailedStream implements Lent {
   readonly once = true
   readonly client = this

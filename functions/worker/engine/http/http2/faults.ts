@@ -42,7 +42,7 @@ interface FaultFacts {
 
 /** Returns the fault for a target that does not speak HTTP/2, although the scenario requires it. */
 export function notHttp2(): Http2Fault {
-  return new Http2Fault("the target does not speak HTTP/2: http2: true requires it, 'auto' also takes HTTP/1.1", {
+  return new Http2Fault("the target does not speak HTTP/2: http2: true requires HTTP/2, and 'auto' also accepts HTTP/1.1", {
     kind: 'protocol',
   })
 }
@@ -71,7 +71,7 @@ export function resetByTarget(code: number): Http2Fault {
   })
 }
 
-/** Returns the fault for a request that the target, according to its GOAWAY, has not processed and will not process. */
+/** Returns the fault for a request that the target will not process. The target says so in its GOAWAY frame. */
 export function leftOut(code: number): Http2Fault {
   return new Http2Fault('the target ended the connection before it processed the request', {
     code: nameOf(code),

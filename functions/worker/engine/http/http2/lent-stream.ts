@@ -27,7 +27,9 @@ export interface StreamOwner {
   giveBack(lent: LentStream): void
 }
 
-/** One request over HTTP/2: its place in a session and, once the request is sent, its stream. Calls its handler in the same way as undici. */
+/**
+ * One request over HTTP/2. It has a place in a session and, after it is sent, a stream. Calls the handler of the request in the same way as undici.
+ */
 export class LentStream implements Lent {
   readonly once = true
   readonly client = this
@@ -135,11 +137,11 @@ export class LentStream implements Lent {
   // ---- inside
 
   #leave(): void {
-    // `close` makes node:http2 write the frames in its queue, if the connection accepts them now. If the head is among these frames, the request
-    // counts as sent.
+    // `close` makes node:http2 write the queued frames, if the connection accepts frames now. The request counts as sent if its head is among these
+    // frames.
     this.stream?.close(cancelCode)
     this.#over = true
-    // node:http2 removes the head of a destroyed stream from its queue. The target therefore never receives a request that was not counted.
+    // Destroys the stream, so that node:http2 removes the head from its queue. Otherwise, the target could receive a request that is not counted.
     if (!this.isWritten) this.stream?.destroy()
   }
 

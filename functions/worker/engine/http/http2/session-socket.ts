@@ -19,8 +19,8 @@ export interface SocketWatcher {
 type Done = (error?: Error | null) => void
 
 /**
- * Sits between node:http2 and a socket, so that the moment of each write is known. On its own, node:http2 reads and writes in native code, and writes
- * a request only at the end of a turn of the event loop, up to several milliseconds after the call.
+ * Passes bytes between node:http2 and a socket, so that the moment of each write is known. Without this class, node:http2 reads and writes in native
+ * code. It then writes a request only at the end of a turn of the event loop, up to several milliseconds after the call.
  */
 export class SessionSocket extends Duplex {
   readonly #socket: Socket
@@ -65,7 +65,7 @@ export class SessionSocket extends Duplex {
 
   #send(chunks: readonly Uint8Array[], done: Done): void {
     const socket = this.#socket
-    // The target answers no request after it has closed the connection. A request that was not written may be sent again.
+    // Writes nothing if the target has closed the connection, because the target would not respond. A request that was not written may be sent again.
     if (socket.readableEnded || socket.destroyed) return done()
     const last = chunks.length - 1
     this.#watcher.writes(chunks)

@@ -26,7 +26,7 @@ const streamWindow = 1024 * 1024
 const connectionWindow = 4 * streamWindow
 /** The largest head of a response, in bytes; HTTP/1.1 has the same limit. */
 const largestHead = 64 * 1024
-/** If a request times out and the target has sent no byte for this time, the connection gets no further requests. Milliseconds. */
+/** If a request times out, and the target has sent no byte for this time, burst sends no further requests on the connection. Milliseconds. */
 const silentMs = 2000
 /** The limit of concurrent requests for a target whose settings contain no limit. */
 const unlimited = 2 ** 31 - 1
@@ -46,7 +46,7 @@ export interface SessionOptions {
   keepAliveMs: number
   /** Called when there may be room for another request, and when the session has ended. */
   changed: () => void
-  /** Called with `connection` when the target has answered in HTTP/2, and with `stream` for each request that is written to such a target. */
+  /** Called with `connection` when the target has sent its first HTTP/2 frames, and with `stream` for each request that is written after that. */
   spoke: (what: 'connection' | 'stream') => void
 }
 
@@ -98,7 +98,7 @@ export class Session implements StreamOwner {
       wrote: () => {
         for (const lent of this.#starting.splice(0)) lent.wrote()
       },
-      // The session accepts no further requests from now on. node:http2 closes the session several turns of the event loop later.
+      // Marks the session as closed at once, because node:http2 closes the session several turns of the event loop later.
       ends: () => this.retire(),
     })
     this.#http2 = this.#connect()

@@ -95,8 +95,8 @@ export class Way {
   }
 
   /**
-   * The number of waiting requests that will find no place on the connections that are being opened. Until a target has announced its limit, a
-   * connection is expected to accept all requests. All connections are expected to have the same limit.
+   * The number of waiting requests that will find no place on the connections that are being opened. Two assumptions: a connection accepts all
+   * requests until the target has announced a limit, and all connections have the same limit.
    */
   get #lacking(): number {
     const usable = this.#usable
@@ -121,7 +121,7 @@ export class Way {
     const mine: { connecting?: Connecting } = {}
     const connect = maker.connectorFor(
       (connecting) => {
-        // A proxy would change requests on a connection without TLS, so such a connection uses a tunnel.
+        // A connection without TLS uses a tunnel through a proxy, because otherwise the proxy would change the requests.
         connecting.tunnelled = isPlain
         mine.connecting = connecting
         this.#opening.add(connecting)

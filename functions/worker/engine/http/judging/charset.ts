@@ -49,7 +49,7 @@ function labelOf(contentType: string): string | undefined {
 function declaredIn(bytes: Buffer): string {
   const found = declared.exec(bytes.toString('latin1', 0, prescanBytes))
   const label = (found?.[1] ?? found?.[2] ?? 'utf-8').toLowerCase()
-  // A declaration that can be read as ASCII cannot be in UTF-16 (HTML §13.2.3.2), so the document counts as UTF-8.
+  // A document that declares UTF-16 counts as UTF-8, because the declaration itself is readable as ASCII (HTML §13.2.3.2).
   return label.startsWith('utf-16') ? 'utf-8' : label
 }
 

@@ -35,7 +35,7 @@ export interface Judged {
   checks: CheckResult[]
 }
 
-/** Judges a finished call. Runs when it is the user's turn, because it decompresses and parses the body. Never throws or rejects. */
+/** Judges a finished call. Runs only when the ready queue resumes the user, because it decompresses and parses the body. Never throws or rejects. */
 export function judgeCall(call: Judgeable, transport: Failure | null): Judged | Promise<Judged> {
   const headers = new ResponseHeaders(call.exchange.headers)
   const body = new ResponseBody(call.exchange, headers, call.bodyAsked)
@@ -90,8 +90,8 @@ function responseOf(
   { exchange, sentMs, answeredMs }: Judgeable,
   { transport, headers, body }: { transport: Failure | null; headers: ReadonlyHeaders; body: ResponseBody },
 ): Response {
-  // Returns the status that counts. After a refused redirect, it is the status of the redirect. After a network error there is no status, even if
-  // earlier hops had one.
+  // Returns the status that counts. After a refused redirect, this is the status of the redirect. After a network error, there is no status, even if
+  // earlier hops had a status.
   const status = exchange.error ? 0 : exchange.status
   const facts = {
     ok: !transport && status >= 200 && status < 400,

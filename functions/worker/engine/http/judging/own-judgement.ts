@@ -11,7 +11,9 @@ const longestSource = 80
  */
 class Misuse extends TypeError {}
 
-/** Returns whether a thrown value is a `Misuse`. A scenario may throw a proxy that throws when it is inspected. */
+/**
+ * Returns whether a thrown value is a `Misuse`. The check itself may throw, because a scenario may throw a proxy that throws when it is inspected.
+ */
 function isMisuse(thrown: unknown): boolean {
   try {
     return thrown instanceof Misuse
@@ -119,7 +121,10 @@ function thrownFailure(thrown: unknown, message: string | undefined): Failure {
   return { kind: 'expect', message: text.split('\n')[0] ?? '' }
 }
 
-/** Returns whether a function read a part that the response does not have. A scenario may throw a proxy that throws when it is inspected. */
+/**
+ * Returns whether a function read a part that the response does not have. The check itself may throw, because a scenario may throw a proxy that
+ * throws when it is inspected.
+ */
 export function isAbsence(thrown: unknown): thrown is NotInResponse {
   try {
     return thrown instanceof NotInResponse

@@ -7,7 +7,7 @@ import { type Failure, NotInResponse } from '../failure.ts'
 const noResponse: Failure = { kind: 'extract', message: 'there is no response' }
 const notKept: Failure = { kind: 'extract', message: 'the body was not kept' }
 
-/** A response's body. It is decompressed at most once, and only when it is read. */
+/** The body of a response. It is decompressed when it is read for the first time. */
 export class ResponseBody {
   readonly #chunks: readonly Buffer[]
   readonly #loss: Exchange['bodyLoss']

@@ -8,7 +8,7 @@ const namedCap = 1_000
 
 /**
  * The hosts to which a redirect may lead: the run's own host, the host that sent the redirect, hosts to which the scenario's code has sent a request,
- * and hosts of `allow`. The same name with a different port is a different host, but ports 80 and 443 count as one.
+ * and hosts of `allow`. Different ports of the same name are different hosts, except that ports 80 and 443 count as one host.
  */
 export class Redirects {
   readonly #own: string

@@ -20,8 +20,8 @@ const longestScheme = 20
 const redirectStatuses = new Set([301, 302, 303, 307, 308])
 
 /**
- * Returns the next hop of a redirect (RFC 9110 §15.4); null if the response is not a redirect; a failure if the redirect can't be followed. A 303,
- * and a 301 or 302 after POST, becomes a GET without a body. Credentials are not sent to another origin.
+ * Returns the next hop of a redirect (RFC 9110 §15.4). Null: the response is not a redirect. A failure: the redirect cannot be followed. After a 303,
+ * and after a 301 or 302 in response to POST, the next hop is a GET without a body. Credentials are not sent to another origin.
  */
 export function nextHop(call: Redirectable, exchange: Exchange): { url: URL; outgoing: Outgoing } | Failure | null {
   if (!redirectStatuses.has(exchange.status)) return null

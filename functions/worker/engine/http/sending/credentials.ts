@@ -1,6 +1,6 @@
 /**
  * Removes the user name and the password from a URL, so that messages never contain them.
- * @returns the `Authorization` header for them (Basic); undefined when the URL has none
+ * @returns the `Authorization` header (Basic) for this user name and password; undefined when the URL has none
  */
 export function takeCredentials(url: URL): string | undefined {
   if (url.username === '' && url.password === '') return undefined

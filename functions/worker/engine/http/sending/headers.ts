@@ -33,7 +33,7 @@ export class ResponseHeaders implements ReadonlyHeaders {
     for (const name of Object.keys(this.#raw)) yield [name, this.get(name) ?? '']
   }
 
-  /** Reads only own properties. The target chooses the names, and `constructor` is a header only if the target sent it. */
+  /** Reads only own properties. For example, `constructor` is a header only if the target sent a header of this name. */
   #values(name: string): string | string[] | undefined {
     const key = name.toLowerCase()
     return Object.hasOwn(this.#raw, key) ? this.#raw[key] : undefined
@@ -111,7 +111,7 @@ function headerName(name: string): string {
 
 /**
  * Returns the value in the form in which it may be sent (RFC 9110 §5.5).
- * @throws TypeError when the value contains a line break or a character beyond Latin-1, or is neither a string nor a number
+ * @throws TypeError when the value is not a string or a number, or contains a line break or a character beyond Latin-1
  */
 function headerValue(name: string, value: unknown): string {
   const text = plainText(value)

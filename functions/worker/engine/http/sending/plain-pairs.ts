@@ -18,7 +18,7 @@ export function pairsOf<V>(
 
 /**
  * Returns the name of each entry and its values as strings. A list has several strings, any other value has one; `undefined` and `null` are omitted.
- * @throws TypeError for a value that is neither a string, a number, a boolean nor a date
+ * @throws TypeError for a value that is not a string, a number, a boolean or a date
  */
 function plainLists(given: Parameters<typeof pairsOf<unknown>>[0], what: string): [string, string[], boolean][] {
   return pairsOf(given, what).map(([name, value]) => {
@@ -47,8 +47,8 @@ export interface Encoding {
 }
 
 /**
- * Returns the entries as `name=value&…`. With `'comma'`, the values of a list are encoded one by one, so that a comma within a value differs from a
- * comma between values.
+ * Returns the entries as `name=value&…`. With `'comma'`, the values of a list are encoded one by one: a comma within a value is encoded, a comma
+ * between values is not.
  * @throws TypeError for a value that cannot be sent
  */
 export function urlEncoded(given: Parameters<typeof pairsOf<unknown>>[0], { what, arrays, encode }: Encoding): string {

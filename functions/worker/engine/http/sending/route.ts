@@ -58,7 +58,7 @@ export function withQuery(path: string, query: RequestOptions['query'], arrays?:
 
 const longestName = 300
 
-/** Returns the name of a route in the statistics: without query and, for the run's own host, without origin. */
+/** Returns the name of a route in the statistics: the route without its query. For the run's host, the origin is also left out. */
 export function nameOfRoute(route: string, host: string): string {
   const own = route.startsWith(host) && /^[/?#]|^$/.test(route.slice(host.length)) ? route.slice(host.length) : route
   const path = own.replace(/[?#].*$/s, '')
@@ -66,8 +66,8 @@ export function nameOfRoute(route: string, host: string): string {
 }
 
 /**
- * Shortens the name under which a request is counted to 300 characters, and replaces lone surrogates. UTF-8 cannot encode lone surrogates, so two
- * names that differ only in lone surrogates would be equal in a file. The caller must mask secrets in the name first.
+ * Shortens the name under which a request is counted to 300 characters, and replaces lone surrogates. UTF-8 cannot encode lone surrogates, so names
+ * that differ only in lone surrogates would become equal in a file. The caller must mask secrets in the name first.
  */
 export function capName(name: string): string {
   return name.length > longestName ? `${name.slice(0, longestName).toWellFormed()}…` : name.toWellFormed()

@@ -27,7 +27,7 @@ interface KnownRoute {
   row: RouteRow
   /** The `Authorization` header for the user name and password in the route. */
   authorization: string | undefined
-  /** The plan that all requests to the route without options share; null if requests to the route differ from each other. */
+  /** The plan for requests to the route without options, which share one plan; null if requests to the route differ from each other. */
   plain: (Pick<Outgoing, 'origin' | 'path' | 'headers'> & { url: string }) | null
 }
 
@@ -177,8 +177,8 @@ export class Routes {
   }
 
   /**
-   * Returns the headers of plain requests to an origin. Requests to the origin under load share one object, unless their routes contain a user name
-   * and a password.
+   * Returns the headers of plain requests to an origin. Plain requests to the host of the run share one object, unless their routes contain a user
+   * name and a password.
    */
   #sharedHeaders(origin: string, authorization: string | undefined): Readonly<Outgoing['headers']> {
     if (authorization !== undefined) return Object.freeze({ ...this.#defaults(origin, undefined), authorization })

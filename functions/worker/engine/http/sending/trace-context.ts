@@ -19,7 +19,7 @@ export function traceOf({ headers }: Pick<Outgoing, 'headers'>): { traceId?: str
   return traceId === undefined ? {} : { traceId }
 }
 
-/** Returns an id that is not all zeros, which the standard forbids. */
+/** Returns an id. At least one of its digits is not 0, because the standard forbids an id of zeros. */
 function hex(stream: RandomStream, words: number): string {
   const digits = Array.from({ length: words }, () => stream.int(0, 0xffff_ffff).toString(16).padStart(8, '0')).join('')
   return /[^0]/.test(digits) ? digits : digits.replace(/0$/, '1')

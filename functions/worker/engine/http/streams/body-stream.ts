@@ -28,10 +28,10 @@ interface Flow {
   resume(): void
 }
 
-/** The bytes of a response between the connection and the scenario, which reads them one piece at a time. */
+/** The bytes of a response that have arrived and that the scenario has not read yet. The scenario reads one piece at a time. */
 export class BodyStream implements StreamSink {
   readonly endsWithUser: boolean
-  /** The time at which the request fails unless more bytes arrive; infinite while unread bytes block the connection. */
+  /** The time at which the request fails if no more bytes arrive; infinite while unread bytes block the connection. */
   deadlineMs: number
   readonly #timeoutMs: number
   readonly #user: StreamUser
@@ -57,7 +57,7 @@ export class BodyStream implements StreamSink {
   refusal(status: number, { 'content-type': type = 'absent' }: Readonly<Record<string, unknown>>): Error | null {
     if (!this.endsWithUser || status >= 300 || status === 204 || /^text\/event-stream\b/i.test(String(type)))
       return null
-    return new StreamFault(`the answer is not an event stream: its content-type is ${String(type).slice(0, 60)}`)
+    return new StreamFault(`the response is not an event stream: its content-type is ${String(type).slice(0, 60)}`)
   }
 
   receive(bytes: Uint8Array, flow: Flow): void {

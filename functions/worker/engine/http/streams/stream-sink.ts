@@ -2,7 +2,7 @@
 export interface StreamSink {
   /** `true` if the stream ends at once when the user is asked to stop. */
   readonly endsWithUser: boolean
-  /** The time at which the request fails unless more bytes arrive. */
+  /** The time at which the request fails if no more bytes arrive. */
   readonly deadlineMs: number
   /** Returns why a response is not the requested stream; null if it is. */
   refusal(status: number, headers: Readonly<Record<string, unknown>>): Error | null

@@ -62,7 +62,7 @@ type OpenEvents = (lastId: string) => OpenStream
 /** The default time before a stream is opened again, milliseconds. The target can set another time with `retry:`. */
 const retryMs = 3_000
 const longestRetryMs = 3_600_000
-/** The shortest time before a stream is opened again after a failure, or after a connection that delivered no event. Milliseconds. */
+/** The shortest pause before a stream is opened again. Applies after a failure, and after a connection that delivered no event. Milliseconds. */
 const afterSilenceMs = 100
 /** The maximum number of characters of an id that burst sends back. */
 const longestId = 4096

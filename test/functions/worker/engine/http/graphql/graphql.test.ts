@@ -112,7 +112,7 @@ describe('a GraphQL operation', () => {
       expect.stringMatching(/^\/graphql Cart extract 1 the data differs from the schema: cart/),
       '/graphql Fails expect 4 GraphQL: no such cart',
       '/graphql Html extract 1 the body is not JSON',
-      '/graphql Neither extract 1 the body is not a GraphQL answer: it has neither data nor errors',
+      '/graphql Neither extract 1 the body is not a GraphQL response: it has neither data nor errors',
       '/graphql Status status 1 HTTP 503',
     ])
   })
@@ -137,7 +137,7 @@ describe('a GraphQL operation', () => {
       'expected: TaskEnd GraphQL: no such cart',
       'status: TaskEnd HTTP 503',
       'html: TaskEnd the body is not JSON',
-      'neither: TaskEnd the body is not a GraphQL answer: it has neither data nor errors',
+      'neither: TaskEnd the body is not a GraphQL response: it has neither data nor errors',
       'checked: 1',
       "wrong: TypeError the query of http.graphql() is 7; it must be a string such as '{ cart { total } }'",
       expect.stringMatching(/^wrong: TypeError the GraphQL document has no operation: it must be a string such as/),

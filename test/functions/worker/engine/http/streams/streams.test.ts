@@ -178,7 +178,7 @@ describe('a stream of events', () => {
     expect(told().slice(4, 9)).toEqual([
       'cut: TaskEnd the target closed the connection before the body was complete',
       'failed: TaskEnd HTTP 404',
-      'html: TaskEnd the answer is not an event stream: its content-type is text/html',
+      'html: TaskEnd the response is not an event stream: its content-type is text/html',
       'large event: TaskEnd an event is larger than 1 MiB',
       'silent: TaskEnd no data on the stream within 300 ms',
     ])
