@@ -8,7 +8,7 @@ const atOnce = 64
 const firstPauseMs = 250
 const longestPauseMs = 5_000
 
-/** The time for which a refused invocation is tried again if the run cannot continue without it, milliseconds. */
+/** The time for which a refused invocation is tried again, milliseconds. Only for invocations without which the run cannot continue. */
 export const invocationPatienceMs = 60_000
 
 export interface Launch {
@@ -23,7 +23,7 @@ export interface Launch {
 /**
  * Starts a worker for each slice. A second start of the same attempt does no harm, because only one worker can claim the slice. Temporary refusals (a
  * throttled call, a network that hangs) are tried again.
- * @throws the error of an invocation's last try; a BurstError at once, because another try would not help
+ * @throws the error of the last try of an invocation. A BurstError is thrown after the first try, because another try would not help.
  */
 export async function launchWorkers(
   { plan, env }: { plan: { run: string }; env: Pick<Environment, 'invoker' | 'clock' | 'log'> },
@@ -50,7 +50,7 @@ export async function launchWorkers(
 /**
  * Starts a stage. Tries again after a temporary refusal until `until`, in epoch milliseconds.
  * @returns false when `goesOn` ended the launch
- * @throws the error of the last try; a BurstError at once, because another try would not help
+ * @throws the error of the last try. A BurstError is thrown after the first try, because another try would not help.
  */
 export async function invokePatiently(
   { invoker, clock, log }: Pick<Environment, 'invoker' | 'clock' | 'log'>,

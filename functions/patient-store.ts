@@ -1,19 +1,19 @@
 import { BurstError } from '../core/errors.ts'
 import type { Environment, Store } from './ports.ts'
 
-/** The minimum time for which a failing call is tried again, milliseconds. While a run has load, this is also the maximum. */
+/** The time for which a failing call is tried again, milliseconds. A stage that makes a report tries for longer. */
 const patienceMs = 8_000
 /**
- * The time for which a stage that makes a report tries failing calls again, milliseconds from the beginning of the stage. The data is in the store,
- * so a late report is better than a report without this data. After this time, each call is tried for `patienceMs`.
+ * The time for which a stage that makes a report tries failing calls again, milliseconds from the beginning of the stage. A late report is better
+ * than a report without data that is in the store. After this time, each call is tried for `patienceMs`.
  */
 export const reportPatienceMs = 300_000
 const firstPauseMs = 100
 const longestPauseMs = 2_000
 
 /**
- * Returns a store that tries failing calls again, so that a brief failure of the store does not end a run or prevent its report. A conditional write
- * that took effect although the store answered with an error counts as done. A BurstError is thrown at once, because another try would not help.
+ * Returns a store that tries failing calls again, so that a brief failure of the store does not end a run or prevent its report. If a conditional
+ * write took effect although the store returned an error, it counts as done. A BurstError is thrown at once, because another try would not help.
  * @param how `failed` is called for each call that fails; `untilMs` returns the time until which failing calls are tried again, epoch milliseconds. A
  * call is tried for at least 8 s. Default: 8 s.
  */

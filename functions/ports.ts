@@ -1,7 +1,6 @@
 /**
  * The interfaces through which the stages use their environment. On AWS these are S3, SQS and Lambda; with `--local` they are files, a queue in
- * memory and child processes. The queue and the invoker deliver at least once and eventually report failures; the handlers do not depend on stronger
- * guarantees.
+ * memory and child processes. The queue and the invoker guarantee only two things: they deliver at least once, and they report failures at some time.
  */
 
 export interface StoredObject {

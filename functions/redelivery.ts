@@ -1,14 +1,14 @@
 /** The longest time until a message is delivered again, milliseconds. */
 const longestMs = 30_000
 /**
- * Up to this number of deliveries, a message is delivered again at once, because the next try usually succeeds. After that, the message waits before
- * each further delivery.
+ * The number of deliveries without a wait between them, because the next try usually succeeds. After these, a message waits before each further
+ * delivery.
  */
 const promptReceives = 3
 
 /**
- * Returns the time that a message that could not be merged waits until its next delivery, milliseconds. At first the message does not wait, because
- * it holds up its whole group. Later the wait grows, so that a store that fails for minutes does not use up the deliveries of a message.
+ * Returns how long a message that could not be merged waits for its next delivery, milliseconds. At first the message does not wait, because its
+ * whole group waits behind it. Later the wait grows. Otherwise, a message would use up its deliveries while the store fails for minutes.
  * @param receives the number of deliveries of the message so far
  */
 export function redeliveryMs(receives: number): number {

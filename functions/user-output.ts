@@ -13,8 +13,8 @@ const now = performance.now.bind(performance)
 
 export interface UserOutput {
   /**
-   * Starts to show printed lines. Lines that were printed earlier are not shown, because the scenario printed them while it was loaded, and the
-   * planning process has already shown them.
+   * Starts to show printed lines. Earlier lines are not shown: the scenario printed them while it was loaded, and the planning process has already
+   * shown them.
    */
   open(): void
   /** Shows an incomplete last line. */
@@ -31,7 +31,7 @@ interface OutputRules {
 }
 
 /**
- * Captures what user code prints in this thread, with `console.log` or directly to stdout and stderr. Prints it with a prefix and without
+ * Captures what user code prints in this thread, with `console.log` or directly to stdout and stderr. Prints each line with a prefix and without
  * secrets, and limits the number and the length of lines.
  */
 export function guardOutput({ prefix, masked, open }: OutputRules): UserOutput {

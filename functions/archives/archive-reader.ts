@@ -21,8 +21,8 @@ export class ArchiveReader {
   }
 
   /**
-   * Returns an archive, or a sentence that says why its object is missing or cannot be decoded. The caller must not change the archive.
-   * @throws the store's error, which may be a BurstError; another read may succeed
+   * Returns an archive. If its object is missing or cannot be decoded, returns a sentence that says so. The caller must not change the archive.
+   * @throws the error of the store, which may be a BurstError. Another read may succeed.
    */
   async read(key: string): Promise<Archive | string> {
     const known = this.#known.get(key)
@@ -55,7 +55,7 @@ export class ArchiveReader {
 
   /**
    * Returns the archives that contain ledgers and references to windows, the oldest first.
-   * @param unread receives a sentence for each archive that cannot be read, even if the reason is that the store refuses the access
+   * @param unread receives a sentence for each archive that cannot be read, also if the store refuses access to it
    * @throws the store's error, if the store does not answer
    */
   async contentsOf(

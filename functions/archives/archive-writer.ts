@@ -6,9 +6,9 @@ import { keys } from '../keys.ts'
 import type { Environment, Store } from '../ports.ts'
 
 /**
- * Moves old ledgers and references from the state into an archive, and merges archives. The content of an archive counts only when the written state
- * refers to the archive. If the store fails, the ledgers and references that are not in an archive yet stay in the state until a later merge, because
- * the counts of this merge must not wait for an archive.
+ * Moves old ledgers and references from the state into an archive, and merges archives. An archive counts only when the written state refers to the
+ * archive. The counts of a merge must not wait for an archive. If the store fails, the ledgers and references without an archive therefore stay in
+ * the state until a later merge.
  */
 export async function archiveDue(
   state: ShardState,
@@ -31,7 +31,7 @@ async function put({ run, shard }: ShardState, archive: Archive, store: Store): 
   const body = encodeArchive(archive)
   const hash = createHash('sha256').update(body).digest('hex').slice(0, 32)
   const key = keys.archive(run, shard, hash)
-  // An existing object has the same content, because its name is the hash of the content.
+  // Does not replace an existing object: its content is the same, because its name is the hash of the content.
   await store.put(key, body, { ifAbsent: true })
   return key
 }

@@ -13,8 +13,8 @@ export interface Recalled {
 }
 
 /**
- * Brings the ledgers of the messages' attempts back into the state, so that new messages and duplicates are recognised even if they arrive very late. If
- * an attempt is older than the newest archived attempt but has never reported, the attempt gets an empty ledger.
+ * Brings the archived ledgers of the messages' attempts back into the state. New messages and duplicates are then recognised, even if they arrive
+ * very late. An attempt without a ledger gets an empty one if newer attempts are already archived.
  * @throws the store's error
  */
 export async function recall(
@@ -37,7 +37,9 @@ export async function recall(
   return recalled
 }
 
-/** Removes each recalled ledger from the state again if the ledger has no newly merged message, because an archive still contains the same ledger. */
+/**
+ * Removes a recalled ledger from the state again if no further message was merged into the ledger, because an archive still contains the same ledger.
+ */
 export function putBack(state: ShardState, { merged }: Recalled): void {
   for (const [key, before] of merged) {
     const ledger = state.attempts.get(key)

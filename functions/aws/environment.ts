@@ -12,7 +12,7 @@ export interface InvocationContext {
   getRemainingTimeInMillis(): number
 }
 
-/** The AWS services that one function uses. If a function has no permission for a service, it has no client for that service. */
+/** The AWS services that one function uses. A function has clients only for the services that it has permission to use. */
 export interface AwsPorts {
   store: Store
   queue?: Queue

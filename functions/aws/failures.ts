@@ -35,7 +35,7 @@ const longestError = 300
 
 /**
  * Reads the failed invocations from the queue that all runs of a stack share. A reader may find the failure of another run. Each failure is therefore
- * stored with the data of the run that failed, where every coordinator of that run finds it.
+ * stored with the data of the run that failed. Every coordinator of this run finds it there.
  */
 export class Failures {
   readonly #place: FailuresPlace
@@ -84,7 +84,7 @@ export class Failures {
     }
   }
 
-  /** Returns the failure that a record describes, and its run; undefined if the record does not belong to a run. */
+  /** Returns the failure that a record describes, and the run of the failure; undefined if the record does not belong to a run. */
   #failureIn(text: string): { run: string; failure: FailedInvocation } | undefined {
     const parsed = v.safeParse(record, jsonIn(text))
     if (!parsed.success) return undefined

@@ -3,9 +3,9 @@ import type { QueueEvent, QueueResponse } from '../ports.ts'
 import { redeliveryMs } from '../redelivery.ts'
 
 /**
- * Makes each message that a merge returns to the queue visible again when its next delivery is due. Otherwise the message and its whole message
- * group would stay invisible until the queue's visibility timeout.
- * @throws the SDK's error; the messages then become visible after that timeout
+ * Sets when each message that a merge returned to the queue becomes visible again: when its next delivery is due. Otherwise, the message and its
+ * whole message group would stay invisible until the visibility timeout of the queue.
+ * @throws the error of the SDK; the messages then become visible after the timeout
  */
 export async function giveBack(
   { client, queueUrl: QueueUrl }: { client: SQSClient; queueUrl: string },

@@ -18,8 +18,8 @@ const metrics: Record<string, Record<string, string>> = {
 }
 
 /**
- * Returns one line of JSON. Lines with figures are in CloudWatch's embedded metric format, so CloudWatch makes metrics from these lines without
- * further calls.
+ * Returns one line of JSON. Lines with figures have CloudWatch's embedded metric format. CloudWatch makes metrics from such lines without further
+ * calls.
  * @param atMs epoch milliseconds
  */
 export function logLine(context: LogContext, event: string, fields: Record<string, unknown>, atMs: number): string {
@@ -27,7 +27,7 @@ export function logLine(context: LogContext, event: string, fields: Record<strin
   const units = Object.entries(metrics[event] ?? {}).filter(([name]) => typeof fields[name] === 'number')
   if (units.length === 0) return JSON.stringify(line)
   const Metrics = units.map(([Name, Unit]) => ({ Name, Unit }))
-  // The metrics have no dimensions, because each run would otherwise create a new metric, which costs money.
+  // The metrics have no dimensions. With a dimension, each run would create a new metric, and each metric costs money.
   const CloudWatchMetrics = [{ Namespace: 'burst', Dimensions: [[]], Metrics }]
   return JSON.stringify({ _aws: { Timestamp: atMs, CloudWatchMetrics }, ...line })
 }

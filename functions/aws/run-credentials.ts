@@ -22,10 +22,10 @@ const validS = 3600
 const leastLeftMs = 20 * 60_000
 
 /**
- * Issues credentials for the workers of a run. The role of the workers' function has almost no permissions, because a scenario, which may be
- * untrusted code, can use that role. The credentials contain the permissions that a worker needs. The credentials do not give access to other runs.
- * They do allow messages of other runs to be sent to the shared queue, because SQS cannot restrict access by message group. For that reason workers
- * sign messages, and messages have ids that cannot be guessed (`signature.ts`).
+ * Issues credentials for the workers of a run. They contain the permissions that a worker needs, and give no access to other runs. The role of the
+ * workers' function has almost no permissions, because a scenario can use this role, and may be untrusted code. SQS cannot restrict access by message
+ * group, so the credentials allow a worker to send messages in the name of other runs. Workers therefore sign messages, and the ids of messages
+ * cannot be guessed (`signature.ts`).
  */
 export class RunAccess {
   readonly #client: STSClient
@@ -50,7 +50,7 @@ export class RunAccess {
     if (held && held.until - now > leastLeftMs) return held.credentials
     const credentials = this.#assume(run, stage)
     this.#held.set(key, { until: now + validS * 1000, credentials })
-    // If the role could not be assumed, the failed result is not kept, so that the next call tries again.
+    // A failure to assume the role is not kept, so that the next call tries again.
     credentials.catch(() => this.#held.delete(key))
     return credentials
   }

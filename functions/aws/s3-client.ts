@@ -2,8 +2,8 @@ import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
 import { isEmulated } from './client-settings.ts'
 
 /**
- * Returns a client that reads and writes buckets of one account only. Every call contains the account that must own the bucket, and S3 answers 403
- * when another account owns it (S3 User Guide, "Verifying bucket ownership with bucket owner condition").
+ * Returns a client that reads and writes only buckets of one account. Every call names the account that must own the bucket. S3 returns 403 if
+ * another account owns the bucket (S3 User Guide, "Verifying bucket ownership with bucket owner condition").
  * @param owner id of the account
  */
 export function ownedS3Client(owner: string, config: S3ClientConfig = {}): S3Client {
@@ -12,7 +12,7 @@ export function ownedS3Client(owner: string, config: S3ClientConfig = {}): S3Cli
   return client
 }
 
-/** Adds the id of the account that must own the bucket to the calls of a client, or to one command. */
+/** Adds the id of the account that must own the bucket. The id is added to all calls of a client, or to one command. */
 export function expectOwner(calls: S3Client['middlewareStack'], owner: string): void {
   calls.add(
     (next, { commandName }) =>

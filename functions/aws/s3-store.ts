@@ -13,7 +13,7 @@ import { ownedS3Client } from './s3-client.ts'
 import { type ClientNeeds, clientSettings, setting } from './client-settings.ts'
 
 /**
- * The number of tries of a conditional write. S3 answers 409 to concurrent conditional writes, and one of them soon succeeds (S3 User Guide,
+ * The number of tries of a conditional write. S3 returns 409 for concurrent conditional writes; a later try soon succeeds (S3 User Guide,
  * "Conditional writes").
  */
 const mostConflicts = 10
@@ -33,7 +33,9 @@ interface S3Fault {
   $metadata?: { httpStatusCode?: number; attempts?: number }
 }
 
-/** The store on S3. It handles a missing object, a condition that does not hold, and a denied access; it throws other errors of the SDK unchanged. */
+/**
+ * The store on S3. It handles a missing object, a condition that does not hold, and a denied access. Other errors of the SDK are thrown unchanged.
+ */
 export class S3Store implements Store {
   readonly #client: S3Client
   readonly #bucket: string

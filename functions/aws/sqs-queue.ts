@@ -63,7 +63,7 @@ export function sqsClient({ credentials, ...needs }: ClientNeeds & { credentials
   })
 }
 
-/** Returns the id itself if SQS accepts it; otherwise a hash of the id. */
+/** Returns the id if SQS accepts this id; otherwise, a hash of the id. */
 function acceptable(id: string): string {
   return /^[\w!"#$%&'()*+,\-./:;<=>?@[\\\]^`{|}~]{1,128}$/.test(id) ? id : createHash('sha256').update(id).digest('hex')
 }

@@ -36,8 +36,8 @@ export async function stopRun(place: Place, run: string, reason: string, now = f
 }
 
 /**
- * Returns the control file with the stop. Returns undefined when the control file does not exist, or already contains a stop that is equal or
- * stronger: a stop with `now` is stronger than a graceful stop.
+ * Returns the control file with the stop. Returns undefined when the control file does not exist, or already contains an equal or stronger stop. A
+ * stop with `now` is stronger than a graceful stop.
  */
 export function stopped(control: Control | undefined, stop: Stop): Control | undefined {
   if (!control?.stop) return control && { ...control, stop }

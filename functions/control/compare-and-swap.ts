@@ -8,8 +8,8 @@ const mostTries = 50
 export type Change<T> = { body: string; written: (etag: string) => T } | { unchanged: T }
 
 /**
- * Changes an object by read-modify-write. Writes the object only if it has not changed since it was read; otherwise reads and changes the object
- * again after a growing pause. A retry library is not used, because the pauses must use the stage's own clock.
+ * Changes an object by read-modify-write. Writes the object only if the object has not changed since the read. Otherwise, reads and changes the
+ * object again after a growing pause. A retry library is not used, because the pauses must use the stage's own clock.
  * @param what names the object in the message
  * @throws BurstError (97) when 50 tries failed because others wrote the object at the same time
  */

@@ -53,8 +53,8 @@ async function setStart(run: Coordination): Promise<Control | undefined> {
 }
 
 /**
- * Changes the control file if this coordinator is still responsible for the run. Checks the responsibility before each write, because another coordinator
- * may have taken over while a call to the store was hanging.
+ * Changes the control file if this coordinator is still responsible for the run. Checks this before each write, because another coordinator may have
+ * taken over while a call to the store was hanging.
  * @returns the control file; undefined, without a change, when another coordinator has taken over
  */
 export async function changeAsHolder(
@@ -134,7 +134,7 @@ function renewingFor(run: Coordination): () => Promise<boolean> {
       renewedAt = clock.nowMs()
       ours = renew(run).then((control) => control !== undefined)
     }
-    // All pending launches wait for the same renewal, because the result is valid for each of them.
+    // All pending launches wait for one renewal, because its result is valid for each launch.
     return (await ours) && run.control?.stop === null
   }
 }

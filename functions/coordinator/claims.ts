@@ -11,9 +11,9 @@ const readsPerPage = 12
 type Claimant = Pick<SliceWatch, 'slice' | 'attempt' | 'launched' | 'claimed'>
 
 /**
- * Looks for the claims of the launched attempts whose claims have not been found yet. Returns the keys of the claims that exist; the result may also
- * contain other claims. A run of hours has tens of thousands of claims, so a list of all claims would cost more with each hour. If only a few claims
- * are awaited, they are therefore read one by one.
+ * Looks for the claims of launched attempts that have not been found yet. Returns the keys of the claims that exist, possibly with keys of other
+ * claims. If only a few claims are awaited, they are read one by one, because a run of hours has tens of thousands of claims, and a list of all
+ * claims would cost more with each hour.
  */
 export async function claimsOf(store: Store, run: string, watched: readonly Claimant[]): Promise<Set<string>> {
   const awaited = watched.filter(({ launched, claimed }) => launched && !claimed)

@@ -10,8 +10,8 @@ import { type CoordinatorState, type KeptSlice, type Phase, type WindowEventsSta
 
 /**
  * The role of a coordinator in a run. `first`: begins the run. `successor`: was invoked to continue the run. `heir`: continues the run because the
- * previous coordinator is dead. `rescuer`: the lease has expired and the load has therefore ended, so this coordinator collects the results.
- * `finisher`: the load has ended but the report was not made.
+ * previous coordinator is dead. `rescuer`: collects the results, because the lease has expired and the load has therefore ended. `finisher`: makes
+ * the report, because the load has ended without a report.
  */
 export type Role = 'first' | 'successor' | 'heir' | 'rescuer' | 'finisher'
 
@@ -44,8 +44,8 @@ export class Coordination {
   slices: KeptSlice[]
   windowEvents: WindowEventsState | undefined
   /**
-   * The time at which a new message was last merged, epoch milliseconds. At first, this is the value that the previous coordinator stored; later, it is
-   * the value that this coordinator stores for the next one. Undefined: unknown.
+   * The time at which a new message was last merged, epoch milliseconds. At first, the previous coordinator's value. Later, the value that this
+   * coordinator stores for the next one. Undefined: unknown.
    */
   newsAt: number | undefined
   /** The approximate number of messages that waited to be merged when the run began to wait for them. Undefined: the run has not waited. */
@@ -126,11 +126,11 @@ export class Coordination {
     const body = JSON.stringify(this.#state())
     if (body !== this.#saved && (await this.#write(body, { ifMatch: this.#etag }))) return true
     const found = await store.get(key)
-    // The state was deleted, and this coordinator is still responsible for the run.
+    // The state was deleted. Writes it again, because this coordinator is still responsible for the run.
     if (!found) return this.#write(body, { ifAbsent: true })
     if (found.etag === this.#etag) return body === this.#saved
     // A coordinator that takes over increases the epoch. If the epoch is unchanged, this coordinator itself wrote the state, although the store
-    // answered with an error.
+    // returned an error.
     if (decodeState(found.body).epoch !== this.epoch) return false
     this.#etag = found.etag
     this.#saved = found.body

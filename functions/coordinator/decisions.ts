@@ -16,7 +16,8 @@ const latestReadShare = 1.1
 const looksPerRead = 2
 
 /**
- * Returns when to start the run early because all workers have claimed their slices, in epoch milliseconds; null to start as planned.
+ * Returns when to start the run, in epoch milliseconds, if it may start early because all workers have claimed their slices; null to start as
+ * planned.
  * @param slowestLookMs the duration of the coordinator's slowest read of the store; workers on a busy machine may need as long
  */
 export function earlierStart(
@@ -29,7 +30,7 @@ export function earlierStart(
   return soon < startAt && watched.every((one) => one.claimed) ? soon : null
 }
 
-/** Returns whether the next worker of a slice must be invoked now to be ready when its turn begins. */
+/** Returns whether the next worker of a slice must be invoked now, so that it is ready when its turn begins. */
 export function isNextDue(
   one: SliceWatch,
   { fleet, control, nowMs, aheadMs }: { fleet: Fleet; control: Control; nowMs: number; aheadMs: number },

@@ -105,7 +105,7 @@ async function runAfter(run: Coordination): Promise<void> {
   }
 }
 
-/** Returns whether `afterRun` may run. After a failed `beforeRun`, it does not run, because there is no result to clean up. */
+/** Returns whether `afterRun` may run. `afterRun` does not run after a failed `beforeRun`, because there is no result to clean up. */
 async function isPrepared({ plan, env }: Coordination): Promise<boolean> {
   if (!plan.hooks.beforeRun) return true
   const before = await env.store.get(keys.hook(plan.run, 'beforeRun'))

@@ -8,7 +8,7 @@ import type { Coordination } from './coordination.ts'
 import { noticeOf } from './losses/fate.ts'
 import type { SliceWatch } from './losses/slice-watch.ts'
 
-/** The time for which one check of the run tries to launch a worker, milliseconds; the next check tries again. */
+/** The time for which one check of the run tries to launch a worker, milliseconds. After this time, the next check tries again. */
 const launchPatienceMs = 2_000
 
 /** Returns how long a replaced worker that is still alive may take to notice its replacement in the control file, milliseconds. */
@@ -17,9 +17,9 @@ export function noticeMsOf({ plan, env, troubledAt }: Coordination): number {
 }
 
 /**
- * Raises the floor of a slice (the lowest attempt that may run the slice) in the control file before a replacement is launched. Even if the replaced
- * worker is alive, it sends no further messages after it has read the raised floor. For a slice in `doubtful`, the replaced worker may send until
- * then. The turn of the next attempt of such a slice therefore begins only after enough time for that read.
+ * Raises the floor of a slice (the lowest attempt that may run the slice) in the control file before a replacement is launched. A replaced worker
+ * that is still alive stops sending when it reads the raised floor. The replaced worker of a slice in `doubtful` may be alive. The turn of the next
+ * attempt of such a slice therefore begins only after enough time for the replaced worker to read the floor.
  */
 export async function raiseFloors(
   run: Coordination,

@@ -31,7 +31,7 @@ export class WatchedSlices {
   /** The time at which the coordinator found the claim of the current attempt, for each slice, in epoch milliseconds. */
   readonly #claimedAt = new Map<number, number>()
   readonly #hearing: Hearing
-  /** Slices whose replaced worker may still send until it notices the replacement. */
+  /** Slices whose replaced worker may still be alive, and send until it notices the replacement. */
   readonly #doubtful = new Set<number>()
   /** The time at which this coordinator began to watch, epoch milliseconds. Slices whose launch time is unknown count as launched at that time. */
   readonly #since: number
@@ -40,7 +40,7 @@ export class WatchedSlices {
   /** The last control file, and the fleet that was computed from it. */
   #known: { control: Control | undefined; fleet: Fleet } | undefined
   readonly #kept: ReadonlyMap<number, KeptSlice>
-  /** `true` if an earlier coordinator may have blocked a claim and may have been lost before it stored that fact. */
+  /** `true` if an earlier coordinator may have blocked a claim without storing this fact, because the coordinator was lost. */
   #inherited: boolean
 
   /**
@@ -182,8 +182,8 @@ export class WatchedSlices {
   }
 
   /**
-   * The slice counts as lost if no worker has begun the slice, or if its worker was lost. If only the next worker is missing, the slice ends with its
-   * current worker and is not lost.
+   * The slice counts as lost if no worker has begun it, or if its worker was lost. If only the next worker is missing, the slice is not lost, because
+   * its current worker ends it.
    */
   #abandonUnclaimed(one: SliceWatch): void {
     const isHeard = this.#hearing.ledgers.some(({ slice }) => slice === one.slice)
@@ -221,9 +221,7 @@ export class WatchedSlices {
     }
   }
 
-  /**
-   * If the current worker is lost and the next worker is already launched, the next worker begins at once instead of waiting for its turn.
-   */
+  /** Lets the next worker begin at once, before its turn, if the current worker is lost and the next worker is already launched. */
   #replaceEarly(one: SliceWatch, failure: FailedWorker | undefined, startAt: number): void {
     if (!this.#mayBeginEarly(one, startAt)) return
     const fleet = this.fleet()
@@ -258,7 +256,8 @@ export class WatchedSlices {
   }
 
   /**
-   * Returns when the claim of a slice is due. The claim of a worker that takes over is due so early that the worker can be replaced before its turn.
+   * Returns when the claim of a slice is due. The claim of a worker that takes over is due before its turn, early enough to replace this worker
+   * before its turn.
    */
   #dueOf({ slice }: SliceWatch, turnAt: number, startAt: number): number {
     const earliest = turnAt > startAt ? turnAt - claimPatienceMs : startAt
@@ -298,8 +297,8 @@ export class WatchedSlices {
   #replace(one: SliceWatch, because: string, fresh: boolean): void {
     const nowMs = this.#run.env.clock.nowMs()
     if (fresh) this.#run.replaced.add(`${one.slice}-${one.attempt}`)
-    // An invocation may be delivered twice. If one copy fails before its turn, the other copy may hold the claim and send. A claimed slice is
-    // therefore doubtful even if `fresh` is true.
+    // A claimed slice is doubtful even if `fresh` is true, because an invocation may be delivered twice. If one copy fails before its turn, the other
+    // copy may have the claim and send.
     if (!fresh || one.claimed) this.#doubtful.add(one.slice)
     this.#dueAt.set(one.slice, nowMs)
     const replacedAt = [...recently(one.replacedAt, nowMs), nowMs]

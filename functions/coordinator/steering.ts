@@ -26,14 +26,14 @@ interface Steered {
 /**
  * Renews the lease, starts the load earlier, or ends the load when its end is due.
  * @param planGone whether the plan had been deleted
- * @returns the control file; null when another coordinator has taken over: then the control file is not changed
+ * @returns the control file; null, without a change, when another coordinator has taken over
  */
 export async function steer(run: Coordination, slices: WatchedSlices, planGone: boolean): Promise<Control | null> {
   const { plan, env } = run
   let steered: Steered = { after: undefined }
   let ours = true
   const control = await changeControl(env, plan.run, async (stored) => {
-    // Each try checks, after it has read the control file, whether another coordinator has taken over, because a conflicting write may come from that
+    // Each try reads the control file and then checks whether another coordinator has taken over, because a conflicting write may come from such a
     // coordinator.
     ours = await run.keep()
     if (!ours && stored) return undefined

@@ -25,8 +25,8 @@ export function renewalOf({ leaseMs }: Pick<Timing, 'leaseMs'>): number {
 }
 
 /**
- * Takes over the coordination of a run by compare-and-swap; earlier coordinators then find that they have been replaced. Returns undefined when another
- * coordinator is alive, which is possible because a coordinator may be invoked twice.
+ * Takes over the coordination of a run by compare-and-swap. Earlier coordinators notice this before their next write. Returns undefined when another
+ * coordinator is alive: a coordinator may be invoked twice.
  */
 export async function assume(
   event: CoordinatorEvent,
@@ -70,8 +70,8 @@ function told({ lost = false }: CoordinatorEvent): Role {
 }
 
 /**
- * Returns whether the holder of the lease renews the lease. Waits until two renewals would have been due. If the lease was not renewed by then, its
- * holder counts as dead. If the holder is alive after all, it finds the new epoch before its next write, and so learns that it was replaced.
+ * Returns whether the holder of the lease renews it. Waits until two renewals are due. If the lease has not been renewed by then, its holder counts
+ * as dead. A holder that is alive after all finds the new epoch before its next write, and so learns that it was replaced.
  */
 async function isRenewed(leaseUntil: number, { run, timing }: RunPlan, { store, clock }: Place): Promise<boolean> {
   const waitMs = leaseUntil - timing.leaseMs + 2 * renewalOf(timing) - clock.nowMs()
@@ -93,8 +93,8 @@ export function renewed(before: Control, nowMs: number, timing: Timing): Control
 }
 
 /**
- * The time after which the next coordinator is invoked again, milliseconds. An invocation may come much later or never. During this time, the current
- * coordinator launches no workers, because the next coordinator would not know about these workers, and would launch them again.
+ * The time after which the next coordinator is invoked again, because an invocation may begin much later or never. Milliseconds. During this time,
+ * the current coordinator launches no workers: the next coordinator would not know about them, and would launch them again.
  */
 const takeOverMs = 20_000
 

@@ -87,7 +87,7 @@ async function lookOnce(run: Coordination, seen: Seen): Promise<boolean | 'goes 
 /** Records the facts that the next coordinator needs; they are stored with the state of this coordinator. */
 function keepSeen(run: Coordination, { slices, succession }: Seen): void {
   run.slices = slices.kept
-  // This value changes with each message, so it is written only near the end of this coordinator.
+  // This value is written only near the end of this coordinator, because the value changes with each message.
   run.newsAt = succession.isNear ? slices.lastNewsAt : undefined
 }
 

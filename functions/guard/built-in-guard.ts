@@ -28,7 +28,7 @@ interface Known {
   key: PropertyKey
   name: string
   /**
-   * Undefined if the owner did not have a member of its own with this name. If the scenario adds a member with this name, the added member hides an
+   * Undefined if the owner did not have a member with this name, or only inherited it. A member of this name that the scenario adds would hide an
    * inherited one.
    */
   was: PropertyDescriptor | undefined
@@ -36,13 +36,13 @@ interface Known {
 
 /**
  * Records the built-ins of the language before the scenario is loaded. Restores the built-ins that the scenario's code replaces, for example with
- * fake timers, patched prototypes, or another `URL` or `Map`. The HTTP client also depends on the built-ins; with replaced built-ins it would hang or
- * count incorrectly. Members that the scenario adds under new names are not removed.
+ * fake timers, patched prototypes, or another `URL` or `Map`. The HTTP client also needs the original built-ins; with others it would hang or count
+ * incorrectly. Members that the scenario adds under new names are not removed.
  */
 export class BuiltInGuard {
   /**
-   * Added members are removed before other members are restored. A member that was added to Object.prototype would also be part of the descriptors
-   * that restore the other members.
+   * The members that must not be added come first, because they must be removed before other members are restored. Otherwise, the descriptors that
+   * restore the others would inherit a member that was added to Object.prototype.
    */
   readonly #known: Known[] = [...notToBeAdded.map(knownAbsence), ...globals.flatMap((name) => knownOf(name))]
   readonly #notice: (text: string) => void
@@ -62,7 +62,7 @@ export class BuiltInGuard {
    */
   restore(): string[] {
     const [restored, removed, sealed]: [string[], string[], string[]] = [[], [], []]
-    // Does not use an array method here, because the scenario may have replaced it.
+    // Uses no array method, because the scenario may have replaced the method.
     for (let index = 0; index < this.#known.length; index++) {
       const one = this.#known[index] as Known
       if (isAsItWas(one)) continue
@@ -75,8 +75,8 @@ export class BuiltInGuard {
   }
 
   /**
-   * Restores the built-ins if the scenario replaced one that the engine needs. The check must be cheap, because it runs whenever user code returns to the
-   * engine.
+   * Restores the built-ins if the scenario replaced one that the engine needs. The check must be fast, because it runs whenever user code returns to
+   * the engine.
    */
   check(): void {
     if (isTouched()) this.restore()
@@ -106,7 +106,7 @@ const own = {
   now: performance.now,
 }
 
-/** The members are compared one by one, because a loop over names takes ten times as long. */
+/** Compares the members one by one in the code, because a loop over their names takes ten times as long. */
 // oxlint-disable-next-line complexity -- a list of comparisons
 function isTouched(): boolean {
   return (

@@ -25,10 +25,7 @@ interface Form {
   is: (bytes: Bytes) => boolean
   at: readonly [number, number, number, number]
   mask?: number
-  /**
-   * `true` if every address of this form contains an IPv4 address. Default: an address of this form contains an IPv4 address only if the first of the four
-   * bytes is not 0.
-   */
+  /** `true` if every address of this form contains an IPv4 address. Default: only if the first of the four bytes is not 0. */
   certain?: boolean
 }
 

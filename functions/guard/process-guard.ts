@@ -40,8 +40,8 @@ function guardStreams(targets: Guard): void {
 }
 
 /**
- * Copies the options, so that the connection uses exactly the options that were checked. If the targets do not allow the host, the
- * connection with the copy fails as if the name could not be resolved.
+ * Copies the options, so that the connection uses exactly the options that were checked. If the targets do not allow the host, the connection fails
+ * as if the name could not be resolved.
  */
 function held(options: Options, targets: Guard): Options {
   const { path, host: wished, lookup: own, ...others } = options
@@ -87,8 +87,8 @@ function guardDatagrams(targets: Guard): void {
   for (const method of ['send', 'connect'] as const) {
     const original = Reflect.get(DatagramSocket.prototype, method) as Send
     Reflect.set(DatagramSocket.prototype, method, function (this: DatagramSocket, ...given: unknown[]): void {
-      // The content (`send`) or the port (`connect`) is the first argument, possibly followed by offsets or a port. A string after these is the
-      // address.
+      // The address is a string after the first argument. The first argument is the content (`send`) or the port (`connect`). Offsets or a port may
+      // come before the address.
       const place = given.findLastIndex((one, k) => typeof one === 'string' && k >= (method === 'send' ? 2 : 1))
       if (method === 'connect') connecting.add(this)
       else if (place === -1 && goesToPeer(this, given)) return Reflect.apply(original, this, given) as undefined
@@ -104,8 +104,8 @@ function guardDatagrams(targets: Guard): void {
 const connecting = new WeakSet<DatagramSocket>()
 
 /**
- * Returns whether a datagram without an address is sent to the peer of its socket. If the socket is not connected, the result is `true` only if the
- * datagram also has no port. Node then throws.
+ * Returns whether a datagram without an address is sent to the peer of its socket. For a socket that is not connected, returns `true` only if the
+ * datagram also has no port, because Node then throws.
  */
 function goesToPeer(socket: DatagramSocket, given: readonly unknown[]): boolean {
   if (!connecting.has(socket)) return false

@@ -19,14 +19,14 @@ export const noResult = 'undefined'
 const claimed = 'claim '
 
 /**
- * Returns a new claim. The object of a hook contains a claim until the hook has an answer. Each claim is unique, so a store that tries a write again
- * can tell its own claim from the claim of another invocation.
+ * Returns a new claim. The object of a hook contains a claim until the hook has a result. Each claim is unique. A store that tries a write again can
+ * therefore distinguish its own claim from the claim of another invocation.
  */
 export function newClaim(): string {
   return `${claimed}${randomUUID()}`
 }
 
-/** Returns the answer in a hook's object; undefined if the object does not exist or contains only a claim. */
+/** Returns the result in a hook's object; undefined if the object does not exist or contains only a claim. */
 export function hookAnswer(stored: { body: string } | undefined): string | undefined {
   return stored && stored.body !== '' && !stored.body.startsWith(claimed) ? stored.body : undefined
 }

@@ -30,7 +30,7 @@ export async function carryOutHook(event: HookEvent | WindowHookEvent, env: Envi
   }
 }
 
-/** Aborts the hook when the run is stopped, so that a person who stops the run does not wait for the hook. */
+/** Aborts the hook when the run is stopped, because a person who stops the run must not have to wait for the hook. */
 async function abortOnStop(
   { run, timing }: RunPlan,
   env: Environment,
@@ -44,8 +44,8 @@ async function abortOnStop(
 }
 
 /**
- * Returns whether it is too late to begin `beforeRun`, because the run was stopped or its lease has ended. The invocation may have waited in a queue
- * until then. If `beforeRun` began too late, `afterRun` would not clean up after it.
+ * Returns whether it is too late to begin `beforeRun`, because the run was stopped or its lease has ended. This is possible because the invocation
+ * may have waited in a queue. `afterRun` would not clean up after a `beforeRun` that began too late.
  */
 async function isTooLate(run: string, env: Environment): Promise<boolean> {
   const control = await controlOf(run, env)
@@ -57,7 +57,7 @@ async function isStopAsked(run: string, env: Environment): Promise<boolean> {
   return control !== undefined && control.stop !== null
 }
 
-/** Returns the control file; undefined if it does not exist or cannot be read: the hook then continues, and the next check tries again. */
+/** Returns the control file. Undefined if it does not exist or cannot be read; the hook then continues, and the next check tries again. */
 async function controlOf(run: string, env: Environment): Promise<Control | undefined> {
   try {
     const control = await env.store.get(keys.control(run))

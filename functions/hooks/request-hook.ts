@@ -25,7 +25,7 @@ export function againMs(tries: number): number {
 
 /**
  * Runs a hook, once per run, and waits for its end. An invocation may come late or never, so the hook is invoked again until it has begun. Only the
- * first invocation that begins runs the hook. If a lost coordinator has already started the hook, waits for that hook.
+ * first invocation that begins runs the hook. If a lost coordinator has already started the hook, waits for the end of this hook.
  * @throws BurstError 107 when the hook throws or takes too long; BurstError 97 when the function of the hook failed, or when the hook never began
  */
 export async function haveHookRun(
@@ -47,8 +47,8 @@ class HookRequest {
   #invoked = 0
   #invokedAt = Number.NEGATIVE_INFINITY
   /**
-   * An earlier coordinator may have started the hook. This is the number of invocations by that coordinator that had failed when this coordinator
-   * found that the hook had begun.
+   * The number of failed invocations of an earlier coordinator. It is counted when this coordinator finds that the hook has begun, because an earlier
+   * coordinator may have started the hook.
    */
   #failedBefore = 0
 
@@ -119,8 +119,8 @@ class HookRequest {
       throw new BurstError(reason, message)
     }
     const errors = await this.#failures()
-    // While at least one invocation of the hook has not failed, the hook may still finish, because that invocation may be the one that runs the hook.
-    // If this coordinator has not invoked the hook, an earlier coordinator has, so there is at least one invocation.
+    // The hook may still finish while one of its invocations has not failed, because this invocation may run the hook. There is at least one
+    // invocation: if this coordinator has not invoked the hook, an earlier coordinator has.
     if (errors.length < Math.max(1, this.#invoked) + this.#failedBefore) return false
     throw new BurstError('runFailed', `${this.#hook} did not finish: ${errors.at(-1)}`)
   }

@@ -49,7 +49,7 @@ export async function runHook(
   if (result !== undefined) await store.put(key, result, { ifMatch: claim })
 }
 
-/** Calls `onEvent` with a closed window, at most once per event. Stores the answer, which may be an error that `onEvent` throws. */
+/** Calls `onEvent` with a closed window, at most once per event. Stores the result, which may be an error that `onEvent` throws. */
 export async function runWindowHook(
   place: HookPlace,
   plan: RunPlan,
@@ -70,7 +70,7 @@ export async function runWindowHook(
 }
 
 /**
- * Calls a hook in a thread of its own. Returns the result as JSON; undefined when the signal ended the hook.
+ * Calls a hook in a separate thread. Returns the result as JSON; undefined when the signal ended the hook.
  * @throws BurstError 107 when the hook throws or takes too long
  */
 async function callHook(

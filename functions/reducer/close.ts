@@ -22,7 +22,7 @@ export async function closeShard(run: string, shard: number, { store, clock }: E
   const place = { key: keys.shard(run, shard), what: `the state of shard ${shard}` }
   return compareAndSwap({ store, clock }, place, (stored) => {
     const state = stored ? decodeShardState(stored.body) : newShardState(run, shard)
-    // The windows are compressed before the state is written, so that they are not in memory during the write.
+    // Compresses the windows before the state is written. The uncompressed windows are then not in memory during the write.
     const packed = packedOf({ ...state, closed: true })
     if (state.closed) return { unchanged: packed }
     return { body: encodeShardState({ ...state, closed: true }), written: () => packed }

@@ -4,8 +4,8 @@ import { merge } from './merge.ts'
 import { receiveAll } from '../aws/received.ts'
 
 /**
- * Merges the messages that the queue gave up on, whatever their run. A message that is late or unreadable is not merged, but stored with its run.
- * Never fails, because a report can also be made without these messages; the report then shows that they are missing.
+ * Merges messages of all runs that the queue has given up delivering. A message that is late or unreadable is not merged, but stored with its run.
+ * Never fails, because a report can be made without these messages, and then shows that they are missing.
  */
 export async function drainDeadLetters(client: SQSClient, queueUrl: string, env: Environment): Promise<void> {
   try {

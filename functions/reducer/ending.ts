@@ -32,7 +32,7 @@ export interface Ending {
 
 /**
  * Returns the end of a run as the first finaliser of the run found it. The first finaliser stores the end, so that every later finaliser makes the
- * same report, even if a person invokes the later finaliser without the event of the coordinator, or after the run was stopped.
+ * same report. A later finaliser may run after the run was stopped, or without the event of the coordinator, if a person invokes it.
  */
 export async function endingOf(event: FinaliseEvent, { store, clock }: Place): Promise<Ending> {
   const key = keys.ending(event.run)
@@ -54,8 +54,8 @@ async function present(event: FinaliseEvent, { store, clock }: Place): Promise<E
 }
 
 /**
- * Returns the event with the facts that the coordinator stored. If a coordinator requests the report, the event already contains at least these
- * facts. If a person requests the report of a lost coordinator, the event does not contain these facts.
+ * Adds the facts that the coordinator stored to the event. The event of a coordinator already contains these facts. If the coordinator was lost and a
+ * person requests the report, the event does not contain them.
  */
 function withStored(event: FinaliseEvent, body: string | undefined, nowMs: number): FinaliseEvent {
   if (body === undefined) return event

@@ -46,8 +46,8 @@ export async function finalise(given: FinaliseEvent, outside: Environment): Prom
 }
 
 /**
- * Confirms to the coordinator that a finaliser has begun. Returns whether the report already exists. It exists if this invocation came so late that
- * another finaliser has made the report.
+ * Confirms to the coordinator that a finaliser has begun. Returns whether the report already exists. Another finaliser has made it if this invocation
+ * began late.
  */
 async function isReported(run: string, invocation: string, store: Store): Promise<boolean> {
   await store.put(keys.finaliser(run, invocation), '')
@@ -69,7 +69,7 @@ function figuresOf(report: Report, { failed }: FinaliseEvent): Record<string, un
     requests: totals.requests,
     failures: totals.failures,
     p99: totals.latencyMs.p99,
-    // For a run that never began, no slice is expected, so no worker counts as lost.
+    // No worker counts as lost in a run that never began, because no slice is expected.
     workersLost: Math.max(0, completeness.slicesExpected - well.size),
   }
 }

@@ -52,8 +52,8 @@ export async function startOf(store: Store, run: string, clock: Clock): Promise<
 }
 
 /**
- * Returns the shard that merges a slice; undefined if the run does not have this slice. New slices are in the control file before their workers start, so
- * an unknown slice makes this function read the control file again.
+ * Returns the shard that merges a slice; undefined if the run does not have this slice. For an unknown slice, reads the control file again, because
+ * new slices are in the control file before their workers start.
  */
 export async function shardOfSlice(
   { store, clock }: { store: Store; clock: Clock },

@@ -18,12 +18,12 @@ import {
 } from './memory.ts'
 import { sealDue } from './sealing.ts'
 
-/** If less than this time remains for the invocation, the merge does not begin another group. Milliseconds. */
+/** The merge begins another group only if at least this time remains for the invocation. Milliseconds. */
 const enoughMs = 4000
 const mostTries = 8
 /**
- * The number of times that one merge tries to write while the store answers with errors. The merge tries several times, because a message that
- * returns to the queue may wait for 30 s, and all messages of its group wait behind it.
+ * The number of times that one merge tries to write while the store returns errors. More than one try is useful, because a message that returns to
+ * the queue may wait for 30 s, and all messages of its group wait behind it.
  */
 const mostFailures = 4
 /** The number of deliveries after which a message of a run without a plan is set aside. Until then the message returns to the queue. */
@@ -71,8 +71,8 @@ async function refuse(refused: Refused, env: Environment): Promise<void> {
 
 async function mergeGroup(group: Group, env: Environment): Promise<void> {
   const plan = await planFactsOf(env.store, group.run)
-  // If the plan was deleted, a coordinator restores it. For a run that does not exist, the plan never appears, so the number of deliveries is
-  // limited.
+  // The messages wait for the plan, because a coordinator restores a plan that was deleted. The number of deliveries is limited, because the plan of
+  // a run that does not exist never appears.
   if (!plan && group.deliveries.some(({ receives }) => receives < patientReceives)) {
     throw new BurstError('runFailed', `there is no plan of run ${group.run}`)
   }
@@ -115,7 +115,7 @@ interface Outcome {
   refused: Refused[]
 }
 
-/** Reads the state, merges the messages, and writes the state if it has not changed; otherwise reads the state again. */
+/** Reads the state, merges the messages, and writes the state. If another writer has changed the state since the read, reads it again. */
 async function mergeInto(group: Group, plan: PlanFacts, env: Environment): Promise<Outcome> {
   for (let tries = 0; tries < mostTries; tries++) {
     const held = await takeShard(env.store, group.run, group.shard)
@@ -154,8 +154,8 @@ function mergeAll(state: ShardState, { run, deliveries }: Group, { unreadable }:
 
 /**
  * Writes the state.
- * @returns false when the state must be read and merged again, because another writer has changed it, or because the store answered with an error and
- * this is not the last try. If a write took effect although the store answered with an error, the next read shows this.
+ * @returns false when the state must be read and merged again: another writer has changed it, or the store returned an error and this is not the last
+ * try. If the write took effect despite the error, the next read shows this.
  */
 async function settled(
   held: HeldShard,

@@ -11,7 +11,7 @@ import { keys } from '../keys.ts'
 import type { Environment } from '../ports.ts'
 import { type PlanFacts, startOf } from './memory.ts'
 
-/** If less than this time remains for the invocation, compaction and archiving are left to a later merge. Milliseconds. */
+/** Compaction and archiving are left to a later merge if less than this time remains for the invocation. Milliseconds. */
 const enoughMs = 5000
 
 /**
@@ -41,7 +41,7 @@ async function compact(
 ): Promise<void> {
   const contents = await Promise.all(due.map(async (one) => readSealed(one, env)))
   const gone = due.filter((_, k) => !contents[k])
-  // The report names an unreadable object. The object is marked, so that it is not read again.
+  // Marks an unreadable object, so that it is not read again. The report names this object.
   for (const one of gone) one.unreadable = true
   if (gone.length > 0) return
   const merged = emptyWindow()
@@ -72,7 +72,7 @@ async function putSealed(
   const body = encodeStoredWindow(content)
   const hash = createHash('sha256').update(body).digest('hex').slice(0, 32)
   const key = keys.sealed(run, shard, window, hash)
-  // An existing object has the same content, because its name is the hash of the content.
+  // Does not replace an existing object: its content is the same, because its name is the hash of the content.
   await store.put(key, body, { ifAbsent: true })
   return key
 }

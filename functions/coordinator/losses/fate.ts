@@ -2,7 +2,7 @@ import { oldestControlMs } from '../../../core/fleet/control.ts'
 import type { Timing } from '../../../core/plan/plan.ts'
 import { type SliceWatch, isUsedUp, mostAttempts, attemptsMs } from './slice-watch.ts'
 
-/** A worker that has not claimed its slice this long after its claim was due counts as lost. Milliseconds. */
+/** A worker counts as lost if it has not claimed its slice this long after the claim was due. Milliseconds. */
 export const claimPatienceMs = 10_000
 
 export interface Circumstances {
@@ -17,7 +17,7 @@ export interface Circumstances {
   silent: boolean
   /** The time at which the load ends, epoch milliseconds; null when the load lasts until a person stops the run. */
   endsAt: number | null
-  /** The longest time that a replaced attempt needs to notice its replacement, milliseconds. Until then the attempt may still send. */
+  /** The longest time that a replaced attempt needs to notice its replacement, milliseconds. The attempt may send until it notices. */
   noticeMs: number
   /** `true` if users leave after a number of iterations. */
   limited: boolean
@@ -27,15 +27,15 @@ export interface Circumstances {
 export type Fate = { fate: 'wait' | 'relaunch' } | { fate: 'give up'; why: string }
 
 /**
- * If the event loop of a worker stalls for longer than this, the worker reads the control file before it sends more requests. After a shorter stall, the
- * worker continues without reading the control file. Milliseconds.
+ * The longest stall of a worker's event loop after which the worker continues without reading the control file. After a longer stall, the worker
+ * first reads the control file. Milliseconds.
  */
 const stoodStillMs = 5_000
 
 /**
- * Returns how long a replaced worker that is still alive may take to notice its replacement, milliseconds. The worker notices its replacement when it
- * reads in the control file that the floor of its slice (the lowest attempt that may run the slice) was raised. `untroubledMs`: the time since the
- * store last failed. While the store fails, workers may not be able to read the control file either.
+ * Returns how long a replaced worker that is still alive may take to notice its replacement, milliseconds. The worker notices when it reads in the
+ * control file that the floor of its slice (the lowest attempt that may run the slice) was raised. `untroubledMs`: the time since the store last
+ * failed. If the store failed recently, the worker may also have been unable to read the control file.
  */
 export function noticeOf({ controlPollMs }: Pick<Timing, 'controlPollMs'>, untroubledMs: number): number {
   return untroubledMs < oldestControlMs ? oldestControlMs : controlPollMs + stoodStillMs
@@ -47,8 +47,8 @@ const leastLoadMs = 5_000
 const wait: Fate = { fate: 'wait' }
 
 /**
- * Decides about a slice that was not claimed in time, whose worker failed, or whose worker is silent. The slice is launched again if enough
- * of the load is left.
+ * Decides about a slice. If its worker did not claim it in time, failed, or is silent, the slice is launched again, provided that enough of the load
+ * is left.
  */
 export function fateOf(one: SliceWatch, now: Circumstances): Fate {
   if (one.lost !== null || one.whole || !isLost(one, now)) return wait
@@ -76,7 +76,7 @@ function whyNot(one: SliceWatch, now: Circumstances): string | undefined {
   return 'too little of the load is left'
 }
 
-/** Returns whether an attempt has sent no load: its worker never claimed the slice, or failed before its turn. */
+/** Returns whether an attempt has sent no requests, because its worker never claimed the slice, or failed before its turn. */
 export function hasSentNothing(
   { claimed, reported }: Pick<SliceWatch, 'claimed' | 'reported'>,
   { failure, startAt }: Pick<Circumstances, 'failure' | 'startAt'>,

@@ -5,7 +5,7 @@ import type { AttemptLedger, ShardState } from '../../../core/shard/shard.ts'
 import { keys } from '../../keys.ts'
 import type { Environment } from '../../ports.ts'
 
-/** A worker counts as silent if none of its messages was merged for this number of windows, although its shard made progress. */
+/** A worker counts as silent if no message of it was merged for this number of windows, although its shard made progress. */
 const silentWindows = 3
 
 /** The greatest difference between the clocks of workers and coordinator, milliseconds. */
@@ -31,9 +31,8 @@ export interface Heard {
 }
 
 /**
- * Returns whether a worker is silent while its shard makes progress. Both clocks must show the silence. By the coordinator's clock alone, a worker
- * would seem silent while a shard catches up on old messages. By the senders' clocks alone, a worker would seem silent when one of these clocks is
- * wrong.
+ * Returns whether a worker is silent while its shard makes progress. Both clocks must show the silence. With the coordinator's clock alone, a worker
+ * would seem silent while a shard merges old messages. With the senders' clocks alone, a worker would seem silent if one of these clocks is wrong.
  */
 export function isSilent(worker: Heard, shard: Heard, silenceMs: number): boolean {
   return shard.sentAt - worker.sentAt > silenceMs && shard.seenAt - worker.seenAt > silenceMs
@@ -58,13 +57,12 @@ export class Hearing {
   readonly #run: HeardRun
   readonly #onShard: (state: ShardState) => void
   readonly #shards = new Map<number, KnownShard>()
-  /**
-   * `true` until the shards are read for the first time, if the previous coordinator stored the time of the last new message. That first reading
-   * shows only messages that the previous coordinator saw, so it does not change `lastNewsAt`.
-   */
+  /** The last message of each attempt, and the number of its messages that have been merged, by `slice-attempt`. */
   readonly #workers = new Map<string, Heard & { messages: number }>()
-
-  /** `true` if the first reading of the shards shows only messages that the previous coordinator saw. */
+  /**
+   * `true` until the shards are read for the first time, if the previous coordinator stored the time of the last new message. The first reading does
+   * not change `lastNewsAt`, because it shows only messages that the previous coordinator saw.
+   */
   #isContinued: boolean
   /** The time at which a new message was last merged, epoch milliseconds. */
   lastNewsAt: number
@@ -96,8 +94,8 @@ export class Hearing {
   }
 
   /**
-   * Returns whether an attempt that should have reported since `since` (epoch milliseconds) is silent. An attempt that has sent its last message is
-   * not silent.
+   * Returns whether an attempt is silent, although it should have sent messages since `since` (epoch milliseconds). An attempt that has sent its last
+   * message is not silent.
    */
   isSilent({ slice, shard, attempt }: { slice: number; shard: number; attempt: number }, since: number): boolean {
     const known = this.#shards.get(shard)
@@ -105,16 +103,16 @@ export class Hearing {
     const ledger = known.ledgers.find((one) => one.slice === slice && one.attempt === attempt)
     if (ledger && ledger.finalSequence !== null) return false
     const { sentAt = 0, seenAt = 0 } = this.#workers.get(`${slice}-${attempt}`) ?? {}
-    // After a pause, a shard may merge the messages of its workers in any order, so the silence of each worker is measured from the end of the
-    // pause.
+    // After a time without progress, a shard may merge the messages of its workers in any order. The silence of each worker is therefore measured
+    // from the end of this time.
     const heard = { sentAt: Math.max(since, sentAt), seenAt: Math.max(since, seenAt, known.movingSince) }
     return isSilent(heard, known, silenceOf(this.#run.plan))
   }
 
   /**
-   * Returns whether messages of a slice may still wait to be merged. `lostAt` is the time at which the slice was lost, epoch milliseconds; null: not lost,
-   * or unknown. The queue delivers the messages of a shard in order. If the shard has merged a message that was sent after `lostAt`, and no sequence
-   * number of the slice is missing, no message of the slice waits.
+   * Returns whether messages of a slice may still wait to be merged. `lostAt` is the time at which the slice was lost, epoch milliseconds; null: not
+   * lost, or unknown. No message of the slice waits if the shard has merged a message that was sent after `lostAt`, and no sequence number of the
+   * slice is missing, because the queue delivers the messages of a shard in order.
    */
   mayBeBehind({ slice, shard }: { slice: number; shard: number }, lostAt: number | null): boolean {
     const known = this.#shards.get(shard)

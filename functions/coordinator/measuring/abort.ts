@@ -81,7 +81,10 @@ function reasonOf({ expression, overMs }: PlannedAbortRule, { value, unit }: Jud
   return `'${expression}' failed over ${span(overMs)} (it was ${measuredValue({ expression, value: value ?? 0, unit })})`
 }
 
-/** Returns the first window to judge. A coordinator that continues a run reads only those earlier windows that the longest span of a threshold needs. */
+/**
+ * Returns the first window to judge. A coordinator that continues a run reads earlier windows only as far back as the longest span of a threshold
+ * needs them.
+ */
 function firstWindow({ plan, env, control }: Coordination): number {
   if (!control) return 0
   const firstMs = env.clock.nowMs() - control.startAt - longestSpan(plan) - slackMs

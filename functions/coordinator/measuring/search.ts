@@ -111,8 +111,8 @@ function endInWords(search: SearchPlan, steps: readonly SearchStep[], late: bool
 }
 
 /**
- * Returns the first window to read. A coordinator that continues a run reads the windows of the current step again. Reading begins with a whole
- * minute, because one object may already hold all windows of a minute.
+ * Returns the first window to read. A coordinator that continues a run reads the windows of the current step again, beginning with a whole minute,
+ * because one object may already contain all windows of a minute.
  */
 function firstWindow({ fromMs }: StepSpan, windowMs: number): number {
   const minute = windowsPerMinute(windowMs)

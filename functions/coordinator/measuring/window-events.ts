@@ -29,7 +29,7 @@ interface Waiting {
   counts: Window | undefined
 }
 
-/** The event that has not been answered, how often it was sent, and when it was first and last sent, epoch milliseconds. */
+/** An event to which `onEvent` has not responded: how often it was sent, and when it was first and last sent, epoch milliseconds. */
 interface Sent {
   event: WindowHookEvent
   tries: number
@@ -38,8 +38,8 @@ interface Sent {
 }
 
 /**
- * Calls `onEvent` of the scenario for closed windows: in order, one at a time, while the run continues. The events have numbers, and the stage calls
- * `onEvent` only once per number, so a successor of this coordinator may invoke the stage again.
+ * Calls `onEvent` of the scenario for closed windows: in order, one at a time, while the run continues. The next coordinator may invoke the stage
+ * again, because events have numbers, and the stage calls `onEvent` only once per number.
  */
 export class WindowEvents {
   readonly #run: Coordination
@@ -48,8 +48,8 @@ export class WindowEvents {
   #reader: WindowReader<Window> | undefined
   #sent: Sent | undefined
   /**
-   * An earlier coordinator may already have invoked the stage for the event that this coordinator sends first. This is the number of those
-   * invocations that failed. 0 for all later events; undefined until this coordinator sends an event.
+   * The number of failed invocations of an earlier coordinator, for the event that this coordinator sends first. An earlier coordinator may already
+   * have sent that event. 0 for all later events; undefined until this coordinator sends an event.
    */
   #failedBefore: number | undefined
 
@@ -68,9 +68,9 @@ export class WindowEvents {
   }
 
   /**
-   * Adds the new windows, reads the answer of `onEvent` to the last event, and sends the next event.
+   * Adds the new windows, reads the result of `onEvent` for the last event, and sends the next event.
    * @param isTold whether all workers have reported all their counts of a window
-   * @param hasEnded whether all workers have ended. The last window with counts is then left to `finish`, because the run ended within that window
+   * @param hasEnded whether all workers have ended. The last window with counts is then left to `finish`, because the run ended in this window
    */
   async look(isTold: (window: number) => boolean, hasEnded: boolean): Promise<void> {
     if (!this.#reader) return
@@ -176,8 +176,8 @@ export class WindowEvents {
   }
 
   /**
-   * Returns the error if no answer will come; undefined if an answer may still come. If an invocation fails before it begins, an answer may still
-   * come, because the coordinator invokes the stage again.
+   * Returns the error if no result can come any more; undefined if a result may still come. If an invocation fails before it begins, a result may
+   * still come, because the coordinator invokes the stage again.
    */
   async #errorOf(hasBegun: boolean): Promise<string | undefined> {
     const { event: sent, tries = 0 } = this.#sent ?? {}
@@ -195,10 +195,7 @@ export class WindowEvents {
     return mine.map(({ error }) => error)
   }
 
-  /**
-   * Stores the answer to an event. A lost coordinator may have sent this event with fewer windows. The windows that the event does not cover then
-   * count as missed.
-   */
+  /** Stores the result of an event. If a lost coordinator sent this event with fewer windows, the other windows count as missed. */
   #settled({ to, error }: WindowTold): void {
     const { plan } = this.#run
     this.#sent = undefined
@@ -239,8 +236,8 @@ export class WindowEvents {
 }
 
 /**
- * Decodes an answer. An unreadable answer does not end the run, because code of the scenario, which has the hook's permissions, may have written the
- * answer.
+ * Decodes a result. An unreadable result does not end the run, because code of the scenario may have written it: this code has the permissions of the
+ * hook.
  */
 function answerIn(body: string, to: number): WindowTold {
   try {

@@ -46,7 +46,7 @@ interface Held<E> {
   /** Windows that may still change. */
   open: Map<number, E>
   sealed: Sealed[]
-  /** Archives that were not read yet, and that refer to windows that have not been taken. */
+  /** Archives that have not been read, and that refer to windows that have not been taken. */
   archives: ArchiveReference[]
   /** The last window whose references are in an archive that cannot be read; −1 if there is none. */
   unreadUntil: number
@@ -57,7 +57,7 @@ export interface MeasuredWindows<E = WindowEvidence> {
   from: number
   /** The number of the last window, inclusive. */
   to: number
-  /** The content; undefined when a part cannot be read, or cannot be separated from windows that were already taken. */
+  /** The content. Undefined if a part cannot be read, or if one object contains both these windows and windows that were already taken. */
   evidence: E | undefined
 }
 
@@ -80,7 +80,7 @@ export class WindowReader<E = WindowEvidence> {
     this.#next = first
   }
 
-  /** The last window that has not been taken and of which the reader has at least a part; undefined if there is no such window. */
+  /** The last window that has not been taken. The reader has at least a part of it. Undefined if there is no such window. */
   get last(): number | undefined {
     const held = [...this.#shards.values()]
     const windows = held.flatMap(({ open, sealed, archives }) => [
@@ -106,7 +106,7 @@ export class WindowReader<E = WindowEvidence> {
     return all.filter(({ windows }) => (windows.at(-1) ?? 0) >= this.#next)
   }
 
-  /** Reads the references that were archived before their windows were taken, because a worker did not report for a long time. */
+  /** Reads references that were archived before their windows were taken. This happens if a worker sends no messages for a long time. */
   async #readArchives(held: Held<E>): Promise<void> {
     const isWanted = ({ lastWindow }: ArchiveReference): boolean => lastWindow >= this.#next
     const unread: string[] = []

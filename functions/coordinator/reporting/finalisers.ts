@@ -2,13 +2,13 @@ import { keys } from '../../keys.ts'
 import type { Coordination } from '../coordination.ts'
 
 /**
- * The time after which the coordinator invokes another finaliser, milliseconds. A finaliser that has not begun by then may begin much later or never. On a
+ * The time after which the coordinator invokes another finaliser if none has begun, milliseconds. The first one may begin much later or never. On a
  * busy machine, or with a slow store, the coordinator waits up to three times as long.
  */
 const beginMs = 5_000
-/** The finaliser is invoked this many times at intervals of `beginMs`. After that, the interval doubles each time. */
+/** The number of invocations at intervals of `beginMs`. After these invocations, the interval doubles each time. */
 const promptTries = 6
-/** The maximum number of invocations of the finaliser by one coordinator, except after failures. */
+/** The maximum number of invocations of the finaliser by one coordinator, without the invocations after failures. */
 const mostInvocations = 10
 
 /** The invocations of the finaliser by one coordinator. All finalisers make the same report, so several of them do no harm. */
@@ -16,7 +16,7 @@ export class Finalisers {
   readonly #run: Coordination
   /** The failures that the coordinator has seen. */
   #failed: number
-  /** The keys of the finalisers that had begun when the coordinator saw the last failure. */
+  /** The keys of the finalisers that had already begun when the coordinator noticed the last failure. */
   #known: ReadonlySet<string> = new Set()
   #count = 0
   #invokedAt = 0

@@ -54,7 +54,7 @@ async function eventOf(run: Coordination): Promise<FinaliseEvent> {
 }
 
 async function invoke({ plan, env }: Coordination, event: FinaliseEvent): Promise<void> {
-  // The report cannot be made without the plan. If the plan was deleted, it is written again.
+  // If the plan was deleted, it is written again, because the report cannot be made without the plan.
   await env.store.put(keys.plan(plan.run), JSON.stringify(plan), { ifAbsent: true })
   const until = env.clock.nowMs() + invocationPatienceMs
   await invokePatiently(env, ['finalise', event], { until, mayGoOn: async () => true })
