@@ -60,9 +60,8 @@ function ofOtherTool(message: string, args: readonly string[]): string | undefin
 }
 
 /**
- * Reports a failed write to stdout, with two exceptions: `burst run --json | head` closes the pipe early, and a closed terminal causes EIO; these two
- * are ignored. A reported failure sets the exit code to 97 if no other exit code is set. The run continues, because its report is more important than
- * its output.
+ * Reports a failed write to stdout, and sets the exit code to 97 if no other exit code is set. Ignores two failures: a pipe that closes early, as in
+ * `burst run --json | head`, and EIO, which a closed terminal causes. The run continues, because its report is more important than its output.
  */
 function tolerateClosedPipes(): void {
   for (const [name, stream] of [

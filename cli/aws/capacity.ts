@@ -23,8 +23,8 @@ export interface Share {
 }
 
 /**
- * Returns the maximum number of next workers that wait at the same time. A next worker starts some time before it takes over the slice of a worker,
- * and waits until then. The hand-overs of the slices are spread over half an interval.
+ * Returns the maximum number of next workers that wait at the same time. A next worker is started some time before it takes over its slice, and waits
+ * in this time. The hand-overs of the slices are spread over half an interval.
  */
 function overlapOf({ handOver }: FleetPlan, { slices }: Fleet): number {
   const following = slices.filter(({ handOverMs }) => handOverMs !== null).length
@@ -50,12 +50,12 @@ export function mayTake({ unreserved, peak }: Concurrency, { take }: Share): num
 export function mostWorkers(found: Concurrency, share: Share): number {
   if (found.reserved !== null) return found.reserved
   const room = mayTake(found, share)
-  // Every 25 workers need one more execution, for the reducer of their shard.
+  // Every 25 workers need one more execution: the reducer of their shard.
   return Math.max(0, Math.floor(((room - 3) * 25) / 26))
 }
 
 /**
- * Checks that a run does not need more concurrency than it may use.
+ * Checks that a run needs no more concurrency than it may use.
  * @throws BurstError (97) with the numbers and what to do
  */
 export function checkCapacity(plan: RunPlan, found: Concurrency, share: Share): void {

@@ -64,7 +64,7 @@ export async function planInStack({ store, stack }: Pick<Cloud, 'store' | 'stack
 }
 
 /**
- * Checks that the build of the deployed stack is `build`, the build for which this burst plans its runs.
+ * Checks that the deployed stack has the build `build`, for which this burst plans runs.
  * @throws BurstError (97) when the stack has another build
  */
 export function refuseSkew(stack: Stack, build: string): void {

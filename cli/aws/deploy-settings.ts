@@ -16,7 +16,7 @@ export type DeployFlags = { [K in TextName]?: string } & { [K in ListName]?: str
 
 const flagNames = settingNames.map((name) => stackSettings[name].flag)
 
-/** Returns the deployed settings that the deployment removes because a setting with a new value replaces or contradicts them. */
+/** Returns the deployed settings that the deployment removes, because a new value of another setting replaces or contradicts them. */
 const replaces: Partial<Record<SettingName, readonly SettingName[]>> = {
   vpc: ['subnets', 'securityGroups'],
   reserve: ['maxWorkers'],

@@ -29,7 +29,7 @@ const dummy = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' } as co
 
 /**
  * Determines the place: reads the flags, `burst.config.ts` and the AWS settings. Sets the environment of this process, so that every AWS client uses
- * this place, including the clients of CDK.
+ * this place, also the clients of CDK.
  * @throws BurstError (104) when there is no region, or the endpoint is not a URL
  */
 export async function choosePlace(flags: PlaceFlags, cwd: string): Promise<Place> {

@@ -18,7 +18,7 @@ export async function findScenarioFile(file: string, cwd: string): Promise<Scena
   const asked = resolve(cwd, file)
   try {
     const path = await realpath(asked)
-    // The kind of the file is checked before a read, because a read of a named pipe would wait for a writer, and a read of a device might never end.
+    // Checks the kind of the file before reading, because reading a named pipe would wait for a writer, and reading a device might never end.
     const found = await stat(path)
     if (!found.isFile() && !found.isDirectory())
       throw invalidInput(`${file} is not a file: it is a pipe, a socket or a device`)

@@ -14,15 +14,15 @@ import { type SourceText, escapeRegExp, locate } from './sources.ts'
 const computed = String.raw`\s*(?:[^'"\x60\s]|\x60[^\x60]*\$\{|'[^'\n]*'\s*\+|"[^"\n]*"\s*\+)`
 /**
  * Matches a request, a recorded sample or a step whose name or route is computed. Every `.get(x)` matches, even a call of a Map, because a valid file
- * must never be refused. Every call of `.submit` and `.resources` matches, because only the page that a user loads contains the routes of forms and
- * of resources.
+ * must never be refused. Every call of `.submit` and `.resources` matches, because the routes of forms and resources are not in the code, but in the
+ * page that a user loads.
  */
 const computedName = new RegExp(
   String.raw`\bname\s*(?::${computed}|[,}])|\.(?:get|post|put|patch|delete|head|options|step|sse|stream|ws|graphql)(?:<[^()]*>)?\(${computed}|\.(?:submit|resources)\(|\.request(?:<[^()]*>)?\([^,)]*,${computed}|\bhttp\s*(?:\?\.)?\[`,
 )
-/** Matches objects in which `name` is a parameter or a field that a request sends, and not the name of the request. */
+/** Matches objects in which a `name` is not the name of the request, but a parameter or a field that the request sends. */
 const payload = /\b(?:params|json|query|form|headers)\s*:\s*\{[^{}]*\}/g
-/** Matches the suffix that burst appends to the name of a request, for the rows that burst itself counts for a connection or an event stream. */
+/** Matches the suffix of rows that burst itself counts for a connection or an event stream. burst appends the suffix to the name of the request. */
 const ownRow = /(?:: (?:first event|between events|reconnect)| (?:sent|received|message|lost|closed \d(?:\d{3}|xxx)))$/
 const computedCheck = new RegExp(String.raw`\.check\(${computed}`)
 
@@ -123,7 +123,7 @@ function missingSubject(scope: ThresholdScope, code: string, tags: ReadonlySet<s
   return 'request, recorded sample or step'
 }
 
-/** Returns true if the name ends with the name of a GraphQL operation that a document in the code contains, or with `{ field }`. */
+/** Returns true if the name ends with `{ field }`, or with the name of a GraphQL operation in the code. */
 function isOperation(name: string, code: string): boolean {
   const found = / (?:(\w+)|\{ (?:\.\.\.)?(\w+) \})$/.exec(name)
   if (!found || !/\.graphql\b/.test(code)) return false
@@ -146,7 +146,10 @@ function mayOccur(code: string, names: readonly string[], unlessComputed: RegExp
   return unlessComputed.test(code.replace(payload, '')) || names.some((name) => occurs(code, name))
 }
 
-/** Returns true if a string in the code is the name, with or without a query. If the name is a path, the string may also be a URL with this path. */
+/**
+ * Returns true if the code contains the name as a string, with or without a query. If the name is a path, the string may also be a URL with this
+ * path.
+ */
 function occurs(code: string, name: string): boolean {
   const origin = name.startsWith('/') ? '(?:https?://[^\'"`/]*)?' : ''
   return new RegExp(`['"\`]${origin}${escapeRegExp(name)}['"\`?#]`).test(code)

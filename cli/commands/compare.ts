@@ -55,8 +55,8 @@ async function rendered(comparison: Comparison, format: Flags['format']): Promis
 }
 
 /**
- * @throws BurstError (99) when a compared value became worse; (104) when the runs cannot be judged, because `--fail-on-regression` must not pass in
- * that case
+ * @throws BurstError (99) when a compared value became worse; (104) when the runs cannot be judged, because `--fail-on-regression` must not pass
+ * without a judgement
  */
 async function judge(comparison: Comparison, most: number, given: string): Promise<void> {
   const { regressionWords, regressions } = await import('../../core/compare/comparison-words.ts')

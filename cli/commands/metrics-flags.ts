@@ -24,7 +24,7 @@ export function metricsFlags(): Option[] {
   ]
 }
 
-/** The flags that `burst ui` has too: there they apply to each run that the page starts. */
+/** The flags that `burst ui` also has. In `burst ui`, they apply to each run that the page starts. */
 export function receiverFlags(): Option[] {
   return [
     new Option(
@@ -91,7 +91,8 @@ async function observersFor(flags: MetricsFlags, say: (line: string) => void): P
 }
 
 /**
- * Returns a function that creates the observer of one run, which sends its metrics to the receivers; undefined if the flags name no receiver.
+ * Returns a function that creates the observer of one run. The observer sends the metrics of the run to the receivers. Undefined if the flags name no
+ * receiver.
  * @throws BurstError (104) when a flag or a variable with headers is not valid
  */
 export async function observingOf({ prometheusRemoteWrite, otlp }: ReceiverFlags): Promise<Observing | undefined> {

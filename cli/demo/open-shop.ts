@@ -7,11 +7,12 @@ const program = new URL(`shop${extname(import.meta.url)}`, import.meta.url)
 const patienceMs = 10_000
 
 /**
- * Opens the demo shop in a separate process, so that the shop and the run do not share an event loop. The shop's process ends with this process.
+ * Opens the demo shop in a separate process, so that the shop and the run do not share an event loop. The shop's process ends when this process ends.
  * @throws BurstError (97) when the shop does not open
  */
 export async function openShop(): Promise<{ origin: string; close(): void }> {
-  // The shop's process has its own session, so that Ctrl-C in the terminal does not end the shop before it has answered the last requests of the run.
+  // The shop's process has a separate session, so that Ctrl-C in the terminal does not end the shop. The shop must still respond to the last requests
+  // of the run.
   const child = fork(program, [], { detached: true, stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: [] })
   const close = (): void => {
     if (child.connected) child.disconnect()

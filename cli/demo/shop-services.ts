@@ -19,7 +19,7 @@ async function addPhoto(_shop: Shop, { request }: Visit): Promise<Answer> {
   return { status: 201, json: { name: photo.name, type: photo.type, bytes: photo.size, title: form.get('title') } }
 }
 
-/** A GraphQL route with one query, `product(id)`. It answers with status 200 and reports errors in the body. */
+/** A GraphQL route with one query, `product(id)`. The status is always 200; errors are in the body. */
 async function graphql(shop: Shop, { request }: Visit): Promise<Answer> {
   const { query, variables } = await readJson(request)
   if (typeof query !== 'string' || !/\bproduct\b/.test(query)) {

@@ -42,8 +42,8 @@ export async function startShop(options: ShopOptions = {}): Promise<RunningShop>
       send(request, response, answer)
     })()
   })
-  // The shop closes a connection after this idle time. Clients close idle connections earlier, so the shop does not close a connection while a
-  // client sends a request.
+  // The shop closes a connection after this idle time. This time is long, because clients close idle connections earlier. The shop therefore does not
+  // close a connection while a client sends a request.
   server.keepAliveTimeout = 75_000
   const port = await listen(server, options)
   return {
@@ -77,7 +77,7 @@ async function serve(shop: Shop, request: IncomingMessage, turn: number): Promis
     return { route, ...(await found.route.answer(shop, { request, url: found.url, parameter: found.parameter })) }
   } catch (cause) {
     if (cause instanceof Refusal) return { route, status: cause.status, json: { error: cause.message } }
-    // Any other error means that the client closed the connection before the whole request was sent. The client will then not read this answer.
+    // Any other error means that the client closed the connection before the whole request was sent. The client does not read this response.
     return { route, status: 400, json: { error: 'the request ended too early' } }
   }
 }
@@ -147,7 +147,7 @@ function json(value: unknown): Content {
 function listen(server: Server, { port = 0, host = '127.0.0.1' }: ShopOptions): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    // Many users connect at the same moment. With the default backlog of 511, some of them would wait a second.
+    // The backlog is large, because many users connect at the same moment. With the default of 511, some users would wait a second.
     server.listen({ port, host, backlog: 4096 }, () => {
       const address = server.address()
       resolve(typeof address === 'object' && address ? address.port : port)

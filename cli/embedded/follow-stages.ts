@@ -15,10 +15,7 @@ export interface StageFollower {
   giveUp(error: Error): void
 }
 
-/**
- * The number of lost coordinators after which burst requests the report itself, because the next coordinator would probably be lost for the same
- * reason.
- */
+/** The number of lost coordinators after which burst requests the report itself. Another coordinator would probably be lost for the same reason. */
 const mostLost = 5
 
 /** Starts another coordinator when a coordinator is lost. After too many losses, ends the load and invokes the finaliser itself. */
@@ -48,8 +45,8 @@ export function followStages(plan: RunPlan, place: { store: Store; clock: Clock 
 }
 
 /**
- * Returns the event for the next coordinator. The process of the lost coordinator has ended, so the next one does not have to wait until the lease
- * expires.
+ * Returns the event for the next coordinator. The next coordinator need not wait until the lease expires, because the process of the lost coordinator
+ * has ended.
  */
 async function afterTheLost({ run }: RunPlan, store: Store): Promise<CoordinatorEvent> {
   const stored = await store.get(keys.coordinator(run))

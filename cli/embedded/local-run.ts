@@ -90,7 +90,7 @@ export async function startLocalRun(request: LocalRunRequest): Promise<LocalRun>
     await printed.close()
   }
   const done = reportOf(stages.ended, { store, plan, clear })
-  // A rejection that the caller does not await must not end the process.
+  // Handles the rejection here as well, because the process must not end if the caller does not await the promise.
   done.catch(ignore)
   return {
     store,

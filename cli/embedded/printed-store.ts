@@ -53,7 +53,7 @@ export class PrintedStore {
     if (!this.#isNew) return
     this.#isNew = false
     const text = JSON.stringify(this.#last.printed)
-    // A failed write is ignored, because the terminal also shows these lines, and the next write contains them too.
+    // A failed write is ignored: the terminal also shows these lines, and the next write contains them again.
     this.#writing = this.#writing
       .then(async () => this.#store.put(keys.printed(this.#run), text))
       .then(

@@ -9,8 +9,8 @@ const mostParents = 8
 const togetherTicks = 20
 const shells = new Set(['sh', 'bash', 'dash', 'zsh', 'ksh', 'ash', 'busybox', 'fish'])
 /**
- * Common programs that never start burst. A shell can start burst in the background and then replace itself with the last command of its line, such
- * as `sleep`. If the parent of burst is one of these programs, a shell has replaced itself in this way, so the parent does not wait for burst.
+ * Common programs that never start burst. If one of them is the parent of burst, it does not wait for burst: a shell started burst in the background,
+ * and then replaced itself with the last command of its line, such as `sleep`.
  */
 const startNothing = new Set(['sleep', 'cat', 'tail'])
 
@@ -23,9 +23,9 @@ interface Parent {
 }
 
 /**
- * Calls `act` once when a process that started burst and waited for burst has ended: npx, npm, or the shell of a script. The parents are not watched
- * if burst should run longer than its parents: if burst leads a process group (a job of an interactive shell, `setsid`), runs under `nohup`, was put
- * into the background by a script, or has no parent (process 1 of a container).
+ * Calls `act` once when a process that started burst and waited for burst has ended: npx, npm, or the shell of a script. Does nothing if burst may
+ * outlive its parents. This is the case if burst leads a process group (a job of an interactive shell, `setsid`), runs under `nohup`, was put into
+ * the background by a script, or has no parent (process 1 of a container).
  * @returns a function that stops the watch
  */
 export function whenParentsEnd(act: () => void): () => void {

@@ -17,7 +17,7 @@ export function fileFlag(): Option {
   return new Option('-f, --file <file>', 'the scenario file, like the argument')
 }
 
-/** Adds the flags that configure the connections to the target and select where the run takes place. */
+/** Adds the flags for the connections to the target, and the flags that select where the run takes place. */
 export function addPlaceGroups(command: Command, onAws: readonly Option[] = []): void {
   addFlags(command, 'Connections:', connectionFlags())
   addFlags(command, 'Where:', [

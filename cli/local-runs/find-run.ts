@@ -33,16 +33,15 @@ export async function activeOrOnlyRun(run: string | undefined, cwd: string): Pro
 }
 
 /**
- * Among the local runs of the folder that are not in progress, returns the newest one: the folder of its files, or its name if the run was found by
- * its kept store.
+ * Finds the newest local run of the folder that is not in progress. Returns the folder of its files, or its name if only its store was kept.
  * @param finalize `true` considers only runs with a kept store
  * @throws BurstError (104) when the folder has no such run, or a report in it cannot be read
  */
 export async function newestRun(cwd: string, finalize: boolean): Promise<string> {
   const known = (await knownRuns()).find(({ active, out }) => !active && isInside(out, cwd))
   const past = finalize ? undefined : await newestPast(cwd)
-  // `past` and `known` may be the same run. Its `startedAt`, the start of the load, is not before its `createdAt`, so the files of the run are then
-  // used.
+  // `past` and `known` may be the same run. The files of the run are then used, because `startedAt` (the start of the load) is not before
+  // `createdAt`.
   if (past && (!known || past.report.run.startedAt >= known.createdAt)) return relative(cwd, past.folder)
   if (known) return known.run
   throw invalidInput(finalize ? 'no run of this folder has a kept store' : 'this folder has no finished run', {

@@ -31,8 +31,8 @@ export async function pastRuns(cwd: string, most: number): Promise<{ runs: PastR
   const broken: string[] = []
   let runs: PastRun[] = []
   let datedRuns = 0
-  // All folders whose names do not begin with a start time are read first. The names of the other folders are in the order of time, the newest
-  // first, so reading stops after `most` folders with a report.
+  // First reads all folders whose names do not begin with a start time. The names of the other folders are in the order of time, the newest first.
+  // Reading can therefore stop after `most` of these folders with a report.
   for (const name of [...names.filter((one) => !dated.test(one)), ...names.filter((one) => dated.test(one))]) {
     if (datedRuns === most) break
     const folder = join(root, name)
@@ -67,7 +67,7 @@ export async function pastRun(named: string, cwd: string): Promise<PastRun | und
 }
 
 /**
- * Returns the files of a finished run, by name: the files beside its report. If the report's file was renamed, the files are made from the report.
+ * Returns the files of a finished run, by name: the files beside its report. If the file of the report was renamed, makes the files from the report.
  */
 export async function filesOfPast({ folder, path, report }: PastRun): Promise<Record<string, string>> {
   if (basename(path) === reportFile) return filesOf(folder)

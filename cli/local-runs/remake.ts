@@ -9,7 +9,7 @@ import type { KnownRun } from './run-folder.ts'
 const patienceMs = 2000
 
 /**
- * Makes the report of a run from its store. It runs the stage that also makes the report at the end of a run.
+ * Makes the report of a run from its store, with the same stage as at the end of a run.
  * @throws BurstError (97) when the report cannot be made
  */
 export async function remakeReport(known: KnownRun): Promise<void> {

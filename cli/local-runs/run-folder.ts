@@ -66,7 +66,7 @@ export interface OpenRun {
 }
 
 /**
- * Creates the folder of a run. Other terminals find the run by this folder. `out` is the folder for the results.
+ * Creates the folder of a run, by which other terminals find the run. `out` is the folder for the results.
  * @throws BurstError (97) when the temporary folder cannot be written
  */
 export async function openRun(

@@ -63,8 +63,8 @@ function followed(known: KnownRun, plan: RunPlan): FollowedRun {
 }
 
 /**
- * Returns the report when the run is no longer active. The process of the run writes the files before it removes the run's folder, so a report that
- * does not exist by then will not be written.
+ * Returns the report when the run is no longer active. A report that does not exist then will never exist, because the process of the run writes the
+ * files before it removes the run's folder.
  */
 async function reportOf({ run, out }: KnownRun): Promise<Report> {
   for (;;) {

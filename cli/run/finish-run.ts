@@ -16,7 +16,7 @@ export interface Finished {
   storeDir?: string
 }
 
-/** Shows the result before the files are written, so that the result is visible even if the disk is full. */
+/** Shows the result before the files are written, because it must be visible even if the disk is full. */
 export async function finishRun(
   { cwd, json, summary }: { cwd: string; json: boolean; summary?: 'markdown' | undefined },
   { report, files, folder, screen, storeDir }: Finished,

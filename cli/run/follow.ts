@@ -15,8 +15,8 @@ export interface FollowedRun {
   kill(): Promise<void>
   done: Promise<Report>
   /**
-   * Set if the run can continue without this process. In that case, `kill` only closes the view of the run; burst shows `note` before it closes the
-   * view, and `error` after it.
+   * Set if the run can continue without this process. `kill` then only closes the view of the run. burst shows `note` before it closes the view, and
+   * `error` afterwards.
    */
   leaving?: {
     note: string

@@ -53,7 +53,7 @@ export function startDisplay(screen: Screen, snapshot: () => Promise<LiveSnapsho
     }
     drawing.draw(now)
   })
-  // An error while drawing is thrown by close() at the end, so that the error does not end the run.
+  // Keeps an error of drawing, which close() throws at the end, because such an error must not end the run.
   drawn.catch(() => undefined)
   return {
     note: drawing.note,

@@ -35,7 +35,7 @@ export function renderExchange(exchange: TracedExchange, style: Style = plainSty
   ].join('\n')
 }
 
-/** Returns one line with the result of a round trip. Its messages were already shown when they were sent and received. */
+/** Returns one line with the result of a round trip. The messages of the round trip were already shown when they were sent and received. */
 function renderRoundTrip({ name, failure, latencyMs }: TracedExchange, style: Style): string {
   const outcome = failure === null ? `✓ answered in ${milliseconds(latencyMs)}` : `✗ ${clean(maskBody(failure))}`
   return `${style.bold(clean(name))}\n${failure === null ? style.green(outcome) : style.red(outcome)}`

@@ -25,8 +25,8 @@ export function renderFiles(folder: string, shown: string, style: Style): string
 }
 
 /**
- * Returns the last line of the output of an inconclusive run: its exit code with the cause of the code, and the reason why the run is inconclusive.
- * Empty for any other run. If a threshold failed, the exit code says so, although the result is inconclusive.
+ * Returns the last line of the output of an inconclusive run: its exit code, the cause of the exit code, and the reason why the run is inconclusive.
+ * The cause may be a failed threshold, although the result is inconclusive. Empty for any other run.
  */
 export function renderDoubt({ result, reasons, exitCode }: Verdict, style: Style): string {
   if (result !== 'inconclusive') return ''

@@ -74,7 +74,7 @@ function widths(columns: readonly Column[], rows: readonly (readonly string[])[]
   return natural
 }
 
-/** Breaks words that are longer than a line, because the table would cut such words. */
+/** Breaks words that are longer than a line. The table would cut them. */
 function breakable(text: string, width: number): string {
   return stringWidth(text) === text.length ? text.replaceAll(new RegExp(`\\S{${width}}(?=\\S)`, 'g'), '$& ') : text
 }

@@ -66,7 +66,7 @@ export interface UiRequest {
 export async function showUi(request: UiRequest): Promise<void> {
   const { named, cwd, place, cloud: offered, filesFolder, options = {}, observe, say } = request
   const subject = await subjectOf(named, cwd)
-  // Opening a stack changes `process.env`, so scenarios on this machine get a copy from before the change.
+  // A copy of `process.env` for scenarios on this machine, because opening a stack changes `process.env`.
   const scenarios: ScenarioPlace = {
     cwd: subject.cwd,
     environment: { ...process.env },

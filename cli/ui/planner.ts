@@ -19,7 +19,7 @@ export class Planner {
   readonly #place: ScenarioPlace
   readonly #named: string | undefined
   readonly #cloud: CloudRuns | undefined
-  /** The newest bundle of each file. A file is never bundled twice at the same time, so that a slow file uses only one process. */
+  /** The newest bundle of each file. A file is never bundled twice at the same time. A slow file therefore uses only one process. */
   readonly #bundles = new Map<string, { madeAtMs: number; bundle: Promise<ScenarioBundle> }>()
 
   /** @param named a scenario that is offered even if it is not in the folder */

@@ -98,7 +98,7 @@ function linesOf(lines: string): string[] {
     .filter((line) => line !== '')
 }
 
-/** Patterns for the beginning of the planner's messages, each with the field of the form that such a message concerns. */
+/** Patterns for the beginning of the planner's messages. Each pattern has the field of the form to which its messages belong. */
 const subjects: [begin: RegExp, field: string][] = [
   [/^(?:--users|-u|users) /, 'users'],
   [/^(?:--spawn-rate|-r) /, 'spawnRate'],
@@ -112,7 +112,7 @@ const subjects: [begin: RegExp, field: string][] = [
   [/^(?:--take-concurrency|the run needs [\d,]+ concurrent|the run cannot start even one worker)/, 'takeConcurrency'],
 ]
 
-/** Assigns an error of the planner or the bundler to the field that the error concerns. Returns other errors unchanged. */
+/** Assigns an error of the planner or the bundler to its field of the form. Returns other errors unchanged. */
 export function asFieldErrors(error: unknown, otherwise: string): unknown {
   if (!(error instanceof BurstError)) return error
   const field = subjects.find(([begin]) => begin.test(error.message))?.[1] ?? otherwise

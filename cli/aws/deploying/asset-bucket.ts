@@ -23,8 +23,8 @@ function isCreatedByBurst(name: string, account: string): boolean {
 }
 
 /**
- * Returns the bucket for the functions' code: the bucket that the settings name; otherwise the bucket of this stack or of another burst stack in the
- * region; otherwise the name of a new bucket, which `makeBucket` creates.
+ * Returns the bucket for the functions' code. This is the bucket that the settings name. If they name none, it is the bucket of this stack or of
+ * another burst stack in the region. If there is none, returns the name of a new bucket, which `makeBucket` creates.
  * @throws BurstError (104) when the named bucket is missing, (97) when it belongs to another account
  */
 export async function assetBucketFor(
@@ -83,7 +83,7 @@ async function closeBucket(client: S3Client, Bucket: string): Promise<void> {
   await client.send(new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration: { Rules: [rule] } }))
 }
 
-/** Deletes the bucket that burst created, unless another burst stack may need code in the bucket for a rollback. */
+/** Deletes the bucket that burst created. Keeps the bucket if another burst stack may need its code for a rollback. */
 export async function removeAssets(
   place: Place,
   { account, assetBucket }: Stack,

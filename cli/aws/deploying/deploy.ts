@@ -77,8 +77,8 @@ async function carryOut(place: Place, { request, settings, before, account }: De
 }
 
 /**
- * Asks for confirmation before burst creates a new stack or a new bucket for the code. burst asks this itself, because it creates the bucket before
- * CDK asks its own questions.
+ * Asks for confirmation before burst creates a new stack or a new bucket for the code. CDK also asks questions, but only after burst has created the
+ * bucket.
  * @throws BurstError (104) when the person declines, or when there is no terminal and no --yes
  */
 async function agreeOnNew(before: Stack | undefined, isBucketNew: boolean, yes: boolean): Promise<void> {
@@ -89,10 +89,7 @@ async function agreeOnNew(before: Stack | undefined, isBucketNew: boolean, yes: 
   if (!(await agrees(question, yes))) throw invalidInput('the stack was not deployed')
 }
 
-/**
- * Deletes the code bucket of a failed deployment. An error of this deletion is not reported, because the error of the deployment matters
- * more.
- */
+/** Deletes the code bucket of a failed deployment. If deleting fails, the error is not reported, because the error of the deployment matters more. */
 async function forgetAssets(account: string, bucket: string, say: (line: string) => void): Promise<void> {
   try {
     await deleteBucket(account, bucket)
@@ -194,7 +191,7 @@ interface Failure {
   isToolkits: boolean
 }
 
-/** Prefers the reason why the first resource failed, because the error of the whole stack only says that a resource failed. */
+/** Prefers the reason why the first resource failed. The error of the whole stack says only that a resource failed. */
 function deployProblem(error: unknown, { failures, place, isToolkits }: Failure): unknown {
   const [first] = failures
   if (first !== undefined) {

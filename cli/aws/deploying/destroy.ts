@@ -20,8 +20,8 @@ export interface DestroyRequest {
 }
 
 /**
- * Deletes the stack. The data is deleted only after CloudFormation has deleted the stack, so that a refused or failed deletion loses no run and no
- * report.
+ * Deletes the stack. The data is deleted only after CloudFormation has deleted the stack. If the deletion is refused or fails, no run and no report
+ * is therefore lost.
  * @throws BurstError (104) when the stack does not exist, is protected, or the deletion is declined; (97) when AWS refuses
  */
 export async function destroy(place: Place, request: DestroyRequest): Promise<void> {
@@ -90,8 +90,8 @@ async function deleteData({ account, bucket }: Stack): Promise<void> {
 }
 
 /**
- * Marks the bucket as retained in the deployed template, so that CloudFormation keeps the bucket when it deletes the stack. Only a template that an
- * earlier version of burst deployed lacks this mark.
+ * Marks the bucket as retained in the deployed template. CloudFormation then keeps the bucket when it deletes the stack. Only templates of earlier
+ * versions of burst lack this mark.
  */
 async function retainBucket({ name }: Stack): Promise<void> {
   const cfn = await import('@aws-sdk/client-cloudformation')

@@ -127,7 +127,7 @@ async function queuesEmpty({ stack }: Cloud): Promise<Finding[]> {
   )
 }
 
-/** Runs one user, because a run tests more than separate checks can: the worker of the user must reach the store, the queue and the target. */
+/** Runs one user. A run tests more than separate checks can, because its worker must reach the store, the queue and the target. */
 async function checkWithOneUser(cloud: Cloud, { host }: DoctorRequest, tell: Tell): Promise<void> {
   const target = host ?? firstHost(cloud.stack.allow)
   if (target === undefined) {

@@ -31,7 +31,7 @@ export async function activeRuns({ store, clock }: Place): Promise<ActiveRun[]> 
   )
 }
 
-/** Does not throw if the control file of a run cannot be read, because the other runs must still be listed and stopped. */
+/** Does not throw if the control file of one run cannot be read, because the other runs must still be listed and stopped. */
 function stateOf(control: string, nowMs: number): Omit<ActiveRun, 'run'> {
   try {
     return { alive: decodeControl(control).leaseUntil > nowMs }

@@ -76,7 +76,7 @@ async function reportOf(cloud: Cloud, plan: RunPlan): Promise<Report> {
   }
 }
 
-/** Returns true if the call may succeed when it is repeated: after a network error, or when AWS is busy. */
+/** Returns true if another try of the call may succeed: after a network error, or when AWS is busy. */
 export function isTemporary(error: unknown): boolean {
   const { $metadata, name } = error as { $metadata?: { httpStatusCode?: number }; name?: string }
   const status = $metadata?.httpStatusCode

@@ -7,8 +7,8 @@ import { renewalOf } from '../../../functions/coordinator/succession.ts'
 import type { Cloud } from '../cloud.ts'
 
 /**
- * If a run still has no control file when this time has passed since its creation, the start of the run has failed. Milliseconds. Lambda retries an
- * invocation for about a minute, so the time is longer than a minute.
+ * The start of a run has failed if the run has no control file this long after its creation. Milliseconds. The time is longer than a minute, because
+ * Lambda retries an invocation for about a minute.
  */
 const lapsedMs = 90_000
 /** The number of missed lease renewals after which a coordinator counts as lost. The next coordinator verifies the loss. */
@@ -40,7 +40,7 @@ export class Rescue {
   async look(control: Control | undefined): Promise<void> {
     const nowMs = this.#cloud.clock.nowMs()
     const orphanedAt = this.#orphanedAt(control)
-    // Another coordinator has continued the run. If this coordinator is lost too, its loss is handled like the loss of the first coordinator.
+    // Starts again at 0 if another coordinator has continued the run. The loss of that coordinator is then handled like the loss of the first one.
     if (nowMs < orphanedAt) this.#tried = 0
     if (nowMs < orphanedAt || (this.#tried > 0 && nowMs < this.#nextAt)) return
     this.#tried++

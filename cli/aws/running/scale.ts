@@ -67,8 +67,8 @@ async function mayScale({ place, stack }: Cloud, { plan, epoch, control, agree }
   const [concurrency, rates] = await Promise.all([readConcurrency(place, stack.worker), workerRates(stack.worker)])
   const before = asPlan(plan, control)
   const after = asPlan(plan, { ...control, epochs: [...(control?.epochs ?? []), epoch] })
-  // Without reserved concurrency, only the new workers are checked, because the peak of the last hour already includes the current workers. With
-  // reserved concurrency, all workers are checked, because the reservation must suffice for all of them.
+  // Checks all workers if concurrency is reserved, because the reservation must suffice for all of them. Otherwise, checks only the new workers,
+  // because the peak of the last hour already includes the current workers.
   const slices = concurrency.reserved === null ? epoch.slices : after.slices
   if (epoch.slices.length > 0) checkCapacity({ ...after, slices }, concurrency, { fit: false, take: undefined })
   const moreUsd = quoteOf(after, rates).usd - quoteOf(before, rates).usd
@@ -76,7 +76,7 @@ async function mayScale({ place, stack }: Cloud, { plan, epoch, control, agree }
   return agree(`${plan.run} changes ${epochInWords(plan, epoch)}: about ${dollars(moreUsd)} more. Continue?`)
 }
 
-/** Returns the plan of a run that would have the fleet of `control` from the beginning, so that the price of such a run can be computed. */
+/** Returns a plan that has the fleet of `control` from the beginning. The price is computed from this plan. */
 function asPlan(plan: RunPlan, control: FleetControl): RunPlan {
   const { profile, users, slices } = fleetAt(plan, control)
   return { ...plan, profile, users, slices }

@@ -72,7 +72,7 @@ class Configs {
     }
   }
 
-  /** Also returns the tsconfig files that the found file references, because the templates of Vite define `paths` in such files. */
+  /** Returns the found tsconfig file, and the files that it references, because the templates of Vite define `paths` in referenced files. */
   #all(found: TsConfigResult): TsConfigResult[] {
     const references = found.config.references ?? []
     const others = references.map(({ path }) => {

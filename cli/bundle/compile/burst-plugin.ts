@@ -3,7 +3,7 @@ import { dirname, extname, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { OnLoadResult, OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from 'esbuild'
 
-/** burst's own files have their own namespace, so that the bundle does not depend on where burst is installed. */
+/** The namespace of burst's own files. With this namespace, the bundle does not depend on where burst is installed. */
 export const burstNamespace = 'burst'
 
 const extension = extname(import.meta.url)

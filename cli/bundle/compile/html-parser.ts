@@ -18,7 +18,10 @@ const controls = new Set(['button', 'input', 'select', 'textarea'])
 
 /** The maximum depth of a page, as in Chromium. The parser needs more time for each element as the depth grows. */
 const mostLevels = 512
-/** The maximum number of elements. A small page can have very many, because the parser repeats unclosed formatting elements in each paragraph. */
+/**
+ * The maximum number of elements. Even a small page can have very many elements, because the parser repeats unclosed formatting elements in each
+ * paragraph.
+ */
 const mostElements = 200_000
 const mostMs = 10_000
 /** The number of characters that are parsed between two checks of the time limit. */

@@ -7,7 +7,7 @@ const endings = ['', '.ts', '.mts', '.js', '.mjs', '/index.ts', '/index.js']
 
 /**
  * Returns the hint for an import that esbuild could not resolve. The hint never suggests installing a package that the project does not name, because
- * someone else may own that name on a public registry.
+ * anyone may own the name on a public registry.
  */
 export function unresolvedHint({ text, location }: Message, { folder, cwd }: ScenarioFile): string | undefined {
   const specifier = /^Could not resolve "([^"]+)"/.exec(text)?.[1]

@@ -23,15 +23,14 @@ const task = JSON.parse(process.argv[2] as string) as DescribeTask
 const textCap = 10_000
 
 /**
- * The original `readFileSync`. Reads with this function are not recorded as files of the scenario. burst uses the function to read the bundle, and to
- * read the files of `csv()` and `json()`, because these files are sent separately, as text.
+ * The original `readFileSync`, whose reads are not recorded as files of the scenario. burst reads the bundle with it, and the files of `csv()` and
+ * `json()`, because these files are sent separately, as text.
  */
 const { readFileSync } = fs
 
 /**
- * The channel to the parent. `process.send` is removed, so that code of the scenario cannot use the channel. Libraries call `process.send` when they
- * find that they run in a child process, and burst must not mistake their messages for the description of the scenario. During a run, the scenario
- * runs in threads, which have no `process.send` either.
+ * The channel to the parent. `process.send` is removed, because some libraries call it in a child process, and burst must not mistake their messages
+ * for the description of the scenario. The threads in which the scenario later runs have no `process.send` either.
  */
 const send = process.send?.bind(process)
 Reflect.deleteProperty(process, 'send')
@@ -44,7 +43,10 @@ endInTime(task.limitMs + 1_000)
 process.on('uncaughtException', fail)
 load().then(answer, fail)
 
-/** Ends the process from a separate thread, because a scenario that blocks the event loop would also block the check whether the parent has ended. */
+/**
+ * Ends the process from a separate thread when the parent has ended. In the main thread, a scenario that blocks the event loop would also block this
+ * check.
+ */
 function endInTime(limitMs: number): void {
   const code = `setTimeout(() => process.kill(process.pid, 'SIGKILL'), ${limitMs})`
   new Worker(code, { eval: true, execArgv: [] }).unref()
@@ -65,8 +67,8 @@ async function load(): Promise<DescribeSuccess> {
   if (sealed.length > 0) {
     const hint =
       'burst needs these functions to send requests and to count: do not change them, or set `configurable: true`'
-    // The last part of the name is in quotation marks, because burst searches the sources for the string that a message quotes, and shows the line of
-    // that string.
+    // The last part of the name is in quotation marks: burst searches the sources for a string that a message quotes, and shows the line of this
+    // string.
     const names = sealed.map((name) => name.replace(/^(.*)\.(.*)$/, "'$2' of $1"))
     throw invalidInput(`the scenario changes ${few(names)} in a way that cannot be undone`, { hint })
   }

@@ -111,8 +111,8 @@ function spend(budget: Adding['budget'], bytes: number, { name, at }: { name: st
 }
 
 /**
- * Throws if the user's code reads a file of secrets. If a package reads such a file, the worker does not get the file, but gets its variables in
- * `process.env`.
+ * Throws if the user's code reads a file of secrets. If a package reads such a file, the file is not copied, but the worker gets the variables of the
+ * file in `process.env`.
  */
 function refuseSecrets(name: string, { at }: Wanted): void {
   if (at === undefined) return
@@ -123,8 +123,8 @@ function refuseSecrets(name: string, { at }: Wanted): void {
 }
 
 /**
- * Returns true if a file may be copied. If a file has no common parent folder with the scenario, it may not be copied. The same holds for hidden
- * files outside the scenario's folder, because these often contain secrets.
+ * Returns true if a file may be copied. The file must have a common parent folder with the scenario. Hidden files outside the scenario's folder are
+ * not copied, because such files often contain secrets.
  */
 function mayBeCopied(place: string, path: string): boolean {
   if (!place.startsWith('../')) return true

@@ -13,7 +13,8 @@ export interface Carried {
 }
 
 /**
- * Returns a module with the scenario and its files. The code before the scenario is on the scenario's first line, so that the source map stays valid.
+ * Returns a module with the scenario and its files. The code before the scenario is on the same line as the scenario's first line, because the source
+ * map must stay valid.
  */
 export function embedFiles(code: string, { texts, collected, folder }: Carried): string {
   return `${textsPrelude(texts)}${placePrelude(code, collected, folder)}${code}`
@@ -35,7 +36,10 @@ function textsPrelude(texts: ReadonlyMap<string, string>): string {
   return `globalThis[Symbol.for("burst.files")]=(files=>({read:${read},bytes:path=>{throw new Error(path+${missing})}}))(new Map(${inOrder(texts)}));`
 }
 
-/** Writes the files into a folder beside the bundle, in the same layout as beside the scenario, so that every function of `node:fs` can read them. */
+/**
+ * Writes the files into a folder beside the bundle, with the same relative paths as beside the scenario. Every function of `node:fs` can then read
+ * them.
+ */
 function placePrelude(code: string, { files, cwd, shipped }: Carried['collected'], folder: string): string {
   const places = [...code.matchAll(/\bglobalThis\.__burstPlace\("([^"]*)"\)/g)].map((match) => match[1] as string)
   if (places.length === 0 && files.size === 0 && shipped.size === 0) return ''
@@ -59,7 +63,7 @@ function base64(files: ReadonlyMap<string, Uint8Array>): Map<string, string> {
 const placeFunction =
   'globalThis.__burstPlace=name=>{const filename=path.join(root,name),href=url.pathToFileURL(filename).href;return{url:href,filename,dirname:path.dirname(filename),main:false,resolve:to=>new URL(to,href).href}};'
 
-/** Resolves relative paths from the working folder of the planning process, because a worker has a different one. */
+/** Resolves relative paths from the working folder of the planning process, because the working folder of a worker is different. */
 const redirect = `const base=path.join(root,cwd),at=given=>{if(typeof given!=="string"||path.isAbsolute(given))return given;const file=path.join(base,given);return exists(file)?file:given},exists=fs.existsSync;for(const[room,names]of[[fs,"readFileSync readFile openSync open createReadStream existsSync statSync stat accessSync access readdirSync readdir"],[fs.promises,"readFile open stat access readdir"]])for(const name of names.split(" ")){const original=room[name];room[name]=(given,...rest)=>original(at(given),...rest)}process.getBuiltinModule("node:module").syncBuiltinESMExports();`
 
 function inOrder(files: ReadonlyMap<string, string>): string {

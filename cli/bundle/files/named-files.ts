@@ -15,12 +15,12 @@ export interface NamedFile {
 const readsFiles = /['"](?:node:)?fs(?:\/promises)?['"]|\bimport\s*\.\s*meta\b|\b__dirname\b|\bfile\s*\(\s*['"`]/
 /** Text between quotes, or a piece of a template literal between its expressions. */
 const literal = /'([^'\n\\]{1,300})'|"([^"\n\\]{1,300})"|[`}]([^`{}$\n\\]{1,300})(?=`|\$\{)/g
-/** Matches the code before a literal if this code resolves the literal relative to the folder of the source. */
+/** Matches code directly before a literal that resolves the literal relative to the folder of the source. */
 const fromItsPlace = /(?:new\s+URL\(\s*|(?:import\.meta\.dirname|__dirname)\s*[,+}]\s*)$/
 
 /**
- * Returns the existing files whose paths occur in the sources, including files that users read only during the run. A folder counts only if the
- * source clearly resolves it relative to the source's own folder.
+ * Returns the existing files whose paths occur in the sources, including files that users read only during the run. Includes a folder only if the
+ * source clearly resolves its path relative to the folder of the source.
  */
 export function namedFiles(sources: readonly SourceText[], cwd: string): NamedFile[] {
   return sources.filter(({ text }) => readsFiles.test(text)).flatMap((source) => filesIn(source, cwd))

@@ -2,7 +2,7 @@ import { type ClockAnchor, anchoredClock } from '../../../functions/clock.ts'
 import type { Environment } from '../../../functions/ports.ts'
 import { type Ports, type ToChild, type ToParent, received } from './ipc.ts'
 
-/** The connection from a stage's process to its parent. */
+/** The connection from the process of a stage to its parent. */
 export interface Parent {
   environment(order: { build: string; limitMs: number; anchor: ClockAnchor }): Environment
   /** Handles the result of an earlier call. */

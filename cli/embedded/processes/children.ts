@@ -26,7 +26,7 @@ const limitsMs: Record<StageName, number> = {
   merge: mergeLimitMs,
   finalise: 900_000,
 }
-/** The stages that run code of the scenario. That code may block or end its process, so these stages do not share a process with others. */
+/** The stages that run code of the scenario. Each has a separate process, because the code may block or end the process. */
 const alone: ReadonlySet<StageName> = new Set(['worker', 'hook'])
 
 export interface ChildrenOptions {

@@ -43,7 +43,7 @@ export type ToChild =
       /** The folder for the temporary files of the process. Default: burst's own. */
       workFolder: string | undefined
     }
-  /** Tells the process which stage its first order will name, so that the process loads the code of that stage in advance. */
+  /** Names the stage of the first order in advance, so that the process can already load the code of this stage. */
   | { kind: 'prepare'; stage: PreparedStage; expected: ExpectedLoad }
   | { kind: 'answer'; call: number; value: unknown }
   | { kind: 'refusal'; call: number; error: SentError }

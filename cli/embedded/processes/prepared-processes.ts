@@ -9,7 +9,7 @@ import { forkStage } from './stage-process.ts'
 export class PreparedProcesses {
   readonly #waiting = new Map<ChildProcess, PreparedStage>()
 
-  /** @param expected the expected load. If the plan differs from it, burst starts the engines again, which costs time. */
+  /** @param expected the expected load. If the plan has a different load, burst must start the engines again, which takes time. */
   constructor(stages: readonly PreparedStage[], expected: ExpectedLoad = { workers: 1, users: 1 }) {
     for (const stage of stages) {
       const child = forkStage()

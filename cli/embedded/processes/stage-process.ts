@@ -8,8 +8,8 @@ import { milliseconds } from '../../../core/words.ts'
 
 const entry = new URL(`child${extname(import.meta.url)}`, import.meta.url)
 /**
- * By default, glibc creates a heap for each thread and does not return freed memory to the system, so the process keeps the memory that V8's compiler
- * threads have freed. With one heap for all threads, a worker with 900 users needs 12 MiB less.
+ * The setting of glibc for one heap for all threads. By default, glibc creates a heap for each thread, and does not return memory that V8's compiler
+ * threads have freed. With one heap, a worker with 900 users needs 12 MiB less.
  */
 const oneHeap = { MALLOC_ARENA_MAX: '1' }
 /** The number of characters of a process's stderr that are stored for the error message when the process ends. */
@@ -37,7 +37,7 @@ export interface Order {
 
 /** Starts a process for a stage. Its default environment is the environment of this process. */
 export function forkStage(environment: NodeJS.ProcessEnv = process.env): ChildProcess {
-  // The process has its own session, so that a Ctrl-C in the terminal signals only the parent. The parent then stops the run gracefully.
+  // The process has a separate session. A Ctrl-C in the terminal then signals only the parent, which stops the run gracefully.
   return fork(entry, [], {
     serialization: 'advanced',
     execArgv: [],

@@ -92,7 +92,7 @@ async function planDebugRun(bundle: ScenarioBundle, options: RunOptions): Promis
     // Only one user of each class runs, regardless of the users that the file plans.
     description: {
       ...bundle.description,
-      // Rules that stop a run and searches are left out, because a debug run ends after its tasks.
+      // Leaves out searches and rules that stop a run, because a debug run ends after its tasks.
       abortOn: [],
       find: undefined,
       classes: bundle.description.classes.map((one) => ({ ...one, weight: 1, count: null })),

@@ -6,7 +6,7 @@ import { discard, discardSecret, knownRun, namesIn, runsFolder } from '../run-fo
 
 /** The time after which a kept store is removed, milliseconds. */
 const keptMs = 7 * 24 * 3_600_000
-/** If a folder has no record of its process and is younger than this, it may still be incomplete. Milliseconds. */
+/** A folder without a record of its process may still be incomplete if it is younger than this. Milliseconds. */
 const unclearMs = 3_600_000
 
 /**

@@ -105,7 +105,7 @@ class MetricsEndpoint implements RunObserver {
     await closed
   }
 
-  /** The wait is twice the time between the last two scrapes, because one scrape may fail. */
+  /** Returns how long to wait for a last scrape: twice the time between the last two scrapes, because one scrape may fail. */
   #waitMs(): number {
     const [before, last] = this.#scrapes
     if (before === undefined || last === undefined) return longestWaitMs
@@ -137,8 +137,8 @@ function refusalOf({ method, url = '', headers }: IncomingMessage, { host }: Met
 }
 
 /**
- * Returns the name in the `Host` header, without the port. The server checks it, because another site can point its own host name to this server, and
- * a page of that site must not read the metrics.
+ * Returns the name in the `Host` header, without the port. The server checks this name. Another site can point its host name to this server, and a
+ * page of the other site must not read the metrics.
  */
 function nameIn(host: string): string {
   return host

@@ -15,7 +15,7 @@ export interface MeteredRun {
   nowMs: () => number
 }
 
-/** Reads the counts of a run, merged over all its workers. While the run is in progress, reads them from the store; at the end, from the report. */
+/** Reads the counts of a run, merged over all its workers: from the store while the run is in progress, and from the report at the end. */
 export class RunMeter {
   readonly run: MeteredRun
   readonly #reader: ProgressReader

@@ -33,7 +33,7 @@ export function checkedFormat(text: string): ReportFormat {
  * Prints the report in one format to stdout, and nothing else.
  * @param from the report's path, for the error
  * @returns the exit code of the run's verdict
- * @throws BurstError (104) when the report lacks a part that the format needs, e.g. because it was edited by hand
+ * @throws BurstError (104) when the report lacks a part that the format needs, e.g. because a person edited the report
  */
 export async function printReport(report: Report, format: ReportFormat, from: string): Promise<number> {
   process.stdout.write(await rendered(report, format, from))

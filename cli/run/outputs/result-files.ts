@@ -14,7 +14,7 @@ export function outputFolder({ cwd, out }: { cwd: string; out: string | undefine
 }
 
 /**
- * Creates the folder and checks that it is writable, so that a run does not start if its results cannot be written.
+ * Creates the folder and checks that it is writable. A run does not start if its results cannot be written.
  * @returns a function that removes the created folders, for a run that is not started
  * @throws BurstError (97)
  */

@@ -30,7 +30,7 @@ export interface CloudList {
 export class RunList {
   readonly #link: StackLink
   readonly #plans = new Map<string, ListedPlan>()
-  /** Finished runs. They are not read again, because they do not change. */
+  /** Finished runs, which are not read again, because they do not change. */
   readonly #over = new Map<string, RunEntry | undefined>()
   #entries = new Map<string, RunEntry>()
   #problem: BurstError | undefined
@@ -71,7 +71,7 @@ export class RunList {
       import('../../aws/running/active-runs.ts'),
       import('../../aws/running/list.ts'),
     ])
-    // Reads the active marks before the reports. A run that ends between these two reads is then found by its report.
+    // Reads the marks of active runs before the reports. If a run ends between the two reads, its report is then found.
     const active = new Map((await activeRuns(cloud)).map(({ run, alive }) => [run, alive]))
     const names = (await runNames(cloud)).toSorted((a, b) => (a < b ? 1 : -1)).slice(0, mostRuns)
     const entries = new Map<string, RunEntry>()

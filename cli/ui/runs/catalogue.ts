@@ -93,7 +93,7 @@ async function pastIn(folder: string, path: string): Promise<Past> {
 }
 
 /**
- * Returns a file for a report that was opened by its path: the opened file itself, a file beside it in a folder of results, or a file made from the
+ * Returns a file for a report that was opened by its path: the opened file, a file beside it in a folder of results, or a file that is made from the
  * report.
  */
 async function fileBeside(

@@ -18,7 +18,7 @@ export interface WatchedRun {
   nowMs(): number
   /** The time between two reads of the run's store, milliseconds. */
   everyMs: number
-  /** If all reads fail for this time, the page gives up on the run. Milliseconds. */
+  /** The page stops reading a run if all reads fail for this time. Milliseconds. */
   patienceMs: number
   /** Returns true if the next read may succeed after this error. */
   isTemporary(error: unknown): boolean
@@ -32,7 +32,7 @@ export interface WatchedRun {
 const factsEveryMs = 900
 /** If a read takes longer than this, the page shows a note. Milliseconds. */
 const slowMs = 8000
-/** A browser with more unread bytes than this gets no updates. When it has read them, it gets the whole state again. */
+/** A browser with more unread bytes than this gets no updates. When it has read these bytes, it gets the whole state again. */
 const behindBytes = 4_000_000
 
 /**
@@ -57,7 +57,7 @@ export class LiveRun {
   /** The reason why the shown values may be out of date; null if they are up to date. */
   #trouble: FieldError | null = null
 
-  /** @param ended called when the run has ended, or when this object has given up on it */
+  /** @param ended called when the run has ended, or when this object has stopped reading the run */
   constructor(watched: WatchedRun, ended: () => void) {
     this.#watched = watched
     this.#ended = ended
@@ -108,7 +108,7 @@ export class LiveRun {
 
   /**
    * Reads the run once. Reports a temporary error to the browsers; the next read tries again.
-   * @throws an error after which this object gives up on the run
+   * @throws an error after which this object stops reading the run
    */
   async #tried<T>(read: () => Promise<T>): Promise<T | undefined> {
     try {
@@ -144,7 +144,7 @@ export class LiveRun {
     const found = await this.#reader.read()
     if (!found) return
     const { state, pieces, hasAllPieces, etags } = found
-    // The code below must not await, so that a browser that connects gets a consistent state.
+    // The code below must not await, because a browser that connects during an await would get an inconsistent state.
     if (hasAllPieces) this.#beginAnew()
     for (const piece of pieces) this.#reporter.seal(piece)
     this.#reader.took(found)
@@ -170,8 +170,8 @@ export class LiveRun {
   }
 
   /**
-   * Discards all pieces and sends the whole state to every browser. Needed when the store has merged several windows into one object and only some of
-   * them had been read before.
+   * Discards all pieces and sends the whole state to every browser. Necessary if the store has merged several windows into one object, and only some
+   * of these windows had been read before.
    */
   #beginAnew(): void {
     this.#reporter = new LiveReporter(this.#watched.plan, deflateRawSync)

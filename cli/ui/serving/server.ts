@@ -124,7 +124,7 @@ async function answerCall(
 }
 
 function refuse(response: ServerResponse, status: number, message: string): void {
-  // Closes the connection, because the connection cannot be used after a body that was not read.
+  // Closes the connection, because it cannot be used again after a body that was not read.
   send(response, status, JSON.stringify({ errors: [{ field: 'form', message }] }), {
     'content-type': 'application/json; charset=utf-8',
     connection: 'close',

@@ -4,7 +4,7 @@ import type { Outcome } from './write-queue.ts'
 /** The number of different refusals that are printed. */
 const refusalsCap = 3
 
-/** Prints a line when the receiver of remote write refuses messages or does not answer, and when it answers again. */
+/** Prints a line when the receiver of remote write refuses messages or does not respond, and when it responds again. */
 export class DeliveryLog {
   readonly #say: (line: string) => void
   readonly #refusals = new Set<string>()

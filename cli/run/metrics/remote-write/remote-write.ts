@@ -71,7 +71,7 @@ export class RemoteWrite implements RunObserver {
       const meter = this.#meter as RunMeter
       this.#write(meter, metricFamilies([meter.atEnd(report)]))
       this.#write(meter, [])
-      // The queue may be waiting before its next try. This wait is ended here, because it could last until the time limit.
+      // Ends a wait of the queue before its next try, because this wait could last until the time limit.
       this.#queue.hurry()
       await Promise.race([this.#queue.empty(), limit])
     } finally {

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /**
- * The result of sending a message. A refused message is not sent again. A failed message is sent again, after `waitMs` if the receiver set this time.
+ * The result of sending a message. A refused message is not sent again. A failed message is sent again; the receiver may set the time until then,
+ * `waitMs`.
  */
 export type Outcome =
   | { kind: 'accepted' }
