@@ -51,7 +51,7 @@ const options: BuildOptions = {
   banner: {
     js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
   },
-  // undici provides this switch for bundlers. The switch omits undici's experimental second parser.
+  // A switch that undici provides for bundlers. It omits undici's experimental second parser.
   define: { esbuildDetection: 'true' },
 }
 
@@ -84,7 +84,7 @@ function slimWs(root: string): Plugin {
   }
 }
 
-/** undici contains two versions of its parser, with and without SIMD. Every processor of Lambda has SIMD. */
+/** Omits undici's parser without SIMD. undici also contains a parser with SIMD, and every processor of Lambda has SIMD. */
 const withoutSecondParser: Plugin = {
   name: 'without-second-parser',
   setup(build) {

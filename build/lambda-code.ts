@@ -15,7 +15,7 @@ export interface LambdaCode {
   build: string
 }
 
-/** The folder to which the build writes the functions, so that a deployment needs no bundler. */
+/** The folder to which the build writes the functions. A deployment therefore needs no bundler. */
 const builtFolder = join(dirname(createRequire(import.meta.url).resolve('burst/package.json')), 'dist', 'lambda')
 
 /**

@@ -42,7 +42,7 @@ export class Queues extends Construct {
     this.failures = new Queue(this, 'Failures', {
       ...every,
       retentionPeriod: Duration.days(1),
-      // The retention can be short, because a coordinator soon reads each failure and stores it with the data of its run.
+      // The retention can be short, because a coordinator soon reads each failure, and stores the failure with the data of its run.
       visibilityTimeout: Duration.seconds(10),
     })
     const last =

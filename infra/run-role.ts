@@ -25,8 +25,8 @@ const access: BucketAccess = {
 }
 
 /**
- * The role of workers and hooks. The coordinator assumes it for one run at a time, with a session policy that only allows that run's
- * objects, and passes the short-lived credentials to its workers and hooks.
+ * The role of workers and hooks. The coordinator assumes this role for one run at a time, with a session policy that allows only the objects of the
+ * run. It passes the short-lived credentials to the run's workers and hooks.
  */
 export class RunRole extends Construct {
   constructor(scope: Construct, id: string, { bucket, queues, options, coordinator }: RunRoleProps) {

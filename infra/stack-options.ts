@@ -6,7 +6,7 @@ import type { LambdaCode } from '../build/lambda-code.ts'
 
 /** The private network of the generators, for targets that are not public. It needs a route to S3, SQS and Lambda. */
 export interface NetworkOptions {
-  /** The VPC. Without subnets in the options, the VPC is looked up, and its private subnets with a route to the internet are used. */
+  /** The VPC. If the options name no subnets, burst looks up the VPC and uses its private subnets with a route to the internet. */
   vpcId?: string
   subnetIds?: readonly string[]
   /** The security groups. Default: a new security group that allows all outgoing and no incoming traffic; requires `vpcId`. */
@@ -21,7 +21,7 @@ type SharedSettings = Pick<
 
 /** The options of the functions and of their resources. */
 export interface BurstSettings extends SharedSettings {
-  /** The network of the generators. Default: no network, so that the generators reach only public targets. */
+  /** The network of the generators. Default: no network; the generators then reach only public targets. */
   network?: NetworkOptions
   /** Allows access to the bucket and the queues without TLS, as for an emulator at an `http:` address. Default false. */
   plainHttp?: boolean

@@ -38,8 +38,8 @@ export interface AssemblyPlace {
 }
 
 /**
- * Makes the CloudFormation template and lists the code to upload. It does not need a bootstrapped account: all steps use the credentials of the user
- * who deploys, and a bucket that must exist.
+ * Makes the CloudFormation template and lists the code to upload. A bootstrapped account is not needed, because all steps use the credentials of the
+ * user who deploys, and an existing bucket.
  * @throws BurstError (104) when the options contradict each other, Error when the functions are not built
  */
 export function synthesize(options: DeployOptions, { outdir, context }: AssemblyPlace = {}): CloudAssembly {

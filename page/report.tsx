@@ -27,7 +27,7 @@ export interface ReportProps {
   tools?: ComponentChildren
   /** Content below the verdict. */
   aside?: ComponentChildren
-  /** For a run in progress: content in the place of the verdict, which does not exist yet. */
+  /** For a run in progress: the content that is shown instead of the verdict, which does not exist yet. */
   head?: JSX.Element
   /** For a run in progress: the output of its scenario. */
   output?: JSX.Element

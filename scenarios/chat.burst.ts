@@ -1,5 +1,6 @@
 /**
- * Users of a chat over WebSocket. Each user keeps one connection from its start to its end. The time from a message to its answer appears in the report as a request with its own name, so that thresholds can judge it.
+ * Users of a chat over WebSocket. Each user keeps one connection from its start to its end. In the report, the time from a message to its reply is a
+ * request with a separate name, so that thresholds can judge this time.
  *
  *     npx burst run chat.burst.ts --local -H https://staging.example.com
  */

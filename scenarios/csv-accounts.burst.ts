@@ -1,6 +1,7 @@
 /**
- * Every user logs in with a different account from a CSV file. With `unique()`, two users never have the same row, even if they run on different machines. If there are more users than rows, burst refuses to start the run.
- * accounts.csv is in the same folder as this file. Its first line names the columns.
+ * Every user logs in with a different account from a CSV file. With `unique()`, two users never have the same row, even if they run on different
+ * machines. burst refuses to start a run that has more users than rows. accounts.csv is in the same folder as this file. Its first line names the
+ * columns.
  *
  *     npx burst run csv-accounts.burst.ts --local -H https://staging.example.com
  */

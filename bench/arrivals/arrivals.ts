@@ -13,13 +13,13 @@ interface Load {
 
 const loads: readonly Load[] = [
   { key: 'arrivals', title: '10,000/s', perSecond: 10_000, goals: { started: '0.99 to 1.01', late: '≤ 5 ms' } },
-  // One core cannot send this many arrivals. An arrival is dropped when it is more than 100 ms late.
+  // A rate that one core cannot send, so that arrivals are dropped. An arrival is dropped when it is more than 100 ms late.
   { key: 'arrivalsBeyond', title: '60,000/s', perSecond: 60_000, goals: { late: '≤ 100 ms' } },
 ]
 
 /**
- * Measures arrivals at a rate that one core can send, and at a higher rate: the fraction that is started, the lateness, and whether each arrival is
- * counted.
+ * Measures arrivals at a rate that one core can send, and at a higher rate. Measures the fraction of arrivals that are started, their lateness, and
+ * whether each arrival is counted.
  */
 export const arrivals: Suite = async (options) => {
   const figures: Figure[] = []

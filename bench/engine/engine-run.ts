@@ -11,6 +11,6 @@ export interface EngineRunOptions {
 /** The result of a generator that has one core. */
 export interface EngineRun {
   requestsPerSecond: number
-  /** The user and system time of the process with all its threads, in microseconds per request. */
+  /** The user and system time of all threads of the process, in microseconds per request. */
   cpuPerRequestUs: number
 }

@@ -26,7 +26,7 @@ const warmRequests = 2_000
 const chosen = rungs.filter(({ name }) => values.only.split(',').includes(name))
 const used = new Map<string, number[]>(chosen.map(({ name }) => [name, []]))
 const children: ChildTarget[] = []
-// Kills the child processes, because a paused child process would still exist after this process has ended.
+// Kills the child processes, because a paused child process would outlive this process.
 process.once('exit', () => children.forEach(({ pid }) => process.kill(pid, 'SIGKILL')))
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 
@@ -51,7 +51,7 @@ await withTarget(async (target) => {
   await Promise.all(children.splice(0).map((child) => child.close()))
 })
 
-/** Returns the row of a rung, with the CPU time that this rung needs in addition to the previous rung. */
+/** Returns the row of a rung, with the CPU time that the rung needs in addition to the previous rung. */
 function rowOf({ name, adds }: Rung, at: number): string {
   const own = valuesOf(at)
   const { value, ratio } = figureOf({ key: name, title: name, unit: 'µs' }, own, { title: '', values: valuesOf(0) })

@@ -35,7 +35,7 @@ class NoAccounts extends Accounts {
 }
 
 /**
- * `at once`: users are resumed in the callback of the response; `in turn`: by the scheduler; `counted`: by the scheduler, and their requests are
+ * How users are resumed. `at once`: in the callback of the response. `in turn`: by the scheduler. `counted`: by the scheduler, and their requests are
  * counted.
  */
 type Depth = 'at once' | 'in turn' | 'counted'
@@ -114,7 +114,7 @@ export class Layers {
   }
 }
 
-/** Returns an object with only those parts of a user that the calls of the user read. */
+/** Returns an object with the parts of a user that its calls read, and no other parts. */
 function bareOwner(): SocketOwner {
   const read = {
     index: 0,

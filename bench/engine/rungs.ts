@@ -116,8 +116,8 @@ function inThisThread({ origin, path, users }: RungOptions): void {
     { builtIns: new BuiltInGuard(() => undefined), tell: () => undefined, feeds: [] },
   )
   engine.begin()
-  // The benchmark may pause this process for many seconds. After such a pause, the engine sends no requests until it receives a control file that was
-  // read after the pause. This timer therefore passes the control file every 250 ms, with the current time as the time of reading.
+  // Passes the control file to the engine every 250 ms, with the current time as the time of reading. The benchmark may pause this process for many
+  // seconds. After such a pause, the engine sends no requests until it receives a control file that was read after the pause.
   setInterval(() => engine.control({ ...control, readAt: Date.now() }), 250)
 }
 

@@ -5,7 +5,7 @@ export interface Spread {
   greatest: number
 }
 
-/** A quantity that is measured in each round, and a baseline that is measured in the same rounds. */
+/** A quantity and its baseline, which are both measured in each round. */
 export interface Figure {
   /** The key in `history.jsonl`, such as `engine.cpuPerRequest`. */
   key: string

@@ -1,7 +1,7 @@
 import { readFile, readdir } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** A program that loads the target all the time, except while it is stopped for the measurement of another program. */
+/** A program that loads the target all the time. It is stopped only while another program is measured. */
 export interface Alternating {
   name: string
   pid: number

@@ -2,8 +2,8 @@ import { FileStore } from '../../cli/embedded/file-store.ts'
 import type { PutCondition, Store, StoredObject } from '../../functions/ports.ts'
 
 /**
- * A store that writes sealed windows to files, because all windows together may take gigabytes. Keeps all other objects in memory. Counts reads and
- * writes.
+ * A store that counts reads and writes. It writes sealed windows to files, because all windows together may take gigabytes, and keeps all other
+ * objects in memory.
  */
 export class BenchStore implements Store {
   readonly #files: FileStore

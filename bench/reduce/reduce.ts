@@ -11,9 +11,9 @@ import { type Shape, shapes, shardsOf } from './shape.ts'
 import { Synthetic } from './synthetic.ts'
 
 /**
- * `npm run bench:reduce -- [wide] [wider] [long] [longer] [--shards N] [--out file.json]`: measures the merging and finalising of large runs. `--shards` is
- * the number of shards that are merged message by message; the others are copies of these shards with different workers. Default: 2; `all` for all
- * shards.
+ * `npm run bench:reduce -- [wide] [wider] [long] [longer] [--shards N] [--out file.json]`: measures the merging and finalising of large runs.
+ * `--shards` is the number of shards that are merged message by message: 2 by default, or `all`. The other shards are copies of these, with different
+ * workers.
  */
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -30,7 +30,7 @@ interface Result {
   shape: Shape
   shards: { all: number; merged: number }
   messages: number
-  /** Messages per second of one reducer on one core: per second of CPU time, and per second of the wall clock. */
+  /** The messages that one reducer on one core merges per second of CPU time, and per second of the wall clock. */
   messagesPerS: { cpu: number; wall: number }
   /** The size of the state of the shard that was merged last, in characters, at the end of each minute. */
   stateSizes: number[]
@@ -94,7 +94,7 @@ async function finalisedIn(folder: string): Promise<Finalised> {
   return JSON.parse(stdout) as Finalised
 }
 
-/** Throws if the report does not contain all requests, because the figures of a reducer that loses data have no meaning. */
+/** Throws if the report does not contain all requests, because a reducer that loses data must not be measured. */
 function checkCounts({ requests, complete, lost }: Finalised, expected: { requests: number; copies: number }): void {
   if (Number.isInteger(expected.copies) && requests !== expected.requests * expected.copies) {
     throw new Error(`${requests} requests are in the report, but ${expected.requests * expected.copies} were sent`)

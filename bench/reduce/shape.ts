@@ -12,8 +12,8 @@ export interface Shape {
   /** The time after which a worker hands its users over, minutes; null: each worker runs until the end of the run. */
   turnMinutes: number | null
   /**
-   * `true` if one worker of each shard sends a message for each window, with the counts of all workers of the shard. Each of the other workers then
-   * sends messages only for the first and the last window of its turn.
+   * `true` if one worker of each shard sends a message for each window, with the counts of all workers of the shard. The other workers then send
+   * messages only for the first and the last window of their turns.
    */
   bundled: boolean
 }

@@ -15,9 +15,9 @@ interface Started {
   firstRequestMs: number
   /** The time from the last request to the end of the program, including the writing of the report; 0 for the baseline. */
   reportMs: number
-  /** The sum of the resident memory of all processes. A page that several processes share is counted once for each of them. */
+  /** The sum of the resident memory of all processes. A page that several processes share is counted once per process. */
   treeMb: number
-  /** The sum of the resident memory, where a page that several processes share is counted only once. */
+  /** The sum of the resident memory of all processes. A page that several processes share is counted only once. */
   treePssMb: number
 }
 

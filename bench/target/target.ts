@@ -32,8 +32,8 @@ interface Target {
 }
 
 /**
- * Answers at once, with as little CPU time as possible in JavaScript: `/json` with 1 KB of JSON, everything else with 11 bytes; the first response of
- * a connection sets a cookie. Accepts GET requests without a body, one at a time per connection.
+ * Responds at once, with as little CPU time as possible in JavaScript: to `/json` with 1 KB of JSON, to everything else with 11 bytes. The first
+ * response of a connection sets a cookie. Accepts GET requests without a body, one at a time per connection.
  */
 async function startTarget(): Promise<Target> {
   let seen: Received = { requests: 0, firstAtMs: 0, lastAtMs: 0 }

@@ -47,8 +47,8 @@ const loads: readonly Load[] = [
 ]
 
 /**
- * Compares the latencies that burst reports with the latencies that the target itself recorded. The target takes 20 ms for each answer. The baseline
- * is the error of a client that uses bare sockets on an idle target.
+ * Compares the latencies that burst reports with the latencies that the target recorded. The target takes 20 ms for each response. The baseline is
+ * the error of a client that uses bare sockets on an idle target.
  */
 export const truth: Suite = async (options) => {
   const figures: Figure[] = []

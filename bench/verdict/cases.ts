@@ -8,7 +8,7 @@ export interface Case {
   users: number
   /** The CPU time of the user's code after each response. */
   codeMs: number
-  /** The time that the target takes for each answer. */
+  /** The time that the target takes for each response. */
   targetMs: number
   wait: Wait
   workers: number
@@ -16,9 +16,8 @@ export interface Case {
 }
 
 /**
- * The load, as a fraction of the requests per second that a worker can probably send. The target uses the same cores. On a machine with two cores,
- * all runs with a load of 0.6 and nearly all runs with a load of 0.2 are therefore generator-bound. For that reason, half of the runs have a load
- * below 0.2.
+ * The load, as a fraction of the requests per second that a worker can probably send. Half of the loads are below 0.2, because the target uses the
+ * same cores. On a machine with two cores, all runs with a load of 0.6 and nearly all runs with a load of 0.2 are therefore generator-bound.
  */
 const loads = [0.2, 0.6, 0.02, 0.1]
 const codes = [0, 0.1, 0.5, 2]

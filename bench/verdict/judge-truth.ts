@@ -3,8 +3,8 @@ import type { Case } from './cases.ts'
 /** Measurements of a run from outside of burst. */
 export interface Evidence {
   /**
-   * Two numbers per request: the time at which its user continued (epoch ms), and the time by which its latency exceeds the target's own time, in
-   * milliseconds.
+   * Two numbers per request: the time at which the user continued (epoch ms), and the time by which the measured latency exceeds the time that the
+   * target took, in milliseconds.
    */
   samples: Float64Array
   /** Three numbers per request, in the form of the log of `exact-delay-target.ts`. */
@@ -92,7 +92,7 @@ interface Lateness {
 }
 
 /**
- * Measures the lateness without a pacing grid. A request is late when the time since the previous answer exceeds the sum of the wait, the user's code
+ * Measures the lateness without a pacing grid. A request is late by the time since the previous response, less the sum of the wait, the user's code
  * and the network time.
  */
 function closed({ wait, codeMs }: Case, chains: readonly Arrival[][], floorMs: number): Lateness {

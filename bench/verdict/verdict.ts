@@ -6,8 +6,8 @@ import { type Case, matrix } from './cases.ts'
 import { type Outcome, runCase } from './run-case.ts'
 
 /**
- * `npm run bench:verdict -- [--most 12] [--seconds 6] [--every 5] [--out file.jsonl]`: carries out the runs of the matrix that the file
- * does not contain yet, and prints how often burst's verdict on the generator was right.
+ * `npm run bench:verdict -- [--most 12] [--seconds 6] [--every 5] [--out file.jsonl]`: does the runs of the matrix that are not in the file yet, and
+ * prints how often burst's verdict on the generator was right.
  */
 const { values } = parseArgs({
   options: {

@@ -40,9 +40,11 @@ export class Coordinator extends Construct {
         get: [
           'active/halt',
           ...inRuns('plan.json', 'control.json', 'coordinator.json'),
-          // The previous coordinator may have claimed slices in place of late workers. The next coordinator reads the claims to find these slices.
+          // Includes the claims, because the previous coordinator may have claimed slices in place of late workers. The next coordinator finds these
+          // slices by their claims.
           ...inRuns('shards/*', 'hooks/*', 'failures/*', 'claims/*'),
-          // A window may be sealed before all workers have reported its counts. abortOn, burst find and onEvent then read the window from its object.
+          // The permission to read sealed windows. A window may be sealed before all workers have sent its counts. abortOn, burst find and onEvent
+          // then read the window from its object.
           ...inRuns('windows/*'),
         ],
         // The coordinator restores the plan if it is deleted during the run, and claims a hook in place of a late invocation.
@@ -53,14 +55,14 @@ export class Coordinator extends Construct {
         allowOn(runRole, 'sts:AssumeRole'),
         ...invoked.map((arn) => allowOn(arn, 'lambda:InvokeFunction')),
         allowOn(queues.failures.queueArn, 'sqs:SendMessage', 'sqs:ReceiveMessage', 'sqs:DeleteMessage'),
-        // With this permission, the coordinator counts the messages that wait to be merged when a run ends.
+        // The permission to count the messages that wait to be merged when a run ends.
         allowOn(queues.windows.queueArn, 'sqs:GetQueueAttributes'),
       ],
       // A run that is longer than an invocation continues in the next invocation. burst itself limits the number of these invocations and their total
       // time. Lambda's loop detection would end the chain after about 16 invocations.
       settings: { recursiveLoop: RecursiveLoop.ALLOW },
     })
-    // The maximum age exceeds the length of a whole invocation with its retries, because Lambda counts the age from the first attempt.
+    // The maximum age is longer than an invocation with its retries, because Lambda counts the age from the first attempt.
     stage.invokedWithoutWaiting({ retryAttempts: 2, maxEventAge, failures: queues.failures })
     this.function = stage.function
     this.role = stage.role

@@ -37,7 +37,7 @@ export class Merge extends Construct {
       statements: [
         // The permissions with which Lambda polls the queue.
         allowOn(queues.windows.queueArn, 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'),
-        // With this permission, the function makes failed messages visible again at once.
+        // The permission to make failed messages visible again at once.
         allowOn(queues.windows.queueArn, 'sqs:ChangeMessageVisibility'),
       ],
     })

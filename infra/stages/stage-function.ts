@@ -143,8 +143,8 @@ export class StageFunction extends Construct {
 }
 
 /**
- * Returns the fixed name of a function. Names are fixed, so that the permissions of a function can contain the function's own name, and so that users
- * find the function.
+ * Returns the fixed name of a function. Names are fixed for two reasons: the permissions of a function can contain its own name, and users find the
+ * function.
  */
 export function functionNameOf(scope: Construct, name: LambdaName): string {
   return `${Stack.of(scope).stackName}-${name}`

@@ -35,8 +35,8 @@ export class Worker extends Construct {
         BURST_QUEUE_URL: queues.windows.queueUrl,
         BURST_ALLOW: allowedHosts(props.allow),
       },
-      // The scenario is user code and can use the permissions of the function. The function itself therefore has no permissions for runs; each
-      // invocation contains credentials for its run.
+      // The function has no permissions for runs, because the scenario is user code, and can use the permissions of the function. Each invocation
+      // contains credentials for its run.
       access: undefined,
       // To report a failed invocation, Lambda uses the permissions of the function.
       statements: [allowOn(queues.failures.queueArn, 'sqs:SendMessage')],

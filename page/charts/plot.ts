@@ -56,7 +56,7 @@ export function line(label: string, colour: string, more: Partial<uPlot.Series> 
   return { label, stroke: ink(colour), width: 1.5, points, ...more }
 }
 
-/** Returns the indexes of values with a gap on both sides. Such a value is drawn as a point, because a line needs two neighbouring values. */
+/** Returns the indexes of values with a gap on both sides. Such a value is drawn as a point, because a line needs two values side by side. */
 function lonePoints({ data }: uPlot, series: number): number[] | null {
   const values = data[series] ?? []
   const lone = [...values.keys()].filter((k) => {

@@ -89,7 +89,7 @@ export function Stack({ model, span, select, theme }: StackProps): JSX.Element {
   const shown = panels.filter(({ matters }) => matters === undefined || matters(columns))
   const endS = model.buckets * model.stepS
   const range: [number, number] = span ? [span.from * model.stepS, span.to * model.stepS] : [0, Math.max(1, endS)]
-  // The newest data, for the callbacks of the charts. A run in progress changes its data without creating the charts again.
+  // The newest data, for the callbacks of the charts. The data of a run in progress changes, but the charts are not created again.
   const now = useRef({ model, select })
   now.current = { model, select }
   const data = useMemo(() => shown.map((panel) => [columns.at, ...panel.data(columns)] as uPlot.AlignedData), [columns])
@@ -152,7 +152,7 @@ export function momentsOf({ report }: RunModel): number[] {
   return report.events.flatMap(({ at }) => (at === null ? [] : [at]))
 }
 
-/** Dragging over a chart selects the touched buckets. A click without dragging does not select a span. */
+/** Selects the buckets over which the user has dragged. A click without dragging selects nothing. */
 function selectIn(plot: uPlot, model: RunModel, select: (span: Span | null) => void): void {
   const { left, width } = plot.select
   if (width < 4) return

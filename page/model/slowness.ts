@@ -18,7 +18,10 @@ const shortestS = 5
 /** The minimum number of requests in an interval, and the minimum number of intervals before and after a change. */
 const fewestRequests = 5
 const fewestStretches = 3
-/** The smallest slowdown that is reported: as a ratio, in milliseconds, and as a multiple of the spread of the values on both sides of the change. */
+/**
+ * The smallest slowdown that is reported: as a ratio, in milliseconds, and as a multiple of the spread. The spread is that of the values on both
+ * sides of the change.
+ */
 const least = { ratio: 1.5, ms: 5, spreads: 2 }
 
 /** Returns the names that became slower. The first name is the one whose requests lost the most time in total. */
@@ -67,8 +70,8 @@ function stretchesOf(buckets: BucketedRequests, { count, length }: { count: numb
 }
 
 /**
- * Splits the values in two parts where the two means of the parts fit best, and returns the index at which the second part begins. Returns null if
- * the rise from the first part to the second part is too small compared with the spread.
+ * Splits the values into two parts, so that the mean of each part fits its values best. Returns the index at which the second part begins, or null if
+ * the rise between the parts is too small compared with the spread.
  */
 function changeIn(values: readonly number[]): number | null {
   let best = { place: 0, rest: Number.POSITIVE_INFINITY }

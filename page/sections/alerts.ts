@@ -1,6 +1,6 @@
 import type { Report } from '../../core/report/report.ts'
 
-/** If no threshold judges a row, the row is marked when more than this fraction of its requests failed. */
+/** A row that no threshold judges is marked if more than this fraction of its requests failed. */
 const alertShare = 0.01
 
 /** The failures of a row. For all requests, `name` and `method` are empty. */
@@ -12,8 +12,8 @@ export interface Failing {
 }
 
 /**
- * Returns true if the failed requests of a row should be marked: if a threshold on them failed, or if no threshold judges them and more than 1 %
- * failed. Thresholds judge the whole run, so for a selected span only the fraction counts.
+ * Returns true if the failed requests of a row should be marked. If thresholds judge these failures, one of the thresholds must have failed.
+ * Otherwise, more than 1 % of the requests must have failed. In a selected span, only the fraction counts, because thresholds judge the whole run.
  */
 export function isAlerting(
   { thresholds }: Pick<Report, 'thresholds'>,

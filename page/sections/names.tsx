@@ -170,7 +170,7 @@ function columnsOf(actions: NameActions): Column<Figures>[] {
   ]
 }
 
-/** This value is cached, so that it is not computed again when other parts of the table change. The computation needs every bucket of the run. */
+/** The values are cached, because computing them needs every bucket of the run. They are not computed again when other parts of the table change. */
 function SparkOf({ model, index }: { model: RunModel; index: number }): JSX.Element | null {
   const { series, buckets } = model
   const values = useMemo(() => {

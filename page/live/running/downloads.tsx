@@ -32,7 +32,7 @@ export function Downloads({ run, isInProgress = false }: DownloadsProps): JSX.El
   }, [])
   const escape = (event: KeyboardEvent): void => {
     if (event.key !== 'Escape' || menu.current?.open !== true) return
-    // Without this, Escape would also select the whole run.
+    // Stops the event, because otherwise Escape would also select the whole run.
     event.stopPropagation()
     close()
     menu.current.querySelector('summary')?.focus()

@@ -20,7 +20,7 @@ export interface LiveHeadProps {
   children: ComponentChildren
 }
 
-/** Shows the name and the state of the run. After the run, the verdict takes the place of the state. */
+/** Shows the name and the state of the run. After the run, the verdict is shown instead of the state. */
 export function LiveHead({ report, live, isCut, trouble, files, children }: LiveHeadProps): JSX.Element {
   const { run } = report
   const where = run.backend === 'local' ? 'this machine' : run.regions.join(', ')
@@ -118,7 +118,7 @@ const pauses: Partial<Record<LiveFacts['pause'], string>> = {
 }
 const trends = { rising: 'ramping up', falling: 'ramping down', level: 'holding' }
 
-/** Users start and stop slightly later than planned, so both numbers are shown if they differ. */
+/** Shows the actual and the planned number of users if they differ, because users start and stop slightly later than planned. */
 function loadOf({ users, plannedUsers, draining }: LiveFacts, { plan }: Report['run']): string {
   const ending = draining > 0 ? `, ${count(draining).text} ending` : ''
   const now = counted(users, 'user')

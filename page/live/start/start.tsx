@@ -167,7 +167,7 @@ function Where({ form, errors, change, places }: PartProps & Pick<UiSetup, 'plac
 
 const moreFields = ['tags', 'excludeTags', 'vars', 'name', 'seed'] as const
 
-/** The page hides rarely used fields until the user opens them or a field has an error. It does not hide them while the user types. */
+/** Rarely used fields are hidden until the user opens them, or until one of them has an error. They are not hidden again while the user types. */
 function More({ form, errors, change, tags }: PartProps & { tags: readonly string[] }): JSX.Element {
   const isWrong = errors.some(({ field }) => moreFields.some((name) => name === field))
   const [isOpen, setOpen] = useState(false)

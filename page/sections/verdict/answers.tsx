@@ -9,7 +9,7 @@ import { Jump, RequestName } from '../../figure.tsx'
 import type { RunModel } from '../../model/model.ts'
 import { type Slowdown, slowdownsOf } from '../../model/slowness.ts'
 
-/** Sentences that say what is slow, from which time on, and whether the target or burst is the cause. */
+/** Sentences that say what is slow, since when, and whether the target or burst is the cause. */
 export function Answers({ model }: { model: RunModel }): JSX.Element | null {
   const { report } = model
   const slowdowns = useMemo(() => slowdownsOf(model), [model])
