@@ -24,7 +24,7 @@ export const keys = {
   hook: (run: string, hook: 'beforeRun' | 'afterRun') => `runs/${run}/hooks/${hook}`,
   /** The reason why a hook failed. */
   hookFailure: (run: string, hook: 'beforeRun' | 'afterRun') => `runs/${run}/hooks/${hook}-failure`,
-  /** The answer of `onEvent` to the event of a window. `number` is the number of the event, from 0. */
+  /** The result of `onEvent` for the event of a window. `number` is the number of the event, from 0. */
   windowHook: (run: string, number: number) => `runs/${run}/hooks/onEvent-${number}`,
   hooks: (run: string) => `runs/${run}/hooks/`,
   shard: (run: string, shard: number) => `runs/${run}/shards/${shard}.json`,

@@ -48,8 +48,7 @@ export async function secretOf(store: Store, run: string): Promise<string> {
 
 /**
  * Returns a queue that signs its messages and uses ids that cannot be guessed without the secret. Another run may be able to send messages to the
- * groups of this run. If the other run could guess an id, it could send a message with this id first, and the queue would drop the real message with
- * the same id.
+ * groups of this run. If the other run could guess an id, it could send a message with this id first. The queue would then drop the real message.
  */
 export function signing(queue: Queue, secret: string): Queue {
   const sealed = ({ id, group, body }: QueueMessage): QueueMessage => ({

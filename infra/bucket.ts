@@ -32,7 +32,7 @@ export class RunsBucket extends Construct {
       ],
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     })
-    // The policy of the bucket also remains.
+    // Keeps the policy of the bucket together with the bucket.
     bucket.policy?.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
     Validations.of(bucket).acknowledge({
       id: 'AwsSolutions::AwsSolutions-S1',

@@ -55,7 +55,7 @@ export function taskOf(instance: object, name: string): Method | undefined {
 }
 
 /**
- * If a task has the same name as a method of burst, such as `sleep`, sets the property of the instance to the method of burst, so that `this.sleep`
+ * A task may have the same name as a method of burst, such as `sleep`. Sets the property of the instance to the method of burst, so that `this.sleep`
  * does not call the task. If a task is called `wait`, sets `wait` of the instance to undefined, because a task is not a wait.
  */
 export function shieldOwnMethods(instance: object): void {

@@ -23,7 +23,7 @@ export interface Fleet {
   users: number
   /** All slices of the run, numbered from 0 without gaps. */
   slices: FleetSlice[]
-  /** The number of shards: shards 0 … shards − 1 merge the reports of the slices. */
+  /** The number of shards: shards 0 … shards − 1 merge the messages of the slices. */
   shards: number
   /** `true` if the load was changed or paused during the run. */
   changed: boolean
@@ -32,7 +32,7 @@ export interface Fleet {
 }
 
 export interface FleetSlice extends Slice {
-  /** The shard that merges the reports of the slice. */
+  /** The shard that merges the messages of the slice. */
   shard: number
   /** The moment from which the slice has a worker, milliseconds since the start; 0 for the slices of the plan. */
   fromMs: number

@@ -58,8 +58,8 @@ function keepTagged(classes: readonly ClassDescription[], { tags, excludeTags }:
 
 /**
  * Checks the fixed counts of the classes against the load.
- * @throws BurstError (104) when the fixed counts exceed the number of users, or when all classes have a fixed count and the sum is below the number
- * of users
+ * @throws BurstError (104) when the fixed counts exceed the number of users, or when all classes have a fixed count and the counts add up to fewer
+ * users
  */
 export function checkCounts(classes: readonly PlannedClass[], users: number): void {
   const fixed = classes.reduce((sum, one) => sum + (one.count ?? 0), 0)

@@ -16,8 +16,7 @@ type Planned = Pick<RunPlan, 'backend' | 'windowMs' | 'timing'>
 /**
  * Returns the settings for hand-overs of users. On AWS, workers always hand their users over, because the duration of an invocation is limited. On
  * one machine, workers hand their users over only with `--interval`.
- * @throws BurstError (104) when an interval is shorter than a window, or when the interval and `--stop-timeout` together do not fit into an
- * invocation
+ * @throws BurstError (104) when an interval is shorter than a window, or does not fit into an invocation together with `--stop-timeout`
  */
 export function handOverOf({ intervalMs: asked }: RunOptions, plan: Planned): Pick<RunPlan, 'handOver'> {
   const { backend, windowMs, timing } = plan

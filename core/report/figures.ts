@@ -22,7 +22,7 @@ export function count(n: number): Figure {
   return { text: grouped(Math.round(n)), exact: grouped(n), value: n }
 }
 
-/** Returns a count of failures or losses, which is marked as a problem unless it is 0. */
+/** Returns a count of failures or losses. A count above 0 is marked as a problem. */
 export function badCount(n: number): Figure {
   return { ...count(n), alert: n > 0 }
 }

@@ -3,7 +3,7 @@ import { attemptAt } from '../fleet/turns.ts'
 import { isWhole } from './ledger.ts'
 import type { AttemptLedger } from './shard.ts'
 
-/** The reporting state of the workers of a run. */
+/** The data that shows which counts the workers of a run have sent. */
 export interface Reports {
   fleet: Fleet
   windowMs: number

@@ -18,7 +18,7 @@ export interface Findings {
   stop: { reason: string; atS: number; early: boolean; aborted?: { certain: boolean }; searched?: true } | null
   /** The search for the highest load; absent if the run had no search. */
   search?: Searched
-  /** `true` if every worker gave up or did not report. */
+  /** `true` if every worker was lost. */
   allWorkersLost: boolean
   completeness: Pick<Completeness, 'complete' | 'lost'>
   generator: Pick<GeneratorVerdict, 'result' | 'reasons' | 'uncertainShare' | 'judgedRequests'>

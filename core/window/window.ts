@@ -65,7 +65,7 @@ export interface RequestCell {
   statuses: Map<number, number>
   /** The time from just before the request is written until the last byte of the body arrives. */
   latency: Distribution
-  /** The time from the moment at which the user was due to send the request until the last byte of the body arrives. */
+  /** The time from the intent (the moment at which the user was due to send the request) to the arrival of the last byte of the body. */
   fromIntent: Distribution
   dns: Distribution
   connect: Distribution
@@ -85,7 +85,7 @@ export interface SecondCell {
   draining: number
   requests: number
   failures: number
-  /** The number of arrivals that were due in this second, but that their worker dropped. */
+  /** The number of arrivals that were due in this second and that their worker dropped. */
   dropped: number
   /** The time for which users were alive in this second, summed over the users, microseconds. Time in which the worker stalled does not count. */
   userUs: number
@@ -235,7 +235,7 @@ export interface WorkerCell {
   sockets: number
   /** The offset of this worker's clock from the store's clock, if the store reports its time. */
   clockOffsetMs: number
-  /** `true` if the engine did not answer at the end of the interval because user code blocked it. */
+  /** `true` if user code blocked the engine, so that the engine did not respond at the end of the interval. */
   blocked: boolean
   /** `true` if the engine was ended, because user code did not return. */
   terminated: boolean

@@ -12,8 +12,8 @@ type Claimant = Pick<SliceWatch, 'slice' | 'attempt' | 'launched' | 'claimed'>
 
 /**
  * Looks for the claims of launched attempts that have not been found yet. Returns the keys of the claims that exist, possibly with keys of other
- * claims. If only a few claims are awaited, they are read one by one, because a run of hours has tens of thousands of claims, and a list of all
- * claims would cost more with each hour.
+ * claims. If only a few claims are awaited, they are read one by one. A run of hours has tens of thousands of claims, so a list of all claims would
+ * cost more with each hour.
  */
 export async function claimsOf(store: Store, run: string, watched: readonly Claimant[]): Promise<Set<string>> {
   const awaited = watched.filter(({ launched, claimed }) => launched && !claimed)

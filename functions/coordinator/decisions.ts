@@ -16,8 +16,7 @@ const latestReadShare = 1.1
 const looksPerRead = 2
 
 /**
- * Returns when to start the run, in epoch milliseconds, if it may start early because all workers have claimed their slices; null to start as
- * planned.
+ * If all workers have claimed their slices, returns an earlier start of the run, in epoch milliseconds; null to start as planned.
  * @param slowestLookMs the duration of the coordinator's slowest read of the store; workers on a busy machine may need as long
  */
 export function earlierStart(

@@ -19,7 +19,7 @@ import type { KeptSlice } from './state.ts'
 /** The body of a claim with which the coordinator blocks a late worker. */
 const blocked = JSON.stringify({ by: 'coordinator' })
 const unclaimed = 'it did not start in time'
-/** The time after which a slice that cannot be launched again is given up, milliseconds. */
+/** If a slice cannot be launched again for this time, it is given up. Milliseconds. */
 const longestLaunchMs = 60_000
 
 /** The slices of a run and their state. */

@@ -71,7 +71,7 @@ function told({ lost = false }: CoordinatorEvent): Role {
 
 /**
  * Returns whether the holder of the lease renews it. Waits until two renewals are due. If the lease has not been renewed by then, its holder counts
- * as dead. A holder that is alive after all finds the new epoch before its next write, and so learns that it was replaced.
+ * as dead. If the holder is alive after all, it finds the new epoch before its next write. It then knows that it was replaced.
  */
 async function isRenewed(leaseUntil: number, { run, timing }: RunPlan, { store, clock }: Place): Promise<boolean> {
   const waitMs = leaseUntil - timing.leaseMs + 2 * renewalOf(timing) - clock.nowMs()
@@ -93,8 +93,8 @@ export function renewed(before: Control, nowMs: number, timing: Timing): Control
 }
 
 /**
- * The time after which the next coordinator is invoked again, because an invocation may begin much later or never. Milliseconds. During this time,
- * the current coordinator launches no workers: the next coordinator would not know about them, and would launch them again.
+ * The time after which the next coordinator is invoked again, milliseconds. An invocation may begin much later or never. During this time, the
+ * current coordinator launches no workers: the next coordinator would not know about them, and would launch them again.
  */
 const takeOverMs = 20_000
 

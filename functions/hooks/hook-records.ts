@@ -63,10 +63,10 @@ const windowTold = v.strictObject({
   /** What `onEvent` threw. */
   error: v.exactOptional(text(textCaps.message)),
 })
-/** The answer of `onEvent` to the event of a window. */
+/** The result of `onEvent` for the event of a window. */
 export type WindowTold = v.InferOutput<typeof windowTold>
 
-/** Returns the stored form of the answer of `onEvent` to an event. */
+/** Returns the stored form of the result of `onEvent` for an event. */
 export function encodeWindowTold({ to, error }: WindowTold): string {
   return JSON.stringify({
     to,
@@ -75,9 +75,9 @@ export function encodeWindowTold({ to, error }: WindowTold): string {
 }
 
 /**
- * Decodes the stored answer of `onEvent`.
- * @throws BurstError (97) when the answer cannot be read
+ * Decodes the stored result of `onEvent`.
+ * @throws BurstError (97) when the result cannot be read
  */
 export function decodeWindowTold(body: string): WindowTold {
-  return decode(windowTold, body, 'the answer of onEvent')
+  return decode(windowTold, body, 'the result of onEvent')
 }

@@ -123,8 +123,8 @@ function placeOf(stack: string): string | undefined {
 }
 
 /**
- * Returns false for this file and for the bundle. A frame of the bundle belongs to code that burst or the bundler added, which the source map does
- * not cover.
+ * Returns false for this file and for the bundle. A frame of the bundle belongs to code that burst or the bundler added. The source map does not
+ * cover this code.
  */
 function isUsers(path: string): boolean {
   return path !== setup.file && !relative(setup.folder, path).includes('hook-thread.')

@@ -47,8 +47,7 @@ class HookRequest {
   #invoked = 0
   #invokedAt = Number.NEGATIVE_INFINITY
   /**
-   * The number of failed invocations of an earlier coordinator. It is counted when this coordinator finds that the hook has begun, because an earlier
-   * coordinator may have started the hook.
+   * The number of failed invocations of an earlier coordinator. Counted when this coordinator finds a hook that has begun without its own invocation.
    */
   #failedBefore = 0
 

@@ -15,8 +15,8 @@ import { type PlanFacts, startOf } from './memory.ts'
 const enoughMs = 5000
 
 /**
- * Moves each window that has ended into its own object, merges the objects of a minute that has ended into one object, and moves old ledgers and
- * references into archives. An object counts only if the written state refers to it.
+ * Moves each window that has ended into an object, merges the objects of each minute that has ended, and moves old ledgers and references into
+ * archives. An object counts only if the written state refers to it.
  */
 export async function sealDue(state: ShardState, { windowMs }: PlanFacts, env: Environment): Promise<void> {
   const startAt = await startOf(env.store, state.run, env.clock)

@@ -32,8 +32,8 @@ export function shareOf({ plan, fleet, slice }: Pick<EngineSetup, 'plan' | 'flee
 }
 
 /**
- * Returns the memory limits of an engine's thread. Without a limit, the system would kill the process of a scenario that keeps everything in memory,
- * and the process's counts would be lost. All workers on one machine share the machine's memory.
+ * Returns the memory limits of an engine's thread. Without a limit, a scenario that keeps everything in memory would make the system kill the
+ * process, and its counts would be lost. All workers on one machine share the machine's memory.
  */
 export function engineLimits(
   { backend, workers, users }: LimitedEngine,

@@ -12,10 +12,10 @@ const engineFile = new URL(`./engine/thread${extname(import.meta.url)}`, import.
  * Flags that turn off two optimisations of V8 (versions 12 to 14). They apply to the whole process. V8 reads a flag each time it makes a decision
  * that depends on this flag.
  *
- * `allocation-site-pretenuring`: if earlier objects from the same code survived for a long time, V8 allocates new objects of this code in the old
- * generation. The objects of waiting users survive for that long. The objects of responses would then be in the old generation too, and only a
- * collection of the whole heap would free them. Until that collection, they would keep younger objects alive. Without this optimisation, collections
- * of the young generation take 2 ms instead of 10 ms at 10,000 arrivals per second.
+ * `allocation-site-pretenuring`: if objects from a piece of code lived for a long time, V8 allocates later objects of this code in the old
+ * generation. The objects of waiting users live long enough for this. The objects of responses would then also be in the old generation. Only a
+ * collection of the whole heap would free them, and until then they would keep younger objects alive. Without this optimisation, collections of the
+ * young generation take 2 ms instead of 10 ms at 10,000 arrivals per second.
  *
  * `maglev-destroy-on-background`: a background thread frees the memory of finished compilations. On a busy core, this thread runs late. Without this
  * optimisation, a worker with 900 users needs 20 MiB less.

@@ -158,7 +158,7 @@ export class Shell {
 
   #pollInTime(nowMs: number): void {
     if (nowMs < this.#pollAtMs || this.#reading) return
-    // The shell does not await the read. If the store hangs, the shell must still report in time, and must still notice the end of the lease.
+    // The shell does not await the read, because it must report in time and notice the end of the lease even if the store hangs.
     void this.#poll()
     // The delay is random, so that a thousand workers do not read at the same time.
     const everyMs = controlReadEveryMs(this.#input.plan.timing, nowMs >= (this.#control?.startAt ?? Infinity))
@@ -211,8 +211,8 @@ export class Shell {
   }
 
   /**
-   * Stops the users when a person stops the run, when the run has lost its coordinator, when reports cannot be delivered, or when the
-   * invocation's time is nearly over.
+   * Stops the users for one of four reasons: a person stops the run, the run has lost its coordinator, messages cannot be delivered, or the time of
+   * the invocation is nearly over.
    */
   #heed(nowMs: number): void {
     const { timing } = this.#input.plan

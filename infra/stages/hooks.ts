@@ -26,7 +26,7 @@ export class Hooks extends Construct {
       ...props,
       name: 'hooks',
       memorySize: 1024,
-      // A hook may take up to a minute.
+      // The timeout is longer than a hook may take, which is a minute.
       timeout: Duration.minutes(2),
       environment: { BURST_ALLOW: allowedHosts(props.allow) },
       access: undefined,

@@ -118,7 +118,7 @@ function asInputError(failure: unknown, file: ScenarioFile): unknown {
 }
 
 function whereIs({ location: own, notes }: Message, file: ScenarioFile): string | undefined {
-  // If the message of a plugin has no location, a note of the message contains the location of the import.
+  // The message of a plugin may have no location. One of its notes then has the location of the import.
   const location = own ?? notes.find((note) => note.location)?.location
   if (!location) return undefined
   return `${shownPath(resolve(file.folder, location.file), file.cwd)}:${location.line}:${location.column + 1}`

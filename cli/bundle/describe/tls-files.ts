@@ -84,8 +84,8 @@ function checkPair(pair: { cert: string; key: string }, { cert, key }: TlsOption
 }
 
 /**
- * Finds paths of certificate and key files in the given strings, and reads these files, so that burst copies them to the workers. A string may also
- * be the content of a data file, because a data file may name a certificate for each user.
+ * Finds paths of certificate and key files in the given strings, and reads these files. burst then copies them to the workers. A string may also be
+ * the content of a data file, because a data file may name a certificate for each user.
  * @param folder the folder of the scenario, to which the paths are relative
  */
 export function readNamedPem(texts: Iterable<string>, folder: string, read: Read): void {

@@ -34,7 +34,7 @@ const mostBytes = 64 * 2 ** 20
 const folderCap = { files: 500, bytes: 16 * 2 ** 20 }
 
 /**
- * Collects the files that the scenario read while it was loaded and the files that its sources name.
+ * Collects two kinds of files: those that the scenario read while it was loaded, and those that its sources name.
  * @throws BurstError (104) when they exceed the limits, or contain secrets
  */
 export async function collectFiles(

@@ -7,8 +7,8 @@ let orders = 0
 
 /**
  * The program of a process that runs stages on the parent's orders. When the parent ends for any reason, the channel closes, and this process ends.
- * If an order is in progress, this process kills itself with a signal, because `process.exit()` would wait for all threads, and a thread with users
- * may be in a call that does not return.
+ * If an order is in progress, this process kills itself with a signal. `process.exit()` would wait for all threads, and a thread with users may be in
+ * a call that does not return.
  */
 process.on('disconnect', () => (orders > 0 ? process.kill(process.pid, 'SIGKILL') : process.exit()))
 

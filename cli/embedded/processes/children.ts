@@ -93,7 +93,7 @@ export class Children implements Invoker {
     return this.#failures.filter((failure) => runOf(failure.event) === run)
   }
 
-  /** Merges a batch and returns the stage's answer. */
+  /** Merges a batch and returns the result of the stage. */
   async merge(event: QueueEvent): Promise<QueueResponse> {
     return (await this.#perform('merge', event)) as QueueResponse
   }

@@ -4,7 +4,7 @@ import { masker } from '../../../core/secrets.ts'
 /** The time limit for a receiver to accept a message, milliseconds. */
 export const patienceMs = 5000
 
-/** The part of an answer that is read, bytes. */
+/** The number of bytes of a response that are read. */
 const answerBytes = 4096
 
 /** Headers that describe the message or its connection. burst sets them itself. */
@@ -72,7 +72,7 @@ function headersOf(pairs: readonly string[], variable: string): Headers {
   }
 }
 
-/** The first 4 KiB of an answer. The rest is not read. */
+/** The first 4 KiB of a response. The rest is not read. */
 export async function beginningOf(response: Response): Promise<string> {
   const decoder = new TextDecoder()
   let text = ''

@@ -147,13 +147,13 @@ export interface GraphqlOptions extends Omit<RequestOptions, 'json' | 'form' | '
   url?: string
   /** The operation of the document that is sent; required when the document has several. */
   operationName?: string
-  /** `true`: an answer with errors is a success. Default false. */
+  /** `true`: a response that contains errors is a success. Default false. */
   allowErrors?: boolean
 }
 
 /** A pending GraphQL request. A response that contains errors counts as a failure, whatever its HTTP status. */
 export interface GraphqlPending extends Pending {
-  /** Returns the data of the answer, checked and typed by a schema if the call has a schema. */
+  /** Returns the data of the response, checked and typed by a schema if the call has a schema. */
   // oxlint-disable-next-line typescript/no-explicit-any -- data without a schema has no type; unknown would force a cast on every line
   data(): Promise<any>
   data<S extends StandardSchema>(schema: S): Promise<Output<S>>
@@ -262,8 +262,8 @@ export interface Http {
   stream<P extends string>(route: P, ...options: StreamArguments<P>): AsyncGenerator<Uint8Array>
   /**
    * Returns the events of an event stream, as they arrive. When a connection ends, the stream is opened again, until the target answers with status
-   * 204. The loop ends when the user is asked to stop, when the run is paused, or when another worker takes the user over. The report has the time to
-   * the first event and the times between events; the latency of a request ends with the first byte.
+   * 204. The loop ends when the user is asked to stop, the run is paused, or another worker takes the user over. The report has the time to the first
+   * event and the times between events; the latency of a request ends with the first byte.
    */
   sse<P extends string>(route: P, ...options: SseArguments<P>): AsyncGenerator<ServerEvent>
   /** Headers that are sent with every request of this user. */

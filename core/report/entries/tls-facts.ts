@@ -28,7 +28,7 @@ export function unverifiedInWords(totals: Pick<Window, 'secured'>): string[] {
   const unverified = tlsFacts(totals).tls?.unverified ?? 0
   if (unverified === 0) return []
   return [
-    `CERTIFICATES WERE NOT VERIFIED on ${counted(unverified, 'connection')}: the answers may come from another server`,
+    `CERTIFICATES WERE NOT VERIFIED on ${counted(unverified, 'connection')}: the responses may come from another server`,
   ]
 }
 

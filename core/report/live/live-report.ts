@@ -222,8 +222,8 @@ function factsOf(
 }
 
 /**
- * Describes the stop of a run in progress. If burst stopped the run because of a failure, the description includes the failure, because a run in
- * progress has no verdict that gives the reason. `stopInWords` omits the failure.
+ * Describes the stop of a run in progress. If burst stopped the run because of a failure, the description includes this failure: a run in progress
+ * has no verdict that gives the reason. `stopInWords` omits the failure.
  */
 function stoppingWords(stop: Stop, failure: LiveState['failure']): string {
   return stop.reason === failure?.message

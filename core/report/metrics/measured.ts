@@ -25,8 +25,8 @@ export interface Measured {
   /** The arrivals; null in the closed model. `lost` is known only after the run has ended. */
   arrivals: { started: number; dropped: { pool: number; generator: number; lost: number } } | null
   /**
-   * The delay between the time at which a user was due to send a request and the time at which the user sent the request, milliseconds; null when not
-   * measured.
+   * The delay of requests: the time from the moment at which the user was due to send a request until the user sent the request. Milliseconds; null
+   * when not measured.
    */
   lagMs: { p50: number | null; p99: number | null; max: number | null }
   /** `true` if the load differed from the plan because of burst itself; null if unknown. */

@@ -11,7 +11,7 @@ import { grouped, moment } from '../../words.ts'
 
 /** The data from which completeness is determined. */
 export interface Evidence {
-  /** The slices whose reports are expected. */
+  /** The slices that should have sent messages. */
   slices: readonly Pick<FleetSlice, 'slice' | 'shard' | 'floor'>[]
   windowMs: number
   shards: readonly ShardLedgers[]
@@ -47,7 +47,7 @@ const words: Record<keyof Totals, string> = {
 const measures = Object.keys(words) as (keyof Totals)[]
 
 /**
- * Checks whether everything that the workers counted is in the report. For every attempt, all messages must have arrived, the merged totals must
+ * Checks whether everything that the workers counted is in the report. For every attempt, all messages must have arrived. The merged totals must
  * equal the totals in the worker's last message, and the sum of the windows (rows and histograms) must equal the merged totals. In every shard, the
  * sum of the ledgers must equal the totals of the merged messages.
  */
@@ -141,7 +141,7 @@ function nextInWords(
   return `attempt ${attempt} ${attempt > floor ? 'took over' : 'continued'}`
 }
 
-/** Returns a loss for each slice without any report. */
+/** Returns a loss for each slice that sent no message. */
 function silentLosses({ failed }: Evidence, silent: readonly { slice: number }[]): Loss[] {
   return silent.map(({ slice }) => {
     const failure = failed.find((one) => one.slice === slice)

@@ -7,10 +7,10 @@ export interface Delivery {
   users: UserTime | null
   /** Arrivals of the open model; null with users. */
   arrivals: { offered: number; dropped: { pool: number; generator: number; lost: number } } | null
-  /** The workers whose engine was terminated because the scenario's code did not return, and the second from which the engine was missing. */
+  /** The workers whose engine was terminated, because the scenario's code did not return. With the second from which the engine was missing. */
   terminated: readonly { slice: number; sinceS: number }[]
   /**
-   * The number of users that awaited a promise that never settled, by class and task, and the second in which the first of these users began to wait.
+   * The users that awaited a promise that never settled: their number, by class and task, and the second in which the first of them began to wait.
    */
   hung: readonly { task: string; users: number; sinceS: number }[]
   /**
@@ -24,8 +24,8 @@ export interface Delivery {
 export interface UserTime {
   plannedS: number
   /**
-   * The part of the planned user-seconds in which users were active, or had ended by themselves because their iterations were done or their data was
-   * used up.
+   * The part of the planned user-seconds in which users were active or had ended by themselves: their iterations were done, or their data was used
+   * up.
    */
   deliveredS: number
   /** The workers that delivered less than planned, the worst first. */

@@ -36,8 +36,7 @@ export function encodeStored(distribution: Distribution): StoredDistribution | u
 
 /**
  * Decodes a distribution.
- * @throws BurstError when `p` is not a string that `encodeStored` writes, when `p` does not agree with `n`, `min` and `max`, or when these numbers
- * and `sum` contradict each other
+ * @throws BurstError when `encodeStored` does not write such a `p`, or when `p`, `n`, `min`, `max` and `sum` contradict each other
  */
 export function decodeStored(stored: StoredDistribution): Distribution {
   checkNumbers(stored)

@@ -159,8 +159,7 @@ export function encodeDistribution(distribution: Distribution): EncodedDistribut
 
 /**
  * Decodes a distribution.
- * @throws BurstError when `h` is not a histogram with burst's settings, when `h` does not agree with `n`, `min` and `max`, or when these numbers and
- * `sum` contradict each other
+ * @throws BurstError when `h` is not a histogram with burst's settings, or when `h`, `n`, `min`, `max` and `sum` contradict each other
  */
 export function decodeDistribution(encoded: EncodedDistribution): Distribution {
   if (encoded.n === 0 && encoded.h === '') return new Distribution()
@@ -168,10 +167,7 @@ export function decodeDistribution(encoded: EncodedDistribution): Distribution {
   return distributionFrom(encoded, decodeText(encoded.h))
 }
 
-/**
- * @throws BurstError when the decoded places (`packed`) do not have `n` values in total, or do not begin with the place of `min` and end with the
- * place of `max`
- */
+/** @throws BurstError unless the decoded places (`packed`) have `n` values in total, and extend from the place of `min` to the place of `max` */
 export function distributionFrom(
   { n, sum, min, max }: Omit<EncodedDistribution, 'h'>,
   packed: Uint32Array | Float64Array,

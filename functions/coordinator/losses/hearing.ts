@@ -111,8 +111,8 @@ export class Hearing {
 
   /**
    * Returns whether messages of a slice may still wait to be merged. `lostAt` is the time at which the slice was lost, epoch milliseconds; null: not
-   * lost, or unknown. No message of the slice waits if the shard has merged a message that was sent after `lostAt`, and no sequence number of the
-   * slice is missing, because the queue delivers the messages of a shard in order.
+   * lost, or unknown. The queue delivers the messages of a shard in order. No message of the slice therefore waits if the shard has merged a message
+   * from after `lostAt`, and no sequence number of the slice is missing.
    */
   mayBeBehind({ slice, shard }: { slice: number; shard: number }, lostAt: number | null): boolean {
     const known = this.#shards.get(shard)

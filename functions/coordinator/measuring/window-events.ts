@@ -115,7 +115,7 @@ export class WindowEvents {
     }
   }
 
-  /** Sends the first window that waits. Sends nothing while the last event has not been answered. */
+  /** Sends the first window that waits. Sends nothing while the last event has no result. */
   async #send({ isLast }: { isLast: boolean }): Promise<void> {
     while (this.#waiting[0] && !this.#waiting[0].counts) this.#miss(this.#waiting.shift() as Waiting)
     const [one] = this.#waiting
@@ -143,7 +143,7 @@ export class WindowEvents {
   }
 
   /**
-   * Stores the answer of `onEvent` to the event, if an answer exists. An invocation may come late or never, so the stage is invoked again until an
+   * Stores the result of `onEvent` for the event, if there is a result. An invocation may come late or never, so the stage is invoked again until an
    * invocation begins.
    */
   async #settle(): Promise<void> {
@@ -168,7 +168,7 @@ export class WindowEvents {
     return hasBegun ? 'onEvent began but never finished' : 'onEvent did not begin'
   }
 
-  /** Stops waiting for the answer to an event, and records the error. Claims the event first, so that a late invocation does not call `onEvent`. */
+  /** Stops waiting for the result of an event, and records the error. Claims the event first, so that a late invocation does not call `onEvent`. */
   async #unanswered(to: number, error: string): Promise<void> {
     const { env, plan } = this.#run
     await env.store.put(keys.windowHook(plan.run, this.#state.number), newClaim(), { ifAbsent: true })

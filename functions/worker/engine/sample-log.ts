@@ -2,7 +2,7 @@ import type { CountedCall, CountedOutcome } from './counted-call.ts'
 
 /** The maximum number of bytes that a worker writes. They are enough for about 800,000 requests. */
 const mostBytes = 128 * 1024 * 1024
-/** The number of bytes after which the collected lines are handed over, so that few lines remain at the end of the run. */
+/** The number of bytes after which the collected lines are handed over. Few lines therefore remain at the end of the run. */
 const pieceBytes = 1024 * 1024
 
 /** A piece of the file: some of its lines. */

@@ -2,14 +2,14 @@ import { emptyIterationCell, emptySecondCell } from '../../../../core/window/win
 import { type Cuts, within } from './cuts.ts'
 
 /**
- * The limit for a wait, milliseconds. A user that has waited longer when it is asked to stop counts as hung. In a run shorter than twice this time,
- * the limit is half the run.
+ * The limit for a wait, milliseconds. If a user has already waited longer than this when it is asked to stop, it counts as hung. In a run shorter
+ * than twice this time, the limit is half the run.
  */
 const longestWaitMs = 5_000
 
 /**
- * Counts a user that hung. From `sinceMs` until `askedMs` (both on the engine's clock), when the user was asked to stop, its code awaited something
- * other than a response or a pause. A short wait is not counted, because it is normal in a scenario's code.
+ * Counts a user that hung. From `sinceMs` until `askedMs` (both on the engine's clock), its code awaited something other than a response or a pause.
+ * At `askedMs`, the user was asked to stop. A short wait is not counted, because it is normal in a scenario's code.
  */
 export function countHung(cuts: Cuts, task: string, { sinceMs, askedMs }: { sinceMs: number; askedMs: number }): void {
   const [fromMs, toMs] = [Math.max(0, cuts.sinceStart(sinceMs)), cuts.sinceStart(askedMs)]

@@ -245,7 +245,7 @@ export class Arrivals implements Executor {
 
   #grow(classIndex: number): Pooled | undefined {
     const userClass = this.#engine.classes[classIndex]
-    // A user keeps its place in the pool until its `onStop` has ended, because it can send requests until then.
+    // A user counts as pooled until its `onStop` has ended, because `onStop` can send requests.
     if (!userClass || this.#pooled.size + this.#draining.size + this.#awaited.size >= this.#most) return undefined
     const { first, stride } = sliceOf(this.#engine.fleet, this.#engine.setup.slice)
     const index = first + this.#made++ * stride

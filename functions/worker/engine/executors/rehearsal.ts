@@ -129,7 +129,7 @@ export class Rehearsal implements Executor {
     return { doing: this.#doing, beganMs: nowMs, astrayMs: nowMs, sentBefore: this.#sent }
   }
 
-  /** The requests that were written so far. */
+  /** The number of requests that were written so far. */
   get #sent(): number {
     return Atomics.load(new Int32Array(this.#engine.setup.sent), 0)
   }

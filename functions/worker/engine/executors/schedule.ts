@@ -73,8 +73,8 @@ export class Schedule {
   }
 
   /**
-   * If the worker begins late, delays the starts of its due users, so that they start one after another, at most at the profile's highest rate. After
-   * a hand-over, the starts of new lives are delayed in a similar way.
+   * If the worker begins late, delays the starts of its due users. They then start one after another, at most at the profile's highest rate. After a
+   * hand-over, the starts of new lives are delayed in a similar way.
    */
   #gently(events: Event[], lateBy: number): Event[] {
     const { fromMs, inherited } = this.#turn

@@ -159,8 +159,8 @@ export class Cookies {
   }
 
   /**
-   * Returns the headers of a request, with a Cookie header if there are cookies for the URL and the headers do not contain one. Does not change the
-   * given headers.
+   * Returns the headers of a request. Adds a Cookie header if there are cookies for the URL, unless the headers already contain one. Does not change
+   * the given headers.
    */
   addTo(headers: Headers, url: string): Headers {
     if (!this.#jar || headers['cookie'] !== undefined) return headers

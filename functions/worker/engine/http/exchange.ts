@@ -140,8 +140,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   }
 
   /**
-   * Returns the options of undici. With `reset: false`, the connection stays open after HEAD, and after a request whose method usually has no body
-   * but that has one. `reset: true` sends `connection: close`.
+   * Returns the options of undici. With `reset: false`, the connection stays open after HEAD, and after a request that has a body although its method
+   * usually has none. `reset: true` sends `connection: close`.
    */
   #plain({ servername, proxy }: Lent): DispatchOptions {
     const { origin, method, body, close = false } = this.#outgoing
@@ -276,9 +276,9 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   }
 
   /**
-   * Returns whether the request may be sent once more, on a new connection. Two conditions must hold, as in browsers and Go: the target closed a
-   * kept-alive connection before any byte of a response arrived, and the request was not written or is safe to send twice. Over HTTP/2, one condition
-   * is enough: the target says that it has not processed the request.
+   * Returns whether the request may be sent once more, on a new connection. Two conditions must hold, as in browsers and Go. The target closed a
+   * kept-alive connection before any byte of a response arrived. The request was not written, or is safe to send twice. Over HTTP/2, one condition is
+   * enough: the target says that it has not processed the request.
    */
   #mayRepeat(error: Error): boolean {
     if (this.#over || this.#repeated !== 'no' || !this.#unheard) return false

@@ -34,8 +34,8 @@ interface GateHost {
 }
 
 /**
- * Holds users between two iterations, and before `onStart`, while the run is paused. A held user does not count as present. If a user is between two
- * iterations when a pause begins, it is held from that moment. Any other user is held from the end of its iteration.
+ * Holds users between two iterations, and before `onStart`, while the run is paused. A held user does not count as present. A user that is between
+ * two iterations at the beginning of a pause is held at once. Any other user is held from the end of its iteration.
  */
 export class Gate {
   readonly #host: GateHost

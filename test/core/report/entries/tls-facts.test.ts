@@ -22,7 +22,7 @@ test('TLS connections are counted by version, the newest first, and unverified c
   })
   expect(tls && tlsInWords(tls)).toBe('TLSv1.3 on 13 connections, TLSv1.2 on 2 connections, certificates not verified')
   expect(unverifiedInWords({ secured })).toEqual([
-    'CERTIFICATES WERE NOT VERIFIED on 1 connection: the answers may come from another server',
+    'CERTIFICATES WERE NOT VERIFIED on 1 connection: the responses may come from another server',
   ])
   expect(tlsInWords({ versions: [{ version: 'TLSv1.3', connections: 1 }], unverified: 0 })).toBe(
     'TLSv1.3 on 1 connection',

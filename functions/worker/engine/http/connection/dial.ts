@@ -36,8 +36,8 @@ interface Attempt {
 const unreachable = new Set(['ENETUNREACH', 'EHOSTUNREACH', 'EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL'])
 
 /**
- * Connects to the address that answers first (RFC 8305). The next address is tried when one fails, or when it has not answered for
- * `attemptDelayMs`. All attempts continue until one succeeds.
+ * Connects to the address that answers first (RFC 8305). The next address is tried when an address fails, or has not answered for `attemptDelayMs`.
+ * All attempts continue until one succeeds.
  */
 export class Dial {
   readonly #input: DialInput

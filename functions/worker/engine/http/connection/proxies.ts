@@ -83,7 +83,7 @@ function isInNetwork(network: string, address: string): boolean {
   return list.check(address, type)
 }
 
-/** The maximum number of bytes of a proxy's answer to CONNECT. */
+/** The maximum number of bytes of a proxy's response to CONNECT. */
 const longestAnswer = 16 * 1024
 
 /** The error of a proxy that does not open a tunnel. */

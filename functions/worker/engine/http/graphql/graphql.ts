@@ -64,8 +64,8 @@ function textOf(document: unknown): string {
 }
 
 /**
- * Returns the failure of a GraphQL answer with a successful status: the first error in the answer, or the message that the body is not a GraphQL
- * answer.
+ * Returns the failure of a GraphQL response with a successful status: the first error in the response, or the message that the body is not a GraphQL
+ * response.
  */
 export function graphqlFailure(body: ResponseBody): Failure | null {
   const read = body.json()

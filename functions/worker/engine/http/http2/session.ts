@@ -46,7 +46,7 @@ export interface SessionOptions {
   keepAliveMs: number
   /** Called when there may be room for another request, and when the session has ended. */
   changed: () => void
-  /** Called with `connection` when the target has sent its first HTTP/2 frames, and with `stream` for each request that is written after that. */
+  /** Called with `connection` when the target has sent its first HTTP/2 frames. After that, called with `stream` for each written request. */
   spoke: (what: 'connection' | 'stream') => void
 }
 

@@ -89,13 +89,13 @@ function takeMatch(pattern: RegExp, text: string): Taken {
   return { value: found[1] ?? found[0] }
 }
 
-/** Returns the data of a GraphQL answer. */
+/** Returns the data of a GraphQL response. */
 function dataOf(body: ResponseBody): { value: unknown } | Failure {
   const read = body.json()
   if (!('value' in read)) return read
   const { value } = read
   if (isRecord(value) && 'data' in value) return { value: value['data'] }
-  return { kind: 'extract', message: 'the answer has no data' }
+  return { kind: 'extract', message: 'the response has no data' }
 }
 
 function takeJson(

@@ -32,9 +32,9 @@ export interface OwnFunction {
 }
 
 /**
- * Calls a function of the scenario that judges a response. The function passes when it returns a truthy value. It also passes when it returns
- * undefined, because it may report failures by throwing. The function fails when it returns another falsy value or an Error, when it throws, or when
- * its promise takes too long.
+ * Calls a function of the scenario that judges a response. The function passes when it returns a truthy value or undefined. undefined passes, because
+ * the function may throw to report failures. The function fails when it returns another falsy value or an Error, throws, or returns a promise that
+ * takes too long.
  */
 export function judgeByOwn(own: OwnFunction): Failure | null | Promise<Failure | null> {
   const { run, subject, message, limitMs } = own
