@@ -128,7 +128,7 @@ function searchWords(
   const pool = model === 'users' ? '' : `; at most ${count(users, freshUser ? 'new user' : 'pooled user')}`
   return [
     `searches for the highest load of up to ${level(max)} at which ${until.map((one) => `'${one.expression}'`).join(' and ')} ${until.length === 1 ? 'holds' : 'hold'}`,
-    `starts at ${level(start)}, doubles the load until a step breaks, then narrows the gap between the highest load that held and the lowest load that broke, until the gap is at most ${percent(precision)}`,
+    `starts at ${level(start)}, doubles the load until a step breaks, then tries loads in between until the lowest load that broke is at most ${percent(precision)} above the highest load that held`,
     `each step has ${span(settleMs)} to settle, and is then measured for ${span(stepMs)}; at most ${count(mostSteps(search), 'step')}, ${span(profile.endMs ?? 0)} in total${pool}`,
   ].join('; ')
 }

@@ -65,7 +65,7 @@ export const reportSchema = v.object({
       failed: count,
       hung: described(
         count,
-        'Iterations that awaited a promise that never settled, other than the promise of a response or of a pause. `count` does not include these iterations.',
+        'Iterations that awaited a promise that never settled. Promises of responses and of pauses do not count here. `count` does not include these iterations.',
       ),
     }),
   ),

@@ -176,7 +176,7 @@ export const generator = described(
     timingErrorMs: described(lag, 'An upper bound of the delay that burst itself adds to a latency.'),
     lagMs: described(
       lag,
-      'The delay between the time at which a user was due to send a request and the time at which it was sent.',
+      'The time from the moment at which a user was due to send a request until the request was sent.',
     ),
     sendLagMs: described(lag, 'The time from the call until the request was written, excluding the time to connect.'),
     userLagMs: described(lag, "The time from the end of the response until the user's code continued."),

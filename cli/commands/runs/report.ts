@@ -28,7 +28,7 @@ export function addReport(program: Command, done: (exitCode: number) => void): v
     )
   addFlags(command, 'Result:', [
     new Option('--open', 'open it in the browser'),
-    new Option('--url', 'print a link to it that anyone can open until the link expires'),
+    new Option('--url', 'print a link to the report; anyone can open the link until it expires'),
     new Option('--out <folder>', 'the folder for the files; default: burst-results/<run>'),
     new Option('--json', 'print report.json to stdout, and everything else to stderr'),
     new Option('--format <format>', `print the report to stdout, and write no file: ${reportFormats.join(', ')}`),
