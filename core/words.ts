@@ -119,8 +119,8 @@ export function few(items: readonly string[], most = 5): string {
 }
 
 /**
- * Returns a number with at most this many decimals, without trailing zeros. If a value above 0 would be rounded to 0, it is shown as less than the
- * smallest unit.
+ * Returns a number with at most this many decimals, without trailing zeros. If a value that is not 0 would be rounded to 0, it is shown as less than
+ * the smallest unit.
  */
 function scaled(value: number, decimals: number): string {
   const least = 10 ** -decimals

@@ -23,9 +23,9 @@ interface Parent {
 }
 
 /**
- * Calls `act` once when a process that started burst and waited for burst has ended: npx, npm, or the shell of a script. Does nothing if burst may
- * outlive its parents. This is the case if burst leads a process group (a job of an interactive shell, `setsid`), runs under `nohup`, was put into
- * the background by a script, or has no parent (process 1 of a container).
+ * Calls `act` once when a process that started burst and waited for burst has ended: npx, npm, or the shell of a script. Does nothing if burst is
+ * meant to outlive its parents. This is the case if burst leads a process group (a job of an interactive shell, `setsid`), runs under `nohup`, was
+ * put into the background by a script, or has no parent (process 1 of a container).
  * @returns a function that stops the watch
  */
 export function whenParentsEnd(act: () => void): () => void {

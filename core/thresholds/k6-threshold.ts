@@ -31,8 +31,8 @@ export function isK6Metric(prefix: string): boolean {
 }
 
 /**
- * Returns a sentence with burst's notation. The string must be a threshold in k6's notation, or a metric of k6 followed by a measure of burst;
- * undefined for other strings.
+ * Returns a sentence with burst's notation for a threshold in k6's notation, or for a metric of k6 followed by a measure of burst. Returns undefined
+ * for other strings.
  */
 export function k6Hint(expression: string): string | undefined {
   const parts = partsOf(expression.trim())

@@ -53,8 +53,8 @@ async function setStart(run: Coordination): Promise<Control | undefined> {
 }
 
 /**
- * Changes the control file if this coordinator is still responsible for the run. Checks this before each write, because another coordinator may have
- * taken over while a call to the store was hanging.
+ * Changes the control file if this coordinator is still responsible for the run. Checks the responsibility before each write, because another
+ * coordinator may have taken over during a call to the store that took long.
  * @returns the control file; undefined, without a change, when another coordinator has taken over
  */
 export async function changeAsHolder(

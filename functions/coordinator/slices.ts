@@ -256,8 +256,8 @@ export class WatchedSlices {
   }
 
   /**
-   * Returns when the claim of a slice is due. The claim of a worker that takes over is due before its turn, early enough to replace this worker
-   * before its turn.
+   * Returns when the claim of a slice is due. For a worker that takes over, the claim is due some time before its turn, so that the worker can still
+   * be replaced in time.
    */
   #dueOf({ slice }: SliceWatch, turnAt: number, startAt: number): number {
     const earliest = turnAt > startAt ? turnAt - claimPatienceMs : startAt

@@ -20,8 +20,8 @@ export interface DestroyRequest {
 }
 
 /**
- * Deletes the stack. The data is deleted only after CloudFormation has deleted the stack. If the deletion is refused or fails, no run and no report
- * is therefore lost.
+ * Deletes the stack. The data is deleted only after CloudFormation has deleted the stack. A refused or failed deletion therefore loses no run and no
+ * report.
  * @throws BurstError (104) when the stack does not exist, is protected, or the deletion is declined; (97) when AWS refuses
  */
 export async function destroy(place: Place, request: DestroyRequest): Promise<void> {

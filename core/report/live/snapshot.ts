@@ -113,7 +113,7 @@ interface Over {
 function overAt({ profile }: Fleet, { plan: { timing }, control: { stop, startAt } }: LiveInput): Over {
   const planned = profile.endMs ?? Number.POSITIVE_INFINITY
   const stopped = stop ? stop.at - startAt : Number.POSITIVE_INFINITY
-  // The time until workers notice a stop: they read the control file every `controlPollMs`.
+  // Includes the time until workers notice a stop, because they read the control file only every `controlPollMs`.
   const stoppedDrained = stopped + timing.controlPollMs + timing.stopMs
   return { loadMs: Math.min(planned, stopped), drainedMs: Math.min(planned + timing.drainMs, stoppedDrained) }
 }

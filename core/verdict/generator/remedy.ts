@@ -16,7 +16,7 @@ const lessWorkHere = `${lessWork} (--cpu-prof shows which code takes the time)`
 /** The workers of a run that were too slow. */
 interface Slow {
   workers: readonly Pick<WorkerCell, 'blocked'>[]
-  /** How much of the time in which the workers were too slow their event loops were busy, 0–1; null: unknown. */
+  /** The busy fraction of the event loops in the time in which the workers were too slow, 0–1; null: unknown. */
   busyShare: number | null
 }
 

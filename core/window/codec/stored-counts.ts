@@ -36,7 +36,7 @@ export function encodeStored(distribution: Distribution): StoredDistribution | u
 
 /**
  * Decodes a distribution.
- * @throws BurstError when `encodeStored` does not write such a `p`, or when `p`, `n`, `min`, `max` and `sum` contradict each other
+ * @throws BurstError when `p` does not have the form that `encodeStored` writes, or when `p`, `n`, `min`, `max` and `sum` contradict each other
  */
 export function decodeStored(stored: StoredDistribution): Distribution {
   checkNumbers(stored)

@@ -5,7 +5,7 @@ import type { AttemptLedger, ShardState } from '../../../core/shard/shard.ts'
 import { keys } from '../../keys.ts'
 import type { Environment } from '../../ports.ts'
 
-/** A worker counts as silent if no message of it was merged for this number of windows, although its shard made progress. */
+/** A worker counts as silent if none of its messages was merged for this number of windows, although its shard made progress. */
 const silentWindows = 3
 
 /** The greatest difference between the clocks of workers and coordinator, milliseconds. */

@@ -209,7 +209,7 @@ export class Recorder {
     this.#window.users[what] += users
   }
 
-  /** Counts a user that hung. At the time it was asked to stop, it had waited for long for a promise that did not settle. */
+  /** Counts a user that hung. When the user was asked to stop, it had waited a long time for a promise that did not settle. */
   hung(task: string, away: { sinceMs: number; askedMs: number }): void {
     countHung(this.cuts, task, away)
   }

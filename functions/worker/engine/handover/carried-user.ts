@@ -102,7 +102,9 @@ export function encodePart(given: HandOverPart): string {
   return serialize(given).toString('base64')
 }
 
-/** The maximum number of characters of a part. A worker hands over at most 64 MiB (`departure.ts`). Base64 has more characters than bytes. */
+/**
+ * The maximum number of characters of a part. A worker hands over at most 64 MiB (`departure.ts`). Base64 needs more characters than there are bytes.
+ */
 const longestPart = 128 * 1024 * 1024
 
 /** Decodes a part. Returns undefined when the string is not a part. */
