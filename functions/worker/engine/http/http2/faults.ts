@@ -42,9 +42,12 @@ interface FaultFacts {
 
 /** Returns the fault for a target that does not speak HTTP/2, although the scenario requires it. */
 export function notHttp2(): Http2Fault {
-  return new Http2Fault("the target does not speak HTTP/2: http2: true requires HTTP/2, and 'auto' also accepts HTTP/1.1", {
-    kind: 'protocol',
-  })
+  return new Http2Fault(
+    "the target does not speak HTTP/2: http2: true requires HTTP/2, and 'auto' also accepts HTTP/1.1",
+    {
+      kind: 'protocol',
+    },
+  )
 }
 
 /**
