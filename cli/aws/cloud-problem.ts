@@ -26,7 +26,8 @@ interface AwsFault {
 
 type Rule = [names: RegExp, sentence: (fault: AwsFault, where: Where) => Sentence]
 
-const localInstead = 'or add --local to run on this machine, without AWS'
+/** Names the commands that work without AWS. Each command of AWS shows this hint, also those that have no flag `--local`. */
+export const localInstead = 'without AWS, add --local to burst run, watch, list, report or stop'
 
 /** Rules by the name or code of the error. The first match is used. */
 const rules: Rule[] = [

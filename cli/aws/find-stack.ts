@@ -1,5 +1,6 @@
 import type { Stack as CloudFormationStack } from '@aws-sdk/client-cloudformation'
 import { BurstError } from '../../core/errors.ts'
+import { localInstead } from './cloud-problem.ts'
 import { checkedSettings } from './config-file.ts'
 import type { Place } from './place.ts'
 import type { StackSettings } from './settings-schema.ts'
@@ -105,7 +106,7 @@ export async function deployedStack(place: Place): Promise<Stack> {
   const stack = await findStack(place)
   if (stack) return stack
   throw new BurstError('invalidInput', `there is no stack '${place.stackName}' in ${place.endpoint ?? place.region}`, {
-    hint: 'run burst deploy first, name another --region or --profile, or add --local to run on this machine',
+    hint: `run burst deploy first, or name another --region or --profile; ${localInstead}`,
   })
 }
 

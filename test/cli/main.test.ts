@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { expect, test } from 'vitest'
 import { burst, emptyFolder } from './command-line.ts'
 
@@ -86,13 +87,20 @@ test.each([
     'there are no AWS credentials',
     'sign in with aws configure or aws sso login, or name a --profile',
   ],
+  ...['list', 'watch r1', 'report r1', 'stop r1', 'deploy --allow a.example', 'doctor', 'destroy'].map(
+    (command): [string[], string, string] => [
+      command.split(' '),
+      'no AWS region is chosen',
+      'choose one with --region, e.g. --region eu-central-1',
+    ],
+  ),
 ])(
-  'on a machine without AWS settings, burst %j says what is missing and suggests --local',
+  'on a machine without AWS settings, burst %j says what is missing, and names the commands that work with --local',
   async (args, sentence, hint) => {
     expect(await burst(args, await emptyFolder(), withoutAws)).toEqual({
       code: 104,
       stdout: '',
-      stderr: `burst: ${sentence}\n  ${hint}; or add --local to run on this machine, without AWS\n`,
+      stderr: `burst: ${sentence}\n  ${hint}; without AWS, add --local to burst run, watch, list, report or stop\n`,
     })
   },
 )
@@ -105,6 +113,19 @@ test('the error for a mistake in the scenario has the file and the line, and no 
   expect(stderr).toContain('no accounts')
   expect(stderr).toContain('bad.burst.ts:2')
   expect(stderr).not.toContain('    at ')
+})
+
+test('a Node that is too old ends burst with one sentence, and the hint says how to get a newer one', async () => {
+  const folder = await emptyFolder()
+  const old = "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.19.4' } })"
+  await writeFile(join(folder, 'old.mjs'), old)
+  const { code, stdout, stderr } = await burst(['--version'], folder, {
+    NODE_OPTIONS: `--import ${pathToFileURL(join(folder, 'old.mjs')).href}`,
+  })
+  expect({ code, stdout }).toEqual({ code: 104, stdout: '' })
+  expect(stderr).toMatch(
+    /^burst: Node 22\.19 or newer is needed, this is 20\.19\.4\n {2}for this project: npm install .* node@24, /,
+  )
 })
 
 test('--debug and BURST_DEBUG show the stack trace of an error', async () => {

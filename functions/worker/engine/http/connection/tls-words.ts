@@ -2,8 +2,8 @@
 
 /** The messages by patterns of error codes. The first pattern that matches is used. */
 const words: [RegExp, string][] = [
-  [/CERT_HAS_EXPIRED/, 'the certificate of the target has expired'],
-  [/CERT_NOT_YET_VALID/, 'the certificate of the target is not valid yet'],
+  [/CERT_HAS_EXPIRED/, 'the certificate of the target has expired; insecure in tls, or --insecure, accepts it'],
+  [/CERT_NOT_YET_VALID/, 'the certificate of the target is not valid yet; insecure in tls, or --insecure, accepts it'],
   [/CERT_REVOKED/, 'the certificate of the target is revoked'],
   [
     /SELF_SIGNED|ISSUER_CERT|LEAF_SIGNATURE|CERT_UNTRUSTED/,

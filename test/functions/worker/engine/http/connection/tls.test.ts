@@ -88,7 +88,9 @@ test('an untrusted certificate fails the request, and leaves no socket behind', 
     'network /c',
     'network /d',
   ])
-  expect(errors.every(({ message }) => message.includes('TLS failed'))).toBe(true)
+  const advice =
+    "TLS failed: no known authority has signed the certificate; to trust one, write tls: { ca: 'ca.pem' } in"
+  expect(errors.map(({ message }) => message)).toEqual(errors.map(() => expect.stringContaining(advice)))
   expect(target.received).toEqual([])
   // The last connection may still be closing.
   expect(Math.max(...[...window.workers.values()].map(({ sockets }) => sockets))).toBeLessThanOrEqual(1)
@@ -139,7 +141,7 @@ export default scenario({ host: '${home.origin}', users: [U], tls: { ca: 'ca.pem
     })
     const told = [...window.errors.values()].map(({ name, count, message }) => `${name} ${count} ${message}`).toSorted()
     expect(told).toEqual([
-      '/expired 2 CERT_HAS_EXPIRED: TLS failed: the certificate of the target has expired',
+      '/expired 2 CERT_HAS_EXPIRED: TLS failed: the certificate of the target has expired; insecure in tls, or --insecure, accepts it',
       expect.stringMatching(/^\/old 2 .*: TLS failed: the target accepts no version of TLS that burst may use/),
       expect.stringContaining('the certificate is for another host name than localhost: other.example; servername'),
       expect.stringMatching(/^\/plain 2 /),
