@@ -23,7 +23,7 @@ export async function readSources(paths: readonly string[], file: ScenarioFile):
  */
 export function locate(sources: readonly SourceText[], text: string, after?: string): string | undefined {
   if (after !== undefined) return locateBehind(sources, text, after) ?? locate(sources, text)
-  const pattern = new RegExp(`(?<![\\w$])${escapeRegExp(text)}(?![\\w$])`)
+  const pattern = wholeWord(text)
   for (const source of sources) {
     const found = pattern.exec(source.text)
     if (found) return `${source.shown}:${source.text.slice(0, found.index).split('\n').length}`
@@ -31,24 +31,30 @@ export function locate(sources: readonly SourceText[], text: string, after?: str
   return undefined
 }
 
+/** Matches a string that is not part of a longer word. */
+function wholeWord(text: string): RegExp {
+  return new RegExp(String.raw`(?<![\w$])${escapeRegExp(text)}(?![\w$])`)
+}
+
 function locateBehind(sources: readonly SourceText[], text: string, after: string): string | undefined {
   for (const { shown, text: all } of sources) {
-    const begin = all.search(new RegExp(String.raw`(?<![\w$])${escapeRegExp(after)}(?![\w$])`))
-    const found = begin === -1 ? -1 : all.indexOf(text, begin)
-    if (found !== -1) return `${shown}:${all.slice(0, found).split('\n').length}`
+    const begin = all.search(wholeWord(after))
+    const found = begin === -1 ? -1 : all.slice(begin).search(wholeWord(text))
+    if (found !== -1) return `${shown}:${all.slice(0, begin + found).split('\n').length}`
   }
   return undefined
 }
 
 /**
- * Guesses the line that a message is about: the line of a string that the message quotes; otherwise of the class that the message names; otherwise of
- * the scenario's declaration.
+ * Guesses the line that a message is about: the line of a string that the message quotes, preferably in the class that the message names; otherwise
+ * the line of this class; otherwise the line of the scenario's declaration.
  */
 export function locateSubject(sources: readonly SourceText[], message: string): string | undefined {
   const quoted = [...message.matchAll(/'([^']+)'|"([^"]+)"/g)].map((match) => match[1] ?? match[2] ?? '')
   const words = [...message.matchAll(/[A-Za-z_$][\w$]*/g)].map((match) => `class ${match[0]}`)
+  const named = words.find((word) => locate(sources, word) !== undefined)
   for (const candidate of [...quoted, ...words, 'export default']) {
-    const at = locate(sources, candidate)
+    const at = locate(sources, candidate, quoted.includes(candidate) ? named : undefined)
     if (at !== undefined) return at
   }
   return undefined

@@ -37,6 +37,7 @@ const instead = new Map([
   ['maxwait', 'wait'],
   ['task', 'tasks'],
   ['fixedcount', 'static count'],
+  ['tag', 'static tags'],
   ['host', 'scenario({ host })'],
 ])
 
