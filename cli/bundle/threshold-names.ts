@@ -22,6 +22,8 @@ const computedName = new RegExp(
 )
 /** Matches objects in which a `name` is not the name of the request, but a parameter or a field that the request sends. */
 const payload = /\b(?:params|json|query|form|headers)\s*:\s*\{[^{}]*\}/g
+/** Matches the list of a class's tasks. A task does not name a request. */
+const taskList = /\btasks\b[^={}\n]*=\s*\{[^{}]*\}/g
 /** Matches the suffix of rows that burst itself counts for a connection or an event stream. burst appends the suffix to the name of the request. */
 const ownRow = /(?:: (?:first event|between events|reconnect)| (?:sent|received|message|lost|closed \d(?:\d{3}|xxx)))$/
 const computedCheck = new RegExp(String.raw`\.check\(${computed}`)
@@ -143,7 +145,8 @@ function isInPackages(scope: ThresholdScope, packages: readonly string[]): boole
 }
 
 function mayOccur(code: string, names: readonly string[], unlessComputed: RegExp): boolean {
-  return unlessComputed.test(code.replace(payload, '')) || names.some((name) => occurs(code, name))
+  const calls = code.replace(payload, '').replace(taskList, '')
+  return unlessComputed.test(calls) || names.some((name) => occurs(calls, name))
 }
 
 /**

@@ -20,6 +20,9 @@ const browse = "tasks = { buy: 1 }; async buy() { await this.http.post('/buy', {
 test.each([
   ['buy: p95 < 1s', browse],
   ['POST buy: p95 < 1s', browse],
+  ['buy: p95 < 1s', browse.replace('buy: 1', "'buy': 1")],
+  ['buy: p95 < 1s', browse.replace('id: 1', "action: 'buy'")],
+  ['buy: p95 < 1s', browse.replace('tasks', 'tasks: Tasks<U>').replace('buy: 1', '"buy": 1')],
   ['product/:id: p95 < 1s', "this.http.get('/product/:id', { params: { id } })"],
   ['/card: p95 < 1s', "this.http.get('/cart'); this.step('checkout', f)"],
   ['check:price: errors < 1%', "this.http.get('/x').check('has price', f)"],
@@ -42,6 +45,7 @@ test.each([
   ["it's: p95 < 1s", String.raw`this.http.get('/x', { name: 'it\'s' })`],
   ['checkout: p95 < 1s', "this.step('checkout', f)"],
   ['message: p95 < 1s', "this.record({ method: 'WS', name: 'message', ms })"],
+  ['buy: p95 < 1s', "const { step } = this; tasks = { go: 1 }; step('buy', f)"],
   ['buy: p95 < 1s', 'this.http.get(path)'],
   ['buy: p95 < 1s', 'this.http.get<Params>(path)'],
   ['buy: p95 < 1s', "this.http.get('/' + path)"],
