@@ -59,6 +59,11 @@ export function isUserLeft(thrown: unknown): boolean {
   return isTaskEnd(thrown) && thrown instanceof UserLeft
 }
 
+/** Returns whether code of the scenario could not finish, because its user is asked to stop or has called `this.stop()`. */
+export function isUnfinished(thrown: unknown): boolean {
+  return isCutOff(thrown) || isUserLeft(thrown)
+}
+
 export function isTaskEnd(thrown: unknown): boolean {
   return isMarked(thrown, marks.taskEnd)
 }

@@ -166,7 +166,7 @@ export interface PauseAfter {
 export function pauseAfter(
   wait: Wait | undefined,
   leastMs: number,
-  { pace, draw }: { pace: Pace; draw: () => number },
+  { pace, draw, user }: { pace: Pace; draw: () => number; user?: object | undefined },
 ): PauseAfter {
   // The scenario may set `wait` at any time, to any value.
   if (wait !== undefined && !isWait(wait)) throw new RangeError(`wait is ${inWords(wait)}; ${waitHint}`)
@@ -175,17 +175,18 @@ export function pauseAfter(
     const { atMs, missed } = pace.nextSlot(wait, nowMs)
     return { ms: Math.max(atMs - nowMs, leastMs), planned: false, missed }
   }
-  const drawn = wait ? pauseMs(wait, draw) : 0
+  const drawn = wait ? pauseMs(wait, draw, user) : 0
   return { ms: Math.max(leastMs, drawn), planned: wait !== undefined || leastMs > 0, missed: 0 }
 }
 
 /**
  * Draws the length of a wait, in milliseconds.
+ * @param user the `this` of the scenario's own wait function, which may be a method of the class
  * @throws RangeError when the scenario's own wait function does not return a duration
  */
-export function pauseMs(wait: Exclude<Wait, { kind: 'pacing' }>, draw: () => number): number {
+export function pauseMs(wait: Exclude<Wait, { kind: 'pacing' }>, draw: () => number, user?: object): number {
   if (typeof wait !== 'function') return wait.lowMs + draw() * (wait.highMs - wait.lowMs)
-  const given: unknown = wait()
+  const given: unknown = wait.call(user)
   const isNumber = typeof given === 'number' && Number.isFinite(given) && given >= 0
   if (isNumber && given * 1000 <= longestMs) return given * 1000
   if (isNumber || typeof given === 'string') return durationMs(given, 'wait()')

@@ -92,7 +92,11 @@ export class SimulatedUser extends Runtime {
     this.#leastPauseMs = 0
     if (this.stopping) return undefined
     const draw = (): number => this.draws.first('wait', this.iterations)
-    const { ms, planned, missed } = pauseAfter(this.instance?.wait, leastMs, { pace: this.pace, draw })
+    const { ms, planned, missed } = pauseAfter(this.instance?.wait, leastMs, {
+      pace: this.pace,
+      draw,
+      user: this.instance,
+    })
     if (missed > 0) this.context.recorder.missed(missed)
     if (planned) this.planPause(ms)
     return planned || ms > 0 ? this.rest.for(ms) : undefined

@@ -1,6 +1,7 @@
 import type { Response } from '../../../../../core/authoring/requests/http.ts'
 import { inWords, isRecord } from '../../../../../core/values-in-words.ts'
 import { wordsOf } from '../../counting/thrown.ts'
+import { isTaskEnd, isUnfinished } from '../failure.ts'
 import { checkResult, checkRuns, inTime, isAbsence, isThenable } from './own-judgement.ts'
 
 /** A named check of the scenario. */
@@ -34,22 +35,29 @@ export function checksOf(name: unknown, passed: unknown): Check[] {
   )
 }
 
+/** The result of a check; undefined if its function did not finish, because the user is asked to stop. */
+type Finished = CheckResult | undefined
+
 /** Runs all checks, and awaits the asynchronous checks. Never rejects. */
 export function runChecks(
   { checks, plan }: { readonly checks: readonly Check[]; readonly plan: { readonly timeoutMs: number } },
   response: Response,
 ): CheckResult[] | Promise<CheckResult[]> {
   const results = checks.map((check) => runCheck(check, response, plan.timeoutMs))
-  return results.some(isThenable) ? allOf(results) : (results as CheckResult[])
+  return results.some(isThenable) ? allOf(results) : (results as Finished[]).filter(isFinished)
 }
 
-async function allOf(results: readonly (CheckResult | Promise<CheckResult>)[]): Promise<CheckResult[]> {
-  const all: CheckResult[] = []
+async function allOf(results: readonly (Finished | Promise<Finished>)[]): Promise<CheckResult[]> {
+  const all: Finished[] = []
   for (const result of results) all.push(await result)
-  return all
+  return all.filter(isFinished)
 }
 
-function runCheck({ name, passed }: Check, response: Response, limitMs: number): CheckResult | Promise<CheckResult> {
+function isFinished(result: Finished): result is CheckResult {
+  return result !== undefined
+}
+
+function runCheck({ name, passed }: Check, response: Response, limitMs: number): Finished | Promise<Finished> {
   try {
     const result = passed(response)
     if (!isThenable(result)) return resultOf(name, result)
@@ -63,7 +71,7 @@ function runCheck({ name, passed }: Check, response: Response, limitMs: number):
 }
 
 /** Returns the result of a check. A returned Error means that the check failed. Never throws. */
-function resultOf(name: string, result: unknown): CheckResult {
+function resultOf(name: string, result: unknown): Finished {
   try {
     checkResult(result, 'its function')
     return { name, passed: Boolean(result) && !(result instanceof Error) }
@@ -72,9 +80,14 @@ function resultOf(name: string, result: unknown): CheckResult {
   }
 }
 
-/** Returns the result of a check that threw. The check counts as failed. The error is reported, but must not end the user. */
-function threw(name: string, thrown: unknown): CheckResult {
-  return isAbsence(thrown) ? { name, passed: false } : { name, passed: false, thrown: new CheckError(name, thrown) }
+/**
+ * Returns the result of a check that threw. The check counts as failed. The error is reported, unless it is the failure of another request, which has
+ * already been counted. The error must not end the user.
+ */
+function threw(name: string, thrown: unknown): Finished {
+  if (isUnfinished(thrown)) return undefined
+  if (isAbsence(thrown) || isTaskEnd(thrown)) return { name, passed: false }
+  return { name, passed: false, thrown: new CheckError(name, thrown) }
 }
 
 /** An error that a check's function threw, with the check's name and the stack of the original error. */

@@ -1,5 +1,5 @@
 import { clearTimeout, setTimeout } from '../../../../guard/built-ins.ts'
-import { type Failure, NotInResponse } from '../failure.ts'
+import { type Failure, NotInResponse, isUnfinished } from '../failure.ts'
 import { wordsOf } from '../../counting/thrown.ts'
 import { milliseconds } from '../../../../../core/words.ts'
 
@@ -34,7 +34,7 @@ export interface OwnFunction {
 /**
  * Calls a function of the scenario that judges a response. The function passes when it returns a truthy value or undefined. undefined passes, because
  * the function may throw to report failures. The function fails when it returns another falsy value or an Error, throws, or returns a promise that
- * takes too long.
+ * takes too long. A function that does not finish, because its user is asked to stop, does not judge the response.
  */
 export function judgeByOwn(own: OwnFunction): Failure | null | Promise<Failure | null> {
   const { run, subject, message, limitMs } = own
@@ -112,11 +112,12 @@ function lateFailure(late: unknown, own: OwnFunction): Failure | null {
   }
 }
 
-function thrownFailure(thrown: unknown, message: string | undefined): Failure {
+function thrownFailure(thrown: unknown, message: string | undefined): Failure | null {
+  if (isUnfinished(thrown)) return null
   if (message !== undefined && !isMisuse(thrown)) return { kind: 'expect', message }
   if (isAbsence(thrown)) return { kind: 'expect', message: thrown.failure.message }
   const text = wordsOf(thrown)
-    .replace(/^(Error|AssertionError[^:]*): /, '')
+    .replace(/^(Error|TaskEnd|AssertionError[^:]*): /, '')
     .trim()
   return { kind: 'expect', message: text.split('\n')[0] ?? '' }
 }

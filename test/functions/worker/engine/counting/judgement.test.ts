@@ -35,6 +35,7 @@ class U extends HttpUser {
     for (const refusal of refusals) {
       try { refusal(); tell('refused: no', false) } catch (error) { tell('refused: ' + (error as Error).name + ': ' + (error as Error).message.slice(0, 45), true) }
     }
+    tell('nested', await passes(echo('nested').expect(async () => { await echo('inner').expect({ body: 'nowhere' }) })))
     tell('message', await passes(echo('message').expect((r: any) => !JSON.parse(r.json().body).errors, 'GraphQL errors')))
     tell('thrown', await passes(echo('thrown').expect((r: any) => { throw new Error(JSON.parse(r.json().body).errors[0]) })))
     tell('async thrown', await passes(echo('async thrown').expect(async () => { throw new TypeError('oh') })))
@@ -55,6 +56,7 @@ class U extends HttpUser {
       .check('body', (r: any) => r.json().method === 'POST' && r.text() === r.body)
       .check('throws', (r: any) => r.json().items[0].price > 1)
       .check('rejects', async () => { throw new Error('lost') })
+      .check('inner check', async () => { await echo('inner').expect(201); return true })
       .check('an error', () => new Error('wrong')).check('a function', () => () => true).check('a late generator', async () => (async function* () {})())
       .check({ 'k6 one': (r: any) => r.status === 200, 'k6 two': async () => false })
     for (const [name, holds] of told) last.check(name, () => holds)
@@ -121,6 +123,7 @@ describe('an expectation', () => {
       'never settles',
       'expect: TypeError: the function of expect() returned a promise that did not settle within 300 ms',
     ],
+    ['nested', 'expect: expected "nowhere" in the body'],
     ['async false', 'expect: expected async () => false to hold'],
     ['message', 'expect: GraphQL errors'],
     ['thrown', 'expect: no such product'],
@@ -144,6 +147,7 @@ test('an expectation whose schema returns a promise that never settles fails the
 describe('a check', () => {
   test('a check may be async and may read the body; its error is counted as an exception with the name of the check', () => {
     expect(['an error', 'a function', 'a late generator', 'stuck'].map(check)).toEqual(['0/1', '0/1', '0/1', '0/1'])
+    expect(check('inner check')).toBe('0/1')
     const checks = ['sync', 'sync false', 'async', 'async no', 'body', 'throws', 'rejects', 'k6 one', 'k6 two', 'html']
     expect(checks.map(check)).toEqual(['1/0', '0/1', '1/0', '0/1', '1/0', '0/1', '0/1', '1/0', '0/1', '0/1'])
     expect(result.window.exceptions.size).toBe(5)

@@ -24,6 +24,7 @@ class U extends HttpUser {
   @task async step() { await this.step('a step', async () => this.http.get('/step')) }
   @task async record() { this.record({ method: 'WS', name: 'sent', ms: 1 }); await this.http.get('/record') }
   @task async stop() { await this.http.get('/stop') }
+  @task async ws() { await this.ws('nowhere').catch((error: Error) => this.http.get('/ws', { query: { said: error.message } })) }
   @task async wait() { await this.http.get('/wait') }
   field = async () => { await this.http.get('/field') }
 }
@@ -41,6 +42,7 @@ class Paced extends U { wait = constant('1ms'); tasks = { field: 3, wait: 3 } }`
     'step',
     'record',
     'stop',
+    'ws',
     'wait',
     'field',
     'tasks',
@@ -48,6 +50,37 @@ class Paced extends U { wait = constant('1ms'); tasks = { field: 3, wait: 3 } }`
   expect(Object.keys(requestsIn(window)).toSorted()).toEqual(sent.map((name) => `GET /${name}`).toSorted())
   expect(window.steps.get('a step')?.count).toBe(window.requests.get('GET /step')?.requests)
   expect(window.metrics.get('WS sent')?.count).toBe(window.requests.get('GET /record')?.requests)
+})
+
+test('this.stop() in the function of a check or an expectation makes the user leave, and the function does not count as failed', async () => {
+  const { window } = await runClasses(
+    target,
+    `class U extends HttpUser {
+  @task async go() {
+    const request = this.http.get('/a')
+    await (this.index === 0 ? request.check('leaves', () => this.stop()) : request.expect(async () => this.stop()))
+    await this.http.get('/never')
+  }
+  async onStop() { await this.http.get('/bye') }
+}`,
+    { options: { users: 2, iterations: 9 } },
+  )
+  expect(requestsIn(window)).toEqual({ 'GET /a': 2, 'GET /bye': 2 })
+  expect([...window.exceptions.keys(), ...window.errors.keys(), ...window.checks.keys()]).toEqual([])
+})
+
+test('wait may be a method of the class, which can use the members of its user', async () => {
+  const { window } = await runClasses(
+    target,
+    `class U extends HttpUser {
+  pauses = 0
+  wait() { return ++this.pauses / 1000 + this.random.int(0, 1) / 1000 }
+  @task async go() { await this.http.get('/' + this.pauses) }
+}`,
+    { options: { iterations: 3 } },
+  )
+  expect([...window.exceptions.keys()]).toEqual([])
+  expect(requestsIn(window)).toEqual({ 'GET /0': 1, 'GET /1': 1, 'GET /2': 1 })
 })
 
 test('this.stop() in a task, a step or onStart makes the user leave: onStop runs, and the user does not count as failed', async () => {
