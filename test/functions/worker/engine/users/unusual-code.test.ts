@@ -49,6 +49,24 @@ class U extends HttpUser { @task async go() {
   expect([last.final, last.failure]).toEqual([true, null])
 })
 
+test('if a body never comes, the request fails after its timeout, and the user continues', async (context) => {
+  const { run } = await own(context)
+  const { window } = await run(
+    `class Never extends Blob { override arrayBuffer(): Promise<ArrayBuffer> { return new Promise(() => {}) } }
+class U extends HttpUser { @task async go() {
+  const bodies = [{ body: new Never(['x']) }, { multipart: { file: new Never(['x']) } }, { body: () => new ReadableStream() }]
+  for (const body of bodies) await this.http.post('/a', { ...body, timeout: 0.3 } as never)
+  await this.http.get('/b')
+} }`,
+  )
+  expect(window.requests.get('POST /a')).toMatchObject({ requests: 3, failures: 3 })
+  expect([...window.errors.values()].map(({ message, count }) => [message, count])).toEqual([
+    ['no complete answer within 300 ms', 3],
+  ])
+  expect(requestsIn(window)['GET /b']).toBe(1)
+  expect([...window.exceptions.keys()]).toEqual([])
+})
+
 test('if a Blob cannot be read, the request fails, whatever the Blob throws, and the request is not sent', async (context) => {
   const { run } = await own(context)
   const { window } = await run(
