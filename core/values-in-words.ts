@@ -50,6 +50,22 @@ export function numberFromZero(value: unknown, what: string): number {
 }
 
 /**
+ * Refuses a call with more arguments than the function has parameters, because JavaScript ignores the others. Accepts the arguments that
+ * `list.map(f)` passes to `f`: an item, its index and the list.
+ * @param takes says what the function takes, e.g. `hold() takes a duration`
+ * @throws BurstError (104)
+ */
+export function refuseSurplus(given: ArrayLike<unknown>, most: number, takes: string): void {
+  if (given.length <= most || isOfMap(given)) return
+  throw invalidInput(`${takes}, but was given ${given.length} ${given.length === 1 ? 'argument' : 'arguments'}`)
+}
+
+/** Returns whether the arguments of a call are those that `list.map` passes. */
+export function isOfMap({ length, 0: item, 1: index, 2: list }: ArrayLike<unknown>): boolean {
+  return length === 3 && Array.isArray(list) && typeof index === 'number' && list[index] === item
+}
+
+/**
  * Checks the options of a function, at load time.
  * @param what names the options in the message, e.g. `the options of arrivals()`
  * @throws BurstError (104) when the options are not an object, or when the function does not know an option's name

@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync'
 import { BurstError, invalidInput } from '../errors.ts'
 import type { FeedDescription } from './description.ts'
-import { inWords, refuseUnknown } from '../values-in-words.ts'
+import { inWords, refuseSurplus, refuseUnknown } from '../values-in-words.ts'
 import { type UserRuntime, marks, shared } from './runtime.ts'
 
 /** Rows of data for users. Only the code of a user can draw a row: a task, `onStart` or `onStop`. */
@@ -162,8 +162,14 @@ function rowsOf<T>(path: string, rows: readonly T[]): Rows<T> {
         if ((!owns || row >= rows.length) && !options.recycle) throw exhausted(path, rows.length)
         return at(row)
       }),
-    random: () => made('random', {}, (runtime) => at(runtime.dataRandom.int(0, rows.length - 1))),
-    sequential: () => made('sequential', {}, (runtime, feed) => at(runtime.rank([]).rank + runtime.draw(feed))),
+    random: (...given) => {
+      refuseSurplus(given, 0, 'random() takes no options')
+      return made('random', {}, (runtime) => at(runtime.dataRandom.int(0, rows.length - 1)))
+    },
+    sequential: (...given) => {
+      refuseSurplus(given, 0, 'sequential() takes no options')
+      return made('sequential', {}, (runtime, feed) => at(runtime.rank([]).rank + runtime.draw(feed)))
+    },
   }
 }
 

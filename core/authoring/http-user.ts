@@ -1,5 +1,6 @@
 import { type Duration, durationMs } from '../duration.ts'
 import { BurstError } from '../errors.ts'
+import { refuseSurplus } from '../values-in-words.ts'
 import type { Random } from '../random.ts'
 import type { Http } from './requests/http.ts'
 import { type RecordedSample, type UserRuntime, marks, shared } from './runtime.ts'
@@ -79,6 +80,7 @@ export abstract class HttpUser {
 
   /** Pauses the user. The pause ends at once when the user is stopped. */
   sleep(duration: Duration): Promise<void> {
+    refuseSurplus(arguments, 1, 'sleep() takes one duration')
     return this.#runtime.sleep(durationMs(duration, 'sleep()'))
   }
 

@@ -1,6 +1,6 @@
 import { type Duration, durationMs } from '../duration.ts'
 import { invalidInput } from '../errors.ts'
-import { inWords, refuseUnknown } from '../values-in-words.ts'
+import { inWords, refuseSurplus, refuseUnknown } from '../values-in-words.ts'
 
 /** One stage of `load: […]` as plain data, made by `ramp`, `hold`, `arrivals` or `rampArrivals`. */
 export type Stage =
@@ -18,11 +18,13 @@ export interface ArrivalOptions {
 
 /** Changes the number of users to `users`, evenly over `duration` (`'0s'` is a jump). */
 export function ramp(users: number, duration: Duration): Stage {
+  refuseSurplus(arguments, 2, 'ramp() takes a number of users and a duration')
   return { kind: 'ramp', to: level(users, 'ramp'), ms: durationMs(duration, 'the duration of ramp()') }
 }
 
 /** Keeps the current number of users for `duration`. */
 export function hold(duration: Duration): Stage {
+  refuseSurplus(arguments, 1, 'hold() takes a duration')
   return { kind: 'hold', ms: durationMs(duration, 'the duration of hold()') }
 }
 

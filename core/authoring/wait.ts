@@ -1,6 +1,6 @@
 import { type Duration, durationMs, longestMs } from '../duration.ts'
 import { invalidInput } from '../errors.ts'
-import { inWords, isRecord, refuseUnknown } from '../values-in-words.ts'
+import { inWords, isRecord, refuseSurplus, refuseUnknown } from '../values-in-words.ts'
 
 /** The pause of a user after each task. A function is called before each pause. The value has no state, so all users of a class can share it. */
 export type Wait =
@@ -23,6 +23,7 @@ export function isWait(value: unknown): value is Wait {
 
 /** Returns a pause drawn evenly from `low` to `high` (Locust's `between`). */
 export function between(low: Duration, high: Duration): Wait {
+  refuseSurplus(arguments, 2, 'between() takes the shortest and the longest pause')
   const [lowMs, highMs] = [durationMs(low, 'between()'), durationMs(high, 'between()')]
   if (lowMs > highMs) throw invalidInput(`between(${inWords(low)}, ${inWords(high)}) has its limits in the wrong order`)
   return { kind: 'between', lowMs, highMs }
@@ -30,6 +31,7 @@ export function between(low: Duration, high: Duration): Wait {
 
 /** The same pause after each task. */
 export function constant(pause: Duration): Wait {
+  refuseSurplus(arguments, 1, 'constant() takes one pause (between() takes two)')
   const ms = durationMs(pause, 'constant()')
   return { kind: 'between', lowMs: ms, highMs: ms }
 }

@@ -55,6 +55,8 @@ const instead = new Map([
 const isFunction = (value: unknown): boolean => typeof value === 'function'
 const isNumber = (value: unknown): boolean => typeof value === 'number'
 const isText = (value: unknown): boolean => typeof value === 'string' && value.trim() !== ''
+/** A host, a host with a port, or a pattern `*.host`. A URL would match no host, so the option would have no effect. */
+const isHost = (value: unknown): boolean => typeof value === 'string' && /^(?:\*\.)?[^\s/*@?#]+$/.test(value)
 
 /** Returns whether the option `http2` accepts a value. */
 export function isHttp2(value: unknown): boolean {
@@ -70,8 +72,8 @@ const simple: [keyof ScenarioOptions, (value: unknown) => boolean, string][] = [
   ['http2', isHttp2, http2Hint],
   [
     'allow',
-    (value) => Array.isArray(value) && value.every(isText),
-    "write a list of hosts: allow: ['cdn.example.com', '*.example.com']",
+    (value) => Array.isArray(value) && value.every(isHost),
+    "write a list of hosts, without https:// and path: allow: ['cdn.example.com', '*.example.com']",
   ],
   ['beforeRun', isFunction, 'write a function'],
   ['afterRun', isFunction, 'write a function'],

@@ -1,5 +1,5 @@
 import { invalidInput } from '../../errors.ts'
-import { inWords } from '../../values-in-words.ts'
+import { inWords, isOfMap, refuseUnknown } from '../../values-in-words.ts'
 import type { FileContent } from './bodies.ts'
 import { marks, shared } from '../runtime.ts'
 
@@ -45,10 +45,12 @@ const otherType = 'application/octet-stream'
  * relative to the scenario file.
  * @throws BurstError (104) when the file does not exist, or was not copied to the worker
  */
-export function file(path: string, { name, type }: FileOptions = {}): FileContent {
+export function file(path: string, options: FileOptions = {}): FileContent {
   if (typeof path !== 'string' || path === '') {
     throw invalidInput(`file() was given ${inWords(path)}; it takes the path of a file`)
   }
+  // `paths.map(file)` passes the index of the path as the second argument.
+  const { name, type } = isOfMap(arguments) ? {} : checkedOptions(path, options)
   const files = shared[marks.files]
   if (!files) {
     throw invalidInput(`${path} cannot be read here`, { hint: 'call file() in a scenario file' })
@@ -59,6 +61,17 @@ export function file(path: string, { name, type }: FileOptions = {}): FileConten
     bytes: files.bytes(path),
     [marks.file]: true,
   })
+}
+
+function checkedOptions(path: string, options: FileOptions): FileOptions {
+  const what = `the second argument of file('${path}')`
+  refuseUnknown(options, ['name', 'type'], what)
+  for (const [option, value] of Object.entries(options)) {
+    // Both values are part of the headers of the file.
+    if (value === undefined || (typeof value === 'string' && !/[\r\n]/.test(value))) continue
+    throw invalidInput(`${option} in ${what} is ${inWords(value)}`, { hint: 'write a string without line breaks' })
+  }
+  return options
 }
 
 function nameOf(path: string): string {

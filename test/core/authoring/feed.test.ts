@@ -55,6 +55,8 @@ function sitDown(rank: number, of: number): void {
 }
 
 const emails = (): Rows<{ email: string }> => csv('users.csv', ['email'])
+/** The rows in code without type checks. */
+const untyped = (): Record<'random' | 'sequential', (options: object) => unknown> => emails()
 
 test('a CSV file is read according to RFC 4180, and its first line names the columns', () => {
   sitDown(0, 1)
@@ -172,6 +174,8 @@ test.each<[() => unknown, string]>([
   [() => emails().unique({ recyle: true } as never), "the argument of unique() has an unknown option 'recyle'"],
   [() => emails().unique({ recycle: 'no' as never }), 'recycle in the argument of unique() is "no"'],
   [() => emails().unique({ users: 'Buyer' as never }), 'users in the argument of unique() is "Buyer"'],
+  [() => untyped().random({ seed: 1 }), 'random() takes no options, but was given 1 argument'],
+  [() => untyped().sequential({ users: [] }), 'sequential() takes no options, but was given 1 argument'],
   [() => json('broken.json'), 'broken.json is not valid JSON'],
   [() => json('object.json'), 'object.json does not contain an array'],
   [() => json('none.json'), 'none.json has no rows'],

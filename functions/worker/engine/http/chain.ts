@@ -1,6 +1,7 @@
 import { asMicrotask } from '../../../guard/built-ins.ts'
 import type { HtmlPage, Pending, Response } from '../../../../core/authoring/requests/http.ts'
 import type { StandardSchema } from '../../../../core/authoring/requests/schema.ts'
+import { refuseSurplus } from '../../../../core/values-in-words.ts'
 import type { Outgoing } from './outgoing.ts'
 import { type Failure, TaskEnd } from './failure.ts'
 import { type Check, checksOf } from './judging/checks.ts'
@@ -101,12 +102,14 @@ export abstract class Chain extends Promise<Response> implements Pending {
 
   check(name: unknown, passed?: unknown): this {
     this.#chain('check')
+    this.#atMost(2, arguments, 'check() takes a name and a function of the response')
     this.checks = [...this.checks, ...this.taken(() => checksOf(name, passed))]
     this.askForBody()
     return this
   }
 
   json(schema?: StandardSchema): Promise<never> {
+    this.#atMost(1, arguments, 'json() takes a schema, or nothing')
     this.taken(() => checkSchema(schema))
     return this.extract('json', { kind: 'json', schema })
   }
@@ -114,20 +117,24 @@ export abstract class Chain extends Promise<Response> implements Pending {
   abstract html(): Promise<HtmlPage>
 
   data(schema?: StandardSchema): Promise<never> {
+    this.#atMost(1, arguments, 'data() takes a schema, or nothing')
     this.taken(() => checkSchema(schema, 'data'))
     return this.extract('data', { kind: 'data', schema })
   }
 
   text(): Promise<string> {
+    this.#atMost(0, arguments, 'text() takes nothing')
     return this.extract('text', { kind: 'text' })
   }
 
   header(name: string): Promise<string> {
+    this.#atMost(1, arguments, 'header() takes the name of a header')
     this.taken(() => checkHeader(name))
     return this.extract('header', { kind: 'header', name })
   }
 
   match(pattern: RegExp): Promise<string> {
+    this.#atMost(1, arguments, 'match() takes a RegExp, whose first group it returns')
     this.taken(() => checkPattern(pattern))
     return this.extract('match', { kind: 'match', pattern })
   }
@@ -224,6 +231,10 @@ export abstract class Chain extends Promise<Response> implements Pending {
       this.refused = true
       throw refusal
     }
+  }
+
+  #atMost(most: number, given: IArguments, takes: string): void {
+    if (given.length > most) this.taken(() => refuseSurplus(given, most, takes))
   }
 
   #chain(what: string): void {

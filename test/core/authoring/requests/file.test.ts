@@ -16,6 +16,21 @@ test('the path of a file determines its name and type, unless the call sets them
   expect(file('a.png', { name: 'b.bin', type: 'text/plain' })).toMatchObject({ name: 'b.bin', type: 'text/plain' })
 })
 
+test('several paths can be mapped to files', () => {
+  shared[marks.files] = { read: () => '', bytes: () => new Uint8Array() }
+  expect(['a.png', 'b.csv'].map(file as never)).toMatchObject([{ name: 'a.png' }, { name: 'b.csv', type: 'text/csv' }])
+})
+
+test.each([
+  ['image/png', `the second argument of file('a.png') is "image/png"`],
+  [{ filename: 'b.png' }, "the second argument of file('a.png') has an unknown option 'filename'"],
+  [{ type: 7 }, "type in the second argument of file('a.png') is 7"],
+  [{ name: 'a\nb' }, `name in the second argument of file('a.png') is "a\\nb"`],
+])('%j as options of file() is refused', (options, sentence) => {
+  shared[marks.files] = { read: () => '', bytes: () => new Uint8Array() }
+  expect(() => file('a.png', options as never)).toThrow(sentence)
+})
+
 test('a path that is not a string is refused, and so is a call of file() outside a scenario', () => {
   expect(() => file(7 as never)).toThrow('file() was given 7; it takes the path of a file')
   expect(() => file('')).toThrow(`file() was given ""; it takes the path of a file`)

@@ -31,6 +31,7 @@ export function graphqlRequest(
 ): GraphqlRequest {
   const query = textOf(document)
   checkVariables(variables)
+  checkOwnOptions(operationName, allowErrors)
   const refused = Object.keys(options).find((name) => otherBodies.has(name))
   if (refused !== undefined)
     throw new TypeError(`http.graphql() has no option '${refused}': put values into the variables`)
@@ -50,6 +51,13 @@ function checkVariables(variables: unknown): void {
   throw new TypeError(
     `the variables of http.graphql() are ${inWords(variables)}; they must be an object with a value for each name`,
   )
+}
+
+function checkOwnOptions(operationName: unknown, allowErrors: unknown): void {
+  if (operationName !== undefined && typeof operationName !== 'string')
+    throw new TypeError(`operationName is ${inWords(operationName)}; it must be a string`)
+  if (typeof allowErrors !== 'boolean')
+    throw new TypeError(`allowErrors is ${inWords(allowErrors)}; it must be true or false`)
 }
 
 /** Returns the source of a document, which may also be an object made by `gql` or a code generator. */

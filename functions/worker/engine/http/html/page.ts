@@ -1,4 +1,5 @@
 import type { HtmlElement, HtmlPage, Response } from '../../../../../core/authoring/requests/http.ts'
+import { refuseUnknown } from '../../../../../core/values-in-words.ts'
 import { few } from '../../../../../core/words.ts'
 import { type PageRequests, PageForm, refererOf } from './form.ts'
 import { type Node, has, wordOf } from './node.ts'
@@ -51,9 +52,9 @@ export class Page implements HtmlPage {
     return new PageForm(form, { root: this.#root, url: this.url, base: this.#base, requests: this.#requests })
   }
 
-  async resources({ name }: { name?: string } = {}): Promise<Response[]> {
+  async resources(options: { name?: string } = {}): Promise<Response[]> {
+    refuseUnknown(options, ['name'], 'the argument of resources()')
     const wanted = this.#wanted().slice(0, resourceCap)
-    const options = name === undefined ? {} : { name }
     return Promise.all(
       wanted.map((url) =>
         this.#requests.send('GET', url, { ...options, headers: { referer: refererOf(this.url, url) } }),

@@ -37,18 +37,29 @@ export function alsoExpected(
   message: unknown,
   timeoutMs: number,
 ): Expected {
+  if (typeof given === 'function') return withTest(before, given as ResponseTest['run'], message)
+  if (message !== undefined) throw secondArgument(given, message)
   if (typeof given === 'number') return withStatus(before, given)
-  if (typeof given === 'function') {
-    checkRuns(given, 'the function of expect()')
-    const test = { run: given as ResponseTest['run'], message: checkedMessage(message) }
-    return { ...nothing, ...before, tests: [...(before?.tests ?? []), test] }
-  }
   if (Array.isArray(given)) return { ...nothing, ...before, status: checkedStatuses(given) }
   if (isRecord(given)) return withOptions(before, given, timeoutMs)
   const hint = typeof given === 'string' ? ' (for a string in the body: expect({ body: … }))' : ''
   throw new TypeError(
     `expect() was given ${inWords(given)}; it takes a status, { status, under, body } or a function of the response${hint}`,
   )
+}
+
+function withTest(before: Expected | undefined, run: ResponseTest['run'], message: unknown): Expected {
+  checkRuns(run, 'the function of expect()')
+  return { ...nothing, ...before, tests: [...(before?.tests ?? []), { run, message: checkedMessage(message) }] }
+}
+
+/** Only a function has a message. Otherwise the second argument would have no effect. */
+function secondArgument(given: unknown, second: unknown): TypeError {
+  const statuses = typeof given === 'number' && typeof second === 'number'
+  const write = statuses
+    ? `write several statuses as a list: expect([${given}, ${second}])`
+    : 'only a function takes a message'
+  return new TypeError(`expect() was given ${inWords(given)} and ${inWords(second)}; ${write}`)
 }
 
 function withStatus(before: Expected | undefined, status: number): Expected {

@@ -1,5 +1,7 @@
 import type { HeaderValue, MutableHeaders, ReadonlyHeaders } from '../../../../../core/authoring/requests/http.ts'
+import { inWords } from '../../../../../core/values-in-words.ts'
 import { kindInWords, plainText } from './plain-pairs.ts'
+import { refuseNewProperties } from './sealed.ts'
 
 /** The headers of a response, as undici delivers them. The headers are converted when the scenario reads them. */
 export class ResponseHeaders implements ReadonlyHeaders {
@@ -93,6 +95,11 @@ export class UserHeaders implements MutableHeaders {
   }
 }
 
+refuseNewProperties(
+  UserHeaders.prototype,
+  (name) => `a header is not a property: write this.http.headers.set('${name.slice(0, 40)}', value)`,
+)
+
 /**
  * Sets a header; the name is stored in lower case. A list is sent as several headers; `undefined` and `null` remove the header.
  * @throws TypeError when HTTP does not allow the name or the value
@@ -104,6 +111,7 @@ export function setHeader(into: Sent, name: string, value: HeaderValue): void {
 }
 
 function headerName(name: string): string {
+  if (typeof name !== 'string') throw new TypeError(`the name of a header is ${inWords(name)}; it must be a string`)
   // `__proto__` cannot be a key of this object, and servers do not read such a header.
   if (/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name) && name !== '__proto__') return name.toLowerCase()
   throw new TypeError(`'${name.slice(0, 40)}' cannot be the name of a header`)

@@ -21,6 +21,7 @@ import { graphqlFailure, graphqlRequest } from '../graphql/graphql.ts'
 import { UserHeaders } from './headers.ts'
 import { checkRequestOptions, checkedRoute } from './request-checks.ts'
 import type { Routes } from './routes.ts'
+import { refuseNewProperties } from './sealed.ts'
 
 interface Opening {
   caller: string
@@ -33,7 +34,7 @@ interface Opening {
 
 /** The object `this.http` of a user. */
 export class UserHttp implements Http {
-  readonly headers = new UserHeaders()
+  readonly #headers = new UserHeaders()
   readonly #send: (plan: CallPlan) => Call
   readonly #routes: Routes
   readonly #secure: (tls: TlsOptions | undefined) => void
@@ -53,6 +54,17 @@ export class UserHttp implements Http {
     this.#secure = secure
   }
 
+  get headers(): UserHeaders {
+    return this.#headers
+  }
+
+  /** @throws TypeError always, because the types allow only `set` and `delete` */
+  set headers(given: unknown) {
+    throw new TypeError(
+      `this.http.headers cannot be replaced by ${inWords(given)}: write this.http.headers.set(name, value) for each header`,
+    )
+  }
+
   get tls(): TlsOptions | undefined {
     return this.#tls
   }
@@ -66,35 +78,35 @@ export class UserHttp implements Http {
     this.#tls = tls
   }
 
-  get<P extends string>(route: P, options?: Options<P>): Call {
+  get<P extends string>(route: P, ...options: [options?: Options<P>]): Call {
     return this.#call('GET', route, options, 'get')
   }
 
-  post<P extends string>(route: P, options?: Options<P>): Call {
+  post<P extends string>(route: P, ...options: [options?: Options<P>]): Call {
     return this.#call('POST', route, options, 'post')
   }
 
-  put<P extends string>(route: P, options?: Options<P>): Call {
+  put<P extends string>(route: P, ...options: [options?: Options<P>]): Call {
     return this.#call('PUT', route, options, 'put')
   }
 
-  patch<P extends string>(route: P, options?: Options<P>): Call {
+  patch<P extends string>(route: P, ...options: [options?: Options<P>]): Call {
     return this.#call('PATCH', route, options, 'patch')
   }
 
-  delete<P extends string>(route: P, options?: Options<P>): Call {
+  delete<P extends string>(route: P, ...options: [options?: Options<P>]): Call {
     return this.#call('DELETE', route, options, 'delete')
   }
 
-  head<P extends string>(route: P, options?: Options<P>): Call {
+  head<P extends string>(route: P, ...options: [options?: Options<P>]): Call {
     return this.#call('HEAD', route, options, 'head')
   }
 
-  options<P extends string>(route: P, options?: Options<P>): Call {
+  options<P extends string>(route: P, ...options: [options?: Options<P>]): Call {
     return this.#call('OPTIONS', route, options, 'options')
   }
 
-  request<P extends string>(method: string, route: P, options?: Options<P>): Call {
+  request<P extends string>(method: string, route: P, ...options: [options?: Options<P>]): Call {
     return this.#call(methodOf(method), route, options, 'request')
   }
 
@@ -103,7 +115,7 @@ export class UserHttp implements Http {
     const url = checkedRoute(route, 'graphql')
     options.name ??= `${this.#routes.nameOf(url)} ${operation}`
     checkRequestOptions(options)
-    const plan = this.#routes.prepare('POST', url, options, this.headers.values)
+    const plan = this.#routes.prepare('POST', url, options, this.#headers.values)
     if (!allowErrors) plan.verify = graphqlFailure
     const call = this.#send(plan)
     call.askForBody()
@@ -135,7 +147,7 @@ export class UserHttp implements Http {
       ...last,
     ]
     const request = { ...options, headers: own }
-    const plan = this.#routes.prepare(methodOf(method), checkedRoute(route, caller), request, this.headers.values)
+    const plan = this.#routes.prepare(methodOf(method), checkedRoute(route, caller), request, this.#headers.values)
     const stream = new BodyStream(this.#streams, plan.timeoutMs, endsWithUser)
     plan.outgoing.sink = stream
     return { call: this.#send(plan), stream }
@@ -146,13 +158,40 @@ export class UserHttp implements Http {
     const route = openingRoute(url)
     const { protocols: _, ...request }: WebSocketOptions = options
     const name = request.name ?? this.#routes.nameOf(route).replace(/^http/, 'ws')
-    return this.#routes.prepare('WS', route, { ...request, name }, this.headers.values)
+    return this.#routes.prepare('WS', route, { ...request, name }, this.#headers.values)
   }
 
-  #call(method: string, route: string, options: RequestOptions | undefined, caller: string): Call {
+  #call(method: string, route: string, given: readonly [options?: RequestOptions], caller: string): Call {
+    if (given.length > 1) throw severalOptions(caller, given.length)
+    const [options] = given
     if (options !== undefined) checkRequestOptions(options)
-    return this.#send(this.#routes.prepare(method, checkedRoute(route, caller), options, this.headers.values))
+    return this.#send(this.#routes.prepare(method, checkedRoute(route, caller), options, this.#headers.values))
   }
+}
+
+/** The parts of burst in which the properties of other tools' clients are set. */
+const instead = new Map([
+  ['auth', "the option auth of a request, or this.http.headers.set('authorization', …)"],
+  ['verify', 'tls: { insecure: true } in scenario()'],
+  ['cert', 'this.http.tls = { cert, key }'],
+  ['proxies', 'proxy in scenario()'],
+  ['proxy', 'proxy in scenario()'],
+  ['baseurl', 'host in scenario()'],
+  ['host', 'host in scenario()'],
+  ['timeout', 'the option timeout of a request'],
+  ['cookies', "this.http.headers.set('cookie', …)"],
+])
+
+refuseNewProperties(UserHttp.prototype, (name) => {
+  const write = instead.get(name.toLowerCase().replaceAll('_', ''))
+  return `this.http has no property '${name.slice(0, 40)}'${write === undefined ? '; only tls can be set' : `: use ${write}`}`
+})
+
+/** Returns the error for a call in the form of k6 and axios, `post(url, body, params)`, whose last argument JavaScript would ignore. */
+function severalOptions(caller: string, count: number): TypeError {
+  return new TypeError(
+    `http.${caller}() takes one object after the route, such as { json, headers }, but was given ${count}`,
+  )
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { ArrayStyle } from '../../../../../core/authoring/requests/bodies.ts'
+import { inWords } from '../../../../../core/values-in-words.ts'
 
 /**
  * Returns the name and the value of each entry of an object, a `Map`, `Headers`, `URLSearchParams` or a list of pairs.
@@ -8,12 +9,25 @@ export function pairsOf<V>(
   given: Readonly<Record<string, V>> | Iterable<readonly [string, V]>,
   what: string,
 ): [string, V][] {
-  if (typeof given !== 'object' || given === null) throw new TypeError(`${what} is ${typeof given}: give an object`)
-  if (!(Symbol.iterator in given)) return Object.entries(given)
+  if (typeof given !== 'object' || given === null) throw withoutPairs(given, what)
+  if (!(Symbol.iterator in given)) return entriesOf(given, what)
   return Array.from(given, (pair) => {
     if (Array.isArray(pair) && pair.length === 2) return [String(pair[0]), pair[1]]
     throw new TypeError(`${what} is a list whose items are not pairs: give an object`)
   })
+}
+
+/** Refuses a promise, a date, a Blob and the like: JavaScript sees no entries in them, so they would be sent as nothing. */
+function entriesOf<V>(given: Readonly<Record<string, V>>, what: string): [string, V][] {
+  const entries = Object.entries(given)
+  if (entries.length === 0 && Object.prototype.toString.call(given) !== '[object Object]')
+    throw withoutPairs(given, what)
+  return entries
+}
+
+function withoutPairs(given: unknown, what: string): TypeError {
+  const hint = given instanceof Promise ? 'await it' : 'give an object'
+  return new TypeError(`${what} is ${inWords(given)}: ${hint}`)
 }
 
 /**

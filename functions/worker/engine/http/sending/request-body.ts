@@ -60,9 +60,19 @@ function streamOf(body: unknown): RequestBody {
  * @throws TypeError when the value cannot be written as JSON
  */
 function jsonBody(value: unknown): RequestBody {
+  if (value instanceof Promise) throw new TypeError('json is a promise: await it')
   const content = textOf(value)
-  if (content !== undefined) return { content, type: 'application/json' }
-  throw new TypeError(`json is ${inWords(value)}, which cannot be written as JSON`)
+  if (content === undefined) throw new TypeError(`json is ${inWords(value)}, which cannot be written as JSON`)
+  if (content === '{}') checkEmpty(value)
+  return { content, type: 'application/json' }
+}
+
+/** Refuses a form, a Map, a Blob and the like, which JSON writes as `{}`, whatever they contain. */
+function checkEmpty(value: unknown): void {
+  if (Object.prototype.toString.call(value) === '[object Object]') return
+  throw new TypeError(
+    `json is ${inWords(value)}, which JSON writes as {}: give an object or a list; forms are sent as form, multipart or body`,
+  )
 }
 
 /**
