@@ -15,7 +15,7 @@ if (isOlder(process.versions.node, needed)) {
 } else {
   const { main } = await import('./main.ts')
   const code = await main(process.argv.slice(2))
-  // An exit code of 0 must not replace the exit code for a failed write to stdout.
+  // If the command returns 0, keeps the exit code that a failed write to stdout has set.
   process.exitCode = code || process.exitCode || 0
   // Writes pending output to a pipe and reports a failed write. After that, no open handle may prevent the exit of the process.
   process.stdout.write('', () => process.stderr.write('', () => setImmediate(() => process.exit())))

@@ -64,7 +64,7 @@ function withoutKeys(text: string): string {
 /** Returns the host's credentials in all forms: as written, decoded, and as Basic authentication; and the password alone. */
 function userinfoTexts(userinfo: string | undefined = ''): string[] {
   const plain = decoded(userinfo)
-  // In Basic authentication a colon follows the user name, even if the password is empty.
+  // Adds a colon to a user name without a password, because Basic authentication always has a colon after the user name.
   const pair = userinfo.includes(':') ? plain : `${plain}:`
   const password = userinfo.slice(userinfo.indexOf(':') + 1)
   return userinfo === '' ? [] : [userinfo, plain, inBase64(pair), password, decoded(password)]

@@ -210,7 +210,7 @@ function trust(report: Told, width: number, style: Style): string[] {
 function completeness({ completeness: facts }: Told, style: Style): string {
   const workers = `${grouped(facts.slicesReported)} of ${counted(facts.slicesExpected, 'worker')} reported`
   if (facts.complete) return `complete: ${workers}, ${counted(facts.windowsMerged, 'message')} merged, none lost`
-  // The verdict already names the first missing part.
+  // Leaves out the first missing part, because the verdict already names this part.
   return `${style.red('incomplete')}: ${[workers, ...facts.lost.slice(1, 1 + mostLost)].join('; ')}${moreLost(facts.lost.length)}`
 }
 

@@ -276,7 +276,7 @@ function localTiming({ stopTimeoutMs }: RunOptions): Timing {
     leaseMs: 30_000,
     drainMs: stopTimeoutMs ?? 10_000,
     stopMs: 2_000,
-    // The grace period is long enough for a local merge or a redelivery.
+    // The grace period of a local run is long enough for a merge or a redelivery.
     graceMs: 45_000,
   }
 }

@@ -82,7 +82,7 @@ export const otherTexts = '(other messages)'
 /** Returns the common pattern of keys that differ only in numbers and ids: `order 17 of 9f3c2b…` → `order # of # (others like it)`. */
 export function othersLike(text: string): string {
   if (isOthersLike(text)) return text
-  // A lookahead for the digit would take quadratic time in a string such as `a-a-a-…`.
+  // Uses no lookahead for the digit, because it would take quadratic time in a string such as `a-a-a-…`.
   const withoutIds = text.replaceAll(/\w[\w-]*/g, (word) => (/\d/.test(word) ? '#' : word))
   return withoutIds.replaceAll(/#(?:[\s.,:-]*#)+/g, '#') + likeIt
 }

@@ -250,7 +250,7 @@ function ofBoth(choose: (a: number, b: number) => number, a: number | null, b: n
   return a === null || b === null ? (a ?? b) : choose(a, b)
 }
 
-/** Whole microseconds, because sums of fractions would depend on the order. */
+/** Rounds to whole microseconds, because a sum of fractions would depend on the order of adding. */
 function wholeUs(ms: number): number {
   return Math.round(ms * 1000)
 }

@@ -114,7 +114,7 @@ function jsonIn(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    // Lambda did not send this message.
+    // Returns undefined for a text that is not JSON. Lambda did not send such a message.
     return undefined
   }
 }

@@ -14,7 +14,7 @@ export async function giveBack(
 ): Promise<void> {
   const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier))
   const back = Records.filter(({ messageId }) => failed.has(messageId))
-  // One call per message, because a batch call succeeds even if some of its messages fail.
+  // Makes one call per message, because a batch call succeeds even if some of its messages fail.
   await Promise.all(
     back.map(({ receiptHandle: ReceiptHandle, attributes }) => {
       const VisibilityTimeout = Math.ceil(redeliveryMs(Number(attributes.ApproximateReceiveCount ?? 1)) / 1000)

@@ -60,7 +60,7 @@ export class S3Store implements Store {
       const { Body, ETag } = await this.#client.send(new GetObjectCommand(this.#at(key)))
       return { body: (await Body?.transformToString()) ?? '', etag: ETag ?? '' }
     } catch (error) {
-      // S3 answers 404 for a missing bucket as well as for a missing object.
+      // Checks the name of the error, because S3 returns 404 for a missing bucket as well as for a missing object.
       if ((error as S3Fault).name === 'NoSuchKey' || (!this.#mayList && isDenied(error as S3Fault))) return undefined
       throw this.#named(error, 'GetObject', key)
     }
@@ -105,7 +105,7 @@ export class S3Store implements Store {
     return new PutObjectCommand({
       ...this.#at(key),
       Body: body,
-      // The SDK does not send a content length for an empty body.
+      // Sets the content length, because the SDK does not send one for an empty body.
       ContentLength: Buffer.byteLength(body),
       ContentType: contentTypes[/\.(\w+)$/.exec(key)?.[1] ?? ''] ?? 'text/plain; charset=utf-8',
       ...(condition && ('ifAbsent' in condition ? { IfNoneMatch: '*' } : { IfMatch: condition.ifMatch })),

@@ -36,7 +36,7 @@ async function isFolder(path: string): Promise<boolean> {
   try {
     return (await stat(path)).isDirectory()
   } catch {
-    // The caller throws the earlier error, which says why the folder could not be made.
+    // Returns false. The caller then throws the earlier error, which says why the folder could not be made.
     return false
   }
 }

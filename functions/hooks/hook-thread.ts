@@ -112,7 +112,7 @@ function inWords(error: unknown): string {
 
 /** Returns the `file:line` of the topmost frame in the user's own source. */
 function placeOf(stack: string): string | undefined {
-  // A longer line is part of the message and not a frame.
+  // Skips longer lines, because a longer line is part of the message and not a frame.
   for (const line of stack.split('\n').filter((text) => text.length <= 2_000 && !text.includes('node:'))) {
     const [, place, row] = /\(?((?:file:\/\/)?\/[^()]*?):(\d+):\d+\)?$/.exec(line) ?? []
     if (!place || !row || place.includes('/node_modules/')) continue

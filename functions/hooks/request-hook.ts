@@ -105,7 +105,7 @@ class HookRequest {
     if ((await store.put(keys.hook(run, this.#hook), newClaim(), { ifAbsent: true })) === undefined) return true
     const why = error ?? `no invocation began within ${counted(startMs / 1000, 'second')}`
     const failure = new BurstError('runFailed', `${this.#hook} did not begin: ${why}`)
-    // If this coordinator is lost, the next one reads the failure from the store.
+    // Stores the failure, so that the next coordinator can read it if this coordinator is lost.
     await store.put(keys.hookFailure(run, this.#hook), encodeHookFailure(failure))
     throw failure
   }

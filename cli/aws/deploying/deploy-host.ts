@@ -52,7 +52,7 @@ export class DeployHost implements IIoHost {
     this.#conversation = conversation
   }
 
-  // The toolkit expects a promise.
+  // This method is async, because the toolkit expects a promise.
   async notify({ code, data, level, message }: IoMessage<unknown>): Promise<void> {
     if (code === codes.activity) this.#show(data as Activity)
     else if (code === codes.deployed) this.changed = !(data as { noOp: boolean }).noOp

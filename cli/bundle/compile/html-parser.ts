@@ -31,7 +31,7 @@ const pieceLength = 16 * 1024
 class TooMuch extends Error {}
 
 /** Records, for each control, the form that is open when the parser creates the control (HTML standard, "form element pointer"). */
-// The types of the tree are those of the adapter.
+// Has no declared return type, because the types of the tree are those of the adapter.
 function parserOf() {
   let [elements, levels] = [0, 0]
   const createElement: typeof adapter.createElement = (...given) => {

@@ -15,7 +15,7 @@ export interface NamedFile {
 const readsFiles = /['"](?:node:)?fs(?:\/promises)?['"]|\bimport\s*\.\s*meta\b|\b__dirname\b|\bfile\s*\(\s*['"`]/
 /** Text between quotes, or a piece of a template literal between its expressions. */
 const literal = /'([^'\n\\]{1,300})'|"([^"\n\\]{1,300})"|[`}]([^`{}$\n\\]{1,300})(?=`|\$\{)/g
-/** Matches code directly before a literal that resolves the literal relative to the folder of the source. */
+/** Matches code that resolves the literal directly after it relative to the folder of the source. */
 const fromItsPlace = /(?:new\s+URL\(\s*|(?:import\.meta\.dirname|__dirname)\s*[,+}]\s*)$/
 
 /**

@@ -80,7 +80,7 @@ export class PrintedLines {
     this.#allowance = allowance
     this.#ended = new Promise((resolve) => stream.once('close', resolve))
     stream.on('data', (chunk: Buffer) => this.#take(chunk))
-    // A pipe has no more output after an error.
+    // Ignores errors of the pipe, because a pipe has no more output after an error.
     stream.on('error', () => undefined)
   }
 
@@ -116,7 +116,7 @@ export class PrintedLines {
   }
 
   #append(bytes: Buffer): void {
-    // A character has at most four bytes in UTF-8.
+    // The line needs at most this many more bytes, because a character has at most four bytes in UTF-8.
     const room = 4 * (lineCap - this.#line.length)
     this.#line += this.#decoder.write(bytes.subarray(0, room))
     if (this.#line.length < lineCap) return

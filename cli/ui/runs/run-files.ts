@@ -37,7 +37,7 @@ interface FoundFile {
 async function fileOf(shop: Workshop, run: string, name: OutputFile): Promise<FoundFile | undefined> {
   const text = await storedFile(shop, run, name)
   if (text !== undefined) return { text, isInProgress: false }
-  // This file contains the verdict, which does not exist before the end of the run.
+  // `junit.xml` contains the verdict, which does not exist before the end of the run.
   if (name === 'junit.xml') return undefined
   const watched = await watchedRun(shop, run)
   if (!watched || (await watched.ending())) return undefined

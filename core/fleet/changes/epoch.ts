@@ -31,7 +31,7 @@ export function withEpoch(before: Profile, { fromMs, profile }: Pick<Epoch, 'fro
   const earlier = before.points.filter(({ atMs }) => atMs < fromMs)
   const later = profile.points.filter(({ atMs }) => atMs > fromMs)
   const [first] = later
-  // Before the first point of a profile, the level is 0.
+  // Adds a point with the level 0, because the level is 0 before the first point of a profile.
   if (first && later.length === profile.points.length) later.unshift({ atMs: first.atMs, level: 0 })
   const points = [
     ...earlier,

@@ -118,7 +118,7 @@ function statsRow(row: NamedRow): Cell[] {
 
 function percentiles({ latencyMs: { p50, p75, p90, p95, p99, p999, max }, histogram }: Row): Cell[] {
   const [p66, p80, p98, p9999] = percentilesOfText(histogram, [66, 80, 98, 99.99])
-  // The histogram returns the upper bound of a bin, which may exceed the exact maximum.
+  // Limits a percentile to the exact maximum, because the histogram returns the upper bound of a bin, which may be greater.
   const upToMax = (value: number | null = null): Cell => (value === null || max === null ? null : Math.min(value, max))
   return [p50, upToMax(p66), p75, upToMax(p80), p90, p95, upToMax(p98), p99, p999, upToMax(p9999), max]
 }

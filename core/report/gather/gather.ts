@@ -73,7 +73,7 @@ export class Gathering {
     if (!content) return
     this.#current = undefined
     this.#gathered.watch.see(content.workers.values())
-    // For a whole run, the details per second and per worker need too much memory.
+    // Removes the counts per second of each worker, which would need too much memory for a whole run.
     for (const worker of content.workers.values()) worker.judged.clear()
     const { buckets, totals } = this.#gathered
     buckets.add(this.#minute * windowsPerMinute(this.#windowMs), content)

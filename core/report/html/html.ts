@@ -62,7 +62,7 @@ function element(name: 'style' | 'script', text: string): Markup {
   return trusted(`<${name}>${text}</${name}>`)
 }
 
-/** Browsers convert line breaks to LF before they compute the hash. */
+/** Converts line breaks to LF, because browsers do so before they compute the hash. */
 function unixLines(text: string): string {
   return text.replaceAll(/\r\n?/g, '\n')
 }

@@ -32,7 +32,7 @@ export function otlpRequest(families: readonly MetricFamily[], build: string, ti
 }
 
 function metricOf(family: MetricFamily, times: OtlpTimes): object {
-  // Receivers that store data in Prometheus would add `_ratio` to the name of a gauge with the unit 1.
+  // The default unit is empty. With the unit 1, receivers that store data in Prometheus would add `_ratio` to the name of a gauge.
   const { name, help: description, unit = '' } = family
   const head = { name: otlpName(name), description, unit }
   if (family.type === 'histogram') {

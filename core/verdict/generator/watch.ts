@@ -38,7 +38,7 @@ export class GeneratorWatch {
         if (one.late > 0) this.lateBySecond.set(second, (this.lateBySecond.get(second) ?? 0) + one.late)
         const affected = Math.max(one.late, one.uncertain)
         this.#busy.requests += affected
-        // Rounded to parts per thousand, because the sum of fractions would depend on the order of adding.
+        // Rounds to parts per thousand, because a sum of fractions would depend on the order of adding.
         this.#busy.weighted += affected * Math.round(1000 * (one.busyShare ?? loopUtilization))
         note(this.#late, { slice, second, count: one.late, of: one.requests })
         note(this.#uncertain, { slice, second, count: one.uncertain, of: one.requests })

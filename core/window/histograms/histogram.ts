@@ -181,7 +181,7 @@ export function distributionFrom(
 
 /** @throws BurstError when the count `n`, the sum, the minimum and the maximum of a distribution contradict each other */
 export function checkNumbers({ n, sum, min, max }: Omit<EncodedDistribution, 'h'>): void {
-  // Sums above 2^53 may have been rounded at each addition.
+  // Tolerates a difference for sums above 2^53, because they may have been rounded at each addition.
   const rounding = sum > Number.MAX_SAFE_INTEGER ? sum * 1e-6 : 0
   const possible = n > 0 && min <= max && max <= longestUs && sum + rounding >= min * n && sum - rounding <= max * n
   if (!possible) throw unreadable('its count, sum, minimum and maximum contradict each other')
@@ -208,7 +208,7 @@ function decodeText(text: string): Uint32Array | Float64Array {
 
 function inflated(bytes: Uint8Array): Uint8Array {
   const header = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  // The low bits of the cookie are a word size, which V2 does not use.
+  // Ignores the low bits of the cookie: they are a word size, which V2 does not use.
   if ((header.getUint32(0) & ~0xf0) !== (compressedCookie & ~0xf0)) throw new TypeError('another cookie')
   return inflate(bytes.subarray(8, 8 + header.getUint32(4)))
 }

@@ -104,7 +104,7 @@ export class UserCalls implements CallContext {
   page(root: Node, url: string): Page {
     const { http } = this.#user
     return new Page(root, url, {
-      // In the URLs of a page, a colon does not begin a parameter.
+      // Encodes colons, because in the URLs of a page, a colon does not begin a parameter.
       send: (method, to, options) => http.request(method, to.href.replaceAll('/:', '/%3A'), options),
       mayGo: (from, to) => this.mayRedirect(from, to),
     })

@@ -41,7 +41,7 @@ function reportIn(text: string, what: string): RunModel['report'] {
     return givenReport(text, what, spelledOut)
   } catch (cause) {
     if (cause instanceof BurstError) throw cause
-    // JSON that is nested too deeply throws an error of another class.
+    // Converts errors of other classes as well, for example of JSON that is nested too deeply.
     throw invalidInput(`${what} is not a burst report`, { cause })
   }
 }

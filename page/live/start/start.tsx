@@ -25,7 +25,7 @@ export function Start({ setup, filled, fill, started }: StartProps): JSX.Element
   const [starting, setStarting] = useState(false)
   const [refusal, setRefusal] = useState<readonly FieldError[]>([])
   const errors = refusal.length > 0 ? refusal : plan.errors
-  // A run starts only if the page has shown its price.
+  // A run on AWS can start only after the page has shown its price.
   const mayStart = plan.isNewest || form.where === 'local'
   const change = (part: Partial<Filled>): void => {
     setRefusal([])

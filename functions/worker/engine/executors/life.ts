@@ -63,7 +63,7 @@ function isHandedOver(user: SimulatedUser, { engine, allowance, departure }: Lif
   if (!user.rest.departing || user.stopping || !allowance.mayGoOn(user.index)) return false
   const carried = packUser(user, engine, engine.clock.nowMs())
   if (typeof carried === 'string') {
-    // The reason may contain the message of an error that code of the scenario threw.
+    // Masks the reason, because it may contain the message of an error that code of the scenario threw.
     const why = engine.recorder.masked(carried).slice(0, longestReason)
     engine.notice(
       `users of class ${user.userClass.name} cannot be handed over, so they start from the beginning in the next worker: ${why}`,

@@ -137,7 +137,7 @@ export class Spawner implements Executor {
 
   leaveEarly(user: RunningUser, forGood: boolean): void {
     if (forGood) this.#allowance.exhaust(user.index)
-    // `setImmediate` runs this callback after the user's own code has returned.
+    // Uses `setImmediate`, so that the user's own code returns first.
     setImmediate(() => {
       this.#leave(this.#members.get(user.index)?.event)
       this.#retire(user.index, this.#engine.setup.plan.timing.drainMs)
@@ -190,7 +190,7 @@ export class Spawner implements Executor {
   }
 
   #begin(event: Event, dueMs: number): void {
-    // Lives that begin after the turn belong to the next worker.
+    // Does nothing after the turn of this worker, because such a life belongs to the next worker.
     if (this.#departure) return
     this.#begins.add(event)
     this.#engine.ready.push(dueMs, (lagMs) => {

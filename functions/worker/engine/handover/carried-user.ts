@@ -114,7 +114,7 @@ export function decodePart(text: string): HandOverPart | undefined {
     const found = v.safeParse(part, deserialize(Buffer.from(text, 'base64')))
     return found.success ? found.output : undefined
   } catch {
-    // The users of an unreadable part begin new lives.
+    // Returns undefined for an unreadable part. Its users then begin new lives.
     return undefined
   }
 }

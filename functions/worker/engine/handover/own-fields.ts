@@ -108,7 +108,7 @@ function privateFieldOf(instance: object): string | undefined {
   let level = Object.getPrototypeOf(instance) as { constructor: unknown } | null
   while (level && typeof level.constructor === 'function') {
     const above = Object.getPrototypeOf(level) as { constructor: unknown } | null
-    // The last class in the prototype chain before Object is HttpUser itself. The private fields of HttpUser are set by burst.
+    // Skips HttpUser, because burst sets the private fields of HttpUser. It is the last class in the prototype chain before Object.
     const isBursts = above === null || Object.getPrototypeOf(above) === null
     const found = isBursts ? null : declared.exec(Function.prototype.toString.call(level.constructor))
     if (found) return found[1]

@@ -27,7 +27,7 @@ export function packUser(user: SimulatedUser, place: PackingPlace, nowMs: number
     const bytes = packed({ ...stateOf(user, place, nowMs), fields })
     return bytes.length > largestUser ? `the state of a user has more than ${largestUser / 1024} KB` : bytes
   } catch (thrown) {
-    // Reading the class or the fields may run code of the scenario: getters, and traps of proxies.
+    // The error may be any value, because reading the class or the fields may run code of the scenario: getters, and traps of proxies.
     return `the state of a user cannot be read: ${wordsOf(thrown)}`
   }
 }

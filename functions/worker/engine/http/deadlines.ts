@@ -41,8 +41,7 @@ export class Deadlines {
 
   #sweep(): void {
     const nowMs = performance.now()
-    // The loop runs from the end of the list, because the last call moves to the place of a removed call. A call that times out may remove other
-    // calls.
+    // Runs from the end of the list, because the last call replaces a call that is removed. A call that times out may remove other calls.
     for (let at = this.#calls.length - 1; at >= 0; at--) {
       const call = this.#calls[at]
       if (!call || call.deadlineMs > nowMs) continue

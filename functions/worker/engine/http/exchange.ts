@@ -159,7 +159,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
     const { body } = this.#outgoing
     const common = { ...options, reset: options.reset === true || closes(connection) }
     if (body instanceof StreamSource) return { ...common, headers: chunked ? headers : body.headers(headers) }
-    // undici sends an iterable body in chunks.
+    // Passes a list to send a body in chunks, because undici sends an iterable body in chunks.
     return { ...common, headers, body: chunked && body !== null ? ([Buffer.from(body as string)] as never) : body }
   }
 
@@ -173,7 +173,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
         connecting.wire?.addToNextHead(lines, connection)
       }
     }
-    // This is the last function that undici calls before it writes the request.
+    // Takes the time here, because undici calls this function last before it writes the request.
     this.#writingMs = performance.now()
   }
 

@@ -131,7 +131,7 @@ export class Pace {
     this.#slot = next + missed
     const atMs = this.#slotBaseMs + this.#slot * grid.everyMs
     this.#intentMs = atMs
-    // A slot in the future is not late, even if the user was delayed earlier.
+    // Forgets the lag if the slot is in the future: the user is then not late, even if it was delayed earlier.
     if (atMs > nowMs) this.#forgetLag()
     this.#noteBacklog(Math.max(0, nowMs - atMs), missed * grid.everyMs)
     return { atMs, missed }
@@ -141,7 +141,7 @@ export class Pace {
     const grownMs = backlogMs + missedMs - (this.#backlogMs ?? 0)
     const lostMs = grownMs > 0 ? Math.min(grownMs, this.#cycleLagMs) : -Math.min(-grownMs, this.#behindMs)
     this.#lostMs += lostMs
-    // A user cannot make up for skipped slots.
+    // Limits the value to the backlog, because a user cannot make up for skipped slots.
     this.#behindMs = Math.min(this.#behindMs + lostMs, backlogMs)
     this.#backlogMs = backlogMs
     this.#cycleLagMs = 0

@@ -190,5 +190,5 @@ const own = new Set([
 ])
 
 function ignoreLater(): void {
-  // The failure has already been counted, and `close` follows.
+  // Ignores the error: the failure has already been counted, and `close` follows.
 }

@@ -136,5 +136,5 @@ export function unsent({ pace }: Pick<SocketOwner, 'pace'>): Sent {
 }
 
 function ignoreUnobserved(): void {
-  // The connection counts as lost, and the sample for the message as failed.
+  // Ignores the rejection: the connection counts as lost, and the sample for the message as failed.
 }

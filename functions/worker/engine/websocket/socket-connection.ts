@@ -207,7 +207,7 @@ export class SocketConnection implements WebSocketConnection {
   }
 
   #read(nowMs: number): void {
-    // `offer` removes messages from `#awaited`.
+    // The loop ends, because `offer` removes messages from `#awaited`.
     while (this.#awaited.size > 0) {
       const message = this.#inbox.take()
       if (!message) break

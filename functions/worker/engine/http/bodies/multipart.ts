@@ -105,7 +105,7 @@ function joined(parts: readonly ReadyPart[]): Uint8Array | StreamSource {
   for (const part of parts) {
     const { content } = part
     pieces.push(Buffer.from(`--${boundary}\r\n${headOf(part)}\r\n\r\n`))
-    // Browsers send CRLF for line breaks in fields, but not in files.
+    // Sends CRLF for line breaks in fields, but not in files, as browsers do.
     pieces.push(typeof content === 'string' ? Buffer.from(content.replaceAll(/\r\n|\r|\n/g, '\r\n')) : content)
     pieces.push(lineEnd)
   }

@@ -173,7 +173,7 @@ export class Connections implements IdleOwner {
     if (connection.broken) pool.all.delete(connection)
     const next = pool.waiting.length > 0 ? pool.waiting.shift() : undefined
     if (next) next.lent(connection.broken ? this.#make(origin, pool) : connection, nowMs)
-    // A connection that is not in `all` is broken.
+    // Does not keep a broken connection, which is no longer in `all`.
     else if (!connection.broken) pool.idle.push(connection)
   }
 

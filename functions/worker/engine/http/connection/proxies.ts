@@ -114,7 +114,8 @@ export function openTunnel(
     const status = /^HTTP\/1\.[01] (\d{3})/.exec(answer.toString('latin1', 0, 16))?.[1]
     if (status === undefined) return refuse('did not answer CONNECT with HTTP')
     if (!status.startsWith('2')) return refuse(`answered CONNECT with ${status}${hintOf(status)}`)
-    // Some targets send the first bytes of a connection, for example an HTTP/2 target without TLS. Such bytes may already have arrived.
+    // Puts bytes after the head of the proxy's response back, because they come from the target. Some targets send first, for example an HTTP/2
+    // target without TLS.
     const rest = answer.subarray(headEnd + 4)
     if (rest.length > 0) socket.unshift(rest)
     end(null)

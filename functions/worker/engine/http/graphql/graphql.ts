@@ -36,7 +36,7 @@ export function graphqlRequest(
   if (refused !== undefined)
     throw new TypeError(`http.graphql() has no option '${refused}': put values into the variables`)
   const headers: [string, unknown][] = [['accept', accept], ...pairsOf<unknown>(options.headers ?? {}, 'headers')]
-  // JSON leaves out properties that are undefined.
+  // Properties that are undefined are not sent, because JSON leaves them out.
   const json = { query, variables: variables ?? undefined, operationName }
   return {
     route: url,
@@ -64,7 +64,7 @@ function checkOwnOptions(operationName: unknown, allowErrors: unknown): void {
 function textOf(document: unknown): string {
   const source = isRecord(document) && isRecord(document['loc']) ? document['loc']['source'] : undefined
   if (isRecord(source) && typeof source['body'] === 'string') return source['body']
-  // Code generators make objects of a subclass of String.
+  // Accepts String objects, because code generators make objects of a subclass of String.
   if (Object.prototype.toString.call(document) === '[object String]') return String(document)
   throw new TypeError(
     `the query of http.graphql() is ${inWords(document)}; it must be a string such as '{ cart { total } }'`,

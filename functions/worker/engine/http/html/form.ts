@@ -181,7 +181,7 @@ function textsOf(entries: readonly Entry[]): [string, string][] {
 }
 
 function partOf([name, value]: Entry): [string, PartValue] {
-  // If the user chose no file, browsers send a file without a name.
+  // If the scenario sets no file, sends an empty file without a name, as browsers do.
   return [name, value === null ? { content: new Uint8Array(), filename: '', type: 'application/octet-stream' } : value]
 }
 

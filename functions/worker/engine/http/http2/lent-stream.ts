@@ -195,7 +195,7 @@ export class LentStream implements Lent {
     const headers = headersOf(list)
     this.announcesLength = headers['content-length'] !== undefined
     handler.onResponseStart?.(this.#controller, status, headers)
-    // If the listener were added earlier, the first bytes of the body could arrive before the head.
+    // Adds the listener only now. Earlier, the first bytes of the body could arrive before the head.
     if (!this.#over) stream.on('data', (chunk: Buffer) => this.#receive(chunk))
   }
 
@@ -206,7 +206,7 @@ export class LentStream implements Lent {
   #end(stream: ClientHttp2Stream): void {
     if (this.#over || !this.isComplete || this.#status === 0) return
     this.#over = true
-    // The target may answer before it has read the whole body of the request.
+    // Closes the stream if the body of the request was not sent completely, because the target may respond before it has read the whole body.
     if (!this.isSent) stream.close(cancelCode)
     this.#handler?.onResponseEnd?.(this.#controller, {})
   }

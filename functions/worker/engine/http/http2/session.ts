@@ -34,7 +34,7 @@ const unlimited = 2 ** 31 - 1
 const settings: SecureClientSessionOptions & { strictSingleValueFields: boolean } = {
   settings: { enablePush: false, initialWindowSize: streamWindow, maxHeaderListSize: largestHead },
   peerMaxConcurrentStreams: unlimited,
-  // The scenario decides which headers it sends twice. The types of node:http2 do not have this option.
+  // Allows a header to be sent twice, because the scenario decides this. The types of node:http2 do not have this option.
   strictSingleValueFields: false,
 }
 
@@ -195,7 +195,7 @@ export class Session implements StreamOwner {
 
   faultOf(lent: LentStream, stream: ClientHttp2Stream, error: Error | undefined): Error {
     if (lent.isReset) return resetByTarget(stream.rstCode)
-    // node:http2 has opened no stream, because the connection had ended.
+    // Without an id, node:http2 has not opened the stream, because the connection had ended.
     if (stream.id === undefined) return closedByTarget()
     return this.#departure(lent, stream.id) ?? this.#violation(lent, stream.rstCode, error)
   }
@@ -204,7 +204,7 @@ export class Session implements StreamOwner {
   #departure({ isWritten }: LentStream, stream: number): Error | undefined {
     if (!this.#goaway) return undefined
     const { code, last } = this.#goaway
-    // After a GOAWAY, node:http2 writes no further heads, whatever their stream numbers are.
+    // A head that was not written before the GOAWAY is never written, whatever the number of its stream is.
     if (!isWritten || stream > last) return leftOut(code)
     return code === 0 ? undefined : goneAway(code)
   }
@@ -212,7 +212,7 @@ export class Session implements StreamOwner {
   #violation({ announcesLength, isWritten }: LentStream, code: number, error: Error | undefined): Error {
     if (error && !isOfHttp2(error)) return error
     if (announcesLength && code === protocolErrorCode) return wrongLength()
-    // node:http2 ends streams with CANCEL when their connection closes.
+    // CANCEL also means that the connection has closed, because node:http2 then ends its streams with CANCEL.
     const isClosed = code === 0 || code === cancelCode
     return !error && isClosed ? closedByTarget() : this.#invalid(code, error, isWritten)
   }

@@ -132,7 +132,7 @@ export class Way {
     const place = { hostname: bareHost(hostname), host, protocol, port }
     connect({ ...place, ...(servername !== undefined && { servername }) }, (...[error, socket]) => {
       const { connecting } = mine
-      // The requests that waited for this connection may have been removed.
+      // Destroys the socket if burst has given the connection up, because the requests that waited for it were removed.
       if (!connecting || !this.#opening.delete(connecting)) socket?.destroy()
       else if (error) this.#fail(connecting.alert ?? error)
       else this.#opened(connecting, socket)
@@ -143,7 +143,7 @@ export class Way {
   #fail(error: Error): void {
     if (this.#usable.length > 0) return this.#openLater()
     this.#waiting.shift()?.lent(new FailedStream(error), performance.now())
-    // The next request uses the next connection.
+    // The next waiting request then uses another connection.
     nextTick(() => this.serve(performance.now()))
   }
 
