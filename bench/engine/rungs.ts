@@ -59,7 +59,7 @@ export const rungs: readonly Rung[] = [
   },
   {
     name: 'queue',
-    adds: "users' turns: one `setImmediate` per resume",
+    adds: 'the ready queue: one `setImmediate` per resume',
     run: each((layers, path) => layers.callsOf(path, 'in turn')),
   },
   {
@@ -74,7 +74,7 @@ export const rungs: readonly Rung[] = [
   },
   {
     name: 'worker',
-    adds: 'the whole worker: a thread of its own, the shell, windows',
+    adds: 'the whole worker: a separate thread, the shell, windows',
     run: (options) => inWorker(options),
   },
 ]

@@ -10,7 +10,7 @@ import type { ArgumentsOfSocket, WebSocketConnection } from './requests/web-sock
 
 /**
  * A simulated user. Extend this class, mark methods with `@task` (or list them in `tasks = {…}`), and name the class in `scenario({ users })`. burst
- * creates a new instance each time a user starts. The time from a start of a user to its end is a life of the user.
+ * creates a new instance each time a user starts. A life of a user is the time from a start of the user to its next end.
  */
 export abstract class HttpUser {
   /** The weight of this class among all classes: a class with weight 2 has twice as many users as a class with weight 1. Default 1. */
