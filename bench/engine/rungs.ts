@@ -59,7 +59,7 @@ export const rungs: readonly Rung[] = [
   },
   {
     name: 'queue',
-    adds: 'the ready queue: one `setImmediate` per resume',
+    adds: 'the queue that resumes users: one `setImmediate` per resume',
     run: each((layers, path) => layers.callsOf(path, 'in turn')),
   },
   {
