@@ -10,8 +10,8 @@ export interface Evidence {
   /** Three numbers per request, in the form of the log of `exact-delay-target.ts`. */
   log: Float64Array
   /**
-   * The difference between the median latency of a bare-socket client and the target's record of that client at the same time,
-   * milliseconds.
+   * The difference between two median latencies of a client of bare sockets at the same time: as measured by the client, and as recorded by the
+   * target. Milliseconds.
    */
   floorMs: number
 }

@@ -9,8 +9,8 @@ export interface ProcessFacts {
   /** The file name of the process's program. */
   program: string
   /**
-   * The start time in ticks of the system's clock (100 per second). It identifies a process together with the process number. NaN if the system does
-   * not report it.
+   * The start time in ticks of the system's clock (100 per second). Together with the process number, the start time identifies a process. NaN if the
+   * system does not report it.
    */
   startedAt: number
 }

@@ -6,7 +6,7 @@ export interface LogContext {
   attempt?: number
 }
 
-/** The logged figures of each event that become CloudWatch metrics, with their units. */
+/** For each event, the logged figures that become CloudWatch metrics, with their units. */
 const metrics: Record<string, Record<string, string>> = {
   'report written': {
     users: 'Count',

@@ -35,7 +35,7 @@ export interface DebugRequest {
   file: string
   options: RunOptions
   cwd: string
-  /** Is called for each action of a user when it happens; `masked` removes secrets from a string. */
+  /** Called for each action of a user when the action happens; `masked` removes secrets from a string. */
   show: (event: TraceEvent, masked: (text: string) => string) => void
   /** The time limit for a promise other than a request or a pause, and for code without an await. Default: 30 s. */
   stuckMs?: number

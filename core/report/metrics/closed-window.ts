@@ -9,7 +9,7 @@ import { type RequestCell, type Window, emptyWindow, otherNames } from '../../wi
  */
 const [nameRows, nameCap] = [100, 300] as const
 
-/** Returns the counts of a window without those that an event about the window does not need. The result shares objects with the window. */
+/** Returns the counts of a window that an event about the window needs, and no other counts. The result shares objects with the window. */
 export function eventCountsOf({ requests, seconds }: Window): Window {
   return { ...emptyWindow(), requests, seconds }
 }

@@ -7,7 +7,7 @@ export interface Delivery {
   users: UserTime | null
   /** Arrivals of the open model; null with users. */
   arrivals: { offered: number; dropped: { pool: number; generator: number; lost: number } } | null
-  /** The workers whose engine was terminated, because the scenario's code did not return. With the second from which the engine was missing. */
+  /** The workers whose engine was terminated because the scenario's code did not return, each with the second from which its engine was missing. */
   terminated: readonly { slice: number; sinceS: number }[]
   /**
    * The users that awaited a promise that never settled: their number, by class and task, and the second in which the first of them began to wait.

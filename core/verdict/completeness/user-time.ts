@@ -54,7 +54,10 @@ export function missingMsOf({ slices, profile, lastMs, workers }: Omit<UserTimeI
   return sum(times.map(({ planned, delivered }) => Math.max(0, planned - delivered)))
 }
 
-/** Returns the moment from which the planned user time of the slices until `untilMs` is `userMs`. Milliseconds since the start. */
+/**
+ * Goes back from `untilMs` until the planned user time of the slices adds up to `userMs`. Returns the moment that it reaches, milliseconds since the
+ * start.
+ */
 export function plannedSince(
   { slices, profile, lastMs }: Pick<UserTimeInput, 'slices' | 'profile' | 'lastMs'>,
   untilMs: number,

@@ -14,7 +14,7 @@ interface HeirsHost {
   readonly beginAnew: (event: Event) => void
   readonly leave: (event: Event) => void
   /**
-   * Returns the hand-over from this worker to the next one, which begins when the turn of this worker ends. Users that arrive after its beginning are
+   * Returns the hand-over from this worker to the next worker. The hand-over begins when the turn of this worker ends. Users that arrive later are
    * passed on to the next worker.
    */
   readonly departure: () => Departure | undefined

@@ -52,7 +52,7 @@ interface KeptCookie {
 export class Cookies {
   #jar: CookieJar | undefined
   readonly #budget: CookieBudget
-  /** The cookies by domain, path and name, oldest first. Created together with the jar, because most users have no cookies. */
+  /** The cookies by domain, path and name, oldest first. Created only together with the jar, because most users have no cookies. */
   #kept: Map<string, KeptCookie> | undefined
   #headers: Map<string, HeaderValue> | undefined
   /**

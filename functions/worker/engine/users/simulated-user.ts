@@ -103,7 +103,7 @@ export class SimulatedUser extends Runtime {
   }
 
   /**
-   * Asks the user to stop; called once. Pauses end now, and requests in flight and `onStop` together have `graceMs`. Resolves when the user has ended
+   * Asks the user to stop; called once. Pauses end now. Requests in flight and `onStop` together may take `graceMs`. Resolves when the user has ended
    * or `graceMs` has passed, and all its requests have been counted.
    */
   async stop(graceMs: number, life: Promise<void>): Promise<void> {

@@ -200,7 +200,7 @@ export class Session implements StreamOwner {
     return this.#departure(lent, stream.id) ?? this.#violation(lent, stream.rstCode, error)
   }
 
-  /** Returns why a stream ended together with a connection whose end the target had announced. */
+  /** Returns why a stream ended, if the target had announced the end of the connection. */
   #departure({ isWritten }: LentStream, stream: number): Error | undefined {
     if (!this.#goaway) return undefined
     const { code, last } = this.#goaway

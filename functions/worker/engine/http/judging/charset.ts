@@ -28,7 +28,7 @@ export function decodeText(bytes: Buffer, contentType: string): string {
   return label === 'utf-8' ? bytes.toString('utf8', mark ? mark.bytes.length : 0) : decoderFor(label).decode(bytes)
 }
 
-/** Returns the byte order mark at the beginning. In almost all bodies, the first byte already differs from every mark. */
+/** Returns the byte order mark at the beginning. Checks only the first byte of almost all bodies, because it already differs from every mark. */
 function markOf(bytes: Buffer): Mark | undefined {
   if ((bytes[0] ?? 0) < firstByteOfMarks) return undefined
   return marks.find((mark) => mark.bytes.every((byte, index) => bytes[index] === byte))
