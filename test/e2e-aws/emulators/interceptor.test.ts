@@ -38,3 +38,30 @@ test('a kill searches for the process of the call again if the first search does
     await calls.close()
   }
 })
+
+test('a kill applies to the next try of a call if the function closes the connection before its process is found', async () => {
+  let isSearched = false
+  const processesOf = async (): Promise<number[]> => {
+    if (isSearched) return [caller.pid ?? 0]
+    isSearched = true
+    caller.stdin.write('try again')
+    await once(caller.stdout, 'data')
+    return []
+  }
+  const calls = await startInterceptor({ endpoint: 'http://127.0.0.1:9', processesOf })
+  const killed = calls.kill(/^burst-worker PUT .*\/claims\//, 'before')
+  const code = `const ask = (signal) =>
+  fetch('${calls.endpoint}/claims/0-0', { method: 'PUT', headers: { 'user-agent': 'app/burst-worker' }, signal })
+const first = new AbortController()
+ask(first.signal).catch(() => console.log('closed')).then(() => ask())
+process.stdin.once('data', () => first.abort())`
+  const caller = spawn(process.execPath, ['--input-type=module', '--eval', code])
+  try {
+    const exit = once(caller, 'exit')
+    expect(await killed).toBe(caller.pid)
+    expect(await exit).toEqual([null, 'SIGKILL'])
+  } finally {
+    caller.kill()
+    await calls.close()
+  }
+})

@@ -14,7 +14,8 @@ import { processAt } from './processes.ts'
 /**
  * Forwards the functions' calls to S3 and Lambda, so that a test can end a function at an exact step. A pattern is compared with one line for
  * each call: the name of the function, the method, the path and a short body, e.g. `burst-worker PUT /bucket/runs/r1/claims/0-0 {"nonce":…}`.
- * A pattern applies only to the first call that matches. A wait for a call fails after four minutes, with the pattern in the error.
+ * A pattern applies only to the first call that matches. If the function closes the connection of this call before its process is found, the
+ * pattern applies to the next call. A wait for a call fails after four minutes, with the pattern in the error.
  */
 export interface Interceptor {
   endpoint: string
@@ -24,7 +25,7 @@ export interface Interceptor {
    */
   kill(call: RegExp, when: 'before' | 'after'): Promise<number>
   /** Executes the call twice, at the same time. Resolves when both have been executed. */
-  double(call: RegExp): Promise<void>
+  double(call: RegExp): Promise<true>
   close(): Promise<void>
 }
 
@@ -33,6 +34,8 @@ interface Asked {
   line: string
   /** The port from which the function calls. */
   port: number
+  /** Whether the function has closed the connection of this call, for example because it got no answer in time. It then tries the call again. */
+  isGivenUp: () => boolean
   /** Executes the call. */
   execute(): Promise<Answer>
 }
@@ -46,7 +49,13 @@ interface Answer {
 interface Rule {
   call: RegExp
   /** Undefined: the function gets no answer. */
-  answer(asked: Asked): Promise<Answer | undefined>
+  execute(asked: Asked): Promise<Answer | undefined>
+}
+
+interface Applied<T> {
+  /** Undefined: the rule was not applied to this call. */
+  result?: T
+  answer: Answer | undefined
 }
 
 /** The longest time until a function makes a call, also on a busy machine. It is shorter than the time limit of a test. */
@@ -65,55 +74,60 @@ export async function startInterceptor(
 ): Promise<Interceptor> {
   const rules = new Set<Rule>()
   const waits = new Set<NodeJS.Timeout>()
-  const answerTo = async (asked: Asked): Promise<Answer | undefined> => {
-    const rule = [...rules].find(({ call }) => call.test(asked.line))
-    if (!rule) return asked.execute()
-    rules.delete(rule)
-    return rule.answer(asked)
-  }
+  const answerTo = async (asked: Asked): Promise<Answer | undefined> =>
+    ([...rules].find(({ call }) => call.test(asked.line)) ?? asked).execute(asked)
   const server = createServer((request, response) => {
     void askedBy(request, cloud.endpoint)
       .then(answerTo)
       .then((answer) => send(response, answer))
       .catch(() => response.destroy())
   })
-  const apply = <T>(call: RegExp, act: (asked: Asked) => Promise<readonly [T, Answer | undefined]>): Promise<T> =>
+  /** Applies a rule once. `act` calls `claim` before its effect; only the first caller gets `true`. */
+  const apply = <T>(call: RegExp, act: (asked: Asked, claim: () => boolean) => Promise<Applied<T>>): Promise<T> =>
     new Promise((resolve, reject) => {
-      const answer = async (asked: Asked): Promise<Answer | undefined> => {
+      const claim = (): boolean => {
         clearTimeout(late)
-        const [result, found] = await act(asked)
-        resolve(result)
-        return found
+        return rules.delete(rule)
+      }
+      const execute = async (asked: Asked): Promise<Answer | undefined> => {
+        const { result, answer } = await act(asked, claim)
+        if (result !== undefined) resolve(result)
+        return answer
       }
       const rule: Rule = {
         call,
-        answer: (asked) => answer(asked).catch((error: unknown) => (reject(error), undefined)),
+        execute: (asked) => execute(asked).catch((error: unknown) => (reject(error), undefined)),
       }
       const late = setTimeout(() => {
-        rules.delete(rule)
+        claim()
         reject(new Error(`no function made a call that matches ${call} within ${mostMs / 1000} s`))
       }, mostMs)
       waits.add(late)
       rules.add(rule)
     })
-  const kill = async (asked: Asked, when: 'before' | 'after'): Promise<number> => {
-    // The kernel's table of sockets may omit a socket while others open and close. The process waits for its answer meanwhile.
-    const pid = await until(
-      async () => processAt(asked.port, await cloud.processesOf(asked.caller)),
-      `no process of ${asked.caller} was found that makes the call ${asked.line.slice(0, 300)}`,
+  const processOf = ({ caller, line, port, isGivenUp }: Asked): Promise<number | null> =>
+    // The kernel's table of sockets may omit a socket while others open and close, so the search is repeated.
+    until(
+      async () => (isGivenUp() ? null : processAt(port, await cloud.processesOf(caller))),
+      `no process of ${caller} with a connection from port ${port} was found for ${line.slice(0, 300)}`,
       searchMs,
     )
-    if (when === 'after') await asked.execute()
-    process.kill(pid, 'SIGKILL')
-    return pid
-  }
   return {
     endpoint: await listening(server),
-    kill: (call, when) => apply(call, async (asked) => [await kill(asked, when), undefined]),
+    kill: (call, when) =>
+      apply<number>(call, async (asked, claim) => {
+        const pid = await processOf(asked)
+        if (pid === null) return { answer: undefined }
+        if (!claim()) return { answer: await asked.execute() }
+        if (when === 'after') await asked.execute()
+        process.kill(pid, 'SIGKILL')
+        return { result: pid, answer: undefined }
+      }),
     double: (call) =>
-      apply(call, async (asked) => {
+      apply<true>(call, async (asked, claim) => {
+        claim()
         const [answer] = await Promise.all([asked.execute(), asked.execute()])
-        return [undefined, answer]
+        return { result: true, answer }
       }),
     close: () => {
       for (const wait of waits) clearTimeout(wait)
@@ -124,11 +138,13 @@ export async function startInterceptor(
 
 async function askedBy(request: IncomingMessage, endpoint: string): Promise<Asked> {
   const { method = '', url = '', headers, socket } = request
+  const { remotePort: port = 0 } = socket
   const body = await buffer(request)
   const [, caller = ''] = /\bapp\/(\S+)/.exec(headers['user-agent'] ?? '') ?? []
   const text = body.length > shortBytes ? '' : body.toString()
   const execute = (): Promise<Answer> => forward(`${endpoint}${url}`, { method, headers, body })
-  return { caller, line: `${caller} ${method} ${url} ${text}`, port: socket.remotePort ?? 0, execute }
+  const isGivenUp = (): boolean => socket.destroyed
+  return { caller, line: `${caller} ${method} ${url} ${text}`, port, isGivenUp, execute }
 }
 
 function forward(
