@@ -1,5 +1,6 @@
 import { BurstError } from '../../core/errors.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
+import { causeOfLoss } from '../../core/verdict/completeness/loss.ts'
 import { counted } from '../../core/words.ts'
 import type { HookEvent } from '../events.ts'
 import { invocationPatienceMs, invokePatiently } from '../invocation.ts'
@@ -124,13 +125,13 @@ class HookRequest {
     throw new BurstError('runFailed', `${this.#hook} did not finish: ${errors.at(-1)}`)
   }
 
-  /** Returns the errors of this hook's invocations that have failed. */
+  /** Returns why this hook's invocations have failed, one sentence for each of them. */
   async #failures(): Promise<string[]> {
     const failures = await this.#env.invoker.failed(this.#plan.run)
     const mine = failures.filter(
       ({ stage, event }) => stage === 'hook' && (event as Partial<HookEvent>).hook === this.#hook,
     )
-    return mine.map(({ error }) => error)
+    return mine.map(({ error }) => causeOfLoss(error))
   }
 
   async #stored(): Promise<{ body: string } | undefined> {

@@ -3,14 +3,19 @@ import { few } from '../../words.ts'
 /** The maximum number of characters of a cause in a sentence; the report's entry of the worker contains the whole cause. */
 const longest = 200
 
-/** The messages with which platforms report the end of a worker, and their meaning. The first match is used. */
+/** The messages with which platforms report the end of a stage, and their meaning. The first match is used. */
 const meanings: readonly [pattern: RegExp, meaning: (found: RegExpExecArray) => string][] = [
   [/heap out of memory|ran out of memory|^out of memory|OutOfMemory/i, () => 'it ran out of memory'],
   [
-    /signal: killed|killed by SIGKILL|exited with (?:error: )?signal: 9\b/,
+    // A shell or a container reports SIGKILL as code 137, which is 128 + 9.
+    /signal: killed|killed by SIGKILL|exited with (?:error: )?signal: 9\b|exit (?:status|code) 137\b/,
     () => 'it was killed (out of memory or killed from outside)',
   ],
-  [/killed by (SIG[A-Z]+)|signal: (\w+)/, ([, name, word]) => `it was ended by a signal (${name ?? word})`],
+  [
+    /killed by (SIG[A-Z]+)|signal: ([a-z][a-z/ ]*[a-z]|\w+)/,
+    ([, name, words]) => `it was ended by a signal (${name ?? words})`,
+  ],
+  [/exited without providing a reason/, () => 'its process ended without an error'],
   [/timed out after ([\d.]+) seconds/i, ([, seconds]) => `it exceeded its time limit of ${Number(seconds)} s`],
   [
     /exit (?:status|code) (\d+)(?:: (.+))?/,
@@ -18,7 +23,7 @@ const meanings: readonly [pattern: RegExp, meaning: (found: RegExpExecArray) => 
   ],
 ]
 
-/** Returns why a worker was lost, in one short sentence on one line, without the wording and identifiers of the platform. */
+/** Returns why a worker or another stage was lost, in one short sentence on one line, without the wording and identifiers of the platform. */
 export function causeOfLoss(error: string): string {
   for (const [pattern, meaning] of meanings) {
     const found = pattern.exec(error)

@@ -1,6 +1,6 @@
 import { closedWindow, eventCountsOf } from '../../../core/report/metrics/closed-window.ts'
 import type { ShardState } from '../../../core/shard/shard.ts'
-import { messageOf } from '../../../core/verdict/completeness/loss.ts'
+import { causeOfLoss, messageOf } from '../../../core/verdict/completeness/loss.ts'
 import { mergeWindow } from '../../../core/window/merge-windows.ts'
 import { type Window, emptyWindow } from '../../../core/window/window.ts'
 import { counted, moment } from '../../../core/words.ts'
@@ -186,13 +186,13 @@ export class WindowEvents {
     return isOver ? `onEvent did not ${hasBegun ? 'finish' : 'begin'}: ${errors.at(-1)}` : undefined
   }
 
-  /** Returns the errors of the failed invocations for an event. */
+  /** Returns why the invocations for an event have failed, one sentence for each of them. */
   async #failures(number: number | undefined): Promise<string[]> {
     const failures = await this.#run.env.invoker.failed(this.#run.plan.run)
     const mine = failures.filter(
       ({ stage, event }) => stage === 'hook' && (event as Partial<WindowHookEvent>).number === number,
     )
-    return mine.map(({ error }) => error)
+    return mine.map(({ error }) => causeOfLoss(error))
   }
 
   /** Stores the result of an event. If a lost coordinator sent this event with fewer windows, the other windows count as missed. */

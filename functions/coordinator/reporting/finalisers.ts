@@ -1,3 +1,4 @@
+import { causeOfLoss } from '../../../core/verdict/completeness/loss.ts'
 import { keys } from '../../keys.ts'
 import type { Coordination } from '../coordination.ts'
 
@@ -37,7 +38,7 @@ export class Finalisers {
     return `${this.#run.epoch}-${this.#count++}`
   }
 
-  /** Returns the error of a finaliser that has failed since the last call of this method. */
+  /** Returns why a finaliser has failed since the last call of this method. */
   async failure(): Promise<string | undefined> {
     const all = await failuresOf(this.#run)
     if (all.length <= this.#failed) return undefined
@@ -68,5 +69,5 @@ export class Finalisers {
 
 async function failuresOf({ plan, env }: Coordination): Promise<string[]> {
   const all = await env.invoker.failed(plan.run)
-  return all.filter(({ stage }) => stage === 'finalise').map(({ error }) => error)
+  return all.filter(({ stage }) => stage === 'finalise').map(({ error }) => causeOfLoss(error))
 }

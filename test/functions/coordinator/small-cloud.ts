@@ -194,7 +194,8 @@ export class SmallCloud {
   async #finalise(event: FinaliseEvent): Promise<void> {
     this.finaliseEvent = event
     this.finalised++
-    if (this.finaliseFails) this.failures.push({ stage: 'finalise', event, error: 'the disk is full' })
+    if (this.finaliseFails)
+      this.failures.push({ stage: 'finalise', event, error: 'RequestId: 7a0f Error: the disk is full' })
     else await finalise(event, this.environment())
   }
 

@@ -177,6 +177,15 @@ test.for([
   ],
   ['its process was killed by SIGKILL', 'it was killed (out of memory or killed from outside)'],
   ['its process was killed by SIGTERM', 'it was ended by a signal (SIGTERM)'],
+  [
+    'RequestId: 7a0f Error: Runtime exited with error: exit status 137',
+    'it was killed (out of memory or killed from outside)',
+  ],
+  [
+    'RequestId: 7a0f Error: Runtime exited with error: signal: segmentation fault (core dumped)',
+    'it was ended by a signal (segmentation fault)',
+  ],
+  ['RequestId: 7a0f Error: Runtime exited without providing a reason', 'its process ended without an error'],
   ['2026-11-21T12:00:00Z 7a0f Task timed out after 900.10 seconds', 'it exceeded its time limit of 900.1 s'],
   ['RequestId: 7a0f Error: Runtime exited with error: exit status 7', 'its process ended with code 7'],
   [
