@@ -1,6 +1,7 @@
 import { readFileSync, readlinkSync } from 'node:fs'
 import { basename } from 'node:path'
-import { isRunning, processFacts } from './process-facts.ts'
+import { isRunning } from '../../functions/files/temporary.ts'
+import { processFacts } from './process-facts.ts'
 
 const pollMs = 500
 /** The maximum number of parents that are examined: npx, its shell, a script, a script that called this script, and so on. */

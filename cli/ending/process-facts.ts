@@ -20,16 +20,6 @@ export function processFacts(pid: number): ProcessFacts | undefined {
   return process.platform === 'linux' ? factsFromProc(pid) : factsFromPs(pid)
 }
 
-/** Returns true if a process with this number exists. */
-export function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch (error) {
-    // EPERM means that the process exists and belongs to another user.
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
-}
-
 /** In /proc/PID/stat, the program's name is in parentheses and may itself contain spaces and parentheses (proc_pid_stat(5)). */
 function factsFromProc(pid: number): ProcessFacts | undefined {
   try {

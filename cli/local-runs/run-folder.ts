@@ -8,9 +8,9 @@ import type { RunPlan } from '../../core/plan/plan.ts'
 import { keys } from '../../functions/keys.ts'
 import { diskCause, diskCode } from '../../functions/files/disk.ts'
 import { makeFolder } from '../../functions/files/make-folder.ts'
-import { ownFolder, processSpace, unusable } from '../../functions/files/temporary.ts'
+import { isRunning, ownFolder, processSpace, unusable } from '../../functions/files/temporary.ts'
 import { FileStore } from '../embedded/file-store.ts'
-import { isRunning, processFacts } from '../ending/process-facts.ts'
+import { processFacts } from '../ending/process-facts.ts'
 
 const recordSchema = v.object({
   v: v.literal(1),

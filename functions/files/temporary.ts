@@ -78,6 +78,27 @@ function unlessThere(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EEXIST') throw error
 }
 
+/**
+ * Returns the state of the process that created a folder with `temporaryFolder`; `unknown` if that process cannot be seen from here. Returns
+ * undefined for other names.
+ */
+export function ownerOf(name: string): 'running' | 'ended' | 'unknown' | undefined {
+  const [, pid, space] = /^(\d+)-(\d+)-/.exec(name) ?? []
+  if (pid === undefined) return undefined
+  if (space !== processSpace()) return 'unknown'
+  return isRunning(Number(pid)) ? 'running' : 'ended'
+}
+
+/** Returns true if a process with this number exists. */
+export function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    // EPERM means that the process exists and belongs to another user.
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
 /** Identifies the set of processes in which a process id is unique: containers that share a temporary folder have separate sets. */
 export function processSpace(): string {
   try {

@@ -1,5 +1,6 @@
 import { BurstError } from '../../core/errors.ts'
 import { type AwsPorts, type InvocationContext, environmentOf, listIn } from '../aws/environment.ts'
+import { removeLeftFolders } from '../files/left-folders.ts'
 import { runStore, stackBucket } from '../aws/s3-store.ts'
 import { setting } from '../aws/client-settings.ts'
 import { sqsQueue } from '../aws/sqs-queue.ts'
@@ -14,6 +15,7 @@ const place = { bucket: stackBucket(), queueUrl: setting('BURST_QUEUE_URL'), all
 /** Runs a slice on Lambda with the credentials of the run, because the function's own role has no access to runs. */
 export async function handler(event: WorkerEvent, context: InvocationContext): Promise<void> {
   const { run, slice, attempt } = event
+  await removeLeftFolders()
   await work(event, environmentOf(portsOf(event), context, { stage: 'worker', run, slice, attempt }))
 }
 

@@ -1,7 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ownFolder, processSpace, unusable } from '../../../functions/files/temporary.ts'
-import { isRunning } from '../../ending/process-facts.ts'
+import { ownFolder, ownerOf, unusable } from '../../../functions/files/temporary.ts'
 import { discard, discardSecret, knownRun, namesIn, runsFolder } from '../run-folder.ts'
 
 /** The time after which a kept store is removed, milliseconds. */
@@ -43,12 +42,9 @@ async function ageOf(folder: string, nowMs: number): Promise<number> {
   return found ? nowMs - found.mtimeMs : 0
 }
 
-/**
- * The name of the folder begins with `<process>-<namespace>-`. A process in another namespace cannot be checked, so the age of the folder decides.
- */
+/** A process in another namespace cannot be checked, so the age of its folder decides. */
 async function isStale(name: string, path: string, nowMs: number): Promise<boolean> {
-  const [, pid, space] = /^(\d+)-(\d+)-/.exec(name) ?? []
-  if (pid === undefined) return false
-  if (space === processSpace()) return !isRunning(Number(pid))
-  return (await ageOf(path, nowMs)) > keptMs
+  const owner = ownerOf(name)
+  if (owner === 'unknown') return (await ageOf(path, nowMs)) > keptMs
+  return owner === 'ended'
 }

@@ -1,0 +1,27 @@
+import { readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ownFolder, ownerOf, processSpace, unusable } from './temporary.ts'
+
+let removed: Promise<void> | undefined
+
+/**
+ * Removes the folders of killed processes, once per process. When a process of a function was killed, Lambda keeps the content of /tmp for the next
+ * process (Lambda Developer Guide, "Lambda execution environment lifecycle"). A left bundle contains the rows of its data files, and the scenario of
+ * another run could read them.
+ * @throws BurstError (97) when the temporary folder cannot be written
+ */
+export async function removeLeftFolders(): Promise<void> {
+  await (removed ??= remove())
+}
+
+async function remove(): Promise<void> {
+  const root = await ownFolder()
+  // This process has not created a folder yet, so a folder with its number belongs to an earlier process that had the same number.
+  const mine = `${process.pid}-${processSpace()}-`
+  try {
+    const left = (await readdir(root)).filter((name) => name.startsWith(mine) || ownerOf(name) === 'ended')
+    for (const name of left) await rm(join(root, name), { recursive: true, force: true })
+  } catch (error) {
+    throw unusable(root, error)
+  }
+}
