@@ -1,4 +1,5 @@
 import type { WebSocketMessage } from '../../../../core/authoring/requests/web-socket.ts'
+import type { MessageMemory } from '../http/message-memory.ts'
 
 /** The maximum number of unread messages that one connection keeps, and the maximum number of their bytes. */
 const kept = { messages: 1_000, bytes: 1024 * 1024 }
@@ -35,11 +36,23 @@ export class Message implements WebSocketMessage {
   }
 }
 
-/** The unread messages of a connection. If there are too many, the oldest are dropped. */
+/** The memory that a message needs in addition to its bytes. A target may send messages without content. */
+const messageOverhead = 256
+
+/**
+ * The unread messages of a connection. If there are too many, the oldest are dropped. All connections of a worker share the memory for unread
+ * messages. When that memory is full, even the only message is dropped.
+ */
 export class Inbox {
+  readonly #memory: MessageMemory
   #messages: Message[] = []
   #head = 0
   #bytes = 0
+  #isCounted = true
+
+  constructor(memory: MessageMemory) {
+    this.#memory = memory
+  }
 
   get length(): number {
     return this.#messages.length - this.#head
@@ -47,14 +60,19 @@ export class Inbox {
 
   /**
    * Adds a message.
-   * @returns the number of old messages that were dropped to make room
+   * @returns the number of messages that were dropped to make room, and whether the shared memory was full
    */
-  add(message: Message): number {
+  add(message: Message): { dropped: number; full: boolean } {
+    let dropped = 0
+    while (!this.#memory.keep(sizeOf(message))) {
+      dropped++
+      if (!this.take()) return { dropped, full: true }
+    }
+    const full = dropped > 0
     this.#messages.push(message)
     this.#bytes += message.bytes.length
-    let dropped = 0
     for (; this.length > 1 && (this.length > kept.messages || this.#bytes > kept.bytes); dropped++) this.take()
-    return dropped
+    return { dropped, full }
   }
 
   /** Removes and returns the oldest message. */
@@ -63,6 +81,7 @@ export class Inbox {
     if (!message) return undefined
     this.#messages[this.#head++] = undefined as never
     this.#bytes -= message.bytes.length
+    if (this.#isCounted) this.#memory.drop(sizeOf(message))
     if (this.#head > kept.messages) {
       this.#messages = this.#messages.slice(this.#head)
       this.#head = 0
@@ -71,8 +90,20 @@ export class Inbox {
   }
 
   clear(): void {
-    this.#messages = []
-    this.#head = 0
-    this.#bytes = 0
+    while (this.length > 0) this.take()
   }
+
+  /**
+   * Stops counting the messages, because the connection is closed. The user can still read them. If the user forgets the connection instead, no call
+   * could release their memory.
+   */
+  release(): void {
+    if (!this.#isCounted) return
+    this.#isCounted = false
+    for (const message of this.#messages.slice(this.#head)) this.#memory.drop(sizeOf(message))
+  }
+}
+
+function sizeOf({ bytes }: Message): number {
+  return bytes.length + messageOverhead
 }

@@ -48,7 +48,7 @@ export class Outbox {
 
   /**
    * Sends a message on an open connection. Resolves when the connection has accepted it.
-   * @throws Error when too many bytes are already waiting
+   * @throws Error when too many bytes are already waiting, on this connection or on all connections of the worker
    */
   // An async function would make a second promise, whose rejection would be unhandled.
   send(data: string | Buffer): Promise<void> {
@@ -57,7 +57,13 @@ export class Outbox {
         'more than 16 MiB wait to be sent: await send(), so that the user sends no faster than the target reads',
       )
     }
-    const taken = this.#taken(this.#write(data))
+    const bytes = Buffer.byteLength(data)
+    if (!this.#context.meter.unsent.keep(bytes)) {
+      throw new Error(
+        'more than 128 MiB wait to be sent on all connections of the worker: await send(), so that the users send no faster than the target reads',
+      )
+    }
+    const taken = this.#taken(this.#write(data, bytes))
     taken.catch(ignoreUnobserved)
     return taken
   }
@@ -76,17 +82,17 @@ export class Outbox {
   }
 
   /** Passes a message to the socket. The message counts as sent when the socket has accepted it. */
-  #write(data: string | Buffer): Written {
+  #write(data: string | Buffer, bytes: number): Written {
     const { user } = this.#context
     const { source } = user
     this.countUnmeasured()
     const sentMs = performance.now()
     const sent = { sentMs, writeMs: 0, ...user.pace.takeIntent() }
     this.#sent = sent
-    const bytes = Buffer.byteLength(data)
     const written: Written = { atMs: 0, error: undefined, done: () => undefined }
     const end = (error?: Error | null): void => {
       if (written.atMs > 0) return
+      this.#context.meter.unsent.drop(bytes)
       written.atMs = performance.now()
       written.error = error ?? undefined
       this.#count({ sentMs, bytes, source }, written)

@@ -6,7 +6,7 @@ import type { Connections } from '../http/connection/connections.ts'
 import type { ConnectionMaker } from '../http/connection/connector.ts'
 import type { Cookies } from '../http/cookies.ts'
 import type { Deadlines } from '../http/deadlines.ts'
-import type { ExchangeMeter } from '../http/exchange-meter.ts'
+import type { Meter } from '../http/meter.ts'
 import type { TraceEvent } from '../protocol.ts'
 import type { EventHook } from '../event-hook.ts'
 import type { ReadyQueue } from '../scheduling/ready-queue.ts'
@@ -21,7 +21,7 @@ export interface SocketServices {
   readonly deadlines: Deadlines
   readonly harm: Harm
   readonly events: EventHook | null
-  readonly meter: ExchangeMeter
+  readonly meter: Meter
   readonly trace: ((event: TraceEvent) => void) | null
   asUser<T>(user: UserRuntime, body: () => T): T
 }

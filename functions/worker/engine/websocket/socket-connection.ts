@@ -18,6 +18,8 @@ import { type Opened, failureIn } from './opening.ts'
 import { Outbox, type Sent, unsent } from './outbox.ts'
 import type { SocketContext } from './services.ts'
 
+const fullInbox = 'a connection keeps at most 1,000 unread messages, and at most 1 MiB'
+const fullMemory = 'all connections of a worker keep at most 128 MiB together'
 /** The maximum number of messages that the user may await at once. */
 const mostAwaited = 1_000
 
@@ -27,7 +29,7 @@ export class SocketConnection implements WebSocketConnection {
   readonly #plan: CallPlan
   readonly #context: SocketContext
   readonly #gone: (connection: SocketConnection) => void
-  readonly #inbox = new Inbox()
+  readonly #inbox: Inbox
   readonly #outbox: Outbox
   readonly #trace: MessageTrace
   readonly #awaited = new Set<AwaitedMessage>()
@@ -51,6 +53,7 @@ export class SocketConnection implements WebSocketConnection {
     this.#openedMs = performance.now()
     this.#receivedMs = this.#openedMs
     const { socket } = opened
+    this.#inbox = new Inbox(context.meter.unread)
     this.#outbox = new Outbox(opened, plan, context)
     this.#trace = new MessageTrace(context, plan.row.name)
     this.#close = endWithTarget(opened)
@@ -185,11 +188,8 @@ export class SocketConnection implements WebSocketConnection {
     this.#receivedMs = atMs
     this.#trace.show('received', message.bytes)
     accounts.transferred(this.#plan.row, user.source, { bytesIn: message.bytes.length, atMs })
-    if (this.#inbox.add(message) > 0) {
-      recorder.notice(
-        `unread messages of ${this.#name} were dropped: a connection keeps at most 1,000 unread messages, and at most 1 MiB`,
-      )
-    }
+    const { dropped, full } = this.#inbox.add(message)
+    if (dropped > 0) recorder.notice(`unread messages of ${this.#name} were dropped: ${full ? fullMemory : fullInbox}`)
     this.#schedule()
   }
 
@@ -238,6 +238,7 @@ export class SocketConnection implements WebSocketConnection {
     const closing = { code, reason, atMs, unreadMs, error: this.#error && failureIn(this.#error) }
     const failure = this.#closedByUser ? null : failureOfClosing(closing)
     this.#closing = { ...closing, failure }
+    this.#inbox.release()
     this.#gone(this)
     this.#sample(`closed ${codeName(code)}`, atMs - this.#openedMs, 0, failure !== null)
     if (failure) this.#countLoss(failure, atMs)

@@ -1,21 +1,43 @@
 import { expect, test } from 'vitest'
 import { Inbox, Message } from '../../../../../functions/worker/engine/websocket/inbox.ts'
+import { MessageMemory } from '../../../../../functions/worker/engine/http/message-memory.ts'
 
 function message(text: string): Message {
   return new Message(Buffer.from(text), false, { atMs: 0, unreadMs: 0 })
 }
 
 test('a connection keeps at most 1,000 unread messages and 1 MiB, drops the oldest first, and always keeps the last', () => {
-  const many = new Inbox()
+  const many = new Inbox(new MessageMemory())
   let dropped = 0
-  for (let n = 0; n < 2_500; n++) dropped += many.add(message(String(n)))
+  for (let n = 0; n < 2_500; n++) dropped += many.add(message(String(n))).dropped
   expect([dropped, many.length, many.take()?.text()]).toEqual([1_500, 1_000, '1500'])
-  const large = new Inbox()
+  const large = new Inbox(new MessageMemory())
   const half = 'x'.repeat(512 * 1024)
-  expect([half, half, 'y', half].map((text) => large.add(message(text)))).toEqual([0, 0, 1, 1])
+  expect([half, half, 'y', half].map((text) => large.add(message(text)).dropped)).toEqual([0, 0, 1, 1])
   expect([large.take()?.text(), large.length]).toEqual(['y', 1])
-  const huge = new Inbox()
-  expect([huge.add(message('a')), huge.add(message(half + half + half)), huge.length]).toEqual([0, 1, 1])
+  const huge = new Inbox(new MessageMemory())
+  expect([huge.add(message('a')).dropped, huge.add(message(half + half + half)).dropped, huge.length]).toEqual([
+    0, 1, 1,
+  ])
   huge.clear()
   expect([huge.length, huge.take()]).toEqual([0, undefined])
+})
+
+test('the unread messages of all connections take at most 128 MiB together, and the memory of a closed connection is free again', () => {
+  const shared = new MessageMemory()
+  const bytes = Buffer.alloc(4 * 1024 * 1024)
+  const large = (): Message => new Message(bytes, true, { atMs: 0, unreadMs: 0 })
+  const inboxes = Array.from({ length: 38 }, () => new Inbox(shared))
+  const added = inboxes.map((inbox) => inbox.add(large()))
+  // 32 messages of 4 MiB have 128 MiB, and each message needs some more memory.
+  expect(added.map(({ dropped, full }) => (full ? dropped : 0))).toEqual([...Array(31).fill(0), ...Array(7).fill(1)])
+  expect(inboxes.map(({ length }) => length)).toEqual([...Array(31).fill(1), ...Array(7).fill(0)])
+  const [first, second] = inboxes as [Inbox, Inbox]
+  expect([first.add(large()), first.length]).toEqual([{ dropped: 1, full: true }, 1])
+  first.release()
+  expect(second.add(large())).toEqual({ dropped: 1, full: false })
+  // The user can still read the message, but its memory was released before.
+  expect(first.take()?.bytes).toBe(bytes)
+  for (const inbox of inboxes) inbox.clear()
+  expect(Array.from({ length: 32 }, () => new Inbox(shared).add(large()).dropped)).toEqual([...Array(31).fill(0), 1])
 })

@@ -1,0 +1,61 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { type WebSocketTarget, startWebSocketTarget } from '../../../../targets/web-socket-target.ts'
+import { runClasses } from '../../class-run.ts'
+
+let target: WebSocketTarget
+beforeEach(async () => {
+  target = await startWebSocketTarget()
+})
+afterEach(() => target.close())
+
+test('unread messages are dropped with a notice when those of all connections exceed 128 MiB together', async () => {
+  const { window } = await runClasses(
+    target as never,
+    `class U extends HttpUser {
+  @task async go() {
+    const large = new Uint8Array(4 * 1024 * 1024 - 100)
+    for (let n = 0; n < 38; n++) await (await this.ws('/chat')).send(large)
+    await this.sleep('10m')
+  }
+}`,
+    {
+      options: { iterations: undefined as never, runTimeMs: 600_000 },
+      during: async ({ stop, counted }) => {
+        const received = (): number | undefined => counted().metrics.get('WS /chat received')?.count
+        await expect.poll(received, { timeout: 120_000, interval: 500 }).toBe(38)
+        await stop()
+      },
+    },
+  )
+  expect([...window.notices.keys()]).toContain(
+    'unread messages of /chat were dropped: all connections of a worker keep at most 128 MiB together',
+  )
+  expect([...window.exceptions.keys()]).toEqual([])
+}, 180_000)
+
+test('send throws when more than 128 MiB wait to be sent on all connections together, and works again when their connections have ended', async () => {
+  const { window } = await runClasses(
+    target as never,
+    `class U extends HttpUser {
+  @task async go() {
+    const large = new Uint8Array(16 * 1024 * 1024)
+    const told = new Set<string>()
+    const tell = (error: Error) => void told.add(error.name + ': ' + error.message.replace(/:.*/, ''))
+    const chats = []
+    for (let n = 0; n < 12; n++) chats.push(await this.ws('/deaf'))
+    for (const chat of chats) await chat.send('deaf 3000')
+    await Promise.all(chats.map((chat) => chat.send(large).catch(tell)))
+    const chat = await this.ws('/chat')
+    void chat.send('well')
+    await chat.expect('echo well', { name: 'well' })
+    for (const name of told) this.record({ method: 'told', name, ms: 0 })
+  }
+}`,
+  )
+  expect([...window.metrics.keys()].filter((key) => key.startsWith('told ')).toSorted()).toEqual([
+    'told Error: more than 128 MiB wait to be sent on all connections of the worker',
+    'told TaskEnd: the message was not sent',
+  ])
+  expect([...window.exceptions.keys()]).toEqual([])
+  expect(window.requests.get('WS well')).toMatchObject({ requests: 1, failures: 0 })
+}, 120_000)
