@@ -20,3 +20,14 @@ test('a long line is shortened after its secrets are masked, and the number of o
     '',
   ])
 })
+
+test('printing hundreds of megabytes without a line end takes little memory', async () => {
+  const endless = `import { guardOutput } from './functions/user-output.ts'
+const output = guardOutput({ prefix: '', masked: (text) => text, open: true })
+for (let k = 0; k < 300; k++) process.stdout.write(Buffer.alloc(1_048_576, 120))
+output.flush()
+`
+  const flags = ['--max-old-space-size=64', '--input-type=module-typescript', '-e', endless]
+  const { stdout } = await promisify(execFile)(process.execPath, flags)
+  expect(stdout).toBe(`${'x'.repeat(2000)}… (${300 * 1_048_576 - 2000} more characters)\n`)
+})

@@ -73,7 +73,7 @@ describe('a deployment', () => {
   })
 
   it('a stack may allow a wildcard below a private domain', () => {
-    const allow = ['*.example.com', '*.internal', '*.shop.co.uk']
+    const allow = ['*.example.com', '*.internal', '*.shop.co.uk', '*.www.ck', '*.city.kawasaki.jp']
     expect(synthesized({ allow }).rest).toMatchObject({ Outputs: { Allow: { Value: allow.join(',') } } })
   })
 
@@ -84,6 +84,9 @@ describe('a deployment', () => {
     [{ allow: ['*.com'] }, 'com is a public suffix'],
     [{ allow: ['shop.example', '*.co.uk'] }, 'co.uk is a public suffix'],
     [{ allow: ['*.github.io'] }, 'github.io is a public suffix'],
+    [{ allow: ['*.ck'] }, 'ck is a public suffix'],
+    [{ allow: ['*.kawasaki.jp'] }, 'kawasaki.jp is a public suffix'],
+    [{ allow: ['*.compute.amazonaws.com'] }, 'compute.amazonaws.com is a public suffix'],
     [{ allow: Array.from({ length: 400 }, (_, k) => `host-${k}.example`) }, 'at most 3000'],
     [{ reserve: 3, maxWorkers: 4 }, 'give only one'],
     [{ network: { subnetIds: ['subnet-0123456789abcdef0'] } }, 'the id of its VPC'],

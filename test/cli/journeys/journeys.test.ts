@@ -151,9 +151,9 @@ describe('options', () => {
 describe('open arrivals', () => {
   const arrivals = (path: string, load: string): Promise<string> =>
     project({
-      'open.burst.ts': `import { HttpUser, arrivals, scenario } from 'burst'
+      'open.burst.ts': `import { HttpUser, arrivals, rampArrivals, scenario } from 'burst'
 class Visitor extends HttpUser { tasks = { visit: 1 }; async visit() { await this.http.get('${path}') } }
-export default scenario({ host: '${target.origin}', users: [Visitor], load: [${load}] })`,
+export default scenario({ host: '${target.origin}', users: [Visitor], ${load === '' ? '' : `load: [${load}]`} })`,
     })
 
   const told = (report: Report): NonNullable<Report['arrivals']> => {
@@ -172,6 +172,23 @@ export default scenario({ host: '${target.origin}', users: [Visitor], load: [${l
     expect(started).toBeGreaterThan(10)
     expect(report.totals.fromIntentMs.p50).toBeGreaterThanOrEqual(4000 * 0.999)
   })
+
+  test.for([
+    ["arrivals(5, '2s')", ['-t', '4s'], 20, '5 arrivals per second for 4 s'],
+    ["rampArrivals(0, 10, '2s')", ['-t', '4s'], 30, 'ramp to 10 arrivals per second over 2 s, hold 2 s'],
+    ['', ['--rate', '5', '-t', '3s'], 15, '5 arrivals per second for 3 s'],
+  ] as const)(
+    'a run with the load [%s] and the flags %j makes the %i arrivals of its plan',
+    async ([load, flags, planned, words]) => {
+      const { report, stdout } = await runIn(await arrivals(`/held/${planned}`, load), [...flags])
+      expect(stdout).toContain(words)
+      const { offered, started, dropped } = told(report)
+      // When the machine stalls for more than 100 ms, burst drops some arrivals and counts them as `generator`.
+      expect({ offered, sum: started + dropped.generator }).toEqual({ offered: planned, sum: planned })
+      expect(report.totals.requests).toBe(started)
+      expect(received('/held/')).toMatchObject({ [`GET /held/${planned}`]: started })
+    },
+  )
 
   test('arrivals are dropped and counted as `pool` when the target stalls and all users are busy', async () => {
     const { report, stdout } = await runIn(await arrivals('/delay/2500', "arrivals(40, '3s', { maxUsers: 10 })"), [])

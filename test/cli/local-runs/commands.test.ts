@@ -113,6 +113,14 @@ test('burst stop --now cuts off the requests in flight: no user runs onStop, and
   expect(target.counts().byPath).not.toHaveProperty('GET /bye')
 })
 
+test('a killed worker leaves no file, although the run continues without it', async () => {
+  const run = start('run', '--local', '-t', '3s', '-u', '2', '--workers', '2', '--out', 'short')
+  process.kill(Number(await heard(run, /\] worker (\d+)/)), 'SIGKILL')
+  expect((await run.ended).code).toBe(98)
+  expect(await readdir(join(temporary, `burst-${process.getuid?.() ?? ''}`))).toEqual(['runs'])
+  expect(await kept()).toEqual([])
+})
+
 test('after a run was killed and its bundle was deleted, burst report can still make a report from the counts', async () => {
   const run = start('run', '--local', '-t', '10m', '--out', 'lost')
   await heard(run, /[1-9]\d* requests/)

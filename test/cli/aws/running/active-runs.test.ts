@@ -114,6 +114,23 @@ describe('a run whose start is refused', () => {
     },
   )
 
+  test('a halt that is written just before the mark of a run stops the start, because the halt did not find the run', async () => {
+    const store = new MemoryStore()
+    const put = store.put.bind(store)
+    const cloud = { store, clock, invoke: invokes, stack: { name: 'burst' } }
+    let found: string[] | undefined
+    store.put = async (key, ...rest) => {
+      if (key === keys.active('r1')) found = await stopAll(cloud, { reason: 'enough', now: false })
+      return put(key, ...rest)
+    }
+    const before = coordinated.length
+    await expect(launch(cloud as never, run, { hash: 'h', code: '' })).rejects.toThrow(
+      'all runs of this stack are halted',
+    )
+    expect([found, coordinated.length]).toEqual([[], before])
+    expect(await activeRuns(cloud)).toEqual([])
+  })
+
   test('the error for a run whose start was refused differs from the error for a run that did start', async () => {
     const { cloud, started } = await start(false, invokes)
     await started
