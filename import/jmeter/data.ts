@@ -3,10 +3,13 @@ import { join, posix } from 'node:path'
 import {
   type Expr,
   array,
+  at,
   binary,
   bool,
   burst,
   call,
+  constant,
+  id,
   member,
   method,
   num,
@@ -14,9 +17,11 @@ import {
   self,
   str,
 } from '../scenario/code.ts'
-import { Names, membersOfUser, valueName } from '../scenario/names.ts'
+import { membersOfUser, valueName } from '../scenario/names.ts'
+import { readCounter } from './controllers/variables.ts'
+import { matchOf } from './responses/matches.ts'
 import { type Feed, type Plan, todoFor } from './plan.ts'
-import { constantText, numberIn } from './texts.ts'
+import { constantText } from './texts.ts'
 import { type Element, itemsOf, textOf } from './xml.ts'
 
 const mostBytes = 64 * 1024 * 1024
@@ -25,61 +30,62 @@ const extractors: Readonly<Record<string, string>> = {
   BoundaryExtractor: 'BoundaryExtractor.refname',
   HtmlExtractor: 'HtmlExtractor.refname',
   JSONPostProcessor: 'JSONPostProcessor.referenceNames',
+  JMESPathExtractor: 'JMESExtractor.referenceName',
 }
 
 /** Collects the constants, data files and variables of all elements. */
-export function readVariables(plan: Plan, elements: readonly Element[], names: Names): void {
+export function readVariables(plan: Plan, elements: readonly Element[]): void {
   for (const element of elements) {
     const defined =
       element.name === 'TestPlan' ? ['TestPlan.user_defined_variables', 'Arguments.arguments'] : ['Arguments.arguments']
     if (element.name === 'TestPlan' || element.name === 'Arguments')
       for (const one of itemsOf(element, ...defined))
         plan.constants.set(textOf(one, 'Argument.name'), textOf(one, 'Argument.value'))
-    readComputed(plan, element)
-    const key = Object.hasOwn(extractors, element.name) ? (extractors[element.name] ?? '') : ''
-    const found =
-      key === ''
-        ? []
-        : textOf(element, key)
-            .split(';')
-            .map((name) => name.trim())
-    for (const name of found)
-      if (name !== '' && !plan.fields.has(name)) plan.fields.set(name, names.take(fieldName(name)))
+    if (element.name === 'UserParameters') readParameters(plan, element)
+    readFields(plan, element)
   }
-  for (const element of elements) if (element.name === 'CSVDataSet') readData(plan, element)
+  for (const element of elements) {
+    if (element.name === 'CounterConfig') readCounter(plan, element)
+    if (element.name === 'CSVDataSet') readData(plan, element)
+  }
 }
 
-/** Reads counters, random variables, and the first values of user parameters. */
-function readComputed(plan: Plan, element: Element): void {
-  const number = (name: string, otherwise: number): number => numberIn(plan, textOf(element, name)) ?? otherwise
-  if (element.name === 'CounterConfig') {
-    plan.usesIteration = true
-    const [start, step] = [number('CounterConfig.start', 0), number('CounterConfig.incr', 1)]
-    const count = binary(member(self, 'iteration'), '-', num(1))
-    const times = step === 1 ? count : binary({ ...count }, '*', num(step))
-    plan.computed.set(
-      textOf(element, 'CounterConfig.name'),
-      start === 1 && step === 1 ? member(self, 'iteration') : binary(num(start), '+', times),
-    )
-    plan.notes.add(todoFor(plan, element, 'here each user counts its own iterations, without an end or a format'))
+/** Returns the variables that an extractor sets. */
+function namesOf(element: Element): string[] {
+  const key = Object.hasOwn(extractors, element.name) ? (extractors[element.name] ?? '') : ''
+  if (key === '') return []
+  const all = textOf(element, key).split(';')
+  return all.map((name) => name.trim()).filter((name) => name !== '')
+}
+
+function readFields(plan: Plan, element: Element): void {
+  for (const [index, name] of namesOf(element).entries()) {
+    const fields = matchOf(element, index) === 'all' ? plan.lists : plan.fields
+    if (!fields.has(name)) fields.set(name, plan.memberNames.take(fieldName(name)))
   }
-  if (element.name === 'RandomVariableConfig') {
-    const [low, high] = [number('minimumValue', 0), number('maximumValue', 100)]
-    plan.computed.set(textOf(element, 'variableName'), method(member(self, 'random'), 'int', num(low), num(high)))
-    plan.notes.add(todoFor(plan, element, 'here each use of the variable draws another number, without a format'))
-  }
-  if (element.name !== 'UserParameters') return
-  const [values] = itemsOf(element, 'UserParameters.thread_values')
-  for (const [index, name] of itemsOf(element, 'UserParameters.names').entries())
-    plan.constants.set(name.text.trim(), values?.children[index]?.text ?? '')
+}
+
+/** Reads user parameters. Each user has one of the lists of values. */
+function readParameters(plan: Plan, element: Element): void {
+  const names = itemsOf(element, 'UserParameters.names').map(({ text }) => text.trim())
+  const values = itemsOf(element, 'UserParameters.thread_values').map(({ children }) =>
+    children.map(({ text }) => text),
+  )
+  const [only = [], more] = values
+  if (!more) return names.forEach((name, index) => void plan.constants.set(name, only[index] ?? ''))
+  const list = plan.topNames.take('userParameters')
+  const rows = values.map((row) =>
+    object(names.map((key, index) => ({ key, value: str(constantText(plan, row[index] ?? '')) }))),
+  )
+  plan.top.push(constant(list, array(rows)))
+  const own: Expr = { k: 'index', of: id(list), at: binary(member(self, 'index'), '%', num(values.length)) }
+  for (const name of names) plan.computed.set(name, at({ k: 'present', of: own }, str(name)))
 }
 
 function fieldName(name: string): string {
   const own = valueName(name)
   return membersOfUser.has(own) || own === 'iteration' ? `${own}_` : own
 }
-
-const ofBurst = ['csv', 'file', 'hold', 'ramp', 'scenario', 'task', 'randomText', 'drawNormal', 'join', 'readFileSync']
 
 function readData(plan: Plan, element: Element): void {
   const path = constantText(plan, textOf(element, 'filename')).replaceAll('\\', '/')
@@ -91,8 +97,7 @@ function readData(plan: Plan, element: Element): void {
     .map((one) => one.trim())
     .filter((one) => one !== '')
   const columns = wanted.length > 0 ? wanted : (header ?? [])
-  const taken = [...ofBurst, ...plan.feeds.keys()]
-  const name = new Names(taken).take(valueName((path.split('/').at(-1) ?? '').replace(/\.\w+$/, ''), 'rows'))
+  const name = plan.topNames.take(valueName((path.split('/').at(-1) ?? '').replace(/\.\w+$/, ''), 'rows'))
   const isNamed = header === null ? false : columns.every((column) => header.includes(column))
   const feed: Feed = {
     name,
@@ -105,6 +110,7 @@ function readData(plan: Plan, element: Element): void {
       : todoFor(plan, element, `the first line of ${path} must name the columns: ${columns.join(delimiter)}`),
   }
   plan.feeds.set(name, feed)
+  plan.dataFiles.set(element, feed)
   for (const column of columns) plan.columns.set(column, name)
 }
 

@@ -1,9 +1,22 @@
 import { invalidInput } from '../../core/errors.ts'
 import { loadExpr, weightsOf } from '../k6/options/load.ts'
-import { commonHost } from '../requests/tasks.ts'
+import { commonHost, headerStmts, sharedHeaders } from '../requests/tasks.ts'
 import { joinedSettings, partialNotes, settingsEntries } from '../requests/settings.ts'
 import { hostKey } from '../requests/url.ts'
-import { type Stmt, comment, constant, expression, id, member, method, num, self, str } from '../scenario/code.ts'
+import {
+  type Stmt,
+  array,
+  bool,
+  comment,
+  constant,
+  expression,
+  id,
+  member,
+  method,
+  num,
+  self,
+  str,
+} from '../scenario/code.ts'
 import type { Field, Method, ScenarioModel, UserClass } from '../scenario/model.ts'
 import { Names, memberName, pascalCase } from '../scenario/names.ts'
 import { namesIn, some } from '../scenario/walk.ts'
@@ -11,7 +24,9 @@ import { feedExpr, readVariables } from './data.ts'
 import { type GroupLoad, loadOf } from './groups.ts'
 import { type Plan, todoFor } from './plan.ts'
 import type { Scope } from './samplers.ts'
-import { type Step, onceIn, requestsIn, stepsOf, stmtsOf } from './steps.ts'
+import { type Once, type Step, lastOk, requestsIn, stmtsOf, watchRequests, withoutHeaders } from './controllers/step.ts'
+import { stepsOf } from './steps.ts'
+import { valueOf } from './controllers/conditions.ts'
 import { type Branch, type Element, branchesOf, readXml } from './xml.ts'
 
 const mostRequests = 5000
@@ -22,6 +37,8 @@ interface Group {
   element: Element
   load: GroupLoad
   steps: Step[]
+  /** The statements that set counters back at the beginning of an iteration. */
+  resets: Stmt[]
 }
 
 /**
@@ -41,7 +58,7 @@ export function importJmeter(
   const elements = flattened(all)
   refuseLarge(file, elements)
   plan.modules = modulesIn(all)
-  readVariables(plan, elements, new Names(['onStart', 'onStop']))
+  readVariables(plan, elements)
   const groups = groupsOf(plan, all)
   const requests = groups.flatMap(({ steps }) => requestsIn(steps))
   if (requests.length === 0) throw invalidInput(`${file} has no HTTP request in a thread group`, { at: `${file}:1` })
@@ -65,7 +82,24 @@ function planOf(file: string, text: string, place: { folder: string; prefix: str
     fields: new Map(),
     columns: new Map(),
     feeds: new Map(),
-    usesIteration: false,
+    lists: new Map(),
+    state: new Map(),
+    top: [],
+    memberNames: new Names(['onStart', 'onStop', 'iteration', lastOk.name]),
+    topNames: new Names([...globals, ...ofFile]),
+    names: new Names(),
+    localNames: new Set(),
+    locals: new Map(),
+    numeric: new Set(),
+    parents: [],
+    counts: new Map(),
+    resets: [],
+    dataFiles: new Map(),
+    isOpen: false,
+    groupName: '',
+    samplerName: '',
+    evaluate: valueOf,
+    lastOk,
     left: 100_000,
     settings: [],
     notes: new Set(),
@@ -107,7 +141,11 @@ function groupsOf(plan: Plan, branches: readonly Branch[]): Group[] {
       if (index === 0)
         for (const { element } of top.filter(isOnce))
           load.notes.push(todoFor(plan, element, 'send the requests of this group in beforeRun or afterRun'))
-      return { element, load, steps: stepsOf(plan, [...config, ...below], scope) }
+      plan.names = new Names()
+      plan.groupName = element.attributes['testname'] ?? ''
+      const steps = stepsOf(plan, [...config, ...below], scope)
+      watchRequests(steps)
+      return { element, load, steps, resets: plan.resets.splice(0) }
     })
 }
 
@@ -122,6 +160,11 @@ interface Host {
 }
 
 const globals = 'Map Date Array Object Promise HttpUser Blob FormData Math String Number'.split(' ')
+/** Names that a generated file uses at its top. */
+const ofFile =
+  'csv file hold ramp scenario task randomText drawNormal inRandomOrder headerLines join readFileSync page body response request'.split(
+    ' ',
+  )
 
 function modelOf(plan: Plan, groups: readonly Group[], host: Host): ScenarioModel {
   const workloads = groups.map(({ load }) => ({
@@ -144,7 +187,7 @@ function modelOf(plan: Plan, groups: readonly Group[], host: Host): ScenarioMode
   ])
   return {
     about: [],
-    top: feeds,
+    top: [...feeds, ...plan.top],
     classes,
     notes: [
       ...groups.flatMap(({ load: { notes } }) => notes),
@@ -165,31 +208,82 @@ interface ClassPlace {
   weight: number
 }
 
-function classOf(plan: Plan, { element, steps }: Group, { host, names, weight }: ClassPlace): UserClass {
-  const given = element.attributes['testname'] ?? ''
+function classOf(plan: Plan, group: Group, { host, names, weight }: ClassPlace): UserClass {
+  const given = group.element.attributes['testname'] ?? ''
   const title = /^thread group/i.test(given) ? '' : given
-  const once = onceIn(steps)
-  const body = withRows(plan, stmtsOf(steps, { ...host, names: new Names() }))
-  const start = withRows(plan, stmtsOf(once, { ...host, names: new Names() }))
-  const code = [body, start]
-  const counted = some(code, (node) => node.k === 'member' && node.of.k === 'this' && node.name === 'iteration')
-  const fields: Field[] = [...plan.fields.values()]
-    .filter((name) => some(code, (node) => node.k === 'member' && node.of.k === 'this' && node.name === name))
-    .map((name) => ({ name, value: str('') }))
+  const shared = sharedHeaders(requestsIn(group.steps))
+  const { start, body } = methodsOf(plan, { ...group, steps: withoutHeaders(group.steps, shared) }, host)
+  const code = [start, body]
+  const counted = usesField(code, 'iteration')
   const count: Stmt[] = counted ? [expression({ k: 'postfix', op: '++', of: member(self, 'iteration') })] : []
-  const name = new Names(['onStart', ...plan.fields.values()]).take(memberName(title || 'visit'))
+  const taken = [...plan.fields.values(), ...plan.lists.values(), ...plan.state.keys()]
+  const name = new Names(['onStart', ...taken]).take(memberName(title || 'visit'))
   const task: Method = { name, params: [], async: true, body: [...count, ...body], task: { weight: num(1), tags: [] } }
   return {
     name: names.take(pascalCase(title)),
     statics: weight === 1 ? [] : [{ name: 'weight', value: num(weight) }],
-    fields: [...(counted ? [{ name: 'iteration', value: num(0) }] : []), ...fields],
-    methods: [...(start.length > 0 ? [{ name: 'onStart', params: [], async: true, body: start }] : []), task],
+    fields: [...(counted ? [{ name: 'iteration', value: num(0) }] : []), ...fieldsOf(plan, code)],
+    methods: [...startOf([...headerStmts(shared), ...start]), task],
   }
 }
 
+function startOf(body: readonly Stmt[]): Method[] {
+  return body.length === 0 ? [] : [{ name: 'onStart', params: [], async: true, body }]
+}
+
+/** Returns the fields of the user that the code uses. */
+function fieldsOf(plan: Plan, code: unknown): Field[] {
+  const fields: Field[] = [
+    ...[...plan.fields.values()].map((name) => ({ name, value: str('') })),
+    ...[...plan.lists.values()].map((name) => ({ name, type: 'string[]', value: array([]) })),
+    ...[...plan.state].map(([name, value]) => ({ name, value })),
+    { name: lastOk.name, value: bool(true) },
+  ]
+  return fields.filter(({ name }) => usesField(code, name))
+}
+
+function usesField(code: unknown, name: string): boolean {
+  return some(code, (node) => node.k === 'member' && node.of.k === 'this' && node.name === name)
+}
+
+/**
+ * Returns the statements of `onStart` and of the task. Once Only Controllers at the beginning of a group become `onStart`, unless they use the row, a
+ * counter or a variable of the first iteration.
+ */
+function methodsOf(plan: Plan, { steps, resets }: Group, host: Host): { start: Stmt[]; body: Stmt[] } {
+  const end = steps.findIndex((step) => !isFirst(step) && !isComment(step))
+  const first = steps.slice(0, end === -1 ? steps.length : end).filter(isFirst)
+  const rest = steps.filter((step) => !first.includes(step as Once))
+  const place = (): { host: string; base: string; names: Names } => ({ ...host, names: new Names(plan.localNames) })
+  const start = stmtsOf(
+    first.flatMap(({ once }) => once),
+    place(),
+  )
+  const body = [...resets, ...stmtsOf(rest, place())]
+  const own = new Set([...plan.localNames, ...rowsIn(plan, body)])
+  const isOfIteration =
+    [...namesIn(start), ...rowsIn(plan, start)].some((name) => own.has(name)) ||
+    ['iteration', ...plan.state.keys()].some((name) => usesField(start, name))
+  if (isOfIteration) return { start: [], body: withRows(plan, [...resets, ...stmtsOf(steps, place())]) }
+  return { start: withRows(plan, start), body: withRows(plan, body) }
+}
+
+/** Returns true for steps that a user runs at the beginning of its first iteration. */
+function isFirst(step: Step): step is Once {
+  return 'once' in step && step.isCertain
+}
+
+function isComment(step: Step): boolean {
+  return 'stmts' in step && step.stmts.every(({ k }) => k === 'comment')
+}
+
 /** At the start of the task, draws a row of each feed that the statements use. JMeter also draws rows at the start of an iteration. */
-function withRows({ feeds }: Plan, stmts: readonly Stmt[]): Stmt[] {
+function withRows(plan: Plan, stmts: readonly Stmt[]): Stmt[] {
+  return [...rowsIn(plan, stmts).map((name) => constant(`${name}Row`, method(id(name), 'next'))), ...stmts]
+}
+
+/** Returns the feeds of which statements use the row. */
+function rowsIn({ feeds }: Plan, stmts: readonly Stmt[]): string[] {
   const used = namesIn(stmts)
-  const rows = [...feeds.keys()].filter((name) => used.has(`${name}Row`))
-  return [...rows.map((name) => constant(`${name}Row`, method(id(name), 'next'))), ...stmts]
+  return [...feeds.keys()].filter((name) => used.has(`${name}Row`))
 }

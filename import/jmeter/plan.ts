@@ -1,6 +1,7 @@
 import type { Settings } from '../requests/settings.ts'
+import type { Expr, Stmt } from '../scenario/code.ts'
 import { todoAbout } from '../scenario/model.ts'
-import type { Expr } from '../scenario/code.ts'
+import type { Names } from '../scenario/names.ts'
 import type { Branch, Element } from './xml.ts'
 
 /** The state while a plan is read. */
@@ -14,7 +15,39 @@ export interface Plan {
   /** Columns of data files, each with the name of its feed. */
   columns: Map<string, string>
   feeds: Map<string, Feed>
-  usesIteration: boolean
+  /** Variables of which an extractor finds all values, each with the name of the user's field, which is a list. */
+  lists: Map<string, string>
+  /** Fields that controllers and counters need, with their first values. */
+  state: Map<string, Expr>
+  /** Statements at the top of the file. */
+  top: Stmt[]
+  /** The names of the user's members, of the statements at the top of the file, and of the variables of the current block. */
+  memberNames: Names
+  topNames: Names
+  names: Names
+  /** The names of all variables of blocks. */
+  localNames: Set<string>
+  /** Variables of the current block, with the code that reads them. */
+  locals: ReadonlyMap<string, () => Expr>
+  /** The names of members and variables that are numbers. */
+  numeric: Set<string>
+  /** The controllers around the current element, the outermost first. */
+  parents: Parent[]
+  /** The statements that count a counter and set it back, by element. */
+  counts: Map<Element, { count: Stmt; reset: Stmt }>
+  /** The statements that set counters back at the beginning of an iteration. */
+  resets: Stmt[]
+  /** The data files by element. */
+  dataFiles: Map<Element, Feed>
+  /** `true` while constants of the plan are read as variables that `--var` can override. */
+  isOpen: boolean
+  /** The names of the current thread group and of the current sampler. */
+  groupName: string
+  samplerName: string
+  /** Returns the value of an expression in JEXL, Groovy or JavaScript; null if it has no counterpart. */
+  evaluate: (plan: Plan, text: string) => Expr | null
+  /** The field that contains whether the last request succeeded. */
+  lastOk: Expr
   /** The number of variables that may still be replaced. The limit exists because variables can contain each other. */
   left: number
   folder: string
@@ -29,6 +62,22 @@ export interface Plan {
   modules: ReadonlyMap<string, Branch>
   /** Variables whose values are computed at each use: the expression for each name. */
   computed: Map<string, Expr>
+}
+
+/** The number of the current turn of a loop, beginning with 0. */
+export interface Turn {
+  name: string
+  isUsed: boolean
+}
+
+/**
+ * A controller around the current element. `plain`: its steps are part of the surrounding code. `function`: its steps are in a function of their own.
+ * `choice`: its steps do not always run.
+ */
+export interface Parent {
+  kind: 'plain' | 'function' | 'loop' | 'choice' | 'switch'
+  /** The turn of a loop that has more than one. */
+  turn?: Turn
 }
 
 /** A data file. */

@@ -6,7 +6,7 @@ import { type Settings, proxyUrl } from '../requests/settings.ts'
 import { type Body, type ImportedRequest, type Pair, type Part, type Text, plainText } from '../requests/request.ts'
 import type { Expr } from '../scenario/code.ts'
 import { type Plan, todoFor } from './plan.ts'
-import { afterSampler } from './post.ts'
+import { afterSampler } from './responses/post.ts'
 import { constantText, numberIn, textIn } from './texts.ts'
 import { type Branch, type Element, itemsOf, property, textOf } from './xml.ts'
 
@@ -26,6 +26,7 @@ function valueIn(name: string, element: Element, { defaults }: Scope): string {
 
 /** Translates an HTTP sampler to a request. */
 export function requestOf(plan: Plan, { element, below }: Branch, outer: Scope): ImportedRequest {
+  plan.samplerName = element.attributes['testname'] ?? ''
   const own = (name: string): Element[] => below.map((one) => one.element).filter((one) => one.name === name)
   const scope: Scope = { ...outer, headers: [...outer.headers, ...own('HeaderManager')] }
   const method = (textOf(element, 'HTTPSampler.method') || 'GET').toUpperCase()

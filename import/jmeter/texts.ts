@@ -1,6 +1,7 @@
-import type { Text } from '../requests/request.ts'
+import { type Text, textExpr } from '../requests/request.ts'
 import { variable } from '../requests/secrets.ts'
-import { type Expr, binary, call, id, member, method, num, self, snippet, str } from '../scenario/code.ts'
+import { type Expr, binary, id, member, num, self, str } from '../scenario/code.ts'
+import { type Make, functions } from './functions.ts'
 import { type Plan, todoForText } from './plan.ts'
 
 const mostSteps = 20
@@ -34,6 +35,8 @@ function closing(text: string, from: number): number {
 }
 
 function valueOf(plan: Plan, reference: string, steps: number): Text {
+  const local = plan.locals.get(reference.trim())
+  if (local) return [local()]
   const called = /^__(\w+)(?:\(([\s\S]*)\))?$/.exec(reference.trim())
   if (called) {
     const found = functionValue(plan, called[1] ?? '', argumentsIn(called[2] ?? ''), steps)
@@ -45,6 +48,9 @@ function valueOf(plan: Plan, reference: string, steps: number): Text {
 }
 
 function variableValue(plan: Plan, name: string, steps: number): Text {
+  if (name === 'JMeterThread.last_sample_ok') return [plan.lastOk]
+  const found = listValue(plan, name)
+  if (found) return [found]
   const field = plan.fields.get(name) ?? plan.fields.get(name.replace(/_(?:g\d+|matchNr|\d+)$/, ''))
   if (field !== undefined) return [member(self, field)]
   const computed = plan.computed.get(name)
@@ -52,64 +58,62 @@ function variableValue(plan: Plan, name: string, steps: number): Text {
   const feed = plan.columns.get(name)
   if (feed !== undefined) return [{ k: 'index', of: id(`${feed}Row`), at: str(name) }]
   const constant = plan.constants.get(name)
-  return constant === undefined ? [variable(name)] : textIn(plan, constant, steps + 1)
+  if (constant === undefined) return [variable(name)]
+  return plan.isOpen ? [variable(name, constantText(plan, constant))] : textIn(plan, constant, steps + 1)
 }
 
+/** `name_matchNr` and `name_1`, if an extractor finds all values of `name`. */
+function listValue(plan: Plan, name: string): Expr | null {
+  const [, of = '', part = ''] = /^(.+?)_(\d+|matchNr)(?:_g\d+)?$/s.exec(name) ?? []
+  const list = listVariable(plan, of)
+  if (!list) return null
+  if (part === 'matchNr') return member(list, 'length')
+  return binary({ k: 'index', of: list, at: num(Math.max(0, Number(part) - 1)) }, '??', str(''))
+}
+
+/** Returns the list of all values that an extractor finds; null if the extractor finds one value. */
+export function listVariable(plan: Plan, name: string): Expr | null {
+  const field = plan.lists.get(name)
+  return field === undefined ? null : member(self, field)
+}
+
+/** Returns a string in which constants of the plan become variables that `--var` can override. */
+export function openText(plan: Plan, text: string): Text {
+  plan.isOpen = true
+  const found = textIn(plan, text)
+  plan.isOpen = false
+  return found
+}
+
+export function openExpr(plan: Plan, text: string): Expr {
+  return textExpr(openText(plan, text))
+}
+
+/** Splits arguments at the commas that are neither escaped nor inside a reference. */
 function argumentsIn(text: string): string[] {
-  return text.split(/(?<!\\),/).map((one) => one.replaceAll('\\,', ',').trim())
-}
-
-/** Returns the value; null if these arguments have no counterpart. */
-type Make = (plan: Plan, args: readonly string[], steps: number) => Text | null
-
-const day = 'yyyy-MM-dd'
-
-/** Returns the time in one of the usual formats; null for any other format. */
-function timeText(format: string): Text | null {
-  if (format === '') return [method(id('Date'), 'now')]
-  const [, by] = /^\/(\d+)$/.exec(format) ?? []
-  if (by !== undefined) return [method(id('Math'), 'floor', binary(method(id('Date'), 'now'), '/', num(Number(by))))]
-  const text = method({ k: 'new', of: id('Date'), args: [] }, 'toISOString')
-  if (format === day) return [method(text, 'slice', num(0), num(10))]
-  if (format === `${day}'T'HH:mm:ss`) return [method(text, 'slice', num(0), num(19))]
-  return format === `${day}'T'HH:mm:ss.SSS'Z'` ? [text] : null
-}
-
-const functions: Readonly<Record<string, Make>> = {
-  P: (plan, [name = '', otherwise = '1']) => [variable(name, constantText(plan, otherwise))],
-  property: (plan, [name = '', , otherwise = '']) => [variable(name, constantText(plan, otherwise))],
-  V: (plan, [name = ''], steps) => variableValue(plan, name, steps),
-  Random: (_plan, [low = '0', high = '100']) => [
-    method(member(self, 'random'), 'int', num(Number.parseInt(low, 10) || 0), num(Number.parseInt(high, 10) || 0)),
-  ],
-  UUID: () => [method(id('crypto'), 'randomUUID')],
-  time: (_plan, [format = '']) => timeText(format.replaceAll(/^"|"$/g, '')),
-  intSum: (_plan, numbers) => {
-    const values = numbers.map(Number)
-    // The last argument may be the name of a variable.
-    const known = Number.isFinite(values.at(-1)) ? values : values.slice(0, -1)
-    return known.every(Number.isFinite) ? [num(known.reduce((sum, one) => sum + one, 0))] : null
-  },
-  threadNum: () => [binary(member(self, 'index'), '+', num(1))],
-  counter: (plan) => {
-    plan.usesIteration = true
-    return [member(self, 'iteration')]
-  },
-  RandomString: (_plan, [length = '8', characters = '']) => [
-    call(
-      snippet('randomText'),
-      num(Math.min(10_000, Number.parseInt(length, 10) || 8)),
-      ...(characters === '' ? [] : [str(characters)]),
-    ),
-  ],
-  urlencode: (plan, [text = ''], steps) => textIn(plan, text, steps + 1),
-  chooseRandom: (_plan, items) => [
-    method(member(self, 'random'), 'pick', { k: 'array', items: items.slice(0, -1).map(str) }),
-  ],
+  const found = ['']
+  let depth = 0
+  for (let at = 0; at < text.length; at++) {
+    const one = text.charAt(at)
+    if (one === '\\' && text[at + 1] === ',') found[found.length - 1] += text[++at] ?? ''
+    else if (one === ',' && depth === 0) found.push('')
+    else {
+      depth += one === '{' || one === '(' ? 1 : one === '}' || one === ')' ? -1 : 0
+      found[found.length - 1] += one
+    }
+  }
+  return found.map((one) => one.trim())
 }
 
 function functionValue(plan: Plan, name: string, args: readonly string[], steps: number): Text | null {
-  return Object.hasOwn(functions, name) ? (functions[name] as Make)(plan, args, steps) : null
+  if (!Object.hasOwn(functions, name)) return null
+  return (functions[name] as Make)({
+    plan,
+    args,
+    textAt: (index) => textIn(plan, args[index] ?? '', steps + 1),
+    constantAt: (index) => constantText(plan, args[index] ?? ''),
+    variable: (key) => variableValue(plan, key, steps),
+  })
 }
 
 /** Returns a string without expressions. Variables of the command line are replaced by their defaults. */

@@ -92,6 +92,17 @@ export interface Import {
   name: string
 }
 
+/** Translates the objects of another tool whose scripts are also JavaScript. Each function returns null for all other code. */
+export interface Apis {
+  call(node: Extract<Node, { type: 'CallExpression' }>, frame: Frame): Expr | null
+  member(node: Extract<Node, { type: 'MemberExpression' }>, frame: Frame): Expr | null
+  name(name: string, frame: Frame): Expr | null
+  /** Translates an expression that is a whole statement. */
+  stmts?(node: Node, frame: Frame): Stmt[] | null
+  /** Returns true for values whose type is `any`. */
+  isAny(node: Node): boolean
+}
+
 /** A script, with its declarations by kind. */
 export interface Module {
   script: Script
@@ -119,6 +130,8 @@ export interface Module {
   /** The path from the scenario to the folder of the script. */
   prefix: string
   folder: string
+  /** The objects of the tool, if the tool is not k6. */
+  apis?: Apis
 }
 
 export interface Frame {

@@ -1,4 +1,4 @@
-import type { Script } from './scripts.ts'
+import type { Sources } from './scripts/reading.ts'
 
 /** A request of the collection, with the settings of its folders. */
 export interface Item {
@@ -7,7 +7,9 @@ export interface Item {
   name: string
   request: unknown
   auth: unknown
-  script: Script
+  scripts: Sources
+  /** The folders around the request that have scripts, the outermost first, by the place of the scripts. */
+  levels: readonly string[]
   /** The request's `protocolProfileBehavior`, including inherited values. */
   behavior: unknown
 }

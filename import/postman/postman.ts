@@ -5,12 +5,14 @@ import { at, listAt, readJson, textAt } from '../requests/bodies/json.ts'
 import { joinedSettings, partialNotes, settingsEntries } from '../requests/settings.ts'
 import { modelOf, requestName } from '../requests/tasks.ts'
 import { str } from '../scenario/code.ts'
-import { type ScenarioModel, todo } from '../scenario/model.ts'
+import type { ScenarioModel } from '../scenario/model.ts'
 import { Names, className, valueName } from '../scenario/names.ts'
 import { type Connection, connectionOf } from './connection.ts'
 import type { Item } from './item.ts'
 import { requestOf } from './request.ts'
-import { scriptOf } from './scripts.ts'
+import { simpleSettings } from './scripts/extractions.ts'
+import { levelsOf } from './scripts/levels.ts'
+import { type Source, type Sources, isText, sourcesOf, variablesIn } from './scripts/reading.ts'
 import { type Variables, usedIn } from './variables.ts'
 
 const mostRequests = 5000
@@ -33,16 +35,18 @@ export function importPostman(file: string, text: string, place: Folder): Scenar
       at: `${file}:1`,
       hint: 'export the collection as v2.1',
     })
-  const folders = foldersOf(file, collection)
+  const { folders, outer } = foldersOf(file, collection)
   const items = folders.flatMap((folder) => folder.items)
   if (items.length === 0) throw invalidInput(`${file} has no request`, { at: `${file}:1` })
-  const variables = variablesOf(collection, items)
+  const variables = variablesOf(collection, [...items.map(({ scripts }) => scripts), ...outer.values()])
+  const names = new Names([...variables.members, 'onStart'])
+  const levels = levelsOf(outer, variables, names)
   const groups = folders.map((folder) => ({
     name: folder.name,
     steps: folder.items.map((item) => ({
-      request: () => requestOf(item, variables, place),
+      request: () => requestOf(item, variables, { place, levels }),
     })),
-    gives: new Set(folder.items.flatMap(({ script }) => script.sets.map(({ name }) => memberOf(variables, name)))),
+    gives: new Set(folder.items.flatMap(({ scripts }) => setNames(scripts).map((name) => memberOf(variables, name)))),
     uses: new Set(folder.items.flatMap((item) => usedIn(item).map((name) => memberOf(variables, name)))),
   }))
   const credentials = new Set(
@@ -56,11 +60,12 @@ export function importPostman(file: string, text: string, place: Folder): Scenar
     className: className(textAt(collection, 'info', 'name')),
     start,
     tasks,
-    fields: members.map((name) => ({ name, value: str('') })),
-    names: new Names([...members, 'onStart']),
+    fields: members.map((name) => ({ name, value: str(''), ...(variables.any.has(name) && { type: 'any' }) })),
+    names,
     wait: [1, 3],
-    notes: [...notesOf(file, collection), ...notes],
+    notes: [...[...levels.values()].flatMap((level) => level.notes), ...notes],
     options: settingsEntries(settings),
+    levels: (own) => [...levels.values()].map((level) => level.write(own)),
   })
 }
 
@@ -76,35 +81,38 @@ function memberOf({ set }: Variables, name: string): string {
   return set.get(name) ?? `{{${name}}}`
 }
 
+function setNames({ before, tests }: Sources): string[] {
+  return variablesIn([...before, ...tests]).sets.map(({ name }) => name)
+}
+
+/** Names that a generated method uses itself, and members of the user. */
+const ofMethods = 'form body response found http data vars random index wait tasks answer'.split(' ')
+
 /** Constant values of the collection, and the variables that scripts set. */
-function variablesOf(collection: unknown, items: readonly Item[]): Variables {
+function variablesOf(collection: unknown, scripts: readonly Sources[]): Variables {
   const values = new Map<string, string>()
   for (const one of listAt(collection, 'variable')) {
     if (at(one, 'disabled') !== true) values.set(textAt(one, 'key') || textAt(one, 'id'), textAt(one, 'value'))
   }
-  const names = items.flatMap(({ script }) => script.sets.map(({ name }) => name))
-  const taken = new Set([
-    'form',
-    'body',
-    'response',
-    'found',
-    'http',
-    'data',
-    'vars',
-    'random',
-    'index',
-    'wait',
-    'tasks',
-  ])
+  const sets = variablesIn(scripts.flatMap(({ before, tests }) => [...before, ...tests])).sets
+  const taken = new Set(ofMethods)
   const set = new Map<string, string>()
-  for (const name of names) {
+  for (const { name } of sets) {
     if (set.has(name)) continue
     let own = valueName(name)
     while (taken.has(own)) own += '_'
     taken.add(own)
     set.set(name, own)
   }
-  return { values, set, members: new Set(set.values()) }
+  const simple = new Set(scripts.flatMap(({ tests }) => tests.flatMap(simpleNames)))
+  const any = sets
+    .filter(({ name, value }) => !isText(value) && !simple.has(name))
+    .map(({ name }) => set.get(name) ?? '')
+  return { values, set, members: new Set(set.values()), any: new Set(any) }
+}
+
+function simpleNames(source: Source): string[] {
+  return [...simpleSettings(source).values()].map(({ name }) => name)
 }
 
 interface Open {
@@ -112,12 +120,15 @@ interface Open {
   path: readonly string[]
   auth: unknown
   behavior: unknown
+  levels: readonly string[]
 }
 
-/** Nested folders become separate tasks, in the order of the collection. */
-function foldersOf(file: string, collection: unknown): ItemGroup[] {
+/** Nested folders become separate tasks, in the order of the collection. `outer` contains the scripts of the collection and of its folders. */
+function foldersOf(file: string, collection: unknown): { folders: ItemGroup[]; outer: Map<string, Sources> } {
   const found = new Map<string, ItemGroup>()
-  const given = { auth: at(collection, 'auth'), behavior: at(collection, 'protocolProfileBehavior') }
+  const outer = new Map<string, Sources>()
+  const behavior = at(collection, 'protocolProfileBehavior')
+  const given = { auth: at(collection, 'auth'), behavior, levels: levelAt(outer, file, collection) }
   const left: Open[] = listAt(collection, 'item').map((item) => ({ item, path: [], ...given }))
   let count = 0
   for (let open = left.shift(); open; open = left.shift()) {
@@ -125,30 +136,33 @@ function foldersOf(file: string, collection: unknown): ItemGroup[] {
     const name = textAt(item, 'name')
     const own = at(item, 'auth') ?? auth
     const behavior = at(item, 'protocolProfileBehavior') ?? inherited
-    if (Array.isArray(at(item, 'item')))
-      left.unshift(
-        ...listAt(item, 'item').map((inner) => ({ item: inner, path: [...path, name], auth: own, behavior })),
-      )
-    else if (at(item, 'request') !== undefined) {
+    if (Array.isArray(at(item, 'item'))) {
+      const inside = [...path, name]
+      const levels = [...open.levels, ...levelAt(outer, `${file}: ${inside.join(' / ')}`, item)]
+      left.unshift(...listAt(item, 'item').map((inner) => ({ item: inner, path: inside, auth: own, behavior, levels })))
+    } else if (at(item, 'request') !== undefined) {
       if (++count > mostRequests)
         throw invalidInput(`${file} has more than ${mostRequests} requests`, { hint: 'export a part of it' })
-      addItem(found, file, { item, path, auth: at(item, 'request', 'auth') ?? own, behavior })
+      addItem(found, file, { ...open, auth: at(item, 'request', 'auth') ?? own, behavior })
     }
   }
-  return [...found.values()]
+  return { folders: [...found.values()], outer }
 }
 
-function addItem(found: Map<string, ItemGroup>, file: string, { item, path, auth, behavior }: Open): void {
+/** Reads the scripts of the collection or of a folder. Returns their place; empty if there are none. */
+function levelAt(outer: Map<string, Sources>, place: string, part: unknown): string[] {
+  const sources = sourcesOf(place, listAt(part, 'event'))
+  if (sources.before.length + sources.tests.length + sources.todos.length === 0) return []
+  outer.set(place, sources)
+  return [place]
+}
+
+function addItem(found: Map<string, ItemGroup>, file: string, { item, path, auth, behavior, levels }: Open): void {
   const name = textAt(item, 'name') || requestName(textAt(item, 'request', 'method') || 'get', '')
   const place = `${file}: ${[...path, name].join(' / ')}`
   const key = JSON.stringify(path.length === 0 ? [name, found.size] : path)
   const folder = found.get(key) ?? { name: path.length === 0 ? name : path.slice(-2).join(' '), items: [] }
-  const script = scriptOf(place, listAt(item, 'event'))
-  folder.items.push({ place, name, request: at(item, 'request'), auth, script, behavior })
+  const scripts = sourcesOf(place, listAt(item, 'event'))
+  folder.items.push({ place, name, request: at(item, 'request'), auth, scripts, behavior, levels })
   found.set(key, folder)
-}
-
-function notesOf(file: string, collection: unknown): string[] {
-  const scripts = listAt(collection, 'event').filter((event) => listAt(event, 'script', 'exec').join('').trim() !== '')
-  return scripts.map((event) => todo(file, textAt(event, 'listen'), 'a script of the whole collection'))
 }

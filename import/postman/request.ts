@@ -1,6 +1,5 @@
 import { type Folder, besidePath } from '../requests/beside.ts'
 import { bodyOf, jsonExpr } from '../requests/bodies/body.ts'
-import { valueExpr } from '../requests/flow.ts'
 import { ownHeaders } from '../requests/headers.ts'
 import { at, listAt, textAt } from '../requests/bodies/json.ts'
 import { fileCall } from '../requests/bodies/multipart.ts'
@@ -9,6 +8,8 @@ import { isSecretHeader, variable } from '../requests/secrets.ts'
 import { type Expr, object, str } from '../scenario/code.ts'
 import { todoAbout } from '../scenario/model.ts'
 import type { Item } from './item.ts'
+import { type Level, withLevels } from './scripts/levels.ts'
+import { requestScript } from './scripts/script.ts'
 import { type Variables, textWith } from './variables.ts'
 
 interface Writing {
@@ -21,13 +22,19 @@ interface Writing {
   auth?: Expr
 }
 
+export interface RequestPlace {
+  place: Folder
+  /** The scripts of folders and of the collection. */
+  levels: ReadonlyMap<string, Level>
+}
+
 /** Translates a request of a collection, after its variables were inserted. Parts without a counterpart become comments. */
-export function requestOf(item: Item, variables: Variables, place: Folder): ImportedRequest {
+export function requestOf(item: Item, variables: Variables, { place, levels }: RequestPlace): ImportedRequest {
   const writing: Writing = {
     item,
     variables,
     place,
-    comments: [...item.script.todos],
+    comments: [...item.scripts.todos],
     headers: headersOf(item, variables),
     query: [],
   }
@@ -45,11 +52,12 @@ export function requestOf(item: Item, variables: Variables, place: Folder): Impo
     ...(at(item.behavior, 'followRedirects') === false && { redirects: 0 }),
     comments: writing.comments,
     expect: [],
-    checks: item.script.checks,
-    extractions: item.script.sets.map(({ name, found }) => ({
-      to: valueExpr(variables.set.get(name) ?? name, variables.members),
-      found,
-    })),
+    extractions: [],
+    script: (own) =>
+      withLevels(
+        requestScript(item.scripts, { variables, name: item.name, method: methodOf(item.request) }, own),
+        item.levels.flatMap((level) => levels.get(level) ?? []),
+      ),
   }
 }
 

@@ -1,8 +1,9 @@
 import { valueExpr } from '../requests/flow.ts'
-import type { Text } from '../requests/request.ts'
+import { type Text, textExpr } from '../requests/request.ts'
 import { isSecretField, variable } from '../requests/secrets.ts'
 import { type Expr, binary, id, member, method, num, self, str } from '../scenario/code.ts'
 import type { Item } from './item.ts'
+import { variablesIn } from './scripts/reading.ts'
 
 export interface Variables {
   /** Constants of the collection. */
@@ -11,13 +12,24 @@ export interface Variables {
   set: ReadonlyMap<string, string>
   /** The variables that are members of the user. */
   members: ReadonlySet<string>
+  /** The members whose values are not always strings. */
+  any: ReadonlySet<string>
 }
 
 const reference = /\{\{\s*([^{}]{1,200}?)\s*\}\}/g
 
-/** Returns the variables that a request refers to. */
-export function usedIn({ request, auth }: Item): string[] {
-  return [...JSON.stringify([request, auth] as const).matchAll(reference)].map(([, name = '']) => name)
+/** Returns the variables that a request and its scripts refer to. */
+export function usedIn({ request, auth, scripts }: Item): string[] {
+  const inScripts = variablesIn([...scripts.before, ...scripts.tests]).gets
+  return [
+    ...[...JSON.stringify([request, auth] as const).matchAll(reference)].map(([, name = '']) => name),
+    ...inScripts,
+  ]
+}
+
+/** Returns the value of a variable: a member of the user, a constant of the collection, or a variable of the command line. */
+export function valueExprOf(name: string, variables: Variables): Expr {
+  return textExpr(valueOf(name, variables, 0))
 }
 
 /** Returns a string with `{{name}}` in it. Constants of the collection are inserted, up to four levels deep. */

@@ -1,4 +1,5 @@
-import { type Entry, type Expr, object, str, template } from '../scenario/code.ts'
+import { type Entry, type Expr, type Stmt, object, str, template } from '../scenario/code.ts'
+import type { Names } from '../scenario/names.ts'
 
 /** A string with expressions in it. */
 export type Text = readonly (string | Expr)[]
@@ -23,8 +24,13 @@ export type Body =
   | { kind: 'body'; value: Expr }
   | { kind: 'parts'; parts: readonly Part[] }
 
-/** The place in a response from which a value is read. Later requests use the value. */
-export type Found = { json: readonly (string | number)[] } | { header: string } | { match: string } | FoundElement
+/** The place in a response from which a value is read. Later requests use the value. `otherwise`: the value if there is no such place. */
+export type Found =
+  /** `null` in the path stands for each item of a list. */
+  | { json: readonly (string | number | null)[]; otherwise?: string }
+  | { header: string }
+  | { match: string; otherwise?: string }
+  | FoundElement
 
 /** The text or an attribute of an element of a page. */
 export interface FoundElement {
@@ -44,6 +50,40 @@ export interface Extraction {
   /** The variable or member to which the value is assigned. */
   to: Expr
   found: Found
+  /** The values at the place that are read: all, a random one, or the one with this index. Default: the first. */
+  which?: 'all' | 'random' | number
+}
+
+/** The method and the scenario for which the statements of a request are written. */
+export interface Place {
+  /** The origin of the scenario's host. */
+  host: string
+  /** The key of the host, if `-H` sets the host. */
+  base?: string | undefined
+  /** The names that the method already uses. */
+  names: Names
+}
+
+/** A check of a response. */
+export interface Check {
+  name: Expr
+  /** A function that receives the response. */
+  passes: Expr
+}
+
+/** The code around a request. */
+export interface RequestScript {
+  before: readonly Stmt[]
+  /** Headers of the request. A header replaces a header of the same name. */
+  headers: readonly Pair[]
+  /** Comments above the call, one line each. */
+  comments: readonly string[]
+  checks: readonly Check[]
+  /** Objects that contain checks of several requests. */
+  common: readonly Expr[]
+  extractions: readonly Extraction[]
+  /** Returns the statements that use the response. */
+  after?: (response: Expr) => Stmt[]
 }
 
 /** A request in the form in which the other tool describes it. */
@@ -65,7 +105,8 @@ export interface ImportedRequest {
   /** Comments above the call, one line each. */
   comments: readonly string[]
   expect: readonly number[]
-  checks?: readonly { name: string; status: number }[]
+  /** Returns the code that runs before the request and after its response. The code depends on the host of the scenario. */
+  script?: (place: Place) => RequestScript
   /** Arguments of additional `.expect(…)` calls. */
   expectations?: readonly (readonly Expr[])[]
   extractions: readonly Extraction[]

@@ -3,14 +3,9 @@ import {
   type Expr,
   type Stmt,
   array,
-  arrow,
-  assign,
-  at,
   awaited,
-  binary,
   call,
   comment,
-  constant,
   expression,
   id,
   member,
@@ -21,14 +16,17 @@ import {
   str,
 } from '../scenario/code.ts'
 import type { Names } from '../scenario/names.ts'
+import { namesIn, namesOf, withNames } from '../scenario/walk.ts'
 import { graphqlCall } from './bodies/graphql.ts'
 import { multipartExpr } from './bodies/multipart.ts'
+import { extracted, responseStmts } from './extracting.ts'
 import {
+  type Check,
   type Extraction,
-  type Found,
-  type FoundElement,
   type ImportedRequest,
   type Pair,
+  type Place,
+  type RequestScript,
   pairsExpr,
   textExpr,
 } from './request.ts'
@@ -36,20 +34,64 @@ import { type Target, hostKey, routeOf, targetOf } from './url.ts'
 
 const verbs = new Set(['get', 'post', 'put', 'patch', 'delete', 'head', 'options'])
 
-/** The method and the scenario for which the statements of a request are written. */
-export interface Place {
-  /** The origin of the scenario's host. */
-  host: string
-  /** The key of the host, if `-H` sets the host. */
-  base?: string | undefined
-  /** The names that the method already uses. */
-  names: Names
-}
-
 /** Returns a request as statements: comments, the call, and the values that are extracted from the response. */
 export function requestStmts(request: ImportedRequest, place: Place): Stmt[] {
-  const pending = checked(request, callOf(request, place))
-  return [...request.comments.map(comment), ...extracted(pending, request.extractions, place)]
+  const script = request.script?.(place)
+  if (!script) return plainStmts(request, request.extractions, place)
+  const { before, headers, after, ...own } = renamed(script, place.names)
+  const isReplaced = (name: string): boolean => headers.some((one) => one.name.toLowerCase() === name.toLowerCase())
+  const whole: ImportedRequest = {
+    ...request,
+    headers: [...request.headers.filter(({ name }) => !isReplaced(name)), ...headers],
+    comments: [...request.comments, ...own.comments],
+  }
+  const extractions = [...request.extractions, ...own.extractions]
+  if (!after) return [...before, ...plainStmts(whole, extractions, place, own)]
+  const response = place.names.copy().take('response')
+  const later = renamed({ before: after(id(response)) }, place.names).before
+  if (!namesIn(later).has(response)) return [...before, ...plainStmts(whole, extractions, place, own), ...later]
+  place.names.take('response')
+  const [first, ...more] = responseStmts(judgedCall(whole, place, own), extractions, response)
+  return [...before, ...whole.comments.map(comment), ...(first ? [first] : []), ...more, ...later]
+}
+
+function plainStmts(
+  request: ImportedRequest,
+  extractions: readonly Extraction[],
+  place: Place,
+  script: Pick<RequestScript, 'checks' | 'common'> = { checks: [], common: [] },
+): Stmt[] {
+  const pending = judgedCall(request, place, script)
+  return [...request.comments.map(comment), ...extracted(pending, extractions, place.names)]
+}
+
+/** Returns the call with its expectations and checks. */
+function judgedCall(
+  request: ImportedRequest,
+  place: Place,
+  { checks, common }: Pick<RequestScript, 'checks' | 'common'>,
+): Expr {
+  const pending = common.reduce((chain, one) => method(chain, 'check', one), expected(request, callOf(request, place)))
+  const [only, more] = checks
+  if (!only) return pending
+  return more ? method(pending, 'check', checksExpr(checks)) : method(pending, 'check', only.name, only.passes)
+}
+
+/** Returns `{ name: test, … }`. */
+export function checksExpr(checks: readonly Check[]): Expr {
+  const entries = checks.map(({ name, passes }): Entry =>
+    name.k === 'str' ? { key: name.value, value: passes } : { computed: name, value: passes },
+  )
+  return object(entries, true)
+}
+
+/** Renames variables of a script that another script of the same method also declares. */
+function renamed<T extends { before: readonly Stmt[]; headers?: readonly Pair[] }>(script: T, names: Names): T {
+  const { before, headers } = script
+  const wanted = before.flatMap((stmt) => (stmt.k === 'var' ? namesOf(stmt.name) : []))
+  const changed = new Map(wanted.map((name) => [name, names.take(name)] as const).filter(([from, to]) => from !== to))
+  if (changed.size === 0) return script
+  return { ...script, before: withNames(before, changed), ...(headers && { headers: withNames(headers, changed) }) }
 }
 
 function bodyEntry({ body }: ImportedRequest): Entry[] {
@@ -109,109 +151,13 @@ function optionsOf(request: ImportedRequest, query: readonly Pair[], body: reado
   ]
 }
 
-function checked({ expect, checks = [], expectations = [] }: ImportedRequest, pending: Expr): Expr {
+function expected({ expect, expectations = [] }: ImportedRequest, pending: Expr): Expr {
   const [only] = expect
   const judged =
     only === undefined
       ? pending
       : method(pending, 'expect', expect.length === 1 ? num(only) : array(expect.map((status) => num(status))))
-  const expected = expectations.reduce((chain, args) => method(chain, 'expect', ...args), judged)
-  return checks.reduce(
-    (chain, { name, status }) =>
-      method(
-        chain,
-        'check',
-        str(name),
-        arrow(['response'], binary(member(id('response'), 'status'), '===', num(status))),
-      ),
-    expected,
-  )
-}
-
-/** Reads a single value in the statement of the call. For several values, a variable stores the response or its body. */
-function extracted(pending: Expr, extractions: readonly Extraction[], { names }: Place): Stmt[] {
-  const [first] = extractions
-  if (!first) return [expression(awaited(pending))]
-  const isShort =
-    'css' in first.found ? first.found.pattern !== undefined : !('json' in first.found && isGraphql(pending))
-  if (extractions.length === 1 && isShort) return [given(first.to, takenFrom(pending, first.found))]
-  const isOfPage = extractions.map(({ found }) => 'css' in found)
-  if (isOfPage.every(Boolean)) {
-    const page = names.take('page')
-    const values = extractions.map(({ to, found }) => given(to, 'css' in found ? elementIn(id(page), found) : id(page)))
-    return [constant(page, awaited(method(pending, 'html'))), ...values]
-  }
-  if (isOfPage.includes(true)) return withPage(pending, extractions, names)
-  if (extractions.every(({ found }) => 'json' in found)) {
-    const body = names.take('body')
-    const paths = extractions.map(({ to, found }) =>
-      given(to, 'json' in found ? along(id(body), found.json) : id(body)),
-    )
-    return [constant(body, awaited(method(pending, 'json'))), ...paths]
-  }
-  const response = names.take('response')
-  const kept = method(pending, 'expect', arrow(['found'], member(id('found'), 'ok')))
-  return [
-    constant(response, awaited(kept)),
-    ...extractions.flatMap(({ to, found }) => ('css' in found ? [] : [given(to, readFrom(id(response), found))])),
-  ]
-}
-
-/** Returns true if a request, with the calls that are chained to it, is a GraphQL operation. */
-function isGraphql(pending: Expr): boolean {
-  if (pending.k !== 'call' || pending.of.k !== 'member') return false
-  return pending.of.name === 'graphql' || isGraphql(pending.of.of)
-}
-
-/** Declares a variable for the response and a variable for its page. */
-function withPage(pending: Expr, extractions: readonly Extraction[], names: Names): Stmt[] {
-  const [request, response, page] = [names.take('request'), names.take('response'), names.take('page')]
-  const kept = method(id(request), 'expect', arrow(['found'], member(id('found'), 'ok')))
-  const both = method(id('Promise'), 'all', array([kept, method(id(request), 'html')]))
-  return [
-    constant(request, pending),
-    constant({ array: [response, page] }, awaited(both)),
-    ...extractions.map(({ to, found }) =>
-      given(to, 'css' in found ? elementIn(id(page), found) : readFrom(id(response), found)),
-    ),
-  ]
-}
-
-/** Returns the text or an attribute of an element of a page. */
-function elementIn(page: Expr, { css, attribute, otherwise, index = 0 }: FoundElement): Expr {
-  const element =
-    index === 0 ? method(page, 'querySelector', str(css)) : at(method(page, 'querySelectorAll', str(css)), num(index))
-  const value: Expr =
-    attribute === ''
-      ? { k: 'member', of: element, name: 'textContent', optional: true }
-      : { k: 'call', of: { k: 'member', of: element, name: 'getAttribute', optional: true }, args: [str(attribute)] }
-  return binary(value, '??', str(otherwise))
-}
-
-function given(to: Expr, value: Expr): Stmt {
-  return to.k === 'id' ? constant(to.name, value) : expression(assign(to, value))
-}
-
-function takenFrom(pending: Expr, found: Found): Expr {
-  if ('header' in found) return awaited(method(pending, 'header', str(found.header)))
-  const pattern = 'match' in found ? found.match : 'css' in found ? found.pattern : undefined
-  if (pattern !== undefined) return awaited(method(pending, 'match', { k: 'regex', source: pattern, flags: '' }))
-  return 'json' in found ? along(awaited(method(pending, 'json')), found.json) : pending
-}
-
-function readFrom(response: Expr, found: Exclude<Found, FoundElement>): Expr {
-  if ('header' in found) return orEmpty(method(member(response, 'headers'), 'get', str(found.header)))
-  if ('json' in found) return along(method(response, 'json'), found.json)
-  const matched = method({ k: 'regex', source: found.match, flags: '' }, 'exec', member(response, 'body'))
-  return orEmpty({ k: 'index', of: matched, at: num(1), optional: true })
-}
-
-function orEmpty(value: Expr): Expr {
-  return binary(value, '??', str(''))
-}
-
-function along(of: Expr, path: readonly (string | number)[]): Expr {
-  return path.reduce<Expr>((found, key) => at(found, typeof key === 'number' ? num(key) : str(key)), of)
+  return expectations.reduce((chain, args) => method(chain, 'expect', ...args), judged)
 }
 
 /** `await this.sleep(seconds)` */

@@ -47,6 +47,8 @@ export interface Plan {
   notes?: readonly string[]
   /** Additional options of the scenario. */
   options?: readonly Entry[]
+  /** Returns additional methods, and statements at the top of the file. */
+  levels?: (place: { host: string; base: string; names: Names }) => readonly { methods: Method[]; top: Stmt[] }[]
 }
 
 /** Makes a scenario with one user class from requests. */
@@ -57,16 +59,17 @@ export function modelOf(plan: Plan): ScenarioModel {
   const shared = sharedHeaders(all)
   const own = { host, base: hostKey(common), shared: new Set(shared.map(({ name }) => name)), names: plan.names }
   const start = startOf(plan, shared, own)
+  const levels = plan.levels?.({ ...own, names: new Names() }) ?? []
   const one: UserClass = {
     name: plan.className,
     statics: [],
     wait: waitOf(plan.wait),
     fields: [...plan.fields],
-    methods: [...start, ...plan.tasks.map((visit) => taskOf(visit, own))],
+    methods: [...start, ...plan.tasks.map((visit) => taskOf(visit, own)), ...levels.flatMap(({ methods }) => methods)],
   }
   return {
     about: [...(plan.about ?? [])],
-    top: [],
+    top: levels.flatMap(({ top }) => top),
     classes: [one],
     notes: [...hostNotes(common), ...(plan.notes ?? [])],
     options: [...(host === '' ? [] : [{ key: 'host', value: str(host) }]), ...(plan.options ?? [])],
@@ -101,12 +104,17 @@ function taskOf(visit: Visit, own: Own): Method {
 }
 
 function startOf({ start }: Plan, shared: readonly Pair[], own: Own): Method[] {
-  const headers = shared.map(({ name, value }) =>
-    expression(method(member(member(self, 'http'), 'headers'), 'set', str(name), str(plainText(value) ?? ''))),
-  )
+  const headers = headerStmts(shared)
   const names = new Names()
   const body = [...headers, ...start.flatMap((visit) => visitStmts(visit, own, names))]
   return body.length === 0 ? [] : [{ name: 'onStart', params: [], async: true, body }]
+}
+
+/** Sets headers for all requests of a user. */
+export function headerStmts(headers: readonly Pair[]): Stmt[] {
+  return headers.map(({ name, value }) =>
+    expression(method(member(member(self, 'http'), 'headers'), 'set', str(name), str(plainText(value) ?? ''))),
+  )
 }
 
 function visitStmts({ steps }: Visit, { host, base, shared }: Own, names = new Names()): Stmt[] {
@@ -131,7 +139,7 @@ export function commonHost(requests: readonly ImportedRequest[]): Target {
 }
 
 /** Returns the constant headers that all requests have. They are set once for each user. */
-function sharedHeaders(requests: readonly ImportedRequest[]): Pair[] {
+export function sharedHeaders(requests: readonly ImportedRequest[]): Pair[] {
   const [first, second] = requests
   if (!first || !second) return []
   const keys = requests.map(({ headers }) => new Set(headers.map(headerKey)))

@@ -45,10 +45,10 @@ export interface Param {
   rest?: boolean
 }
 
-/** `[a, b]` or `{ a, b: c }` on the left side. */
+/** `[a, b]` or `{ a, b: c, d = 1, ...e }` on the left side. The key of a rest element is empty, and its name begins with three dots. */
 export type Pattern =
   | { array: readonly (string | Pattern | null)[] }
-  | { object: readonly [key: string, name: string][] }
+  | { object: readonly (readonly [key: string, target: string | Pattern, value?: Expr])[] }
 
 export type Stmt =
   | { k: 'expr'; of: Expr }

@@ -49,6 +49,13 @@ function shuffleInPlace(items: unknown[]): void {
   }
 }`,
   },
+  inRandomOrder: {
+    text: `/** The items in random order. burst seeds Math.random inside a user. */
+function inRandomOrder<T>(items: readonly T[]): T[] {
+  const left = [...items]
+  return items.map(() => left.splice(Math.floor(Math.random() * left.length), 1)[0]!)
+}`,
+  },
   pickOne: {
     text: `/** One of the items. burst seeds Math.random inside a user. */
 function pickOne<T = any>(items: ArrayLike<T>): T {

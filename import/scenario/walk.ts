@@ -58,6 +58,34 @@ function addWords(type: string, words: Set<string>): void {
 /** The names that a pattern declares. The name of a rest element begins with three dots. */
 export function namesOf(pattern: string | Pattern): string[] {
   if (typeof pattern === 'string') return [pattern]
-  if ('object' in pattern) return pattern.object.map(([, own]) => own)
+  if ('object' in pattern) return pattern.object.flatMap(([, target]) => namesOf(target))
   return pattern.array.flatMap((one) => (one === null ? [] : namesOf(one)))
+}
+
+/** Returns a piece of code in which variables have other names. */
+export function withNames<T>(piece: T, names: ReadonlyMap<string, string>): T {
+  if (typeof piece !== 'object' || piece === null) return piece
+  if (Array.isArray(piece)) return piece.map((one: unknown) => withNames(one, names)) as T
+  const isNamed = 'name' in piece && typeof piece.name === 'string' && isVariable(piece)
+  const entries = Object.entries(piece).map(([key, one]: [string, unknown]): [string, unknown] => {
+    if (isNamed && key === 'name') return [key, names.get(one as string) ?? one]
+    if ((key === 'array' || key === 'object') && Array.isArray(one)) return [key, renamedPattern(one, names)]
+    return [key, withNames(one, names)]
+  })
+  return Object.fromEntries(entries) as T
+}
+
+/** Returns true for an identifier, a declaration, a loop variable and a parameter. A header has a name and a value, but no type. */
+function isVariable(piece: object): boolean {
+  if ('k' in piece) return ['id', 'var', 'for'].includes(String(piece.k))
+  return !('value' in piece && Array.isArray(piece.value))
+}
+
+function renamedPattern(items: readonly unknown[], names: ReadonlyMap<string, string>): unknown[] {
+  const renamed = (one: unknown): unknown => (typeof one === 'string' ? (names.get(one) ?? one) : withNames(one, names))
+  return items.map((one) => {
+    if (!Array.isArray(one)) return renamed(one)
+    const [key, ...rest] = one as unknown[]
+    return [key, ...rest.map(renamed)]
+  })
 }

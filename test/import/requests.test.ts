@@ -123,6 +123,8 @@ const debugged = {
     'GET /v1/health',
   ],
   'postman-shop': ['POST /session', 'GET /items', 'GET /items/7', 'POST /cart'],
+  'postman-assertions': ['GET /items', 'GET /items/7', 'GET /does_not_exist/7'],
+  'postman-prepared': ['POST /token', 'POST /api/orders', 'POST /session', 'GET /clock', 'GET /api/orders/7-hat'],
   'har-firefox_form': ['GET /form', 'POST /topics', 'GET /topics'],
   'k6-login_setup': [
     'POST /api/session',
@@ -172,6 +174,44 @@ const debugged = {
   'k6-network': ['GET /search', 'POST /graphql', 'POST /graphql', 'GET /moved'],
   'har-graphql_files': ['POST /graphql', 'POST /graphql', 'POST /gateway/graphql', 'POST /find', 'POST /upload'],
   'jmeter-login': ['POST /session', 'GET /items', 'GET /items/7', 'POST /cart'],
+  'jmeter-choices': [
+    'GET /by-name/browse',
+    'GET /by-number/1',
+    'GET /always/1',
+    'GET /random/b',
+    'GET /order/b',
+    'GET /order/c',
+    'GET /order/a',
+    'GET /turn/a',
+    'GET /single/a',
+    'GET /share/quarter',
+    'GET /share/twice',
+    'GET /share/ten',
+    'GET /parallel/a',
+    'GET /parallel/b',
+    'GET /if/odd',
+    'GET /if/first-odd',
+    'GET /if/good',
+    'GET /if/each/a',
+    'GET /if/each/b',
+  ],
+  'jmeter-loops': [
+    'GET /items',
+    'GET /items/7',
+    'GET /first/7',
+    'GET /tags/new',
+    'GET /sites/north',
+    'GET /sites/south',
+    'GET /rows/TODO',
+    'GET /rounds/1',
+    'GET /rounds/2',
+    'GET /inner/0/0',
+    'GET /status',
+    'GET /does_not_exist/w',
+    'GET /until/a',
+    'GET /does_not_exist/u',
+    'GET /orders/10',
+  ],
   'jmeter-form': ['GET /form', 'POST /topics', 'GET /old'],
   'jmeter-upload': ['POST /upload', 'DELETE /files/7'],
   'jmeter-scripts': ['GET /default', 'GET /rows/1/hat'],
@@ -202,7 +242,7 @@ test.each(Object.entries(debugged))(
     expect(exceptions).toEqual([])
     const received = service.received.slice(before)
     // The requests of a batch arrive in any order.
-    const isBatch = ['k6-scenarios', 'k6-flow', 'k6-language'].includes(scenario)
+    const isBatch = ['k6-scenarios', 'k6-flow', 'k6-language', 'jmeter-choices'].includes(scenario)
     expect(isBatch ? received.toSorted() : received).toEqual(isBatch ? requests.toSorted() : requests)
   },
 )

@@ -16,6 +16,8 @@ type Call = Extract<Node, { type: 'CallExpression' }>
 export function callExpr(node: Call, frame: Frame): Expr {
   const feed = [...frame.module.feeds.values()].find(({ draws }) => draws.has(node))
   if (feed) return method(feed.value, 'next')
+  const own = frame.module.apis?.call(node, frame)
+  if (own) return own
   const special = socketCall(node, frame) ?? pageCall(node, frame)
   if (special) return special
   const api = apiOf(node.callee, frame)

@@ -174,6 +174,8 @@ function targetExpr(node: Node, frame: Frame): Expr {
 }
 
 function memberExpr(node: Of<'MemberExpression'>, frame: Frame): Expr {
+  const own = frame.module.apis?.member(node, frame)
+  if (own) return own
   if (isEnv(node)) return orEmpty(envExpr(node, frame))
   const api = apiOf(node, frame)
   if (api !== null) return apiMember(api, node, frame)

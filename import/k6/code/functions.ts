@@ -58,7 +58,7 @@ function paramOf(param: Node, { node, index, scope, frame, hints }: ParamPlace):
     return { name: patternOf(param.argument) ?? 'rest', rest: true, type: 'any[]' }
   }
   const names = namesOf(param)
-  const pattern = patternOf(param)
+  const pattern = patternOf(param, (one) => translate(one, frame))
   if (pattern === null) {
     const expr = lost(param, frame, 'write this pattern as several variables')
     for (const name of names) scope.set(name, { expr, kind: 'lost' })

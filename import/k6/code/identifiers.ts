@@ -24,8 +24,10 @@ export function identifierExpr(node: Extract<Node, { type: 'Identifier' }>, fram
   return builtIn(name, frame) ?? (isGlobal(name) ? id(name) : lost(node, frame, `${name} is not known`))
 }
 
-/** Translates `__VU`, `__ITER` and `__ENV`. */
+/** Translates `__VU`, `__ITER` and `__ENV`, and names that another tool defines. */
 function builtIn(name: string, frame: Frame): Expr | null {
+  const own = frame.module.apis?.name(name, frame)
+  if (own) return own
   if (name === '__ENV') return envExpr({ type: 'Identifier', name } as Node, frame)
   if (frame.mode !== 'user') return name === '__VU' || name === '__ITER' ? num(0) : null
   if (name === '__VU') return { k: 'binary', op: '+', left: member(self, 'index'), right: num(1) }

@@ -4,7 +4,11 @@ import { type Node, dotted, keyOf } from '../syntax.ts'
 
 /** Returns the known kind of the value of an expression. */
 export function kindOf(node: Node, frame: Frame): Kind {
-  if (isResponse(node, frame)) return 'response'
+  if (frame.module.apis?.isAny(node)) return 'any'
+  return isResponse(node, frame) ? 'response' : kindOfValue(node, frame)
+}
+
+function kindOfValue(node: Node, frame: Frame): Kind {
   if (node.type === 'ChainExpression' || node.type === 'ParenthesizedExpression') return kindOf(node.expression, frame)
   if (node.type === 'AwaitExpression') return kindOf(node.argument, frame)
   if (node.type === 'Identifier') return kindOfName(node.name, frame)

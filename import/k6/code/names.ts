@@ -1,4 +1,4 @@
-import type { Pattern } from '../../scenario/code.ts'
+import type { Expr, Pattern } from '../../scenario/code.ts'
 import { membersOfUser } from '../../scenario/names.ts'
 import { type Node, propertyName } from '../syntax.ts'
 
@@ -39,24 +39,37 @@ export function takenNames(): string[] {
   return [...taken, ...globals]
 }
 
-function itemOf(node: Node): string | Pattern | null {
-  if (node.type !== 'RestElement') return patternOf(node)
+function itemOf(node: Node, value: ValueOf): string | Pattern | null {
+  if (node.type !== 'RestElement') return patternOf(node, value)
   return node.argument.type === 'Identifier' ? `...${ownName(node.argument.name)}` : null
 }
 
-/** Returns a name, or a pattern of names without defaults; null for any other pattern. */
-export function patternOf(node: Node): string | Pattern | null {
+/** Returns the code of a default in a pattern; null if the default has no counterpart. */
+type ValueOf = (node: Node) => Expr | null
+
+/** Returns a name, or a pattern of names; null for any other pattern. */
+export function patternOf(node: Node, value: ValueOf = () => null): string | Pattern | null {
   if (node.type === 'Identifier') return ownName(node.name)
   if (node.type === 'ArrayPattern') {
-    const names = node.elements.map((one) => (one === null ? null : (itemOf(one) ?? undefined)))
+    const names = node.elements.map((one) => (one === null ? null : (itemOf(one, value) ?? undefined)))
     return names.includes(undefined) ? null : { array: names as (string | Pattern | null)[] }
   }
   if (node.type !== 'ObjectPattern') return null
-  const pairs = node.properties.map((one): [string, string] | null => {
-    const key = propertyName(one)
-    return one.type === 'Property' && key !== null && one.value.type === 'Identifier'
-      ? [key, ownName(one.value.name)]
-      : null
-  })
-  return pairs.includes(null) ? null : { object: pairs as [string, string][] }
+  const members = node.properties.map((one) => memberOf(one, value))
+  const known = members.filter((one) => one !== null)
+  return known.length === members.length ? { object: known } : null
+}
+
+function memberOf(one: Node, value: ValueOf): readonly [string, string | Pattern, Expr?] | null {
+  if (one.type === 'RestElement') {
+    const rest = itemOf(one, value)
+    return rest === null ? null : ['', rest]
+  }
+  const key = propertyName(one)
+  if (one.type !== 'Property' || key === null) return null
+  const isOptional = one.value.type === 'AssignmentPattern'
+  const target = patternOf(one.value.type === 'AssignmentPattern' ? one.value.left : one.value, value)
+  const otherwise = one.value.type === 'AssignmentPattern' ? value(one.value.right) : null
+  if (target === null || (isOptional && !otherwise)) return null
+  return otherwise ? [key, target, otherwise] : [key, target]
 }

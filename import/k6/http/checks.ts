@@ -224,6 +224,7 @@ function isLogic({ op, left, right }: Extract<Expr, { k: 'binary' }>): boolean {
 
 function isBooleanCall({ of, optional }: Extract<Expr, { k: 'call' }>): boolean {
   if (of.k === 'id') return of.name === 'Boolean'
+  if (of.k === 'import') return of.name === 'isDeepStrictEqual'
   if (of.k === 'snippet') return of.name === 'checkAll'
   if (of.k !== 'member' && of.k !== 'index') return false
   const name = of.k === 'member' ? of.name : of.at.k === 'str' ? of.at.value : ''

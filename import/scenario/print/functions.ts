@@ -42,13 +42,28 @@ function printParam({ name, type, value, rest }: Param): Doc {
   ]
 }
 
-export function printPattern(name: string | Pattern): string {
+export function printPattern(name: string | Pattern): Doc {
   if (typeof name === 'string') return name
-  if ('array' in name)
-    return `[${name.array
-      .map((one, index) => (one === null ? '' : `${index > 0 ? ' ' : ''}${printPattern(one)}`))
-      .join(',')
-      .replace(/,+$/, '')}]`
-  const parts = name.object.map(([key, own]) => (key === own ? key : `${propertyKey(key)}: ${own}`))
-  return `{ ${parts.join(', ')} }`
+  if ('object' in name) return ['{ ', join(', ', name.object.map(printMember)), ' }']
+  const last = name.array.findLastIndex((one) => one !== null)
+  const items = name.array.slice(0, last + 1).map((one, index): Doc => {
+    if (one === null) return ''
+    return [index > 0 ? ' ' : '', printPattern(one)]
+  })
+  return ['[', join(',', items), ']']
+}
+
+/** The pattern of a variable. A pattern inside another pattern breaks the outer pattern into lines, as in prettier. */
+export function printDeclared(name: string | Pattern): Doc {
+  if (typeof name === 'string' || !('object' in name)) return printPattern(name)
+  const isNested = name.object.some(([, target]) => typeof target !== 'string')
+  if (!isNested) return printPattern(name)
+  const isRest = name.object.at(-1)?.[0] === ''
+  const members = join([',', hardline], name.object.map(printMember))
+  return brokenGroup('{', indent(hardline, members, isRest ? '' : ','), hardline, '}')
+}
+
+function printMember([key, target, value]: Extract<Pattern, { object: unknown }>['object'][number]): Doc {
+  const isShort = key === target || key === ''
+  return [isShort ? '' : [propertyKey(key), ': '], printPattern(target), value ? [' = ', printExpr(value)] : '']
 }

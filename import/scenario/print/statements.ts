@@ -11,7 +11,7 @@ import {
   line,
   softline,
 } from './doc.ts'
-import { printParams, printPattern } from './functions.ts'
+import { printDeclared, printParams } from './functions.ts'
 import { inComment } from './literals.ts'
 import { binaryParts, printAssignment, within } from './operators.ts'
 import { printBlock, printClass, printExpr } from './printer.ts'
@@ -28,12 +28,14 @@ const printers: Printers = {
   var: ({ kind, name, type, value }) => {
     // A variable without a counterpart may be used as any type.
     const known = type ?? (value?.k === 'str' && value.value === 'TODO' ? 'any' : undefined)
-    const left = [`${kind} ${printPattern(name)}`, known === undefined ? '' : `: ${known}`]
+    const left = [`${kind} `, printDeclared(name), known === undefined ? '' : `: ${known}`]
     return value ? printAssignment(left, ' =', value) : left
   },
   if: (stmt) => printIf(stmt),
   for: ({ name, of, body, isAwaited }) => [
-    `for ${isAwaited ? 'await ' : ''}(const ${printPattern(name)} of `,
+    `for ${isAwaited ? 'await ' : ''}(const `,
+    printDeclared(name),
+    ' of ',
     printExpr(of),
     ') ',
     printBlock(body),

@@ -1,4 +1,5 @@
 import { type Expr, type Stmt, id } from '../../../scenario/code.ts'
+import { some } from '../../../scenario/walk.ts'
 import { type Binding, type Frame, isChange, isLost, lost, requestMethod, translate } from '../../frame.ts'
 import { selectionStmts } from '../../html/reads.ts'
 import { type Mention, type Node, isFn, namesOf, someNode } from '../../syntax.ts'
@@ -76,7 +77,7 @@ function isWaiting(one: Extract<Node, { type: 'CallExpression' }>, frame: Frame)
 /** A variable. */
 export function declarationOf(node: Declarator, kind: string, frame: Frame): Stmt[] {
   const { id: target, init } = node
-  const name = patternOf(target)
+  const name = patternOf(target, (one) => known(translate(one, frame)))
   if (name === null) {
     lost(node, frame, 'write this pattern as several variables')
     return namesOf(target).map((one) => ({
@@ -109,6 +110,11 @@ export function declarationOf(node: Declarator, kind: string, frame: Frame): Stm
   }
   const type = typeOf(init, value, binding)
   return [{ k: 'var', kind: kind === 'const' ? 'const' : own, name, value, ...(type !== undefined && { type }) }]
+}
+
+/** Returns null for a value without a counterpart. */
+function known(value: Expr): Expr | null {
+  return some(value, isLost) ? null : value
 }
 
 function isReassigned(name: string, { module }: Frame): boolean {

@@ -16,7 +16,7 @@ export function forEachStmts(
   const isOfBatch = kindOf(callee.object, frame) === 'responses'
   const made = isOfBatch ? fnExpr(fn, frame, { params: ['response'] }) : translate(fn, frame)
   if (made.k !== 'arrow' || made.async !== true || fn.params.length > 2) return null
-  const [item, index] = fn.params.map(patternOf)
+  const [item, index] = fn.params.map((one) => patternOf(one))
   if (item === null || item === undefined || (index !== undefined && typeof index !== 'string')) return null
   const body: Stmt[] = Array.isArray(made.body) ? [...(made.body as Stmt[])] : [statement(made.body as Expr)]
   const of = translate(callee.object, frame)

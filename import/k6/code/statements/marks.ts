@@ -1,5 +1,6 @@
 import { type Expr, type LoopVariable, type Stmt, absent } from '../../../scenario/code.ts'
 import { type Frame, constantOf, isLost, mentionsLost, note, requestMethod, translate, whyLost } from '../../frame.ts'
+import { some } from '../../../scenario/walk.ts'
 import { type Node, isFn, namesOf, walkNodes } from '../../syntax.ts'
 import { kindOf } from '../kinds.ts'
 
@@ -101,4 +102,19 @@ export function collapsed<T>(piece: T): T {
     ? ((Array.isArray(piece) ? made.map(([, one]) => one) : Object.fromEntries(made)) as T)
     : piece
   return usesLost(whole as Expr) ? (whole as { of: T }).of : whole
+}
+
+/** Leaves out an empty branch. If the branches contain only comments, the condition is left out, too. */
+export function ifStmts(test: Expr, yes: readonly Stmt[], no: readonly Stmt[]): Stmt[] {
+  const isPlain = !some(test, ({ k }) => k === 'await' || k === 'assign' || k === 'postfix')
+  if (isPlain && [...yes, ...no].every(({ k }) => k === 'comment')) return [...yes, ...no]
+  if (yes.length > 0 || no.length === 0) return [{ k: 'if', test, yes, no }]
+  return [{ k: 'if', test: { k: 'unary', op: '!', of: test }, yes: no, no: [] }]
+}
+
+/** Adds a TODO comment for a loop without statements, which k6 scripts use as a pause. */
+export function isBusy({ body }: Of<'WhileStatement'>, frame: Frame): boolean {
+  const isEmpty = body.type === 'EmptyStatement' || (body.type === 'BlockStatement' && body.body.length === 0)
+  if (isEmpty) note(body, frame, 'this loop would stop all users of the worker; write await this.sleep(…)')
+  return isEmpty
 }

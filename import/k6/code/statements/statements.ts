@@ -26,7 +26,9 @@ import {
   collapsed,
   discriminantOf,
   dropped,
+  ifStmts,
   isAsyncGenerator,
+  isBusy,
   isList,
   isOfLost,
   isOverBatch,
@@ -61,11 +63,11 @@ const kinds: Printers = {
   IfStatement: (node, frame) => {
     const test = testOf(node.test, frame)
     if (some(test, isLost)) return notSent([node.consequent, node.alternate], frame)
-    const no = node.alternate ? nested(node.alternate, frame) : []
-    return [{ k: 'if', test, yes: nested(node.consequent, frame), no }]
+    return ifStmts(test, nested(node.consequent, frame), node.alternate ? nested(node.alternate, frame) : [])
   },
   DoWhileStatement: (node, frame) => doStmts(node, frame),
   WhileStatement: (node, frame) => {
+    if (isBusy(node, frame)) return []
     const test = testOf(node.test, frame)
     return some(test, isLost) ? notSent([node.body], frame) : [{ k: 'while', test, body: nested(node.body, frame) }]
   },
@@ -168,6 +170,10 @@ function testOf(node: Node, frame: Frame): Expr {
 }
 
 function expressionStmts(node: Node, frame: Frame): Stmt[] {
+  return frame.module.apis?.stmts?.(node, frame) ?? ownStmts(node, frame)
+}
+
+function ownStmts(node: Node, frame: Frame): Stmt[] {
   if (node.type === 'Literal') return []
   if (node.type === 'YieldExpression') return [yieldStmt(node, frame)]
   if (node.type === 'SequenceExpression') return node.expressions.flatMap((one) => expressionStmts(one, frame))

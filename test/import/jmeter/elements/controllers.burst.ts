@@ -10,13 +10,11 @@ class Readers extends HttpUser {
       await this.http.get('/v2/pages/:part', { params: { part: this.random.int(1, 50) } })
     }
     if (this.tag === 'new') await this.http.get('/v2/new')
-    // TODO controllers.jmx:40: IfController If odd: the condition is left out: ${__groovy(vars.get("x").toInteger() % 2 == 1)}
-    await this.http.get('/v2/odd')
+    if (Number(this.vars.x ?? '') % 2 === 1) await this.http.get('/v2/odd')
     if (this.random.chance(0.25))
       this.tag = (await this.http.get('/v2/search', { query: { q: this.random.pick(['hat', 'shoe']) } }).json()).tag
-    while ((this.vars.x ?? '') === 'true') {
-      await this.http.get('/v2/poll')
-    }
+    // TODO controllers.jmx:66: WhileController While: the steps of this controller run once here; repeat them while ${x}
+    await this.http.get('/v2/poll')
     await this.sleep(0.25)
   }
 }

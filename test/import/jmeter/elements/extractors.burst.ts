@@ -11,6 +11,7 @@ class Forum extends HttpUser {
   field = ''
   status = ''
   first = ''
+  lastOk = true
 
   @task
   async forum() {
@@ -28,6 +29,7 @@ class Forum extends HttpUser {
     this.token = page.querySelector('input[name=csrf_token]')?.getAttribute('value') ?? 'none'
     this.link = page.querySelector('a')?.textContent ?? ''
     this.field = /(?:name|id)="(\w+)"/.exec(response.body)?.[1] ?? ''
+    this.lastOk = true
     if (this.token !== 'none' && (this.index + 1 < 100 || this.field === 'x')) {
       const body = await this.http
         .get('/find')
@@ -36,16 +38,18 @@ class Forum extends HttpUser {
         .json()
       this.status = body.status
       this.first = body.items[0].id
+      this.lastOk = true
     }
     while (this.status !== 'done') {
-      await this.http.get('/poll')
+      this.lastOk = (await this.http.get('/poll')).ok
     }
-    // TODO extractors.jmx:116: WhileController until one fails: the steps of this controller run once here; repeat them while LAST
-    await this.http.put('/raw', { body: file('note.txt') })
+    while (this.lastOk) {
+      this.lastOk = (await this.http.put('/raw', { body: file('note.txt') })).ok
+    }
     // TODO extractors.jmx:135: eu.luminis.jmeter.wssampler.RequestResponseWebSocketSampler WebSocket echo: write it with this.ws(url); see WebSocket in docs/scenario…
     // TODO extractors.jmx:137: ConstantThroughputTimer 60 per minute: write wait = pacing(…), or load: [arrivals(…)]
-    // TODO extractors.jmx:139: IfController unknown: the condition is left out: ${JMeterThread.last_sample_ok}.contains("x")
-    await this.http.graphql('query Item($id: ID!) { item(id: $id) { id } }', { id: this.first })
+    if (String(this.lastOk).includes('x'))
+      await this.http.graphql('query Item($id: ID!) { item(id: $id) { id } }', { id: this.first })
   }
 }
 

@@ -7,9 +7,10 @@ class ShopVisitors extends HttpUser {
   itemId = ''
 
   async onStart() {
+    this.http.headers.set('Accept', 'application/json')
     this.token = (
       await this.http
-        .post('/session', { json: { email: 'ann@example.com', count: 1 }, headers: { Accept: 'application/json' } })
+        .post('/session', { json: { email: 'ann@example.com', count: 1 } })
         .expect(201)
         .json()
     ).token
@@ -22,22 +23,19 @@ class ShopVisitors extends HttpUser {
       await this.sleep(0.2 + 0.3 * this.random.next())
       this.itemId = (
         await this.http
-          .get('/items', { query: { sort: 'name' }, headers: { Accept: 'application/json' } })
+          .get('/items', { query: { sort: 'name' } })
           .expect(200)
           .json()
       )[0].id
       await this.sleep(0.2 + 0.3 * this.random.next())
       await this.http
-        .get('/items/:itemId', {
-          params: { itemId: this.itemId },
-          headers: { Accept: 'application/json', Authorization: `Bearer ${this.token}` },
-        })
+        .get('/items/:itemId', { params: { itemId: this.itemId }, headers: { Authorization: `Bearer ${this.token}` } })
         .expect({ body: 'hat' })
       await this.sleep(0.2 + 0.3 * this.random.next())
       await this.http
         .post('/cart', {
           json: { item: Number(this.itemId), by: usersRow.email },
-          headers: { Accept: 'application/json', Authorization: `Bearer ${this.token}` },
+          headers: { Authorization: `Bearer ${this.token}` },
         })
         .expect(201)
     })

@@ -7,6 +7,7 @@ function drawNormal(random: Random): number {
 
 class Api extends HttpUser {
   iteration = 0
+  ids: string[] = []
 
   @task
   async api() {
@@ -24,19 +25,23 @@ class Api extends HttpUser {
       .expect((response) => /^(?:OPEN)$/.test(String(response.json().status)))
     await this.sleep(Math.max(0, 0.4 + 0.0173 * drawNormal(this.random)))
     // TODO groovy.jmx:120: JSR223Assertion JSR223: this script has no counterpart: if (prev.getResponseCode() != "200") { AssertionResult.setFailure(true) }
-    // TODO groovy.jmx:128: JSONPostProcessor JSON Extractor ids: this has no counterpart
-    await this.http.get('/orders/:orderId', {
-      params: { orderId: this.vars.orderId ?? '' },
-      query: { expand: 'items', total: this.vars.total ?? '' },
-    })
-    // TODO groovy.jmx:136: ForeachController ForEach: this has no counterpart
-    await this.sleep(Math.max(0, 0.4 + 0.0173 * drawNormal(this.random)))
-    await this.sleep(Math.max(0, 0.3 + 0.1 * drawNormal(this.random)))
-    await this.http.get('/items/:itemId', { params: { itemId: this.vars.itemId ?? '' } })
-    // TODO groovy.jmx:160: LoopController Loop: the number of repetitions cannot be determined
-    await this.sleep(Math.max(0, 0.4 + 0.0173 * drawNormal(this.random)))
-    await this.http.get('/again/:part', { params: { part: 2 } })
-    // TODO groovy.jmx:176: JSR223Sampler Compute: this has no counterpart
+    const body = await this.http
+      .get('/orders/:orderId', {
+        params: { orderId: this.vars.orderId ?? '' },
+        query: { expand: 'items', total: this.vars.total ?? '' },
+      })
+      .json()
+    this.ids = body.items.map((one: any) => one.id)
+    for (const itemId of this.ids) {
+      await this.sleep(Math.max(0, 0.4 + 0.0173 * drawNormal(this.random)))
+      await this.sleep(Math.max(0, 0.3 + 0.1 * drawNormal(this.random)))
+      await this.http.get('/items/:itemId', { params: { itemId } })
+    }
+    for (let turn = 0; turn < this.ids.length; turn++) {
+      await this.sleep(Math.max(0, 0.4 + 0.0173 * drawNormal(this.random)))
+      await this.http.get('/again/:part', { params: { part: 2 } })
+    }
+    // TODO groovy.jmx:176: JSR223Sampler Compute: this script has no counterpart: def x = 1 + 1 SampleResult.setResponseData("ok", "UTF-8")
     await this.sleep(Math.max(0, 0.4 + 0.0173 * drawNormal(this.random)))
     await this.http
       .patch('/orders/:orderId', { params: { orderId: this.vars.orderId ?? '' }, body: '{"status":"CLOSED"}' })

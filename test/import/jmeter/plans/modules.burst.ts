@@ -3,6 +3,12 @@ import { HttpUser, csv, hold, ramp, scenario, task } from 'burst'
 // TODO modules.jmx:74: CSVDataSet CSV Data Set Config: the first line of users.csv must name the columns: user,pass
 const users = csv('users.csv', ['user', 'pass']).unique({ recycle: true })
 
+/** The items in random order. burst seeds Math.random inside a user. */
+function inRandomOrder<T>(items: readonly T[]): T[] {
+  const left = [...items]
+  return items.map(() => left.splice(Math.floor(Math.random() * left.length), 1)[0]!)
+}
+
 class Buyers extends HttpUser {
   token = ''
   uid = ''
@@ -10,63 +16,46 @@ class Buyers extends HttpUser {
   csrf = ''
   price = ''
   status = ''
+  turn = 0
 
   async onStart() {
+    this.http.headers.set('Accept', 'application/json')
+    this.http.headers.set('User-Agent', 'Apache-HttpClient/4.5')
     const usersRow = users.next()
     const body = await this.http
       .post('/login', {
         form: { user: usersRow.user, pass: usersRow.pass },
-        headers: {
-          Accept: 'application/json',
-          'User-Agent': 'Apache-HttpClient/4.5',
-          Authorization: `Bearer ${this.token}`,
-        },
+        headers: { Authorization: `Bearer ${this.token}` },
         timeout: 20,
       })
       .expect(200)
       .json()
-    this.token = body.token
-    this.uid = body.user.id
+    this.token = body.token ?? 'NONE'
+    this.uid = body.user?.id ?? '0'
   }
 
   @task
   async buyers() {
     await this.step('Browse', async () => {
       await this.sleep(0.5 + 0.5 * this.random.next())
-      await this.http.get('/', {
-        headers: {
-          Accept: 'application/json',
-          'User-Agent': 'Apache-HttpClient/4.5',
-          Authorization: `Bearer ${this.token}`,
-        },
-        timeout: 20,
-      })
+      await this.http.get('/', { headers: { Authorization: `Bearer ${this.token}` }, timeout: 20 })
       for (let turn = 0; turn < 3; turn++) {
         await this.sleep(0.5 + 0.5 * this.random.next())
-        this.pid = (
-          await this.http
-            .get('/products', {
-              query: { page: this.random.int(1, 10), q: 'red hat' },
-              headers: {
-                Accept: 'application/json',
-                'User-Agent': 'Apache-HttpClient/4.5',
-                Authorization: `Bearer ${this.token}`,
-              },
-              timeout: 20,
-            })
-            .json()
-        ).items[0].id
+        const body = await this.http
+          .get('/products', {
+            query: { page: this.random.int(1, 10), q: 'red hat' },
+            headers: { Authorization: `Bearer ${this.token}` },
+            timeout: 20,
+          })
+          .json()
+        this.pid = body.items?.[0]?.id ?? '0'
       }
     })
     if (this.pid !== '0' && Number(this.uid) > 0) {
       const response = await this.http
         .get('/products/:pid', {
           params: { pid: this.pid },
-          headers: {
-            Accept: 'application/json',
-            'User-Agent': 'Apache-HttpClient/4.5',
-            Authorization: `Bearer ${this.token}`,
-          },
+          headers: { Authorization: `Bearer ${this.token}` },
           timeout: 20,
         })
         .expect((found) => found.ok)
@@ -76,114 +65,71 @@ class Buyers extends HttpUser {
     if (this.pid !== '0')
       await this.http.post('/cart', {
         body: `{"id": ${this.pid}, "n": ${this.random.int(1, 5)}, "ref": "${crypto.randomUUID()}", "at": ${Date.now()}, "day": "${new Date().toISOString().slice(0, 10)}"}`,
-        headers: {
-          Accept: 'application/json',
-          'User-Agent': 'Apache-HttpClient/4.5',
-          Authorization: `Bearer ${this.token}`,
-        },
+        headers: { Authorization: `Bearer ${this.token}` },
         timeout: 20,
       })
-    while (this.status !== 'done' && 0 < 5) {
+    // TODO modules.jmx:294: WhileController While: variables of the command line do not change: ${__javaScript("${status}" != "done" && ${tries} < 5)}
+    while (this.status !== 'done' && Number(this.vars.tries ?? '0') < 5) {
       await this.sleep(1)
-      this.status = (
-        await this.http
-          .get('/orders/:pid/status', {
-            params: { pid: this.pid },
-            headers: {
-              Accept: 'application/json',
-              'User-Agent': 'Apache-HttpClient/4.5',
-              Authorization: `Bearer ${this.token}`,
-            },
-            timeout: 20,
-          })
-          .json()
-      ).status
+      const body = await this.http
+        .get('/orders/:pid/status', {
+          params: { pid: this.pid },
+          headers: { Authorization: `Bearer ${this.token}` },
+          timeout: 20,
+        })
+        .json()
+      this.status = body.status ?? 'pending'
     }
     if (this.random.chance(0.25))
       await this.http
         .post('/checkout', {
           form: { csrf: this.csrf },
-          headers: {
-            Accept: 'application/json',
-            'User-Agent': 'Apache-HttpClient/4.5',
-            Authorization: `Bearer ${this.token}`,
-          },
+          headers: { Authorization: `Bearer ${this.token}` },
           timeout: 20,
         })
         .expect({ under: '2000ms' })
-    // TODO modules.jmx:359: ForeachController ForEach: this has no counterpart
-    await this.http.get('/items/:id', {
-      params: { id: this.vars.id ?? '' },
-      headers: {
-        Accept: 'application/json',
-        'User-Agent': 'Apache-HttpClient/4.5',
-        Authorization: `Bearer ${this.token}`,
+    // TODO modules.jmx:359: ForeachController ForEach: write the list of the values ids_1, ids_2 …
+    for (const id of ['TODO']) {
+      await this.http.get('/items/:id', {
+        params: { id },
+        headers: { Authorization: `Bearer ${this.token}` },
+        timeout: 20,
+      })
+    }
+    switch (this.turn++ % 2) {
+      case 0:
+        await this.http.get('/a', { headers: { Authorization: `Bearer ${this.token}` }, timeout: 20 })
+        break
+      case 1:
+        await this.http.get('/b', { headers: { Authorization: `Bearer ${this.token}` }, timeout: 20 })
+        break
+    }
+    const parts = [
+      async () => {
+        await this.http.get('/c', { headers: { Authorization: `Bearer ${this.token}` }, timeout: 20 })
       },
-      timeout: 20,
-    })
-    // TODO modules.jmx:378: InterleaveControl Interleave: this has no counterpart
-    await this.http.get('/a', {
-      headers: {
-        Accept: 'application/json',
-        'User-Agent': 'Apache-HttpClient/4.5',
-        Authorization: `Bearer ${this.token}`,
+      async () => {
+        await this.http.get('/d', { headers: { Authorization: `Bearer ${this.token}` }, timeout: 20 })
       },
-      timeout: 20,
-    })
-    await this.http.get('/b', {
-      headers: {
-        Accept: 'application/json',
-        'User-Agent': 'Apache-HttpClient/4.5',
-        Authorization: `Bearer ${this.token}`,
-      },
-      timeout: 20,
-    })
-    // TODO modules.jmx:403: RandomOrderController Random Order: this has no counterpart
-    await this.http.get('/c', {
-      headers: {
-        Accept: 'application/json',
-        'User-Agent': 'Apache-HttpClient/4.5',
-        Authorization: `Bearer ${this.token}`,
-      },
-      timeout: 20,
-    })
-    await this.http.get('/d', {
-      headers: {
-        Accept: 'application/json',
-        'User-Agent': 'Apache-HttpClient/4.5',
-        Authorization: `Bearer ${this.token}`,
-      },
-      timeout: 20,
-    })
-    // TODO modules.jmx:426: SwitchController Switch: this has no counterpart
-    await this.http.get('/e', {
-      headers: {
-        Accept: 'application/json',
-        'User-Agent': 'Apache-HttpClient/4.5',
-        Authorization: `Bearer ${this.token}`,
-      },
-      timeout: 20,
-    })
-    await this.http.get('/f', {
-      headers: {
-        Accept: 'application/json',
-        'User-Agent': 'Apache-HttpClient/4.5',
-        Authorization: `Bearer ${this.token}`,
-      },
-      timeout: 20,
-    })
-    // TODO modules.jmx:451: RunTime Runtime: this has no counterpart
-    await this.http.get('/g', {
-      headers: {
-        Accept: 'application/json',
-        'User-Agent': 'Apache-HttpClient/4.5',
-        Authorization: `Bearer ${this.token}`,
-      },
-      timeout: 20,
-    })
-    // TODO modules.jmx:466: TestAction Flow Control Action: only pauses are translated
+    ]
+    for (const part of inRandomOrder(parts)) {
+      await part()
+    }
+    switch (this.random.int(0, 1)) {
+      case 0:
+        await this.http.get('/e', { headers: { Authorization: `Bearer ${this.token}` }, timeout: 20 })
+        break
+      case 1:
+        await this.http.get('/f', { headers: { Authorization: `Bearer ${this.token}` }, timeout: 20 })
+        break
+    }
+    const end = Date.now() + 10000
+    while (Date.now() < end) {
+      await this.http.get('/g', { headers: { Authorization: `Bearer ${this.token}` }, timeout: 20 })
+    }
+    await this.sleep(this.random.int(500, 1500) / 1000)
     // TODO modules.jmx:472: ModuleController Module: the plan has no module No such
-    // TODO modules.jmx:480: IncludeController Include: this has no counterpart
+    // TODO modules.jmx:480: IncludeController Include: import common.jmx separately, and copy its steps
   }
 }
 

@@ -8,7 +8,7 @@ function drawNormal(random: Random): number {
 class Users extends HttpUser {
   vs = ''
   ev = ''
-  links = ''
+  links: string[] = []
 
   @task
   async users() {
@@ -17,22 +17,24 @@ class Users extends HttpUser {
       const response = await this.http
         .get('/', { headers: { Referer: 'https://www.example.com/' } })
         .expect((found) => found.ok)
-      this.vs = /id="__VIEWSTATE" value="([^"]*)"/.exec(response.body)?.[1] ?? ''
+      this.vs = /id="__VIEWSTATE" value="([^"]*)"/.exec(response.body)?.[1] ?? 'NOT FOUND'
       this.ev = /__EVENTVALIDATION" value="(.*?)"/.exec(response.body)?.[1] ?? ''
     })
     await this.step('002 Search', async () => {
       await this.sleep(Math.max(0, 1 + 0.3 * drawNormal(this.random)))
-      // TODO recorded.jmx:174: RegexExtractor Regex links: this has no counterpart
       // TODO recorded.jmx:183: ResponseAssertion Response Assertion: this has no counterpart
-      await this.http.post('/Search.aspx', {
-        form: { __VIEWSTATE: this.vs, __EVENTVALIDATION: this.ev, ctl00$q: 'red hat & coat', lang: 'de DE' },
-        headers: { Origin: 'https://www.example.com' },
-      })
+      const response = await this.http
+        .post('/Search.aspx', {
+          form: { __VIEWSTATE: this.vs, __EVENTVALIDATION: this.ev, ctl00$q: 'red hat & coat', lang: 'de DE' },
+          headers: { Origin: 'https://www.example.com' },
+        })
+        .expect((found) => found.ok)
+      this.links = [...response.body.matchAll(/<a href="\/item\/(\d+)">/g)].map(([, one]) => one ?? '')
     })
     await this.step('003 Item', async () => {
-      if (Number(this.links) > 0) {
+      if (this.links.length > 0) {
         await this.sleep(Math.max(0, 1 + 0.3 * drawNormal(this.random)))
-        await this.http.get('/item/:links', { params: { links: this.links }, query: { ref: 'search' } })
+        await this.http.get('/item/:part', { params: { part: this.links[0] ?? '' }, query: { ref: 'search' } })
       }
     })
     await this.step('004 Upload', async () => {

@@ -60,11 +60,9 @@ class Visitor extends HttpUser {
     }
   }
 
-  async send(path: any, value2: any, more: any) {
-    // TODO unsupported.js:47: write this pattern as several variables: const send = (path, { tags = {}, ...rest }, more) => http.post(`https://a.example.com${path}`,…
-    // TODO unsupported.js:47: const send = (path, { tags = {}, ...rest }, more) => http.post(`https://a.example.com${path}`, rest.body, { headers: { 'x-a': 'b' }, ta…
+  async send(path: any, { tags = {}, ...rest }: any, more: any) {
     return await this.http
-      .post(path, { body: ('TODO' as any).body, headers: { ...more?.headers, 'x-a': 'b' } })
+      .post(path, { body: rest.body, headers: { ...more?.headers, 'x-a': 'b' } })
       .check('status is below 400', (response) => response.ok)
   }
 }

@@ -6,7 +6,8 @@ class ProcessExit1 extends HttpUser {
 
   @task
   async constructorTask() {
-    // TODO hostile.json: constructor: while (true) {}
+    // TODO hostile.json: constructor: this loop would stop all users of the worker; write await this.sleep(…): while (true) {}
+    // TODO hostile.json: constructor: process is not known: process.exit(4)
     // TODO hostile.json: constructor: process.exit(4)
     this.proto = (
       await this.http

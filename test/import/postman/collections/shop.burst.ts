@@ -24,10 +24,12 @@ class ShopApi extends HttpUser {
       await this.http.get('/items', { query: { page: '1' }, auth: { bearer: this.token } }).json()
     )[0].id
     await this.http.get('/items/:productId', { params: { productId: this.productId }, auth: { bearer: this.token } })
-    // TODO shop.json: Cart / Add: pm.expect(pm.response.responseTime).to.be.below(200)
     await this.http
       .post('/cart', { json: { product: Number(this.productId), count: 2 }, auth: { bearer: this.token } })
-      .check('Status code is 201', (response) => response.status === 201)
+      .check({
+        'Status code is 201': (response) => response.status === 201,
+        fast: (response) => response.latencyMs < 200,
+      })
   }
 }
 

@@ -5,9 +5,10 @@ class Old extends HttpUser {
 
   @task
   async old() {
-    // TODO v20.json: Old: tests['x'] = responseCode.code === 200;
     // TODO v20.json: Old: password: set the secret with --var password=…
-    await this.http.get('/a', { query: { b: '1' }, auth: { user: 'ann', password: this.vars.password ?? '' } })
+    await this.http
+      .get('/a', { query: { b: '1' }, auth: { user: 'ann', password: this.vars.password ?? '' } })
+      .check('x', (response) => response.status === 200)
   }
 }
 

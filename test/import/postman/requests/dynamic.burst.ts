@@ -2,14 +2,14 @@ import { HttpUser, between, scenario, task } from 'burst'
 
 class Dynamic extends HttpUser {
   wait = between(1, 3)
+  x: any = ''
   orderId = ''
   trace = ''
 
   /** Create, then Get */
   @task
   async create() {
-    // TODO dynamic.json: Create: pm.expect(data.items.length).to.be.above(0);
-    // TODO dynamic.json: Create: a script before the request: pm.environment.set('x', Date.now());
+    this.x = Date.now()
     const response = await this.http
       .post('/orders', {
         json: {
@@ -20,7 +20,7 @@ class Dynamic extends HttpUser {
         },
         headers: { 'X-Request-Id': crypto.randomUUID() },
       })
-      .check('ok', (response) => response.status === 200)
+      .check('ok', (response) => response.status === 200 && response.json().items.length > 0)
       .expect((found) => found.ok)
     this.orderId = response.json().data.id
     this.trace = response.headers.get('content-type') ?? ''

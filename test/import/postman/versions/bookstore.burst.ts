@@ -1,13 +1,19 @@
-import { HttpUser, between, scenario, task } from 'burst'
+import { HttpUser, type Response, between, scenario, task } from 'burst'
+
+const checksOfEachRequest: Record<string, (response: Response) => boolean> = {
+  'not a server error': (response) => response.status < 500,
+}
 
 class BookstoreApi extends HttpUser {
   wait = between(1, 3)
+  now = ''
+  nonce = ''
   accessToken = ''
   userId = ''
   bookId = ''
 
   async onStart() {
-    // TODO bookstore.json: Auth / Register: pm.expect(pm.response.responseTime).to.be.below(200);
+    await this.beforeRequest()
     await this.http
       .post('/v1/auth/register', {
         json: {
@@ -17,14 +23,22 @@ class BookstoreApi extends HttpUser {
           age: Number(this.random.int(0, 1000)),
         },
       })
-      .check('Status code is 201', (response) => response.status === 201)
-    // TODO bookstore.json: Auth / Login: a script before the request: const now = new Date();
-    // TODO bookstore.json: Auth / Login: a script before the request: pm.environment.set("now", now.toISOString());
-    // TODO bookstore.json: Auth / Login: a script before the request: pm.variables.set("nonce", Math.random().toString(36).substring(2));
-    // TODO bookstore.json: Auth / Login: pm.expect(jsonData).to.have.property("token");
-    // TODO bookstore.json: Auth / Login: pm.expect(jsonData.token).to.be.a("string");
+      .check(checksOfEachRequest)
+      .check({
+        'Status code is 201': (response) => response.status === 201,
+        'Response time is less than 200ms': (response) => response.latencyMs < 200,
+      })
+    await this.beforeRequest()
+    const now = new Date()
+    this.now = now.toISOString()
+    this.nonce = Math.random().toString(36).substring(2)
     const body = await this.http
       .post('/v1/auth/login', { json: { email: 'ann@example.com', password: this.vars.password ?? '' } })
+      .check(checksOfEachRequest)
+      .check('Has token', (response) => {
+        const jsonData = response.json()
+        return jsonData.token !== undefined && typeof jsonData.token === 'string'
+      })
       .json()
     this.accessToken = body.token
     this.userId = body.user.id
@@ -33,70 +47,93 @@ class BookstoreApi extends HttpUser {
   /** Books, then Books Reviews, then GraphQL */
   @task
   async books() {
-    // TODO bookstore.json: Books / List books: () => pm.expect(books.length).to.be.above(0)
-    // TODO bookstore.json: Books / List books: postman.setNextRequest("Get book");
+    await this.beforeRequest()
+    // TODO bookstore.json: Books / List books: a task sends its requests in their order: postman.setNextRequest("Get book");
     this.bookId = (
       await this.http
         .get('/v1/books', { query: { page: '1', limit: '20', sort: '-price' }, auth: { bearer: this.accessToken } })
+        .check(checksOfEachRequest)
+        .check('at least one', (response) => response.json().data.length > 0)
         .json()
     ).data[0].id
-    // TODO bookstore.json: Books / Get book: pm.response.to.have.jsonSchema({type:"object"});
-    // TODO bookstore.json: Books / Get book: pm.expect(pm.response.text()).to.include("title");
-    // TODO bookstore.json: Books / Get book: pm.response.to.have.header("Content-Type");
-    await this.http.get('/v1/books/:bookId', { params: { bookId: this.bookId }, auth: { bearer: this.accessToken } })
+    await this.beforeRequest()
+    // TODO bookstore.json: Books / Get book: jsonSchema has no counterpart: pm.response.to.have.jsonSchema({type:"object"});
+    await this.http
+      .get('/v1/books/:bookId', { params: { bookId: this.bookId }, auth: { bearer: this.accessToken } })
+      .check(checksOfEachRequest)
+      .check({
+        'Body matches string': (response) => response.body.includes('title'),
+        'Content-Type is present': (response) => response.headers.get('content-type') !== null,
+      })
+    await this.beforeRequest()
     // TODO bookstore.json: Books / Raw file: body cover.png: the file is not beside the collection; send it with body: file(…)
-    await this.http.put('/v1/books/:bookId/raw', {
-      params: { bookId: this.bookId },
-      headers: { 'Content-Type': 'image/png' },
-      auth: { bearer: this.accessToken },
-    })
-    await this.http.get('/v1/books/search', {
-      query: {
-        q: 'Word ' + this.random.int(0, 9999),
-        from: this.vars.now ?? '',
-        nonce: this.vars.nonce ?? '',
-        empty: '',
-      },
-      auth: { bearer: this.accessToken },
-    })
-    // TODO bookstore.json: Books / Delete: pm.expect(pm.response.code).to.be.oneOf([200, 204]);
-    // TODO bookstore.json: Books / Delete: pm.collectionVariables.unset("bookId");
-    await this.http.delete('/v1/books/:bookId', { params: { bookId: this.bookId }, auth: { bearer: this.accessToken } })
-    await this.http.post('/v1/books/:bookId/reviews', {
-      params: { bookId: this.bookId },
-      form: { stars: '5', text: 'Great & cheap' },
-      headers: { 'X-Api-Key': this.vars.apiKey ?? '' },
-    })
+    await this.http
+      .put('/v1/books/:bookId/raw', {
+        params: { bookId: this.bookId },
+        headers: { 'Content-Type': 'image/png' },
+        auth: { bearer: this.accessToken },
+      })
+      .check(checksOfEachRequest)
+    await this.beforeRequest()
+    await this.http
+      .get('/v1/books/search', {
+        query: { q: 'Word ' + this.random.int(0, 9999), from: this.now, nonce: this.nonce, empty: '' },
+        auth: { bearer: this.accessToken },
+      })
+      .check(checksOfEachRequest)
+    await this.beforeRequest()
+    await this.http
+      .delete('/v1/books/:bookId', { params: { bookId: this.bookId }, auth: { bearer: this.accessToken } })
+      .check(checksOfEachRequest)
+      .check('gone', (response) => [200, 204].includes(response.status))
+    this.bookId = ''
+    await this.beforeRequest()
+    await this.http
+      .post('/v1/books/:bookId/reviews', {
+        params: { bookId: this.bookId },
+        form: { stars: '5', text: 'Great & cheap' },
+        headers: { 'X-Api-Key': this.vars.apiKey ?? '' },
+      })
+      .check(checksOfEachRequest)
+    await this.beforeRequest()
     // TODO bookstore.json: Books / Reviews / Upload cover: cover.png: the file is not beside the collection; the string TODO replaces its content
     // TODO bookstore.json: Books / Reviews / Upload cover: a.txt: the file is not beside the collection; the string TODO replaces its content
     // TODO bookstore.json: Books / Reviews / Upload cover: b.txt: the file is not beside the collection; the string TODO replaces its content
-    await this.http.post('/v1/books/:bookId/cover', {
-      params: { bookId: this.bookId },
-      multipart: {
-        file: { content: 'TODO', filename: 'cover.png' },
-        files: [
-          { content: 'TODO', filename: 'a.txt' },
-          { content: 'TODO', filename: 'b.txt' },
-        ],
-        meta: { content: '{"a":1}', type: 'application/json' },
-      },
-      headers: { 'X-Api-Key': this.vars.apiKey ?? '' },
-    })
-    await this.http.graphql(
-      'query Book($id: ID!) {\n  book(id: $id) { title }\n}',
-      { id: this.bookId },
-      { url: '/v1/graphql', auth: { bearer: this.accessToken } },
-    )
+    await this.http
+      .post('/v1/books/:bookId/cover', {
+        params: { bookId: this.bookId },
+        multipart: {
+          file: { content: 'TODO', filename: 'cover.png' },
+          files: [
+            { content: 'TODO', filename: 'a.txt' },
+            { content: 'TODO', filename: 'b.txt' },
+          ],
+          meta: { content: '{"a":1}', type: 'application/json' },
+        },
+        headers: { 'X-Api-Key': this.vars.apiKey ?? '' },
+      })
+      .check(checksOfEachRequest)
+    await this.beforeRequest()
+    await this.http
+      .graphql(
+        'query Book($id: ID!) {\n  book(id: $id) { title }\n}',
+        { id: this.bookId },
+        { url: '/v1/graphql', auth: { bearer: this.accessToken } },
+      )
+      .check(checksOfEachRequest)
   }
 
   @task
   async health() {
-    await this.http.get('https://status.example.com/health')
+    await this.beforeRequest()
+    await this.http.get('https://status.example.com/health').check(checksOfEachRequest)
+  }
+
+  async beforeRequest() {
+    this.http.headers.set('X-Trace', crypto.randomUUID())
   }
 }
 
-// TODO bookstore.json: a script of the whole collection: prerequest
-// TODO bookstore.json: a script of the whole collection: test
 export default scenario({
   host: 'https://api.bookstore.example.com',
   users: [BookstoreApi],

@@ -5,14 +5,16 @@ class Legacy extends HttpUser {
   token = ''
 
   async onStart() {
-    // TODO legacy_v2.json: Session / login: tests["Status code is 200"] = responseCode.code === 200;
-    // TODO legacy_v2.json: Session / login: tests['fast'] = responseTime < 300;
     this.token = (
       await this.http
         .post('/login', {
           query: { v: '1' },
           json: { u: this.vars.user ?? '', p: this.vars.pass ?? '' },
           headers: { 'X-A': 'b' },
+        })
+        .check({
+          'Status code is 200': (response) => response.status === 200,
+          fast: (response) => response.latencyMs < 300,
         })
         .json()
     ).token

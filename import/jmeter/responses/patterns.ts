@@ -1,5 +1,5 @@
-import type { Extraction } from '../requests/request.ts'
-import type { Expr } from '../scenario/code.ts'
+import type { Extraction } from '../../requests/request.ts'
+import type { Expr } from '../../scenario/code.ts'
 
 /** The expectations on a response, and the values that are extracted from the response. */
 export interface After {
@@ -20,10 +20,11 @@ export function isPattern(pattern: string): boolean {
   }
 }
 
-/** Returns the keys in a JSON path; `[*]` becomes the index 0. Returns null if the path contains anything else, such as a filter. */
-export function jsonPath(text: string): (string | number)[] | null {
+/** Returns the keys in a JSON path; null stands for `[*]`. Returns null if the path contains anything else, such as a filter. */
+export function jsonPath(text: string): (string | number | null)[] | null {
   if (!/^\$(?:\.[\w-]+|\[(?:\d+|\*)\]|\['[^'\]]+'\])*$/.test(text)) return null
-  return [...text.matchAll(/\.([\w-]+)|\[(\d+|\*)\]|\['([^'\]]+)'\]/g)].map(([, name, index, quoted]) =>
-    index === undefined ? (name ?? quoted ?? '') : Number(index.replace('*', '0')),
-  )
+  return [...text.matchAll(/\.([\w-]+)|\[(\d+|\*)\]|\['([^'\]]+)'\]/g)].map(([, name, index, quoted]) => {
+    if (index === undefined) return name ?? quoted ?? ''
+    return index === '*' ? null : Number(index)
+  })
 }

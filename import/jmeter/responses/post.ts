@@ -1,10 +1,11 @@
-import type { Found } from '../requests/request.ts'
-import { member, object, self, str } from '../scenario/code.ts'
+import type { Found } from '../../requests/request.ts'
+import { member, object, self, str } from '../../scenario/code.ts'
 import { jsonAssertion, responseAssertion } from './assertions.ts'
-import { type Plan, todoFor } from './plan.ts'
-import { constantText, numberIn } from './texts.ts'
+import { type Plan, todoFor } from '../plan.ts'
+import { type Match, matchOf } from './matches.ts'
 import { type After, isPattern, jsonPath } from './patterns.ts'
-import { type Element, textOf } from './xml.ts'
+import { constantText, numberIn } from '../texts.ts'
+import { type Element, textOf } from '../xml.ts'
 
 /** Translates the extractors and assertions of a sampler. */
 export function afterSampler(plan: Plan, elements: readonly Element[], comments: string[]): After {
@@ -20,7 +21,6 @@ export function afterSampler(plan: Plan, elements: readonly Element[], comments:
 
 /** The comment about a script contains the script, because later elements use the variables of the script. */
 function reasonFor(element: Element): string {
-  if (element.name === 'UserParameters') return 'all users have the first of these values'
   const script = textOf(element, 'script').replaceAll(/\s+/g, ' ')
   return script === '' ? 'this has no counterpart' : `this script has no counterpart: ${script.slice(0, 400)}`
 }
@@ -42,7 +42,7 @@ const readers: Readonly<Record<string, Reader>> = {
   },
   XPathExtractor: () => false,
   XPath2Extractor: () => false,
-  JMESPathExtractor: () => false,
+  JMESPathExtractor: jmesExtractor,
   SizeAssertion: () => false,
   XPathAssertion: () => false,
   BeanShellAssertion: () => false,
@@ -51,14 +51,25 @@ const readers: Readonly<Record<string, Reader>> = {
   JSR223Assertion: () => false,
   JSR223PostProcessor: () => false,
   JSR223PreProcessor: () => false,
-  UserParameters: () => false,
 }
 
-function extract(plan: Plan, name: string, found: Found, after: After): boolean {
-  const field = plan.fields.get(name)
-  if (field === undefined) return false
-  after.extractions.push({ to: member(self, field), found })
+/** Adds an extraction. Returns false if the plan reads another match than the scenario can read. */
+function extract(
+  plan: Plan,
+  name: string,
+  { found, which }: { found: Found; which: Match | null },
+  after: After,
+): boolean {
+  const field = (which === 'all' ? plan.lists : plan.fields).get(name)
+  if (field === undefined || which === null) return false
+  after.extractions.push({ to: member(self, field), found, ...(which !== 0 && { which }) })
   return true
+}
+
+/** A text usually contains a pattern once, so that a random match is the first match. */
+function matchInText(element: Element): Match | null {
+  const which = matchOf(element)
+  return which === 'random' ? 0 : which
 }
 
 /** Returns the pattern, and the group that the template `$1$` selects. */
@@ -67,16 +78,11 @@ function regexExtractor(plan: Plan, element: Element, after: After): boolean {
   const pattern = constantText(plan, textOf(element, 'RegexExtractor.regex'))
   const [, group] = /^\$(\d)\$$/.exec(textOf(element, 'RegexExtractor.template') || '$1$') ?? []
   const part = textOf(element, 'RegexExtractor.useHeaders')
-  if (group === undefined || !isFirst(textOf(element, 'RegexExtractor.match_number')) || !isPattern(pattern))
-    return false
+  if (group === undefined || !isPattern(pattern)) return false
   const only = withGroup(pattern, Number(group))
   if (!['', 'false', 'body'].includes(part) || only === null) return false
-  return extract(plan, name, { match: only }, after)
-}
-
-/** Returns true if JMeter's match number selects the first match or a random match. */
-function isFirst(text: string): boolean {
-  return ['', '0', '1'].includes(text)
+  const otherwise = constantText(plan, textOf(element, 'RegexExtractor.default'))
+  return extract(plan, name, { found: { match: only, otherwise }, which: matchInText(element) }, after)
 }
 
 /**
@@ -103,8 +109,9 @@ function boundaryExtractor(plan: Plan, element: Element, after: After): boolean 
   const name = textOf(element, 'BoundaryExtractor.refname')
   const left = constantText(plan, textOf(element, 'BoundaryExtractor.lboundary'))
   const right = constantText(plan, textOf(element, 'BoundaryExtractor.rboundary'))
-  if (!isFirst(textOf(element, 'BoundaryExtractor.match_number'))) return false
-  return left !== '' && extract(plan, name, { match: `${escaped(left)}(.*?)${escaped(right) || '$'}` }, after)
+  const otherwise = constantText(plan, textOf(element, 'BoundaryExtractor.default'))
+  const found = { match: `${escaped(left)}(.*?)${escaped(right) || '$'}`, otherwise }
+  return left !== '' && extract(plan, name, { found, which: matchInText(element) }, after)
 }
 
 function escaped(text: string): string {
@@ -114,23 +121,40 @@ function escaped(text: string): string {
 function jsonExtractor(plan: Plan, element: Element, after: After): boolean {
   const names = textOf(element, 'JSONPostProcessor.referenceNames').split(';')
   const paths = textOf(element, 'JSONPostProcessor.jsonPathExprs').split(';')
-  if (
-    !textOf(element, 'JSONPostProcessor.match_numbers')
-      .split(';')
-      .every((one) => isFirst(one.trim()))
-  )
-    return false
+  const defaults = textOf(element, 'JSONPostProcessor.defaultValues').split(';')
   return names.every((name, index) => {
     const path = jsonPath((paths[index] ?? '').trim())
-    return path !== null && extract(plan, name.trim(), { json: path }, after)
+    const given = { otherwise: constantText(plan, (defaults[index] ?? '').trim()), which: matchOf(element, index) }
+    return path !== null && jsonExtraction(plan, name.trim(), { ...given, path }, after)
   })
+}
+
+/** `items[0].id` is the JSON path `$.items[0].id`. */
+function jmesExtractor(plan: Plan, element: Element, after: After): boolean {
+  const path = jsonPath(`$.${textOf(element, 'JMESExtractor.jmesPathExpr')}`)
+  const otherwise = constantText(plan, textOf(element, 'JMESExtractor.defaultValue'))
+  const name = textOf(element, 'JMESExtractor.referenceName')
+  return path !== null && jsonExtraction(plan, name, { path, otherwise, which: matchOf(element) }, after)
+}
+
+interface JsonPlace {
+  path: (string | number | null)[]
+  otherwise: string
+  which: Match | null
+}
+
+/** A path without `[*]` has only one match, unless it leads to a list. */
+function jsonExtraction(plan: Plan, name: string, { path, otherwise, which }: JsonPlace, after: After): boolean {
+  const isOne = which !== 'all' && !path.includes(null)
+  return extract(plan, name, { found: { json: path, otherwise }, which: isOne && which !== null ? 0 : which }, after)
 }
 
 /** Returns a CSS selector, and the attribute to read from the element; without an attribute, the element's text is read. */
 function htmlExtractor(plan: Plan, element: Element, after: After): boolean {
   const css = constantText(plan, textOf(element, 'HtmlExtractor.expr')).trim()
-  if (css === '' || !isFirst(textOf(element, 'HtmlExtractor.match_number'))) return false
+  if (css === '') return false
   const attribute = textOf(element, 'HtmlExtractor.attribute')
   const otherwise = constantText(plan, textOf(element, 'HtmlExtractor.default'))
-  return extract(plan, textOf(element, 'HtmlExtractor.refname'), { css, attribute, otherwise }, after)
+  const found = { css, attribute, otherwise }
+  return extract(plan, textOf(element, 'HtmlExtractor.refname'), { found, which: matchInText(element) }, after)
 }

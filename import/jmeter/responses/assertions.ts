@@ -12,11 +12,11 @@ import {
   object,
   snippet,
   str,
-} from '../scenario/code.ts'
+} from '../../scenario/code.ts'
 import { type After, isPattern, jsonPath } from './patterns.ts'
-import type { Plan } from './plan.ts'
-import { constantText, numberIn } from './texts.ts'
-import { type Element, itemsOf, textOf } from './xml.ts'
+import type { Plan } from '../plan.ts'
+import { constantText, numberIn } from '../texts.ts'
+import { type Element, itemsOf, textOf } from '../xml.ts'
 
 const forms = { matches: 1, not: 4, equals: 8, substring: 16, or: 32 }
 const response = id('response')
@@ -122,7 +122,7 @@ export function jsonAssertion(plan: Plan, element: Element, after: After): boole
   const expected = constantText(plan, textOf(element, 'EXPECTED_VALUE'))
   const isRegex = textOf(element, 'ISREGEX') !== 'false'
   const value = path.reduce<Expr>(
-    (found, key) => at(found, typeof key === 'number' ? num(key) : str(key)),
+    (found, key) => at(found, typeof key === 'string' ? str(key) : num(key ?? 0)),
     method(response, 'json'),
   )
   if (isRegex && !isPattern(expected) && textOf(element, 'JSONVALIDATION') === 'true') return false

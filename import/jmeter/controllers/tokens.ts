@@ -1,0 +1,47 @@
+const mostTokens = 200
+
+const token =
+  /\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\d+(?:\.\d+)?|(?:vars|props)\.get\(\s*["'][^"']+["']\s*\)|(?:vars|props)\[\s*["'][^"']+["']\s*\]|\$\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}|prev\.isSuccessful\(\)|prev\.successful|[A-Za-z_]\w*|===|!==|=~|==|!=|<=|>=|&&|\|\||[-+*/%<>!(),.])\s*/y
+
+/** The words of JEXL for the operators. */
+const words: Readonly<Record<string, string>> = {
+  eq: '==',
+  ne: '!=',
+  lt: '<',
+  gt: '>',
+  le: '<=',
+  ge: '>=',
+  and: '&&',
+  or: '||',
+  not: '!',
+  mod: '%',
+  '===': '==',
+  '!==': '!=',
+}
+
+/** Returns the tokens of a condition; null if the text contains anything else, or too many tokens. */
+export function tokensIn(text: string): string[] | null {
+  const found: string[] = []
+  for (let from = 0; from < text.length; from = token.lastIndex) {
+    token.lastIndex = from
+    const [, one] = token.exec(text) ?? []
+    if (one === undefined || found.length >= mostTokens) return null
+    // After a dot, a word is the name of a method.
+    found.push(found.at(-1) !== '.' && Object.hasOwn(words, one) ? (words[one] ?? one) : one)
+  }
+  return found
+}
+
+/** The position in the tokens of a condition. */
+export interface Tokens {
+  tokens: readonly string[]
+  at: number
+}
+
+/** Takes the next token if it is one of these; otherwise returns null. */
+export function taken(reading: Tokens, ...wanted: readonly string[]): string | null {
+  const one = reading.tokens[reading.at]
+  if (one === undefined || !wanted.includes(one)) return null
+  reading.at++
+  return one
+}

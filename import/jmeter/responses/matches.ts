@@ -1,0 +1,23 @@
+import { type Element, textOf } from '../xml.ts'
+
+/** The match that an extractor uses: all matches, a random match, or the match with this number, beginning with 0. */
+export type Match = 'all' | 'random' | number
+
+const numbers: Readonly<Record<string, string>> = {
+  RegexExtractor: 'RegexExtractor.match_number',
+  BoundaryExtractor: 'BoundaryExtractor.match_number',
+  HtmlExtractor: 'HtmlExtractor.match_number',
+  JSONPostProcessor: 'JSONPostProcessor.match_numbers',
+  JMESPathExtractor: 'JMESExtractor.matchNumber',
+}
+
+/** Returns the match that an extractor uses for one of its variables; null if the number is not a constant. */
+export function matchOf(element: Element, index = 0): Match | null {
+  const key = Object.hasOwn(numbers, element.name) ? (numbers[element.name] ?? '') : ''
+  const all = textOf(element, key).split(';')
+  const text = (all[index] ?? all[0] ?? '').trim()
+  if (text === '' || text === '0') return 'random'
+  if (!/^-?\d{1,6}$/.test(text)) return null
+  const number = Number(text)
+  return number < 0 ? 'all' : number - 1
+}

@@ -1,0 +1,36 @@
+import { type Expr, binary, call, fromModule, id, num, str } from '../../../scenario/code.ts'
+
+/** Returns true for a value that `===` compares by its content. */
+export function isPrimitive(value: Expr): boolean {
+  return ['str', 'num', 'bool', 'null', 'undefined', 'template', 'unary', 'binary'].includes(value.k)
+}
+
+/** Compares two values by their content. */
+export function sameAs(left: Expr, right: Expr): Expr {
+  if (isPrimitive(right)) return binary(right.k === 'num' ? numeric(left) : left, '===', right)
+  return call(fromModule('isDeepStrictEqual', 'node:util'), left, right)
+}
+
+/** Returns true for `this.vars.name ?? ''`, a string of the command line. */
+export function isVariable(expr: Expr): boolean {
+  return expr.k === 'binary' && expr.op === '??'
+}
+
+/** Strings of the command line become numbers before a comparison with a number. */
+export function numeric(expr: Expr): Expr {
+  return isVariable(expr) ? call(id('Number'), expr) : expr
+}
+
+/** Returns the value at a path such as `a.b[0]`. */
+export function alongPath(of: Expr, path: string): Expr {
+  const parts = path.split(/[.[\]]+/).filter((part) => part !== '')
+  return parts.reduce<Expr>(
+    (found, part, index) => ({
+      k: 'index',
+      of: found,
+      at: /^\d+$/.test(part) ? num(Number(part)) : str(part),
+      ...(index > 0 && { optional: true }),
+    }),
+    of,
+  )
+}
