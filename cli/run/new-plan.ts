@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { availableParallelism } from 'node:os'
+import type { Locate } from '../../core/plan/locate.ts'
 import type { RunOptions } from '../../core/plan/options.ts'
 import { scenarioNameOf, newRunId, planRun } from '../../core/plan/plan-run.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
+import { masker } from '../../core/secrets.ts'
 import type { ScenarioBundle } from '../bundle/bundle.ts'
 
 /** The backend of a run, and the build of the code that it runs. */
@@ -17,10 +19,11 @@ export function newPlan(options: RunOptions, bundle: ScenarioBundle, origin: Ori
   const typed = (options.abortOn ?? []).map(({ expression }) => expression)
   bundle.checkNames([...typed, ...(options.find?.until ?? [])])
   const createdAt = Date.now()
-  const name = options.name ?? bundle.description.name ?? scenarioNameOf(bundle.scenario)
+  const { description, options: shown, locate } = withoutSecrets(bundle, options)
+  const name = shown.name ?? description.name ?? scenarioNameOf(bundle.scenario)
   return planRun({
-    description: bundle.description,
-    options: { ...options, env: bundle.env },
+    description,
+    options: { ...shown, env: bundle.env },
     facts: {
       run: newRunId(createdAt, name, randomBytes(2).toString('hex')),
       scenario: bundle.scenario,
@@ -30,6 +33,51 @@ export function newPlan(options: RunOptions, bundle: ScenarioBundle, origin: Ori
       cores: availableParallelism(),
       ...origin,
     },
-    locate: (text, after) => bundle.locate(text, after),
+    locate,
   })
+}
+
+/** The texts of a description or of the options that the plan and the report show. */
+interface Shown {
+  name?: string | null
+  thresholds?: string[]
+  abortOn?: { expression: string; overMs: number }[]
+  find?: { until?: string[] } | undefined
+}
+
+/** Masks secrets in the name of the run and in thresholds. */
+function withoutSecrets(
+  { description, env, locate }: ScenarioBundle,
+  options: RunOptions,
+): Pick<ScenarioBundle, 'description'> & { options: RunOptions; locate: Locate } {
+  const inNames = masker({ vars: options.vars, env })
+  const written = new Map<string, string>()
+  // Workers mask the names of requests, but not tags, so a threshold must contain a name in the same form. The rule is not a secret.
+  const inThreshold = (text: string): string => {
+    const end = /^(?:intent:\s*)?tag:/.test(text.trim()) ? 0 : text.lastIndexOf(':') + 1
+    const shown = inNames(text.slice(0, end)) + text.slice(end)
+    written.set(shown, text)
+    return shown
+  }
+  // A person may name the run in an environment file, so only values whose names suggest secrets are masked in the name of the run.
+  const masks = { inThreshold, inTitle: masker({ vars: { ...env, ...options.vars } }) }
+  return {
+    description: maskedTexts(description, masks),
+    options: maskedTexts(options, masks),
+    locate: (text, after) => locate(written.get(text) ?? text, after),
+  }
+}
+
+type Mask = (text: string) => string
+
+/** Returns a copy in which secrets in the texts are masked. */
+function maskedTexts<T extends Shown>(given: T, { inTitle, inThreshold }: { inTitle: Mask; inThreshold: Mask }): T {
+  const { name, thresholds, abortOn, find } = given
+  return {
+    ...given,
+    ...(typeof name === 'string' && { name: inTitle(name) }),
+    ...(thresholds && { thresholds: thresholds.map(inThreshold) }),
+    ...(abortOn && { abortOn: abortOn.map((rule) => ({ ...rule, expression: inThreshold(rule.expression) })) }),
+    ...(find?.until && { find: { ...find, until: find.until.map(inThreshold) } }),
+  }
 }

@@ -35,6 +35,8 @@ class U extends HttpUser {
   }
 }
 export default scenario({
+  name: 'nightly ' + token,
+  thresholds: ['POST /' + token + ': errors < 1%', process.env.LIMIT ?? 'errors < 2%'],
   host: TARGET_URL,
   users: [U],
   beforeRun: () => void console.log('hook', process.env.API_TOKEN),
@@ -44,7 +46,10 @@ export default scenario({
 async function project(): Promise<string> {
   const folder = await emptyFolder()
   await writeFile(join(folder, 'a.burst.ts'), scenario)
-  await writeFile(join(folder, '.env'), `# ours\nAPI_TOKEN="tok-3n"\nGREETING=hello there\nTARGET_URL=${origin}\n`)
+  await writeFile(
+    join(folder, '.env'),
+    `# ours\nAPI_TOKEN="tok-3n"\nGREETING=hello there\nLIMIT="errors < 1%"\nTARGET_URL=${origin}\n`,
+  )
   return folder
 }
 
@@ -69,7 +74,12 @@ test("every worker gets the variables of .env; burst prints the scenario's outpu
   const report = await readFile(join(folder, 'out', 'report.json'), 'utf8')
   const html = await readFile(join(folder, 'out', 'report.html'), 'utf8')
   for (const text of [stdout, stderr, report, html]) expect(text).not.toMatch(/tok-3n|hello there|pa55word/)
-  const { requests, exceptions, checks, run } = JSON.parse(report) as Report
+  const { requests, exceptions, checks, run, thresholds } = JSON.parse(report) as Report
+  expect([run.name, ...thresholds.map(({ expression, passed }) => `${expression} ${passed}`)]).toEqual([
+    'nightly ***',
+    'POST /***: errors < 1% true',
+    'errors < 1% true',
+  ])
   expect(requests.map(({ name }) => name)).toEqual(['/***'])
   expect(checks.map(({ name }) => name)).toEqual(['***'])
   expect(exceptions.map(({ message, count }) => [message, count])).toEqual([['Error: no *** for ***', 2]])
