@@ -1,4 +1,5 @@
 import { type Purpose, type Random, type RandomStream, keyedStream } from '../../../../core/random.ts'
+import { refuseSurplus } from '../../../../core/values-in-words.ts'
 
 /** The object `this.random`, the same for all iterations. It draws from the stream of the current iteration, and creates this stream on first use. */
 export class SwitchedRandom implements Random {
@@ -20,14 +21,17 @@ export class SwitchedRandom implements Random {
   }
 
   next(): number {
+    refuseSurplus(arguments, 0, 'random.next() takes nothing')
     return this.#present().next()
   }
 
   int(low: number, high: number): number {
+    refuseSurplus(arguments, 2, 'random.int() takes the lowest and the highest number')
     return this.#present().int(low, high)
   }
 
   pick<T>(items: readonly T[]): T {
+    refuseSurplus(arguments, 1, 'random.pick() takes a list, of which it returns one item')
     return this.#present().pick(items)
   }
 

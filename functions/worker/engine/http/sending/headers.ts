@@ -1,7 +1,7 @@
 import type { HeaderValue, MutableHeaders, ReadonlyHeaders } from '../../../../../core/authoring/requests/http.ts'
 import { inWords } from '../../../../../core/values-in-words.ts'
 import { kindInWords, plainText } from './plain-pairs.ts'
-import { refuseNewProperties } from './sealed.ts'
+import { guardProperties } from './properties.ts'
 
 /** The headers of a response, as undici delivers them. The headers are converted when the scenario reads them. */
 export class ResponseHeaders implements ReadonlyHeaders {
@@ -37,10 +37,18 @@ export class ResponseHeaders implements ReadonlyHeaders {
 
   /** Reads only own properties. For example, `constructor` is a header only if the target sent a header of this name. */
   #values(name: string): string | string[] | undefined {
-    const key = name.toLowerCase()
+    const key = keyOf(name)
     return Object.hasOwn(this.#raw, key) ? this.#raw[key] : undefined
   }
 }
+
+const readHeader = (headers: ReadonlyHeaders, name: string): string | undefined => headers.get(name) ?? undefined
+
+// As in other tools, `headers['Content-Type']` is also the value of a header.
+guardProperties(ResponseHeaders.prototype, {
+  refusal: () => 'the headers of a response cannot be changed',
+  read: readHeader,
+})
 
 type Sent = Record<string, string | string[]>
 
@@ -57,7 +65,7 @@ export class UserHeaders implements MutableHeaders {
   }
 
   getAll(name: string): string[] {
-    const key = name.toLowerCase()
+    const key = keyOf(name)
     return Object.hasOwn(this.#values, key) ? [this.#values[key] ?? []].flat() : []
   }
 
@@ -66,7 +74,7 @@ export class UserHeaders implements MutableHeaders {
   }
 
   has(name: string): boolean {
-    return Object.hasOwn(this.#values, name.toLowerCase())
+    return Object.hasOwn(this.#values, keyOf(name))
   }
 
   set(name: string, value: HeaderValue): void {
@@ -76,7 +84,7 @@ export class UserHeaders implements MutableHeaders {
   }
 
   delete(name: string): void {
-    const { [name.toLowerCase()]: _, ...rest } = this.#values
+    const { [keyOf(name)]: _, ...rest } = this.#values
     this.#values = rest
   }
 
@@ -95,10 +103,10 @@ export class UserHeaders implements MutableHeaders {
   }
 }
 
-refuseNewProperties(
-  UserHeaders.prototype,
-  (name) => `a header is not a property: write this.http.headers.set('${name.slice(0, 40)}', value)`,
-)
+guardProperties(UserHeaders.prototype, {
+  refusal: (name) => `a header is not a property: write this.http.headers.set('${name.slice(0, 40)}', value)`,
+  read: readHeader,
+})
 
 /**
  * Sets a header; the name is stored in lower case. A list is sent as several headers; `undefined` and `null` remove the header.
@@ -107,13 +115,27 @@ refuseNewProperties(
 export function setHeader(into: Sent, name: string, value: HeaderValue): void {
   const key = headerName(name)
   if (value === undefined || value === null) delete into[key]
-  else into[key] = Array.isArray(value) ? value.map((one) => headerValue(name, one)) : headerValue(name, value)
+  else into[key] = Array.isArray(value) ? headerValues(name, value) : headerValue(name, value)
+}
+
+/** Returns the values of a list. As in a query, items that are undefined or null are not sent. */
+function headerValues(name: string, items: readonly unknown[]): string[] {
+  return items.filter((one) => one !== undefined && one !== null).map((one) => headerValue(name, one))
+}
+
+/**
+ * Returns the name of a header in lower case.
+ * @throws TypeError when it is not a string
+ */
+function keyOf(name: unknown): string {
+  if (typeof name === 'string') return name.toLowerCase()
+  throw new TypeError(`the name of a header is ${inWords(name)}; it must be a string`)
 }
 
 function headerName(name: string): string {
-  if (typeof name !== 'string') throw new TypeError(`the name of a header is ${inWords(name)}; it must be a string`)
+  const key = keyOf(name)
   // `__proto__` cannot be a key of this object, and servers do not read such a header.
-  if (/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name) && name !== '__proto__') return name.toLowerCase()
+  if (/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name) && name !== '__proto__') return key
   throw new TypeError(`'${name.slice(0, 40)}' cannot be the name of a header`)
 }
 

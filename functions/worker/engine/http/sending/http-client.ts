@@ -19,9 +19,9 @@ import type { Call } from '../call.ts'
 import type { CallPlan } from '../chain.ts'
 import { graphqlFailure, graphqlRequest } from '../graphql/graphql.ts'
 import { UserHeaders } from './headers.ts'
+import { guardProperties } from './properties.ts'
 import { checkRequestOptions, checkedRoute } from './request-checks.ts'
 import type { Routes } from './routes.ts'
-import { refuseNewProperties } from './sealed.ts'
 
 interface Opening {
   caller: string
@@ -107,7 +107,7 @@ export class UserHttp implements Http {
   }
 
   request<P extends string>(method: string, route: P, ...options: [options?: Options<P>]): Call {
-    return this.#call(methodOf(method), route, options, 'request')
+    return this.#call(methodOf(method, 'request'), route, options, 'request')
   }
 
   graphql(query: GraphqlDocument, variables?: Readonly<Record<string, unknown>> | null, given?: GraphqlOptions): Call {
@@ -147,7 +147,12 @@ export class UserHttp implements Http {
       ...last,
     ]
     const request = { ...options, headers: own }
-    const plan = this.#routes.prepare(methodOf(method), checkedRoute(route, caller), request, this.#headers.values)
+    const plan = this.#routes.prepare(
+      methodOf(method, caller),
+      checkedRoute(route, caller),
+      request,
+      this.#headers.values,
+    )
     const stream = new BodyStream(this.#streams, plan.timeoutMs, endsWithUser)
     plan.outgoing.sink = stream
     return { call: this.#send(plan), stream }
@@ -182,9 +187,11 @@ const instead = new Map([
   ['cookies', "this.http.headers.set('cookie', …)"],
 ])
 
-refuseNewProperties(UserHttp.prototype, (name) => {
-  const write = instead.get(name.toLowerCase().replaceAll('_', ''))
-  return `this.http has no property '${name.slice(0, 40)}'${write === undefined ? '; only tls can be set' : `: use ${write}`}`
+guardProperties(UserHttp.prototype, {
+  refusal: (name) => {
+    const write = instead.get(name.toLowerCase().replaceAll('_', ''))
+    return `this.http has no property '${name.slice(0, 40)}'${write === undefined ? '; only tls can be set' : `: use ${write}`}`
+  },
 })
 
 /** Returns the error for a call in the form of k6 and axios, `post(url, body, params)`, whose last argument JavaScript would ignore. */
@@ -198,11 +205,12 @@ function severalOptions(caller: string, count: number): TypeError {
  * Checks the method of a request.
  * @throws TypeError for an invalid method, and for CONNECT, which requests a tunnel
  */
-function methodOf(method: unknown): string {
+function methodOf(method: unknown, caller: string): string {
   const name = typeof method === 'string' ? method.toUpperCase() : ''
   if (!/^[!#$%&'*+.^_`|~0-9A-Z-]{1,40}$/.test(name)) {
+    const order = caller === 'request' ? ', and the route comes after it' : ''
     throw new TypeError(
-      `the method of http.request() is ${inWords(method)}; it must be a string such as 'PROPFIND', and the route comes after it`,
+      `the method of http.${caller}() is ${inWords(method)}; it must be a string such as 'PROPFIND'${order}`,
     )
   }
   if (name === 'CONNECT') throw new TypeError('CONNECT requests a tunnel, which burst does not open')

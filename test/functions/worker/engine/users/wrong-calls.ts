@@ -147,6 +147,11 @@ export const mistakes: [string, RegExp][] = [
   ['http.post("/echo", { form: "a=1" })', /^TypeError: form is "a=1": give an object$/],
   ['http.get("/echo", { query: new Date() })', /^TypeError: query is a Date: give an object$/],
   ['http.get("/echo", { headers: null })', /^TypeError: headers is null: give an object$/],
+  ['http.headers.get(7)', /^TypeError: the name of a header is 7; it must be a string$/],
+  [
+    'http.stream("/echo", { method: 7 }).next()',
+    /^TypeError: the method of http\.stream\(\) is 7; it must be a string such/,
+  ],
   ['http.headers.set({ a: 1 })', /^TypeError: the name of a header is an object; it must be a string$/],
   [
     'void (http.headers.Authorization = "x")',
@@ -199,6 +204,12 @@ export const mistakes: [string, RegExp][] = [
   ],
   ['this.random.int("1", 5)', /^TypeError: random\.int\(\) was given "1" and 5/],
   ['this.random.int(5)', /^TypeError: random\.int\(\) was given 5 and undefined/],
+  [
+    'this.random.pick([1, 2, 3], 2)',
+    /^BurstError: random\.pick\(\) takes a list, of which it returns one item, but was given 2 arguments$/,
+  ],
+  ['this.random.next(5)', /^BurstError: random\.next\(\) takes nothing, but was given 1 argument$/],
+  ['this.random.int(1, 5, 2)', /^BurstError: random\.int\(\) takes the lowest and the highest number, but was given 3/],
   ['this.random.pick({})', /^TypeError: random\.pick\(\) was given an object; it takes a list/],
   ['this.random.chance("half")', /^TypeError: random\.chance\(\) was given "half"/],
 ]
