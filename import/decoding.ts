@@ -1,7 +1,8 @@
 import { invalidInput } from '../core/errors.ts'
 
 /**
- * Returns the text of a file: decoded by its byte order mark, otherwise by the encoding that it declares (XML, Python), otherwise as UTF-8.
+ * Returns the text of a file. The byte order mark determines the encoding; without one, the declaration in the file (XML, Python); without either,
+ * UTF-8.
  * @throws BurstError (104) when the file is not text
  */
 export function decodedText(what: string, bytes: Uint8Array): string {
@@ -26,7 +27,7 @@ function declaredEncoding(bytes: Uint8Array): string | null {
   return ofXml ?? ofPython?.replaceAll('_', '-').replace(/^latin-(?=\d)/i, 'latin') ?? null
 }
 
-/** Returns the text without a byte order mark; null if the bytes are not valid in the encoding, or the encoding is unknown. */
+/** Returns the text without a byte order mark. Returns null if the encoding is unknown or the bytes are not valid in it. */
 function decoded(bytes: Uint8Array, encoding: string): string | null {
   try {
     return new TextDecoder(encoding, { fatal: true }).decode(bytes)

@@ -5,7 +5,7 @@ import { fileCall } from '../requests/bodies/multipart.ts'
 import { type Body, type Pair, type Text, cutAt, plainText } from '../requests/request.ts'
 import { type Applier, type Data, type DataFile, type Reading, left, missingContent, shown } from './reading.ts'
 
-/** How an option of curl treats a value such as `@file`: as plain text, as a file without its line breaks, or as a file byte by byte. */
+/** The meaning of a value such as `@file` in an option of curl: plain text, a file without its line breaks, or an unchanged file. */
 type FileRead = 'none' | 'without line ends' | 'bytes'
 
 /** The options for the data of a request, such as `-d`. `--json` also sets headers, see `command.ts`. */
@@ -109,8 +109,8 @@ export function sentBody(reading: Reading): Sent {
 }
 
 /**
- * Returns the option that determines the request's body. curl does not allow several such options in one command, so the first one is used and each
- * other option gets a TODO.
+ * Returns the option that determines the body of the request. curl refuses a command with several such options. In this case the first option is
+ * used, and each other option gets a TODO.
  */
 function onlyKind(reading: Reading): string {
   const kinds = [
@@ -125,9 +125,9 @@ function onlyKind(reading: Reading): string {
 }
 
 /**
- * If the whole body is one file, returns the path of the file; otherwise null. With the option `-d`, curl drops the line breaks of the file, but
- * burst sends a file unchanged. A file of `-d` is therefore accepted only if its content is JSON, where line breaks do not matter, or if the file is
- * missing.
+ * Returns the path of the file that is the whole body; null if there is no such file. With `-d`, curl drops the line breaks of the file, but burst
+ * sends every file unchanged. A file of `-d` is therefore accepted in two cases: if it contains JSON, because line breaks do not matter there, and if
+ * the file is missing.
  */
 function wholeFile(reading: Reading, type: Pair | undefined): string | null {
   const [only, ...more] = reading.data

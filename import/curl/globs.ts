@@ -2,10 +2,7 @@ import type { Text } from '../requests/request.ts'
 
 const mostUrls = 20
 
-/**
- * Matches lists such as `{a,b}`, ranges such as `[1-3]`, `[001-100:10]` and `[a-f]`, ranges that a shell expands, such as `{1..3}`, and escaped
- * brackets.
- */
+/** Matches lists (`{a,b}`), ranges (`[1-3]`, `[001-100:10]`, `[a-f]`), ranges that a shell expands (`{1..3}`), and escaped brackets. */
 const glob = /\\([[\]{}])|\{([^{}]*(?:,|\.\.)[^{}]*)\}|\[([a-z]|\d+)-([a-z]|\d+)(?::(\d+))?\]/gi
 
 /** Returns the URLs that curl requests for a URL with lists and ranges in it; null if there are more than 20. */
@@ -41,7 +38,7 @@ function choicesOf([whole, escaped, list, from, to, step = '1']: RegExpExecArray
   return range === null || range.length > 0 ? range : [whole]
 }
 
-/** Returns the numbers or letters of a range; null if there are too many, and an empty list if the string is not a range. */
+/** Returns the numbers or letters of a range: null if there are too many, an empty list if the string is not a range. */
 function rangeOf(from: string, to: string, step: number): string[] | null {
   const isNumber = /^\d+$/.test(from)
   if (isNumber !== /^\d+$/.test(to) || step < 1) return []

@@ -18,7 +18,7 @@ export interface Command {
   text(path: string): Expr | null
 }
 
-/** Adds the data of an option such as `-d`. @param separator the text between this data and the data of the previous option */
+/** Adds the data of an option such as `-d`. @param separator the text between the data of the previous option and this data */
 export interface Data {
   separator: '&' | ''
   content: Text | DataFile

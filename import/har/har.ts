@@ -89,8 +89,8 @@ function titleOf(title: string): string {
 }
 
 /**
- * Returns the seconds without requests before this request, at most 60. Undefined if the pause is at most one second, because such a pause is not a
- * think time.
+ * Returns the seconds without requests before this request, at most 60. Returns undefined for up to one second, because a short pause is not a think
+ * time.
  */
 function pauseBefore(entry: Entry, last: Entry | undefined): number | undefined {
   const gap = last ? (entry.start - last.end) / 1000 : 0

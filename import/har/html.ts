@@ -62,8 +62,8 @@ function withQuotes(tag: string): string {
 function foundAt({ name, value, selector, index, isQuoted }: Place): Found {
   const attribute = (value[1] ?? '').toLowerCase()
   const css = { css: selector, attribute, otherwise: '', ...(index > 0 && { index }) }
-  // A regular expression does not decode references such as `&#x2B;`, and finds only the first element with a name. In these cases, the scenario uses
-  // the CSS selector.
+  // A pattern does not decode references such as `&#x2B;`, and finds only the first element with a name. In these cases, the scenario has only the
+  // CSS selector.
   const isPlain = isQuoted && index === 0 && !(value[3] ?? '').includes('&')
   return isPlain ? { ...css, pattern: matcher(name, value) } : css
 }

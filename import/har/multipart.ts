@@ -11,7 +11,7 @@ export interface Field {
 }
 
 /**
- * Returns the parts of a multipart body that was recorded as text; an empty list if the text is not a multipart body.
+ * Returns the parts of a multipart body that was recorded as text. The list is empty if the text is not a multipart body.
  * @param type the value of `content-type`, with the boundary
  */
 export function fieldsInText(text: string, type: string): Field[] {

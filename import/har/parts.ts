@@ -31,8 +31,8 @@ const amounts =
   /^(?:p|page|page_?(?:no|num|number|index|size)|per_?page|limit|size|offset|start|skip|take|count|total|qty|quantity|amount|year|month|day|rating|stars|score|level|step|version|v|width|height|w|h)$/i
 
 /**
- * Returns true for a small number if the name of the parameter suggests an amount or a position, such as `page=1`. Such a number is not treated as an
- * id from an earlier response, even if an earlier response contains an equal id.
+ * Returns true for a small number whose parameter has the name of an amount or a position, such as `page=1`. It is not treated as an id from an
+ * earlier response, even if such a response contains an equal id.
  */
 export function isAmount(name: string, value: string): boolean {
   return /^\d{1,4}$/.test(value) && amounts.test(name)

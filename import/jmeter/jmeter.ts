@@ -42,7 +42,7 @@ interface Group {
 }
 
 /**
- * Translates a JMeter plan (.jmx) to a scenario with a class for each thread group.
+ * Translates a JMeter plan (.jmx) to a scenario. Each thread group becomes a class.
  * @throws BurstError (104) when the file is not a JMeter plan, or the plan has no thread group with a request
  */
 export function importJmeter(

@@ -84,8 +84,8 @@ function pairsOf(plan: Plan, args: readonly Element[]): Pair[] {
 }
 
 /**
- * If the plan says that JMeter must not encode a value, JMeter sends the value unchanged, because the value is already encoded. burst encodes every
- * value, so such a value is decoded here.
+ * Returns the value of a parameter. With `always_encode` false, the value in the plan is already encoded, and JMeter sends it unchanged. burst
+ * encodes every value, so this function decodes an encoded value first.
  */
 function valueOf(plan: Plan, one: Element): Text {
   const value = textIn(plan, property(one, 'Argument.value')?.text ?? '')

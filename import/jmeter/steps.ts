@@ -22,7 +22,7 @@ import { type Branch, type Element, itemsOf, textOf } from './xml.ts'
 
 const samplers = new Set(['HTTPSamplerProxy', 'HTTPSampler', 'HTTPSampler2'])
 const extractors = /(?:Extractor|PostProcessor|PreProcessor|Assertion)$|^UserParameters$/
-/** Elements that need no step: burst has the feature by default, the report of burst replaces the element, or other code translates it. */
+/** Elements that do not become steps, because burst has the feature by default, the report replaces them, or other code translates them. */
 const silent =
   /^(?:ResultCollector|Summariser|BackendListener|CookieManager|CacheManager|DebugSampler|Arguments|CSVDataSet|HeaderManager|ConfigTestElement|DNSCacheManager|CounterConfig|RandomVariableConfig|\S*Visualizer|\S*Listener|TestFragmentController)$/
 

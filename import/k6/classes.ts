@@ -217,8 +217,8 @@ function methodsOf(
 }
 
 /**
- * Returns the variables of the script that become fields of the class, for example because their values depend on `__ENV`, or because users change
- * them.
+ * Returns the variables of the script that become fields of the class. Examples: variables whose values depend on `__ENV`, and variables that users
+ * change.
  */
 function fieldsOf({ module }: Declared, frame: Frame): Field[] {
   return [...module.constants].flatMap(([name, { init }]): Field[] => {

@@ -144,8 +144,8 @@ export interface Frame {
   /** The name of the scenario that runs the code, if only one scenario runs the code. */
   scenario?: string | undefined
   /**
-   * Nodes that other code translates, such as checks that are chained to a request. Also nodes of requests whose response bodies the script does not
-   * need.
+   * Nodes that are not translated on their own, such as checks that are chained to a request. Also the nodes of requests whose response bodies the
+   * script does not need.
    */
   folded: Map<Node, 'gone' | 'value' | 'bare'>
 }
@@ -191,7 +191,7 @@ export function note(node: Node, { module, before }: Frame, why = ''): void {
   if (!before.some((one) => one.k === 'comment' && one.text === text)) before.push(comment(text))
 }
 
-/** Returns the function or value of k6 that an expression names, such as `k6/http.get`; null if the expression names neither. */
+/** Returns the member of a k6 module that an expression names, such as `k6/http.get`; null if it does not name one. */
 export function apiOf(node: Node, { module, scope }: Pick<Frame, 'module' | 'scope'>): string | null {
   const [first = '', ...rest] = dotted(node).split('.')
   const found = scope.has(first) ? undefined : module.imports.get(first)

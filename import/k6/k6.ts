@@ -20,7 +20,7 @@ import { hookFunctions, topOf } from './top.ts'
 
 /**
  * Translates a k6 script to a scenario.
- * @throws BurstError (104) when the script cannot be read, or exports no function that users run
+ * @throws BurstError (104) when the script cannot be read, or does not export a function for users
  */
 export async function importK6(
   file: string,

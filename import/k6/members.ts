@@ -75,7 +75,7 @@ function needsUser(node: Node, module: Module, constants: ReadonlySet<string>): 
   return isAdd && target.object.type === 'Identifier' && module.metrics.has(target.object.name)
 }
 
-/** Returns the functions that contain a node for which `holds` returns true, and all functions that refer to such functions. */
+/** Returns the functions that contain a node that `holds` accepts, and all functions that refer to one of these functions. */
 export function spread({ functions, mentions, script }: Module, holds: (node: Node) => boolean): Set<string> {
   const found = new Set<string>()
   const left: string[] = []

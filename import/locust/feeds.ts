@@ -77,7 +77,9 @@ function textArgument(piece: unknown): string | null {
   return found
 }
 
-/** Returns the name of the list that a `with` block fills with an assignment or with `append`; the last one if there are several. */
+/**
+ * Returns the name of the list that a `with` block fills by an assignment or with `append`. If there are several such lists, returns the last one.
+ */
 function filledIn(stmt: PyStmt): string | null {
   let found: string | null = null
   const look = (piece: unknown): void => {

@@ -77,7 +77,9 @@ export interface Module {
   feeds: Map<string, FeedName>
   /** Dataclasses and named tuples, by their Python names. */
   records: Map<string, RecordMaker>
-  /** The methods of dataclasses by their Python names, as functions of the file; null if several dataclasses have a method of that name. */
+  /**
+   * The methods of dataclasses as functions of the file, by their Python names. The value is null if several dataclasses have a method of this name.
+   */
   recordMethods: Map<string, { name: string; params: PyFunction['params']; isProperty: boolean } | null>
   /** Classes that become TypeScript classes, by their Python names. */
   objects: Map<string, ObjectClass>

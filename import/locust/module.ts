@@ -79,8 +79,7 @@ function sort(module: Sorted, stmt: PyStmt): void {
 }
 
 /**
- * Stores an earlier decorated function with this name under a separate key: listeners of events often share the name `_`, and Locust calls all of
- * them.
+ * Keeps an earlier decorated function of the same name under another key. Listeners of events often share the name `_`, and Locust calls all of them.
  */
 function keepDecorated(functions: Sorted['functions'], name: string): void {
   const earlier = functions.get(name)
@@ -216,7 +215,7 @@ function findOptions(module: Module): void {
 }
 
 /**
- * Returns true for `self.client.get(path, **kwargs)`. Also returns true if `**kwargs` is passed to a function that passes its own `**` parameter to a
+ * Returns true for `self.client.get(path, **kwargs)`. Also returns true if the call passes `**kwargs` to a function whose `**` parameter goes to a
  * request.
  */
 function passes({ of, named }: Extract<Py, { t: 'call' }>, rest: string, takers: ReadonlySet<string>): boolean {

@@ -20,7 +20,7 @@ export function stagesOf({ attributes, methods }: Members, module: Module): Expr
   return rows.includes(null) ? null : stagesFrom(rows as StageRow[])
 }
 
-/** Returns null if a stage does not end after the previous stage, or if the rate of a stage is not above 0. */
+/** Returns null if a stage ends before or with the previous stage, or if the rate of a stage is 0 or less. */
 function stagesFrom(rows: readonly StageRow[]): Expr[] | null {
   const stages: Expr[] = []
   let [start, users] = [0, 0]

@@ -78,7 +78,7 @@ function constantOf(module: Module, id: string, value: Py, stmt: PyStmt, frame: 
   }
 }
 
-/** Stores a constant that is left out, because its uses are translated directly: a logger, a lock, a compiled pattern, or a path. */
+/** Stores a constant that the scenario does not need, because its uses are translated directly: a logger, a lock, a compiled pattern, or a path. */
 function isNoted(module: Module, id: string, value: Py, frame: Frame): boolean {
   const path = value.t === 'call' ? (pathOf(frame, value.of) ?? '') : ''
   if (value.t === 'call' && (dottedName(value.of) ?? '').endsWith('getLogger')) module.imports.set(id, 'logging')
@@ -109,7 +109,7 @@ function typeOfConstant(module: Module, id: string, value: Expr): string | undef
 
 const plainTypes: Partial<Record<Expr['k'], string>> = { str: 'string', num: 'number', bool: 'boolean' }
 
-/** If all rows of a list have values of the same types in the same order, returns the type of the list, such as `[string, number][]`. */
+/** Returns the type of a list, such as `[string, number][]`, if all rows have values of the same types in the same order. */
 function rowType(list: Expr): string | undefined {
   if (list.k !== 'array' || list.items.length === 0) return undefined
   const types = list.items.map((item) =>

@@ -124,7 +124,7 @@ interface Property {
   isRequired: boolean
 }
 
-/** Returns undefined for properties that a request does not contain: read-only properties, and deprecated properties that are not required. */
+/** Returns undefined for properties that requests omit: read-only properties, and deprecated properties that are not required. */
 function propertyOf({ name, property, refs, isRequired }: Property, sampling: Sampling): Json {
   const { value: schema } = follow(sampling.reading, property)
   if (at(schema, 'readOnly') === true) return undefined

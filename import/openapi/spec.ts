@@ -18,7 +18,7 @@ export class Spec {
   }
 
   /**
-   * Counts the written values. Their number is limited, because references can repeat a part endlessly.
+   * Counts the written values. A scenario has a limit of values, because references can repeat a part of the document endlessly.
    * @throws BurstError (104) when the scenario would be too large
    */
   spend(count: number): void {
@@ -31,7 +31,7 @@ export class Spec {
   }
 }
 
-/** A part of a document that becomes code, and comments about the parts of it that could not be translated. */
+/** A part of a document that becomes code, with comments about what could not be translated. */
 export interface Reading {
   spec: Spec
   /** `file: METHOD /path` */

@@ -23,7 +23,7 @@ interface ItemGroup {
 }
 
 /**
- * Translates a Postman collection (v2.0 or v2.1) to a scenario with a task for each folder, and for each request outside a folder.
+ * Translates a Postman collection (v2.0 or v2.1) to a scenario. Each folder and each request outside a folder becomes a task.
  * @throws BurstError (104) when the file is not a collection, or the collection has no request
  */
 export function importPostman(file: string, text: string, place: Folder): ScenarioModel {

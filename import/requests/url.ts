@@ -111,7 +111,7 @@ export function routeOf(path: Text): { route: string; params: Entry[] } {
   return { route: safePath(segments.join('/')) || '/', params }
 }
 
-/** Changes a path that begins with two slashes, because the first segment of such a path would be read as a host. */
+/** Changes a path that begins with two slashes: its first segment would be read as a host. */
 function safePath(path: string): string {
   return path.replace(/^\/{2,}/, '/').replaceAll(/[\u0000-\u0020]/g, (one) => encodeURIComponent(one)) // oxlint-disable-line no-control-regex -- these cannot be sent in a path
 }

@@ -35,7 +35,7 @@ export function todo(place: string, line: string, why = ''): string {
   return `TODO ${place}: ${why === '' ? '' : `${why}: `}${line.trim()}`
 }
 
-/** Returns a comment about a named part of a document, such as an option or a field: its place, its name, and the reason. */
+/** Returns a comment about a named part of a document, such as an option or a field. The comment has the line, the name and the reason. */
 export function todoAbout(place: string, name: string, why = ''): string {
   const text = name.trim()
   // A long comment is later cut at its end. A long name is therefore shortened here, so that the reason after the name remains.

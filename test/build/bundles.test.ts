@@ -30,7 +30,10 @@ function hashOf(place: string): string {
   return hash.digest('hex')
 }
 
-/** Imports a function as Lambda does: alone in a folder, with only its own environment, and without the ES module features that Lambda lacks. */
+/**
+ * Imports a function as Lambda does: alone in a folder, with only the environment of the function, and without the ES module features that Lambda
+ * lacks.
+ */
 function importAlone(name: string): string {
   const alone = mkdtempSync(join(tmpdir(), 'burst-alone-'))
   try {

@@ -37,7 +37,7 @@ kill -KILL $$`
 const ofSuite = ['localstack.pid', 'function', 'ministack.pid']
 const started = new Set([...ofSuite, 'person'])
 
-test('after a killed suite, its emulators and their functions are ended, also those of an earlier killed suite, but not those of a suite in another clone or container, and no command of a person', async () => {
+test('the emulators and functions of killed suites are ended, but not those of a suite in another clone or container, and not the commands of a person', async () => {
   const home = await mkdtemp(join(tmpdir(), 'burst-ci-'))
   const others: ChildProcess[] = []
   const namespace = await readlink('/proc/self/ns/pid')

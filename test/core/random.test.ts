@@ -20,7 +20,7 @@ test('streams with keys of more than 32 bits draw different numbers', () => {
   expect(draws(keyedStream(1, [2 ** 32 + 7], 'task'))).not.toEqual(draws(keyedStream(1, [7], 'task')))
 })
 
-test('draws of neighbouring users are uniform in [0, 1), and the draws of one user do not predict the draws of the next', () => {
+test('the first draws of consecutive users are uniform in [0, 1), and the draw of one user does not predict the draw of the next user', () => {
   const firsts = Array.from({ length: 20_000 }, (_, user) => keyedStream(1, [user, 0, 0], 'task').next())
   const tenths = Array.from({ length: 10 }, (_, tenth) => firsts.filter((x) => Math.floor(x * 10) === tenth).length)
   for (const count of tenths) expect(Math.abs(count - 2000)).toBeLessThan(200)

@@ -82,7 +82,7 @@ interface Begun {
 if (withoutProcesses) process.stderr.write(`skipped: ${withoutProcesses}\n`)
 
 describe.skipIf(withoutProcesses)('a run on AWS', { concurrent: true }, () => {
-  test('if workers are killed before their claim, during a hand-over or at the end, or an invocation is delivered twice, the report contains each count or names it as missing', async () => {
+  test('the report contains all counts or names what is missing if workers are killed before their claim, in a hand-over or at the end, or if an invocation comes twice', async () => {
     const doubled = calls.double(/^burst-coordinator POST .*-turns-.*"slice":3,"attempt":0/)
     const [unclaimed, early, late] = [
       calls.kill(/^burst-worker PUT .*-turns-[^ ]*\/claims\/0-0\b/, 'before'),
@@ -107,7 +107,7 @@ describe.skipIf(withoutProcesses)('a run on AWS', { concurrent: true }, () => {
     expect(report.verdict.exitCode).toBe(98)
   })
 
-  test('if a worker is frozen and continues only after its replacement has sent requests, the frozen worker sends no further requests, and every request is counted', async () => {
+  test('a frozen worker that continues after its replacement has sent requests sends no further requests, and every request is counted', async () => {
     const begun = await begin('frozen', '-u', '4', '-r', '4', '-t', '10m', '--workers', '2')
     const { run, target } = begun
     const frozen = await pidOf(target, 1, [])
@@ -126,13 +126,13 @@ describe.skipIf(withoutProcesses)('a run on AWS', { concurrent: true }, () => {
     expect(textsOf(report)).toContain('it reported nothing for 15 s, although other workers of its shard reported')
   })
 
-  test('a coordinator that is killed at any of its steps is replaced: each hook runs once, and no count is missing', async () => {
+  test('a coordinator that is killed at any step is replaced; each hook runs once, and the counts are complete', async () => {
     const whole = Object.entries(steps).map(([name, kills]) => coordinatorsDie(name, kills))
     const reports = await Promise.all([...whole, diesAtReplacement()])
     expect(reports.map(lostIn)).toEqual([[], [], [], [], [1]])
   })
 
-  test('no count is missing if a reducer is killed before or after it writes its state, a message cannot be read, or a reducer is killed while it makes the report', async () => {
+  test('counts are complete if a reducer is killed before or after it writes its state or while it makes the report, or if a message cannot be read', async () => {
     const reports = await Promise.all([reducersDie('before', 'report.json'), reducersDie('after', 'stats.csv')])
     expect(reports.map(({ completeness }) => completeness)).toMatchObject([
       { lost: [], unreadable: 1 },
@@ -170,7 +170,7 @@ async function coordinatorsDie(name: string, kills: readonly Kill[]): Promise<Re
   return checked(begun, await reportOf(begun.run, Date.now() + coordinatorMs))
 }
 
-/** The coordinator is killed after it has raised the floor of a slice, and before it launches the worker that replaces the killed worker. */
+/** Kills the coordinator between two steps: it has raised the floor of a slice, but has not launched the worker that replaces the killed worker. */
 async function diesAtReplacement(): Promise<Report> {
   const killing = calls.kill(/^burst-coordinator POST .*-floor-.*"slice":1,"attempt":1/, 'before')
   const begun = await begin('floor', '-u', '4', '-r', '4', '-t', '10m', '--workers', '2')
@@ -284,7 +284,7 @@ async function whileItsUserWaits<T>({ target }: Begun, slice: number, killed: Pr
   return result
 }
 
-/** Kills the second worker of a slice when the load has ended, while a user waits for its last answer. */
+/** Kills the second worker of a slice when the load has ended and a user waits for the last answer. */
 async function killedAtTheEnd(begun: Begun, slice: number, endMs: number): Promise<number> {
   const first = await pidOf(begun.target, slice, [])
   const pid = await pidOf(begun.target, slice, [first])

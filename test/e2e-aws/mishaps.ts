@@ -18,9 +18,9 @@ export interface Deployed {
 /** `true` if the suite uses an endpoint that it did not start. The suite cannot find the processes of such an endpoint. */
 const elsewhere = Boolean(process.env['BURST_E2E_ENDPOINT'])
 
-/** Tests runs that lose an object, a worker or a coordinator on a deployed stack, and the reports of these runs. */
+/** Tests on a deployed stack: runs that lose an object, a worker or a coordinator, and the reports of these runs. */
 export function testMishaps(deployed: () => Deployed): void {
-  test('if the control file or the plan of a run is deleted, the run ends at once; stop --all ends all other runs, and blocks new runs until burst resume', async () => {
+  test('a run whose control file or plan is deleted ends at once; stop --all ends all other runs and blocks new runs until burst resume', async () => {
     const { person, account } = deployed()
     await withTarget(async (target, scenario) => {
       const flags = ['--yes', '--detach', '-u', '10', '-r', '10', '-t', '10m', '--workers', '2']

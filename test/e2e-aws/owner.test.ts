@@ -85,7 +85,7 @@ test('if another account creates a bucket with the name of the deleted bucket, b
   expect(anonymous()).toEqual([])
 })
 
-/** The calls that do not name our account as the owner of the bucket, except calls that create the bucket for code. */
+/** The calls that do not name our account as the owner of the bucket. Calls that create the bucket for code are not included. */
 function anonymous(): string[] {
   const made = new RegExp(`^PUT /burst-assets-${ours}-[\\w-]+/?(\\?x-id=CreateBucket)?$`)
   return recorder.calls.filter(({ owner, what }) => owner !== ours && !made.test(what)).map(({ what }) => what)

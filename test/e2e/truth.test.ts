@@ -13,8 +13,8 @@ interface Measured {
   /** The latencies as recorded by the target. */
   truth: Truth
   /**
-   * The delay that this machine adds to a latency: the sum of two delays. The first is the latency that a client of bare sockets measures, minus the
-   * latency that the target of that client records. The second is the average time that the engine's thread waited for a core.
+   * The delay that this machine adds to a latency: the sum of two delays. The first is the latency that a client with bare sockets measures, minus
+   * the latency that its target records. The second is the average time that the engine's thread waited for a core.
    */
   machineMs: Percentiles
 }
@@ -41,7 +41,7 @@ describe('against a target that measures its own latency', () => {
     }
   })
 
-  test("p50 is within 3 ms of the latency that the target measures, even if the worker's event loop is more than 90 % busy with user code", async () => {
+  test("p50 is within 3 ms of the latency that the target measures, even if user code keeps the worker's event loop more than 90 % busy", async () => {
     // The thread sleeps to block the loop. A computation would block the loop as well, but could lose its core to other processes.
     const { report, truth, machineMs } = await measure({
       user: `wait = between('20ms', '100ms')

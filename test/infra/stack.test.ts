@@ -164,7 +164,7 @@ describe('the bucket', () => {
     emulated.resourceCountIs('AWS::SQS::QueuePolicy', 0)
   })
 
-  it('the bucket and its policy remain when the stack is deleted or a deployment replaces them, but are deleted when the first deployment fails', () => {
+  it('the bucket and its policy remain if the stack is deleted or a deployment replaces them, and are deleted if the first deployment fails', () => {
     const retained = { DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' }
     template.hasResource('AWS::S3::Bucket', retained)
     template.hasResource('AWS::S3::BucketPolicy', retained)

@@ -219,8 +219,8 @@ test.concurrent('the users of chat.burst.ts keep their connections across tasks,
 })
 
 /**
- * Expects that all thresholds were measured and hold. There is one exception: if burst judges the run inconclusive, a threshold of a time may be
- * missed, because times are long on a busy machine.
+ * Expects that all thresholds were measured and hold. One exception: in an inconclusive run, a threshold of a time may fail, because times are long
+ * on a busy machine.
  */
 function expectVerdict({ verdict, thresholds }: Report): void {
   const isInconclusive = verdict.result === 'inconclusive'

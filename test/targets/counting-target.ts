@@ -49,8 +49,8 @@ interface State {
 }
 
 /**
- * A target that counts all requests that it receives. It answers with status 200 and a short JSON body, except `/status/404` (with this
- * status), `/delay/50` (after 50 ms) and `/bytes/1000` (1,000 bytes).
+ * A target that counts all requests that it receives. The answer has status 200 and a short JSON body. Exceptions: `/status/404` has this status,
+ * `/delay/50` is answered after 50 ms, and `/bytes/1000` has 1,000 bytes.
  */
 export async function startCountingTarget(options: CountingOptions = {}): Promise<CountingTarget> {
   const counts = { received: 0, byPath: {}, answered: 0, perConnection: [], connectionsOpen: 0, connectionsPeak: 0 }

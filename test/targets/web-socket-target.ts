@@ -12,10 +12,10 @@ export interface WebSocketTarget {
 }
 
 /**
- * A WebSocket target that counts what it receives. It answers a message `x` with `echo x`. `close CODE REASON` closes the connection,
- * `drop` ends it, `flood N` sends N messages, `later MS` sends one after that time, `deaf MS` reads no more messages and resets the
- * connection after that time, and `mute` is not answered. `/declined` answers 403, `/plain` answers 200, and `/never` does not answer.
- * After a request without an upgrade, the target resets that connection after 150 ms, and then all other connections.
+ * A WebSocket target that counts what it receives. It answers a message `x` with `echo x`. Other messages are commands. `close CODE REASON` closes
+ * the connection; `drop` ends the connection without a close frame. `flood N` sends N messages; `later MS` sends one message after MS milliseconds.
+ * `deaf MS` stops reading, and resets the connection after MS milliseconds. `mute` gets no answer. `/declined` answers 403, `/plain` answers 200, and
+ * `/never` does not answer. After a request without an upgrade, the target resets that connection after 150 ms, and then all other connections.
  */
 export async function startWebSocketTarget(host?: string): Promise<WebSocketTarget> {
   const state = { received: 0, messages: 0, bytes: 0, cookies: [] as string[], closes: [] as number[] }

@@ -86,7 +86,7 @@ function regexExtractor(plan: Plan, element: Element, after: After): boolean {
 }
 
 /**
- * Returns the pattern with only one capturing group, because burst extracts the first group; null if the pattern contains references to its groups.
+ * Returns the pattern with one capturing group, because burst extracts the first group. Returns null if the pattern contains references to groups.
  */
 function withGroup(pattern: string, wanted: number): string | null {
   let [found, count, isClass] = ['', 0, false]

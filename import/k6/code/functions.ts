@@ -6,8 +6,8 @@ import { type Fn, type Mention, type Node, isFn, keyOf, namesOf, walkNodes } fro
 import { ownName, patternOf } from './names.ts'
 
 /**
- * If a function returns a list of several values, such as `[a, b]`, the function declares the result type `any`, because other code takes the list
- * apart.
+ * Returns the declared result type of a function. It is `any` if the function returns several values as a list, such as `[a, b]`, because the callers
+ * take the list apart.
  */
 export function resultType(fn: Fn, isAsync: boolean): { returns?: string } {
   let hasTuple = false

@@ -4,7 +4,7 @@ import { type Node, keyOf, numberOf } from '../syntax.ts'
 
 type Call = Extract<Node, { type: 'CallExpression' }>
 
-/** Returns the page of a response: a variable that holds the page, or a request whose body is parsed in the same expression. */
+/** Returns the expression for the page of a response: a variable that holds the page, or a request whose body the same expression parses. */
 function pageOf(node: Node, frame: Frame): Expr | null {
   if (node.type === 'AwaitExpression') return pageOf(node.argument, frame)
   if (node.type === 'Identifier') return frame.scope.get(node.name)?.page ?? null

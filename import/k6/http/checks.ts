@@ -45,8 +45,7 @@ function checksOf(node: CheckCall, frame: Frame): Check[] | null {
 }
 
 /**
- * Returns a test that reads its parameter in place of the variable that holds the response. The variable has no value yet when a chained check
- * runs.
+ * Returns a test that reads its parameter instead of the variable with the response, because this variable is still empty when a chained check runs.
  */
 function withParam(test: Node, subject: Node | undefined, { module: { mentions } }: Frame): Node {
   if (!isFn(test) || subject?.type !== 'Identifier' || mentions.within(subject.name, test.body).length === 0)

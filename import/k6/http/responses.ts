@@ -64,12 +64,14 @@ function useAt([first, parent, next]: readonly (Node | undefined)[]): Use {
   return Object.hasOwn(uses, key) ? (uses[key] ?? 'whole') : 'whole'
 }
 
-/** Adds a check that keeps the body. burst keeps a body only if a method that is chained to the request can read the body. */
+/** Adds a check to the request, because burst keeps a body only if a chained method, such as a check, can read it. */
 export function withBody(pending: Expr): Expr {
   return method(pending, 'check', str('status is below 400'), arrow(['response'], member(id('response'), 'ok')))
 }
 
-/** Returns the request that a node stands for, without `await`, if the response is used only at this place. Returns null in all other cases. */
+/**
+ * Returns the request that a node stands for, without `await`. Returns null if the response is also used elsewhere, or if the node is not a request.
+ */
 function pendingAt(node: Node, frame: Frame): Expr | null {
   if (frame.mode !== 'user') return null
   if (node.type === 'Identifier') return frame.scope.get(node.name)?.pending ?? null

@@ -75,8 +75,8 @@ export function urlParts(node: Node, frame: Frame): { url: Text; isKnown: boolea
 const opaqueName = /path|url|uri|endpoint|route|href|suffix/i
 
 /**
- * Returns true if an expression in the part of a URL after the origin cannot become a route parameter, because the expression may contain slashes or
- * a query. The function assumes slashes or a query if the expression does not follow a slash, or if the name of the expression suggests them.
+ * Returns true if an expression after the origin of a URL cannot become a route parameter, because its value may contain slashes or a query. This is
+ * assumed if the expression does not follow a slash, or if its name suggests slashes or a query.
  */
 export function isOpaque(rest: Text): boolean {
   const first = rest.find((part) => part !== '')

@@ -165,7 +165,7 @@ function arrivalStage({ seconds, from, to }: Line, most: number): Expr {
 function userStages(lines: readonly Line[]): Expr[] {
   let present = 0
   return lines.flatMap(({ seconds, from, to }, index) => {
-    // A profile that begins with at most one user and then rises needs no jump at 0 s, because the profile starts with a ramp.
+    // A profile that begins with at most one user and then rises starts with a ramp, so it does not need a jump at 0 s.
     const jump =
       from !== present && !(index === 0 && from <= 1 && to > 1) ? [call(burst('ramp'), num(from), str('0s'))] : []
     present = to

@@ -8,8 +8,8 @@ import { urlParts } from '../http/url.ts'
 import { type Node, keyOf, stringOf } from '../syntax.ts'
 
 /**
- * Returns the address of a WebSocket connection, and the options that follow from the address. If the address begins with the host of the scenario,
- * the origin is left out.
+ * Returns the address of a WebSocket connection, without its origin if it begins with the host of the scenario. Also returns the options that follow
+ * from the address.
  * @param name the name in the statistics, if it is not the route
  */
 export function socketAddress(node: Node, frame: Frame, name: string | null): { address: Expr; options: Entry[] } {

@@ -26,9 +26,7 @@ import { socketAddress, socketName, socketOptions } from './address.ts'
 import { type Handlers, type Timer, closes, eventName, isCleared, statementsOf } from './handlers.ts'
 import type { Session } from './sessions.ts'
 
-/**
- * Translates a connection to statements: the opening, the messages that the user sends immediately, and the user's actions until the connection ends.
- */
+/** Translates a connection to statements. They open it, send the first messages, and do what the handlers do until the connection ends. */
 export function sessionStmts(session: Session, outer: Frame): Stmt[] {
   const own = ownName(session.name)
   const scope = new Map(outer.scope)
@@ -55,7 +53,7 @@ export function sessionStmts(session: Session, outer: Frame): Stmt[] {
   const wait = waiting(handlers, { name: session.name, own, frame })
   const isUsed = some([first, wait, last], (one) => one.k === 'id' && one.name === own)
   const close: Stmt[] = isUsed ? [] : [statement(awaited(method(id(own), 'close')))]
-  // If no handler closes the connection, it stays open until the user ends; in k6, it closes at the end of the iteration.
+  // A connection that no handler closes stays open until the user ends. In k6, it closes at the end of the iteration.
   return [made, ...first, ...wait, ...close, ...last]
 }
 

@@ -17,7 +17,7 @@ import { type Members, ancestors, basesOf, kindOf, membersOf } from './kinds.ts'
 import { docOf, paramNames, paramsOf } from './params.ts'
 import { tidied } from './tidied.ts'
 
-/** Returns whether a class becomes a TypeScript class: true if the objects of the class have methods, and users do not inherit from the class. */
+/** Returns true if a class becomes a TypeScript class: if its objects have methods, and users do not inherit from it. */
 function isObjectClass(module: Module, one: PyClass): boolean {
   if (kindOf(module, one) !== 'other' || recordFields(one) || isEnum(one)) return false
   const outside = one.bases.filter((base) => !module.classes.has(dottedName(base) ?? ''))
@@ -206,7 +206,7 @@ function completed(body: readonly Stmt[], kind: string, made: ObjectClass | null
 }
 
 /**
- * Returns the declared type of a method's result, if the result needs one: other classes may override the method, and code may add keys to an object.
+ * Returns the declared result type of a method. A method needs one if other classes may override it, or if code may add keys to the returned object.
  */
 function returnsOf(module: Module, one: PyClass, body: readonly Stmt[], isAsync: boolean): { returns?: string } {
   const results = returnedIn(body)

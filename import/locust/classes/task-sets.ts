@@ -164,7 +164,7 @@ function drawn(steps: readonly Step[], pause: readonly Stmt[], flag: string | nu
   return [{ k: 'while', test: member(self, flag ?? ''), body: [...one, ...pause] }]
 }
 
-/** Translates a MarkovTaskSet that its users never leave: the task runs one step, and a field contains the name of the next method. */
+/** Translates a MarkovTaskSet that its users never leave. The task runs one step, and a field has the name of the next step's method. */
 function addChain(making: Making, around: Unit, set: PyClass): string {
   const { builder, module } = making
   const name = builder.take(set.name)

@@ -115,7 +115,7 @@ function joined(of: string | null, rest: string): string | null {
   return of === null ? null : of + rest
 }
 
-/** Returns true if the function uses a value as a list: it iterates over the value, reads its length, or reads items by index. */
+/** Returns true if the function uses a value as a list: if it iterates over the value, or reads its length or an item by index. */
 function isListLike(py: Py, frame: Frame): boolean {
   const place = placeText(py)
   if (place === null) return false

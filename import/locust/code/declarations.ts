@@ -23,8 +23,8 @@ interface Seen {
 }
 
 /**
- * Finds, for each variable, the block that contains all its uses: a Python variable belongs to its function, but a TypeScript variable
- * belongs to its block.
+ * Finds the block that contains all uses of a variable, for each variable. In Python a variable belongs to a function, but in TypeScript it belongs
+ * to a block.
  */
 export function planOf(body: readonly PyStmt[]): Plan {
   const seen: Seen[] = []

@@ -69,7 +69,7 @@ function itemType(of: Type | undefined, index: number): Type {
   return index === 0 && of?.kind === 'dict' ? text : any
 }
 
-/** A place in a pattern: a name, `*rest` at its end, a pattern, or null for a value that is not used. */
+/** Translates an item of a pattern to a name, to `...rest` at the end, or to an inner pattern. Returns null for a value that is not used. */
 function patternItem(item: Py, type: Type, frame: Frame): string | Pattern | null {
   if (item.t === 'tuple' || item.t === 'list') return targetOf(item, any, frame)
   if (item.t === 'star' && item.of.t === 'name')

@@ -75,8 +75,8 @@ function fromEnd(expr: Expr, index: Expr): Expr {
 }
 
 /**
- * Translates a value of a dictionary, or its default. If the default is a list or a dictionary, the default is also stored under the key, because
- * later code may change the default.
+ * Translates a value of a dictionary, or its default. A list or a dictionary as the default is also stored under the key, because later code may
+ * change it.
  */
 function withStandard(value: Expr, standard: Expr): Expr {
   return ['array', 'object'].includes(standard.k) ? assign(value, standard, '??=') : binary(value, '??', standard)

@@ -198,7 +198,7 @@ export function foldJudged(
   return [...before, expression(awaited(sent)), ...returning.after, ...block(tail, frame, isTail)]
 }
 
-/** Translates a block that leaves its function or its loop: the request is judged first, and the rest of the block follows as plain code. */
+/** Translates a block that leaves its function or its loop. The code judges the request first; the rest of the block follows as plain code. */
 function foldLeaving(
   { request, name, isTail }: Folding & { name: string },
   inside: readonly PyStmt[],

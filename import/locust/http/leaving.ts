@@ -15,8 +15,8 @@ export interface Judged {
 }
 
 /**
- * Returns true if a block leaves the surrounding function or loop without a failure, although other code would follow. Such a block cannot become a
- * function that judges the response, because a `return` would end only that function.
+ * Returns true if a block leaves the surrounding function or loop without a failure, and other code follows the block. Such a block cannot become a
+ * function that judges the response, because `return` would leave only this function.
  */
 export function leavesEarly(stmts: readonly PyStmt[], { name, isLast, isTask }: Judged): boolean {
   for (const [index, stmt] of stmts.entries()) {
@@ -60,8 +60,8 @@ function isFlow({ of }: Extract<PyStmt, { t: 'raise' }>): boolean {
 }
 
 /**
- * Returns true for `response.failure(…)` and for exceptions. Exceptions such as `StopUser` do not count, because they only leave the surrounding
- * code.
+ * Returns true for `response.failure(…)` and for exceptions. Returns false for exceptions such as `StopUser`, because they leave the code without a
+ * failure.
  */
 function fails(stmt: PyStmt, name: string): boolean {
   if (stmt.t === 'raise') return !isFlow(stmt)

@@ -11,8 +11,8 @@ export function requestText(py: Call, of: Extract<Py, { t: 'attr' }>, frame: Fra
 }
 
 /**
- * Adds a check that keeps the body: burst keeps a body only if a method that is chained to the request can read the body. A failed check does not end
- * the task.
+ * Adds a check to the request, because burst keeps a body only if a chained method, such as a check, can read it. A failed check does not end the
+ * task.
  */
 export function withBody(request: Expr): Expr {
   return method(request, 'check', str('status is below 400'), arrow(['response'], member(id('response'), 'ok')))

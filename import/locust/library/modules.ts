@@ -178,8 +178,8 @@ function partial(py: Call, frame: Frame): Value {
 }
 
 /**
- * Returns the parameters that a call of the function must set. For a request of the client, this is the URL; for a function of the file, these are
- * the parameters without a default; for a method of the user, all parameters.
+ * Returns the parameters that a call of the function must set: for a request of the client, the URL, and for `request` also the method; for a
+ * function of the file, the parameters without a default; for a method of the user, all parameters.
  */
 function leftParams(of: Py, frame: Frame): string[] {
   const fn = of.t === 'name' ? frame.module.functions.get(of.id) : undefined

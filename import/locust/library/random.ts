@@ -33,7 +33,7 @@ function whole(low: Expr, high: Expr, frame: Frame): Expr {
   return own ? method(own, 'int', low, high) : { k: 'call', of: snippet('randomInteger'), args: [low, high] }
 }
 
-/** If the list has the type `any`, the call needs the type argument `any`, because TypeScript cannot infer the type of the items. */
+/** A call with a list of the type `any` needs the type argument `any`, because TypeScript cannot infer the type of the items. */
 function picked(list: Expr, isOfAny: boolean, frame: Frame): Expr {
   const own = random(frame)
   const types = isOfAny && list.k !== 'array' ? { types: 'any' } : {}

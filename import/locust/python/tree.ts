@@ -13,8 +13,8 @@ export interface Source {
 }
 
 /**
- * Returns the syntax tree of a Python file.
- * @throws BurstError (104) with the line, when the file is not Python 3, or is nested more than 400 levels deep
+ * Returns the syntax tree of a Python file. @throws BurstError (104) with the line, when the file is not Python 3, or is nested more than 400 levels
+ * deep
  */
 export function treeOf(file: string, text: string): { source: Source; script: SyntaxNode } {
   const starts = [0]
@@ -58,10 +58,7 @@ function refuseBroken(
   }
 }
 
-/**
- * Moves to the next node outside the current node, and returns the number of levels by which that node is higher. Returns null at the end of the
- * tree.
- */
+/** Moves to the next node outside the current node. Returns the number of levels between the two nodes. Returns null at the end of the tree. */
 function climb(cursor: { nextSibling(): boolean; parent(): boolean }): number | null {
   for (let ups = 0; ; ups++) {
     if (cursor.nextSibling()) return ups

@@ -246,7 +246,7 @@ function isLock(value: Py, frame: Frame): boolean {
   return (value.t === 'name' && locks.has(value.id)) || (path !== null && isLockPath(path))
 }
 
-/** Returns true if an assignment is left out, because it assigns a lock, a setting of the client, or the run time of a shape. */
+/** Returns true for the assignments that are left out: of a lock, of a setting of the client, and of the run time of a shape. */
 function isLeftOut(targets: readonly Py[], value: Py, frame: Frame): boolean {
   const isLockSet = value.t === 'call' && isLock(value, frame) && targets.every(({ t }) => t === 'attr')
   return isLockSet || isAlias(targets, value, frame) || isConnection(targets, value, frame)

@@ -32,8 +32,8 @@ function isForm(text: Text): boolean {
 }
 
 /**
- * Converts JSON that contains expressions, inside strings or in place of values, to one expression. Returns null if the text is not JSON, is nested
- * more than 60 levels deep, or would change when it is parsed and written again.
+ * Converts JSON that contains expressions, inside strings or in place of values, to one expression. Returns null if the text is not JSON, if it is
+ * nested more than 60 levels deep, or if parsing and writing would change it.
  */
 export function jsonExpr(text: Text): Expr | null {
   const plain = text.filter((part) => typeof part === 'string').join('')

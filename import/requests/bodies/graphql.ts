@@ -54,7 +54,7 @@ function hasSeveral(query: Expr): boolean {
   return query.k !== 'str' || [...query.value.matchAll(/\b(?:query|mutation|subscription)\b\s*\w*\s*[({@]/g)].length > 1
 }
 
-/** Returns the name under which the report shows the operation: the operation's own name, or else its first field. */
+/** Returns the name of an operation in the report: the given name, otherwise the name in the query, otherwise the first field. */
 export function operationName({ query, name }: Operation): string {
   const [first = ''] = query.k === 'str' ? [query.value] : query.k === 'template' ? query.parts : []
   const text = typeof first === 'string' ? first : ''

@@ -1,6 +1,6 @@
 /**
- * A document as defined by Wadler and used in prettier: text, possible line breaks, and groups that stay on one line if they fit. `choice` uses the
- * first alternative whose first line fits.
+ * A document as in Wadler's pretty printer and in prettier. It has text, possible line breaks, and groups that stay on one line if they fit. `choice`
+ * is the first alternative whose first line fits.
  */
 export type Doc =
   | string
@@ -107,7 +107,7 @@ function chosen(one: Group | Choice, depth: number, place: Place): Command {
   return [depth, true, found ?? one.of.at(-1) ?? first]
 }
 
-/** Returns true if the text up to its first line break fits on the line, together with the text that follows on the same line. */
+/** Returns true if the text up to its first line break fits on the line. Text that follows on the same line must also fit. */
 function fits(command: Command, { room, rest }: Place): boolean {
   const commands = [command]
   let left = room

@@ -48,7 +48,7 @@ export function printObject(entries: readonly Entry[], broken: boolean): Doc {
 }
 
 /**
- * Options that cannot be strings. If the value of such an option has no counterpart, the placeholder has the type `any`, so that the scenario
+ * Options that cannot be strings. If burst cannot translate the value of such an option, the placeholder has the type `any`, so that the scenario
  * compiles.
  */
 const notStrings = new Set(['bytes', 'form', 'headers', 'ms', 'params', 'query', 'timeout'])
@@ -88,14 +88,16 @@ function isHuggable(last: Expr): boolean {
   return last.k === 'arrow'
 }
 
-/** Prints the only argument of a call. If the argument is an arrow function that returns a call, the returned call is on its own line. */
+/** Prints the only argument of a call. If the argument is an arrow function that returns a call, the returned call begins on a new line. */
 function huggedAlone(last: Expr, printed: Doc): Doc | null {
   return last.k === 'arrow' && !isStatements(last.body) && last.body.k === 'call' && last.params.length > 0
     ? printArrow(last, true)
     : huggedBrackets(last, printed)
 }
 
-/** Returns the last argument on several lines, beginning on the line of the call; null if it should begin on its own line. */
+/**
+ * Prints the last argument of a call on several lines, beginning on the line of the call. Returns null if the argument should begin on a new line.
+ */
 function hugged(last: Expr, printed: Doc): Doc | null {
   const isCall = last.k === 'arrow' && !isStatements(last.body) && last.body.k === 'call'
   return isCall ? printArrow(last, true) : huggedBrackets(last, printed)

@@ -44,8 +44,8 @@ function watcherIn(text: string): number | undefined {
 }
 
 /**
- * Runs a line of bash in a new session and waits until the process that watches its parents has started. In the line, `BURST` is replaced by the
- * command of that process.
+ * Runs a line of bash in a new session, and waits until the process in this line that watches its parents has started. In the line, `BURST` is
+ * replaced by the command of that process.
  */
 async function startedBy(line: string, stdin: 'pipe' | 'ignore' = 'pipe'): Promise<number> {
   const watcher = `"${process.execPath}" "${script}" "${join(folder, 'said')}"`
@@ -89,8 +89,7 @@ describe.skipIf(process.platform !== 'linux')(
     ] as const)('%s', async ([name, line]) => {
       const watcher = await startedBy(line, line.includes('sleep') ? 'ignore' : 'pipe')
       // A second process watches its own parent, which ends at the same time. When the second process has detected the end of its parent, the first
-      // process has had enough time to detect the end of its own parent. If the first process has not written `alone` by then, it does not watch its
-      // parent.
+      // process has also had enough time to detect it. If the first process has not written `alone` by then, it does not watch its parent.
       const other = spawn('bash', ['-c', `"${process.execPath}" "${script}" "${join(folder, 'other')}"; true`], {
         detached: true,
       })

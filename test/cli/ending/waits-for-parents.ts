@@ -1,8 +1,7 @@
 import { appendFileSync } from 'node:fs'
 import { whenParentsEnd } from '../../../cli/ending/parents.ts'
 
-// Writes `ready` and its process id to the given file, and `alone` when a parent that waits for this process has ended. Exits after a
-// minute.
+// Writes `ready` and the process id to the given file. Writes `alone` when a parent that waits for this process has ended. Exits after a minute.
 const file = process.argv[2] as string
 whenParentsEnd(() => {
   appendFileSync(file, 'alone\n')

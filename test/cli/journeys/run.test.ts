@@ -73,7 +73,7 @@ test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
   },
 )
 
-test('several signals at the same moment count as one request to stop, because burst receives a Ctrl-C from the terminal and again from npx', async () => {
+test('several signals at the same time count as one request to stop, because the terminal and npx both send burst a Ctrl-C', async () => {
   const folder = await withScenario()
   const run = startBurst(['run', '--local', '-t', '60s', '--out', 'out'], folder)
   await load()
@@ -83,8 +83,8 @@ test('several signals at the same moment count as one request to stop, because b
   expect(await readdir(join(folder, 'out'))).toContain('report.json')
 })
 
-test('a second Ctrl-C ends the run immediately without a report, and a report can then be made from the kept counts', async () => {
-  // The answers are slow, so requests are in flight at the second signal even if a busy machine delivers it late.
+test('a second Ctrl-C ends the run immediately without a report, and the kept counts are enough to make a report later', async () => {
+  // The answers are slow. Requests are therefore in flight at the second signal, even if a busy machine delivers this signal late.
   const folder = await withScenario('/delay/1500')
   const run = startBurst(['run', '--local', '-t', '60s', '--stop-timeout', '60s', '--out', 'out'], folder)
   await reported(run)

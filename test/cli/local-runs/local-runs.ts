@@ -5,7 +5,9 @@ import { type CountingTarget, startCountingTarget } from '../../targets/counting
 import { type Ended, burst, startBurst } from '../command-line.ts'
 import { project } from '../journey.ts'
 
-/** A target, a folder with scenarios that load the target, and a folder for temporary files, so that other runs of this machine are not listed. */
+/**
+ * A target, a folder with scenarios that load the target, and a separate folder for temporary files: burst does not list other runs of the machine.
+ */
 export interface LocalRuns {
   target: CountingTarget
   folder: string

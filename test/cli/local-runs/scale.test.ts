@@ -89,8 +89,8 @@ test.concurrent('burst scale starts more users on additional workers, reduces th
   )
   const planned = new Set(report.seconds.map(({ plannedUsers }) => plannedUsers))
   expect([3, 120, 0, 5].filter((users) => !planned.has(users))).toEqual([])
-  // A second may have as many users as the plan has in that second or in an adjacent second, because the plan may change within a second. From the
-  // second of the stop on, the plan has no users, but some users may still be ending.
+  // The plan may change within a second, so a second may have as many users as the plan has in this second or in an adjacent one. From the second of
+  // the stop on, the plan has no users, but some users may still be ending.
   const timeOf = (beginning: string): number =>
     report.events.find(({ text }) => text.startsWith(beginning))?.at ?? Number.NaN
   const stopAt = timeOf('a stop was requested')
@@ -102,7 +102,7 @@ test.concurrent('burst scale starts more users on additional workers, reduces th
   }
 }, 180_000)
 
-test.concurrent('burst scale changes the arrival rate at the start of a window without losing or repeating an arrival, and enlarges the pool with the rate', async ({
+test.concurrent('burst scale changes the arrival rate at the start of a window and enlarges the pool with the rate; no arrival is lost or repeated', async ({
   expect,
   onTestFinished,
 }) => {

@@ -35,7 +35,7 @@ const shapes: Omit<RunShape, 'seed'>[] = [
 ]
 
 describe('a comparison of two runs', () => {
-  test('two runs that differ only by chance show a change in about 5 % of their figures, and rarely a change overall', () => {
+  test('two runs that differ only by chance show a change in about 5 % of their values, and rarely a change overall', () => {
     const pairs = 100
     let [judged, changed, sure] = [0, 0, 0]
     for (let k = 0; k < pairs; k++) {

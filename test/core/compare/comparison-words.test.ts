@@ -15,7 +15,7 @@ const older = comparedRun({ seed: 1, names: [steady, { name: '/slow', failing: 0
 const slower = comparedRun({ seed: 2, names: [steady, { name: '/slow', typicalMs: 80, failing: 0.01 }] })
 const alike = comparedRun({ seed: 3, names: [steady, { name: '/slow', failing: 0.01 }] })
 
-test('the verdict names the figure that worsened most, or names an improvement, or says that there is no evidence of a change', () => {
+test('the verdict names the value that worsened most, or an improvement, or says that there is no evidence of a change', () => {
   const said = (a: typeof older, b: typeof older): string => plain(findingOf(compareRuns(a, b)).headline)
   expect(said(older, slower)).toMatch(
     /^Worse: p\d\d of GET \/slow rose from \d+ ms to \d+ ms \(\+\d+ %\); and \d more figures\.$/,
@@ -55,7 +55,7 @@ test('the details name the number of differences that chance alone would cause, 
   expect(details).toContain('Compared without ramp-up and ramp-down: 00:00–02:00 of both.')
 })
 
-test('a figure is a regression if it worsened by more than the limit and by more than chance explains across all figures', () => {
+test('a value is a regression if it worsened by more than the limit, and by more than chance explains for all values together', () => {
   const comparison = compareRuns(older, slower)
   const found = regressions(comparison, 0.1)
   expect(found.map(({ row, measure }) => `${row.name} ${measure}`)).toContain('/slow p95Ms')

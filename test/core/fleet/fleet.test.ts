@@ -198,7 +198,7 @@ describe('the attempts of a slice', () => {
     )
   })
 
-  it('at most 2 % of 1,000 slices hand over at the same time, and a run no longer than the interval has no hand-over', () => {
+  it('at most 2 % of 1,000 slices hand over at the same time; a run that is at most as long as the interval has no hand-over', () => {
     const users = 100_000
     const lasting = (endMs: number): Fleet =>
       fleetAt(
@@ -234,7 +234,9 @@ function turnsOf(fleet: Fleet, slice: Fleet['slices'][number]): Turn[] {
   return attempts.flatMap((attempt) => turnOf(fleet, slice, attempt) ?? [])
 }
 
-/** Returns the length in milliseconds of the turn that lasts until the run's end; 0 if there is no such turn or the run has no end. */
+/**
+ * Returns the length of the turn that lasts until the end of the run, in milliseconds. Returns 0 if there is no such turn, or if the run has no end.
+ */
 function lastTurnMs({ profile: { endMs } }: Fleet, turns: readonly Turn[]): number {
   const last = turns.find(({ untilMs }) => untilMs === null)
   return last && endMs !== null ? endMs - last.fromMs : 0

@@ -32,7 +32,7 @@ describe('slices', () => {
     )
   })
 
-  it('at every moment of a ramp, the users of any two slices differ by at most one, and all slices add up to the plan', () => {
+  it('during a ramp, the numbers of users of any two slices differ by at most one, and the users of all slices add up to the plan', () => {
     fc.assert(
       fc.property(fleets.users, fleets.workers, fc.double({ min: 0, max: 1, noNaN: true }), (users, workers, share) => {
         const alive = usersAt(profileOf([ramp(users, '100s'), ramp(users, '1s')]), share * 100_000)
@@ -84,7 +84,7 @@ describe('classes', () => {
     expect([0, 1].map((index) => assigned.filter((one) => one === index).length)).toEqual([9, 1])
   })
 
-  it('among the first n users, the number of users of each class differs from its share by at most one, for every n', () => {
+  it('for every n, the number of users of a class among the first n users differs from the share of the class by at most one', () => {
     fc.assert(
       fc.property(weights, (list) => {
         const total = list.reduce((sum, weight) => sum + weight, 0)

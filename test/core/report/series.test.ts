@@ -36,7 +36,7 @@ function windowOf(name: string, seconds: readonly number[], ms: readonly number[
 }
 
 describe('buckets', () => {
-  test('a bucket lasts one second in a run of up to 720 s; in longer runs buckets are longer, so that there are at most 720', () => {
+  test('a bucket lasts one second in runs of up to 720 s, and longer in longer runs, so that a run has at most 720 buckets', () => {
     expect(
       [20, 720, 721, 3600, 43_200]
         .map((seconds) => new Buckets({ seconds }, 5))
@@ -190,7 +190,7 @@ function crowdedRun(): Report {
   })
 }
 
-test('the series of each listed name and failure adds up to its row, even if the run has more names and failures than the report lists', () => {
+test('the series of each listed name and failure adds up to the numbers in its row, even if the report does not list all names and failures', () => {
   const report = crowdedRun()
   const bytes = inflateRawSync(Buffer.from(report.series.data, 'base64'))
   const { all, names, errors } = decodeSeries(bytes, { names: report.series.names, errors: report.errors.length })

@@ -111,9 +111,7 @@ async function giveName(FunctionName: string): Promise<void> {
   )
 }
 
-/**
- * Leaves three messages that belong to other runs: a failure, a message that could not be merged, and a message of a run without a plan.
- */
+/** Sends three messages of other runs: a failure, a message that cannot be merged, and a message of a run without a plan. */
 async function leaveBehind(): Promise<void> {
   await reportFailure('another', 'burst-worker')
   const { Environment } = await account.lambda.send(

@@ -22,12 +22,12 @@ import {
 
 const state = keys.shard('r1', 0)
 
-/** The store of one reducer. Each reducer has its own object of this class, because a reducer keeps in memory what it knows about its store. */
+/** The store of one reducer. Each reducer has an object of this class, because a reducer keeps facts about its store in memory. */
 class ReducerStore implements Store {
   readonly #shared: MemoryStore
   /** Called before the first write of the state in a round. */
   beforeWrite: (() => Promise<void>) | undefined
-  /** The number of archives that this reducer wrote in vain, because another reducer had changed the state in the meantime. */
+  /** The number of archives that this reducer wrote in vain: another reducer had changed the state in the meantime. */
   lostArchives = 0
   #archives = 0
 
@@ -98,7 +98,7 @@ async function filesOf(store: MemoryStore): Promise<Record<string, string | unde
 }
 
 test.each([11, 12])(
-  'when two reducers change the state of one shard at the same time, even while they archive, each ledger and each window is counted once; if the write of a reducer conflicts, the archive of that reducer is not used (seed %i)',
+  'two reducers that change the state of a shard at the same time count each ledger and window once; the archive of the reducer that loses is not used (seed %i)',
   async (seed) => {
     const random = new RandomStream(seed, 3, 5)
     const plan = longPlan(12)

@@ -24,7 +24,7 @@ async function ended(cloud: SmallCloud) {
 }
 
 describe('a threshold of abortOn', () => {
-  test('a threshold of abortOn that fails over its span stops the run gracefully; the exit code is 99, and the report gives the reason first', async () => {
+  test('a threshold of abortOn that fails for its whole span stops the run gracefully with exit code 99, and the report begins with the reason', async () => {
     const { report, stop, stoppedAtS } = await ended(
       new SmallCloud(planned(), () => serving((second) => (second >= 40 ? 1 : 0))),
     )
@@ -42,7 +42,7 @@ describe('a threshold of abortOn', () => {
     )
   })
 
-  test('a threshold of abortOn is judged only during the load, and only when the load has lasted without a gap for the whole span of the threshold', async () => {
+  test('a threshold of abortOn is judged only during the load, when the load has lasted without a gap for the span of the threshold', async () => {
     const broken = {
       points: [
         { atMs: 20_000, level: 10 },
@@ -79,7 +79,7 @@ describe('a threshold of abortOn', () => {
     expect(lost.stop?.reason).toMatch(/^'errors < 10%' failed/)
   })
 
-  test('abortOn stops a run when a latency rises, or when a rate falls because no more requests are sent; a threshold for a name without requests does not stop the run', async () => {
+  test('abortOn stops a run when a latency rises, or when a rate falls because requests end; a threshold for a name without requests does not stop the run', async () => {
     const rules = ['p95 < 1s', 'rps > 1', 'GET /gone: errors < 1%'].map((expression) => ({ ...rule, expression }))
     const slow = await ended(
       new SmallCloud(planned({ abortOn: rules }), () => ({
@@ -103,7 +103,7 @@ describe('a threshold of abortOn', () => {
     // windows.
     [120_000, 85, '29.2 %', 140],
   ])(
-    'for a threshold of abortOn over %i ms, the next coordinator also uses windows that were sealed before that coordinator began',
+    'to judge a threshold of abortOn over %i ms, the next coordinator also uses windows that were sealed before this coordinator began',
     async (overMs, fromS, value, byS) => {
       const longer = { points: [{ atMs: 0, level: 10 }], endMs: 300_000 }
       const cloud = new SmallCloud(planned({ profile: longer, abortOn: [{ ...rule, overMs }] }), () =>

@@ -5,7 +5,7 @@ import { finalise } from '../../../functions/reducer/finalise.ts'
 import { planOf } from '../../fixtures/run.ts'
 import { SmallCloud } from './small-cloud.ts'
 
-test('a coordinator invokes the finaliser every 5 s until one begins, and a finaliser that comes after the report writes no file', async () => {
+test('a coordinator invokes a finaliser every 5 s until one begins; a finaliser that begins after the report is made does not write files', async () => {
   const cloud = new SmallCloud(planOf())
   const { invoke } = cloud
   const late: FinaliseEvent[] = []
@@ -30,7 +30,7 @@ test('a coordinator invokes the finaliser every 5 s until one begins, and a fina
   expect(written.every((key) => key.startsWith(keys.finalisers('r1')))).toBe(true)
 })
 
-test('while a finaliser makes the report, the coordinator does not invoke another finaliser; it invokes the next coordinator every 20 s until the next coordinator takes over', async () => {
+test('while a finaliser makes the report, the coordinator does not invoke another one, and invokes the next coordinator every 20 s until one takes over', async () => {
   const cloud = new SmallCloud(planOf())
   const { invoke } = cloud
   const invoked: { stage: string; atMs: number }[] = []

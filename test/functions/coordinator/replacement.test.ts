@@ -108,7 +108,7 @@ describe('a worker that is lost', () => {
     )
   })
 
-  test('a worker that is lost shortly before a hand-over is followed at once by the worker that waits for the users', async () => {
+  test('the worker that waits for the users continues at once if the current worker is lost shortly before the hand-over', async () => {
     const handOver = { intervalMs: 60_000, aheadMs: 30_000, waitMs: 2_000 }
     const cloud = new SmallCloud(planOf({ profile, handOver }), ({ slice, attempt }) =>
       // The users of slice 1 are handed over at 60 s.
@@ -125,7 +125,7 @@ describe('a worker that is lost', () => {
 describe('a worker that freezes', () => {
   const frozen: Manner = { ...reports, frozen: [20_000, 60_000] }
 
-  test('a worker that freezes while its shard makes progress is replaced, and sends no more load when it continues', async () => {
+  test('a worker that freezes while its shard makes progress is replaced, and sends no load when the worker continues', async () => {
     const cloud = new SmallCloud(plan, ({ slice, attempt }) => (slice === 1 && attempt === 0 ? frozen : reports))
     const report = await cloud.coordinate()
     expect(launchedIn(cloud)).toEqual(['0-0', '1-0', '1-1'])
@@ -146,7 +146,7 @@ describe('a worker that freezes', () => {
     expect(launchedIn(cloud)).toEqual(['0-0', '1-0'])
   })
 
-  test('a worker is not replaced while its whole shard makes no progress, because the fault may be in the shard', async () => {
+  test('a worker is not replaced while its shard makes no progress, because the shard may be at fault', async () => {
     const cloud = new SmallCloud(plan, () => reports)
     const from = cloud.plan.createdAt + 10_000
     cloud.reducerDown = [from, from + 90_000]
@@ -162,7 +162,7 @@ describe('a worker that freezes', () => {
   })
 })
 
-test('whatever workers are lost, no slice has two workers at the same time or more than three in total, and the run has a report', async () => {
+test('for any lost workers, a slice never has two workers at the same time and has at most three in total, and the run has a report', async () => {
   const manner = fc.record({
     claimsAfterMs: fc.constantFrom(null, 500, 1000, 17_000),
     fails: fc.option(fc.integer({ min: 100, max: 90_000 }), { nil: undefined }),

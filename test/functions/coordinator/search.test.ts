@@ -34,7 +34,10 @@ const planned = (changes: Partial<SearchPlan> = {}, more: Partial<RunPlan> = {})
   })
 }
 
-/** Returns a target that answers in 100 ms up to this number of users, and in 1 s above it. Each of the two workers has half of the users. */
+/**
+ * Returns a target that answers in 100 ms with at most this number of users, and in 1 s with more users. Each of the two workers has half of the
+ * users.
+ */
 const slowAbove = (users: number): Manner => ({
   reports: true,
   serves: (_, mine) => [cellOf('GET', '/', Array<number>(mine).fill(2 * mine > users ? 1000 : 100))],
@@ -72,7 +75,7 @@ describe('a search for the highest load', () => {
     expect(cloud.launched).toHaveLength(2)
   })
 
-  test('a search ends with exit code 99 if its first step breaks, and with exit code 0 if the step at the maximum load holds', async () => {
+  test('a search whose first step breaks ends with exit code 99; a search whose step at the maximum load holds ends with exit code 0', async () => {
     const low = await new SmallCloud(planned(), () => slowAbove(5)).coordinate()
     expect(low?.verdict).toMatchObject({ result: 'failed', exitCode: 99 })
     expect(low?.verdict.reasons[0]).toBe("the first step broke: 10 users broke 'p95 < 400ms' (it was 1 s)")

@@ -6,7 +6,7 @@ import { mergeWindow } from '../../../core/window/merge-windows.ts'
 import { type RequestCell, type Window, emptyWindow } from '../../../core/window/window.ts'
 import { intervalOf } from '../../fixtures/run.ts'
 
-/** The requests of a worker in one second, as a function of the number of users that the worker has in that second according to the plan. */
+/** The requests of a worker in one second. `users`: the planned users of the worker in this second. */
 export type Serves = (second: number, users: number) => RequestCell[]
 
 /** The actual number of users of a worker, as a function of the planned number. */
@@ -37,7 +37,7 @@ export class Served {
     this.#serves.set(`${slice}-${attempt}`, { serves, present })
   }
 
-  /** Returns the counts since the last message, up to the end of a second; undefined if the test does not define the requests of the attempt. */
+  /** Returns the counts from the last message to the end of a second. Returns undefined if the test does not define the requests of the attempt. */
   cut({ slice, attempt }: Attempt, second: number, control: Control): Cut | undefined {
     const key = `${slice}-${attempt}`
     const known = this.#serves.get(key)

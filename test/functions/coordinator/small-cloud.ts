@@ -28,7 +28,7 @@ export interface Manner {
   failsAfterMs?: number
   /** `true` if the worker reports every 5 s. Default: only once, at its end. */
   reports?: boolean
-  /** The requests of the worker in one second, as a function of the number of users that the worker has in that second according to the plan. */
+  /** Returns the requests of the worker in one second. */
   serves?: Serves
   /** The actual number of users of the worker, as a function of the planned number. Default: the planned number. */
   present?: Present
@@ -36,7 +36,7 @@ export interface Manner {
   frozen?: readonly [fromMs: number, untilMs: number]
 }
 
-/** Runs a coordinator in simulated time. The clock moves only while the coordinator sleeps; the events that become due in that time then happen. */
+/** Runs a coordinator in simulated time. The clock moves only while the coordinator sleeps. When it moves, the events that have become due happen. */
 export class SmallCloud {
   readonly store = new MemoryStore()
   readonly launched: WorkerEvent[] = []

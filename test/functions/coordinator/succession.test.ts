@@ -21,7 +21,7 @@ async function cloudWithHooks(code: string, hooks: Partial<RunPlan['hooks']>): P
   return cloud
 }
 
-test('secret variables are deleted even when the report cannot be made; if finalise runs without a coordinator, finalise deletes them', async () => {
+test('secret variables are deleted even when the report cannot be made; without a coordinator, finalise deletes them', async () => {
   const failing = new SmallCloud(planOf(long))
   await failing.store.put(keys.variables('r1'), '{}')
   failing.finaliseFails = true
@@ -77,7 +77,7 @@ describe('a coordinator that follows a lost coordinator', () => {
     expect(textsOf(cloud).filter((text) => text === goesOn)).toHaveLength(4)
   })
 
-  test('a coordinator begins a run that the lost coordinator had not begun, but does not repeat a hook that was running when the lost coordinator ended', async () => {
+  test('the successor of a lost coordinator begins a run that had not begun, but does not repeat a hook that was running when the coordinator was lost', async () => {
     const idle = await cloudWithHooks('export default { beforeRun: () => 7 }', { beforeRun: true })
     await idle.store.put(keys.coordinator('r1'), JSON.stringify(firstState))
     expect((await idle.coordinate())?.verdict.exitCode).toBe(0)

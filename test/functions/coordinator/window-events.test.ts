@@ -77,7 +77,7 @@ function answering(
 }
 
 describe('the event windowClosed', () => {
-  test('there is one event windowClosed for each window, in order and without gaps, and the counts of all events add up to the counts in the report', async () => {
+  test('each window has one event windowClosed, in order and without gaps, and the counts of all events add up to the counts in the report', async () => {
     const cloud = await cloudFor(22_000)
     const report = await cloud.coordinate()
     expect(spansOf(received).slice(0, -1)).toEqual([
@@ -107,7 +107,7 @@ describe('the event windowClosed', () => {
     expect(report?.verdict.exitCode).toBe(0)
   })
 
-  test('the last event ends when the load ends, even if the last counts are merged late or the run waits for a lost worker', async () => {
+  test('the window of the last event ends when the load ends, even if the last counts are merged late or the run waits for a lost worker', async () => {
     const late = await cloudFor(22_000)
     late.reducerDown = [late.plan.createdAt + 18_000, late.plan.createdAt + 33_000]
     const lost = await cloudFor(22_000, '', true, ({ slice }) =>
@@ -157,7 +157,7 @@ describe('the event windowClosed', () => {
     expect(report?.verdict.exitCode).toBe(0)
   })
 
-  test('onEvent counts as failed if its process dies, if its answer cannot be read or if it never answers; later windows still reach it', async () => {
+  test('an onEvent whose process dies, sends an unreadable result or does not end counts as failed; the next calls get the later windows', async () => {
     const cloud = await cloudFor(180_000)
     const told = answering(cloud, (event) => {
       const { number } = event
@@ -178,7 +178,7 @@ describe('the event windowClosed', () => {
     expect(requestsIn(told.map(({ window }) => window as WindowClosed))).toBe(report?.totals.requests)
   })
 
-  test('an event whose invocations never come or fail before they begin is sent again, and no window is missed', async () => {
+  test('an event is sent again if its invocations never come or fail before they begin, so every window is sent', async () => {
     const cloud = await cloudFor(180_000)
     const tries = new Map<number, number>()
     answering(cloud, (event) => {
@@ -197,7 +197,7 @@ describe('the event windowClosed', () => {
     expect(report?.verdict.exitCode).toBe(0)
   })
 
-  test('if a run ends before an invocation of onEvent has begun, the coordinator claims the event, so that a late invocation does not call onEvent', async () => {
+  test('if a run ends before an invocation of onEvent begins, the coordinator claims the event, so that the late invocation does not call onEvent', async () => {
     const cloud = await cloudFor(22_000)
     const told = answering(cloud, ({ number }) => (number === 0 ? { afterMs: 100 } : undefined))
     const report = await cloud.coordinate()

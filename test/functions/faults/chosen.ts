@@ -94,15 +94,12 @@ function spanIn(random: RandomStream, { createdAt, mostMs }: { createdAt: number
  */
 const shortMs = 125_000
 
-/**
- * The name of a fault that a sixth of the runs have: a reducer freezes, the queue delivers the message of this reducer again, and the reducer wakes up
- * afterwards.
- */
+/** The name of a fault that one run in six has: a reducer freezes, the queue delivers its message again, and then the reducer continues. */
 const frozenReducer = 'a reducer freezes and wakes up'
 
 /**
  * Draws one to three kinds of faults from the random stream of a seed.
- * @param lengths the stream for the lengths of invocations and for frozen reducers
+ * @param lengths the random stream for the lengths of invocations and for frozen reducers
  */
 export function chosenFor(random: RandomStream, lengths: RandomStream, createdAt: number): Chosen {
   const names = Object.keys(kinds)

@@ -43,22 +43,22 @@ async function failuresOf(seeds: readonly number[], isStopped: boolean): Promise
 const rows = (count: number) => partsOf(count).map((some) => [some[0], some.at(-1), some] as const)
 
 test.each(rows(300))(
-  'whatever faults a seed draws, each request is counted or named as missing, and the report is made in time (seeds %i to %i)',
+  'for all faults that a seed draws, each request is counted or named as missing, and the report is made in time (seeds %i to %i)',
   async (_first, _last, seeds) => expect(await failuresOf(seeds, false)).toEqual([]),
   120_000,
 )
 
 test.each(rows(100))(
-  'whatever faults a seed draws, no worker sends requests 5 s after a person has stopped the run, and the report is made in time (seeds %i to %i)',
+  'for all faults that a seed draws, workers send no requests 5 s after a person has stopped the run, and the report is made in time (seeds %i to %i)',
   async (_first, _last, seeds) => expect(await failuresOf(seeds, true)).toEqual([]),
   120_000,
 )
 
 /**
- * Later seeds that once revealed a fault. 798: the coordinator waited 5 minutes for each finaliser whose invocation came late. 1393: one copy of an
- * invocation failed, and the other copy ran at the same time as the next attempt. 510 and 1035: each coordinator that took over waited for messages from
- * the beginning. 1136: late workers left each slice without a worker. 4100: an invocation was delivered twice. The second copy failed because the first
- * copy had the claim, and the worker with the claim was then replaced.
+ * Later seeds that once revealed a fault. 510 and 1035: each coordinator that took over began the wait for messages again. 798: the coordinator
+ * waited 5 minutes for each finaliser whose invocation came late. 1136: late workers left each slice without a worker. 1393: one copy of an
+ * invocation failed. The other copy ran at the same time as the next attempt. 4100: an invocation was delivered twice. The second copy failed because
+ * the first copy had the claim. The worker with the claim was then replaced.
  */
 const found = [510, 798, 1035, 1136, 1393, 4002, 4100, 7007]
 

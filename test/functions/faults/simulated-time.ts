@@ -6,9 +6,7 @@ interface Due {
   act: () => void | Promise<void>
 }
 
-/**
- * A clock that moves only when all code that it woke up sleeps again. Simulated hours take little real time, and events always have the same order.
- */
+/** A clock that moves only when all code has gone back to sleep. Simulated hours take little real time, and events always have the same order. */
 export class SimulatedTime {
   nowMs: number
   readonly #due: Due[] = []
@@ -21,7 +19,7 @@ export class SimulatedTime {
   at(at: number, act: Due['act']): void {
     const mine = { at: Math.max(at, this.nowMs), act }
     let place = this.#due.length
-    // Actions that are due at the same moment run in the order in which they were scheduled.
+    // Actions that are due at the same time run in the order in which they were scheduled.
     while (place > 0 && (this.#due[place - 1] as Due).at > mine.at) place--
     this.#due.splice(place, 0, mine)
   }
@@ -59,7 +57,7 @@ export class SimulatedTime {
 }
 
 /**
- * Returns an environment that stops the clock while its code runs, except while the code waits for the store or sleeps. Call `done` when the code has
+ * Returns an environment whose clock stops while its code runs, and moves while the code waits for the store or sleeps. Call `done` when the code has
  * ended.
  */
 export function held(env: Environment, time: SimulatedTime): { environment: Environment; done: () => void } {

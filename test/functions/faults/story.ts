@@ -22,7 +22,7 @@ export interface Story {
 
 /**
  * Runs the story of one seed.
- * @param isStopped whether a person stops the runs at a moment that the seed selects
+ * @param isStopped whether a person stops the runs at a time that the seed selects
  */
 export async function told(seed: number, isStopped = false): Promise<Story> {
   const random = new RandomStream(seed, 7, 11)
@@ -117,12 +117,12 @@ function hasNoWorkers({ plan }: SimulatedRun, { events }: Report): boolean {
   return events.filter(({ text }) => text.includes('3 attempts were lost within')).length === plan.slices.length
 }
 
-/** Checks that neither another finaliser nor messages that are delivered again change the report. */
+/** Checks that another finaliser does not change the report, and that repeated deliveries of messages do not change it either. */
 async function checkRepeats(run: SimulatedRun, report: Report): Promise<void> {
   const before = await run.outputs()
   await run.remake()
   const remade = await run.outputs()
-  // Checks that the report counts the messages that arrived too late for it.
+  // More messages may have arrived late since the report was made. They change the report, which counts late messages.
   if (report.completeness.late === before.late) {
     const different = outputFiles.filter((file) => remade.files[file] !== before.files[file])
     expect(different, 'files that differ when the report is made again').toEqual([])
@@ -131,12 +131,12 @@ async function checkRepeats(run: SimulatedRun, report: Report): Promise<void> {
   await run.deliverAgain()
   await run.remake()
   const again = await run.report()
-  // The queue may have delivered some messages only after the first report: messages without counts, or messages that cannot be read. The numbers of
-  // late and of unreadable messages may therefore differ between the two reports.
+  // The queue may have delivered messages without counts, or unreadable messages, only after the first report. The two reports may therefore differ
+  // in the numbers of late and of unreadable messages.
   const { late, unreadable } = again?.completeness ?? report.completeness
   expect(
     again && { ...again, events: withoutArrivals(again) },
-    'another delivery of all messages and another report change only what the report says of messages that did not count',
+    'after another delivery of all messages, another report differs only in the numbers of messages that did not count',
   ).toEqual({
     ...report,
     completeness: { ...report.completeness, late, unreadable },
@@ -179,8 +179,8 @@ function checkCounts(story: Story, run: SimulatedRun, report: Report): void {
 }
 
 /**
- * Checks that no worker sends requests 5 s after a stop. If the store fails, a worker stops when its last read of the control file was 30 s ago. No
- * worker sends after the lease has ended on the worker's own clock, even if the worker began late or was frozen for a long time.
+ * Checks that no worker sends requests 5 s after a stop. If the store fails, a worker stops 30 s after its last read of the control file. After the
+ * lease has ended on a worker's clock, this worker sends no more, even if it began late or was frozen for a long time.
  */
 function checkEnd(story: Story, { arrived, stoppedAt, fate }: SimulatedRun): void {
   const offMs = Math.max(0, ...fate.offsetsMs.map(Math.abs))
@@ -193,7 +193,7 @@ function checkEnd(story: Story, { arrived, stoppedAt, fate }: SimulatedRun): voi
   )
 }
 
-/** Checks that the report counts at most the planned users in a second, except while a worker takes over. */
+/** Checks that the report counts at most the planned users in each second, except while one worker takes over from another. */
 function checkUsers({ plan, launched }: SimulatedRun, { seconds }: Report): void {
   const above = seconds.filter(({ users }) => users > plan.users)
   const takeOvers = Math.max(0, new Set(launched).size - plan.slices.length)
@@ -201,7 +201,7 @@ function checkUsers({ plan, launched }: SimulatedRun, { seconds }: Report): void
   for (const { at, users } of above) expect(users, `users in second ${at}`).toBeLessThanOrEqual(plan.users + 2)
 }
 
-/** Checks that no slice sends more than planned or after the end, and that no attempt sends while another attempt of its slice sends. */
+/** Checks that a slice sends at most what is planned and nothing after the end, and that only one attempt of a slice sends at any time. */
 function checkLoad(story: Story, run: SimulatedRun, startedAt: number): void {
   for (const [slice, arrivals] of Map.groupBy(run.arrived, ({ worker }) => worker.split('-')[0])) {
     const attempts = [...Map.groupBy(arrivals, ({ worker }) => worker)].map(([worker, all]) => {

@@ -151,12 +151,12 @@ export class SyntheticWorker {
     }
   }
 
-  /** Returns the first second of the users in a window: the first second of the window, or of the turn if the turn begins later. */
+  /** Returns the first second with users in a window: the first second of the window, or of the turn if the turn begins within the window. */
   #beganIn(window: number, second: number): number {
     return Math.min(second, Math.max(window, Math.floor((this.#turn?.fromMs ?? 0) / 1000)))
   }
 
-  /** Returns the second after the last second with active users: the end of the window, or the end of the load if the load ends within the window. */
+  /** Returns the second after the last second with users: the end of the window, or the end of the load if the load ends within the window. */
   #activeUntil(done: boolean): number {
     const perFlush = this.#plan.flushMs / 1000
     const end = Math.floor(this.#second / perFlush) * perFlush + perFlush

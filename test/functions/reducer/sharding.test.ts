@@ -125,7 +125,7 @@ test.each([
   ['with names counted by second', true],
   ['with names counted by window, as in runs of hours', false],
 ])(
-  'the report of a run with an unlimited number of names and error messages is the same with one shard and with sixteen shards, even if the order of delivery is shuffled: %s',
+  'a run with unlimited names and error messages has the same report with one shard and with sixteen, even if messages arrive in random order: %s',
   async (_, bySecond) => {
     const messages = sent(bySecond)
     const one = await reported(messages, { slicesPerShard: 16, order: inOrder })

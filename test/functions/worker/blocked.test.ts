@@ -19,7 +19,7 @@ const foot = (host: string): string => `export default scenario({ host: '${host}
 const sum = (rows: Iterable<{ exchanges: number; interrupted: number }>): number =>
   [...rows].reduce((total, row) => total + row.exchanges + row.interrupted, 0)
 
-test('a worker still reports while a user blocks the event loop of the engine, and ends when the run is stopped', async () => {
+test('a worker sends its counts while a user blocks the event loop of the engine, and ends when the run is stopped', async () => {
   target = await startCountingTarget()
   const sent: string[] = []
   const blockedWindows = (): number =>
@@ -73,7 +73,7 @@ ${foot(target.origin)}`,
   expect(sum(window.requests.values())).toBe(target.counts().received)
 })
 
-test('when an engine is terminated before it has sent any counts, the report does not say that no user started', async () => {
+test('the report of an engine that is terminated before it sends counts does not claim that users never started', async () => {
   target = await startCountingTarget()
   const { messages, plan } = await runSlice({
     scenario: `${head}
@@ -89,7 +89,7 @@ ${foot(target.origin)}`,
   expect(target.counts().received).toBe(0)
 })
 
-test('requests in flight at the end of the load may take as long as the stop timeout; after that they count as interrupted, not as requests', async () => {
+test('requests in flight at the end of the load may take as long as the stop timeout; longer requests count as interrupted, not as requests', async () => {
   target = await startCountingTarget()
   const { window } = await runSlice({
     scenario: `${head}
@@ -126,7 +126,7 @@ ${foot(target.origin)}`,
 })
 
 test('a worker without free file descriptors counts what it sent, counts the rest as generator errors, and still reports', async () => {
-  // The target answers only when no new request has arrived for some time, so all connections are in use until then.
+  // The target answers only after some time without new requests, so all connections are in use until then.
   const held: (() => void)[] = []
   let quiet: NodeJS.Timeout | undefined
   const raw = await startRawTarget({

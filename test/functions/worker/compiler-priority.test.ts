@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { lowerCompilerPriority } from '../../../functions/worker/compiler-priority.ts'
 
-test('the priority of a compiler is lowered even if other threads have just ended, and on a system without the folder of threads, no priority is changed', async () => {
-  // A process takes the place of a thread in this test, because a test cannot restore the priority of a thread.
+test('the priority of a compiler is lowered even if other threads have just ended; a system without the folder of threads keeps its priorities', async () => {
+  // This test uses a process instead of a thread, because a test cannot restore the priority of a thread.
   const child = spawn('cat', { stdio: ['pipe', 'ignore', 'ignore'] })
   const folder = mkdtempSync(join(tmpdir(), 'burst-threads-'))
   try {

@@ -65,7 +65,7 @@ test.for([
   },
 )
 
-test('if one attempt is invoked twice, exactly one invocation claims the slice, even if the answer to its write was an error', async () => {
+test('of two invocations of one attempt, exactly one claims the slice, even if the store answered the write of the claim with an error', async () => {
   const event = { run: 'r1', slice: 0, attempt: 0, startAt: 0 }
   const inner = new MemoryStore()
   const claimed = async (put: Environment['store']['put']): Promise<boolean> => {
@@ -78,7 +78,7 @@ test('if one attempt is invoked twice, exactly one invocation claims the slice, 
   }
   expect(await claimed(failing)).toBe(true)
   expect(await claimed(inner.put.bind(inner))).toBe(false)
-  // The invocation without the claim does not fail, because its failure would count as the loss of the worker that has the claim.
+  // The invocation without the claim must not fail: its failure would count as the loss of the worker with the claim.
   expect(await claimed(failing)).toBe(false)
   const second = { ...event, attempt: 1 }
   const both = await Promise.all([1, 2].map(async () => claim(second, { ...idle, store: inner })))

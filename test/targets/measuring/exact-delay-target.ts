@@ -9,7 +9,7 @@ interface ExactDelayOptions {
   slowMs?: number
 }
 
-/** The target's own measurements: the time from reading the last byte of the request until the answer is written to the socket, in milliseconds. */
+/** What the target measures: the time from the read of a request's last byte to the write of the answer, in milliseconds. */
 export interface Truth {
   count: number
   slow: number
@@ -23,8 +23,8 @@ interface ExactDelayTarget {
   origin: string
   truth(): Truth
   /**
-   * Three numbers for each request, in the order of the answers: the number of the connection, the time of arrival (epoch milliseconds), and the time
-   * until the answer (milliseconds).
+   * Three numbers for each request: the number of the connection, the time of arrival (epoch milliseconds), and the time until the answer
+   * (milliseconds). The requests are in the order of their answers.
    */
   log(): Float64Array
   close(): Promise<void>
@@ -32,9 +32,7 @@ interface ExactDelayTarget {
 
 /** Three of fifty requests are slow (6 %). Their positions are the same in every fifty requests. */
 const slowPlaces = new Set([7, 24, 41])
-/**
- * For the last 2.5 ms of a delay, the target checks the time in each turn of the event loop, because a timer may fire a millisecond late.
- */
+/** The target checks the time in each turn of the event loop for the last 2.5 ms of a delay, because a timer may fire a millisecond late. */
 const turnByTurnMs = 2.5
 
 /** Each answer says how long the target took for it. */

@@ -12,7 +12,7 @@ interface ReferenceOptions {
   pauseMs?: number
 }
 
-/** The measurements of an independent client at its sockets, in milliseconds: from the write of a request to the read of its response. */
+/** The latencies that an independent client measures at its sockets, in milliseconds: from the write of a request to the read of its response. */
 export interface Reference {
   count: number
   p50: number
@@ -28,8 +28,8 @@ interface ReferenceClient {
 }
 
 /**
- * Measures a target with bare sockets, as simply as possible. The difference between the measured latency and the target's own record is the round-trip
- * time on this machine, which is part of the latency of every client.
+ * Measures a target with bare sockets, as simply as possible. The measured latency minus the latency that the target records is the round-trip time
+ * on this machine. The latencies of every client contain this time.
  */
 async function startReferenceClient({ origin, users = 20, pauseMs = 200 }: ReferenceOptions): Promise<ReferenceClient> {
   const { hostname, host, port } = new URL(origin)

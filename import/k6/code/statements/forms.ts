@@ -33,7 +33,9 @@ interface Append {
   call: Node
 }
 
-/** Returns the fields if this block uses the form only in `append` calls before it is sent, and in the call that sends the form. */
+/**
+ * Returns the fields of a form that this block fills with `append` calls and then sends. Returns null if the block uses the form in any other way.
+ */
 function fieldsIn(mentions: readonly Mention[], nodes: readonly Node[]): Append[] | null {
   const found: Append[] = []
   let isSent = false

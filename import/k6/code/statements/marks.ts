@@ -46,7 +46,10 @@ export function isOverBatch(node: Of<'ForOfStatement'> | Of<'ForInStatement'>, f
   return node.type === 'ForOfStatement' && kindOf(node.right, frame) === 'responses'
 }
 
-/** Gives a constant string the type `string`. Its own type contains only this one value, so TypeScript refuses to compare it with other strings. */
+/**
+ * Gives a constant string the type `string`. Otherwise its type is the literal value, and TypeScript refuses to compare the constant with other
+ * strings.
+ */
 export function discriminantOf(node: Node, frame: Frame): Expr {
   const of = translate(node, frame)
   return of.k === 'str' ? { k: 'as', of, type: 'string' } : of

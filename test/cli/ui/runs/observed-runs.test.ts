@@ -41,7 +41,7 @@ function reportOf(run: string): Report {
   return { ...report, run: { ...report.run, id: run } }
 }
 
-test('burst ui waits until the last metrics of a run on this machine have been sent, but does not wait for the end of a run on AWS', async () => {
+test('burst ui waits until it has sent the last metrics of a run on this machine, but does not wait for the end of a run on AWS', async () => {
   runs.add(runOf('here', 'local'), async () => reportOf('here'))
   runs.add(runOf('there', 'aws'), async () => new Promise(() => undefined))
   await runs.close()
@@ -63,7 +63,7 @@ test('a printed line about a receiver of metrics names the run', async () => {
   expect(said[0]).toBe('run here: metrics: the OTLP receiver did not accept a message: status 404: {}')
 })
 
-test('if the report of a run on AWS cannot be read, burst ui prints a line that says so; for a run on this machine it prints no line, because the page says so', async () => {
+test('burst ui prints a line if it cannot read the report of a run on AWS; for a run on this machine it does not, because the page shows the failure', async () => {
   runs.add(runOf('here', 'local'), async () => Promise.reject(new Error('it was ended')))
   runs.add(runOf('there', 'aws'), async () => Promise.reject(new Error('the network is down')))
   await expect.poll(() => said).toEqual(['run there: metrics: the last counts were not sent: the network is down'])

@@ -201,7 +201,7 @@ test.each([5, '1s', null, {}])('%j is refused as the wait of a class, and so is 
   expect(() => constant(-1)).toThrow('constant() is -1, which is not a duration')
 })
 
-test('a wait that burst did not make is refused, and so is a class without a name, or with a name that is not a string', () => {
+test('a wait that burst did not make, a class without a name, and a class whose name is not a string are refused', () => {
   const waits = [
     5n,
     { kind: 'between', low: 1 },

@@ -130,7 +130,7 @@ describe('the load from the command line and the file', () => {
 describe('arrivals', () => {
   const open = staged(rampArrivals(0, 50, '10s'), arrivals(50, '20s'))
 
-  it('the pool has ten users per arrival per second at the greatest rate, and at least 100 users; on one machine, the workers limit the size of the pool', () => {
+  it('the pool has ten times as many users as the greatest rate per second, and at least 100; on one machine, the workers limit the pool', () => {
     expect(plan(open)).toMatchObject({ model: 'arrivals', users: 500, profile: { endMs: 30_000 } })
     expect(plan(staged(arrivals(2, '1s'))).users).toBe(100)
     expect(plan(staged(arrivals(2_000, '1s'))).users).toBe(1_600)
@@ -188,7 +188,7 @@ describe('arrivals', () => {
   })
 })
 
-/** Returns the result of `make`, or undefined if the planner refuses the load because the load is always 0 before the new end. */
+/** Returns the result of `make`. Returns undefined if the planner refuses the load, because the load is always 0 before the new end. */
 function unlessEmpty<T>(make: () => T): T | undefined {
   try {
     return make()

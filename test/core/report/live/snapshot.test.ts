@@ -49,7 +49,7 @@ function planOf(stages: Stage[] = [ramp(10, '10s'), hold('50s')]): RunPlan {
   }
 }
 
-/** Returns the counts of one worker in one second: ten requests to /a that take 20 ms, and one failed request to /b that takes 200 ms. */
+/** Returns the counts of one worker in one second: ten requests to /a of 20 ms each, and one failed request to /b of 200 ms. */
 function secondOf(second: number, users: number): Window {
   const window = windowOf(
     '/a',
@@ -178,7 +178,7 @@ test('after the drain time the run waits for the last messages of its workers, a
   expect(at(startAt + 65_000)).toMatchObject({ phase: 'reporting', workersAwaited: 0 })
 })
 
-test('a run whose shards are closed produces its report, even if messages are missing', () => {
+test('the report of a run is made once the shards are closed, even if messages are missing', () => {
   const shards = shardsAfter(3).map((shard) => ({ ...shard, closed: true }))
   expect(liveSnapshot({ plan: planOf(), control, shards, nowMs: startAt + 70_000 }).phase).toBe('reporting')
 })

@@ -60,7 +60,7 @@ describe('the users of a slice', () => {
     expect(absencesIn([first, { ...second, end: 'final', userMs: 147_500 }])).toMatchObject([{ userMs: 52_500 }])
   })
 
-  test('if no worker continues the users of a lost worker, the users are missing until the end of the run, even after several losses', () => {
+  test('users of a lost worker that are not continued are missing until the end of the run, even after several losses', () => {
     const [first, second] = [
       { active: [0, 20_000], end: 'lost' } as const,
       { attempt: 2, active: [28_000, 40_000] } as const,
@@ -84,7 +84,7 @@ describe('the users of a slice', () => {
     ])
   })
 
-  test('if a worker is lost during a hand-over, the users that the next worker did not receive count as missing from the hand-over on', () => {
+  test('if a worker is lost during a hand-over, the users that did not reach the next worker count as missing from the hand-over on', () => {
     const attempts = [
       { active: [0, 30_200], end: 'lost', userMs: 150_000 },
       { attempt: 1, active: [30_000, 60_000], end: 'final', userMs: 120_000 },
@@ -92,7 +92,7 @@ describe('the users of a slice', () => {
     expect(absencesIn(attempts, [], 0)).toEqual([
       { slice: 1, stretches: [{ fromMs: 30_000, untilMs: null, attempt: 1, isPartial: true }], userMs: 30_000 },
     ])
-    // If the coordinator started attempt 1 in place of a lost worker, attempt 0 stalled and then sent requests again before it was lost.
+    // With floor 1, the coordinator started attempt 1 because attempt 0 was silent. Attempt 0 then sent requests again before it was lost.
     expect(absencesIn(attempts, [], 1)).toMatchObject([{ stretches: [{ isEstimated: true, untilMs: 30_000 }] }])
   })
 
@@ -103,7 +103,7 @@ describe('the users of a slice', () => {
       { fromMs: 20_000, back: back(40_000) },
       { fromMs: 20_000, back: null },
     ] as const
-    // A worker is lost in the pause, before the pause, and in a pause that lasts until the end of the run.
+    // The three cases: a worker is lost in the pause, before the pause, and in a pause that lasts until the end of the run.
     expect(absencesIn([{ active: [0, 20_050], end: 'lost', userMs: 100_000 }, second(44_000)], [pause])).toEqual([
       { slice: 1, stretches: [{ fromMs: 40_000, untilMs: 44_000, attempt: 1 }], userMs: 20_000 },
     ])

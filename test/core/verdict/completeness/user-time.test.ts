@@ -68,7 +68,7 @@ test('users that stopped by themselves do not count as missing, whether or not t
   })
 })
 
-test('if a plan has no end, the planned user-seconds end at the last reported moment; if a run was stopped, they end at the stop', () => {
+test('the planned user-seconds of a plan without an end are counted up to the last reported time, and those of a stopped run up to the stop', () => {
   const endless = { ...steady, endMs: null }
   expect(timeOf({ profile: endless, users: () => 10, lastMs: 7500 })).toMatchObject({ plannedS: 75, deliveredS: 75 })
   expect(timeOf({ profile: { ...steady, endMs: 7300 }, users: () => 10 })).toMatchObject({

@@ -34,9 +34,9 @@ function inTheory(window: Window): number[] {
 }
 
 /**
- * Returns the times from intent, computed from the times that the target recorded. Also returns the delay with which each request arrived at the
- * target. This delay begins when the request was due, or when the target answered the user's previous request if that was later.
- * @param intentsOf returns the moments at which the requests of a user are due, in order
+ * Returns the times from intent, computed from the times that the target recorded, and the delay with which each request arrived at the target. The
+ * delay begins when the request is due. If the target answers the user's previous request later, the delay begins with this answer.
+ * @param intentsOf returns the times at which the requests of a user are due, in order
  */
 function atTarget(
   exchanges: readonly Exchange[],
@@ -104,7 +104,7 @@ test.for([
     `load: [ramp(${perSecond}, 1), hold(${seconds - 1})]`,
   ],
 ] as const)(
-  'after a stall of the target, the times from intent of %s are within 5 percent of the times at the target, and of the expected times',
+  'after a stall of the target, the times from intent of %s are within 5 percent of the times at the target and of the expected times',
   async ([, wait, options, load]) => {
     const target = await startStallingTarget()
     try {

@@ -45,8 +45,8 @@ export default scenario({ host: '${host}', users: [U] })`,
   expect(window.users.begunAnew).toBe(0)
   const { 'POST /login': logins, 'GET /events': streams } = requestsIn(window)
   expect(logins).toBe(3)
-  // A user opens the stream when it begins, and at most once in each worker that continues it, because the pause of an hour ends only when the user
-  // moves.
+  // Each user opens the stream when the user begins, and at most once more in each worker that takes the user over: only a hand-over ends the pause
+  // of an hour.
   expect(streams).toBeGreaterThanOrEqual(6)
   expect(streams).toBeLessThanOrEqual(3 + window.users.carried)
 })

@@ -69,7 +69,7 @@ const receivedOf = (path: string): number => target.received.filter((one) => one
 
 describe('a request on a kept-alive connection that the target closes', () => {
   test.each([['/closes'], ['/resets'], ['/keyed']])(
-    'a request whose kept-alive connection closes is sent once more on a new connection if that is safe: %s',
+    'a request whose kept-alive connection closes is sent once more on a new connection if a repetition is safe: %s',
     (name) => {
       expect(row(name)).toMatchObject({ requests: 2, failures: 0, exchanges: 2, reconnects: 1 })
       expect(receivedOf(name)).toBe(3)

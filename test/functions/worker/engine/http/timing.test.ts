@@ -42,7 +42,7 @@ test('code that blocks the loop makes latencies uncertain and requests late, and
   try {
     const { window, messages } = await runSlice({
       // A timer, which is not user code, blocks the loop for 40 ms at a time, and for half of the time in total. The pauses between the blocks have
-      // different lengths: with equal pauses, all requests would be sent just after the timer, and no response would arrive while it runs.
+      // different lengths. With equal pauses, all requests would be sent just after the timer, so responses would never arrive while the timer runs.
       scenario: `import { HttpUser, between, scenario, task } from 'burst'
 const spin = () => { const end = performance.now() + 40; while (performance.now() < end); }
 setInterval(spin, 80).unref()

@@ -61,7 +61,7 @@ describe('the intended time of an action', () => {
     expect(pace.takeIntent().lagBeforeMs).toBe(5)
   })
 
-  test('lag that delays a slot of a paced user counts as lost time, which is subtracted again when the user catches up', () => {
+  test('lag that delays a slot of a paced user counts as lost time; when the user catches up, the lost time is subtracted again', () => {
     const pace = new Pace()
     pace.begin(0)
     const lossAt = (nowMs: number, lagMs: number) => {
@@ -73,7 +73,7 @@ describe('the intended time of an action', () => {
     expect(pace.takeIntent().pacedLossMs).toBe(null)
     // The slot at 100 is still in the future, so the lag does not cost time.
     expect(lossAt(60, 30)).toBe(0)
-    // The slot at 200 is overdue by 50 ms: 40 ms because of lag, and 10 ms because of the target.
+    // The slot at 200 is overdue by 50 ms: 40 ms are lag, and 10 ms are the time of the target.
     expect(lossAt(250, 40)).toBe(40)
     // The slot at 300 is overdue by 60 ms, which is 10 ms more than before and less than the lag.
     expect(lossAt(360, 25)).toBe(10)

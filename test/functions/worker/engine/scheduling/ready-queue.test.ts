@@ -56,7 +56,7 @@ test('the event loop turns after each time slice of user code, so that user code
   }
   setTimeout(count, 0)
   await idle(queue)
-  // Each callback takes longer than the time slice, so each turn of the event loop runs only one callback, and timers run in between.
+  // Each callback takes longer than the time slice, so each turn of the event loop runs one callback, and timers run between the callbacks.
   expect(new Set(turns).size).toBeGreaterThanOrEqual(10)
 })
 

@@ -21,7 +21,7 @@ function sent({ requests }: Window): number {
   return [...requests.values()].reduce((total, row) => total + row.exchanges + row.interrupted, 0)
 }
 
-test('if a user stops while a response is being judged, the response is counted; if the judgement never ends, the response counts as interrupted', async () => {
+test('a response that is being judged when its user stops is counted; if the judgement never ends, the response counts as interrupted', async () => {
   target = await startCountingTarget()
   const { window } = await runSlice({
     scenario: `${head}

@@ -16,7 +16,7 @@ function hungIn({ iterations }: Window): Record<string, number> {
   return Object.fromEntries([...iterations].map(([key, { hung }]) => [key.replace('\t', ' '), hung]))
 }
 
-test('users that await a promise that never settles are counted by task, and the time for which they hang does not count as delivered load', async () => {
+test('users whose promise never settles are counted by task, and the time for which these users hang does not count as delivered load', async () => {
   const { window, messages, plan } = await runSlice({
     scenario: `${head}
 const never = () => new Promise<void>(() => {})

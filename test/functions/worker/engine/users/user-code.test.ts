@@ -197,7 +197,7 @@ describe.concurrent('the members of a user', () => {
     expect(window.exceptions.get('Error: no # (others like it)')?.count).toBe(50)
   })
 
-  test('rows that code draws while it judges a response belong to the user of that response', async (context) => {
+  test('code that judges a response draws rows for the user that sent the request', async (context) => {
     const { run } = await own(context)
     const { window } = await run(
       `const rows = csv('ids.csv', ['id']).unique({ recycle: true })
@@ -227,7 +227,7 @@ class U extends HttpUser {
         options: { users: 2, iterations: 3 },
       },
     )
-    // Two users share five rows: the first user takes three; the second takes two, and does not get a row for its third draw.
+    // Two users share five rows. The first user takes three rows. The second user takes two, and does not get a row for its third draw.
     const paths = Object.keys(target.counts().byPath ?? {}).toSorted()
     expect(paths).toEqual(['GET /row/1/1', 'GET /row/2/2', 'GET /row/3/2', 'GET /row/4/1', 'GET /row/5/1'])
     expect(window.users.exhausted).toBe(1)

@@ -13,7 +13,7 @@ afterEach(() => target.close())
 
 const run = (classes: string): ReturnType<typeof runClasses> => runClasses(target as never, classes)
 
-test('messages that are still unsent when the connection is lost do not count as sent, and a task that awaits them ends', async () => {
+test('messages that are unsent when the connection is lost do not count as sent, and a task that awaits such a message ends', async () => {
   const { window } = await run(`class U extends HttpUser {
   @task async go() {
     const chat = await this.ws('/deaf')
@@ -53,7 +53,7 @@ test('close codes from 3000 to 4999 are counted under one name per thousand', as
   expect(window.metrics.get('WS /chat closed 4xxx')?.count).toBe(2)
 })
 
-test('a connection ends when the target sends a close frame or an invalid frame, even if the target keeps the TCP connection open', async () => {
+test('a close frame or an invalid frame from the target ends a connection, even if the target keeps the TCP connection open', async () => {
   const frames: Record<string, number[]> = {
     '/1000': [0x88, 2, 0x03, 0xe8],
     '/1011': [0x88, 2, 0x03, 0xf3],
@@ -107,7 +107,7 @@ test('a connection ends when the target sends a close frame or an invalid frame,
   for (const [, { duration }] of told) expect(duration.percentileMs(100)).toBeLessThan(5_000)
 })
 
-test('if the connection of a task is lost in the turn in which the task ends, the task is not reported for requests that it did not await', async () => {
+test('a task that ends at the same time as its lost connection is not reported for requests that it did not await', async () => {
   const sockets: Socket[] = []
   const restarting = await startRawTarget({
     '*': ({ path, lines }, socket) => {

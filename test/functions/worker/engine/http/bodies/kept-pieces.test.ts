@@ -34,7 +34,7 @@ test('a small piece does not keep in memory the large buffer from which it was c
   expect(ownBytes(most)).toBe(most)
 })
 
-test('a stream stops reading when its unread pieces need much memory, even if they have few bytes, and continues when they are read', async () => {
+test('a stream stops reading when its unread pieces need much memory, even if the pieces are small, and continues when the scenario reads them', async () => {
   const flow = { paused: 0, pause: () => void flow.paused++, resume: () => void flow.paused-- }
   const stream = new BodyStream({ ready: new ReadyQueue(new Turns()), heard: () => undefined }, 60_000, false)
   let sent = 0

@@ -72,7 +72,7 @@ test('addresses of the preferred family come first and rotate; other addresses c
   expect(await orders({ addressFamily: 'ipv6' })).toEqual(['6-1 6-2', '6-2 6-1', '6-1 6-2'])
 })
 
-test('a host is looked up for every connection if `dnsMs` is 0, once in the run if it is null, and otherwise again after that time', async () => {
+test('a host is looked up for every connection if `dnsMs` is 0, once in the run if `dnsMs` is null, and otherwise again after `dnsMs`', async () => {
   const [once, forATime, each] = [makeHosts({ dnsMs: null }), makeHosts({ dnsMs: 200 }), makeHosts({ dnsMs: 0 })]
   const first = await Promise.all([find(once), find(forATime), find(each)])
   const second = await Promise.all([find(once), find(forATime), find(each)])

@@ -38,7 +38,7 @@ test('one user keeps one TLS connection for all of its requests, and the time of
   expect([first?.connect.count, first?.tls.count, first?.latency.count]).toEqual([1, 1, 2])
 })
 
-test('each user begins with a full TLS handshake and then resumes its own session; of all users with shared connections, only the first has a full handshake', async () => {
+test('each user begins with a full TLS handshake and then resumes its session; users that share connections have one full handshake together', async () => {
   const ofUsers = async (more: string): Promise<string[]> => {
     const one = await startTlsTarget()
     try {

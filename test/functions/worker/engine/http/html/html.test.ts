@@ -192,7 +192,7 @@ describe('a form of a page', () => {
 })
 
 describe('a page', () => {
-  test('the resources of a page are those that a browser would fetch, each once, and only from the hosts that the scenario names', () => {
+  test('the resources of a page are what a browser would fetch: each resource once, and only from hosts that the scenario names', () => {
     const fetched = seen.filter(({ line, referer }) => /^GET \/(?!search)/.test(line) && referer === `${host}/page`)
     expect(fetched.map(({ line }) => line).toSorted()).toEqual(
       ['/a/%3Ab.png', '/deep/app.js', '/deep/poster.jpg', '/deep/style.css', '/go.png', '/icon.png'].map(
@@ -213,7 +213,7 @@ describe('a page', () => {
       'empty: 3',
     ])
   })
-  test('a page that is nested too deeply or has too many elements fails its request, so that the page cannot delay the worker', () => {
+  test('a request whose page is nested too deeply or has too many elements fails, so that the page cannot delay the worker', () => {
     expect([...told().slice(13, 15), told().at(-1)]).toEqual([
       '/nested: TaskEnd the elements of the page are nested more than 512 levels deep',
       `levels: "4500${'😀x'.repeat(9)}"`,

@@ -61,7 +61,7 @@ test('requests wait for the open connection while the target refuses a second on
   expect([sent(), target.received.length]).toEqual([4, 4])
 })
 
-test('when the limit of one connection is known, all further connections that the waiting requests need are opened at the same time', async () => {
+test('once the stream limit of a connection is known, all further connections that the waiting requests need are opened at the same time', async () => {
   const held: FrameRequest[] = []
   const { begin, target } = await startExchanges(http2, {
     limits: { http1: 9, http2: 9 },
@@ -77,7 +77,7 @@ test('when the limit of one connection is known, all further connections that th
   expect((await Promise.all(all.map(({ ended }) => ended))).map(({ error }) => error)).toEqual(all.map(() => null))
 })
 
-test('a connection that the target resets while it opens fails one request, and the other waiting requests get the next connection', async () => {
+test('a connection that is reset while it opens fails one request, and the other waiting requests get the next connection', async () => {
   const target = await http2.start()
   let connections = 0
   const front = createServer((socket) => {

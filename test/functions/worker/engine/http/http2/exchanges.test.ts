@@ -210,7 +210,7 @@ describe('over HTTP/2', () => {
     expect(at('/leaves')[0]?.connection).toBe(at('/silent')[0]?.connection)
   })
 
-  test('a connection that ends is replaced; a request in flight on it is sent again if that is safe', () => {
+  test('a connection that ends is replaced, and its requests in flight are sent again if a repetition is safe', () => {
     expect(countsOf('/leaves')).toEqual([1, 0, 1, 0, 1])
     expect(at('/left-out')[0]?.connection).toBe((at('/leaves')[0]?.connection ?? 0) + 1)
     expect(countsOf('/dies')).toEqual([3, 0, 3, 1, 4])

@@ -63,8 +63,8 @@ const large = 3 * 1024 * 1024
 const flood = 48 * 1024 * 1024
 const closed: string[] = []
 /**
- * The state of the target: `isRead` is true if the scenario has read the last endless stream, `brief` is the number of requests for `/brief`, and
- * `heldBack` is the number of bytes of `/flood` that the target had not sent while the user slept.
+ * The state of the target. `isRead`: the scenario has read the last endless stream. `brief`: the number of requests for `/brief`. `heldBack`: the
+ * number of bytes of `/flood` that the target could not send while the user slept.
  */
 const target = { isRead: false, brief: 0, heldBack: 0 }
 /** The Last-Event-ID header of each request for `/again`. */
@@ -184,7 +184,7 @@ describe('a stream of events', () => {
     ])
   })
 
-  test('a stream is reopened after the delay that the target sets, with the id of the last whole event, until the target answers 204, and each reopening is counted', () => {
+  test('a stream is opened again after the delay that the target sets, with the id of the last whole event, until the target answers 204; each opening is counted', () => {
     expect(told()[14]).toBe('again: [["message","a","1 ä"],["message","b",""]]')
     expect(lastIds).toEqual([undefined, '1 ä', '2', undefined])
     expect(result.window.requests.get('GET /again')).toMatchObject({ requests: 4, failures: 1 })
@@ -194,7 +194,7 @@ describe('a stream of events', () => {
     expect(told()[15]).toBe('not a boolean: TypeError reconnect is "no"; it must be true or false')
   })
 
-  test('a stream ends when its user is asked to stop, even while the user waits to open it again, and counts as a request', () => {
+  test('a stream ends and counts as a request when its user is asked to stop, even if the user is waiting to open the stream again', () => {
     expect(row('until the end').requests).toBe(2)
     expect([...result.window.exceptions.values()]).toEqual([])
     expect(result.last.totals.interrupted).toBe(0)
@@ -213,7 +213,7 @@ describe('a stream of events', () => {
 })
 
 describe('a streamed response', () => {
-  test('a streamed response returns all of its bytes, closes the connection when the loop is left, and fails if it is cut off', () => {
+  test('a streamed response returns all bytes, closes the connection when the loop is left, and fails if the target cuts the response off', () => {
     expect(told().slice(9, 12)).toEqual([
       `chunks: ${large}`,
       expect.stringMatching(/^left early: \d+$/),
