@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { invalidInput } from '../../core/errors.ts'
+import { diskCause } from '../../functions/files/disk.ts'
 import { type ScenarioFile, decodeUtf8 } from './scenario-file.ts'
 
 /**
@@ -33,7 +34,7 @@ async function textOf(path: string, shown: string): Promise<string> {
 async function textIfThere(path: string, shown: string): Promise<string | undefined> {
   const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return undefined
-    const why = cause.code === 'EISDIR' ? 'is a folder' : `cannot be read: ${cause.message}`
+    const why = cause.code === 'EISDIR' ? 'is a folder' : `cannot be read: ${diskCause(cause)}`
     throw invalidInput(`${shown} ${why}`, {
       cause,
       hint: `${shown} must be a readable file with lines like NAME=value`,

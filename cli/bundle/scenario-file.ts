@@ -2,6 +2,7 @@ import { readFile, readdir, realpath, stat } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
 import { type BurstError, invalidInput } from '../../core/errors.ts'
 import { few } from '../../core/words.ts'
+import { diskCause } from '../../functions/files/disk.ts'
 
 /** A scenario file that exists and can be read. */
 export interface ScenarioFile {
@@ -59,7 +60,7 @@ async function unusable(cause: NodeJS.ErrnoException, file: string, asked: strin
   }
   return cause.code === undefined
     ? (cause as unknown as BurstError)
-    : invalidInput(`${file} cannot be read: ${cause.message}`, { cause })
+    : invalidInput(`${file} cannot be read: ${diskCause(cause)}`, { cause })
 }
 
 /** Returns a hint with a command, based on the scenarios in the folder. */

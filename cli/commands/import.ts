@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { BurstError, invalidInput } from '../../core/errors.ts'
+import { diskCause } from '../../functions/files/disk.ts'
 import { type Format, formats } from '../../import/formats.ts'
 import { scenarioEnding } from '../flags/scenario-argument.ts'
 import { addDebugFlag, addFlags } from '../flags/flags.ts'
@@ -78,7 +79,7 @@ async function writeNew(path: string, code: string): Promise<void> {
     if ((cause as NodeJS.ErrnoException).code === 'EEXIST') {
       throw invalidInput(`${path} already exists`, { hint: 'name another file with --out' })
     }
-    throw new BurstError('runFailed', `cannot write ${path}: ${(cause as Error).message}`, { cause })
+    throw new BurstError('runFailed', `cannot write ${path}: ${diskCause(cause)}`, { cause })
   }
 }
 

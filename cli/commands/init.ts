@@ -4,6 +4,7 @@ import { basename, dirname, join, relative, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { BurstError, invalidInput } from '../../core/errors.ts'
 import { makeFolder } from '../../functions/files/make-folder.ts'
+import { diskCause, diskCode } from '../../functions/files/disk.ts'
 import { firstScenario, ignoredFolder, loadScript, nodeTypes, scenarioFile, tsconfig } from '../init/init-files.ts'
 import { addDebugFlag } from '../flags/flags.ts'
 
@@ -38,7 +39,7 @@ export async function initialise(folder: string): Promise<string[]> {
       await replace(folder, '.gitignore', await changedIgnores(folder)),
     ]
   } catch (cause) {
-    throw new BurstError('runFailed', `cannot write to ${folder}: ${(cause as Error).message}`, { cause })
+    throw new BurstError('runFailed', `cannot write to ${folder}: ${diskCause(cause)}`, { cause })
   }
 }
 
@@ -109,9 +110,8 @@ async function textOf(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8')
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT') return undefined
-    throw invalidInput(`${path} cannot be read: ${message}`, { cause: error })
+    if (diskCode(error) === 'ENOENT') return undefined
+    throw invalidInput(`${path} cannot be read: ${diskCause(error)}`, { cause: error })
   }
 }
 

@@ -6,6 +6,7 @@ import { givenBytesCap, givenReport, seriesBytesCap, unreadableSeries } from '..
 import { invalidInput } from '../../core/errors.ts'
 import type { Report } from '../../core/report/report.ts'
 import { type SeriesData, decodeSeries } from '../../core/report/series.ts'
+import { diskCause } from '../../functions/files/disk.ts'
 
 const resultsFolder = 'burst-results'
 const reportFiles = ['report.json', 'report.html']
@@ -49,6 +50,6 @@ async function readText(path: string): Promise<string> {
   const { size } = await stat(path)
   if (size > givenBytesCap) throw invalidInput(`${path} is too large to be a report: it has ${size} bytes`)
   return readFile(path, 'utf8').catch((cause: Error) => {
-    throw invalidInput(`${path} cannot be read: ${cause.message}`, { cause })
+    throw invalidInput(`${path} cannot be read: ${diskCause(cause)}`, { cause })
   })
 }

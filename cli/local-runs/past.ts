@@ -4,6 +4,7 @@ import { givenBytesCap } from '../../core/compare/given-report.ts'
 import { invalidInput } from '../../core/errors.ts'
 import type { Report } from '../../core/report/report.ts'
 import { outputFiles } from '../../functions/keys.ts'
+import { diskCause } from '../../functions/files/disk.ts'
 import { parseReport } from '../run/outputs/stored-report.ts'
 import { namesIn } from './run-folder.ts'
 
@@ -107,7 +108,7 @@ export async function readReportText(path: string): Promise<string> {
   if (!found?.isFile()) throw invalidInput(`${path} is not a file`)
   if (found.size > givenBytesCap) throw invalidInput(`${path} is too large to be a report: it has ${found.size} bytes`)
   return readFile(path, 'utf8').catch((cause: Error) => {
-    throw invalidInput(`${path} cannot be read: ${cause.message}`, { cause })
+    throw invalidInput(`${path} cannot be read: ${diskCause(cause)}`, { cause })
   })
 }
 

@@ -48,6 +48,15 @@ test('burst import does not overwrite a file', async () => {
   expect(existsSync(join(folder, 'target.ts'))).toBe(false)
 })
 
+test('if burst import cannot write its file, the error gives the cause in words', async () => {
+  const folder = await emptyFolder()
+  writeFileSync(join(folder, 'shop.py'), locustfile)
+  expect(await burst(['import', 'shop.py', '--out', 'shop.py/below.burst.ts'], folder)).toMatchObject({
+    code: 97,
+    stderr: 'burst: cannot write shop.py/below.burst.ts: a part of the path is a file, not a folder\n',
+  })
+})
+
 test('burst import reports each mistake in one sentence, with the line if the line is known', async () => {
   const folder = await emptyFolder()
   writeFileSync(join(folder, 'broken.py'), 'from locust import HttpUser\n\nclass Visitor(HttpUser:\n    pass\n')

@@ -57,6 +57,15 @@ test('burst init keeps the files and settings of a project, and adds only what i
   expect(await textOf(folder, 'tsconfig.json')).toBe('{ /* mine */ }')
 })
 
+test('if burst init cannot read a file, the error gives the cause in words', async () => {
+  const folder = await emptyFolder()
+  await writeFile(join(folder, 'file'), '')
+  const cause = 'a part of the path is a file, not a folder'
+  await expect(initialise(join(folder, 'file', 'below'))).rejects.toMatchObject({
+    message: `${join(folder, 'file', 'below', 'package.json')} cannot be read: ${cause}`,
+  })
+})
+
 test('burst init changes no file if package.json is not valid JSON', async () => {
   const folder = await emptyFolder()
   await writeFile(join(folder, 'package.json'), '{ "name": ')

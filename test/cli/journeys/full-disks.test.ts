@@ -69,6 +69,16 @@ describe.skipIf(!canMount)('a full disk', () => {
     expect((await readdir(join(folder, 'out'))).toSorted()).toEqual([...outputFiles].toSorted())
   })
 
+  test('burst init in a read-only folder ends with one sentence and exit code 97', async () => {
+    const folder = await folderWith()
+    const disk = 'mount --bind disk disk; mount -o remount,ro,bind disk; cd disk'
+    expect(await mounted(folder, `${disk}; "$NODE" "$PROGRAM" init`)).toEqual({
+      code: 97,
+      stdout: '',
+      stderr: `burst: cannot write to ${join(folder, 'disk')}: the file system is read-only\n`,
+    })
+  })
+
   test('if the disk of --out is full, burst prints the summary, and burst report can later write the report from the kept store', async () => {
     const folder = await folderWith()
     const { code, stdout, stderr } = await mounted(folder, 'mount -t tmpfs -o size=64k none disk; BURST --out disk')
