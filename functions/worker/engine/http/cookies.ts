@@ -1,4 +1,5 @@
 import { Cookie, CookieJar } from 'tough-cookie'
+import { performance, wallNowMs } from '../../../guard/built-ins.ts'
 
 /** The maximum length of a cookie's name and value together (RFC 6265 §6.1). burst drops a longer cookie, as browsers do. */
 const largestCookie = 4096
@@ -7,6 +8,12 @@ const cookiesPerUser = 180
 /** The latest moment of a Date, epoch milliseconds. */
 const latestMs = 8.64e15
 const allCookiesCap = 64 * 1024 * 1024
+const wallAheadMs = wallNowMs() - performance.now()
+
+/** Returns the epoch milliseconds of a clock that does not jump. If the system time is changed during a run, users must not lose their cookies. */
+function steadyNowMs(): number {
+  return wallAheadMs + performance.now()
+}
 
 /** The memory that the cookies of all users of a worker may use together. */
 export class CookieBudget {
@@ -52,6 +59,7 @@ interface KeptCookie {
 export class Cookies {
   #jar: CookieJar | undefined
   readonly #budget: CookieBudget
+  readonly #nowMs: () => number
   /** The cookies by domain, path and name, oldest first. Created only together with the jar, because most users have no cookies. */
   #kept: Map<string, KeptCookie> | undefined
   #headers: Map<string, HeaderValue> | undefined
@@ -61,8 +69,10 @@ export class Cookies {
    */
   #joined: (HeaderValue & { given: Headers; url: string; headers: Headers }) | undefined
 
-  constructor(budget: CookieBudget) {
+  /** @param nowMs returns the epoch milliseconds of a clock that does not jump */
+  constructor(budget: CookieBudget, nowMs: () => number = steadyNowMs) {
     this.#budget = budget
+    this.#nowMs = nowMs
   }
 
   /** Stores the Set-Cookie headers of a response. Ignores cookies that are invalid for the URL, as browsers do. */
@@ -70,7 +80,10 @@ export class Cookies {
     if (setCookie === undefined) return
     const jar = this.#open()
     for (const one of Array.isArray(setCookie) ? setCookie : [setCookie]) {
-      if (one.length <= 2 * largestCookie) this.#keep(jar.setCookieSync(one, url, { ignoreError: true }))
+      if (one.length > 2 * largestCookie) continue
+      const cookie = jar.setCookieSync(one, url, { ignoreError: true })
+      if (cookie) fixExpiry(cookie, this.#nowMs())
+      this.#keep(cookie)
     }
     this.#headers?.clear()
     this.#joined = undefined
@@ -117,8 +130,7 @@ export class Cookies {
     const key = `${cookie.domain}\n${cookie.path}\n${cookie.key}`
     const bytes = cookie.key.length + cookie.value.length
     this.#forget(key)
-    fixExpiry(cookie)
-    const mayKeep = !isOver(cookie) && bytes <= largestCookie && this.#hasRoom(bytes)
+    const mayKeep = !this.#isOver(cookie) && bytes <= largestCookie && this.#hasRoom(bytes)
     if (!mayKeep) return this.#remove(cookie)
     kept.set(key, { cookie, bytes })
     if (kept.size > cookiesPerUser) this.#dropOne(kept)
@@ -142,7 +154,7 @@ export class Cookies {
   /** Drops the cookies that have expired, as browsers do before they drop others. */
   #dropOver(): void {
     for (const [key, { cookie }] of this.#kept ?? []) {
-      if (!isOver(cookie)) continue
+      if (!this.#isOver(cookie)) continue
       this.#forget(key)
       this.#remove(cookie)
     }
@@ -165,7 +177,7 @@ export class Cookies {
   addTo(headers: Headers, url: string): Headers {
     if (!this.#jar || headers['cookie'] !== undefined) return headers
     const last = this.#joined
-    if (last?.given === headers && last.url === url && isFresh(last)) return last.headers
+    if (last?.given === headers && last.url === url && this.#isFresh(last)) return last.headers
     const { value, untilMs } = this.#headerFor(url)
     return value === undefined ? headers : this.#join(headers, url, { value, untilMs })
   }
@@ -190,33 +202,43 @@ export class Cookies {
     const key = queryAt === -1 ? url : url.slice(0, queryAt)
     this.#headers ??= new Map()
     const known = this.#headers.get(key)
-    if (known && isFresh(known)) return known
-    const cookies = jar.getCookiesSync(url)
+    if (known && this.#isFresh(known)) return known
+    // The jar would compare the cookies with the system time.
+    const stored = jar.getCookiesSync(url, { expire: false, sort: true })
+    const cookies = stored.filter((cookie) => !this.#isOver(cookie))
+    if (cookies.length < stored.length) this.#dropOver()
     const value = cookies.length === 0 ? undefined : cookies.map((cookie) => cookie.cookieString()).join('; ')
     if (this.#headers.size > 200) this.#headers.clear()
     const made = { value, untilMs: earliestExpiry(cookies) }
     this.#headers.set(key, made)
     return made
   }
+
+  #isOver(cookie: Cookie): boolean {
+    return (cookie.expiryTime() ?? Infinity) <= this.#nowMs()
+  }
+
+  #isFresh({ untilMs }: HeaderValue): boolean {
+    return untilMs === Infinity || untilMs > this.#nowMs()
+  }
 }
 
 /**
- * Replaces `Max-Age` with an expiry date. tough-cookie counts `Max-Age` from the last use of a cookie, so a cookie in use would never expire.
- * Browsers count `Max-Age` from the response (RFC 6265 §5.2.2).
+ * Converts the lifetime of a cookie to a moment on the steady clock. tough-cookie counts `Max-Age` from the last use of a cookie, so a cookie in use
+ * would never expire. Browsers count `Max-Age` from the response (RFC 6265 §5.2.2). `Expires` is a moment of the wall clock: its distance from the
+ * wall clock's present time is the lifetime.
  */
-function fixExpiry(cookie: Cookie): void {
-  const { maxAge } = cookie
-  if (typeof maxAge !== 'number' || maxAge <= 0) return
-  cookie.expires = new Date(Math.min(latestMs, Date.now() + maxAge * 1000))
+function fixExpiry(cookie: Cookie, nowMs: number): void {
+  const lifeMs = lifeOf(cookie)
+  if (lifeMs === undefined) return
+  cookie.expires = new Date(Math.min(latestMs, nowMs + lifeMs))
   cookie.maxAge = null
 }
 
-function isOver(cookie: Cookie): boolean {
-  return (cookie.expiryTime() ?? Infinity) <= Date.now()
-}
-
-function isFresh({ untilMs }: HeaderValue): boolean {
-  return untilMs === Infinity || untilMs > Date.now()
+/** Returns the lifetime of a new cookie, milliseconds; undefined if the cookie has no end, or is to be deleted at once. */
+function lifeOf({ maxAge, expires }: Cookie): number | undefined {
+  if (maxAge !== null) return typeof maxAge === 'number' && maxAge > 0 ? maxAge * 1000 : undefined
+  return expires instanceof Date ? expires.getTime() - wallNowMs() : undefined
 }
 
 function earliestExpiry(cookies: readonly Cookie[]): number {

@@ -31,20 +31,36 @@ describe('the cookies of a user', () => {
     expect(namesIn(cookies)).toEqual(['session', 'large'])
   })
 
-  test('the lifetime of a cookie begins with the response that sets it, and not with its last use', ({
-    onTestFinished,
-  }) => {
-    vi.useFakeTimers({ toFake: ['Date'] })
-    onTestFinished(() => void vi.useRealTimers())
-    const cookies = new Cookies(new CookieBudget())
+  test('the lifetime of a cookie begins with the response that sets it, and not with its last use', () => {
+    let nowMs = Date.now()
+    const cookies = new Cookies(new CookieBudget(), () => nowMs)
     cookies.store(['short=1; max-age=10', 'long=1; max-age=1e300'], url)
     for (let second = 1; second <= 9; second++) {
-      vi.advanceTimersByTime(1_000)
+      nowMs += 1_000
       expect(cookies.headerFor(`${url}page/${second}`)).toContain('short=1')
     }
-    vi.advanceTimersByTime(1_000)
+    nowMs += 1_000
     expect(cookies.headerFor(`${url}page/10`)).not.toContain('short=1')
   })
+
+  test.for([3_600_000, -3_600_000])(
+    'if the system clock is changed by %i ms during a run, users keep their cookies for the same time as without the change',
+    (stepMs, { onTestFinished }) => {
+      const begunMs = Date.now()
+      let nowMs = begunMs
+      const cookies = new Cookies(new CookieBudget(), () => nowMs)
+      const inTenMinutes = new Date(begunMs + 600_000).toUTCString()
+      cookies.store(['aged=1; max-age=600', `dated=1; expires=${inTenMinutes}`], url)
+      vi.useFakeTimers({ toFake: ['Date'], now: begunMs + stepMs })
+      onTestFinished(() => void vi.useRealTimers())
+      nowMs += 590_000
+      expect(namesIn(cookies)).toEqual(['aged', 'dated'])
+      expect(cookies.headerFor(`${url}first-use`)).toBe('aged=1; dated=1')
+      nowMs += 20_000
+      expect(cookies.headerFor(url)).toBeUndefined()
+      expect(cookies.headerFor(`${url}later`)).toBeUndefined()
+    },
+  )
 
   test('a cookie larger than 4 KiB is not kept', () => {
     const cookies = new Cookies(new CookieBudget())
