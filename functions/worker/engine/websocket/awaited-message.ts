@@ -4,6 +4,7 @@ import { inWords } from '../../../../core/values-in-words.ts'
 import { milliseconds } from '../../../../core/words.ts'
 import type { CallPlan } from '../http/chain.ts'
 import type { Failure } from '../http/failure.ts'
+import { alwaysTruthy, checkRuns, isThenable } from '../http/judging/own-judgement.ts'
 import { wordsOf } from '../counting/thrown.ts'
 import { Message, type Read } from './inbox.ts'
 import { type End, Operation } from './operation.ts'
@@ -103,18 +104,18 @@ function isExpected(expected: WebSocketExpectation | undefined, message: Message
     return expected.test(message.text())
   }
   const answer = expected(message)
-  if (answer instanceof Promise) {
-    answer.catch(() => undefined)
-    throw new TypeError('the function of expect() returned a promise; it must return true or false')
-  }
-  return Boolean(answer)
+  const refused = isThenable(answer) ? 'a promise' : alwaysTruthy(answer)
+  if (isThenable(answer)) answer.then(undefined, () => undefined)
+  if (refused) throw new TypeError(`the function of expect() returned ${refused}; it must return true or false`)
+  return Boolean(answer) && !(answer instanceof Error)
 }
 
 /**
  * Checks an expectation.
- * @throws TypeError when no message can meet it
+ * @throws TypeError when no message can meet it, or every message would meet it
  */
 export function checkExpected(expected: unknown): void {
+  checkRuns(expected, 'the function of expect()')
   if (expected === undefined || typeof expected === 'string' || typeof expected === 'function') return
   if (expected instanceof RegExp) return
   throw new TypeError(

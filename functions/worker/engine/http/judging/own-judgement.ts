@@ -82,10 +82,15 @@ export function checkRuns(given: unknown, what: string): void {
  * @throws TypeError for a function or a generator
  */
 export function checkResult(result: unknown, what: string): void {
-  const kind = typeof result === 'function' ? 'function' : Object.prototype.toString.call(result).slice(8, -1)
-  if (kind !== 'function' && !/Generator/.test(kind)) return
-  const returned = kind === 'function' ? 'a function' : 'a generator'
+  const returned = alwaysTruthy(result)
+  if (returned === undefined) return
   throw new Misuse(`${what} returned ${returned}: it must return true or false, or a promise of true or false`)
+}
+
+/** Returns the kind of a result that is truthy for every response, in words; undefined for another result. */
+export function alwaysTruthy(result: unknown): 'a function' | 'a generator' | undefined {
+  if (typeof result === 'function') return 'a function'
+  return /Generator/.test(Object.prototype.toString.call(result)) ? 'a generator' : undefined
 }
 
 /**

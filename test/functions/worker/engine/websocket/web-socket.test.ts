@@ -105,6 +105,44 @@ class U extends HttpUser {
   ])
 })
 
+test('a message is not accepted because of a value that is truthy for every message: a promise, a function, a generator or an Error', async () => {
+  const { window } = await run(
+    `const answers: Record<string, unknown> = {
+  'promise': async () => false,
+  'rejected promise': async () => { throw new Error('lost') },
+  'thenable': () => ({ then() {} }),
+  'function': () => () => false,
+  'generator': () => (function* () {})(),
+  'generator function': function* () { yield false },
+  'error': () => new Error('not this one'),
+}
+class U extends HttpUser {
+  names = Object.keys(answers)
+  @task async ask() {
+    const name = this.names.shift() as string
+    const chat = await this.ws('/chat', { name: 'chat' })
+    await chat.send('hi')
+    await chat.expect(answers[name] as never, { name, timeout: '300ms' })
+    throw new Error(name + ' was accepted')
+  }
+}`,
+    { options: { users: 1, iterations: 7 } },
+  )
+  expect([...window.exceptions.keys()]).toEqual([
+    'TypeError: the function of expect() is a generator function, which does not run when it is called: leave out the *',
+  ])
+  const returned = (what: string): string =>
+    `expect the message could not be judged: TypeError: the function of expect() returned ${what}; it must return true or false`
+  expect(errorsIn(window)).toEqual([
+    '1 error timeout the expected message did not arrive within 300 ms',
+    `1 function ${returned('a function')}`,
+    `1 generator ${returned('a generator')}`,
+    `1 promise ${returned('a promise')}`,
+    `1 rejected promise ${returned('a promise')}`,
+    `1 thenable ${returned('a promise')}`,
+  ])
+})
+
 test('the time that a user spends reading from a connection does not count in the time from intent of its next request', async () => {
   const { window } = await run(`class U extends HttpUser {
   @task async go() {
