@@ -3,16 +3,16 @@ import type { LiveSnapshot } from '../../core/report/live/snapshot.ts'
 import { fleetAt } from '../../core/fleet/fleet.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
 import type { Report } from '../../core/report/report.ts'
+import { type ClockAnchor, anchorNow, anchoredClock } from '../../functions/clock.ts'
 import { stopRun } from '../../functions/control/change-control.ts'
 import { keys } from '../../functions/keys.ts'
-import type { Store } from '../../functions/ports.ts'
+import type { Clock, Store } from '../../functions/ports.ts'
 import { withSecret } from '../../functions/signature.ts'
 import { putPlan } from '../../functions/variables.ts'
 import { Children, type ChildrenOptions } from './processes/children.ts'
 import type { PreparedProcesses } from './processes/prepared-processes.ts'
 import { FileStore } from './file-store.ts'
 import { followStages } from './follow-stages.ts'
-import { runClock } from './run-clock.ts'
 import { LiveReader } from '../run/live-reader.ts'
 import { outputsOf, workerFilesOf } from '../run/outputs/stored-outputs.ts'
 import { reportInStore } from '../run/outputs/stored-report.ts'
@@ -24,6 +24,8 @@ export interface LocalRunRequest {
   bundle: { hash: string; code: string }
   /** The folder of the store; created if it is missing. */
   storeDir: string
+  /** The start of the run's clock. Default: now. */
+  anchor?: ClockAnchor
   /** The folder for the temporary files of the run's processes. Default: burst's own temporary folder. */
   workFolder?: string
   /** Processes that were started in advance. They end with the run. */
@@ -42,6 +44,8 @@ export interface LocalRunRequest {
 /** A run whose stages run as processes on this machine. */
 export interface LocalRun {
   store: Store
+  /** The run's clock. Changes of the system time during the run have no effect on it. */
+  clock: Clock
   /** Undefined until the first state can be read. */
   snapshot(): Promise<LiveSnapshot | undefined>
   /** Stops the run gracefully, so that a report is made. If `now` is true, requests in flight are cut off and `onStop` does not run. */
@@ -69,20 +73,21 @@ const ignore = (): void => undefined
  * @throws BurstError (97) when the store can't be written
  */
 export async function startLocalRun(request: LocalRunRequest): Promise<LocalRun> {
-  const { plan, log = ignore } = request
-  const store = new FileStore(request.storeDir)
-  const printed = new PrintedStore(store, plan.run, { nowMs: () => runClock.nowMs(), pass: request.print ?? ignore })
+  const { plan, log = ignore, anchor = anchorNow() } = request
+  const place = { store: new FileStore(request.storeDir), clock: anchoredClock(anchor) }
+  const { store, clock } = place
+  const printed = new PrintedStore(store, plan.run, { nowMs: () => clock.nowMs(), pass: request.print ?? ignore })
   const queue: MemoryQueue = new MemoryQueue({
     deliver: async (event) => children.merge(event),
     setAside: async ({ id, body }) => void (await store.put(keys.unreadable(plan.run, id), body)),
     log,
     ...(request.queueFaults ? { faults: request.queueFaults } : {}),
   })
-  const stages = followStages(plan, { store, clock: runClock })
-  const children = new Children({ store, queue, ...processesOf(request), print: printed.print, log }, (ended) =>
+  const stages = followStages(plan, place)
+  const children = new Children({ store, queue, anchor, ...processesOf(request), print: printed.print, log }, (ended) =>
     stages.onEnd(ended, children),
   )
-  await putRun(store, request)
+  await putRun(place, request)
   await children.invoke('coordinator', { run: plan.run })
   const clear = async (): Promise<void> => {
     queue.close()
@@ -93,9 +98,9 @@ export async function startLocalRun(request: LocalRunRequest): Promise<LocalRun>
   // Handles the rejection here as well, because the process must not end if the caller does not await the promise.
   done.catch(ignore)
   return {
-    store,
-    snapshot: reader(store, plan),
-    stop: async (reason, now) => void (await stopRun({ store, clock: runClock }, plan.run, reason, now)),
+    ...place,
+    snapshot: reader(place, plan),
+    stop: async (reason, now) => void (await stopRun(place, plan.run, reason, now)),
     done,
     kill: async () => {
       stages.giveUp(new BurstError('stopped', 'the run was ended immediately, without a report'))
@@ -109,6 +114,8 @@ export async function startLocalRun(request: LocalRunRequest): Promise<LocalRun>
   }
 }
 
+type Place = Pick<LocalRun, 'store' | 'clock'>
+
 /** Creates the processes of a run. Ends processes that were prepared for more workers than the plan has. */
 function processesOf({
   plan,
@@ -116,21 +123,21 @@ function processesOf({
   workFolder,
   environment,
   prepared,
-}: LocalRunRequest): Omit<ChildrenOptions, 'store' | 'queue' | 'print' | 'log'> {
+}: LocalRunRequest): Omit<ChildrenOptions, 'store' | 'queue' | 'anchor' | 'print' | 'log'> {
   prepared?.limit('worker', plan.slices.length)
   const sharedProcesses = Math.min(sharedAtMost, fleetAt(plan).shards)
   return { build: plan.build, stages, workFolder, environment, prepared, sharedProcesses }
 }
 
-function reader(store: Store, plan: RunPlan): LocalRun['snapshot'] {
+function reader({ store, clock }: Place, plan: RunPlan): LocalRun['snapshot'] {
   const live = new LiveReader(store, plan)
-  return async () => live.read(runClock.nowMs())
+  return async () => live.read(clock.nowMs())
 }
 
-async function putRun(store: Store, { plan, bundle }: LocalRunRequest): Promise<void> {
+async function putRun({ store, clock }: Place, { plan, bundle }: LocalRunRequest): Promise<void> {
   await store.put(keys.bundle(bundle.hash), bundle.code, { ifAbsent: true })
   await putPlan(store, await withSecret(store, plan))
-  const nowMs = runClock.nowMs()
+  const nowMs = clock.nowMs()
   const control = {
     v: 1,
     startAt: nowMs + plan.timing.startLeadMs,

@@ -1,4 +1,3 @@
-import { anchoredClock } from '../../functions/clock.ts'
 import { type PauseStep, takePauseStep } from '../run/pause-step.ts'
 import { activeOrOnlyRun, planOfKnownRun } from './find-run.ts'
 import type { KnownRun } from './run-folder.ts'
@@ -19,5 +18,5 @@ export async function pauseLocal(run: string | undefined, step: PauseStep, cwd: 
  * @returns a sentence about the change
  */
 export async function pauseKnownRun(known: KnownRun, step: PauseStep): Promise<string> {
-  return takePauseStep({ store: known.store, clock: anchoredClock() }, await planOfKnownRun(known), step)
+  return takePauseStep(known, await planOfKnownRun(known), step)
 }

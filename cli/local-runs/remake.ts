@@ -1,6 +1,7 @@
 import { BurstError } from '../../core/errors.ts'
 import { decodeState } from '../../functions/coordinator/state.ts'
 import type { FinaliseEvent } from '../../functions/events.ts'
+import { anchorNow } from '../../functions/clock.ts'
 import { keys } from '../../functions/keys.ts'
 import { buildIdentity } from '../../build/identity.ts'
 import { Children, type Ended } from '../embedded/processes/children.ts'
@@ -20,6 +21,7 @@ export async function remakeReport(known: KnownRun): Promise<void> {
       store: known.store,
       queue: { send: async () => undefined },
       build: await buildIdentity(),
+      anchor: anchorNow(),
       log: ignore,
       print: ignore,
     },

@@ -5,7 +5,9 @@ import { BurstError } from '../../core/errors.ts'
 import { runName } from '../../core/input/bounds.ts'
 import { decodeControl } from '../../core/fleet/control.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
+import { type ClockAnchor, anchorNow, anchoredClock } from '../../functions/clock.ts'
 import { keys } from '../../functions/keys.ts'
+import type { Clock } from '../../functions/ports.ts'
 import { diskCause, diskCode } from '../../functions/files/disk.ts'
 import { makeFolder } from '../../functions/files/make-folder.ts'
 import { isRunning, ownFolder, processSpace, unusable } from '../../functions/files/temporary.ts'
@@ -25,6 +27,8 @@ const recordSchema = v.object({
   keepStore: v.boolean(),
   /** The time at which the run was created, epoch milliseconds. */
   createdAt: v.number(),
+  /** The start of the run's clock. */
+  anchor: v.optional(v.object({ epochMs: v.number(), monotonicMs: v.number() })),
 })
 /** The record of a local run in its folder. */
 type RunRecord = v.InferOutput<typeof recordSchema>
@@ -39,6 +43,8 @@ export interface KnownRun extends RunRecord {
   bundles: string
   /** `true` if the process of the run exists. */
   active: boolean
+  /** The run's clock. It differs from the system time if the system time was changed during the run. */
+  clock: Clock
 }
 
 /** The name of the run's folder in burst's temporary folder. */
@@ -49,6 +55,8 @@ const stopNowFile = 'stop-now'
 
 /** The folder of a run that this process starts. */
 export interface OpenRun {
+  /** The start of the run's clock. Other terminals find it in the folder. */
+  anchor: ClockAnchor
   storeDir: string
   /** The folder for the files of the run's processes. */
   workFolder: string
@@ -75,6 +83,7 @@ export async function openRun(
 ): Promise<OpenRun> {
   const folder = join(await ownFolder(), runsFolder, plan.run)
   const parts = partsOf(folder)
+  const anchor = anchorNow()
   const record: RunRecord = {
     v: 1,
     run: plan.run,
@@ -84,6 +93,7 @@ export async function openRun(
     out,
     keepStore,
     createdAt: plan.createdAt,
+    anchor,
   }
   try {
     await makeFolder(parts.workFolder, 0o700)
@@ -93,6 +103,7 @@ export async function openRun(
   }
   return {
     ...parts,
+    anchor,
     stopAsked: async () => stopIn(folder),
     remove: async () => discard(folder),
     keepAll: async () => discardSecret({ ...parts, run: plan.run }),
@@ -123,7 +134,7 @@ export async function knownRun(run: string): Promise<KnownRun | undefined> {
   if (!record) return undefined
   const parts = partsOf(folder)
   const store = new FileStore(parts.storeDir)
-  return { ...record, folder, ...parts, store, active: await isActive(record, store) }
+  return { ...record, folder, ...parts, store, clock: clockOf(record), active: await isActive(record, store) }
 }
 
 /** Removes the data of a run that is not in progress. */
@@ -146,6 +157,11 @@ async function stopIn(folder: string): Promise<{ reason: string; now: boolean } 
   if (urgent !== undefined) return { reason: urgent, now: true }
   const reason = await readIfThere(join(folder, stopFile))
   return reason === undefined ? undefined : { reason, now: false }
+}
+
+/** The monotonic clock is known to be the same one only in the namespace of the run's process. */
+function clockOf({ anchor, space }: RunRecord): Clock {
+  return anchoredClock(space === processSpace() ? anchor : undefined)
 }
 
 /** Returns true if the run is active. Checks the process of the run if possible, otherwise the lease. */

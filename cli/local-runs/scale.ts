@@ -1,6 +1,5 @@
 import type { Wanted } from '../../core/fleet/changes/scale.ts'
 import { scaleRun } from '../../functions/control/scale-run.ts'
-import { anchoredClock } from '../../functions/clock.ts'
 import { scaledInWords } from '../run/scaled-in-words.ts'
 import { activeOrOnlyRun, planOfKnownRun } from './find-run.ts'
 import type { KnownRun } from './run-folder.ts'
@@ -22,7 +21,6 @@ export async function scaleLocal(run: string | undefined, wanted: Wanted, cwd: s
  */
 export async function scaleKnownRun(known: KnownRun, wanted: Wanted): Promise<string> {
   const plan = await planOfKnownRun(known)
-  const place = { store: known.store, clock: anchoredClock() }
-  const epoch = await scaleRun(place, plan, { wanted, agreed: () => Promise.resolve(true) })
+  const epoch = await scaleRun(known, plan, { wanted, agreed: () => Promise.resolve(true) })
   return epoch ? scaledInWords(plan, epoch) : ''
 }

@@ -42,13 +42,13 @@ export async function watchLocal(run: string | undefined, request: WatchRequest)
 }
 
 function followed(known: KnownRun, plan: RunPlan): FollowedRun {
-  const { run, store } = known
+  const { run, store, clock } = known
   const live = new LiveReader(store, plan)
   const done = reportOf(known)
   // After the user has left the view, a failure of the run must not end this process.
   done.catch(() => undefined)
   return {
-    snapshot: async () => live.read(Date.now()),
+    snapshot: async () => live.read(clock.nowMs()),
     stop: async (reason) => askToStop(known, reason),
     kill: async () => undefined,
     done,

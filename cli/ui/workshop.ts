@@ -1,6 +1,5 @@
 import { BurstError } from '../../core/errors.ts'
 import type { RunOptions } from '../../core/plan/options.ts'
-import { runClock } from '../embedded/run-clock.ts'
 import { planOfKnownRun } from '../local-runs/find-run.ts'
 import { reportIn } from '../local-runs/past.ts'
 import { knownRun } from '../local-runs/run-folder.ts'
@@ -43,7 +42,7 @@ export async function watchedRun({ own, cloud, catalogue }: Workshop, run: strin
   return {
     plan,
     store: known.store,
-    nowMs: () => runClock.nowMs(),
+    nowMs: () => known.clock.nowMs(),
     everyMs: lookEveryMs,
     patienceMs,
     isTemporary: () => true,

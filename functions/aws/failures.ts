@@ -2,8 +2,9 @@ import type { SQSClient } from '@aws-sdk/client-sqs'
 import * as v from 'valibot'
 import { moment, runName, text, textCaps } from '../../core/input/bounds.ts'
 import { decode } from '../../core/input/decode.ts'
+import { monotonicMs } from '../clock.ts'
 import { keys } from '../keys.ts'
-import type { Clock, FailedInvocation, StageName, Store } from '../ports.ts'
+import type { FailedInvocation, StageName, Store } from '../ports.ts'
 import { receiveAll } from './received.ts'
 
 /** The record of a failed invocation that Lambda sends (Lambda Developer Guide, "Capturing records of asynchronous invocations"). */
@@ -26,7 +27,6 @@ export interface FailuresPlace {
   /** The standard queue to which Lambda sends failed invocations. */
   queueUrl: string
   store: Store
-  clock: Clock
 }
 
 /** The minimum time between two reads of the queue, milliseconds. */
@@ -54,7 +54,7 @@ export class Failures {
 
   /** Returns the failures of a run so far. */
   async of(run: string): Promise<FailedInvocation[]> {
-    const nowMs = this.#place.clock.nowMs()
+    const nowMs = monotonicMs()
     if (nowMs - this.#askedAt >= askEveryMs) {
       this.#askedAt = nowMs
       await this.#file()

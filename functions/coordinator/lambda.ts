@@ -1,4 +1,3 @@
-import { systemClock } from '../aws/system-clock.ts'
 import { type InvocationContext, environmentOf } from '../aws/environment.ts'
 import { Failures } from '../aws/failures.ts'
 import { LambdaInvoker, lambdaClient } from '../aws/lambda-invoker.ts'
@@ -18,7 +17,7 @@ const names = {
 const needs = { sockets: 64, patienceMs: 10_000 }
 const store = s3Store(stackBucket(), needs)
 const failures = new Failures(
-  { client: sqsClient(needs), queueUrl: setting('BURST_FAILURES_QUEUE_URL'), store, clock: systemClock },
+  { client: sqsClient(needs), queueUrl: setting('BURST_FAILURES_QUEUE_URL'), store },
   { [names.hook]: 'hook', [names.worker]: 'worker', [names.coordinator]: 'coordinator', [names.finalise]: 'finalise' },
 )
 const access = new RunAccess(

@@ -2,7 +2,6 @@ import { afterAll, describe, expect, test } from 'vitest'
 import type { RunPlan } from '../../core/plan/plan.ts'
 import type { Report } from '../../core/report/report.ts'
 import type { LocalRun } from '../../cli/embedded/local-run.ts'
-import { runClock } from '../../cli/embedded/run-clock.ts'
 import { stopRun } from '../../functions/control/change-control.ts'
 import { keys } from '../../functions/keys.ts'
 import { continueRun, pauseRun } from '../../functions/control/pause-run.ts'
@@ -42,7 +41,7 @@ interface Run {
   target: UserTarget
 }
 
-const place = ({ run }: Run) => ({ store: run.store, clock: runClock })
+const place = ({ run }: Run) => run
 const all = ({ byUser }: UserTarget): UserRequest[] => [...byUser.values()].flat()
 /** Waits until each user has sent this many more requests. */
 async function busy(target: UserTarget, requests: number): Promise<void> {
@@ -57,7 +56,7 @@ async function busy(target: UserTarget, requests: number): Promise<void> {
 /** The seconds since the start of the run. */
 const sinceStart = async (one: Run): Promise<number> => {
   const stored = await one.run.store.get(keys.control(one.plan.run))
-  return (runClock.nowMs() - (JSON.parse(stored?.body ?? '{}') as { startAt: number }).startAt) / 1000
+  return (one.run.clock.nowMs() - (JSON.parse(stored?.body ?? '{}') as { startAt: number }).startAt) / 1000
 }
 const reached = async (one: Run, seconds: number): Promise<void> => {
   await expect.poll(() => sinceStart(one), { timeout: 120_000, interval: 100 }).toBeGreaterThan(seconds)

@@ -1,6 +1,8 @@
 import { extname } from 'node:path'
+import { type ClockAnchor, anchoredClock } from '../../../functions/clock.ts'
 import type { HookEvent, WindowHookEvent } from '../../../functions/events.ts'
 import type {
+  Clock,
   FailedInvocation,
   Invoker,
   Queue,
@@ -34,6 +36,8 @@ export interface ChildrenOptions {
   queue: Queue
   /** The build of the code, passed to every stage. */
   build: string
+  /** The start of the run's clock, which all of its processes use. */
+  anchor: ClockAnchor
   /** URL of a module that exports `stages`. Default: burst's own. */
   stages?: string | undefined
   workFolder?: string | undefined
@@ -57,6 +61,7 @@ export interface Ended {
 /** The invoker of a run on one machine: runs the stages in child processes. */
 export class Children implements Invoker {
   readonly #process: ProcessOptions
+  readonly #clock: Clock
   readonly #prepared: PreparedProcesses | undefined
   readonly #shared: SharedProcesses
   /**
@@ -72,9 +77,11 @@ export class Children implements Invoker {
   constructor(options: ChildrenOptions, onEnd: (ended: Ended) => void) {
     this.#onEnd = onEnd
     this.#prepared = options.prepared
+    this.#clock = anchoredClock(options.anchor)
     this.#process = {
       ports: this.#ports(options),
       build: options.build,
+      anchor: options.anchor,
       stages: options.stages ?? ownStages,
       workFolder: options.workFolder,
       environment: options.environment,
@@ -122,7 +129,7 @@ export class Children implements Invoker {
   async #follow(stage: StageName, event: unknown): Promise<void> {
     const error = await this.#carryOut(stage, event)
     if (error) {
-      this.#failures.push({ stage, event, error: error.message, at: Date.now() })
+      this.#failures.push({ stage, event, error: error.message, at: this.#clock.nowMs() })
       this.#process.log('invocation failed', { stage, event, error: error.message })
     }
     this.#onEnd({ stage, event, error })

@@ -1,8 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { extname } from 'node:path'
+import type { ClockAnchor } from '../../../functions/clock.ts'
 import type { StageName } from '../../../functions/ports.ts'
 import { type PrintAllowance, PrintedLines } from './printed-lines.ts'
-import { runAnchor } from '../run-clock.ts'
 import { type Ports, type ToChild, type ToParent, received, sendable } from './ipc.ts'
 import { milliseconds } from '../../../core/words.ts'
 
@@ -18,6 +18,8 @@ const stderrCap = 4096
 export interface ProcessOptions {
   ports: Ports
   build: string
+  /** The start of the run's clock. */
+  anchor: ClockAnchor
   /** The URL of the module that exports `stages`. */
   stages: string
   /** The folder for temporary files of the process. Default: burst's own. */
@@ -100,7 +102,7 @@ export class StageProcess {
 
   /** Carries out an order. Rejects with the stage's error, or with a sentence that says how the process ended. */
   async run(order: Order): Promise<unknown> {
-    const { build, stages, workFolder } = this.#options
+    const { build, stages, workFolder, anchor } = this.#options
     const number = this.#numbers++
     const overdue = setTimeout(() => {
       this.#overdue ??= order
@@ -109,8 +111,7 @@ export class StageProcess {
     try {
       const outcome = await new Promise<Outcome>((settle) => {
         this.#undertaken.set(number, { order, settle })
-        if (this.alive)
-          this.#write({ kind: 'run', order: number, build, stages, workFolder, anchor: runAnchor, ...order })
+        if (this.alive) this.#write({ kind: 'run', order: number, build, stages, workFolder, anchor, ...order })
         else this.#failAll(this.#endInWords(this.#child.exitCode, this.#child.signalCode))
       })
       if ('error' in outcome) throw outcome.error

@@ -11,10 +11,10 @@ import { type RunPlan, slicesOf } from '../../../core/plan/plan.ts'
 import { planRun } from '../../../core/plan/plan-run.ts'
 import { masker } from '../../../core/secrets.ts'
 import { hookResult } from '../../../functions/hooks/hook-records.ts'
+import { anchorNow, anchoredClock } from '../../../functions/clock.ts'
 import { runHook } from '../../../functions/hooks/run-hook.ts'
 import { keys } from '../../../functions/keys.ts'
 import { temporaryFolder } from '../../../functions/files/temporary.ts'
-import { runAnchor, runClock } from '../../embedded/run-clock.ts'
 import { fetchBundle } from '../../../functions/worker/fetch-bundle.ts'
 import type {
   EngineSetup,
@@ -118,13 +118,15 @@ async function rehearse(
   parts: Pick<EngineSetup, 'plan' | 'bundleFile' | 'data'> & { stuckMs: number },
   show: (event: TraceEvent) => void,
 ): Promise<DebugResult> {
-  const startAt = runClock.nowMs()
+  const anchor = anchorNow()
+  const clock = anchoredClock(anchor)
+  const startAt = clock.nowMs()
   const setup: EngineSetup = {
     ...parts,
     fleet: fleetAt(parts.plan),
     slice: 0,
     attempt: 0,
-    anchor: runAnchor,
+    anchor,
     startAt,
     leaseUntil: startAt + limitMs,
     allow: null,
@@ -134,7 +136,7 @@ async function rehearse(
   const thread = new Worker(engine, { workerData: { setup, warmsUp: false } satisfies EngineStart, execArgv: [] })
   // Renews the lease of the run, because there is no coordinator.
   const word = setInterval(() => {
-    const control: ToEngine = { type: 'control', startAt, leaseUntil: startAt + limitMs, readAt: runClock.nowMs() }
+    const control: ToEngine = { type: 'control', startAt, leaseUntil: startAt + limitMs, readAt: clock.nowMs() }
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
     thread.postMessage(control)
   }, 1000)

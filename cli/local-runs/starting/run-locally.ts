@@ -3,7 +3,6 @@ import { buildIdentity } from '../../../build/identity.ts'
 import type { RunPlan } from '../../../core/plan/plan.ts'
 import { type ScenarioBundle, bundleScenario, bundleOptions } from '../../bundle/bundle.ts'
 import { type LocalRun, startLocalRun } from '../../embedded/local-run.ts'
-import { runClock } from '../../embedded/run-clock.ts'
 import type { PreparedProcesses } from '../../embedded/processes/prepared-processes.ts'
 import { keepAfter } from './keep.ts'
 import { type OpenRun, openRun } from '../run-folder.ts'
@@ -66,10 +65,11 @@ async function carryOut(begun: Begun, screen: Screen): Promise<Pick<Finished, 'r
   const { plan, bundle, open, prepared, observer } = begun
   let files: () => Promise<Record<string, string>> = async () => ({})
   const start: Start = async (print) => {
-    const { storeDir, workFolder } = open
-    const run = await startLocalRun({ plan, bundle, storeDir, workFolder, print, ...(prepared && { prepared }) })
+    const { storeDir, workFolder, anchor } = open
+    const place = { storeDir, workFolder, anchor }
+    const run = await startLocalRun({ plan, bundle, ...place, print, ...(prepared && { prepared }) })
     files = () => run.outputs()
-    observer?.began({ plan, store: run.store, nowMs: () => runClock.nowMs() })
+    observer?.began({ plan, store: run.store, nowMs: () => run.clock.nowMs() })
     heedStops(run, open, print).catch((error: Error) => print(`the run could not be stopped: ${error.message}`))
     return run
   }

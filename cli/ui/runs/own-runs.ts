@@ -5,7 +5,6 @@ import { keys, outputFiles } from '../../../functions/keys.ts'
 import { buildIdentity } from '../../../build/identity.ts'
 import { type ScenarioBundle, bundleScenario } from '../../bundle/bundle.ts'
 import { type LocalRun, startLocalRun } from '../../embedded/local-run.ts'
-import { runClock } from '../../embedded/run-clock.ts'
 import { heedStops } from '../../local-runs/starting/run-locally.ts'
 import { newPlan } from '../../run/new-plan.ts'
 import type { ScenarioPlace } from '../scenario-place.ts'
@@ -64,20 +63,21 @@ export class OwnRuns {
 
   async #begin(begun: Begun): Promise<void> {
     const { plan, bundle, open, folder } = begun
-    const { storeDir, workFolder } = open
+    const { storeDir, workFolder, anchor } = open
     const { environment } = this.#place
     const run = await startLocalRun({
       plan,
       bundle,
       storeDir,
       workFolder,
+      anchor,
       ...(environment && { environment }),
       print: this.#say,
     })
     const own: OwnRun = { run, over: Promise.resolve(), killed: false }
     this.#runs.set(plan.run, own)
     this.#say(`run ${plan.run} has started`)
-    this.#observed?.add({ plan, store: run.store, nowMs: () => runClock.nowMs() }, () => run.done)
+    this.#observed?.add({ plan, store: run.store, nowMs: () => run.clock.nowMs() }, () => run.done)
     heedStops(run, open, this.#say).catch((error: Error) => this.#say(`the run could not be stopped: ${error.message}`))
     own.over = this.#finish(begun, own)
       .then(() => this.#say(`run ${plan.run} has ended; its files are in ${folder}`))

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { type LocalRun, type LocalRunRequest, startLocalRun } from '../../../cli/embedded/local-run.ts'
 import { BurstError } from '../../../core/errors.ts'
 import type { RunPlan } from '../../../core/plan/plan.ts'
@@ -127,6 +127,15 @@ describe('a run on this machine', () => {
       'the coordinator was lost, and another one continues the run',
     )
     expect(report.totals.requests).toBe(18)
+  })
+
+  test('the times of a run follow the system time at its start, even if the system time was changed after burst had started', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 8 * 3_600_000 })
+    onTestFinished(() => void vi.useRealTimers())
+    const beforeMs = Date.now()
+    const { run: facts } = await (await started()).done
+    expect(facts.startedAt).toBeGreaterThan(beforeMs)
+    expect(facts.startedAt).toBeLessThan(beforeMs + 3_600_000)
   })
 
   test('a report is made even when the coordinator is lost repeatedly', async () => {

@@ -1,3 +1,4 @@
+import { anchorNow } from '../../../functions/clock.ts'
 import { Children } from '../../../cli/embedded/processes/children.ts'
 import { FileStore } from '../../../cli/embedded/file-store.ts'
 
@@ -8,6 +9,7 @@ const children = new Children(
     store,
     queue: { send: async () => undefined },
     build: 'b',
+    anchor: anchorNow(),
     stages: new URL('tiny-stages.ts', import.meta.url).href,
     log: () => undefined,
     print: () => undefined,

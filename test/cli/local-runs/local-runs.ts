@@ -19,8 +19,14 @@ export interface LocalRuns {
   close: () => Promise<void>
 }
 
-/** @param files returns the scenarios by file name, given the target's origin */
-export async function openLocalRuns(files: (origin: string) => Record<string, string>): Promise<LocalRuns> {
+/**
+ * @param files returns the scenarios by file name, given the target's origin
+ * @param env more environment variables of the commands
+ */
+export async function openLocalRuns(
+  files: (origin: string) => Record<string, string>,
+  env: NodeJS.ProcessEnv = {},
+): Promise<LocalRuns> {
   const target = await startCountingTarget()
   const temporary = await mkdtemp(join(tmpdir(), 'burst-local-runs-'))
   const folder = await project(files(target.origin))
@@ -28,8 +34,8 @@ export async function openLocalRuns(files: (origin: string) => Record<string, st
     target,
     folder,
     temporary,
-    here: (...args) => burst(args, folder, { TMPDIR: temporary }),
-    start: (...args) => startBurst(args, folder, { TMPDIR: temporary }),
+    here: (...args) => burst(args, folder, { ...env, TMPDIR: temporary }),
+    start: (...args) => startBurst(args, folder, { ...env, TMPDIR: temporary }),
     close: async () => {
       await target.close()
       await rm(temporary, { recursive: true, force: true })

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'vitest'
 import type { Report } from '../../../core/report/report.ts'
@@ -101,6 +101,36 @@ test.concurrent('burst scale starts more users on additional workers, reduces th
     expect({ at, users, beyond: users > Math.max(...planned) }).toEqual({ at, users, beyond: false })
   }
 }, 180_000)
+
+test.concurrent.for([3_600_000, -3_600_000])(
+  'if the system time is changed by %i ms during a run, commands in another terminal still change and show the run',
+  async (stepMs, { expect, onTestFinished }) => {
+    const { folder, here, start, close } = await openLocalRuns(users, {
+      NODE_OPTIONS: `--import ${new URL('../../fixtures/stepping-clock.mjs', import.meta.url).href}`,
+      BURST_TEST_STEP_MS: String(stepMs),
+      BURST_TEST_STEP_FILE: 'stepped',
+    })
+    onTestFinished(close)
+    const run = start('run', file, '--local', '-t', '10m', '-u', '3', '--workers', '1', '--out', 'out')
+    await heard(run, /3\/3 users/)
+    await writeFile(join(folder, 'stepped'), '')
+    expect(await here('scale', '--local', '--users', '6', '--over', '0')).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/changes from 3 to 6 users, from 0\d:\d\d on/),
+    })
+    await heard(run, /6\/6 users/)
+    const watch = start('watch', '--local')
+    await heard(watch, /0\d:\d\d.*6\/6 users/)
+    expect(await here('pause', '--local')).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/ pauses at 0\d:\d\d; /),
+    })
+    await heard(run, /paused/)
+    expect(await here('stop', '--all', '--local')).toMatchObject({ code: 0 })
+    await Promise.all([run.ended, watch.ended])
+    expect((await reportIn(folder)).completeness).toMatchObject({ complete: true, lost: [] })
+  },
+)
 
 test.concurrent('burst scale changes the arrival rate at the start of a window and enlarges the pool with the rate; no arrival is lost or repeated', async ({
   expect,

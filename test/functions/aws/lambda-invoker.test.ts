@@ -1,8 +1,8 @@
 import { LambdaClient } from '@aws-sdk/client-lambda'
 import { SQSClient } from '@aws-sdk/client-sqs'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { RunCredentials } from '../../../functions/events.ts'
-import { systemClock } from '../../../functions/aws/system-clock.ts'
+import { anchoredClock } from '../../../functions/clock.ts'
 import { Failures } from '../../../functions/aws/failures.ts'
 import { LambdaInvoker } from '../../../functions/aws/lambda-invoker.ts'
 import { clientSettings } from '../../../functions/aws/client-settings.ts'
@@ -39,7 +39,7 @@ async function startInvoker({
   const needs = clientSettings({ sockets: 64, patienceMs: 120_000 })
   const client = new SQSClient({ ...needs, ...place, endpoint: sqs.origin })
   const failures = new Failures(
-    { client, queueUrl: `${sqs.origin}/1/failures`, store, clock: systemClock },
+    { client, queueUrl: `${sqs.origin}/1/failures`, store },
     { 'burst-worker': 'worker', 'burst-finalise': 'finalise' },
   )
   const functions = { worker: 'burst-worker', finalise: 'burst-finalise' }
@@ -99,7 +99,7 @@ describe('invocations through Lambda', () => {
         $metadata: { httpStatusCode },
       })
     const denied = await startInvoker({ refusal: refusal('AccessDenied', 403) })
-    const env = { invoker: denied, clock: systemClock, log: () => undefined }
+    const env = { invoker: denied, clock: anchoredClock(), log: () => undefined }
     // burst gives up at once only after a BurstError. After any other error, burst would try again for longer than a test may take.
     const launching = launchWorkers({ plan: { run: 'r1' }, env }, [0], { attempt: 0, startAt: 5, patienceMs: 600_000 })
     await expect(launching).rejects.toMatchObject({
@@ -116,7 +116,7 @@ describe('invocations through Lambda', () => {
     const invoker = await startInvoker({ together: 33 })
     const plan = planOf({ workers: 1000 })
     const slices = plan.slices.map(({ slice }) => slice)
-    const env = { invoker, clock: systemClock, log: () => undefined }
+    const env = { invoker, clock: anchoredClock(), log: () => undefined }
     await launchWorkers({ plan, env }, slices, { attempt: 0, startAt: 5, patienceMs: 0 })
     const launched = lambda.invocations.map(({ event }) => (event as { slice: number }).slice)
     expect(launched.toSorted((a, b) => a - b)).toEqual(slices)
@@ -161,6 +161,18 @@ describe('failures that Lambda reports', () => {
     const second = await startInvoker({ store })
     expect(await second.failed('r1')).toHaveLength(12)
     expect((await store.list(keys.failures('r1'))).length).toBe(12)
+  })
+
+  test('failed invocations are still found if the system clock is set back during the run', async ({
+    onTestFinished,
+  }) => {
+    const invoker = await startInvoker()
+    expect(await invoker.failed('r1')).toEqual([])
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - 3_600_000 })
+    onTestFinished(() => void vi.useRealTimers())
+    const Body = JSON.stringify(failed('burst-worker', { run: 'r1', slice: 0 }))
+    sqs.held.push({ MessageId: 'm0', Body, taken: false })
+    await expect.poll(() => invoker.failed('r1')).toHaveLength(1)
   })
 
   test('a message about a failure that cannot be parsed is ignored', async () => {

@@ -9,7 +9,7 @@ import { S3Store } from '../../../functions/aws/s3-store.ts'
 import { clientSettings } from '../../../functions/aws/client-settings.ts'
 import { hookResult, newClaim } from '../../../functions/hooks/hook-records.ts'
 import { runHook, runWindowHook } from '../../../functions/hooks/run-hook.ts'
-import { systemClock } from '../../../functions/aws/system-clock.ts'
+import { anchoredClock } from '../../../functions/clock.ts'
 import { carryOutHook } from '../../../functions/hooks/hook-stage.ts'
 import { keys } from '../../../functions/keys.ts'
 import { putPlan } from '../../../functions/variables.ts'
@@ -207,7 +207,7 @@ describe('a hook', () => {
     })
     await carryOutHook(
       { run: 'r1', hook: 'beforeRun' },
-      { ...new SmallCloud(plan).environment(), store, clock: systemClock },
+      { ...new SmallCloud(plan).environment(), store, clock: anchoredClock() },
     )
     expect(JSON.parse((await store.get(keys.hookFailure('r1', 'beforeRun')))?.body ?? '')).toEqual({
       reason: 'scenarioThrew',
@@ -225,7 +225,7 @@ describe('a hook', () => {
     const log = (event: string): void => {
       if (logged.push(event) === 3) void store.put(keys.control('r1'), encodeControl(control))
     }
-    const env = { ...new SmallCloud(plan).environment(), store, clock: systemClock, log }
+    const env = { ...new SmallCloud(plan).environment(), store, clock: anchoredClock(), log }
     await carryOutHook({ run: 'r1', hook: 'beforeRun' }, env)
     expect(logged.length).toBeGreaterThanOrEqual(3)
     expect(new Set(logged)).toEqual(new Set(['control unreadable']))

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { anchorNow } from '../../../../functions/clock.ts'
 import { Children, type ChildrenOptions, type Ended } from '../../../../cli/embedded/processes/children.ts'
 import { FileStore } from '../../../../cli/embedded/file-store.ts'
 import type { QueueMessage, StageName } from '../../../../functions/ports.ts'
@@ -38,6 +39,7 @@ function childrenOf(more: Partial<ChildrenOptions> = {}): Children {
       store,
       queue: { send: async (messages) => void sent.push(...messages) },
       build: 'build 1',
+      anchor: anchorNow(),
       stages: here('../tiny-stages.ts').href,
       log: (event, fields) => logged.push([event, fields]),
       print: (line) => printed.push(line),
@@ -87,6 +89,15 @@ describe('a stage in a separate process', () => {
       { stage: 'worker', event: { run: 'r1', slice: 3, act }, at: expect.any(Number), error: sentence },
     ])
     expect(await children.failed('other')).toEqual([])
+  })
+
+  test("the time of a failed invocation is a time of the run's clock, which the system time does not change", async () => {
+    await children.end(0)
+    children = childrenOf({ anchor: { epochMs: 1_000, monotonicMs: anchorNow().monotonicMs } })
+    await ended('throws')
+    const [{ at } = { at: 0 }] = await children.failed('r1')
+    expect(at).toBeGreaterThan(1_000)
+    expect(at).toBeLessThan(1_000_000)
   })
 
   test('no process remains after a stage has ended', async () => {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { anchorNow } from '../../../../functions/clock.ts'
 import { FileStore } from '../../../../cli/embedded/file-store.ts'
 import { Children } from '../../../../cli/embedded/processes/children.ts'
 import { PreparedProcesses } from '../../../../cli/embedded/processes/prepared-processes.ts'
@@ -58,6 +59,7 @@ test('a prepared process runs its stage in the work folder of the run, and unuse
       store: new FileStore(folder),
       queue: { send: async () => undefined },
       build: 'build 1',
+      anchor: anchorNow(),
       stages: new URL('../tiny-stages.ts', import.meta.url).href,
       workFolder: folder,
       prepared,

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
+import { anchorNow } from '../../../../functions/clock.ts'
 import { PrintAllowance } from '../../../../cli/embedded/processes/printed-lines.ts'
 import { type ProcessOptions, StageProcess, forkStage } from '../../../../cli/embedded/processes/stage-process.ts'
 import type { Ports } from '../../../../cli/embedded/processes/ipc.ts'
@@ -9,6 +10,7 @@ function optionsWith(ports: Ports): ProcessOptions {
   return {
     ports,
     build: 'build 1',
+    anchor: anchorNow(),
     stages: new URL('../tiny-stages.ts', import.meta.url).href,
     log: () => undefined,
     printed: new PrintAllowance(() => undefined),
