@@ -196,6 +196,7 @@ function deliveryOf(data: RunData, timeline: Timeline): Delivery {
       .map(({ slice, activeToMs }) => ({ slice, sinceS: (activeToMs ?? 0) / 1000 }))
       .toSorted((a, b) => a.slice - b.slice),
     hung: hungIn(totals),
+    onStart: { failed: totals.users.failedToStart, unserved: totals.users.unserved },
     endedAtS: timeline.activeToMs / 1000,
     plannedS: fleet.profile.endMs === null ? null : fleet.profile.endMs / 1000,
   }

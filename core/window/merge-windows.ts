@@ -204,14 +204,11 @@ function addExceptions(into: ExceptionCell, from: ExceptionCell): void {
 
 function addUsers(into: UserCell, from: UserCell): void {
   mergeCounts(into.startedByClass, from.startedByClass)
-  into.failedToStart += from.failedToStart
-  into.harmed += from.harmed
-  into.exhausted += from.exhausted
-  into.late += from.late
+  for (const count of userCounts) into[count] += from[count]
   into.missedIterations = boundedSum(into.missedIterations, from.missedIterations)
-  into.carried += from.carried
-  into.begunAnew += from.begunAnew
 }
+
+const userCounts = ['failedToStart', 'unserved', 'harmed', 'exhausted', 'late', 'carried', 'begunAnew'] as const
 
 const workerGauges = [
   'users',

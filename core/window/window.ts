@@ -87,7 +87,10 @@ export interface SecondCell {
   failures: number
   /** The number of arrivals that were due in this second and that their worker dropped. */
   dropped: number
-  /** The time for which users were alive in this second, summed over the users, microseconds. Time in which the worker stalled does not count. */
+  /**
+   * The time for which users were alive in this second, summed over the users, microseconds. Time in which the worker stalled does not count, and
+   * neither does the time after `onStart` of a user has failed, until `onStart` succeeds.
+   */
   userUs: number
   /** The planned time of users that had already ended by themselves, microseconds: their iterations were done, or their data was used up. */
   leftUs: number
@@ -177,6 +180,8 @@ export interface UserCell {
   startedByClass: Map<string, number>
   /** The number of times that `onStart` failed. */
   failedToStart: number
+  /** The number of arrivals whose iteration did not run, because `onStart` of their user failed. */
+  unserved: number
   /** The number of users that met their first failed request or exception. */
   harmed: number
   /** The number of users that stopped because a unique() feed had no more rows for them. */
@@ -264,6 +269,7 @@ export function emptyWindow(): Window {
     users: {
       startedByClass: new Map(),
       failedToStart: 0,
+      unserved: 0,
       harmed: 0,
       exhausted: 0,
       late: 0,

@@ -13,6 +13,8 @@ export interface Delivery {
    * The users that awaited a promise that never settled: their number, by class and task, and the second in which the first of them began to wait.
    */
   hung: readonly { task: string; users: number; sinceS: number }[]
+  /** How often `onStart` failed, and the number of arrivals whose iteration did not run because of that. */
+  onStart: { failed: number; unserved: number }
   /**
    * The time from the start to the end of the load, seconds: `endedAtS` is the actual end, `plannedS` the planned end; null if the plan has no end.
    */
@@ -36,12 +38,12 @@ export interface UserTime {
 const mayMiss = 0.01
 
 /** Returns the findings about the load. These findings have no exit code, because the counts are exact even if the load differed from the plan. */
-export function deliveryFindings({ users, arrivals, terminated, hung }: Delivery): Finding[] {
+export function deliveryFindings({ users, arrivals, terminated, hung, onStart }: Delivery): Finding[] {
   const sentences = [
-    ...(arrivals ? droppedArrivals(arrivals) : []),
+    ...(arrivals ? [...droppedArrivals(arrivals), ...unservedArrivals(arrivals, onStart)] : []),
     ...endedEngines(terminated),
     ...hung.map(hungUsers),
-    ...(users ? missingUsers(users) : []),
+    ...(users ? missingUsers(users, onStart) : []),
   ]
   return sentences.map((sentence) => ({ reason: 'ok', result: 'inconclusive', sentence }))
 }
@@ -77,6 +79,12 @@ function droppedArrivals({ offered, dropped }: NonNullable<Delivery['arrivals']>
   return [`${grouped(all)} of ${counted(offered, 'arrival')} (${percent(all / offered)}) were not started: ${why}`]
 }
 
+function unservedArrivals({ offered }: { offered: number }, { failed, unserved }: Delivery['onStart']): string[] {
+  if (unserved <= mayMiss * offered) return []
+  const part = `${grouped(unserved)} of ${counted(offered, 'arrival')} (${percent(unserved / offered)})`
+  return [`${part} ran no iteration, because onStart of their users failed (${counted(failed, 'time')} in the run)`]
+}
+
 function endedEngines(terminated: Delivery['terminated']): string[] {
   if (terminated.length === 0) return []
   const which = terminated.map(({ slice, sinceS }) => `worker ${slice} from ${moment(sinceS)}`)
@@ -87,12 +95,13 @@ function hungUsers({ task, users, sinceS }: Delivery['hung'][number]): string {
   return `${counted(users, 'user')} of ${task} awaited a promise that never settled, since ${moment(sinceS)}`
 }
 
-function missingUsers({ plannedS, deliveredS, short }: UserTime): string[] {
+function missingUsers({ plannedS, deliveredS, short }: UserTime, { failed }: Delivery['onStart']): string[] {
   if (plannedS === 0 || deliveredS >= (1 - mayMiss) * plannedS) return []
   const share = `${grouped(tenth(deliveredS))} of ${grouped(tenth(plannedS))} planned user-seconds (${percent(deliveredS / plannedS)})`
   const who =
     short.length === 0 ? '' : `; least on ${short.length === 1 ? 'worker' : 'workers'} ${few(short.map(String))}`
-  return [`part of the planned load did not happen: users were active for ${share}${who}`]
+  const why = failed === 0 ? '' : `; onStart failed ${counted(failed, 'time')}`
+  return [`part of the planned load did not happen: users were active for ${share}${who}${why}`]
 }
 
 function tenth(seconds: number): number {

@@ -147,7 +147,7 @@ export const windowSchema = v.object({
   arrivals: v.object(counts('started', 'droppedPool', 'droppedGenerator')),
   users: v.object({
     startedByClass: mapOf(key, count),
-    ...counts('failedToStart', 'harmed', 'exhausted', 'late', 'missedIterations', 'carried', 'begunAnew'),
+    ...counts('failedToStart', 'unserved', 'harmed', 'exhausted', 'late', 'missedIterations', 'carried', 'begunAnew'),
   }),
   workers: mapOf(key, worker),
   secured: mapOf(v.pipe(v.string(), v.regex(tlsKey)), count),

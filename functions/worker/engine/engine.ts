@@ -19,6 +19,7 @@ import type { Executor, ExecutorContext } from './executors/executor.ts'
 import { Deadlines } from './http/deadlines.ts'
 import { CutOff } from './http/failure.ts'
 import type { LoadedClass, RunningUser, SocketOwner } from './users/context.ts'
+import { FailingUsers } from './users/failing-users.ts'
 import { loadClasses } from './users/loaded-classes.ts'
 import { Flush } from './counting/flush.ts'
 import { type EngineTurn, wholeTurn } from './handover/inheritance.ts'
@@ -71,6 +72,7 @@ export class Engine implements ExecutorContext {
   readonly events: EventHook | null
   readonly executor: Executor
   readonly gate = new Gate(this)
+  readonly failing = new FailingUsers(this)
   readonly #ranks: Ranks
   readonly #accounts: Accounts
   /** The log of every request, with `--samples`. */
@@ -221,9 +223,8 @@ export class Engine implements ExecutorContext {
 
   /** Called when a user has completed `onStart`. */
   begun(user: RunningUser & UserRuntime): void {
-    const { name } = user.userClass
-    this.recorder.begun(name, this.harm.has(user))
-    this.events?.tell({ type: 'userStart', user: user.index, class: name }, user)
+    this.recorder.begun(user.userClass.name, this.harm.has(user))
+    this.events?.tell({ type: 'userStart', user: user.index, class: user.userClass.name }, user)
   }
 
   leaveEarly(user: RunningUser, forGood: boolean): void {

@@ -9,15 +9,21 @@ const longestWaitMs = 5_000
 
 /**
  * Counts a user that hung. From `sinceMs` until `askedMs` (both on the engine's clock), its code awaited something other than a response or a pause.
- * At `askedMs`, the user was asked to stop. A short wait is not counted, because it is normal in a scenario's code.
+ * At `askedMs`, the user was asked to stop. A short wait is not counted, because it is normal in a scenario's code. If the time of the user does not
+ * count as user time (`isPresent` is false), only the user is counted, and not its time.
  */
-export function countHung(cuts: Cuts, task: string, { sinceMs, askedMs }: { sinceMs: number; askedMs: number }): void {
+export function countHung(
+  cuts: Cuts,
+  task: string,
+  { sinceMs, askedMs, isPresent }: { sinceMs: number; askedMs: number; isPresent: boolean },
+): void {
   const [fromMs, toMs] = [Math.max(0, cuts.sinceStart(sinceMs)), cuts.sinceStart(askedMs)]
   if (toMs - fromMs < Math.min(longestWaitMs, toMs / 2)) return
   const { window, worker } = cuts.now()
   const cell = within(window.iterations, task.replace('onStart, onStop', 'onStart'), emptyIterationCell)
   cell.hung++
   cell.hungFromMs = Math.min(cell.hungFromMs ?? fromMs, fromMs)
+  if (!isPresent) return
   for (let [at, from] = [Math.floor(fromMs / 1000), fromMs]; from < toMs; at++, from = at * 1000) {
     const us = Math.round(1000 * (Math.min(toMs, (at + 1) * 1000) - from))
     within(window.seconds, at, emptySecondCell).hungUs += us

@@ -31,9 +31,10 @@ export interface PresenceContext {
   readonly startMs: number
   /** Holds users while the run is paused. */
   readonly gate?: { look(): void }
+  readonly failing: { readonly present: number }
 }
 
-/** Counts users over time: the number of users alive at the beginning of each second, and the time for which they were alive. */
+/** Counts users over time: the number of users alive at the beginning of each second, and the time for which they could act. */
 export class Presence {
   readonly #context: PresenceContext
   readonly #census: () => Census
@@ -83,14 +84,14 @@ export class Presence {
     this.#lastSampled = second
   }
 
-  /** Counts the time since the last call for each present user. Must be called before the number of users changes. */
+  /** Counts the time since the last call for each present user that is not failing. Must be called before the number of users changes. */
   settle(): void {
     const nowMs = this.#context.clock.nowMs()
     const [fromMs, toMs] = [Math.max(0, this.#settledMs - this.#context.startMs), nowMs - this.#context.startMs]
     this.#settledMs = nowMs
     if (toMs <= fromMs) return
     const { users, leftAt } = this.#census()
-    const acting = toMs - fromMs > stoodStillMs ? 0 : users
+    const acting = toMs - fromMs > stoodStillMs ? 0 : users - this.#context.failing.present
     this.#spread(fromMs, toMs, { users: acting, leftAt })
     if (users > 0) this.#active(fromMs, toMs)
   }

@@ -209,9 +209,12 @@ export class Recorder {
     this.#window.users[what] += users
   }
 
-  /** Counts a user that hung. When the user was asked to stop, it had waited a long time for a promise that did not settle. */
-  hung(task: string, away: { sinceMs: number; askedMs: number }): void {
-    countHung(this.cuts, task, away)
+  /**
+   * Counts a user that hung. When the user was asked to stop, it had waited a long time for a promise that did not settle. `isPresent` says whether
+   * the time of the user counts as user time.
+   */
+  hung(task: string, away: { sinceMs: number; askedMs: number }, isPresent: boolean): void {
+    countHung(this.cuts, task, { ...away, isPresent })
   }
 
   /** Counts the delay between the end of a user's pause and the moment at which the user was resumed. */

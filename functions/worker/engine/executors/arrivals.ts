@@ -220,6 +220,7 @@ export class Arrivals implements Executor {
     const { user } = pooled
     user.draws.beArrival(arrival.j, this.#due.total)
     const goesOn = user.started || (await this.#start(user, arrival))
+    if (user.failing) this.#engine.recorder.countUsers('unserved')
     if (goesOn) {
       user.pace.meantFor(arrival.plannedMs)
       user.pace.noteLag(arrival.lagMs)
@@ -282,6 +283,7 @@ export class Arrivals implements Executor {
   #retire(pooled: Pooled, graceMs: number, left?: () => void): void {
     this.#engine.presence.settle()
     this.#engine.gate.leaves(pooled.user)
+    this.#engine.failing.remove(pooled.user)
     if (!this.#pooled.delete(pooled.user)) return
     for (const idle of this.#idle) {
       const place = idle.indexOf(pooled)

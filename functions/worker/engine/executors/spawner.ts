@@ -222,7 +222,7 @@ export class Spawner implements Executor {
     const life = this.#engine.asUser(user, begin)
     this.#members.set(user.index, { user, event, life })
     void life.then(() => this.#gone(user.index, user))
-    if (!gate.rests(user)) presence.begun(...present)
+    if (!gate.rests(user) && !user.failing) presence.begun(...present)
   }
 
   /** Continues a user of the previous worker. */
@@ -267,6 +267,7 @@ export class Spawner implements Executor {
     const { user, life, event } = member
     this.#engine.presence.settle()
     this.#engine.gate.leaves(user)
+    this.#engine.failing.remove(user)
     this.#members.delete(index)
     this.#draining.add(user)
     void user.stop(graceMs, life).then(() => {
@@ -292,8 +293,7 @@ export class Spawner implements Executor {
   #checkDone(): void {
     if (this.#members.size + this.#draining.size + this.#begins.size + this.#heirs.awaited.size > 0) return
     const ahead = this.#events.slice(this.#next).some((one) => one.begins && this.#allowance.mayGoOn(one.index))
-    const goesOn = ahead || this.#waitsUntilMs !== undefined
-    if (!this.#stopped && !this.#departure && goesOn) return
+    if (!this.#stopped && !this.#departure && (ahead || this.#waitsUntilMs !== undefined)) return
     clearTimeout(this.#cut)
     this.#departure?.end()
     this.#resolveDone()

@@ -10,7 +10,7 @@ import { ownFieldsOf, restoreOwnFields } from './own-fields.ts'
 const largestUser = 256 * 1024
 
 /** The services that packing and unpacking use. */
-interface PackingPlace extends Pick<EngineContext, 'harm'> {
+interface PackingPlace extends Pick<EngineContext, 'harm' | 'failing'> {
   /** The start of the run on the engine's clock. */
   readonly startMs: number
   /** The feeds of the scenario, in the order in which the scenario creates them. */
@@ -59,6 +59,12 @@ function stateOf(user: SimulatedUser, place: PackingPlace, nowMs: number): Omit<
   }
 }
 
+/** A user whose `onStart` has failed in the other worker counts as failing here too. */
+function waitsAgain(user: SimulatedUser, { failing }: PackingPlace): true {
+  if (user.tries > 0) failing.add(user)
+  return true
+}
+
 /**
  * Gives a newly created user the state that the user had in the other worker.
  * @returns whether the user can continue
@@ -69,7 +75,7 @@ export function unpackUser(user: SimulatedUser, carried: CarriedUser, place: Pac
   user.calls = carried.calls
   user.pace.restore(carried.pace, startMs)
   if (carried.harmed) place.harm.carry(user)
-  if (!carried.started) return true
+  if (!carried.started) return waitsAgain(user, place)
   user.iterations = carried.iterations
   user.http.headers.restore(carried.headers)
   user.cookies.restore(carried.cookies)

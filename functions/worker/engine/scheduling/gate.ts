@@ -52,6 +52,14 @@ export class Gate {
     return this.#held.size
   }
 
+  /** Returns the number of the given users that the gate does not hold. */
+  notHeld(users: ReadonlySet<HeldUser>): number {
+    if (this.#held.size === 0) return users.size
+    let count = 0
+    for (const user of users) if (!this.#held.has(user)) count++
+    return count
+  }
+
   /**
    * Returns whether a pause of the run holds a user now. `dueMs` is the time at which the user should act next, on the engine's clock; default: now.
    */

@@ -20,6 +20,7 @@ import type { UserRuntime } from '../../../../core/authoring/runtime.ts'
 import type { Http2 } from '../../../../core/authoring/requests/tls.ts'
 import type { HttpUser } from '../../../../core/authoring/http-user.ts'
 import type { PlannedTask } from '../../../../core/plan/plan.ts'
+import type { FailingUsers } from './failing-users.ts'
 
 /** A class of the scenario, ready to be instantiated. */
 export interface LoadedClass {
@@ -110,6 +111,7 @@ export interface EngineContext {
   readonly ready: ReadyQueue
   /** Holds users while the run is paused. */
   readonly gate: Gate
+  readonly failing: FailingUsers
   readonly routes: Routes
   readonly maker: ConnectionMaker
   /** The pool of all users if `connections` is 'shared', otherwise null. */

@@ -38,6 +38,11 @@ export class SimulatedUser extends Runtime {
     return false
   }
 
+  /** `true` if `onStart` has failed and has not succeeded since. */
+  get failing(): boolean {
+    return this.tries > 0 && !this.started
+  }
+
   async #waitToTryAgain(attempt: number): Promise<void> {
     if (this.stopping) return
     await this.rest.for(this.planPause(this.draws.retryMs(attempt)))
@@ -112,7 +117,8 @@ export class SimulatedUser extends Runtime {
     this.pauses.endAll()
     this.endStreams()
     await this.grace.given(life)
-    if (away && awayMs === this.pace.awayMs && !this.ended) this.context.recorder.hung(this.source.task, away)
+    if (away && awayMs === this.pace.awayMs && !this.ended)
+      this.context.recorder.hung(this.source.task, away, !this.failing)
     if (!this.ended) this.#noteCutOff()
     this.end()
     await settleUnfinished(this.inFlight)
@@ -172,15 +178,21 @@ export class SimulatedUser extends Runtime {
       await this.instance.onStart?.()
       await this.#settleInFlight()
       this.started = true
+      this.context.failing.remove(this)
     } catch (thrown) {
       // A user that calls this.stop() in onStart counts as started.
       if (isUserLeft(thrown)) this.started = true
-      if (!this.stopping) this.context.recorder.countUsers('failedToStart')
+      if (!this.stopping) this.#startFailed()
       this.#thrown(thrown)
       this.tries++
       return false
     }
     return true
+  }
+
+  #startFailed(): void {
+    this.context.recorder.countUsers('failedToStart')
+    if (!this.started) this.context.failing.add(this)
   }
 
   async #taskThrew(thrown: unknown): Promise<Outcome> {
@@ -217,6 +229,7 @@ export class SimulatedUser extends Runtime {
     for (const call of this.inFlight) call.interrupt()
     this.requests.close()
     this.context.gate.leaves(this)
+    this.context.failing.remove(this)
     this.pauses.endAll()
     this.cookies.clear()
     if (this.connections !== this.context.sharedConnections) this.connections.close()

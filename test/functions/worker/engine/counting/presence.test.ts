@@ -7,12 +7,23 @@ let presence: Presence
 let recorder: Recorder
 let nowMs: number
 let census: Census
+let failing: number
 
 beforeEach(() => {
   nowMs = 900
   census = { users: 0, draining: 0, leftAt: () => 0 }
   recorder = new Recorder({ slice: 0, attempt: 0, windowMs: 1e9 })
-  const context = { clock: { nowMs: () => nowMs }, recorder, startMs: 1000 }
+  failing = 0
+  const context = {
+    clock: { nowMs: () => nowMs },
+    recorder,
+    startMs: 1000,
+    failing: {
+      get present() {
+        return failing
+      },
+    },
+  }
   presence = new Presence(context, () => census)
 })
 afterEach(() => presence.close())
@@ -46,6 +57,22 @@ test('user time is counted to the millisecond, and is split between the seconds 
     activeToMs: 2250,
     finishedMs: null,
   })
+})
+
+test('users whose onStart has failed are present, but their time does not count as user time until onStart has succeeded', () => {
+  at(0, { users: 3 })
+  at(400, {})
+  failing = 2
+  at(1100, {})
+  failing = 1
+  at(1500, { users: 2 })
+  failing = 0
+  at(2000, { users: 0 })
+  expect(seconds()).toEqual([
+    [0, 0, 3 * 400 + 600, 0],
+    [1, 0, 100 + 2 * 400 + 2 * 500, 0],
+  ])
+  expect(recorder.cuts.now().worker).toMatchObject({ userUs: 3_700_000, activeFromMs: 0, activeToMs: 2000 })
 })
 
 test('a user that begins up to 100 ms late counts from its planned time, both in the user time and in the number of users', () => {

@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest'
+import { type Delivery, deliveryFindings } from '../../../../core/verdict/completeness/delivery.ts'
+import { goodDelivery } from '../../../fixtures/findings.ts'
+
+const said = (changes: Partial<Delivery>): string[] =>
+  deliveryFindings({ ...goodDelivery, ...changes }).map(({ sentence }) => sentence)
+
+test('if users were missing, the finding says how often onStart failed; failures of onStart alone are not a finding', () => {
+  const users = { plannedS: 1200, deliveredS: 300, short: [] }
+  expect(said({ users, onStart: { failed: 37, unserved: 0 } })).toEqual([
+    'part of the planned load did not happen: users were active for 300 of 1,200 planned user-seconds (25 %); onStart failed 37 times',
+  ])
+  expect(said({ onStart: { failed: 3, unserved: 0 } })).toEqual([])
+})
+
+test('arrivals without an iteration are a finding if they exceed 1 %', () => {
+  const arrivals = { offered: 2000, dropped: { pool: 0, generator: 0, lost: 0 } }
+  expect(said({ users: null, arrivals, onStart: { failed: 20, unserved: 20 } })).toEqual([])
+  expect(said({ users: null, arrivals, onStart: { failed: 40, unserved: 21 } })).toEqual([
+    '21 of 2,000 arrivals (1.05 %) ran no iteration, because onStart of their users failed (40 times in the run)',
+  ])
+})
