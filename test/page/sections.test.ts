@@ -27,6 +27,22 @@ describe.skipIf(!browserIsHere)('the page of a run', () => {
     expect(words).toMatch(/burst added at most 0\.\d+ ms to 99 % of the latencies\./)
   })
 
+  test('the verdict of a run without thresholds has the colour of ordinary text, not of a passed run, and its first sentence gives the figures', async () => {
+    const calm = syntheticReport()
+    const colourOf = async (verdict: Report['verdict'], of: string): Promise<string> => {
+      const page = await browser.openReport({ ...calm, thresholds: [], verdict })
+      return page.locator(of).first().evaluate('(element) => getComputedStyle(element).color')
+    }
+    const figures = '1,204 requests, none failed, p95 84 ms; no thresholds were set'
+    const unjudged = { ...calm.verdict, result: 'unjudged' as const, reasons: [figures] }
+    const page = await browser.openReport({ ...calm, thresholds: [], verdict: unjudged })
+    expect(await wordsOf(page, '.verdict .word')).toBe('• Unjudged')
+    expect(await wordsOf(page, '.why > p:first-child')).toBe(figures)
+    const plain = await colourOf(unjudged, 'body')
+    expect(await colourOf(unjudged, '.verdict .word')).toBe(plain)
+    expect(await colourOf({ ...unjudged, result: 'passed' }, '.verdict .word')).not.toBe(plain)
+  })
+
   test('if no name became slower, the page names the slowest name, and says whether burst is part of the cause', async () => {
     const calm = syntheticReport()
     const bound: Report = { ...calm, generator: { ...calm.generator, result: 'bound' } }

@@ -149,11 +149,11 @@ describe('options', () => {
 })
 
 describe('open arrivals', () => {
-  const arrivals = (path: string, load: string): Promise<string> =>
+  const arrivals = (path: string, load: string, more = ''): Promise<string> =>
     project({
       'open.burst.ts': `import { HttpUser, arrivals, rampArrivals, scenario } from 'burst'
 class Visitor extends HttpUser { tasks = { visit: 1 }; async visit() { await this.http.get('${path}') } }
-export default scenario({ host: '${target.origin}', users: [Visitor], ${load === '' ? '' : `load: [${load}]`} })`,
+export default scenario({ host: '${target.origin}', users: [Visitor], ${load === '' ? '' : `load: [${load}],`} ${more} })`,
     })
 
   const told = (report: Report): NonNullable<Report['arrivals']> => {
@@ -191,7 +191,9 @@ export default scenario({ host: '${target.origin}', users: [Visitor], ${load ===
   )
 
   test('arrivals are dropped and counted as `pool` when the target stalls and all users are busy', async () => {
-    const { report, stdout } = await runIn(await arrivals('/delay/2500', "arrivals(40, '3s', { maxUsers: 10 })"), [])
+    const { code, report, stdout } = await runIn(
+      await arrivals('/delay/2500', "arrivals(40, '3s', { maxUsers: 10 })", "thresholds: ['errors < 1%']"),
+    )
     const { offered, started, dropped } = told(report)
     expect({ offered, sum: started + dropped.pool + dropped.generator }).toEqual({ offered: 120, sum: 120 })
     expect(dropped.lost).toBe(0)
@@ -200,6 +202,13 @@ export default scenario({ host: '${target.origin}', users: [Visitor], ${load ===
     // Each of the ten users is busy for 2.5 s per arrival, so it serves at most two arrivals in 3 s.
     expect(started).toBeLessThanOrEqual(20)
     expect(stdout).toMatch(/dropped/)
+    // The threshold holds, but most of the load did not happen. The first reason of the verdict names the full pool before any other cause.
+    expect(report.thresholds).toMatchObject([{ passed: true }])
+    expect(report.verdict).toMatchObject({ result: 'inconclusive' })
+    expect(report.verdict.reasons[0]).toMatch(
+      /of 120 arrivals \(\d+(?:\.\d+)? %\) were not started: \d+ because no user was free/,
+    )
+    expect(code).toBe(0)
   })
 })
 

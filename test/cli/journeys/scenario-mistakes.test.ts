@@ -150,6 +150,27 @@ export default scenario({ host: '${target.origin}', users: [Visitor], load: [ram
   expect(report.totals.requests).toBeGreaterThan(0)
 })
 
+test('if the code of one of two workers never returns, a run whose thresholds hold does not pass, and the verdict names the worker and the missing load', async () => {
+  const folder = await project({
+    'stuck.burst.ts': `import { HttpUser, constant, hold, ramp, scenario } from 'burst'
+class Visitor extends HttpUser {
+  wait = constant('50ms')
+  tasks = { visit: 1 }
+  async visit() { await this.http.get('/ok'); if (this.index === 1) for (;;); }
+}
+export default scenario({ host: '${target.origin}', users: [Visitor], load: [ramp(4, '0s'), hold('6s')], thresholds: ['errors < 1%'] })`,
+  })
+  const { code, report, stdout } = await runIn(folder, ['--workers', '2', '--stop-timeout', '1s'])
+  expect(report.thresholds).toMatchObject([{ passed: true }])
+  expect(report.verdict).toMatchObject({ result: 'inconclusive', exitCode: 0 })
+  const reasons = report.verdict.reasons.join('\n')
+  expect(reasons).toMatch(/the scenario's code did not return, so burst ended the worker: worker 1 from 00:0\d/)
+  expect(reasons).toMatch(/part of the planned load did not happen: users were active for .*; least on workers? 1/)
+  expect(report.generator.reasons.join('\n')).toContain('blocked the event loop of worker 1')
+  expect(stdout).not.toContain('✓ passed')
+  expect(code).toBe(0)
+})
+
 test('a rate of arrivals above the maximum is refused', async () => {
   const folder = await project({
     'flood.burst.ts': `import { HttpUser, arrivals, scenario } from 'burst'
