@@ -31,7 +31,7 @@ describe.skipIf(!browserIsHere)('the page of a run', () => {
     const calm = syntheticReport()
     const colourOf = async (verdict: Report['verdict'], of: string): Promise<string> => {
       const page = await browser.openReport({ ...calm, thresholds: [], verdict })
-      return page.locator(of).first().evaluate('(element) => getComputedStyle(element).color')
+      return page.evaluate(`getComputedStyle(document.querySelector('${of}')).color`)
     }
     const figures = '1,204 requests, none failed, p95 84 ms; no thresholds were set'
     const unjudged = { ...calm.verdict, result: 'unjudged' as const, reasons: [figures] }
