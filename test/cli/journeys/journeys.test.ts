@@ -202,8 +202,7 @@ export default scenario({ host: '${target.origin}', users: [Visitor], ${load ===
     expect(started).toBeLessThanOrEqual(20)
     expect(stdout).toMatch(/dropped/)
     // The threshold holds, but most of the load did not happen. The first reason of the verdict names the full pool before any other cause.
-    expect(report.thresholds).toMatchObject([{ passed: true }])
-    expect(report.verdict).toMatchObject({ result: 'inconclusive', exitCode: 0 })
+    expect([report.thresholds[0]?.passed, report.verdict.result]).toEqual([true, 'inconclusive'])
     expect(report.verdict.reasons[0]).toMatch(
       /of 120 arrivals \(\d+(?:\.\d+)? %\) were not started: \d+ because no user was free/,
     )
