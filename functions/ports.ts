@@ -36,7 +36,10 @@ export interface QueueMessage {
 export interface Queue {
   /** Resolves when all messages are in the queue. The queue may deliver each message more than once, in any order. */
   send(messages: readonly QueueMessage[]): Promise<void>
-  /** Returns the approximate number of messages that were sent and not merged yet, of all runs that share the queue. Default: unknown. */
+  /**
+   * Returns the approximate number of messages that were sent and not merged yet, of all runs that share the queue. SQS counts the messages of a queue,
+   * but not of one group or run, and a killed worker leaves no count of what it sent. Default: unknown.
+   */
   waiting?(): Promise<number>
 }
 
@@ -49,6 +52,8 @@ export interface FailedInvocation {
   error: string
   /** The time at which the invocation ended, epoch milliseconds, if known. */
   at?: number
+  /** `true` if the invocation of a worker failed before it tried to claim its slice. Default: unknown. */
+  beforeClaim?: true
 }
 
 export interface Invoker {

@@ -5,6 +5,7 @@ import { decode } from '../../core/input/decode.ts'
 import { monotonicMs } from '../clock.ts'
 import { keys } from '../keys.ts'
 import type { FailedInvocation, StageName, Store } from '../ports.ts'
+import { failedBeforeClaim } from '../worker/failed-before-claim.ts'
 import { receiveAll } from './received.ts'
 
 /** The record of a failed invocation that Lambda sends (Lambda Developer Guide, "Capturing records of asynchronous invocations"). */
@@ -12,7 +13,9 @@ const record = v.object({
   timestamp: v.optional(v.string(), ''),
   requestContext: v.object({ functionArn: v.string(), condition: v.optional(v.string(), '') }),
   requestPayload: v.looseObject({ run: v.pipe(v.string(), v.regex(runName)) }),
-  responsePayload: v.optional(v.nullable(v.looseObject({ errorMessage: v.optional(v.string()) }))),
+  responsePayload: v.optional(
+    v.nullable(v.looseObject({ errorMessage: v.optional(v.string()), errorType: v.optional(v.string()) })),
+  ),
 })
 
 const failed = v.strictObject({
@@ -20,6 +23,7 @@ const failed = v.strictObject({
   event: v.unknown(),
   error: text(textCaps.message),
   at: v.exactOptional(moment),
+  beforeClaim: v.exactOptional(v.literal(true)),
 })
 
 export interface FailuresPlace {
@@ -95,10 +99,20 @@ export class Failures {
     const { credentials: _, ...event } = requestPayload
     const error = responsePayload?.errorMessage ?? inWords(requestContext.condition)
     const at = Date.parse(timestamp)
-    const failure = { stage, event, error: error.slice(0, longestError) }
-    return { run: requestPayload.run, failure: Number.isNaN(at) ? failure : { ...failure, at } }
+    const failure: FailedInvocation = { stage, event, error: error.slice(0, longestError) }
+    if (!Number.isNaN(at)) failure.at = at
+    if (stage === 'worker' && isEarly(parsed.output)) failure.beforeClaim = true
+    return { run: requestPayload.run, failure }
   }
 }
+
+/** Returns whether a worker failed before it tried to claim its slice, or never began. */
+function isEarly({ requestContext, responsePayload }: v.InferOutput<typeof record>): boolean {
+  return responsePayload?.errorType === failedBeforeClaim || neverBegan.has(requestContext.condition)
+}
+
+/** The conditions under which Lambda drops an invocation without having started it. */
+const neverBegan: ReadonlySet<string> = new Set(['EventAgeExceeded', 'ZeroReservedConcurrency'])
 
 function functionIn(arn: string): string {
   return arn.split(':')[6] ?? arn

@@ -3,6 +3,9 @@ import { keys } from '../keys.ts'
 import type { Store } from '../ports.ts'
 import type { SliceWatch } from './losses/slice-watch.ts'
 
+/** The body of a claim with which the coordinator blocks a late worker. */
+export const blockedClaim = JSON.stringify({ by: 'coordinator' })
+
 /** S3 returns this many keys with each page of a list. */
 const keysPerPage = 1000
 /** A page of a list costs as much as this many reads of an object. */
@@ -22,4 +25,45 @@ export async function claimsOf(store: Store, run: string, watched: readonly Clai
   const sought = awaited.map(({ slice, attempt }) => keys.claim(run, slice, attempt))
   const found = await pMap(sought, async (key) => ((await store.get(key)) ? [key] : []), { concurrency: 16 })
   return new Set(found.flat())
+}
+
+interface FailedAttempt {
+  slice: number
+  attempt: number
+  /** `true` if the invocation failed before it tried to claim its slice. */
+  beforeClaim: boolean
+}
+
+/**
+ * Finds the failures that are not the loss of a worker. An invocation may be delivered twice; if one copy fails before it tries to claim the slice,
+ * the other copy may run the slice.
+ */
+export class FailedCopies {
+  readonly #store: Store
+  readonly #run: string
+  /** For each claim that was read, whether a worker holds it. A claim never changes. */
+  readonly #held = new Map<string, boolean>()
+
+  constructor(store: Store, run: string) {
+    this.#store = store
+    this.#run = run
+  }
+
+  /** Returns the failures without those of a copy of an invocation whose other copy has claimed the slice. */
+  async without<F extends FailedAttempt>(failed: readonly F[]): Promise<F[]> {
+    const isOther = async (one: F): Promise<boolean> => one.beforeClaim && this.#isHeld(one)
+    const others = await pMap(failed, isOther, { concurrency: 16 })
+    return failed.filter((_, k) => !others[k])
+  }
+
+  async #isHeld({ slice, attempt }: FailedAttempt): Promise<boolean> {
+    const key = keys.claim(this.#run, slice, attempt)
+    const known = this.#held.get(key)
+    if (known !== undefined) return known
+    const claim = await this.#store.get(key)
+    if (!claim) return false
+    const isHeld = claim.body !== blockedClaim
+    this.#held.set(key, isHeld)
+    return isHeld
+  }
 }

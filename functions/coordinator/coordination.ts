@@ -5,6 +5,7 @@ import type { RunPlan } from '../../core/plan/plan.ts'
 import type { Control } from '../../core/fleet/control.ts'
 import type { FinaliseEvent, WorkerEvent } from '../events.ts'
 import { keys } from '../keys.ts'
+import { FailedCopies } from './claims.ts'
 import type { Environment, PutCondition } from '../ports.ts'
 import { type CoordinatorState, type KeptSlice, type Phase, type WindowEventsState, decodeState } from './state.ts'
 
@@ -41,6 +42,7 @@ export class Coordination {
   failure: FinaliseEvent['failure']
   /** The attempts that were replaced before they sent a message, as `slice-attempt`. No message of these attempts counts as missing. */
   readonly replaced: Set<string>
+  readonly #copies: FailedCopies
   slices: KeptSlice[]
   windowEvents: WindowEventsState | undefined
   /**
@@ -67,6 +69,7 @@ export class Coordination {
 
   constructor(plan: RunPlan, env: Environment, { role, state, etag, isContinued }: Taken) {
     this.plan = plan
+    this.#copies = new FailedCopies(env.store, plan.run)
     this.env = env
     this.role = role
     this.epoch = state.epoch
@@ -112,11 +115,12 @@ export class Coordination {
   async failedWorkers(): Promise<FailedWorker[]> {
     const failures = await this.env.invoker.failed(this.plan.run)
     const ofWorkers = failures.filter((failure) => failure.stage === 'worker')
-    const failed = ofWorkers.map(({ event, error, at }) => {
+    const failed = ofWorkers.map(({ event, error, at, beforeClaim = false }) => {
       const { slice, attempt } = event as WorkerEvent
-      return { slice, attempt, error, at: at ?? null }
+      return { slice, attempt, error, at: at ?? null, beforeClaim }
     })
-    return failed.filter(({ slice, attempt }) => !this.replaced.has(`${slice}-${attempt}`))
+    const present = failed.filter(({ slice, attempt }) => !this.replaced.has(`${slice}-${attempt}`))
+    return this.#copies.without(present)
   }
 
   /** Stores the facts that a successor needs. Returns false when a successor has taken over. */

@@ -7,7 +7,7 @@ import { turnOf } from '../../core/fleet/turns.ts'
 import type { Control } from '../../core/fleet/control.ts'
 import type { AttemptLedger, ShardState } from '../../core/shard/shard.ts'
 import { keys } from '../keys.ts'
-import { claimsOf } from './claims.ts'
+import { blockedClaim, claimsOf } from './claims.ts'
 import type { Coordination, FailedWorker } from './coordination.ts'
 import { isNextDue, isSliceWhole } from './decisions.ts'
 import { type Circumstances, claimPatienceMs, fateOf, hasSentNothing } from './losses/fate.ts'
@@ -16,8 +16,6 @@ import { type SliceWatch, hasHistory, isUsedUp, keptOf, nextOf, recently, watchO
 import { isFloorRaised, launchDue, noticeMsOf, raiseFloors } from './replace.ts'
 import type { KeptSlice } from './state.ts'
 
-/** The body of a claim with which the coordinator blocks a late worker. */
-const blocked = JSON.stringify({ by: 'coordinator' })
 const unclaimed = 'it did not start in time'
 /** If a slice cannot be launched again for this time, it is given up. Milliseconds. */
 const longestLaunchMs = 60_000
@@ -270,7 +268,7 @@ export class WatchedSlices {
   async #block(one: SliceWatch): Promise<boolean> {
     const { plan, env } = this.#run
     const key = keys.claim(plan.run, one.slice, one.attempt)
-    const won = (await env.store.put(key, blocked, { ifAbsent: true })) !== undefined
+    const won = (await env.store.put(key, blockedClaim, { ifAbsent: true })) !== undefined
     one.claimed = !won
     return won
   }
@@ -282,7 +280,7 @@ export class WatchedSlices {
     const doubtful = this.#watched.filter((one) => one.claimed && one.lost === null && !one.reported)
     const finish = async (one: SliceWatch): Promise<void> => {
       const claim = await env.store.get(keys.claim(plan.run, one.slice, one.attempt))
-      if (claim?.body !== blocked) return
+      if (claim?.body !== blockedClaim) return
       if (isUsedUp(one, env.clock.nowMs())) this.#giveUp(one, unclaimed)
       else this.#replace(one, unclaimed, true)
     }

@@ -11,11 +11,19 @@ import type { Environment } from '../ports.ts'
 import { readPlan } from '../read-plan.ts'
 import { secretOf, signing } from '../signature.ts'
 import { withVariables } from '../variables.ts'
+import { markingEarlyFailures } from './failed-before-claim.ts'
 import { fetchBundle } from './fetch-bundle.ts'
 import { Shell } from './shell.ts'
 
 /** Runs the users of one slice until the run ends, and sends the counts of the slice to the queue. */
 export async function work(event: WorkerEvent, env: Environment): Promise<void> {
+  return markingEarlyFailures(
+    () => claim(event, env),
+    (tryToClaim) => runSlice(event, env, tryToClaim),
+  )
+}
+
+async function runSlice(event: WorkerEvent, env: Environment, tryToClaim: () => Promise<boolean>): Promise<void> {
   const plan = await planWithVariables(event, env)
   if (await isPastEnd(plan, env)) return env.log('the run was over before this worker began')
   const bundle = await fetchBundle(plan.bundle, env.store)
@@ -28,7 +36,8 @@ export async function work(event: WorkerEvent, env: Environment): Promise<void> 
       bundleFile: bundle.file,
       data: await hookResult(env.store, event.run),
     })
-    await shell.run(() => claimUnlessHalted(event, env))
+    // The check for a halt is as late as possible, because a person may halt all runs while the worker loads the scenario.
+    await shell.run(async () => (await haltOf(env.store)) === undefined && tryToClaim())
   } finally {
     await bundle.remove()
   }
@@ -57,15 +66,6 @@ export async function isPastEnd(plan: RunPlan, { store, clock }: Environment): P
   const { profile } = fleetAt(plan, control)
   const endsAt = profile.endMs === null ? leaseUntil : Math.min(leaseUntil, startAt + profile.endMs)
   return clock.nowMs() > endsAt
-}
-
-/**
- * Claims the slice, unless all runs are halted. The check for a halt is as late as possible, because a person may halt all runs while the worker
- * loads the scenario.
- */
-async function claimUnlessHalted(event: WorkerEvent, env: Environment): Promise<boolean> {
-  if ((await haltOf(env.store)) !== undefined) return false
-  return claim(event, env)
 }
 
 /**

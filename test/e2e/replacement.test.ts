@@ -169,6 +169,15 @@ describe.concurrent('a worker', () => {
     expect(report.verdict.exitCode).toBe(98)
   })
 
+  test('a worker is not replaced if another copy of its invocation fails before it claims the slice', async () => {
+    const target = await newTarget()
+    const report = await told({ seconds: 14, stages: new URL('stages-invoked-twice.ts', import.meta.url).href }, target)
+    expect(report.workers.map(({ attempts }) => attempts)).toEqual([1, 1])
+    expect(textsOf(report)).not.toContain('again')
+    expect(report.completeness).toMatchObject({ complete: true, lost: [] })
+    expect(report.totals.exchanges + report.totals.interrupted).toBe([...target.byUser.values()].flat().length)
+  })
+
   test('a worker is not replaced while the reducer of its shard is down, and no count is lost', async () => {
     const target = await newTarget()
     const report = await told(

@@ -11,6 +11,7 @@ import type {
   StageName,
   Store,
 } from '../../../functions/ports.ts'
+import { FailedBeforeClaim } from '../../../functions/worker/failed-before-claim.ts'
 import type { Ports, PreparedStage } from './ipc.ts'
 import { type Print, PrintAllowance } from './printed-lines.ts'
 import type { PreparedProcesses } from './prepared-processes.ts'
@@ -129,7 +130,8 @@ export class Children implements Invoker {
   async #follow(stage: StageName, event: unknown): Promise<void> {
     const error = await this.#carryOut(stage, event)
     if (error) {
-      this.#failures.push({ stage, event, error: error.message, at: this.#clock.nowMs() })
+      const beforeClaim = error instanceof FailedBeforeClaim && { beforeClaim: true as const }
+      this.#failures.push({ stage, event, error: error.message, at: this.#clock.nowMs(), ...beforeClaim })
       this.#process.log('invocation failed', { stage, event, error: error.message })
     }
     this.#onEnd({ stage, event, error })

@@ -1,5 +1,6 @@
 import { BurstError, type ExitReason } from '../../../core/errors.ts'
 import type { ClockAnchor } from '../../../functions/clock.ts'
+import { FailedBeforeClaim } from '../../../functions/worker/failed-before-claim.ts'
 import type { FailedInvocation, PutCondition, QueueMessage, StageName, StoredObject } from '../../../functions/ports.ts'
 
 /**
@@ -63,9 +64,12 @@ export interface SentError {
   hint?: string
   at?: string
   stack?: string
+  /** Set if the error is a FailedBeforeClaim. */
+  beforeClaim?: true
 }
 
 export function sendable(error: unknown): SentError {
+  if (error instanceof FailedBeforeClaim) return { ...sendable(error.cause), beforeClaim: true }
   if (!(error instanceof Error)) return { message: String(error) }
   const stack = error.stack === undefined ? {} : { stack: error.stack }
   if (!(error instanceof BurstError)) return { message: error.message || error.name, ...stack }
@@ -73,8 +77,9 @@ export function sendable(error: unknown): SentError {
   return { message, reason, ...stack, ...(hint === undefined ? {} : { hint }), ...(at === undefined ? {} : { at }) }
 }
 
-/** Returns the error that the other process threw. If it was a BurstError, the returned error is a BurstError too. */
-export function received(error: SentError): Error {
+/** Returns the error that the other process threw: a BurstError, a FailedBeforeClaim, or an Error. */
+export function received({ beforeClaim, ...error }: SentError): Error {
+  if (beforeClaim) return new FailedBeforeClaim(received(error))
   if (error.reason) return new BurstError(error.reason, error.message, error)
   const made = new Error(error.message)
   if (error.stack !== undefined) made.stack = error.stack

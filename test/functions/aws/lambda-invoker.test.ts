@@ -152,6 +152,25 @@ describe('failures that Lambda reports', () => {
     expect(await invoker.failed('r1')).toHaveLength(2)
   })
 
+  test('the failure of a worker that did not try to claim its slice is marked, also if Lambda never started it', async () => {
+    const event = { run: 'r1', slice: 2, attempt: 0, startAt: 1 }
+    const early = { errorMessage: 'no bundle', errorType: 'FailedBeforeClaim' }
+    const tooOld = { functionArn: 'a:b:c:d:e:f:burst-worker', condition: 'EventAgeExceeded' }
+    const invoker = await startInvoker({
+      records: [
+        failed('burst-worker', event, { responsePayload: early }),
+        failed('burst-worker', event, { requestContext: tooOld }),
+        failed('burst-worker', event, { responsePayload: { errorMessage: 'killed', errorType: 'Runtime.ExitError' } }),
+      ],
+    })
+    const failures = await invoker.failed('r1')
+    expect(failures.map(({ error, beforeClaim }) => [error, beforeClaim])).toEqual([
+      ['no bundle', true],
+      ['Lambda did not start it in time: the concurrency of the account is used up', true],
+      ['killed', undefined],
+    ])
+  })
+
   test('a failed invocation is stored for its own run, even if another run reads it first', async () => {
     const store = new MemoryStore()
     const records = Array.from({ length: 25 }, (_, k) => failed('burst-worker', { run: `r${k % 2}`, slice: k }))

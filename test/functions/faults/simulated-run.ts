@@ -14,6 +14,7 @@ import { redeliveryMs } from '../../../functions/redelivery.ts'
 import type { InstantStore } from './instant-store.ts'
 import { type Fate, reducerOf } from './fate.ts'
 import { type Faults, FaultyPorts, SimulatedProcess, type Span } from './faulty-ports.ts'
+import { FailedBeforeClaim } from '../../../functions/worker/failed-before-claim.ts'
 import { type SimulatedTime, held } from './simulated-time.ts'
 import { type Arrived, SyntheticWorker } from './synthetic-worker.ts'
 
@@ -38,7 +39,7 @@ export class SimulatedRun {
   readonly fate: Fate
   readonly #time: SimulatedTime
   readonly #store: InstantStore
-  readonly #ports: FaultyPorts
+  readonly ports: FaultyPorts
   readonly #log: (line: string) => void
   #finalisers = 0
   #merges = 0
@@ -64,7 +65,7 @@ export class SimulatedRun {
     this.#time = world.time
     this.#store = world.store
     this.#log = world.log
-    this.#ports = new FaultyPorts(world.time, world.random, faults)
+    this.ports = new FaultyPorts(world.time, world.random, faults)
     this.#tickMs = tickMs
     this.#coordinatorMs = coordinatorMs
   }
@@ -132,12 +133,12 @@ export class SimulatedRun {
   #environment(process: SimulatedProcess, mostMs = invocationMs): Environment {
     const endsAt = this.#time.nowMs + mostMs
     return {
-      store: this.#ports.store(this.#store, process),
+      store: this.ports.store(this.#store, process),
       queue: {
-        ...this.#ports.queue(async (messages) => this.#enqueue(messages), process),
+        ...this.ports.queue(async (messages) => this.#enqueue(messages), process),
         waiting: async () => process.call(async () => this.#waiting),
       },
-      invoker: this.#ports.invoker((stage, event) => this.#start(stage, event), process),
+      invoker: this.ports.invoker((stage, event) => this.#start(stage, event), process),
       clock: process.clock,
       build: this.plan.build,
       remainingMs: () => endsAt - this.#time.nowMs,
@@ -205,14 +206,14 @@ export class SimulatedRun {
       offsetMs: offsetsMs[event.slice] ?? 0,
       ...(span && { frozen: [at(span[0]), at(span[1])] as const }),
     })
-    const failed = (error: string): void => {
-      const endedAt = this.#time.nowMs
+    const failed = (error: unknown): void => {
+      const beforeClaim = error instanceof FailedBeforeClaim && { beforeClaim: true as const }
       process.dead = true
-      this.#time.at(
-        endedAt + knownMs,
-        () => void this.#ports.failures.push({ stage: 'worker', event, error, at: endedAt }),
-      )
+      const failure = { stage: 'worker', event, error: String(error), at: this.#time.nowMs, ...beforeClaim } as const
+      this.#time.at(failure.at + knownMs, () => void this.ports.failures.push(failure))
     }
+    process.callsLeft = this.fate.workerCalls.get(worker) ?? Number.POSITIVE_INFINITY
+    this.#onDeath(process, () => failed('its process was killed'))
     const killedMs = killed.get(worker)
     if (killedMs !== undefined) this.#time.at(at(killedMs), () => failed('its process was killed'))
     const arrived = ({ worker }: { worker: string }): void => {
@@ -221,13 +222,13 @@ export class SimulatedRun {
     }
     new SyntheticWorker(event, this.plan, { env: this.#environment(process), arrived, tickMs: this.#tickMs })
       .run()
-      .catch((error: unknown) => failed(String(error)))
+      .catch(failed)
   }
 
   #enqueue(messages: readonly QueueMessage[]): void {
     for (const message of messages) {
       this.messages.push(message)
-      for (const inMs of this.#ports.deliveries()) {
+      for (const inMs of this.ports.deliveries()) {
         this.#time.at(this.#time.nowMs + inMs, () => void this.#waiting++)
         this.#deliverAt(message, this.#time.nowMs + inMs, 1)
       }
@@ -275,9 +276,9 @@ export class SimulatedRun {
   #finalise(event: FinaliseEvent): void {
     const process = new SimulatedProcess(this.#time)
     process.callsLeft = this.fate.finaliseCalls[this.#finalisers++] ?? Number.POSITIVE_INFINITY
-    this.#ports.beginReport()
+    this.ports.beginReport()
     const failed = (error: string): void =>
-      void this.#ports.failures.push({ stage: 'finalise', event, error, at: this.#time.nowMs })
+      void this.ports.failures.push({ stage: 'finalise', event, error, at: this.#time.nowMs })
     this.#onDeath(process, () => failed('its process was killed'))
     const { environment, done } = held(this.#environment(process), this.#time)
     finalise(event, environment)

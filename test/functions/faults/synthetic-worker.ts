@@ -9,6 +9,7 @@ import { zeroTotals } from '../../../core/window/message.ts'
 import { type Window, emptySecondCell } from '../../../core/window/window.ts'
 import type { WorkerEvent } from '../../../functions/events.ts'
 import type { Environment } from '../../../functions/ports.ts'
+import { markingEarlyFailures } from '../../../functions/worker/failed-before-claim.ts'
 import { claim, isPastEnd } from '../../../functions/worker/handler.ts'
 import { readControl } from '../../../functions/worker/read-control.ts'
 import { Sender } from '../../../functions/worker/sender.ts'
@@ -73,9 +74,16 @@ export class SyntheticWorker {
   }
 
   async run(): Promise<void> {
+    return markingEarlyFailures(
+      () => claim(this.#event, this.#env),
+      (tryToClaim) => this.#run(tryToClaim),
+    )
+  }
+
+  async #run(tryToClaim: () => Promise<boolean>): Promise<void> {
     if (await isPastEnd(this.#plan, this.#env)) return
     await this.#poll()
-    if (!this.#control || !(await claim(this.#event, this.#env))) return
+    if (!this.#control || !(await tryToClaim())) return
     void this.#keepPolling()
     const ending = await this.#load()
     this.#gone = true

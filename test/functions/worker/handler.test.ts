@@ -2,6 +2,7 @@ import { afterEach, expect, test } from 'vitest'
 import { encodeControl } from '../../../core/fleet/control.ts'
 import { keys } from '../../../functions/keys.ts'
 import type { Environment } from '../../../functions/ports.ts'
+import { markingEarlyFailures } from '../../../functions/worker/failed-before-claim.ts'
 import { claim, work } from '../../../functions/worker/handler.ts'
 import { planOf } from '../../fixtures/run.ts'
 import { MemoryStore } from '../../stores/memory-store.ts'
@@ -64,6 +65,24 @@ test.for([
     expect(await store.list(keys.claims(plan.run))).toEqual([])
   },
 )
+
+test('an invocation that fails before it tries to claim its slice is marked, and one that fails with its claim is not', async () => {
+  const store = new MemoryStore()
+  const plan = planOf()
+  const event = { run: plan.run, slice: 0, attempt: 0, startAt: 0 }
+  const failing = async (): Promise<Error> =>
+    work(event, { ...idle, store }).then(
+      () => new Error('none'),
+      (e) => e,
+    )
+  expect(await failing()).toMatchObject({ name: 'FailedBeforeClaim', message: expect.stringContaining(plan.run) })
+  await store.put(keys.plan(plan.run), JSON.stringify(plan))
+  await store.put(keys.control(plan.run), encodeControl({ v: 1, startAt: 0, leaseUntil: 1, stop: null }))
+  expect(await failing()).toMatchObject({ name: 'FailedBeforeClaim', message: expect.stringContaining('bundle') })
+  expect(await store.list(keys.claims(plan.run))).toEqual([])
+  const error = await markingEarlyFailures(refuse, async (tryToClaim) => void (await tryToClaim())).catch((e) => e)
+  expect(error).toMatchObject({ name: 'Error', message: 'this worker must not send messages' })
+})
 
 test('of two invocations of one attempt, exactly one claims the slice, even if the store answered the write of the claim with an error', async () => {
   const event = { run: 'r1', slice: 0, attempt: 0, startAt: 0 }

@@ -1,0 +1,35 @@
+/** The name of the error, which Lambda reports as `errorType`. */
+export const failedBeforeClaim = 'FailedBeforeClaim'
+
+/**
+ * An invocation of a worker failed before it tried to claim its slice. An invocation may be delivered twice, so another copy of it may hold the claim
+ * and run the slice. Without this mark, the coordinator would take the failure for the loss of that worker.
+ */
+export class FailedBeforeClaim extends Error {
+  override readonly name = failedBeforeClaim
+
+  constructor(cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause })
+  }
+}
+
+/**
+ * Runs a worker.
+ * @param claim claims the slice
+ * @param run receives a function that claims the slice
+ * @throws FailedBeforeClaim if the worker fails before it calls this function
+ */
+export async function markingEarlyFailures(
+  claim: () => Promise<boolean>,
+  run: (claim: () => Promise<boolean>) => Promise<void>,
+): Promise<void> {
+  let claims = false
+  try {
+    await run(async () => {
+      claims = true
+      return claim()
+    })
+  } catch (error) {
+    throw claims ? error : new FailedBeforeClaim(error)
+  }
+}

@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest'
+import { keys } from '../../../functions/keys.ts'
+import { planOf } from '../../fixtures/run.ts'
+import { SmallCloud } from './small-cloud.ts'
+
+const minutes = { profile: { points: [{ atMs: 0, level: 10 }], endMs: 60_000 } }
+const launchedBy = ({ launched }: SmallCloud): string[] => launched.map(({ slice, attempt }) => `${slice}-${attempt}`)
+
+/** Reports that a copy of the invocation of an attempt of slice 1 fails `ms` after the plan was made, before it tries to claim the slice. */
+function copyFails(cloud: SmallCloud, ms: number, attempt = 0): void {
+  const at = cloud.plan.createdAt + ms
+  const event = { run: 'r1', slice: 1, attempt, startAt: 0 }
+  cloud.at(at, async () => {
+    cloud.failures.push({ stage: 'worker', event, error: 'the store does not answer', at, beforeClaim: true })
+  })
+}
+
+test.each([500, 3_000, 8_000, 30_000])(
+  'if a copy of an invocation fails before its claim, %i ms after the launch, the worker of the other copy is not replaced',
+  async (ms) => {
+    const cloud = new SmallCloud(planOf(minutes), () => ({ claimsAfterMs: 500, reports: true }))
+    copyFails(cloud, ms)
+    const report = await cloud.coordinate()
+    expect(launchedBy(cloud)).toEqual(['0-0', '1-0'])
+    expect(report?.completeness).toMatchObject({ complete: true, lost: [] })
+    expect(cloud.finaliseEvent?.failed).toEqual([])
+    expect(report?.events.map(({ text }) => text).join()).not.toContain('again')
+  },
+)
+
+test('if a copy fails before the other copy has claimed the slice, either the slice is launched again or the other copy runs it, never both', async () => {
+  for (const claimsAfterMs of [400, 900, 1_000, 1_400, 2_500]) {
+    const cloud = new SmallCloud(planOf(minutes), ({ slice, attempt }) => ({
+      claimsAfterMs: slice === 1 && attempt === 0 ? claimsAfterMs : 300,
+      reports: true,
+    }))
+    copyFails(cloud, 350)
+    const report = await cloud.coordinate()
+    expect(cloud.ran.filter((one) => one.startsWith('1-'))).toHaveLength(1)
+    expect(report?.completeness).toMatchObject({ complete: true, lost: [] })
+  }
+})
+
+test('a worker that is lost after its claim is replaced, although a copy of its invocation failed before', async () => {
+  const cloud = new SmallCloud(planOf(minutes), ({ slice, attempt }) => ({
+    claimsAfterMs: 500,
+    reports: true,
+    ...(slice === 1 && attempt === 0 && { failsAfterMs: 20_000 }),
+  }))
+  copyFails(cloud, 3_000)
+  await cloud.coordinate()
+  expect(launchedBy(cloud)).toEqual(['0-0', '1-0', '1-1'])
+})
+
+test('a copy of the invocation of the next worker that fails before its claim does not make this worker begin early', async () => {
+  const handOver = { intervalMs: 30_000, aheadMs: 10_000, waitMs: 2_000 }
+  const cloud = new SmallCloud(planOf({ ...minutes, handOver }), () => ({ claimsAfterMs: 500, reports: true }))
+  for (const [attempt, ms] of [
+    [0, 31_000],
+    [1, 34_000],
+  ] as const)
+    copyFails(cloud, ms, attempt)
+  await cloud.coordinate()
+  expect(cloud.launched.length).toBe(new Set(launchedBy(cloud)).size)
+  expect((await cloud.control()).floors ?? []).toEqual([])
+})
+
+test('the report names a slice that every copy of its invocations left without a claim', async () => {
+  const cloud = new SmallCloud(planOf(minutes), ({ slice }) => ({ claimsAfterMs: slice === 1 ? null : 500 }))
+  for (let attempt = 0; attempt < 3; attempt++) copyFails(cloud, 1_000 + 3_000 * attempt, attempt)
+  const report = await cloud.coordinate()
+  expect(launchedBy(cloud)).toEqual(['0-0', '1-0', '1-1', '1-2'])
+  expect(report?.completeness.lost.join()).toContain('the store does not answer')
+  expect((await cloud.store.get(keys.claim('r1', 1, 2)))?.body).toContain('coordinator')
+})
