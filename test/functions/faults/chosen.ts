@@ -96,6 +96,9 @@ const shortMs = 125_000
 
 /** The name of a fault that one run in six has: a reducer freezes, the queue delivers its message again, and then the reducer continues. */
 const frozenReducer = 'a reducer freezes and wakes up'
+/** The names of faults that some of the runs have in addition. */
+const dyingWorker = 'a worker is killed at one of its calls'
+const throttledStore = 'the store is throttled'
 
 /**
  * Draws one to three kinds of faults from the random stream of a seed.
@@ -108,16 +111,33 @@ export function chosenFor(random: RandomStream, lengths: RandomStream, createdAt
   const all: Change = Object.assign({}, ...drawn)
   const intervalMs = random.chance(0.4) ? 30_000 : null
   const coordinatorMs = lengths.chance(1 / 3) ? shortMs : undefined
-  const frozenMerges = lengths.chance(1 / 6) ? frozenMergeOf(lengths) : noFate.frozenMerges
+  const more = rareFor(lengths)
   return {
-    kinds: [...mine, ...(frozenMerges.size > 0 ? [frozenReducer] : [])],
-    faults: { ...noFaults, ...only(all, Object.keys(noFaults)) },
-    fate: { ...noFate, ...only(all, Object.keys(noFate)), frozenMerges },
+    kinds: [...mine, ...more.kinds],
+    faults: { ...noFaults, ...only(all, Object.keys(noFaults)), ...more.faults },
+    fate: { ...noFate, ...only(all, Object.keys(noFate)), ...more.fate },
     loadMs: all.loadMs ?? 60_000,
     intervalMs,
     runs: all.runs ?? 1,
     coordinatorMs,
   }
+}
+
+/** Draws the faults that only some of the runs have, in addition to their other faults. */
+function rareFor(random: RandomStream): {
+  kinds: string[]
+  faults: Pick<Faults, 'storeThrottled'>
+  fate: Pick<Fate, 'frozenMerges' | 'workerCalls'>
+} {
+  const frozenMerges = random.chance(1 / 6) ? frozenMergeOf(random) : noFate.frozenMerges
+  const workerCalls = random.chance(1 / 6) ? new Map([[workerOf(random), random.int(0, 120)]]) : noFate.workerCalls
+  const storeThrottled = random.chance(1 / 8) ? random.int(2, 20) / 100 : 0
+  const kinds = [
+    ...(frozenMerges.size > 0 ? [frozenReducer] : []),
+    ...(workerCalls.size > 0 ? [dyingWorker] : []),
+    ...(storeThrottled > 0 ? [throttledStore] : []),
+  ]
+  return { kinds, faults: { storeThrottled }, fate: { frozenMerges, workerCalls } }
 }
 
 function frozenMergeOf(random: RandomStream): Map<number, Span> {

@@ -5,6 +5,8 @@ import type { SimulatedTime } from './simulated-time.ts'
 export interface Fate {
   /** The times at which workers are killed. The key is `slice-attempt`. */
   killed: ReadonlyMap<string, number>
+  /** The number of calls to ports before a worker dies, for example between sending a message and learning of it. The key is `slice-attempt`. */
+  workerCalls: ReadonlyMap<string, number>
   /** For each worker that freezes, the start and the end of the freeze. The key is `slice-attempt`. */
   frozen: ReadonlyMap<string, Span>
   /** The number of calls to ports before each coordinator dies, in the order of the coordinators. */
@@ -30,6 +32,7 @@ export interface Fate {
 
 export const noFate: Fate = {
   killed: new Map(),
+  workerCalls: new Map(),
   frozen: new Map(),
   coordinatorCalls: [],
   mergeCalls: new Map(),

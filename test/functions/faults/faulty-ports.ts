@@ -18,6 +18,10 @@ export interface Faults {
    */
   writeFails: number
   writeDoneButFails: number
+  /** The only conditional write that fails, by its number from 0. `takesEffect`: the write is done before it is answered with an error. */
+  failedWrite: { number: number; takesEffect: boolean } | null
+  /** The fraction of all calls to the store that are refused. */
+  storeThrottled: number
   /**
    * Fractions of the messages. `sendDoneButFails` are queued although the sender gets an error, `twice` are delivered twice, and `late` are delivered
    * up to `lateMs` late.
@@ -52,6 +56,8 @@ export const noFaults: Faults = {
   slowMs: 10_000,
   writeFails: 0,
   writeDoneButFails: 0,
+  failedWrite: null,
+  storeThrottled: 0,
   sendDoneButFails: 0,
   twice: 0,
   late: 0,
@@ -121,6 +127,8 @@ export class FaultyPorts {
   readonly #random: RandomStream
   readonly faults: Faults
   readonly failures: FailedInvocation[] = []
+  /** The keys of all conditional writes, in order. */
+  readonly conditionalWrites: string[] = []
   /** The time at which the first `finalise` began, in epoch milliseconds. */
   #reportAt: number | undefined
 
@@ -175,7 +183,7 @@ export class FaultyPorts {
     const { storeSlow, storeDown, slowMs, reportSlowMs, reportDownMs, reportThrottled } = this.faults
     const isSlow = this.#isIn(storeSlow) || this.#isReporting(reportSlowMs)
     await this.#time.sleep(isSlow ? slowMs : this.#random.int(2, 30))
-    const isDown = this.#isIn(storeDown) || this.#isReporting(reportDownMs)
+    const isDown = this.#isIn(storeDown) || this.#isReporting(reportDownMs) || this.#isThrottled()
     if (isDown || (this.#isReporting() && this.#random.chance(reportThrottled))) throw new Error('503 Slow Down')
     return act()
   }
@@ -183,6 +191,17 @@ export class FaultyPorts {
   /** Returns whether burst began to make the report less than `forMs` ago. */
   #isReporting(forMs = Number.POSITIVE_INFINITY): boolean {
     return this.#reportAt !== undefined && this.#time.nowMs - this.#reportAt < forMs
+  }
+
+  #isThrottled(): boolean {
+    const { storeThrottled } = this.faults
+    return storeThrottled > 0 && this.#random.chance(storeThrottled)
+  }
+
+  /** Counts a conditional write. Returns how the write fails; null if it does not fail. */
+  #failureOf(key: string): Faults['failedWrite'] {
+    const number = this.conditionalWrites.push(key) - 1
+    return this.faults.failedWrite?.number === number ? this.faults.failedWrite : null
   }
 
   #isIn([from, until]: Span): boolean {
@@ -193,12 +212,20 @@ export class FaultyPorts {
     inner: Store,
     { key, body, condition }: { key: string; body: string; condition: PutCondition | undefined },
   ): Promise<string | undefined> {
-    const { writeFails, writeDoneButFails, reportDoneButFails } = this.faults
+    const { writeFails } = this.faults
     if (condition && this.#random.chance(writeFails)) throw new Error('500 Internal Error')
+    const fails = condition ? this.#failureOf(key) : null
+    if (fails?.takesEffect === false) throw new Error('500 Internal Error')
     const etag = await inner.put(key, body, condition)
-    const mayFail = (condition ? writeDoneButFails : 0) + (this.#isReporting() ? reportDoneButFails : 0)
-    if (this.#random.chance(mayFail)) throw new Error('500 Internal Error, after the write')
+    if (fails) throw new Error('500 Internal Error, after the write')
+    if (this.#random.chance(this.#doneButFails(condition))) throw new Error('500 Internal Error, after the write')
     return etag
+  }
+
+  /** Returns the fraction of the writes that take effect, but are answered with an error. */
+  #doneButFails(condition: PutCondition | undefined): number {
+    const { writeDoneButFails, reportDoneButFails } = this.faults
+    return (condition ? writeDoneButFails : 0) + (this.#isReporting() ? reportDoneButFails : 0)
   }
 
   async #invoke(begin: (stage: StageName, event: unknown) => void, stage: StageName, event: unknown): Promise<void> {

@@ -1,6 +1,7 @@
 import { expect, vi } from 'vitest'
 import { RandomStream } from '../../../core/random.ts'
 import type { Report } from '../../../core/report/report.ts'
+import { decodeMessage } from '../../../core/window/codec/codec.ts'
 import { keys, outputFiles } from '../../../functions/keys.ts'
 import { planOf, startAt as origin } from '../../fixtures/run.ts'
 import { InstantStore } from './instant-store.ts'
@@ -27,6 +28,18 @@ export interface Story {
 export async function told(seed: number, isStopped = false): Promise<Story> {
   const random = new RandomStream(seed, 7, 11)
   const chosen = chosenFor(random, new RandomStream(seed, 29, 31), createdAt)
+  return storyOf(chosen, { seed, random, isStopped })
+}
+
+/** Runs a story with the given faults. */
+export async function storyOf(
+  chosen: Chosen,
+  {
+    seed,
+    random = new RandomStream(seed, 7, 11),
+    isStopped = false,
+  }: { seed: number; random?: RandomStream; isStopped?: boolean },
+): Promise<Story> {
   const time = new SimulatedTime(createdAt)
   // The stages pause for random times, which must be the same when a seed is run again.
   const pauses = new RandomStream(seed, 19, 23)
@@ -80,7 +93,7 @@ function patienceMs(story: Story): number {
   return (
     60_000 +
     (coordinator ? 180_000 : 0) +
-    (reducer ? 90_000 : 0) +
+    (reducer ? 60_000 : 0) +
     (behind ? 120_000 : 0) +
     (slow ? 300_000 : 0) +
     report
@@ -103,7 +116,8 @@ export async function check(story: Story): Promise<void> {
     const startedAt = await run.startAt()
     expect(story.reportedAt[k], 'the report is made in time').toBeLessThan(dueAt(story, run, startedAt))
     checkCounts(story, run, report)
-    if (!has(story, /coordinator|after 10 s$|503$|refused/) && !hasNoWorkers(run, report))
+    if (!has(story, mayBeLate)) checkQueued(run, report)
+    if (!has(story, /coordinator|after 10 s$|503$|refused|throttled/) && !hasNoWorkers(run, report))
       expect(report.verdict.exitCode, 'the verdict is not that the run failed').not.toBe(97)
     checkLoad(story, run, startedAt)
     checkUsers(run, report)
@@ -148,6 +162,29 @@ function withoutArrivals({ events }: Report): Report['events'] {
   return events.filter(
     ({ text }) => !/^\d+ messages? (came after|could not be read).*, and (?:was|were) not counted$/.test(text),
   )
+}
+
+/** The faults that may delay messages until the report has been made. */
+const mayBeLate = /late|coordinator|writes|503$|after 10 s$|throttled|report|shard|merge|reducer/
+
+/** Returns the number of requests of each attempt in the messages that reached the queue. */
+function queuedBy({ messages }: SimulatedRun): Map<string, number> {
+  const queued = new Map<string, number>()
+  for (const { id, body } of messages) {
+    if (id.endsWith('-poison')) continue
+    const { slice, attempt, totals } = decodeMessage(body)
+    const worker = `${slice}-${attempt}`
+    queued.set(worker, Math.max(queued.get(worker) ?? 0, totals.requests))
+  }
+  return queued
+}
+
+/** Checks that only the requests are missing that a worker had not sent to the queue. */
+function checkQueued(run: SimulatedRun, { requests }: Report): void {
+  for (const [worker, queued] of queuedBy(run)) {
+    const counted = requests.find(({ name }) => name === `/by ${worker}`)?.requests ?? 0
+    expect(counted, `queued counts of ${worker}`).toBe(queued)
+  }
 }
 
 /** Checks that, for each attempt, the report has the same counts as the target, or names the difference. */
