@@ -17,7 +17,6 @@ import { Securities } from './http/connection/security.ts'
 import { CookieBudget, type Cookies } from './http/cookies.ts'
 import type { Executor, ExecutorContext } from './executors/executor.ts'
 import { Deadlines } from './http/deadlines.ts'
-import { CutOff } from './http/failure.ts'
 import type { LoadedClass, RunningUser, SocketOwner } from './users/context.ts'
 import { FailingUsers } from './users/failing-users.ts'
 import { loadClasses } from './users/loaded-classes.ts'
@@ -209,12 +208,10 @@ export class Engine implements ExecutorContext {
     return new UserCalls(this.#calls, user, cookies, connections)
   }
 
-  assertMaySend(nowMs: number): void {
+  refusal(nowMs: number): string | undefined {
     this.#builtIns.check()
-    if (!this.#turnEnd.mayAct(nowMs)) throw new CutOff('the time of this worker is over, and another worker continues')
-    if (this.#lease.holds(nowMs)) return
-    this.notice('requests were held back, because the coordinator had not renewed its lease in time')
-    throw new CutOff('the coordinator has not renewed its lease in time')
+    if (!this.#turnEnd.mayAct(nowMs)) return 'the time of this worker is over, and another worker continues'
+    return this.#lease.refusal(nowMs)
   }
 
   rank(index: number, classes: readonly string[]): { rank: number; of: number } {

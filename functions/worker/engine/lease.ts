@@ -6,9 +6,14 @@ import type { EngineClock } from './engine-clock.ts'
  */
 const stoodStillMs = 5_000
 
+/** The reasons why users may not send, in words. */
+const blocked =
+  'the process of the worker was blocked for more than 5 s; it then first reads whether another worker has replaced it'
+const ended = 'the lease has ended: the coordinator was lost, or the worker could not read the control file'
+
 /** The coordinator's permission to send, which lasts until the lease ends. */
 export class Lease {
-  readonly #clock: EngineClock
+  readonly #clock: Pick<EngineClock, 'nowMs' | 'atWall'>
   #untilMs: number
   #lastWordMs: number
   #lastTurnMs: number
@@ -18,7 +23,7 @@ export class Lease {
    * Creates the lease.
    * @param until the end of the lease, epoch milliseconds
    */
-  constructor(clock: EngineClock, until: number) {
+  constructor(clock: Pick<EngineClock, 'nowMs' | 'atWall'>, until: number) {
     this.#clock = clock
     this.#untilMs = clock.atWall(until)
     this.#lastWordMs = clock.nowMs()
@@ -40,9 +45,11 @@ export class Lease {
     this.#lastTurnMs = nowMs
   }
 
-  /** Returns whether users may send at this moment. */
-  holds(nowMs = this.#clock.nowMs()): boolean {
+  /** Returns why users may not send at this moment, in words; undefined if they may send. */
+  refusal(nowMs = this.#clock.nowMs()): string | undefined {
     this.beat(nowMs)
-    return this.#lastWordMs >= this.#wordNeededSinceMs && nowMs < this.#untilMs
+    // After a block, the lease may only seem to have ended, because the worker has not read its renewal yet.
+    if (this.#lastWordMs < this.#wordNeededSinceMs) return blocked
+    return nowMs < this.#untilMs ? undefined : ended
   }
 }

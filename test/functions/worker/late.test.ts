@@ -58,6 +58,54 @@ test.concurrent('users continue after the event loop was blocked for 6 s, becaus
   expect(window.requests.get('GET /after')?.requests).toBeGreaterThan(0)
 })
 
+test.concurrent('an iteration that burst cuts off because the event loop was blocked does not count towards --iterations, and the report says why', async ({
+  onTestFinished,
+}) => {
+  const target = await ownTarget(onTestFinished)
+  const { window } = await runSlice({
+    scenario: `import { HttpUser, constant, scenario, task } from 'burst'
+class U extends HttpUser {
+  wait = constant('20ms')
+  tries = 0
+  @task async go() {
+    this.tries++
+    if (this.index === 0 && this.tries === 2) { const until = Date.now() + 6_000; while (Date.now() < until); }
+    await this.http.get('/of/' + this.index)
+  }
+}
+export default scenario({ host: '${target.origin}', users: [U] })`,
+    host: target.origin,
+    options: { users: 2, iterations: 3, runTimeMs: 600_000 },
+  })
+  expect(window.iterations.get('U\tgo')).toMatchObject({ count: 6, failed: 0 })
+  expect(target.counts().byPath).toMatchObject({ 'GET /of/0': 3, 'GET /of/1': 3 })
+  const notices = [...window.notices.keys()].join('\n')
+  expect(notices).toContain('requests were held back, because the process of the worker was blocked for more than 5 s')
+  expect(notices).not.toContain('lease')
+})
+
+test.concurrent('an onStart that burst cuts off because the event loop was blocked is tried again and does not count as failed', async ({
+  onTestFinished,
+}) => {
+  const target = await ownTarget(onTestFinished)
+  const { window } = await runSlice({
+    scenario: `import { HttpUser, scenario, task } from 'burst'
+class U extends HttpUser {
+  tries = 0
+  async onStart() {
+    if (this.tries++ === 0) { const until = Date.now() + 6_000; while (Date.now() < until); }
+    await this.http.get('/start')
+  }
+  @task async go() { await this.http.get('/x') }
+}
+export default scenario({ host: '${target.origin}', users: [U] })`,
+    host: target.origin,
+    options: { users: 1, iterations: 1, runTimeMs: 600_000 },
+  })
+  expect(window.users).toMatchObject({ failedToStart: 0 })
+  expect(target.counts().byPath).toMatchObject({ 'GET /start': 1, 'GET /x': 1 })
+})
+
 test.concurrent('a worker sends no load if another worker runs its slice, even if it notices the other worker late', async ({
   onTestFinished,
 }) => {

@@ -46,12 +46,13 @@ async function act(user: SimulatedUser, { engine, allowance }: LifeHost): Promis
   while (goesOn()) {
     if (engine.gate.isShut(user)) await engine.gate.pass(user)
     if (!goesOn()) return
-    await user.iterate()
+    const counts = await user.iterate()
     engine.userCodeRan()
-    allowance.iterated(user.index)
+    if (counts) allowance.iterated(user.index)
     engine.gate.rests(user)
     const pause = allowance.mayGoOn(user.index) ? user.waitBetween() : undefined
     if (pause) await pause
+    if (!counts) await user.untilMaySend()
   }
 }
 

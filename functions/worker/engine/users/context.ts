@@ -126,8 +126,8 @@ export interface EngineContext {
   readonly trace: ((event: TraceEvent) => void) | null
   /** Makes the object with which a user sends requests. */
   callsOf(user: SocketOwner, cookies: Cookies, connections: Connections): UserRequests
-  /** Throws when the coordinator's permission to send has expired. */
-  assertMaySend(nowMs: number): void
+  /** Returns why users may not send at this moment, in words; undefined if they may send. */
+  refusal(nowMs: number): string | undefined
   rank(index: number, classes: readonly string[]): { rank: number; of: number }
   readonly harm: Harm
   /** Receives the events of users; null without `onEvent`. */

@@ -65,6 +65,11 @@ export abstract class Runtime implements UserRuntime, RunningUser {
   /** `true` if `onStop` is skipped when the life ends. An `onStop` that is already running sends no further requests. */
   skipsOnStop = false
   protected requestsInIteration = 0
+  /**
+   * `true` if burst has ended the current iteration, or the current try of `onStart`, although the user goes on: the user may not send, the run is
+   * paused, or another worker takes the user over.
+   */
+  protected cutShort = false
   protected readonly requests: UserRequests
   /** `true` if the user has called `this.stop()`. */
   #left = false
@@ -120,12 +125,15 @@ export abstract class Runtime implements UserRuntime, RunningUser {
   }
 
   mayRead(): void {
-    if (this.comesToRest) throw new CutOff('the run is paused, or the user moves to another worker')
+    if (!this.comesToRest) return
+    this.cutShort = true
+    throw new CutOff('the run is paused, or the user moves to another worker')
   }
 
   /** If the user must end its iteration, ends the loops that read events or messages, because such a loop may last as long as the run. */
   endReading(): void {
     if (!this.comesToRest) return
+    this.cutShort = true
     for (const release of this.#readingPauses) release()
     this.endStreams()
     this.requests.endReading()
@@ -150,7 +158,7 @@ export abstract class Runtime implements UserRuntime, RunningUser {
 
   acts(): void {
     if (this.silent) throw new CutOff()
-    this.context.assertMaySend(performance.now())
+    this.#checkMaySend(performance.now())
     this.requestsInIteration++
   }
 
@@ -243,6 +251,15 @@ export abstract class Runtime implements UserRuntime, RunningUser {
     this.connections.secure(maker.securities.of(tls ?? {}))
   }
 
+  /** @throws CutOff when no user of the worker may send */
+  #checkMaySend(nowMs: number): void {
+    const why = this.context.refusal(nowMs)
+    if (why === undefined) return
+    this.cutShort = true
+    this.context.notice(`requests were held back, because ${why}`)
+    throw new CutOff(why)
+  }
+
   #send(plan: CallPlan): Call {
     const nowMs = this.#ready(plan)
     return this.requests.send(plan, nowMs)
@@ -255,7 +272,7 @@ export abstract class Runtime implements UserRuntime, RunningUser {
   #ready(plan: CallPlan): number {
     if (this.silent) throw new CutOff()
     const nowMs = performance.now()
-    this.context.assertMaySend(nowMs)
+    this.#checkMaySend(nowMs)
     this.requestsInIteration++
     const { outgoing } = plan
     if (this.userClass.closes) outgoing.close ??= true

@@ -14,6 +14,8 @@ import { pauseAfter } from '../scheduling/pace.ts'
 /** The outcome of an iteration. */
 type Outcome = 'passed' | 'failed' | 'cut off'
 
+/** The time after which a user that may not send checks again whether it may, in milliseconds. */
+const heldBackMs = 100
 /** The pause after an exception, in milliseconds. Without this pause, a task that throws at once would use all CPU time. */
 const pauseAfterExceptionMs = 100
 
@@ -53,8 +55,11 @@ export class SimulatedUser extends Runtime {
     return !this.stopping && !this.rest.departing
   }
 
-  /** Runs one iteration of `named`, or of a task drawn by weight. Never rejects. */
-  async iterate(named?: PlannedTask): Promise<void> {
+  /**
+   * Runs one iteration of `named`, or of a task drawn by weight. Never rejects.
+   * @returns false if burst ended the iteration although the user goes on, so that the iteration does not count
+   */
+  async iterate(named?: PlannedTask): Promise<boolean> {
     const task = this.#turnTo(named)
     const { source } = this
     const beginMs = this.pace.goAway(performance.now())
@@ -71,6 +76,18 @@ export class SimulatedUser extends Runtime {
       this.context.recorder.iteration(source.task, outcome === 'failed', nowMs - beginMs, nowMs)
     }
     if (this.requestsInIteration === 0) this.#leastPauseMs = Math.max(1, this.#leastPauseMs)
+    return outcome !== 'cut off' || !this.cutShort
+  }
+
+  /** Returns whether burst has ended the current iteration, or the current try of `onStart`, although the user goes on. */
+  #isCutShort(thrown: unknown): boolean {
+    return this.cutShort && isCutOff(thrown)
+  }
+
+  /** Waits after an iteration that burst ended because the user may not send, until the user may send or must end. */
+  async untilMaySend(): Promise<void> {
+    while (this.cutShort && this.#mayTry && this.context.refusal(performance.now()) !== undefined)
+      await this.rest.for(heldBackMs)
   }
 
   #turnTo(named: PlannedTask | undefined): PlannedTask {
@@ -79,6 +96,7 @@ export class SimulatedUser extends Runtime {
     this.context.trace?.({ kind: 'task', user: this.index, iteration: this.iterations, task: task.name })
     this.source = sourceOf(this.userClass, task)
     this.requestsInIteration = 0
+    this.cutShort = false
     this.unused.clear()
     return task
   }
@@ -172,6 +190,7 @@ export class SimulatedUser extends Runtime {
   async #tryStart(attempt: number): Promise<boolean> {
     this.draws.turnTo(0, attempt)
     this.draws.forgetRows()
+    this.cutShort = false
     try {
       this.instance ??= makeInstance(this, this.userClass)
       if (this.instance.onStart) this.showHook('onStart')
@@ -182,7 +201,7 @@ export class SimulatedUser extends Runtime {
     } catch (thrown) {
       // A user that calls this.stop() in onStart counts as started.
       if (isUserLeft(thrown)) this.started = true
-      if (!this.stopping) this.#startFailed()
+      if (!this.stopping && !this.#isCutShort(thrown)) this.#startFailed()
       this.#thrown(thrown)
       this.tries++
       return false

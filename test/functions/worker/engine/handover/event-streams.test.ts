@@ -15,10 +15,15 @@ let host = ''
 beforeAll(async () => (host = await listening(server)))
 afterAll(() => ended(server))
 
-test('users that wait before they open an event stream again continue in the next worker with their state', async () => {
-  const { window } = await runSlice({
-    host,
-    scenario: `import { HttpUser, constant, scenario } from 'burst'
+test.concurrent.for([
+  ['users', {}],
+  ['users with one iteration, which the hand-over cuts off,', { iterations: 1 }],
+] as const)(
+  '%s that wait before they open an event stream again continue in the next worker with their state',
+  async ([, limit]) => {
+    const { window } = await runSlice({
+      host,
+      scenario: `import { HttpUser, constant, scenario } from 'burst'
 class U extends HttpUser {
   wait = constant('10ms')
   tasks = { listen: 1 }
@@ -26,27 +31,28 @@ class U extends HttpUser {
   async listen() { for await (const _ of this.http.sse('/events')); }
 }
 export default scenario({ host: '${host}', users: [U] })`,
-    options: { users: 3, runTimeMs: 600_000 },
-    plan: (plan) => ({
-      ...plan,
-      windowMs: 1_000,
-      flushMs: 1_000,
-      handOver: { intervalMs: 5_000, aheadMs: 1_000, waitMs: 60_000 },
-    }),
-    attempts: 'until stopped',
-    during: async ({ stop, counted }) => {
-      // If the machine is busy, a user may move before it has opened the stream again.
-      const streams = (): number => counted().requests.get('GET /events')?.requests ?? 0
-      await expect.poll(streams, { timeout: 120_000 }).toBeGreaterThanOrEqual(6)
-      await stop()
-    },
-  })
-  expect([...window.exceptions.keys(), ...window.errors.keys()]).toEqual([])
-  expect(window.users.begunAnew).toBe(0)
-  const { 'POST /login': logins, 'GET /events': streams } = requestsIn(window)
-  expect(logins).toBe(3)
-  // Each user opens the stream when the user begins, and at most once more in each worker that takes the user over: only a hand-over ends the pause
-  // of an hour.
-  expect(streams).toBeGreaterThanOrEqual(6)
-  expect(streams).toBeLessThanOrEqual(3 + window.users.carried)
-})
+      options: { users: 3, runTimeMs: 600_000, ...limit },
+      plan: (plan) => ({
+        ...plan,
+        windowMs: 1_000,
+        flushMs: 1_000,
+        handOver: { intervalMs: 5_000, aheadMs: 1_000, waitMs: 60_000 },
+      }),
+      attempts: 'until stopped',
+      during: async ({ stop, counted }) => {
+        // If the machine is busy, a user may move before it has opened the stream again.
+        const streams = (): number => counted().requests.get('GET /events')?.requests ?? 0
+        await expect.poll(streams, { timeout: 120_000 }).toBeGreaterThanOrEqual(6)
+        await stop()
+      },
+    })
+    expect([...window.exceptions.keys(), ...window.errors.keys()]).toEqual([])
+    expect(window.users.begunAnew).toBe(0)
+    const { 'POST /login': logins, 'GET /events': streams } = requestsIn(window)
+    expect(logins).toBe(3)
+    // Each user opens the stream when the user begins, and at most once more in each worker that takes the user over: only a hand-over ends the pause
+    // of an hour.
+    expect(streams).toBeGreaterThanOrEqual(6)
+    expect(streams).toBeLessThanOrEqual(3 + window.users.carried)
+  },
+)

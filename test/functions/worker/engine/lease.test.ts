@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest'
+import { Lease } from '../../../../functions/worker/engine/lease.ts'
+
+/** A lease that ends at 30 s, on a clock that the test sets. The wall clock and the clock of the engine show the same time. */
+function leaseOf() {
+  const clock = { now: 0, nowMs: () => clock.now, atWall: (epochMs: number) => epochMs }
+  const lease = new Lease(clock, 30_000)
+  /** Lets time pass while the event loop turns every 250 ms. */
+  const pass = (untilMs: number): void => {
+    while (clock.now < untilMs) {
+      clock.now = Math.min(untilMs, clock.now + 250)
+      lease.beat()
+    }
+  }
+  return { clock, lease, pass }
+}
+
+test('users may send until the lease ends, and then the reason names the lost coordinator', () => {
+  const { lease, pass } = leaseOf()
+  pass(29_999)
+  expect(lease.refusal()).toBeUndefined()
+  pass(30_000)
+  expect(lease.refusal()).toMatch(/^the lease has ended: the coordinator was lost/)
+  lease.hear({ leaseUntil: 60_000, readAt: 30_000 })
+  expect(lease.refusal()).toBeUndefined()
+})
+
+test('after the event loop was blocked for more than 5 s, users may send only after the worker has read the control file, and the reason names the block', () => {
+  const { clock, lease, pass } = leaseOf()
+  pass(10_000)
+  lease.hear({ leaseUntil: 40_000, readAt: 10_000 })
+  clock.now = 15_000
+  expect(lease.refusal()).toBeUndefined()
+  clock.now = 21_000
+  const blocked = /^the process of the worker was blocked for more than 5 s/
+  expect(lease.refusal()).toMatch(blocked)
+  // The control file was read before the block.
+  lease.hear({ leaseUntil: 40_000, readAt: 15_000 })
+  expect(lease.refusal()).toMatch(blocked)
+  lease.hear({ leaseUntil: 40_000, readAt: 21_000 })
+  expect(lease.refusal()).toBeUndefined()
+})
+
+test('if the lease ends while the event loop is blocked, the reason is the block until the worker reads the control file, and then the lost coordinator', () => {
+  const { clock, lease, pass } = leaseOf()
+  pass(1_000)
+  clock.now = 50_000
+  expect(lease.refusal()).toMatch(/blocked/)
+  lease.hear({ leaseUntil: 30_000, readAt: 50_000 })
+  expect(lease.refusal()).toMatch(/the coordinator was lost/)
+})
