@@ -14,7 +14,7 @@ export interface UserRequest {
   answeredMs: number
 }
 
-/** Keeps the requests of each user (header `x-user`), and gives the user a cookie at `/login`. Answers `/slow` after 400 ms. */
+/** Keeps the requests of each user (header `x-user`), and gives the user a cookie at `/login`. Answers `/slow` after 400 ms, and `/hang` never. */
 export interface UserTarget {
   origin: string
   /** The requests of each user, in the order of arrival. */
@@ -41,7 +41,7 @@ export async function startUserTarget(): Promise<UserTarget> {
       entry.line = `${method} ${url} ${body} ${headers.cookie ?? '-'}`
       if (url === '/login') response.setHeader('set-cookie', `sid=${user}`)
       const answer = (): void => {
-        if (unanswered.has(user)) return
+        if (unanswered.has(user) || url.startsWith('/hang')) return
         entry.answeredMs = performance.now()
         response.end('{}')
       }
