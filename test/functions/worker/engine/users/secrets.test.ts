@@ -71,5 +71,5 @@ if (!isMainThread) {
 class U extends HttpUser { tasks = { go: 1 }; async go() {} }
 export default scenario({ host: 'http://127.0.0.1:1', users: [U] })`,
   })
-  await expect(run).rejects.toMatchObject({ reason: 'scenarioThrew', message: 'refused: ***' })
+  await expect(run).rejects.toMatchObject({ cause: { reason: 'scenarioThrew' }, message: 'refused: ***' })
 })
