@@ -16,8 +16,11 @@ const refusals: Record<string, string> = {
   gone: '',
 }
 
-/** An HTTP proxy on this machine. It resolves every host name to this machine. */
-export async function startProxy(host?: string): Promise<ProxyTarget> {
+/**
+ * An HTTP proxy on this machine. It resolves every host name to this machine. `interim`: the interim responses that come before each answer to
+ * CONNECT.
+ */
+export async function startProxy(host?: string, { interim = '' } = {}): Promise<ProxyTarget> {
   const received: string[] = []
   const sockets = new Set<Socket>()
   const note = ({ method, url, headers }: IncomingMessage): void => {
@@ -39,11 +42,11 @@ export async function startProxy(host?: string): Promise<ProxyTarget> {
     socket.on('error', () => socket.destroy())
     const refusal = refusals[asked.url?.split('.')[0] ?? '']
     if (refusal !== undefined) {
-      socket.end(refusal)
+      socket.end(interim + refusal)
       return
     }
     const onward = connect(Number(asked.url?.split(':').at(-1)), '127.0.0.1', () => {
-      socket.write('HTTP/1.1 200 Connection established\r\n\r\n')
+      socket.write(`${interim}HTTP/1.1 200 Connection established\r\n\r\n`)
       socket.pipe(onward).pipe(socket)
     })
     sockets.add(onward)

@@ -85,6 +85,7 @@ function isInNetwork(network: string, address: string): boolean {
 
 /** The maximum number of bytes of a proxy's response to CONNECT. */
 const longestAnswer = 16 * 1024
+const endOfHead = '\r\n\r\n'
 
 /** The error of a proxy that does not open a tunnel. */
 export const proxyCode = 'BURST_PROXY'
@@ -95,7 +96,7 @@ export function openTunnel(
   { proxy, target }: { proxy: Proxy; target: string },
   done: (error: Error | null) => void,
 ): void {
-  let answer = Buffer.alloc(0)
+  let answer: Buffer = Buffer.alloc(0)
   const end = (error: Error | null): void => {
     socket.off('readable', read).off('end', ended).off('error', end).off('close', ended)
     done(error)
@@ -109,20 +110,38 @@ export function openTunnel(
     for (let chunk = socket.read() as Buffer | null; chunk !== null; chunk = socket.read() as Buffer | null) {
       answer = Buffer.concat([answer, chunk])
     }
-    const headEnd = answer.indexOf('\r\n\r\n')
+    answer = withoutInterim(answer)
+    const headEnd = answer.indexOf(endOfHead)
     if (headEnd === -1) return answer.length > longestAnswer ? refuse('did not answer CONNECT with HTTP') : undefined
-    const status = /^HTTP\/1\.[01] (\d{3})/.exec(answer.toString('latin1', 0, 16))?.[1]
+    const status = statusIn(answer)
     if (status === undefined) return refuse('did not answer CONNECT with HTTP')
     if (!status.startsWith('2')) return refuse(`answered CONNECT with ${status}${hintOf(status)}`)
     // Puts bytes after the head of the proxy's response back, because they come from the target. Some targets send first, for example an HTTP/2
     // target without TLS.
-    const rest = answer.subarray(headEnd + 4)
+    const rest = answer.subarray(headEnd + endOfHead.length)
     if (rest.length > 0) socket.unshift(rest)
     end(null)
   }
   socket.on('readable', read).on('end', ended).on('error', end).on('close', ended)
   const authorization = proxy.authorization === undefined ? '' : `proxy-authorization: ${proxy.authorization}\r\n`
   socket.write(`CONNECT ${target} HTTP/1.1\r\nhost: ${target}\r\n${authorization}\r\n`)
+}
+
+function statusIn(answer: Buffer): string | undefined {
+  return /^HTTP\/1\.[01] (\d{3})/.exec(answer.toString('latin1', 0, 16))?.[1]
+}
+
+/** Removes complete interim responses (1xx), which may come before the final response (RFC 9110 §15.2). */
+function withoutInterim(answer: Buffer): Buffer {
+  let rest = answer
+  for (
+    let end = rest.indexOf(endOfHead);
+    end !== -1 && statusIn(rest)?.startsWith('1');
+    end = rest.indexOf(endOfHead)
+  ) {
+    rest = rest.subarray(end + endOfHead.length)
+  }
+  return rest
 }
 
 function hintOf(status: string): string {

@@ -18,9 +18,11 @@ const statusAt = 9
 /** The maximum number of bytes of an interim response, or of the status line of a response to HEAD. */
 const longestHead = 64 * 1024
 const keepAliveLine = Buffer.from('connection: keep-alive\r\n')
-/** The replacement for the name `content-length`, of the same length. */
-const hiddenLengthName = 'x-burst-length'
-const hiddenLength = Buffer.from(hiddenLengthName)
+/** The headers that announce a body, and replacements of the same length for their names. */
+const bodyHeaders = [
+  { name: 'content-length', hidden: 'x-burst-length', line: /^content-length[\t ]*:/im },
+  { name: 'transfer-encoding', hidden: 'x-burst-encodings', line: /^transfer-encoding[\t ]*:/im },
+]
 const digits = { zero: 0x30, one: 0x31, four: 0x34 }
 
 /**
@@ -33,8 +35,8 @@ export class Wire {
   heard = false
   /** `true` if the header `connection: keep-alive` was put in front of the headers of a response to HEAD. */
   keptAlive = false
-  /** `true` if the `content-length` of a response without a body was renamed. */
-  lengthHidden = false
+  /** The headers that were renamed in a response without a body. */
+  #hidden: (typeof bodyHeaders)[number][] = []
   readonly #socket: Socket
   #atHead = false
   #isHead = false
@@ -63,7 +65,7 @@ export class Wire {
   begin(method: string): void {
     this.heard = false
     this.keptAlive = false
-    this.lengthHidden = false
+    if (this.#hidden.length > 0) this.#hidden = []
     this.#atHead = true
     this.#isHead = method === 'HEAD'
     this.#held = null
@@ -77,9 +79,9 @@ export class Wire {
       if (!Array.isArray(value)) delete headers['connection']
       else headers['connection'] = value.length === 2 ? value[1] : value.slice(1)
     }
-    if (this.lengthHidden) {
-      headers['content-length'] = headers[hiddenLengthName]
-      delete headers[hiddenLengthName]
+    for (const { name, hidden } of this.#hidden) {
+      headers[name] = headers[hidden]
+      delete headers[hidden]
     }
   }
 
@@ -121,7 +123,7 @@ export class Wire {
   }
 
   #final(bytes: Buffer): Buffer | null {
-    if (isBodiless(bytes)) return this.#withoutLength(bytes)
+    if (isBodiless(bytes)) return this.#withoutBodyHeaders(bytes)
     if (!this.#isHead || !isHttp11(bytes)) return this.#pass(bytes)
     const lineEnd = bytes.indexOf('\r\n')
     if (lineEnd === -1) return this.#hold(bytes)
@@ -130,17 +132,26 @@ export class Wire {
   }
 
   /**
-   * Renames the `content-length` of a 304 response. In a 304 response, the header states the length of a body that is not sent (RFC 9110 §8.6).
-   * undici would close the connection, because it expects the body.
+   * Renames `content-length` and `transfer-encoding` of a 304 response. In a 304 response, these headers describe a body that is not sent (RFC 9110
+   * §8.6, RFC 9112 §6.1). undici would close the connection, because it expects the body. If bytes follow the head, undici does close it.
    */
-  #withoutLength(bytes: Buffer): Buffer | null {
+  #withoutBodyHeaders(bytes: Buffer): Buffer | null {
     const end = endOfHead(bytes)
     if (end === -1) return this.#hold(bytes)
-    const head = bytes.toString('latin1', 0, end)
-    const at = head.search(/^content-length[\t ]*:/im)
-    if (at === -1) return this.#pass(bytes)
-    this.lengthHidden = true
-    return this.#pass(Buffer.concat([bytes.subarray(0, at), hiddenLength, bytes.subarray(at + hiddenLength.length)]))
+    if (end < bytes.length) return this.#pass(bytes)
+    const head = bytes.toString('latin1')
+    let shown = bytes
+    for (const header of bodyHeaders) {
+      const at = head.search(header.line)
+      if (at === -1) continue
+      this.#hidden.push(header)
+      shown = Buffer.concat([
+        shown.subarray(0, at),
+        Buffer.from(header.hidden),
+        shown.subarray(at + header.name.length),
+      ])
+    }
+    return this.#pass(shown)
   }
 
   #pass(bytes: Buffer): Buffer {
@@ -198,9 +209,10 @@ function isBodiless(bytes: Buffer): boolean {
   )
 }
 
+/** Returns the end of the first head in the bytes. Lines may end in a bare LF (RFC 9112 §2.2), so the first of both ends counts. */
 function endOfHead(bytes: Buffer): number {
   const end = bytes.indexOf(headEnd)
-  if (end !== -1) return end + headEnd.length
-  const bare = bytes.indexOf(bareHeadEnd)
-  return bare === -1 ? -1 : bare + bareHeadEnd.length
+  const bare = (end === -1 ? bytes : bytes.subarray(0, end)).indexOf(bareHeadEnd)
+  if (bare !== -1) return bare + bareHeadEnd.length
+  return end === -1 ? -1 : end + headEnd.length
 }

@@ -18,6 +18,7 @@ const answers: Record<string, RawAnswer> = {
   '/100': (_, socket) => socket.write(interim('100 Continue') + ok.toString()),
   '/102': (_, socket) => socket.write(interim('102 Processing') + ok.toString()),
   '/103': (_, socket) => socket.write(interim('103 Early Hints').repeat(3) + ok.toString()),
+  '/bare': (_, socket) => socket.write(`HTTP/1.1 100 Continue\n\n${ok.toString()}`),
   // Sends every byte in its own TCP segment, as far as the operating system allows.
   '/dripped': (_, socket) => {
     const bytes = Buffer.concat([Buffer.from(interim('100 Continue')), ok])
@@ -38,6 +39,7 @@ const answers: Record<string, RawAnswer> = {
   // A response to HEAD without a length and without a `connection` header, which many servers send.
   '/bare-head': (_, socket) => socket.write('HTTP/1.1 200 OK\r\nX-Mark: 1\r\n\r\n'),
   '/unchanged': (_, socket) => socket.write('HTTP/1.1 304 Not Modified\r\nContent-Length: 5000\r\nETag: "1"\r\n\r\n'),
+  '/unchanged-chunks': (_, socket) => socket.write('HTTP/1.1 304 Not Modified\r\nTransfer-Encoding: chunked\r\n\r\n'),
   '/closing-head': (_, socket) => socket.write('HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n'),
   '/hint': ({ path }, socket) =>
     socket.write(answerOf('ok', 'Connection: Keep-Alive', `Keep-Alive: timeout=${path.at(-1)}`)),
@@ -111,7 +113,7 @@ class U extends HttpUser {
   }
   @task async all() {
     const { http } = this
-    for (const path of ['/100', '/102', '/103', '/dripped', '/000', '/099', '/101', '/short-head', '/short-body', '/short-closing',
+    for (const path of ['/100', '/102', '/103', '/bare', '/dripped', '/000', '/099', '/101', '/short-head', '/short-body', '/short-closing',
       '/short-chunks', '/http-9', '/brief', '/raw-location', '/secret-location',
       '/to-file', '/to-data', '/to-long', '/to-invalid', '/to-both', '/to-same',
       '/lengths-0', '/lengths-1', '/lengths-2', '/lengths-3', '/lengths-4', '/lengths-5', '/lengths-6']) {
@@ -121,6 +123,8 @@ class U extends HttpUser {
       await http.head('/bare-head')
       const unchanged = await http.get('/unchanged')
       this.tell('a length of no body', unchanged.headers.get('content-length'), '5000')
+      const chunks = await http.get('/unchanged-chunks')
+      this.tell('an encoding of no body', [chunks.status, chunks.headers.get('transfer-encoding')], [304, 'chunked'])
       await http.get('/search', { json: {} })
       await http.delete('/items', { json: {} })
       await http.get('/hint', { query: { s: 1 } })
@@ -200,7 +204,7 @@ test('the user receives the bytes that the target sends, and the target receives
   expect(result.window.checks.size).toBe(28)
 })
 
-test.each(['/100', '/102', '/103', '/dripped', 'raw location'])(
+test.each(['/100', '/102', '/103', '/bare', '/dripped', 'raw location'])(
   '%s: interim responses do not count as the response',
   (name) => {
     expect(failures(name)).toEqual([])
@@ -243,7 +247,7 @@ test('a redirect with the same location twice is followed once', () => {
 })
 
 test('a connection stays open after HEAD, after a 304 response, after a GET or DELETE with a body, and with a keep-alive timeout of one second', () => {
-  for (const path of ['/bare-head', '/unchanged', '/search', '/items', '/hint'])
+  for (const path of ['/bare-head', '/unchanged', '/unchanged-chunks', '/search', '/items', '/hint'])
     expect([path, connectionsOf(path)]).toEqual([path, 1])
 })
 

@@ -87,6 +87,31 @@ export default scenario({
   expect(stored).not.toMatch(/s3cret/)
 })
 
+test('interim responses of a proxy do not count as its answer to CONNECT', async () => {
+  const proxy = await startProxy(undefined, {
+    interim: 'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\nX-Step: 1\r\n\r\n',
+  })
+  const secured = await startTlsTarget({ cert: tlsFixture('server.pem'), key: tlsFixture('server.key') })
+  clean.push(proxy.close, secured.close)
+  const { window } = await runSlice({
+    host: secured.origin,
+    files: { 'ca.pem': tlsFixture('ca.pem') },
+    scenario: `import { HttpUser, scenario, task } from 'burst'
+class U extends HttpUser {
+  @task async go() {
+    await this.http.get('/s')
+    await this.http.get('https://locked.invalid/', { name: 'locked' })
+  }
+}
+export default scenario({ host: '${secured.origin}', users: [U], tls: { ca: 'ca.pem' }, proxy: '${proxy.origin}' })`,
+    options,
+  })
+  expect([...window.errors.values()].map(({ name, message }) => `${name}: ${message}`)).toEqual([
+    expect.stringMatching(/^locked: .* answered CONNECT with 407/),
+  ])
+  expect(window.requests.get('GET /s')).toMatchObject({ requests: 1, failures: 0 })
+})
+
 test('connections start from localAddress, addresses of --resolve replace DNS answers, and each connection can look up its host again', async () => {
   const target = await startTarget()
   const { window } = await runSlice({
