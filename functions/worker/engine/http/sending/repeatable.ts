@@ -1,19 +1,14 @@
 /**
- * The methods that have the same effect when a request is sent twice: RFC 9110 §9.2.2, and the methods of WebDAV and search that the registry lists
- * as idempotent.
+ * The methods that have the same effect when a request is sent twice, as listed in the registry of HTTP methods
+ * (https://www.iana.org/assignments/http-methods).
  */
-const idempotent = new Set([
-  'GET',
-  'HEAD',
-  'OPTIONS',
-  'TRACE',
-  'PUT',
-  'DELETE',
-  'QUERY',
-  'PROPFIND',
-  'REPORT',
-  'SEARCH',
-])
+const idempotent = new Set(
+  (
+    'ACL BASELINE-CONTROL BIND CHECKIN CHECKOUT COPY DELETE GET HEAD LABEL LINK MERGE MKACTIVITY MKCALENDAR MKCOL ' +
+    'MKREDIRECTREF MKWORKSPACE MOVE OPTIONS ORDERPATCH PROPFIND PROPPATCH PUT QUERY REBIND REPORT SEARCH TRACE UNBIND ' +
+    'UNCHECKOUT UNLINK UNLOCK UPDATE UPDATEREDIRECTREF VERSION-CONTROL'
+  ).split(' '),
+)
 
 interface Repeatable {
   method: string

@@ -22,6 +22,8 @@ const answers: Record<string, RawAnswer> = {
   '/resets': second((_, socket) => socket.resetAndDestroy()),
   '/posted': second((_, socket) => socket.end()),
   '/keyed': second((_, socket) => socket.end()),
+  '/moved': second((_, socket) => socket.end()),
+  '/locked': second((_, socket) => socket.end()),
   '/begins': second((_, socket) => socket.end('HTTP/1.1 2')),
   '/interim': second((_, socket) => socket.end('HTTP/1.1 100 Continue\r\n\r\n')),
   '/first': (_, socket) => socket.write(ok),
@@ -39,6 +41,8 @@ class U extends HttpUser {
     for (let i = 0; i < 2; i++) await http.put('/resets', { body: 'x' })
     for (let i = 0; i < 2; i++) await http.post('/posted', { body: 'x' })
     for (let i = 0; i < 2; i++) await http.post('/keyed', { body: 'x', headers: { 'Idempotency-Key': '7' } })
+    for (let i = 0; i < 2; i++) await http.request('MOVE', '/moved')
+    for (let i = 0; i < 2; i++) await http.request('LOCK', '/locked')
     for (let i = 0; i < 2; i++) await http.get('/begins')
     for (let i = 0; i < 2; i++) await http.get('/interim')
     await http.get('/first')
@@ -68,7 +72,7 @@ const row = (name: string): RequestCell => rowOf(result, name)
 const receivedOf = (path: string): number => target.received.filter((one) => one.path === path).length
 
 describe('a request on a kept-alive connection that the target closes', () => {
-  test.each([['/closes'], ['/resets'], ['/keyed']])(
+  test.each([['/closes'], ['/resets'], ['/keyed'], ['/moved']])(
     'a request whose kept-alive connection closes is sent once more on a new connection if a repetition is safe: %s',
     (name) => {
       expect(row(name)).toMatchObject({ requests: 2, failures: 0, exchanges: 2, reconnects: 1 })
@@ -76,10 +80,13 @@ describe('a request on a kept-alive connection that the target closes', () => {
     },
   )
 
-  test('a request whose kept-alive connection closes fails if it is not safe to send it twice', () => {
-    expect(row('/posted')).toMatchObject({ requests: 2, failures: 1, exchanges: 2, reconnects: 0 })
-    expect(receivedOf('/posted')).toBe(2)
-  })
+  test.each(['/posted', '/locked'])(
+    'a request whose kept-alive connection closes fails if it is not safe to send it twice: %s',
+    (name) => {
+      expect(row(name)).toMatchObject({ requests: 2, failures: 1, exchanges: 2, reconnects: 0 })
+      expect(receivedOf(name)).toBe(2)
+    },
+  )
 
   test.each(['/begins', '/interim'])(
     'a request whose kept-alive connection closes fails if a byte of a response has arrived: %s',
