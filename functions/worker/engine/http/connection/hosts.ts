@@ -94,9 +94,9 @@ export class Hosts {
     return [...turned.filter((one) => !isLame(one)), ...turned.filter(isLame)]
   }
 
-  /** Puts addresses of the preferred family first. */
+  /** Puts addresses of the preferred family first. Without a preferred family, the families alternate. */
   #inOrder(addresses: LookupAddress[]): LookupAddress[] {
-    if (!this.#family?.endsWith('-first')) return addresses
+    if (!this.#family?.endsWith('-first')) return alternating(addresses)
     const first = this.#family === 'ipv4-first' ? 4 : 6
     return addresses.toSorted((a, b) => Number(b.family === first) - Number(a.family === first))
   }
@@ -150,6 +150,17 @@ export class Hosts {
       tookMs: before?.tookMs ?? 0,
     })
   }
+}
+
+/**
+ * Returns the addresses so that the two families alternate, beginning with the family of the first address (RFC 8305 §4). Otherwise, a network
+ * without one of the families would delay each connection once per address of that family.
+ */
+function alternating(addresses: LookupAddress[]): LookupAddress[] {
+  const first = addresses.filter(({ family }) => family === addresses[0]?.family)
+  const others = addresses.filter(({ family }) => family !== addresses[0]?.family)
+  const longest = Math.max(first.length, others.length)
+  return Array.from({ length: longest }, (_, k) => [...first.slice(k, k + 1), ...others.slice(k, k + 1)]).flat()
 }
 
 function noAddress(family: AddressFamily | undefined): Error {

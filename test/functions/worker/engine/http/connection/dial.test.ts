@@ -22,7 +22,12 @@ async function listen(host: string, port = 0): Promise<{ server: Server; port: n
 
 /** Makes an address that does not answer, by filling the connection queue of a stopped program. */
 async function listenDeaf(host: string): Promise<number> {
-  const program = `require('net').createServer().listen({host:'${host}',port:0,backlog:1},function(){console.log(this.address().port)})`
+  return (await listenStopped(host)).port
+}
+
+/** Like `listenDeaf`. After `resume`, the address answers. */
+async function listenStopped(host: string, at = 0): Promise<{ port: number; resume: () => void }> {
+  const program = `require('net').createServer().listen({host:'${host}',port:${at},backlog:1},function(){console.log(this.address().port)})`
   const child: ChildProcess = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'] })
   clean.push(() => child.kill('SIGKILL'))
   const [text] = (await once(child.stdout as NodeJS.ReadableStream, 'data')) as [Buffer]
@@ -32,20 +37,26 @@ async function listenDeaf(host: string): Promise<number> {
   for (let full = false; !full;) {
     const socket = connect(port, host).on('error', () => undefined)
     clean.push(() => socket.destroy())
-    full = await Promise.race([once(socket, 'connect').then(() => false), repeated(port).then(() => true)])
+    full = await Promise.race([once(socket, 'connect').then(() => false), repeated(host, port).then(() => true)])
   }
-  return port
+  return { port, resume: () => void child.kill('SIGCONT') }
 }
 
-/** Resolves when the kernel has sent the first packet of a connection to this port again. */
-async function repeated(port: number): Promise<void> {
+/** Resolves when the kernel has sent the first packet of a connection to this IPv4 address and port again. */
+async function repeated(host: string, port: number): Promise<void> {
   if (process.platform !== 'linux') return sleep(1_500)
-  const [sent, ending] = ['02', port.toString(16).toUpperCase().padStart(4, '0')]
+  const hex = (value: number, digits: number): string => value.toString(16).toUpperCase().padStart(digits, '0')
+  const address = host
+    .split('.')
+    .toReversed()
+    .map((byte) => hex(Number(byte), 2))
+    .join('')
+  const [sent, place] = ['02', `${address}:${hex(port, 4)}`]
   for (;;) {
     const rows = readFileSync('/proc/net/tcp', 'utf8')
       .split('\n')
       .map((row) => row.trim().split(/\s+/))
-    const waiting = rows.filter(([, , remote, state]) => state === sent && remote?.endsWith(`:${ending}`))
+    const waiting = rows.filter(([, , remote, state]) => state === sent && remote === place)
     if (waiting.some((row) => Number.parseInt(row[6] ?? '', 16) > 0)) return
     await sleep(50)
   }
@@ -109,12 +120,19 @@ test('another address is tried only if the limit allows one more socket, and thi
   dialled?.socket.destroy()
 })
 
-test('a single address has no time limit', async () => {
-  const { port } = await listen('127.0.0.1')
-  const { dialled, opened } = await dial(['127.0.0.1'], port, 1)
-  expect(dialled).toMatchObject({ address: '127.0.0.1', lame: [] })
-  dialled?.socket.destroy()
-  expect(opened).toHaveLength(1)
+test('addresses that need much longer than the delay between attempts have no time limit of their own', async () => {
+  const first = await listenStopped('127.0.0.1')
+  const second = await listenStopped('127.0.0.2', first.port)
+  const [one, both] = [dial(['127.0.0.1'], first.port, 20), dial(['127.0.0.1', '127.0.0.2'], first.port, 20)]
+  await sleep(600)
+  first.resume()
+  second.resume()
+  const [alone, together] = await Promise.all([one, both])
+  expect(alone).toMatchObject({ error: null, dialled: { address: '127.0.0.1', lame: [] } })
+  expect(together.error).toBeNull()
+  expect([alone.opened.length, together.opened.length]).toEqual([1, 2])
+  expect(alone.dialled?.tookMs).toBeGreaterThan(500)
+  for (const { dialled } of [alone, together]) dialled?.socket.destroy()
 })
 
 test('when no connection succeeds, the most useful of the errors is returned', async () => {

@@ -9,17 +9,19 @@ import type { Hosts } from '../../../../../../functions/worker/engine/http/conne
 const systemLookup = dns.lookup
 /** The number of answers that the DNS has given. */
 let answers = 0
+/** The addresses in the answers. */
+let listed: string[] = []
 let makeHosts: (network: Network) => Hosts
 
 beforeEach(async () => {
   answers = 0
+  listed = ['198.51.100.1', '2001:db8::1', '198.51.100.2', '2001:db8::2']
   const lookup = (_host: string, _options: object, found: (error: null, all: LookupAddress[]) => void): void => {
     answers++
-    const all = ['198.51.100.1', '2001:db8::1', '198.51.100.2', '2001:db8::2']
     setImmediate(
       found,
       null,
-      all.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
+      listed.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
     )
   }
   // The DNS of this machine may not have a host with addresses of both families, so the test replaces the lookup.
@@ -70,6 +72,20 @@ test('addresses of the preferred family come first and rotate; other addresses c
     '6-2 6-1 4-2 4-1',
   ])
   expect(await orders({ addressFamily: 'ipv6' })).toEqual(['6-1 6-2', '6-2 6-1', '6-1 6-2'])
+})
+
+test('the families alternate, so that a network without one family delays a connection only once', async () => {
+  listed = ['2001:db8::1', '2001:db8::2', '2001:db8::3', '198.51.100.1', '198.51.100.2']
+  const hosts = makeHosts({})
+  const orders: string[] = []
+  for (let k = 0; k < listed.length; k++) orders.push((await find(hosts)).addresses)
+  expect(orders).toEqual([
+    '6-1 4-1 6-2 4-2 6-3',
+    '6-2 4-1 6-3 4-2 6-1',
+    '6-3 4-1 6-1 4-2 6-2',
+    '4-1 6-1 4-2 6-2 6-3',
+    '4-2 6-1 4-1 6-2 6-3',
+  ])
 })
 
 test('a host is looked up for every connection if `dnsMs` is 0, once in the run if `dnsMs` is null, and otherwise again after `dnsMs`', async () => {
