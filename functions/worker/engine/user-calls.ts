@@ -1,4 +1,3 @@
-import type { Redirects } from './http/redirects/allowed-redirects.ts'
 import { Call, type CallContext } from './http/call.ts'
 import type { CallPlan } from './http/chain.ts'
 import type { Connections } from './http/connection/connections.ts'
@@ -18,7 +17,6 @@ import type { UserSockets } from './websocket/user-sockets.ts'
 
 /** The services that the calls of all users share. */
 export interface CallServices extends SocketServices {
-  readonly redirects: Redirects
   /** The origin of the service under load. */
   readonly origin: string
   /** Restores built-ins that code of a user has replaced. */

@@ -7,6 +7,7 @@ import type { ConnectionMaker } from '../http/connection/connector.ts'
 import type { Cookies } from '../http/cookies.ts'
 import type { Deadlines } from '../http/deadlines.ts'
 import type { Meter } from '../http/meter.ts'
+import type { Redirects } from '../http/redirects/allowed-redirects.ts'
 import type { TraceEvent } from '../protocol.ts'
 import type { EventHook } from '../event-hook.ts'
 import type { ReadyQueue } from '../scheduling/ready-queue.ts'
@@ -22,6 +23,7 @@ export interface SocketServices {
   readonly harm: Harm
   readonly events: EventHook | null
   readonly meter: Meter
+  readonly redirects: Redirects
   readonly trace: ((event: TraceEvent) => void) | null
   asUser<T>(user: UserRuntime, body: () => T): T
 }

@@ -31,6 +31,7 @@ export class UserSockets {
       throw new Error(`a user has at most ${mostOpen} WebSocket connections open: close those that it no longer needs`)
     }
     const plan = this.#context.user.prepareSocket(url, options)
+    this.#context.redirects.name(plan.outgoing.origin)
     const gone = (connection: SocketConnection): void => void this.#open.delete(connection)
     const made = (opened: ConstructorParameters<typeof SocketConnection>[0]): SocketConnection => {
       const connection = new SocketConnection(opened, plan, this.#context, gone)

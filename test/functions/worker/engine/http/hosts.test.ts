@@ -86,6 +86,27 @@ export default scenario({ host: '${first.origin}', users: [U] })`,
   expect([...window.exceptions.keys()]).toEqual([`Error: at ${first.origin}/own, echoed *** and ***`])
 })
 
+test('a redirect may lead to a host to which the code has opened a WebSocket connection', async () => {
+  const chat = await start({ '*': (_, socket) => socket.write(ok) })
+  const first = await start({ '*': (_, socket) => socket.write(found(`${chat.origin}/landed`)) })
+  const { window } = await runSlice({
+    host: first.origin,
+    scenario: `import { HttpUser, scenario, task } from 'burst'
+class U extends HttpUser {
+  @task async go() {
+    await this.http.get('/before')
+    await this.ws('${chat.origin.replace('http', 'ws')}/chat').catch(() => undefined)
+    await this.http.get('/after')
+  }
+}
+export default scenario({ host: '${first.origin}', users: [U] })`,
+    options: { users: 1, iterations: 1, runTimeMs: 20_000 },
+  })
+  expect(chat.received.map(({ path }) => path)).toEqual(['/chat', '/landed'])
+  expect(window.requests.get('GET /before')).toMatchObject({ failures: 1, exchanges: 1 })
+  expect(window.requests.get('GET /after')).toMatchObject({ failures: 0, exchanges: 2 })
+})
+
 test('if the run stops during a chain of redirects, the chain counts as interrupted, and the 302 response is not judged', async () => {
   let answerHeld = (): void => undefined
   const arrived = Promise.withResolvers<void>()
