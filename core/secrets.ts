@@ -1,3 +1,4 @@
+import { splitUserinfo, withoutUserinfo } from './hosts/userinfo.ts'
 import { toBase64 } from './input/base64.ts'
 
 /** The string that replaces a secret. */
@@ -25,7 +26,8 @@ export interface Variables {
 /**
  * Returns a function that replaces each secret by `***`. The secrets are: the values of variables whose names suggest secrets; the other values from
  * an environment file, except common values such as `true`, `production`, numbers and addresses without credentials; the user and password of the
- * host and of the proxies; and private keys.
+ * host, of the proxies and of URLs in variables; and private keys. In each URL, `***` replaces user name and
+ * password.
  */
 export function masker({
   vars,
@@ -39,17 +41,22 @@ export function masker({
   const patterns = [
     ...named.flatMap(([, value]) => spellings(value, shortest)),
     ...keys.flatMap((key) => spellings(key, shortest)),
-    ...[hostUserinfo, ...Object.values(proxyUserinfo)]
+    ...[hostUserinfo, ...Object.values(proxyUserinfo), ...[vars, env].flatMap(Object.values).map(userinfoIn)]
       .flatMap(userinfoTexts)
       .flatMap((text) => spellings(text, shortest)),
     ...others.flatMap(([, value]) => spellings(value, shortestUnnamed).map((one) => ({ ...one, alone: true }))),
   ]
-  if (patterns.length === 0) return withoutKeys
+  if (patterns.length === 0) return (text) => withoutUserinfo(withoutKeys(text), `${mask}@`)
   // Longer secrets come first, because one secret may be the beginning of another.
   const ordered = patterns.toSorted((a, b) => b.text.length - a.text.length)
   const sources = ordered.map(({ text, alone }) => (alone ? `(?<![\\w-])${escaped(text)}(?![\\w-])` : escaped(text)))
   const any = new RegExp([...new Set(sources)].join('|'), 'g')
-  return (text) => withoutKeys(text).replace(any, mask)
+  return (text) => withoutUserinfo(withoutKeys(text).replace(any, mask), `${mask}@`)
+}
+
+/** Returns the user name and password of a variable that is a URL. */
+function userinfoIn(value: string): string | undefined {
+  return splitUserinfo(value).userinfo
 }
 
 /** Removes private keys in PEM format. A key without an end mark is removed up to the end of the string. */

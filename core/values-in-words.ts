@@ -1,13 +1,14 @@
 import { suggestedName } from './closest-name.ts'
 import { invalidInput } from './errors.ts'
+import { withoutUserinfo } from './hosts/userinfo.ts'
 
 /** Describes values of a scenario in messages. */
 
 const longest = 60
 
-/** Describes a value for a message: quotes and shortens a string, and names the kind of any other value. Never throws. */
+/** Describes a value for a message: quotes and shortens a string without the passwords of URLs, and names the kind of any other value. Never throws. */
 export function inWords(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.length > longest ? `${value.slice(0, longest)}…` : value)
+  if (typeof value === 'string') return textInWords(withoutUserinfo(value))
   if (typeof value === 'function') return 'a function'
   if (typeof value !== 'object' || value === null) return typeof value === 'bigint' ? `${value}n` : String(value)
   try {
@@ -15,6 +16,10 @@ export function inWords(value: unknown): string {
   } catch {
     return 'an object that cannot be read'
   }
+}
+
+function textInWords(text: string): string {
+  return JSON.stringify(text.length > longest ? `${text.slice(0, longest)}…` : text)
 }
 
 function objectInWords(value: object): string {

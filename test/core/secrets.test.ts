@@ -24,6 +24,13 @@ test.each([
     'https://***@h *** *** ann',
   ],
   [{ hostUserinfo: 'ann:pw' }, 'https://ann:pw@h pw', 'https://***@h pw'],
+  [{}, 'to http://ann:s3cret@h/x and ftp://bob@h', 'to http://***@h/x and ftp://***@h'],
+  [
+    { vars: { origin: 'http://ann:s3cret@h' } },
+    `http://ann:s3cret@h s3cret ${Buffer.from('ann:s3cret').toString('base64')}`,
+    'http://***@h *** ***',
+  ],
+  [{ env: { BASE_URL: 'mongodb+srv://ann:s3cret@h' } }, 'with s3cret', 'with ***'],
   [{ hostUserinfo: 'key-123' }, `key-123 ${Buffer.from('key-123:').toString('base64')}`, '*** ***'],
   [{ env: { TOKEN: 'a.c*d(' } }, 'a.c*d( abcxd(', '*** abcxd('],
 ])('with %j, the string %s is shown as %s', (variables, text, shown) => {

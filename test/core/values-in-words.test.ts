@@ -9,6 +9,7 @@ test('every kind of value is described in words', () => {
   const values = [
     'a',
     'x'.repeat(80),
+    `http://ann:${'x'.repeat(80)}@h`,
     4,
     undefined,
     null,
@@ -25,6 +26,7 @@ test('every kind of value is described in words', () => {
   const words = [
     '"a"',
     `"${'x'.repeat(60)}…"`,
+    '"http://h"',
     '4',
     'undefined',
     'null',

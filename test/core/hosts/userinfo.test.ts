@@ -14,4 +14,6 @@ test('user names and passwords are removed from the URLs in a string, and the re
   expect(withoutUserinfo('at http://a:b@h/x?m=me@h and HTTPS://c:d@i, ann@shop.example')).toBe(
     'at http://h/x?m=me@h and HTTPS://i, ann@shop.example',
   )
+  const json = '{"site":"http://shop.example","mail":"ann@shop.example"}'
+  expect(withoutUserinfo(json)).toBe(json)
 })

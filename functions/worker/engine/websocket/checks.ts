@@ -1,4 +1,5 @@
 import type { WebSocketData } from '../../../../core/authoring/requests/web-socket.ts'
+import { withoutUserinfo } from '../../../../core/hosts/userinfo.ts'
 import { inWords, isRecord, refuseUnknown } from '../../../../core/values-in-words.ts'
 import { checkedTimeoutMs } from '../http/sending/request-checks.ts'
 
@@ -16,7 +17,7 @@ export function openingRoute(url: unknown): string {
   const text = url instanceof URL ? url.href : url
   if (typeof text === 'string' && text.startsWith('/')) return text
   if (typeof text === 'string' && /^(ws|http)s?:\/\//i.test(text)) return text.replace(/^ws/i, 'http')
-  const shown = typeof text === 'string' ? `'${text.slice(0, 12)}…'` : inWords(url)
+  const shown = typeof text === 'string' ? `'${withoutUserinfo(text).slice(0, 12)}…'` : inWords(url)
   throw new TypeError(
     `ws() was given ${shown}; it takes a path such as '/chat', or a URL that begins with 'ws://' or 'wss://'`,
   )

@@ -52,6 +52,41 @@ export default scenario({ host: '${target.origin}', users: [U] })`,
   expect(said).not.toMatch(part)
 })
 
+test('the user name and password of a URL are not shown, wherever the scenario puts the URL', async () => {
+  target = await startRawTarget({ '*': (_, socket) => socket.write(answerOf('ok')) })
+  const url = target.origin.replace('//', '//ann:s3cretpw@')
+  const { window } = await runSlice({
+    host: target.origin,
+    options: { ...options, env: {}, vars: { base: 'http://bob:0therpw@127.0.0.1' } },
+    scenario: `import { HttpUser, scenario } from 'burst'
+const url = '${url}'
+const ignore = () => undefined
+class U extends HttpUser {
+  tasks = { all: 1 }
+  async all() {
+    await this.http.get(url + '/x', { name: url + '/named' }).check(url, () => true)
+    await this.http.get(url + '/x').expect({ body: url }).catch(ignore)
+    await this.http.get(url + '/x').expect({ body: url.replace('s3cretpw', 's3cretpw'.repeat(10)) }).catch(ignore)
+    await this.http.get(url.replace('http', 'ht!tp'))
+    await this.http.get('/0therpw/' + Buffer.from('bob:0therpw').toString('base64'))
+    await this.step(url, async () => undefined)
+    this.record({ method: url, name: url, ms: 1 })
+    void Promise.reject(new Error(url))
+    await this.http.get('/last')
+    await this.ws(url.replace('http', 'wsx'))
+  }
+}
+export default scenario({ host: '${target.origin}', users: [U] })`,
+  })
+  const said = JSON.stringify(Object.values(window).map((one) => (one instanceof Map ? [...one] : one)))
+  expect([...window.requests.keys()]).toContain(`GET ${target.origin.replace('//', '//***@')}/named`)
+  expect([...window.exceptions.keys()].toSorted()).toEqual([
+    `Error: ${target.origin}`,
+    expect.stringMatching(/^TypeError: ws\(\) was given 'wsx:/),
+  ])
+  expect(said).not.toMatch(/s3cret|0therpw|Ym9iOjB0aGVycHc/)
+})
+
 /** Returns a body in which the token is at the place where the path is cut. */
 function bodyFor(path: string): string {
   const cut = Number(/^\/body\/(\d+)$/.exec(path)?.[1] ?? 10)
