@@ -17,6 +17,7 @@ import type { EngineSetup, EngineStart, FromEngine, ToEngine } from './protocol.
 import { CpuProfile } from './cpu-profile.ts'
 import type { SampleLog } from './sample-log.ts'
 import { keysIn } from './http/connection/security.ts'
+import { isTaskEnd } from './http/failure.ts'
 import { userStack, wordsIn } from './counting/thrown.ts'
 import { warmUp } from './warming/warm-up.ts'
 
@@ -70,9 +71,9 @@ async function run(): Promise<void> {
   engine.recorder.bundleFile = setup.bundleFile
   notice = (text) => engine.notice(text)
   for (const text of new Set(early)) engine.notice(text)
-  // Counts errors that user code does not handle. These errors never end the worker.
-  process.on('unhandledRejection', (thrown) => engine.recorder.exception(thrown))
-  process.on('uncaughtException', (thrown) => engine.recorder.exception(thrown))
+  const count = (thrown: unknown): void => countUnhandled(engine, thrown)
+  process.on('unhandledRejection', count)
+  process.on('uncaughtException', count)
   const begin = listen(engine)
   tell({ type: 'loaded' })
   const turn = await begin
@@ -85,6 +86,14 @@ async function run(): Promise<void> {
   await flushInTurn(engine, true)
   engine.close()
   port.unref()
+}
+
+/**
+ * Counts an error that user code does not handle, for example in a timer. Such an error never ends the worker. The end of a task is not an error of
+ * that code: the request that failed is already counted.
+ */
+function countUnhandled(engine: Engine, thrown: unknown): void {
+  if (!isTaskEnd(thrown)) engine.recorder.exception(thrown)
 }
 
 /** Resolves when the shell orders the engine to begin. The shell does so only when no other worker can run the slice. */

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { ownTarget } from '../../../../targets/own-target.ts'
 import { requestsIn, runClasses } from '../../class-run.ts'
 
-test('a request is a promise: it can be returned, raced, inspected and passed on, and an unhandled failure is an exception', async ({
+test('a request is a promise: it can be returned, raced, inspected and passed on, and an unhandled failure is only a failure', async ({
   onTestFinished,
 }) => {
   const { window } = await runClasses(
@@ -27,7 +27,33 @@ async got(path: string) { return this.http.get(path).expect(200) }
     { options: { iterations: 2 } },
   )
   expect(requestsIn(window)).toEqual({ 'GET /a': 10, 'GET /status/503': 6, 'GET /b': 2 })
-  expect([...window.exceptions.values()].map(({ message, count }) => [message, count])).toEqual([
-    [expect.stringContaining('expected status 200, got 503'), 2],
+  expect([...window.exceptions.keys()]).toEqual([])
+  expect([...window.requests].map(([key, { failures }]) => `${failures} ${key}`).toSorted()).toEqual([
+    '0 GET /a',
+    '2 GET /b',
+    '6 GET /status/503',
+  ])
+})
+
+test('a request that fails in a timer is a failure and not an exception, and a user may leave in a timer', async ({
+  onTestFinished,
+}) => {
+  const { window } = await runClasses(
+    await ownTarget(onTestFinished),
+    `const inTimer = (act: () => unknown) =>
+  new Promise<void>((done) => { setTimeout(async () => { try { await act() } finally { done() } }, 1) })
+class U extends HttpUser {
+  @task async go() {
+    await inTimer(() => this.http.get('/status/404').expect(200))
+    await inTimer(() => this.http.get('/bytes/9').json())
+    await inTimer(() => { throw new Error('my own bug') })
+    await new Promise<void>((done) => { setTimeout(() => { setImmediate(done); this.stop() }, 1) })
+  }
+}`,
+  )
+  expect([...window.exceptions.keys()]).toEqual(['Error: my own bug'])
+  expect([...window.errors.values()].map(({ name, kind, count }) => `${name} ${kind} ${count}`).toSorted()).toEqual([
+    '/bytes/9 extract 1',
+    '/status/404 expect 1',
   ])
 })
