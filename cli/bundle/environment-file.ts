@@ -20,7 +20,10 @@ export async function scenarioEnvironment(
       ? [(await textIfThere(join(folder, '.env'), '.env')) ?? '']
       : await Promise.all(files.map(async (file) => textOf(resolve(cwd, file), file)))
   const given = Object.assign({}, ...texts.map((text) => parseEnv(text))) as Record<string, string>
-  return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, environment[name] ?? value]))
+  // Only own variables override, because a file may also set variables such as `constructor`.
+  const current = (name: string): string | undefined =>
+    Object.hasOwn(environment, name) ? environment[name] : undefined
+  return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, current(name) ?? value]))
 }
 
 const hint = '--env-file takes a file with lines like NAME=value'

@@ -115,14 +115,17 @@ function inQuery(reading: Reading, parameter: Json): Pair[] {
   if (style === 'deepObject') return deep(name, value, 0)
   if (Array.isArray(value)) {
     if (isExploded === true) return value.map((one) => ({ name, value: [plain(one)] }))
-    return [{ name, value: [value.map(textOf).join(separators[style] ?? ',')] }]
+    return [{ name, value: [value.map(textOf).join(separators.get(style) ?? ',')] }]
   }
   if (isExploded === true && typeof value === 'object' && value !== null)
     return entriesAt(value).map(([key, one]) => ({ name: key, value: [plain(one)] }))
   return [{ name, value: [plain(value)] }]
 }
 
-const separators: Readonly<Record<string, string>> = { spaceDelimited: ' ', pipeDelimited: '|', form: ',' }
+const separators: ReadonlyMap<string, string> = new Map([
+  ['spaceDelimited', ' '],
+  ['pipeDelimited', '|'],
+])
 
 /** In OpenAPI 3.2, one parameter may describe the whole query. */
 function wholeQuery(reading: Reading, parameter: Json): Pair[] {

@@ -113,8 +113,8 @@ test('an invalid .env is refused with the reason; without a .env, no variables a
   expect(await own()).toEqual({})
   await writeFile(join(folder, '.env'), Buffer.from('\uFEFFAPI_TOKEN=secret\n', 'utf16le'))
   await expect(own()).rejects.toMatchObject({ exitCode: 104, message: '.env is not UTF-8 text' })
-  await writeFile(join(folder, '.env'), '\uFEFFBURST_TEST_TOKEN=secret\n')
-  expect(await own()).toEqual({ BURST_TEST_TOKEN: 'secret' })
+  await writeFile(join(folder, '.env'), '\uFEFFBURST_TEST_TOKEN=secret\nconstructor=Bauer\n')
+  expect(await own()).toEqual({ BURST_TEST_TOKEN: 'secret', constructor: 'Bauer' })
   const other = await emptyFolder()
   await mkdir(join(other, '.env'))
   await expect(scenarioEnvironment({ folder: other, cwd: '/' }, undefined)).rejects.toMatchObject({

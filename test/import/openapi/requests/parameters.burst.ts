@@ -40,6 +40,7 @@ class Parameters extends HttpUser {
         query: {
           ids: [1, 2],
           fields: 'a,b',
+          strange: 'a,b',
           piped: 'a|b',
           'filter[color]': 'red',
           'filter[size]': 1,

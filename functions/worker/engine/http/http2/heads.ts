@@ -40,15 +40,16 @@ const methodsWithBody = new Set(['PUT', 'POST', 'PATCH', 'QUERY', 'PROPFIND', 'P
 
 /** Returns the headers of a response, from a list of names and values. A header that was sent several times has a list of values. */
 export function headersOf(list: readonly string[]): Record<string, string | string[]> {
-  const headers: Record<string, string | string[]> = {}
+  // A Map, because the target chooses the names, and a plain object cannot be assigned a header `__proto__`.
+  const headers = new Map<string, string | string[]>()
   for (let at = 0; at + 1 < list.length; at += 2) {
     const name = list[at] as string
     const value = list[at + 1] as string
     if (name.startsWith(':')) continue
-    const before = Object.hasOwn(headers, name) ? headers[name] : undefined
-    if (before === undefined) headers[name] = value
+    const before = headers.get(name)
+    if (before === undefined) headers.set(name, value)
     else if (Array.isArray(before)) before.push(value)
-    else headers[name] = [before, value]
+    else headers.set(name, [before, value])
   }
-  return headers
+  return Object.fromEntries(headers)
 }

@@ -27,7 +27,11 @@ const largeBytes = 3_000_000
 
 const answers: Record<string, Answer2> = {
   '/large': answer(200, { 'content-type': 'text/plain' }, Buffer.alloc(largeBytes, 'x')),
-  '/cookies': answer(200, { 'set-cookie': ['a=1', 'b=2'], 'x-twice': ['1', '2'] }, '{"ok":true}'),
+  '/cookies': answer(
+    200,
+    { 'set-cookie': ['a=1', 'b=2'], 'x-twice': ['1', '2'], ['__proto__']: 'y', constructor: 'z' },
+    '{"ok":true}',
+  ),
   '/redirect': answer(302, { location: '/target' }),
   '/missing': answer(404, {}, 'not here'),
   '/nothing': answer(204, {}),
@@ -81,7 +85,7 @@ class U extends HttpUser {
     await http.head('/head')
     await http.delete('/delete', { headers: { host: 'shop.example' } })
     const cookies = await http.get('/cookies')
-    this.record({ method: 'seen', name: cookies.headers.getSetCookie().join() + ' ' + cookies.headers.get('x-twice'), ms: 1 })
+    this.record({ method: 'seen', name: cookies.headers.getSetCookie().join() + ' ' + ['x-twice', '__proto__', 'constructor', 'toString'].map((name) => cookies.headers.get(name)).join(), ms: 1 })
     await http.get('/redirect')
     await http.get('/missing')
     await http.get('/nothing').expect(204)
@@ -168,7 +172,7 @@ describe('over HTTP/2', () => {
     const sizes = ['/post', '/put', '/streamed', '/multipart'].map((name) => row(name).bytesOut)
     expect(sizes).toEqual(['/post', '/put', '/streamed', '/multipart'].map((name) => at(name)[0]?.body.length))
     const seen = [...result.window.metrics.values()].map(({ name }) => name)
-    expect(seen).toEqual(['a=1,b=2 1, 2', `large ${largeBytes}`, `streamed ${largeBytes}`])
+    expect(seen).toEqual(['a=1,b=2 1, 2,y,z,', `large ${largeBytes}`, `streamed ${largeBytes}`])
     expect(row('/early').bytesOut).toBeLessThan(8_000_000)
     for (const name of ['/get', '/empty', '/head', '/nothing', '/unchanged', '/interim']) {
       expect([name, ...countsOf(name)]).toEqual([name, 1, 0, 1, 0, 1])
