@@ -60,9 +60,10 @@ function answer({ status, hopMs, responseHeaders, responseBody }: TracedHop): st
   return [`${title} in ${milliseconds(hopMs)}`, ...parts(responseHeaders, responseBody)]
 }
 
-function parts(headers: Readonly<Record<string, string>>, body: string | null): string[] {
-  const lines = Object.entries(headers).map(
-    ([name, value]) => `${clean(name)}: ${shortened(clean(maskHeader(name, value)), headerCap)}`,
+function parts(headers: TracedHop['requestHeaders'], body: string | null): string[] {
+  // Each value has its own line, because the masks of cookies expect a single value.
+  const lines = Object.entries(headers).flatMap(([name, values]) =>
+    [values].flat().map((value) => `${clean(name)}: ${shortened(clean(maskHeader(name, value)), headerCap)}`),
   )
   return body === null || body === '' ? lines : [...lines, '', ...bodyLines(body)]
 }

@@ -85,10 +85,11 @@ export type TraceEvent =
 export interface TracedHop {
   method: string
   url: string
-  requestHeaders: Record<string, string>
+  /** The headers; a list for a header that occurs several times. */
+  requestHeaders: Record<string, string | string[]>
   requestBody: string | null
   status: number
-  responseHeaders: Record<string, string>
+  responseHeaders: Record<string, string | string[]>
   /** The decompressed body; null when there was none. */
   responseBody: string | null
   /** The time from the written request to the last byte of this hop, in milliseconds. */

@@ -3,7 +3,6 @@ import type { Call } from './http/call.ts'
 import { StreamSource } from './http/bodies/stream-source.ts'
 import type { Exchange } from './http/exchange.ts'
 import type { Outgoing } from './http/outgoing.ts'
-import { ResponseHeaders } from './http/sending/headers.ts'
 import type { Judged } from './http/judging/outcome.ts'
 import type { TracedExchange, TracedHop } from './protocol.ts'
 import type { RunningUser } from './users/context.ts'
@@ -34,10 +33,10 @@ export function tracedHop({ outgoing, url }: Pick<Call, 'outgoing' | 'url'>, exc
   return {
     method: outgoing.method,
     url,
-    requestHeaders: joined(outgoing.headers),
+    requestHeaders: tracedHeaders(outgoing.headers),
     requestBody: bodyText(outgoing.body),
     status: exchange.status,
-    responseHeaders: Object.fromEntries(new ResponseHeaders(exchange.headers).entries()),
+    responseHeaders: tracedHeaders(exchange.headers),
     responseBody: responseBody(exchange),
     hopMs: exchange.sentMs === 0 ? 0 : exchange.endMs - exchange.sentMs,
   }
@@ -48,8 +47,9 @@ function bodyText(body: Outgoing['body']): string | null {
   return body instanceof StreamSource ? body.words : asText(Buffer.from(body))
 }
 
-function joined(headers: Readonly<Record<string, string | string[]>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value].flat().join(', ')]))
+/** Returns a copy of headers, which may be changed later. */
+export function tracedHeaders(headers: Exchange['headers']): TracedHop['responseHeaders'] {
+  return Object.fromEntries(Object.entries(headers).map(([name, value = '']) => [name, value]))
 }
 
 function responseBody({ chunks, headers, bytesIn }: Exchange): string | null {

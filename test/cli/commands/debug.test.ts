@@ -119,6 +119,16 @@ test('burst debug shows onStart, onStop and every redirect in order, and if a us
   expect({ failures, thrown }).toEqual({ failures: 0, thrown: [] })
 })
 
+test('burst debug shows each cookie of a response in its own line, without the value', async () => {
+  const { shown } = await debugged(
+    `class Visitor extends HttpUser { tasks = { go: 1 }; async go() { await this.http.get('/cookies/set') } }`,
+    'Visitor',
+  )
+  expect(shown.split('\n').filter((line) => line.startsWith('< set-cookie: '))).toHaveLength(7)
+  expect(shown).toContain('< set-cookie: hidden=***; Path=/; HttpOnly; SameSite=Strict\n')
+  expect(shown).not.toMatch(/^< set-cookie: \w+=(?!\*\*\*)/m)
+})
+
 test('burst debug ends a task that has sent 1,000 requests, and runs the other tasks', async () => {
   const { heads, thrown } = await debugged(
     `class Polls extends HttpUser {

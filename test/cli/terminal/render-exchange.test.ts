@@ -18,7 +18,10 @@ const exchange: TracedExchange = {
   },
   requestBody: '{"email":"a@example.com","password":"s3cret"}',
   status: 200,
-  responseHeaders: { 'set-cookie': 'sid=s3cret; Path=/; HttpOnly', 'content-type': 'application/json' },
+  responseHeaders: {
+    'set-cookie': ['sid=s3cret; Path=/; HttpOnly', 'b=s3cret; Path=/'],
+    'content-type': 'application/json',
+  },
   responseBody: '{"user":{"id":7,"accessToken":"s3cret","keys":["a"]}}',
   bytesIn: 53,
   latencyMs: 12.3,
@@ -42,6 +45,7 @@ test('an exchange is shown completely, and its secrets are masked', () => {
     > }
     < 200 OK in 12 ms
     < set-cookie: sid=***; Path=/; HttpOnly
+    < set-cookie: b=***; Path=/
     < content-type: application/json
     <
     < {

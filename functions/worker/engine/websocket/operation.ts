@@ -7,6 +7,7 @@ import type { Outgoing } from '../http/outgoing.ts'
 import { CutOff, type Failure, TaskEnd } from '../http/failure.ts'
 import { failureEvent } from '../failure-event.ts'
 import type { InFlight } from '../users/context.ts'
+import { tracedHeaders } from '../trace.ts'
 import type { SocketContext } from './services.ts'
 
 /** The times and sizes of an operation, in the form in which requests are counted. */
@@ -170,10 +171,10 @@ export abstract class Operation<T> implements CountedCall, InFlight, Timed {
       exchange: {
         method: 'WS',
         url: url.replace(/^http/i, 'ws'),
-        requestHeaders: shown(this.outgoing.headers),
+        requestHeaders: tracedHeaders(this.outgoing.headers),
         requestBody: null,
         status,
-        responseHeaders: shown(exchange.headers),
+        responseHeaders: tracedHeaders(exchange.headers),
         responseBody: null,
         hopMs: latencyMs,
         redirects: [],
@@ -198,10 +199,6 @@ export abstract class Operation<T> implements CountedCall, InFlight, Timed {
     this.context.user.inFlight.delete(this)
     this.context.deadlines.remove(this)
   }
-}
-
-function shown(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value ?? []].flat().join(', ')]))
 }
 
 /** Handles a rejection that the scenario does not handle. The failure has already been counted, and must not end the process. */
