@@ -125,6 +125,7 @@ function columnHint(header: readonly string[]): string {
  * @throws BurstError (104) when the file is missing, is not JSON, or does not contain an array with at least one item
  */
 export function json<T = Record<string, unknown>>(path: string): Rows<T> {
+  if (typeof path !== 'string') throw invalidInput(`json() was given ${inWords(path)}; it takes the path of a file`)
   let items: unknown
   try {
     items = JSON.parse(readFile(path).replace(/^\uFEFF/, ''))

@@ -1,4 +1,5 @@
 import { invalidInput } from '../errors.ts'
+import type { Locate } from './locate.ts'
 import type { RunOptions } from './options.ts'
 import { type PlannedClass, assignClasses } from './plan.ts'
 import type { ClassDescription, FeedDescription, ScenarioDescription } from '../authoring/description.ts'
@@ -61,16 +62,30 @@ function keepTagged(classes: readonly ClassDescription[], { tags, excludeTags }:
  * @throws BurstError (104) when the fixed counts exceed the number of users, or when all classes have a fixed count and the counts add up to fewer
  * users
  */
-export function checkCounts(classes: readonly PlannedClass[], users: number): void {
+export function checkCounts(classes: readonly PlannedClass[], users: number, locate: Locate = nowhere): void {
   const fixed = classes.reduce((sum, one) => sum + (one.count ?? 0), 0)
-  if (fixed > users) throw tooManyFixed(classes, fixed, users)
+  if (fixed > users) throw tooManyFixed(classes, { fixed, users }, locate)
   if (fixed === users || classes.some((one) => one.count === null && one.weight > 0)) return
   throw invalidInput(`every class has a fixed count, ${fixed} users in all, but the load has ${users}`, {
     hint: 'remove static count from one class, or use fewer users',
+    ...countOf(classes, locate),
   })
 }
 
-function tooManyFixed(classes: readonly PlannedClass[], fixed: number, users: number): Error {
+const nowhere: Locate = () => undefined
+
+/** Returns the line of the first static count. */
+function countOf(classes: readonly PlannedClass[], locate: Locate): { at?: string } {
+  const first = classes.find((one) => one.count !== null)
+  const at = first && locate('static count', `class ${first.name}`)
+  return at === undefined ? {} : { at }
+}
+
+function tooManyFixed(
+  classes: readonly PlannedClass[],
+  { fixed, users }: { fixed: number; users: number },
+  locate: Locate,
+): Error {
   const counted = classes.filter((one) => one.count !== null)
   const whose = counted.map((one) => `class ${one.name}`).join(' and ')
   const load = users === 1 ? '1 user' : `${users} users`
@@ -78,6 +93,7 @@ function tooManyFixed(classes: readonly PlannedClass[], fixed: number, users: nu
     `static count of ${whose} is ${fixed}${counted.length > 1 ? ' in all' : ''}, but the load is ${load}`,
     {
       hint: 'use more users, or lower static count',
+      ...countOf(classes, locate),
     },
   )
 }
@@ -86,11 +102,12 @@ function tooManyFixed(classes: readonly PlannedClass[], fixed: number, users: nu
  * Checks the classes of a scenario with arrivals.
  * @throws BurstError (104) when a class has a fixed count, because arrivals draw their class by weight
  */
-export function checkNoCounts(classes: readonly PlannedClass[]): void {
+export function checkNoCounts(classes: readonly PlannedClass[], locate: Locate = nowhere): void {
   const fixed = classes.find((one) => one.count !== null)
   if (!fixed) return
   throw invalidInput(`class ${fixed.name} has a static count, but burst draws the class of each arrival by weight`, {
     hint: 'write static weight instead of static count',
+    ...countOf(classes, locate),
   })
 }
 
@@ -102,7 +119,7 @@ export function checkFeeds(
   { feeds, classes: all }: ScenarioDescription,
   classes: readonly PlannedClass[],
   users: number,
-  locate: (text: string) => string | undefined = () => undefined,
+  locate: Locate = nowhere,
 ): void {
   for (const feed of feeds) {
     if (feed.mode !== 'unique') continue

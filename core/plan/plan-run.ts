@@ -192,10 +192,10 @@ function plannedClasses(
 ): PlannedClass[] {
   const classes = chosenClasses(description.classes, options)
   if (users === undefined) {
-    checkNoCounts(classes)
+    checkNoCounts(classes, locate)
     return classes
   }
-  checkCounts(classes, users)
+  checkCounts(classes, users, locate)
   checkFeeds(description, classes, users, locate)
   return classes
 }

@@ -188,7 +188,9 @@ function checkAbortRule(rule: unknown): void {
 function ofK6(thresholds: unknown): string | undefined {
   if (!isRecord(thresholds)) return undefined
   const [metric, rules] = Object.entries(thresholds)[0] ?? []
-  const [first]: unknown[] = Array.isArray(rules) ? rules : [rules]
+  const [rule]: unknown[] = Array.isArray(rules) ? rules : [rules]
+  // k6 also accepts { threshold: 'p(95)<500', abortOnFail: true }.
+  const first = isRecord(rule) ? rule['threshold'] : rule
   const found = typeof first === 'string' ? k6Hint(`${metric}: ${first}`) : undefined
   return found && `${found}; thresholds are a list of strings, such as thresholds: ['p95 < 400ms']`
 }

@@ -176,6 +176,7 @@ test.each<[() => unknown, string]>([
   [() => emails().unique({ users: 'Buyer' as never }), 'users in the argument of unique() is "Buyer"'],
   [() => untyped().random({ seed: 1 }), 'random() takes no options, but was given 1 argument'],
   [() => untyped().sequential({ users: [] }), 'sequential() takes no options, but was given 1 argument'],
+  [() => json(7 as never), 'json() was given 7; it takes the path of a file'],
   [() => json('broken.json'), 'broken.json is not valid JSON'],
   [() => json('object.json'), 'object.json does not contain an array'],
   [() => json('none.json'), 'none.json has no rows'],

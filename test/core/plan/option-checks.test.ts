@@ -119,7 +119,11 @@ describe('classes, tags and feeds', () => {
 
   it('fixed counts are refused if they exceed the number of users, or if the scenario has arrivals, because arrivals draw classes by weight', () => {
     const one = { ...journey, classes: [shopper, classOf('Admin', 1, { count: 3 })] }
-    expect(refusal(one, { users: 2 }).message).toBe('static count of class Admin is 3, but the load is 2 users')
+    const locate = (...[text, after]: [string, string?]): string => `shop.burst.ts: ${text} after ${after}`
+    expect(refusal(one, { users: 2 }, {}, locate)).toMatchObject({
+      message: 'static count of class Admin is 3, but the load is 2 users',
+      at: 'shop.burst.ts: static count after class Admin',
+    })
     expect(plan(one, { users: 3 }).users).toBe(3)
     const two = { ...journey, classes: [classOf('A', 1, { count: 3 }), classOf('B', 1, { count: 1 })] }
     expect(refusal(two, { users: 1 }).message).toBe(

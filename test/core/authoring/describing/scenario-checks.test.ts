@@ -71,6 +71,12 @@ test.each<[object, string, RegExp]>([
     "'thresholds' of scenario() is an object",
     /write 'p95 < 500ms'/,
   ],
+  [
+    { thresholds: { http_req_duration: [{ threshold: 'p(95)<500', abortOnFail: true }] } },
+    "'thresholds' of scenario() is an object",
+    /write 'p95 < 500ms'/,
+  ],
+  [{ thresholds: { p95: 500 } }, "'thresholds' of scenario() is an object", /a list of strings/],
   [{ thresholds: 'p95 < 1s' }, '\'thresholds\' of scenario() is "p95 < 1s"', /a list of strings/],
   [{ thresholds: [{ p95: 500 }] }, 'thresholds has an object in its list', /a list of strings/],
   [{ thresholds: [undefined] }, 'thresholds has undefined in its list', /a list of strings/],
