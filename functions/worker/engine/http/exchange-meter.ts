@@ -1,5 +1,9 @@
+import type { SharedMemory } from './shared-memory.ts'
+
 /** Counts and limits that all exchanges of an engine share. */
 export interface ExchangeMeter {
+  /** The memory of the pieces of streams that users have not read. */
+  readonly streamed: SharedMemory
   /** Counts a written hop (1), or subtracts a hop that did not reach the target (-1). */
   wrote(hops: 1 | -1): void
   /** Reserves memory for this many more bytes of a body; false if no memory is left. `drop` releases the memory. */

@@ -1,16 +1,18 @@
 import type { Turns } from '../counting/loop-turns.ts'
 import type { ExchangeMeter } from './exchange-meter.ts'
-import { MessageMemory } from './message-memory.ts'
+import { SharedMemory } from './shared-memory.ts'
 
 /** The maximum number of bytes of bodies, before decompression, that all users of a worker keep at one time. */
 const keptBytesCap = 256 * 1024 * 1024
 
 /** Counts written hops in shared memory that the shell can read, limits the memory of kept bodies, and measures how long bytes have waited. */
 export class Meter implements ExchangeMeter {
+  /** The memory of the pieces of streams that users have not read. */
+  readonly streamed = new SharedMemory()
   /** The memory of the messages of WebSocket connections that users have not read. */
-  readonly unread = new MessageMemory()
+  readonly unread = new SharedMemory()
   /** The memory of the messages of WebSocket connections that no connection has accepted yet. */
-  readonly unsent = new MessageMemory()
+  readonly unsent = new SharedMemory()
   readonly #written: Int32Array
   readonly #turns: Turns
   #keptBytes = 0

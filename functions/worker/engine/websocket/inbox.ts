@@ -1,5 +1,5 @@
 import type { WebSocketMessage } from '../../../../core/authoring/requests/web-socket.ts'
-import type { MessageMemory } from '../http/message-memory.ts'
+import type { SharedMemory } from '../http/shared-memory.ts'
 
 /** The maximum number of unread messages that one connection keeps, and the maximum number of their bytes. */
 const kept = { messages: 1_000, bytes: 1024 * 1024 }
@@ -44,13 +44,13 @@ const messageOverhead = 256
  * messages. When that memory is full, even the only message is dropped.
  */
 export class Inbox {
-  readonly #memory: MessageMemory
+  readonly #memory: SharedMemory
   #messages: Message[] = []
   #head = 0
   #bytes = 0
   #isCounted = true
 
-  constructor(memory: MessageMemory) {
+  constructor(memory: SharedMemory) {
     this.#memory = memory
   }
 

@@ -2,6 +2,7 @@ import { performance } from '../../../../guard/built-ins.ts'
 import type { ReadyQueue } from '../../scheduling/ready-queue.ts'
 import { ownBytes } from '../bodies/kept-pieces.ts'
 import { StreamFault } from '../failure.ts'
+import type { SharedMemory } from '../shared-memory.ts'
 import type { StreamSink } from './stream-sink.ts'
 
 /** The number of unread bytes above which burst stops reading from the connection. */
@@ -14,6 +15,8 @@ const pieceOverhead = 256
 export interface Piece {
   bytes: Uint8Array
   atMs: number
+  /** The bytes of the shared memory that are reserved for the piece. */
+  reserved: number
 }
 
 /** The user that reads a stream. */
@@ -38,6 +41,7 @@ export class BodyStream implements StreamSink {
   readonly #pieces: Piece[] = []
   #unread = 0
   #flow: Flow | undefined
+  #memory: SharedMemory | undefined
   #isPaused = false
   #isDiscarded = false
   #waiting: { resolve: (piece: Piece | undefined) => void; reject: (error: Error) => void } | undefined
@@ -60,14 +64,17 @@ export class BodyStream implements StreamSink {
     return new StreamFault(`the response is not an event stream: its content-type is ${String(type).slice(0, 60)}`)
   }
 
-  receive(bytes: Uint8Array, flow: Flow): void {
+  receive(bytes: Uint8Array, flow: Flow, memory: SharedMemory): void {
     if (this.#isDiscarded) return
     const atMs = performance.now()
     this.deadlineMs = atMs + this.#timeoutMs
     this.#flow = flow
-    this.#pieces.push({ bytes: ownBytes(bytes), atMs })
-    this.#unread += bytes.byteLength + pieceOverhead
-    if (this.#unread > mostUnread && !this.#isPaused) this.#pause()
+    this.#memory = memory
+    const size = bytes.byteLength + pieceOverhead
+    const reserved = memory.keep(size) ? size : 0
+    this.#pieces.push({ bytes: ownBytes(bytes), atMs, reserved })
+    this.#unread += size
+    if ((this.#unread > mostUnread || reserved === 0) && !this.#isPaused) this.#pause()
     if (this.#waiting) this.#user.ready.push(atMs, () => this.#wake())
   }
 
@@ -82,17 +89,21 @@ export class BodyStream implements StreamSink {
   /** Called when the request has ended. The scenario can still read the bytes that have arrived. */
   end(error: Error | null): void {
     this.#end ??= { error }
+    // No more pieces come. If the scenario forgets the stream, no call could release the memory of the unread pieces.
+    this.#unreserve()
     if (this.#waiting) this.#deliver(true)
   }
 
   /** Drops all bytes from now on, because the request fails. */
   discard(): void {
     this.#isDiscarded = true
+    this.#unreserve()
     this.#pieces.length = 0
   }
 
   /** Ends the stream now and drops the bytes that were not read. */
   breakOff(error: Error): void {
+    this.#unreserve()
     this.#pieces.length = 0
     this.end(error)
   }
@@ -116,7 +127,16 @@ export class BodyStream implements StreamSink {
     else waiting.resolve(piece)
   }
 
-  #release({ bytes }: Piece): void {
+  /** Releases the shared memory of all unread pieces. */
+  #unreserve(): void {
+    for (const piece of this.#pieces) {
+      this.#memory?.drop(piece.reserved)
+      piece.reserved = 0
+    }
+  }
+
+  #release({ bytes, reserved }: Piece): void {
+    this.#memory?.drop(reserved)
     this.#unread -= bytes.byteLength + pieceOverhead
     if (this.#isPaused && this.#unread <= mostUnread / 2) this.#goOn()
   }

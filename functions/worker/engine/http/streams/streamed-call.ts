@@ -31,6 +31,7 @@ async function* piecesOf(call: Call, stream: BodyStream): AsyncGenerator<Piece> 
     for (let piece = await stream.next(); piece; piece = await stream.next()) yield piece
   } finally {
     call.hangUp()
+    stream.discard()
   }
 }
 

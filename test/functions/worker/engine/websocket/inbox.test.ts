@@ -1,21 +1,21 @@
 import { expect, test } from 'vitest'
 import { Inbox, Message } from '../../../../../functions/worker/engine/websocket/inbox.ts'
-import { MessageMemory } from '../../../../../functions/worker/engine/http/message-memory.ts'
+import { SharedMemory } from '../../../../../functions/worker/engine/http/shared-memory.ts'
 
 function message(text: string): Message {
   return new Message(Buffer.from(text), false, { atMs: 0, unreadMs: 0 })
 }
 
 test('a connection keeps at most 1,000 unread messages and 1 MiB, drops the oldest first, and always keeps the last', () => {
-  const many = new Inbox(new MessageMemory())
+  const many = new Inbox(new SharedMemory())
   let dropped = 0
   for (let n = 0; n < 2_500; n++) dropped += many.add(message(String(n))).dropped
   expect([dropped, many.length, many.take()?.text()]).toEqual([1_500, 1_000, '1500'])
-  const large = new Inbox(new MessageMemory())
+  const large = new Inbox(new SharedMemory())
   const half = 'x'.repeat(512 * 1024)
   expect([half, half, 'y', half].map((text) => large.add(message(text)).dropped)).toEqual([0, 0, 1, 1])
   expect([large.take()?.text(), large.length]).toEqual(['y', 1])
-  const huge = new Inbox(new MessageMemory())
+  const huge = new Inbox(new SharedMemory())
   expect([huge.add(message('a')).dropped, huge.add(message(half + half + half)).dropped, huge.length]).toEqual([
     0, 1, 1,
   ])
@@ -24,7 +24,7 @@ test('a connection keeps at most 1,000 unread messages and 1 MiB, drops the olde
 })
 
 test('the unread messages of all connections take at most 128 MiB together, and the memory of a closed connection is free again', () => {
-  const shared = new MessageMemory()
+  const shared = new SharedMemory()
   const bytes = Buffer.alloc(4 * 1024 * 1024)
   const large = (): Message => new Message(bytes, true, { atMs: 0, unreadMs: 0 })
   const inboxes = Array.from({ length: 38 }, () => new Inbox(shared))
