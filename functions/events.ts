@@ -11,6 +11,8 @@ export interface CoordinatorEvent {
   at?: number
   /** `true` if the previous coordinator is known to be dead; the new coordinator reports that as an event. */
   lost?: boolean
+  /** `true` if a watcher of the run invoked this coordinator, because no coordinator renewed the lease. Such a coordinator never begins a run. */
+  rescue?: true
 }
 
 export interface WorkerEvent {

@@ -59,10 +59,19 @@ async function roleAfter(
   if (before?.phase === 'over') return 'finisher'
   const leaseUntil = await readLease(store, plan.run)
   if (leaseUntil <= clock.nowMs()) return 'rescuer'
-  if (!before) return 'first'
+  if (!before) return event.rescue ? afterLease(leaseUntil, clock) : 'first'
   if (event.after === before.epoch) return told(event)
   if (await isRenewed(leaseUntil, plan, { store, clock })) return undefined
   return clock.nowMs() < leaseUntil ? 'heir' : 'rescuer'
+}
+
+/**
+ * Waits until the lease has ended, and returns the role of a coordinator that begins no load. Until the lease has ended, the first coordinator may still
+ * begin the run, because its invocation may come late. The coordinator that waits then finds the state of the first one.
+ */
+async function afterLease(leaseUntil: number, clock: Place['clock']): Promise<Role> {
+  await clock.sleep(leaseUntil - clock.nowMs())
+  return 'rescuer'
 }
 
 function told({ lost = false }: CoordinatorEvent): Role {

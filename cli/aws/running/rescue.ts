@@ -21,7 +21,7 @@ const finaliseMs = 16 * 60_000
  */
 const takeoverMs = 5 * 60_000
 
-/** Ensures that a run gets its report even if its coordinator is lost. */
+/** Ensures that a run gets its report even if its coordinator is lost. Never begins a run. */
 export class Rescue {
   readonly #cloud: Pick<Cloud, 'clock' | 'invoke'>
   readonly #plan: RunPlan
@@ -46,7 +46,7 @@ export class Rescue {
     this.#tried++
     if (this.#tried === 1) {
       this.#nextAt = nowMs + takeoverMs
-      const event: CoordinatorEvent = { run: this.#plan.run }
+      const event: CoordinatorEvent = { run: this.#plan.run, rescue: true }
       return this.#cloud.invoke('coordinator', event)
     }
     if (this.#tried === 2) {

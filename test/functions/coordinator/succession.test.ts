@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import type { RunPlan } from '../../../core/plan/plan.ts'
 import { decodeState, firstState } from '../../../functions/coordinator/state.ts'
@@ -166,6 +167,39 @@ describe('a coordinator that follows a lost coordinator', () => {
     const report = await cloud.coordinate()
     expect(cloud.launched).toEqual([])
     expect(report?.verdict).toMatchObject({ exitCode: 97, reasons: [expect.stringContaining('the run never began')] })
+  })
+
+  test('a coordinator that a watcher invokes during the lease does not begin a run that no coordinator has begun', async () => {
+    const cloud = new SmallCloud(planOf(long))
+    await cloud.pass(0)
+    const { leaseUntil } = await cloud.control()
+    cloud.nowMs += cloud.plan.timing.leaseMs / 3
+    const report = await cloud.coordinate({ run: 'r1', rescue: true })
+    expect(cloud.launched).toEqual([])
+    expect(cloud.nowMs).toBeGreaterThanOrEqual(leaseUntil)
+    expect(report?.verdict).toMatchObject({ exitCode: 97, reasons: [expect.stringContaining('the run never began')] })
+  })
+
+  test('a coordinator that a watcher invokes does not hinder a first coordinator that comes late', async () => {
+    const cloud = new SmallCloud(planOf(long))
+    await cloud.pass(0)
+    cloud.at(cloud.nowMs + cloud.plan.timing.leaseMs / 2, async () => {
+      await cloud.invoke('coordinator', { run: 'r1' })
+      // Lets the first coordinator begin before time passes.
+      for (let turn = 0; turn < 100; turn++) await setImmediate()
+    })
+    const report = await cloud.coordinate({ run: 'r1', rescue: true })
+    expect(launchedIn(cloud)).toEqual(['0-0', '1-0'])
+    expect(report?.verdict).toMatchObject({ exitCode: 0, stoppedBy: null })
+    expect(textsOf(cloud).filter((text) => text.includes('lost'))).toEqual([])
+  })
+
+  test('a coordinator that a watcher invokes continues a run whose coordinator was lost', async () => {
+    const cloud = new SmallCloud(planOf(long))
+    await expect(cloud.coordinateUntil(cloud.plan.createdAt + 30_000)).rejects.toThrow('lost')
+    const report = await cloud.coordinate({ run: 'r1', rescue: true })
+    expect(textsOf(cloud)).toContain(goesOn)
+    expect(report?.verdict).toMatchObject({ exitCode: 0, stoppedBy: null })
   })
 
   test('a coordinator does not overwrite a stop that a person requested', async () => {

@@ -15,7 +15,14 @@ async function watched(stored: Control | undefined, until: number): Promise<stri
   let nowMs = 0
   const clock = { nowMs: () => nowMs, sleep: async () => undefined }
   const rescue = new Rescue(
-    { clock, invoke: async (stage) => void started.push(`${stage} at ${nowMs / minute}`) },
+    {
+      clock,
+      invoke: async (stage, event) => {
+        started.push(`${stage} at ${nowMs / minute}`)
+        // With this mark, a coordinator does not begin a run (see functions/coordinator/succession.test.ts).
+        if (stage === 'coordinator') expect(event).toEqual({ run: 'r1', rescue: true })
+      },
+    },
     plan,
   )
   for (; nowMs <= until; nowMs += minute / 2) {
@@ -47,7 +54,7 @@ test('after the end of a run, the watcher waits for the report, and starts a coo
   expect(started[0]).toMatch(/^coordinator at (2[89]|30)/)
 })
 
-test('if no coordinator has accepted a run, the watcher starts a coordinator, which does not start the load', async () => {
+test('if a run has no control file, the watcher starts a coordinator 90 s after the run was planned', async () => {
   expect((await watched(undefined, 5 * minute))[0]).toBe('coordinator at 1.5')
 })
 
