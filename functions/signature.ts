@@ -22,8 +22,21 @@ export function isSignedWith(
   secret: string,
   { text, signature = '' }: { text: string; signature?: string | undefined },
 ): boolean {
-  const [expected, given] = [Buffer.from(signatureOf(secret, text)), Buffer.from(signature)]
-  return expected.length === given.length && timingSafeEqual(expected, given)
+  return areEqual(signatureOf(secret, text), signature)
+}
+
+/**
+ * Returns the mark of the events with which the stages of a run are invoked. A report of a failed invocation contains the event, so the mark shows that the
+ * report is about an invocation of this run. The mark can be computed only with the secret.
+ */
+export function markOf(secret: string): string {
+  return signatureOf(secret, 'invocation')
+}
+
+/** Returns whether two strings are equal, in a time that does not depend on where they differ. */
+export function areEqual(one: string, other: string): boolean {
+  const [a, b] = [Buffer.from(one), Buffer.from(other)]
+  return a.length === b.length && timingSafeEqual(a, b)
 }
 
 function signatureOf(secret: string, text: string): string {

@@ -5,6 +5,8 @@ import { decode } from '../../core/input/decode.ts'
 import { monotonicMs } from '../clock.ts'
 import { keys } from '../keys.ts'
 import type { FailedInvocation, StageName, Store } from '../ports.ts'
+import { findPlan } from '../read-plan.ts'
+import { areEqual, markOf, secretOf } from '../signature.ts'
 import { failedBeforeClaim } from '../worker/failed-before-claim.ts'
 import { receiveAll } from './received.ts'
 
@@ -12,7 +14,10 @@ import { receiveAll } from './received.ts'
 const record = v.object({
   timestamp: v.optional(v.string(), ''),
   requestContext: v.object({ functionArn: v.string(), condition: v.optional(v.string(), '') }),
-  requestPayload: v.looseObject({ run: v.pipe(v.string(), v.regex(runName)) }),
+  requestPayload: v.looseObject({
+    run: v.pipe(v.string(), v.regex(runName)),
+    mark: v.optional(text(textCaps.key)),
+  }),
   responsePayload: v.optional(
     v.nullable(v.looseObject({ errorMessage: v.optional(v.string()), errorType: v.optional(v.string()) })),
   ),
@@ -24,7 +29,10 @@ const failed = v.strictObject({
   error: text(textCaps.message),
   at: v.exactOptional(moment),
   beforeClaim: v.exactOptional(v.literal(true)),
+  /** The mark in the event of the invocation. Absent: the event has none. */
+  mark: v.exactOptional(text(textCaps.key)),
 })
+type Filed = FailedInvocation & { mark?: string }
 
 export interface FailuresPlace {
   client: SQSClient
@@ -39,12 +47,14 @@ const longestError = 300
 
 /**
  * Reads the failed invocations from the queue that all runs of a stack share. A reader may find the failure of another run. Each failure is therefore
- * stored with the data of the run that failed. Every coordinator of this run finds it there.
+ * stored with the data of the run that failed. Every coordinator of this run finds it there. The code of a scenario can send to the queue too, because
+ * Lambda sends with the permissions of the function. A failure counts only if its event has the mark of its run, which other runs cannot know.
  */
 export class Failures {
   readonly #place: FailuresPlace
   readonly #functions: Record<string, StageName>
-  readonly #known = new Map<string, FailedInvocation>()
+  readonly #known = new Map<string, FailedInvocation | null>()
+  readonly #marks = new Map<string, string>()
   #askedAt = Number.NEGATIVE_INFINITY
 
   /**
@@ -65,7 +75,20 @@ export class Failures {
       await this.#read(run)
     }
     const prefix = keys.failures(run)
-    return [...this.#known].filter(([key]) => key.startsWith(prefix)).map(([, failure]) => failure)
+    return [...this.#known].flatMap(([key, failure]) => (failure && key.startsWith(prefix) ? [failure] : []))
+  }
+
+  /**
+   * Returns the mark for the events of a run; undefined if the run does not sign its messages, or has no plan.
+   * @throws BurstError (97) when the secret of the run is missing
+   */
+  async markOf(run: string): Promise<string | undefined> {
+    const { store } = this.#place
+    const known = this.#marks.get(run)
+    if (known !== undefined || !(await findPlan(store, run))?.signed) return known
+    const mark = markOf(await secretOf(store, run))
+    this.#marks.set(run, mark)
+    return mark
   }
 
   async #file(): Promise<void> {
@@ -84,22 +107,30 @@ export class Failures {
     const unread = (await store.list(keys.failures(run))).filter((key) => !this.#known.has(key))
     for (const key of unread) {
       const stored = await store.get(key)
-      if (stored) this.#known.set(key, decode(failed, stored.body, 'the failure of an invocation'))
+      if (stored) this.#known.set(key, await this.#genuine(run, stored.body))
     }
   }
 
+  /** Returns a stored failure; null if its event does not have the mark of the run, so that it does not come from an invocation of the run. */
+  async #genuine(run: string, body: string): Promise<FailedInvocation | null> {
+    const { mark = '', ...failure } = decode(failed, body, 'the failure of an invocation')
+    const expected = await this.markOf(run)
+    return expected === undefined || areEqual(mark, expected) ? failure : null
+  }
+
   /** Returns the failure that a record describes, and the run of the failure; undefined if the record does not belong to a run. */
-  #failureIn(text: string): { run: string; failure: FailedInvocation } | undefined {
+  #failureIn(text: string): { run: string; failure: Filed } | undefined {
     const parsed = v.safeParse(record, jsonIn(text))
     if (!parsed.success) return undefined
     const { timestamp, requestContext, requestPayload, responsePayload } = parsed.output
     const stage = this.#functions[functionIn(requestContext.functionArn)]
     if (!stage) return undefined
     // Credentials are removed, because they must not be stored.
-    const { credentials: _, ...event } = requestPayload
+    const { credentials: _, mark, ...event } = requestPayload
     const error = responsePayload?.errorMessage ?? inWords(requestContext.condition)
     const at = Date.parse(timestamp)
-    const failure: FailedInvocation = { stage, event, error: error.slice(0, longestError) }
+    const failure: Filed = { stage, event, error: error.slice(0, longestError) }
+    if (mark !== undefined) failure.mark = mark
     if (!Number.isNaN(at)) failure.at = at
     if (stage === 'worker' && isEarly(parsed.output)) failure.beforeClaim = true
     return { run: requestPayload.run, failure }

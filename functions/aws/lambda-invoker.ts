@@ -38,7 +38,9 @@ export class LambdaInvoker implements Invoker {
   async invoke(stage: StageName, event: unknown): Promise<void> {
     const FunctionName = this.#functions[stage]
     if (FunctionName === undefined) throw new BurstError('runFailed', `there is no function for the stage ${stage}`)
-    const Payload = Buffer.from(JSON.stringify(await this.#complete(stage, event)))
+    const mark = await this.#failures.markOf((event as { run: string }).run)
+    const complete = await this.#complete(stage, event)
+    const Payload = Buffer.from(JSON.stringify(mark === undefined ? complete : { ...(complete as object), mark }))
     if (Payload.length > mostBytes) {
       throw new BurstError('runFailed', `the event for ${stage} has ${Payload.length} bytes; Lambda takes ${mostBytes}`)
     }

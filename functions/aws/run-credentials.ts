@@ -78,7 +78,7 @@ function sessionName(run: string): string {
 const allow = (Action: string | string[], Resource: string | string[]) => ({ Effect: 'Allow', Action, Resource })
 
 /** Returns the permissions of a worker: it reads what its run needs, writes its claim, hands its users over, and sends its messages. */
-export function runPolicy(places: RunPlaces, { run, bundle }: { run: string; bundle: string }): object {
+function workerPolicy(places: RunPlaces, { run, bundle }: { run: string; bundle: string }): object {
   const at = (key: string): string => `${places.bucketArn}/${key}`
   const read = [
     keys.halt,
@@ -123,7 +123,8 @@ function keyStatements({ keyArn }: RunPlaces): object[] {
 
 /** The stages that run a scenario's code. */
 export type LimitedStage = 'worker' | 'hook'
-const policies: Record<LimitedStage, typeof runPolicy> = { worker: runPolicy, hook: hookPolicy }
+/** The session policies of the credentials, by stage. */
+export const policies: Record<LimitedStage, typeof workerPolicy> = { worker: workerPolicy, hook: hookPolicy }
 
 export function stsClient(needs: ClientNeeds): STSClient {
   return new STSClient(clientSettings(needs))

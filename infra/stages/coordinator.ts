@@ -39,7 +39,8 @@ export class Coordinator extends Construct {
       access: {
         get: [
           'active/halt',
-          ...inRuns('plan.json', 'control.json', 'coordinator.json'),
+          // Includes the secret, with which the coordinator recognises failed invocations of the run.
+          ...inRuns('plan.json', 'secret', 'control.json', 'coordinator.json'),
           // Includes the claims, because the previous coordinator may have claimed slices in place of late workers. The next coordinator finds these
           // slices by their claims.
           ...inRuns('shards/*', 'hooks/*', 'failures/*', 'claims/*'),

@@ -46,7 +46,7 @@ const everything = [
 
 describe('the permissions of a function', () => {
   it.each([
-    ['Coordinator', 'GetObject', [plan, control, coordinator, claim, hook, shard, sealed, failure, keys.halt]],
+    ['Coordinator', 'GetObject', [plan, secret, control, coordinator, claim, hook, shard, sealed, failure, keys.halt]],
     ['Coordinator', 'PutObject', [plan, control, coordinator, claim, hook, failure]],
     ['Coordinator', 'DeleteObject', [active, variables, keys.halt]],
     ['Hooks', 'GetObject', []],

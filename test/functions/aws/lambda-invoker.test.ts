@@ -9,6 +9,7 @@ import { clientSettings } from '../../../functions/aws/client-settings.ts'
 import { launchWorkers } from '../../../functions/invocation.ts'
 import { keys } from '../../../functions/keys.ts'
 import type { Store } from '../../../functions/ports.ts'
+import { withSecret } from '../../../functions/signature.ts'
 import { planOf } from '../../fixtures/run.ts'
 import { MemoryStore } from '../../stores/memory-store.ts'
 import { type SmallLambda, startSmallLambda } from './small-lambda.ts'
@@ -192,6 +193,26 @@ describe('failures that Lambda reports', () => {
     const Body = JSON.stringify(failed('burst-worker', { run: 'r1', slice: 0 }))
     sqs.held.push({ MessageId: 'm0', Body, taken: false })
     await expect.poll(() => invoker.failed('r1')).toHaveLength(1)
+  })
+
+  test('a failure is ignored if its event does not have the mark that the invocations of its run have, because the code of another run may have sent it', async () => {
+    const store = new MemoryStore()
+    for (const run of ['mine', 'theirs'])
+      await store.put(keys.plan(run), JSON.stringify(await withSecret(store, planOf({ run }))))
+    const first = await startInvoker({ store })
+    await first.invoke('worker', { run: 'theirs', slice: 0, attempt: 0 })
+    await first.invoke('finalise', { run: 'mine' })
+    const [genuine, ours] = lambda.invocations.map(({ event }) => event as { mark: string })
+    expect(genuine?.mark).not.toBe(ours?.mark)
+    await Promise.all([lambda.close(), sqs.close()])
+    const forged = { run: 'theirs', slice: 1, attempt: 0 }
+    const events = [genuine, forged, { ...forged, mark: ours?.mark }, { ...forged, mark: '' }, { ...forged, mark: 7 }]
+    const second = await startInvoker({ store, records: events.map((event) => failed('burst-worker', event)) })
+    const found = [{ stage: 'worker', event: { run: 'theirs', slice: 0, attempt: 0 }, error: expect.any(String) }]
+    expect(await second.failed('theirs')).toEqual(found)
+    expect(sqs.held).toEqual([])
+    const stored = await Promise.all((await store.list(keys.failures('theirs'))).map(async (key) => store.get(key)))
+    expect(stored.map((one) => one?.body).join()).not.toContain('sessionToken')
   })
 
   test('a message about a failure that cannot be parsed is ignored', async () => {
