@@ -1,4 +1,4 @@
-import type { IoMessage } from '@aws-cdk/toolkit-lib'
+import type { IoMessage, IoRequest } from '@aws-cdk/toolkit-lib'
 import { expect, test } from 'vitest'
 import { DeployHost } from '../../../../cli/aws/deploying/deploy-host.ts'
 
@@ -27,4 +27,39 @@ test('the reason why a resource failed is shown on one short line, even if the m
   const event = { LogicalResourceId: 'Worker', ResourceStatus: 'CREATE_FAILED', ResourceStatusReason: reason }
   const { failures } = await told([{ code: activity, level: 'error', data: { event } }])
   expect(failures).toEqual(['Worker: Resource handler returned message: denied'])
+})
+
+interface Change {
+  resourceType: string
+  changeImpact: string
+}
+
+/** Answers the question of the toolkit before a deployment. A test has no terminal, so a question to a person fails with its text. */
+async function confirmed(change: Change, given: { permissions?: string; yes?: boolean; update?: boolean } = {}) {
+  const { permissions = 'none', yes = false, update = true } = given
+  const host = new DeployHost({ say: () => undefined, yes, update })
+  const templateDiffs = { burst: { resources: { changes: { Thing: change } } } }
+  const data = { permissionChangeType: permissions, templateDiffs }
+  const question = { code: 'CDK_TOOLKIT_I5060', level: 'info', message: '', data, defaultResponse: true }
+  return host.requestResponse(question as unknown as IoRequest<unknown, boolean>)
+}
+
+test('without a terminal and without --yes, a deployment that gives more permissions or replaces a resource with data is refused', async () => {
+  const bucket = { resourceType: 'AWS::S3::Bucket', changeImpact: 'WILL_REPLACE' }
+  const queue = { resourceType: 'AWS::SQS::Queue', changeImpact: 'MAY_REPLACE' }
+  const code = { resourceType: 'AWS::Lambda::Function', changeImpact: 'WILL_UPDATE' }
+  await expect(confirmed(bucket)).rejects.toMatchObject({
+    exitCode: 104,
+    message: expect.stringContaining('This replaces Thing (AWS::S3::Bucket) and deletes the data stored there'),
+  })
+  await expect(confirmed(queue)).rejects.toMatchObject({ exitCode: 104 })
+  await expect(confirmed({ ...bucket, changeImpact: 'WILL_DESTROY' })).rejects.toMatchObject({ exitCode: 104 })
+  await expect(confirmed(code, { permissions: 'broadening' })).rejects.toMatchObject({
+    exitCode: 104,
+    message: expect.stringContaining('This gives the functions more permissions in the account (IAM)'),
+  })
+  expect(await confirmed(bucket, { yes: true, permissions: 'broadening' })).toBe(true)
+  expect(await confirmed(code)).toBe(true)
+  // In a new stack, no resource has data.
+  expect(await confirmed(bucket, { update: false })).toBe(true)
 })

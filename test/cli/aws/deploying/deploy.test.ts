@@ -1,49 +1,54 @@
-import { type IncomingMessage, type ServerResponse, createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { afterAll, expect, test } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
 import { deploy } from '../../../../cli/aws/deploying/deploy.ts'
 import { choosePlace } from '../../../../cli/aws/place.ts'
 import { emptyFolder } from '../../command-line.ts'
+import { type Given, type SmallAccount, startSmallAccount } from './small-account.ts'
 
-/** An AWS account without stacks and buckets. It records the requests that it receives. */
-const asked: string[] = []
-const aws = createServer((request, response) => {
-  let body = ''
-  request.setEncoding('utf8').on('data', (part: string) => (body += part))
-  request.once('end', () => answer(request, response, body))
-})
+let aws: SmallAccount | undefined
+afterEach(async () => aws?.close())
 
-function answer(request: IncomingMessage, response: ServerResponse, body: string): void {
-  const action = /Action=(\w+)/.exec(body)?.[1] ?? `${request.method} ${request.url}`
-  asked.push(action)
-  const answers: Record<string, string> = {
-    GetCallerIdentity: '<Account>111122223333</Account><Arn>arn:aws:iam::111122223333:user/me</Arn>',
-    DescribeStacks: '<Stacks></Stacks>',
-  }
-  const known = answers[action]
-  response.writeHead(known === undefined ? 403 : 200, { 'content-type': 'text/xml' })
-  response.end(
-    known === undefined
-      ? '<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>'
-      : `<${action}Response><${action}Result>${known}</${action}Result></${action}Response>`,
+/** Runs `burst deploy` in this account. A test has no terminal, so burst cannot ask for confirmation. */
+async function deployed(given: Given, { yes, allow }: { yes: boolean; allow?: string[] }): Promise<{ said: string[] }> {
+  aws = await startSmallAccount(given)
+  const place = await choosePlace({ endpoint: aws.endpoint, region: 'eu-west-1' }, await emptyFolder())
+  const said: string[] = []
+  const request = { flags: allow ? { allow } : {}, force: false, say: (line: string) => void said.push(line) }
+  await expect(deploy(place, { ...request, yes })).rejects.toSatisfy(
+    (error: { exitCode: number; message: string }) => said.push(`${error.exitCode}: ${error.message}`) > 0,
   )
+  return { said }
 }
-await new Promise<void>((resolve) => aws.listen(0, '127.0.0.1', resolve))
-afterAll(() => aws.close())
 
 test('burst deploy creates no resource before a person has confirmed the new stack', async () => {
-  const endpoint = `http://127.0.0.1:${(aws.address() as AddressInfo).port}`
-  const place = await choosePlace({ endpoint, region: 'eu-west-1' }, await emptyFolder())
-  const request = { flags: { allow: ['shop.example.com'] }, force: false, say: () => undefined }
-  // A test has no terminal, so burst deploy cannot ask for confirmation.
-  await expect(deploy(place, { ...request, yes: false })).rejects.toMatchObject({
-    exitCode: 104,
-    message: expect.stringMatching(
-      /^This creates functions, queues, a bucket and the roles \(IAM\).* stdin is not a terminal/,
-    ),
-  })
-  expect(new Set(asked)).toEqual(new Set(['GetCallerIdentity', 'DescribeStacks']))
+  const { said } = await deployed({}, { yes: false, allow: ['shop.example.com'] })
+  expect(said.at(-1)).toMatch(
+    /^104: This creates functions, queues, a bucket and the roles \(IAM\).* stdin is not a terminal/,
+  )
+  expect(new Set(aws?.calls)).toEqual(new Set(['GetCallerIdentity']))
+  await aws?.close()
   // With --yes, burst creates the bucket for the code first.
-  await expect(deploy(place, { ...request, yes: true })).rejects.toMatchObject({ exitCode: 97 })
-  expect(asked.at(-1)).toMatch(/^PUT \/burst-assets-111122223333-eu-west-1-[0-9a-f]{12}/)
+  const forced = await deployed({ denied: /^PUT / }, { yes: true, allow: ['shop.example.com'] })
+  expect(forced.said.at(-1)).toMatch(/^97: /)
+  expect(aws?.calls.at(-1)).toMatch(/^PUT \/burst-assets-111122223333-eu-west-1-[0-9a-f]{12}/)
+})
+
+test('if a stack does not report its settings, burst deploy keeps the hosts, says that other settings are reset, and asks', async () => {
+  const { said } = await deployed({ states: ['CREATE_COMPLETE'] }, { yes: false })
+  expect(said).toContain('  may load shop.example.com')
+  expect(said.join('\n')).toContain('settings that you do not name now are reset to their defaults')
+  expect(said.at(-1)).toMatch(/^104: Deploy the stack with the settings above\? .* stdin is not a terminal/)
+  expect(aws?.calls.filter((call) => /^(?:PUT|POST|DELETE) |^(?:Create|Update|Execute)/.test(call))).toEqual([])
+})
+
+test('without a terminal and without --yes, burst deploy refuses each change of a setting, and changes no resource', async () => {
+  const settings = { memory: 2048, kmsKey: 'arn:aws:kms:eu-west-1:111122223333:key/1' }
+  const { said } = await deployed(
+    { states: ['CREATE_COMPLETE'], settings },
+    { yes: false, allow: ['shop.example.com', '*.example.org'] },
+  )
+  expect(said.slice(-2)).toEqual([
+    '  allow: + *.example.org (the stack may load this host from now on)',
+    expect.stringMatching(/^104: Deploy these changes\? .* stdin is not a terminal/),
+  ])
+  expect(aws?.calls.filter((call) => /^(?:PUT|POST|DELETE) |^(?:Create|Update|Execute)/.test(call))).toEqual([])
 })

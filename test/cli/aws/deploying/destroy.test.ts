@@ -1,0 +1,92 @@
+import { afterEach, expect, test } from 'vitest'
+import { destroy } from '../../../../cli/aws/deploying/destroy.ts'
+import { choosePlace } from '../../../../cli/aws/place.ts'
+import { emptyFolder } from '../../command-line.ts'
+import { type Given, type SmallAccount, codeBucket, runsBucket, startSmallAccount } from './small-account.ts'
+
+let aws: SmallAccount | undefined
+afterEach(async () => aws?.close())
+
+/** Runs `burst destroy --yes` in an account with one stack. Returns what burst says; its error comes last. */
+async function destroyed(given: Given, keepData = false): Promise<{ said: string[]; account: SmallAccount }> {
+  const account = (aws = await startSmallAccount({ settings: { retentionDays: 7 }, ...given }))
+  const place = await choosePlace({ endpoint: account.endpoint, region: 'eu-west-1' }, await emptyFolder())
+  const said: string[] = []
+  try {
+    await destroy(place, { yes: true, force: false, keepData, say: (line) => said.push(line) })
+  } catch (error) {
+    const { exitCode, message, hint } = error as { exitCode: number; message: string; hint?: string }
+    said.push(`${exitCode}: ${message}`, hint ?? '')
+  }
+  return { said, account }
+}
+
+/** The calls that delete something, and the states of the stack, in order. */
+const changes = ({ calls }: SmallAccount): string[] =>
+  calls.filter((call) => !/^(?:Get|HEAD|GET )/.test(call) && call !== 'CREATE_COMPLETE')
+const emptied = (bucket: string): string[] => [`POST /${bucket}?delete`, `DELETE /${bucket}`]
+
+test('burst destroy deletes data only after CloudFormation has confirmed that the stack is deleted', async () => {
+  const { said, account } = await destroyed({
+    states: ['CREATE_COMPLETE', 'CREATE_COMPLETE', 'DELETE_IN_PROGRESS', 'DELETE_COMPLETE'],
+  })
+  expect(changes(account)).toEqual([
+    'DeleteStack',
+    'DELETE_IN_PROGRESS',
+    'DELETE_COMPLETE',
+    ...emptied(runsBucket),
+    'DELETE_COMPLETE',
+    ...emptied(codeBucket),
+  ])
+  expect(said.at(-1)).toBe('destroyed: the stack and its data are deleted')
+})
+
+test.for([
+  [
+    'fails',
+    { states: ['CREATE_COMPLETE', 'DELETE_IN_PROGRESS', 'DELETE_FAILED'], reason: 'no right to delete Worker' },
+  ],
+  ['is rolled back', { states: ['CREATE_COMPLETE', 'DELETE_IN_PROGRESS', 'ROLLBACK_FAILED'], reason: 'a hook failed' }],
+  ['is denied', { states: ['CREATE_COMPLETE'], denied: /^DeleteStack$/ }],
+] as const)('if the deletion of the stack %s, burst changes neither a bucket nor an object', async ([, given]) => {
+  const { said, account } = await destroyed({ ...given, states: [...given.states] })
+  expect(account.calls).toContain('DeleteStack')
+  expect(account.calls.filter((call) => /^(?:PUT|POST|DELETE) /.test(call))).toEqual([])
+  const [message, hint] = said.slice(-2)
+  if ('reason' in given) {
+    expect(message).toBe(`97: the stack could not be deleted (${given.states.at(-1)}): ${given.reason}`)
+    expect(hint).toContain(`burst has not changed s3://${runsBucket}`)
+  } else expect(message).toContain('97: AWS denies you')
+})
+
+test('--keep-data deletes the stack and the bucket of the code, and changes nothing in the bucket of the runs', async () => {
+  const { said, account } = await destroyed({ states: ['CREATE_COMPLETE', 'DELETE_COMPLETE'] }, true)
+  expect(changes(account)).toEqual(['DeleteStack', 'DELETE_COMPLETE', 'DELETE_COMPLETE', ...emptied(codeBucket)])
+  expect(said.join('\n')).toContain('still deletes each run, 7 days after')
+})
+
+test.for([true, false])(
+  'if the template does not retain the bucket, burst changes the template before it deletes the stack (--keep-data: %s)',
+  async (keepData) => {
+    const template = { Resources: { RunsBucket: { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'x' } } } }
+    const states = ['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'DELETE_COMPLETE']
+    const { account } = await destroyed({ template, states }, keepData)
+    const { calls } = account
+    expect(calls.filter((call) => /^(?:Update|Delete)Stack$|_COMPLETE$/.test(call)).slice(0, 5)).toEqual([
+      'CREATE_COMPLETE',
+      'UpdateStack',
+      'UPDATE_COMPLETE',
+      'DeleteStack',
+      'DELETE_COMPLETE',
+    ])
+    const { Resources } = JSON.parse(account.bodies.get('UpdateStack')?.get('TemplateBody') ?? '')
+    expect(Resources.RunsBucket).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' })
+    expect(calls.includes(`DELETE /${runsBucket}`)).toBe(!keepData)
+  },
+)
+
+test('if the template cannot be changed so that it retains the bucket, burst deletes neither the stack nor data', async () => {
+  const template = { Resources: { RunsBucket: { Type: 'AWS::S3::Bucket' } } }
+  const { account } = await destroyed({ template, states: ['CREATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE'] }, true)
+  expect(account.calls.filter((call) => /^DeleteStack$|^(?:PUT|POST|DELETE) /.test(call))).toEqual([])
+})

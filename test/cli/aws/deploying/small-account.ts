@@ -1,0 +1,115 @@
+import { type IncomingMessage, createServer } from 'node:http'
+import { text } from 'node:stream/consumers'
+import { ended, listening } from '../../../targets/server.ts'
+
+const account = '111122223333'
+const id = `arn:aws:cloudformation:eu-west-1:${account}:stack/burst/1`
+export const runsBucket = 'burst-runs'
+export const codeBucket = `burst-assets-${account}-eu-west-1-0123456789ab`
+
+/** What the account contains, and how it behaves. */
+export interface Given {
+  /** The states of the stack, one for each question; the last one stays. Empty: the account has no stack. */
+  states?: string[]
+  /** The reason of the state. */
+  reason?: string
+  /** The settings that the stack reports. Default: the stack does not report its settings. */
+  settings?: object
+  /** The template of the stack. Default: a template without resources. */
+  template?: object
+  /** Matches the calls that AWS denies. Default: none. */
+  denied?: RegExp
+}
+
+/** An AWS account with at most one stack and its two buckets, behind a real server. */
+export interface SmallAccount {
+  endpoint: string
+  /** The received calls in order: actions of CloudFormation and STS, requests to S3, and each state of the stack that was answered. */
+  calls: string[]
+  /** The bodies of the calls, by action. */
+  bodies: Map<string, URLSearchParams>
+  close(): Promise<void>
+}
+
+export async function startSmallAccount({
+  states = [],
+  reason = '',
+  settings,
+  template = {},
+  denied,
+}: Given): Promise<SmallAccount> {
+  const [calls, bodies] = [[] as string[], new Map<string, URLSearchParams>()]
+  const left = states.slice()
+  const stackNow = (): string => {
+    const state = left.length > 1 ? left.shift() : left[0]
+    if (state === undefined) return '<Stacks></Stacks>'
+    calls.push(state)
+    return `<Stacks>${stackIn(state, reason, settings)}</Stacks>`
+  }
+  const answers: Record<string, () => string> = {
+    GetCallerIdentity: () => `<Account>${account}</Account><Arn>arn:aws:iam::${account}:user/me</Arn>`,
+    DescribeStacks: stackNow,
+    GetTemplate: () => `<TemplateBody>${escaped(JSON.stringify({ Resources: {}, ...template }))}</TemplateBody>`,
+    UpdateStack: () => `<StackId>${id}</StackId>`,
+    DeleteStack: () => '',
+  }
+  const server = createServer((request, response) => {
+    void text(request).then((body) => {
+      const parameters = new URLSearchParams(body)
+      const action = parameters.get('Action') ?? s3Call(request)
+      if (action !== 'DescribeStacks') calls.push(action)
+      bodies.set(action, parameters)
+      const answer = answers[action]?.()
+      const isDenied = denied?.test(action)
+      response.writeHead(isDenied ? 403 : 200, { 'content-type': 'text/xml' })
+      if (isDenied) response.end(refusal)
+      else if (answer === undefined) response.end(s3Answer(request.url))
+      else response.end(`<${action}Response><${action}Result>${answer}</${action}Result></${action}Response>`)
+    })
+  })
+  return { endpoint: await listening(server), calls, bodies, close: async () => ended(server) }
+}
+
+const refusal = '<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>'
+
+function stackIn(state: string, reason: string, settings: object | undefined): string {
+  const outputs: Record<string, string> = {
+    BucketName: runsBucket,
+    QueueUrl: 'q',
+    DeadLetterQueueUrl: 'd',
+    FailuresQueueUrl: 'f',
+    CoordinatorFunction: 'burst-coordinator',
+    WorkerFunction: 'burst-worker',
+    MergeFunction: 'burst-merge',
+    FinaliseFunction: 'burst-finalise',
+    Build: 'b1',
+    Allow: 'shop.example.com',
+    Version: '1',
+    AssetBucket: codeBucket,
+    ...(settings && { Settings: JSON.stringify(settings) }),
+  }
+  const rows = Object.entries(outputs).map(
+    ([key, value]) => `<member><OutputKey>${key}</OutputKey><OutputValue>${escaped(value)}</OutputValue></member>`,
+  )
+  return `<member><StackId>${id}</StackId><StackName>burst</StackName><CreationTime>2026-01-01T00:00:00Z</CreationTime><StackStatus>${state}</StackStatus><StackStatusReason>${escaped(reason)}</StackStatusReason><Outputs>${rows.join('')}</Outputs></member>`
+}
+
+/** The method, the path, and the operation in the query: `POST /burst-runs?delete`, `GET /burst-runs?list`. */
+function s3Call({ method, url = '/' }: IncomingMessage): string {
+  const { pathname, searchParams } = new URL(url, 'http://s3')
+  const operation = searchParams.has('delete') ? '?delete' : searchParams.has('list-type') ? '?list' : ''
+  return `${method} ${pathname.replace(/\/$/, '')}${operation}`
+}
+
+function s3Answer(url = '/'): string {
+  const { searchParams } = new URL(url, 'http://s3')
+  if (searchParams.has('delete')) return '<DeleteResult></DeleteResult>'
+  if (!searchParams.has('list-type')) return ''
+  // No run is in progress.
+  const isActive = searchParams.get('prefix') === 'active/'
+  return `<ListBucketResult>${isActive ? '' : '<Contents><Key>runs/r1/report.json</Key></Contents>'}</ListBucketResult>`
+}
+
+function escaped(value: string): string {
+  return value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+}
