@@ -77,6 +77,15 @@ const ways = (host, port, udp) => ({
   odd: () => sent(createSocket('udp4'), Buffer.from('xyz'), '0', 1, udp, host),
   connected: () => toConnected(createSocket('udp4'), udp, host),
   own: () => sent(new dgram.Socket({ type: 'udp4' }), 'x', udp, host),
+  webSocket: () => new Promise((resolve) => {
+    const socket = new WebSocket('ws://' + host + ':' + port)
+    socket.onerror = () => resolve('failed')
+    socket.onopen = () => resolve('went through')
+  }),
+  builtin: () => heard(process.getBuiltinModule('net').connect({ host, port }), 'connect'),
+  stream: () => heard(new net.Stream().connect({ host, port }), 'connect'),
+  upgraded: () => heard(tls.connect({ socket: new net.Socket().connect({ host, port }) }), 'secureConnect'),
+  sendTo: () => new Promise((resolve) => createSocket('udp4').sendto(Buffer.from('xyz'), 0, 3, udp, host, (error) => resolve(error ? error.code : 'went through'))),
 })
 const all = async (host, port, udp) =>
   Object.fromEntries(await Promise.all(Object.entries(ways(host, port, udp)).map(async ([way, go]) => [way, await go()])))
@@ -131,8 +140,10 @@ export default scenario({ host: '${allowed.origin}', users: [U, Elsewhere] })`
     })
     expect(JSON.stringify(said.find((one) => 'there' in one))).not.toContain('localhost')
     const outcomes = Object.entries(said.find((one) => 'fetch' in one) ?? {})
-    expect(outcomes.map(([way]) => way)).toHaveLength(15)
-    for (const [way, outcome] of outcomes) expect([way, outcome]).toEqual([way, refused])
+    expect(outcomes.map(([way]) => way)).toHaveLength(20)
+    // Node's WebSocket does not give the reason of a failure.
+    for (const [way, outcome] of outcomes)
+      expect([way, outcome]).toEqual([way, way === 'webSocket' ? 'failed' : refused])
     expect(forbidden.counts()).toMatchObject({ received: 0, perConnection: [] })
     expect(datagrams).toBe(0)
     expect(allowed.counts().byPath).toMatchObject({ 'GET /ours': 1, 'GET /fetch': 1, 'GET /http': 1 })

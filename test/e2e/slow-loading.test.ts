@@ -1,0 +1,58 @@
+import { type ServerResponse, createServer } from 'node:http'
+import { expect, test } from 'vitest'
+import { ended, listening } from '../targets/server.ts'
+import { runLocal } from './local.ts'
+
+const loadS = 3
+
+const scenario = (host: string): string => `
+import { HttpUser, constant, hold, ramp, scenario } from 'burst'
+await fetch('${host}/load')
+class Shopper extends HttpUser {
+  wait = constant('100ms')
+  tasks = { go: 1 }
+  async go() { await this.http.get('/go').expect(200) }
+}
+export default scenario({ host: '${host}', users: [Shopper], load: [ramp(40, '0s'), hold('${loadS}s')], thresholds: ['errors < 1%'] })`
+
+/** Lets one process load the scenario at once. The other processes load it until shortly after the end of the load. */
+async function startTarget() {
+  const waiting: ServerResponse[] = []
+  const counts = { loads: 0, requests: 0 }
+  const server = createServer((request, response) => {
+    if (request.url === '/load') counts.loads++
+    else if (counts.requests++ === 0)
+      setTimeout(() => waiting.splice(0).forEach((one) => one.end()), 1000 * loadS + 500)
+    if (request.url === '/load' && counts.loads > 1) waiting.push(response)
+    else response.end()
+  })
+  return { origin: await listening(server), counts, close: async () => ended(server) }
+}
+
+test('if three of four workers are ready only after the end of the load, the run is inconclusive, although no request failed and no count is missing', async () => {
+  const target = await startTarget()
+  try {
+    const { report } = await runLocal({
+      scenario: scenario(target.origin),
+      options: { workers: 4 },
+      plan: (plan) => {
+        // burst has loaded the scenario to plan the run.
+        target.counts.loads = 0
+        return plan
+      },
+    })
+    expect(target.counts.loads).toBe(4)
+    expect(report.completeness).toMatchObject({ complete: true, slicesReported: 4, lost: [] })
+    expect(report.totals).toMatchObject({ requests: target.counts.requests, failures: 0 })
+    expect(report.thresholds.map(({ passed }) => passed)).toEqual([true])
+    expect(Math.max(...report.seconds.map(({ users }) => users))).toBeLessThanOrEqual(10)
+    expect(report.load?.plannedUserSeconds).toBe(40 * loadS)
+    expect(report.load?.deliveredShare).toBeLessThanOrEqual(0.25)
+    const reason =
+      /^part of the planned load did not happen: users were active for [\d.]+ of 120 planned user-seconds \([\d.]+ %\); least on workers /
+    expect(report.verdict).toMatchObject({ result: 'inconclusive', exitCode: 0 })
+    expect(report.verdict.reasons.filter((text) => reason.test(text))).toHaveLength(1)
+  } finally {
+    await target.close()
+  }
+})
