@@ -1,7 +1,4 @@
-import { IAMClient, UpdateAssumeRolePolicyCommand } from '@aws-sdk/client-iam'
-import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
-import { SQSClient, SendMessageCommand } from '@aws-sdk/client-sqs'
-import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts'
+import { SQSClient } from '@aws-sdk/client-sqs'
 import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { createServer as createTcpServer } from 'node:net'
@@ -10,22 +7,17 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { encodeMessage } from '../../../core/window/codec/codec.ts'
 import type { RunPlan } from '../../../core/plan/plan.ts'
 import type { Report } from '../../../core/report/report.ts'
-import { runPolicy } from '../../../functions/aws/run-credentials.ts'
 import { keys } from '../../../functions/keys.ts'
 import { messageOf } from '../../fixtures/windows.ts'
 import { ended, listening } from '../../targets/server.ts'
 import { Account } from '../account.ts'
 import type { Cloud } from '../emulators/cloud.ts'
 import { startMiniStack } from '../emulators/ministack.ts'
+import { merged } from '../mishaps.ts'
 import { type Person, newPerson, writeScenario } from '../person.ts'
 import { until } from '../until.ts'
+import { Access, type Credentials, sendFailure } from './access.ts'
 import { ways } from './ways-to-send.ts'
-
-interface Credentials {
-  accessKeyId: string
-  secretAccessKey: string
-  sessionToken: string
-}
 
 /** The credentials that the scenario sent to the target. */
 const told: Credentials[] = []
@@ -45,11 +37,14 @@ const forbidden = createTcpServer((socket) => {
   socket.destroy()
 })
 let connections = 0
+/** The value of a secret variable of the run. */
+const password = 'correct horse battery staple'
 
 let cloud: Cloud
 let account: Account
 let person: Person
 let report: Report
+let access: Access
 
 /** A scenario that sends the environment of its worker to the target. */
 const thief = (port: string, origin: string): string => `import { HttpUser, hold, ramp, scenario } from 'burst'
@@ -83,8 +78,10 @@ beforeAll(async () => {
     join(import.meta.dirname, '../../../node_modules/undici'),
     join(person.folder, 'node_modules', 'undici'),
   )
-  const { stdout } = await person.manages('run', 'thief.burst.ts', '--yes', '--json', '-H', origin)
+  const flags = ['--yes', '--json', '-H', origin, '--var', `password=${password}`]
+  const { stdout } = await person.manages('run', 'thief.burst.ts', ...flags)
   report = JSON.parse(stdout) as Report
+  access = new Access(account, report.run)
 }, 300_000)
 afterAll(async () => {
   await ended(target)
@@ -98,6 +95,15 @@ test('a run works with credentials that are valid only for this run', () => {
   expect(report.totals.requests).toBeGreaterThan(0)
 })
 
+test('when a run has ended, no object in the bucket contains the value of its secret variable', async () => {
+  const stored = await account.keys('')
+  const found = await Promise.all(
+    stored.map(async (key) => ((await account.object(key)).includes(password) ? key : '')),
+  )
+  expect(found.filter((key) => key !== '')).toEqual([])
+  expect(JSON.parse(await account.object(keys.plan(report.run.id)))).toMatchObject({ vars: { password: '***' } })
+})
+
 test('neither a scenario nor its hook can reach a host that the stack does not allow', () => {
   for (const outcomes of [reached.user, reached.hook]) {
     const { allowed, ...others } = outcomes ?? {}
@@ -108,36 +114,52 @@ test('neither a scenario nor its hook can reach a host that the stack does not a
   expect(connections).toBe(0)
 })
 
-test('with the credentials in the environment of a worker, a scenario cannot access runs, list the bucket or send messages', async () => {
+test('with the credentials in the environment of a worker, a scenario can only send to the queue of failed invocations', async () => {
   const found = told[0]
   if (!found?.accessKeyId) throw new Error('the scenario found no credentials')
-  const run = report.run.id
-  expect(await attempts(found, run)).toEqual({
-    plan: 'denied',
-    secret: 'denied',
-    control: 'denied',
-    claim: 'denied',
-    list: 'denied',
-    message: 'denied',
-  })
+  await access.storeAll(report.run.id)
+  expect(await access.allowedBy(found, report.run.id)).toEqual(['send to the failures'])
 })
 
-test('the credentials of a run give access only to this run and to the shared queue', async () => {
-  await account.s3.send(new PutObjectCommand({ Bucket: await bucket(), Key: keys.plan('other'), Body: '{}' }))
-  await account.s3.send(new PutObjectCommand({ Bucket: await bucket(), Key: keys.secret('other'), Body: 's' }))
-  await account.s3.send(new PutObjectCommand({ Bucket: await bucket(), Key: keys.control('other'), Body: '{}' }))
-  const credentials = await credentialsOf(report.run.id)
-  const own = { plan: 'done', secret: 'done', control: 'done', claim: 'done', list: 'denied', message: 'done' }
-  expect(await attempts(credentials, report.run.id)).toEqual(own)
-  expect(await attempts(credentials, 'other')).toEqual({
-    plan: 'denied',
-    secret: 'denied',
-    control: 'denied',
-    claim: 'denied',
-    list: 'denied',
-    // SQS permissions cannot depend on the message group, so messages are signed and have ids that cannot be guessed.
-    message: 'done',
-  })
+test('the credentials of a worker give access only to its run and to the shared queue, and those of a hook only to its run', async () => {
+  await Promise.all([report.run.id, 'other'].map(async (run) => access.storeAll(run)))
+  const reads = [
+    'read plan.json',
+    'read control.json',
+    'read variables.json',
+    'read hooks/beforeRun',
+    'read the bundle',
+  ]
+  // SQS permissions cannot depend on the message group, so messages are signed and have ids that cannot be guessed.
+  const message = "send to the workers' queue"
+  const worker = await access.credentialsOf('worker')
+  const ofWorker = ['read claims/0-0', 'read handover/0-0/0', 'read secret', 'write claims/0-0', 'write handover/0-0/0']
+  expect(await access.allowedBy(worker, report.run.id)).toEqual([...reads, ...ofWorker, message].toSorted())
+  expect(await access.allowedBy(worker, 'other')).toEqual([message])
+  const hook = await access.credentialsOf('hook')
+  expect(await access.allowedBy(hook, report.run.id)).toEqual([...reads, 'write hooks/beforeRun'].toSorted())
+  expect(await access.allowedBy(hook, 'other')).toEqual([])
+})
+
+test('a scenario cannot make burst replace a worker of another run by reporting a failed invocation', async () => {
+  const scenario = await writeScenario(person.folder, report.run.host, '200ms')
+  const flags = ['--yes', '--detach', '-u', '2', '-t', '20s', '--workers', '2']
+  const { stdout } = await person.manages('run', scenario, ...flags)
+  const run = stdout.trim().split('\n').at(-1) ?? ''
+  await merged(account, run)
+  const functionArn = 'arn:aws:lambda:us-east-1:000000000000:function:burst-worker'
+  const forged = { requestContext: { functionArn }, requestPayload: { run, slice: 1, attempt: 0, startAt: 0 } }
+  const sqs = new SQSClient({ ...account.settings, credentials: told[0] as Credentials })
+  await sendFailure(sqs, await account.output('FailuresQueueUrl'), JSON.stringify(forged))
+  const isRead = async (): Promise<true | undefined> =>
+    (await account.keys(keys.failures(run))).length > 0 ? true : undefined
+  await until(isRead, 'the coordinator did not read the forged failure')
+  const { workers, completeness } = JSON.parse((await person.burst('watch', run, '--json')).stdout) as Report
+  expect(workers.map(({ attempts, errors }) => ({ attempts, errors }))).toEqual([
+    { attempts: 1, errors: [] },
+    { attempts: 1, errors: [] },
+  ])
+  expect(completeness).toMatchObject({ complete: true, lost: [] })
 })
 
 test('a message without a valid signature is set aside as unreadable, and a guessed id does not suppress the real message', async () => {
@@ -145,7 +167,7 @@ test('a message without a valid signature is set aside as unreadable, and a gues
   const forged = encodeMessage(messageOf({ run, build: report.run.build, sequence: 1000 }))
   const before = await account.keys(keys.unreadables(run))
   // Guesses the id of the run's first message. If two messages have the same id within five minutes, SQS drops the second.
-  await send(account.sqs, run, { body: forged, id: `${run}-0-0-0` })
+  await access.send(account.sqs, run, { body: forged, id: `${run}-0-0-0` })
   const found = async (): Promise<string | undefined> =>
     (await account.keys(keys.unreadables(run))).find((key) => !before.includes(key))
   const aside = await until(found, 'the forged message was not set aside')
@@ -171,9 +193,13 @@ test('burst watch does not start a run if the start was refused or if the comman
   const watched = await person.burst('watch', run)
   expect([watched.code, watched.stderr]).toEqual([97, expect.stringContaining(`run ${run} was never started`)])
   expect(await account.keys(keys.coordinator(run))).toEqual([])
-  // The command died after it had marked the run as active, but before it invoked the coordinator. The mark therefore exists, and the lease has expired.
-  const at = Date.now() - 60_000
-  await account.put(keys.control(run), JSON.stringify({ v: 1, startAt: at, leaseUntil: at + 30_000, stop: null }))
+  // The command died after it had marked the run as active, but before it invoked the coordinator. The mark therefore exists. The lease lasts for another
+  // 30 s, and until its end a coordinator could begin the run.
+  const at = Date.now()
+  await account.put(
+    keys.control(run),
+    JSON.stringify({ v: 1, startAt: at + 20_000, leaseUntil: at + 30_000, stop: null }),
+  )
   await account.put(keys.active(run), '')
   const late = await person.burst('watch', run, '--json')
   const { verdict, users } = JSON.parse(late.stdout) as Report
@@ -182,78 +208,3 @@ test('burst watch does not start a run if the start was refused or if the comman
   expect(told.length).toBe(before)
   await rm(limited.folder, { recursive: true, force: true })
 })
-
-/** Tries every kind of access to a run with these credentials. @returns the outcome of each attempt */
-async function attempts(credentials: Credentials, run: string): Promise<Record<string, string>> {
-  const settings = { ...account.settings, credentials }
-  const s3 = new S3Client({ ...settings, forcePathStyle: true })
-  const Bucket = await bucket()
-  const get = async (Key: string): Promise<string> => outcome(s3.send(new GetObjectCommand({ Bucket, Key })))
-  return {
-    plan: await get(keys.plan(run)),
-    secret: await get(keys.secret(run)),
-    control: await get(keys.control(run)),
-    claim: await outcome(s3.send(new PutObjectCommand({ Bucket, Key: keys.claim(run, 999, 0), Body: '{}' }))),
-    list: await outcome(s3.send(new ListObjectsV2Command({ Bucket }))),
-    message: await outcome(send(new SQSClient(settings), run, { body: 'forged' })),
-  }
-}
-
-/** `done` or `denied`; any other error of the call fails the test. */
-async function outcome(work: Promise<unknown>): Promise<string> {
-  try {
-    await work
-    return 'done'
-  } catch (error) {
-    if (/AccessDenied|not authorized/.test(`${(error as Error).name} ${(error as Error).message}`)) return 'denied'
-    throw error
-  }
-}
-
-async function send(
-  sqs: SQSClient,
-  run: string,
-  { body, id = `${run}-${Math.random()}` }: { body: string; id?: string },
-): Promise<void> {
-  const QueueUrl = await account.output('QueueUrl')
-  await sqs.send(
-    new SendMessageCommand({
-      QueueUrl,
-      MessageBody: body,
-      MessageGroupId: `${run}#0`,
-      MessageDeduplicationId: id,
-    }),
-  )
-}
-
-/**
- * The credentials that the coordinator gives to the workers of a run. To get them, this function lets the test's own account assume the role that
- * otherwise only the coordinator can assume.
- */
-async function credentialsOf(run: string): Promise<Credentials> {
-  const { bundle } = JSON.parse(await account.object(keys.plan(run))) as RunPlan
-  const places = {
-    role: 'arn:aws:iam::000000000000:role/burst-run-us-east-1',
-    bucketArn: `arn:aws:s3:::${await bucket()}`,
-    queueArn: `arn:aws:sqs:us-east-1:000000000000:${(await account.output('QueueUrl')).split('/').at(-1)}`,
-    keyArn: undefined,
-  }
-  await trustRoot(places.role.split('/').at(-1) ?? '')
-  const Policy = JSON.stringify(runPolicy(places, { run, bundle }))
-  const { Credentials } = await new STSClient(account.settings).send(
-    new AssumeRoleCommand({ RoleArn: places.role, RoleSessionName: 'test', Policy }),
-  )
-  const { AccessKeyId = '', SecretAccessKey = '', SessionToken = '' } = Credentials ?? {}
-  return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken }
-}
-
-async function trustRoot(RoleName: string): Promise<void> {
-  const Principal = { AWS: 'arn:aws:iam::000000000000:root' }
-  const trust = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal }] }
-  const PolicyDocument = JSON.stringify(trust)
-  await new IAMClient(account.settings).send(new UpdateAssumeRolePolicyCommand({ RoleName, PolicyDocument }))
-}
-
-async function bucket(): Promise<string> {
-  return account.output('BucketName')
-}
