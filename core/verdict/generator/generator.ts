@@ -11,6 +11,8 @@ import { type Machine, remedyOf } from './remedy.ts'
 import type { GeneratorVerdict } from '../results.ts'
 
 const clockToleranceMs = 500
+/** If latencies may be too long by this time or more, the worker stood still. Milliseconds. */
+const standstillMs = 1000
 
 /** The data of a whole run from which the generator is judged. */
 interface GeneratorRun {
@@ -57,6 +59,7 @@ export function judgeGenerator(run: GeneratorRun): GeneratorVerdict {
     reasons: [
       ...(sure.length > 0 ? doubtfulSentences(run, sure, measured) : [calm(run, broken, measured)]),
       ...(sure.some(({ rule }) => rule === 'failed') ? [] : ownErrors(run, counts)),
+      ...standstill(measured),
       ...remarks(workers),
     ],
   }
@@ -180,6 +183,17 @@ function ownErrors({ errors }: GeneratorRun, { failed, sent }: GeneratorCounts):
   const messages = [...errors].filter((cell) => cell.kind === 'generator').map((cell) => cell.message)
   const listed = messages.length === 0 ? '' : `: ${few([...new Set(messages)].toSorted(), 3)}`
   return [`${counted(failed, 'request')} (${percent(share)}) failed on the generator's own side${listed}`]
+}
+
+/**
+ * Says by how much the greatest latencies may be too long, if a worker stood still. A few such latencies do not make a run inaccurate, but they determine
+ * its maximum.
+ */
+function standstill({ timingError: { maxUs } }: Measured): string[] {
+  if (maxUs < standstillMs * 1000) return []
+  return [
+    `some latencies may be too long by up to ${milliseconds(maxUs / 1000)}, because a worker did not read responses in that time`,
+  ]
 }
 
 function remarks(workers: readonly WorkerCell[]): string[] {

@@ -1,16 +1,31 @@
-import { performance, setImmediate } from '../../../guard/built-ins.ts'
+import { performance, setImmediate, setInterval } from '../../../guard/built-ins.ts'
+
+/** The interval of a timer that shows that the loop runs, milliseconds. */
+const tickEveryMs = 250
+/** If the timer is overdue by more than this, the process did not run, even if the loop counts the time as idle. Milliseconds. */
+const stoodStillMs = 1_000
 
 /**
  * Computes an upper bound for the time that bytes waited in a socket before the loop read them. The loop polls its sockets once a turn, right before
  * its `setImmediate` callbacks. Bytes that a poll reads arrived after the previous poll. An idle loop reads bytes at once. Bytes therefore waited at
  * most for the time that the loop was busy since the previous poll. Each thread has one instance for its loop.
+ *
+ * A loop that is frozen while it is idle counts the time of the freeze as idle. A timer that is long overdue shows the freeze. Bytes that the first poll
+ * after the freeze reads may have arrived at any moment since the timer last fired. The loop runs the timer before or after this poll.
  */
 export class Turns {
+  #tickedMs = performance.now()
+  /** Until the first poll after a freeze is over: the moment at which the timer last fired before the freeze. */
+  #frozenSinceMs: number | undefined
   #lookedMs = performance.now()
   #idleMs = performance.idleMs
   /** Bytes that are read in this turn arrived at this moment or later; undefined until the first bytes are read. */
   #earliestMs: number | undefined
   #again = false
+
+  constructor() {
+    setInterval(this.#tick, tickEveryMs).unref()
+  }
 
   /** Records that the loop has just polled its sockets. Called in a `setImmediate` callback, before the callback runs user code. */
   looked(nowMs: number): void {
@@ -25,8 +40,23 @@ export class Turns {
 
   /** Returns the longest time for which bytes that are read now may have waited unread, in milliseconds. */
   waitedMs(nowMs: number): number {
+    const sinceMs = this.#frozenSinceMs ?? (this.#isOverdue(nowMs) ? this.#tickedMs : undefined)
+    if (sinceMs !== undefined) return nowMs - sinceMs
     this.#earliestMs ??= this.#lookedMs + performance.idleMs - this.#idleMs
     return Math.max(0, nowMs - this.#earliestMs)
+  }
+
+  #isOverdue(nowMs: number): boolean {
+    return nowMs - this.#tickedMs > tickEveryMs + stoodStillMs
+  }
+
+  readonly #tick = (): void => {
+    const nowMs = performance.now()
+    if (this.#isOverdue(nowMs)) {
+      this.#frozenSinceMs ??= this.#tickedMs
+      setImmediate(() => (this.#frozenSinceMs = undefined))
+    }
+    this.#tickedMs = nowMs
   }
 
   readonly #lookedAgain = (): void => {

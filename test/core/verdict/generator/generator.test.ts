@@ -171,6 +171,17 @@ test('the generator of a run without measurements is unknown, not healthy', () =
   expect(judged([])).toMatchObject({ result: 'unknown', reasons: ['unknown: no request was measured'] })
 })
 
+test('if a worker stood still for a second or more, the report says by how much latencies may be too long, even if only one is affected', () => {
+  const frozen = workerOf({ errorMs: 0.2, seconds: { 1: {} } })
+  frozen.timingError.recordMs(20_087)
+  const { result, reasons } = judged([frozen])
+  expect([result, reasons[1]]).toEqual([
+    'healthy',
+    'some latencies may be too long by up to 20.1 s, because a worker did not read responses in that time',
+  ])
+  expect(judged([workerOf({ errorMs: 999, seconds: { 1: {} } })]).reasons).toHaveLength(1)
+})
+
 test('the report names the workers with blocked event loops or wrong clocks', () => {
   const { reasons } = judged([
     { ...workerOf({ slice: 2 }), blocked: true },
