@@ -32,7 +32,6 @@ const failed = v.strictObject({
   /** The mark in the event of the invocation. Absent: the event has none. */
   mark: v.exactOptional(text(textCaps.key)),
 })
-type Filed = FailedInvocation & { mark?: string }
 
 export interface FailuresPlace {
   client: SQSClient
@@ -96,7 +95,9 @@ export class Failures {
     await receiveAll(client, queueUrl, async (messages) => {
       for (const { MessageId = '', Body = '' } of messages) {
         const found = this.#failureIn(Body)
-        if (found) await store.put(keys.failure(found.run, MessageId), JSON.stringify(found.failure))
+        if (!found) continue
+        const { run, failure, mark } = found
+        await store.put(keys.failure(run, MessageId), JSON.stringify({ ...failure, mark }))
       }
       return messages
     })
@@ -119,7 +120,7 @@ export class Failures {
   }
 
   /** Returns the failure that a record describes, and the run of the failure; undefined if the record does not belong to a run. */
-  #failureIn(text: string): { run: string; failure: Filed } | undefined {
+  #failureIn(text: string): { run: string; failure: FailedInvocation; mark: string | undefined } | undefined {
     const parsed = v.safeParse(record, jsonIn(text))
     if (!parsed.success) return undefined
     const { timestamp, requestContext, requestPayload, responsePayload } = parsed.output
@@ -129,11 +130,10 @@ export class Failures {
     const { credentials: _, mark, ...event } = requestPayload
     const error = responsePayload?.errorMessage ?? inWords(requestContext.condition)
     const at = Date.parse(timestamp)
-    const failure: Filed = { stage, event, error: error.slice(0, longestError) }
-    if (mark !== undefined) failure.mark = mark
+    const failure: FailedInvocation = { stage, event, error: error.slice(0, longestError) }
     if (!Number.isNaN(at)) failure.at = at
     if (stage === 'worker' && isEarly(parsed.output)) failure.beforeClaim = true
-    return { run: requestPayload.run, failure }
+    return { run: requestPayload.run, failure, mark }
   }
 }
 

@@ -59,17 +59,22 @@ async function roleAfter(
   if (before?.phase === 'over') return 'finisher'
   const leaseUntil = await readLease(store, plan.run)
   if (leaseUntil <= clock.nowMs()) return 'rescuer'
-  if (!before) return event.rescue ? afterLease(leaseUntil, clock) : 'first'
+  if (!before) return roleInNewRun(event, leaseUntil, clock)
   if (event.after === before.epoch) return told(event)
   if (await isRenewed(leaseUntil, plan, { store, clock })) return undefined
   return clock.nowMs() < leaseUntil ? 'heir' : 'rescuer'
 }
 
 /**
- * Waits until the lease has ended, and returns the role of a coordinator that begins no load. Until the lease has ended, the first coordinator may still
- * begin the run, because its invocation may come late. The coordinator that waits then finds the state of the first one.
+ * Returns the role in a run that no coordinator has begun. A coordinator that a watcher invoked begins no load. It waits until the lease has ended, because
+ * the invocation of the first coordinator may come late. If the first coordinator begins the run in the meantime, the waiting one finds its state.
  */
-async function afterLease(leaseUntil: number, clock: Place['clock']): Promise<Role> {
+async function roleInNewRun(
+  { rescue = false }: CoordinatorEvent,
+  leaseUntil: number,
+  clock: Place['clock'],
+): Promise<Role> {
+  if (!rescue) return 'first'
   await clock.sleep(leaseUntil - clock.nowMs())
   return 'rescuer'
 }
