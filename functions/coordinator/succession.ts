@@ -69,11 +69,7 @@ async function roleAfter(
  * Returns the role in a run that no coordinator has begun. A coordinator that a watcher invoked begins no load. It waits until the lease has ended, because
  * the invocation of the first coordinator may come late. If the first coordinator begins the run in the meantime, the waiting one finds its state.
  */
-async function roleInNewRun(
-  { rescue = false }: CoordinatorEvent,
-  leaseUntil: number,
-  clock: Place['clock'],
-): Promise<Role> {
+async function roleInNewRun({ rescue }: CoordinatorEvent, leaseUntil: number, clock: Place['clock']): Promise<Role> {
   if (!rescue) return 'first'
   await clock.sleep(leaseUntil - clock.nowMs())
   return 'rescuer'
