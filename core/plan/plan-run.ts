@@ -1,4 +1,4 @@
-import { invalidInput } from '../errors.ts'
+import { BurstError, invalidInput } from '../errors.ts'
 import { peakLevel } from './load/load.ts'
 import type { RunOptions } from './options.ts'
 import {
@@ -99,7 +99,7 @@ function plannedLoad({ description, options, facts, locate = () => undefined }: 
   search?: SearchPlan
   users: number
 } {
-  const base = layLoad(description.load, options)
+  const base = atLoad(description, locate, () => layLoad(description.load, options))
   const place = { backend: facts.backend, windowMs, locate }
   const found = wantsSearch(description, options)
     ? plannedSearch(description, { options, base, place })
@@ -107,7 +107,20 @@ function plannedLoad({ description, options, facts, locate = () => undefined }: 
   const { load, search }: { load: PlannedLoad; search?: SearchPlan } = found
   checkEnd(load, facts)
   checkDescriptors(description, options, facts)
-  return { ...found, users: plannedUsers(search ? atMost(load, search.max) : load, options, facts) }
+  const users = (): number => plannedUsers(search ? atMost(load, search.max) : load, options, facts)
+  return { ...found, users: atLoad(description, locate, users) }
+}
+
+/** Adds the line of the scenario's load to an error about the load. */
+function atLoad<T>({ load }: ScenarioDescription, locate: Locate, plan: () => T): T {
+  try {
+    return plan()
+  } catch (error) {
+    const at = load.kind === 'none' ? undefined : locate('load', 'scenario(')
+    if (!(error instanceof BurstError) || at === undefined) throw error
+    const { message, hint } = error
+    throw invalidInput(message, { at, cause: error, ...(hint !== undefined && { hint }) })
+  }
 }
 
 /** Returns the load with the level `level` during the whole run. `level` is the highest load of the search. */

@@ -9,7 +9,7 @@ beforeAll(async () => {
 })
 afterAll(() => target.close())
 
-const good = `import { HttpUser, csv, hold, ramp, scenario } from 'burst'
+const good = `import { HttpUser, arrivals, csv, hold, ramp, scenario } from 'burst'
 const rows = csv('rows.csv', ['id']).unique()
 class Visitor extends HttpUser {
   static weight = 2
@@ -61,6 +61,15 @@ test.each([
     'visit.burst.ts:12',
     /does not name a request, recorded sample or step of this scenario/,
   ],
+  [
+    'a load of 0 users',
+    "ramp(3, '0s'), hold('1s')",
+    "ramp(0, '1s')",
+    'visit.burst.ts:11',
+    /^burst: the load has 0 users from its start to its end \(1 s\)/,
+  ],
+  ['users beside arrivals', "ramp(3, '0s')", "arrivals(3, '1s')", 'visit.burst.ts:11', /load mixes arrivals with ramp/],
+  ['too many users', 'ramp(3', 'ramp(3e9', 'visit.burst.ts:11', /^burst: users is 3000000000/],
   ['a malformed duration', "'1s')]", "'1 sec')]", 'visit.burst.ts:11', /which is not a duration/],
   ['a host without scheme', 'HOST', 'shop.example.com', 'visit.burst.ts:9', /has no scheme/],
 ])(
@@ -180,7 +189,8 @@ export default scenario({ host: '${target.origin}', users: [Visitor], load: [arr
   const { code, stderr } = await burst(['run', '--local'], folder)
   expect({ code, stderr }).toEqual({
     code: 104,
-    stderr: 'burst: the load has 1000000000 arrivals per second\n  at most 10000000 are possible\n',
+    stderr:
+      'burst: the load has 1000000000 arrivals per second\n  at flood.burst.ts:3\n  at most 10000000 are possible\n',
   })
 })
 
