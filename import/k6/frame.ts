@@ -58,7 +58,7 @@ interface Constant {
   at: Node
 }
 
-interface Metric {
+export interface Metric {
   kind: 'Trend' | 'Counter' | 'Rate' | 'Gauge'
   name: string
   /** `true` if the rate counts successes: the threshold of the rate sets a lower limit, so `false` counts as a failure. */
@@ -182,13 +182,19 @@ export function lost(node: Node, frame: Frame, why = ''): Expr {
 /** Returns true if a value is the placeholder of a part without a counterpart. */
 export function isLost(value: unknown): boolean {
   const one = value as Expr
+  if (one.k === 'snippet' && one.name === 'untranslated') return true
   return one.k === 'as' && one.type === 'any' && one.of.k === 'str'
 }
 
 /** Adds a TODO comment before the statement. */
 export function note(node: Node, { module, before }: Frame, why = ''): void {
-  const text = todo(module.script.place(node.start), module.script.line(node.start), why)
-  if (!before.some((one) => one.k === 'comment' && one.text === text)) before.push(comment(text))
+  const [place, line] = [module.script.place(node.start), module.script.line(node.start)]
+  const text = todo(place, line, why)
+  // One comment about a line is enough, unless another comment gives advice.
+  const isPlain = why === '' || /^\S+ has no counterpart$/.test(why)
+  const isSame = (told: string): boolean =>
+    told === text || (isPlain && told.startsWith(`TODO ${place}: `) && told.endsWith(line.trim()))
+  if (!before.some((one) => one.k === 'comment' && isSame(one.text))) before.push(comment(text))
 }
 
 /** Returns the member of a k6 module that an expression names, such as `k6/http.get`; null if it does not name one. */

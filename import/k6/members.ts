@@ -8,9 +8,24 @@ const ofUsers = new Set(['__VU', '__ITER', '__ENV'])
 export function membersOf(module: Module, hooks: readonly string[]): Set<string> {
   const constants = new Set<string>()
   for (const [name, { init }] of module.constants)
-    if ((init && isOfEnvironment(init)) || isOfEachUser(name, module, hooks)) constants.add(name)
+    if ((init && isOfEnvironment(init)) || isOfEachUser(name, module, hooks) || hasMetric(name, module))
+      constants.add(name)
   const functions = spread(module, (node) => needsUser(node, module, constants))
   return new Set([...constants, ...functions])
+}
+
+/** Returns true if the value of a constant contains a metric, because metrics record samples of a user. */
+function hasMetric(name: string, module: Module): boolean {
+  const init = module.constants.get(name)?.init
+  if (!init || module.metrics.has(name)) return false
+  return someNode(init, (node) =>
+    node.type === 'Identifier' ? module.metrics.has(node.name) : isNewMetric(node, module),
+  )
+}
+
+function isNewMetric(node: Node, module: Module): boolean {
+  const api = node.type === 'NewExpression' ? apiOf(node.callee, { module, scope: new Map() }) : null
+  return api?.startsWith('k6/metrics.') === true
 }
 
 /** Returns true if a constant depends on `__ENV` and does not read a file. */
@@ -64,7 +79,9 @@ function declares(fn: Fn, name: string): boolean {
 }
 
 function needsUser(node: Node, module: Module, constants: ReadonlySet<string>): boolean {
-  if (node.type === 'Identifier') return ofUsers.has(node.name) || constants.has(node.name)
+  if (node.type === 'Identifier')
+    return ofUsers.has(node.name) || constants.has(node.name) || module.metrics.has(node.name)
+  if (isNewMetric(node, module)) return true
   if (opensSocket(node, { module, scope: new Map() })) return true
   if (node.type !== 'MemberExpression' && node.type !== 'CallExpression') return false
   if (requestMethod(node, { module, scope: new Map() }) !== null) return true

@@ -1,4 +1,5 @@
 import { type Frame, type Import, type Module, apiOf, requestMethod } from './frame.ts'
+import { metricKinds, newMetric } from './new-metric.ts'
 import { membersOf, spread } from './members.ts'
 import { opensSocket } from './sockets/sessions.ts'
 import type { Script } from './source.ts'
@@ -139,6 +140,8 @@ function moduleName(path: string): string {
   if (/k6-utils/.test(path)) return 'utils'
   if (/papaparse/i.test(path)) return 'papaparse'
   if (/formdata/i.test(path)) return 'formdata'
+  if (/k6chaijs/i.test(path)) return 'chai'
+  if (/\bhttpx\b/i.test(path)) return 'httpx'
   return /jslib\.k6\.io\/url\//.test(path) ? 'url' : path
 }
 
@@ -185,8 +188,6 @@ function readRequire({ imports }: Reading, target: Node, from: string): void {
   }
 }
 
-const metricKinds = new Set(['Trend', 'Counter', 'Rate', 'Gauge'])
-
 function metricsOf({ constants }: Reading, module: Module): Module['metrics'] {
   const found = new Map<string, Module['metrics'] extends ReadonlyMap<string, infer T> ? T : never>()
   for (const [name, { init }] of constants) {
@@ -195,6 +196,12 @@ function metricsOf({ constants }: Reading, module: Module): Module['metrics'] {
     if (metricKinds.has(kind))
       found.set(name, { kind: kind as 'Trend', name: stringOf(init.arguments[0]) ?? name, isSuccess: false })
   }
+  const known = new Set([...constants.values()].map(({ init }) => init))
+  walkNodes(module.script.program, (node) => {
+    const metric = known.has(node) ? null : newMetric(node, { module, scope: new Map() })
+    // A metric that is part of another value has no name in the script.
+    if (metric) found.set(`\u0000${metric.name}`, metric)
+  })
   return found
 }
 

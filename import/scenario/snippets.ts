@@ -49,6 +49,43 @@ function shuffleInPlace(items: unknown[]): void {
   }
 }`,
   },
+  cookieJar: {
+    text: `/** The cookies that the script sets for a user. Their header replaces the cookies that servers set. */
+function cookieJar({ http }: HttpUser) {
+  const cookies = () => new Map((http.headers.get('cookie') ?? '').split('; ').filter(Boolean).map(pairOf))
+  const pairOf = (text: string): [string, string] => [text.split('=')[0]!, text.slice(text.indexOf('=') + 1)]
+  const send = (all: Map<string, string>) =>
+    http.headers.set('cookie', [...all].map(([name, value]) => \`\${name}=\${value}\`).join('; ') || null)
+  return {
+    set: (_url: string, name: string, value: unknown, _options?: object) => send(cookies().set(name, String(value))),
+    cookiesForURL: (_url: string): Record<string, string[]> =>
+      Object.fromEntries([...cookies()].map(([name, value]) => [name, [value]])),
+    delete: (_url: string, name: string) => send(new Map([...cookies()].filter(([other]) => other !== name))),
+    clear: (_url?: string) => http.headers.delete('cookie'),
+  }
+}`,
+    types: ['HttpUser'],
+  },
+  metricOf: {
+    text: `/** A metric that records samples of a user. By default, a rate counts values other than 0 and false as failures. */
+function metricOf(user: HttpUser, method: string, name: string, isSuccess = false) {
+  const add = (value: any, _tags?: object): void => {
+    const ms = method === 'TREND' || method === 'GAUGE' ? Number(value) : 0
+    const error = method === 'RATE' && Boolean(value) !== isSuccess ? 'counted' : null
+    const times = method === 'COUNTER' ? Number(value) : 1
+    for (let left = times; left >= 1; left--) user.record({ method, name, ms, error })
+  }
+  return { name, add }
+}`,
+    types: ['HttpUser'],
+  },
+  untranslated: {
+    text: `/** Stands for a value that has no counterpart. Its members and the results of its calls are the same value. */
+const untranslated: any = new Proxy(function () {}, {
+  get: (_, key) => (key === 'then' ? undefined : key === Symbol.toPrimitive ? () => 'TODO' : untranslated),
+  apply: () => untranslated,
+})`,
+  },
   inRandomOrder: {
     text: `/** The items in random order. burst seeds Math.random inside a user. */
 function inRandomOrder<T>(items: readonly T[]): T[] {

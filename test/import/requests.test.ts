@@ -154,6 +154,19 @@ const debugged = {
     'GET /topics/2',
   ],
   'k6-unsupported': ['WS /ws', 'GET /'],
+  'k6-objects': [
+    'GET /jar',
+    'POST /upload',
+    'GET /search',
+    'GET /query',
+    'GET /search',
+    'POST /signed',
+    'GET /items',
+    'GET /a',
+    'GET /b',
+    'POST /rows',
+    'GET /wide',
+  ],
   'k6-language': [
     'GET /flights',
     'GET /items/7',
@@ -242,7 +255,7 @@ test.each(Object.entries(debugged))(
     expect(exceptions).toEqual([])
     const received = service.received.slice(before)
     // The requests of a batch arrive in any order.
-    const isBatch = ['k6-scenarios', 'k6-flow', 'k6-language', 'jmeter-choices'].includes(scenario)
+    const isBatch = ['k6-scenarios', 'k6-flow', 'k6-language', 'k6-objects', 'jmeter-choices'].includes(scenario)
     expect(isBatch ? received.toSorted() : received).toEqual(isBatch ? requests.toSorted() : requests)
   },
 )

@@ -26,6 +26,7 @@ import { pendingRequest } from '../http/request.ts'
 import { wantedOf } from '../http/wanted.ts'
 import { withBody } from '../http/responses.ts'
 import { type Node, isFn, stringOf } from '../syntax.ts'
+import { jarExpr } from './cookies.ts'
 import { kindOf } from './kinds.ts'
 
 type Call = Extract<Node, { type: 'CallExpression' }>
@@ -40,6 +41,8 @@ const apis: Readonly<Record<string, Api>> = {
     return call(arrow([], [{ k: 'throw', of: make('Error', ...(text ? [text] : [])) }]))
   },
   'k6.randomSeed': () => absent,
+  'k6/http.cookieJar': (node, frame) => jarExpr(node, frame),
+  'chai.describe': (node, frame) => grouped(withoutParams(node), frame),
   'k6/http.batch': (node, frame) => batchExpr(node, frame),
   'k6/http.file': (node, frame) => fileExpr(node.arguments, frame),
   'k6/http.setResponseCallback': (node, frame) =>
@@ -56,7 +59,7 @@ const apis: Readonly<Record<string, Api>> = {
   'k6/crypto.hmac': (node, frame) => {
     const [algorithm, secret, data, encoding] = argsOf(node, frame)
     const hash = call(fromModule('createHmac', 'node:crypto'), algorithm ?? str('sha256'), secret ?? str(''))
-    return method(method(hash, 'update', data ?? str('')), 'digest', encodingOf(encoding))
+    return digestOf(method(hash, 'update', data ?? str('')), encoding)
   },
   'k6/crypto.createHMAC': (node, frame) => {
     const [algorithm, secret] = argsOf(node, frame)
@@ -88,13 +91,8 @@ export function apiCall(name: string, node: Call, frame: Frame): Expr {
   if (Object.hasOwn(apis, name)) return (apis[name] as Api)(node, frame)
   const hash = /^k6\/crypto\.(md5|sha1|sha256|sha384|sha512)$/.exec(name)?.[1]
   if (hash !== undefined) return hashed(hash, node, frame)
-  const why = Object.hasOwn(reasons, name) ? reasons[name] : undefined
-  return lost(node, frame, why ?? `${name.replace(/^.*\//, '')} has no counterpart`)
+  return lost(node, frame, `${name.replace(/^.*\//, '')} has no counterpart`)
 }
-
-const ofCookies = 'burst keeps the cookies that servers set; send others with headers: { cookie: … }'
-
-const reasons: Readonly<Record<string, string>> = { 'k6/http.cookieJar': ofCookies, 'k6/http.CookieJar': ofCookies }
 
 function requestExpr(name: string, node: Call, frame: Frame): Expr {
   if (frame.mode === 'module') return lost(node, frame, 'a request outside a function')
@@ -120,6 +118,11 @@ function sleeping(node: Call, frame: Frame): Expr {
   return frame.mode === 'hook' ? awaited(sleep) : lost(node, frame)
 }
 
+/** The function of `describe` has a parameter that the function of a step does not have. */
+function withoutParams(node: Call): Call {
+  return { ...node, arguments: node.arguments.map((one) => (isFn(one) ? { ...one, params: [] } : one)) }
+}
+
 /** Translates `group(name, function)` to a step. */
 function grouped(node: Call, frame: Frame): Expr {
   const [name, body] = plainArguments(node)
@@ -139,17 +142,26 @@ function grouped(node: Call, frame: Frame): Expr {
 function hashed(algorithm: string, node: Call, frame: Frame): Expr {
   const [data, encoding] = argsOf(node, frame)
   const hash = call(fromModule('createHash', 'node:crypto'), str(algorithm))
-  return method(method(hash, 'update', data ?? str('')), 'digest', encodingOf(encoding))
+  return digestOf(method(hash, 'update', data ?? str('')), encoding)
 }
 
-function encodingOf(encoding: Expr | undefined): Expr {
-  const known: Record<string, string> = {
-    hex: 'hex',
-    base64: 'base64',
-    base64url: 'base64url',
-    base64rawurl: 'base64url',
-  }
-  return str((encoding?.k === 'str' ? known[encoding.value] : undefined) ?? 'hex')
+const encodings: Readonly<Record<string, string>> = {
+  hex: 'hex',
+  base64: 'base64',
+  base64url: 'base64url',
+  base64rawurl: 'base64url',
+}
+
+/** Returns the value of a hash: bytes for the encoding `binary`, otherwise text. */
+export function digestOf(hash: Expr, encoding: Expr | undefined): Expr {
+  if (encoding?.k === 'str' && encoding.value === 'binary') return method(hash, 'digest')
+  const known =
+    encoding?.k === 'str' && Object.hasOwn(encodings, encoding.value) ? encodings[encoding.value] : undefined
+  return method(
+    hash,
+    'digest',
+    known === undefined && encoding && encoding.k !== 'str' ? encoding : str(known ?? 'hex'),
+  )
 }
 
 /** Translates `metric.add(value)` to a recorded sample. */

@@ -1,11 +1,11 @@
 import { type Expr, arrow, awaited, call, id, member, method, self } from '../../scenario/code.ts'
 import { awaits } from '../../scenario/walk.ts'
-import { type Frame, apiOf, isLost, lost, translate } from '../frame.ts'
+import { type Frame, apiOf, constantOf, isLost, lost, translate } from '../frame.ts'
 import { pageRequest } from '../html/forms.ts'
 import { selectionCall } from '../html/reads.ts'
 import { parsedBody, responseCall, withBody } from '../http/responses.ts'
 import { type Node, dotted, isFn, keyOf } from '../syntax.ts'
-import { apiCall, metricCall } from './apis.ts'
+import { apiCall, digestOf, metricCall } from './apis.ts'
 import { socketCall } from '../sockets/calls.ts'
 import { fnExpr } from './functions.ts'
 import { kindOf, mayBeMissing } from './kinds.ts'
@@ -94,6 +94,8 @@ const synchronous = new Set(['filter', 'some', 'every', 'find', 'findIndex', 're
 function plainCall(node: Call, frame: Frame): Expr {
   const { callee } = node
   if (callee.type === 'Super' || callee.type === 'ImportExpression') return lost(node, frame)
+  const special = objectCall(node, frame)
+  if (special) return special
   const args = isOnBatch(callee, frame) ? callbacksOf(node.arguments, frame) : argumentsOf(node.arguments, frame)
   const name = callee.type === 'MemberExpression' ? (keyOf(callee) ?? '') : ''
   const [first] = args
@@ -107,6 +109,33 @@ function plainCall(node: Call, frame: Frame): Expr {
     ...(node.optional && { optional: true }),
   }
   return isAsync && inOrder.has(name) ? awaited(method(id('Promise'), 'all', made)) : made
+}
+
+/** Translates methods of objects whose counterparts take other arguments. */
+function objectCall({ callee, arguments: args }: Call, frame: Frame): Expr | null {
+  if (callee.type !== 'MemberExpression' || callee.object.type === 'Super') return null
+  const key = keyOf(callee) ?? ''
+  if (key === 'digest' && args.length < 2) return digestOf(translate(callee.object, frame), argumentsOf(args, frame)[0])
+  // The `FormData` of jslib has a method that returns its bytes. In burst, the form itself is the body.
+  if (key === 'body' && args.length === 0) return translate(callee.object, frame)
+  const isQuery = /^(?:append|set)$/.test(key) && args.length === 2 && isQueryOf(callee.object, frame)
+  if (!isQuery) return null
+  const [name, value] = argumentsOf(args, frame)
+  if (!name || !value) return null
+  const text = value.k === 'str' || value.k === 'template' ? value : call(id('String'), value)
+  return method(
+    objectOf(callee.object, frame),
+    key,
+    name,
+    value.k === 'num' ? { k: 'str', value: String(value.value) } : text,
+  )
+}
+
+/** Returns true for `url.searchParams` and for `new URLSearchParams()`. */
+function isQueryOf(node: Node, frame: Frame): boolean {
+  if (keyOf(node) === 'searchParams') return true
+  const init = constantOf(node, frame)
+  return init?.type === 'NewExpression' && dotted(init.callee) === 'URLSearchParams'
 }
 
 function givenTo(node: Call, args: readonly Expr[], frame: Frame): Expr[] {

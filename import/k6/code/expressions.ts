@@ -15,6 +15,7 @@ import {
   template,
 } from '../../scenario/code.ts'
 import { envExpr, isEnv, orEmpty } from '../env.ts'
+import { newMetric } from '../new-metric.ts'
 import { type Frame, apiOf, isLost, lost, translate } from '../frame.ts'
 import { bareAttribute } from '../html/reads.ts'
 import { bareHeader, responseMember } from '../http/responses.ts'
@@ -23,7 +24,8 @@ import { type Node, keyOf, propertyName, someNode } from '../syntax.ts'
 import { socketMember } from '../sockets/calls.ts'
 import { argumentsOf, callExpr, objectOf } from './calls.ts'
 import { fnExpr } from './functions.ts'
-import { identifierExpr } from './identifiers.ts'
+import { jarExpr } from './cookies.ts'
+import { identifierExpr, metricValue } from './identifiers.ts'
 import { isDate, kindOf } from './kinds.ts'
 
 type Of<T extends Node['type']> = Extract<Node, { type: T }>
@@ -103,7 +105,8 @@ function templateExpr(node: Of<'TemplateLiteral'>, frame: Frame): Expr {
   return template(
     node.quasis.flatMap((quasi, index) => {
       const inner = node.expressions[index]
-      return [quasi.value.cooked ?? '', ...(inner ? [translate(inner, frame)] : [])]
+      const value = inner ? translate(inner, frame) : null
+      return [quasi.value.cooked ?? '', ...(value ? [isLost(value) ? 'TODO' : value] : [])]
     }),
   )
 }
@@ -187,9 +190,14 @@ function memberExpr(node: Of<'MemberExpression'>, frame: Frame): Expr {
   const of = objectOf(node.object, frame)
   const key = keyOf(node)
   const optional = node.optional ? { optional: true } : {}
-  if (key !== null) return { k: 'index', of, at: str(key), ...optional }
+  if (key !== null) return { k: 'index', of, at: str(ownKey(of, key)), ...optional }
   const found: Expr = { k: 'index', of, at: translate(node.property, frame), ...optional }
   return kindOf(node.object, frame) === 'any' || node.optional ? found : { k: 'present', of: found }
+}
+
+/** The body of a response is a string. */
+function ownKey(of: Expr, key: string): string {
+  return key === 'byteLength' && of.k === 'member' && of.name === 'body' ? 'length' : key
 }
 
 /** Values of `k6/execution` and constants of k6. */
@@ -208,14 +216,29 @@ function apiMember(api: string, node: Node, frame: Frame): Expr {
 
 function newExpr(node: Of<'NewExpression'>, frame: Frame): Expr {
   const api = apiOf(node.callee, frame)
-  const args = argumentsOf(node.arguments, frame)
+  const given = argumentsOf(node.arguments, frame)
+  const args = isBytes(node) ? given.map(withoutText) : given
   if (api === 'formdata.FormData') return { k: 'new', of: id('FormData'), args }
   if (api === 'url.URL' || api === 'url.URLSearchParams') return { k: 'new', of: id(api.slice(4)), args }
   if (api === 'k6/data.SharedArray') return sharedList(node, frame)
+  if (api === 'k6/http.CookieJar') return jarExpr(node, frame)
+  const metric = newMetric(node, frame)
+  if (metric) return metricValue(frame.module.metrics.get(`\u0000${metric.name}`) ?? metric, node, frame)
   if (api !== null) return lost(node, frame, `${api.replace(/^.*\//, '')} has no counterpart`)
   const of = translate(node.callee, frame)
   if (of.k === 'id') return { k: 'new', of, args }
   return isLost(of) ? of : lost(node, frame)
+}
+
+/** `new Uint8Array(…)`, which takes bytes and not text */
+function isBytes({ callee }: Of<'NewExpression'>): boolean {
+  return callee.type === 'Identifier' && /^(?:Uint8|DataView)/.test(callee.name)
+}
+
+/** Removes the conversion to text: `Buffer.from(…, 'base64').toString()`. */
+function withoutText(expr: Expr): Expr {
+  const isText = expr.k === 'call' && expr.args.length === 0 && expr.of.k === 'member' && expr.of.name === 'toString'
+  return isText && expr.of.k === 'member' ? expr.of.of : expr
 }
 
 /** Returns the list that the function of a `SharedArray` returns. */

@@ -1,6 +1,6 @@
-import { type Expr, absent, id, member, num, self } from '../../scenario/code.ts'
+import { type Expr, absent, bool, call, id, member, num, self, snippet, str } from '../../scenario/code.ts'
 import { envExpr } from '../env.ts'
-import { type Frame, lost, translate } from '../frame.ts'
+import { type Frame, type Metric, lost, translate } from '../frame.ts'
 import type { Node } from '../syntax.ts'
 import { functionValue } from './calls.ts'
 import { isGlobal, ownMember, ownName } from './names.ts'
@@ -14,6 +14,8 @@ export function identifierExpr(node: Extract<Node, { type: 'Identifier' }>, fram
   if (name === 'undefined') return absent
   const { functions, constants, members, imports } = frame.module
   if (functions.has(name)) return functionValue(name, frame)
+  const metric = frame.module.metrics.get(name)
+  if (metric) return metricValue(metric, node, frame)
   const constant = constants.get(name)
   if (constant) {
     if (!members.has(name)) return id(ownName(name))
@@ -22,6 +24,12 @@ export function identifierExpr(node: Extract<Node, { type: 'Identifier' }>, fram
   }
   if (imports.has(name)) return lost(node, frame, `${name} has no counterpart`)
   return builtIn(name, frame) ?? (isGlobal(name) ? id(name) : lost(node, frame, `${name} is not known`))
+}
+
+/** Translates a metric that the script uses as a value. */
+export function metricValue({ kind, name, isSuccess }: Metric, node: Node, frame: Frame): Expr {
+  if (frame.mode !== 'user') return lost(node, frame, 'only users record samples')
+  return call(snippet('metricOf'), self, str(kind.toUpperCase()), str(name), ...(isSuccess ? [bool(true)] : []))
 }
 
 /** Translates `__VU`, `__ITER` and `__ENV`, and names that another tool defines. */

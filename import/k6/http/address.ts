@@ -1,4 +1,4 @@
-import { type Text, textExpr } from '../../requests/request.ts'
+import { type Text, cutAt, splitAt, textExpr } from '../../requests/request.ts'
 import { routeOf, targetOf } from '../../requests/url.ts'
 import type { Entry, Expr } from '../../scenario/code.ts'
 import type { RequestFact } from '../frame.ts'
@@ -16,7 +16,7 @@ export function addressOf(url: Text, isKnown: boolean): Address {
   if (!isKnown) return wholeAddress(url, '')
   const target = targetOf(url)
   const origin = target.origin || leadingOrigin(url)
-  if (isOpaque(withoutOrigin(url, origin))) return wholeAddress(url, origin)
+  if (isOpaque(withoutOrigin(url, origin)) || hasOpenQuery(url)) return wholeAddress(url, origin)
   const { route, params } = routeOf(target.path)
   const address = { k: 'str' as const, value: route }
   const settle = (host: string): void => {
@@ -28,6 +28,12 @@ export function addressOf(url: Text, isKnown: boolean): Address {
     query: queryEntries(target.query),
     fact: { origin: target.origin, settle, route, login: target.login },
   }
+}
+
+/** Returns true if the query contains an expression in place of a name. */
+function hasOpenQuery(url: Text): boolean {
+  const [, query] = cutAt(url, '?')
+  return query !== null && splitAt(query, '&').some((pair) => typeof pair.find((part) => part !== '') === 'object')
 }
 
 /** Returns the origin that a URL begins with; the rest of such a URL is an expression. */

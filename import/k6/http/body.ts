@@ -1,7 +1,7 @@
 import { jsonExpr } from '../../requests/bodies/body.ts'
 import { type Entry, type Expr, absent, array, binary, call, object, snippet } from '../../scenario/code.ts'
 import { type FormField, type Frame, constantOf, translate } from '../frame.ts'
-import { type Node, dotted, stringOf } from '../syntax.ts'
+import { type Node, dotted, someNode, stringOf } from '../syntax.ts'
 import { fileCallOf, partExpr } from './files.ts'
 import { type Part, entriesOf, partsOf } from './objects.ts'
 
@@ -16,7 +16,7 @@ const none: BodyOption = { entry: null, isTyped: null }
 export function bodyOption(node: Node | null | undefined, contentType: string, frame: Frame): BodyOption {
   if (!node || isNothing(node)) return none
   const value = constantOf(node, frame)
-  const source = value && isInlined(value) ? value : node
+  const source = value && isInlined(value) && (isData(value) || isUsedOnce(node, frame)) ? value : node
   const json = jsonSource(source)
   if (json && contentType !== 'form') return { entry: { key: 'json', value: translate(json, frame) }, isTyped: 'json' }
   const form = formDataOf(node, frame)
@@ -44,6 +44,19 @@ function isNothing(node: Node): boolean {
 /** Returns true if a constant is written directly into the request, so that a reader sees the body. */
 function isInlined(value: Node): boolean {
   return jsonSource(value) !== null || stringOf(value) !== null || value.type === 'ObjectExpression'
+}
+
+/** Returns true if the value is the same each time that the code runs. */
+function isData(value: Node): boolean {
+  const json = jsonSource(value) ?? value
+  return !someNode(json, ({ type }) => ['CallExpression', 'NewExpression', 'UpdateExpression'].includes(type))
+}
+
+/** Returns true if the code uses a variable only at this place. */
+function isUsedOnce(node: Node, { module }: Frame): boolean {
+  if (node.type !== 'Identifier') return true
+  const uses = module.mentions.within(node.name, module.script.program)
+  return uses.filter(([, parent]) => parent?.type !== 'VariableDeclarator').length < 2
 }
 
 /** `x` in `JSON.stringify(x)`. */

@@ -1,6 +1,6 @@
 import { type Entry, type Expr, num, object, template } from '../../scenario/code.ts'
 import { type Frame, note, translate } from '../frame.ts'
-import { type Node, numberOf, propertyOf, stringOf } from '../syntax.ts'
+import { type Node, keyOf, numberOf, propertyOf, someNode, stringOf } from '../syntax.ts'
 import { bodyOption } from './body.ts'
 import { type Part, entriesOf, partNamed, partsOf } from './objects.ts'
 import type { Wanted } from './wanted.ts'
@@ -44,7 +44,7 @@ export function optionsOf(wanted: Wanted, parts: readonly Part[], frame: Frame):
   const { kind, isPlain } = contentTypeOf(headers ?? [])
   const body = bodyOption(wanted.body, kind, frame)
   const isSet = body.isTyped === 'multipart' || (body.isTyped !== null && isPlain && kind === body.isTyped)
-  const kept = (headers ?? []).filter((part) => !('key' in part && part.key.toLowerCase() === 'content-type' && isSet))
+  const kept = (headers ?? []).filter((part) => !isTypeOf(part, isSet))
   const whole: Entry[] = headersNode && !headers ? [{ key: 'headers', value: translate(headersNode, frame) }] : []
   const others = otherOptions(parts, frame)
   return [
@@ -54,6 +54,12 @@ export function optionsOf(wanted: Wanted, parts: readonly Part[], frame: Frame):
       : whole),
     ...(kept.length > 0 ? others.filter((entry) => !isHeaders(entry)) : others),
   ]
+}
+
+/** Returns true for a content type that the body sets itself, such as `'multipart/form-data; boundary=' + form.boundary`. */
+function isTypeOf(part: Part, isSet: boolean): boolean {
+  if (!('key' in part) || part.key.toLowerCase() !== 'content-type') return false
+  return isSet || someNode(part.value, (node) => ['boundary', 'contentType'].includes(keyOf(node) ?? ''))
 }
 
 /** Returns the headers of a spread object, for a call that also has its own headers. */
@@ -88,6 +94,7 @@ function otherOption(part: Part, frame: Frame): Entry[] {
   if (['headers', 'tags', 'responseType', 'compression', 'responseCallback'].includes(key)) return []
   if (key === 'auth' && stringOf(value) === 'basic') return []
   if (key === 'cookies') return cookieEntry(value, frame)
+  if (key === 'jar') return []
   note(value, frame, `the parameter ${key} is not translated`)
   return []
 }

@@ -1,8 +1,8 @@
 import { type Text, cutAt } from '../../requests/request.ts'
-import type { Expr } from '../../scenario/code.ts'
+import { type Expr, member } from '../../scenario/code.ts'
 import { envDefault, envName } from '../env.ts'
 import { type Frame, constantOf, translate } from '../frame.ts'
-import { type Node, dotted } from '../syntax.ts'
+import { type Node, dotted, keyOf } from '../syntax.ts'
 
 const mostSteps = 50
 
@@ -14,8 +14,33 @@ export function textParts(node: Node, frame: Frame, steps = 0): Text {
   if (node.type === 'TaggedTemplateExpression') return mixed(node.quasi, frame, steps)
   if (node.type === 'BinaryExpression' && node.operator === '+' && node.left.type !== 'PrivateIdentifier')
     return [...textParts(node.left, frame, steps + 1), ...textParts(node.right, frame, steps + 1)]
+  const ofObject = urlObjectParts(node, frame, steps)
+  if (ofObject) return ofObject
   const value = constantOf(node, frame)
   return value && isText(value) ? textParts(value, frame, steps + 1) : [otherPart(node, value, frame)]
+}
+
+/** Translates `url`, `url.href` and `url.toString()` for a URL object whose origin is known. */
+function urlObjectParts(node: Node, frame: Frame, steps: number): Text | null {
+  const of = urlObjectIn(node)
+  const init = of ? constantOf(of, frame) : null
+  const [given] = init?.type === 'NewExpression' && dotted(init.callee) === 'URL' ? init.arguments : []
+  if (!of || !given || given.type === 'SpreadElement') return null
+  const first = textParts(given, frame, steps + 1).find((part) => part !== '')
+  const origin = URL.parse(typeof first === 'string' ? first : (hostDefault(given, frame) ?? ''))?.origin
+  const object = translate(of, frame)
+  return origin === undefined
+    ? [member(object, 'href')]
+    : [origin, member(object, 'pathname'), member(object, 'search')]
+}
+
+/** Returns the variable in `url`, `url.href` and `url.toString()`; null for any other node. */
+function urlObjectIn(node: Node): Node | null {
+  const isText = node.type === 'CallExpression' && keyOf(node.callee) === 'toString'
+  const inner = isText ? node.callee : node
+  const isMember = inner.type === 'MemberExpression' && (isText || keyOf(inner) === 'href')
+  const of = isMember ? inner.object : node
+  return of.type === 'Identifier' ? of : null
 }
 
 function mixed(node: Extract<Node, { type: 'TemplateLiteral' }>, frame: Frame, steps: number): Text {

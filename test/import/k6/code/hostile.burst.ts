@@ -27,7 +27,6 @@ class Visitor extends HttpUser {
     // TODO hostile.js:17: window is not known: console.log(__proto__, eval, constructor, window.process.exit(1), process.exit(1), globalThis);
     // TODO hostile.js:17: process is not known: console.log(__proto__, eval, constructor, window.process.exit(1), process.exit(1), globalThis);
     // TODO hostile.js:17: globalThis is not known: console.log(__proto__, eval, constructor, window.process.exit(1), process.exit(1), globalThis);
-    // TODO hostile.js:17: console.log(__proto__, eval, constructor, window.process.exit(1), process.exit(1), globalThis);
   }
 }
 

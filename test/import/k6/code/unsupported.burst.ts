@@ -14,6 +14,21 @@ function checkAll<T>(user: HttpUser, value: T, checks: Readonly<Record<string, (
   return results.every(({ isHeld }) => isHeld)
 }
 
+/** The cookies that the script sets for a user. Their header replaces the cookies that servers set. */
+function cookieJar({ http }: HttpUser) {
+  const cookies = () => new Map((http.headers.get('cookie') ?? '').split('; ').filter(Boolean).map(pairOf))
+  const pairOf = (text: string): [string, string] => [text.split('=')[0]!, text.slice(text.indexOf('=') + 1)]
+  const send = (all: Map<string, string>) =>
+    http.headers.set('cookie', [...all].map(([name, value]) => `${name}=${value}`).join('; ') || null)
+  return {
+    set: (_url: string, name: string, value: unknown, _options?: object) => send(cookies().set(name, String(value))),
+    cookiesForURL: (_url: string): Record<string, string[]> =>
+      Object.fromEntries([...cookies()].map(([name, value]) => [name, [value]])),
+    delete: (_url: string, name: string) => send(new Map([...cookies()].filter(([other]) => other !== name))),
+    clear: (_url?: string) => http.headers.delete('cookie'),
+  }
+}
+
 /** The value of a cookie that the response sets. */
 function cookieOf({ headers }: Response, name: string): string | undefined {
   const cookie = headers.getSetCookie().find((one) => one.startsWith(`${name}=`))
@@ -31,8 +46,9 @@ class Visitor extends HttpUser {
     await socket.close()
     // TODO unsupported.js:28: a connection that cannot be opened is a failed request: check(res, { 'status is 101': (r) => r && r.status === 101 });
     // TODO unsupported.js:29: client.connect('a.example.com:443', {});
-    // TODO unsupported.js:30: burst keeps the cookies that servers set; send others with headers: { cookie: … }: const jar = http.cookieJar();
-    // TODO unsupported.js:31: jar.set('https://a.example.com', 'k', 'v');
+    // TODO unsupported.js:30: this jar has only the cookies that the script sets, and they replace the cookies that servers set: const jar = http.cookieJar();
+    const jar = cookieJar(this)
+    jar.set('https://a.example.com', 'k', 'v')
     // TODO unsupported.js:32: this header replaces the cookies that servers have set: const home = http.get('https://a.example.com/', { cookies: { a: 'b' } });
     const homeRequest = this.http
       .get('/', { headers: { cookie: 'a=b' } })

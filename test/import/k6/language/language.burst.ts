@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { HttpUser, type Response, scenario, task } from 'burst'
 
+const BASE = 'https://shop.example.com'
 const ENDPOINTS = {
   list: { path: '/things', weight: 6 },
   create: { path: '/things', weight: 3, body: (n: any) => ({ name: `thing ${n}` }) },
@@ -30,6 +31,21 @@ function checkAll<T>(user: HttpUser, value: T, checks: Readonly<Record<string, (
   return results.every(({ isHeld }) => isHeld)
 }
 
+/** The cookies that the script sets for a user. Their header replaces the cookies that servers set. */
+function cookieJar({ http }: HttpUser) {
+  const cookies = () => new Map((http.headers.get('cookie') ?? '').split('; ').filter(Boolean).map(pairOf))
+  const pairOf = (text: string): [string, string] => [text.split('=')[0]!, text.slice(text.indexOf('=') + 1)]
+  const send = (all: Map<string, string>) =>
+    http.headers.set('cookie', [...all].map(([name, value]) => `${name}=${value}`).join('; ') || null)
+  return {
+    set: (_url: string, name: string, value: unknown, _options?: object) => send(cookies().set(name, String(value))),
+    cookiesForURL: (_url: string): Record<string, string[]> =>
+      Object.fromEntries([...cookies()].map(([name, value]) => [name, [value]])),
+    delete: (_url: string, name: string) => send(new Map([...cookies()].filter(([other]) => other !== name))),
+    clear: (_url?: string) => http.headers.delete('cookie'),
+  }
+}
+
 /** The value of a cookie that the response sets. */
 function cookieOf({ headers }: Response, name: string): string | undefined {
   const cookie = headers.getSetCookie().find((one) => one.startsWith(`${name}=`))
@@ -42,8 +58,9 @@ class Visitor extends HttpUser {
   @task
   async visit() {
     this.iteration++
-    // TODO language.js:34: burst keeps the cookies that servers set; send others with headers: { cookie: … }: const jar = http.cookieJar();
-    // TODO language.js:35: jar.set(BASE, 'consent', 'yes');
+    // TODO language.js:34: this jar has only the cookies that the script sets, and they replace the cookies that servers set: const jar = http.cookieJar();
+    const jar = cookieJar(this)
+    jar.set(BASE, 'consent', 'yes')
     for await (const item of this.items()) {
       await this.http.get('/items/:id', { params: { id: item.id } })
     }

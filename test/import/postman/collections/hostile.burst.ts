@@ -8,7 +8,6 @@ class ProcessExit1 extends HttpUser {
   async constructorTask() {
     // TODO hostile.json: constructor: this loop would stop all users of the worker; write await this.sleep(…): while (true) {}
     // TODO hostile.json: constructor: process is not known: process.exit(4)
-    // TODO hostile.json: constructor: process.exit(4)
     this.proto = (
       await this.http
         .get("/`${process.exit(2)}`/:proto/'", {
