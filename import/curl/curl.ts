@@ -26,7 +26,7 @@ export function importCurl(file: string, text: string, place: Folder): ScenarioM
   const lines = text
     .replaceAll('\r\n', '\n')
     .replaceAll(/^[ \t]*[$>%](?= curl\b)/gm, (prompt) => ' '.repeat(prompt.length))
-  const source = { file, text: lines, place, known: new Map<string, string>() }
+  const source = { file, text: lines, place, known: new Map<string, string>(), assigned: new Map<string, number>() }
   const found = commandsIn(parse(lines), source)
   if (found.length === 0) {
     throw invalidInput(`${file} has no curl command`, { at: `${file}:1`, hint: 'a command begins with the word curl' })
@@ -55,6 +55,8 @@ interface Source {
   text: string
   place: Folder
   known: Map<string, string>
+  /** The lines that assign a value to a variable. */
+  assigned: Map<string, number>
 }
 
 function refuseOtherShells(file: string, text: string): void {
@@ -89,7 +91,12 @@ function commandsIn(script: ParsedScript, source: Source): ShellCommand[] {
 
 function takeCommand(node: ShellCommand, found: ShellCommand[], source: Source): void {
   if (isCurl(node)) found.push(node)
-  if (!node.name) node.prefix.forEach((one) => one.type === 'Assignment' && remember(one, source))
+  // The shell replaces `$NAME` before an assignment in the same command takes effect, as in `NAME=x curl "$NAME"`.
+  const isDeclaration = /^(?:export|declare|readonly|local|typeset)$/.test(node.name?.value ?? '')
+  const assignments = [...node.prefix, ...(isDeclaration ? node.suffix : [])].filter(
+    ({ type }) => type === 'Assignment',
+  )
+  for (const one of assignments) assign(one as Assignment, lineAt(source, node.pos), { node, source })
   if (found.length > mostCommands)
     throw invalidInput(`${source.file} has more than ${mostCommands} curl commands`, { hint: 'import a part of it' })
 }
@@ -107,7 +114,17 @@ function isCurl({ name }: ShellCommand): boolean {
   return name !== undefined && /^(?:.*\/)?curl(?:\.exe)?$/.test(name.value)
 }
 
-function remember(one: { name: string; value: unknown }, { known }: Source): void {
+interface Assignment {
+  name: string
+  value: unknown
+}
+
+function assign(one: Assignment, line: number, { node, source }: { node: ShellCommand; source: Source }): void {
+  source.assigned.set(one.name, line)
+  if (!isCurl(node)) remember(one, source)
+}
+
+function remember(one: Assignment, { known }: Source): void {
   const { value } = one
   if (typeof value !== 'object' || value === null || !('type' in value) || value.type !== 'Word') return
   const text = plainText(readWord(value as never, known).text)
@@ -125,8 +142,9 @@ function commandSteps(
   const comments: string[] = []
   const words = command.suffix.flatMap((word): Argument<Text>[] => {
     if (word.type !== 'Word') return word.type === 'Assignment' ? [argument([word.text])] : []
-    const { text, unknown } = readWord(word, source.known)
+    const { text, unknown, open } = readWord(word, source.known)
     comments.push(...unknown.map((part) => todoAbout(place, part, 'only a shell can evaluate this')))
+    for (const name of open) noteVariable(name, { place, comments, source })
     return [argument(text)]
   })
   const input = inputOf(command, source)
@@ -151,6 +169,20 @@ function commandSteps(
         .join('')
       return { name: requestName(request.method, path), steps: [{ request }] }
     })
+}
+
+interface NotePlace {
+  place: string
+  comments: string[]
+  source: Source
+}
+
+/** Adds a comment that says how a variable of the shell gets its value. */
+function noteVariable(name: string, { place, comments, source }: NotePlace): void {
+  const line = source.assigned.get(name)
+  const from = line === undefined ? '' : ` (line ${line} assigns it)`
+  const text = todoAbout(place, `$${name}`, `set it with --var ${name}=…${from}`)
+  if (!comments.includes(text)) comments.push(text)
 }
 
 /** Returns the text of a here document or a here string. */

@@ -10,18 +10,21 @@ export interface ReadWord {
   text: Text
   /** Parts of a word that only a shell can evaluate. They are replaced by the string `TODO`. */
   unknown: string[]
+  /** The names of variables without a value and without a default. */
+  open: string[]
 }
 
 /** Returns a word of a shell command as a string: quotes and escapes are resolved, and variables become `this.vars`. */
 export function readWord(word: Word, known: ShellVariables): ReadWord {
-  const unknown: string[] = []
-  const text = word.parts ? word.parts.flatMap((part) => partText(part, { known, unknown })) : [word.value]
-  return { text, unknown }
+  const reading: Reading = { known, unknown: [], open: [] }
+  const text = word.parts ? word.parts.flatMap((part) => partText(part, reading)) : [word.value]
+  return { text, unknown: reading.unknown, open: reading.open }
 }
 
 interface Reading {
   known: ShellVariables
   unknown: string[]
+  open: string[]
 }
 
 function partText(part: WordPart | DoubleQuotedChild, reading: Reading): readonly (string | Expr)[] {
@@ -61,10 +64,13 @@ function parameterText(part: ParameterExpansionPart, reading: Reading): readonly
   return ['TODO']
 }
 
-function variableText(name: string, otherwise: string, { known, unknown }: Reading): readonly (string | Expr)[] {
+function variableText(name: string, otherwise: string, { known, unknown, open }: Reading): readonly (string | Expr)[] {
   const value = known.get(name)
   if (value !== undefined) return [value]
-  if (/^[A-Za-z_]\w*$/.test(name)) return [variable(name, otherwise)]
+  if (/^[A-Za-z_]\w*$/.test(name)) {
+    if (otherwise === '') open.push(name)
+    return [variable(name, otherwise)]
+  }
   unknown.push(`$${name}`)
   return ['TODO']
 }

@@ -61,8 +61,12 @@ function constantOf(module: Module, id: string, value: Py, stmt: PyStmt, frame: 
     const type = typeOfConstant(module, id, found.expr)
     module.constants.set(id, { name: own, type: found.expr.k === 'null' ? any : found.type })
     if (!isChanged) module.values.set(id, found.expr)
+    const shared = isTakenFrom(module, id, found.type)
+      ? [todoFor({ module }, stmt, 'each worker has its own copy, so that users of two workers take the same items')]
+      : []
     return [
       ...before,
+      ...shared,
       {
         k: 'var',
         kind: isChanged ? 'let' : 'const',
@@ -76,6 +80,21 @@ function constantOf(module: Module, id: string, value: Py, stmt: PyStmt, frame: 
     frame.before = []
     return [todoFor({ module }, stmt, error.why)]
   }
+}
+
+const taking: Partial<Record<Type['kind'], RegExp>> = { queue: /^get(?:_nowait)?$/, list: /^(?:pop|popleft)$/ }
+
+/** Returns true if functions or classes take items from a list or a queue of the file. */
+function isTakenFrom({ classes, functions }: Module, id: string, { kind }: Type): boolean {
+  const names = taking[kind]
+  const bodies = [...classes.values(), ...functions.values()].map(({ body }) => body)
+  return (
+    names !== undefined &&
+    somePy(
+      bodies,
+      (py) => py.t === 'call' && py.of.t === 'attr' && names.test(py.of.name) && dottedName(py.of.of) === id,
+    )
+  )
 }
 
 /** Stores a constant that the scenario does not need, because its uses are translated directly: a logger, a lock, a compiled pattern, or a path. */

@@ -104,6 +104,7 @@ const debugged = {
     'POST /two',
     'GET /file',
   ],
+  'curl-shell': ['GET /me', 'GET /keys', 'GET /users/7', 'GET /search'],
   'har-chrome_shop': ['GET /login', 'POST /api/session', 'GET /api/products', 'GET /api/products/7', 'POST /api/cart'],
   'openapi-parameters': [
     'GET /files/report.pdf',

@@ -1,5 +1,17 @@
 import { type Operation, graphqlArguments, operationIn } from '../../requests/bodies/graphql.ts'
-import { type Entry, type Expr, call, id, member, method, num, object, str, template } from '../../scenario/code.ts'
+import {
+  type Entry,
+  type Expr,
+  arrow,
+  call,
+  id,
+  member,
+  method,
+  num,
+  object,
+  str,
+  template,
+} from '../../scenario/code.ts'
 import { Lost, pathOf, todoFor } from '../code/context.ts'
 import { translate, translateOr } from '../code/translator.ts'
 import type { Frame } from '../frame.ts'
@@ -199,15 +211,26 @@ const otherOptions: Readonly<Record<string, Option>> = {
   timeout: (value, frame) => optional('timeout', value.t === 'tuple' ? (value.items.at(-1) as Py) : value, frame),
   allow_redirects: (value) => (value.t === 'bool' && !value.value ? [{ key: 'redirects', value: num(0) }] : []),
   cookies: (value, frame) => {
-    if (value.t !== 'dict')
-      throw new Lost(value, 'cookies are translated only from a literal dictionary with literal names')
-    const pairs = value.entries.flatMap(({ key, value: own }, index): (string | Expr)[] => {
-      if (key?.t !== 'str')
-        throw new Lost(value, 'cookies are translated only from a literal dictionary with literal names')
-      return [`${index > 0 ? '; ' : ''}${key.value}=`, translateOr(own, frame).expr]
-    })
-    return [{ key: 'headers', value: object([{ key: 'cookie', value: template(pairs) }]) }]
+    if (value.t === 'none') return []
+    frame.before.push(todoFor(frame, value, 'this header replaces the cookies that servers have set'))
+    return [{ key: 'headers', value: object([{ key: 'cookie', value: cookieText(value, frame) }]) }]
   },
+}
+
+/** Returns a dictionary of cookies as the value of the header `cookie`. */
+function cookieText(value: Py, frame: Frame): Expr {
+  const entries = value.t === 'dict' ? value.entries : []
+  const names = entries.flatMap(({ key }) => (key?.t === 'str' ? [key.value] : []))
+  if (value.t !== 'dict' || names.length < entries.length) {
+    const pair = arrow([{ name: { array: ['name', 'value'] } }], template([id('name'), '=', id('value')]))
+    const all = method(method(id('Object'), 'entries', translateOr(value, frame).expr), 'map', pair)
+    return method(all, 'join', str('; '))
+  }
+  const pairs = entries.flatMap(({ value: own }, index): (string | Expr)[] => [
+    `${index > 0 ? '; ' : ''}${names[index]}=`,
+    translateOr(own, frame).expr,
+  ])
+  return template(pairs)
 }
 
 function otherOption(name: string, value: Py, frame: Frame): Entry[] {

@@ -1,4 +1,4 @@
-import { type Expr, type LoopVariable, type Stmt, absent } from '../../../scenario/code.ts'
+import { type Expr, type LoopVariable, type Stmt, absent, snippet } from '../../../scenario/code.ts'
 import { type Frame, constantOf, isLost, mentionsLost, note, requestMethod, translate, whyLost } from '../../frame.ts'
 import { some } from '../../../scenario/walk.ts'
 import { type Node, isFn, namesOf, walkNodes } from '../../syntax.ts'
@@ -78,6 +78,30 @@ export function isOfLost(node: Node, frame: Frame): boolean {
 /** Returns true if the expression reads or calls a member of a value without a counterpart. */
 export function usesLost(one: Expr | Stmt): boolean {
   return (one.k === 'member' || one.k === 'index' || one.k === 'call' || one.k === 'new') && isLost(one.of)
+}
+
+/**
+ * Returns the place in which a statement is translated if it only passes values without a counterpart to functions of the script; null for other
+ * statements. The functions may send requests, so they are called with a value that accepts all uses.
+ */
+export function passingFrame(node: Node, frame: Frame): Frame | null {
+  const { module, scope } = frame
+  const passed = new Set<Node>()
+  walkNodes(node, (one) => {
+    const isOwn =
+      one.type === 'CallExpression' && one.callee.type === 'Identifier' && module.asyncs.has(one.callee.name)
+    if (isOwn) for (const arg of one.arguments) if (arg.type === 'Identifier') passed.add(arg)
+  })
+  const inner = new Map(scope)
+  let isPassed = passed.size > 0
+  walkNodes(node, (one) => {
+    if (one.type !== 'Identifier' || !mentionsLost(one, frame)) return
+    isPassed &&= passed.has(one)
+    inner.set(one.name, { expr: snippet('untranslated'), kind: 'any' })
+  })
+  if (!isPassed) return null
+  note(node, frame, whyLost(node, frame))
+  return { ...frame, scope: inner }
 }
 
 /** Leaves a statement out. The names that the statement declares then have no counterpart either. */

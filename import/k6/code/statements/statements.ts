@@ -34,6 +34,7 @@ import {
   isOverBatch,
   isSimple,
   notSent,
+  passingFrame,
   usesLost,
   variableOf,
   yieldStmt,
@@ -132,7 +133,10 @@ function stmtsOf(node: Node, outer: Frame, definitions: ReadonlyMap<Node, Defini
     return frame.before
   }
   if (node.type === 'ExpressionStatement' && frame.folded.get(node.expression) === 'gone') return []
-  if (isSimple(node) ? mentionsLost(node, frame) : isOfLost(node, frame)) return dropped(node, frame)
+  if (isSimple(node) ? mentionsLost(node, frame) : isOfLost(node, frame)) {
+    const passing = passingFrame(node, frame)
+    return passing ? [...frame.before, ...plainStmts(node, passing)] : dropped(node, frame)
+  }
   const stmts = definition ? sendStmts(node, definition, { frame, definitions }) : plainStmts(node, frame)
   const isBroken = isSimple(node) && stmts.some((stmt) => some(stmt, usesLost))
   return isBroken ? dropped(node, frame) : [...frame.before, ...stmts.map(collapsed)]

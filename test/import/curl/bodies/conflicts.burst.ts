@@ -15,6 +15,7 @@ class Visitor extends HttpUser {
 
   @task
   async postFields() {
+    // TODO conflicts.sh:2: $TERM: set it with --var TERM=…
     await this.http.post('/fields', {
       form: { note: readFileSync(join(import.meta.dirname, 'note.txt'), 'utf8'), q: this.vars.TERM ?? '' },
     })

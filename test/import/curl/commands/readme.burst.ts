@@ -5,6 +5,7 @@ class Visitor extends HttpUser {
 
   @task
   async getV2Users() {
+    // TODO readme.sh:7: $API_TOKEN: set it with --var API_TOKEN=… (line 4 assigns it)
     await this.http.get('/v2/users', {
       query: { page: '1' },
       headers: { Authorization: `Bearer ${this.vars.API_TOKEN ?? ''}` },
@@ -13,6 +14,7 @@ class Visitor extends HttpUser {
 
   @task
   async postV2Users() {
+    // TODO readme.sh:8: $API_TOKEN: set it with --var API_TOKEN=… (line 4 assigns it)
     await this.http.post('/v2/users', {
       json: { name: 'Ann', team: this.vars.TEAM ?? 'blue', age: 31 },
       headers: { Authorization: `Bearer ${this.vars.API_TOKEN ?? ''}` },
@@ -21,6 +23,7 @@ class Visitor extends HttpUser {
 
   @task
   async putV2UsersAvatar() {
+    // TODO readme.sh:9: $USER_ID: set it with --var USER_ID=…
     await this.http.put('/v2/users/:userId/avatar', {
       params: { userId: this.vars.USER_ID ?? '' },
       body: file('avatar.txt'),
@@ -29,6 +32,7 @@ class Visitor extends HttpUser {
 
   @task
   async deleteV2Users() {
+    // TODO readme.sh:10: $USER_ID: set it with --var USER_ID=…
     await this.http.delete('/v2/users/:userId', { params: { userId: this.vars.USER_ID ?? '' } })
   }
 

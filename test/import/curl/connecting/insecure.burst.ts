@@ -25,6 +25,7 @@ class Visitor extends HttpUser {
 
   @task
   async getItems() {
+    // TODO insecure.sh:5: $n: set it with --var n=…
     await this.http.get('/items/:n', { params: { n: this.vars.n ?? '' } })
   }
 

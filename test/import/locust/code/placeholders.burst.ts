@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { HttpUser, pacing, scenario, task } from 'burst'
 
+// TODO placeholders.py:8: each worker has its own copy, so that users of two workers take the same items: Q = queue.Queue()
 const q: any[] = []
 for (const i of Array.from({ length: 10 }).keys()) {
   q.push({ id: i })
@@ -51,6 +52,7 @@ class W extends HttpUser {
     const z = x ? 5 : null
     const n = z != null && rest.length > 0 ? 'yes' : 'no'
     await this.http.get('/n/:n/:x/:id', { params: { n, x: String(x).padStart(3, '0'), id: (x / 3).toFixed(2) } })
+    // TODO placeholders.py:60: this header replaces the cookies that servers have set: {"s": "1"}
     await this.http.get('/x', { headers: { ...{ a: 'b' }, c: 'd', cookie: 's=1' } })
   }
 }
