@@ -1,8 +1,8 @@
-// Prints every failure in vitest's JSON results, one paragraph each: the title of a failed test and the first lines of its error, or a file
-// that did not load or whose process ended, or an unhandled error. The last line is `<passed> <failed>`; a file that did not load or whose
-// process ended counts as one failure. With `--ended`, prints only the files whose process ended, one per line. If several results contain the
-// same file, the last one counts; an unhandled error (results.json.errors) counts in each of them, except the end of a process that the results
-// show. Usage: node failed-tests.mjs [--ended] results.json [again.json]
+// Prints the failures in vitest's JSON results, one paragraph each. Failures are failed tests (the title and the first lines of the error), files
+// that did not load, files whose process ended, and unhandled errors. The last line is `<passed> <failed>`. A file that did not load or whose process
+// ended counts as one failure. With `--ended`, prints only the files whose process ended, one per line. If several results contain the same file, the
+// last one counts. The unhandled errors of all results count (results.json.errors), except the end of a process that the results already show. Usage:
+// node failed-tests.mjs [--ended] results.json [again.json]
 import { existsSync, readFileSync } from 'node:fs'
 import { relative } from 'node:path'
 

@@ -19,7 +19,7 @@ export class UnhandledErrors implements Reporter {
   }
 }
 
-/** The messages of an error and of its causes, each once, because an error can be a cause of its own cause. */
+/** Returns the messages of an error and of its causes. Each message occurs once, because the causes can form a cycle. */
 function messagesOf(error: unknown): string[] {
   const found = new Map<unknown, string>()
   let one = error

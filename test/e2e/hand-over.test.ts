@@ -150,9 +150,9 @@ function checkUsers({ users, workers }: Report, sent: ReadonlyMap<string, UserRe
 /** The time that each user waits between two iterations, in milliseconds. */
 const waitMs = 300
 
-/** Checks that, at the target, each user exists once, no user that is handed over is missing, and no slice stops sending. */
+/** Checks the requests at the target: each user runs in one worker at a time, and neither a user that is handed over nor a slice stops sending. */
 function checkTakeOvers(byUser: ReadonlyMap<string, UserRequest[]>, { totals }: Report): void {
-  // The longest time from the moment at which a request was due until the request was answered. This time includes every delay, even on a busy machine.
+  // The longest time from intent of a request. It includes every delay, even on a busy machine.
   const lateMs = totals.fromIntentMs.max ?? 0
   // A request takes at most `lateMs`, and the next request starts at most `lateMs` after the wait.
   const longestMs = waitMs + 2 * lateMs

@@ -111,7 +111,7 @@ export default scenario({ host: '${origin}', users: [Visitor], find: { max: 8, s
   if (browserIsHere) await checkPage(report)
 }, 180_000)
 
-/** Checks that the report page has a row for each step of the search, in order, with the measured values and the reason why a step broke. */
+/** Checks the rows of the search on the report page. Each step has a row, in order, with the measured values and the reason why the step broke. */
 async function checkPage({ search, ...report }: Report): Promise<void> {
   if (!search) throw new Error('the report has no search')
   const browser = new TestBrowser()

@@ -41,7 +41,7 @@ describe('a store that fails for a moment', () => {
     expect(seen.failed).toBe(3)
   })
 
-  test('a conditional write counts as done if it took effect, even if its answer was an error', async () => {
+  test('a conditional write that took effect counts as done, even if the store answered with an error', async () => {
     const { patient, inner } = troubled(1, { done: true })
     const etag = await patient.put('a', 'x', { ifAbsent: true })
     expect(etag).toBe((await inner.get('a'))?.etag)

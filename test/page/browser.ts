@@ -34,7 +34,7 @@ export class TestBrowser {
     this.#browser = await chromium.launch({ executablePath, args: [...usual, ...more] })
   }
 
-  /** Opens the report as a file, and waits until the program of the page runs, unless JavaScript is off or `unready` is set. */
+  /** Opens the report as a file. Waits until the program of the page runs; does not wait if JavaScript is off or `unready` is set. */
   async openReport(
     report: Report,
     options: BrowserContextOptions & { hash?: string; unready?: boolean } = {},

@@ -19,7 +19,7 @@ test.each([80, 120])(
       plainStyle,
     )
     expect(text).not.toContain('…')
-    // The characters of a wrapped cell are in one column of several lines, so the columns to the right of the cell are left out.
+    // Returns the text of a wrapped cell without the columns to the right of it.
     const first = (lines: string[], end: number): string =>
       lines
         .map((line) => line.slice(0, end))

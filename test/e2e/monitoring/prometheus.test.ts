@@ -50,7 +50,10 @@ test.skipIf(!hasPrometheus)(
   },
 )
 
-/** Starts the page, a run whose figures reach Prometheus in all ways, and a run with arrivals whose figures reach it by remote write. */
+/**
+ * Starts the page and two runs. The metrics of the first run reach Prometheus in all ways. The metrics of the second run, which has arrivals, reach
+ * Prometheus by remote write.
+ */
 async function startPrograms(host: string, prometheus: PrometheusServer) {
   const folder = await project({ 'shop.burst.ts': shopScenario(host), 'few.burst.ts': arrivalsScenario(host) })
   const remote = ['--local', '--prometheus-remote-write', prometheus.origin]
@@ -116,7 +119,7 @@ async function beganAndEnded(prometheus: PrometheusServer, report: Report): Prom
 }
 
 /**
- * Checks that each query of the dashboard and the alerts has a result. Only the run `few` has arrivals, and its figures reach Prometheus only by
+ * Checks that each query of the dashboard and the alerts has a result. Only the run `few` has arrivals, and its metrics reach Prometheus only by
  * remote write.
  */
 async function shippedQueriesFind(
@@ -141,7 +144,7 @@ import { HttpUser, arrivals, scenario, task } from 'burst'
 class Visitor extends HttpUser { @task async page() { await this.http.get('/delay/300') } }
 export default scenario({ host: '${host}', users: [Visitor], load: [arrivals(20, '8s', { maxUsers: 1 })] })`
 
-/** The queries of the dashboard and the alerts, as Grafana and Prometheus send them, for the series with this value of the label `job`. */
+/** Returns the queries of the dashboard and the alerts for the series with this value of the label `job`, as Grafana and Prometheus send them. */
 function shippedQueries(job: string): string[] {
   const { panels } = JSON.parse(page('docs/monitoring/grafana-dashboard.json')) as {
     panels: { targets: { expr: string }[] }[]

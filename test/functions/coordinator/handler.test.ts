@@ -37,7 +37,7 @@ describe('a coordinator', () => {
     ])
   })
 
-  test('the load starts no later than planned when a worker is slow, and a start that has passed is never moved', async () => {
+  test('the load starts at the planned time even if a worker is slow, and the start is not moved after it has passed', async () => {
     const cloud = new SmallCloud(planOf(), ({ slice }) => ({ claimsAfterMs: slice === 1 ? 8000 : 500 }))
     const report = await cloud.coordinate()
     expect((await cloud.control()).startAt).toBe(cloud.plan.createdAt + 5000)
@@ -195,7 +195,7 @@ describe('a coordinator', () => {
     expect(cloud.finalised).toBe(1)
   })
 
-  test('a coordinator that is lost after the load is followed by a coordinator that only requests the report', async () => {
+  test('when a coordinator is lost after the load, the next coordinator only requests the report', async () => {
     const cloud = new SmallCloud(planOf())
     cloud.finaliseFails = true
     await expect(cloud.coordinate()).rejects.toMatchObject({ exitCode: 97 })
@@ -208,7 +208,7 @@ describe('a coordinator', () => {
     expect(cloud.nowMs).toBe(at)
   })
 
-  test('a coordinator makes no second report when the report already exists', async () => {
+  test('a coordinator does not request a second report when the report exists', async () => {
     const cloud = new SmallCloud(planOf())
     await cloud.coordinate()
     await cloud.coordinate()
@@ -238,7 +238,7 @@ describe('a coordinator', () => {
     expect(texts).not.toContain('stopped by a person')
   })
 
-  test('when no report can be made, the coordinator fails with an error that names the cause', async () => {
+  test('if the report cannot be made, the coordinator fails with an error that names the cause', async () => {
     const cloud = new SmallCloud(planOf())
     cloud.finaliseFails = true
     await expect(cloud.coordinate()).rejects.toMatchObject({

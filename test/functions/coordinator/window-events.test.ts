@@ -206,7 +206,7 @@ describe('the event windowClosed', () => {
     expect((await cloud.store.get(keys.windowHook('r1', number)))?.body).toMatch(/^claim /)
   })
 
-  test('a slow onEvent does not delay the load; windows that wait become one event, and windows that never reach onEvent are counted', async () => {
+  test('a slow onEvent does not delay the load; windows that wait become one event, and windows that onEvent never receives are counted', async () => {
     const quick = await cloudFor(120_000)
     answering(quick, () => ({ afterMs: 100 }))
     await quick.coordinate()

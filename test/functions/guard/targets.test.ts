@@ -107,7 +107,7 @@ test('connections that start at the same time never exceed the limit on connecti
 })
 
 describe('a worker with a list of hosts', () => {
-  test('a worker refuses hosts that are not on its list, even as the target of a redirect, and sends no request to them', async () => {
+  test('a worker does not send requests to hosts that are not on its list, not even after a redirect', async () => {
     const target = await startRudeTarget()
     const scenario = `
       import { HttpUser, scenario, task } from 'burst'

@@ -91,7 +91,7 @@ describe('a hook', () => {
     expect(await stored('afterRun')).toBe('undefined')
   })
 
-  test('if onEvent throws at the start of the run, beforeRun does not run; if onEvent throws at the end, its error is reported together with an error of afterRun', async () => {
+  test('if onEvent throws at the start of the run, beforeRun does not run; at the end of the run, errors of onEvent and of afterRun are reported together', async () => {
     const plan = await planWith(
       `beforeRun: () => console.log('begun'), afterRun() { throw new Error('no') }, onEvent: async ({ type }) => { throw new Error(type) }`,
     )
@@ -148,7 +148,7 @@ describe('a hook', () => {
     expect(await stored('beforeRun')).toBe('')
   })
 
-  test('an invocation that tries its claim again does not mistake the claim of another invocation for its own', async () => {
+  test('an invocation that repeats its claim recognises the claim of another invocation', async () => {
     const plan = await planWith('beforeRun: () => 1')
     const s3 = await startSmallS3()
     try {
@@ -215,7 +215,7 @@ describe('a hook', () => {
     })
   })
 
-  test('a hook continues while the control file cannot be read, logs the failure, and ends when the control file contains a stop', async () => {
+  test('a hook continues and logs the failure while the control file cannot be read, and ends when the control file contains a stop', async () => {
     const made = await planWith('beforeRun: () => new Promise(() => setInterval(() => {}, 1000))')
     const plan = { ...made, timing: { ...made.timing, controlPollMs: 20 } }
     await putPlan(store, plan)

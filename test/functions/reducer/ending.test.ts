@@ -26,7 +26,7 @@ async function reportOf(cloud: SmallCloud): Promise<Report> {
   return JSON.parse((await cloud.store.get(keys.output('r1', 'report.json')))?.body ?? '') as Report
 }
 
-test('if a coordinator is lost before it requests the report, a report that a person requests has the events of that coordinator', async () => {
+test('if a person requests the report after the coordinator was lost, the report has the events of the lost coordinator', async () => {
   const cloud = await lostRun()
   const report = await reportOf(cloud)
   const texts = report.events.map(({ text }) => text)

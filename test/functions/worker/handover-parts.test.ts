@@ -34,7 +34,7 @@ test('a part that arrives just before the next worker stops waiting is accepted'
   expect(await giveUpPart(place, change, 0)).toBe('in time')
 })
 
-test('a write that took effect but was answered with an error counts as written, and a write that keeps failing counts as refused', async () => {
+test('a write that takes effect counts as written, even if the store answers with an error; a write that keeps failing counts as refused', async () => {
   const memory = new MemoryStore()
   let failures = 1
   const store: Environment['store'] = {

@@ -101,8 +101,8 @@ function listen(socket: Socket, receive: () => void): void {
 }
 
 /**
- * Sends each answer at its time. It waits first with a timer and then checks the time in each turn of the event loop, so that new requests
- * are read at once.
+ * Sends each answer at its time. It first waits with a timer. Then it checks the time in each turn of the event loop and does not block the loop, so
+ * that new requests are read at once.
  */
 function makeAlarm(): (due: Due) => void {
   const soon = new Set<Due>()

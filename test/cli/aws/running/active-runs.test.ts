@@ -114,7 +114,7 @@ describe('a run whose start is refused', () => {
     },
   )
 
-  test('a halt that is written just before the mark of a run stops the start, because the halt did not find the run', async () => {
+  test('a run does not start if a halt was written just before the mark of the run, because the halt could not find this run', async () => {
     const store = new MemoryStore()
     const put = store.put.bind(store)
     const cloud = { store, clock, invoke: invokes, stack: { name: 'burst' } }
@@ -131,7 +131,7 @@ describe('a run whose start is refused', () => {
     expect(await activeRuns(cloud)).toEqual([])
   })
 
-  test('the error for a run whose start was refused differs from the error for a run that did start', async () => {
+  test('a run that has started is not reported as never started', async () => {
     const { cloud, started } = await start(false, invokes)
     await started
     expect((await startedPlan(cloud, 'r1')).run).toBe('r1')

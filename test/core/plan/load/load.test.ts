@@ -85,7 +85,7 @@ function onLevel(profile: Profile, atMs: number): boolean {
 }
 
 describe('the spans of a user', () => {
-  it('a span begins when the level rises above the index of the user, and ends when the level falls to the index', () => {
+  it('a span of a user begins when the level of the load rises above the index of the user, and ends when the level falls to this index', () => {
     const profile = profileOf([ramp(10, '10s'), hold('5s'), ramp(0, '10s')])
     expect(livesOf(profile, 0)).toEqual([{ fromMs: 0, untilMs: 25_000 }])
     expect(livesOf(profile, 4)).toEqual([{ fromMs: 4_000, untilMs: 21_000 }])

@@ -20,7 +20,7 @@ test('several pieces of a window are merged into one window', () => {
   expect(seen).toBe(2)
 })
 
-test('the generator is judged second by second, whatever the length of the buckets, and the report does not store the judged seconds', () => {
+test('the generator is judged second by second, for any length of the buckets, and the report does not store the judged seconds', () => {
   const gathering = new Gathering(1000, { seconds: 2880 })
   for (let index = 0; index < 8; index++) {
     const window = windowOf(index, 10)

@@ -233,7 +233,7 @@ test.each<[string, number, number, number | null]>([
   ['a run of a known length, over 12 minutes', 50, 5, 1500],
   ['a run without an end, whose buckets double beyond 12 minutes', 90, 5, null],
 ])(
-  'the first report and the later changes add up to the final report, in whatever order windows arrive and are sealed (%s)',
+  'the first report and the later changes add up to the final report, for any order in which windows arrive and are sealed (%s)',
   async (_, mostGap, mostWindows, endS) => {
     await fc.assert(
       fc.asyncProperty(runs(mostGap, mostWindows), async (run) => {
@@ -270,7 +270,7 @@ test('when a name becomes one of the 50 busiest, the page receives all seconds o
   expect(told).toEqual(final)
 })
 
-test('the report on a run in progress has the figures of all reported seconds, and says that the run is in progress', () => {
+test('the report on a run in progress has the values of all reported seconds, and says that the run is in progress', () => {
   const plan = planOf({ workers: 1, profile: { ...profileOf([ramp(10, '0s')]), endMs: null } })
   const shard = newShardState('r1', 0)
   const [first] = messagesOf([{ window: 0, content: intervalOf({ second: 3, cells: [cellOf('GET', '/', [10])] }) }])

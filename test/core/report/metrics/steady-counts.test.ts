@@ -59,7 +59,7 @@ function expectSteady(before: ReadonlyMap<string, number>, after: ReadonlyMap<st
   expect(fell.map(([key, value]) => `${key} went from ${value} to ${after.get(key)}`)).toEqual([])
 }
 
-test('when names move to the row for other names, no counter goes down or ends, and the sum over all names stays exact', () => {
+test('when names move to the row for other names, all counters continue without going down, and the sum over all names stays exact', () => {
   const first = integer({ min: 0, max: 3000 })
   assert(
     property(array(first, { minLength: 3, maxLength: 4 }), (firsts) => {
@@ -107,7 +107,7 @@ test('in a report, the row for other names continues the series of the run in pr
   expect(of(after)).toMatchObject([{ method: '*', requests: 600 }])
 })
 
-test('if a report lists fewer failures of a kind than before, the earlier count is kept, and failures outside all kinds count as unlisted', () => {
+test('if a report lists fewer failures of a kind than before, the earlier count is kept; failures of an unknown kind count as unlisted', () => {
   const steady = new SteadyCounts()
   const requests = [cellOf('GET', '/', [1, 2, 3, 4, 5, 6, 7, 8, 9], 9)]
   steady.next({ ...running, requests, failuresByKind: new Map([['status', 5], ['expect', 2]]) }) // prettier-ignore
@@ -115,7 +115,7 @@ test('if a report lists fewer failures of a kind than before, the earlier count 
   expect(last.failuresByKind).toEqual(new Map([['status', 6], ['expect', 2], ['unlisted', 1]])) // prettier-ignore
 })
 
-test('if the report lacks counts that were shown before, no counter goes down', () => {
+test('counters do not go down if the report lacks counts that were shown before', () => {
   const steady = new SteadyCounts()
   const arrivals = { started: 9, dropped: { pool: 3, generator: 2, lost: 0 } }
   const [raw] = requestsOfRun([namesFrom(0, 3)])

@@ -31,7 +31,7 @@ test.each([
   ])
 })
 
-test('a coordinator does not wait for messages of other runs when all messages of its own lost worker are merged', async () => {
+test('when all messages of a lost worker are merged, the coordinator does not wait for messages of other runs', async () => {
   const cloud = new SmallCloud(planOf(), ({ slice }) => ({
     reports: true,
     ...(slice === 1 && { failsAfterMs: 2000 }),

@@ -62,7 +62,7 @@ test.concurrent.for([
   }
 })
 
-test('users that finish an iteration in the previous worker keep their places in the pool of the next worker', async () => {
+test('users that finish an iteration in the previous worker already count towards maxUsers in the next worker', async () => {
   const target = await startUserTarget()
   try {
     const { window } = await runSlice({

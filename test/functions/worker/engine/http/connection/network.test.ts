@@ -33,7 +33,7 @@ async function startTarget(): Promise<PlainTarget> {
 
 const options = { users: 1, iterations: 1, runTimeMs: 20_000 }
 
-test('a proxy receives whole URLs, opens tunnels for https, and is not used for the hosts in `except`; its password is never shown', async () => {
+test('a proxy receives complete URLs, opens tunnels for https, and is not used for the hosts in `except`; its password is never shown', async () => {
   const [proxy, target] = await Promise.all([startProxy(), startTarget()])
   const secured = await startTlsTarget({ cert: tlsFixture('server.pem'), key: tlsFixture('server.key') })
   clean.push(proxy.close, secured.close)
@@ -112,7 +112,7 @@ export default scenario({ host: '${secured.origin}', users: [U], tls: { ca: 'ca.
   expect(window.requests.get('GET /s')).toMatchObject({ requests: 1, failures: 0 })
 })
 
-test('connections start from localAddress, addresses of --resolve replace DNS answers, and each connection can look up its host again', async () => {
+test('connections start from localAddress, addresses of --resolve replace those of the DNS, and each connection can look up its host again', async () => {
   const target = await startTarget()
   const { window } = await runSlice({
     host: `http://shop.test:${target.port}`,
@@ -163,7 +163,7 @@ export default scenario({ host: 'http://localhost:${target.port}', users: [U], l
   expect(target.received).toEqual([])
 })
 
-test('a proxy that is not allowed is refused, and so is an address of --resolve that is not allowed', async () => {
+test('a proxy and an address of --resolve are refused if they are not allowed', async () => {
   const [proxy, target] = await Promise.all([startProxy(), startTarget()])
   clean.push(proxy.close)
   const { window } = await runSlice({

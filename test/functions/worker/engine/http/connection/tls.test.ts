@@ -104,7 +104,7 @@ const files = Object.fromEntries(
   ['ca.pem', 'client-0.pem', 'client-0.key', 'client-1.pem', 'client-1.key'].map((name) => [name, tlsFixture(name)]),
 )
 
-test("the scenario's certificate authorities are trusted, each user has its own client certificate, and each fault has its own message", async () => {
+test("the scenario's certificate authorities are trusted, each user has a separate client certificate, and each fault has a separate message", async () => {
   const mutual = { ca: files['ca.pem'] as string, requestCert: true }
   const started = await Promise.all([
     startTlsTarget({ ...fixture('server'), ...mutual }),

@@ -68,7 +68,7 @@ function frame(type: number, flags: number, stream: number, content: string | nu
 const settings = frame(4, 0, 0)
 const status200 = (stream: number): Buffer => frame(1, 4, stream, [0x88])
 
-test('if a stream ends before the body is complete, the request fails; bytes that are not HTTP/2 are a failure of the target', async () => {
+test('a request fails if its stream ends before the body is complete; bytes that are not HTTP/2 are a failure of the target', async () => {
   const quiet = frame(3, 0, 1, [0, 0, 0, 0])
   const answers = [
     Buffer.concat([settings, status200(1), frame(0, 0, 1, 'half'), quiet]),
@@ -104,7 +104,7 @@ export default scenario({ host: '${origins[0]}', users: [U], http2: true })`,
 
 const notHttp2 = "the target does not speak HTTP/2: http2: true requires HTTP/2, and 'auto' also accepts HTTP/1.1"
 
-test('each user has its own client certificate, and the error without a certificate says that the target requires one', async () => {
+test('each user has a separate client certificate, and the error without a certificate says that the target requires one', async () => {
   const certificates = ['client-0.pem', 'client-0.key', 'client-1.pem', 'client-1.key']
   const target = await http2.start({ ca: tlsFixture('ca.pem') })
   const result = await runSlice({
