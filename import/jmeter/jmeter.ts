@@ -247,8 +247,8 @@ function usesField(code: unknown, name: string): boolean {
 }
 
 /**
- * Returns the statements of `onStart` and of the task. Once Only Controllers at the beginning of a group become `onStart`, unless they use the row, a
- * counter or a variable of the first iteration.
+ * Returns the statements of `onStart` and of the task. Once Only Controllers at the beginning of a group become `onStart`. They stay in the task if
+ * they use the row, a counter or a variable of the first iteration.
  */
 function methodsOf(plan: Plan, { steps, resets }: Group, host: Host): { start: Stmt[]; body: Stmt[] } {
   const end = steps.findIndex((step) => !isFirst(step) && !isComment(step))

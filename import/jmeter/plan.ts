@@ -15,7 +15,7 @@ export interface Plan {
   /** Columns of data files, each with the name of its feed. */
   columns: Map<string, string>
   feeds: Map<string, Feed>
-  /** Variables of which an extractor finds all values, each with the name of the user's field, which is a list. */
+  /** Variables whose extractor finds all values. Each has the name of the user's field, which is a list. */
   lists: Map<string, string>
   /** Fields that controllers and counters need, with their first values. */
   state: Map<string, Expr>
@@ -56,7 +56,7 @@ export interface Plan {
   settings: Settings[]
   /** Comments about the whole plan. */
   notes: Set<string>
-  /** Elements that have no counterpart and already have a comment, so that no second comment is added. */
+  /** Elements without a counterpart that already have a comment, so that they do not get a second one. */
   told: Set<Element>
   /** The elements that module controllers can run, by name. */
   modules: ReadonlyMap<string, Branch>
@@ -64,19 +64,19 @@ export interface Plan {
   computed: Map<string, Expr>
 }
 
-/** The number of the current turn of a loop, beginning with 0. */
+/** The variable with the number of the current pass of a loop, beginning with 0. */
 export interface Turn {
   name: string
   isUsed: boolean
 }
 
 /**
- * A controller around the current element. `plain`: its steps are part of the surrounding code. `function`: its steps are in a function of their own.
+ * A controller around the current element. `plain`: its steps are part of the surrounding code. `function`: its steps are in a separate function.
  * `choice`: its steps do not always run.
  */
 export interface Parent {
   kind: 'plain' | 'function' | 'loop' | 'choice' | 'switch'
-  /** The turn of a loop that has more than one. */
+  /** The variable that counts the passes of a loop; absent if the loop has only one pass. */
   turn?: Turn
 }
 

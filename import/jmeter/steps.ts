@@ -71,7 +71,7 @@ function isPart({ element: { name } }: Branch): boolean {
   return samplers.has(name) || Object.hasOwn(controllers, name) || /Sampler|Sample$|Controller$|^TestAction$/.test(name)
 }
 
-/** Counters, random variables and rows of data files that the iterations of the current controller count and draw. */
+/** Returns the variables of the current controller: the counters, random variables and rows that each of its iterations counts or draws. */
 function variablesOf(plan: Plan, elements: readonly Element[]): { steps: Step[]; locals: Locals } {
   const steps: Step[] = []
   const locals: Locals = []
@@ -141,7 +141,7 @@ const reasons: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/ThroughputTimer$/, 'write wait = pacing(…), or load: [arrivals(…)]'],
   [/^AuthManager$/, 'write auth: { user, password } at each request'],
   [/grpc/i, 'burst has no gRPC client; count calls with this.record'],
-  [/^CriticalSectionController$/, 'in burst, users do not wait for each other, so that these steps can overlap'],
+  [/^CriticalSectionController$/, 'in burst, users do not wait for each other, so these steps can overlap'],
 ]
 
 function reasonFor(element: Element): string {

@@ -58,8 +58,8 @@ export function plannedVisits(groups: readonly Group[], credentials: ReadonlySet
 }
 
 /**
- * Returns the groups whose credentials other groups use, and the groups whose values these groups need. If these are all groups, returns an empty
- * set, because no group would remain for the tasks.
+ * Returns the groups whose credentials other groups use, and the groups whose values they need. Returns an empty set if these are all groups, because
+ * none would remain for the tasks.
  */
 function startGroups(groups: readonly Group[], credentials: ReadonlySet<string>): Set<number> {
   const found = new Set<number>()

@@ -39,10 +39,7 @@ export interface FoundElement {
   otherwise: string
   /** The number of earlier elements that the selector also matches. Default: 0. */
   index?: number
-  /**
-   * A regular expression that finds the value in the text of the page. The scenario uses the expression if this value is the only value that it reads
-   * from the page.
-   */
+  /** A regular expression that finds the value in the text of the page. It is used if the scenario reads only this value from the page. */
   pattern?: string
 }
 
@@ -50,7 +47,7 @@ export interface Extraction {
   /** The variable or member to which the value is assigned. */
   to: Expr
   found: Found
-  /** The values at the place that are read: all, a random one, or the one with this index. Default: the first. */
+  /** Which of the values at the place are read: all, a random value, or the value with this index. Default: the first value. */
   which?: 'all' | 'random' | number
 }
 

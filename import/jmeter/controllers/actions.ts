@@ -65,7 +65,7 @@ function sum(delay: Expr, more: Expr): Expr {
   return delay.k === 'num' && delay.value === 0 ? more : binary(delay, '+', more)
 }
 
-/** Translates a Flow Control Action: a pause, the end of a user, of an iteration or of a turn. */
+/** Translates a Flow Control Action: a pause, or the end of a user, of an iteration, of a loop or of one pass of a loop. */
 export function actionSteps(plan: Plan, element: Element): Step[] {
   const action = textOf(element, 'ActionProcessor.action')
   if (action === '' || action === '1') {
@@ -80,10 +80,10 @@ export function actionSteps(plan: Plan, element: Element): Step[] {
     return isWhole ? [todoStep(plan, element, 'this stops only one user; abortOn stops a run'), stop] : [stop]
   }
   const leaving = leavingStmt(plan, action)
-  return leaving ? [{ stmts: [leaving] }] : [todoStep(plan, element, 'this action has no counterpart at this place')]
+  return leaving ? [{ stmts: [leaving] }] : [todoStep(plan, element, 'this action has no counterpart here')]
 }
 
-/** Returns the statement that ends the iteration of the user, or the turn of the nearest loop. */
+/** Returns the statement that ends the iteration of the user, the current pass of the nearest loop, or this loop. */
 function leavingStmt({ parents }: Plan, action: string): Stmt | null {
   const kinds = parents.map(({ kind }) => kind)
   const [loop, own, choice] = ['loop', 'function', 'switch'].map((kind) => kinds.lastIndexOf(kind as 'loop'))

@@ -42,12 +42,12 @@ export function ifSteps(plan: Plan, element: Element, below: Below): Step[] {
   })
   if (textOf(element, 'IfController.evaluateAll') !== 'true')
     return [when(inside(plan, { kind: 'choice' }, () => below.steps()))]
-  // JMeter tests such a condition again before each step.
+  // With `evaluateAll`, JMeter tests the condition again before each step.
   const { before, parts } = inside(plan, { kind: 'choice' }, () => below.parts())
   return [...before, ...parts.map(({ steps }) => when(steps))]
 }
 
-/** Translates a controller that runs the step whose number or name is the value. */
+/** Translates a Switch Controller, which runs the step with the number or the name in its value. */
 export function switchSteps(plan: Plan, element: Element, below: Below): Step[] {
   const value = openText(plan, textOf(element, 'SwitchController.value'))
   const { before, parts } = inside(plan, { kind: 'switch' }, () => below.parts())

@@ -40,7 +40,7 @@ export function loopSteps(plan: Plan, element: Element, below: Below): Step[] {
   return times === null || times > 0 ? [loop] : [todoStep(plan, element, 'this loop has no end'), loop]
 }
 
-/** In a loop with one turn, a Once Only Controller runs each time. */
+/** Returns the steps of a loop with one pass. A Once Only Controller in this loop runs each time. */
 function onceInLoop(plan: Plan, below: Below): Step[] {
   plan.parents.push({ kind: 'loop' })
   const steps = below.steps()
@@ -55,7 +55,7 @@ function inLoop(plan: Plan, turn: Turn, run: () => Step[]): Step[] {
   })
 }
 
-/** `for (let turn = 0; turn < 3; turn++) { … }`, or `while (true) { … }` if no code uses the turn. */
+/** Returns `for (let turn = 0; turn < 3; turn++) { … }`, or `while (true) { … }` if no code uses the variable. */
 function counted(turn: Turn, test: Expr | null, body: readonly Stmt[]): Stmt {
   if (!turn.isUsed) return { k: 'while', test: test ?? bool(true), body }
   const first: Stmt = { k: 'var', kind: 'let', name: turn.name, value: num(0) }

@@ -56,7 +56,7 @@ export function withLocals<T>(
   return found
 }
 
-/** Returns the turn of a loop, and the variable of JMeter that contains its number. */
+/** Returns the variable that counts the passes of a loop, and the variable of JMeter with the same number. */
 export function turnOf(plan: Plan, element: Element): { turn: Turn; local: readonly [string, () => Expr] } {
   const turn: Turn = { name: plan.names.copy().take('turn'), isUsed: false }
   plan.numeric.add(turn.name)

@@ -62,7 +62,7 @@ export function readCounter(plan: Plan, element: Element): void {
     isOfUser ? next : assign(field, isIncrement(next) ? { k: 'unary', op: '++', of: last } : next),
   )
   if (!isOfUser)
-    plan.notes.add(todoFor(plan, element, 'each worker counts on its own, so that workers use the same numbers'))
+    plan.notes.add(todoFor(plan, element, 'each worker counts separately, so several workers use the same numbers'))
   const shown = formatted(field, counter.format)
   if (!shown) plan.notes.add(todoFor(plan, element, `the format ${counter.format} is left out`))
   plan.computed.set(name, shown ?? field)
@@ -121,7 +121,7 @@ function declared(plan: Plan, name: string, value: Expr): Declared {
   return { step: { stmts: [stmt], isUsed: () => isUsed }, local: [name, expr] }
 }
 
-/** Draws a row of a data file in each turn of a loop. */
+/** Draws a row of a data file in each pass of a loop. */
 export function loopRow(
   plan: Plan,
   feed: string,

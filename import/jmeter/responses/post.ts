@@ -19,7 +19,7 @@ export function afterSampler(plan: Plan, elements: readonly Element[], comments:
   return after
 }
 
-/** The comment about a script contains the script, because later elements use the variables of the script. */
+/** Returns the reason for a comment. The reason for a script contains the script, because later elements use its variables. */
 function reasonFor(element: Element): string {
   const script = textOf(element, 'script').replaceAll(/\s+/g, ' ')
   return script === '' ? 'this has no counterpart' : `this script has no counterpart: ${script.slice(0, 400)}`
@@ -53,7 +53,7 @@ const readers: Readonly<Record<string, Reader>> = {
   JSR223PreProcessor: () => false,
 }
 
-/** Adds an extraction. Returns false if the plan reads another match than the scenario can read. */
+/** Adds an extraction. Returns false if the scenario cannot read the match that the plan reads. */
 function extract(
   plan: Plan,
   name: string,
@@ -66,7 +66,7 @@ function extract(
   return true
 }
 
-/** A text usually contains a pattern once, so that a random match is the first match. */
+/** Returns the match of an extractor from text. Texts usually contain a pattern once, so the first match replaces a random match. */
 function matchInText(element: Element): Match | null {
   const which = matchOf(element)
   return which === 'random' ? 0 : which

@@ -15,7 +15,9 @@ export function socketCall(node: Call, frame: Frame): Expr | null {
   if (key === 'send' || key === 'sendBinary') return awaited(method(binding.expr, 'send', ...args.slice(0, 1)))
   if (key === 'close') return awaited(method(binding.expr, 'close', ...args.slice(0, 2)))
   const why =
-    key === 'ping' ? 'burst answers pings and sends none' : `${key ?? 'this'}() of a connection has no counterpart here`
+    key === 'ping'
+      ? 'burst answers pings but does not send pings'
+      : `${key ?? 'this'}() of a connection has no counterpart here`
   return lost(node, frame, why)
 }
 

@@ -37,7 +37,7 @@ export function addFields(builder: ClassBuilder, unit: Unit): void {
 const ofRequests: Readonly<Record<string, string>> = {
   connection_timeout: 'the timeout of a request in burst includes the time to connect',
   max_retries: 'a failed request is counted and not repeated',
-  concurrency: 'concurrent requests of a user have connections of their own',
+  concurrency: 'each concurrent request of a user has a separate connection',
 }
 
 const settings: Readonly<Record<string, string>> = { network_timeout: 'timeout', max_redirects: 'redirects' }

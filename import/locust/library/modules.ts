@@ -178,8 +178,8 @@ function partial(py: Call, frame: Frame): Value {
 }
 
 /**
- * Returns the parameters that a call of the function must set: for a request of the client, the URL, and for `request` also the method; for a
- * function of the file, the parameters without a default; for a method of the user, all parameters.
+ * Returns the parameters that a call of the function must set. A request of the client needs the URL, and `request` also the method. A function of
+ * the file needs the parameters without a default. A method of the user needs all parameters.
  */
 function leftParams(of: Py, frame: Frame): string[] {
   const fn = of.t === 'name' ? frame.module.functions.get(of.id) : undefined

@@ -18,7 +18,7 @@ export interface ScriptPlace {
 /** The name in the scope that stands for the response. */
 export const responseKey = '\u0000response'
 
-/** Returns the place in which the code of a script is translated. */
+/** Returns the frame in which the code of a script is translated. */
 export function frameOf({ place, text, program, comments }: Source, apis: Apis, response: Expr | null): Frame {
   const module: Module = {
     script: {

@@ -87,7 +87,7 @@ export function variableCall(node: Call): { kind: 'get' | 'unset'; name: string 
   return kind && { kind, name: stringOf(node.arguments[0]) }
 }
 
-/** Returns the names of the variables that scripts set, and the names of the variables that they read. */
+/** Returns the names of the variables that scripts set, and the names of the variables that scripts read. */
 export function variablesIn(sources: readonly Source[]): { sets: { name: string; value: Node }[]; gets: string[] } {
   const sets: { name: string; value: Node }[] = []
   const gets: string[] = []

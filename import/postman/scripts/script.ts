@@ -53,7 +53,7 @@ function textOf(stmt: Stmt): string[] {
 
 interface AfterPlace {
   response: Expr
-  /** `false`: without variables whose value is at one place in the response. */
+  /** `false`: leaves out the variables whose values are extracted from the response. */
   isWhole: boolean
 }
 

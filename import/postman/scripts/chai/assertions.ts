@@ -31,7 +31,10 @@ interface State {
   tests: Expr[]
 }
 
-/** Returns an assertion as a condition; null if the node is not an assertion, or the assertion has no counterpart (a TODO comment then says so). */
+/**
+ * Returns an assertion as a condition. Returns null if the node is not an assertion, or if the assertion has no counterpart, which gets a TODO
+ * comment.
+ */
 export function assertionExpr(node: Node, frame: Frame): { test: Expr | null } | null {
   const chain = chainOf(node, frame)
   if (!chain) return null

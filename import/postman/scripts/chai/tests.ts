@@ -10,7 +10,7 @@ import { assertionExpr } from './assertions.ts'
 import type { Guarded } from '../parts.ts'
 import { settingIn } from '../reading.ts'
 
-/** What a piece of a test declares and tests. */
+/** The declarations and the tests in a part of a test. */
 interface Holds {
   stmts: Stmt[]
   tests: Expr[]
@@ -28,7 +28,7 @@ interface Given {
   conditions: Guarded['conditions']
 }
 
-/** Returns the check for the code of a test; null if the code tests nothing that has a counterpart. */
+/** Returns the check for the code of a test; null if none of its tests has a counterpart. */
 export function checkOf(name: Expr, nodes: readonly Node[], { frame: outer, shared, conditions }: Given): Check | null {
   const frame: Frame = { ...outer, scope: new Map(outer.scope) }
   const [first] = nodes
@@ -50,7 +50,7 @@ export function plainCheck(name: Expr, value: Node, { frame, shared, conditions 
   return test && { name, passes: withShared([], test, shared) }
 }
 
-/** Returns a test that only has to hold under conditions; null if a part has no counterpart. */
+/** Returns a test that must hold only if the conditions hold. Returns null if a part has no counterpart. */
 function guarded(test: Expr, frame: Frame, conditions: Given['conditions']): Expr | null {
   const whole = conditions.reduceRight((then, one) => unless(translate(one.test, frame), one.isTrue, then), test)
   return some(whole, isLost) ? null : whole
@@ -121,7 +121,7 @@ function holdOf(node: Node, frame: Frame, isOuter: boolean): Holds | null {
   return node.type === 'ExpressionStatement' ? heldBy(node.expression, frame) : null
 }
 
-/** Constants at the beginning of a test stay constants. Inside a block, their values replace their names. */
+/** Translates declarations. Constants at the beginning of a test stay constants. Inside a block, the values of constants replace their names. */
 function declarations(node: Extract<Node, { type: 'VariableDeclaration' }>, frame: Frame, isOuter: boolean): Holds {
   if (isOuter) {
     const stmts = node.declarations.flatMap((one) => declarationOf(one, node.kind, frame))
@@ -149,7 +149,7 @@ function heldBy(node: Node, frame: Frame): Holds | null {
   return list && param ? everyItem(list, { param, body: fn.body }, frame) : null
 }
 
-/** Returns a condition that holds if a test has another result than `isTrue`, or if `then` holds. */
+/** Returns a condition that holds if the result of `test` is not `isTrue`, or if `then` holds. */
 export function unless(test: Expr, isTrue: boolean, then: Expr): Expr {
   const isComparison = test.k === 'binary' && ['===', '!=='].includes(test.op)
   const opposite = isComparison ? { ...test, op: test.op === '===' ? '!==' : '===' } : not(test)

@@ -36,7 +36,7 @@ export function libraryOf(node: Node | null | undefined): string | null {
   return Object.hasOwn(modules, name) ? (modules[name] ?? null) : null
 }
 
-/** Returns the dotted path of a call, with the name of the library in place of the variable that holds the library. */
+/** Returns the dotted path of a call. It begins with the name of the library instead of the variable with the library. */
 function pathOf(node: Node, frame: Frame): string {
   const path = dotted(node)
   const [first = '', ...rest] = path.split('.')

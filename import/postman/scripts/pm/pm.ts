@@ -68,7 +68,7 @@ function variableExpr(node: Call, { variables }: ScriptPlace, frame: Frame): Exp
   return keyOf(node.callee) === 'has' ? binary(value, '!==', str('')) : value
 }
 
-/** A field that only contains strings gets the value as a string. */
+/** Returns the value of a field. Converts a number to a string if the field contains only strings. */
 function asText(value: Expr, own: string, { any }: ScriptPlace['variables']): Expr {
   return any.has(own) || value.k !== 'num' ? value : str(String(value.value))
 }

@@ -100,7 +100,7 @@ class Loopers extends HttpUser {
 }
 
 // TODO loops.jmx:37: ThreadGroup Loopers: pass --iterations 2 to burst run; it applies to each user
-// TODO loops.jmx:68: CounterConfig Counter ticket: each worker counts on its own, so that workers use the same numbers
+// TODO loops.jmx:68: CounterConfig Counter ticket: each worker counts separately, so several workers use the same numbers
 export default scenario({
   host: 'https://shop.example.com',
   users: [Loopers],
