@@ -23,6 +23,18 @@ const notToBeAdded: readonly (readonly [string, PropertyKey])[] = [
 
 const { deleteProperty, defineProperty, getOwnPropertyDescriptor, getPrototypeOf, ownKeys } = Reflect
 
+/** Prototypes that have no name in the global scope. Loops, destructuring and generators use them. */
+const hiddenPrototypes: readonly (readonly [string, object])[] = [
+  ['Iterator.prototype', prototypeOf(prototypeOf([][Symbol.iterator]()))],
+  ['ArrayIterator.prototype', prototypeOf([][Symbol.iterator]())],
+  ['MapIterator.prototype', prototypeOf(new Map()[Symbol.iterator]())],
+  ['SetIterator.prototype', prototypeOf(new Set()[Symbol.iterator]())],
+  ['StringIterator.prototype', prototypeOf(''[Symbol.iterator]())],
+  ['RegExpStringIterator.prototype', prototypeOf(''.matchAll(/x/g))],
+  ['Generator.prototype', prototypeOf(prototypeOf((function* () {})()))],
+  ['AsyncGenerator.prototype', prototypeOf(prototypeOf((async function* () {})()))],
+]
+
 interface Known {
   owner: object
   key: PropertyKey
@@ -54,6 +66,7 @@ export class BuiltInGuard {
     const typed = getPrototypeOf(Uint8Array) as { prototype: object }
     for (const key of ownKeys(typed.prototype))
       this.#known.push(known(typed.prototype, key, `TypedArray.${String(key)}`))
+    for (const [name, owner] of hiddenPrototypes) this.#known.push(...codeIn(owner, `${name}.`))
   }
 
   /**
@@ -61,8 +74,10 @@ export class BuiltInGuard {
    * @returns the names of members that cannot be restored because they are sealed
    */
   restore(): string[] {
-    const [restored, removed, sealed]: [string[], string[], string[]] = [[], [], []]
-    // Uses no array method, because the scenario may have replaced the method.
+    // Uses no array method, no destructuring of an array and no `for … of`, because the scenario may have replaced the method or the iterator.
+    const restored: string[] = []
+    const removed: string[] = []
+    const sealed: string[] = []
     for (let index = 0; index < this.#known.length; index++) {
       const one = this.#known[index] as Known
       if (isAsItWas(one)) continue
@@ -88,9 +103,13 @@ const { push, shift, splice, map } = Array.prototype
 const { get, set, delete: remove, has } = Map.prototype
 const { add } = Set.prototype
 const { then } = Promise.prototype
-const { allSettled, race } = Promise
+const { allSettled, race, all, resolve, withResolvers } = Promise
+const iterate = Array.prototype[Symbol.iterator]
+const arrayIterator = prototypeOf([][Symbol.iterator]()) as { next: unknown }
+const { next } = arrayIterator
 const { floor, max, min, round } = Math
 const { entries } = Object
+const { from, concat, byteLength } = Buffer
 const { stringify, parse } = JSON
 const noList: readonly never[] = []
 const own = {
@@ -120,6 +139,13 @@ function isTouched(): boolean {
     globalThis.Promise !== own.Promise ||
     globalThis.Date !== own.Date ||
     performance.now !== own.now ||
+    areMembersTouched()
+  )
+}
+
+// oxlint-disable-next-line complexity -- a list of comparisons
+function areMembersTouched(): boolean {
+  return (
     Array.prototype.push !== push ||
     Array.prototype.shift !== shift ||
     Array.prototype.splice !== splice ||
@@ -132,11 +158,19 @@ function isTouched(): boolean {
     Promise.prototype.then !== then ||
     Promise.allSettled !== allSettled ||
     Promise.race !== race ||
+    Promise.all !== all ||
+    Promise.resolve !== resolve ||
+    Promise.withResolvers !== withResolvers ||
+    Array.prototype[Symbol.iterator] !== iterate ||
+    arrayIterator.next !== next ||
     Math.floor !== floor ||
     Math.max !== max ||
     Math.min !== min ||
     Math.round !== round ||
     Object.entries !== entries ||
+    Buffer.from !== from ||
+    Buffer.concat !== concat ||
+    Buffer.byteLength !== byteLength ||
     JSON.stringify !== stringify ||
     JSON.parse !== parse ||
     // Members that were added to Array.prototype or Object.prototype.
@@ -175,6 +209,10 @@ function knownOf(name: string): Known[] {
   if (!isObject(value)) return all
   const prototype: unknown = Reflect.get(value, 'prototype')
   return [...all, ...codeIn(value, `${name}.`), ...(isObject(prototype) ? codeIn(prototype, `${name}.prototype.`) : [])]
+}
+
+function prototypeOf(value: object): object {
+  return getPrototypeOf(value) as object
 }
 
 function isObject(value: unknown): value is object {

@@ -8,6 +8,8 @@ afterAll(async () => target.close())
 
 /** Replaces built-ins as fake timers and careless polyfills do, and in more harmful ways. */
 const replacing = `
+const prototypeOfIterator = (list: object): any => Object.getPrototypeOf((list as any)[Symbol.iterator]())
+const iterators = [prototypeOfIterator([]), prototypeOfIterator(new Map()), prototypeOfIterator(new Set())]
 function replaceAll() {
   const global = globalThis as any
   for (const name of ['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask', 'clearTimeout']) global[name] = () => 0
@@ -27,6 +29,10 @@ function replaceAll() {
   for (const key of ['toJSON', 'then', 'get', 'value']) (Object.prototype as any)[key] = function () { return 'mine' }
   ;(Array.prototype as any).toJSON = () => 'mine'
   ;(Object.prototype as any).extension = () => 1 // An enumerable property that the scenario adds and keeps.
+  global.Promise.resolve = () => ({}); global.Promise.all = () => ({}); global.Promise.withResolvers = undefined
+  global.Buffer.from = global.Buffer.concat = () => new Uint8Array(); global.Buffer.byteLength = () => 0
+  for (let k = 0; k < 3; k++) iterators[k].next = () => ({ done: true, value: undefined })
+  ;(Array.prototype as any)[Symbol.iterator] = function* () {}; (RealMap.prototype as any)[Symbol.iterator] = function* () {}
   Object.entries = () => []; Math.max = () => 0; Math.floor = () => 7; String.prototype.slice = () => 'cut'
 }
 `
@@ -34,7 +40,7 @@ function replaceAll() {
 test.for([
   ['while it is loaded', 'replaceAll()', ''],
   ['at every start of a user', '', 'async onStart() { replaceAll() }'],
-  ['in its tasks', '', '@task(2) async replaces() { replaceAll(); await this.http.get("/") }'],
+  ['in its tasks', '', '@task(2) async replaces() { replaceAll(); await this.http.get("/", { body: "x" }) }'],
 ])(
   'a scenario that replaces the clock, timers and other built-ins %s is counted and timed like any other scenario',
   async ([, atLoad, inUser]) => {
