@@ -201,7 +201,7 @@ test('the user receives the bytes that the target sends, and the target receives
   expect([...result.window.exceptions.values()].map(({ message, stack }) => `${message}\n${stack}`)).toEqual([])
   const wrong = [...result.window.checks].filter(([, { failed }]) => failed > 0).map(([name]) => name)
   expect(wrong).toEqual([])
-  expect(result.window.checks.size).toBe(28)
+  expect(result.window.checks.size).toBe(29)
 })
 
 test.each(['/100', '/102', '/103', '/bare', '/dripped', 'raw location'])(
