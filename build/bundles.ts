@@ -29,11 +29,15 @@ export async function bundleFunctions(
       absWorkingDir: root,
       entryPoints: entries[name],
       outdir: join(folder, name),
-      plugins: [slimUndici(root), slimWs(root), withoutSecondParser, withoutBrowserNames, pageAssets],
+      plugins: [...slimPackages(root), pageAssets],
     })
   }
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, 'build.json'), `${JSON.stringify(identity)}\n`)
+}
+
+function slimPackages(root: string): Plugin[] {
+  return [slimUndici(root), slimWs(root), withoutSecondParser, withoutBrowserNames, onlyOwnCredentials]
 }
 
 const options: BuildOptions = {
@@ -100,6 +104,19 @@ const withoutBrowserNames: Plugin = {
   setup(build) {
     build.onResolve({ filter: /^bowser$/ }, () => ({ path: 'bowser', namespace: 'empty' }))
     build.onLoad({ filter: /./, namespace: 'empty' }, () => ({ contents: 'export default {}' }))
+  },
+}
+
+/**
+ * Leaves out the SDK's other sources of credentials: profiles, single sign-on, metadata services and web identities. Lambda sets the credentials of a
+ * function in environment variables.
+ */
+const onlyOwnCredentials: Plugin = {
+  name: 'only-own-credentials',
+  setup(build) {
+    build.onLoad({ filter: /[\\/]@aws-sdk[\\/]credential-provider-node[\\/]dist-(?:cjs|es)[\\/]index\.js$/ }, () => ({
+      contents: "export { fromEnv as defaultProvider } from '@aws-sdk/credential-provider-env'",
+    }))
   },
 }
 
