@@ -1,8 +1,11 @@
-import { grouped } from '../../../core/words.ts'
+import { counted, grouped } from '../../../core/words.ts'
 import { type SettingName, type StackSettings, settingNames, stackSettings } from '../settings-schema.ts'
 
 const defaults: StackSettings = { memory: 1769, architecture: 'arm64', retentionDays: 30 }
-const units: Partial<Record<SettingName, string>> = { memory: 'MB', retentionDays: 'days' }
+const units: Partial<Record<SettingName, (value: number) => string>> = {
+  memory: (value) => `${grouped(value)} MB`,
+  retentionDays: (value) => counted(value, 'day'),
+}
 /** The consequences of removing a setting, by the name of the setting. */
 const consequences: Partial<Record<SettingName, string>> = {
   permissionsBoundary: "the functions' roles no longer have a permissions boundary",
@@ -66,7 +69,6 @@ function entriesOf(value: Value): string[] {
 
 function shown(name: SettingName, value: Value): string {
   if (isMany(value)) return entriesOf(value).join(', ')
-  const text = typeof value === 'number' ? grouped(value) : String(value)
-  const unit = units[name]
-  return unit === undefined ? text : `${text} ${unit}`
+  if (typeof value !== 'number') return String(value)
+  return units[name]?.(value) ?? grouped(value)
 }

@@ -106,6 +106,7 @@ test('each setting that a deployment changes is listed with its consequence', ()
     'reserve: - 40 (no concurrency is reserved for the workers)',
     'max-workers: 5',
   ])
+  expect(settingChanges(deployed, { ...deployed, retentionDays: 1 })).toEqual(['retention-days: 7 days → 1 day'])
   const { memory: _m, ...small } = deployed
   expect(settingChanges({ ...deployed, memory: 1769 }, small)).toEqual([])
   expect(settingChanges(deployed, deployed)).toEqual([])
