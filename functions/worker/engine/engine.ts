@@ -181,13 +181,14 @@ export class Engine implements ExecutorContext {
       this.presence.finished()
       this.#turnEnd.finished()
     } else this.presence.settle()
+    // The notices must be in the window before it is handed over, because there is no later window at the end of the run.
+    for (const text of this.#shortages.news()) this.notice(text)
     await this.#flush.now(done, this.#turnEnd.departed && !this.#stopped)
   }
 
   readonly #gauge = (worker: WorkerCell): void => {
     worker.users = this.executor.census().users
     worker.sockets = this.maker.sockets
-    for (const text of this.#shortages.news()) this.notice(text)
     this.#health.report(worker)
   }
 

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, expect, test } from 'vitest'
@@ -6,6 +7,7 @@ import { decodeMessage } from '../../../core/window/codec/codec.ts'
 import { type CountingTarget, startCountingTarget } from '../../targets/counting-target.ts'
 import { reportOf } from '../../fixtures/reports/reported.ts'
 import { answerOf, startRawTarget } from '../../targets/raw/raw-target.ts'
+import { ended, listening } from '../../targets/server.ts'
 import { runSlice } from './slice-run.ts'
 
 let target: CountingTarget | undefined
@@ -157,5 +159,27 @@ test('a worker without free file descriptors counts what it sent, counts the res
   } finally {
     clearTimeout(quiet)
     await raw.close()
+  }
+}, 60_000)
+
+test('a worker that needs more connections than it can open closes idle ones, and the report says so', async () => {
+  // Requests to many addresses of this machine need a connection for each address.
+  const server = createServer((_, response) => response.end('ok'))
+  const port = new URL(await listening(server, '0.0.0.0')).port
+  try {
+    const { stdout } = await promisify(execFile)('sh', [
+      '-c',
+      'ulimit -n 64 && exec "$0" "$1" "$2"',
+      process.execPath,
+      join(import.meta.dirname, 'programs/many-hosts.ts'),
+      port,
+    ])
+    const told = JSON.parse(stdout) as { failures: string[]; requests: number; notices: string[] }
+    expect(told).toMatchObject({ failures: [], requests: 120 })
+    expect(told.notices).toEqual([
+      expect.stringMatching(/^idle connections were closed early: one worker can keep \d+ connections open\. /),
+    ])
+  } finally {
+    await ended(server)
   }
 }, 60_000)

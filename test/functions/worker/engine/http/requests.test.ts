@@ -53,6 +53,7 @@ class U extends HttpUser {
       tell(encoding, (await get('/encoded/' + encoding).json()).word === 'plain')
     }
     for (const encoding of ['broken', 'truncated']) await ends(encoding, get('/encoded/' + encoding).json())
+    await get('/encoded/broken', { name: 'unread encoding' })
     const post = await http.post('/echo', { name: 'post json', json: { a: 1 }, query: { q: 'a b' }, auth: { bearer: 't' } }).json()
     tell('post', post.body === '{"a":1}' && post.url === '/echo?q=a%20b' && post.headers['content-type'] === 'application/json' && post.headers.authorization === 'Bearer t')
     const form = await http.put('/echo', { name: 'put form', form: { a: '1 2', b: true }, auth: { user: 'u', password: 'p' } }).json()
@@ -148,6 +149,7 @@ describe('a request that gets an expected answer succeeds', () => {
     '/closing-silently',
     '/redirect/3',
     '/huge',
+    'unread encoding',
     'expected 404',
     'header',
     'match',
