@@ -51,7 +51,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   /** The number of bytes of the body that were written. */
   bytesOut = 0
   chunks: readonly Buffer[] = noChunks
-  /** The number of bytes of `chunks` that are reserved in the meter. */
+  /** The number of bytes of `chunks`, and of the decompressed body, that are reserved in the meter. */
   keptBytes = 0
   /** The reason why a body that the scenario reads is missing. */
   bodyLoss: 'too large' | 'no memory' | null = null
@@ -62,7 +62,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   readonly #outgoing: Outgoing
   readonly #connections: Connections
   readonly #owner: ExchangeOwner
-  readonly #meter: ExchangeMeter
+  readonly meter: ExchangeMeter
   #connection: Lent | null = null
   #gotConnectionMs = 0
   #writingMs = 0
@@ -78,7 +78,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   constructor(outgoing: Outgoing, connections: Connections, meter: ExchangeMeter, owner: ExchangeOwner) {
     this.#outgoing = outgoing
     this.#connections = connections
-    this.#meter = meter
+    this.meter = meter
     this.#owner = owner
   }
 
@@ -205,7 +205,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
 
   onResponseStarted(): void {
     this.firstByteMs ||= performance.now()
-    if (this.#outgoing.sink?.endsWithUser) this.unreadMs ||= this.#meter.waitedMs(this.firstByteMs)
+    if (this.#outgoing.sink?.endsWithUser) this.unreadMs ||= this.meter.waitedMs(this.firstByteMs)
   }
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: RawHeaders): void {
@@ -228,7 +228,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   #keep(chunk: Buffer): void {
     if (this.bodyLoss) return
     if (this.bytesIn > largestKeptBody) this.bodyLoss = 'too large'
-    else if (!this.#meter.keep(chunk.length)) this.bodyLoss = 'no memory'
+    else if (!this.meter.keep(chunk.length)) this.bodyLoss = 'no memory'
     if (this.bodyLoss) return this.dropBody()
     this.keptBytes += chunk.length
     this.#push(chunk)
@@ -242,7 +242,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   /** Drops the body and releases its memory. */
   dropBody(): void {
     this.chunks = noChunks
-    if (this.keptBytes > 0) this.#meter.drop(this.keptBytes)
+    if (this.keptBytes > 0) this.meter.drop(this.keptBytes)
     this.keptBytes = 0
   }
 
@@ -318,7 +318,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
 
   #count(hops: 1 | -1): void {
     this.#written += hops
-    this.#meter.wrote(hops)
+    this.meter.wrote(hops)
   }
 
   /** The number of times that the target has read the request, as far as burst knows: 0, 1, or 2 if the request was sent twice. */
@@ -335,7 +335,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
     if (this.#over) return
     this.#over = true
     this.endMs = performance.now()
-    if (this.firstByteMs === 0 || !this.#outgoing.sink?.endsWithUser) this.unreadMs = this.#meter.waitedMs(this.endMs)
+    if (this.firstByteMs === 0 || !this.#outgoing.sink?.endsWithUser) this.unreadMs = this.meter.waitedMs(this.endMs)
     this.error = error
     if (this.#connection) this.#connections.giveBack(this.#outgoing.origin, this.#connection, this.endMs)
     this.#owner.exchangeDone(this)

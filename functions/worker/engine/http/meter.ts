@@ -2,7 +2,7 @@ import type { Turns } from '../counting/loop-turns.ts'
 import type { ExchangeMeter } from './exchange-meter.ts'
 import { SharedMemory } from './shared-memory.ts'
 
-/** The maximum number of bytes of bodies, before decompression, that all users of a worker keep at one time. */
+/** The maximum number of bytes of bodies, compressed and decompressed, that all users of a worker keep at one time. */
 const keptBytesCap = 256 * 1024 * 1024
 
 /** Counts written hops in shared memory that the shell can read, limits the memory of kept bodies, and measures how long bytes have waited. */

@@ -119,6 +119,7 @@ function lateFailure(late: unknown, own: OwnFunction): Failure | null {
 
 function thrownFailure(thrown: unknown, message: string | undefined): Failure | null {
   if (isUnfinished(thrown)) return null
+  if (isAbsence(thrown) && thrown.failure.kind === 'generator') return thrown.failure
   if (message !== undefined && !isMisuse(thrown)) return { kind: 'expect', message }
   if (isAbsence(thrown)) return { kind: 'expect', message: thrown.failure.message }
   const text = wordsOf(thrown)

@@ -9,6 +9,7 @@ const notKept: Failure = { kind: 'extract', message: 'the body was not kept' }
 
 /** The body of a response. It is decompressed when it is read for the first time. */
 export class ResponseBody {
+  readonly #exchange: Exchange
   readonly #chunks: readonly Buffer[]
   readonly #loss: Exchange['bodyLoss']
   readonly #headers: ReadonlyHeaders
@@ -22,6 +23,7 @@ export class ResponseBody {
    * report's examples.
    */
   constructor(exchange: Exchange, headers: ReadonlyHeaders, asked: boolean) {
+    this.#exchange = exchange
     this.#chunks = exchange.chunks
     this.#loss = exchange.bodyLoss
     this.#headers = headers
@@ -48,10 +50,24 @@ export class ResponseBody {
     if (this.#loss) return lossOf(this.#loss)
     try {
       const bytes = unpackBody(this.#chunks, this.#headers.get('content-encoding') ?? undefined)
+      if (!this.#reserve(bytes.length)) return lossOf('no memory')
       return decodeText(bytes, this.#headers.get('content-type') ?? '')
     } catch (error) {
       return { kind: 'extract', message: `the body cannot be unpacked: ${(error as Error).message}` }
     }
+  }
+
+  /**
+   * Reserves memory for the decompressed body, which an asynchronous function of the scenario may hold for a long time. After the exchange has dropped
+   * the body, only variables of the scenario can hold it.
+   */
+  #reserve(bytes: number): boolean {
+    const exchange = this.#exchange
+    const more = bytes - exchange.bytesIn
+    if (more <= 0 || exchange.chunks.length === 0) return true
+    if (!exchange.meter.keep(more)) return false
+    exchange.keptBytes += more
+    return true
   }
 }
 

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import { describe, expect, test, vi } from 'vitest'
 import { CookieBudget, Cookies } from '../../../../../functions/worker/engine/http/cookies.ts'
 import { answerOf, startRawTarget } from '../../../../targets/raw/raw-target.ts'
@@ -126,6 +127,37 @@ export default scenario({ host: '${target.origin}', users: [U] })`,
     expect(window.requests.get('GET /x')).toMatchObject({ requests: 10, bytesIn: 10 * bytes })
     expect(error?.count).toBeGreaterThanOrEqual(4)
     expect(error?.count).toBeLessThan(10)
+  } finally {
+    await target.close()
+  }
+}, 60_000)
+
+test('bodies that asynchronous code of the scenario holds at the same time take at most 256 MiB together after decompression', async () => {
+  const body = answerOf(gzipSync(Buffer.alloc(40 * 1024 * 1024, 'x')), 'Content-Encoding: gzip')
+  const target = await startRawTarget({ '*': (_, socket) => socket.write(body) })
+  try {
+    const { window } = await runSlice({
+      host: target.origin,
+      // Each user holds its text until all ten users have read theirs.
+      scenario: `import { HttpUser, scenario, task } from 'burst'
+let read = 0
+const all = Promise.withResolvers<void>()
+const note = () => { if (++read === 10) all.resolve() }
+class U extends HttpUser {
+  @task async go() {
+    await this.http.get('/x').expect(async (response) => {
+      try { response.text() } finally { note() }
+      await all.promise
+    }, 'not read')
+  }
+}
+export default scenario({ host: '${target.origin}', users: [U] })`,
+      options: { users: 10, iterations: 1, runTimeMs: 60_000 },
+    })
+    expect([...window.errors.values()]).toMatchObject([
+      { kind: 'generator', message: expect.stringContaining('256 MiB together') as string, count: 4 },
+    ])
+    expect(window.requests.get('GET /x')).toMatchObject({ requests: 10, failures: 4 })
   } finally {
     await target.close()
   }
