@@ -220,7 +220,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.bytesIn += chunk.length
     const { sink } = this.#outgoing
-    if (sink !== undefined && this.status < 300) sink.receive(chunk, controller, this.#meter.streamed)
+    if (sink !== undefined && this.status < 300) sink.receive(chunk, controller, this.meter.streamed)
     else if (this.#outgoing.keepBody) this.#keep(chunk)
     else if (this.status >= 400 && this.bytesIn - chunk.length < failedBodyBytes) this.#push(chunk)
   }
