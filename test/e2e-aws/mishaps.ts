@@ -67,7 +67,7 @@ export function testMishaps(deployed: () => Deployed): void {
   })
 
   test.skipIf(elsewhere)(
-    'a killed worker is replaced, the report names the killed worker, and the counts of the other workers are complete',
+    'a killed worker is replaced and named in the report, and the counts of the other workers are complete',
     async () => {
       const { person, cloud, account } = deployed()
       await withTarget(async (target, scenario) => {

@@ -182,7 +182,7 @@ describe.skipIf(!browserIsHere)('the page of a run', () => {
 const held = (expression: string, passed: boolean) => ({ expression, value: 1, unit: '%', passed, note: null })
 const cart = { method: 'POST', name: '/cart', failures: 20, failureShare: 0.02 }
 
-test('an error threshold for a name judges the failures of the name, however the threshold is spelled; without a threshold, the fraction of failures counts', () => {
+test('an error threshold for a name judges the failures of the name, in any spelling of the threshold; without a threshold, the fraction of failures counts', () => {
   const cases: [thresholds: [expression: string, passed: boolean][], isAlert: boolean][] = [
     [[], true],
     [[['POST /cart: errors < 5%', true]], false],

@@ -73,7 +73,7 @@ test('merging windows gives the same bytes in any order, even if the windows tog
   )
 })
 
-test('the sum of hundreds of windows with different strings stays within the limits of one window, and no count is lost', () => {
+test('the sum of hundreds of windows with different strings stays within the limits of one window, and all counts are kept', () => {
   const all = emptyWindow()
   for (let at = 0; at < 400; at++) {
     const messages = Array.from({ length: 20 }, (_, k) => `Error: order ${at * 20 + k} is gone`)

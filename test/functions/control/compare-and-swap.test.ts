@@ -9,7 +9,7 @@ function clockOf(): { pauses: number[]; clock: { nowMs: () => number; sleep: (ms
   return { pauses, clock: { nowMs: () => 0, sleep: async (ms) => void pauses.push(ms) } }
 }
 
-test('no change is lost when many writers change one object, and an unchanged object is not written', async () => {
+test('all changes are kept when many writers change one object, and an unchanged object is not written', async () => {
   const store = new MemoryStore()
   const { clock } = clockOf()
   const add = async (): Promise<number> =>

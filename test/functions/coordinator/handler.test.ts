@@ -182,7 +182,7 @@ describe('a coordinator', () => {
     expect(cloud.coordinators).toBe(1)
   })
 
-  test('a coordinator does not change a run while another coordinator runs it, because an invocation may be delivered twice', async () => {
+  test('a coordinator does not change a run that another coordinator is running, because an invocation may be delivered twice', async () => {
     const cloud = new SmallCloud(planOf())
     cloud.at(cloud.plan.createdAt + 3000, async () => {
       twin = cloud.coordinate()

@@ -43,7 +43,7 @@ test.concurrent.for([
     await expect(run).rejects.toThrow(/^its reports could not be delivered for \d+ s, so it stopped: /)
     expect(Date.now() - startedAt).toBeGreaterThan(3 * 500)
     expect(target.counts().received).toBeGreaterThan(0)
-    // Each user has its own connection, so when no connection is open, no user can send a request.
+    // Each user has a separate connection. When all connections are closed, users cannot send requests.
     await expect.poll(() => target.counts().connectionsOpen).toBe(0)
   },
 )

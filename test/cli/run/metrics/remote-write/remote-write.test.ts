@@ -41,7 +41,7 @@ function written(url: URL, headers: Record<string, string> = {}) {
   return { write, said, ended: write.ended(syntheticReport({ seconds: 20 })) }
 }
 
-test('a message is sent again after status 503, status 429 or a lost connection, but not after status 400; no printed line shows a secret', async () => {
+test('a message is sent again after status 503, status 429 or a lost connection, but not after status 400; secrets are not printed', async () => {
   const { received, url } = await receiver((response, k) => {
     const echo = `s3cret-token ${'é\n'.repeat(10_000)}`
     if (k === 0) response.writeHead(503, { 'retry-after': '1' }).end(echo)

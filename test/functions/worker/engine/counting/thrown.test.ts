@@ -7,7 +7,7 @@ test.each([
   ['/tmp/none-burst/beside/load/data/a b.csv', 'load/data/a b.csv'],
   ['/tmp/none-burst/x.mjs', 'x.mjs'],
 ])(
-  "an error about a file that is missing from the bundle's folder, %s, says that the file is not copied to the workers",
+  'the error for a file that is missing in the folder of the bundle (%s) says that the file is not copied to the workers',
   (path, name) => {
     expect(wordsIn(thrownBy(path), '/tmp/none-burst')).toBe(
       `Error: ${name} is not copied to the workers: read the file while the scenario is loaded, or write the path as one literal string in the call that reads the file`,

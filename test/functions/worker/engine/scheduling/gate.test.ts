@@ -113,7 +113,7 @@ function slotsAfter(requests: readonly UserRequest[], user: string, pause: Pause
 }
 
 describe.concurrent('while a run is paused', () => {
-  test('during a pause, no user starts or stops, no onStart is tried again, and pacing does not catch up afterwards', async () => {
+  test('during a pause, users do not start or stop, a failed onStart is not tried again, and pacing does not catch up afterwards', async () => {
     const { pause, sent, window } = await pausedSlice(shopping)
     const backMs = pause.back?.atMs ?? 0
     const all = [...sent.values()].flat()

@@ -93,7 +93,7 @@ function bodyFor(path: string): string {
   return `${'y'.repeat(cut - 5)}${token}${'z'.repeat(50)}`
 }
 
-test('if a scenario throws asynchronously while a worker loads it, no secret is shown', async () => {
+test('secrets are not shown if a scenario throws asynchronously while a worker loads it', async () => {
   const run = runSlice({
     host: 'http://127.0.0.1:1',
     options,

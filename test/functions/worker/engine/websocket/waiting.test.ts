@@ -32,7 +32,7 @@ function rulesBrokenIn(window: Window): string[] {
   return brokenRules(counts, { isClosed: true, unpaced: false }).map(({ rule }) => rule)
 }
 
-test('a round trip has a timing error if its answer is read late because code blocks the event loop', async () => {
+test('a round trip has a timing error if code blocks the event loop, so that the answer is read late', async () => {
   const window = await run(
     `setInterval(spin, 80, 40).unref()
 class U extends HttpUser {
@@ -53,7 +53,7 @@ class U extends HttpUser {
   expect([...judged.values()].reduce((sum, { uncertain }) => sum + uncertain, 0)).toBeGreaterThan(20)
 })
 
-test('if other users occupy the event loop, the load of paced users that only send messages falls, and the lost load is judged', async () => {
+test('if other users occupy the event loop, paced users that only send messages send fewer of them, and the lost load is judged', async () => {
   const window = await run(
     `class U extends HttpUser {
   wait = pacing('100ms')
