@@ -29,14 +29,14 @@ async function startTarget() {
   return { origin: await listening(server), counts, close: async () => ended(server) }
 }
 
-test('if three of four workers are ready only after the end of the load, the run is inconclusive, although no request failed and no count is missing', async () => {
+test('if three of four workers are ready only after the end of the load, the run is inconclusive, although its requests succeeded and its counts are complete', async () => {
   const target = await startTarget()
   try {
     const { report } = await runLocal({
       scenario: scenario(target.origin),
       options: { workers: 4 },
       plan: (plan) => {
-        // burst has loaded the scenario to plan the run.
+        // Only the workers are counted. Before them, burst has loaded the scenario to plan the run.
         target.counts.loads = 0
         return plan
       },

@@ -32,7 +32,7 @@ function troubled(times: number, { done = false, error = new Error('503 Slow Dow
   return { inner, patient, seen }
 }
 
-describe('a store that fails for a moment', () => {
+describe('a store that fails for a short time', () => {
   test('a failed call to the store is tried again until it succeeds, and each failure is reported', async () => {
     const { patient, seen } = troubled(3)
     expect(await patient.put('a', 'x', { ifAbsent: true })).toBeDefined()

@@ -62,7 +62,7 @@ function isTypeOf(part: Part, isSet: boolean): boolean {
   return isSet || someNode(part.value, (node) => ['boundary', 'contentType'].includes(keyOf(node) ?? ''))
 }
 
-/** Returns the headers of a spread object, for a call that also has its own headers. */
+/** Returns the headers of a spread object, for a call that also has other headers. */
 function spreadOf(others: readonly Entry[]): Entry[] {
   return others.flatMap((entry) => {
     if (!isHeaders(entry)) return []

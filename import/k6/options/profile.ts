@@ -23,7 +23,7 @@ export function profileOf(start: number, from: number, stages: readonly { second
   return points
 }
 
-/** Returns the value just before or just after a moment; 0 outside of the profile. */
+/** Returns the value just before or just after a given second; 0 outside of the profile. */
 function valueAt(profile: Profile, second: number, side: 'before' | 'after'): number {
   const index =
     side === 'after'

@@ -133,7 +133,7 @@ function defaultHeaders(builder: ClassBuilder, units: readonly Unit[], hasStart:
   })
 }
 
-/** Adds an `onStart` to a class that has none of its own. */
+/** Adds an `onStart` to a class that does not define one. */
 function addStart(builder: ClassBuilder, body: readonly Stmt[]): void {
   const inherited = builder.lookup('on_start') ? [expression(awaited(call(member({ k: 'super' }, 'onStart'))))] : []
   builder.methods.push({ name: 'onStart', params: [], async: true, body: [...inherited, ...body] })

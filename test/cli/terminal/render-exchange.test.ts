@@ -111,7 +111,7 @@ test('masking takes linear time', () => {
   }
 })
 
-test('each redirect is shown with its own time, and the last line shows the total time', () => {
+test('each redirect is shown with the time that it took, and the last line shows the total time', () => {
   const hop = { ...exchange, requestHeaders: {}, requestBody: null, responseHeaders: {}, responseBody: null }
   const redirects = [{ ...hop, url: 'http://a/old', status: 302, hopMs: 3 }]
   expect(renderExchange({ ...hop, method: 'GET', url: 'http://a/new', hopMs: 9, latencyMs: 13, redirects })).toBe(

@@ -253,7 +253,7 @@ function expectedLevel(plan: RunPlan, epochs: readonly Epoch[], atMs: number): n
   return levelAt(current, atMs)
 }
 
-/** Returns the spans in which a user runs, cut off at a moment and rounded to the microsecond. */
+/** Returns the spans in which a user runs, cut off at a given time and rounded to the microsecond. */
 function until(lives: readonly { fromMs: number; untilMs: number | null }[], atMs: number): number[][] {
   const cut = lives.map(({ fromMs, untilMs }) => [fromMs, Math.min(untilMs ?? atMs, atMs)] as const)
   return cut.filter(([from, to]) => to - from > 1e-3).map((one) => one.map((ms) => Math.round(ms * 1000) / 1000))

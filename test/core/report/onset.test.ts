@@ -5,8 +5,8 @@ import { emptyRequestSecond } from '../../../core/window/histograms/compact.ts'
 import { emptyRequestCell, emptySecondCell, emptyWindow } from '../../../core/window/window.ts'
 
 /**
- * 40 s with ten `GET /a` requests per second, which take `ms(second)`; `failing(second)` of them fail. The number of users grows by 10 per
- * second.
+ * Returns the counts of 40 s with ten `GET /a` requests per second. In each second, the requests take `ms(second)`, and `failing(second)` of them fail. The
+ * number of users grows by 10 per second.
  */
 function evidenceOf(ms: (second: number) => number, failing: (second: number) => number = () => 0) {
   const buckets = new Buckets({ seconds: 40 }, 5)

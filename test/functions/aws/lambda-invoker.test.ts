@@ -153,7 +153,7 @@ describe('failures that Lambda reports', () => {
     expect(await invoker.failed('r1')).toHaveLength(2)
   })
 
-  test('the failure of a worker that did not try to claim its slice is marked, also if Lambda never started it', async () => {
+  test('the failure of a worker that did not try to claim its slice is marked, even if Lambda never started the worker', async () => {
     const event = { run: 'r1', slice: 2, attempt: 0, startAt: 1 }
     const early = { errorMessage: 'no bundle', errorType: 'FailedBeforeClaim' }
     const tooOld = { functionArn: 'a:b:c:d:e:f:burst-worker', condition: 'EventAgeExceeded' }
@@ -172,7 +172,7 @@ describe('failures that Lambda reports', () => {
     ])
   })
 
-  test('a failed invocation is stored for its own run, even if another run reads it first', async () => {
+  test('a failed invocation is stored for the run to which it belongs, even if another run reads it first', async () => {
     const store = new MemoryStore()
     const records = Array.from({ length: 25 }, (_, k) => failed('burst-worker', { run: `r${k % 2}`, slice: k }))
     const first = await startInvoker({ store, records })
@@ -195,7 +195,7 @@ describe('failures that Lambda reports', () => {
     await expect.poll(() => invoker.failed('r1')).toHaveLength(1)
   })
 
-  test('a failure is ignored if its event does not have the mark that the invocations of its run have, because the code of another run may have sent it', async () => {
+  test('a failure whose event lacks the mark of its run is ignored, because the code of another run may have sent the event', async () => {
     const store = new MemoryStore()
     for (const run of ['mine', 'theirs'])
       await store.put(keys.plan(run), JSON.stringify(await withSecret(store, planOf({ run }))))

@@ -55,7 +55,7 @@ describe('the store on S3', () => {
     expect(s3.requests).toEqual(['PUT k', 'PUT k', 'PUT k'])
   })
 
-  test('the store recognises its own write when the response was lost', async () => {
+  test('the store recognises a write whose response was lost', async () => {
     s3.mishaps.push('answer lost')
     const etag = await store.put('k', 'mine', { ifAbsent: true })
     expect(etag).toBe(s3.objects.get('k')?.etag)
@@ -64,7 +64,7 @@ describe('the store on S3', () => {
     expect(next).toBe(s3.objects.get('k')?.etag)
   })
 
-  test('the store does not mistake the write of another writer for its own write', async () => {
+  test('the store recognises that another writer has written the object', async () => {
     await store.put('k', 'theirs')
     s3.mishaps.push({ status: 500, code: 'InternalError' })
     expect(await store.put('k', 'mine', { ifAbsent: true })).toBeUndefined()

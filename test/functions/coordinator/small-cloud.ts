@@ -84,7 +84,7 @@ export class SmallCloud {
     return stored && (JSON.parse(stored.body) as Report)
   }
 
-  /** Coordinates until this moment. Afterwards all calls of the coordinator fail. */
+  /** Coordinates until this time. Afterwards all calls of the coordinator fail. */
   async coordinateUntil(atMs: number): Promise<void> {
     const { store, invoker, clock, ...rest } = this.environment()
     const orLost = async <R>(act: () => Promise<R>): Promise<R> => {

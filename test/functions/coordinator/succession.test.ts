@@ -106,7 +106,7 @@ describe('a coordinator that follows a lost coordinator', () => {
     expect(report?.verdict.exitCode).toBe(0)
   })
 
-  test('if the lost coordinator claimed a slice in place of its worker, the next coordinator launches the slice again', async () => {
+  test('if the lost coordinator had blocked a slice by claiming it, the next coordinator launches the slice again', async () => {
     const cloud = new SmallCloud(planOf(long), ({ slice, attempt }) => ({
       claimsAfterMs: slice === 1 && attempt === 0 ? null : 500,
     }))

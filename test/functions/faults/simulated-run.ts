@@ -183,7 +183,7 @@ export class SimulatedRun {
     })
   }
 
-  /** Calls `act` within a second after the process has died. Does nothing for a process that cannot die. */
+  /** Calls `act` within a second after the process has died. Does not call `act` if the process cannot die. */
   #onDeath(process: SimulatedProcess, act: () => void): void {
     if (this.over || process.callsLeft === Number.POSITIVE_INFINITY) return
     if (process.dead) act()

@@ -40,7 +40,7 @@ export class SimulatedTime {
     this.#holders--
   }
 
-  /** Lets time pass until a moment, or until `isOver` returns true. */
+  /** Lets time pass until `atMs`, or until `isOver` returns true. */
   async until(atMs: number, isOver: () => boolean = () => false): Promise<void> {
     while (!isOver()) {
       const next = this.#due[0]

@@ -129,7 +129,7 @@ export class SyntheticWorker {
     return turn ? this.#inTurn(turn, atMs) : 'no turn'
   }
 
-  /** Returns the turn at a moment. A turn does not change after it has begun. */
+  /** Returns the turn at this time. A turn does not change after it has begun. */
   #turnAt(fleet: Fleet, atMs: number): Turn | undefined {
     const { slice, attempt } = this.#event
     if (!this.#turn || atMs < this.#turn.fromMs) this.#turn = turnOf(fleet, sliceOf(fleet, slice), attempt)

@@ -20,7 +20,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-test('a prepared process is used once and only for its own stage', () => {
+test('a prepared process is used once, and only for the stage for which it was prepared', () => {
   const worker = prepared.take('worker')
   expect(worker?.pid).toBeGreaterThan(0)
   expect(prepared.take('worker')).toBeUndefined()

@@ -178,7 +178,7 @@ describe('pausing and continuing a run', () => {
   })
 })
 
-test('the paused time within a span is counted, and each moment belongs to at most one pause', () => {
+test('the paused time within a span is counted, and a pause contains its start but not its end', () => {
   const all: Pause[] = [
     { fromMs: 10_000, back: { atMs: 20_000, overMs: 5_000, users: 1 } },
     { fromMs: 50_000, back: null },

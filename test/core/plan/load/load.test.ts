@@ -38,12 +38,12 @@ const arriving = fc
   )
   .map((stages) => profileOf(stages))
 
-/** Returns whether the user runs at the moment. */
+/** Returns whether the user runs at this time. */
 function alive(profile: Profile, index: number, atMs: number): boolean {
   return livesOf(profile, index).some(({ fromMs, untilMs }) => fromMs <= atMs && (untilMs === null || atMs < untilMs))
 }
 
-describe('users at a moment', () => {
+describe('the number of users at a given time', () => {
   it('the number of users follows the stages', () => {
     const profile = profileOf([ramp(100, '10s'), hold('5s'), ramp(0, '10s')])
     const seconds = [-1, 0, 1, 5, 10, 14, 15, 20, 24.99, 25, 99]
@@ -65,7 +65,7 @@ describe('users at a moment', () => {
     )
   })
 
-  it('the number of users at a moment equals the number of users that have started and not yet stopped', () => {
+  it('equals the number of users that have started and have not stopped', () => {
     fc.assert(
       fc.property(profiles, fc.integer({ min: 0, max: 200_000 }), (profile, atMs) => {
         // When the difference between the level and the index of a user is less than the rounding error, both results are right.
@@ -173,7 +173,7 @@ describe('arrivals', () => {
     )
   })
 
-  it('the times of arrivals agree with the number of arrivals before a moment', () => {
+  it('the times of arrivals agree with the number of arrivals before a given time', () => {
     fc.assert(
       fc.property(arriving, fc.nat(60), (profile, j) => {
         const at = arrivalAt(profile, j)

@@ -28,7 +28,7 @@ beforeEach(() => {
 })
 afterEach(() => presence.close())
 
-/** Changes the number of users at a moment, as an executor does. */
+/** Changes the number of users at a given time, as an executor does. */
 function at(ms: number, change: Partial<Census>, dueMs?: number): void {
   nowMs = 1000 + ms
   presence.settle()

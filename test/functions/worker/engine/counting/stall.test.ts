@@ -16,8 +16,8 @@ interface Exchange {
 }
 
 /**
- * Returns the moments at which arrivals are due: one every 10 ms. If a busy machine dropped arrivals of a second, this second has fewer moments, at
- * equal intervals.
+ * Returns the times at which arrivals are due: one every 10 ms. If a busy machine dropped arrivals of a second, this second has fewer times, at equal
+ * intervals.
  */
 function intentsIn(window: Window): number[] {
   return Array.from({ length: seconds }, (_, second) => {

@@ -24,7 +24,7 @@ const shared = ", connections: 'shared'"
 
 test.concurrent.for([
   ['users that share connections', '', shared],
-  ['users with TLS settings of their own', 'this.http.tls = { insecure: true }', ''],
+  ['users with separate TLS settings', 'this.http.tls = { insecure: true }', ''],
   ['pooled users that share connections', '', `${shared}, load: [arrivals(60, '10m', { maxUsers: 3 })]`],
 ] as const)('%s continue in the next worker with their whole state', async ([, tls, more]) => {
   const target = await startUserTarget()

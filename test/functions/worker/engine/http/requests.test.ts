@@ -26,7 +26,7 @@ class U extends HttpUser {
       const response = await get(path)
       tell(path + ' ' + response.status + ' ' + response.ok, true)
     }
-    // The target closes the connection without notice. A request that is sent at that moment would fail, so the user waits.
+    // The target closes the connection without notice. The user waits, because a request that is sent at the same time would fail.
     await this.sleep('50ms')
     const calledMs = performance.now()
     const { latencyMs } = await get('/silent', { timeout: '300ms' })
