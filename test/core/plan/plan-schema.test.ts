@@ -102,7 +102,7 @@ test('stored variables are unchanged when they are read, and other content is re
   }
 })
 
-test('a stored plan can be read, whatever its options', () => {
+test('a stored plan with any options can be read', () => {
   const aws = { backend: 'aws', region: 'eu-central-1' } as const
   const plans = [
     plan(journey),

@@ -53,7 +53,7 @@ interface Rule {
 }
 
 interface Applied<T> {
-  /** Undefined: the rule was not applied to this call. */
+  /** The result of the rule; undefined if the rule was not applied to this call. */
   result?: T
   answer: Answer | undefined
 }

@@ -27,7 +27,7 @@ class ReducerStore implements Store {
   readonly #shared: MemoryStore
   /** Called before the first write of the state in a round. */
   beforeWrite: (() => Promise<void>) | undefined
-  /** The number of archives that this reducer wrote in vain: another reducer had changed the state in the meantime. */
+  /** The number of archives of this reducer that are not used, because another reducer had changed the state in the meantime. */
   lostArchives = 0
   #archives = 0
 

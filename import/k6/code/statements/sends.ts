@@ -47,7 +47,7 @@ interface RequestPlace extends Place {
 }
 
 /**
- * Translates a request whose response is read as HTML. One variable holds the page and, if code also uses the response, another variable holds the
+ * Translates a request whose response is read as HTML. One variable holds the page. If code also uses the response, another variable holds the
  * response.
  */
 function pageStmts(pending: Expr, { node, definition, frame, definitions }: RequestPlace): Stmt[] {

@@ -40,7 +40,7 @@ test('if a stack does not report its settings, burst deploy keeps the hosts, say
   expect(aws?.calls.filter((call) => /^(?:PUT|POST|DELETE) |^(?:Create|Update|Execute)/.test(call))).toEqual([])
 })
 
-test('without a terminal and without --yes, burst deploy refuses each change of a setting, and changes no resource', async () => {
+test('without a terminal and without --yes, burst deploy refuses each change of a setting, and does not change a resource', async () => {
   const settings = { memory: 2048, kmsKey: 'arn:aws:kms:eu-west-1:111122223333:key/1' }
   const { said } = await deployed(
     { states: ['CREATE_COMPLETE'], settings },

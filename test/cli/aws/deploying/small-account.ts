@@ -24,7 +24,7 @@ export interface Given {
 /** An AWS account with at most one stack and its two buckets, behind a real server. */
 export interface SmallAccount {
   endpoint: string
-  /** The received calls in order: actions of CloudFormation and STS, requests to S3, and each state of the stack that was answered. */
+  /** The received calls in order: actions of CloudFormation and STS, requests to S3, and each state of the stack in an answer. */
   calls: string[]
   /** The bodies of the calls, by action. */
   bodies: Map<string, URLSearchParams>

@@ -124,7 +124,7 @@ export default scenario({ host: '${target.origin}', users: [U], ${load} })`,
       // A user may still take the slot that is due exactly at the end.
       const everySecond = (user: number): number[] =>
         Array.from({ length: seconds + 1 }, (_, second) => 1_000 * (second + user / perSecond))
-      // Requests of arrivals do not name a user, and arrive in the order in which they are due.
+      // `user` is negative for requests of arrivals. These requests arrive in the order in which they are due.
       const { times, delays } = atTarget(target.exchanges, (user) => (user < 0 ? intentsIn(window) : everySecond(user)))
       const lateMs = percentileOf(delays, 99)
       const slowMs = target.exchanges.reduce((most, { answeredMs, arrivedMs }) => {

@@ -105,7 +105,7 @@ class U extends HttpUser {
   ])
 })
 
-test('a message is not accepted because of a value that is truthy for every message: a promise, a function, a generator or an Error', async () => {
+test('a function in expect() that returns a promise, a function, a generator or an Error does not accept a message, although these values are truthy', async () => {
   const { window } = await run(
     `const answers: Record<string, unknown> = {
   'promise': async () => false,

@@ -185,7 +185,7 @@ describe('over HTTP/2', () => {
       (sum, { exchanges, interrupted, reconnects }) => sum + exchanges + interrupted + reconnects,
       0,
     )
-    // A request whose second try is refused counts as two exchanges.
+    // If the second try of a request is refused, both tries count as exchanges.
     expect(sent - row('/never-taken').reconnects).toBe(target.received.length)
   })
 

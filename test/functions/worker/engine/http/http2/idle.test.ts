@@ -10,8 +10,7 @@ afterEach(async () => {
 
 test('a connection closes after 60 s without a request, and a connection with a request in flight stays open', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-  // The engine's code stores `setTimeout` and `clearTimeout` when it is loaded. The test has replaced these functions, so the test loads the code
-  // again.
+  // The engine stores `setTimeout` and `clearTimeout` when its code is loaded. The code is loaded again, so that the engine stores the fake timers.
   vi.resetModules()
   const { startExchanges, until } = await import('./started-exchanges.ts')
   const held: FrameRequest[] = []
