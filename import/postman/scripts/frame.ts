@@ -64,6 +64,6 @@ function waits(node: Node): boolean {
 }
 
 /** Returns true if code sends a request or pauses. */
-export function isWaiting(node: Node): boolean {
+function isWaiting(node: Node): boolean {
   return someNode(node, waits)
 }

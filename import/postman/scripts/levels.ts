@@ -34,7 +34,7 @@ export interface Level {
   write: (place: Place) => LevelCode
 }
 
-export interface LevelCode {
+interface LevelCode {
   methods: Method[]
   top: Stmt[]
 }

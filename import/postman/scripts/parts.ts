@@ -10,7 +10,7 @@ export function testIn(node: Node): { name: Node; body: Node[] } | null {
   return { name, body: fn.body.type === 'BlockStatement' ? fn.body.body : [asStatement(fn.body)] }
 }
 
-export function asStatement(of: Node): Node {
+function asStatement(of: Node): Node {
   return { type: 'ExpressionStatement', expression: of, start: of.start, end: of.end } as Node
 }
 

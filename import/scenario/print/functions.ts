@@ -42,7 +42,7 @@ function printParam({ name, type, value, rest }: Param): Doc {
   ]
 }
 
-export function printPattern(name: string | Pattern): Doc {
+function printPattern(name: string | Pattern): Doc {
   if (typeof name === 'string') return name
   if ('object' in name) return ['{ ', join(', ', name.object.map(printMember)), ' }']
   const last = name.array.findLastIndex((one) => one !== null)

@@ -150,7 +150,7 @@ function heldBy(node: Node, frame: Frame): Holds | null {
 }
 
 /** Returns a condition that holds if the result of `test` is not `isTrue`, or if `then` holds. */
-export function unless(test: Expr, isTrue: boolean, then: Expr): Expr {
+function unless(test: Expr, isTrue: boolean, then: Expr): Expr {
   const isComparison = test.k === 'binary' && ['===', '!=='].includes(test.op)
   const opposite = isComparison ? { ...test, op: test.op === '===' ? '!==' : '===' } : not(test)
   return binary(isTrue ? opposite : booleanOf(test), '||', then)
