@@ -2,7 +2,7 @@ import { fnExpr } from '../../k6/code/functions.ts'
 import { expression } from '../../k6/code/expressions.ts'
 import { block } from '../../k6/code/statements/statements.ts'
 import type { Apis, Frame, Module } from '../../k6/frame.ts'
-import { type Node, Mentions, dotted, someNode } from '../../k6/syntax.ts'
+import { type Node, Mentions, dotted } from '../../k6/syntax.ts'
 import type { Expr } from '../../scenario/code.ts'
 import type { Variables } from '../variables.ts'
 import type { Source } from './reading.ts'
@@ -61,9 +61,4 @@ function lineAt(text: string, position: number): string {
 
 function waits(node: Node): boolean {
   return node.type === 'CallExpression' && /^(?:pm\.sendRequest|setTimeout)$/.test(dotted(node.callee))
-}
-
-/** Returns true if code sends a request or pauses. */
-function isWaiting(node: Node): boolean {
-  return someNode(node, waits)
 }
