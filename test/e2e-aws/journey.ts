@@ -161,7 +161,7 @@ export function describeJourney(start: () => Promise<Cloud>, { part, fanOut = 'e
           expect(await gist(report, target)).toEqual(whole({ users: 1000, workers: 50 }))
           // Each worker has twenty users, so 1,000 users in one second prove that all 50 workers run at once.
           expect(Math.max(...report.seconds.map(({ users }) => users))).toBe(1000)
-          await person.manages('report', run, '--out', 'fetched')
+          await person.burst('report', run, '--out', 'fetched')
           const fetched = await readFile(join(person.folder, 'fetched', 'report.json'), 'utf8')
           expect(JSON.parse(fetched)).toEqual(report)
           expect(await headingOf(join(person.folder, 'fetched', 'report.html'))).toContain('home')
