@@ -77,7 +77,7 @@ type Known =
   | 'defaults'
 
 /** The empty results of a script that has not been analysed yet. */
-function nothingKnown(): Pick<Module, Known> {
+export function nothingKnown(): Pick<Module, Known> {
   return {
     members: new Set(),
     asyncs: new Set(),

@@ -2,6 +2,7 @@ import { fnExpr } from '../../k6/code/functions.ts'
 import { expression } from '../../k6/code/expressions.ts'
 import { block } from '../../k6/code/statements/statements.ts'
 import type { Apis, Frame, Module } from '../../k6/frame.ts'
+import { nothingKnown } from '../../k6/module.ts'
 import { type Node, Mentions, dotted } from '../../k6/syntax.ts'
 import type { Expr } from '../../scenario/code.ts'
 import type { Variables } from '../variables.ts'
@@ -33,16 +34,7 @@ export function frameOf({ place, text, program, comments }: Source, apis: Apis, 
     imports: new Map(),
     functions: new Map(),
     constants: new Map(),
-    members: new Set(),
-    asyncs: new Set(),
-    responders: new Set(),
-    metrics: new Map(),
-    feeds: new Map(),
-    facts: [],
-    checks: new Map(),
-    hooked: new Set(),
-    lost: new Set(),
-    defaults: { redirects: null },
+    ...nothingKnown(),
     translator: { expression, block, fn: fnExpr, isWaiting: (node) => waits(node) },
     prefix: '',
     folder: '',
