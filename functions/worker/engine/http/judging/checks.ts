@@ -2,7 +2,7 @@ import type { Response } from '../../../../../core/authoring/requests/http.ts'
 import { inWords, isRecord } from '../../../../../core/values-in-words.ts'
 import { wordsOf } from '../../counting/thrown.ts'
 import { isTaskEnd, isUnfinished } from '../failure.ts'
-import { checkResult, checkRuns, inTime, isAbsence, isThenable } from './own-judgement.ts'
+import { checkResult, checkRuns, inTime, isAbsence, isShortage, isThenable } from './own-judgement.ts'
 
 /** A named check of the scenario. */
 export interface Check {
@@ -35,7 +35,10 @@ export function checksOf(name: unknown, passed: unknown): Check[] {
   )
 }
 
-/** The result of a check; undefined if its function did not finish, because the user is asked to stop. */
+/**
+ * The result of a check. Undefined if its function did not finish because the user is asked to stop, or could not read the body because the worker had
+ * no memory for it.
+ */
 type Finished = CheckResult | undefined
 
 /** Runs all checks, and awaits the asynchronous checks. Never rejects. */
@@ -85,7 +88,7 @@ function resultOf(name: string, result: unknown): Finished {
  * already been counted. The error must not end the user.
  */
 function threw(name: string, thrown: unknown): Finished {
-  if (isUnfinished(thrown)) return undefined
+  if (isUnfinished(thrown) || isShortage(thrown)) return undefined
   if (isAbsence(thrown) || isTaskEnd(thrown)) return { name, passed: false }
   return { name, passed: false, thrown: new CheckError(name, thrown) }
 }

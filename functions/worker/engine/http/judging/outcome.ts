@@ -53,8 +53,8 @@ function judgeResponse(call: Judgeable, judged: Judged, body: ResponseBody): Jud
   const own = judged.failure ?? failureIn(call, judged.response, body)
   if (isThenable(checks) || isThenable(own)) return judgeLater(call, { judged, checks, own }, body)
   judged.checks = checks
-  judged.failure = own
-  return own || call.extractions.length === 0 ? judged : extractAll(call, judged, body)
+  judged.failure = own ?? body.shortage
+  return judged.failure || call.extractions.length === 0 ? judged : extractAll(call, judged, body)
 }
 
 /** Returns the first fault of a response. */
@@ -82,7 +82,7 @@ interface Pieces {
 /** Finishes a judgement that has to await functions of the scenario. */
 async function judgeLater(call: Judgeable, { judged, checks, own }: Pieces, body: ResponseBody): Promise<Judged> {
   judged.checks = await checks
-  judged.failure = await own
+  judged.failure = (await own) ?? body.shortage
   return judged.failure ? judged : extractAll(call, judged, body)
 }
 

@@ -119,7 +119,7 @@ function lateFailure(late: unknown, own: OwnFunction): Failure | null {
 
 function thrownFailure(thrown: unknown, message: string | undefined): Failure | null {
   if (isUnfinished(thrown)) return null
-  if (isAbsence(thrown) && thrown.failure.kind === 'generator') return thrown.failure
+  if (isShortage(thrown)) return thrown.failure
   if (message !== undefined && !isMisuse(thrown)) return { kind: 'expect', message }
   if (isAbsence(thrown)) return { kind: 'expect', message: thrown.failure.message }
   const text = wordsOf(thrown)
@@ -138,6 +138,11 @@ export function isAbsence(thrown: unknown): thrown is NotInResponse {
   } catch {
     return false
   }
+}
+
+/** Returns whether a function read a body for which the worker had no memory. The target has not caused this failure. */
+export function isShortage(thrown: unknown): thrown is NotInResponse {
+  return isAbsence(thrown) && thrown.failure.kind === 'generator'
 }
 
 function sourceOf(own: (subject: never) => unknown): string {

@@ -36,6 +36,11 @@ export class ResponseBody {
     return this.#text
   }
 
+  /** The failure of a body that the scenario read, and for which the worker had no memory; null if there is none. */
+  get shortage(): Failure | null {
+    return typeof this.#text === 'object' && this.#text.kind === 'generator' ? this.#text : null
+  }
+
   json(): { value: unknown } | Failure {
     const text = this.text()
     if (typeof text !== 'string') return text
@@ -58,8 +63,8 @@ export class ResponseBody {
   }
 
   /**
-   * Reserves memory for the decompressed body, which an asynchronous function of the scenario may hold for a long time. After the exchange has dropped
-   * the body, only variables of the scenario can hold it.
+   * Reserves memory for the decompressed body, which an asynchronous function of the scenario may hold for a long time. After the exchange has
+   * dropped the body, only variables of the scenario can hold it.
    */
   #reserve(bytes: number): boolean {
     const exchange = this.#exchange

@@ -132,36 +132,41 @@ export default scenario({ host: '${target.origin}', users: [U] })`,
   }
 }, 60_000)
 
-test('bodies that asynchronous code of the scenario holds at the same time take at most 256 MiB together after decompression', async () => {
-  const body = answerOf(gzipSync(Buffer.alloc(40 * 1024 * 1024, 'x')), 'Content-Encoding: gzip')
-  const target = await startRawTarget({ '*': (_, socket) => socket.write(body) })
-  try {
-    const { window } = await runSlice({
-      host: target.origin,
-      // Each user holds its text until all ten users have read theirs.
-      scenario: `import { HttpUser, scenario, task } from 'burst'
-let read = 0
+test.each([
+  ['expect', `expect(read, 'not read')`],
+  ['check', `check('read', read)`],
+])(
+  'bodies that a function of %s() holds take at most 256 MiB together after decompression; a further body is a failure of the generator',
+  async (_, judged) => {
+    const body = answerOf(gzipSync(Buffer.alloc(40 * 1024 * 1024, 'x')), 'Content-Encoding: gzip')
+    const target = await startRawTarget({ '*': (_, socket) => socket.write(body) })
+    try {
+      const { window } = await runSlice({
+        host: target.origin,
+        // Each user holds its text until all ten users have read theirs.
+        scenario: `import { HttpUser, scenario, task } from 'burst'
+let count = 0
 const all = Promise.withResolvers<void>()
-const note = () => { if (++read === 10) all.resolve() }
-class U extends HttpUser {
-  @task async go() {
-    await this.http.get('/x').expect(async (response) => {
-      try { response.text() } finally { note() }
-      await all.promise
-    }, 'not read')
-  }
+const read = async (response: { text(): string }) => {
+  try { response.text() } finally { if (++count === 10) all.resolve() }
+  await all.promise
+  return true
 }
+class U extends HttpUser { @task async go() { await this.http.get('/x').${judged} } }
 export default scenario({ host: '${target.origin}', users: [U] })`,
-      options: { users: 10, iterations: 1, runTimeMs: 60_000 },
-    })
-    expect([...window.errors.values()]).toMatchObject([
-      { kind: 'generator', message: expect.stringContaining('256 MiB together') as string, count: 4 },
-    ])
-    expect(window.requests.get('GET /x')).toMatchObject({ requests: 10, failures: 4 })
-  } finally {
-    await target.close()
-  }
-}, 60_000)
+        options: { users: 10, iterations: 1, runTimeMs: 60_000 },
+      })
+      expect([...window.errors.values()]).toMatchObject([
+        { kind: 'generator', message: expect.stringContaining('256 MiB together') as string, count: 4 },
+      ])
+      expect(window.requests.get('GET /x')).toMatchObject({ requests: 10, failures: 4 })
+      expect([...window.checks.values()]).toEqual(judged.startsWith('check') ? [{ passed: 6, failed: 0 }] : [])
+    } finally {
+      await target.close()
+    }
+  },
+  60_000,
+)
 
 test('an engine with a full heap is terminated, and the worker reports the counts of that engine', async () => {
   const target = await startRawTarget({ '*': (_, socket) => socket.write(answerOf('ok')) })
