@@ -15,6 +15,20 @@ import { type Person, newPerson } from './person.ts'
 
 const StackName = 'burst'
 const boundary = 'arn:aws:iam::000000000000:policy/limits'
+const key = 'arn:aws:kms:us-east-1:000000000000:key/11111111-2222-3333-4444-555555555555'
+/** The processor, the key and the network of the workers. */
+const elsewhere = [
+  '--architecture',
+  'x86_64',
+  '--kms-key',
+  key,
+  '--vpc',
+  'vpc-1',
+  '--subnets',
+  'subnet-1',
+  '--security-groups',
+  'sg-1',
+]
 const report = 'runs/20260101-000000-shop-0000/report.json'
 
 let cloud: Cloud
@@ -51,13 +65,16 @@ test('a deployment without flags keeps every setting, host and tag, and says tha
     '*.example.org',
     ...flags,
     ...bounds,
+    ...elsewhere,
   )
-  const first = await deployed()
+  const [first, template] = [await deployed(), await templateNow()]
+  for (const part of ['x86_64', key, 'subnet-1', 'sg-1']) expect(template).toContain(part)
   expect(first).toMatchObject({ memory: 2048, bounded: 6, path: '/load/', allow: 'shop.example.com,*.example.org' })
   const { stdout } = await person.manages('deploy')
   expect(stdout).toContain('unchanged: this code')
   expect(stdout).toContain(`permissions-boundary: ${boundary}`)
   expect(await deployed()).toEqual(first)
+  expect(await templateNow()).toBe(template)
 })
 
 test('without a terminal and without --yes, a change of settings is shown and refused; with --yes only that change is made', async () => {
@@ -134,9 +151,13 @@ async function deployed(): Promise<Deployed> {
 }
 
 async function boundedRoles(): Promise<number> {
+  return (await templateNow()).split(`"PermissionsBoundary":"${boundary}"`).length - 1
+}
+
+/** The template of the deployed stack, as JSON without white space. */
+async function templateNow(): Promise<string> {
   const { TemplateBody = '{}' } = await account.cloudFormation.send(new GetTemplateCommand({ StackName }))
-  const text = JSON.stringify(JSON.parse(TemplateBody))
-  return text.split(`"PermissionsBoundary":"${boundary}"`).length - 1
+  return JSON.stringify(JSON.parse(TemplateBody))
 }
 
 async function protect(EnableTerminationProtection: boolean): Promise<void> {
