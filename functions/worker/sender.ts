@@ -68,6 +68,13 @@ export class Sender {
     this.#queueSplit(this.#envelope(window, false, null), content)
   }
 
+  /** Reports that the worker stopped its users before the end of their load. `because` is the cause in words. */
+  sayStopped(window: number, because: string): void {
+    const content = emptyWindow()
+    content.notices.set(`a worker stopped its users early, because ${because}`, 1)
+    this.#queueSplit(this.#envelope(window, false, null), content)
+  }
+
   /** Reports that the engine was ended. Requests that the engine wrote but did not report count as interrupted, because their outcome is unknown. */
   sayTerminated(window: number, written: number, failure: string | null, handedOver = false): void {
     const content = this.#workerContent({ terminated: failure === null })

@@ -218,8 +218,13 @@ export class Shell {
     const { timing } = this.#input.plan
     const remainingMs = this.#input.env.remainingMs()
     if (this.#isToStopNow(nowMs)) this.#stopNow()
-    else if (this.#control?.stop || this.#isUnattended(nowMs)) this.#stop(timing.stopMs)
-    else if (remainingMs < reportingMs) this.#stop(Math.max(0, Math.min(timing.drainMs, remainingMs - lastMessageMs)))
+    else if (this.#control?.stop) this.#stop(timing.stopMs)
+    else if (this.#isUndelivered) this.#stop(timing.stopMs, 'its reports could not be delivered for three windows')
+    else if (this.#isUnattended(nowMs)) this.#stop(timing.stopMs)
+    else if (remainingMs < reportingMs) {
+      const graceMs = Math.max(0, Math.min(timing.drainMs, remainingMs - lastMessageMs))
+      this.#stop(graceMs, 'the time of its invocation was nearly over')
+    }
   }
 
   /** Returns whether a person stopped the run at once, or the turn of a later attempt has begun. */
@@ -229,14 +234,23 @@ export class Shell {
   }
 
   #isUnattended(nowMs: number): boolean {
-    const unheard = this.#sender.undeliveredMs > undeliveredWindows * this.#input.plan.windowMs
-    return unheard || this.#controlGone || nowMs > (this.#control?.leaseUntil ?? Infinity)
+    return this.#isUndelivered || this.#controlGone || nowMs > (this.#control?.leaseUntil ?? Infinity)
   }
 
-  #stop(graceMs: number): void {
+  get #isUndelivered(): boolean {
+    return this.#sender.undeliveredMs > undeliveredWindows * this.#input.plan.windowMs
+  }
+
+  /**
+   * Asks the users to stop.
+   * @param because the cause in words, for the report, if the coordinator does not know the cause
+   */
+  #stop(graceMs: number, because?: string): void {
     if (this.#stopping) return
     this.#stopping = true
-    this.#stopByMs = this.#input.env.clock.nowMs() + graceMs
+    const nowMs = this.#input.env.clock.nowMs()
+    this.#stopByMs = nowMs + graceMs
+    if (because) this.#sender.sayStopped(this.#windowAt(nowMs), because)
     this.#say({ type: 'stop', graceMs, skipOnStop: false })
   }
 

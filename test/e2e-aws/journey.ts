@@ -19,12 +19,10 @@ const executablePath = process.env['BURST_CHROMIUM'] ?? '/usr/bin/chromium'
 interface Journey {
   /** The tests between the deployment and the removal. Each part has a stack of its own, so the parts can run at the same time. Default: all. */
   part?: 'runs' | 'mishaps'
-  /** When the run with the most workers starts. Two emulators on one machine need different values. Default: early. */
-  fanOut?: 'early' | 'late'
 }
 
 /** Tests each step of using burst on AWS, from the first deployment to the final removal. */
-export function describeJourney(start: () => Promise<Cloud>, { part, fanOut = 'early' }: Journey = {}): void {
+export function describeJourney(start: () => Promise<Cloud>, { part }: Journey = {}): void {
   describe('burst on AWS, as a person uses it', () => {
     let cloud: Cloud
     let account: Account
@@ -80,7 +78,7 @@ export function describeJourney(start: () => Promise<Cloud>, { part, fanOut = 'e
         expect(await readdir(person.folder)).toEqual(['home.burst.ts'])
       })
 
-      if (fanOut === 'early') testFanOut()
+      testFanOut()
 
       test('a stopped run sends no more requests after 5 s, and has a report', async () => {
         await withTarget(async (target, scenario) => {
@@ -145,8 +143,6 @@ export function describeJourney(start: () => Promise<Cloud>, { part, fanOut = 'e
           expect(report.verdict.stoppedBy).toBe('burst stop --now')
         })
       })
-
-      if (fanOut === 'late') testFanOut()
     }
 
     function testFanOut(): void {

@@ -76,6 +76,34 @@ test.concurrent('a worker delivers all counts if its queue fails for less than t
   expect(messages.at(-1)?.totals.exchanges).toBeGreaterThan(0)
 })
 
+test.concurrent('a worker whose queue answers again after more than three windows has stopped its users, delivers all counts, and says why it stopped', async ({
+  onTestFinished,
+}) => {
+  const target = await ownTarget(onTestFinished)
+  const reopened = Promise.withResolvers<void>()
+  const { messages, window, last } = await longSlice(target, {
+    where: ({ queue }) => ({
+      queue: {
+        send: async (some) => {
+          await reopened.promise
+          await queue.send(some)
+        },
+      },
+    }),
+    during: async () => {
+      await untilReceived(target)
+      await expect.poll(() => target.counts().connectionsOpen, { timeout: 30_000 }).toBe(0)
+      reopened.resolve()
+    },
+  })
+  expect(last).toMatchObject({ final: true, failure: null })
+  expect(messages.map(({ sequence }) => sequence)).toEqual(messages.map((_, k) => k))
+  expect(last.totals.exchanges + last.totals.interrupted).toBe(target.counts().received)
+  expect([...window.notices]).toEqual([
+    ['a worker stopped its users early, because its reports could not be delivered for three windows', 1],
+  ])
+})
+
 test.concurrent('a worker stops at once and sends its last message when its control file is deleted', async ({
   onTestFinished,
 }) => {
@@ -111,7 +139,7 @@ export default scenario({ host: '${silent.origin}', users: [U], load: [ramp(1, '
   try {
     // The time limit of the invocation is almost reached as soon as a request is in flight.
     const invocation = { endsAt: Number.POSITIVE_INFINITY }
-    const { last } = await runSlice({
+    const { last, window } = await runSlice({
       scenario,
       host: silent.origin,
       options: { stopTimeoutMs: 120_000 },
@@ -124,6 +152,9 @@ export default scenario({ host: '${silent.origin}', users: [U], load: [ramp(1, '
     })
     expect(last.final).toBe(true)
     expect(last.totals.interrupted).toBe(1)
+    expect([...window.notices.keys()]).toEqual([
+      'a worker stopped its users early, because the time of its invocation was nearly over',
+    ])
     expect(Date.now()).toBeLessThan(calledAt.ms + 16_000)
   } finally {
     await silent.close()
