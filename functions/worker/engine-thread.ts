@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
 import { type ResourceLimits, Worker } from 'node:worker_threads'
 import { BurstError } from '../../core/errors.ts'
-import { lowerCompilerPriority } from './compiler-priority.ts'
+import { lowerCompilerPriority } from './engine/warming/compiler-priority.ts'
 import { hasManyUsers } from './engine-limits.ts'
 import type { EngineSetup, EngineStart, FromEngine } from './engine/protocol.ts'
 

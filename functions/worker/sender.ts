@@ -44,8 +44,13 @@ export class Sender {
     this.#patienceMs = how.patienceMs
   }
 
+  /** `true` if deliveries have been failing for longer than the sender's patience. */
+  get isStuck(): boolean {
+    return this.#undeliveredMs > this.#patienceMs
+  }
+
   /** The time for which deliveries have been failing, milliseconds; 0 when they succeed. */
-  get undeliveredMs(): number {
+  get #undeliveredMs(): number {
     return this.#waitingSinceMs === null ? 0 : performance.now() - this.#waitingSinceMs
   }
 
@@ -156,7 +161,7 @@ export class Sender {
         return
       } catch (error) {
         this.#env.log('a message could not be queued', { id: message.id, error: (error as Error).message })
-        if (this.undeliveredMs > this.#patienceMs) {
+        if (this.isStuck) {
           this.#error ??= this.#undelivered((error as Error).message)
           return
         }
@@ -166,7 +171,7 @@ export class Sender {
   }
 
   #undelivered(because: string): Error {
-    const seconds = Math.round(this.undeliveredMs / 1000)
+    const seconds = Math.round(this.#undeliveredMs / 1000)
     return new BurstError('runFailed', `its reports could not be delivered for ${seconds} s, so it stopped: ${because}`)
   }
 }

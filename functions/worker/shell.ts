@@ -2,13 +2,13 @@ import type { Worker } from 'node:worker_threads'
 import { BurstError } from '../../core/errors.ts'
 import { type Fleet, fleetAt } from '../../core/fleet/fleet.ts'
 import { isReplaced } from '../../core/fleet/floors.ts'
-import { reportingMs } from '../../core/plan/hand-over.ts'
 import { type RunPlan, controlReadEveryMs } from '../../core/plan/plan.ts'
 import { masker } from '../../core/secrets.ts'
 import type { Control } from '../../core/fleet/control.ts'
 import { monotonicMs } from '../clock.ts'
 import type { WorkerEvent } from '../events.ts'
 import type { Environment } from '../ports.ts'
+import { type EarlyStop, type WorkerState, earlyStopOf, isUnattended } from './early-stop.ts'
 import { engineLimits, shareOf } from './engine-limits.ts'
 import { engineLoaded, startEngine, textOf } from './engine-thread.ts'
 import type { EngineSetup, FromEngine, ToEngine } from './engine/protocol.ts'
@@ -27,8 +27,6 @@ const patienceMs = 1_500
 const blockedMs = 2_000
 /** The maximum delay between the end of a reporting interval and the report, milliseconds. */
 const mostFlushJitterMs = 500
-/** The part of `reportingMs` that is reserved for the last message, milliseconds. */
-const lastMessageMs = 15_000
 /** The time limit for handing over the last users, milliseconds. The limit begins when the time for the users' last iteration has ended. */
 const lastPartMs = 1_000
 /** The number of windows after which a worker stops its users if its messages cannot be delivered. */
@@ -169,7 +167,7 @@ export class Shell {
   async #attend(): Promise<boolean> {
     const nowMs = this.#input.env.clock.nowMs()
     this.#pollInTime(nowMs)
-    return !this.#control?.stop && !this.#isUnattended(nowMs) && !this.#failure
+    return !this.#control?.stop && !isUnattended(this.#stateAt(nowMs)) && !this.#failure
   }
 
   async #sayNothing(): Promise<void> {
@@ -210,21 +208,17 @@ export class Shell {
     this.#say({ type: 'control', startAt, leaseUntil, readAt, ...news })
   }
 
-  /**
-   * Stops the users for one of four reasons: a person stops the run, the run has lost its coordinator, messages cannot be delivered, or the time of
-   * the invocation is nearly over.
-   */
+  /** Stops the users if there is a reason. */
   #heed(nowMs: number): void {
-    const { timing } = this.#input.plan
+    if (this.#isToStopNow(nowMs)) return this.#stopNow()
+    const stop = earlyStopOf(this.#stateAt(nowMs), this.#input.plan.timing)
+    if (stop) this.#stop(stop, nowMs)
+  }
+
+  #stateAt(nowMs: number): WorkerState {
+    const { isStuck: stuck } = this.#sender
     const remainingMs = this.#input.env.remainingMs()
-    if (this.#isToStopNow(nowMs)) this.#stopNow()
-    else if (this.#control?.stop) this.#stop(timing.stopMs)
-    else if (this.#isUndelivered) this.#stop(timing.stopMs, 'its reports could not be delivered for three windows')
-    else if (this.#isUnattended(nowMs)) this.#stop(timing.stopMs)
-    else if (remainingMs < reportingMs) {
-      const graceMs = Math.max(0, Math.min(timing.drainMs, remainingMs - lastMessageMs))
-      this.#stop(graceMs, 'the time of its invocation was nearly over')
-    }
+    return { nowMs, control: this.#control, controlGone: this.#controlGone, stuck, remainingMs }
   }
 
   /** Returns whether a person stopped the run at once, or the turn of a later attempt has begun. */
@@ -233,24 +227,11 @@ export class Shell {
     return this.#control !== undefined && isReplaced(this.#control, this.#input.event, nowMs)
   }
 
-  #isUnattended(nowMs: number): boolean {
-    return this.#isUndelivered || this.#controlGone || nowMs > (this.#control?.leaseUntil ?? Infinity)
-  }
-
-  get #isUndelivered(): boolean {
-    return this.#sender.undeliveredMs > undeliveredWindows * this.#input.plan.windowMs
-  }
-
-  /**
-   * Asks the users to stop.
-   * @param because the cause in words, for the report, if the coordinator does not know the cause
-   */
-  #stop(graceMs: number, because?: string): void {
+  #stop({ graceMs, because }: EarlyStop, nowMs: number): void {
     if (this.#stopping) return
     this.#stopping = true
-    const nowMs = this.#input.env.clock.nowMs()
     this.#stopByMs = nowMs + graceMs
-    if (because) this.#sender.sayStopped(this.#windowAt(nowMs), because)
+    if (because !== undefined) this.#sender.sayStopped(this.#windowAt(nowMs), because)
     this.#say({ type: 'stop', graceMs, skipOnStop: false })
   }
 

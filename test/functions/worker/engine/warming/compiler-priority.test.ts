@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { getPriority, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { lowerCompilerPriority } from '../../../functions/worker/compiler-priority.ts'
+import { lowerCompilerPriority } from '../../../../../functions/worker/engine/warming/compiler-priority.ts'
 
 test('the priority of a compiler is lowered even if other threads have just ended; a system without the folder of threads keeps its priorities', async () => {
   // This test uses a process instead of a thread, because a test cannot restore the priority of a thread.
