@@ -6,7 +6,7 @@ import { joinedSettings, partialNotes, settingsEntries } from '../requests/setti
 import { modelOf, requestName } from '../requests/tasks.ts'
 import { str } from '../scenario/code.ts'
 import type { ScenarioModel } from '../scenario/model.ts'
-import { Names, className, valueName } from '../scenario/names.ts'
+import { Names, className, membersOfUser, valueName } from '../scenario/names.ts'
 import { type Connection, connectionOf } from './connection.ts'
 import type { Item } from './item.ts'
 import { requestOf } from './request.ts'
@@ -85,8 +85,8 @@ function setNames({ before, tests }: Sources): string[] {
   return variablesIn([...before, ...tests]).sets.map(({ name }) => name)
 }
 
-/** Names that a generated method uses itself, and members of the user. */
-const ofMethods = 'form body response found http data vars random index wait tasks answer'.split(' ')
+/** Names that a generated method uses itself, and members of the user, which a field would replace. */
+const ofMethods = ['form', 'body', 'response', 'found', 'answer', ...membersOfUser]
 
 /** Constant values of the collection, and the variables that scripts set. */
 function variablesOf(collection: unknown, scripts: readonly Sources[]): Variables {

@@ -10,7 +10,8 @@ const unsendable = /[\u0000-\u0008\u000A-\u001F\u007F]|[^\u0000-\u00FF]/
 /** Returns true if a header can have this name and this value. */
 export function isHeader(name: string, value: Text): boolean {
   const isSendable = value.every((part) => typeof part !== 'string' || !unsendable.test(part))
-  return isSendable && /^[!#$%&'*+.^_`|~\w-]+$/.test(name)
+  // burst refuses a header `__proto__`.
+  return isSendable && name !== '__proto__' && /^[!#$%&'*+.^_`|~\w-]+$/.test(name)
 }
 
 /**

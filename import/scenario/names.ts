@@ -53,10 +53,14 @@ export function pascalCase(text: string, otherwise = 'Visitor'): string {
   return words.length === 0 ? otherwise : leading(words.map(capital).join(''), otherwise)
 }
 
-/** Returns a valid name for a user class. `User` is appended to names that a generated file uses itself. */
+/** Types of burst that a generated file imports or a reader expects, which a class must not hide. */
+const ofBurst = new Set(['HttpUser', 'Http', 'Random', 'Response'])
+
+/** Returns a valid name for a user class. `Visitor` is appended to names that a generated file uses itself. */
 export function className(text: string): string {
   const name = pascalCase(text)
-  return reserved.has(name) || ['HttpUser', 'Http', 'Random', 'Response'].includes(name) ? `${name}User` : name
+  // With `User` as the ending, `http` would become `HttpUser`, and the class would extend itself.
+  return reserved.has(name) || ofBurst.has(name) ? `${name}Visitor` : name
 }
 
 /** Returns a valid name for a value in a module. */

@@ -28,8 +28,8 @@ export function contentExpr(
 ): Expr {
   return object([
     { key: 'content', value: content },
-    ...(filename === undefined ? [] : [{ key: 'filename', value: str(filename) }]),
-    ...(type === undefined ? [] : [{ key: 'type', value: str(type) }]),
+    ...(filename === undefined ? [] : [{ key: 'filename', value: str(inOneLine(filename)) }]),
+    ...(type === undefined ? [] : [{ key: 'type', value: str(inOneLine(type)) }]),
   ])
 }
 
@@ -40,8 +40,15 @@ export function fileCall(
 ): Expr {
   const base = path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1)
   const options: Entry[] = [
-    ...(name === undefined || name === base ? [] : [{ key: 'name', value: str(name) }]),
-    ...(type === undefined || type === '' || type === fileTypeOf(path) ? [] : [{ key: 'type', value: str(type) }]),
+    ...(name === undefined || name === base ? [] : [{ key: 'name', value: str(inOneLine(name)) }]),
+    ...(type === undefined || type === '' || type === fileTypeOf(path)
+      ? []
+      : [{ key: 'type', value: str(inOneLine(type)) }]),
   ]
   return call(burst('file'), str(path), ...(options.length > 0 ? [object(options)] : []))
+}
+
+/** Replaces line breaks by spaces. burst refuses a file name or a type with a line break, because the break would end the header of the part. */
+function inOneLine(text: string): string {
+  return text.replaceAll(/[\r\n]+/g, ' ')
 }

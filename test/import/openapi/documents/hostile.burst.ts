@@ -36,7 +36,7 @@ class Proto extends HttpUser {
   }
 }
 
-class HttpUserUser extends HttpUser {
+class HttpUserVisitor extends HttpUser {
   wait = between(1, 3)
 
   @task
@@ -50,5 +50,5 @@ class HttpUserUser extends HttpUser {
 // TODO hostile.yaml: security a'+process.exit(1): the document does not describe this scheme
 export default scenario({
   host: 'https://x.example',
-  users: [Constructor, Proto, HttpUserUser],
+  users: [Constructor, Proto, HttpUserVisitor],
 })
