@@ -49,7 +49,7 @@ function moments(data: RunData, timeline: Timeline): Told[] {
   if (stop) told.push({ at: secondsSince(timeline, stop.at), text: stopInWords(stop, failure) })
   return [
     ...told,
-    ...changes(data),
+    ...changes(data, timeline),
     ...triedSteps(data),
     ...pauses(data, timeline),
     ...losses(data, timeline),
@@ -57,23 +57,31 @@ function moments(data: RunData, timeline: Timeline): Told[] {
   ]
 }
 
-/** Returns the changes of the load during the run, at the time when they took effect. */
-function changes({ plan, control }: RunData): Told[] {
-  return (control?.epochs ?? []).map((epoch) => ({
+/**
+ * Returns the changes of the load during the run, at the time when they took effect. If the run was stopped before a change took effect, the change
+ * has no event.
+ */
+function changes({ plan, control }: RunData, timeline: Timeline): Told[] {
+  const told = (control?.epochs ?? []).map((epoch) => ({
     at: epoch.fromMs / 1000,
     text: `the load changes ${epochInWords(plan, epoch)}`,
   }))
+  return told.filter((one) => isBeforeStop(one, timeline))
+}
+
+function isBeforeStop({ at }: { at: number }, { stopMs }: Timeline): boolean {
+  return stopMs === null || at * 1000 < stopMs
 }
 
 /**
  * Returns the events for pauses. If the run was stopped before a pause took effect, the pause has no event. The same applies to the end of a pause.
  */
-function pauses({ plan }: RunData, { fleet, stopMs }: Timeline): Told[] {
-  const told = fleet.pauses.flatMap(({ fromMs, back }) => [
+function pauses({ plan }: RunData, timeline: Timeline): Told[] {
+  const told = timeline.fleet.pauses.flatMap(({ fromMs, back }) => [
     { at: fromMs / 1000, text: 'the run is paused' },
     ...(back ? [{ at: back.atMs / 1000, text: `the run continues: ${returnInWords(plan, back)}` }] : []),
   ])
-  return told.filter(({ at }) => stopMs === null || at * 1000 < stopMs)
+  return told.filter((one) => isBeforeStop(one, timeline))
 }
 
 /** Returns one event for each step of a search, at the end of the step. */

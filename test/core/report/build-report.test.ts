@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { profileOf } from '../../../core/plan/load/load.ts'
 import { arrivals, ramp } from '../../../core/authoring/load-stages.ts'
 import { type RunPlan, slicesOf } from '../../../core/plan/plan.ts'
+import type { Stop } from '../../../core/fleet/control.ts'
 import { type ErrorCell, type Window, otherNames } from '../../../core/window/window.ts'
 import type { WindowMessage } from '../../../core/window/message.ts'
 import { cellOf, intervalOf, planOf, startAt } from '../../fixtures/run.ts'
@@ -250,4 +251,14 @@ test('the report is the same if messages arrive in another order or more than on
     }),
     { numRuns: 50 },
   )
+})
+
+test('a report lists a change of the load only if the change took effect before the run was stopped', () => {
+  const epochs = [5000, 15_000].map((fromMs) => ({ fromMs, profile: profileOf([ramp(30, 0)]), slices: [] }))
+  const changes = (stop: Stop | null): number[] =>
+    reportOf([...steady(0), ...steady(1)], { control: { ...going, epochs, stop } })
+      .events.filter(({ text }) => text.startsWith('the load changes'))
+      .map(({ at }) => at ?? Number.NaN)
+  expect(changes(null)).toEqual([5, 15])
+  expect(changes({ at: startAt + 10_000, reason: 'burst stop' })).toEqual([5])
 })
