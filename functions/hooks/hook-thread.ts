@@ -54,7 +54,7 @@ async function answer(): Promise<HookAnswer> {
     }
     const { faults, result } = await carryOut(hook, bundle.default)
     if (faults.length > 0) return { ok: false, message: masked(faults.join('; ')) }
-    return { ok: true, json: JSON.stringify(result) ?? noResult }
+    return answerOf(hook, result)
   } catch (error) {
     return { ok: false, message: masked(faultOf(setup.hook, error)) }
   } finally {
@@ -93,6 +93,16 @@ async function carryOut(
     }
   }
   return { faults, result }
+}
+
+/** Returns the answer for what a hook returned. The result of `afterRun` is not used, so it may be a value that JSON cannot represent. */
+function answerOf(hook: 'beforeRun' | 'afterRun', result: unknown): HookAnswer {
+  try {
+    return { ok: true, json: JSON.stringify(result) ?? noResult }
+  } catch (error) {
+    if (hook === 'afterRun') return { ok: true, json: noResult }
+    return { ok: false, message: masked(`beforeRun returned a value that is not JSON: ${inWords(error)}`) }
+  }
 }
 
 function faultOf(name: string, error: unknown): string {

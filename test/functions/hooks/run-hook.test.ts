@@ -81,6 +81,14 @@ describe('a hook', () => {
     expect(await stored('afterRun')).toBe('8')
   })
 
+  test('afterRun may return a value that JSON cannot represent, because its result is not used', async () => {
+    for (const result of ['1n', 'globalThis', '({ toJSON() { throw new Error() } })']) {
+      store = new MemoryStore()
+      await runHook({ store }, await planWith(`afterRun: () => ${result}`), 'afterRun')
+      expect(await stored('afterRun')).toBe('undefined')
+    }
+  })
+
   test('onEvent is called once at the start of the run, before beforeRun, and once at its end, after afterRun', async () => {
     const plan = await planWith(
       `beforeRun() { return this.seen }, afterRun() { return this.seen }, onEvent({ type, run, data }) { (this.seen ??= []).push({ type, run, data }) }`,
@@ -177,7 +185,12 @@ describe('a hook', () => {
   })
 
   test.for([
-    ['returns a value that JSON cannot represent', '() => 1n', /BigInt/],
+    [
+      'returns a value that JSON cannot represent',
+      '() => 1n',
+      /^beforeRun returned a value that is not JSON: .*BigInt$/,
+    ],
+    ['returns a cycle', '() => globalThis', /^beforeRun returned a value that is not JSON: Converting circular/],
     ['throws a value that is not an error', `() => { throw 'plain text' }`, /^beforeRun threw: plain text$/],
     ['ends its process', '() => process.exit(0)', /^beforeRun ended its thread$/],
   ] as const)('a hook that %s counts as an error of the scenario', async ([, hook, message]) => {
