@@ -9,12 +9,20 @@ const longest = 60
 /** Describes a value for a message: quotes and shortens a string without the passwords of URLs, and names the kind of any other value. Never throws. */
 export function inWords(value: unknown): string {
   if (typeof value === 'string') return textInWords(withoutUserinfo(value))
-  if (typeof value === 'function') return 'a function'
+  if (typeof value === 'function') return functionInWords(value)
   if (typeof value !== 'object' || value === null) return typeof value === 'bigint' ? `${value}n` : String(value)
   try {
     return objectInWords(value)
   } catch {
     return 'an object that cannot be read'
+  }
+}
+
+function functionInWords(value: object): string {
+  try {
+    return isGenerator(value) ? 'a generator function' : 'a function'
+  } catch {
+    return 'a function that cannot be read'
   }
 }
 
@@ -37,6 +45,11 @@ export function kindOf(value: object): string {
   if (tag !== 'Object') return tag
   const maker = (value as { constructor?: { name?: unknown } }).constructor?.name
   return typeof maker === 'string' && maker !== '' ? maker.slice(0, longest) : 'Object'
+}
+
+/** Returns whether a function is a generator function. A call of such a function runs no code of its body. */
+export function isGenerator(value: object): boolean {
+  return /Generator/.test(kindOf(value))
 }
 
 /** Returns whether a value is an object with fields, and not a list, a date or another instance of a class. */

@@ -1,5 +1,5 @@
 import { invalidInput } from '../errors.ts'
-import { inWords, isRecord, kindOf, numberFromZero } from '../values-in-words.ts'
+import { inWords, isGenerator, isRecord, numberFromZero } from '../values-in-words.ts'
 import { marks } from './runtime.ts'
 import type { TaskMark } from './task.ts'
 
@@ -38,6 +38,7 @@ export function collectTasks(userClass: { prototype: object; name: string }, ins
     })
   }
   for (const name of tasks.keys()) checkTask(userClass.name, instance, name)
+  for (const name of ['onStart', 'onStop']) checkLifeMethod(userClass.name, instance, name)
   checkHidden(userClass, tasks)
   return [...tasks.values()].toSorted((a, b) => methods.indexOf(a.name) - methods.indexOf(b.name))
 }
@@ -161,9 +162,21 @@ function checkTask(className: string, instance: object, name: string): void {
   if (method === undefined) {
     throw invalidInput(`tasks of class ${className} names '${name}', but the class has no such method`)
   }
-  if (!/Generator/.test(kindOf(method))) return
+  if (!isGenerator(method)) return
   throw invalidInput(`task '${name}' of class ${className} is a generator function, which burst does not run`, {
     hint: `write async ${name}() {…}, without the star`,
+  })
+}
+
+/** Refuses an `onStart` or `onStop` that burst cannot run: each user would fail, or a generator function would do nothing when it is called. */
+function checkLifeMethod(className: string, instance: object, name: string): void {
+  const found = (instance as Members)[name]
+  if (found === undefined || found === null) return
+  const hint = `write it as a method, async ${name}() {…}`
+  if (typeof found !== 'function') throw invalidInput(`${name} of class ${className} is ${inWords(found)}`, { hint })
+  if (!isGenerator(found)) return
+  throw invalidInput(`${name} of class ${className} is a generator function, which burst does not run`, {
+    hint: `${hint}, without the star`,
   })
 }
 

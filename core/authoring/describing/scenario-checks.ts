@@ -1,6 +1,6 @@
 import { invalidInput } from '../../errors.ts'
 import { suggestedName } from '../../closest-name.ts'
-import { inWords, isRecord, refuseUnknown } from '../../values-in-words.ts'
+import { inWords, isGenerator, isRecord, refuseUnknown } from '../../values-in-words.ts'
 import { k6Hint } from '../../thresholds/k6-threshold.ts'
 import { mostAbortRules } from '../../thresholds/abort-rule.ts'
 import type { Scenario, ScenarioOptions } from '../definition.ts'
@@ -52,7 +52,9 @@ const instead = new Map([
   ['alpn', 'http2'],
 ])
 
-const isFunction = (value: unknown): boolean => typeof value === 'function'
+/** A generator function is refused, because a call of it runs no code. */
+const isHook = (value: unknown): boolean => typeof value === 'function' && !isGenerator(value)
+const hookHint = 'write a function without a star'
 const isNumber = (value: unknown): boolean => typeof value === 'number'
 const isText = (value: unknown): boolean => typeof value === 'string' && value.trim() !== ''
 /** A host, a host with a port, or a pattern `*.host`. A URL would match no host, so the option would have no effect. */
@@ -75,10 +77,10 @@ const simple: [keyof ScenarioOptions, (value: unknown) => boolean, string][] = [
     (value) => Array.isArray(value) && value.every(isHost),
     "write a list of hosts, without https:// and path: allow: ['cdn.example.com', '*.example.com']",
   ],
-  ['beforeRun', isFunction, 'write a function'],
-  ['afterRun', isFunction, 'write a function'],
-  ['onRequest', isFunction, 'write a function'],
-  ['onEvent', isFunction, 'write a function'],
+  ['beforeRun', isHook, hookHint],
+  ['afterRun', isHook, hookHint],
+  ['onRequest', isHook, hookHint],
+  ['onEvent', isHook, hookHint],
 ]
 
 /**

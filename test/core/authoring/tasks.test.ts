@@ -75,6 +75,27 @@ test.each<[string, new () => HttpUser, string]>([
     "task 'home' of class Star is a generator function, which burst does not run",
   ],
   [
+    'an onStart that is a string',
+    class Text extends Plain {
+      override onStart = '' as never
+    },
+    'onStart of class Text is ""',
+  ],
+  [
+    'an onStop that is an object',
+    class Fields extends Plain {
+      override onStop = {} as never
+    },
+    'onStop of class Fields is an object',
+  ],
+  [
+    'an onStart that is a generator',
+    class Star extends Plain {
+      override onStart = async function* () {} as never
+    },
+    'onStart of class Star is a generator function, which burst does not run',
+  ],
+  [
     'a method that HttpUser hides',
     class Hidden extends Plain {
       override tasks = { home: 1 }

@@ -90,6 +90,8 @@ test.each<[object, string, RegExp]>([
   [{ budget: 5 }, 'budget is 5', /'\$5'/],
   [{ onRequest: {} }, "'onRequest' of scenario() is an object", /a function/],
   [{ beforeRun: 'setup' }, '\'beforeRun\' of scenario() is "setup"', /a function/],
+  [{ afterRun: async function* () {} }, "'afterRun' of scenario() is a generator function", /without a star/],
+  [{ onRequest: function* () {} }, "'onRequest' of scenario() is a generator function", /without a star/],
   [{ stages: [] }, "scenario() has no option 'stages'", /did you mean load\?/],
   [{ treshold: [] }, "scenario() has no option 'treshold'", /did you mean thresholds\?/],
   [{ on_request: () => 1 }, "scenario() has no option 'on_request'", /did you mean onRequest\?/],
