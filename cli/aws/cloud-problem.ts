@@ -27,7 +27,8 @@ interface AwsFault {
 type Rule = [names: RegExp, sentence: (fault: AwsFault, where: Where) => Sentence]
 
 /** Names the commands that work without AWS. Each command of AWS shows this hint, also those that have no flag `--local`. */
-export const localInstead = 'without AWS, add --local to burst run, watch, list, report or stop'
+export const localInstead =
+  'without AWS, add --local to burst run, find, list, watch, scale, pause, continue, stop or report'
 
 /** Rules by the name or code of the error. The first match is used. */
 const rules: Rule[] = [

@@ -4,6 +4,7 @@ import { runName } from '../../core/input/bounds.ts'
 import { anchoredClock } from '../../functions/clock.ts'
 import { findPlan } from '../../functions/read-plan.ts'
 import type { Clock, Store } from '../../functions/ports.ts'
+import { whereRunsAreNamed } from '../flags/local-flag.ts'
 import { type Place, onAws } from './place.ts'
 import { type Stack, deployedStack } from './find-stack.ts'
 
@@ -57,10 +58,10 @@ const clock = anchoredClock()
  * @throws BurstError (104) when the run does not exist, (97) when its plan cannot be read
  */
 export async function planInStack({ store, stack }: Pick<Cloud, 'store' | 'stack'>, run: string): Promise<RunPlan> {
-  if (!runName.test(run)) throw invalidInput(`'${run}' is not the name of a run`, { hint: 'burst list names the runs' })
+  if (!runName.test(run)) throw invalidInput(`'${run}' is not the name of a run`, { hint: whereRunsAreNamed })
   const plan = await findPlan(store, run)
   if (plan) return plan
-  throw invalidInput(`there is no run '${run}' in the stack '${stack.name}'`, { hint: 'burst list names the runs' })
+  throw invalidInput(`there is no run '${run}' in the stack '${stack.name}'`, { hint: whereRunsAreNamed })
 }
 
 /**

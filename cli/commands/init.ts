@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import type { Command } from 'commander'
@@ -16,10 +16,24 @@ export function addInit(program: Command): void {
     .argument('[folder]', 'the folder to write to; default: this folder')
   addDebugFlag(command)
   command.addHelpText('after', examples)
-  command.action(async (folder: string | undefined) => {
-    const said = await initialise(resolve(folder ?? '.'))
-    const there = relative(process.cwd(), resolve(folder ?? '.'))
-    process.stdout.write(`${[...said, '', ...next(there, isInstalled(resolve(folder ?? '.')))].join('\n')}\n`)
+  command.action(async (given: string | undefined) => {
+    const folder = resolve(given ?? '.')
+    refuseFile(given ?? '.', folder)
+    const said = await initialise(folder)
+    const there = relative(process.cwd(), folder)
+    process.stdout.write(`${[...said, '', ...next(there, isInstalled(folder))].join('\n')}\n`)
+  })
+}
+
+/**
+ * Refuses a file. People who know `k6 new script.js` give the name of one.
+ * @throws BurstError (104) when the path is a file, or does not exist and has the name of a program file
+ */
+function refuseFile(given: string, path: string): void {
+  const isFile = existsSync(path) ? !statSync(path).isDirectory() : /\.[cm]?[jt]sx?$/i.test(path)
+  if (!isFile) return
+  throw invalidInput(`'${given}' is the name of a file, but burst init takes a folder`, {
+    hint: `burst init without an argument writes ${scenarioFile} to this folder; the file may be renamed`,
   })
 }
 

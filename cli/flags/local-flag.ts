@@ -22,3 +22,6 @@ export const placeNames = ['region', 'profile', 'stack-name', 'endpoint', 'local
 function camelCase(name: string): string {
   return name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
 }
+
+/** Tells a user who has left out the name of the run where to find it. */
+export const whereRunsAreNamed = 'burst list names the runs on AWS; for a run on this machine, add --local'

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expect, test } from 'vitest'
@@ -16,12 +16,17 @@ test('--version prints the version of the package', async () => {
   expect((await burst(['--version'], await emptyFolder())).stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
 })
 
+const whereRunsAreNamed = 'burst list names the runs on AWS; for a run on this machine, add --local'
+
 test.each([
   [['rn'], "unknown command 'rn'", 'Did you mean run?'],
   [['run', '--userss', '3'], "unknown option '--userss'", 'Did you mean --users?'],
   [['run', '-u'], "option '-u, --users <n>' argument missing", 'burst run --help lists its arguments and flags'],
   [['compare'], "missing required argument 'old'", 'burst compare --help lists its arguments and flags'],
-  [['watch'], 'name the run', 'burst list names the runs'],
+  [['watch'], 'name the run', whereRunsAreNamed],
+  [['pause'], 'name the run', whereRunsAreNamed],
+  [['continue'], 'name the run', whereRunsAreNamed],
+  [['scale', '--users', '5'], 'name the run', whereRunsAreNamed],
   [
     ['--wrong'],
     "unknown option '--wrong'",
@@ -29,8 +34,18 @@ test.each([
   ],
   [['run', '-u', '0', '--local'], '--users is 0', 'give a whole number from 1 to 10,000,000'],
   [['run', '--local', '--detach'], '--detach cannot be used with --local', 'remove one of them'],
-  [['stop'], 'name one run, or --all', 'burst list names the runs'],
-  [['stop', 'r1', '--all', '--local'], 'name one run, or --all', 'burst list names the runs'],
+  [['stop'], 'name one run, or --all', whereRunsAreNamed],
+  [['stop', 'r1', '--all', '--local'], 'name one run, or --all', 'remove one of them'],
+  [
+    ['init', 'soak.burst.ts'],
+    "'soak.burst.ts' is the name of a file, but burst init takes a folder",
+    'burst init without an argument writes first.burst.ts to this folder; the file may be renamed',
+  ],
+  [
+    ['init', 'shop.burst.txt'],
+    "'shop.burst.txt' is the name of a file, but burst init takes a folder",
+    'burst init without an argument writes first.burst.ts to this folder; the file may be renamed',
+  ],
   [['list', '-n', 'many'], "--last is 'many'", 'give a whole number, 1 or more'],
   [['list', '-n', '0'], "--last is '0'", 'give a whole number, 1 or more'],
   [
@@ -70,6 +85,13 @@ test.each([
   expect(await burst(args, folder)).toEqual({ code: 104, stdout: '', stderr: `burst: ${sentence}\n  ${hint}\n` })
 })
 
+test('burst init writes to an existing folder whose name looks like that of a program file', async () => {
+  const folder = await emptyFolder()
+  await mkdir(join(folder, 'load.ts'))
+  expect(await burst(['init', 'load.ts'], folder)).toMatchObject({ code: 0, stderr: '' })
+  expect(await readdir(join(folder, 'load.ts'))).toContain('first.burst.ts')
+})
+
 /** The environment of a machine without any AWS settings. */
 const withoutAws = {
   ...Object.fromEntries(
@@ -87,20 +109,29 @@ test.each([
     'there are no AWS credentials',
     'sign in with aws configure or aws sso login, or name a --profile',
   ],
-  ...['list', 'watch r1', 'report r1', 'stop r1', 'deploy --allow a.example', 'doctor', 'destroy'].map(
-    (command): [string[], string, string] => [
-      command.split(' '),
-      'no AWS region is chosen',
-      'choose one with --region, e.g. --region eu-central-1',
-    ],
-  ),
+  ...[
+    'list',
+    'watch r1',
+    'report r1',
+    'scale r1 --users 5',
+    'pause r1',
+    'continue r1',
+    'stop r1',
+    'deploy --allow a.example',
+    'doctor',
+    'destroy',
+  ].map((command): [string[], string, string] => [
+    command.split(' '),
+    'no AWS region is chosen',
+    'choose one with --region, e.g. --region eu-central-1',
+  ]),
 ])(
   'on a machine without AWS settings, burst %j says what is missing, and names the commands that work with --local',
   async (args, sentence, hint) => {
     expect(await burst(args, await emptyFolder(), withoutAws)).toEqual({
       code: 104,
       stdout: '',
-      stderr: `burst: ${sentence}\n  ${hint}; without AWS, add --local to burst run, watch, list, report or stop\n`,
+      stderr: `burst: ${sentence}\n  ${hint}; without AWS, add --local to burst run, find, list, watch, scale, pause, continue, stop or report\n`,
     })
   },
 )

@@ -62,7 +62,7 @@ async function isLocalReport(run: string | undefined, { local = false }: Flags):
 
 function unnamed(): BurstError {
   return invalidInput('name the run', {
-    hint: 'burst list names the runs; --local shows the newest run of this folder',
+    hint: 'burst list names the runs on AWS; --local shows the newest run of this folder',
   })
 }
 

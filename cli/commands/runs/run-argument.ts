@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { invalidInput } from '../../../core/errors.ts'
 import type { Place, PlaceFlags } from '../../aws/place.ts'
+import { whereRunsAreNamed } from '../../flags/local-flag.ts'
 
 /** Adds the argument that names a run in progress. */
 export function addRunArgument(command: Command): Command {
@@ -12,7 +13,7 @@ export function addRunArgument(command: Command): Command {
 
 /** @throws BurstError (104) when no run is named, because on AWS there is no default */
 export function namedRun(run: string | undefined): string {
-  if (run === undefined) throw invalidInput('name the run', { hint: 'burst list names the runs' })
+  if (run === undefined) throw invalidInput('name the run', { hint: whereRunsAreNamed })
   return run
 }
 

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander'
 import { invalidInput } from '../../../core/errors.ts'
 import type { PlaceFlags } from '../../aws/place.ts'
 import { addDebugFlag, addFlags } from '../../flags/flags.ts'
-import { localFlag, placeNames, refuseWithLocal } from '../../flags/local-flag.ts'
+import { localFlag, placeNames, refuseWithLocal, whereRunsAreNamed } from '../../flags/local-flag.ts'
 import { placeFlags } from '../../flags/place-flags.ts'
 import type { StopHow } from '../../local-runs/stop.ts'
 import { addRunArgument, placeOf } from './run-argument.ts'
@@ -30,16 +30,19 @@ export function addStop(program: Command): void {
   addDebugFlag(command)
   command.addHelpText('after', examples)
   command.action(async (run: string | undefined, flags: Flags) => {
-    const { all = false } = flags
-    if (all ? run !== undefined : run === undefined && !flags.local) {
-      throw invalidInput('name one run, or --all', { hint: 'burst list names the runs' })
-    }
+    refuseUnclear(run, flags)
     if (flags.local) return stopHere(run, flags)
     const { stopEvery, stopOne } = await import('../../aws/running/stop.ts')
     const place = await placeOf(flags)
     say(run === undefined ? await stopEvery(place, howOf(flags)) : await stopOne(place, run, howOf(flags)))
   })
   addResume(program)
+}
+
+/** @throws BurstError (104) when it is unclear whether to stop one run or all */
+function refuseUnclear(run: string | undefined, { all = false, local = false }: Flags): void {
+  if (all && run !== undefined) throw invalidInput('name one run, or --all', { hint: 'remove one of them' })
+  if (!all && !local && run === undefined) throw invalidInput('name one run, or --all', { hint: whereRunsAreNamed })
 }
 
 async function stopHere(run: string | undefined, flags: Flags): Promise<void> {

@@ -163,7 +163,7 @@ test('after a run with --keep-store, burst report can make the same report again
 
 test.each([
   [['report', 'r1', '--local'], "there is no local run 'r1'", 'burst list --local names the runs'],
-  [['report'], 'name the run', 'burst list names the runs; --local shows the newest run of this folder'],
+  [['report'], 'name the run', 'burst list names the runs on AWS; --local shows the newest run of this folder'],
   [['stop', 'r1', '--local'], "there is no local run 'r1'", 'burst list --local names the runs'],
   [['watch', 'r1', '--local', '--region', 'eu-west-1'], '--region cannot be used with --local', 'remove one of them'],
   [['run', '--keep-store'], '--keep-store needs --local', 'on AWS, the bucket keeps all data of a run'],
