@@ -26,6 +26,7 @@ test.skipIf(!existsSync(promtool))('Prometheus accepts the rules of the alerts, 
 
 test('each alert has a case in which it fires', () => {
   const alerts = (parse(page(rules)) as Rules).groups.flatMap((group) => group.rules.map(({ alert }) => alert))
+  expect(alerts.length).toBeGreaterThan(5)
   const fired = (parse(page(cases)) as Cases).tests.flatMap((one) =>
     one.alert_rule_test.flatMap(({ alertname, exp_alerts }) => (exp_alerts.length > 0 ? [alertname] : [])),
   )

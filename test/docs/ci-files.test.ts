@@ -87,6 +87,7 @@ test('the CI files keep the result files of a run, even if the run failed', () =
 })
 
 test('a GitHub workflow passes its inputs to the shell only in variables', () => {
+  for (const job of jobs) expect(scriptsOf(job).length).toBeGreaterThan(1)
   expect(lines.filter((line) => line.includes('${{'))).toEqual([])
 })
 

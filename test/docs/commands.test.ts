@@ -70,7 +70,10 @@ test('this file runs each command in a block of the documentation, or gives one 
 
 test('burst accepts each of its commands in the documentation, in the CI files and in its help, with their options and values', async () => {
   const inCi = ['github-actions', 'gitlab-ci'].flatMap((name) => ciLines(page(`docs/ci/${name}.yml`)))
-  const whole = [...inBlocks, ...inCi, ...examplesOfHelp()].filter(({ words }) => isBurst(words))
+  const inHelp = examplesOfHelp()
+  expect(inCi.length).toBeGreaterThan(3)
+  expect(inHelp.length).toBeGreaterThan(20)
+  const whole = [...inBlocks, ...inCi, ...inHelp].filter(({ words }) => isBurst(words))
   expect(whole.length).toBeGreaterThan(100)
   const refused = []
   for (const { place, text, words } of whole) refused.push(await refusal(words, place, text))

@@ -84,6 +84,7 @@ test('every file that CONTRIBUTING.md names exists', () => {
 
 test('docs/aws.md names every setting of burst.config.ts, and only options that exist', () => {
   const aws = page('docs/aws.md')
+  expect(flagsIn(aws).length).toBeGreaterThan(10)
   expect(flagsIn(aws).filter((flag) => !isOption(flag))).toEqual([])
   const settings = membersOf(page('core/config.ts'), 'BurstConfig')
   expect(settings.length).toBeGreaterThan(10)
@@ -99,11 +100,14 @@ test('docs/monitoring.md names every metric', () => {
 
 test('every link between pages or within a page has a target', () => {
   const pages = globSync(['*.md', 'docs/*.md', 'core/*.md', 'functions/*.md'], { cwd: root })
+  let found = 0
   const dead = pages.flatMap((name) => {
     const anchors = new Set([...page(name).matchAll(/^#+ (.*)$/gm)].map(([, title = '']) => anchorOf(title)))
     const links = [...withoutCode(page(name)).matchAll(/\]\(([^)]+)\)/g)].map(([, to = '']) => to)
+    found += links.length
     return links.filter((to) => (to.startsWith('#') ? !anchors.has(to.slice(1)) : !exists(name, to))).map((to) => `${name}: ${to}`)
   })
+  expect(found).toBeGreaterThan(100)
   expect(dead).toEqual([])
 })
 

@@ -2,7 +2,7 @@ import { globSync } from 'node:fs'
 import { page, root } from './code-blocks.ts'
 
 /** Returns the sources that contain messages for users. */
-const files = globSync(['{core,functions,cli,infra}/**/*.ts'], { cwd: root }).toSorted()
+const files = ['core', 'functions', 'cli', 'infra'].flatMap(filesIn)
 
 /** A string in the sources, with `…` instead of each expression. */
 export interface SourceText {
@@ -10,6 +10,13 @@ export interface SourceText {
   text: string
   /** The code before the string, at most 80 characters. */
   before: string
+}
+
+/** @throws Error when the folder has no sources */
+function filesIn(folder: string): string[] {
+  const found = globSync(`${folder}/**/*.ts`, { cwd: root }).toSorted()
+  if (found.length === 0) throw new Error(`there are no sources in ${folder}/`)
+  return found
 }
 
 /** Returns all strings in the sources: literals and templates. */
