@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { fleetAt } from '../../../core/fleet/fleet.ts'
 import { costOf, quoteOf } from '../../../core/fleet/cost.ts'
@@ -54,3 +56,26 @@ test('a run on this machine costs nothing', () => {
   const spent = { workerSeconds: 600, seconds: 600, messages: 120, requests: 10, bytesOut: 1e9 }
   expect(costOf(plan(ten), fleetAt(plan(ten)), spent)).toEqual({ usd: 0, lines: [] })
 })
+
+test('the costs in docs/aws.md, for runs of minutes and of hours, are the quoted costs', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../../docs/aws.md'), 'utf8')
+  const rows = [...page.matchAll(/^\| ([\d,]+) users, (\d+) (minutes|hours?) \| (.+) \|$/gm)]
+  expect(rows.length).toBeGreaterThanOrEqual(5)
+  const dollars = (usd: number): string => `$${usd.toFixed(2)}`
+  for (const [, users = '', length = '', unit = '', cells = ''] of rows) {
+    const load = loadOf(users, length, unit)
+    const { workers, usd, lines } = quoteOf(plan(load, {}, onAws), worker)
+    const [lambda = 0, data = 0] = [lines[0], lines.at(-1)].map((line) => line?.usd)
+    expect(`${users} users, ${length} ${unit}: ${cells}`).toBe(
+      `${users} users, ${length} ${unit}: ${[workers, dollars(lambda), dollars(data), dollars(usd)].join(' | ')}`,
+    )
+  }
+})
+
+/** Returns the load of a row: all users at once, for this time. */
+function loadOf(users: string, length: string, unit: string) {
+  return staged(
+    ramp(Number(users.replaceAll(',', '')), '0s'),
+    hold(`${Number(length)}${unit === 'minutes' ? 'm' : 'h'}`),
+  )
+}
