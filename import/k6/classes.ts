@@ -7,6 +7,7 @@ import { ownMember, takenNames } from './code/names.ts'
 import { typeOf } from './code/statements/declarations.ts'
 import { type Frame, type Module, isChange, note, translate } from './frame.ts'
 import { type Part, partNamed, partsOf } from './http/objects.ts'
+import { metricStmts } from './members.ts'
 import { type Declared, anonymous } from './module.ts'
 import { type Workload, weightsOf } from './options/load.ts'
 import type { Network } from './options/network.ts'
@@ -71,12 +72,15 @@ export function classesOf(
   const helpers = methodsOf(declared, execs, { frame, called: calledExecs })
   const fields = fieldsOf(declared, frame)
   const own = tasks.map(({ task }) => task)
-  const reached = reachable(helpers, [own, fields])
+  const start = startMethod([...network.start, ...metricsStart(declared.module, frame)])
+  const reached = reachable(helpers, [own, fields, start])
   const isCounted = usesMember([own, reached, fields], 'iteration')
-  const shared = [...(isCounted ? [{ name: 'iteration', value: num(-1) }] : []), ...reachable(fields, [own, reached])]
+  const shared = [
+    ...(isCounted ? [{ name: 'iteration', value: num(-1) }] : []),
+    ...reachable(fields, [own, reached, start]),
+  ]
   if (isCounted) for (const one of tasks) one.task = { ...one.task, body: [countStmt, ...one.task.body] }
   const [only] = tasks
-  const start = startMethod(network)
   if (isOne && only)
     return [
       {
@@ -110,8 +114,14 @@ function plannedTasks(
 }
 
 /** Returns `onStart` if options of the script affect every request of a user. */
-function startMethod({ start }: Network): Method[] {
+function startMethod(start: readonly Stmt[]): Method[] {
   return start.length === 0 ? [] : [{ name: 'onStart', params: [], async: true, body: start }]
+}
+
+/** Translates the statements of the file that make metrics. */
+function metricsStart(module: Module, frame: Frame): Stmt[] {
+  const user: Frame = { ...frame, mode: 'user', scope: new Map(), before: [], folded: new Map() }
+  return metricStmts(module).flatMap((stmt) => module.translator.block([stmt], user, stmt))
 }
 
 interface PlannedTask {

@@ -1,6 +1,6 @@
 import { type Module, apiOf, isChange, requestMethod } from './frame.ts'
 import { opensSocket } from './sockets/sessions.ts'
-import { type Fn, type Mention, type Node, dotted, isFn, keyOf, namesOf, someNode } from './syntax.ts'
+import { type Fn, type Mention, type Node, dotted, isFn, keyOf, namesOf, someNode, walkNodes } from './syntax.ts'
 
 const ofUsers = new Set(['__VU', '__ITER', '__ENV'])
 
@@ -10,8 +10,27 @@ export function membersOf(module: Module, hooks: readonly string[]): Set<string>
   for (const [name, { init }] of module.constants)
     if ((init && isOfEnvironment(init)) || isOfEachUser(name, module, hooks) || hasMetric(name, module))
       constants.add(name)
+  for (const stmt of metricStmts(module))
+    walkNodes(stmt, (node) => {
+      const of = node.type === 'AssignmentExpression' ? rootOf(node.left) : ''
+      if (module.constants.has(of)) constants.add(of)
+    })
   const functions = spread(module, (node) => needsUser(node, module, constants))
   return new Set([...constants, ...functions])
+}
+
+/** Returns the statements of the file that make metrics, such as a loop. They run for each user. */
+export function metricStmts(module: Module): Node[] {
+  const declarations = /^(?:Import|Export|Function|Variable|Class)/
+  return module.script.program.body.filter(
+    (stmt) => !declarations.test(stmt.type) && someNode(stmt, (node) => isNewMetric(node, module)),
+  )
+}
+
+/** Returns the variable in `a.b[c]`. */
+function rootOf(node: Node): string {
+  if (node.type === 'Identifier') return node.name
+  return node.type === 'MemberExpression' ? rootOf(node.object) : ''
 }
 
 /** Returns true if the value of a constant contains a metric, because metrics record samples of a user. */

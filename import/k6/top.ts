@@ -5,13 +5,16 @@ import { ownName } from './code/names.ts'
 import { typeOf } from './code/statements/declarations.ts'
 import { type FeedConstant, csvRows } from './feeds.ts'
 import { type Frame, type Module, isChange, isLost, translate } from './frame.ts'
+import { metricStmts } from './members.ts'
 import type { Declared } from './module.ts'
 import { type Fn, type Node, isFn } from './syntax.ts'
 
 /** Returns the constants and functions that do not need a user. The writer removes unused constants and functions. */
 export function topOf(declared: Declared, feeds: readonly FeedConstant[]): Stmt[] {
   const { module } = declared
+  const ofUsers = new Set(metricStmts(module))
   return declared.order.flatMap((node): Stmt[] => {
+    if (ofUsers.has(node)) return []
     const frame: Frame = { module, mode: 'module', scope: new Map(), before: [], group: null, folded: new Map() }
     const stmts = topStmts(node, { declared, feeds, frame })
     return stmts.length === 0 || stmts === frame.before ? stmts : [...frame.before, ...stmts]

@@ -45,6 +45,12 @@ function shuffleInPlace(items: unknown[]): void {
 }`,
   },
 
+  isIn: {
+    text: `/** Whether a list or a text contains a value, or an object has a key. */
+function isIn(value: any, of: any): boolean {
+  return Array.isArray(of) || typeof of === 'string' ? of.includes(value) : value in of
+}`,
+  },
   inRandomOrder: {
     text: `/** The items in random order. burst seeds Math.random inside a user. */
 function inRandomOrder<T>(items: readonly T[]): T[] {

@@ -19,7 +19,7 @@ beforeAll(async () => {
   // The folder is inside the repository, so that `burst` and the types of Node are found. Git ignores it.
   mkdirSync(join(root, 'burst-results'), { recursive: true })
   folder = mkdtempSync(join(root, 'burst-results/import-'))
-  copyFileSync(join(samples, 'data/users.csv'), join(folder, 'users.csv'))
+  for (const file of ['users.csv', 'skus.txt']) copyFileSync(join(samples, 'data', file), join(folder, file))
   service = await startAnyService()
   for (const path of paths) {
     const { code } = await importFile(join(samples, `${path}.py`))
@@ -74,6 +74,10 @@ const debugged = [
   'fast_user',
   'returning_blocks',
   'markov',
+  'oauth_refresh',
+  'checkout_sequence',
+  'typed_pages',
+  'metrics_mixin',
 ]
 
 test.each(debugged)('burst debug runs every task of %s without an exception', async (name) => {

@@ -224,10 +224,19 @@ function newExpr(node: Of<'NewExpression'>, frame: Frame): Expr {
   if (api === 'k6/http.CookieJar') return jarExpr(node, frame)
   const metric = newMetric(node, frame)
   if (metric) return metricValue(frame.module.metrics.get(`\u0000${metric.name}`) ?? metric, node, frame)
+  const named = api === null ? null : namedMetric(api, args[0], frame)
+  if (named) return named
   if (api !== null) return lost(node, frame, `${api.replace(/^.*\//, '')} has no counterpart`)
   const of = translate(node.callee, frame)
   if (of.k === 'id') return { k: 'new', of, args }
   return isLost(of) ? of : lost(node, frame)
+}
+
+/** A metric whose name is computed. */
+function namedMetric(api: string, name: Expr | undefined, frame: Frame): Expr | null {
+  const [, kind] = /^k6\/metrics\.(Trend|Counter|Rate|Gauge)$/.exec(api) ?? []
+  if (kind === undefined || !name || frame.mode !== 'user') return null
+  return call({ k: 'snippet', name: 'metricOf' }, self, str(kind.toUpperCase()), name)
 }
 
 /** `new Uint8Array(…)`, which takes bytes and not text */

@@ -82,7 +82,7 @@ function kindOfParam(name: string, node: Fn, { module }: Frame): Kind {
   const isUsed = mentions.some(
     ([, parent]) =>
       (parent?.type === 'MemberExpression' && ofResponses.has(keyOf(parent) ?? '')) ||
-      (parent?.type === 'CallExpression' && parent.arguments.length === 2),
+      (parent?.type === 'CallExpression' && parent.arguments.length >= 2),
   )
   return isUsed ? 'response' : 'any'
 }

@@ -1,7 +1,7 @@
 import { type Entry, type Expr, array, arrow, awaited, id, method, object } from '../../scenario/code.ts'
 import { type Frame, constantOf, lost, translate } from '../frame.ts'
-import { type Node, isFn, keyOf, propertyName, propertyOf, stringOf } from '../syntax.ts'
-import { ownName } from '../code/names.ts'
+import { type Fn, type Node, isFn, keyOf, namesOf, propertyName, propertyOf, stringOf } from '../syntax.ts'
+import { ownName, patternOf } from '../code/names.ts'
 import { type CheckCall, withChecks } from './checks.ts'
 import { pendingRequest } from './request.ts'
 import { withBody } from './responses.ts'
@@ -102,18 +102,22 @@ function mapped(node: Call, given: Node, frame: Frame): Expr | null {
   const { callee } = source
   const [fn] = source.arguments
   if (keyOf(callee) !== 'map' || !isFn(fn) || callee.object.type === 'Super') return null
-  const [param] = fn.params
+  const each = eachRequest(fn, frame, frame.mode === 'user' && frame.folded.get(node) !== 'bare')
+  return each && awaited(method(id('Promise'), 'all', method(translate(callee.object, frame), 'map', each)))
+}
+
+/** Returns the function that sends the request for one item. */
+function eachRequest(fn: Fn, frame: Frame, isKept: boolean): Expr | null {
+  const [param = null, more] = fn.params
   const result = resultOf(fn)
   const wanted = result && requestIn(result)
-  if (!wanted || (param && param.type !== 'Identifier') || fn.params.length > 1) return null
+  const shape = param && patternOf(param)
+  if (!wanted || more || (param && shape === null)) return null
   const scope = new Map(frame.scope)
-  if (param) scope.set(param.name, { expr: id(ownName(param.name)), kind: 'any' })
+  for (const name of namesOf(param)) scope.set(name, { expr: id(ownName(name)), kind: 'any' })
   const request = bare(pendingRequest(wanted, { ...frame, scope }))
-  const each = arrow(
-    param ? [ownName(param.name)] : [],
-    frame.mode === 'user' && frame.folded.get(node) !== 'bare' ? withBody(request) : request,
-  )
-  return awaited(method(id('Promise'), 'all', method(translate(callee.object, frame), 'map', each)))
+  const params = shape === null ? [] : [{ name: shape, ...(typeof shape !== 'string' && { type: 'any' }) }]
+  return arrow(params, isKept ? withBody(request) : request)
 }
 
 function resultOf(fn: Node): Node | null {

@@ -28,7 +28,7 @@ export function bodyOption(node: Node | null | undefined, contentType: string, f
   if (parsed) return { entry: { key: 'json', value: parsed }, isTyped: 'json' }
   const body = translate(source, frame)
   // In burst, the body of a request cannot be null.
-  const given = value && mayBeNull(value) ? binary(body, '??', absent) : body
+  const given = mayBeNull(value ?? source) ? binary(body, '??', absent) : body
   return { entry: { key: 'body', value: given }, isTyped: null }
 }
 

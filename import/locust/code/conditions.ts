@@ -1,4 +1,4 @@
-import { type Expr, binary, id, member, method, nil, not, num } from '../../scenario/code.ts'
+import { type Expr, binary, call, id, member, method, nil, not, num, snippet } from '../../scenario/code.ts'
 import type { Frame } from '../frame.ts'
 import { dottedName } from '../python/names.ts'
 import type { Py, PyStmt } from '../python/syntax.ts'
@@ -36,8 +36,8 @@ function contains(where: Py, what: Py, frame: Frame): Expr {
   const [place, wanted] = [translate(where, frame), translate(what, frame)]
   if (place.type.kind === 'lost') throw new Lost(where)
   if (place.type.kind === 'headers' || place.type.kind === 'set') return method(place.expr, 'has', wanted.expr)
-  const isKey =
-    place.type.kind === 'dict' || place.type.kind === 'row' || (place.type.kind === 'any' && what.t === 'str')
+  if (place.type.kind === 'any') return call(snippet('isIn'), wanted.expr, place.expr)
+  const isKey = place.type.kind === 'dict' || place.type.kind === 'row'
   return isKey ? binary(wanted.expr, 'in', place.expr) : method(place.expr, 'includes', wanted.expr)
 }
 

@@ -40,10 +40,16 @@ export function statement(stmt: PyStmt, frame: Frame, isTail: boolean): Stmt[] {
     return [...frame.before, ...own]
   } catch (error) {
     if (!(error instanceof Lost)) throw error
-    return [...lostWithRequests(frame, stmt, error.why), ...lostVariables(stmt, frame)]
+    return [...lostWithRequests(frame, stmt, error.why), ...lostVariables(stmt, frame), ...lostReturn(stmt)]
   } finally {
     frame.before = outer
   }
+}
+
+/** Returns a placeholder in place of a value without a counterpart, so that the function still has a result. */
+function lostReturn(stmt: PyStmt): Stmt[] {
+  if (stmt.t !== 'return' || !stmt.of) return []
+  return [{ k: 'return', of: { k: 'as', of: { k: 'str', value: 'TODO' }, type: 'any' } }]
 }
 
 type Translators = { [T in PyStmt['t']]?: (stmt: Extract<PyStmt, { t: T }>, frame: Frame, isTail: boolean) => Stmt[] }

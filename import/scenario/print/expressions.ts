@@ -1,6 +1,6 @@
 import type { Expr } from '../code.ts'
 import { printChain } from './chains.ts'
-import { type Doc, group, indent, line, softline } from './doc.ts'
+import { type Doc, firstCharacter, group, indent, line, softline } from './doc.ts'
 import { printArrow } from './functions.ts'
 import { printArguments, printArray, printObject } from './lists.ts'
 import { inTemplate, numeral, quoted, regexLiteral } from './literals.ts'
@@ -38,7 +38,7 @@ const printers: Printers = {
     return group(first, indent(rest))
   },
   cond: ({ test, yes, no }) =>
-    group(within(test, 4), indent(line, '? ', indent(within(yes, 3)), line, ': ', indent(within(no, 3)))),
+    group(within(test, 4), indent(line, '? ', indent(branch(yes)), line, ': ', indent(branch(no)))),
   assign: ({ op, to, value }) => printAssignment(printExpr(to), ` ${op}`, value),
   arrow: (expr) => printArrow(expr),
   await: ({ of }) => ['await ', within(of, 15)],
@@ -51,6 +51,11 @@ export function expressionDoc(expr: Expr): Doc {
   return (printers[expr.k] as (expr: Expr) => Doc)(expr)
 }
 
+/** A branch of a condition. As in prettier, `??` has parentheses there. */
+function branch(expr: Expr): Doc {
+  return expr.k === 'binary' && expr.op === '??' ? ['(', printExpr(expr), ')'] : within(expr, 3)
+}
+
 function hole(expr: Expr): Doc {
   return ['${', flat(printExpr(expr)), '}']
 }
@@ -58,7 +63,11 @@ function hole(expr: Expr): Doc {
 /** The content of a template literal is never broken into lines. */
 function flat(doc: Doc): Doc {
   if (typeof doc === 'string') return doc
-  if (Array.isArray(doc)) return (doc as readonly Doc[]).map(flat)
+  if (Array.isArray(doc)) {
+    const docs = doc as readonly Doc[]
+    // The methods of a chain are on lines of their own.
+    return docs.map((one, index) => (isLine(one) && firstCharacter(docs[index + 1] ?? '') === '.' ? '' : flat(one)))
+  }
   const one = doc as Exclude<Doc, string | readonly Doc[]>
   if (one.d === 'line') return one.hard ? ' ' : one.flat
   if (one.d === 'ifBroken') return flat(one.flat)
@@ -66,6 +75,6 @@ function flat(doc: Doc): Doc {
   return flat(one.of)
 }
 
-// ---- precedence
-
-// ---- lists
+function isLine(doc: Doc): boolean {
+  return typeof doc === 'object' && 'd' in doc && doc.d === 'line'
+}

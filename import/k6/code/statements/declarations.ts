@@ -38,7 +38,18 @@ function declare({ id: target, init }: Declarator, frame: Frame, parent: Range):
     ...(isFn(init) && { isAsync: isAsync(init, frame) }),
   }
   if (init && init.type === 'ObjectExpression' && isOpen(init, changes)) binding.kind = 'any'
+  if (init?.type === 'Literal' && changes.some(([, parent]) => mayAssignNull(parent))) binding.kind = 'any'
   frame.scope.set(target.name, binding)
+}
+
+/** Returns true for an assignment of null or undefined, also in a condition. TypeScript would not infer the type of such a variable. */
+function mayAssignNull(node: Node | undefined): boolean {
+  if (node?.type !== 'AssignmentExpression') return false
+  const { right } = node
+  const values = right.type === 'ConditionalExpression' ? [right.consequent, right.alternate] : [right]
+  return values.some(
+    (one) => (one.type === 'Literal' && one.value === null) || (one.type === 'Identifier' && one.name === 'undefined'),
+  )
 }
 
 /** Returns the kind of a variable that is assigned later. */
@@ -127,7 +138,9 @@ function isReassigned(name: string, { module }: Frame): boolean {
 export function typeOf(init: Node, value: Expr, binding: Binding | undefined): string | undefined {
   if (value.k === 'array' && value.items.length === 0) return 'any[]'
   if (value.k === 'null' || value.k === 'undefined') return 'any'
-  return init.type === 'ObjectExpression' && binding?.kind === 'any' ? 'Record<string, any>' : undefined
+  if (binding?.kind !== 'any') return undefined
+  if (init.type === 'Literal') return 'any'
+  return init.type === 'ObjectExpression' ? 'Record<string, any>' : undefined
 }
 
 /** Translates a function inside another function. */

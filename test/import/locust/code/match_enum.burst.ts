@@ -37,6 +37,11 @@ function inTurn<T = any>(items: readonly T[]): () => T {
   return () => items[next++ % items.length]!
 }
 
+/** Whether a list or a text contains a value, or an object has a key. */
+function isIn(value: any, of: any): boolean {
+  return Array.isArray(of) || typeof of === 'string' ? of.includes(value) : value in of
+}
+
 /** One of the items, with probability in proportion to its weight; drawn is a random number in [0, 1). */
 function pickWeighted<T = any>(items: readonly T[], weights: readonly number[], drawn: number): T {
   let left = drawn * weights.reduce((sum, weight) => sum + weight, 0)
@@ -84,7 +89,7 @@ class Shopper extends HttpUser {
     if (body.length >= 2 && body[0] === 'pair' && body[1]) {
       const first = body[1]
       await this.http.get('/pairs/:first', { params: { first } })
-    } else if ('kind' in body && body.kind === 'item' && 'id' in body) {
+    } else if (isIn('kind', body) && body.kind === 'item' && isIn('id', body)) {
       const id = body.id
       await this.http.get('/items/:id', { params: { id } })
     } else if (body === role.ADMIN || body == null) {
