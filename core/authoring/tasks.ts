@@ -168,9 +168,18 @@ function checkTask(className: string, instance: object, name: string): void {
   })
 }
 
+/** Returns a member of an object or of its prototypes. A getter is not called, because it may need a user that runs. */
+function storedMember(instance: object, name: string): unknown {
+  for (let at: object | null = instance; at; at = Object.getPrototypeOf(at) as object | null) {
+    const found = Object.getOwnPropertyDescriptor(at, name)
+    if (found) return found.value
+  }
+  return undefined
+}
+
 /** Refuses an `onStart` or `onStop` that burst cannot run: each user would fail, or a generator function would do nothing when it is called. */
 function checkLifeMethod(className: string, instance: object, name: string): void {
-  const found = (instance as Members)[name]
+  const found = storedMember(instance, name)
   if (found === undefined || found === null) return
   const hint = `write it as a method, async ${name}() {…}`
   if (typeof found !== 'function') throw invalidInput(`${name} of class ${className} is ${inWords(found)}`, { hint })

@@ -6,6 +6,7 @@ import { judgeGenerator } from '../verdict/generator/generator.ts'
 import { judge } from '../verdict/judgement.ts'
 import { parseThreshold } from '../thresholds/threshold.ts'
 import { userTimeOf } from '../verdict/completeness/user-time.ts'
+import { unendedNames } from '../verdict/unended.ts'
 import { type Findings, judgeRun } from '../verdict/verdict.ts'
 import type { JudgedThreshold, Work } from '../verdict/work.ts'
 import { mergedCell } from '../verdict/summary.ts'
@@ -29,11 +30,12 @@ export function judging(data: RunData, timeline: Timeline): Judging {
   const over = { buckets: gathered.buckets, totals, closed: plan.model === 'users' }
   const judged = plan.thresholds.map(({ expression }) => withOnset(thresholdOf(expression, measured), over))
   const completeness = completenessOf(data, timeline)
+  const load = closedLoad(plan, totals)
   const generator = judgeGenerator({
     ...gathered,
     workers: totals.workers,
     errors: totals.errors.values(),
-    ...closedLoad(plan, totals),
+    ...load,
     arrivals: lateArrivals(plan, timeline, totals),
     ...circumstancesOf(data, slices.length),
   })
@@ -46,6 +48,7 @@ export function judging(data: RunData, timeline: Timeline): Judging {
     generator,
     thresholds: judged,
     work: workOf(data, timeline),
+    unended: unendedNames(totals.requests.values(), load.userMs),
     delivery,
     ...searchedIn(data),
     ...strictness(plan, totals),

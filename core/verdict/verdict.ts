@@ -7,6 +7,7 @@ import { shortened } from './completeness/loss.ts'
 import { resultOf as resultOfSearch } from '../fleet/changes/search.ts'
 import { type Searched, searchFindings, searchInWords } from './searched.ts'
 import type { Completeness, GeneratorVerdict, Verdict } from './results.ts'
+import { type UnendedName, unendedFindings } from './unended.ts'
 import { type JudgedThreshold, type Work, inFigures, ofTheWork } from './work.ts'
 
 /** All facts on which the verdict of a run is based. */
@@ -24,6 +25,8 @@ export interface Findings {
   generator: Pick<GeneratorVerdict, 'result' | 'reasons' | 'uncertainShare' | 'judgedRequests'>
   thresholds: readonly JudgedThreshold[]
   work: Work
+  /** The names whose percentiles leave out requests that never ended. */
+  unended: readonly UnendedName[]
   delivery: Delivery
   failOnError: boolean
   failOnInconclusive: boolean
@@ -66,7 +69,18 @@ function allOf(findings: Findings): Finding[] {
     ...ofTheWork(findings),
     // A search judges the load and the generator for each step. The findings of the search therefore replace the findings about the load and the
     // generator of the whole run.
-    ...(search ? searchFindings(search) : [...(told ? [] : deliveryFindings(delivery)), ...ofGenerator(findings)]),
+    ...(search ? searchFindings(search) : ofTheLoad(findings, told)),
+  ]
+}
+
+function ofTheLoad(findings: Findings, told: boolean): Finding[] {
+  const { delivery, unended, work } = findings
+  const ended = work.requests > 0
+  return [
+    ...(told ? [] : deliveryFindings(delivery)),
+    // If no request of the run ended, a finding about the work says so.
+    ...(ended ? unendedFindings(unended) : []),
+    ...ofGenerator(findings),
   ]
 }
 

@@ -1,3 +1,4 @@
+import { boundedSum } from '../extremes.ts'
 import { addRequestSecond, emptyRequestSecond } from './histograms/compact.ts'
 import { Distribution } from './histograms/distribution.ts'
 import {
@@ -26,7 +27,6 @@ import {
   type UserCell,
   type Window,
   type WorkerCell,
-  boundedSum,
   emptyIterationCell,
   emptyRequestCell,
   emptyTimedCell,
@@ -142,6 +142,7 @@ function addRequests(into: RequestCell, from: RequestCell): void {
   into.failures += from.failures
   into.exchanges += from.exchanges
   into.interrupted += from.interrupted
+  into.open.add(from.open)
   into.reconnects += from.reconnects
   into.bytesIn += from.bytesIn
   into.bytesOut += from.bytesOut

@@ -1,4 +1,3 @@
-import { mostCount } from '../extremes.ts'
 import type { RequestSecond } from './histograms/compact.ts'
 import { Distribution } from './histograms/distribution.ts'
 import type { ProtocolCell } from './protocols.ts'
@@ -54,6 +53,8 @@ export interface RequestCell {
   exchanges: number
   /** The number of hops that were sent and then cut off by burst when their users stopped. No other count includes these hops. */
   interrupted: number
+  /** For each interrupted request, the time from just before it was written until burst cut it off. */
+  open: Distribution
   /**
    * The number of hops that were sent a second time, on a new connection. The target had closed the kept-alive connection or, with HTTP/2, had not
    * processed the hop. Each counts as one exchange.
@@ -298,6 +299,7 @@ export function emptyRequestCell(method: string, name: string, tags: string[] = 
     failures: 0,
     exchanges: 0,
     interrupted: 0,
+    open: new Distribution(),
     reconnects: 0,
     bytesIn: 0,
     bytesOut: 0,
@@ -361,8 +363,3 @@ export const nameCap = 500
 export const sectionCaps = { names: 1000, errors: 500, exceptions: 200, notices: 200, tags: 100 } as const
 /** The names under which surplus notices and surplus tags of a name are counted. */
 export const [otherNotices, otherTags] = ['(other notices)', '(other tags)'] as const
-
-/** Adds a value from user code to `sum`, up to `mostCount`. Fractions are dropped; values that are not above 0 add 0. */
-export function boundedSum(sum: number, added: number): number {
-  return Math.min(mostCount, sum + (added > 0 ? Math.floor(added) : 0))
-}

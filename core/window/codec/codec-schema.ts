@@ -72,6 +72,7 @@ const request = v.object({
   tags: v.array(key),
   tasks: v.array(key),
   ...counts('requests', 'failures', 'exchanges', 'interrupted', 'reconnects', 'bytesIn', 'bytesOut'),
+  open: distribution,
   statuses: mapOf(upTo(999), count),
   latency: distribution,
   fromIntent: distribution,

@@ -94,9 +94,11 @@ export class Accounts {
 
   interrupted(call: CountedCall, user: RunningUser): void {
     if (call.hops + call.reconnects === 0) return
-    const cut = this.#recorder.cuts.at(performance.now())
+    const nowMs = performance.now()
+    const cut = this.#recorder.cuts.at(nowMs)
     const cell = this.#recorder.cell(call.plan.row, user.source, cut)
     cell.interrupted += call.hops
+    if (call.hops > 0) cell.open.recordMs(nowMs - (call.sentMs > 0 ? call.sentMs : call.calledMs))
     cell.reconnects += call.reconnects
     cut.totals.interrupted += call.hops
   }
@@ -270,7 +272,7 @@ function bodyStart({ exchange: { chunks, headers } }: CountedCall, masked: Recor
 /** Returns the distributions of a window, one at a time, so that the caller can encode them in steps. */
 export function* distributionsOf(window: Window): Generator<RequestCell['latency']> {
   for (const cell of window.requests.values()) {
-    yield* [cell.latency, cell.fromIntent, cell.dns, cell.connect, cell.tls, cell.firstByte, cell.body]
+    yield* [cell.open, cell.latency, cell.fromIntent, cell.dns, cell.connect, cell.tls, cell.firstByte, cell.body]
   }
   for (const cell of window.workers.values()) yield* [cell.lag, cell.userLag, cell.sendLag, cell.timingError]
   for (const cells of [window.iterations, window.steps, window.metrics]) {

@@ -1,3 +1,4 @@
+import { boundedSum } from '../../../../core/extremes.ts'
 import { dirname } from 'node:path'
 import {
   type ExceptionCell,
@@ -6,7 +7,6 @@ import {
   type RequestCell,
   type TimedCell,
   type Window,
-  boundedSum,
   emptyIterationCell,
   emptyRequestCell,
   emptyTimedCell,

@@ -1,0 +1,78 @@
+import { hdrExtentOf } from '../window/histograms/distribution.ts'
+import type { RequestCell } from '../window/window.ts'
+import { counted, few, milliseconds, percent } from '../words.ts'
+import type { Finding } from './finding.ts'
+
+/** The requests of one name that burst cut off after they had been open for much longer than the requests of this name that ended. */
+export interface UnendedName {
+  method: string
+  name: string
+  /** The number of requests that ended. */
+  ended: number
+  unended: number
+  /** The longest time for which one of the requests was open, milliseconds. */
+  longestMs: number
+  /** The greatest latency of the requests that ended, milliseconds; null if none was measured. */
+  greatestMs: number | null
+}
+
+/**
+ * A request counts as unended if it was open for longer than twice the greatest latency of its name, and for at least `beside`; if no request of its
+ * name ended, for longer than `alone`. Milliseconds. By default, users have 10 s at the end of the load in which their requests can end.
+ */
+const least = { beside: 1_000, alone: 10_000 }
+/** The fraction of the requests of a name, and the fraction of the users' time, that unended requests may have. */
+const mayLack = 0.01
+
+/**
+ * Returns the names of which so many requests never ended that the percentiles of the name are too low: the latency of a request that was cut off is
+ * unknown, but it is at least the time for which the request was open.
+ * @param userMs the time for which each user existed, summed over all users, milliseconds; null with arrivals
+ */
+export function unendedNames(cells: Iterable<RequestCell>, userMs: number | null): UnendedName[] {
+  const found = [...cells].flatMap((cell) => {
+    const { unended, openMs } = overdueIn(cell)
+    const many = unended > mayLack * (cell.requests + unended) || (userMs !== null && openMs > mayLack * userMs)
+    return unended > 0 && many ? [nameOf(cell, unended)] : []
+  })
+  return found.toSorted((a, b) => b.unended - a.unended || (a.name < b.name ? -1 : 1))
+}
+
+function overdueIn({ open, latency }: RequestCell): { unended: number; openMs: number } {
+  const leastMs = latency.count === 0 ? least.alone : Math.max(least.beside, (2 * latency.maxUs) / 1000)
+  const overdue = { unended: 0, openMs: 0 }
+  open.eachPlace((place, count) => {
+    const ms = hdrExtentOf(place).fromUs / 1000
+    if (ms <= leastMs) return
+    overdue.unended += count
+    overdue.openMs += count * ms
+  })
+  return overdue
+}
+
+function nameOf({ method, name, requests, open, latency }: RequestCell, unended: number): UnendedName {
+  const greatestMs = latency.count === 0 ? null : latency.maxUs / 1000
+  return { method, name, ended: requests, unended, longestMs: open.maxUs / 1000, greatestMs }
+}
+
+/** Returns the finding about requests that never ended. The counts are exact, so the finding has no exit code. */
+export function unendedFindings(names: readonly UnendedName[]): Finding[] {
+  const [worst, ...others] = names
+  if (!worst) return []
+  const also = others.length === 0 ? '' : `; the same holds for ${few(others.map(titleOf), 3)}`
+  const sentence = `${inWords(worst)}. Percentiles and errors leave out these requests: set a shorter timeout for them, or run longer${also}`
+  return [{ reason: 'ok', result: 'inconclusive', sentence }]
+}
+
+function inWords(worst: UnendedName): string {
+  const { ended, unended, longestMs, greatestMs } = worst
+  const share =
+    ended === 0 ? '' : ` of ${counted(ended + unended, 'request')} (${percent(unended / (ended + unended))})`
+  const many = ended === 0 ? counted(unended, 'request') : `${unended}${share}`
+  const others = greatestMs === null ? '' : `; the others took at most ${milliseconds(greatestMs)}`
+  return `${titleOf(worst)}: ${many} had not ended after up to ${milliseconds(longestMs)}, when burst cut them off${others}`
+}
+
+function titleOf({ method, name }: UnendedName): string {
+  return `${method} ${name}`
+}
