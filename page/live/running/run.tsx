@@ -24,9 +24,17 @@ export function Run({ run }: { run: string }): JSX.Element {
     return (
       <section class="waiting" aria-live="polite">
         <h1>{run}</h1>
-        <p class="calm">The run is starting. The first figures appear in a few seconds.</p>
+        <p class="calm">The page waits for the first values of the run. They appear a few seconds after its start.</p>
         {state.trouble && <Trouble of={state.trouble} />}
         <Stopping run={run} />
+      </section>
+    )
+  }
+  if (state.kind === 'loading') {
+    return (
+      <section class="waiting" aria-live="polite">
+        <h1>{run}</h1>
+        <p class="calm">The run has ended. The page loads its report.</p>
       </section>
     )
   }

@@ -10,6 +10,8 @@ import { savedRun } from './reading.ts'
 /** The state of the run that the page shows. */
 export type RunState =
   | { kind: 'waiting'; trouble: FieldError | null }
+  /** The run has ended, and the page loads its report. */
+  | { kind: 'loading' }
   | ({ kind: 'live'; isCut: boolean; trouble: FieldError | null; printed: Printed } & LiveView)
   | { kind: 'saved'; model: RunModel }
   | { kind: 'failed'; errors: readonly FieldError[] }
@@ -68,7 +70,10 @@ class Following {
       const trouble = readJson(text) as FieldError | null
       set((before) => (before.kind === 'live' || before.kind === 'waiting' ? { ...before, trouble } : before))
     })
-    this.#on('over', async () => this.#showSaved())
+    this.#on('over', async () => {
+      set((before) => (before.kind === 'waiting' ? { kind: 'loading' } : before))
+      await this.#showSaved()
+    })
     this.#on('failed', async (text) => {
       throw new Refusal((readJson(text) as { errors: FieldError[] }).errors)
     })

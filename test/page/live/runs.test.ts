@@ -74,6 +74,20 @@ describe.skipIf(!browserIsHere)('the list of runs', () => {
     await page.waitForSelector(`.verdict.${newer.verdict.result}`)
   })
 
+  test('while the page of a finished run loads its report, it says that the run has ended and has no button to stop the run', async () => {
+    const page = await ui.browser.open(ui.address)
+    const shown = Promise.withResolvers<void>()
+    await page.route('**/files/report.json', async (route) => {
+      await shown.promise
+      await route.continue()
+    })
+    await page.getByRole('link', { name: 'r-new' }).click()
+    await page.getByText('The run has ended. The page loads its report.').waitFor()
+    expect(await page.getByRole('button', { name: 'Stop' }).count()).toBe(0)
+    shown.resolve()
+    await page.waitForSelector(`.verdict.${newer.verdict.result}`)
+  })
+
   test('two picked runs are compared, and the comparison is shown again after a reload', async () => {
     const page = await ui.browser.open(ui.address)
     const compare = page.locator('.picked button')
