@@ -134,6 +134,33 @@ test('while the run is paused, neither present users nor users that left by them
   ])
 })
 
+test('a worker that starts late counts its users from the second in which it starts', () => {
+  nowMs = 1000 + 3500
+  presence.arm()
+  at(3500, { users: 4 })
+  presence.sample()
+  nowMs = 1000 + 4200
+  presence.sample()
+  expect(seconds().map(([second, users]) => [second, users])).toEqual([
+    [3, 4],
+    [4, 4],
+  ])
+})
+
+test('a worker that takes over users counts them from the second after the takeover, because the previous worker counts them until then', () => {
+  nowMs = 1000 + 1800
+  presence.arm(5500)
+  at(5500, { users: 4 })
+  for (const ms of [5900, 6100, 7200]) {
+    nowMs = 1000 + ms
+    presence.sample()
+  }
+  expect(seconds().map(([second, users]) => [second, users])).toEqual([
+    [6, 4],
+    [7, 4],
+  ])
+})
+
 test('no users are counted before the start', () => {
   at(-50, { users: 5 })
   presence.sample()

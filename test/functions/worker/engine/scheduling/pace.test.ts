@@ -32,6 +32,30 @@ describe('a pacing grid', () => {
   })
 })
 
+describe('a user that moves to another worker', () => {
+  /** Returns the pace of the user in a worker whose clock shows another time at the start of the run. */
+  function moved(pace: Pace): Pace {
+    const next = new Pace()
+    next.restore(pace.carried(1000), 70_000)
+    return next
+  }
+
+  test('the user keeps its grid and its slot', () => {
+    const pace = new Pace()
+    pace.begin(1500)
+    pace.nextSlot({ everyMs: 100, catchUp: true }, 1550)
+    expect(moved(pace).nextSlot({ everyMs: 100, catchUp: true }, 70_650)).toEqual({ atMs: 70_700, missed: 0 })
+  })
+
+  test('the next request keeps its intended time', () => {
+    const pace = new Pace()
+    pace.begin(1500)
+    pace.responseEnded(1800, 0)
+    pace.planPause(400)
+    expect(moved(pace).takeIntent().intentMs).toBe(70_000 + 1200)
+  })
+})
+
 describe('the intended time of an action', () => {
   test('the intended time is first the planned start, and then the end of the last response plus the planned pauses', () => {
     const pace = new Pace()
