@@ -49,7 +49,7 @@ export const rungs: readonly Rung[] = [
   { name: 'headers', adds: 'the four headers that burst sends', run: (options) => bare(options, headers) },
   {
     name: 'exchange',
-    adds: '`Exchange`: lent connections, corrections of HTTP (`Wire`), times, timing error',
+    adds: '`Exchange`: connections from a pool, corrections of HTTP (`Wire`), times, timing error',
     run: each((layers, path) => layers.exchangesOf(path)),
   },
   {

@@ -56,8 +56,8 @@ export function taskOf(instance: object, name: string): Method | undefined {
 }
 
 /**
- * A task may have the same name as a method of burst, such as `sleep`. Sets the property of the instance to the method of burst, so that `this.sleep`
- * does not call the task. If a task is called `wait`, sets `wait` of the instance to undefined, because a task is not a wait.
+ * Keeps tasks from replacing the methods of burst: if a task is called `sleep`, `this.sleep` still calls the method of burst. If a task is called
+ * `wait`, the function sets `wait` of the instance to undefined, so that burst does not read the task as the wait of the user.
  */
 export function shieldOwnMethods(instance: object): void {
   for (const name of ownMethods) {

@@ -134,7 +134,7 @@ describe.concurrent('a worker', () => {
       expect(countedOf(report, pid ?? 0)).toBe(sentBy(target, pid ?? 0).length)
     }
     expect(report.completeness).toMatchObject({ complete: true, lost: [] })
-    // After the frozen process continues, its users count until it reads that it was replaced.
+    // When the frozen process continues, the report counts its users until the process reads that it was replaced.
     expect(report.seconds.filter(({ users }) => users > 8).length).toBeLessThanOrEqual(3)
     expect(Math.max(...report.seconds.map(({ users }) => users))).toBeLessThanOrEqual(12)
     expect(textsOf(report)).toContain(

@@ -43,7 +43,7 @@ describe.skipIf(!browserIsHere)('the page of a run', () => {
     expect(await colourOf({ ...unjudged, result: 'passed' }, '.verdict .word')).not.toBe(plain)
   })
 
-  test('if no name became slower, the page names the slowest name, and says whether burst is part of the cause', async () => {
+  test('if no name became slower, the page shows the slowest name, and says whether burst is part of the cause', async () => {
     const calm = syntheticReport()
     const bound: Report = { ...calm, generator: { ...calm.generator, result: 'bound' } }
     const words = await head(await browser.openReport(bound))
@@ -58,7 +58,7 @@ describe.skipIf(!browserIsHere)('the page of a run', () => {
     )
   })
 
-  test('the page names the slowest name first, and then each name that became slower', async () => {
+  test('the page shows the slowest name first, and then each name that became slower', async () => {
     const [first, ...rest] = run.requests
     const slow = { ...first, latencyMs: { ...first?.latencyMs, p95: 5000 } }
     const words = await head(await browser.openReport({ ...run, requests: [slow, ...rest] as Report['requests'] }))

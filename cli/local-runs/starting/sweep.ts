@@ -5,7 +5,7 @@ import { discard, discardSecret, knownRun, namesIn, runsFolder } from '../run-fo
 
 /** The time after which a kept store is removed, milliseconds. */
 const keptMs = 7 * 24 * 3_600_000
-/** A folder without a record of its process may still be incomplete if it is younger than this. Milliseconds. */
+/** The time for which burst keeps a folder without a record of its run, milliseconds: a run that is starting may not have written the record yet. */
 const unclearMs = 3_600_000
 
 /**

@@ -202,5 +202,7 @@ export default scenario({ host: '${target.origin}', users: [Visitor], beforeRun:
   })
   const { code, report } = await runIn(folder, ['-t', '1s'])
   expect(code).toBe(107)
-  expect(report.verdict.reasons[0]).toMatch(/^beforeRun threw: Do not know how to serialize a BigInt$/)
+  expect(report.verdict.reasons[0]).toBe(
+    'beforeRun returned a value that is not JSON: Do not know how to serialize a BigInt',
+  )
 })

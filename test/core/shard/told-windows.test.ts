@@ -55,7 +55,7 @@ test('a window can be fully reported although a worker is lost, unless the next 
   )
 })
 
-test('a fully reported window needs no further messages of workers that have handed over their users, and no messages of slices that begin later', () => {
+test('a window is fully reported without further messages of a worker that has handed over its users, and without messages of slices that begin after it', () => {
   expect(told([ledger(0, 16), ledger(1, 12, { ...ended, handedOver: true })])).toBe(true)
   const epoch = (fromMs: number): FleetControl => ({
     epochs: [{ fromMs, profile: plan.profile, slices: [{ slice: 2, first: 10, stride: 1, count: 5 }] }],

@@ -42,7 +42,7 @@ describe('a threshold of abortOn', () => {
     )
   })
 
-  test('a threshold of abortOn is judged only during the load, when the load has lasted without a gap for the span of the threshold', async () => {
+  test('a threshold of abortOn is judged only while the load lasts, and only after it has lasted for the span of the threshold without a gap', async () => {
     const broken = {
       points: [
         { atMs: 20_000, level: 10 },
@@ -119,7 +119,7 @@ describe('a threshold of abortOn', () => {
     },
   )
 
-  test('a threshold of abortOn is not judged over a pause: the load must last for the whole span after the pause', async () => {
+  test('after a pause, a threshold of abortOn is judged only when the load has lasted for the whole span of the threshold', async () => {
     const cloud = new SmallCloud(planned(), () => serving((second) => (second >= 25 ? 4 : 0)))
     cloud.at(cloud.plan.createdAt + 10_000, async () => void (await pauseRun(cloud.environment(), cloud.plan)))
     cloud.at(cloud.plan.createdAt + 60_000, async () => void (await continueRun(cloud.environment(), cloud.plan)))

@@ -9,8 +9,8 @@ import { milliseconds } from '../../../../core/words.ts'
 const controlReadEveryMs = 100
 const stuckByDefaultMs = 30_000
 /**
- * The limits for a step that still makes progress: a number of requests, and a multiple of the time after which a user counts as stuck. burst ends a
- * step that exceeds a limit.
+ * Even if a step makes progress, burst ends it when it has sent `mostRequests` requests, or when it has run for `mostTimesStuck` times the time after
+ * which a user counts as stuck.
  */
 const mostRequests = 1_000
 const mostTimesStuck = 10

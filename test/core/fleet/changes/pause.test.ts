@@ -178,7 +178,7 @@ describe('pausing and continuing a run', () => {
   })
 })
 
-test('the paused time within a span is counted, and a pause contains its start but not its end', () => {
+test('only the part of a pause that lies inside a span counts as paused time; a pause contains its start but not its end', () => {
   const all: Pause[] = [
     { fromMs: 10_000, back: { atMs: 20_000, overMs: 5_000, users: 1 } },
     { fromMs: 50_000, back: null },

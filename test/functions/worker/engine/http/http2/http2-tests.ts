@@ -28,7 +28,7 @@ export function told({ window }: SliceRunResult): string[] {
     .toSorted()
 }
 
-/** Returns the connections of the users of a run: protocol, target, connections, streams. */
+/** Returns one line for each protocol and target of a run, with the numbers of connections and streams. */
 export function spoken({ window }: SliceRunResult): string[] {
   return [...window.protocols.values()]
     .map(({ target, protocol, connections, streams }) => `${protocol} ${target} ${connections} ${streams}`)
