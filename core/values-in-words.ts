@@ -40,7 +40,7 @@ function objectInWords(value: object): string {
 }
 
 /** Returns the name of a value's class: `FormData`, `Date`, `Object` … */
-export function kindOf(value: object): string {
+function kindOf(value: object): string {
   const tag = Object.prototype.toString.call(value).slice(8, -1)
   if (tag !== 'Object') return tag
   const maker = (value as { constructor?: { name?: unknown } }).constructor?.name
