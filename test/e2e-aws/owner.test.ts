@@ -1,4 +1,8 @@
-import { GetFunctionConfigurationCommand, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda'
+import {
+  GetFunctionConfigurationCommand,
+  UpdateFunctionConfigurationCommand,
+  waitUntilFunctionUpdatedV2,
+} from '@aws-sdk/client-lambda'
 import { CreateBucketCommand, DeleteBucketCommand, DeleteObjectsCommand, S3Client } from '@aws-sdk/client-s3'
 import { readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -113,6 +117,8 @@ async function record(FunctionName: string): Promise<void> {
     AWS_SDK_UA_APP_ID: FunctionName,
   }
   await account.lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Environment: { Variables } }))
+  // LocalStack loses an asynchronous invocation that arrives while the function is being updated.
+  await waitUntilFunctionUpdatedV2({ client: account.lambda, maxWaitTime: 60 }, { FunctionName })
 }
 
 const scenario = `import { HttpUser, constant, hold, ramp, scenario } from 'burst'
