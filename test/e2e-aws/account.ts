@@ -7,7 +7,14 @@ import {
   ListRolesCommand,
   PutUserPolicyCommand,
 } from '@aws-sdk/client-iam'
-import { GetFunctionCommand, LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda'
+import {
+  GetFunctionCommand,
+  GetFunctionConfigurationCommand,
+  LambdaClient,
+  ListFunctionsCommand,
+  UpdateFunctionConfigurationCommand,
+  waitUntilFunctionUpdatedV2,
+} from '@aws-sdk/client-lambda'
 import {
   DeleteObjectCommand,
   GetObjectCommand,
@@ -91,6 +98,18 @@ export class Account {
   async remove(key: string): Promise<void> {
     const Bucket = await this.output('BucketName')
     await this.s3.send(new DeleteObjectCommand({ Bucket, Key: key }))
+  }
+
+  /**
+   * Adds variables to the environment of a function, and waits until the function is updated: LocalStack loses an asynchronous invocation that arrives
+   * during the update. `Timeout` is in seconds; default: unchanged.
+   */
+  async configure(FunctionName: string, added: Record<string, string>, Timeout?: number): Promise<void> {
+    const { Environment } = await this.lambda.send(new GetFunctionConfigurationCommand({ FunctionName }))
+    const Variables = { ...Environment?.Variables, ...added }
+    const changed = { FunctionName, Environment: { Variables }, Timeout }
+    await this.lambda.send(new UpdateFunctionConfigurationCommand(changed))
+    await waitUntilFunctionUpdatedV2({ client: this.lambda, maxWaitTime: 60 }, { FunctionName })
   }
 
   /** The AWS settings of a new IAM user that may do everything except one action. */

@@ -1,4 +1,3 @@
-import { GetFunctionConfigurationCommand, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda'
 import { SendMessageCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -230,14 +229,11 @@ async function checked({ run, target }: Begun, report: Report, killed: readonly 
 
 /** Sends the function's calls to S3 and Lambda through the interceptor. The application id of these calls is the name of the function. */
 async function intercept(FunctionName: string): Promise<void> {
-  const { Environment } = await account.lambda.send(new GetFunctionConfigurationCommand({ FunctionName }))
-  const Variables = {
-    ...Environment?.Variables,
+  await account.configure(FunctionName, {
     AWS_ENDPOINT_URL_S3: calls.endpoint,
     AWS_ENDPOINT_URL_LAMBDA: calls.endpoint,
     AWS_SDK_UA_APP_ID: FunctionName,
-  }
-  await account.lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Environment: { Variables } }))
+  })
 }
 
 /** Starts a run with a target of its own. The name of the run contains `name`. */

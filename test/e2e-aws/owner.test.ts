@@ -1,8 +1,3 @@
-import {
-  GetFunctionConfigurationCommand,
-  UpdateFunctionConfigurationCommand,
-  waitUntilFunctionUpdatedV2,
-} from '@aws-sdk/client-lambda'
 import { CreateBucketCommand, DeleteBucketCommand, DeleteObjectsCommand, S3Client } from '@aws-sdk/client-s3'
 import { readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -110,15 +105,10 @@ async function makeForeign(Bucket: string): Promise<void> {
 
 /** Makes a function send its calls to S3 through the recorder. The application id of these calls is the name of the function. */
 async function record(FunctionName: string): Promise<void> {
-  const { Environment } = await account.lambda.send(new GetFunctionConfigurationCommand({ FunctionName }))
-  const Variables = {
-    ...Environment?.Variables,
+  await account.configure(FunctionName, {
     AWS_ENDPOINT_URL_S3: fromFunctions(recorder.endpoint),
     AWS_SDK_UA_APP_ID: FunctionName,
-  }
-  await account.lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Environment: { Variables } }))
-  // LocalStack loses an asynchronous invocation that arrives while the function is being updated.
-  await waitUntilFunctionUpdatedV2({ client: account.lambda, maxWaitTime: 60 }, { FunctionName })
+  })
 }
 
 const scenario = `import { HttpUser, constant, hold, ramp, scenario } from 'burst'

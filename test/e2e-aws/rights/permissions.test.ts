@@ -1,8 +1,4 @@
-import {
-  GetFunctionConfigurationCommand,
-  InvokeCommand,
-  UpdateFunctionConfigurationCommand,
-} from '@aws-sdk/client-lambda'
+import { GetFunctionConfigurationCommand, InvokeCommand } from '@aws-sdk/client-lambda'
 import { SendMessageCommand } from '@aws-sdk/client-sqs'
 import { randomUUID } from 'node:crypto'
 import { rm, writeFile } from 'node:fs/promises'
@@ -101,13 +97,10 @@ const exempt = [
  * coordinator hands over almost at once.
  */
 async function giveName(FunctionName: string): Promise<void> {
-  const { Environment, Timeout } = await account.lambda.send(new GetFunctionConfigurationCommand({ FunctionName }))
-  await account.lambda.send(
-    new UpdateFunctionConfigurationCommand({
-      FunctionName,
-      Environment: { Variables: { ...Environment?.Variables, AWS_SDK_UA_APP_ID: FunctionName } },
-      Timeout: FunctionName === 'burst-coordinator' ? 93 : Timeout,
-    }),
+  await account.configure(
+    FunctionName,
+    { AWS_SDK_UA_APP_ID: FunctionName },
+    FunctionName === 'burst-coordinator' ? 93 : undefined,
   )
 }
 
