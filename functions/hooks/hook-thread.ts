@@ -8,6 +8,7 @@ import { Targets } from '../guard/targets.ts'
 import type { RunContext, Scenario } from '../../core/authoring/definition.ts'
 import type { WindowFigures } from '../../core/authoring/run-event.ts'
 import { masker } from '../../core/secrets.ts'
+import { bytes } from '../../core/words.ts'
 import { guardOutput } from '../user-output.ts'
 import { noResult } from './hook-records.ts'
 
@@ -30,6 +31,9 @@ export interface HookSetup {
 }
 
 export type HookAnswer = { ok: true; json: string } | { ok: false; message: string }
+
+/** The greatest size of the result of `beforeRun` as JSON. */
+const mostResultBytes = 16_000_000
 
 const port = takeParentPort()
 const setup = workerData as HookSetup
@@ -95,10 +99,21 @@ async function carryOut(
   return { faults, result }
 }
 
-/** Returns the answer for what a hook returned. The result of `afterRun` is not used, so it may be a value that JSON cannot represent. */
+/**
+ * Returns the answer for what a hook returned. The result of `afterRun` is not used, so it may be a value that JSON cannot represent. The result of
+ * `beforeRun` is limited, because every worker reads and parses all of it.
+ */
 function answerOf(hook: 'beforeRun' | 'afterRun', result: unknown): HookAnswer {
   try {
-    return { ok: true, json: JSON.stringify(result) ?? noResult }
+    const json = JSON.stringify(result) ?? noResult
+    const size = Buffer.byteLength(json)
+    if (size <= mostResultBytes) return { ok: true, json }
+    if (hook === 'afterRun') return { ok: true, json: noResult }
+    const hint = 'return only what the users need, or put the data into a file beside the scenario'
+    return {
+      ok: false,
+      message: `beforeRun returned ${bytes(size)} of JSON, more than ${bytes(mostResultBytes)}: ${hint}`,
+    }
   } catch (error) {
     if (hook === 'afterRun') return { ok: true, json: noResult }
     return { ok: false, message: masked(`beforeRun returned a value that is not JSON: ${inWords(error)}`) }
