@@ -27,12 +27,20 @@ export function searchInWords({ plan, steps }: Searched): string {
   const { held, broke } = bracketOf(steps)
   const lowest = steps.find((step) => step.result === 'broke' && step.level === broke)
   if (held === null && lowest) return `the first step broke: ${brokeInWords(lowest, plan)}`
+  if (held === null) return endedEarly({ plan, steps })
   const parts = [
-    held === null ? 'the search found no load at which the thresholds hold' : `${levelInWords(held, plan)} held`,
+    `${levelInWords(held, plan)} held`,
     lowest ? brokeInWords(lowest, plan) : held === plan.max ? 'the highest load of the search' : '',
     unfinished({ plan, steps }),
   ]
   return parts.filter((part) => part !== '').join(', ')
+}
+
+/** Describes a search that ended before a load held or broke. */
+function endedEarly({ plan, steps }: Searched): string {
+  const last = steps.at(-1)
+  if (!last) return 'the search ended before it had measured a load'
+  return `the search ended without a result at ${levelInWords(last.level, plan)}: ${last.note ?? 'it could not be judged'}`
 }
 
 function unfinished({ plan, steps }: Searched): string {

@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest'
+import type { SearchStep } from '../../../core/fleet/changes/search.ts'
+import type { SearchPlan } from '../../../core/plan/plan.ts'
+import { searchFindings, searchInWords } from '../../../core/verdict/searched.ts'
+
+const plan: SearchPlan = { start: 10, max: 40, whole: true, stepMs: 30_000, settleMs: 5000, precision: 0.1, until: [] }
+
+function step(level: number, result: SearchStep['result'], note: string | null = null): SearchStep {
+  return { level, result, note, fromMs: 0, toMs: 30_000, requests: 100, failures: 0, p95Ms: 20, thresholds: [] }
+}
+
+const busy = 'generator-bound'
+
+test.for<[SearchStep[], string]>([
+  [[], 'the search ended before it had measured a load'],
+  [[step(10, 'unclear', busy)], 'the search ended without a result at 10 users: generator-bound'],
+  [[step(10, 'held'), step(20, 'unclear', busy)], '10 users held, and the search ended at 20 users: generator-bound'],
+  [[step(10, 'held')], '10 users held, and the search did not finish'],
+])(
+  'a search that ends early is not a result of the target, and its sentence gives the reason: %o',
+  ([steps, sentence]) => {
+    expect(searchFindings({ plan, steps })).toEqual([
+      { reason: 'incomplete', result: 'inconclusive', sentence, foremost: true },
+    ])
+  },
+)
+
+test('a first step that broke is a failure of the target', () => {
+  const steps = [step(10, 'broke', 'it was 9 arrivals/s')]
+  expect(searchInWords({ plan, steps })).toBe('the first step broke: 10 users broke the rate: it was 9 arrivals/s')
+  expect(searchFindings({ plan, steps })).toMatchObject([{ reason: 'thresholdFailed', result: 'failed' }])
+})
