@@ -21,3 +21,14 @@ function bracketed(host: string): string {
 export function isIpv6Url(url: string): boolean {
   return URL.parse(url)?.hostname.startsWith('[') ?? false
 }
+
+/** Returns the place to which a connection leads. If no port is given, the place has the default port of the scheme. The host has no brackets. */
+export function placeOf({ protocol, hostname, port }: { protocol: string; hostname: string; port: string }): {
+  protocol: string
+  hostname: string
+  port: number
+} {
+  const usual = protocol === 'https:' ? 443 : 80
+  // A connection to port 0 fails. It must not go to the default port, because the user did not name this port.
+  return { protocol, hostname: bareHost(hostname), port: port === '0' ? 0 : Number(port) || usual }
+}

@@ -50,15 +50,18 @@ const proxyHint = "write it like 'http://proxy.example.com:3128', with user:pass
  */
 function parseProxy(given: string, what: string): { host: string; port: number; userinfo: string } {
   const url = URL.parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(given) ? given : `http://${given}`)
-  if (!url || url.hostname === '') throw invalidInput(`${what} is not a URL`, { hint: proxyHint })
+  // The parser would silently remove line breaks and tabs.
+  if (!url || url.hostname === '' || /[\t\n\r]/.test(given))
+    throw invalidInput(`${what} is not a URL`, { hint: proxyHint })
   const complaint = complaintAbout(url)
   if (complaint !== undefined) throw invalidInput(`${what} ${complaint}`, { hint: proxyHint })
   const userinfo = url.username + url.password === '' ? '' : `${url.username}:${url.password}`
-  return { host: bareHost(url.hostname), port: Number(url.port) || 80, userinfo }
+  return { host: bareHost(url.hostname), port: url.port === '' ? 80 : Number(url.port), userinfo }
 }
 
-function complaintAbout({ protocol, pathname, search, hash }: URL): string | undefined {
+function complaintAbout({ protocol, port, pathname, search, hash }: URL): string | undefined {
   if (protocol !== 'http:') return `begins with ${protocol}//, and burst supports only http:// proxies`
+  if (port === '0') return 'has port 0, to which no connection is possible'
   return pathname + search + hash === '/' ? undefined : 'has a path, a query or a fragment'
 }
 

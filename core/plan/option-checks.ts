@@ -53,6 +53,7 @@ function complaintAbout(host: string, url: URL | null): string | undefined {
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(host)) return `${shown} has no scheme`
   if (!url) return `${shown} is not a URL`
   if (!/^https?:$/.test(url.protocol)) return `${shown} is neither http:// nor https://`
+  if (url.port === '0') return `${shown} has port 0, to which no connection is possible`
   return url.search + url.hash === '' ? undefined : `${shown} has a query or fragment`
 }
 

@@ -20,6 +20,8 @@ test('proxy variables are read in upper and lower case, and the error for an uns
     'https://ann:secret@proxy',
     'http://',
     'http://ann:secret@proxy/a',
+    'http://ann:secret@proxy:0',
+    'http://ann:secret@pro\nxy',
   ]) {
     const told = (() => {
       try {
@@ -28,7 +30,7 @@ test('proxy variables are read in upper and lower case, and the error for an uns
         return String(error)
       }
     })()
-    expect(told).toMatch(/^BurstError: --proxy (?:begins with|is not|has a path)/)
+    expect(told).toMatch(/^BurstError: --proxy (?:begins with|is not|has a path|has port 0)/)
     expect(told).not.toContain('secret')
   }
 })

@@ -56,6 +56,7 @@ describe('the host', () => {
     ['shop.example.com', "host 'shop.example.com' has no scheme", 'https://shop.example.com'],
     ['', 'there is no host', 'https://'],
     ['ftp://x.example', "host 'ftp://x.example' is neither http:// nor https://", 'https://x.example'],
+    ['http://x.example:0', "host 'http://x.example:0' has port 0, to which no connection is possible", ''],
     ['http://a b', "host 'http://a b' is not a URL", ''],
     ['http://x.example/?a=1', "host 'http://x.example/?a=1' has a query or fragment", 'write http://x.example/'],
   ])('the host %j is refused: %s', (host, message, hint) => {

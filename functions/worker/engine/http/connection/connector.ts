@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { nextTick, performance } from '../../../../guard/built-ins.ts'
 import type { buildConnector } from 'undici'
-import { bareHost, hostAndPort } from '../../../../../core/hosts/host-literal.ts'
+import { bareHost, hostAndPort, placeOf } from '../../../../../core/hosts/host-literal.ts'
 import type { Network } from '../../../../../core/hosts/network.ts'
 import { Dial, type Dialled } from './dial.ts'
 import { noDescriptorLeft, socketBudget } from './descriptors.ts'
@@ -307,15 +307,6 @@ function ready(connecting: Connecting, socket: Socket, callback: buildConnector.
   connecting.ready()
   connecting.wire = new Wire(socket)
   callback(null, socket)
-}
-
-/** Returns the place to which a connection leads. If no port is given, the place has the default port of the scheme. The host has no brackets. */
-function placeOf({ protocol, hostname, port }: { protocol: string; hostname: string; port: string }): {
-  protocol: string
-  hostname: string
-  port: number
-} {
-  return { protocol, hostname: bareHost(hostname), port: Number(port) || (protocol === 'https:' ? 443 : 80) }
 }
 
 /** Adds the proxy to the message of an error that occurred at a proxy. */

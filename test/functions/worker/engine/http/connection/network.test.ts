@@ -87,6 +87,21 @@ export default scenario({
   expect(stored).not.toMatch(/s3cret/)
 })
 
+test('a request to port 0 is not sent to the default port of its scheme', async () => {
+  const proxy = await startProxy()
+  clean.push(proxy.close)
+  await runSlice({
+    host: 'https://gone.invalid',
+    scenario: `import { HttpUser, scenario, task } from 'burst'
+class U extends HttpUser {
+  @task async go() { await this.http.get('https://gone.invalid:0/x', { name: '/x' }) }
+}
+export default scenario({ host: 'https://gone.invalid', users: [U], proxy: '${proxy.origin}' })`,
+    options,
+  })
+  expect(proxy.received).toEqual(['CONNECT gone.invalid:0 -'])
+})
+
 test('interim responses of a proxy do not count as its answer to CONNECT', async () => {
   const proxy = await startProxy(undefined, {
     interim: 'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\nX-Step: 1\r\n\r\n',
