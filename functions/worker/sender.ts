@@ -19,6 +19,8 @@ const firstPauseMs = 500
 const longestPauseMs = 5_000
 /** The minimum time for which the worker tries to send the last messages, even if the queue does not respond at all. Milliseconds. */
 const leastLastTryMs = 5_000
+/** The worker gives up its last messages this many milliseconds before the end of its invocation. */
+const leastLeftMs = 2_000
 
 /** Numbers the messages of one attempt and sends them, in order, one batch at a time. */
 export class Sender {
@@ -102,15 +104,17 @@ export class Sender {
    */
   async flushed(): Promise<void> {
     const hangs = Promise.withResolvers<void>()
-    const timer = setTimeout(
-      () => {
-        this.#error ??= this.#undelivered('the queue does not answer')
-        hangs.resolve()
-      },
-      Math.max(leastLastTryMs, this.#patienceMs),
-    )
+    const fromMs = performance.now()
+    const timer = setInterval(() => {
+      // A slow queue is not given up while it accepts messages.
+      const hangsMs = performance.now() - Math.max(fromMs, this.#waitingSinceMs ?? fromMs)
+      const isTimeLeft = this.#env.remainingMs() > leastLeftMs
+      if (isTimeLeft && hangsMs < Math.max(leastLastTryMs, this.#patienceMs)) return
+      this.#error ??= this.#undelivered('the queue does not answer')
+      hangs.resolve()
+    }, 100)
     await Promise.race([this.#sending, hangs.promise])
-    clearTimeout(timer)
+    clearInterval(timer)
     if (this.#error) throw this.#error
   }
 

@@ -104,6 +104,29 @@ test.concurrent('a worker whose queue answers again after more than three window
   ])
 })
 
+test.concurrent('a worker delivers all counts if its queue is slow and accepts the last messages one after another over more than 5 s', async ({
+  onTestFinished,
+}) => {
+  const target = await ownTarget(onTestFinished)
+  const { messages, last } = await longSlice(target, {
+    where: ({ queue }) => ({
+      queue: {
+        send: async (some) => {
+          await sleep(1_000)
+          await queue.send(some)
+        },
+      },
+    }),
+    during: async ({ stop }) => {
+      await sleep(9_000)
+      await stop()
+    },
+  })
+  expect(messages.map(({ sequence }) => sequence)).toEqual(messages.map((_, k) => k))
+  expect(last).toMatchObject({ final: true, failure: null })
+  expect(last.totals.exchanges + last.totals.interrupted).toBe(target.counts().received)
+})
+
 test.concurrent('a worker stops at once and sends its last message when its control file is deleted', async ({
   onTestFinished,
 }) => {
