@@ -126,9 +126,15 @@ function methodNames(prototype: object): string[] {
 
 /** Returns the most derived method of that name in the scenario's own classes. */
 function methodOf(from: object, name: string): Method | undefined {
-  for (const level of levelsOf(from)) {
+  const found = storedIn(levelsOf(from), name)
+  return typeof found === 'function' ? (found as Method) : undefined
+}
+
+/** Returns a member of the first of these objects that has it. A getter is not called, because it may need a user that runs. */
+function storedIn(levels: Iterable<object>, name: string): unknown {
+  for (const level of levels) {
     const found = Object.getOwnPropertyDescriptor(level, name)
-    if (found) return typeof found.value === 'function' ? (found.value as Method) : undefined
+    if (found) return found.value
   }
   return undefined
 }
@@ -168,18 +174,9 @@ function checkTask(className: string, instance: object, name: string): void {
   })
 }
 
-/** Returns a member of an object or of its prototypes. A getter is not called, because it may need a user that runs. */
-function storedMember(instance: object, name: string): unknown {
-  for (let at: object | null = instance; at; at = Object.getPrototypeOf(at) as object | null) {
-    const found = Object.getOwnPropertyDescriptor(at, name)
-    if (found) return found.value
-  }
-  return undefined
-}
-
 /** Refuses an `onStart` or `onStop` that burst cannot run: each user would fail, or a generator function would do nothing when it is called. */
 function checkLifeMethod(className: string, instance: object, name: string): void {
-  const found = storedMember(instance, name)
+  const found = storedIn([instance, ...levelsOf(instance)], name)
   if (found === undefined || found === null) return
   const hint = `write it as a method, async ${name}() {…}`
   if (typeof found !== 'function') throw invalidInput(`${name} of class ${className} is ${inWords(found)}`, { hint })

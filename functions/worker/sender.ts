@@ -110,7 +110,7 @@ export class Sender {
       const hangsMs = performance.now() - Math.max(fromMs, this.#waitingSinceMs ?? fromMs)
       const isTimeLeft = this.#env.remainingMs() > leastLeftMs
       if (isTimeLeft && hangsMs < Math.max(leastLastTryMs, this.#patienceMs)) return
-      this.#error ??= this.#undelivered('the queue does not answer')
+      this.#error ??= isTimeLeft ? this.#undelivered('the queue does not answer') : outOfTime()
       hangs.resolve()
     }, 100)
     await Promise.race([this.#sending, hangs.promise])
@@ -178,4 +178,11 @@ export class Sender {
     const seconds = Math.round(this.#undeliveredMs / 1000)
     return new BurstError('runFailed', `its reports could not be delivered for ${seconds} s, so it stopped: ${because}`)
   }
+}
+
+function outOfTime(): BurstError {
+  return new BurstError(
+    'runFailed',
+    'its last reports could not be delivered before its invocation ended: the queue is slow',
+  )
 }

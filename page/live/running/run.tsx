@@ -1,4 +1,4 @@
-import type { JSX } from 'preact'
+import type { ComponentChildren, JSX } from 'preact'
 import type { FieldError } from '../../../core/report/live/ui-protocol.ts'
 import { App, useTheme, useView } from '../../app.tsx'
 import { Section, Sentences } from '../../figure.tsx'
@@ -22,23 +22,33 @@ export function Run({ run }: { run: string }): JSX.Element {
   if (state.kind === 'failed') return <Broken run={run} errors={state.errors} />
   if (state.kind === 'waiting') {
     return (
-      <section class="waiting" aria-live="polite">
-        <h1>{run}</h1>
-        <p class="calm">The page waits for the first values of the run. They appear a few seconds after its start.</p>
+      <Waiting
+        run={run}
+        sentence="The page waits for the first values of the run. They appear a few seconds after its start."
+      >
         {state.trouble && <Trouble of={state.trouble} />}
         <Stopping run={run} />
-      </section>
+      </Waiting>
     )
   }
-  if (state.kind === 'loading') {
-    return (
-      <section class="waiting" aria-live="polite">
-        <h1>{run}</h1>
-        <p class="calm">The run has ended. The page loads its report.</p>
-      </section>
-    )
-  }
+  if (state.kind === 'loading') return <Waiting run={run} sentence="The run has ended. The page loads its report." />
   return state.kind === 'live' ? <LiveRun run={run} {...state} /> : <Saved run={run} model={state.model} />
+}
+
+interface WaitingProps {
+  run: string
+  sentence: string
+  children?: ComponentChildren
+}
+
+function Waiting({ run, sentence, children }: WaitingProps): JSX.Element {
+  return (
+    <section class="waiting" aria-live="polite">
+      <h1>{run}</h1>
+      <p class="calm">{sentence}</p>
+      {children}
+    </section>
+  )
 }
 
 function Broken({ run, errors }: { run: string; errors: readonly FieldError[] }): JSX.Element {

@@ -127,6 +127,27 @@ test.concurrent('a worker delivers all counts if its queue is slow and accepts t
   expect(last.totals.exchanges + last.totals.interrupted).toBe(target.counts().received)
 })
 
+test.concurrent('a worker whose queue accepts no message until the end of its invocation fails before this end, and says why', async ({
+  onTestFinished,
+}) => {
+  const target = await ownTarget(onTestFinished)
+  const invocation = { endsAt: Number.POSITIVE_INFINITY }
+  const run = longSlice(target, {
+    where: () => ({
+      remainingMs: () => invocation.endsAt - Date.now(),
+      queue: { send: async () => new Promise<void>(() => undefined) },
+    }),
+    during: async ({ stop }) => {
+      await untilReceived(target)
+      invocation.endsAt = Date.now() + 5_000
+      await stop()
+    },
+  })
+  await expect(run).rejects.toThrow(
+    'its last reports could not be delivered before its invocation ended: the queue is slow',
+  )
+})
+
 test.concurrent('a worker stops at once and sends its last message when its control file is deleted', async ({
   onTestFinished,
 }) => {

@@ -1,5 +1,5 @@
-import { boundedSum } from '../../../../core/extremes.ts'
 import { dirname } from 'node:path'
+import { boundedSum } from '../../../../core/extremes.ts'
 import {
   type ExceptionCell,
   type Exemplar,
