@@ -1,6 +1,7 @@
 import { type Pause, dueAfterPauses } from '../../../../core/fleet/changes/pause.ts'
 import type { Presence } from '../counting/presence.ts'
-import { type Event, isUnderWay, lifeKey } from './schedule.ts'
+import type { HandOverPart } from '../handover/carried-user.ts'
+import { type Event, isAnew, isUnderWay, lifeKey } from './schedule.ts'
 
 interface LeftLivesContext {
   /** Counts the users over time. `settle` is called before a life is added or removed. */
@@ -30,6 +31,15 @@ export class LeftLives {
   /** The users that have left by themselves. */
   get users(): number[] {
     return [...this.#keys].map((key) => Number(key.split('-')[0]))
+  }
+
+  /**
+   * Returns what the next worker must know about users that do not run: users that have left, and users whose new lives are still to begin
+   * (`waiting`), because the turn of a late worker ends first. Lives whose planned end has passed at `nowMs` do not begin any more.
+   */
+  carried(waiting: readonly Event[], nowMs: number): Pick<HandOverPart, 'left' | 'anew'> {
+    const anew = waiting.filter((one) => one.begins && isAnew(one) && isUnderWay(one, nowMs)).map(({ index }) => index)
+    return { left: this.users, anew }
   }
 
   has(key: string): boolean {

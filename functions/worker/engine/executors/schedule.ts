@@ -27,6 +27,12 @@ export interface Event {
   anew?: number
 }
 
+/** The services of the engine that a schedule uses. */
+type ScheduleContext = Pick<ExecutorContext, 'setup' | 'fleet'> & {
+  readonly clock: { nowMs(): number }
+  readonly recorder: { countUsers(what: 'late', count: number): void }
+}
+
 export function lifeKey(event: Event): string {
   return `${event.index}-${event.life}`
 }
@@ -46,11 +52,11 @@ export class Schedule {
   readonly pending: number[] = []
   /** The users that continue at once. */
   readonly carried: CarriedUser[]
-  readonly #engine: ExecutorContext
+  readonly #engine: ScheduleContext
   readonly #turn: EngineTurn
   readonly #inheritance: Inheritance
 
-  constructor(engine: ExecutorContext, turn: EngineTurn, startMs: number) {
+  constructor(engine: ScheduleContext, turn: EngineTurn, startMs: number) {
     this.#engine = engine
     this.#turn = turn
     this.#inheritance = new Inheritance(turn)
@@ -78,17 +84,42 @@ export class Schedule {
    */
   #gently(events: Event[], lateBy: number): Event[] {
     const { fromMs, inherited } = this.#turn
-    if (inherited !== null && inherited !== 'nobody')
-      return spread(events, events.filter(isAnew), this.#anewOver(lateBy))
+    if (inherited !== null && inherited !== 'nobody') return this.#gentlyAfterHandOver(events, lateBy)
     if (fromMs === 0 && lateBy < lateMs) return events
     const ended = new Set(events.filter((one) => !one.begins && one.atMs <= lateBy).map(lifeKey))
     const due = events.filter((one) => one.begins && one.atMs <= lateBy && !ended.has(lifeKey(one))).sort(inTime)
+    this.#countLate(due)
+    const left = events.filter((one) => !ended.has(lifeKey(one)))
+    return spread(left, due, { fromMs: lateBy, overMs: this.#joinOver(due.length) })
+  }
+
+  /**
+   * Delays the starts of new lives. Also delays the starts of users that the previous worker had not started, because that worker was late. That
+   * worker has counted these users as late.
+   */
+  #gentlyAfterHandOver(events: readonly Event[], lateBy: number): Event[] {
+    const { fromMs } = this.#turn
+    const due = events.filter(
+      (one) => one.begins && !isAnew(one) && one.atMs < lateBy - lateMs && isUnderWay(one, lateBy),
+    )
+    this.#countLate(due.filter(({ atMs }) => atMs >= fromMs))
+    const overdue = due.filter(({ atMs }) => atMs < fromMs - lateMs).sort(inTime)
+    const gentle = spread(events, overdue, { fromMs: lateBy, overMs: this.#joinOver(overdue.length) })
+    return spread(gentle, gentle.filter(isAnew), this.#anewOver(lateBy))
+  }
+
+  /** Counts the users that should have begun in this turn, and begin late. The next worker counts the users that should begin in its own turn. */
+  #countLate(due: readonly Event[]): void {
+    const untilMs = this.#turn.untilMs ?? Infinity
+    this.#engine.recorder.countUsers('late', due.filter(({ atMs }) => atMs < untilMs).length)
+  }
+
+  /** Returns the time over which late users begin: `joinMs`, or longer if the profile has a lower highest rate. Milliseconds. */
+  #joinOver(users: number): number {
     const { unpaused, slices } = this.#engine.fleet
     const fleetRise = steepestRise(unpaused)
     const rise = Number.isFinite(fleetRise) && fleetRise > 0 ? fleetRise / slices.length : Infinity
-    this.#engine.recorder.countUsers('late', due.length)
-    const left = events.filter((one) => !ended.has(lifeKey(one)))
-    return spread(left, due, { fromMs: lateBy, overMs: Math.max(joinMs, (due.length / rise) * 1000) })
+    return Math.max(joinMs, (users / rise) * 1000)
   }
 
   /** Returns the time over which new lives begin: `joinMs`, or a fifth of the turn if that is shorter. */
@@ -98,7 +129,7 @@ export class Schedule {
   }
 }
 
-function isAnew({ anew }: Event): boolean {
+export function isAnew({ anew }: Event): boolean {
   return anew !== undefined
 }
 

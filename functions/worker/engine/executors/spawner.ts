@@ -112,8 +112,9 @@ export class Spawner implements Executor {
   depart(tell: (part: HandOverPart) => void): void {
     this.#engine.presence.sample()
     this.#engine.presence.settle()
+    const nowMs = this.#engine.clock.nowMs() - this.#startMs
     this.#departure = new Departure(tell, [...this.#members.keys(), ...this.#heirs.awaited], {
-      left: this.#left.users,
+      ...this.#left.carried([...this.#begins, ...this.#events.slice(this.#next)], nowMs),
       ...this.#allowance.carried,
     })
     for (const { user } of this.#members.values()) user.depart()

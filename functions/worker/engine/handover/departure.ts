@@ -34,7 +34,7 @@ export class Departure {
   constructor(
     tell: (part: HandOverPart) => void,
     awaited: Iterable<number>,
-    known: Partial<Pick<HandOverPart, 'left' | 'exhausted' | 'iterations' | 'made'>>,
+    known: Partial<Pick<HandOverPart, 'anew' | 'left' | 'exhausted' | 'iterations' | 'made'>>,
   ) {
     this.#tell = tell
     this.#awaited = new Set(awaited)
