@@ -83,7 +83,7 @@ export class Spawner implements Executor {
     // A worker ignores changes of the fleet before its turn begins, because it reads the fleet when its turn begins.
     if (this.#stopped || this.#departure || this.#startMs === 0) return
     clearTimeout(this.#timer)
-    const nowMs = this.#engine.clock.nowMs() - this.#startMs
+    const nowMs = this.#nowMs
     const planned = plannedLives(this.#engine, this.#turn)
     const lives = new Map(planned.map((event) => [lifeKey(event), event]))
     for (const [index, member] of this.#members) this.#reschedule(index, member, lives)
@@ -99,9 +99,8 @@ export class Spawner implements Executor {
 
   /** Sets the new end of a present user, and stops the user if this end has passed. */
   #reschedule(index: number, { event }: Member, lives: ReadonlyMap<string, Event>): void {
-    const nowMs = this.#engine.clock.nowMs() - this.#startMs
-    event.untilMs = lifeEnd(lives, event, nowMs)
-    if (event.untilMs !== null && event.untilMs <= nowMs) this.#retire(index, this.#engine.setup.plan.timing.drainMs)
+    event.untilMs = lifeEnd(lives, event, this.#nowMs)
+    if (event.untilMs !== null && event.untilMs <= this.#nowMs) this.#retire(index, this.#engine.setup.plan.timing.drainMs)
   }
 
   inherit(part: HandOverPart | null): void {
@@ -112,9 +111,8 @@ export class Spawner implements Executor {
   depart(tell: (part: HandOverPart) => void): void {
     this.#engine.presence.sample()
     this.#engine.presence.settle()
-    const nowMs = this.#engine.clock.nowMs() - this.#startMs
     this.#departure = new Departure(tell, [...this.#members.keys(), ...this.#heirs.awaited], {
-      ...this.#left.carried([...this.#begins, ...this.#events.slice(this.#next)], nowMs),
+      ...this.#left.carried([...this.#begins, ...this.#events.slice(this.#next)], this.#nowMs),
       ...this.#allowance.carried,
     })
     for (const { user } of this.#members.values()) user.depart()
@@ -160,6 +158,11 @@ export class Spawner implements Executor {
     for (const { user } of this.#members.values()) yield user
   }
 
+  /** Milliseconds since the start. */
+  get #nowMs(): number {
+    return this.#engine.clock.nowMs() - this.#startMs
+  }
+
   #arm(): void {
     const atMs = this.#events[this.#next]?.atMs ?? this.#waitsUntilMs
     if (atMs === undefined || this.#stopped) return this.#checkDone()
@@ -170,8 +173,7 @@ export class Spawner implements Executor {
 
   /** The moment until which the load may change again. Until then, a worker waits for a change, even if all its users have ended. */
   get #waitsUntilMs(): number | undefined {
-    const nowMs = this.#engine.clock.nowMs() - this.#startMs
-    return mayChangeUntilMs(this.#engine, nowMs, (index) => this.#allowance.mayGoOn(index))
+    return mayChangeUntilMs(this.#engine, this.#nowMs, (index) => this.#allowance.mayGoOn(index))
   }
 
   #due(): void {
