@@ -28,7 +28,8 @@ type Present = readonly [fromMs: number, onTimeMs?: number]
 
 /** The closed model: each user of the slice is alive exactly while the profile plans it. */
 export class Spawner implements Executor {
-  readonly done: Promise<void>
+  readonly #ended = Promise.withResolvers<void>()
+  readonly done = this.#ended.promise
   readonly #engine: ExecutorContext
   #events: readonly Event[] = []
   #next = 0
@@ -45,7 +46,6 @@ export class Spawner implements Executor {
   readonly #heirs: Heirs
   #departure: Departure | undefined
   #cut: NodeJS.Timeout | undefined
-  #resolveDone!: () => void
 
   constructor(engine: ExecutorContext) {
     this.#engine = engine
@@ -59,7 +59,6 @@ export class Spawner implements Executor {
       leave: (event) => this.#leave(event),
       departure: () => this.#departure,
     })
-    this.done = new Promise((resolve) => (this.#resolveDone = resolve))
   }
 
   take(turn: EngineTurn): void {
@@ -86,7 +85,7 @@ export class Spawner implements Executor {
     const nowMs = this.#nowMs
     const planned = plannedLives(this.#engine, this.#turn)
     const lives = new Map(planned.map((event) => [lifeKey(event), event]))
-    for (const [index, member] of this.#members) this.#reschedule(index, member, lives)
+    for (const [index, member] of this.#members) this.#reschedule(index, member, lives, nowMs)
     const under = [...this.#begins, ...this.#heirs.events]
     for (const event of under) event.untilMs = lifeEnd(lives, event, nowMs)
     this.#left.keepPlanned(lives, nowMs)
@@ -98,9 +97,9 @@ export class Spawner implements Executor {
   }
 
   /** Sets the new end of a present user, and stops the user if this end has passed. */
-  #reschedule(index: number, { event }: Member, lives: ReadonlyMap<string, Event>): void {
-    event.untilMs = lifeEnd(lives, event, this.#nowMs)
-    if (event.untilMs !== null && event.untilMs <= this.#nowMs) this.#retire(index, this.#engine.setup.plan.timing.drainMs)
+  #reschedule(index: number, { event }: Member, lives: ReadonlyMap<string, Event>, nowMs: number): void {
+    event.untilMs = lifeEnd(lives, event, nowMs)
+    if (event.untilMs !== null && event.untilMs <= nowMs) this.#retire(index, this.#engine.setup.plan.timing.drainMs)
   }
 
   inherit(part: HandOverPart | null): void {
@@ -299,6 +298,6 @@ export class Spawner implements Executor {
     if (!this.#stopped && !this.#departure && (ahead || this.#waitsUntilMs !== undefined)) return
     clearTimeout(this.#cut)
     this.#departure?.end()
-    this.#resolveDone()
+    this.#ended.resolve()
   }
 }
