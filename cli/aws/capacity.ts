@@ -70,8 +70,8 @@ export function checkCapacity(plan: RunPlan, found: Concurrency, share: Share): 
     {
       hint:
         need <= free
-          ? `shrink it with --fit, or allow it with --take-concurrency ${need}`
-          : 'shrink it with --fit, or ask AWS for more: Service Quotas, Lambda, "Concurrent executions" (L-B99A9384)',
+          ? `reduce the run with --fit, or allow this concurrency with --take-concurrency ${need}`
+          : 'reduce the run with --fit, or ask AWS for more concurrency: Service Quotas, Lambda, "Concurrent executions" (L-B99A9384)',
     },
   )
 }
@@ -91,7 +91,7 @@ function checkReserved(workers: number, reserved: number): void {
     'runFailed',
     `the run needs ${grouped(workers)} workers, but this stack may run only ${grouped(reserved)} at a time`,
     {
-      hint: 'shrink it with --fit, or deploy with a larger --reserve',
+      hint: 'reduce the run with --fit, or deploy with a larger --reserve',
     },
   )
 }
@@ -103,7 +103,7 @@ function checkReserved(workers: number, reserved: number): void {
 export function fittingUsers(workers: number, users: number, perWorker: number): { workers: number; users: number } {
   if (workers < 1) {
     throw new BurstError('runFailed', 'the run cannot start even one worker: no concurrency is free', {
-      hint: 'ask AWS for more: Service Quotas, Lambda, "Concurrent executions" (L-B99A9384)',
+      hint: 'ask AWS for more concurrency: Service Quotas, Lambda, "Concurrent executions" (L-B99A9384)',
     })
   }
   return { workers, users: Math.min(users, workers * perWorker) }

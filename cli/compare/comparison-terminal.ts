@@ -63,7 +63,8 @@ function figures({ rows }: Comparison, width: number, style: Style): string[] {
     })),
   )
   const left = names.length + 1 - full.length - rest.length
-  const note = left > 0 ? spaced([style.dim(`and ${counted(left, 'more name')}; --format markdown has all`)]) : []
+  const note =
+    left > 0 ? spaced([style.dim(`and ${counted(left, 'more name')}; --format markdown lists all names`)]) : []
   const reasons = wide ? [] : unjudgedNotes([...full, ...rest], { width, style })
   return [tableOf(lines, wide, { width, style }), ...others(rest, wide, { width, style }), ...note, ...reasons]
 }
@@ -79,7 +80,7 @@ function unjudgedNotes(rows: readonly ComparedRow[], { width, style }: { width: 
     }),
   )
   const left = reasons.length - mostReasons
-  const shown = [...reasons.slice(0, mostReasons), ...(left > 0 ? [`and ${counted(left, 'more figure')}`] : [])]
+  const shown = [...reasons.slice(0, mostReasons), ...(left > 0 ? [`and ${counted(left, 'more value')}`] : [])]
   if (shown.length === 0) return []
   const lines = shown.map((text) => spaced([style.dim(text)]))
   return [renderTable([{ title: '', flexible: true }], lines, { width, wrap: true })]

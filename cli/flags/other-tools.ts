@@ -4,8 +4,8 @@ const inTheFile = "use the scenario's load option for this: load: [ramp(10, '30s
 
 /** Replacements for options of Locust and k6 that burst does not have, by the name of the option without dashes. */
 const instead = new Map([
-  ['headless', 'burst starts the run at once and stays in the terminal; remove the option'],
-  ['autostart', 'burst starts the run at once; remove the option'],
+  ['headless', 'burst starts the run immediately and stays in the terminal; remove the option'],
+  ['autostart', 'burst starts the run immediately; remove the option'],
   ['autoquit', 'burst ends when the run ends; remove the option'],
   ['html', files],
   ['htmlfile', files],

@@ -74,7 +74,7 @@ function stopNote({ by, left }: StopRequest, { leaving }: FollowedRun, stopMs: n
   const patience = `requests in flight have ${span(stopMs)} to finish`
   return left
     ? `stopping because of ${by}: ${patience}`
-    : `stopping: ${patience}; ${leaving?.note ?? 'press Ctrl-C again to end at once'}`
+    : `stopping: ${patience}; ${leaving?.note ?? 'press Ctrl-C again to end immediately'}`
 }
 
 function endedAtOnce({ leaving }: FollowedRun): BurstError {

@@ -144,7 +144,8 @@ function announce(
 async function untilStopped(own: OwnRuns, say: (line: string) => void): Promise<void> {
   const { promise, resolve: end, reject } = Promise.withResolvers<void>()
   const release = onStopSignals(({ times }) => {
-    if (times === 1 && own.names.length > 0) say(`stopping ${own.names.join(', ')}; press Ctrl-C again to end at once`)
+    if (times === 1 && own.names.length > 0)
+      say(`stopping ${own.names.join(', ')}; press Ctrl-C again to end immediately`)
     const ending = times === 1 ? own.stopAll('Ctrl-C in burst ui') : own.endAll()
     ending.then(end, reject)
   })

@@ -30,7 +30,7 @@ export interface Find {
   precision?: `${number}%`
 }
 
-/** A threshold over the most recent time span of length `over`. The run stops when the threshold fails. */
+/** The run stops when this threshold fails over the last time span of length `over`. */
 export interface AbortOn {
   threshold: Threshold
   /** The length of the time span, rounded up to whole windows of 5 s. At least 5 s, at most 10 min, and not longer than the run. */

@@ -25,7 +25,7 @@ export interface ScenarioDescription {
   /** Addresses, DNS and source address of connections. The proxy is described separately. */
   network?: Network
   proxy?: WishedProxies
-  /** `onEvent` is `true` if the scenario has this hook. Default false. */
+  /** `onEvent` is `true` if the scenario has the hook `onEvent`. Default false. */
   hooks: { beforeRun: boolean; afterRun: boolean; onRequest: boolean; onEvent?: true }
   feeds: FeedDescription[]
   /** The highest cost of the run on AWS, in US dollars. */

@@ -27,7 +27,7 @@ export interface UniqueOptions {
 }
 
 export interface Rows<T> {
-  /** Gives each row to one user of the whole fleet. The user with rank r among N users gets rows r, r + N, r + 2·N and so on. */
+  /** Gives each row to exactly one user of the run. The user with rank r among N users gets rows r, r + N, r + 2·N and so on. */
   unique(options?: UniqueOptions): Feed<T>
   /** Draws a random row from the user's random stream. */
   random(): Feed<T>
@@ -69,7 +69,7 @@ function refuseRepeated(header: readonly string[], where: string): void {
   const name = header[again] as string
   throw invalidInput(
     `${where} names the column ${inWords(name)} twice, as column ${header.indexOf(name) + 1} and as column ${again + 1}`,
-    { hint: 'give each column a name of its own' },
+    { hint: 'give each column a different name' },
   )
 }
 
@@ -159,7 +159,7 @@ function rowsOf<T>(path: string, rows: readonly T[]): Rows<T> {
       made('unique', checkedUnique(options), (runtime, feed) => {
         const { rank, of } = runtime.rank(options.users ?? [])
         const [owns, row] = [rank < of, rank + runtime.draw(feed) * of]
-        // The users or arrivals of the plan own all rows, so a user that is added during the run gets no row.
+        // All rows belong to the users or arrivals of the plan, so a user that is added during the run gets no row.
         if ((!owns || row >= rows.length) && !options.recycle) throw exhausted(path, rows.length)
         return at(row)
       }),

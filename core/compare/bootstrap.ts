@@ -100,7 +100,7 @@ interface Draw {
   bins: number
 }
 
-/** Computes a figure from the bins; NaN when there is no value. The weight of a bin is the number of times that `draw` contains the bin. */
+/** Computes a statistic from the bins; NaN when the bins have no value. The weight of a bin is the number of times that `draw` contains the bin. */
 export type Estimate = (binned: Binned, draw: Draw, seconds: readonly number[]) => number
 
 export const failureShare: Estimate = ({ requests, failures }, draw) =>
@@ -136,7 +136,7 @@ function weighted(values: ArrayLike<number>, from: number, { weights, start, bin
   return sum
 }
 
-/** A figure of the run, and the value of this figure in each resample. */
+/** A statistic of the run, and its value in each resample. */
 export interface Resampled {
   value: number
   values: Float64Array
@@ -151,7 +151,7 @@ export function resampled(estimate: Estimate, binned: Binned, { seconds, weights
   return { value: valueOf(estimate, binned, seconds), values }
 }
 
-/** Returns the figure over all bins, without resamples. */
+/** Returns the statistic over all bins, without resamples. */
 export function valueOf(estimate: Estimate, binned: Binned, seconds: readonly number[]): number {
   const bins = seconds.length
   return estimate(binned, { weights: new Uint8Array(bins).fill(1), start: 0, bins }, seconds)

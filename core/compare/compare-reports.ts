@@ -20,11 +20,11 @@ import {
 import { type ComparedReport, type ComparedRun, type Half, type Pair, pairsOf } from './paired-rows.ts'
 import { type BucketSpan, plateauOf } from './plateau.ts'
 
-/** The figures that are compared for each name. Latencies are in milliseconds, `failureShare` is 0 to 1, `rps` is in requests per second. */
+/** The values that are compared for each name. Latencies are in milliseconds, `failureShare` is 0 to 1, `rps` is in requests per second. */
 export const measures = ['p50Ms', 'p95Ms', 'p99Ms', 'failureShare', 'rps'] as const
 export type Measure = (typeof measures)[number]
 
-/** One figure in both runs; null where it was not measured. */
+/** One value in both runs; null for a run in which it was not measured. */
 export interface Compared {
   older: number | null
   newer: number | null
@@ -35,7 +35,7 @@ export interface Compared {
   /** The direction of a difference that exceeds the noise of the runs; `none` if it does not exceed the noise; null when it cannot be judged. */
   change: 'higher' | 'lower' | 'none' | null
   /**
-   * `true` if the difference also exceeds the noise at a stricter limit. At this limit, the level of 95 % applies to all figures of the comparison
+   * `true` if the difference also exceeds the noise at a stricter limit. At this limit, the level of 95 % applies to all values of the comparison
    * together (Bonferroni).
    */
   sure: boolean
@@ -65,7 +65,7 @@ export interface Comparison {
   span: { of: 'plateau' | 'whole'; older: ComparedTime; newer: ComparedTime }
   /** All requests first, then the names in the order of the newer run, then names of the older run only. */
   rows: ComparedRow[]
-  /** The number of figures that could be judged. */
+  /** The number of values that could be judged. */
   judged: number
   /** `true` if both reports are of the same run. */
   sameRun: boolean
@@ -100,7 +100,7 @@ interface Side {
   resampling: Resampling
 }
 
-/** Runs the whole comparison at once. */
+/** Runs the whole comparison in one call. */
 export function compareRuns(older: ComparedRun, newer: ComparedRun, seed = 1): Comparison {
   const comparing = compareInSteps(older, newer, seed)
   for (;;) {
@@ -110,7 +110,7 @@ export function compareRuns(older: ComparedRun, newer: ComparedRun, seed = 1): C
 }
 
 /**
- * Compares two runs, one figure per step, so that a page stays responsive. Each step yields the completed fraction, 0–1. The same reports and seed
+ * Compares two runs, one value per step, so that a page stays responsive. Each step yields the completed fraction, 0–1. The same reports and seed
  * give the same result. If the reports are swapped, only the signs change.
  */
 export function* compareInSteps(older: ComparedRun, newer: ComparedRun, seed = 1): Generator<number, Comparison> {
@@ -215,7 +215,7 @@ function* draftOf({ method, name, older, newer }: Pair, sides: readonly [Side, S
 
 function ofWholeRun(measure: Measure, older: Row | undefined, newer: Row | undefined): DraftFigure {
   const unjudged =
-    'for this name, the report has figures only of the whole run, because burst stores figures over time only for the 50 busiest names'
+    'for this name, the report has only the values of the whole run: burst stores values over time for the 50 busiest names'
   return { older: figureIn(measure, older), newer: figureIn(measure, newer), noise: null, unjudged }
 }
 

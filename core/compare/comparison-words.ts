@@ -22,14 +22,14 @@ const changeWords: Record<Measure, { higher: string; lower: string }> = {
   rps: { higher: 'more requests', lower: 'fewer requests' },
 }
 
-/** Returns the change of a figure in words: `slower`, `no evidence of a change`, or why it cannot be judged. */
+/** Returns the change of a value in words: `slower`, `no evidence of a change`, or why the change cannot be judged. */
 export function changeOf(measure: Measure, { change, unjudged }: Compared): string {
   if (change === null) return `not judged: ${unjudged ?? 'not measured'}`
   return change === 'none' ? noEvidence : changeWords[measure][change]
 }
 
 /**
- * Returns whether the change of a figure is worse or better for users of the service; null for requests per second, because neither direction is
+ * Returns whether the change of a value is worse or better for users of the service; null for requests per second, because neither direction is
  * better for users.
  */
 export function directionOf(measure: Measure, { change }: Pick<Compared, 'change'>): 'worse' | 'better' | null {
@@ -42,7 +42,7 @@ export function hasChanged({ change }: Pick<Compared, 'change'>): boolean {
   return change === 'higher' || change === 'lower'
 }
 
-/** Returns a figure of this measure as a string; `–` when it was not measured. */
+/** Returns a value of this measure as a string; `–` when it was not measured. */
 export function figureText(measure: Measure, value: number | null): string {
   if (value === null) return notMeasured
   if (measure === 'rps') return rate(value).text
@@ -57,7 +57,7 @@ export function differenceText(measure: Measure, value: number | null): string {
   return none.test(text) ? text.replace(none, '±0') : `${value < 0 ? '−' : '+'}${text}`
 }
 
-/** Returns the difference as a percentage of the older figure: `+21 %`; '' when it cannot be computed. */
+/** Returns the difference as a percentage of the older value: `+21 %`; '' when it cannot be computed. */
 export function relativeText({ older, difference }: Compared): string {
   if (older === null || older === 0 || difference === null) return ''
   return unbroken(relativeChange(difference / older))
@@ -69,7 +69,7 @@ export function intervalText(measure: Measure, interval: Compared['interval']): 
   return interval.map((bound) => differenceText(measure, bound)).join(' to ')
 }
 
-/** One figure of both runs as strings, which the terminal, the page and Markdown show. */
+/** One value in both runs as strings, for the terminal, the page and Markdown. */
 export interface FigureTexts {
   older: string
   newer: string
@@ -96,7 +96,7 @@ export function rowName({ method, name }: Pick<ComparedRow, 'method' | 'name'>):
   return method === '' && name === '' ? 'all requests' : `${method} ${name}`.trim()
 }
 
-/** One figure of one row. */
+/** One value of one row. */
 export interface Place {
   row: ComparedRow
   measure: Measure
@@ -137,7 +137,7 @@ function headlineOf(comparison: Comparison): Omit<Finding, 'details'> {
   return { result: 'none', headline: `There is ${noEvidence}.` }
 }
 
-/** Orders figures by the change relative to the older value, the greatest change first. If the older value is 0, the change itself is used. */
+/** Orders values by the change relative to the older value, the greatest change first. If the older value is 0, the change itself is used. */
 function byWeight(a: Place, b: Place): number {
   const relative = ({ compared: { older, difference } }: Place): number =>
     older ? Math.abs(difference ?? 0) / older : Number.MAX_VALUE
@@ -146,11 +146,11 @@ function byWeight(a: Place, b: Place): number {
 }
 
 function listed([first, ...rest]: readonly Place[]): string {
-  return `${sentence(first as Place)}${rest.length === 0 ? '' : `; and ${counted(rest.length, 'more figure')}`}`
+  return `${sentence(first as Place)}${rest.length === 0 ? '' : `; and ${counted(rest.length, 'more value')}`}`
 }
 
 function besides(places: readonly Place[], word: string): string {
-  return places.length === 0 ? '' : `. ${counted(places.length, 'figure is', 'figures are')} ${word}`
+  return places.length === 0 ? '' : `. ${counted(places.length, 'value is', 'values are')} ${word}`
 }
 
 function sentence({ row, measure, compared }: Place): string {
@@ -177,11 +177,11 @@ function chance(comparison: Comparison): string {
   if (judged === 0) return ''
   const changed = placesOf(comparison).filter(({ compared }) => hasChanged(compared))
   const sure = changed.filter(({ compared }) => compared.sure).length
-  if (changed.length === 0) return `None of ${counted(judged, 'figure')} differs by more than the noise at 95\u00A0%.`
+  if (changed.length === 0) return `None of ${counted(judged, 'value')} differs by more than the noise at 95\u00A0%.`
   const differ = (n: number): string => (n === 1 ? 'differs' : 'differ')
   const expected = Math.max(1, Math.round(judged * 0.05))
-  const all = `${grouped(changed.length)} of ${counted(judged, 'figure')} ${differ(changed.length)} by more than the noise at 95\u00A0%`
-  const together = `At the stricter limit for all figures together, ${grouped(sure)} ${differ(sure)}`
+  const all = `${grouped(changed.length)} of ${counted(judged, 'value')} ${differ(changed.length)} by more than the noise at 95\u00A0%`
+  const together = `At the stricter limit for all values together, ${grouped(sure)} ${differ(sure)}`
   return `${all}; by chance alone, about ${grouped(expected)} would. ${together}.`
 }
 
@@ -222,9 +222,9 @@ export function regressions(comparison: Comparison, most: number): Place[] {
     .toSorted(byWeight)
 }
 
-/** Returns one sentence about the regressed figures. */
+/** Returns one sentence about the regressed values. */
 export function regressionWords(places: readonly Place[], most: string): string {
   const few = places.slice(0, 5).map(sentence)
   const more = places.length - few.length
-  return `worse by more than ${most}: ${few.join('; ')}${more > 0 ? `; and ${counted(more, 'more figure')}` : ''}`
+  return `worse by more than ${most}: ${few.join('; ')}${more > 0 ? `; and ${counted(more, 'more value')}` : ''}`
 }

@@ -17,7 +17,7 @@ export interface Control {
   stop: Stop | null
   /** Changes of the load, in order. Default: none. */
   epochs?: Epoch[]
-  /** For each slice whose worker was replaced: the first attempt that may run the slice. Default: none. */
+  /** One entry for each slice whose worker was replaced: the first attempt that may run the slice. Default: none. */
   floors?: Floor[]
   /** The pauses of the run, in order; only the last one may have no end yet. Default: none. */
   pauses?: Pause[]

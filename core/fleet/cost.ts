@@ -58,7 +58,7 @@ export function quoteOf(plan: RunPlan, rates: Pick<Billing, 'workerMb' | 'archit
   return { ...total(lines), workers, gbSeconds, requests }
 }
 
-/** The measured figures from which the cost of a run is computed. */
+/** The measurements from which the cost of a run is computed. */
 export interface Spent {
   /** The total time of all attempts, each from launch to last message. */
   workerSeconds: number

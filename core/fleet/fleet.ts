@@ -44,7 +44,7 @@ export interface FleetSlice extends Slice {
 
 /** The parts of a plan from which the fleet is computed. */
 export type FleetPlan = Pick<RunPlan, 'profile' | 'users' | 'slices' | 'slicesPerShard' | 'windowMs' | 'handOver'>
-/** The parts of the control file from which the fleet is computed; absent before the file exists. */
+/** The parts of the control file from which the fleet is computed. They are absent until burst writes the file. */
 export type FleetControl = Pick<Control, 'epochs' | 'floors' | 'pauses'> | null | undefined
 
 /** Returns the fleet of a run according to its plan and its control file. */
@@ -57,7 +57,7 @@ export function fleetAt(plan: FleetPlan, control?: FleetControl): Fleet {
   const intervalMs = plan.handOver?.intervalMs ?? null
   const slices = generations.flatMap(({ fromMs, slices: added }) =>
     added.map((one, rank): FleetSlice => {
-      // Hand-over times are computed from the end of the plan. This end never changes, so the times do not change either.
+      // Hand-over times are computed from the planned end of the run. The planned end never changes, so the hand-over times do not change.
       const turns = { fromMs, endMs: plan.profile.endMs, intervalMs, windowMs: plan.windowMs }
       const { attempt, sinceMs } = floorOf.get(one.slice) ?? { attempt: 0, sinceMs: fromMs }
       const handOverMs = firstHandOver(turns, rank, added.length)

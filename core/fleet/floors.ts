@@ -1,6 +1,8 @@
 import type { Control, Floor } from './control.ts'
 
-/** Returns the control file with the raised floors. Only the highest floor of each slice is kept. Returns undefined if no floor becomes higher. */
+/**
+ * Returns the control file with the given floors added. Only the highest floor of each slice is kept. Returns undefined if no floor becomes higher.
+ */
 export function withFloors(control: Control, raised: readonly Floor[]): Control | undefined {
   const floors = new Map(control.floors?.map((floor) => [floor.slice, floor]))
   let changed = false

@@ -2,7 +2,7 @@ import type { RunPlan } from '../plan/plan.ts'
 import type { Control } from './control.ts'
 import { type FleetPlan, fleetAt } from './fleet.ts'
 
-/** Returns the moment at which the last worker should have ended, in epoch milliseconds; null when the run continues until a person stops it. */
+/** Returns the time by which the last worker should have ended, in epoch milliseconds; null when the run continues until a person stops it. */
 export function endOf(plan: FleetPlan & Pick<RunPlan, 'timing'>, control: Control): number | null {
   const { timing } = plan
   const { startAt, stop } = control

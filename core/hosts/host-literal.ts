@@ -29,6 +29,6 @@ export function placeOf({ protocol, hostname, port }: { protocol: string; hostna
   port: number
 } {
   const usual = protocol === 'https:' ? 443 : 80
-  // A connection to port 0 fails. It must not go to the default port, because the user did not name this port.
+  // Port 0 is kept, so the connection fails. A connection to the default port of the scheme would use a port that the user did not name.
   return { protocol, hostname: bareHost(hostname), port: port === '0' ? 0 : Number(port) || usual }
 }

@@ -50,7 +50,7 @@ const proxyHint = "write it like 'http://proxy.example.com:3128', with user:pass
  */
 function parseProxy(given: string, what: string): { host: string; port: number; userinfo: string } {
   const url = URL.parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(given) ? given : `http://${given}`)
-  // The parser would silently remove line breaks and tabs.
+  // A URL with line breaks or tabs is refused, because the parser of URLs would silently remove them.
   if (!url || url.hostname === '' || /[\t\n\r]/.test(given))
     throw invalidInput(`${what} is not a URL`, { hint: proxyHint })
   const complaint = complaintAbout(url)

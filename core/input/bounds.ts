@@ -16,7 +16,7 @@ export const text = (most: number) => v.pipe(v.string(), v.maxLength(most))
 /** A name under which counts are stored. */
 export const key = text(textCaps.key)
 
-/** A map as rows `[key, value]`. Each key occurs once, because a second row with the same key would silently replace counts. */
+/** A map as rows `[key, value]`. A key that occurs twice is refused, because the second row would silently replace the counts of the first row. */
 export function mapOf<K extends string | number, V>(
   keySchema: v.GenericSchema<K>,
   valueSchema: v.GenericSchema<unknown, V>,

@@ -157,7 +157,7 @@ function switchesOf({
   }
 }
 
-/** Names a run, e.g. `20261121-104411-shop-7f3a`. The name sorts by time (UTC), and is safe as a folder name and in a URL. */
+/** Returns the name of a new run, e.g. `20261121-104411-shop-7f3a`. Names of runs sort by time (UTC), and are valid as folder names and in URLs. */
 export function newRunId(createdAtMs: number, name: string, randomHex: string): string {
   const [day, time] = new Date(createdAtMs).toISOString().replaceAll(/[-:]/g, '').slice(0, 15).split('T')
   const slug = scenarioNameOf(name)
@@ -213,7 +213,7 @@ function plannedClasses(
   return classes
 }
 
-/** Requires an end of the load, except on this machine, where a person can stop the run. */
+/** Refuses a load without an end on AWS. On this machine, a load may have no end, because a person can stop the run. */
 function checkEnd({ profile }: PlannedLoad, { backend }: Facts): void {
   if (profile.endMs !== null || backend === 'local') return
   throw invalidInput('the run has no end', { hint: 'give -t, e.g. -t 10m, or load stages' })
@@ -304,7 +304,7 @@ function awsTiming({ stopTimeoutMs }: RunOptions, workers: number): Timing {
     startLeadMs: 10_000 + Math.ceil(workers / 1000) * 10_000 + coldStartMs,
     startNoticeMs: 5_000,
     controlPollMs: 2_000,
-    // Lambda starts a lost coordinator again after a minute. The lease is longer than a minute, so that the run can then continue.
+    // If a coordinator is lost, Lambda invokes it again after a minute. The lease lasts longer than a minute, so the run can then continue.
     leaseMs: 100_000,
     drainMs: stopTimeoutMs ?? 10_000,
     stopMs: 2_000,

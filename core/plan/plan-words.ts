@@ -60,7 +60,7 @@ function profilePieces(profile: Profile, named: (level: number) => string): stri
   return pieces.filter((text) => text !== '').join(', ')
 }
 
-/** Returns the points of the profile, and the end of the last hold. Leaves out an initial jump from 0, and the points within a hold. */
+/** Returns the points of the profile, and the end of the last hold. Omits an initial jump from 0, and the points within a hold. */
 function corners({ points, endMs }: Profile): ProfilePoint[] {
   const last = points.at(-1) as ProfilePoint
   const all = endMs !== null && endMs > last.atMs ? [...points, { atMs: endMs, level: last.level }] : points

@@ -72,7 +72,7 @@ export interface RunPlan {
   traceContext?: boolean
   /** `true` if workers sign their messages with the run's secret, and reducers reject unsigned ones. Default false. */
   signed?: boolean
-  /** `onEvent` is `true` if the scenario has this hook. Default false. */
+  /** `onEvent` is `true` if the scenario has the hook `onEvent`. Default false. */
   hooks: { beforeRun: boolean; afterRun: boolean; onRequest: boolean; onEvent?: true }
   /** The expected cost of the run; absent if the run is not billed. */
   billing?: Billing

@@ -7,7 +7,7 @@ export interface Figure {
   exact: string
   /** The number to sort by; null when no value was measured. */
   value: number | null
-  /** `true` if the figure shows a problem. */
+  /** `true` if the number shows a problem. */
   alert?: boolean
 }
 

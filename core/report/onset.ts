@@ -17,7 +17,7 @@ import type { Buckets } from './gather/buckets.ts'
  */
 const stretchS = 5
 
-/** The data in which burst searches for the onset. */
+/** The counts over time in which burst searches for the onset of a failed threshold. */
 export interface Evidence {
   buckets: Buckets
   totals: Pick<Window, 'requests' | 'seconds'>
@@ -25,7 +25,7 @@ export interface Evidence {
   closed: boolean
 }
 
-/** Adds a note to a threshold that failed: the moment at which its value first exceeded the limit. Adds no note if the value over time is unknown. */
+/** Adds a note to a threshold that failed: the time at which its value first exceeded the limit. Adds no note if the value over time is unknown. */
 export function withOnset(judged: JudgedThreshold, evidence: Evidence): JudgedThreshold {
   if (judged.passed || judged.value === null) return judged
   const threshold = parseThreshold(judged.expression)
@@ -79,7 +79,7 @@ function stretchOf(series: readonly BucketedRequests[], from: number, length: nu
   return sum
 }
 
-/** Returns undefined when there was no request to judge. */
+/** Returns undefined when the interval has no request for the threshold. */
 function brokenBy(threshold: Threshold, stretch: RequestSecond): boolean | undefined {
   if (stretch.requests === 0) return undefined
   const { measure, fromIntent } = threshold

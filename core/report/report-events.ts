@@ -262,7 +262,7 @@ function alike(cells: readonly { count: number; message: string }[], what: strin
   const rows = cells.filter(({ message }) => isOthersLike(message))
   if (rows.length === 0) return []
   const where =
-    rows.length === 1 ? 'one row for all their messages' : `${grouped(rows.length)} rows for similar messages`
+    rows.length === 1 ? 'the row for all their messages' : `${grouped(rows.length)} rows for similar messages`
   return [
     untimed(`${grouped(sumOf(rows))} ${what} are counted in ${where}, because there were too many different messages`),
   ]

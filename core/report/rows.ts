@@ -108,7 +108,7 @@ export function userFacts(users: Window['users'], classes: readonly string[]): U
 }
 
 /**
- * Returns the figures of all attempts of one slice together.
+ * Returns the row for one slice, with the counts of all its attempts.
  * @param lag the lag of this slice
  */
 export function workerFigures(

@@ -13,7 +13,7 @@ const mostBytes = 8_000_000
 /** The maximum number of statuses in one bucket; HTTP defines fewer. */
 const statusCap = 1000
 
-/** The counts in each bucket of a run's time. A page can compute the figures of any span from these counts. */
+/** The counts in each bucket of a run's time. From these counts, a page can compute the values of any time span. */
 export interface SeriesData {
   /** The series of all requests. */
   all: BucketedRequests

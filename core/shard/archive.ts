@@ -5,8 +5,8 @@ import type { Archive, ArchiveReference, ArchivedAttempts, AttemptLedger, Sealed
 import { zeroTotals } from '../window/message.ts'
 
 /**
- * Ledgers and references stay in the state of a shard for this time, by the shard's own clock, milliseconds. This time is long enough: a message
- * rarely arrives later, and the coordinator and the live view need only newer ledgers and references.
+ * The time for which ledgers and references stay in the state of a shard, by the shard's own clock, milliseconds. Messages rarely arrive later than
+ * this, and the coordinator and the live view do not need older ledgers and references.
  */
 export const keptMs = 15 * 60_000
 /** The minimum size of a new archive: this many ledgers, or this many references to windows. */
@@ -23,7 +23,7 @@ export function keyOf({ slice, attempt }: { slice: number; attempt: number }): s
 /**
  * Returns the ledgers and references to move to an archive; undefined if there are too few. The ledger of an attempt is moved when the attempt has
  * sent nothing for `keptMs`, and a later attempt of the slice has sent a message. The references of a minute are moved together when all their
- * windows ended more than `keptMs` ago. Together, they keep their order.
+ * windows ended more than `keptMs` ago. Because they are moved together, they keep their order.
  */
 export function archivable(
   { attempts, sealed, clockMs }: Pick<ShardState, 'attempts' | 'sealed' | 'clockMs'>,

@@ -91,8 +91,8 @@ export function newShardState(run: string, shard: number): ShardState {
 }
 
 /**
- * A reference to an object in the store. Two references may have the same key, because two windows may have the same content. Each of these
- * references then counts. The references of one minute are in the order in which their windows were sealed.
+ * A reference to an object in the store. Two references may have the same key, because two windows may have the same content. Both windows then
+ * count. The references of one minute are in the order in which their windows were sealed.
  */
 export interface SealedWindow {
   /** The first window in the object. */

@@ -11,7 +11,7 @@ export interface Reports {
   ledgers: ReadonlyMap<number, readonly AttemptLedger[]>
   /** Returns whether the coordinator has given the slice up. burst does not wait for the worker of such a slice. */
   isLost: (slice: number) => boolean
-  /** Returns whether an attempt died or was replaced. The rest of its messages may then never arrive. */
+  /** Returns whether an attempt died or was replaced. Further messages of such an attempt may never arrive. */
   isOver: (slice: number, attempt: number) => boolean
 }
 

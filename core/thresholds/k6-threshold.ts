@@ -82,7 +82,7 @@ function inPercent(share: number): string {
   return `${Number((share * 100).toPrecision(10))}%`
 }
 
-/** Without a metric, `rate<0.01` is about failures, `rate>0.95` about checks and `rate>100` about requests. */
+/** The limit shows what a `rate` without a metric means: `rate<0.01` is about failures, `rate>0.95` about checks, `rate>100` about requests. */
 function rateOf({ metric, operator, limit }: Parts): string {
   if (metric === 'http_reqs' || (!ofShare.has(metric) && limit > 1)) return 'rps'
   if (metric !== '') return metric

@@ -6,7 +6,7 @@ export interface Threshold {
   expression: string
   scope: ThresholdScope
   /**
-   * `true` if the threshold judges the time since the intent of a request, instead of the latency. The intent is the moment at which the user was due
+   * `true` if the threshold judges the time since the intent of a request, instead of the latency. The intent is the time at which the user was due
    * to send the request.
    */
   fromIntent: boolean

@@ -72,7 +72,7 @@ export const row = v.object({
   latencyMs: described(spread, 'The time from the written request to the last byte of the body.'),
   fromIntentMs: described(
     spread,
-    'The time from the moment at which the user was due to send the request to the last byte of the body.',
+    'The time from when the user was due to send the request until the last byte of the body arrived.',
   ),
   phasesMs: v.object({
     dns: spread,
@@ -130,7 +130,7 @@ export const verdict = v.object({
   ),
   reasons: described(
     v.pipe(v.array(v.string()), v.minLength(1)),
-    'Sentences in this order: why the run itself failed, that no work succeeded, the reasons for the result, other remarks.',
+    'Sentences in this order: the reason why the run itself failed, a sentence if no work succeeded, the reasons for the result, other remarks.',
   ),
   exitCode: count,
   stoppedBy: v.nullable(v.string()),
@@ -157,7 +157,7 @@ export const generator = described(
   v.object({
     result: described(
       v.picklist(['healthy', 'inaccurate', 'bound', 'unknown']),
-      'bound: requests were sent later than planned, because of burst itself; the latencies may be inaccurate as well. inaccurate: only the latencies may be inaccurate.',
+      'bound: requests were sent later than planned, because of burst itself; the latencies may also be inaccurate. inaccurate: only the latencies may be inaccurate.',
     ),
     boundShare: described(share, 'The same value as lateShare.'),
     lateShare: described(
@@ -174,10 +174,7 @@ export const generator = described(
     ),
     judgedRequests: described(count, 'The number of requests, except those of the first second of a worker.'),
     timingErrorMs: described(lag, 'An upper bound of the delay that burst itself adds to a latency.'),
-    lagMs: described(
-      lag,
-      'The time from the moment at which a user was due to send a request until the request was sent.',
-    ),
+    lagMs: described(lag, 'The time from when a user was due to send a request until burst sent the request.'),
     sendLagMs: described(lag, 'The time from the call until the request was written, excluding the time to connect.'),
     userLagMs: described(lag, "The time from the end of the response until the user's code continued."),
     reasons: v.array(v.string()),

@@ -27,7 +27,7 @@ interface Measured {
   evidence: WindowEvidence
 }
 
-/** burst computes the figures of a step from the evidence for this threshold. The threshold itself is never judged. */
+/** The result of this threshold is not used. From its evidence, burst computes the rate, latency and errors of a step. */
 export const overall = 'p95 < 1h'
 
 /**
@@ -63,7 +63,7 @@ function outcome(
 
 type Evidence = WindowEvidence['thresholds'][number]
 
-/** Returns why burst itself, more than the target, determined the figures of the step; null if the target did. */
+/** Returns why burst itself, more than the target, determined the measurements of the step; null if the target determined them. */
 function generatorsDoubt({ judged, generatorErrors, arrivals }: WindowEvidence): string | null {
   const share = (part: number, whole: number): string => percent(whole === 0 ? 0 : part / whole)
   if (tooMany(judged.late, judged.requests)) {

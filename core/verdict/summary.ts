@@ -7,7 +7,7 @@ import { type RequestCell, emptyRequestCell, emptyWindow } from '../window/windo
 
 /** Computes statistics from merged counts. This is the last step, because statistics cannot be merged. */
 
-/** Returns the figures of a distribution, in milliseconds. */
+/** Returns the statistics of a distribution, in milliseconds. */
 export function spreadOf(lengths: Distribution): Spread {
   const at = (percentile: number): number | null => lengths.percentileMs(percentile) ?? null
   return {
@@ -26,7 +26,7 @@ export function spreadOf(lengths: Distribution): Spread {
 /** Encodes a histogram for a row of a report. */
 export type HistogramWriter = (lengths: Distribution) => string
 
-/** Returns the figures of one request name. `loadSeconds` is the time over which its rate is computed. */
+/** Returns the statistics of one request name. `loadSeconds` is the time over which its rate is computed. */
 export function rowOf(cell: RequestCell, loadSeconds: number, histogram: HistogramWriter = histogramText): Row {
   return {
     requests: cell.requests,
@@ -52,7 +52,7 @@ export function rowOf(cell: RequestCell, loadSeconds: number, histogram: Histogr
   }
 }
 
-/** Returns the figures of one request name, with the name. */
+/** Returns the statistics of one request name, with the name. */
 export function namedRowOf(cell: RequestCell, loadSeconds: number, histogram?: HistogramWriter): NamedRow {
   return {
     method: cell.method,
@@ -63,7 +63,7 @@ export function namedRowOf(cell: RequestCell, loadSeconds: number, histogram?: H
   }
 }
 
-/** Returns the main figures of one name in one bucket of time; durations are exact to 0.8 %. */
+/** Returns the main statistics of one name in one bucket of time; durations are exact to 0.8 %. */
 export function windowRowOf({ requests, failures, latency }: RequestSecond): Omit<WindowRow, 'method' | 'name'> {
   const at = (percentile: number): number | null => latency.percentileMs(percentile) ?? null
   const max = latency.count === 0 ? null : latency.maxUs / 1000

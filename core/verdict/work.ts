@@ -61,7 +61,7 @@ function nothingWorked(work: Work): Finding[] {
 
 function nothingDone(work: Work): Finding[] {
   const { requests, interrupted, recorded, steps, usersStarted } = work
-  // A user that sent a request has started, even if its engine was ended before it reported the start.
+  // A user that sent a request counts as started, even if its engine was ended before the engine reported the start.
   const done = requests + recorded + steps
   if (interrupted > 0 && done === 0) return [noneEnded(interrupted)]
   if (usersStarted > 0) return done === 0 ? [finding('no request was made')] : []
@@ -124,7 +124,7 @@ function failedThreshold({ expression, value, unit, note, certain }: JudgedThres
   )
 }
 
-/** Returns the figures of the run. The verdict of a run without findings gives them as its reason. */
+/** Returns the main counts of the run in words. The verdict of a run without findings gives them as its reason. */
 export function inFigures({ work, thresholds }: Pick<Worked, 'work' | 'thresholds'>): string {
   const held = thresholds.length === 1 ? 'the threshold held' : `all ${thresholds.length} thresholds held`
   return thresholds.length === 0

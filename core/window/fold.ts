@@ -68,8 +68,8 @@ function rankOf(key: string): number {
 }
 
 /**
- * Keys with numbers have higher ranks, so they are removed first. Such keys are usually the same message with different ids. The number of an HTTP
- * status does not count.
+ * Keys with numbers have higher ranks, so they are removed first. Keys with numbers are usually the same message with different ids. The number of an
+ * HTTP status does not count.
  */
 function computeRank(key: string): number {
   return (seedOf(key) >>> 0) + (/\d/.test(key.replace(/HTTP \d{3}$/, '')) ? 2 ** 32 : 0)
@@ -82,7 +82,7 @@ export const otherTexts = '(other messages)'
 /** Returns the common pattern of keys that differ only in numbers and ids: `order 17 of 9f3c2b…` → `order # of # (others like it)`. */
 export function othersLike(text: string): string {
   if (isOthersLike(text)) return text
-  // Uses no lookahead for the digit, because it would take quadratic time in a string such as `a-a-a-…`.
+  // The pattern has no lookahead for the digit, because a lookahead would take quadratic time in a string such as `a-a-a-…`.
   const withoutIds = text.replaceAll(/\w[\w-]*/g, (word) => (/\d/.test(word) ? '#' : word))
   return withoutIds.replaceAll(/#(?:[\s.,:-]*#)+/g, '#') + likeIt
 }

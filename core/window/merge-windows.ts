@@ -91,7 +91,7 @@ function mergeCounts<K>(into: Map<K, number>, from: ReadonlyMap<K, number>): voi
   for (const [key, count] of from) into.set(key, (into.get(key) ?? 0) + count)
 }
 
-/** Adds every field of one cell to the same field of another cell. Only for cells in which every field is a count. */
+/** Adds every field of one cell to the same field of another cell. May only be called for cells in which every field is a count. */
 function addCounts<T extends SecondCell | CheckCell | ArrivalCell>(into: T, from: T): void {
   const counts = into as unknown as Record<string, number>
   for (const [name, count] of Object.entries(from)) counts[name] = (counts[name] ?? 0) + (count as number)
@@ -273,8 +273,8 @@ const metricFolding = foldingNames<RecordedCell>(
 )
 
 /**
- * Joined failures keep their kind. Messages that differ only in numbers share a row per request name. If there are too many of these rows, the
- * surplus shares one row per kind.
+ * Failures that share a row have the same kind. Messages that differ only in numbers share a row per request name. If there are too many of these
+ * rows, all further rows of a kind are added to one row.
  */
 const errorFolding: Folding<ErrorCell> = {
   most: sectionCaps.errors,

@@ -66,7 +66,7 @@ export interface RequestCell {
   statuses: Map<number, number>
   /** The time from just before the request is written until the last byte of the body arrives. */
   latency: Distribution
-  /** The time from the intent (the moment at which the user was due to send the request) to the arrival of the last byte of the body. */
+  /** The time from the intent (when the user was due to send the request) until the last byte of the body arrived. */
   fromIntent: Distribution
   dns: Distribution
   connect: Distribution
@@ -107,8 +107,8 @@ export interface TimedCell {
 
 export interface IterationCell extends TimedCell {
   /**
-   * The number of iterations that waited for a promise that never settled. Iterations that waited for a promise of burst are not included. No other
-   * count includes the iterations counted here.
+   * The number of iterations that waited for a promise that never settled. Iterations that waited for a promise of burst are not included. Other
+   * counts do not include these iterations.
    */
   hung: number
   /** The time at which the first of these iterations began to wait, milliseconds since the start; null when there are none. */
@@ -204,7 +204,7 @@ export interface JudgedSecond {
   late: number
   /** The number of requests whose latency may be too long by more than max(1 ms, 5 % of the name's median latency). */
   uncertain: number
-  /** The busy fraction of the worker's event loop, 0–1. Merging windows does not change it. Default: `loopUtilization` of the window. */
+  /** The busy fraction of the worker's event loop, 0–1, which does not change when windows are merged. Default: `loopUtilization` of the window. */
   busyShare?: number
 }
 
@@ -220,7 +220,7 @@ export interface WorkerCell {
    * planned times. For other users, all lag counts, except the lag in a wait for a message.
    */
   lostUs: number
-  /** The part of `lostUs` that users with `pacing` or `throughput` made up for later. */
+  /** The part of `lostUs` after which users with `pacing` or `throughput` caught up with their planned times. */
   regainedUs: number
   /** The delay of each request after its planned time: the user's lags since its previous request, plus the send lag. */
   lag: Distribution
@@ -249,7 +249,7 @@ export interface WorkerCell {
   userUs: number
   /** The part of `userUs` in which users awaited a promise that never settled, microseconds. */
   hungUs: number
-  /** The first and the last moment at which the worker had a user, milliseconds since the start; null when it had none. */
+  /** The times at which the worker first had a user and last had a user, milliseconds since the start; null when it never had a user. */
   activeFromMs: number | null
   activeToMs: number | null
   /** The time at which all users of the worker had ended by themselves, milliseconds since the start; null if some have not. */

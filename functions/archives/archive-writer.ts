@@ -23,7 +23,11 @@ export async function archiveDue(
       replaceArchives(state, merged, await put(state, merged, store))
     }
   } catch (error) {
-    log('archiving is left to a later merge', { run: state.run, shard: state.shard, error: String(error) })
+    log('the archive was not written; a later merge will try again', {
+      run: state.run,
+      shard: state.shard,
+      error: String(error),
+    })
   }
 }
 

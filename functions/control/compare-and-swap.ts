@@ -28,6 +28,6 @@ export async function compareAndSwap<T>(
   }
   throw new BurstError(
     'runFailed',
-    `${what} could not be changed in ${mostTries} attempts, because others changed it at the same time`,
+    `${what} could not be changed in ${mostTries} attempts, because other processes changed it at the same time`,
   )
 }

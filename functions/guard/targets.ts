@@ -48,7 +48,7 @@ export class Targets {
   /** Returns the error of a connection to an address that the host resolves to; undefined if the worker may load this address. */
   refusalOf(hostname: string, addresses: readonly string[]): Error | undefined {
     if (addresses.some((address) => isIn(linkLocal, address))) {
-      return refused(`${bareHost(hostname)} is a link-local or metadata address, which is never loaded`)
+      return refused(`${bareHost(hostname)} is a link-local or metadata address, which burst never loads`)
     }
     if (!this.#loopback && addresses.some((address) => isIn(loopback, address))) {
       return refused(`${bareHost(hostname)} is the worker itself`)

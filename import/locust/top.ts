@@ -62,7 +62,7 @@ function constantOf(module: Module, id: string, value: Py, stmt: PyStmt, frame: 
     module.constants.set(id, { name: own, type: found.expr.k === 'null' ? any : found.type })
     if (!isChanged) module.values.set(id, found.expr)
     const shared = isTakenFrom(module, id, found.type)
-      ? [todoFor({ module }, stmt, 'each worker has its own copy, so that users of two workers take the same items')]
+      ? [todoFor({ module }, stmt, 'each worker has its own copy, so users of two workers can take the same items')]
       : []
     return [
       ...before,

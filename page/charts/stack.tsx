@@ -188,7 +188,7 @@ function Legend({ columns, place, events }: LegendProps): JSX.Element {
           ▾ <Outside text={events.join(' · ')} />
         </span>
       )}
-      {at === undefined && <span class="hint">Drag over a chart to select a span for all figures and tables.</span>}
+      {at === undefined && <span class="hint">Drag over a chart to select a time span for all values and tables.</span>}
     </p>
   )
 }

@@ -31,7 +31,7 @@ export function Help({ of }: { of: Dialog }): JSX.Element {
           </>
         ))}
       </dl>
-      <p class="hint">Drag over a chart to select a span of the run for all figures and tables.</p>
+      <p class="hint">Drag over a chart to select a time span of the run for all values and tables.</p>
       <form method="dialog" class="choices">
         <button type="submit" class="button">
           Close

@@ -11,14 +11,13 @@ export function Meaning(): JSX.Element {
         chain of redirects is one request.
       </p>
       <p>
-        <b>From intent</b> is the time from the moment at which the user was due to send the request until the response
-        has arrived. That moment is the scheduled time of an arrival or of a paced iteration, or else the end of the
-        planned pause. From intent includes every delay, even the delays that burst caused.
+        <b>From intent</b> is the time from when the user was due to send the request until the response arrived. The
+        user is due at the scheduled time of an arrival or of a paced iteration, or else at the end of the planned
+        pause. This time includes every delay, even the delays that burst caused.
       </p>
       <p>
-        <b>Lag</b> is the time from the moment at which the user was due to send a request until burst sent the request.
-        The <b>possible error</b> of a latency is the longest time that the response may have waited until burst read
-        it.
+        <b>Lag</b> is the time from when the user was due to send a request until burst sent the request. The{' '}
+        <b>possible error</b> of a latency is the longest time that the response may have waited until burst read it.
       </p>
       <p>
         A run is <b>generator-bound</b> if burst sent too many requests late: more than 1&nbsp;% of the requests had a

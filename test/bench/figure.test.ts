@@ -7,14 +7,14 @@ const figure = figureOf({ key: 'a.b', title: 'time per request', unit: 'µs', go
   values: [10, 10, 20],
 })
 
-test('the ratio of a figure is the median of the ratios of all rounds', () => {
+test('the ratio of a measurement is the median of the ratios of all rounds', () => {
   expect(figure.value).toEqual({ median: 30, least: 10, greatest: 40 })
   expect(figure.baseline?.value.median).toBe(10)
   // The median of the ratios is 2; the ratio of the medians would be 3.
   expect(figure.ratio).toEqual({ median: 2, least: 1, greatest: 3 })
 })
 
-test('the table shows the median, spread, baseline and ratio of each figure', () => {
+test('the table shows the median, spread, baseline and ratio of each measurement', () => {
   const [, row] = tableOf([figure, figureOf({ key: 'c', title: 'memory', unit: 'MiB' }, [1234.4, 1235])]).split('\n')
   expect(row?.split(/ {2,}/)).toEqual([
     'time per request',

@@ -77,7 +77,7 @@ const environment = {
 }
 
 describe("the functions' bundles", () => {
-  it.each(lambdaNames)('the bundle of %s runs with only the files of its own folder', (name) => {
+  it.each(lambdaNames)('the bundle of %s runs without any file outside its folder', (name) => {
     expect(importAlone(name)).toBe('function')
   })
 

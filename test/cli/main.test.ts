@@ -76,7 +76,7 @@ test.each([
   [
     ['run', 'a.burst.ts', '--headless', '--local'],
     "unknown option '--headless'",
-    'burst starts the run at once and stays in the terminal; remove the option',
+    'burst starts the run immediately and stays in the terminal; remove the option',
   ],
   [['debug', '-H', 'nowhere'], "host 'nowhere' has no scheme", 'write https://nowhere, in the scenario or with -H'],
 ])('burst %j ends with one sentence, a hint and exit code 104', async (args, sentence, hint) => {
@@ -146,7 +146,7 @@ test('the error for a mistake in the scenario has the file and the line, and no 
   expect(stderr).not.toContain('    at ')
 })
 
-test('a Node that is too old ends burst with one sentence, and the hint says how to get a newer one', async () => {
+test('if Node is too old, burst ends with one sentence, and the hint says how to get a newer version of Node', async () => {
   const folder = await emptyFolder()
   const old = "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.19.4' } })"
   await writeFile(join(folder, 'old.mjs'), old)

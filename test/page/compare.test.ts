@@ -51,7 +51,7 @@ describe.skipIf(!browserIsHere)('two runs compared in a browser', () => {
     expect(await page.locator('html[data-dropping]').count()).toBe(0)
     const words = await wordsOf(page, '#compare')
     expect(words).toMatch(
-      /^Two runs compared.*Worse: .* of POST \/cart rose from .*figures differ by more than the noise/,
+      /^Two runs compared.*Worse: .* of POST \/cart rose from .*values differ by more than the noise/,
     )
     expect(words).toMatch(
       /old checkout-peak, 2026-11-21 12:00:00 UTC, r1 new checkout-peak, 2026-11-22 12:00:00 UTC, r2/,

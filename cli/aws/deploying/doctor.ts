@@ -88,7 +88,7 @@ async function enoughConcurrency({ place, stack }: Cloud, users: number | undefi
   const text = `${figures}; ${grouped(users)} users need a concurrency of ${grouped(need)}`
   if (need <= mine) return { state: 'well', text }
   const hint =
-    'ask AWS for more: Service Quotas, Lambda, "Concurrent executions" (L-B99A9384); or see burst run --help: --fit, --take-concurrency'
+    'ask AWS for more concurrency: Service Quotas, Lambda, "Concurrent executions" (L-B99A9384); or see burst run --help: --fit, --take-concurrency'
   return { state: 'ill', text, hint }
 }
 

@@ -90,7 +90,7 @@ export async function heedStops(
   while (!over.signal.aborted) {
     const stop = await open.stopAsked()
     if (stop && (!asked || stop.now)) {
-      print(`${stop.now ? 'stopping at once' : 'stopping'}: ${stop.reason}`)
+      print(`${stop.now ? 'stopping immediately' : 'stopping'}: ${stop.reason}`)
       await run.stop(stop.reason, stop.now)
       if (stop.now) return
       asked = true

@@ -67,7 +67,7 @@ function connectionsOf(
   }
 }
 
-/** Returns `find` and `abortOn`: these options can end the run before the load ends. */
+/** Returns the options `find` and `abortOn`, which can end the run before the planned end of the load. */
 function endings({ find, abortOn }: Scenario): Pick<ScenarioDescription, 'find' | 'abortOn'> {
   return { ...(find && { find: findWish(find) }), ...(abortOn && { abortOn: abortOn.map(abortRule) }) }
 }
@@ -185,7 +185,7 @@ function checkConnection(className: string, value: unknown): void {
   })
 }
 
-/** Refuses different protocols for users that share connections. */
+/** Refuses a class whose protocol differs from the protocol of the scenario if users share connections. */
 function checkProtocols({ users, connections, http2 = false }: Scenario): void {
   for (const { name, http2: own } of users as readonly UserClass[]) {
     if (own === undefined) continue

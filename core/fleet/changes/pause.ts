@@ -5,11 +5,11 @@ import { levelBefore } from './epoch.ts'
 export interface Pause {
   /** The beginning of the pause, milliseconds since the start: a whole second. */
   fromMs: number
-  /** The way in which the run continues; null until a person continues the run. */
+  /** When and how the users come back; null until a person continues the run. */
   back: Return | null
 }
 
-/** The end of a pause. Users come back one after another, in the order of their numbers; arrivals return to their rate at once. */
+/** The end of a pause. Users come back one after another, in the order of their numbers; arrivals return to their rate immediately. */
 export interface Return {
   /** The time at which the first user comes back, milliseconds since the start: a whole second. */
   atMs: number
@@ -31,7 +31,7 @@ export function withPause(before: Profile, { fromMs, back }: Pause): Profile {
   return { points: points.filter((one, k) => !isSame(one, points[k - 1])), endMs: before.endMs }
 }
 
-/** Returns the points of the load profile from the moment at which the first user comes back. */
+/** Returns the points of the load profile from the time at which the first user comes back. */
 function returning(before: Profile, back: Return): ProfilePoint[] {
   const backMs = back.atMs + back.overMs
   const within = back.overMs > 0 ? piecesIn(before, back.atMs, backMs).flatMap((piece) => lower(piece, back)) : []
@@ -70,8 +70,8 @@ function isSame(a: ProfilePoint, b: ProfilePoint | undefined): boolean {
 }
 
 /**
- * Returns the moment at which a user may start an action that is due at `atMs`, milliseconds since the start. Without a pause at `atMs`, returns
- * `atMs`. During a pause, returns the moment at which the user comes back, or Infinity until a person continues the run.
+ * Returns the time at which a user may start an action that is due at `atMs`, milliseconds since the start. Without a pause at `atMs`, returns
+ * `atMs`. During a pause, returns the time at which the user comes back, or Infinity until a person continues the run.
  */
 export function dueAfterPauses(pauses: readonly Pause[], index: number, atMs: number): number {
   return pauses.reduce((ms, { fromMs, back }) => (ms < fromMs ? ms : Math.max(ms, backAt(back, index))), atMs)

@@ -13,9 +13,8 @@ const leastReturnMs = 5_000
 const pauseCap = 200
 const secondMs = 1_000
 /**
- * The maximum number of attempts to compute how many users come back and how long this takes. One attempt is not enough, because the load may rise
- * while users come back. More users must then come back, which takes longer. If no attempt succeeds, the number of users at the peak of the load is
- * used.
+ * The maximum number of attempts to compute how many users come back and how long this takes. If the load rises while users come back, more users
+ * must come back, which takes longer; burst then computes both again. If no attempt succeeds, burst uses the number of users at the peak of the load.
  */
 const mostTries = 100
 
@@ -40,7 +39,7 @@ export function pauseFrom(plan: RunPlan, control: Control, nowMs: number): Pause
 
 /**
  * Returns the last pause of a run with the end of the pause. Users come back over at least 5 s, and no faster than the steepest rise of the load;
- * arrivals return to their rate at once.
+ * arrivals return to their rate immediately.
  * @param nowMs since the run's start
  * @throws BurstError (104) when the run is not paused, is stopping, or ends before its users come back
  */

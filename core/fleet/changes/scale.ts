@@ -11,7 +11,10 @@ export interface Wanted {
   model: RunPlan['model']
   /** The number of users, or arrivals per second; 0 or more. */
   level: number
-  /** The speed of the change: within this time in milliseconds, or by this number of users (or arrivals per second) each second. */
+  /**
+   * The speed of the change: either the total time in milliseconds, or the number of users (or arrivals per second) by which the load changes each
+   * second.
+   */
   change: { overMs: number } | { perSecond: number }
 }
 
@@ -19,7 +22,9 @@ export interface Wanted {
 const newWorkerMs = 10_000
 /** The maximum number of changes in one run: each change stays in the control file, which every worker reads repeatedly. */
 const epochCap = 200
-/** The minimum number of users of an added worker in the closed model. Usually it gets as many users as the largest worker of the plan. */
+/**
+ * The minimum number of users of an added worker in the closed model. Usually an added worker gets as many users as the largest worker of the plan.
+ */
 const fewestUsersPerWorker = 100
 
 /**
@@ -83,7 +88,7 @@ function slicesFor(plan: RunPlan, fleet: Fleet, level: number): Epoch['slices'] 
   const most = Math.max(...plan.slices.map(({ count }) => count))
   const perWorker = plan.model === 'users' ? Math.max(most, fewestUsersPerWorker) : most
   const asked = Math.ceil(users / perWorker)
-  // The workers of one machine share its cores, so more workers than cores have no benefit.
+  // The workers of one machine share its cores, so more workers than cores would not add capacity.
   const workers = plan.cores === undefined ? asked : Math.min(asked, Math.max(1, plan.cores))
   return addedSlices({ users: fleet.users, slices: fleet.slices.length }, { users, workers })
 }

@@ -3,8 +3,8 @@ import { count, gauge, text, textCaps, upTo } from '../../input/bounds.ts'
 import type { SearchPlan } from '../../plan/plan.ts'
 
 /**
- * The search for the highest load at which no threshold is broken. The load doubles until a step breaks a threshold. Each later step tries the middle
- * between two loads: the highest that broke no threshold, and the lowest that broke one. Plain data and pure functions.
+ * The search for the highest load at which all thresholds hold. The load doubles until a step breaks a threshold. Each later step tries the middle
+ * between two loads: the highest load at which all thresholds held, and the lowest load that broke a threshold. Plain data and pure functions.
  */
 
 const value = v.nullable(v.pipe(v.number(), v.finite()))

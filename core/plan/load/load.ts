@@ -57,8 +57,8 @@ export function usersAt(profile: Profile, atMs: number): number {
 /** Returns whether the level is above 0 at each moment between `fromMs` and `untilMs`, both excluded. */
 export function isLoaded(profile: Profile, fromMs: number, untilMs: number): boolean {
   if (profile.endMs !== null && untilMs > profile.endMs) return false
-  // Checks the points, and the middle between two points. Between two points, the level is linear and never below 0, so a level above 0 in the middle
-  // is above 0 everywhere between them.
+  // Checks each point and the middle between each two neighbouring points. The level is linear between two points and never below 0. If it is above 0
+  // in the middle, it is therefore above 0 everywhere between the two points.
   const corners = profile.points.filter(({ atMs }) => atMs > fromMs && atMs < untilMs).map(({ atMs }) => atMs)
   const moments = [fromMs, ...corners, untilMs]
   const middles = moments.slice(1).map((atMs, k) => (atMs + (moments[k] as number)) / 2)
@@ -124,7 +124,7 @@ function* segments(profile: Pick<Profile, 'points'>): Generator<[ProfilePoint, P
 }
 
 /**
- * Returns when arrival `j` (0, 1, 2 …) is due: the moment at which the area under the rate reaches `j + 1/2`. At a constant rate, each arrival is
+ * Returns when arrival `j` (0, 1, 2 …) is due: the time at which the area under the rate reaches `j + 1/2`. At a constant rate, each arrival is
  * therefore in the middle of its interval, and the total is the rounded area. Undefined after the last arrival.
  */
 export function arrivalAt(profile: Profile, j: number): number | undefined {
@@ -167,7 +167,7 @@ function* ratePieces(profile: Profile): Generator<[ProfilePoint, ProfilePoint]> 
  * quadratic formula does not lose digits to cancellation.
  */
 function within(from: number, to: number, seconds: number, area: number): number {
-  // The formula would be 0/0 at the start of a piece that rises from 0.
+  // At the start of a piece that rises from 0, the formula would divide 0 by 0.
   if (area <= 0) return 0
   const slope = (to - from) / seconds
   return (2 * area) / (from + Math.sqrt(Math.max(0, from * from + 2 * slope * area)))

@@ -86,7 +86,7 @@ export const seriesFacts = described(
     ),
     data: described(v.string(), 'The compressed bytes: raw DEFLATE (RFC 1951), in base64.'),
   }),
-  'Compressed counts and histograms of each bucket of `windows`. A reader can compute the figures of any span of the run from these counts and histograms.',
+  'Compressed counts and histograms of each bucket of `windows`. From these counts and histograms, a reader can compute the values of any span of the run.',
 )
 
 export const userFacts = v.object({

@@ -19,7 +19,7 @@ const words: Record<Report['verdict']['result'], string> = {
   unjudged: '• Unjudged',
 }
 
-/** Returns the run as one page of Markdown, for a pull request: verdict and reasons, key figures, thresholds, the busiest names, failures. */
+/** Returns the run as one page of Markdown, for a pull request: verdict and reasons, key values, thresholds, the busiest names, failures. */
 export function markdownSummary(report: Report): string {
   const { run, verdict } = report
   const parts = [

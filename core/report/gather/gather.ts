@@ -73,7 +73,7 @@ export class Gathering {
     if (!content) return
     this.#current = undefined
     this.#gathered.watch.see(content.workers.values())
-    // Removes the counts per second of each worker, which would need too much memory for a whole run.
+    // Removes each worker's counts per second, because these counts would need too much memory in a long run.
     for (const worker of content.workers.values()) worker.judged.clear()
     const { buckets, totals } = this.#gathered
     buckets.add(this.#minute * windowsPerMinute(this.#windowMs), content)
@@ -86,8 +86,8 @@ export class Gathering {
 }
 
 /**
- * Converts a window, so that the window can be added to the totals. The counts of names by second are removed, because the buckets contain these
- * counts. Failures get counts by bucket instead of by second.
+ * Converts a window, so that the window can be added to the totals. The counts per second of each name are removed, because the buckets already
+ * contain them. Failures get counts by bucket instead of by second.
  */
 export function bucketed(window: Window, bucketOf: (second: number) => number): Window {
   const requests = new Map([...window.requests].map(([key, cell]) => [key, { ...cell, seconds: new Map() }]))

@@ -84,8 +84,8 @@ export class LiveGathering {
       windows.add(window)
       mergeWindow(totals, this.#bucketed(content))
     }
-    // A name that has no row now will also have no row when the open windows are sealed. Its counts can therefore already be moved to
-    // `(other names)`.
+    // A name that has no row now will also have no row after the open windows are sealed. The counts of this name are therefore moved to `(other
+    // names)` now.
     for (const buckets of [this.#buckets, open]) buckets.fold(totals.requests)
     return { totals, buckets: this.#buckets, open, watch, lag, tallies, seen: windows.size }
   }

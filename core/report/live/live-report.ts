@@ -112,7 +112,7 @@ export class LiveReporter {
   change(): LiveReport | undefined {
     if (!this.#report) return undefined
     // `untilS` can be less than before: a worker that was silent may send messages again, and only the seconds that all workers have reported are
-    // counted. New seconds may have no counts.
+    // counted. Some of the new seconds may have no counts.
     const untilS = this.#report.seconds.length
     const from = Math.min(this.#changedFrom, Math.floor(Math.min(this.#toldS, untilS) / this.#stepS))
     const told = this.#tell(from, this.#told)

@@ -16,13 +16,13 @@ export interface SoFar extends Omit<RunData, 'control' | 'soFarMs' | 'shards'> {
 }
 
 /**
- * Returns the report on a run in progress, for a file. The figures cover the seconds that all workers have reported. The verdict (`inconclusive`,
- * exit code 98) and the completeness say that the run has not ended. A program therefore cannot mistake the report for the final result.
+ * Returns the report on a run in progress, for a file. The report covers the seconds that all workers have reported. The verdict (`inconclusive`,
+ * exit code 98) and the completeness say that the run has not ended. A program can therefore distinguish this report from the final report.
  */
 export function reportSoFar(data: SoFar, deflate: Deflate): Report {
   const untilS = wholeSeconds(data)
   const report = buildReport({ ...data, soFarMs: untilS * 1000 }, deflate)
-  const sentence = `the run is still in progress: these are its figures until ${moment(untilS)}; the verdict follows at the end`
+  const sentence = `the run is still in progress: this report has its values until ${moment(untilS)}; the verdict follows at the end`
   return {
     ...report,
     verdict: { ...report.verdict, result: 'inconclusive', reasons: [sentence], exitCode: exitCodes.incomplete },

@@ -143,7 +143,7 @@ interface Recent {
   cells: RequestCell[]
 }
 
-/** Returns the figures of the last seconds for which all `reporting` workers have sent all counts. */
+/** Returns the rates and latencies of the last seconds for which all `reporting` workers have sent all counts. */
 function recentOf({ plan, control, shards }: LiveInput, reporting: readonly AttemptLedger[]): Recent {
   const reportedUntil = smallest(reporting, (attempt) => attempt.lastSentAt)
   const open = shards.flatMap((shard) => [...shard.open])

@@ -15,7 +15,7 @@ export function eventCountsOf({ requests, seconds }: Window): Window {
 }
 
 /**
- * Returns the figures of consecutive windows of the grid, for `onEvent`.
+ * Returns the values of consecutive windows of the grid, for `onEvent`.
  * @param span the first and the last window; `isLast`: whether the run ends within the span
  */
 export function closedWindow(

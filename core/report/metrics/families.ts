@@ -127,7 +127,7 @@ const meanings: Record<string, Meaning> = {
   burst_lag_quantile_seconds: {
     type: 'gauge',
     unit: 's',
-    help: 'Time from the moment at which a user was due to send a request until the request was sent; quantile 1 is the maximum.',
+    help: 'Time from when a user was due to send a request until burst sent the request; quantile 1 is the maximum.',
     values: ({ lagMs: { p50, p99, max } }) => inSeconds({ '0.5': p50, '0.99': p99, '1': max }, {}),
   },
   burst_generator_bound: {

@@ -25,7 +25,7 @@ export interface Measured {
   /** The arrivals; null in the closed model. `lost` is known only after the run has ended. */
   arrivals: { started: number; dropped: { pool: number; generator: number; lost: number } } | null
   /**
-   * The delay of requests: the time from the moment at which the user was due to send a request until the user sent the request. Milliseconds; null
+   * The delay of requests: the time from when the user was due to send a request until the user sent the request. Milliseconds; null
    * when not measured.
    */
   lagMs: { p50: number | null; p99: number | null; max: number | null }
@@ -55,7 +55,7 @@ interface Counted {
   lag: Pick<GeneratorLag, 'all'>
 }
 
-/** Returns the figures of a run in progress. */
+/** Returns the measurements of a run in progress. */
 export function measuredSoFar(plan: RunPlan, { totals, lag: { all: lag } }: Counted, live: LiveSnapshot): Measured {
   const lagAt = (percentile: number): number | null => lag.percentileMs(percentile) ?? null
   const { started, droppedPool, droppedGenerator } = totals.arrivals
@@ -78,7 +78,7 @@ export function measuredSoFar(plan: RunPlan, { totals, lag: { all: lag } }: Coun
 }
 
 /**
- * Returns the figures of a run that has ended. The failures by kind include only failures that the report lists.
+ * Returns the measurements of a run that has ended. The failures by kind include only failures that the report lists.
  * @throws BurstError when a histogram of the report cannot be read
  */
 export function measuredAtEnd(report: Report): Measured {

@@ -10,8 +10,8 @@ const countsOfName = ['requests', 'failures', 'exchanges', 'interrupted', 'bytes
  * class, counters could go down for two reasons. If a run has too many names, all counts of a name are moved to `(other names)`. The report lists
  * only the most frequent kinds of failures.
  *
- * The first 1,000 names have their own series until the end of the run. When the run moves a name to `(other names)`, the series of the name keeps
- * its last values. At any time, the sum over all names equals the sum in the run.
+ * With this class, the first 1,000 names keep their own series until the end of the run. When the counts of a name are moved to `(other names)`, the
+ * series of the name keeps its last values. At any time, the sum of all series equals the sum of all counts of the run.
  */
 export class SteadyCounts {
   /** The names with their own series, by method and name. */
@@ -21,7 +21,7 @@ export class SteadyCounts {
   #others: MeasuredRequest | undefined
   #last: Measured | undefined
 
-  /** Returns the figures for the next message. Callers must pass the figures of one run in chronological order. */
+  /** Returns the values for the next message. Callers must pass the measurements of one run in chronological order. */
   next(measured: Measured): Measured {
     const before = this.#last
     const requests = this.#requestsOf(measured.requests)

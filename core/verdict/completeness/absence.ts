@@ -17,7 +17,7 @@ interface Stretch {
   /** The number of the attempt that continued the users; null if no attempt did. */
   attempt: number | null
   /**
-   * `true` if the worker was lost while it handed its users over. From `fromMs` on, `attempt` ran the slice without some of the users. The moment at
+   * `true` if the worker was lost while it handed its users over. From `fromMs` on, `attempt` ran the slice without some of the users. The time at
    * which these users came back is unknown. Default false.
    */
   isPartial?: true
@@ -73,7 +73,7 @@ function unpaused(stretch: Stretch, pauses: readonly Pause[], endMs: number): St
   return [{ ...stretch, fromMs, ...(ms > 0 && { pausedMs: ms }) }]
 }
 
-/** Computes the beginning of an absence from the missing user time, because the moment at which a stalled worker stopped is unknown. */
+/** Computes the beginning of an absence from the missing user time, because the time at which a stalled worker stopped is unknown. */
 function estimated(
   stretches: Stretch[],
   work: Pick<UserTimeInput, 'slices' | 'profile' | 'lastMs'>,

@@ -22,7 +22,7 @@ export interface Evidence {
   /** Epoch milliseconds. */
   startedAt: number
   /**
-   * The moment at which the run was stopped before its planned end, epoch milliseconds. Workers that end after this moment have no successor.
+   * The time at which the run was stopped before its planned end, epoch milliseconds. Workers that end after this moment have no successor.
    * Default: the run was not stopped.
    */
   stoppedAt?: number | null

@@ -34,7 +34,7 @@ export interface UserTime {
   short: readonly number[]
 }
 
-/** The fraction of the planned load that may be missing. If more is missing, the run does not count as the planned run. */
+/** The fraction of the planned load that may be missing. If a larger fraction is missing, the run is inconclusive. */
 const mayMiss = 0.01
 
 /** Returns the findings about the load. These findings have no exit code, because the counts are exact even if the load differed from the plan. */

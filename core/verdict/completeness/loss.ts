@@ -23,7 +23,7 @@ const meanings: readonly [pattern: RegExp, meaning: (found: RegExpExecArray) => 
   ],
 ]
 
-/** Returns why a worker or another stage was lost, in one short sentence on one line, without the wording and identifiers of the platform. */
+/** Returns why a worker or another stage was lost: one short sentence in burst's words, without identifiers of the platform. */
 export function causeOfLoss(error: string): string {
   for (const [pattern, meaning] of meanings) {
     const found = pattern.exec(error)

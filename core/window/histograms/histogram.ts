@@ -208,7 +208,7 @@ function decodeText(text: string): Uint32Array | Float64Array {
 
 function inflated(bytes: Uint8Array): Uint8Array {
   const header = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  // Ignores the low bits of the cookie: they are a word size, which V2 does not use.
+  // Ignores the low bits of the cookie, which contain a word size that V2 does not use.
   if ((header.getUint32(0) & ~0xf0) !== (compressedCookie & ~0xf0)) throw new TypeError('another cookie')
   return inflate(bytes.subarray(8, 8 + header.getUint32(4)))
 }
@@ -224,7 +224,7 @@ function checkHeader(bytes: Uint8Array): void {
   if (payload !== bytes.length - headerBytes) throw unreadable('its length is wrong')
 }
 
-/** An even number is twice the count of one place. An odd number stands for empty places: for a number n, (n + 1) / 2 of them. */
+/** An even number n means one place with the count n / 2. An odd number n means (n + 1) / 2 empty places. */
 function placesOf(bytes: Uint8Array): Uint32Array | Float64Array {
   const packed: number[] = []
   const reader = new PayloadReader(bytes)

@@ -109,7 +109,7 @@ export class PlaceCounts {
     this.#addPacked(packed)
   }
 
-  /** Extends the array to include the places `from` to `to`. Adds spare room, so that few extensions are necessary. */
+  /** Extends the array to include the places `from` to `to`. Adds more places than necessary, so that the array is extended rarely. */
   #reach(from: number, to: number): void {
     const end = this.#first + this.#counts.length
     if (this.#counts.length > 0 && from >= this.#first && to < end) return

@@ -73,7 +73,7 @@ function whyNot(one: SliceWatch, now: Circumstances): string | undefined {
   if (limited && !fresh) return 'it is unknown how many iterations its users had done'
   const leftMs = (endsAt ?? Infinity) - nowMs
   if (fresh ? leftMs > 0 : leftMs >= noticeMs + leastLoadMs) return undefined
-  return 'too little of the load is left'
+  return 'too little load time is left'
 }
 
 /** Returns whether an attempt has sent no requests, because its worker never claimed the slice, or failed before its turn. */

@@ -8,7 +8,7 @@ const stoodStillMs = 5_000
 
 /** The reasons why users may not send, in words. */
 const blocked =
-  'the process of the worker was blocked for more than 5 s; it then first reads whether another worker has replaced it'
+  'the process of the worker was blocked for more than 5 s, so it first checks whether another worker has replaced it'
 const ended = 'the lease has ended: the coordinator was lost, or the worker could not read the control file'
 
 /** The coordinator's permission to send, which lasts until the lease ends. */

@@ -109,7 +109,7 @@ function Awaited({
       {head}
       <Section id="plan" title="Plan">
         <Sentences of={words} />
-        <p class="calm">The figures appear here after the first second of load.</p>
+        <p class="calm">The values appear here after the first second of load.</p>
       </Section>
       {output}
     </>

@@ -30,7 +30,7 @@ test('the error for a run that needs too much concurrency shows the numbers and 
     exitCode: 97,
     message:
       'the run needs 523 concurrent executions of Lambda: this account has a limit of 1,000; 900 are unreserved, and up to 100 were used in the last hour; a run may use at most half of the 800 free executions',
-    hint: 'shrink it with --fit, or allow it with --take-concurrency 523',
+    hint: 'reduce the run with --fit, or allow this concurrency with --take-concurrency 523',
   })
   expect(refusal(900)).toMatchObject({ hint: expect.stringContaining('Service Quotas') })
 })
@@ -41,7 +41,7 @@ test('with --take-concurrency a run may use all of the free concurrency, but not
 })
 
 test.each([10, 29, 100, 400, 1000, 9999])(
-  'with a concurrency of %i, the largest possible number of workers is accepted, and one more worker is refused',
+  'with a concurrency of %i, a run with the largest possible number of workers is accepted, and a run with one more worker is refused',
   (unreserved) => {
     const found = { ...account, unreserved: 2 * unreserved, peak: 0 }
     const most = mostWorkers(found, half)

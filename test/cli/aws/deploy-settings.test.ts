@@ -78,7 +78,7 @@ test('a setting of the deployed stack is kept when neither a flag nor the file n
   })
 })
 
-test('a new VPC removes the subnets of the old VPC, and maxWorkers replaces reserve', () => {
+test('when a new VPC is set, the subnets of the old VPC are removed, and maxWorkers replaces reserve', () => {
   const { subnets: _s, securityGroups: _g, reserve: _r, ...others } = deployed
   expect(deploySettings({ vpc: 'vpc-2', maxWorkers: '9' }, {}, deployed)).toEqual({
     ...others,

@@ -247,7 +247,7 @@ describe('the error for a mistake in a scenario is one sentence with the line of
     })
   })
 
-  it('a threshold may contain any request name if the scenario builds names at run time', async () => {
+  it('if the scenario builds request names at run time, a threshold may contain any request name', async () => {
     const cwd = await scenarioFolder({
       ...files,
       'shop.burst.ts': good.replace("get('/',", 'get(`/${this.index}`,').replace('GET /product/:id:', 'GET /7:'),

@@ -34,7 +34,7 @@ test('burst plan uses the host from -H if the scenario has none, and ends with e
   expect(without.stderr).toContain('-H https://…')
 })
 
-test('burst plan refuses what burst run refuses', async () => {
+test('burst plan refuses every scenario and option that burst run refuses', async () => {
   const folder = await emptyFolder()
   await writeFile(join(folder, 'shop.burst.ts'), scenario)
   for (const [flags, sentence] of [

@@ -65,7 +65,7 @@ describe('a queue in memory', () => {
     ])
   })
 
-  test('only messages that the stage reported as failed are delivered again', async () => {
+  test('the queue delivers a message again only if the stage reported the message as failed', async () => {
     const seen: string[] = []
     const { queue } = queueOver({
       deliver: async (event) => {

@@ -17,7 +17,7 @@ function received(prefix: string): Record<string, number> {
   return Object.fromEntries(all.filter(([key]) => key.split(' ')[1]?.startsWith(prefix)))
 }
 
-describe('a run with three workers and hooks', () => {
+describe('in a run with three workers and hooks', () => {
   let stdout: string
   let report: Report
   beforeAll(async () => {
@@ -233,7 +233,7 @@ export default scenario({ host: '${target.origin}', users: [Visitor, Admin], loa
     expect(report.users.byClass).toEqual({ Admin: 1, Visitor: 11 })
   })
 
-  test('users that start again in a second spike run onStart again and have new cookies, but the same rows of data', async () => {
+  test('users that start again in a second spike of the load run onStart again and have new cookies, but the same rows of data', async () => {
     const lives: { user: string; row: string; cookie: string | undefined; path: string }[] = []
     const server = createServer((request: IncomingMessage, response) => {
       const url = new URL(request.url ?? '/', 'http://here')

@@ -65,7 +65,7 @@ test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
     const more =
       signal === 'SIGHUP'
         ? ' because of SIGHUP: requests in flight have 2 s to finish'
-        : ': requests in flight have 2 s to finish; press Ctrl-C again to end at once'
+        : ': requests in flight have 2 s to finish; press Ctrl-C again to end immediately'
     expect(stdout).toContain(`stopping${more}`)
     const report = JSON.parse(await readFile(join(folder, 'out', 'report.json'), 'utf8')) as Report
     expect(report.verdict.stoppedBy).toBe(signal === 'SIGINT' ? 'Ctrl-C' : signal)

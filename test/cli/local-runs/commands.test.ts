@@ -104,7 +104,7 @@ test('burst stop --now cuts off the requests in flight: no user runs onStop, and
   expect(await here('stop', '--all', '--local', '--now')).toMatchObject({ code: 0 })
   expect(await run.ended).toMatchObject({
     code: 105,
-    stdout: expect.stringContaining('stopping at once: burst stop --now'),
+    stdout: expect.stringContaining('stopping immediately: burst stop --now'),
   })
   const report = JSON.parse(await readFile(join(folder, 'now', 'report.json'), 'utf8')) as Report
   expect(report.totals).toMatchObject({ exchanges: 3, interrupted: 1 })

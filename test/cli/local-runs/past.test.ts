@@ -29,7 +29,7 @@ test('the newest runs of a folder are the runs that started last, regardless of 
   await expect(newestRun(cwd, false)).rejects.toThrow('burst-results/cut-off contains no readable report')
 })
 
-test('a burst-results that cannot be read is an error, not a folder without runs', async () => {
+test('burst reports an error if it cannot read the folder burst-results, instead of an empty list of runs', async () => {
   const cwd = await emptyFolder()
   await writeFile(join(cwd, 'burst-results'), '')
   const message = `cannot read ${join(cwd, 'burst-results')}: a part of the path is a file, not a folder`

@@ -18,7 +18,7 @@ function verdictOf(verdict: Partial<Report['verdict']>): string[] {
   return renderSummary(told, 100, colourful).split('\n\n').at(-1)?.split('\n') ?? []
 }
 
-test('the verdict of a run without thresholds has no colour and no tick, and its first line gives the figures', () => {
+test('the verdict of a run without thresholds has no colour and no tick, and its first line gives the measured values', () => {
   const figures = '4,812 requests, 0.25 % failed, p95 41 ms; no thresholds were set'
   expect(verdictOf({ result: 'unjudged', reasons: [figures] })).toEqual([
     `• unjudged  ${figures}`,

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { pauseMs } from '../../../functions/worker/engine/scheduling/pace.ts'
 import { between, constant, pacing, throughput } from '../../../core/authoring/wait.ts'
 
-test('waits are plain values in milliseconds', () => {
+test('the functions for waits return plain data, in milliseconds', () => {
   expect(between('1s', '1.5m')).toEqual({ kind: 'between', lowMs: 1000, highMs: 90_000 })
   expect(constant('250ms')).toEqual({ kind: 'between', lowMs: 250, highMs: 250 })
   expect(pacing('2s')).toEqual({ kind: 'pacing', everyMs: 2000, catchUp: true })

@@ -35,7 +35,7 @@ const shapes: Omit<RunShape, 'seed'>[] = [
 ]
 
 describe('a comparison of two runs', () => {
-  test('two runs that differ only by chance show a change in about 5 % of their values, and rarely a change overall', () => {
+  test('a comparison of two runs that differ only by chance shows a change in about 5 % of the values, and rarely a change overall', () => {
     const pairs = 100
     let [judged, changed, sure] = [0, 0, 0]
     for (let k = 0; k < pairs; k++) {
@@ -107,7 +107,7 @@ describe('a comparison of two runs', () => {
     })
   })
 
-  test('the comparison lists the names that only one of the runs has', () => {
+  test('the comparison lists the names that occur in only one of the two runs', () => {
     const older = comparedRun({ seed: 1, names: [{ name: '/a' }, { name: '/gone' }] })
     const newer = comparedRun({ seed: 2, names: [{ name: '/new' }, { name: '/a' }] })
     const { rows } = compareRuns(older, newer)
@@ -122,7 +122,7 @@ describe('a comparison of two runs', () => {
     expect(rows[3]?.measures.p95Ms.older).toBeGreaterThan(50)
   })
 
-  test('figures from few requests or from a short time are not judged, and the reason is given', () => {
+  test('values from few requests or from a short time are not judged, and the reason is given', () => {
     const names = [{ name: '/rare', perSecond: 1 }]
     const few = compareRuns(comparedRun({ seed: 1, names, seconds: 60 }), comparedRun({ seed: 2, names, seconds: 60 }))
     const { p50Ms, p99Ms } = rowOf(few, '/rare').measures

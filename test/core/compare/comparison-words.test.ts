@@ -18,10 +18,10 @@ const alike = comparedRun({ seed: 3, names: [steady, { name: '/slow', failing: 0
 test('the verdict names the value that worsened most, or an improvement, or says that there is no evidence of a change', () => {
   const said = (a: typeof older, b: typeof older): string => plain(findingOf(compareRuns(a, b)).headline)
   expect(said(older, slower)).toMatch(
-    /^Worse: p\d\d of GET \/slow rose from \d+ ms to \d+ ms \(\+\d+ %\); and \d more figures\.$/,
+    /^Worse: p\d\d of GET \/slow rose from \d+ ms to \d+ ms \(\+\d+ %\); and \d more values\.$/,
   )
   expect(said(slower, older)).toMatch(
-    /^Better: p\d\d of GET \/slow fell from \d+ ms to \d+ ms \(−\d+ %\); and \d more figures\.$/,
+    /^Better: p\d\d of GET \/slow fell from \d+ ms to \d+ ms \(−\d+ %\); and \d more values\.$/,
   )
   expect(said(older, alike)).toBe('There is no evidence of a change.')
   expect(said(older, older)).toBe('Both reports are of the same run: there is no difference.')
@@ -32,7 +32,7 @@ test('the verdict names the value that worsened most, or an improvement, or says
   )
 })
 
-test('the details name the number of differences that chance alone would cause, the compared time, and the doubts about either run', () => {
+test('the details give the number of differences that chance alone would cause, the compared time, and the reasons to doubt either run', () => {
   const { report, series } = comparedRun({ seed: 5, names: [{ name: '/other' }] })
   const bound = {
     series,
@@ -45,7 +45,7 @@ test('the details name the number of differences that chance alone would cause, 
   }
   const details = findingOf(compareRuns(older, bound)).details.map(plain).join('\n')
   expect(details).toMatch(
-    /\d of 5 figures differs? by more than the noise at 95 %; by chance alone, about 1 would\. At the stricter limit for all figures together, \d differs?\./,
+    /\d of 5 values differs? by more than the noise at 95 %; by chance alone, about 1 would\. At the stricter limit for all values together, \d differs?\./,
   )
   expect(details).toContain('1 name only in the new run.\n2 names only in the old run.')
   expect(details).toContain('The new run was generator-bound: its requests were sent later than planned.')

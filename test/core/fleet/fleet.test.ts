@@ -220,7 +220,7 @@ describe('the attempts of a slice', () => {
     expect(lasting(600_000).slices.every(({ handOverMs }) => handOverMs === null)).toBe(true)
   })
 
-  it('writing a lower floor does not change the floor of a slice', () => {
+  it('the floor of a slice stays the same when a lower floor is written', () => {
     const control: Control = { v: 1, startAt: 0, leaseUntil: 0, stop: null }
     const raised = withFloors(control, [{ slice: 3, attempt: 2, sinceMs: 9_000 }])
     expect(raised?.floors).toEqual([{ slice: 3, attempt: 2, sinceMs: 9_000 }])

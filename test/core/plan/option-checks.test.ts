@@ -65,7 +65,7 @@ describe('the host', () => {
     expect(error.hint).toContain(hint)
   })
 
-  it('a scenario needs no host when an option gives the host', () => {
+  it('a scenario without a host is accepted when an option gives the host', () => {
     const description = { ...journey, host: null }
     expect(plan(description, { host: 'https://x.example' }).host).toBe('https://x.example')
     const locate = (text: string): string | undefined => (text === 'export default' ? 'shop.burst.ts:9' : undefined)
@@ -81,7 +81,7 @@ describe('the host', () => {
     }
   })
 
-  it('the plan contains a host without its password', () => {
+  it('the plan contains the host without the password of the host', () => {
     const made = plan(journey, { host: 'https://me:secret@x.example' })
     expect(made).toMatchObject({ host: 'https://x.example', hostUserinfo: 'me:secret' })
     expect(made.words.join()).not.toContain('secret')
@@ -150,7 +150,7 @@ describe('classes, tags and feeds', () => {
 
   const feed: FeedDescription = { path: 'a.csv', rows: 20, mode: 'unique', recycle: false, users: [] }
 
-  it('a unique() feed that will certainly run out of rows is refused', () => {
+  it('a scenario is refused if a unique() feed has too few rows for the planned users', () => {
     expect(refusal({ ...journey, feeds: [feed] }).message).toBe('a.csv has 20 rows, but 200 users need a row each')
     expect(plan({ ...journey, feeds: [feed] }, { users: 20 }).users).toBe(20)
     expect(plan({ ...journey, feeds: [{ ...feed, recycle: true }] }).users).toBe(200)
@@ -163,7 +163,7 @@ describe('classes, tags and feeds', () => {
     expect(refusal({ ...named, feeds: [{ ...feed, users: ['Admim'] }] }).message).toMatch(/class 'Admim'/)
   })
 
-  it('several classes may share a unique() feed, because only the run shows which classes draw from it', () => {
+  it('several classes may share a unique() feed with few rows, because burst cannot know before the run which classes draw from the feed', () => {
     expect(plan({ ...journey, classes: [shopper, admin], feeds: [feed] }).users).toBe(200)
   })
 })

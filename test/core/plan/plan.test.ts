@@ -32,7 +32,7 @@ describe('slices', () => {
     )
   })
 
-  it('during a ramp, the numbers of users of any two slices differ by at most one, and the users of all slices add up to the plan', () => {
+  it('during a ramp, the numbers of users of any two slices differ by at most one, and their sum over all slices is the planned number', () => {
     fc.assert(
       fc.property(fleets.users, fleets.workers, fc.double({ min: 0, max: 1, noNaN: true }), (users, workers, share) => {
         const alive = usersAt(profileOf([ramp(users, '100s'), ramp(users, '1s')]), share * 100_000)
@@ -104,7 +104,7 @@ describe('classes', () => {
     )
   })
 
-  it('a class with a fixed count has exactly that many users, whatever the weights', () => {
+  it('a class with a fixed count has exactly that many users, regardless of the weights of other classes', () => {
     fc.assert(
       fc.property(weights, fc.nat(30), fc.integer({ min: 30, max: 300 }), (list, count, users) => {
         const classes = [...list.map((weight) => ({ weight, count: null })), { weight: 5, count }]

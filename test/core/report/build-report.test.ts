@@ -79,7 +79,7 @@ test('after a stop the plan has 0 users, and the last window has its real length
   expect(report.events).toEqual([{ at: 7, text: 'a stop was requested: Ctrl-C' }])
 })
 
-test('when burst itself stops a run, the verdict gives the reason only once', () => {
+test('when burst itself stops a run, the verdict gives the reason once', () => {
   const message = 'the run was stopped because its plan.json had been deleted'
   const control = { ...going, stop: { reason: message, at: startAt + 7000 } }
   const failure = { reason: 'runFailed', message } as const
@@ -200,7 +200,7 @@ test('a run that failed before it began also has a report', () => {
   expect(report.run).toMatchObject({ startedAt: startAt, endedAt: startAt })
 })
 
-test('a run fails when the workers of all slices give up', () => {
+test('a run fails when the workers of all slices have given up', () => {
   const gaveUp = [...steady(0), ...steady(1)]
   for (const message of gaveUp) if (message.final) message.failure = 'no control'
   expect(reportOf(gaveUp).verdict).toMatchObject({ exitCode: 97, result: 'failed' })
@@ -253,7 +253,7 @@ test('the report is the same if messages arrive in another order or more than on
   )
 })
 
-test('a report lists a change of the load only if the change took effect before the run was stopped', () => {
+test('a report lists a change of the load only if it took effect before the run was stopped', () => {
   const epochs = [5000, 15_000].map((fromMs) => ({ fromMs, profile: profileOf([ramp(30, 0)]), slices: [] }))
   const changes = (stop: Stop | null): number[] =>
     reportOf([...steady(0), ...steady(1)], { control: { ...going, epochs, stop } })

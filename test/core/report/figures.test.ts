@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { axisCount, badCount, bytes, count, ms, rate, share } from '../../../core/report/figures.ts'
 
-test('a figure that was not measured is shown as a dash with an explanation, not as 0', () => {
+test('a value that was not measured is shown as a dash with an explanation, not as 0', () => {
   expect(ms(null)).toMatchObject({ text: '–', value: null, exact: 'no value was recorded' })
 })
 
@@ -9,7 +9,7 @@ test('a count of failures or losses is marked only if it is above zero', () => {
   expect([badCount(0).alert, badCount(1).alert, count(1).alert]).toEqual([false, true, undefined])
 })
 
-test('an exact figure is shown with all digits and its unit', () => {
+test('the exact form of a value has all digits and the unit', () => {
   expect([count(1_234_567), rate(1 / 3), ms(84.267), share(0.123456), bytes(8421)].map((one) => one.exact)).toEqual([
     '1,234,567',
     '0.333 per second',

@@ -16,7 +16,7 @@ test('rates are computed from the exact time, not from whole seconds, so two run
   expect(reportOf([...steady(0, slowEnd), ...steady(1, slowEnd)]).totals.rps).toBe(20)
 })
 
-test('a coordinator that is lost after the load adds an event to the report; a coordinator that is lost during the load makes the report partial', () => {
+test('if a coordinator is lost after the load, the report has an event; if a coordinator is lost during the load, the report is partial', () => {
   const failure = { reason: 'runFailed', message: 'the coordinator was lost' } as const
   const control = { ...going, stop: { reason: failure.message, at: startAt + 21_000 } }
   const done = reportOf([...steady(0), ...steady(1)], { control, failure })

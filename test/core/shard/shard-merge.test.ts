@@ -62,7 +62,7 @@ test('the ledger contains the merged counts and, separately, the totals that the
   expect(new Set(state.open.keys())).toEqual(new Set([2, 3]))
 })
 
-test('the number of users comes from the latest second, in whatever order the messages arrive', () => {
+test('the number of users is the number in the latest second, in whatever order the messages arrive', () => {
   const at = (sequence: number, seconds: [number, number][]) =>
     messageOf({
       sequence,
@@ -109,7 +109,7 @@ test('a closed state never changes, and a message that was already merged counts
   expect(encodeShardState(state)).toBe(before)
 })
 
-test('a message with a sequence number above the limit is refused and does not change the state', () => {
+test('a message whose sequence number is above the limit is refused and does not change the state', () => {
   const state = newShardState('r1', 0)
   const before = encodeShardState(state)
   expect(() => mergeMessage(state, messageOf({ sequence: 99_999_999 }))).toThrow('99999999')

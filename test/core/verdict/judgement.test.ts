@@ -101,7 +101,7 @@ test('a threshold on latency has no value if no request got a connection', () =>
   expect(judged('errors < 1%', only)).toMatchObject({ passed: false, value: 100 })
 })
 
-test('without requests, a threshold is judged by the recorded samples; without these, by the steps', () => {
+test('in a run without requests, a threshold is judged by the recorded samples, or by the steps if there are no recorded samples', () => {
   const recorded = { ...measured, requests: requestsOf() }
   expect(judged('errors < 30%', recorded)).toMatchObject({ value: 25, passed: true })
   expect(judged('max < 1s', { ...recorded, metrics: new Map() })).toMatchObject({ value: 9000, passed: false })

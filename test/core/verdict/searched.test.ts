@@ -17,7 +17,7 @@ test.for<[SearchStep[], string]>([
   [[step(10, 'held'), step(20, 'unclear', busy)], '10 users held, and the search ended at 20 users: generator-bound'],
   [[step(10, 'held')], '10 users held, and the search did not finish'],
 ])(
-  'a search that ends early is not a result of the target, and its sentence gives the reason: %o',
+  'a search that ends early does not count as a failure of the target, and its sentence gives the reason: %o',
   ([steps, sentence]) => {
     expect(searchFindings({ plan, steps })).toEqual([
       { reason: 'incomplete', result: 'inconclusive', sentence, foremost: true },
@@ -25,7 +25,7 @@ test.for<[SearchStep[], string]>([
   },
 )
 
-test('a first step that broke is a failure of the target', () => {
+test('if the first step of a search broke, the target has failed', () => {
   const steps = [step(10, 'broke', 'it was 9 arrivals/s')]
   expect(searchInWords({ plan, steps })).toBe('the first step broke: 10 users broke the rate: it was 9 arrivals/s')
   expect(searchFindings({ plan, steps })).toMatchObject([{ reason: 'thresholdFailed', result: 'failed' }])

@@ -3,7 +3,7 @@ import { Distribution } from '../../../core/window/histograms/distribution.ts'
 import { mergedCell, rowOf, spreadOf } from '../../../core/verdict/summary.ts'
 import { cellOf } from '../../fixtures/run.ts'
 
-test('the figures of an empty distribution are null and not zero', () => {
+test('the statistics of an empty distribution are null and not zero', () => {
   const nothing = {
     min: null,
     mean: null,
@@ -41,6 +41,6 @@ test('percentiles of several names come from their merged histograms, never from
   expect(row.histogram).toMatch(/^HISTFAAA/)
 })
 
-test('a row without requests has shares and rates of zero, not NaN', () => {
+test('in a row without requests, fractions and rates are zero and not NaN', () => {
   expect(rowOf(mergedCell([]), 0)).toMatchObject({ requests: 0, rps: 0, failureShare: 0, histogram: '', statuses: {} })
 })

@@ -23,7 +23,7 @@ test('merging windows is associative and commutative: the bytes are equal', () =
   )
 })
 
-test('merging with an empty window changes nothing, whichever of the two is empty', () => {
+test('merging with an empty window has no effect, whichever of the two windows is empty', () => {
   fc.assert(
     fc.property(windowArbitrary, (a) => {
       const text = encodeWindow(merged(a))
@@ -45,7 +45,7 @@ test('merging does not change its arguments, and the result shares no object wit
   )
 })
 
-test('merging adds counts, takes the greatest value of gauges, and combines tags', () => {
+test('when windows are merged, counts are added, gauges keep the greatest value, and tags are combined', () => {
   const a = windowOf('/x', [1, 2])
   const b = windowOf('/x', [3])
   const [cellA, cellB] = [a.requests.get('GET /x'), b.requests.get('GET /x')]

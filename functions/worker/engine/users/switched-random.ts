@@ -31,7 +31,7 @@ export class SwitchedRandom implements Random {
   }
 
   pick<T>(items: readonly T[]): T {
-    refuseSurplus(arguments, 1, 'random.pick() takes a list, of which it returns one item')
+    refuseSurplus(arguments, 1, 'random.pick() takes a list and returns one of its items')
     return this.#present().pick(items)
   }
 

@@ -65,7 +65,7 @@ test.for([
   },
 )
 
-test('--keep-data deletes the stack and the bucket of the code, and changes nothing in the bucket of the runs', async () => {
+test('burst destroy --keep-data deletes the stack and the bucket of the code, and does not change the bucket of the runs', async () => {
   const { said, account } = await destroyed({ states: ['CREATE_COMPLETE', 'DELETE_COMPLETE'] }, true)
   expect(changes(account)).toEqual(['DeleteStack', 'DELETE_COMPLETE', 'DELETE_COMPLETE', ...emptied(codeBucket)])
   expect(said.join('\n')).toContain('still deletes each run, 7 days after')

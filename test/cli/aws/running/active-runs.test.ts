@@ -114,7 +114,7 @@ describe('a run whose start is refused', () => {
     },
   )
 
-  test('a run does not start if a halt was written just before the mark of the run, because the halt could not find this run', async () => {
+  test('a run does not start if a halt was written just before the run was marked as active, because the halt could not find this run', async () => {
     const store = new MemoryStore()
     const put = store.put.bind(store)
     const cloud = { store, clock, invoke: invokes, stack: { name: 'burst' } }
@@ -131,7 +131,7 @@ describe('a run whose start is refused', () => {
     expect(await activeRuns(cloud)).toEqual([])
   })
 
-  test('a run that has started is not reported as never started', async () => {
+  test('burst does not report that a run has never started if the run has started', async () => {
     const { cloud, started } = await start(false, invokes)
     await started
     expect((await startedPlan(cloud, 'r1')).run).toBe('r1')

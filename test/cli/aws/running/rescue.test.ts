@@ -37,7 +37,7 @@ async function watched(stored: Control | undefined, until: number): Promise<stri
   return started
 }
 
-test('the watcher does nothing while the lease of the run is renewed', async () => {
+test('the watcher does not act while the lease of the run is renewed', async () => {
   expect(await watched({ ...control, leaseUntil: 11 * minute }, 15 * minute)).toEqual([])
 })
 
@@ -49,7 +49,7 @@ test('when the lease is no longer renewed, the watcher starts a coordinator, the
   ])
 })
 
-test('after the end of a run, the watcher waits for the report; only after the maximum time for a report does it start a coordinator', async () => {
+test('after the end of a run, the watcher waits for the report, and starts a coordinator if the report does not exist after the maximum time', async () => {
   const over = { ...control, leaseUntil: 11 * minute }
   const started = await watched(over, 60 * minute)
   expect(started[0]).toMatch(/^coordinator at (2[89]|30)/)

@@ -51,7 +51,7 @@ test('a prepared process that has already ended is not used, and unused processe
   await vi.waitFor(() => expect(pids.filter(isAlive)).toEqual([]), 20_000)
 })
 
-test('a prepared process runs its stage in the work folder of the run, and unused processes end with the run', async () => {
+test('a prepared process runs its stage in the work folder of the run, and an unused process ends when the run ends', async () => {
   const ends: (Error | null)[] = []
   const ended = Promise.withResolvers<void>()
   const children = new Children(

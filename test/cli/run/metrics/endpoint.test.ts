@@ -35,7 +35,7 @@ test.each(['', 'x', ':9464', '65536', '9464/metrics', 'http://localhost:9464', '
   (text) => expect(() => metricsPlace(text)).toThrow(`--prometheus is ${JSON.stringify(text)}`),
 )
 
-test('only GET /metrics with a Host header that names this machine is answered', async () => {
+test('the endpoint answers only GET /metrics, and only if the Host header names this machine', async () => {
   const url = await served()
   expect(await send(url, {})).toBe(200)
   expect(await send(url, { host: `localhost:${url.port}` })).toBe(200)

@@ -138,7 +138,7 @@ test.each<[string, () => string[], { status: number; body: string }, RegExp]>([
   },
 )
 
-test('an API call about AWS sends no request to AWS if it has no token or comes from another site', async () => {
+test('if an API call about AWS has no token or comes from another site, burst sends no request to AWS', async () => {
   answer = noStack
   const { call, port, token } = await opened(['--endpoint', here()])
   asked = 0

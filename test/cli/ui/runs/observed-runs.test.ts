@@ -56,14 +56,14 @@ test('the last metrics of a run on AWS are sent when its report exists', async (
   await expect.poll(() => accepted).toEqual(['there'])
 })
 
-test('a printed line about a receiver of metrics names the run', async () => {
+test('a line that burst ui prints about a receiver of metrics names the run', async () => {
   status = 404
   runs.add(runOf('here', 'local'), async () => reportOf('here'))
   await runs.close()
   expect(said[0]).toBe('run here: metrics: the OTLP receiver did not accept a message: status 404: {}')
 })
 
-test('burst ui prints a line if it cannot read the report of a run on AWS; for a run on this machine it does not, because the page shows the failure', async () => {
+test('burst ui prints a line if the report of a run on AWS cannot be read, but not for a run on this machine, because the page shows that failure', async () => {
   runs.add(runOf('here', 'local'), async () => Promise.reject(new Error('it was ended')))
   runs.add(runOf('there', 'aws'), async () => Promise.reject(new Error('the network is down')))
   await expect.poll(() => said).toEqual(['run there: metrics: the last counts were not sent: the network is down'])

@@ -107,7 +107,7 @@ describe('pausing and continuing a run', () => {
   const search = { start: 10, max: 1000, whole: true, stepMs: 60_000, settleMs: 15_000, precision: 0.05, until: [] }
   const pausedAt = (fromMs: number, back: Pause['back'] = null) => ({ ...running, pauses: [{ fromMs, back }] })
 
-  test('a pause begins at a whole second, after every worker has read it', () => {
+  test('a pause begins at a whole second, after every worker has read the request for the pause', () => {
     expect(pauseFrom(plan, running, 20_300)).toEqual({ fromMs: 28_000, back: null })
     expect(pauseFrom(plan, running, -5_000)).toEqual({ fromMs: 7_000, back: null })
     const words = pauseInWords(plan, { fromMs: 28_000, back: null })
@@ -135,7 +135,7 @@ describe('pausing and continuing a run', () => {
     expect(back).toMatchObject({ atMs: 12_000, users: 5_000, overMs: 500_000 })
   })
 
-  test('after a pause, arrivals have their full rate at once', () => {
+  test('after a pause, arrivals have their full rate immediately', () => {
     const open = planOf({ ...plan, model: 'arrivals' })
     expect(pauseUntil(open, pausedAt(60_000), 100_000).back).toEqual({ atMs: 107_000, overMs: 0, users: 0 })
   })

@@ -67,7 +67,7 @@ test('a change of the load begins with a window, at least 3 × controlPollMs aft
   )
 })
 
-test('added users get workers with as many users as in the plan, and on one machine at most one added worker per core', () => {
+test('each worker for added users has as many users as a worker of the plan; on one machine, at most one worker per core is added', () => {
   const epoch = (plan: RunPlan, users: number) => epochFor(plan, control, to(users), 10_000)
   expect(epoch(held(1000), 2000).slices.map(({ count }) => count)).toEqual([500, 500])
   expect(epoch(held(4), 104).slices.map(({ count }) => count)).toEqual([100])

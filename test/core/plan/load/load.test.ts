@@ -101,7 +101,7 @@ describe('the spans of a user', () => {
     ])
   })
 
-  it('a span continues if the level falls to the index of the user and rises again at once', () => {
+  it('a span continues if the level falls to the index of the user and immediately rises again', () => {
     const profile = profileOf([ramp(5, '0s'), ramp(3, '2s'), ramp(5, '2s')])
     expect(livesOf(profile, 3)).toEqual([{ fromMs: 0, untilMs: 4_000 }])
   })

@@ -12,7 +12,7 @@ const tables = (text: string): string[][][] =>
     .filter((part) => part.startsWith('|'))
     .map((part) => part.split('\n').map((line) => line.slice(1, -1).split('|')))
 
-test('report.md begins with the verdict and its reasons, followed by figures, thresholds, names and failures', () => {
+test('report.md begins with the verdict and its reasons, followed by the key values, the thresholds, the names and the failures', () => {
   const text = words(markdownSummary(failingReport()))
   expect(text).toMatch(/^## ✗ Failed: checkout-peak\n\n- POST \/cart: p99 was 1\.31 s, the limit is 1 s\.\n/)
   expect(text.match(/^### .*$/gm)).toEqual([

@@ -20,7 +20,7 @@ test('several pieces of a window are merged into one window', () => {
   expect(seen).toBe(2)
 })
 
-test('the generator is judged second by second, for any length of the buckets, and the report does not store the judged seconds', () => {
+test('the generator is judged second by second, whatever the length of the buckets, and the report does not contain the data of these seconds', () => {
   const gathering = new Gathering(1000, { seconds: 2880 })
   for (let index = 0; index < 8; index++) {
     const window = windowOf(index, 10)
@@ -51,7 +51,7 @@ test('the lag of a slice is merged across its attempts, and the attempts of a lo
   expect([lag.all.count, lag.userLag.count, lag.sendLag.count]).toEqual([6, 3, 0])
 })
 
-test('minutes must be gathered in ascending order', () => {
+test('the windows of a minute cannot be gathered after the windows of a later minute', () => {
   const gathering = new Gathering(5000, { seconds: 15 })
   gathering.add(0, 12, emptyWindow())
   expect(() => gathering.add(0, 11, emptyWindow())).toThrow('window 11 came after minute 1')

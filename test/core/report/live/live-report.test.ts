@@ -279,7 +279,8 @@ test('the report on a run in progress has the values of all reported seconds, an
   for (const [window, content] of shard.open) gathering.add(0, window, content)
   const known = { plan, control, shards: [shard], gathered: gathering.end(), ...untold, nowMs: startAt + 6000 }
   const report = reportSoFar({ ...known, late: 0, unreadable: 0, unread: [], began: true, skew: null }, deflateRawSync)
-  const sentence = 'the run is still in progress: these are its figures until 00:05; the verdict follows at the end'
+  const sentence =
+    'the run is still in progress: this report has its values until 00:05; the verdict follows at the end'
   expect(report.verdict).toMatchObject({ result: 'inconclusive', exitCode: 98, reasons: [sentence] })
   expect(report.completeness).toMatchObject({ complete: false, lost: [sentence] })
   expect(report.totals.requests).toBe(1)

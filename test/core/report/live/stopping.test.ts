@@ -4,7 +4,7 @@ import type { Stop } from '../../../../core/fleet/control.ts'
 import { LiveReporter, type LiveState } from '../../../../core/report/live/live-report.ts'
 import { planOf, startAt } from '../../../fixtures/run.ts'
 
-test('while a run is being stopped, its report says who stops it and why', () => {
+test('while a run is being stopped, its report says who stopped the run and why', () => {
   const plan = planOf()
   const words = (stop: Partial<Stop>, failure: LiveState['failure'] = null) =>
     new LiveReporter(plan, deflateRawSync).facts(startAt + 1000, {

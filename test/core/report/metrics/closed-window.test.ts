@@ -6,7 +6,7 @@ import { cellOf, intervalOf } from '../../../fixtures/run.ts'
 
 const grid = { from: 2, to: 2, windowMs: 5000 }
 
-test('the figures of a window are computed from the merged counts of all workers, including percentiles', () => {
+test('the values of a window, including percentiles, are computed from the merged counts of all workers', () => {
   const window = emptyWindow()
   const part = (slice: number, second: number, ms: number[]) =>
     intervalOf({ slice, second, users: 3 + second - 10, cells: [cellOf('GET', '/', ms, 1)] })

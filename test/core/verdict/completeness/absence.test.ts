@@ -60,7 +60,7 @@ describe('the users of a slice', () => {
     expect(absencesIn([first, { ...second, end: 'final', userMs: 147_500 }])).toMatchObject([{ userMs: 52_500 }])
   })
 
-  test('users of a lost worker that are not continued are missing until the end of the run, even after several losses', () => {
+  test('if no worker continues the users of a lost worker, these users are missing until the end of the run, even after several losses', () => {
     const [first, second] = [
       { active: [0, 20_000], end: 'lost' } as const,
       { attempt: 2, active: [28_000, 40_000] } as const,

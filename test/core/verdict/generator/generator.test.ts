@@ -49,7 +49,7 @@ test('during a run, the generator has no result yet, and a finding from few requ
   expect(soFar({ late: 2, uncertain: 10 })).toMatchObject({ result: 'inaccurate' })
 })
 
-test('a generator without lag is reported as healthy, with the measured figures', () => {
+test('a generator without lag is reported as healthy, with the measured values', () => {
   const verdict = judged([workerOf({ lagMs: 0.8, errorMs: 0.25, seconds: { 1: {}, 2: {} } })])
   expect(verdict).toMatchObject({
     result: 'healthy',
@@ -171,7 +171,7 @@ test('the generator of a run without measurements is unknown, not healthy', () =
   expect(judged([])).toMatchObject({ result: 'unknown', reasons: ['unknown: no request was measured'] })
 })
 
-test('if a worker stood still for a second or more, the report says by how much latencies may be too long, even if only one is affected', () => {
+test('if a worker stood still for a second or more, the report says by how much latencies may be too long, even if only one latency is affected', () => {
   const frozen = workerOf({ errorMs: 0.2, seconds: { 1: {} } })
   frozen.timingError.recordMs(20_087)
   const { result, reasons } = judged([frozen])

@@ -58,7 +58,7 @@ test('equal values are encoded to the same string, in whatever order they were a
   )
 })
 
-test('a histogram that is encoded a second time includes the values that were recorded in between', () => {
+test('if values are recorded after a histogram was encoded, the next encoded string includes these values', () => {
   const distribution = distributionOf([1])
   const before = histogramText(distribution)
   distribution.recordMs(3_000_000)
@@ -66,7 +66,7 @@ test('a histogram that is encoded a second time includes the values that were re
   expect(decodeDistribution(encoded(distribution)).count).toBe(2)
 })
 
-test('an empty distribution is left out when it is encoded, and is empty after decoding', () => {
+test('an encoded window does not contain empty distributions, and they are empty after decoding', () => {
   expect(encodeDistribution(new Distribution())).toBeUndefined()
   expect(histogramText(new Distribution())).toBe('')
   expect(decodeDistribution({ n: 0, sum: 0, min: 0, max: 0, h: '' }).count).toBe(0)
@@ -122,6 +122,6 @@ test.each([
   expect(() => decodeDistribution({ n: 1, sum: 0, min: 0, max: 0, h })).toThrow(message)
 })
 
-test('the histogram that these tests corrupt is valid to begin with', () => {
+test('the histogram is valid before these tests corrupt it', () => {
   expect(decodeDistribution({ n: 1, sum: 0, min: 0, max: 0, h: forged({}) }).count).toBe(1)
 })

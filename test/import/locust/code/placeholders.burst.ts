@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { HttpUser, pacing, scenario, task } from 'burst'
 
-// TODO placeholders.py:8: each worker has its own copy, so that users of two workers take the same items: Q = queue.Queue()
+// TODO placeholders.py:8: each worker has its own copy, so users of two workers can take the same items: Q = queue.Queue()
 const q: any[] = []
 for (const i of Array.from({ length: 10 }).keys()) {
   q.push({ id: i })

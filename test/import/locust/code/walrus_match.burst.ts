@@ -1,6 +1,6 @@
 import { HttpUser, between, scenario, task } from 'burst'
 
-// TODO walrus_match.py:9: each worker has its own copy, so that users of two workers take the same items: queue = Queue()
+// TODO walrus_match.py:9: each worker has its own copy, so users of two workers can take the same items: queue = Queue()
 const queue: any[] = []
 for (const n of Array.from({ length: 3 }).keys()) {
   queue.push({ id: n, name: `user-${String(n).padStart(3, '0')}` })

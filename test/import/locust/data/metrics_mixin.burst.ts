@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { HttpUser, between, scenario, task } from 'burst'
 
 const secret = process.env.WEBHOOK_SECRET ?? 's3cret'
-// TODO metrics_mixin.py:8: each worker has its own copy, so that users of two workers take the same items: orders = Queue()
+// TODO metrics_mixin.py:8: each worker has its own copy, so users of two workers can take the same items: orders = Queue()
 const orders: any[] = []
 const recent: any[] = []
 const counts: Record<string, any> = {}

@@ -9,7 +9,7 @@ const fifth = readFileSync(join(import.meta.dirname, 'terms.json'), 'utf8').spli
 const third = JSON.parse(readFileSync(join(import.meta.dirname, 'terms.json'), 'utf8'))
 const accounts = rowsOf('users.csv')
 const buyers = csv('users.csv', ['email', 'password']).random()
-// TODO paths_queue.py:24: each worker has its own copy, so that users of two workers take the same items: accounts = queue.Queue()
+// TODO paths_queue.py:24: each worker has its own copy, so users of two workers can take the same items: accounts = queue.Queue()
 const accounts2: any[] = []
 for (const account of accounts) {
   accounts2.push(account)

@@ -1,11 +1,11 @@
 import { HttpUser, between, scenario, task } from 'burst'
 
-// TODO pools_queues.py:9: each worker has its own copy, so that users of two workers take the same items: USERS = queue.Queue()
+// TODO pools_queues.py:9: each worker has its own copy, so users of two workers can take the same items: USERS = queue.Queue()
 const users: any[] = []
 for (const number_ of Array.from({ length: 3 }).keys()) {
   users.push({ name: `user${number_}` })
 }
-// TODO pools_queues.py:12: each worker has its own copy, so that users of two workers take the same items: RECENT = deque(maxlen=50)
+// TODO pools_queues.py:12: each worker has its own copy, so users of two workers can take the same items: RECENT = deque(maxlen=50)
 const recent: any[] = []
 const hits: Record<string, any> = {}
 const parts: Record<string, any> = {}

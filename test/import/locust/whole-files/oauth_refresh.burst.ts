@@ -6,7 +6,7 @@ const clientId = process.env.CLIENT_ID ?? 'load-test'
 const clientSecret = 'CLIENT_SECRET' in process.env ? (process.env.CLIENT_SECRET ?? '') : ''
 const cities = ['Berlin', 'Hamburg', 'Köln']
 const roomTypes = { single: 5, double: 3, suite: 1 }
-// TODO oauth_refresh.py:22: each worker has its own copy, so that users of two workers take the same items: BOOKED: list[str] = []
+// TODO oauth_refresh.py:22: each worker has its own copy, so users of two workers can take the same items: BOOKED: list[str] = []
 const booked: any[] = []
 
 function inDays(days: any, fmt = '%Y-%m-%d') {

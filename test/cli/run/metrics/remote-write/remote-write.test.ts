@@ -41,7 +41,7 @@ function written(url: URL, headers: Record<string, string> = {}) {
   return { write, said, ended: write.ended(syntheticReport({ seconds: 20 })) }
 }
 
-test('a message is sent again after status 503, status 429 or a lost connection, but not after status 400; secrets are not printed', async () => {
+test('a message is sent again after status 503, after status 429 and after a lost connection, but not after status 400; secrets are not printed', async () => {
   const { received, url } = await receiver((response, k) => {
     const echo = `s3cret-token ${'é\n'.repeat(10_000)}`
     if (k === 0) response.writeHead(503, { 'retry-after': '1' }).end(echo)
@@ -108,7 +108,7 @@ test('Ctrl-C ends the wait for a receiver that does not answer, even if Ctrl-C c
   expect(process.listenerCount('SIGINT')).toBe(handlers)
 })
 
-test('if a read of the store never ends, the last counts are still sent, and the run still ends', async () => {
+test('even if a read of the store never ends, the last counts are sent, and the run ends', async () => {
   const { received, url } = await receiver((response) => response.writeHead(204).end())
   let reads = 0
   const store = Object.assign(new MemoryStore(), {
