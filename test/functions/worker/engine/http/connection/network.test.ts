@@ -200,5 +200,5 @@ export default scenario({ host: 'http://shop.test:${target.port}', users: [U] })
   const resolve = [parseResolve('shop.test:80:169.254.169.254')]
   const hosts = new Hosts(new Targets(['shop.test']), { resolve })
   const found = await new Promise((done) => hosts.find({ hostname: 'shop.test', port: 80 }, done))
-  expect(String(found)).toContain('never loaded')
+  expect(String(found)).toContain('burst never loads')
 })
