@@ -29,7 +29,7 @@ test('a writer whose writes always conflict gives up after 50 tries with growing
   const store = { get: async () => undefined, put: async () => undefined }
   const losing = compareAndSwap({ store, clock }, place, () => ({ body: '1', written: () => 1 }))
   await expect(losing).rejects.toThrow(
-    'the count could not be changed in 50 attempts, because others changed it at the same time',
+    'the count could not be changed in 50 attempts, because other processes changed it at the same time',
   )
   expect(pauses).toHaveLength(50)
   expect(Math.max(...pauses)).toBeGreaterThan(20)
