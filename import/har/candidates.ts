@@ -15,7 +15,9 @@ function isJson({ answer, answerType }: Entry): boolean {
 
 function inHeaders({ answerHeaders }: Entry): Value[] {
   return answerHeaders
-    .filter(([name, value]) => /token|csrf|xsrf|session|nonce|-id$/i.test(name) && value.length >= 4)
+    .filter(
+      ([name, value]) => /token|csrf|xsrf|session|nonce|-id$|^etag$|^last-modified$/i.test(name) && value.length >= 4,
+    )
     .map(([name, value]) => ({ value, key: name, found: { header: name.toLowerCase() } }))
 }
 

@@ -39,7 +39,7 @@ export function inHtml(page: string): Value[] {
 }
 
 function isHidden(tag: string, element: string): boolean {
-  return element === 'meta' ? /csrf|xsrf|token|nonce/i.test(tag) : /type\s*=\s*["']?hidden/i.test(tag)
+  return /csrf|xsrf|token|nonce/i.test(tag) || (element === 'input' && /type\s*=\s*["']?hidden/i.test(tag))
 }
 
 interface Place {

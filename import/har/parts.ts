@@ -18,10 +18,22 @@ export function partsOf(entry: Entry): SentValue[] {
     ...identifying(entry.fields.map(({ name, value }) => [name, value])),
     ...bodyValues(entry),
   ]
-  const headers = entry.headers.map(([name, value]) => ({ value: withoutScheme(value), header: name }))
+  const headers = sentHeaders(entry).map(([name, value]) => ({ value: withoutScheme(value), header: name }))
   return [...values.slice(0, mostParts).map((value) => ({ value, header: null })), ...headers].filter(
     ({ value }) => value !== '',
   )
+}
+
+/** Headers about the cookies, the cache and the current page of the recording browser. */
+const ofTheBrowser = /^(?:cookie|referer|cache-control|pragma|x-client-data)$/i
+const ofTheCache = /^if-(?:none-match|modified-since|range)$/i
+
+/** Returns the headers that do not depend on the recording browser. The conditions of reads compare with the cache of that browser. */
+export function sentHeaders({ method, headers }: Pick<Entry, 'method' | 'headers'>): [name: string, value: string][] {
+  const isRead = ['GET', 'HEAD'].includes(method)
+  return headers
+    .filter(([name]) => !ofTheBrowser.test(name) && !(isRead && ofTheCache.test(name)))
+    .map(([...pair]) => pair)
 }
 
 const identifying = (pairs: readonly (readonly [string, string])[]): string[] =>

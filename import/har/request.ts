@@ -8,10 +8,8 @@ import { todoAbout } from '../scenario/model.ts'
 import type { Entry } from './entries.ts'
 import type { Links } from './links.ts'
 import type { Field } from './multipart.ts'
-import { isAmount, isJson, jsonOf, segmentText, withoutScheme } from './parts.ts'
+import { isAmount, isJson, jsonOf, segmentText, sentHeaders, withoutScheme } from './parts.ts'
 
-/** Headers about the cache, the cookies and the current page of the recording browser. */
-const ofTheBrowser = /^(?:cookie|referer|if-.*|cache-control|pragma|x-client-data)$/i
 const mostLevels = 60
 
 /** The state while one request is written. */
@@ -54,17 +52,30 @@ function pathText(url: URL, writing: Writing): Text {
 }
 
 function headerPairs(writing: Writing): Pair[] {
-  return writing.entry.headers
-    .filter(([name]) => !ofTheBrowser.test(name))
-    .map(([name, value]) => ({ name, value: headerText(name, value, writing) }))
+  return sentHeaders(writing.entry).flatMap(([name, value]) => {
+    if (isStale(name, value, writing)) return []
+    return [headerPair(name, value, writing)]
+  })
 }
 
-function headerText(name: string, value: string, writing: Writing): Text {
+/** Returns true for a condition with a recorded version. The server would refuse the request as soon as the version is another one. */
+function isStale(name: string, value: string, writing: Writing): boolean {
+  if (!/^if-/i.test(name) || value.trim() === '*' || linked(value, writing)) return false
+  const { place } = writing.entry
+  writing.comments.push(
+    todoAbout(place, name, 'the header is left out, because no earlier response contains its value'),
+  )
+  return true
+}
+
+function headerPair(name: string, value: string, writing: Writing): Pair {
   const bare = withoutScheme(value)
   const scheme = value.slice(0, value.length - bare.length)
   const found = linked(bare, writing)
-  if (found) return [scheme, found]
-  return isSecretHeader(name) ? [scheme, secret(name, writing)] : [value]
+  if (found) return { name, value: [scheme, found] }
+  if (!isSecretHeader(name)) return { name, value: [value] }
+  const { expr, about } = secret(name, writing)
+  return { name, value: [scheme, expr], comment: about }
 }
 
 /** Pages add parameters such as `_=1741082400123` to avoid caches. Such a parameter gets the current time. */
@@ -77,7 +88,7 @@ function fieldText(name: string, value: string, writing: Writing): Text {
   const found = isAmount(name, value) ? null : linked(value, writing)
   if (found) return [found]
   if (ofPage.test(name) && value !== '') return unknownValue(name, writing)
-  return isSecretField(name) && value !== '' ? [secret(name, writing)] : [value]
+  return isSecretField(name) && value !== '' ? [secretText(name, writing)] : [value]
 }
 
 /** Matches the names of hidden fields for which the server creates a new value on each page. */
@@ -88,10 +99,15 @@ function unknownValue(name: string, { entry, comments }: Writing): Text {
   return ['TODO']
 }
 
-function secret(name: string, { entry, comments }: Writing): Expr {
+function secretText(name: string, writing: Writing): Expr {
+  const { expr, about } = secret(name, writing)
+  writing.comments.push(about)
+  return expr
+}
+
+function secret(name: string, { entry }: Writing): { expr: Expr; about: string } {
   const key = name.toLowerCase().replaceAll(/[^a-z\d]+/g, '_')
-  comments.push(todoAbout(entry.place, name, `set the secret with --var ${key}=…`))
-  return variable(key)
+  return { expr: variable(key), about: todoAbout(entry.place, name, `set the secret with --var ${key}=…`) }
 }
 
 function sentBody(writing: Writing, headers: readonly Pair[]): { body: Body | null; headers: readonly Pair[] } {
@@ -162,5 +178,5 @@ function jsonExpr(value: unknown, key: string, writing: Writing, level: number):
   if (typeof value !== 'string' && typeof value !== 'number') return literal(value)
   const found = isAmount(key, String(value)) ? null : linked(String(value), writing)
   if (found) return found
-  return typeof value === 'string' && value !== '' && isSecretField(key) ? secret(key, writing) : literal(value)
+  return typeof value === 'string' && value !== '' && isSecretField(key) ? secretText(key, writing) : literal(value)
 }

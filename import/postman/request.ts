@@ -102,13 +102,19 @@ function withoutSecret(writing: Writing, { name, value }: Pair): Pair {
   const text = plainText(value)
   if (text === null || text === '' || !isSecretHeader(name)) return { name, value }
   const scheme = /^(?:Basic|Bearer|Token)\s+(?=\S)/i.exec(text)?.[0] ?? ''
-  return { name, value: [scheme, secret(writing, name)] }
+  const { expr, about } = secret(writing, name)
+  return { name, value: [scheme, expr], comment: about }
 }
 
-function secret({ item, comments }: Writing, name: string): Expr {
+function secretText(writing: Writing, name: string): Expr {
+  const { expr, about } = secret(writing, name)
+  writing.comments.push(about)
+  return expr
+}
+
+function secret({ item }: Writing, name: string): { expr: Expr; about: string } {
   const key = name.toLowerCase().replaceAll(/[^a-z\d]+/g, '_')
-  comments.push(todoAbout(item.place, name, `set the secret with --var ${key}=…`))
-  return variable(key)
+  return { expr: variable(key), about: todoAbout(item.place, name, `set the secret with --var ${key}=…`) }
 }
 
 /** Returns the values of `auth`: a list of keys and values in v2.1, an object in v2.0. */
@@ -117,13 +123,22 @@ function authValue(auth: unknown, type: string, key: string): string {
   return listed === undefined ? textAt(auth, type, key) : textAt(listed, 'value')
 }
 
+/** Returns the header of an API key. */
+function keyHeader(writing: Writing, name: string): Pair {
+  const value = textWith(authValue(writing.item.auth, 'apikey', 'value'), writing.variables)
+  const text = plainText(value)
+  if (text === null || text === '') return { name, value }
+  const { expr, about } = secret(writing, 'value')
+  return { name, value: [expr], comment: about }
+}
+
 function applyAuth(writing: Writing): void {
   const { auth, place } = writing.item
   const type = textAt(auth, 'type')
   if (type === '' || type === 'noauth') return
   const value = (key: string, isSecret: boolean): Expr => {
     const text = textWith(authValue(auth, type, key), writing.variables)
-    return isSecret && plainText(text) !== null && plainText(text) !== '' ? secret(writing, key) : textExpr(text)
+    return isSecret && plainText(text) !== null && plainText(text) !== '' ? secretText(writing, key) : textExpr(text)
   }
   const isHeader = type === 'oauth2' && authValue(auth, type, 'addTokenTo') !== 'queryParams'
   const token =
@@ -135,9 +150,9 @@ function applyAuth(writing: Writing): void {
       { key: 'password', value: value('password', true) },
     ])
   else if (type === 'apikey') {
-    const pair = { name: authValue(auth, type, 'key') || 'X-Api-Key', value: [value('value', true)] }
-    if (authValue(auth, type, 'in') === 'query') writing.query.push(pair)
-    else writing.headers.push(pair)
+    const name = authValue(auth, type, 'key') || 'X-Api-Key'
+    if (authValue(auth, type, 'in') === 'query') writing.query.push({ name, value: [value('value', true)] })
+    else writing.headers.push(keyHeader(writing, name))
   } else writing.comments.push(todoAbout(place, `auth ${type}`, 'only bearer, basic and apikey are translated'))
 }
 

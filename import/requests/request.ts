@@ -8,6 +8,8 @@ export type Text = readonly (string | Expr)[]
 export interface Pair {
   name: string
   value: Text
+  /** A comment about the value. It is written where the pair is written. */
+  comment?: string
 }
 
 /** A part of a multipart body. */

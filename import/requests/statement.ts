@@ -35,7 +35,9 @@ import { type Target, hostKey, routeOf, targetOf } from './url.ts'
 const verbs = new Set(['get', 'post', 'put', 'patch', 'delete', 'head', 'options'])
 
 /** Returns a request as statements: comments, the call, and the values that are extracted from the response. */
-export function requestStmts(request: ImportedRequest, place: Place): Stmt[] {
+export function requestStmts(given: ImportedRequest, place: Place): Stmt[] {
+  const aboutHeaders = given.headers.flatMap((header) => header.comment ?? [])
+  const request = { ...given, comments: [...aboutHeaders, ...given.comments] }
   const script = request.script?.(place)
   if (!script) return plainStmts(request, request.extractions, place)
   const { before, headers, after, ...own } = renamed(script, place.names)

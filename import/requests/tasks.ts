@@ -4,6 +4,7 @@ import {
   type Stmt,
   burst,
   call,
+  comment,
   expression,
   member,
   method,
@@ -13,7 +14,8 @@ import {
 } from '../scenario/code.ts'
 import type { Field, Method, ScenarioModel, UserClass } from '../scenario/model.ts'
 import { Names, memberName } from '../scenario/names.ts'
-import { type ImportedRequest, type Pair, plainText } from './request.ts'
+import { some } from '../scenario/walk.ts'
+import { type ImportedRequest, type Pair, type Text, textExpr } from './request.ts'
 import { requestStmts, sleepStmt } from './statement.ts'
 import { type Target, baseInWords, hostKey, targetOf } from './url.ts'
 
@@ -112,9 +114,10 @@ function startOf({ start }: Plan, shared: readonly Pair[], own: Own): Method[] {
 
 /** Sets headers for all requests of a user. */
 export function headerStmts(headers: readonly Pair[]): Stmt[] {
-  return headers.map(({ name, value }) =>
-    expression(method(member(member(self, 'http'), 'headers'), 'set', str(name), str(plainText(value) ?? ''))),
-  )
+  return headers.flatMap(({ name, value, comment: about }) => [
+    ...(about === undefined ? [] : [comment(about)]),
+    expression(method(member(member(self, 'http'), 'headers'), 'set', str(name), textExpr(value))),
+  ])
 }
 
 function visitStmts({ steps }: Visit, { host, base, shared }: Own, names = new Names()): Stmt[] {
@@ -146,12 +149,27 @@ export function sharedHeaders(requests: readonly ImportedRequest[]): Pair[] {
   return first.headers.filter((header) => {
     const isOne = first.headers.filter(({ name }) => name === header.name).length === 1
     const isFree = !/^content-type$|^referer$|^origin$/i.test(header.name)
-    return isOne && isFree && plainText(header.value) !== null && keys.every((known) => known.has(headerKey(header)))
+    return isOne && isFree && isFixed(header.value) && keys.every((known) => known.has(headerKey(header)))
   })
 }
 
+/** Returns true for a constant, and for a variable of the command line. */
+function isFixed(value: Text): boolean {
+  return value.every((part) => typeof part === 'string' || isVariable(part))
+}
+
+/** `this.vars.name ?? ''` */
+function isVariable(expr: Expr): boolean {
+  return (
+    expr.k === 'binary' &&
+    expr.op === '??' &&
+    expr.left.k === 'index' &&
+    some(expr.left, (one) => one.k === 'member' && one.name === 'vars')
+  )
+}
+
 function headerKey({ name, value }: Pair): string {
-  return JSON.stringify([name, plainText(value)])
+  return JSON.stringify([name, isFixed(value) ? value : null])
 }
 
 /** Returns a name for a task that sends one request: `getProducts`, `postCart`. */

@@ -38,7 +38,9 @@ function pause(seconds: Expr): Stmt {
 function secondsIn(plan: Plan, text: string): Expr | null {
   const ms = numberIn(plan, text === '' ? '0' : text)
   if (ms !== null) return ms < 0 ? null : num(ms / 1000)
-  return text.includes('${') ? binary(numberOf(plan, textExpr(textIn(plan, text))), '/', num(1000)) : null
+  if (!text.includes('${')) return null
+  const value = numberOf(plan, textExpr(textIn(plan, text)))
+  return value.k === 'num' ? num(Math.max(0, value.value) / 1000) : binary(value, '/', num(1000))
 }
 
 /** Returns the pause of a timer in seconds; null if its length cannot be determined. */

@@ -57,7 +57,12 @@ export function switchSteps(plan: Plan, element: Element, below: Below): Step[] 
     const others = parts.length > 1 ? [todoStep(plan, element, why)] : []
     return [...before, ...others, ...(chosenBy(parts, plain)?.steps ?? [])]
   }
-  return [...before, ...switched(parts, switchCases(plan, parts, value))]
+  const cases = switchCases(plan, parts, value)
+  const unused = parts.filter((_, index) => cases.tests[index]?.length === 0)
+  const comments = unused.map(({ name }) =>
+    todoStep(plan, element, `no value of the switch selects the step ${name}, so it is left out`),
+  )
+  return [...before, ...comments, ...switched(parts, cases)]
 }
 
 /** Returns the step that JMeter runs for a constant value. */
@@ -78,15 +83,27 @@ function switchCases(plan: Plan, parts: readonly Part[], value: Text): Cases {
     const isComplete = isWithin(of, parts.length)
     return { of, tests: parts.map((_, index) => [index === 0 && !isComplete ? null : num(index)]) }
   }
+  const possible = valuesOf(of)
   const seen = new Set<string>()
   const fresh = (text: string): boolean => !seen.has(text) && seen.add(text) !== null
-  const numbers = parts.map((_, index) => [...(index === 0 ? [''] : []), String(index)].filter(fresh))
+  // JMeter runs the first step if the number is too large.
+  const large = [...(possible ?? [])].filter((one) => /^\d+$/.test(one) && Number(one) >= parts.length)
+  const numbers = parts.map((_, index) => [...(index === 0 ? ['', ...large] : []), String(index)].filter(fresh))
   const tests = parts.map(({ name }, index) => {
     const isDefault = /^default$/i.test(name)
-    const names = [...(numbers[index] ?? []), ...(!isDefault && fresh(name) ? [name] : [])].map(str)
+    const all = [...(numbers[index] ?? []), ...(!isDefault && fresh(name) ? [name] : [])]
+    const names = all.filter((one) => !possible || possible.has(one)).map(str)
     return isDefault ? [...names, null] : names
   })
   return { of, tests }
+}
+
+/** Returns the values of `random.pick(['a', 'b'])`; null for any other expression. */
+function valuesOf(of: Expr): Set<string> | null {
+  const [list] = of.k === 'call' && of.of.k === 'member' && of.of.name === 'pick' ? of.args : []
+  if (list?.k !== 'array') return null
+  const texts = list.items.flatMap((item) => (item.k === 'str' ? [item.value] : []))
+  return texts.length === list.items.length ? new Set(texts) : null
 }
 
 /** Returns true for `random.int(0, 2)` if there are three steps. */

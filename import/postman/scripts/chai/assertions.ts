@@ -155,7 +155,7 @@ function comparedTest(state: State, { name, args: given }: Link): Expr | null {
   if (!first) return stateTest(state, name)
   const value = (): Expr => translate(first, state.frame)
   if (Object.hasOwn(orders, name)) return binary(numeric(measured(state)), orders[name] ?? '>', value())
-  if (second && rangeWords.has(name)) return rangeTest(name, state.subject, [value(), translate(second, state.frame)])
+  if (second && rangeWords.has(name)) return rangeTest(name, measured(state), [value(), translate(second, state.frame)])
   const word = words.find(([pattern]) => pattern.test(name))
   return word ? word[1](state, { first, args, value }, name) : null
 }

@@ -8,16 +8,17 @@ class Visitor extends HttpUser {
   async onStart() {
     this.http.headers.set('User-Agent', 'Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0')
     this.http.headers.set('Accept', '*/*')
-    await this.http.get('https://app.example.com/login')
+    const csrfToken = await this.http
+      .get('https://app.example.com/login')
+      .match(/name=["']csrf_token["'][^>]*value=["']([^"']+)["']/)
     await this.http.get('https://app.example.com/assets/app.9f3a.js')
     await this.http.options('/auth/login', { headers: { 'Access-Control-Request-Method': 'POST' } })
     await this.sleep(4)
-    // TODO board.har: entry 4: X-CSRF-Token: set the secret with --var x_csrf_token=…
     // TODO board.har: entry 4: password: set the secret with --var password=…
     const body = await this.http
       .post('/auth/login', {
         json: { email: 'ann@example.com', password: this.vars.password ?? '' },
-        headers: { 'X-CSRF-Token': this.vars.x_csrf_token ?? '', Origin: 'https://app.example.com' },
+        headers: { 'X-CSRF-Token': csrfToken, Origin: 'https://app.example.com' },
       })
       .json()
     this.team = body.user.team
@@ -46,7 +47,7 @@ class Visitor extends HttpUser {
     await this.http.put('/cards/:id2', {
       params: { id2 },
       json: { title: 'Buy hats', done: true, board: id },
-      headers: { Authorization: `Bearer ${this.accessToken}` },
+      headers: { Authorization: `Bearer ${this.accessToken}`, 'If-Match': rev },
     })
     await this.sleep(2)
     await this.http.post('https://stats.example.net/collect', {

@@ -14,13 +14,14 @@ class Journey extends HttpUser {
 
   async onStart() {
     this.http.headers.set('Accept', 'application/json')
+    this.http.headers.set('X-Run', this.vars.run ?? 'local')
     const membersRow = members.next()
-    await this.sleep(3 / 1000)
+    await this.sleep(0.003)
     // TODO shop_journey.jmx:307: JSR223PreProcessor Set order id: this script has no counterpart: def id = vars.get("ids_1") ?: "0" vars.put("orderId", id + "-" + ${…
     const body = await this.http
       .post('/session', {
         json: { user: membersRow.username, password: membersRow.password },
-        headers: { 'X-Run': this.vars.run ?? 'local', Authorization: `Bearer ${this.token}` },
+        headers: { Authorization: `Bearer ${this.token}` },
       })
       .expect(201)
       .json()
@@ -30,61 +31,51 @@ class Journey extends HttpUser {
   @task
   async journey() {
     await this.step('T01_Browse', async () => {
-      await this.sleep(3 / 1000)
+      await this.sleep(0.003)
       const body = await this.http
         .get('/items', {
           query: { page: this.random.int(1, 5), ts: Date.now() },
-          headers: { 'X-Run': this.vars.run ?? 'local', Authorization: `Bearer ${this.token}` },
+          headers: { Authorization: `Bearer ${this.token}` },
         })
         .json()
       this.ids = body.map((one: any) => one.id)
       this.anyName = this.random.pick<any>(body).name
       for (const id of this.ids.slice(0, 3)) {
-        await this.sleep(3 / 1000)
+        await this.sleep(0.003)
         await this.sleep(Math.max(0, 0.005 + 0.002 * drawNormal(this.random)))
         await this.http
-          .get('/items/:id', {
-            params: { id },
-            headers: { 'X-Run': this.vars.run ?? 'local', Authorization: `Bearer ${this.token}` },
-          })
+          .get('/items/:id', { params: { id }, headers: { Authorization: `Bearer ${this.token}` } })
           .expect({ body: /"id"/ })
       }
     })
     if ((this.vars.mode ?? 'full') === 'full' && this.token !== 'NONE') {
       if (this.random.chance(0.4))
         await this.step('T02_Cart', async () => {
-          await this.sleep(3 / 1000)
+          await this.sleep(0.003)
           await this.http.post('/cart', {
             json: { item: this.ids[0] ?? '', ref: crypto.randomUUID(), name: this.anyName },
-            headers: { 'X-Run': this.vars.run ?? 'local', Authorization: `Bearer ${this.token}` },
+            headers: { Authorization: `Bearer ${this.token}` },
           })
         })
       switch (this.random.pick(['card', 'invoice'])) {
-        case '':
-        case '0':
         case 'card':
           await this.step('card', async () => {
-            await this.sleep(3 / 1000)
-            await this.http.get('/pay/card', {
-              headers: { 'X-Run': this.vars.run ?? 'local', Authorization: `Bearer ${this.token}` },
-            })
+            await this.sleep(0.003)
+            await this.http.get('/pay/card', { headers: { Authorization: `Bearer ${this.token}` } })
           })
           break
-        case '1':
         case 'invoice':
           await this.step('invoice', async () => {
-            await this.sleep(3 / 1000)
-            await this.http.get('/pay/invoice', {
-              headers: { 'X-Run': this.vars.run ?? 'local', Authorization: `Bearer ${this.token}` },
-            })
+            await this.sleep(0.003)
+            await this.http.get('/pay/invoice', { headers: { Authorization: `Bearer ${this.token}` } })
           })
           break
       }
     }
-    await this.sleep(3 / 1000)
+    await this.sleep(0.003)
     await this.http.get('/orders/:orderId', {
       params: { orderId: this.vars.orderId ?? '' },
-      headers: { 'X-Run': this.vars.run ?? 'local', Authorization: `Bearer ${this.token}` },
+      headers: { Authorization: `Bearer ${this.token}` },
     })
   }
 }

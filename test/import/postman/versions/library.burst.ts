@@ -101,8 +101,8 @@ class LibraryCrudNewman extends HttpUser {
           isDeepStrictEqual(book.data.cart, { id: 7, name: 'hat', url: '/entry/7', tag: 'new' }) &&
           book.items.length === 1 &&
           book.greeting.includes('hell') &&
-          book.greeting >= 1 &&
-          book.greeting <= 10 &&
+          book.greeting.length >= 1 &&
+          book.greeting.length <= 10 &&
           book.entries.every(
             (entry: any) =>
               typeof entry === 'object' && entry !== null && !Array.isArray(entry) && entry.name === 'hat',
