@@ -1,12 +1,10 @@
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
+import { UnhandledErrors } from './.ci/unhandled-errors.ts'
 import base from './vitest.config.ts'
 
-/**
- * The files that start first, in this order, because they take the longest. The mishaps on MiniStack come last, so that they do not coincide with
- * the runs of 50 workers.
- */
-const first = ['localstack', 'ministack', 'localstack-mishaps', 'crashes', 'ministack-mishaps']
+/** The files that start first, in this order, because they take the longest. */
+const first = ['localstack-mishaps', 'crashes', 'ministack-mishaps', 'localstack', 'ministack']
 
 class LongestFirst extends BaseSequencer {
   override sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -21,16 +19,41 @@ class LongestFirst extends BaseSequencer {
 /** An endpoint in the environment replaces the emulators that the suite starts itself. */
 const named = Boolean(process.env['BURST_E2E_ENDPOINT'])
 
+const all = 'test/e2e-aws/**/*.test.ts'
+const endpoint = 'test/e2e-aws/journeys/endpoint.test.ts'
+/**
+ * Runs with 50 workers, one run at a time. Each worker is a process. Beside other tests, an emulator may accept no message for three reporting
+ * intervals, and then the workers stop.
+ */
+const fanOut = 'test/e2e-aws/journeys/*-fan-out.test.ts'
+
 export default defineConfig({
   ...base,
-  // Three files run at a time, because they mostly wait. Each file starts its own emulator. The projects of the other tests are left out.
+  // The projects of the other tests are left out.
   test: {
     env: base.test?.env ?? {},
-    include: named ? ['test/e2e-aws/endpoint.test.ts'] : ['test/e2e-aws/**/*.test.ts'],
-    exclude: named ? [] : ['test/e2e-aws/endpoint.test.ts'],
     testTimeout: 300_000,
     hookTimeout: 300_000,
-    maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
+    projects: named
+      ? [{ extends: true, test: { name: 'endpoint', include: [endpoint] } }]
+      : [
+          { extends: true, test: { name: 'alone', include: [fanOut], maxWorkers: 1 } },
+          {
+            extends: true,
+            test: {
+              name: 'side by side',
+              include: [all],
+              exclude: [fanOut, endpoint],
+              // Three files run at a time, because they mostly wait. Each file starts its own emulator.
+              maxWorkers: 3,
+              sequence: { groupOrder: 1 },
+            },
+          },
+        ],
+    ...(process.env['CI'] && {
+      reporters: ['default', 'json', new UnhandledErrors()],
+      outputFile: { json: '.vitest/e2e.json' },
+    }),
   },
 })

@@ -6,7 +6,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { relative } from 'node:path'
 
-const errorLines = 3
+const errorLines = 6
 
 /** @param {string} text */
 function firstLines(text) {

@@ -1,4 +1,4 @@
-import { startMiniStack } from './emulators/ministack.ts'
+import { startMiniStack } from '../emulators/ministack.ts'
 import { describeJourney } from './journey.ts'
 
 describeJourney(startMiniStack, { part: 'mishaps' })

@@ -4,21 +4,23 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { chromium } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Report } from '../../core/report/report.ts'
-import { type ChildTarget, runInChild } from '../targets/child.ts'
-import type { Counts } from '../targets/counting-target.ts'
-import { Account } from './account.ts'
-import type { Cloud } from './emulators/cloud.ts'
+import type { Report } from '../../../core/report/report.ts'
+import { type ChildTarget, runInChild } from '../../targets/child.ts'
+import type { Counts } from '../../targets/counting-target.ts'
+import { Account } from '../account.ts'
+import type { Cloud } from '../emulators/cloud.ts'
 import { merged, stopOf, testMishaps } from './mishaps.ts'
-import { type Person, newPerson, writeScenario } from './person.ts'
+import { type Person, newPerson, writeScenario } from '../person.ts'
 import { testReach } from './reach.ts'
-import { until } from './until.ts'
+import { until } from '../until.ts'
 
 const executablePath = process.env['BURST_CHROMIUM'] ?? '/usr/bin/chromium'
 
+type Part = 'fan-out' | 'runs' | 'mishaps'
+
 interface Journey {
   /** The tests between the deployment and the removal. Each part has a stack of its own, so the parts can run at the same time. Default: all. */
-  part?: 'runs' | 'mishaps'
+  part?: Part
 }
 
 /** Tests each step of using burst on AWS, from the first deployment to the final removal. */
@@ -46,8 +48,10 @@ export function describeJourney(start: () => Promise<Cloud>, { part }: Journey =
       expect(stacks).toEqual([...(before['stacks'] ?? []), 'burst'])
     })
 
-    if (part !== 'mishaps') testRuns()
-    if (part !== 'runs') {
+    const has = (one: Part): boolean => part === undefined || part === one
+    if (has('runs')) testRuns()
+    if (has('fan-out')) testFanOut()
+    if (has('mishaps')) {
       testMishaps(() => ({ cloud, account, person }))
       testReach(() => ({ cloud, account, person }))
     }
@@ -77,8 +81,6 @@ export function describeJourney(start: () => Promise<Cloud>, { part }: Journey =
         expect(await account.keys('')).toEqual([])
         expect(await readdir(person.folder)).toEqual(['home.burst.ts'])
       })
-
-      testFanOut()
 
       test('a stopped run sends no more requests after 5 s, and has a report', async () => {
         await withTarget(async (target, scenario) => {

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
-import type { Report } from '../../core/report/report.ts'
-import { keys } from '../../functions/keys.ts'
-import { type ChildTarget, runInChild } from '../targets/child.ts'
-import type { Counts } from '../targets/counting-target.ts'
-import type { Account } from './account.ts'
-import type { Cloud } from './emulators/cloud.ts'
-import { isConnectedTo } from './emulators/processes.ts'
-import { type Person, writeScenario } from './person.ts'
-import { until } from './until.ts'
+import type { Report } from '../../../core/report/report.ts'
+import { keys } from '../../../functions/keys.ts'
+import { type ChildTarget, runInChild } from '../../targets/child.ts'
+import type { Counts } from '../../targets/counting-target.ts'
+import type { Account } from '../account.ts'
+import type { Cloud } from '../emulators/cloud.ts'
+import { isConnectedTo } from '../emulators/processes.ts'
+import { type Person, writeScenario } from '../person.ts'
+import { until } from '../until.ts'
 
 export interface Deployed {
   cloud: Cloud

@@ -1,4 +1,4 @@
-import { givenEndpoint } from './emulators/endpoint.ts'
+import { givenEndpoint } from '../emulators/endpoint.ts'
 import { describeJourney } from './journey.ts'
 
 describeJourney(givenEndpoint)
