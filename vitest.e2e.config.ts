@@ -38,7 +38,6 @@ export default defineConfig({
     projects: named
       ? [{ extends: true, test: { name: 'endpoint', include: [endpoint] } }]
       : [
-          { extends: true, test: { name: 'alone', include: [fanOut], maxWorkers: 1 } },
           {
             extends: true,
             test: {
@@ -47,9 +46,9 @@ export default defineConfig({
               exclude: [fanOut, endpoint],
               // Three files run at a time, because they mostly wait. Each file starts its own emulator.
               maxWorkers: 3,
-              sequence: { groupOrder: 1 },
             },
           },
+          { extends: true, test: { name: 'alone', include: [fanOut], maxWorkers: 1, sequence: { groupOrder: 1 } } },
         ],
     ...(process.env['CI'] && {
       reporters: ['default', 'json', new UnhandledErrors()],
