@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { k6Hint } from '../../../core/thresholds/k6-threshold.ts'
-import { parseThreshold } from '../../../core/thresholds/threshold.ts'
+import { holds, parseThreshold } from '../../../core/thresholds/threshold.ts'
 import { parseWrittenThreshold } from '../../../core/thresholds/written-threshold.ts'
 
 test.for<[string, Record<string, unknown>]>([
@@ -99,4 +99,13 @@ test('the suggestion for a threshold of k6 is a valid threshold', () => {
   ]
   const written = ofK6.map((one) => /write '(.*)'$/.exec(k6Hint(one) ?? '')?.[1] ?? '')
   expect(written.map((one) => parseWrittenThreshold(one).expression)).toEqual(written)
+})
+
+test.for([
+  ['<', [true, false, false]],
+  ['<=', [true, true, false]],
+  ['>', [false, false, true]],
+  ['>=', [false, true, true]],
+] as const)('a threshold with %s compares a value below, at and above its limit', ([operator, expected]) => {
+  expect([99, 100, 101].map((value) => holds({ operator, limit: 100 }, value))).toEqual(expected)
 })
