@@ -1,7 +1,6 @@
 import { HttpUser, between, scenario, task } from 'burst'
 
-// TODO credentials_pop.py:4: each worker has its own copy, so users of two workers can take the same items: USER_CREDENTIALS = [ ("user1",
-// "password1"), ("user2…
+// TODO credentials_pop.py:4: each worker has its own copy, so users of two workers can take the same items: USER_CREDENTIALS = [ ("user1", "password1"), ("user2"…
 const userCredentials: [string, string][] = [
   ['user1', 'password1'],
   ['user2', 'password2'],
