@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Every version of Node must be able to parse this file. An old version then prints a sentence instead of a syntax error.
+// Every version of Node must be able to parse this file. With an old version of Node, burst then prints a sentence instead of a syntax error.
 const needed = '22.19'
 
 function isOlder(version: string, than: string): boolean {

@@ -27,7 +27,7 @@ export function burst(): BurstPlugin {
 }
 
 async function fileModule(id: string): Promise<string | undefined> {
-  // Skips ids with a query, and ids that begin with a NUL: those are Vite's virtual modules.
+  // Skips ids with a query, and ids that begin with a NUL, which are Vite's virtual modules.
   if (/[?\0]/.test(id) || id.includes('/node_modules/')) return undefined
   const kind = kindOf(id)
   if (kind === 'code' || webAssets.has(extname(id)) || !(await isFile(id))) return undefined
@@ -52,7 +52,7 @@ async function compile(source: string, id: string): Promise<{ code: string; map:
   return transform(code, { ...language, loader, format: 'esm', sourcemap: 'external', sourcefile: file })
 }
 
-/** Code that lets the feeds of a module read files from its folder. In a run, the bundle contains such code. */
+/** Code with which the feeds of a module read files from the folder of the module. In a run, the bundle contains similar code. */
 function fileReader(folder: string): string {
   const read = `read: (path) => __burstFs.readFileSync(__burstPath.resolve(${JSON.stringify(folder)}, path), 'utf8')`
   const bytes = `bytes: (path) => __burstFs.readFileSync(__burstPath.resolve(${JSON.stringify(folder)}, path))`

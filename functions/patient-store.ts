@@ -13,7 +13,7 @@ const longestPauseMs = 2_000
 
 /**
  * Returns a store that tries failing calls again, so that a brief failure of the store does not end a run or prevent its report. If a conditional
- * write took effect although the store returned an error, it counts as done. A BurstError is thrown at once, because another try would not help.
+ * write took effect although the store returned an error, it counts as done. A BurstError is thrown immediately, because another try would not help.
  * @param how `failed` is called for each call that fails; `untilMs` returns the time until which failing calls are tried again, epoch milliseconds. A
  * call is tried for at least 8 s. Default: 8 s.
  */

@@ -22,7 +22,7 @@ export interface UserOutput {
 }
 
 interface OutputRules {
-  /** The prefix of each line, which names its origin. */
+  /** The prefix of each line. It names the source of the line. */
   prefix: string
   /** Returns a string in which secrets are masked. */
   masked: (text: string) => string

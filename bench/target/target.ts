@@ -32,7 +32,7 @@ interface Target {
 }
 
 /**
- * Responds at once, with as little CPU time as possible in JavaScript: to `/json` with 1 KB of JSON, to everything else with 11 bytes. The first
+ * Responds immediately, with as little CPU time as possible in JavaScript: to `/json` with 1 KB of JSON, to everything else with 11 bytes. The first
  * response of a connection sets a cookie. Accepts GET requests without a body, one at a time per connection.
  */
 async function startTarget(): Promise<Target> {

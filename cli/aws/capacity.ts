@@ -50,7 +50,7 @@ export function mayTake({ unreserved, peak }: Concurrency, { take }: Share): num
 export function mostWorkers(found: Concurrency, share: Share): number {
   if (found.reserved !== null) return found.reserved
   const room = mayTake(found, share)
-  // Every 25 workers need one more execution: the reducer of their shard.
+  // Each shard of up to 25 workers needs one more execution, for its reducer.
   return Math.max(0, Math.floor(((room - 3) * 25) / 26))
 }
 

@@ -8,8 +8,8 @@ import { few } from '../../core/words.ts'
 import { type SourceText, escapeRegExp, locate } from './sources.ts'
 
 /**
- * Matches the beginning of a value that is known only at run time: not a plain string, but for example a variable, a template with an expression, or
- * a concatenation.
+ * Matches the beginning of a value that is known only at run time, for example a variable, a template with an expression, or a concatenation. Does
+ * not match a plain string.
  */
 const computed = String.raw`\s*(?:[^'"\x60\s]|\x60[^\x60]*\$\{|'[^'\n]*'\s*\+|"[^"\n]*"\s*\+)`
 /**
@@ -134,7 +134,7 @@ function isOperation(name: string, code: string): boolean {
   return new RegExp(used).test(code)
 }
 
-/** Returns true if a package of the scenario contains the name. Such a package may send the request or make the check. */
+/** Returns true if a package of the scenario contains the name. This package may send the request or make the check. */
 function isInPackages(scope: ThresholdScope, packages: readonly string[]): boolean {
   const name = scope.kind === 'request' ? scope.name : scope.kind === 'check' ? scope.check : undefined
   if (name === undefined) return false

@@ -141,7 +141,7 @@ function tableOf(lines: readonly Line[], wide: boolean, { width, style }: { widt
     lines.map(({ cells }) => spaced(cells)),
     { width, heading: style.dim, wrap: true },
   ).split('\n')
-  // A cell that does not fit continues on the next lines, whose first column is empty.
+  // A cell that does not fit continues on further lines. The first column of these lines is empty.
   const starts = lines.flatMap(({ heading }) => (heading === null ? [[]] : [[heading]]))
   return [head, ...body.flatMap((line) => (/^ {2}\S/.test(line) ? [...(starts.shift() ?? []), line] : [line]))].join(
     '\n',

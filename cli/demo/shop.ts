@@ -42,8 +42,8 @@ export async function startShop(options: ShopOptions = {}): Promise<RunningShop>
       send(request, response, answer)
     })()
   })
-  // The shop closes a connection after this idle time. This time is long, because clients close idle connections earlier. The shop therefore does not
-  // close a connection while a client sends a request.
+  // The time after which the shop closes an idle connection. Clients close idle connections earlier, so the shop never closes a connection while a
+  // client sends a request on it.
   server.keepAliveTimeout = 75_000
   const port = await listen(server, options)
   return {
@@ -77,7 +77,7 @@ async function serve(shop: Shop, request: IncomingMessage, turn: number): Promis
     return { route, ...(await found.route.answer(shop, { request, url: found.url, parameter: found.parameter })) }
   } catch (cause) {
     if (cause instanceof Refusal) return { route, status: cause.status, json: { error: cause.message } }
-    // Any other error means that the client closed the connection before the whole request was sent. The client does not read this response.
+    // Any other error means that the client closed the connection before it sent the whole request. The client does not read this response.
     return { route, status: 400, json: { error: 'the request ended too early' } }
   }
 }

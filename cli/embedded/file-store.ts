@@ -101,7 +101,7 @@ async function writeMakingFolder(path: string, body: string): Promise<void> {
   }
 }
 
-/** The creation of a hard link fails if the name exists, so a hard link implements `ifAbsent` on a file system. */
+/** Creating a hard link fails if the name already exists. Hard links therefore implement `ifAbsent`. */
 async function linked(from: string, to: string): Promise<boolean> {
   try {
     await link(from, to)

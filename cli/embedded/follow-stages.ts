@@ -15,7 +15,9 @@ export interface StageFollower {
   giveUp(error: Error): void
 }
 
-/** The number of lost coordinators after which burst requests the report itself. Another coordinator would probably be lost for the same reason. */
+/**
+ * After this number of lost coordinators, burst requests the report itself, because a further coordinator would probably be lost for the same reason.
+ */
 const mostLost = 5
 
 /** Starts another coordinator when a coordinator is lost. After too many losses, ends the load and invokes the finaliser itself. */
@@ -45,15 +47,15 @@ export function followStages(plan: RunPlan, place: { store: Store; clock: Clock 
 }
 
 /**
- * Returns the event for the next coordinator. The next coordinator need not wait until the lease expires, because the process of the lost coordinator
- * has ended.
+ * Returns the event for the next coordinator. It says that the process of the lost coordinator has ended, so that the next coordinator does not wait
+ * until the lease expires.
  */
 async function afterTheLost({ run }: RunPlan, store: Store): Promise<CoordinatorEvent> {
   const stored = await store.get(keys.coordinator(run))
   return stored ? { run, after: decodeState(stored.body).epoch, lost: true } : { run }
 }
 
-/** Ends the workers while no coordinator exists, and gives the workers time to send their counts. */
+/** Stops the workers after their coordinator was lost, and gives them time to send their counts. */
 async function endLoad({ run, timing, flushMs }: RunPlan, place: { store: Store; clock: Clock }): Promise<void> {
   await stopRun(place, run, tooMany)
   await place.clock.sleep(timing.controlPollMs + timing.stopMs + 2 * flushMs)

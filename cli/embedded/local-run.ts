@@ -54,7 +54,7 @@ export interface LocalRun {
    * The report. Rejects with a BurstError: 97 when there is no report, 105 after `kill`. Settles after all processes of the run have ended.
    */
   done: Promise<Report>
-  /** Ends the run at once, without a report. */
+  /** Ends the run immediately, without a report. */
   kill(): Promise<void>
   /** Returns the existing files of the report, by name. */
   outputs(): Promise<Record<string, string>>
@@ -95,7 +95,7 @@ export async function startLocalRun(request: LocalRunRequest): Promise<LocalRun>
     await printed.close()
   }
   const done = reportOf(stages.ended, { store, plan, clear })
-  // Handles the rejection here as well, because the process must not end if the caller does not await the promise.
+  // The rejection is also handled here. Without this, the process would end if the caller does not await the promise.
   done.catch(ignore)
   return {
     ...place,

@@ -9,7 +9,7 @@ const receiveCap = 20
 
 /** Allowed but unusual behaviour of a queue, for tests. */
 export interface QueueFaults {
-  /** `true` to deliver every message a second time. */
+  /** `true` to deliver every message twice. */
   twice?: boolean
   /** `true` to deliver the messages of a group out of order. */
   shuffle?: boolean

@@ -6,12 +6,12 @@ import { processFacts } from './process-facts.ts'
 const pollMs = 500
 /** The maximum number of parents that are examined: npx, its shell, a script, a script that called this script, and so on. */
 const mostParents = 8
-/** The time within which a shell starts the commands of a pipeline, in ticks. A shell that starts another command later does not wait for burst. */
+/** A shell starts all commands of a pipeline within this time, in ticks. If a shell starts another command later, it does not wait for burst. */
 const togetherTicks = 20
 const shells = new Set(['sh', 'bash', 'dash', 'zsh', 'ksh', 'ash', 'busybox', 'fish'])
 /**
- * Common programs that never start burst. If one of them is the parent of burst, it does not wait for burst: a shell started burst in the background,
- * and then replaced itself with the last command of its line, such as `sleep`.
+ * Common programs that never start burst. If one of them is the parent of burst, a shell started burst in the background and then replaced itself
+ * with the last command of its line, such as `sleep`. This program does not wait for burst.
  */
 const startNothing = new Set(['sleep', 'cat', 'tail'])
 

@@ -13,13 +13,13 @@ export interface StopRequest {
   times: number
   /** What requested the stop, for the report. */
   by: string
-  /** `true` if the terminal was closed or the process that started burst has ended. A second request may then never come. */
+  /** `true` if the terminal was closed or the process that started burst has ended. In this case, a second request may never come. */
   left: boolean
 }
 
 /**
  * Calls `stop` at each Ctrl-C and SIGTERM. Also calls it once when the terminal is closed (SIGHUP; not under nohup), and once when the process that
- * started burst has ended. These two are ignored if the run is already stopping.
+ * started burst has ended. The closed terminal and the ended process are ignored if the run is already stopping.
  * @returns a function that restores the default handling of the signals
  */
 export function onStopSignals(stop: (request: StopRequest) => void): () => void {

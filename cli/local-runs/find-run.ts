@@ -40,8 +40,8 @@ export async function activeOrOnlyRun(run: string | undefined, cwd: string): Pro
 export async function newestRun(cwd: string, finalize: boolean): Promise<string> {
   const known = (await knownRuns()).find(({ active, out }) => !active && isInside(out, cwd))
   const past = finalize ? undefined : await newestPast(cwd)
-  // `past` and `known` may be the same run. The files of the run are then used, because `startedAt` (the start of the load) is not before
-  // `createdAt`.
+  // `past` and `known` may be the same run. In this case `past`, which has the files of the run, is used, because `startedAt` (the start of the load)
+  // is not before `createdAt`.
   if (past && (!known || past.report.run.startedAt >= known.createdAt)) return relative(cwd, past.folder)
   if (known) return known.run
   throw invalidInput(finalize ? 'no run of this folder has a kept store' : 'this folder has no finished run', {

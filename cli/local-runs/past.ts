@@ -32,8 +32,8 @@ export async function pastRuns(cwd: string, most: number): Promise<{ runs: PastR
   const broken: string[] = []
   let runs: PastRun[] = []
   let datedRuns = 0
-  // First reads all folders whose names do not begin with a start time. The names of the other folders are in the order of time, the newest first.
-  // Reading can therefore stop after `most` of these folders with a report.
+  // Reads all folders whose names do not begin with a start time. The other folders are read in the order of their names, the newest first, until
+  // `most` of them had a report.
   for (const name of [...names.filter((one) => !dated.test(one)), ...names.filter((one) => dated.test(one))]) {
     if (datedRuns === most) break
     const folder = join(root, name)

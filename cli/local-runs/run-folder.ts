@@ -159,7 +159,7 @@ async function stopIn(folder: string): Promise<{ reason: string; now: boolean } 
   return reason === undefined ? undefined : { reason, now: false }
 }
 
-/** The monotonic clock is known to be the same one only in the namespace of the run's process. */
+/** Only processes in the namespace of the run's process certainly have the same monotonic clock. */
 function clockOf({ anchor, space }: RunRecord): Clock {
   return anchoredClock(space === processSpace() ? anchor : undefined)
 }
@@ -171,7 +171,7 @@ async function isActive({ run, pid, space, processStart }: RunRecord, store: Fil
   return control !== undefined && leaseOf(control.body) > Date.now()
 }
 
-/** Null if the system does not report the value. */
+/** Null if the system does not report the time. */
 function startOf(pid: number): number | null {
   const startedAt = processFacts(pid)?.startedAt ?? Number.NaN
   return Number.isNaN(startedAt) ? null : startedAt
@@ -197,7 +197,7 @@ async function readIfThere(path: string): Promise<string | undefined> {
   return readFile(path, 'utf8').catch(() => undefined)
 }
 
-/** Removes the files of a run's processes and the secret variables. Neither is needed after the run. */
+/** Removes the files of a run's processes and the secret variables. After the run, they are no longer needed. */
 export async function discardSecret({
   workFolder,
   storeDir,

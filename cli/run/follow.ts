@@ -11,7 +11,7 @@ export interface FollowedRun {
   snapshot(): Promise<LiveSnapshot | undefined>
   /** Stops the run gracefully. */
   stop(reason: string): Promise<void>
-  /** Ends the run at once, without a report. */
+  /** Ends the run immediately, without a report. */
   kill(): Promise<void>
   done: Promise<Report>
   /**
@@ -31,7 +31,7 @@ export type Start = (print: (line: string) => void) => Promise<FollowedRun>
 
 /**
  * Starts a run and shows it until its report exists. The first request to stop (`onStopSignals`) stops the run gracefully; a second request ends it
- * at once.
+ * immediately.
  * @param stopMs after a stop, the time in which requests in flight may finish, milliseconds
  * @throws BurstError (105) when the run was ended immediately; otherwise the error of the run
  */
@@ -54,7 +54,7 @@ async function untilDone(run: FollowedRun, display: Display, stopMs: number): Pr
       display.note(stopNote(request, run, stopMs))
       run.stop(request.by).catch(broken.reject)
     } else {
-      if (!killed) display.note(run.leaving ? 'leaving' : 'ending at once')
+      if (!killed) display.note(run.leaving ? 'leaving' : 'ending immediately')
       killed ??= run.kill()
       killed.then(() => broken.reject(endedAtOnce(run)), broken.reject)
     }

@@ -52,14 +52,15 @@ function withoutSecrets(
 ): Pick<ScenarioBundle, 'description'> & { options: RunOptions; locate: Locate } {
   const inNames = masker({ vars: options.vars, env })
   const written = new Map<string, string>()
-  // Workers mask the names of requests, but not tags, so a threshold must contain a name in the same form. The rule is not a secret.
+  // Workers mask secrets in the names of requests, but not in tags, so the name in a threshold must be masked in the same way. The rest of a
+  // threshold contains no secrets.
   const inThreshold = (text: string): string => {
     const end = /^(?:intent:\s*)?tag:/.test(text.trim()) ? 0 : text.lastIndexOf(':') + 1
     const shown = inNames(text.slice(0, end)) + text.slice(end)
     written.set(shown, text)
     return shown
   }
-  // A person may name the run in an environment file, so only values whose names suggest secrets are masked in the name of the run.
+  // The name of a run may come from an environment file. In this name, burst therefore masks only values of variables whose names suggest secrets.
   const masks = { inThreshold, inTitle: masker({ vars: { ...env, ...options.vars } }) }
   return {
     description: maskedTexts(description, masks),

@@ -14,7 +14,7 @@ export interface RunObserver {
 /** Returns a new observer of one run. `say` prints a line, for example when a receiver fails. */
 export type Observing = (say: (line: string) => void) => RunObserver
 
-/** Returns one observer that calls all the given observers. */
+/** Combines several observers into one, which calls each of them. */
 export function allOf(observers: readonly RunObserver[]): RunObserver {
   return {
     began: (run) => {

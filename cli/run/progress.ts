@@ -20,7 +20,7 @@ export interface Progress {
   pieces: Piece[]
   /** `true` if `pieces` contains all sealed pieces of the run. The caller must then discard the pieces of earlier reads. */
   hasAllPieces: boolean
-  /** A value that changes whenever the stored state of the run changes. */
+  /** A string that is different after each change of the stored state of the run. */
   etags: string
 }
 
@@ -54,7 +54,7 @@ export class ProgressReader {
     return { state, ...(await this.#newlySealed(shards)), etags }
   }
 
-  /** Marks all pieces of this progress as used; `read` does not return them again. */
+  /** Marks all pieces of this progress as used, so that `read` does not return them again. */
   took({ state }: Progress): void {
     this.#sealed.took(state.shards)
   }

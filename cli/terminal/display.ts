@@ -53,7 +53,7 @@ export function startDisplay(screen: Screen, snapshot: () => Promise<LiveSnapsho
     }
     drawing.draw(now)
   })
-  // Keeps an error of drawing, which close() throws at the end, because such an error must not end the run.
+  // Keeps the error of a failed drawing until the end, when close() throws it, because this error must not end the run.
   drawn.catch(() => undefined)
   return {
     note: drawing.note,

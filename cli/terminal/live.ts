@@ -69,7 +69,7 @@ function progressLine(now: LiveSnapshot, width: number, style: Style): string {
   return `${before}${style.green(bar.done)}${style.dim(bar.left)}${after}`
 }
 
-/** Returns the text for a run whose load is over. */
+/** Returns the text of the live view after the load has ended. */
 function endingWords({ phase, workersAwaited }: LiveSnapshot): string {
   if (phase === 'ending') return ' ending'
   if (phase === 'waiting') return ` waiting for messages of ${counted(workersAwaited, 'worker')}`

@@ -259,7 +259,7 @@ function verdict(report: Told, width: number, style: Style): string[] {
   const took = span(report.run.endedAt - report.run.startedAt)
   const about = `${report.run.name}, ${report.run.host}, ${took}`
   const head = style.bold(paint(results[result]))
-  // Shows the first reason beside the result, because in a run without thresholds it contains the measured values.
+  // Shows the first reason beside the result. In a run without thresholds, this reason contains the measured values.
   if (result === 'unjudged') {
     const columns: Column[] = [{ title: '' }, { title: '', flexible: true }]
     const [figures = '', ...rest] = reasons

@@ -60,7 +60,7 @@ export interface UiRequest {
 }
 
 /**
- * Serves the page until it is stopped. The first request to stop stops the page's runs gracefully; a second request ends them at once.
+ * Serves the page until it is stopped. The first request to stop stops the page's runs gracefully; a second request ends them immediately.
  * @throws BurstError when the argument does not exist or cannot be shown, or there is no free port
  */
 export async function showUi(request: UiRequest): Promise<void> {

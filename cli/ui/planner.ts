@@ -113,7 +113,7 @@ export class Planner {
   }
 }
 
-/** Leaves out a seed that nobody typed, because the run draws a new seed when it starts. */
+/** Omits the seed if the person has not typed one, because the run draws a new seed when it starts. */
 function wordsFor({ seed }: StartForm, words: readonly string[]): string[] {
   return words.filter((sentence) => seed.trim() !== '' || !sentence.startsWith('seed '))
 }

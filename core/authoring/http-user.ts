@@ -78,7 +78,7 @@ export abstract class HttpUser {
     return this.#runtime.ws(url, ...options)
   }
 
-  /** Pauses the user. The pause ends at once when the user is stopped. */
+  /** Pauses the user. The pause ends immediately when the user is stopped. */
   sleep(duration: Duration): Promise<void> {
     refuseSurplus(arguments, 1, 'sleep() takes one duration')
     return this.#runtime.sleep(durationMs(duration, 'sleep()'))

@@ -97,7 +97,7 @@ export function* readSeries(bytes: Uint8Array, sizes: SeriesSizes): Generator<vo
   return data
 }
 
-/** Reads all series at once. */
+/** Reads all series in one call. */
 export function decodeSeries(bytes: Uint8Array, sizes: SeriesSizes): SeriesData {
   return finished(readSeries(bytes, sizes))
 }

@@ -6,9 +6,8 @@ import { keys } from '../keys.ts'
 import type { Environment, Store } from '../ports.ts'
 
 /**
- * Moves old ledgers and references from the state into an archive, and merges archives. An archive counts only when the written state refers to the
- * archive. The counts of a merge must not wait for an archive. If the store fails, the ledgers and references without an archive therefore stay in
- * the state until a later merge.
+ * Moves old ledgers and references from the state into an archive, and merges archives. An archive becomes part of the counts when the written state
+ * refers to it. If the store fails, the merge continues without the archive: the ledgers and references stay in the state until a later merge.
  */
 export async function archiveDue(
   state: ShardState,

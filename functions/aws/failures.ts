@@ -46,8 +46,9 @@ const longestError = 300
 
 /**
  * Reads the failed invocations from the queue that all runs of a stack share. A reader may find the failure of another run. Each failure is therefore
- * stored with the data of the run that failed. Every coordinator of this run finds it there. The code of a scenario can send to the queue too, because
- * Lambda sends with the permissions of the function. A failure counts only if its event has the mark of its run, which other runs cannot know.
+ * stored with the data of the run that failed. Every coordinator of this run finds it there. The code of a scenario can also send to this queue,
+ * because it has the permissions of its function, and Lambda sends failures with these permissions. A failure therefore counts only if its event has
+ * the mark of the run, which other runs cannot know.
  */
 export class Failures {
   readonly #place: FailuresPlace
@@ -112,7 +113,7 @@ export class Failures {
     }
   }
 
-  /** Returns a stored failure; null if its event does not have the mark of the run, so that it does not come from an invocation of the run. */
+  /** Returns a stored failure; null if its event does not have the mark of the run, which means that no invocation of the run caused it. */
   async #genuine(run: string, body: string): Promise<FailedInvocation | null> {
     const { mark = '', ...failure } = decode(failed, body, 'the failure of an invocation')
     const expected = await this.markOf(run)

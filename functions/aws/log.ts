@@ -6,7 +6,7 @@ export interface LogContext {
   attempt?: number
 }
 
-/** For each event, the logged figures that become CloudWatch metrics, with their units. */
+/** For each event, the logged values that become CloudWatch metrics, with their units. */
 const metrics: Record<string, Record<string, string>> = {
   'report written': {
     users: 'Count',
@@ -18,7 +18,7 @@ const metrics: Record<string, Record<string, string>> = {
 }
 
 /**
- * Returns one line of JSON. Lines with figures have CloudWatch's embedded metric format. CloudWatch makes metrics from such lines without further
+ * Returns one line of JSON. Lines with such values have CloudWatch's embedded metric format, from which CloudWatch makes metrics without further
  * calls.
  * @param atMs epoch milliseconds
  */

@@ -8,7 +8,8 @@ import { invocationPatienceMs, launchWorkers } from '../invocation.ts'
 import { renewed } from './succession.ts'
 
 /**
- * Takes a run from its plan to launched workers. Continues where a lost coordinator stopped; launching a worker twice does no harm.
+ * Carries out the beginning of a run, up to the launch of its workers. Continues where a lost coordinator stopped. A worker may be launched twice,
+ * because only one of the two gets the claim.
  * @returns `stopped` when a person or a halt stopped the run before any worker was launched; `taken over` when another coordinator has taken over
  * @throws BurstError when `beforeRun` fails; the error of an invocation that was never accepted
  */
@@ -53,8 +54,8 @@ async function setStart(run: Coordination): Promise<Control | undefined> {
 }
 
 /**
- * Changes the control file if this coordinator is still responsible for the run. Checks the responsibility before each write, because another
- * coordinator may have taken over during a call to the store that took long.
+ * Changes the control file if this coordinator is still responsible for the run. Checks before each write whether another coordinator has taken over,
+ * because this may happen during a slow call to the store.
  * @returns the control file; undefined, without a change, when another coordinator has taken over
  */
 export async function changeAsHolder(

@@ -41,7 +41,7 @@ interface FailedAttempt {
 export class FailedCopies {
   readonly #store: Store
   readonly #run: string
-  /** For each claim that was read, whether a worker holds it. A claim never changes. */
+  /** The claims that were read, by key: true if a worker holds the claim. A claim never changes. */
   readonly #held = new Map<string, boolean>()
 
   constructor(store: Store, run: string) {
@@ -49,7 +49,7 @@ export class FailedCopies {
     this.#run = run
   }
 
-  /** Returns the failures without those of a copy of an invocation whose other copy has claimed the slice. */
+  /** An invocation may be delivered twice. Returns the failures, except the failure of one copy if the other copy has claimed the slice. */
   async without<F extends FailedAttempt>(failed: readonly F[]): Promise<F[]> {
     const isOther = async (one: F): Promise<boolean> => one.beforeClaim && this.#isHeld(one)
     const others = await pMap(failed, isOther, { concurrency: 16 })

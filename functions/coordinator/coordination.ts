@@ -31,7 +31,7 @@ export type FailedWorker = FinaliseEvent['failed'][number] & {
   at: number | null
 }
 
-/** One run from the view of its coordinator: the plan, the environment, and the events for the report. */
+/** The data with which a coordinator works on one run: the plan, the environment, and the events for the report. */
 export class Coordination {
   readonly plan: RunPlan
   readonly env: Environment

@@ -59,7 +59,7 @@ export interface Progress {
   nowMs: number
   /** The time at which a new message was last merged, epoch milliseconds. */
   lastNewsAt: number
-  /** The result of `endOf`: the moment at which the last worker should have ended, epoch milliseconds; null: unknown. */
+  /** The result of `endOf`: the time by which the last worker should have ended, epoch milliseconds; null: unknown. */
   endsAt: number | null
   timing: Timing
   flushMs: number

@@ -79,7 +79,7 @@ export class WatchedSlices {
     return watchOf(one, { kept, planned, startAt: control?.startAt ?? this.#since })
   }
 
-  /** The facts that a successor could not find out by itself. */
+  /** The facts that the next coordinator needs and cannot read from claims and ledgers. */
   get kept(): KeptSlice[] {
     const planned = new Set(this.#run.plan.slices.map(({ slice }) => slice))
     const nowMs = this.#run.env.clock.nowMs()
@@ -139,7 +139,7 @@ export class WatchedSlices {
   }
 
   /**
-   * Decides about slices that were not claimed or whose worker failed: they are launched again or given up.
+   * Launches each slice again, or gives it up, if it was not claimed in time or its worker failed.
    * @param launches whether this coordinator may launch workers now
    */
   async settle(control: Control, launches: boolean): Promise<void> {
@@ -172,7 +172,7 @@ export class WatchedSlices {
     }
   }
 
-  /** Called while the run is being stopped. Ends the wait for a slice that has not begun or whose worker failed. */
+  /** Called while the run is being stopped. From now on, the coordinator does not wait for a slice that has not begun or whose worker failed. */
   async #abandon(one: SliceWatch, failure: FailedWorker | undefined): Promise<void> {
     if (one.lost !== null || one.whole) return
     if (one.claimed && failure) this.#giveUp(one, failure.error)
@@ -219,7 +219,7 @@ export class WatchedSlices {
     }
   }
 
-  /** Lets the next worker begin at once, before its turn, if the current worker is lost and the next worker is already launched. */
+  /** Lets the next worker begin immediately, before its turn, if the current worker is lost and the next worker is already launched. */
   #replaceEarly(one: SliceWatch, failure: FailedWorker | undefined, startAt: number): void {
     if (!this.#mayBeginEarly(one, startAt)) return
     const fleet = this.fleet()
@@ -263,7 +263,8 @@ export class WatchedSlices {
   }
 
   /**
-   * Claims the slice in place of a late worker, so that no two workers run the slice. Returns false if the worker has claimed the slice after all.
+   * Claims the slice in place of a late worker, so that this worker cannot run the slice beside its replacement. Returns false if the worker has
+   * claimed the slice in the meantime.
    */
   async #block(one: SliceWatch): Promise<boolean> {
     const { plan, env } = this.#run
@@ -290,7 +291,7 @@ export class WatchedSlices {
   /**
    * Launches the next attempt as soon as possible. Until then, the run does not wait for this slice.
    * @param fresh whether the replaced attempt has sent no message. If so, no message of this attempt can be missing, and the next attempt may begin
-   * at once
+   * immediately
    */
   #replace(one: SliceWatch, because: string, fresh: boolean): void {
     const nowMs = this.#run.env.clock.nowMs()

@@ -156,7 +156,7 @@ export class Succession {
   }
 }
 
-/** Returns the moment at which burst ends a run in any case, epoch milliseconds. */
+/** Returns the time at which burst ends a run in any case, epoch milliseconds. */
 function latestEnd(plan: RunPlan, control: Control | undefined): number {
   const { createdAt, timing } = plan
   const { profile } = fleetAt(plan, control)

@@ -74,7 +74,8 @@ export class BuiltInGuard {
    * @returns the names of members that cannot be restored because they are sealed
    */
   restore(): string[] {
-    // Uses no array method, no destructuring of an array and no `for … of`, because the scenario may have replaced the method or the iterator.
+    // This code uses index loops instead of array methods, destructuring and `for … of`, because the scenario may have replaced the methods or the
+    // iterator.
     const restored: string[] = []
     const removed: string[] = []
     const sealed: string[] = []
@@ -203,7 +204,7 @@ function removedInWords(names: readonly string[]): string {
 /** Returns a global, its members, and the members of its prototype. */
 function knownOf(name: string): Known[] {
   const all = [known(globalThis, name, name)]
-  // Some members of these two objects change even if no code replaces them.
+  // Node changes some members of these two objects, even if no code replaces them.
   if (name === 'process' || name === 'performance') return all
   const value: unknown = Reflect.get(globalThis, name)
   if (!isObject(value)) return all

@@ -48,7 +48,8 @@ class HookRequest {
   #invoked = 0
   #invokedAt = Number.NEGATIVE_INFINITY
   /**
-   * The number of failed invocations of an earlier coordinator. Counted when this coordinator finds a hook that has begun without its own invocation.
+   * The number of failed invocations of an earlier coordinator. This coordinator counts them when it finds that the hook has begun, although it has
+   * not invoked the hook itself.
    */
   #failedBefore = 0
 
@@ -119,8 +120,8 @@ class HookRequest {
       throw new BurstError(reason, message)
     }
     const errors = await this.#failures()
-    // The hook may still finish while one of its invocations has not failed, because this invocation may run the hook. There is at least one
-    // invocation: if this coordinator has not invoked the hook, an earlier coordinator has.
+    // As long as one of its invocations has not failed, the hook may still finish, because this invocation may be running the hook. At least one
+    // invocation exists, because this coordinator or an earlier one has invoked the hook.
     if (errors.length < Math.max(1, this.#invoked) + this.#failedBefore) return false
     throw new BurstError('runFailed', `${this.#hook} did not finish: ${errors.at(-1)}`)
   }

@@ -21,7 +21,7 @@ type HookPlace = Pick<Environment, 'store' | 'allow'>
 interface HookLimits {
   /** Default: a minute. */
   limitMs?: number
-  /** Ends the hook at once. */
+  /** Ends the hook immediately. */
   signal?: AbortSignal
 }
 
@@ -31,8 +31,8 @@ export const hookLimitMs = 60_000
 export const windowHookLimitMs = 10_000
 
 /**
- * Runs a hook of the scenario, at most once per run, and stores its result as JSON. The stored object contains a claim until the hook has a result. If
- * the signal, or the end of the process, cuts the hook off, the claim stays. Returns at once if another invocation has begun the hook.
+ * Runs a hook of the scenario, at most once per run, and stores its result as JSON. The stored object contains a claim until the hook has a result.
+ * The claim stays if the hook is cut off by the signal or by the end of the process. Returns immediately if another invocation has begun the hook.
  * @throws BurstError 107 when the hook throws or takes too long
  */
 export async function runHook(

@@ -4,8 +4,8 @@ import { merge } from './merge.ts'
 import { receiveAll } from '../aws/received.ts'
 
 /**
- * Merges messages of all runs that the queue has given up delivering. A message that is late or unreadable is not merged, but stored with its run.
- * Never fails, because a report can be made without these messages, and then shows that they are missing.
+ * Merges messages of all runs that the queue has given up delivering. A message that is late or unreadable is stored with its run and not merged.
+ * Never fails: if the messages cannot be read, the report is made without them and says that they are missing.
  */
 export async function drainDeadLetters(client: SQSClient, queueUrl: string, env: Environment): Promise<void> {
   try {

@@ -55,7 +55,7 @@ async function isReported(run: string, invocation: string, store: Store): Promis
   return (await store.list(report)).includes(report)
 }
 
-/** Returns the run's figures for the operator's log. */
+/** Returns the values of the run for the operator's log. */
 function figuresOf(report: Report, { failed }: FinaliseEvent): Record<string, unknown> {
   const { run, verdict, users, totals, completeness, workers } = report
   const lost = new Set(failed.map(({ slice }) => slice))
@@ -183,7 +183,7 @@ interface Piece {
 export async function gather(sources: Sources): Promise<Gathered> {
   const pieces = sources.shards.flatMap(piecesOf).toSorted((a, b) => firstOf(a) - firstOf(b))
   const gathering = new Gathering(sources.windowMs, lengthOf(sources))
-  // Reads ahead only the encoded objects, because a decoded window takes many times as much memory.
+  // Only encoded objects are read in advance, because a decoded window takes many times as much memory.
   const read = async (piece: Piece): Promise<Piece & { read: Window | PackedWindow | string | undefined }> => {
     const { content } = piece
     return { ...piece, read: 'open' in content ? content.open : await readText(content.key, sources) }

@@ -21,7 +21,7 @@ const memories = new WeakMap<Store, Memory>()
 const rememberedRuns = 50
 /** The number of shard states that stay in memory: a decoded state has up to some tens of megabytes. */
 const rememberedShards = 8
-/** How many archives are kept: an archive has some tens of kilobytes. */
+/** The number of archives that stay in memory: an archive has some tens of kilobytes. */
 const rememberedArchives = 32
 const controlIsGoodForMs = 5000
 

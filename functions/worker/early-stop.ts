@@ -36,7 +36,7 @@ export function earlyStopOf(worker: WorkerState, { stopMs, drainMs }: Timing): E
   return { graceMs, because: 'the time of its invocation was nearly over' }
 }
 
-/** Returns whether a worker must not send requests, because its messages cannot be delivered, or because the run has lost its coordinator. */
+/** Returns whether a worker must stop sending requests, because its messages cannot be delivered, or because the run has lost its coordinator. */
 export function isUnattended({ nowMs, control, controlGone, stuck }: Omit<WorkerState, 'remainingMs'>): boolean {
   return stuck || controlGone || nowMs > (control?.leaseUntil ?? Infinity)
 }

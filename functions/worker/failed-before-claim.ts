@@ -3,7 +3,7 @@ export const failedBeforeClaim = 'FailedBeforeClaim'
 
 /**
  * An invocation of a worker failed before it tried to claim its slice. An invocation may be delivered twice, so another copy of it may hold the claim
- * and run the slice. Without this mark, the coordinator would take the failure for the loss of that worker.
+ * and run the slice. Without this mark, the coordinator would mistake the failure for the loss of the worker that holds the claim.
  */
 export class FailedBeforeClaim extends Error {
   override readonly name = failedBeforeClaim

@@ -79,8 +79,8 @@ export async function claim(event: WorkerEvent, env: Environment): Promise<boole
     if (await env.store.put(key, body, { ifAbsent: true })) return true
   } catch (error) {
     const found = await env.store.get(key)
-    // This invocation must not fail if another invocation has the claim. The coordinator would take the failure for the loss of the worker that runs
-    // the slice, and would replace this worker.
+    // This invocation must not fail if another invocation has the claim. The coordinator would mistake the failure for the loss of the worker that
+    // runs the slice, and would replace that worker.
     if (found) return found.body === body
     throw error
   }

@@ -27,7 +27,7 @@ export async function readPart({ store }: Place, change: Change, part: number): 
 
 /**
  * Stops waiting for a part.
- * @returns undefined, or the part if it has arrived after all
+ * @returns the part if it has arrived in the meantime; otherwise undefined
  */
 export async function giveUpPart(place: Place, change: Change, part: number): Promise<string | undefined> {
   const won = await place.store.put(keyOf(change, part), given, { ifAbsent: true })

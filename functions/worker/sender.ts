@@ -64,7 +64,7 @@ export class Sender {
     else this.#queueSplit(envelope, decodeWindow(counted.content))
   }
 
-  /** Reports that this attempt had no work. */
+  /** Sends a last message for an attempt that had no work. */
   sayNothing(window: number): void {
     this.#queueSplit(this.#envelope(window, true, null), emptyWindow())
   }
@@ -106,7 +106,7 @@ export class Sender {
     const hangs = Promise.withResolvers<void>()
     const fromMs = performance.now()
     const timer = setInterval(() => {
-      // A slow queue is not given up while it accepts messages.
+      // As long as a slow queue accepts messages, the worker continues to send.
       const hangsMs = performance.now() - Math.max(fromMs, this.#waitingSinceMs ?? fromMs)
       const isTimeLeft = this.#env.remainingMs() > leastLeftMs
       if (isTimeLeft && hangsMs < Math.max(leastLastTryMs, this.#patienceMs)) return

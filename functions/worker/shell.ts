@@ -86,7 +86,7 @@ export class Shell {
     })
   }
 
-  /** Loads the scenario, claims the slice, runs it, and sends its last message. Returns at once if another worker has the claim. */
+  /** Loads the scenario, claims the slice, runs it, and sends its last message. Returns immediately if another worker has the claim. */
   async run(claim: () => Promise<boolean>): Promise<void> {
     this.#control = (await readControl(this.#input.event.run, this.#input.env)) ?? undefined
     if (!this.#control) throw new BurstError('runFailed', `run ${this.#input.event.run} has no control file`)
@@ -156,7 +156,7 @@ export class Shell {
 
   #pollInTime(nowMs: number): void {
     if (nowMs < this.#pollAtMs || this.#reading) return
-    // The shell does not await the read, because it must report in time and notice the end of the lease even if the store hangs.
+    // The shell does not await the read: even if the store hangs, the shell must report in time and notice the end of the lease.
     void this.#poll()
     // The delay is random, so that a thousand workers do not read at the same time.
     const everyMs = controlReadEveryMs(this.#input.plan.timing, nowMs >= (this.#control?.startAt ?? Infinity))
@@ -176,7 +176,7 @@ export class Shell {
     await this.#sender.flushed()
   }
 
-  /** Returns the moment at which the shell terminates the engine, if the engine has not ended before. */
+  /** Returns the time at which the shell terminates the engine, if the engine has not ended before. */
   #deadlineMs(): number {
     const { endMs } = this.#fleet.profile
     const lastMs = Math.min(endMs ?? Infinity, (this.#untilMs ?? Infinity) + lastPartMs)
@@ -221,7 +221,7 @@ export class Shell {
     return { nowMs, control: this.#control, controlGone: this.#controlGone, stuck, remainingMs }
   }
 
-  /** Returns whether a person stopped the run at once, or the turn of a later attempt has begun. */
+  /** Returns whether a person has requested an immediate stop (`--now`), or the turn of a later attempt has begun. */
   #isToStopNow(nowMs: number): boolean {
     if (this.#control?.stop?.now) return true
     return this.#control !== undefined && isReplaced(this.#control, this.#input.event, nowMs)
@@ -235,7 +235,7 @@ export class Shell {
     this.#say({ type: 'stop', graceMs, skipOnStop: false })
   }
 
-  /** Stops the users at once, even if they have already been asked to stop gracefully. */
+  /** Stops the users immediately, even if they have already been asked to stop gracefully. */
   #stopNow(): void {
     if (this.#endsAtOnce) return
     this.#stopping = true
@@ -277,7 +277,7 @@ export class Shell {
   #handOver(part: string): void {
     const { event, env, plan } = this.#input
     this.#parts ??= new PartWriter(env, { ...event, atMs: this.#untilMs ?? 0 }, plan.handOver?.waitMs ?? 0)
-    // The users stop at once if the next worker has stopped waiting, because a user must not run in both workers.
+    // The users stop immediately if the next worker has stopped waiting, because a user must not run in both workers.
     this.#parts.write(part, () => this.#stopNow())
   }
 

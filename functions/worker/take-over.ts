@@ -40,7 +40,7 @@ export class TakeOver {
     this.#context = context
   }
 
-  /** Waits for the turn, and for the users that can continue at once. Returns undefined if this worker must not run the slice. */
+  /** Waits for the turn, and for the users that can continue immediately. Returns undefined if this worker must not run the slice. */
   async turn(): Promise<EngineTurn | undefined> {
     const { plan, event, env } = this.#context
     for (;;) {

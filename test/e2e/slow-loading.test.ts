@@ -15,7 +15,7 @@ class Shopper extends HttpUser {
 }
 export default scenario({ host: '${host}', users: [Shopper], load: [ramp(40, '0s'), hold('${loadS}s')], thresholds: ['errors < 1%'] })`
 
-/** Lets one process load the scenario at once. The other processes load it until shortly after the end of the load. */
+/** Lets one process load the scenario immediately. The other processes load it until shortly after the end of the load. */
 async function startTarget() {
   const waiting: ServerResponse[] = []
   const counts = { loads: 0, requests: 0 }

@@ -22,7 +22,7 @@ export interface Counts {
   /** The number of requests on each connection. The oldest connection comes first. */
   perConnection: number[]
   connectionsOpen: number
-  /** The greatest number of connections that were open at once. */
+  /** The greatest number of connections that were open at the same time. */
   connectionsPeak: number
 }
 

@@ -191,7 +191,7 @@ interface Failure {
   isToolkits: boolean
 }
 
-/** Prefers the reason why the first resource failed. The error of the whole stack says only that a resource failed. */
+/** Uses the reason why the first resource failed, if it is known, because the error of the whole stack says only that a resource failed. */
 function deployProblem(error: unknown, { failures, place, isToolkits }: Failure): unknown {
   const [first] = failures
   if (first !== undefined) {
@@ -200,7 +200,7 @@ function deployProblem(error: unknown, { failures, place, isToolkits }: Failure)
   const causes = [error, (error as Error).cause]
   const problem = causes.map((one) => cloudProblem(one, place)).find((one) => one instanceof BurstError)
   if (problem || !isToolkits) return problem ?? error
-  // The toolkit wraps an error that the code of the template throws. The wrapped error says what is wrong.
+  // If the code of the template throws an error, the toolkit wraps it in another error. The inner error says what is wrong.
   const { message } = ((error as Error).cause ?? error) as Error
   return new BurstError('runFailed', `the stack could not be deployed: ${shortened(message)}`, {
     cause: error,

@@ -90,8 +90,8 @@ async function deleteData({ account, bucket }: Stack): Promise<void> {
 }
 
 /**
- * Marks the bucket as retained in the deployed template. CloudFormation then keeps the bucket when it deletes the stack. Only templates of earlier
- * versions of burst lack this mark.
+ * Marks the bucket as retained in the deployed template. CloudFormation then keeps the bucket when it deletes the stack. The template of the stack
+ * lacks this mark if an earlier version of burst deployed it.
  */
 async function retainBucket({ name }: Stack): Promise<void> {
   const cfn = await import('@aws-sdk/client-cloudformation')

@@ -6,7 +6,7 @@ const units: Partial<Record<SettingName, (value: number) => string>> = {
   memory: (value) => `${grouped(value)} MB`,
   retentionDays: (value) => counted(value, 'day'),
 }
-/** The consequences of removing a setting, by the name of the setting. */
+/** For each setting, what happens when a deployment removes the setting. */
 const consequences: Partial<Record<SettingName, string>> = {
   permissionsBoundary: "the functions' roles no longer have a permissions boundary",
   vpc: 'the workers leave the VPC',

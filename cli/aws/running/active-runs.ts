@@ -51,7 +51,7 @@ export async function stopAll(place: Place, { reason, now }: StopHow): Promise<s
   const runs = await activeRuns(place)
   const stopping = await Promise.allSettled(
     runs.map(({ run, problem }) =>
-      // A control file that cannot be read is deleted. Without a control file, the workers and the coordinator end at once.
+      // A control file that cannot be read is deleted. Without a control file, the workers and the coordinator end immediately.
       problem === undefined ? stopRun(place, run, reason, now) : place.store.delete(keys.control(run)),
     ),
   )

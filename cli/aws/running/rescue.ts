@@ -7,8 +7,8 @@ import { renewalOf } from '../../../functions/coordinator/succession.ts'
 import type { Cloud } from '../cloud.ts'
 
 /**
- * The start of a run has failed if the run has no control file this long after its creation. Milliseconds. The time is longer than a minute, because
- * Lambda retries an invocation for about a minute.
+ * If a run has no control file this long after its creation, its start has failed. Milliseconds. The time is longer than a minute, because Lambda
+ * retries an invocation for about a minute.
  */
 const lapsedMs = 90_000
 /** The number of missed lease renewals after which a coordinator counts as lost. The next coordinator verifies the loss. */
@@ -16,7 +16,7 @@ const missedRenewals = 3
 /** The maximum time to wait for the finaliser, milliseconds. The finaliser may take 15 minutes. */
 const finaliseMs = 16 * 60_000
 /**
- * The time limit for a second coordinator to continue the run or to collect the counts, milliseconds. After this time, burst invokes the finaliser
+ * The time that a new coordinator has to continue the run or to collect the counts, milliseconds. After this time, burst invokes the finaliser
  * itself.
  */
 const takeoverMs = 5 * 60_000
@@ -40,7 +40,8 @@ export class Rescue {
   async look(control: Control | undefined): Promise<void> {
     const nowMs = this.#cloud.clock.nowMs()
     const orphanedAt = this.#orphanedAt(control)
-    // Starts again at 0 if another coordinator has continued the run. The loss of that coordinator is then handled like the loss of the first one.
+    // If another coordinator has continued the run, the steps of the rescue begin again, so that the loss of that coordinator is handled like the
+    // loss of the first one.
     if (nowMs < orphanedAt) this.#tried = 0
     if (nowMs < orphanedAt || (this.#tried > 0 && nowMs < this.#nextAt)) return
     this.#tried++
@@ -58,7 +59,7 @@ export class Rescue {
     })
   }
 
-  /** Returns the time from which the run has not had a live coordinator, according to the control file. */
+  /** Returns the time from which, according to the control file, the coordinator of the run counts as lost. */
   #orphanedAt(control: Control | undefined): number {
     if (!control) return this.#plan.createdAt + lapsedMs
     const endsAt = endOf(this.#plan, control) ?? Number.POSITIVE_INFINITY

@@ -23,8 +23,8 @@ const task = JSON.parse(process.argv[2] as string) as DescribeTask
 const textCap = 10_000
 
 /**
- * The original `readFileSync`, whose reads are not recorded as files of the scenario. burst reads the bundle with it, and the files of `csv()` and
- * `json()`, because these files are sent separately, as text.
+ * The original `readFileSync`. Files that it reads are not recorded as files of the scenario. burst uses it for the bundle, and for the files of
+ * `csv()` and `json()`, which are sent separately, as text.
  */
 const { readFileSync } = fs
 
@@ -132,7 +132,7 @@ function unreadable(path: string, full: string, cause: unknown): BurstError {
   return invalidInput(`${path} ${why} (looked for ${full})`, { cause, hint: 'paths are relative to the scenario file' })
 }
 
-/** Records the stack of the first random number without a seed, because such numbers differ between workers. */
+/** Records the stack of the first call of `Math.random()` outside a user, because its results differ between workers. */
 function watchRandom(): { end(): string | null } {
   const original = Math.random
   let stack: string | null = null

@@ -124,7 +124,7 @@ function refuseSecrets(name: string, { at }: Wanted): void {
 
 /**
  * Returns true if a file may be copied. The file must have a common parent folder with the scenario. Hidden files outside the scenario's folder are
- * not copied, because such files often contain secrets.
+ * not copied, because they often contain secrets.
  */
 function mayBeCopied(place: string, path: string): boolean {
   if (!place.startsWith('../')) return true

@@ -25,7 +25,7 @@ export function contentHash(code: string): string {
   return createHash('sha256').update(code).digest('hex')
 }
 
-/** The end of the error message for a file that was not copied to the worker. */
+/** The last part of the error message about a file that was not copied to the worker. */
 const missing = JSON.stringify(
   ' was not copied to the worker: call file() at the top of the scenario, write the whole path as one string, or copy the folder with --files',
 )

@@ -19,8 +19,8 @@ const literal = /'([^'\n\\]{1,300})'|"([^"\n\\]{1,300})"|[`}]([^`{}$\n\\]{1,300}
 const fromItsPlace = /(?:new\s+URL\(\s*|(?:import\.meta\.dirname|__dirname)\s*[,+}]\s*)$/
 
 /**
- * Returns the existing files whose paths occur in the sources, including files that users read only during the run. Includes a folder only if the
- * source clearly resolves its path relative to the folder of the source.
+ * Returns the existing files whose paths occur in the sources, including files that users read during the run. Returns a folder only if the code
+ * around its path resolves this path relative to the folder of the source.
  */
 export function namedFiles(sources: readonly SourceText[], cwd: string): NamedFile[] {
   return sources.filter(({ text }) => readsFiles.test(text)).flatMap((source) => filesIn(source, cwd))

@@ -5,7 +5,7 @@ import { type Ports, type ToChild, type ToParent, received } from './ipc.ts'
 /** The connection from the process of a stage to its parent. */
 export interface Parent {
   environment(order: { build: string; limitMs: number; anchor: ClockAnchor }): Environment
-  /** Handles the result of an earlier call. */
+  /** Passes the result of a call to the code that made the call. */
   settle(message: Exclude<ToChild, { kind: 'run' | 'prepare' }>): void
 }
 

@@ -47,7 +47,7 @@ async function prepare({ stage, expected }: Extract<ToChild, { kind: 'prepare' }
 
 function write(message: ToParent): void {
   process.send?.(message, undefined, {}, (error) => {
-    // The parent has ended, so the message is lost.
+    // The message cannot be sent, because the parent has ended.
     if (error) process.exit(1)
   })
 }

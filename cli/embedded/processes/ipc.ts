@@ -28,8 +28,8 @@ export interface ExpectedLoad {
 export type PreparedStage = 'coordinator' | 'worker'
 
 /**
- * The messages from the parent. The process answers `run` with one `done` or `failed` message with the same `order`. `answer` is the result
- * of a `call`.
+ * The messages from the parent. `run` is an order, to which the process answers with one message `done` or `failed` that has the same `order`.
+ * `answer` is the result of a `call`.
  */
 export type ToChild =
   | {
@@ -56,7 +56,7 @@ export type ToParent =
   | { kind: 'done'; order: number; value: unknown }
   | { kind: 'failed'; order: number; error: SentError }
 
-/** An error in a form that can be sent to another process. */
+/** An error as plain data, which can be sent to another process. */
 export interface SentError {
   message: string
   /** Set if the error is a BurstError. */

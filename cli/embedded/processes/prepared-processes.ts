@@ -13,7 +13,8 @@ export class PreparedProcesses {
   constructor(stages: readonly PreparedStage[], expected: ExpectedLoad = { workers: 1, users: 1 }) {
     for (const stage of stages) {
       const child = forkStage()
-      // Removes a process that could not be started. The run then starts another process, and reports the reason if that start fails too.
+      // Removes a process that could not be started. The run then starts another process, and reports the reason if this process cannot be started
+      // either.
       child.on('error', () => this.#waiting.delete(child))
       child.on('exit', () => this.#waiting.delete(child))
       child.send({ kind: 'prepare', stage, expected } satisfies ToChild, () => undefined)

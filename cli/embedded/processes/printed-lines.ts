@@ -19,7 +19,7 @@ export class PrintAllowance {
   #characters = 0
   #dropped = 0
 
-  /** `nowMs` returns the time of any clock in milliseconds. */
+  /** `nowMs` returns the time in milliseconds; any clock may be used. */
   constructor(print: Print, nowMs: () => number = () => performance.now()) {
     this.#print = print
     this.#nowMs = nowMs
@@ -116,7 +116,7 @@ export class PrintedLines {
   }
 
   #append(bytes: Buffer): void {
-    // The line needs at most this many more bytes, because a character has at most four bytes in UTF-8.
+    // The remaining characters of the line need at most this many bytes, because a character has at most four bytes in UTF-8.
     const room = 4 * (lineCap - this.#line.length)
     this.#line += this.#decoder.write(bytes.subarray(0, room))
     if (this.#line.length < lineCap) return

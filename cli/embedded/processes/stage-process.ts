@@ -125,7 +125,7 @@ export class StageProcess {
   release(): void {
     if (!this.#child.connected) return
     this.#child.disconnect()
-    // Only a bug in burst can keep the process alive, because the main thread of a stage does not run user code.
+    // The main thread of a stage runs no user code, so only a bug in burst can keep the process alive.
     const stuck = setTimeout(() => this.kill(), 3000)
     void this.#exited.then(() => clearTimeout(stuck))
   }

@@ -35,7 +35,7 @@ export interface DebugRequest {
   file: string
   options: RunOptions
   cwd: string
-  /** Called for each action of a user when the action happens; `masked` removes secrets from a string. */
+  /** Called when a user performs an action. `masked` removes secrets from a string. */
   show: (event: TraceEvent, masked: (text: string) => string) => void
   /** The time limit for a promise other than a request or a pause, and for code without an await. Default: 30 s. */
   stuckMs?: number
@@ -161,8 +161,8 @@ function noticeBlocked(thread: Worker, mostMs: number): { promise: Promise<never
   let loaded = false
   thread.on('message', (message: FromEngine) => {
     loaded ||= message.type === 'loaded'
-    // A finished request shows that the thread is not blocked, so the busy time starts again at 0. Otherwise, on a busy machine, a thread that is
-    // active all the time would count as blocked.
+    // A finished request shows that the thread is not blocked, so the busy time starts again at 0. Without this, a thread that is always active on a
+    // busy machine would count as blocked.
     if (message.type === 'trace' && message.event.kind === 'exchange') busyMs = 0
   })
   const timer = setInterval(() => {

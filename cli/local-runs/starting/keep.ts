@@ -18,7 +18,7 @@ export async function keepAfter(error: unknown, ended: Ended): Promise<unknown> 
   try {
     return await kept(error, ended)
   } catch {
-    // If the temporary folder cannot be used either, the user gets the error of the run, which is more useful.
+    // If the data cannot be kept either, the user gets the error of the run, which is more useful than the error of the temporary folder.
     return error
   }
 }

@@ -42,7 +42,7 @@ async function ageOf(folder: string, nowMs: number): Promise<number> {
   return found ? nowMs - found.mtimeMs : 0
 }
 
-/** A process in another namespace cannot be checked, so the age of its folder decides. */
+/** burst cannot check whether a process of another namespace still runs. Its folder is removed when it is old enough. */
 async function isStale(name: string, path: string, nowMs: number): Promise<boolean> {
   const owner = ownerOf(name)
   if (owner === 'unknown') return (await ageOf(path, nowMs)) > keptMs

@@ -50,8 +50,8 @@ export interface OtlpTarget {
 }
 
 /**
- * Pushes the metrics of a run to an OTLP receiver every 5 s. At most one message is in flight. Messages are not queued: the counts are cumulative, so
- * the next message replaces a lost message. Reports the first failure, and the first success after a failure.
+ * Pushes the metrics of a run to an OTLP receiver every 5 s. At most one message is in flight. Messages are not queued, because the counts are
+ * cumulative: the next message also contains the counts of a lost message. Reports the first failure, and the first success after a failure.
  */
 export class OtlpPush implements RunObserver {
   readonly #target: OtlpTarget

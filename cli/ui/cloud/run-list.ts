@@ -71,7 +71,7 @@ export class RunList {
       import('../../aws/running/active-runs.ts'),
       import('../../aws/running/list.ts'),
     ])
-    // Reads the marks of active runs before the reports. If a run ends between the two reads, its report is then found.
+    // Reads the marks of active runs before the reports. If a run ends between the two reads, burst therefore finds its report.
     const active = new Map((await activeRuns(cloud)).map(({ run, alive }) => [run, alive]))
     const names = (await runNames(cloud)).toSorted((a, b) => (a < b ? 1 : -1)).slice(0, mostRuns)
     const entries = new Map<string, RunEntry>()

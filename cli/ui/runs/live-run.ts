@@ -144,7 +144,7 @@ export class LiveRun {
     const found = await this.#reader.read()
     if (!found) return
     const { state, pieces, hasAllPieces, etags } = found
-    // The code below must not await, because a browser that connects during an await would get an inconsistent state.
+    // The code below must not contain an await, because a browser that connects during an await would get an inconsistent state.
     if (hasAllPieces) this.#beginAnew()
     for (const piece of pieces) this.#reporter.seal(piece)
     this.#reader.took(found)
@@ -155,7 +155,10 @@ export class LiveRun {
     this.#tell(changed ? this.#reporter.change() : undefined, nowMs)
   }
 
-  /** Reads the lines that the scenario has printed. The store has such lines only for local runs; on AWS they are in the logs of the workers. */
+  /**
+   * Reads the lines that the scenario has printed. The store contains printed lines only for local runs; on AWS these lines are in the logs of the
+   * workers.
+   */
   async #lookAtPrinted(): Promise<void> {
     const { plan, store } = this.#watched
     if (plan.backend !== 'local') return
@@ -170,8 +173,8 @@ export class LiveRun {
   }
 
   /**
-   * Discards all pieces and sends the whole state to every browser. Necessary if the store has merged several windows into one object, and only some
-   * of these windows had been read before.
+   * Discards all pieces and sends the whole state to every browser. This is necessary if the store has merged several windows into one object after
+   * only some of these windows were read.
    */
   #beginAnew(): void {
     this.#reporter = new LiveReporter(this.#watched.plan, deflateRawSync)

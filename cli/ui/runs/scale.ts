@@ -60,7 +60,7 @@ function problemOf(field: string, flags: ScaleFlags): FieldError[] {
   return fieldErrorsOf(field, () => wantedLoad(flags))
 }
 
-/** Assigns an error to a field of the form. Converts the error for a cost that the user has not accepted to a question. */
+/** Assigns an error to a field of the form. If the user has not accepted the cost, the error becomes a question. */
 async function asProblems<T>(scaling: Promise<T>): Promise<T> {
   try {
     return await scaling

@@ -71,7 +71,7 @@ export function hasHistory({ attempt, launched, lost, replacedAt }: SliceWatch):
   return attempt > 0 || !launched || lost !== null || replacedAt.length > 0
 }
 
-/** Returns the facts about a slice that the next coordinator could not find out by itself. */
+/** Returns the facts about a slice that the next coordinator needs and cannot read from claims and ledgers. */
 export function keptOf(
   { slice, attempt, launched, lost, lostAt, replaces, replacedAt }: SliceWatch,
   nowMs: number,

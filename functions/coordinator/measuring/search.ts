@@ -86,7 +86,7 @@ export class Search {
     })
   }
 
-  /** Returns the control file after a step, with the step's figures, and the next step or the end of the load. */
+  /** Returns the control file after a step, with the measurements of the step, and the next step or the end of the load. */
   #after(
     search: SearchPlan,
     { before, nowMs, step, level }: { before: Control; nowMs: number; step: SearchStep | null; level: number },

@@ -14,7 +14,7 @@ export interface CountedCall {
   readonly url: string
   readonly calledMs: number
   readonly sentMs: number
-  /** The moment at which the measured latency ends. */
+  /** The time at which the measured latency ends. */
   readonly answeredMs: number
   readonly sendLagMs: number
   readonly timingErrorMs: number

@@ -162,7 +162,9 @@ export class Engine implements ExecutorContext {
     this.#turnEnd.arm(startMs)
   }
 
-  /** Existing users keep their classes when users are added: the classes of the first n users do not depend on the number of later users. */
+  /**
+   * When users are added, the existing users keep their classes, because the classes of the first n users do not depend on the number of later users.
+   */
   #replan(fleet: Fleet): void {
     this.fleet = fleet
     this.assigned = assignClasses(this.setup.plan.classes, fleet.users)
@@ -198,7 +200,7 @@ export class Engine implements ExecutorContext {
     this.sharedConnections?.close()
   }
 
-  /** Returns the number of the second of the run that contains a moment. */
+  /** Returns the second of the run in which a moment lies: 0 for the first second. */
   secondOf(atMs: number): number {
     return Math.max(0, Math.floor((atMs - this.startMs) / 1000))
   }

@@ -45,7 +45,7 @@ export class Lease {
     this.#lastTurnMs = nowMs
   }
 
-  /** Returns why users may not send at this moment, in words; undefined if they may send. */
+  /** Returns, in words, the reason why users may not send now; undefined if they may send. */
   refusal(nowMs = this.#clock.nowMs()): string | undefined {
     this.beat(nowMs)
     // After a block, the lease may only seem to have ended, because the worker has not read its renewal yet.

@@ -148,7 +148,7 @@ export function describeJourney(start: () => Promise<Cloud>, { part }: Journey =
     }
 
     function testFanOut(): void {
-      test('the requests of 1,000 users who start at once on 50 workers are counted exactly, and the report opens in a browser', async () => {
+      test('the requests of 1,000 users who start at the same time on 50 workers are counted exactly, and the report opens in a browser', async () => {
         await withTarget(async (target, scenario) => {
           const flags = ['-u', '1000', '-r', '1000', '-t', '10m', '--workers', '50']
           const run = await detached(scenario, ...flags)
@@ -157,7 +157,7 @@ export function describeJourney(start: () => Promise<Cloud>, { part }: Journey =
           await person.manages('stop', run)
           const report = await watched(run)
           expect(await gist(report, target)).toEqual(whole({ users: 1000, workers: 50 }))
-          // Each worker has twenty users, so 1,000 users in one second prove that all 50 workers run at once.
+          // Each worker has twenty users, so 1,000 users in one second prove that all 50 workers run at the same time.
           expect(Math.max(...report.seconds.map(({ users }) => users))).toBe(1000)
           await person.burst('report', run, '--out', 'fetched')
           const fetched = await readFile(join(person.folder, 'fetched', 'report.json'), 'utf8')

@@ -94,7 +94,7 @@ const exempt = [
 
 /**
  * Makes a function send its name with each of its calls. The coordinator gets a timeout of 93 s. A coordinator hands over 90 s before its end, so this
- * coordinator hands over almost at once.
+ * coordinator hands over almost immediately.
  */
 async function giveName(FunctionName: string): Promise<void> {
   await account.configure(

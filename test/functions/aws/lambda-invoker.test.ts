@@ -93,7 +93,7 @@ describe('invocations through Lambda', () => {
     expect(lambda.invocations).toEqual([])
   })
 
-  test("a worker's invocation fails at once if burst may not assume the run's role, and is retried if STS is busy", async () => {
+  test("a worker's invocation fails immediately if burst may not assume the run's role, and is retried if STS is busy", async () => {
     const refusal = (name: string, httpStatusCode: number): Error =>
       Object.assign(new Error('User: arn:x is not authorized to perform: sts:AssumeRole'), {
         name,
@@ -101,7 +101,7 @@ describe('invocations through Lambda', () => {
       })
     const denied = await startInvoker({ refusal: refusal('AccessDenied', 403) })
     const env = { invoker: denied, clock: anchoredClock(), log: () => undefined }
-    // burst gives up at once only after a BurstError. After any other error, burst would try again for longer than a test may take.
+    // burst gives up immediately only after a BurstError. After any other error, burst would try again for longer than a test may take.
     const launching = launchWorkers({ plan: { run: 'r1' }, env }, [0], { attempt: 0, startAt: 5, patienceMs: 600_000 })
     await expect(launching).rejects.toMatchObject({
       reason: 'runFailed',

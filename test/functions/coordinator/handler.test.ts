@@ -62,7 +62,7 @@ describe('a coordinator', () => {
     expect(report?.completeness.complete).toBe(true)
   })
 
-  test('a coordinator relaunches a slice at once when the invocation of its worker failed before the claim', async () => {
+  test('a coordinator relaunches a slice immediately when the invocation of its worker failed before the claim', async () => {
     const cloud = new SmallCloud(planOf(), ({ slice, attempt }) =>
       slice === 0 && attempt === 0 ? { claimsAfterMs: null, failsAfterMs: 700 } : {},
     )

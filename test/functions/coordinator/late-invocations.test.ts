@@ -40,7 +40,7 @@ test('while a finaliser makes the report, the coordinator does not invoke anothe
     invoked.push({ stage, atMs: cloud.nowMs - cloud.plan.createdAt })
     const successors = invoked.filter((one) => one.stage === 'coordinator').length
     if (stage === 'coordinator') return successors < 3 ? undefined : invoke(stage, event)
-    // The finaliser begins at once and needs 4 minutes.
+    // The finaliser begins immediately and needs 4 minutes.
     const { run, invocation = '' } = event as FinaliseEvent
     if (invoked.length > 1) return undefined
     await cloud.store.put(keys.finaliser(run, invocation), '')

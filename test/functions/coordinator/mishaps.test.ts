@@ -11,7 +11,7 @@ const launchedIn = (cloud: SmallCloud): string[] => cloud.launched.map(({ slice,
 const long = { profile: { points: [{ atMs: 0, level: 10 }], endMs: 120_000 } }
 
 describe('a run that is stopped before it has begun', () => {
-  test('a stop during beforeRun ends beforeRun at once, and the run starts no worker and has no missing counts', async () => {
+  test('a stop during beforeRun ends beforeRun immediately, and the run starts no worker and has no missing counts', async () => {
     const code = 'export default { beforeRun: () => new Promise(() => setInterval(() => {}, 1000)), afterRun() {} }'
     const bundle = createHash('sha256').update(code).digest('hex')
     const cloud = new SmallCloud(planOf({ bundle, hooks: { beforeRun: true, afterRun: true, onRequest: false } }))
@@ -103,7 +103,7 @@ describe('launching', () => {
     expect(report?.completeness.complete).toBe(true)
   })
 
-  test('a launch that is refused permanently ends the run at once', async () => {
+  test('a launch that is refused permanently ends the run immediately', async () => {
     const cloud = new SmallCloud(planOf(long))
     cloud.invoke = ((invoke) => async (stage, event) => {
       if (stage === 'worker') throw new BurstError('runFailed', 'Lambda does not start burst-worker: denied')
@@ -163,7 +163,7 @@ describe('a run whose files are deleted while it is in progress', () => {
     ['control.json', [files[1]]],
     ['plan.json and control.json', files],
   ] as const)(
-    'the deletion of %s stops the run at once, and its report gives this reason once',
+    'the deletion of %s stops the run immediately, and its report gives this reason once',
     async ([names, gone]) => {
       const cloud = new SmallCloud(planOf(long))
       const at = cloud.plan.createdAt + 30_000

@@ -108,7 +108,7 @@ describe('a worker that is lost', () => {
     )
   })
 
-  test('the worker that waits for the users continues at once if the current worker is lost shortly before the hand-over', async () => {
+  test('the worker that waits for the users continues immediately if the current worker is lost shortly before the hand-over', async () => {
     const handOver = { intervalMs: 60_000, aheadMs: 30_000, waitMs: 2_000 }
     const cloud = new SmallCloud(planOf({ profile, handOver }), ({ slice, attempt }) =>
       // The users of slice 1 are handed over at 60 s.

@@ -52,7 +52,7 @@ describe('a coordinator that follows a lost coordinator', () => {
     },
   )
 
-  test('a coordinator takes over at once when its event says that the previous coordinator is dead', async () => {
+  test('a coordinator takes over immediately when its event says that the previous coordinator is dead', async () => {
     const cloud = new SmallCloud(planOf(long))
     await expect(cloud.coordinateUntil(cloud.plan.createdAt + 20_000)).rejects.toThrow('lost')
     const { leaseUntil } = await cloud.control()

@@ -76,7 +76,7 @@ const kinds: Record<string, (random: RandomStream, createdAt: number) => Change>
     coordinatorCalls: [random.int(20, 400)],
     followMs: random.int(40_000, 90_000),
   }),
-  'two runs go on at once': () => ({ runs: 2 }),
+  'two runs at the same time': () => ({ runs: 2 }),
 }
 
 function workerOf(random: RandomStream): string {

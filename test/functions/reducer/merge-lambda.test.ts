@@ -6,7 +6,9 @@ import type { QueueEvent } from '../../../functions/ports.ts'
 import { messageOf } from '../../fixtures/windows.ts'
 import { startSmallSqs } from '../aws/small-sqs.ts'
 
-test('the function of the merge makes messages that it has no time for visible at once', async ({ onTestFinished }) => {
+test('the function of the merge makes messages that it has no time for visible immediately', async ({
+  onTestFinished,
+}) => {
   const sqs = await startSmallSqs([0, 1].map((sequence) => encodeMessage(messageOf({ run: 'r1', sequence }))))
   onTestFinished(async () => {
     vi.unstubAllEnvs()

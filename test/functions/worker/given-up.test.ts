@@ -148,7 +148,7 @@ test.concurrent('a worker whose queue accepts no message until the end of its in
   )
 })
 
-test.concurrent('a worker stops at once and sends its last message when its control file is deleted', async ({
+test.concurrent('a worker stops immediately and sends its last message when its control file is deleted', async ({
   onTestFinished,
 }) => {
   const target = await ownTarget(onTestFinished)

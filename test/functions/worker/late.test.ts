@@ -15,7 +15,7 @@ function mostUsers({ seconds }: Window): number {
   return Math.max(...[...seconds.values()].map(({ users }) => users))
 }
 
-test.concurrent('a late worker starts its due users over 5 s, never all at once, and counts them as late', async ({
+test.concurrent('a late worker starts its due users over 5 s, never all together, and counts them as late', async ({
   onTestFinished,
 }) => {
   const target = await ownTarget(onTestFinished)
@@ -33,7 +33,7 @@ test.concurrent('a late worker starts its due users over 5 s, never all at once,
   expect(window.users.startedByClass.get('U')).toBe(40)
   const users = [...window.seconds].toSorted(([a], [b]) => a - b).map(([at, cell]) => ({ at, users: cell.users }))
   // When the worker is ready, all 40 users are due. The worker must start 8 users per second, the first at most 2 s later. A worker that starts all
-  // of them at once fails this check.
+  // of them together fails this check.
   const joinedAtS = Math.min(...[...window.workers.values()].map((worker) => (worker.activeFromMs ?? Infinity) / 1000))
   for (const { at, users: alive } of users) expect(alive).toBeLessThanOrEqual(Math.max(0, at + 1 - joinedAtS) * 8 + 16)
   expect(mostUsers(window)).toBe(40)

@@ -102,7 +102,7 @@ function listen(socket: Socket, receive: () => void): void {
 
 /**
  * Sends each answer at its time. It first waits with a timer. Then it checks the time in each turn of the event loop and does not block the loop, so
- * that new requests are read at once.
+ * that new requests are read immediately.
  */
 function makeAlarm(): (due: Due) => void {
   const soon = new Set<Due>()

@@ -39,7 +39,7 @@ export class RemoteWrite implements RunObserver {
   readonly #queue: WriteQueue
   #meter: RunMeter | undefined
   #writer = new SeriesWriter(0)
-  /** Resolves at once when `#over` aborts, even if a read of the store has not ended. */
+  /** Resolves immediately when `#over` aborts, even if a read of the store has not ended. */
   #pushing: Promise<void> = Promise.resolve()
 
   constructor(target: RemoteWriteTarget) {
@@ -71,7 +71,7 @@ export class RemoteWrite implements RunObserver {
       const meter = this.#meter as RunMeter
       this.#write(meter, metricFamilies([meter.atEnd(report)]))
       this.#write(meter, [])
-      // Ends a wait of the queue before its next try, because this wait could last until the time limit.
+      // Ends the wait of the queue before its next try, because this wait could last as long as the time limit.
       this.#queue.hurry()
       await Promise.race([this.#queue.empty(), limit])
     } finally {

@@ -47,7 +47,7 @@ export class WriteQueue {
     this.#sending ??= this.#sendAll()
   }
 
-  /** Ends the current wait, so that the next message is sent at once. Later waits are short again. */
+  /** Ends the current wait, so that the next message is sent immediately. Later waits are short again. */
   hurry(): void {
     this.#waitMs = firstWaitMs
     this.#pause.abort()
@@ -80,8 +80,8 @@ export class WriteQueue {
         if (this.#waiting[0] === body) this.#remove()
       }
     }
-    // `#sending` is cleared here, right after the queue was found empty. If `#sending` were cleared later, a message that is added in between would
-    // not be sent.
+    // `#sending` is cleared here, in the same tick in which the queue was found empty. If it were cleared later, a message that is added in between
+    // would not be sent.
     this.#sending = undefined
   }
 

@@ -114,8 +114,8 @@ export class Accounts {
 
   /**
    * Counts the lag of an action that is not a request. Either the user sent a message that no round trip measures, or the user began to wait for the
-   * next message. `waits` is true for a wait. If the user has no pacing grid, the lag of a wait does not reduce the load, because the user would have
-   * waited in any case.
+   * next message. `waits` is true for a wait. If the user has no pacing grid, the lag of a wait for a message does not reduce the load, because the
+   * user would have waited in any case.
    */
   acted({ lagBeforeMs, pacedLossMs }: Lag, waits: boolean): void {
     const nowMs = performance.now()

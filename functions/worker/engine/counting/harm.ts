@@ -2,7 +2,7 @@ import type { Recorder } from './recorder.ts'
 
 type Harmable = { readonly started: boolean }
 
-/** The users that have had a failure or an exception. Each user counts only once. */
+/** The users that have had a failure or an exception. A user with several failures counts once. */
 export class Harm {
   readonly #recorder: Recorder
   readonly #harmed = new WeakSet<Harmable>()

@@ -10,7 +10,7 @@ const longestWaitMs = 5_000
 /**
  * Counts a user that hung. From `sinceMs` until `askedMs` (both on the engine's clock), its code awaited something other than a response or a pause.
  * At `askedMs`, the user was asked to stop. A short wait is not counted, because it is normal in a scenario's code. If the time of the user does not
- * count as user time (`isPresent` is false), only the user is counted, and not its time.
+ * count as user time (`isPresent` is false), the user is counted without its time.
  */
 export function countHung(
   cuts: Cuts,

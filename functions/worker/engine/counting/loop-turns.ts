@@ -7,7 +7,7 @@ const stoodStillMs = 1_000
 
 /**
  * Computes an upper bound for the time that bytes waited in a socket before the loop read them. The loop polls its sockets once a turn, right before
- * its `setImmediate` callbacks. Bytes that a poll reads arrived after the previous poll. An idle loop reads bytes at once. Bytes therefore waited at
+ * its `setImmediate` callbacks. Bytes that a poll reads arrived after the previous poll. An idle loop reads bytes immediately. Bytes therefore waited at
  * most for the time that the loop was busy since the previous poll. Each thread has one instance for its loop.
  *
  * A loop that is frozen while it is idle counts the time of the freeze as idle. A timer that is long overdue shows the freeze. Bytes that the first poll
@@ -15,11 +15,11 @@ const stoodStillMs = 1_000
  */
 export class Turns {
   #tickedMs = performance.now()
-  /** Until the first poll after a freeze is over: the moment at which the timer last fired before the freeze. */
+  /** The time at which the timer last fired before a freeze. Set from the freeze until the first poll after it is over. */
   #frozenSinceMs: number | undefined
   #lookedMs = performance.now()
   #idleMs = performance.idleMs
-  /** Bytes that are read in this turn arrived at this moment or later; undefined until the first bytes are read. */
+  /** The earliest time at which the bytes that are read in this turn can have arrived; undefined until the first bytes are read. */
   #earliestMs: number | undefined
   #again = false
 

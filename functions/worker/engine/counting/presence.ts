@@ -7,7 +7,7 @@ import type { Recorder } from './recorder.ts'
  * block does not count.
  */
 const stoodStillMs = 1_000
-/** A user counts as present from the moment at which it was due, if it begins at most this late. Milliseconds. */
+/** A user that begins at most this late counts as present from the time at which it was due. Milliseconds. */
 const beginsOnTimeMs = 100
 const settleEveryMs = 250
 /** The longest delay of a timer, in milliseconds. */

@@ -217,7 +217,7 @@ export class Recorder {
     countHung(this.cuts, task, { ...away, isPresent })
   }
 
-  /** Counts the delay between the end of a user's pause and the moment at which the user was resumed. */
+  /** Counts the delay from the end of a user's pause until the user was resumed. */
   userLag(lagMs: number): void {
     this.cuts.now().worker.userLag.recordMs(lagMs)
   }

@@ -137,7 +137,7 @@ export class Arrivals implements Executor {
     })
   }
 
-  /** Hands an idle user over to the next worker. A user that cannot be handed over ends here, and the next worker creates a new one. */
+  /** Hands an idle user over to the next worker. A user that cannot be handed over ends here, and the next worker creates another user. */
   #handOver(pooled: Pooled): void {
     const { user } = pooled
     const carried = user.started

@@ -22,7 +22,7 @@ export interface Executor {
   replan(): void
   /** Starts users that are due to start, and stops users that are due to end. */
   catchUp(): void
-  /** Returns the users that a pause of the run holds. A user is held at once, or after its iteration. */
+  /** Returns the users that a pause of the run holds. A user is held immediately, or after its iteration. */
   present(): Iterable<HeldUser>
   /** Asks all users to stop; no further user starts. `skipOnStop`: the users end without `onStop`. */
   stop(graceMs: number, skipOnStop?: boolean): void

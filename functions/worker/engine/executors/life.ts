@@ -27,7 +27,7 @@ export async function live(
   if (!isHandedOver(user, host)) await user.leave()
 }
 
-/** Waits for the rest of the user's pause. If no time is left and the run is paused, returns at once, because the gate then holds the user. */
+/** Waits for the rest of the user's pause. If no time is left and the run is paused, returns immediately, because the gate then holds the user. */
 async function restOfPause(user: SimulatedUser, { engine }: LifeHost, dueMs: number): Promise<void> {
   const leftMs = dueMs - engine.clock.nowMs()
   if (leftMs > 0 || !engine.gate.isShut(user)) await user.rest.for(leftMs)

@@ -5,7 +5,7 @@ import { type EngineTurn, Inheritance } from '../handover/inheritance.ts'
 import type { CarriedUser } from '../handover/carried-user.ts'
 import type { ExecutorContext } from './executor.ts'
 
-/** A worker that is later than this starts its due users gradually instead of all at once. Milliseconds. */
+/** A worker that is later than this starts its due users gradually instead of all together. Milliseconds. */
 const lateMs = 1_000
 /** The shortest time over which due users are started. Milliseconds. */
 const joinMs = 5_000
@@ -23,7 +23,7 @@ export interface Event {
   begins: boolean
   /** The end of the life; null: when the run is stopped. */
   untilMs: number | null
-  /** The number of the user's new life; only set if the previous worker could not hand the user over. */
+  /** The number of the user's new life. It is set only if the previous worker could not hand the user over. */
   anew?: number
 }
 
@@ -50,7 +50,7 @@ export class Schedule {
   /** The lives that this worker takes over, by user. `pending` are the users that the previous worker has not handed over yet. */
   readonly heirs = new Map<number, Event>()
   readonly pending: number[] = []
-  /** The users that continue at once. */
+  /** The users that continue immediately. */
   readonly carried: CarriedUser[]
   readonly #engine: ScheduleContext
   readonly #turn: EngineTurn
@@ -157,8 +157,8 @@ export function plannedLives(
 }
 
 /**
- * Returns a planned life, adjusted to the pauses of the run. A beginning or an end during a pause moves to the moment at which the user comes back.
- * Empty if nothing of the life remains.
+ * Returns a planned life, adjusted to the pauses of the run. A beginning or an end during a pause moves to the time at which the user comes back.
+ * Returns an empty list if nothing of the life remains.
  */
 function heldLife(
   { pauses, profile }: ExecutorContext['fleet'],

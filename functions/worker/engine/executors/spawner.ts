@@ -79,7 +79,7 @@ export class Spawner implements Executor {
   }
 
   replan(): void {
-    // A worker ignores changes of the fleet before its turn begins, because it reads the fleet when its turn begins.
+    // Before its turn begins, a worker ignores changes of the fleet, because it reads the whole fleet at the beginning of its turn.
     if (this.#stopped || this.#departure || this.#startMs === 0) return
     clearTimeout(this.#timer)
     const nowMs = this.#nowMs
@@ -115,7 +115,7 @@ export class Spawner implements Executor {
       ...this.#allowance.carried,
     })
     for (const { user } of this.#members.values()) user.depart()
-    // A user that does not finish its iteration in time begins a new life in the next worker.
+    // A user that does not finish its iteration within this time begins a new life in the next worker.
     this.#cut = setTimeout(() => {
       for (const index of this.#members.keys()) this.#retire(index, 0, 'anew')
     }, this.#engine.setup.plan.timing.drainMs)
@@ -192,7 +192,7 @@ export class Spawner implements Executor {
   }
 
   #begin(event: Event, dueMs: number): void {
-    // Does nothing after the turn of this worker, because such a life belongs to the next worker.
+    // Does nothing after the turn of this worker, because a life that begins then belongs to the next worker.
     if (this.#departure) return
     this.#begins.add(event)
     this.#engine.ready.push(dueMs, (lagMs) => {

@@ -64,7 +64,7 @@ const part = v.object({
   /** `true` if no user of the slice will act again. */
   finished: v.boolean(),
 })
-/** A part of a hand-over. The first part lists all users. Later parts list users that were pending in the first part. */
+/** A part of a hand-over. The first part lists all users, and names the users that are still pending. Later parts contain these pending users. */
 export type HandOverPart = v.InferOutput<typeof part>
 
 export function emptyPart(): HandOverPart {

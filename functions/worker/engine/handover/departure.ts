@@ -5,7 +5,7 @@ import { type HandOverPart, emptyPart } from './carried-user.ts'
 const firstMs = 30
 /** The time between later parts, milliseconds. Each part contains the users that have finished their iteration since the previous part. */
 const laterMs = 100
-/** A part with more bytes than this is sent at once. */
+/** A part with more bytes than this is sent immediately. */
 const largePart = 4 * 1024 * 1024
 /** The maximum number of bytes of all users of a slice together. A user beyond this limit begins a new life. */
 const mostBytes = 64 * 1024 * 1024

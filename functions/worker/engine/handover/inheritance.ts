@@ -18,7 +18,7 @@ export type Fate = 'carried' | 'pending' | 'left' | 'anew' | 'planned'
 export class Inheritance {
   readonly #fates = new Map<number, Fate>()
   readonly #nobody: boolean
-  /** The users that can continue at once. */
+  /** The users that can continue immediately. */
   readonly carried: CarriedUser[] = []
 
   constructor({ inherited }: EngineTurn) {

@@ -9,7 +9,7 @@ import { ownFieldsOf, restoreOwnFields } from './own-fields.ts'
 /** The maximum number of bytes of one user that is handed over. A larger user begins a new life. */
 const largestUser = 256 * 1024
 
-/** The services that packing and unpacking use. */
+/** The services that are needed to pack and unpack users. */
 interface PackingPlace extends Pick<EngineContext, 'harm' | 'failing'> {
   /** The start of the run on the engine's clock. */
   readonly startMs: number
@@ -66,7 +66,7 @@ function waitsAgain(user: SimulatedUser, { failing }: PackingPlace): true {
 }
 
 /**
- * Gives a newly created user the state that the user had in the other worker.
+ * Gives a newly created user the state that it had in the previous worker.
  * @returns whether the user can continue
  */
 export function unpackUser(user: SimulatedUser, carried: CarriedUser, place: PackingPlace): boolean {
@@ -84,7 +84,7 @@ export function unpackUser(user: SimulatedUser, carried: CarriedUser, place: Pac
   )
   try {
     user.instance = makeInstance(user, user.userClass)
-    // Users that share connections have no TLS settings of their own. For such users the setter would throw, so it is not called.
+    // Users that share connections cannot have separate TLS settings. The setter would throw for them, so it is not called.
     if (carried.tls !== undefined || user.http.tls !== undefined) user.http.tls = carried.tls as TlsOptions | undefined
     user.started = restoreOwnFields(user.instance, carried.fields)
     return user.started
@@ -110,7 +110,7 @@ function vetoOf({ userClass, hasSockets }: SimulatedUser): string | undefined {
   return hasSockets ? 'a user has an open WebSocket connection' : undefined
 }
 
-/** Returns whether users of a class are never handed over. */
+/** Returns true if users of a class are never handed over. */
 function vetoes(userClass: unknown): boolean {
   return (userClass as { handOver?: unknown }).handOver === false
 }

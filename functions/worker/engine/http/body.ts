@@ -19,8 +19,8 @@ const mostEncodings = 5
 export const acceptEncoding = 'gzip, deflate, br, zstd'
 
 /**
- * Returns the decompressed body. A body with an unknown encoding (`none`, `utf-8`, `aws-chunked`) is returned unchanged. Runs when the ready queue
- * resumes the user, never in the response handler.
+ * Returns the decompressed body. A body with an unknown encoding (`none`, `utf-8`, `aws-chunked`) is returned unchanged. Called when the ready queue
+ * resumes the user, and not in the handler of the response.
  * @throws Error when the body is damaged, is larger than 64 MiB when decompressed, or has too many encodings
  */
 export function unpackBody(chunks: readonly Buffer[], contentEncoding: string | undefined): Buffer {

@@ -52,7 +52,7 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
   /** The time at which the first hop was written; 0 before that. */
   sentMs = 0
   sendLagMs = 0
-  /** The number of bytes of the bodies that all hops wrote. */
+  /** The number of body bytes that all hops wrote. */
   bytesOut = 0
   /**
    * An upper bound for the error of the measured latency. It is the duration of the first write, plus the time for which the last bytes may have
@@ -85,7 +85,10 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
     return this.outgoing.sink?.deadlineMs ?? this.#deadlineMs
   }
 
-  /** The moment at which the measured latency ends: the last byte. For a stream of events, which may never end, it is the first byte. */
+  /**
+   * The time at which the measured latency ends: the arrival of the last byte. For a stream of events, which may never end, it is the arrival of the
+   * first byte.
+   */
   get answeredMs(): number {
     const { firstByteMs, endMs } = this.exchange
     return this.outgoing.sink?.endsWithUser === true && firstByteMs > 0 ? firstByteMs : endMs
@@ -251,7 +254,7 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
     else this.#settle(judged, lagMs)
   }
 
-  /** Settles the promise even if counting throws. */
+  /** Settles the promise of the call even if counting throws an error. */
   #settle(judged: Judged, lagMs: number): void {
     if (this.#counted) return
     this.#counted = true

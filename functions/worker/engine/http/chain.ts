@@ -22,7 +22,7 @@ export interface CallPlan {
   timeoutMs: number
   redirects: number
   intentMs: number
-  /** The user lag before this call, milliseconds. */
+  /** The lag of the user before this call, milliseconds. */
   lagBeforeMs: number
   /**
    * On a pacing grid, the time that the user has lost through lag since the last request, in milliseconds; negative if the user made up for lost
@@ -246,7 +246,8 @@ export abstract class Chain extends Promise<Response> implements Pending {
 
 /**
  * Makes `await` use the call itself. `await` reads the property `constructor` of a promise (ECMAScript, PromiseResolve). If the value is `Promise`,
- * `await` uses the call itself and does not create a second promise. The read also shows that the scenario awaits the call.
+ * `await` uses the call itself and does not create a second promise. When `await` reads this property, burst also learns that the scenario awaits the
+ * call.
  */
 export function awaitedItself(prototype: Chain): void {
   void Object.defineProperty(prototype, 'constructor', {

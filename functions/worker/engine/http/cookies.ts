@@ -235,7 +235,7 @@ function fixExpiry(cookie: Cookie, nowMs: number): void {
   cookie.maxAge = null
 }
 
-/** Returns the lifetime of a new cookie, milliseconds; undefined if the cookie has no end, or is to be deleted at once. */
+/** Returns the lifetime of a new cookie, milliseconds; undefined if the cookie has no end, or is to be deleted immediately. */
 function lifeOf({ maxAge, expires }: Cookie): number | undefined {
   if (maxAge !== null) return typeof maxAge === 'number' && maxAge > 0 ? maxAge * 1000 : undefined
   return expires instanceof Date ? expires.getTime() - wallNowMs() : undefined

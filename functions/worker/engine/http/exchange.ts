@@ -88,7 +88,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   }
 
   /**
-   * The delay that the generator added, in milliseconds: the time from the moment at which the exchange had a connection to the write of the request.
+   * The delay that the generator added, in milliseconds: the time from when the exchange had a connection until the request was written.
    */
   get sendLagMs(): number {
     if (this.sentMs === 0) return 0

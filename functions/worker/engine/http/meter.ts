@@ -7,11 +7,11 @@ const keptBytesCap = 256 * 1024 * 1024
 
 /** Counts written hops in shared memory that the shell can read, limits the memory of kept bodies, and measures how long bytes have waited. */
 export class Meter implements ExchangeMeter {
-  /** The memory of the pieces of streams that users have not read. */
+  /** The memory for pieces of streams that users have not read yet. */
   readonly streamed = new SharedMemory()
-  /** The memory of the messages of WebSocket connections that users have not read. */
+  /** The memory for messages of WebSocket connections that users have not read yet. */
   readonly unread = new SharedMemory()
-  /** The memory of the messages of WebSocket connections that no connection has accepted yet. */
+  /** The memory for messages that users have sent on WebSocket connections and that the connections have not accepted yet. */
   readonly unsent = new SharedMemory()
   readonly #written: Int32Array
   readonly #turns: Turns

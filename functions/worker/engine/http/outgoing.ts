@@ -7,7 +7,7 @@ export interface Outgoing {
   path: string
   method: string
   headers: Record<string, string | string[]>
-  /** `true` if some of the headers concern the connection. burst writes these headers itself, because undici does not write them. */
+  /** `true` if some of the headers concern the connection. burst itself writes these headers, because undici refuses or omits them. */
   hopHeaders: boolean
   /** `true` if the connection closes after the response. Default: `static connection` of the user's class. */
   close: boolean | undefined

@@ -28,14 +28,14 @@ interface GateHost {
   readonly executor: {
     /** Starts users that are due to start, and stops users that are due to end. */
     catchUp(): void
-    /** Returns the users that a pause holds. A user is held at once, or after its iteration. */
+    /** Returns the users that a pause holds. A user is held immediately, or after its iteration. */
     present(): Iterable<HeldUser>
   }
 }
 
 /**
  * Holds users between two iterations, and before `onStart`, while the run is paused. A held user does not count as present. A user that is between
- * two iterations at the beginning of a pause is held at once. Any other user is held from the end of its iteration.
+ * two iterations at the beginning of a pause is held immediately. Any other user is held from the end of its iteration.
  */
 export class Gate {
   readonly #host: GateHost

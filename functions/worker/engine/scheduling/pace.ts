@@ -98,7 +98,7 @@ export class Pace {
     this.#intentMs += ms
   }
 
-  /** Sets the moment at which the user is due to act next (the scheduled time of an arrival). */
+  /** Sets the time at which the user is due to act next (the scheduled time of an arrival). */
   meantFor(atMs: number): void {
     this.#intentMs = atMs
     this.#forgetLag()
@@ -120,7 +120,7 @@ export class Pace {
   }
 
   /**
-   * Returns the next slot of a grid. The user acts at once in an overdue slot. Slots that are overdue by more than a minute are skipped. With
+   * Returns the next slot of a grid. The user acts immediately in an overdue slot. Slots that are overdue by more than a minute are skipped. With
    * `catchUp: false`, all overdue slots are skipped.
    */
   nextSlot(grid: { everyMs: number; catchUp: boolean }, nowMs: number): { atMs: number; missed: number } {

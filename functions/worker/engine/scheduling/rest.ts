@@ -44,7 +44,7 @@ export class Rest {
     this.#release?.()
   }
 
-  /** Ends the user at a point where it can be handed over: at once if the user is pausing, otherwise after its iteration. */
+  /** Ends the user at a point where it can be handed over: immediately if the user is pausing, otherwise after its iteration. */
   depart(): void {
     this.departing = true
     if (this.untilMs !== null) this.#pauses.endAll()

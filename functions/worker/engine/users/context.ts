@@ -54,7 +54,7 @@ export interface InFlight extends PromiseLike<unknown> {
   abandon(): void
 }
 
-/** A user from the engine's view. */
+/** The members of a user that the engine uses. */
 export interface RunningUser {
   readonly index: number
   readonly userClass: LoadedClass
@@ -70,7 +70,7 @@ export interface RunningUser {
   readonly pace: Pace
 }
 
-/** A user from the view of its WebSocket connections. */
+/** The members of a user that its WebSocket connections use. */
 export interface SocketOwner extends RunningUser, UserRuntime {
   /** Prepares the request that opens a connection. */
   prepareSocket(url: unknown, options: object | undefined): CallPlan
@@ -126,7 +126,7 @@ export interface EngineContext {
   readonly trace: ((event: TraceEvent) => void) | null
   /** Makes the object with which a user sends requests. */
   callsOf(user: SocketOwner, cookies: Cookies, connections: Connections): UserRequests
-  /** Returns why users may not send at this moment, in words; undefined if they may send. */
+  /** Returns, in words, the reason why users may not send now; undefined if they may send. */
   refusal(nowMs: number): string | undefined
   rank(index: number, classes: readonly string[]): { rank: number; of: number }
   readonly harm: Harm

@@ -16,7 +16,7 @@ type Outcome = 'passed' | 'failed' | 'cut off'
 
 /** The time after which a user that may not send checks again whether it may, in milliseconds. */
 const heldBackMs = 100
-/** The pause after an exception, in milliseconds. Without this pause, a task that throws at once would use all CPU time. */
+/** The pause after an exception, in milliseconds. Without this pause, a task that throws immediately would use all CPU time. */
 const pauseAfterExceptionMs = 100
 
 /** One life of one user: from the beginning of `onStart` until the user was asked to stop and has ended. */
@@ -151,7 +151,7 @@ export class SimulatedUser extends Runtime {
   }
 
   /**
-   * Ends the user in this worker at a point where it can be handed over: at once if the user is between two iterations, otherwise after its
+   * Ends the user in this worker at a point where it can be handed over: immediately if the user is between two iterations, otherwise after its
    * iteration.
    */
   depart(): void {

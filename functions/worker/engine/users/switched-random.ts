@@ -14,7 +14,7 @@ export class SwitchedRandom implements Random {
     this.#purpose = purpose
   }
 
-  /** Switches to the stream of these keys, at its first number. */
+  /** Switches to the stream of these keys. The next number is the first number of this stream. */
   turnTo(keys: readonly number[]): void {
     this.#keys = keys
     this.#isPresent = false

@@ -44,7 +44,7 @@ export class AwaitedMessage extends Operation<Message> {
 
   /**
    * Called with each message in order, when the ready queue has resumed the user at `nowMs`.
-   * @returns whether the message ended the wait
+   * @returns true if the message ended the wait
    */
   offer(message: Message, nowMs: number): boolean {
     const read = Message.readOf(message)
@@ -70,7 +70,7 @@ export class AwaitedMessage extends Operation<Message> {
   }
 
   /**
-   * Ends the wait, but never before the moment at which the wait began. If the bytes arrived before the user sent its message, they are not a reply
+   * Ends the wait, but never at a time before the wait began. If the bytes arrived before the user sent its message, they are not a reply
    * to this message, so no latency is measured.
    */
   #endWith({ atMs, unreadMs }: Read, end: End<Message>): void {

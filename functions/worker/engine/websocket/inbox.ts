@@ -94,8 +94,8 @@ export class Inbox {
   }
 
   /**
-   * Stops counting the messages, because the connection is closed. The user can still read them. If the user forgets the connection instead, no call
-   * could release their memory.
+   * Releases the shared memory of the messages, because the connection is closed. The user can still read the messages. Without this, their memory
+   * would stay reserved if the user never reads them.
    */
   release(): void {
     if (!this.#isCounted) return

@@ -109,7 +109,7 @@ export class Opening<C> extends Operation<C> {
 
   #listen(socket: WebSocket, raw: Socket): void {
     socket.once('upgrade', (response) => this.#answered(response))
-    // Creates the connection object at once, because messages may arrive before the user is resumed.
+    // Creates the connection object immediately, because messages may arrive before the user is resumed.
     socket.once('open', () => {
       const endMs = performance.now()
       if (!this.over) this.#done(endMs, { status: switched, failure: null, value: this.#order.made({ socket, raw }) })

@@ -20,7 +20,7 @@ import type { SocketContext } from './services.ts'
 
 const fullInbox = 'a connection keeps at most 1,000 unread messages, and at most 1 MiB'
 const fullMemory = 'all connections of a worker keep at most 128 MiB together'
-/** The maximum number of messages that the user may await at once. */
+/** The maximum number of messages that the user may await at the same time. */
 const mostAwaited = 1_000
 
 /** A WebSocket connection in the form that the scenario uses. */

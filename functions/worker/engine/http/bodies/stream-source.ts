@@ -12,7 +12,9 @@ export interface RequestBody {
 /** The code of an error that the scenario's own body threw. */
 export const bodyThrew = 'BURST_BODY'
 
-/** An error of the scenario's body: of a stream, or of a Blob. The error has no `cause`, so that burst does not mistake it for a network error. */
+/**
+ * An error that the scenario's own body (a stream or a Blob) threw. The error has no `cause`, so that burst does not mistake it for a network error.
+ */
 export class BodyError extends Error {
   readonly code = bodyThrew
 

@@ -8,13 +8,13 @@ import type { Proxy } from './proxies.ts'
 import { type Security, withOwnSessions } from './security.ts'
 
 /**
- * The time after which idle connections close, in milliseconds. Browsers use the same time. With undici's default of 4 s, users would have to
- * reconnect after every longer think time.
+ * The time after which idle connections close, in milliseconds. Browsers use the same time. With undici's default of 4 s, a user that pauses for
+ * longer would have to reconnect.
  */
 export const keepAliveMs = 60_000
 /**
  * The margin before the end of the keep-alive timeout that the server announces: burst closes an idle connection this many milliseconds earlier.
- * undici's margin of 2 s would close connections with `timeout=2` at once.
+ * undici's margin of 2 s would close connections with `timeout=2` immediately.
  */
 const keepAliveMarginMs = 300
 
@@ -118,7 +118,7 @@ interface OriginPool {
 
 /**
  * The connections of one user, or, with `connections: 'shared'`, of all users of a worker. A connection is opened when a request needs it, at most
- * `perOrigin` connections per origin. Only this number differs between the two modes.
+ * `perOrigin` connections per origin. The two modes differ only in `perOrigin`.
  */
 export class Connections implements IdleOwner {
   readonly #maker: ConnectionMaker

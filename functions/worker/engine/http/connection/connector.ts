@@ -73,7 +73,7 @@ export class Connecting {
   }
 }
 
-/** An owner of connections, of which some may be idle. */
+/** An owner of connections, some of which may be idle. */
 export interface IdleOwner {
   /**
    * Closes an idle connection.

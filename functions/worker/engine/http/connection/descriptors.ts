@@ -8,7 +8,7 @@ const ownByDefault = 40
 /** The assumed limit of open files. Lambda and most shells set this limit. */
 const limitByDefault = 1024
 
-/** Returns how many connections the users of this process may have open at once: at least 1. */
+/** Returns how many connections the users of this process may have open at the same time: at least 1. */
 export function socketBudget(): number {
   const limit = openFilesLimit()
   const free = limit - openFiles() - Math.min(reserve.most, Math.ceil(limit * reserve.share))

@@ -32,7 +32,7 @@ interface Attempt {
   startedMs: number
 }
 
-/** The errors of an address to which this machine has no route. If all addresses fail, an error that is not in this set takes precedence. */
+/** The error codes for an address to which this machine has no route. If all addresses fail, an error with another code takes precedence. */
 const unreachable = new Set(['ENETUNREACH', 'EHOSTUNREACH', 'EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL'])
 
 /**

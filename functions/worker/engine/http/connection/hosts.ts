@@ -119,7 +119,7 @@ export class Hosts {
   #lookUp(hostname: string, done: (fault: Error | null) => void): void {
     systemLookup(hostname, { all: true }, (error, all) => {
       const addresses = error ? [] : this.#ofFamily(all)
-      // Checks the resolved addresses, because an allowed name may resolve to a refused address.
+      // Checks the resolved addresses too, because an allowed name may resolve to an address that is not allowed.
       const fault =
         (error && (descriptorFault() ?? error)) ??
         this.#targets.refusalOf(

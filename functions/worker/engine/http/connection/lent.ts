@@ -21,7 +21,7 @@ export interface Lent {
         readonly wire: Pick<Wire, 'heard' | 'begin' | 'addToNextHead' | 'restore' | 'causeOf'> | null
       })
     | null
-  /** `true` if the connection serves only one request. A second try then needs another connection. */
+  /** `true` if this object serves only one request, as an HTTP/2 stream does. A second try then needs another one. */
   readonly once: boolean
   broken: boolean
   /** Ends the request that is using the connection. */

@@ -121,7 +121,7 @@ function connectorWith(common: buildConnector.BuildOptions): Secure {
   const plain = makeConnector({ ...common, maxCachedSessions: 0 })
   return (options, callback, session) => {
     const connect = session ? makeConnector({ ...common, maxCachedSessions: 0, session }) : plain
-    // undici's connector returns the socket at once, but undici's types do not say so.
+    // undici's connector returns the socket immediately, but undici's types do not say so.
     return connect(options, callback) as unknown as TLSSocket
   }
 }

@@ -87,7 +87,7 @@ export class LentStream implements Lent {
     this.#owner.doubt()
   }
 
-  /** Frees the request's place in the session. */
+  /** Releases the place of the request in the session. */
   giveBack(): void {
     this.#owner.giveBack(this)
   }

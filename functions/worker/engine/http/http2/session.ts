@@ -98,7 +98,7 @@ export class Session implements StreamOwner {
       wrote: () => {
         for (const lent of this.#starting.splice(0)) lent.wrote()
       },
-      // Marks the session as closed at once, because node:http2 closes the session several turns of the event loop later.
+      // Marks the session as closed immediately, because node:http2 closes the session several turns of the event loop later.
       ends: () => this.retire(),
     })
     this.#http2 = this.#connect()
@@ -179,7 +179,7 @@ export class Session implements StreamOwner {
   }
 
   request(lent: LentStream, head: string[], endStream: boolean): ClientHttp2Stream {
-    // If the body of the request became ready late, the session may already be closed.
+    // The session may already be closed if the body of the request became available late.
     if (this.#http2.closed || this.#http2.destroyed) throw leftOut(this.#goaway?.code ?? 0)
     const stream = this.#http2.request(head, { endStream })
     if (stream.id !== undefined) this.#open.set(stream.id, lent)

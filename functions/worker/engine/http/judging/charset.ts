@@ -57,7 +57,7 @@ function decoderFor(label: string): TextDecoder {
   try {
     return new TextDecoder(label)
   } catch {
-    // The charset does not exist. Like browsers, burst then uses the default.
+    // The charset is unknown. Like browsers, burst then uses the default.
     return new TextDecoder()
   }
 }

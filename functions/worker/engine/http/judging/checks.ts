@@ -36,8 +36,8 @@ export function checksOf(name: unknown, passed: unknown): Check[] {
 }
 
 /**
- * The result of a check. Undefined if its function did not finish because the user is asked to stop, or could not read the body because the worker had
- * no memory for it.
+ * The result of a check. Undefined in two cases: the function did not finish because the user was asked to stop, or the function could not read the
+ * body because the worker had no memory for the body.
  */
 type Finished = CheckResult | undefined
 

@@ -15,7 +15,7 @@ export interface Judgeable {
   readonly exchange: Exchange
   /** The time at which the first hop was written; 0 if no hop was written. */
   readonly sentMs: number
-  /** The moment at which the measured latency ends. */
+  /** The time at which the measured latency ends. */
   readonly answeredMs: number
   readonly expectation: Expected | undefined
   readonly extractions: readonly Extraction[]
@@ -117,7 +117,7 @@ function plainFailure(expected: Expected, { status, latencyMs }: Response, body:
 }
 
 function expectedStatusFailure({ status: wanted, tests }: Expected, status: number): Failure | null {
-  // If a function reads the status, only this function judges the status.
+  // With functions of the scenario, the default rule for the status applies later, and only if no function has read the status.
   if (!wanted) return tests.length > 0 ? null : statusFailure(status)
   if (wanted.includes(status)) return null
   return { kind: 'expect', message: `expected status ${wanted.join(' or ')}, got ${status}` }

@@ -4,7 +4,7 @@ import type { Outgoing } from '../outgoing.ts'
 import { takeCredentials } from '../sending/credentials.ts'
 import type { Failure } from '../failure.ts'
 
-/** The parts of a call that are needed to follow a redirect. */
+/** The properties of a call that are needed to follow a redirect. */
 interface Redirectable {
   readonly plan: { readonly redirects: number }
   /** The URL of the current hop. */

@@ -15,7 +15,7 @@ export function guardProperties<T extends object>(prototype: T, { refusal, read 
     {
       get(target, name, object: T) {
         if (typeof name === 'symbol' || name in target) return Reflect.get(target, name, object) as unknown
-        // Only objects of the class have the values; the prototype itself has none.
+        // Objects of the class have these values, but the prototype itself does not.
         return object === prototype ? undefined : read?.(object, name)
       },
       set(_, name) {

@@ -69,7 +69,7 @@ export function checkedRoute(route: unknown, caller: string): string {
 
 /** Returns the part before the first colon of a URL. Leading spaces are ignored (WHATWG URL §4.4). */
 function schemeOf(text: string): string | undefined {
-  // Skips leading control characters and spaces, because URL parsers remove them.
+  // Leading control characters and spaces are skipped, because URL parsers remove them.
   return /^[\0- ]*([a-z][a-z\d+.-]*):/i.exec(text)?.[1]?.slice(0, 40)
 }
 

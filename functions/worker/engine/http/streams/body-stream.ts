@@ -49,7 +49,7 @@ export class BodyStream implements StreamSink {
 
   /**
    * Creates the stream.
-   * @param endsWithUser whether the stream ends at once when the user is asked to stop
+   * @param endsWithUser whether the stream ends immediately when the user is asked to stop
    */
   constructor(user: StreamUser, timeoutMs: number, endsWithUser: boolean) {
     this.#user = user
@@ -89,7 +89,7 @@ export class BodyStream implements StreamSink {
   /** Called when the request has ended. The scenario can still read the bytes that have arrived. */
   end(error: Error | null): void {
     this.#end ??= { error }
-    // No more pieces come. If the scenario forgets the stream, no call could release the memory of the unread pieces.
+    // No further pieces arrive. Their memory no longer counts from now on, because no call could release it if the scenario never reads the stream.
     this.#unreserve()
     if (this.#waiting) this.#deliver(true)
   }

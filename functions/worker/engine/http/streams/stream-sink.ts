@@ -2,7 +2,7 @@ import type { SharedMemory } from '../shared-memory.ts'
 
 /** Receives a body while it arrives. */
 export interface StreamSink {
-  /** `true` if the stream ends at once when the user is asked to stop. */
+  /** `true` if the stream ends immediately when the user is asked to stop. */
   readonly endsWithUser: boolean
   /** The time at which the request fails if no more bytes arrive. */
   readonly deadlineMs: number

@@ -20,7 +20,7 @@ export class AwaitedByUser<T> implements Iterable<T> {
     return (this.#first === undefined ? 0 : 1) + (this.#others?.size ?? 0)
   }
 
-  /** Members may be deleted during the visit. */
+  /** Members may be deleted while they are visited. */
   *[Symbol.iterator](): Generator<T> {
     if (this.#first !== undefined) yield this.#first
     if (this.#others !== undefined) yield* this.#others

@@ -4,7 +4,7 @@ import { ended, listening } from '../../../../targets/server.ts'
 import { requestsIn } from '../../class-run.ts'
 import { runSlice } from '../../slice-run.ts'
 
-/** Ends each event stream at once, and tells the client to wait an hour before it opens the stream again. */
+/** Ends each event stream immediately, and tells the client to wait an hour before it opens the stream again. */
 const server = createServer((request, response) => {
   request.resume()
   response.setHeader('set-cookie', 'sid=1')

@@ -89,7 +89,7 @@ test.each([
   ['users', `load: [ramp(3, '0s'), hold('10m')]`],
   ['arrivals', `load: [arrivals(20, '10m', { maxUsers: 3 })]`],
 ])(
-  'a second stop by a person ends %s at once: no onStop runs, and requests in flight count as interrupted',
+  'a second stop by a person ends %s immediately: no onStop runs, and requests in flight count as interrupted',
   async (_, load) => {
     target = await startCountingTarget()
     let control: Control | undefined
@@ -97,7 +97,7 @@ test.each([
     const { window, last } = await runSlice({
       scenario: `${head}
 class U extends HttpUser {
-  // One user is in onStop when the engine must stop at once.
+  // One user is in onStop when the engine must stop immediately.
   async onStart() { if (this.index === 0) this.stop() }
   @task async go() { await this.http.get('/delay/600000', { name: 'slow' }) }
   async onStop() {

@@ -103,7 +103,7 @@ class Other extends HttpUser {
 }`,
     { names: 'Guest, Other', options: { users: 5, iterations: 50 } },
   )
-  // User 0 or user 1 belongs to Other; the other users are guests. The user that leaves at once may also be a guest.
+  // User 0 or user 1 belongs to Other; the other users are guests. The user that leaves immediately may also be a guest.
   const requests = requestsIn(window)
   const guests = requests['GET /bye'] as number
   expect(guests).toBe(4)

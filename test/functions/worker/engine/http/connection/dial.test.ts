@@ -90,7 +90,7 @@ async function dial(addresses: string[], port: number, attemptDelayMs: number, f
   return new Promise((resolve) => new Dial(input, (error, dialled) => resolve({ error, dialled, opened })))
 }
 
-test('when an address refuses the connection, the next address is tried at once', async () => {
+test('when an address refuses the connection, the next address is tried immediately', async () => {
   const { port } = await listen('127.0.0.2')
   const { dialled, opened } = await dial(['127.0.0.1', '127.0.0.2'], port, 60_000)
   expect(dialled).toMatchObject({ address: '127.0.0.2', lame: ['127.0.0.1'] })
