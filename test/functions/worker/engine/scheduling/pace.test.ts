@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { Pace } from '../../../../../functions/worker/engine/scheduling/pace.ts'
+import { between, constant, pacing } from '../../../../../core/authoring/wait.ts'
+import { Pace, pauseAfter, pauseMs } from '../../../../../functions/worker/engine/scheduling/pace.ts'
 
 describe('a pacing grid', () => {
   const grid = { everyMs: 100, catchUp: true }
@@ -119,5 +120,89 @@ describe('the intended time of an action', () => {
     pace.responseEnded(260, 4)
     pace.meantFor(500)
     expect(pace.takeIntent().lagBeforeMs).toBe(0)
+  })
+})
+
+describe('a pause of the run', () => {
+  test('the grid and the intended time move by the length of the pause, and only the lag after the pause counts', () => {
+    const pace = new Pace()
+    pace.begin(0)
+    pace.noteLag(9)
+    pace.heldBack({ fromMs: 50, untilMs: 1_050, lagMs: 3 })
+    expect(pace.takeIntent()).toEqual({ intentMs: 1_050, lagBeforeMs: 3, pacedLossMs: null })
+    expect(pace.nextSlot({ everyMs: 100, catchUp: true }, 1_060)).toEqual({ atMs: 1_100, missed: 0 })
+  })
+
+  test('a user that is due after the end of the pause keeps its intended time', () => {
+    const pace = new Pace()
+    pace.begin(0)
+    pace.planPause(5_000)
+    pace.heldBack({ fromMs: 50, untilMs: 1_050, lagMs: 0 })
+    expect(pace.takeIntent().intentMs).toBe(5_000)
+  })
+})
+
+describe('the pause after an iteration', () => {
+  const context = { pace: new Pace(), draw: () => 0.25 }
+
+  test.for([
+    ['the wait of the user', between(1, 3), 0, { ms: 1_500, planned: true, missed: 0 }],
+    ['a constant wait', constant(2), 500, { ms: 2_000, planned: true, missed: 0 }],
+    ['the least pause, if the wait is shorter', constant(0.1), 500, { ms: 500, planned: true, missed: 0 }],
+    ['not planned without a wait', undefined, 0, { ms: 0, planned: false, missed: 0 }],
+    ['planned without a wait, if there is a least pause', undefined, 500, { ms: 500, planned: true, missed: 0 }],
+  ] as const)('the pause is %s', ([, wait, leastMs, expected]) => {
+    expect(pauseAfter(wait, leastMs, context)).toEqual(expected)
+  })
+
+  test('on a pacing grid, the pause ends at the next slot, or after the least pause if that is later', () => {
+    const pace = new Pace()
+    pace.begin(performance.now())
+    const first = pauseAfter(pacing(3_600), 0, { pace, draw: () => 0 })
+    expect(first).toMatchObject({ planned: false, missed: 0 })
+    // The slot was an hour away when the test began.
+    expect(first.ms).toBeGreaterThan(3_000_000)
+    expect(first.ms).toBeLessThanOrEqual(3_600_000)
+    expect(pauseAfter(pacing(3_600), 9_000_000, { pace, draw: () => 0 }).ms).toBe(9_000_000)
+  })
+
+  test('the function of a scenario returns seconds or a text, with the user as `this`', () => {
+    const user = { seconds: 0.5 }
+    function ownWait(this: unknown): number {
+      return (this as typeof user).seconds
+    }
+    expect(pauseMs(ownWait, () => 0, user)).toBe(500)
+    expect(
+      pauseMs(
+        () => '1m',
+        () => 0,
+      ),
+    ).toBe(60_000)
+    expect(
+      pauseMs(
+        () => 0,
+        () => 0,
+      ),
+    ).toBe(0)
+  })
+
+  test.for([
+    ['NaN', Number.NaN],
+    ['a negative number', -1],
+    ['infinity', Number.POSITIVE_INFINITY],
+    ['a time that is too long', 1e12],
+    ['an object', {}],
+    ['nothing', undefined],
+  ] as const)('a wait function is refused if it returns %s', ([, value]) => {
+    expect(() =>
+      pauseMs(
+        () => value as number,
+        () => 0,
+      ),
+    ).toThrow(/wait\(\)/)
+  })
+
+  test('a wait that is not a wait is refused', () => {
+    expect(() => pauseAfter('1s' as never, 0, context)).toThrow('wait is "1s"')
   })
 })
