@@ -1,8 +1,8 @@
 import type { StackProps } from 'aws-cdk-lib'
-import { parse } from 'tldts'
 import type { BurstConfig } from '../core/config.ts'
 import { invalidInput } from '../core/errors.ts'
 import type { LambdaCode } from '../build/lambda-code.ts'
+import { suffixCoveredBy } from './public-suffix.ts'
 
 /** The private network of the generators, for targets that are not public. It needs a route to S3, SQS and Lambda. */
 export interface NetworkOptions {
@@ -51,9 +51,10 @@ export function allowedHosts(allow: readonly string[]): string {
   if (allow.length === 0) throw invalidInput('name the hosts that this stack may load (allow)')
   const wrong = allow.find((host) => !hostPattern.test(host) || /^\*\..*\b\d+$/.test(host))
   if (wrong !== undefined) throw invalidInput(`"${wrong}" is neither a host name nor a pattern like *.example.com`)
-  const everybodys = allow.find(isPublicWildcard)
-  if (everybodys !== undefined) {
-    throw invalidInput(`"${everybodys}" allows the hosts of many owners: ${everybodys.slice(2)} is a public suffix`, {
+  for (const pattern of allow.filter((host) => host.startsWith('*.'))) {
+    const suffix = suffixCoveredBy(pattern.slice(2))
+    if (suffix === undefined) continue
+    throw invalidInput(`"${pattern}" allows the hosts of many owners: ${suffix} is a public suffix`, {
       hint: 'name your own hosts, like shop.example.com or *.example.com',
     })
   }
@@ -62,13 +63,6 @@ export function allowedHosts(allow: readonly string[]): string {
   throw invalidInput(
     `the allowed hosts have ${joined.length} characters, but at most ${mostAllowedCharacters} fit: replace several hosts by a pattern such as *.example.com`,
   )
-}
-
-/** Returns whether a host is a public suffix: `*.com`, `*.co.uk`, `*.github.io`. */
-function isPublicWildcard(host: string): boolean {
-  if (!host.startsWith('*.')) return false
-  const { publicSuffix, isIcann, isPrivate } = parse(host.slice(2), { allowPrivateDomains: true })
-  return publicSuffix === host.slice(2).toLowerCase() && (isIcann === true || isPrivate === true)
 }
 
 /**

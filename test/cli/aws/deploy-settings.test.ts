@@ -114,7 +114,16 @@ test('each setting that a deployment changes is listed with its consequence', ()
 
 test('burst.config.ts and --allow accept the same hosts', () => {
   expect(() => deploySettings({}, { allow: ['*.com'] }, undefined)).toThrow('com is a public suffix')
-  expect(deploySettings({}, { allow: ['*.example.com', '*.shop.internal'] }, undefined).allow).toHaveLength(2)
+  const own = [
+    '*.example.com',
+    '*.example.co.uk',
+    '*.internal.example.com',
+    '*.shop.internal',
+    '*.x.execute-api.eu-central-1.amazonaws.com',
+    '*.www.ck',
+    '*.a.b.cloudapp.azure.com',
+  ]
+  expect(deploySettings({}, { allow: own }, undefined).allow).toEqual(own)
 })
 
 test('if a host is given as a URL, the error suggests the host of the URL', () => {
@@ -134,6 +143,18 @@ test.each([
   [{ allow: ['*.CO.UK'] }, 'co.uk is a public suffix'],
   [{ allow: ['https://*.github.io/x'] }, 'github.io is a public suffix'],
   [{ allow: ['*.eu-central-1.elb.amazonaws.com'] }, 'eu-central-1.elb.amazonaws.com is a public suffix'],
+  [
+    { allow: ['*.cloudfront.net'] },
+    '"*.cloudfront.net" allows the hosts of many owners: cloudfront.net is a public suffix',
+  ],
+  [{ allow: ['*.s3.amazonaws.com'] }, ': s3.amazonaws.com is a public suffix'],
+  [{ allow: ['*.amazonaws.com'] }, ': s3.amazonaws.com is a public suffix'],
+  [{ allow: ['*.eu-central-1.amazonaws.com'] }, '.eu-central-1.amazonaws.com is a public suffix'],
+  [{ allow: ['*.on.aws'] }, '.on.aws is a public suffix'],
+  [{ allow: ['shop.example.com', '*.CloudApp.Azure.com'] }, 'cloudapp.azure.com is a public suffix'],
+  [{ allow: ['*.azure.com'] }, 'cloudapp.azure.com is a public suffix'],
+  [{ allow: ['*.westeurope.cloudapp.azure.com'] }, 'westeurope.cloudapp.azure.com is a public suffix'],
+  [{ allow: ['https://*.ncpstorage.com/x'] }, '.ncpstorage.com is a public suffix'],
   [{ allow: ['*.0.0.1'] }, 'is neither a host name nor a pattern'],
   [{ allow: ['a'], memory: '64' }, '--memory is "64"'],
   [{ allow: ['a'], architecture: 'mips' }, '--architecture is "mips"'],

@@ -1,0 +1,60 @@
+import { createRequire } from 'node:module'
+import { parse } from 'tldts'
+import type * as Trie from 'tldts/dist/types/src/data/trie.js'
+
+// `tldts` can find the suffix of a name, but cannot list the suffixes below a name, so its data is read. package.json has its exact version.
+const require = createRequire(import.meta.url)
+
+/** The list lacks the regions of this name, in which anyone can have a host, such as `shop.westeurope.cloudapp.azure.com`. */
+const missing = 'cloudapp.azure.com'
+
+/** A rule, or a part of one, of the public suffix list. `*` as a label stands for any label. */
+interface Place {
+  node: number
+  name: string
+}
+
+/**
+ * Returns a public suffix that `*.name` covers: the name itself (`com`, `co.uk`, `github.io`), or a suffix below the name (`s3.amazonaws.com` below
+ * `amazonaws.com`). Undefined if there is none.
+ */
+export function suffixCoveredBy(name: string): string | undefined {
+  const host = name.toLowerCase()
+  const { publicSuffix, isIcann, isPrivate } = parse(host, { allowPrivateDomains: true })
+  if (publicSuffix === host && (isIcann === true || isPrivate === true)) return host
+  const parent = host.slice(host.indexOf('.') + 1)
+  if (parent === missing) return host
+  return host === missing || missing.endsWith(`.${host}`) ? missing : suffixBelow(host)
+}
+
+function suffixBelow(host: string): string | undefined {
+  const trie = require('tldts/dist/cjs/src/data/trie.js') as typeof Trie
+  const labels = labelsOf(trie)
+  const below = ({ node, name }: Place): Place[] =>
+    edgesOf(trie, node).map((edge) => ({
+      node: trie.edgeChild[edge] as number,
+      name: name === '' ? (labels[edge] as string) : `${labels[edge]}.${name}`,
+    }))
+  let places: Place[] = [{ node: trie.rulesRoot, name: '' }]
+  for (const label of host.split('.').toReversed()) {
+    places = places.flatMap(below).filter(({ name }) => [label, '*'].includes(name.split('.', 1)[0] as string))
+  }
+  // The nearest suffix is named, because people know it best.
+  while (places.length > 0) {
+    places = places.flatMap(below)
+    const suffix = places.find(({ node }) => trie.nodeFlags[node] !== 0)
+    if (suffix) return suffix.name
+  }
+  return undefined
+}
+
+/** Returns the label of each edge. `tldts` stores all labels in one text. */
+function labelsOf({ edgeLength, labelText }: typeof Trie): string[] {
+  let end = 0
+  return Array.from(edgeLength, (length) => labelText.slice(end, (end += length)))
+}
+
+function edgesOf({ edgeStart }: typeof Trie, node: number): number[] {
+  const first = edgeStart[node] as number
+  return Array.from({ length: (edgeStart[node + 1] as number) - first }, (_, k) => first + k)
+}
