@@ -35,7 +35,7 @@ const hiddenPrototypes: readonly (readonly [string, object])[] = [
   ['AsyncGenerator.prototype', prototypeOf(prototypeOf((async function* () {})()))],
 ]
 
-interface Known {
+export interface Known {
   owner: object
   key: PropertyKey
   name: string
@@ -212,7 +212,7 @@ function knownOf(name: string): Known[] {
   return [...all, ...codeIn(value, `${name}.`), ...(isObject(prototype) ? codeIn(prototype, `${name}.prototype.`) : [])]
 }
 
-function prototypeOf(value: object): object {
+export function prototypeOf(value: object): object {
   return getPrototypeOf(value) as object
 }
 
@@ -226,15 +226,15 @@ function codeIn(owner: object, path: string): Known[] {
     .map((key) => known(owner, key, path + String(key)))
 }
 
-function isCode(descriptor: PropertyDescriptor | undefined): boolean {
+export function isCode(descriptor: PropertyDescriptor | undefined): boolean {
   return typeof descriptor?.value === 'function' || descriptor?.get !== undefined
 }
 
-function known(owner: object, key: PropertyKey, name: string): Known {
+export function known(owner: object, key: PropertyKey, name: string): Known {
   return { owner, key, name, was: getOwnPropertyDescriptor(owner, key) }
 }
 
-function isAsItWas({ owner, key, was }: Known): boolean {
+export function isAsItWas({ owner, key, was }: Known): boolean {
   const is = getOwnPropertyDescriptor(owner, key)
   if (!is || !was) return is === was
   return is.value === was.value && is.get === was.get && is.set === was.set

@@ -11,5 +11,7 @@ export function takeParentPort(): MessagePort {
   if (!parentPort) throw new Error('this code runs in a worker thread')
   Reflect.set(workerThreads, 'parentPort', new MessageChannel().port1)
   syncBuiltinESMExports()
+  // Messages of burst must arrive even if the scenario replaces the `postMessage` of all ports.
+  Reflect.defineProperty(parentPort, 'postMessage', { value: parentPort.postMessage.bind(parentPort) })
   return parentPort
 }

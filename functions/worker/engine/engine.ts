@@ -13,6 +13,7 @@ import { sharedConnectionsOf } from './http/http2/connections-of.ts'
 import { asCurrentUser } from './users/current-user.ts'
 import { ConnectionMaker } from './http/connection/connector.ts'
 import type { BuiltInGuard } from '../../guard/built-in-guard.ts'
+import type { NodeMembers } from '../../guard/node-members.ts'
 import { Securities } from './http/connection/security.ts'
 import { CookieBudget, type Cookies } from './http/cookies.ts'
 import type { Executor, ExecutorContext } from './executors/executor.ts'
@@ -86,15 +87,17 @@ export class Engine implements ExecutorContext {
   readonly #calls: CallServices
   readonly #turnEnd: TurnEnd
   readonly #builtIns: BuiltInGuard
+  readonly #nodeMembers: NodeMembers | undefined
   readonly #heartbeat: NodeJS.Timeout
   #begun = false
   #stopped = false
 
-  constructor(setup: EngineSetup, scenario: Scenario, { builtIns, tell, feeds }: EngineParts) {
+  constructor(setup: EngineSetup, scenario: Scenario, { builtIns, nodeMembers, tell, feeds }: EngineParts) {
     const { plan, slice, attempt } = setup
     this.setup = setup
     this.feeds = feeds
     this.#builtIns = builtIns
+    this.#nodeMembers = nodeMembers
     this.clock = new EngineClock(setup.anchor)
     this.seed = seedOf(plan.seed)
     this.traceContext = plan.traceContext ?? false
@@ -184,7 +187,7 @@ export class Engine implements ExecutorContext {
       this.#turnEnd.finished()
     } else this.presence.settle()
     // The notices must be in the window before it is handed over, because there is no later window at the end of the run.
-    for (const text of this.#shortages.news()) this.notice(text)
+    for (const text of [...this.#shortages.news(), ...(this.#nodeMembers?.news() ?? [])]) this.notice(text)
     await this.#flush.now(done, this.#turnEnd.departed && !this.#stopped)
   }
 

@@ -1,5 +1,6 @@
 import type { ClockAnchor } from '../../clock.ts'
 import type { BuiltInGuard } from '../../guard/built-in-guard.ts'
+import type { NodeMembers } from '../../guard/node-members.ts'
 import type { Fleet } from '../../../core/fleet/fleet.ts'
 import type { RunPlan } from '../../../core/plan/plan.ts'
 import type { HandOverPart } from './handover/carried-user.ts'
@@ -117,6 +118,8 @@ export interface TracedExchange extends TracedHop {
 /** The objects that an engine receives in addition to its setup and the scenario. */
 export interface EngineParts {
   builtIns: BuiltInGuard
+  /** Undefined if the engine runs no code of a scenario, as in a warm-up. */
+  nodeMembers?: NodeMembers
   tell: (message: FromEngine) => void
   /** The feeds of the scenario, in the order in which the scenario creates them. */
   feeds: readonly object[]

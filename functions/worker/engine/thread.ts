@@ -10,6 +10,7 @@ import { marks, shared } from '../../../core/authoring/runtime.ts'
 import { masker } from '../../../core/secrets.ts'
 import { guardOutput } from '../../user-output.ts'
 import { BuiltInGuard } from '../../guard/built-in-guard.ts'
+import { NodeMembers } from '../../guard/node-members.ts'
 import { installCurrentUser } from './users/current-user.ts'
 import { Engine } from './engine.ts'
 import type { EngineTurn } from './handover/inheritance.ts'
@@ -60,13 +61,14 @@ async function run(): Promise<void> {
   installCurrentUser((text) => notice(text))
   if (setup.allow) guardThread(new Targets(setup.allow))
   const builtIns = new BuiltInGuard((text) => notice(text))
+  const nodeMembers = new NodeMembers()
   const feeds: object[] = (shared[marks.feeds] = [])
   const bundle = (await import(pathToFileURL(setup.bundleFile).href)) as { default: Scenario }
   builtIns.restore()
   secretsMasked = masker({ ...plan, keys: keysIn(bundle.default.tls) })
   output.open()
   delete shared[marks.feeds]
-  const engine = new Engine(setup, bundle.default, { builtIns, tell, feeds })
+  const engine = new Engine(setup, bundle.default, { builtIns, nodeMembers, tell, feeds })
   engine.recorder.masked = masked
   engine.recorder.bundleFile = setup.bundleFile
   notice = (text) => engine.notice(text)
