@@ -19,7 +19,7 @@ import {
 } from '../scenario/code.ts'
 import { membersOfUser, valueName } from '../scenario/names.ts'
 import { readCounter } from './controllers/variables.ts'
-import { matchOf } from './responses/matches.ts'
+import { matchOf, readsFirst } from './responses/matches.ts'
 import { type Feed, type Plan, todoFor } from './plan.ts'
 import { constantText } from './texts.ts'
 import { type Element, itemsOf, textOf } from './xml.ts'
@@ -31,6 +31,8 @@ const extractors: Readonly<Record<string, string>> = {
   HtmlExtractor: 'HtmlExtractor.refname',
   JSONPostProcessor: 'JSONPostProcessor.referenceNames',
   JMESPathExtractor: 'JMESExtractor.referenceName',
+  XPathExtractor: 'XPathExtractor.refname',
+  XPath2Extractor: 'XPathExtractor2.refname',
 }
 
 /** Collects the constants, data files and variables of all elements. */
@@ -60,7 +62,8 @@ function namesOf(element: Element): string[] {
 
 function readFields(plan: Plan, element: Element): void {
   for (const [index, name] of namesOf(element).entries()) {
-    const fields = matchOf(element, index) === 'all' ? plan.lists : plan.fields
+    const isList = matchOf(element, index) === 'all' && !readsFirst(plan, element, name)
+    const fields = isList ? plan.lists : plan.fields
     if (!fields.has(name)) fields.set(name, plan.memberNames.take(fieldName(name)))
   }
 }

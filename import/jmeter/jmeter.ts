@@ -22,12 +22,13 @@ import { Names, memberName, pascalCase } from '../scenario/names.ts'
 import { namesIn, some } from '../scenario/walk.ts'
 import { feedExpr, readVariables } from './data.ts'
 import { type GroupLoad, loadOf } from './groups.ts'
+import { modulesIn, withIncludes } from './includes.ts'
 import { type Plan, todoFor } from './plan.ts'
 import type { Scope } from './samplers.ts'
 import { type Once, type Step, lastOk, requestsIn, stmtsOf, watchRequests, withoutHeaders } from './controllers/step.ts'
 import { stepsOf } from './steps.ts'
 import { valueOf } from './controllers/conditions.ts'
-import { type Branch, type Element, branchesOf, readXml } from './xml.ts'
+import { type Branch, type Element, branchesOf, flattened, readXml } from './xml.ts'
 
 const mostRequests = 5000
 const mostGroups = 200
@@ -54,7 +55,7 @@ export function importJmeter(
   const tree = root?.children.find(({ name }) => name === 'hashTree')
   if (!tree) throw invalidInput(`${file} is not a JMeter plan`, { at: `${file}:1` })
   const plan = planOf(file, text, { folder, prefix })
-  const all = branchesOf(tree)
+  const all = withIncludes(branchesOf(tree), folder)
   const elements = flattened(all)
   refuseLarge(file, elements)
   plan.modules = modulesIn(all)
@@ -108,22 +109,6 @@ function planOf(file: string, text: string, place: { folder: string; prefix: str
     computed: new Map(),
     ...place,
   }
-}
-
-/** Returns the fragments and controllers of the plan by name. */
-function modulesIn(branches: readonly Branch[]): Map<string, Branch> {
-  const found = new Map<string, Branch>()
-  const look = (branch: Branch): void => {
-    const name = branch.element.attributes['testname'] ?? ''
-    if (branch.element.name.endsWith('Controller') && !found.has(name)) found.set(name, branch)
-    for (const one of branch.below) look(one)
-  }
-  for (const one of branches) look(one)
-  return found
-}
-
-function flattened(branches: readonly Branch[]): Element[] {
-  return branches.flatMap(({ element, below }) => [element, ...flattened(below)])
 }
 
 /** Returns the thread groups of the plan, and the elements that apply to all thread groups. */

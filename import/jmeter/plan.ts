@@ -98,7 +98,8 @@ export function todoForText({ file, lines }: Plan, text: string, why: string): s
 }
 
 /** Returns a TODO comment for an element. */
-export function todoFor({ file, lines }: Plan, { line, name, attributes }: Element, why: string): string {
-  const title = attributes['testname'] ?? lines[line - 1] ?? name
-  return todoAbout(`${file}:${line}`, `${name} ${title}`, why)
+export function todoFor(plan: Plan, { line, name, attributes, file }: Element, why: string): string {
+  const written = file === undefined ? plan.lines[line - 1] : undefined
+  const title = attributes['testname'] ?? written ?? name
+  return todoAbout(`${file ?? plan.file}:${line}`, `${name} ${title}`, why)
 }

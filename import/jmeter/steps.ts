@@ -146,7 +146,7 @@ const reasons: readonly (readonly [pattern: RegExp, reason: string])[] = [
 
 function reasonFor(element: Element): string {
   if (element.name === 'IncludeController')
-    return `import ${textOf(element, 'IncludeController.includepath')} separately, and copy its steps`
+    return `${textOf(element, 'IncludeController.includepath')} is not included here; import it separately, and copy its steps`
   const script = (textOf(element, 'script') || textOf(element, 'BeanShellSampler.query')).replaceAll(/\s+/g, ' ')
   const found = reasons.find(([pattern]) => pattern.test(element.name))?.[1]
   if (found !== undefined || script === '') return found ?? 'this has no counterpart'

@@ -12,6 +12,8 @@ export interface Element {
   children: Element[]
   text: string
   line: number
+  /** The included file that contains the element; absent for elements of the plan itself. */
+  file?: string
 }
 
 /**
@@ -81,4 +83,9 @@ export function branchesOf(tree: Element | undefined): Branch[] {
     found.push({ element, below: next?.name === 'hashTree' ? branchesOf(next) : [] })
   }
   return found
+}
+
+/** Returns the elements of a tree, in their order. */
+export function flattened(branches: readonly Branch[]): Element[] {
+  return branches.flatMap(({ element, below }) => [element, ...flattened(below)])
 }

@@ -1,3 +1,4 @@
+import type { Plan } from '../plan.ts'
 import { type Element, textOf } from '../xml.ts'
 
 /** The match that an extractor uses: all matches, a random match, or the match with this number, beginning with 0. */
@@ -9,6 +10,8 @@ const numbers: Readonly<Record<string, string>> = {
   HtmlExtractor: 'HtmlExtractor.match_number',
   JSONPostProcessor: 'JSONPostProcessor.match_numbers',
   JMESPathExtractor: 'JMESExtractor.matchNumber',
+  XPathExtractor: 'XPathExtractor.matchNumber',
+  XPath2Extractor: 'XPathExtractor2.matchNumber',
 }
 
 /** Returns the match that an extractor uses for one of its variables; null if the number is not a constant. */
@@ -20,4 +23,9 @@ export function matchOf(element: Element, index = 0): Match | null {
   if (!/^-?\d{1,6}$/.test(text)) return null
   const number = Number(text)
   return number < 0 ? 'all' : number - 1
+}
+
+/** With the match number -1, XPath extractors also set the variable without a number, to the first match. */
+export function readsFirst({ lines }: Plan, { name: kind }: Element, name: string): boolean {
+  return kind.startsWith('XPath') && lines.some((line) => line.includes(`\${${name}}`))
 }

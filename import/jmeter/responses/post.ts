@@ -2,7 +2,8 @@ import type { Found } from '../../requests/request.ts'
 import { member, object, self, str } from '../../scenario/code.ts'
 import { jsonAssertion, responseAssertion } from './assertions.ts'
 import { type Plan, todoFor } from '../plan.ts'
-import { type Match, matchOf } from './matches.ts'
+import { type Match, matchOf, readsFirst } from './matches.ts'
+import { foundByXPath } from './xpath.ts'
 import { type After, isPattern, jsonPath } from './patterns.ts'
 import { constantText, numberIn } from '../texts.ts'
 import { type Element, textOf } from '../xml.ts'
@@ -21,6 +22,8 @@ export function afterSampler(plan: Plan, elements: readonly Element[], comments:
 
 /** Returns the reason for a comment. The reason for a script contains the script, because later elements use its variables. */
 function reasonFor(element: Element): string {
+  const path = xpathOf(element)
+  if (path !== '') return `read this XPath from the response: ${path}`
   const script = textOf(element, 'script').replaceAll(/\s+/g, ' ')
   return script === '' ? 'this has no counterpart' : `this script has no counterpart: ${script.slice(0, 400)}`
 }
@@ -40,8 +43,8 @@ const readers: Readonly<Record<string, Reader>> = {
     after.expectations.push([object([{ key: 'under', value: str(`${ms}ms`) }])])
     return true
   },
-  XPathExtractor: () => false,
-  XPath2Extractor: () => false,
+  XPathExtractor: xpathExtractor,
+  XPath2Extractor: xpathExtractor,
   JMESPathExtractor: jmesExtractor,
   SizeAssertion: () => false,
   XPathAssertion: () => false,
@@ -157,4 +160,22 @@ function htmlExtractor(plan: Plan, element: Element, after: After): boolean {
   const otherwise = constantText(plan, textOf(element, 'HtmlExtractor.default'))
   const found = { css, attribute, otherwise }
   return extract(plan, textOf(element, 'HtmlExtractor.refname'), { found, which: matchInText(element) }, after)
+}
+
+function prefixOf({ name }: Element): string {
+  return name === 'XPath2Extractor' ? 'XPathExtractor2' : 'XPathExtractor'
+}
+
+function xpathOf(element: Element): string {
+  return textOf(element, `${prefixOf(element)}.xpathQuery`)
+}
+
+function xpathExtractor(plan: Plan, element: Element, after: After): boolean {
+  const prefix = prefixOf(element)
+  const found = foundByXPath(xpathOf(element), constantText(plan, textOf(element, `${prefix}.default`)))
+  const name = textOf(element, `${prefix}.refname`)
+  const isWhole = textOf(element, `${prefix}.fragment`) === 'true'
+  if (!found || isWhole) return false
+  const which = readsFirst(plan, element, name) && matchOf(element) === 'all' ? 0 : matchInText(element)
+  return extract(plan, name, { found, which }, after)
 }

@@ -10,7 +10,7 @@ import { isAssertion, looseCheck } from './chai/chains.ts'
 import { simpleSettings, withoutConditions } from './extractions.ts'
 import { type ScriptPlace, frameOf } from './frame.ts'
 import { headerIn, preparedStmts, withoutHeaders } from './prepared.ts'
-import { type Guarded, declaredIn, legacyTest, settingNodes, splitTests, testIn } from './parts.ts'
+import { type Guarded, declaredIn, fixedName, legacyTest, settingNodes, splitTests, testIn } from './parts.ts'
 import { apisOf } from './pm/pm.ts'
 import type { Source, Sources } from './reading.ts'
 import { type SendPlace, waitingStmts } from './sending.ts'
@@ -135,11 +135,24 @@ function membersIn(pattern: Node): [name: string, key: string][] {
   )
 }
 
-function checkIn({ node, conditions }: Guarded, { text }: Source, known: Known): Check | null {
+/** Declares the variables of the loops around a test. The values of constants replace their names. */
+function inLoops(frame: Frame, around: Guarded['around']): Frame {
+  const scope = new Map(frame.scope)
+  const inner: Frame = { ...frame, scope }
+  for (const one of around) {
+    const names = one.kind === 'each' ? [one.item, one.index].filter((name) => name !== null) : []
+    for (const name of names) scope.set(name, { expr: id(ownName(name)), kind: 'any' })
+    if (one.kind === 'constant') scope.set(one.name, { expr: translate(one.init, inner), kind: 'any', init: one.init })
+  }
+  return inner
+}
+
+function checkIn({ node, around }: Guarded, { text }: Source, known: Known): Check | null {
   const { frame } = known
   const test = testIn(node)
-  const given = { ...known, conditions }
-  if (test) return checkOf(translate(test.name, frame), test.body, given)
+  const isInLoop = around.some(({ kind }) => kind === 'each')
+  const given = { ...known, frame: inLoops(frame, around), around }
+  if (test) return checkOf(isInLoop ? str(fixedName(test.name)) : translate(test.name, frame), test.body, given)
   const legacy = legacyTest(node)
   if (legacy) return plainCheck(str(legacy.name), legacy.value, given)
   return checkOf(str(text.slice(node.start, node.end).replace(/;$/, '').slice(0, 100)), [node], given)

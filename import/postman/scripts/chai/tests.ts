@@ -1,11 +1,11 @@
 import { declarationOf, declareNames } from '../../../k6/code/statements/declarations.ts'
 import { type Frame, isLost, note, translate } from '../../../k6/frame.ts'
 import { booleanOf } from '../../../k6/http/checks.ts'
-import { patternOf } from '../../../k6/code/names.ts'
+import { ownName, patternOf } from '../../../k6/code/names.ts'
 import { type Node, dotted, isFn, keyOf } from '../../../k6/syntax.ts'
 import type { Check } from '../../../requests/request.ts'
-import { type Expr, type Stmt, arrow, binary, constant, method, not } from '../../../scenario/code.ts'
-import { namesOf, some, walk } from '../../../scenario/walk.ts'
+import { type Expr, type Stmt, arrow, binary, bool, constant, method, not } from '../../../scenario/code.ts'
+import { namesIn, namesOf, some, walk } from '../../../scenario/walk.ts'
 import { assertionExpr } from './assertions.ts'
 import type { Guarded } from '../parts.ts'
 import { settingIn } from '../reading.ts'
@@ -25,18 +25,18 @@ export interface Shared {
 interface Given {
   frame: Frame
   shared: readonly Shared[]
-  conditions: Guarded['conditions']
+  around: Guarded['around']
 }
 
 /** Returns the check for the code of a test; null if none of its tests has a counterpart. */
-export function checkOf(name: Expr, nodes: readonly Node[], { frame: outer, shared, conditions }: Given): Check | null {
+export function checkOf(name: Expr, nodes: readonly Node[], { frame: outer, shared, around }: Given): Check | null {
   const frame: Frame = { ...outer, scope: new Map(outer.scope) }
   const [first] = nodes
   const parent = { start: first?.start ?? 0, end: nodes.at(-1)?.end ?? 0 }
   declareNames(nodes, frame, parent)
   const { stmts, tests } = holdsOf(nodes, frame, true)
   const held = joined(tests)
-  const test = held && guarded(held, outer, conditions)
+  const test = held && guarded(held, outer, around)
   if (!test) return null
   const used = stmts.filter(
     (stmt) => stmt.k !== 'var' || typeof stmt.name !== 'string' || usesIn([stmts, test], stmt.name) > 0,
@@ -45,14 +45,21 @@ export function checkOf(name: Expr, nodes: readonly Node[], { frame: outer, shar
 }
 
 /** Returns the check for a plain condition, as in `tests['name'] = responseCode.code === 200`. */
-export function plainCheck(name: Expr, value: Node, { frame, shared, conditions }: Given): Check | null {
-  const test = guarded(translate(value, frame), frame, conditions)
+export function plainCheck(name: Expr, value: Node, { frame, shared, around }: Given): Check | null {
+  const test = guarded(translate(value, frame), frame, around)
   return test && { name, passes: withShared([], test, shared) }
 }
 
-/** Returns a test that must hold only if the conditions hold. Returns null if a part has no counterpart. */
-function guarded(test: Expr, frame: Frame, conditions: Given['conditions']): Expr | null {
-  const whole = conditions.reduceRight((then, one) => unless(translate(one.test, frame), one.isTrue, then), test)
+/** Returns a test that must hold only if the conditions hold, or for each item of a list. Returns null if a part has no counterpart. */
+function guarded(test: Expr, frame: Frame, around: Given['around']): Expr | null {
+  const whole = around.reduceRight((then, one) => {
+    if (one.kind === 'if') return unless(translate(one.test, frame), one.isTrue, then)
+    if (one.kind === 'constant') return then
+    const used = namesIn(then)
+    const index = one.index !== null && used.has(ownName(one.index)) ? [one.index] : []
+    const params = [one.item ?? '_', ...index].map((name) => ({ name: ownName(name), type: 'any' }))
+    return method(translate(one.list, frame), 'every', arrow(params, booleanOf(then)))
+  }, test)
   return some(whole, isLost) ? null : whole
 }
 
@@ -139,6 +146,7 @@ function heldBy(node: Node, frame: Frame): Holds | null {
   if (node.type !== 'CallExpression') return null
   // The value of a variable is set after the request, and not in a check.
   if (settingIn(node) || dotted(node.callee).startsWith('console.')) return none
+  if (/^(?:pm\.)?expect\.fail$/.test(dotted(node.callee))) return { stmts: [], tests: [bool(false)] }
   const { callee } = node
   const [fn] = node.arguments
   const isEach = callee.type === 'MemberExpression' && keyOf(callee) === 'forEach' && callee.object.type !== 'Super'
@@ -151,9 +159,12 @@ function heldBy(node: Node, frame: Frame): Holds | null {
 
 /** Returns a condition that holds if the result of `test` is not `isTrue`, or if `then` holds. */
 function unless(test: Expr, isTrue: boolean, then: Expr): Expr {
+  // `pm.expect.fail()` in a condition: the test passes only if the condition does not hold.
+  const isFailing = then.k === 'bool' && !then.value
   const isComparison = test.k === 'binary' && ['===', '!=='].includes(test.op)
   const opposite = isComparison ? { ...test, op: test.op === '===' ? '!==' : '===' } : not(test)
-  return binary(isTrue ? opposite : booleanOf(test), '||', then)
+  const other = isTrue ? opposite : booleanOf(test)
+  return isFailing ? other : binary(other, '||', then)
 }
 
 /** `if (found) { … }` becomes `(!found || …)`. */

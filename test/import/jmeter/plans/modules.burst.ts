@@ -129,7 +129,7 @@ class Buyers extends HttpUser {
     }
     await this.sleep(this.random.int(500, 1500) / 1000)
     // TODO modules.jmx:472: ModuleController Module: the plan has no module No such
-    // TODO modules.jmx:480: IncludeController Include: import common.jmx separately, and copy its steps
+    // TODO modules.jmx:480: IncludeController Include: common.jmx is not included here; import it separately, and copy its steps
   }
 }
 

@@ -14,6 +14,8 @@ function randomText(length: number, characters = 'abcdefghijklmnopqrstuvwxyz'): 
 
 class SoapUsers extends HttpUser {
   iteration = 0
+  quoteId = ''
+  title: string[] = []
   n = 95
 
   async onStart() {
@@ -25,18 +27,19 @@ class SoapUsers extends HttpUser {
     this.iteration++
     const account = `AC-${String(this.random.int(1000, 9999)).padStart(4, '0')}`
     this.n = this.n + 5 > 200 ? 100 : this.n + 5
-    // TODO variables.jmx:103: XPath2Extractor XPath2 quoteId: this has no counterpart
-    // TODO variables.jmx:112: XPathExtractor XPath title: this has no counterpart
     // TODO variables.jmx:133: SizeAssertion Size: this has no counterpart
-    await this.http
+    const request = this.http
       .post('/ws', {
         body: `<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body><q account="${account}" n="${String(this.n).padStart(4, '0')}" region="${userParameters[this.index % 2]!.region}"/></soapenv:Body></soapenv:Envelope>`,
         headers: { 'Content-Type': 'text/xml; charset=utf-8' },
       })
       .expect({ body: /<status>OK<\/status>/ })
       .expect({ body: /quote/ })
+    const [response, page] = await Promise.all([request.expect((found) => found.ok), request.html()])
+    this.quoteId = /<(?:[\w.-]+:)?quoteId(?:\s[^>]*)?>([^<]*)</.exec(response.body)?.[1] ?? 'none'
+    this.title = page.querySelectorAll('div[class="x"] > h1').map((one) => one.textContent)
     await this.http.put('/ws/quotes/:quoteId', {
-      params: { quoteId: this.vars.quoteId ?? '' },
+      params: { quoteId: this.quoteId },
       body: `<accept by="${this.index + 1}" at="${new Date(Date.now() + 86400000).toISOString().slice(0, 10)}" rnd="${randomText(8, 'abcdef')}"/>`,
       headers: { 'Content-Type': 'text/xml; charset=utf-8' },
     })
