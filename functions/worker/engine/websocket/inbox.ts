@@ -1,5 +1,5 @@
 import type { WebSocketMessage } from '../../../../core/authoring/requests/web-socket.ts'
-import type { SharedMemory } from '../http/shared-memory.ts'
+import type { Droppable, SharedMemory } from '../http/shared-memory.ts'
 
 /** The maximum number of unread messages that one connection keeps, and the maximum number of their bytes. */
 const kept = { messages: 1_000, bytes: 1024 * 1024 }
@@ -41,17 +41,22 @@ const messageOverhead = 256
 
 /**
  * The unread messages of a connection. If there are too many, the oldest are dropped. All connections of a worker share the memory for unread
- * messages. When that memory is full, even the only message is dropped.
+ * messages, and for messages that have arrived only in part. When that memory is full, even the only message is dropped.
  */
-export class Inbox {
+export class Inbox implements Droppable {
   readonly #memory: SharedMemory
+  readonly #dropped: () => void
   #messages: Message[] = []
   #head = 0
   #bytes = 0
+  /** The memory of the message that has arrived only in part. */
+  #partBytes = 0
   #isCounted = true
 
-  constructor(memory: SharedMemory) {
+  /** @param dropped is called when a message was dropped because another connection needed its memory */
+  constructor(memory: SharedMemory, dropped: () => void = () => undefined) {
     this.#memory = memory
+    this.#dropped = dropped
   }
 
   get length(): number {
@@ -70,6 +75,7 @@ export class Inbox {
     }
     const full = dropped > 0
     this.#messages.push(message)
+    this.#memory.droppable.add(this)
     this.#bytes += message.bytes.length
     for (; this.length > 1 && (this.length > kept.messages || this.#bytes > kept.bytes); dropped++) this.take()
     return { dropped, full }
@@ -82,11 +88,29 @@ export class Inbox {
     this.#messages[this.#head++] = undefined as never
     this.#bytes -= message.bytes.length
     if (this.#isCounted) this.#memory.drop(sizeOf(message))
+    if (this.length === 0) this.#memory.droppable.delete(this)
     if (this.#head > kept.messages) {
       this.#messages = this.#messages.slice(this.#head)
       this.#head = 0
     }
     return message
+  }
+
+  /**
+   * Sets the memory of the message that has arrived only in part. If not enough memory is left, unread messages of any connection are dropped.
+   * @returns whether there was enough memory
+   */
+  keepPart(bytes: number): boolean {
+    const more = bytes - this.#partBytes
+    if (more > 0 && !this.#memory.keepInsteadOfOthers(more)) return false
+    if (more < 0) this.#memory.drop(-more)
+    this.#partBytes = bytes
+    return true
+  }
+
+  dropOldest(): void {
+    this.take()
+    this.#dropped()
   }
 
   clear(): void {
@@ -100,6 +124,8 @@ export class Inbox {
   release(): void {
     if (!this.#isCounted) return
     this.#isCounted = false
+    this.#memory.droppable.delete(this)
+    this.#memory.drop(this.#partBytes)
     for (const message of this.#messages.slice(this.#head)) this.#memory.drop(sizeOf(message))
   }
 }

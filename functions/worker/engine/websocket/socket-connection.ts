@@ -12,6 +12,7 @@ import { CutOff, type Failure, TaskEnd } from '../http/failure.ts'
 import { AwaitedMessage, checkExpected } from './awaited-message.ts'
 import { type Closing, checkClosing, closingWords, codeName, endWithTarget, failureOfClosing } from './closing.ts'
 import { checkedExpectOptions, checkedData } from './checks.ts'
+import { FrameCounter } from './frame-counter.ts'
 import { Inbox, Message } from './inbox.ts'
 import { MessageTrace } from './message-trace.ts'
 import { type Opened, failureIn } from './opening.ts'
@@ -20,6 +21,10 @@ import type { SocketContext } from './services.ts'
 
 const fullInbox = 'a connection keeps at most 1,000 unread messages, and at most 1 MiB'
 const fullMemory = 'all connections of a worker keep at most 128 MiB together'
+const fullOfParts: Failure = {
+  kind: 'generator',
+  message: 'the messages that have arrived only in part exceed 128 MiB on all connections of the worker together',
+}
 /** The maximum number of messages that the user may await at the same time. */
 const mostAwaited = 1_000
 
@@ -30,6 +35,7 @@ export class SocketConnection implements WebSocketConnection {
   readonly #context: SocketContext
   readonly #gone: (connection: SocketConnection) => void
   readonly #inbox: Inbox
+  readonly #frames = new FrameCounter()
   readonly #outbox: Outbox
   readonly #trace: MessageTrace
   readonly #awaited = new Set<AwaitedMessage>()
@@ -38,7 +44,7 @@ export class SocketConnection implements WebSocketConnection {
   readonly #openedMs: number
   readonly #close: (code: number, reason?: string) => void
   #receivedMs: number
-  #error: Error | null = null
+  #error: Failure | null = null
   #closing: Closing | null = null
   #closedByUser = false
   /** Calls of `close` that wait for the confirmation. */
@@ -52,13 +58,15 @@ export class SocketConnection implements WebSocketConnection {
     this.#gone = gone
     this.#openedMs = performance.now()
     this.#receivedMs = this.#openedMs
-    const { socket } = opened
-    this.#inbox = new Inbox(context.meter.unread)
+    const { socket, raw } = opened
+    this.#inbox = new Inbox(context.meter.unread, () => this.#noteDropped(fullMemory))
     this.#outbox = new Outbox(opened, plan, context)
     this.#trace = new MessageTrace(context, plan.row.name)
     this.#close = endWithTarget(opened)
     socket.on('message', (data, binary) => this.#receive(data, binary))
-    socket.on('error', (error) => (this.#error = error))
+    socket.on('error', (error) => (this.#error = failureIn(error)))
+    // Counts the bytes before the client reads them, because the memory of a message is counted again when the message is complete.
+    raw.prependListener('data', (piece: Buffer) => this.#count(piece))
     socket.once('close', (code, reason) => this.#closed(code, reason.toString('utf8')))
   }
 
@@ -172,16 +180,30 @@ export class SocketConnection implements WebSocketConnection {
   end(): void {
     if (this.#closing) return
     this.#closedByUser = true
-    this.#close(goingAway)
-    this.#opened.raw.destroySoon()
-    this.#closed(goingAway, '')
+    this.#endWith(goingAway)
     this.#inbox.clear()
+  }
+
+  #endWith(code: number): void {
+    this.#close(code)
+    this.#opened.raw.destroySoon()
+    this.#closed(code, '')
+  }
+
+  #count(piece: Buffer): void {
+    if (this.#closing || this.#inbox.keepPart(this.#frames.read(piece))) return
+    this.#error = fullOfParts
+    this.#endWith(tooBig)
+  }
+
+  #noteDropped(why: string): void {
+    this.#context.recorder.notice(`unread messages of ${this.#name} were dropped: ${why}`)
   }
 
   #receive(data: RawData, binary: boolean): void {
     if (this.#closing) return
     const atMs = performance.now()
-    const { accounts, user, recorder, meter } = this.#context
+    const { accounts, user, meter } = this.#context
     // Copies the bytes, because they are part of a larger piece that was read from the socket.
     const message = new Message(Buffer.from(data as Buffer), binary, { atMs, unreadMs: meter.waitedMs(atMs) })
     this.#sample('received', atMs - this.#receivedMs, message.bytes.length)
@@ -189,7 +211,7 @@ export class SocketConnection implements WebSocketConnection {
     this.#trace.show('received', message.bytes)
     accounts.transferred(this.#plan.row, user.source, { bytesIn: message.bytes.length, atMs })
     const { dropped, full } = this.#inbox.add(message)
-    if (dropped > 0) recorder.notice(`unread messages of ${this.#name} were dropped: ${full ? fullMemory : fullInbox}`)
+    if (dropped > 0) this.#noteDropped(full ? fullMemory : fullInbox)
     this.#schedule()
   }
 
@@ -235,7 +257,7 @@ export class SocketConnection implements WebSocketConnection {
     if (this.#closing) return
     const atMs = performance.now()
     const unreadMs = this.#context.meter.waitedMs(atMs)
-    const closing = { code, reason, atMs, unreadMs, error: this.#error && failureIn(this.#error) }
+    const closing = { code, reason, atMs, unreadMs, error: this.#error }
     const failure = this.#closedByUser ? null : failureOfClosing(closing)
     this.#closing = { ...closing, failure }
     this.#inbox.release()
@@ -262,3 +284,5 @@ export class SocketConnection implements WebSocketConnection {
 
 /** The close code of an endpoint that goes away (RFC 6455 §7.4.1). */
 const goingAway = 1001
+/** The close code for a message that is too big to process. */
+const tooBig = 1009

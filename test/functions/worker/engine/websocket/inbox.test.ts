@@ -41,3 +41,27 @@ test('the unread messages of all connections take at most 128 MiB together, and 
   for (const inbox of inboxes) inbox.clear()
   expect(Array.from({ length: 32 }, () => new Inbox(shared).add(large()).dropped)).toEqual([...Array(31).fill(0), 1])
 })
+
+test('a message that arrives in parts takes its memory from unread messages of all connections, and is refused only if there are none', () => {
+  const shared = new SharedMemory()
+  const large = (): Message => new Message(Buffer.alloc(4 * 1024 * 1024), true, { atMs: 0, unreadMs: 0 })
+  const told: number[] = []
+  const inboxes = Array.from({ length: 31 }, (_, n) => new Inbox(shared, () => told.push(n)))
+  for (const inbox of inboxes) inbox.add(large())
+  const parts = Array.from({ length: 31 }, () => new Inbox(shared))
+  expect(parts[0]?.keepPart(1024 * 1024)).toBe(true)
+  expect(told).toEqual([])
+  expect(parts[0]?.keepPart(4 * 1024 * 1024)).toBe(true)
+  expect(told).toEqual([0])
+  for (const part of parts) expect(part.keepPart(4 * 1024 * 1024)).toBe(true)
+  // Each unread message needs some memory in addition to its bytes, so 31 parts leave no room for even one of them.
+  expect(told).toEqual(Array.from({ length: 31 }, (_, n) => n))
+  const last = new Inbox(shared)
+  expect([last.keepPart(4 * 1024 * 1024), last.keepPart(8 * 1024 * 1024)]).toEqual([true, false])
+  expect(told).toHaveLength(31)
+  // A complete message releases its parts, and so does a closed connection.
+  parts[0]?.keepPart(0)
+  expect(last.keepPart(8 * 1024 * 1024)).toBe(true)
+  for (const part of [...parts, last]) part.release()
+  expect(Array.from({ length: 32 }, () => new Inbox(shared).add(large()).dropped)).toEqual([...Array(31).fill(0), 1])
+})

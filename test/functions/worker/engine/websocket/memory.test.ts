@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { startRawTarget } from '../../../../targets/raw/raw-target.ts'
 import { type WebSocketTarget, startWebSocketTarget } from '../../../../targets/web-socket-target.ts'
 import { runClasses } from '../../class-run.ts'
 
@@ -59,3 +61,46 @@ test('send throws when more than 128 MiB wait to be sent on all connections toge
   expect([...window.exceptions.keys()]).toEqual([])
   expect(window.requests.get('WS well')).toMatchObject({ requests: 1, failures: 0 })
 }, 120_000)
+
+test('if messages that have arrived only in part exceed 128 MiB together, connections are closed as failures of the generator, and the others stay open', async () => {
+  // The header of a message of 4 MiB, and all of its bytes except the last.
+  const part = Buffer.alloc(10 + 4 * 1024 * 1024 - 1)
+  part.set([0x82, 127, 0, 0, 0, 0, 0, 0x40, 0, 0])
+  const slow = await startRawTarget({
+    '*': ({ lines }, socket) => {
+      const key = lines.find((line) => /^sec-websocket-key:/i.test(line))?.split(': ')[1] ?? ''
+      const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64')
+      socket.write(
+        `HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
+      )
+      socket.write(part)
+    },
+  })
+  const { window } = await runClasses(
+    { ...slow, counts: () => ({ received: slow.received.length }) } as never,
+    `class U extends HttpUser {
+  @task async go() {
+    const chats = []
+    for (let n = 0; n < 36; n++) chats.push(await this.ws('/chat'))
+    const open = () => chats.filter((chat) => chat.open).length
+    while (open() > 31) await this.sleep('20ms')
+    this.record({ method: 'told', name: String(open()), ms: 0 })
+    for (const chat of chats) if (chat.open) void chat.close()
+  }
+}`,
+    { options: { runTimeMs: 120_000 } },
+  )
+  await slow.close()
+  expect([...window.exceptions.keys()]).toEqual([])
+  expect([...window.metrics.keys()]).toContain('told 31')
+  expect(window.metrics.get('WS /chat closed 1009')?.count).toBe(5)
+  expect(window.requests.get('WS /chat lost')).toMatchObject({ requests: 5, failures: 5 })
+  expect([...window.errors.values()]).toMatchObject([
+    {
+      kind: 'generator',
+      message:
+        'closed with 1009: the messages that have arrived only in part exceed 128 MiB on all connections of the worker together',
+      count: 5,
+    },
+  ])
+}, 180_000)

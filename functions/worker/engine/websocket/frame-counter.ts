@@ -1,0 +1,63 @@
+/** The memory that a frame, or a piece of the connection's bytes, needs in addition to its bytes. A target may send very small ones. */
+const overhead = 256
+const longestHeader = 14
+
+/**
+ * Counts the memory of a message that has arrived only in part. The client keeps all bytes of such a message. Reads only the headers of the frames
+ * (RFC 6455 §5.2); the client checks them.
+ */
+export class FrameCounter {
+  readonly #header = Buffer.alloc(longestHeader)
+  #headerBytes = 0
+  /** The bytes of the current frame that have not arrived yet, without its header. */
+  #missing = 0
+  #kept = 0
+
+  /** Reads the next bytes of the connection, and returns the memory of the message that is incomplete after these bytes; 0 if there is none. */
+  read(piece: Buffer): number {
+    for (let at = 0; at < piece.length;)
+      at = this.#missing > 0 ? this.#readPayload(piece, at) : this.#readHeader(piece, at)
+    if (this.#kept > 0) this.#kept += overhead
+    return this.#kept
+  }
+
+  get #isControl(): boolean {
+    return (this.#header.readUInt8(0) & 0x08) !== 0
+  }
+
+  #readHeader(piece: Buffer, at: number): number {
+    this.#header.writeUInt8(piece.readUInt8(at), this.#headerBytes)
+    this.#headerBytes++
+    if (this.#headerBytes >= 2 && this.#headerBytes === this.#headerLength) this.#beginFrame()
+    return at + 1
+  }
+
+  get #headerLength(): number {
+    const second = this.#header.readUInt8(1)
+    const length = second & 0x7f
+    const lengthBytes = length < 126 ? 0 : length === 126 ? 2 : 8
+    return 2 + lengthBytes + ((second & 0x80) === 0 ? 0 : 4)
+  }
+
+  #beginFrame(): void {
+    const length = this.#header.readUInt8(1) & 0x7f
+    if (length < 126) this.#missing = length
+    else this.#missing = length === 126 ? this.#header.readUInt16BE(2) : Number(this.#header.readBigUInt64BE(2))
+    this.#headerBytes = 0
+    if (!this.#isControl) this.#kept += overhead
+    if (this.#missing === 0) this.#endFrame()
+  }
+
+  #readPayload(piece: Buffer, at: number): number {
+    const bytes = Math.min(this.#missing, piece.length - at)
+    this.#missing -= bytes
+    if (!this.#isControl) this.#kept += bytes
+    if (this.#missing === 0) this.#endFrame()
+    return at + bytes
+  }
+
+  /** The first bit of a header marks the last frame of a message. A control frame may come between the frames of a message. */
+  #endFrame(): void {
+    if (!this.#isControl && (this.#header.readUInt8(0) & 0x80) !== 0) this.#kept = 0
+  }
+}
