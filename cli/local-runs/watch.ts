@@ -31,7 +31,7 @@ export async function watchLocal(run: string | undefined, request: WatchRequest)
   const known = await activeOrOnlyRun(run, request.cwd)
   const plan = await planOfKnownRun(known)
   const screen = screenFor(request.json ? process.stderr : process.stdout, request.quiet)
-  const report = await followRun(async () => followed(known, plan), screen, plan.timing.stopMs)
+  const report = await followRun(async () => followed(known, plan), screen, plan)
   screen.stream.write(`\n${renderSummary(report, screen.width(), screen.style)}\n`)
   if (request.json) {
     const { 'report.json': text = JSON.stringify(report) } = await filesOf(known.out)

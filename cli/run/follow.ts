@@ -1,6 +1,8 @@
 import { BurstError } from '../../core/errors.ts'
 import type { LiveSnapshot } from '../../core/report/live/snapshot.ts'
+import type { RunPlan } from '../../core/plan/plan.ts'
 import type { Report } from '../../core/report/report.ts'
+import { hookLimitMs } from '../../functions/hooks/run-hook.ts'
 import { type StopRequest, onStopSignals } from '../ending/signals.ts'
 import { type Display, type Screen, startDisplay } from '../terminal/display.ts'
 import { clean } from '../terminal/style.ts'
@@ -26,32 +28,34 @@ export interface FollowedRun {
   }
 }
 
+/** The parts of a plan that determine how long a stop may take. */
+type StopPlan = Pick<RunPlan, 'timing' | 'hooks'>
+
 /** Starts a run; `print` receives the lines that its scenario prints. */
 export type Start = (print: (line: string) => void) => Promise<FollowedRun>
 
 /**
  * Starts a run and shows it until its report exists. The first request to stop (`onStopSignals`) stops the run gracefully; a second request ends it
  * immediately.
- * @param stopMs after a stop, the time in which requests in flight may finish, milliseconds
  * @throws BurstError (105) when the run was ended immediately; otherwise the error of the run
  */
-export async function followRun(start: Start, screen: Screen, stopMs: number): Promise<Report> {
+export async function followRun(start: Start, screen: Screen, plan: StopPlan): Promise<Report> {
   let run: FollowedRun | undefined
   const display = startDisplay(screen, async () => run?.snapshot())
   try {
     run = await start((line) => display.note(clean(line)))
-    return await untilDone(run, display, stopMs)
+    return await untilDone(run, display, plan)
   } finally {
     await display.close()
   }
 }
 
-async function untilDone(run: FollowedRun, display: Display, stopMs: number): Promise<Report> {
+async function untilDone(run: FollowedRun, display: Display, plan: StopPlan): Promise<Report> {
   const broken = Promise.withResolvers<never>()
   let killed: Promise<void> | undefined
   const release = onStopSignals((request) => {
     if (request.times === 1 && !(request.left && run.leaving?.withTerminal)) {
-      display.note(stopNote(request, run, stopMs))
+      display.note(stopNote(request, run, plan))
       run.stop(request.by).catch(broken.reject)
     } else {
       if (!killed) display.note(run.leaving ? 'leaving' : 'ending immediately')
@@ -70,8 +74,11 @@ async function untilDone(run: FollowedRun, display: Display, stopMs: number): Pr
   }
 }
 
-function stopNote({ by, left }: StopRequest, { leaving }: FollowedRun, stopMs: number): string {
-  const patience = `requests in flight have ${span(stopMs)} to finish`
+function stopNote({ by, left }: StopRequest, { leaving }: FollowedRun, { timing, hooks }: StopPlan): string {
+  // The stage of afterRun also calls onEvent. It runs if the scenario has one of these hooks.
+  const after = hooks.onEvent ? 'afterRun and onEvent have' : 'afterRun has'
+  const cleaning = hooks.afterRun ? `, then ${after} up to ${span(hookLimitMs)}` : ''
+  const patience = `requests in flight have ${span(timing.stopMs)} to finish${cleaning}`
   return left
     ? `stopping because of ${by}: ${patience}`
     : `stopping: ${patience}; ${leaving?.note ?? 'press Ctrl-C again to end immediately'}`

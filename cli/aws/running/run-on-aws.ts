@@ -91,7 +91,7 @@ interface Watching {
 export async function watchRun(cloud: Cloud, plan: RunPlan, watching: Watching): Promise<number> {
   const { screen, observer } = watching
   observer?.began({ plan, store: cloud.store, nowMs: () => cloud.clock.nowMs() })
-  const report: Report = await followRun(async () => remoteRun(cloud, plan), screen, plan.timing.stopMs)
+  const report: Report = await followRun(async () => remoteRun(cloud, plan), screen, plan)
   const files = await onAws(cloud.place, async () => outputsOf(cloud.store, plan.run))
   const exitCode = await finishRun(watching, { ...watching, report, files })
   await passOn(report, observer)

@@ -73,7 +73,7 @@ async function carryOut(begun: Begun, screen: Screen): Promise<Pick<Finished, 'r
     heedStops(run, open, print).catch((error: Error) => print(`the run could not be stopped: ${error.message}`))
     return run
   }
-  const report = await followRun(start, screen, plan.timing.stopMs)
+  const report = await followRun(start, screen, plan)
   return { report, files: await files() }
 }
 

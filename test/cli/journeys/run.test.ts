@@ -118,6 +118,22 @@ test('hooks run before and after the load, and afterRun receives the result of b
   expect(code).toBe(0)
 })
 
+test('a stop while afterRun runs waits for the hook, and the terminal says how long the hook may take', async () => {
+  const folder = await withScenario()
+  const file = join(folder, 'tiny.burst.ts')
+  const hook =
+    "afterRun: async () => { console.log('clearing'); await new Promise((done) => setTimeout(done, 1_000)); console.log('cleared') },"
+  await writeFile(file, (await readFile(file, 'utf8')).replace('scenario({', `scenario({ ${hook}`))
+  const run = startBurst(['run', '--local', '-t', '1s'], folder)
+  await until(run, 'clearing')
+  run.child.kill('SIGINT')
+  const { stdout } = await run.ended
+  expect(stdout).toContain(
+    'stopping: requests in flight have 2 s to finish, then afterRun has up to 1 min; press Ctrl-C again',
+  )
+  expect(stdout).toContain('cleared')
+})
+
 async function withScenario(path = '/'): Promise<string> {
   const folder = await emptyFolder()
   await writeFile(

@@ -52,20 +52,23 @@ class Paced extends U { wait = constant('1ms'); tasks = { field: 3, wait: 3 } }`
   expect(window.metrics.get('WS sent')?.count).toBe(window.requests.get('GET /record')?.requests)
 })
 
-test('this.stop() in the function of a check or an expectation makes the user leave, and the function does not count as failed', async () => {
+test('this.stop() in the function of a check or an expectation makes the user leave at its next call, and the function does not count as failed', async () => {
   const { window } = await runClasses(
     target,
     `class U extends HttpUser {
+  continued = 0
   @task async go() {
     const request = this.http.get('/a')
     await (this.index === 0 ? request.check('leaves', () => this.stop()) : request.expect(async () => this.stop()))
+    this.continued++
     await this.http.get('/never')
+    this.continued++
   }
-  async onStop() { await this.http.get('/bye') }
+  async onStop() { await this.http.get('/bye/' + this.continued) }
 }`,
     { options: { users: 2, iterations: 9 } },
   )
-  expect(requestsIn(window)).toEqual({ 'GET /a': 2, 'GET /bye': 2 })
+  expect(requestsIn(window)).toEqual({ 'GET /a': 2, 'GET /bye/1': 2 })
   expect([...window.exceptions.keys(), ...window.errors.keys(), ...window.checks.keys()]).toEqual([])
 })
 
