@@ -24,7 +24,22 @@ export function maskNamed(text: string): string {
     shown += text.slice(from, start) + masked
     from = end
   }
-  return shown + text.slice(from)
+  return withoutCredentials(shown + text.slice(from))
+}
+
+/** Matches credentials after the name of their scheme. The name of the header is often missing where a target repeats them. */
+const schemes = /(?<![\w-])(basic|bearer)( {1,8})([\w.~+/-]{3,}={0,2})/gi
+
+function withoutCredentials(text: string): string {
+  return text.replace(schemes, (all, scheme: string, space: string, value: string) => {
+    const isSecret = scheme.toLowerCase() === 'basic' ? isUserinfo(value) : /^(?=.*\d).{16,}$/.test(value)
+    return isSecret ? `${scheme}${space}${mask}` : all
+  })
+}
+
+/** Returns whether the value is Base64 of `user:password`, and not a word as in `Basic information`. */
+function isUserinfo(value: string): boolean {
+  return /^\P{Cc}*:\P{Cc}*$/u.test(Buffer.from(value, 'base64').toString('latin1'))
 }
 
 /** Decodes a name in a form. Keeps a `%` that does not begin an escape. */

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import type { TraceEvent, TracedExchange, TracedHop } from '../../functions/worker/engine/protocol.ts'
+import { echoMasker } from './header-secrets.ts'
 import { maskBody, maskHeader, maskUrl } from './mask.ts'
 import { clean, plainStyle, type Style } from './style.ts'
 import { counted, grouped, milliseconds } from '../../core/words.ts'
@@ -28,10 +29,12 @@ export function renderExchange(exchange: TracedExchange, style: Style = plainSty
     redirects.length === 0
       ? ''
       : `, ${counted(redirects.length, 'redirect')}, ${milliseconds(exchange.latencyMs)} in total`
+  const hops = [...redirects, exchange]
+  const masked = echoMasker(hops)
   return [
     style.bold(clean(exchange.name)),
-    ...[...redirects, exchange].flatMap((hop) => hopLines(hop, style)),
-    failure === null ? style.green(`✓ ok${chain}`) : style.red(`✗ ${clean(maskBody(failure))}${chain}`),
+    ...hops.flatMap((hop) => hopLines(hop, style, masked)),
+    failure === null ? style.green(`✓ ok${chain}`) : style.red(`✗ ${clean(masked(maskBody(failure)))}${chain}`),
   ].join('\n')
 }
 
@@ -46,30 +49,35 @@ function messageLines({ name, way, text }: Extract<TraceEvent, { kind: 'message'
   return [style.bold(title), ...signed(style.cyan(way === 'sent' ? '> ' : '< '), bodyLines(text))].join('\n')
 }
 
-function hopLines(hop: TracedHop, style: Style): string[] {
+type Masked = (text: string) => string
+
+function hopLines(hop: TracedHop, style: Style, masked: Masked): string[] {
   const { method, url, requestHeaders, requestBody } = hop
+  const title = `${clean(method)} ${clean(masked(maskUrl(url)))}`
   return [
-    ...signed(style.cyan('> '), [`${clean(method)} ${clean(maskUrl(url))}`, ...parts(requestHeaders, requestBody)]),
-    ...signed(style.cyan('< '), answer(hop)),
+    ...signed(style.cyan('> '), [title, ...parts(requestHeaders, requestBody, masked)]),
+    ...signed(style.cyan('< '), answer(hop, masked)),
   ]
 }
 
-function answer({ status, hopMs, responseHeaders, responseBody }: TracedHop): string[] {
+function answer({ status, hopMs, responseHeaders, responseBody }: TracedHop, masked: Masked): string[] {
   if (status === 0) return [`no response after ${milliseconds(hopMs)}`]
   const title = `${status} ${STATUS_CODES[status] ?? ''}`.trim()
-  return [`${title} in ${milliseconds(hopMs)}`, ...parts(responseHeaders, responseBody)]
+  return [`${title} in ${milliseconds(hopMs)}`, ...parts(responseHeaders, responseBody, masked)]
 }
 
-function parts(headers: TracedHop['requestHeaders'], body: string | null): string[] {
+function parts(headers: TracedHop['requestHeaders'], body: string | null, masked: Masked): string[] {
   // Each value has its own line, because the masks of cookies expect a single value.
   const lines = Object.entries(headers).flatMap(([name, values]) =>
-    [values].flat().map((value) => `${clean(name)}: ${shortened(clean(maskHeader(name, value)), headerCap)}`),
+    [values].flat().map((value) => `${clean(name)}: ${shortened(clean(masked(maskHeader(name, value))), headerCap)}`),
   )
-  return body === null || body === '' ? lines : [...lines, '', ...bodyLines(body)]
+  return body === null || body === '' ? lines : [...lines, '', ...bodyLines(body, masked)]
 }
 
-function bodyLines(body: string): string[] {
-  return shortened(maskBody(body).trimEnd(), bodyCap).split(/\r?\n/).map(clean)
+function bodyLines(body: string, masked: Masked = (text) => text): string[] {
+  return shortened(masked(maskBody(body)).trimEnd(), bodyCap)
+    .split(/\r?\n/)
+    .map(clean)
 }
 
 function shortened(text: string, most: number): string {

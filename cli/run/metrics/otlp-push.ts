@@ -4,16 +4,9 @@ import type { Measured } from '../../../core/report/metrics/measured.ts'
 import { otlpRequest } from '../../../core/report/metrics/otlp.ts'
 import type { Report } from '../../../core/report/report.ts'
 import { onStopSignals } from '../../ending/signals.ts'
+import { headerMasker } from '../../terminal/header-secrets.ts'
 import type { RunObserver } from '../observer.ts'
-import {
-  type ReceiverOption,
-  beginningOf,
-  headerMasker,
-  patienceMs,
-  reasonOf,
-  receiverHeaders,
-  receiverUrl,
-} from './receiver.ts'
+import { type ReceiverOption, beginningOf, patienceMs, reasonOf, receiverHeaders, receiverUrl } from './receiver.ts'
 import { type MeteredRun, RunMeter } from './run-meter.ts'
 
 /** The time between two messages, milliseconds. It equals the length of a window, because workers report after each window. */

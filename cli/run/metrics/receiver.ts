@@ -1,5 +1,4 @@
 import { invalidInput } from '../../../core/errors.ts'
-import { masker } from '../../../core/secrets.ts'
 
 /** The time limit for a receiver to accept a message, milliseconds. */
 export const patienceMs = 5000
@@ -83,28 +82,6 @@ export async function beginningOf(response: Response): Promise<string> {
     if (bytes >= answerBytes) break
   }
   return text
-}
-
-/**
- * Returns a function that replaces the values of these headers, the words in the values, and the credentials in Basic authentication, by `***`. A
- * receiver may repeat a secret value in its error message.
- */
-export function headerMasker(headers: Record<string, string>): (text: string) => string {
-  const words = Object.values(headers).flatMap((value) => [value, ...value.split(/\s+/)])
-  const secrets = words.filter((word) => !/^(?:basic|bearer)$/i.test(word))
-  return masker({
-    vars: Object.fromEntries(secrets.map((text, k) => [`secret ${k}`, text])),
-    proxyUserinfo: Object.fromEntries(Object.values(headers).flatMap(userinfosIn).entries()),
-  })
-}
-
-/** Returns `user:password` of a header with Basic authentication, percent-encoded. Its bytes may be UTF-8 or Latin-1. */
-function userinfosIn(header: string): string[] {
-  const [, base64] = /^\s*basic\s+(\S+)\s*$/i.exec(header) ?? []
-  if (base64 === undefined) return []
-  const bytes = Buffer.from(base64, 'base64')
-  const texts = [bytes.toString('utf8'), bytes.toString('latin1')]
-  return texts.map((text) => encodeURIComponent(text).replaceAll('%3A', ':'))
 }
 
 /** The reason why a message was not accepted, in one line without secrets, at most 300 characters. */

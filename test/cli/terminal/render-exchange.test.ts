@@ -102,6 +102,72 @@ test.each([
   expect(printed.slice(printed.indexOf('✗'))).not.toContain('s3cret')
 })
 
+test.each([
+  ['you sent Basic am86aHVudGVyMg==', 'you sent Basic ***'],
+  ['{"sent":"basic am86aHVudGVyMg=="}', '{\n<   "sent": "basic ***"\n< }'],
+  ['you sent Bearer eyJhbGciOiJIUzI1NiJ9.e30.x', 'you sent Bearer ***'],
+  ['Basic information for a bearer of good-news', 'Basic information for a bearer of good-news'],
+])('credentials are masked after the name of their scheme, so %j is shown as %j', (responseBody, shown) => {
+  const printed = renderExchange({
+    ...exchange,
+    requestHeaders: {},
+    requestBody: null,
+    responseHeaders: {},
+    responseBody,
+  })
+  expect(printed).toContain(`\n<\n< ${shown}\n`)
+})
+
+test('credentials and cookies of a request are masked wherever the target repeats them', () => {
+  const requestHeaders = {
+    authorization: 'Basic am86aHVudGVyMg==',
+    'x-api-key': 'k3y-of-jo',
+    'x-auth-mode': 'none',
+    'x-csrf-token': 'the k3y of jo',
+    cookie: 'theme=dark; sid=s%3A0123456789abcdef; session=s3cret',
+  }
+  const redirects = [
+    {
+      ...exchange,
+      requestHeaders: { 'x-api-key': 'first-k3y' },
+      requestBody: null,
+      responseHeaders: {},
+      responseBody: null,
+    },
+  ]
+  const printed = renderExchange({
+    ...exchange,
+    requestHeaders,
+    redirects,
+    requestBody: null,
+    responseHeaders: { 'x-echo': 'am86aHVudGVyMg==', location: '/k3y-of-jo' },
+    responseBody: [
+      'jo:hunter2, hunter2, k3y-of-jo, first-k3y, the k3y of jo, s%3A0123456789abcdef, s:0123456789abcdef, s3cret',
+      'none, dark, the book of jo',
+    ].join('; '),
+    failure: 'wrong password hunter2',
+  })
+  expect(printed).toContain(
+    '< x-echo: ***\n< location: /***\n<\n< ***, ***, ***, ***, ***, ***, ***, ***; none, dark, the book of jo\n',
+  )
+  expect(printed).toContain('✗ wrong password ***')
+})
+
+test.each(['Bearer', 'Token', 'ApiKey', 'bearer'])(
+  'of the header "authorization: %s …", only the credentials are masked in the answer',
+  (scheme) => {
+    const printed = renderExchange({
+      ...exchange,
+      requestHeaders: { authorization: `${scheme} hunter2` },
+      requestBody: null,
+      responseHeaders: {},
+      responseBody: `{"sent":"hunter2","scheme":"${scheme}"}`,
+    })
+    expect(printed).not.toContain('hunter2')
+    expect(printed).toContain(`"scheme": "${scheme}"`)
+  },
+)
+
 test('masking takes linear time', () => {
   const texts = ['a'.repeat(300_000), 'token='.repeat(50_000), '"token":"'.repeat(30_000), '"token":['.repeat(30_000)]
   for (const text of [...texts, `token:"${'\\'.repeat(300_000)}`, `x token${' '.repeat(300_000)}`]) {

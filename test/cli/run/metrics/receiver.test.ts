@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { headerMasker, reasonOf } from '../../../../cli/run/metrics/receiver.ts'
+import { headerMasker } from '../../../../cli/terminal/header-secrets.ts'
+import { reasonOf } from '../../../../cli/run/metrics/receiver.ts'
 import { remoteWriteHeaders } from '../../../../cli/run/metrics/remote-write/settings.ts'
 
 function said(headers: Record<string, string>, answer: string): string {
