@@ -6,7 +6,9 @@ import { withoutUserinfo } from './hosts/userinfo.ts'
 
 const longest = 60
 
-/** Describes a value for a message: quotes and shortens a string without the passwords of URLs, and names the kind of any other value. Never throws. */
+/**
+ * Describes a value for a message: quotes and shortens a string without the passwords of URLs, and names the kind of any other value. Never throws.
+ */
 export function inWords(value: unknown): string {
   if (typeof value === 'string') return textInWords(withoutUserinfo(value))
   if (typeof value === 'function') return functionInWords(value)

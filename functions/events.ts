@@ -66,8 +66,8 @@ export interface FinaliseEvent {
   /** `true` if a worker was invoked. Otherwise no load has begun, so no load counts as missing. Default: true. */
   began?: boolean
   /**
-   * The name of this invocation. The finaliser stores this name to confirm that it has begun. If the report already exists, the finaliser does not make it
-   * again. Default: the finaliser does not confirm its beginning, and always makes the report.
+   * The name of this invocation. The finaliser stores this name to confirm that it has begun. If the report already exists, the finaliser does not
+   * make it again. Default: the finaliser does not confirm its beginning, and always makes the report.
    */
   invocation?: string
 }

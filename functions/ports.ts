@@ -37,8 +37,8 @@ export interface Queue {
   /** Resolves when all messages are in the queue. The queue may deliver each message more than once, in any order. */
   send(messages: readonly QueueMessage[]): Promise<void>
   /**
-   * Returns the approximate number of messages that were sent and not merged yet, of all runs that share the queue. SQS counts the messages of a queue,
-   * but not of one group or run, and a killed worker leaves no count of what it sent. Default: unknown.
+   * Returns the approximate number of messages that were sent and not merged yet, of all runs that share the queue. SQS counts the messages of a
+   * queue, but not of one group or run, and a killed worker leaves no count of what it sent. Default: unknown.
    */
   waiting?(): Promise<number>
 }

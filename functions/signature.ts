@@ -26,8 +26,8 @@ export function isSignedWith(
 }
 
 /**
- * Returns the mark of the events with which the stages of a run are invoked. A report of a failed invocation contains the event, so the mark shows that the
- * report is about an invocation of this run. The mark can be computed only with the secret.
+ * Returns the mark of the events with which the stages of a run are invoked. A report of a failed invocation contains the event, so the mark shows
+ * that the report is about an invocation of this run. The mark can be computed only with the secret.
  */
 export function markOf(secret: string): string {
   return signatureOf(secret, 'invocation')

@@ -32,7 +32,7 @@ function decoded(bytes: Uint8Array, encoding: string): string | null {
   try {
     return new TextDecoder(encoding, { fatal: true }).decode(bytes)
   } catch {
-    // The caller reports that the bytes are not text.
+    // Returns null for such bytes. The caller reports that the file is not text.
     return null
   }
 }

@@ -5,8 +5,8 @@ import { Construct } from 'constructs'
 import type { BurstSettings } from './stack-options.ts'
 
 /**
- * The bucket for all data of runs: bundles, plans, control files, merged counts, reports. It remains when the stack is deleted or replaced, so that no
- * report is lost. `burst destroy` deletes the bucket after the stack.
+ * The bucket for all data of runs: bundles, plans, control files, merged counts, reports. It remains when the stack is deleted or replaced, so that
+ * no report is lost. `burst destroy` deletes the bucket after the stack.
  */
 export class RunsBucket extends Construct {
   readonly bucket: Bucket

@@ -9,7 +9,7 @@ export interface Spread {
 export interface Figure {
   /** The key in `history.jsonl`, such as `engine.cpuPerRequest`. */
   key: string
-  /** The name of the figure in the table. */
+  /** The name of the measurement in the table. */
   title: string
   unit: string
   value: Spread
@@ -27,7 +27,7 @@ function spreadOf(values: readonly number[]): Spread {
   return { median: (at(Math.floor(middle)) + at(Math.ceil(middle))) / 2, least: at(0), greatest: at(sorted.length - 1) }
 }
 
-/** Computes a figure from the values of each round. `baseline[k]` was measured in the same round as `values[k]`. */
+/** Computes a measurement from the values of each round. `baseline[k]` was measured in the same round as `values[k]`. */
 export function figureOf(
   about: Pick<Figure, 'key' | 'title' | 'unit'> & { goal?: string },
   values: readonly number[],

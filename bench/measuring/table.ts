@@ -2,7 +2,7 @@ import type { Figure, Spread } from './figure.ts'
 
 const titles = ['figure', 'median', 'spread', 'baseline', 'its median', 'ratio', 'spread', 'goal']
 
-/** Returns the figures as a plain-text table, one row for each figure. */
+/** Returns the measurements as a plain-text table, one row for each measurement. */
 export function tableOf(figures: readonly Figure[]): string {
   const rows = [titles, ...figures.map(rowOf)]
   const widths = titles.map((_, column) => Math.max(...rows.map((row) => (row[column] as string).length)))

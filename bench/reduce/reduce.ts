@@ -25,7 +25,7 @@ const { positionals, values } = parseArgs({
   },
 })
 
-/** The figures of one shape. CPU time is the time of the whole process. Other work on the machine can affect the figures. */
+/** The measurements of one shape. CPU time is the time of the whole process. Other work on the machine can affect the measurements. */
 interface Result {
   shape: Shape
   shards: { all: number; merged: number }

@@ -41,7 +41,7 @@ async function startTarget(): Promise<Target> {
   const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
-    // A client that closes its connection has finished; this is not an error.
+    // A client closes its connection when it has finished, so this is not an error.
     socket.on('error', () => socket.destroy())
     answerAll(socket, () => {
       seen.lastAtMs = performance.timeOrigin + performance.now()

@@ -3,7 +3,10 @@ type Wait = { kind: 'none' } | { kind: 'constant' | 'pacing'; ms: number }
 
 /** One run of the matrix. */
 export interface Case {
-  /** The number of the run in the matrix. Runs with even numbers are for tuning, runs with odd numbers for judging. */
+  /**
+   * The number of the run in the matrix. Runs with even numbers are used to tune the verdict, and runs with odd numbers to measure how often it is
+   * right.
+   */
   id: number
   users: number
   /** The CPU time of the user's code after each response. */

@@ -170,4 +170,4 @@ function next(folder: string, installed: boolean): string[] {
 const examples = `
 Examples:
   burst init            first.burst.ts, package.json, tsconfig.json, .gitignore here
-  burst init load-test  the same in a folder of its own`
+  burst init load-test  the same in the new folder load-test`

@@ -38,7 +38,7 @@ export abstract class HttpUser {
   readonly random: Random
   /** The index of the user, 0 … users − 1, the same in every life. */
   readonly index: number
-  /** What `beforeRun` returned. */
+  /** The result of `beforeRun`. */
   // oxlint-disable-next-line typescript/no-explicit-any -- the author of the scenario defines its shape
   readonly data: any
   /** The variables from `--var k=v` on the command line. */

@@ -113,7 +113,9 @@ function ofSteps(threshold: Threshold, { steps }: Counted): Subject {
   return ofTimed(threshold, cells)
 }
 
-/** Returns the name to which a threshold applies: undefined if it applies to all names; null if it applies to a tag, because only requests have tags. */
+/**
+ * Returns the name to which a threshold applies: undefined if it applies to all names; null if it applies to a tag, because only requests have tags.
+ */
 function wantedName({ scope }: Threshold): string | undefined | null {
   if (scope.kind === 'tag') return null
   return scope.kind === 'request' ? scope.name : undefined

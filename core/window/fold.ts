@@ -76,7 +76,7 @@ function computeRank(key: string): number {
 }
 
 const likeIt = ' (others like it)'
-/** The row for keys whose pattern has no row of its own. */
+/** The row for keys whose pattern has no separate row. */
 export const otherTexts = '(other messages)'
 
 /** Returns the common pattern of keys that differ only in numbers and ids: `order 17 of 9f3c2b…` → `order # of # (others like it)`. */

@@ -85,7 +85,7 @@ function nameOf(error: unknown): string {
 function isPassing(error: unknown): boolean {
   const { $metadata, name } = error as { $metadata?: { httpStatusCode?: number }; name?: string }
   const status = $metadata?.httpStatusCode
-  // Checks the name of the error as well, because STS returns status 400 when it is busy.
+  // Checks not only the status but also the name of the error, because STS returns status 400 when it is busy.
   return status === undefined || /throttl/i.test(name ?? '') || status >= 500 || [408, 409, 429].includes(status)
 }
 

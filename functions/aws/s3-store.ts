@@ -60,7 +60,7 @@ export class S3Store implements Store {
       const { Body, ETag } = await this.#client.send(new GetObjectCommand(this.#at(key)))
       return { body: (await Body?.transformToString()) ?? '', etag: ETag ?? '' }
     } catch (error) {
-      // Checks the name of the error, because S3 returns 404 for a missing bucket as well as for a missing object.
+      // Checks the name of the error, because S3 returns status 404 both for a missing bucket and for a missing object.
       if ((error as S3Fault).name === 'NoSuchKey' || (!this.#mayList && isDenied(error as S3Fault))) return undefined
       throw this.#named(error, 'GetObject', key)
     }

@@ -7,8 +7,8 @@ import type { Clock, Store } from '../ports.ts'
 type Place = { store: Store; clock: Clock }
 
 /**
- * Changes a run's control file by read-modify-write, so that changes by other writers are not lost. If `change` returns undefined, the control file is not
- * changed.
+ * Changes a run's control file by read-modify-write, so that changes by other writers are not lost. If `change` returns undefined, the control file
+ * is not changed.
  * @returns the current control file
  * @throws BurstError (97) when the control file can't be read or written
  */

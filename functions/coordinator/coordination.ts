@@ -57,7 +57,8 @@ export class Coordination {
   /** The duration of the slowest check of the run, including delays of the machine, milliseconds. */
   slowestLookMs = 0
   /**
-   * The time at which the store or another port last failed, epoch milliseconds. At that time, workers may not have been able to read the control file.
+   * The time at which the store or another port last failed, epoch milliseconds. At that time, workers may not have been able to read the control
+   * file.
    */
   troubledAt = Number.NEGATIVE_INFINITY
   /** The time at which this coordinator found that the load was over, epoch milliseconds. Undefined: the load is not over. */

@@ -38,7 +38,7 @@ const windowEvents = v.object({
   number: count,
   /** The first window of the grid that no earlier event covers. */
   next: place,
-  /** What `onEvent` threw. */
+  /** The messages of the errors that `onEvent` threw, and the number of times that each occurred. */
   failures: v.pipe(v.array(v.object({ message: text(textCaps.message), count })), v.maxLength(hookMessageCap + 1)),
   /** Windows of the grid that `onEvent` did not receive. */
   missed: count,

@@ -53,8 +53,8 @@ export async function steer(run: Coordination, slices: WatchedSlices, planGone: 
 }
 
 /**
- * Adds an event if the load starts at least 10 s earlier than planned. A local run has no such event, because its workers are always ready long before the
- * planned start.
+ * Adds an event if the load starts at least 10 s earlier than planned. A local run has no such event, because its workers are always ready long
+ * before the planned start.
  */
 function tellEarlierStart(run: Coordination, broughtForwardMs: number): void {
   if (run.plan.backend === 'local' || broughtForwardMs < notableMs) return

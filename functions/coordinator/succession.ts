@@ -66,8 +66,9 @@ async function roleAfter(
 }
 
 /**
- * Returns the role in a run that no coordinator has begun. A coordinator that a watcher invoked begins no load. It waits until the lease has ended, because
- * the invocation of the first coordinator may come late. If the first coordinator begins the run in the meantime, the waiting one finds its state.
+ * Returns the role in a run that no coordinator has begun. A coordinator that a watcher invoked begins no load. It waits until the lease has ended,
+ * because the invocation of the first coordinator may come late. If the first coordinator begins the run in the meantime, the waiting one finds its
+ * state.
  */
 async function roleInNewRun({ rescue }: CoordinatorEvent, leaseUntil: number, clock: Place['clock']): Promise<Role> {
   if (!rescue) return 'first'
@@ -80,8 +81,8 @@ function told({ lost = false }: CoordinatorEvent): Role {
 }
 
 /**
- * Returns whether the holder of the lease renews it. Waits until two renewals are due. If the lease has not been renewed by then, its holder counts
- * as dead. If the holder is alive after all, it finds the new epoch before its next write. It then knows that it was replaced.
+ * Returns whether the holder of the lease renews it. Waits until two renewals are due. If the lease has not been renewed after this wait, its holder
+ * counts as dead. If the holder is alive in spite of this, it reads the new epoch before its next write, and learns that it was replaced.
  */
 async function isRenewed(leaseUntil: number, { run, timing }: RunPlan, { store, clock }: Place): Promise<boolean> {
   const waitMs = leaseUntil - timing.leaseMs + 2 * renewalOf(timing) - clock.nowMs()

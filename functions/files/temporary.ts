@@ -9,7 +9,8 @@ import { diskCause } from './disk.ts'
 export const workFolderVariable = 'BURST_WORK_FOLDER'
 
 /**
- * The name of a bundle's file. If the file of a scenario had this name, the frames of the scenario in a stack trace would count as frames of the bundle.
+ * The name of a bundle's file. If the file of a scenario had this name, the frames of the scenario in a stack trace would count as frames of the
+ * bundle.
  */
 const bundleName = 'burst-bundle.mjs'
 

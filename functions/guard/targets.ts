@@ -34,8 +34,8 @@ export class Targets {
   }
 
   /**
-   * Returns the error of a connection to a host that the worker must not load, whatever the address of the host is; undefined if the worker may load the
-   * host.
+   * Returns the error of a connection to a host that the worker must not load; undefined if the worker may load the host. Checks only the name of the
+   * host, and not its address.
    */
   refusal(hostname: string): Error | undefined {
     const host = bareHost(hostname)

@@ -60,7 +60,7 @@ export function decodeHookFailure(body: string): HookFailure {
 const windowTold = v.strictObject({
   /** The last window of the grid that the event covered. */
   to: place,
-  /** What `onEvent` threw. */
+  /** The message of the error that `onEvent` threw. */
   error: v.exactOptional(text(textCaps.message)),
 })
 /** The result of `onEvent` for the event of a window. */

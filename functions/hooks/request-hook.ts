@@ -11,7 +11,7 @@ import { type HookName, hookLimitMs } from './run-hook.ts'
 
 /** If a hook has not begun, it is invoked again this long after its first invocation, milliseconds. */
 const beginMs = 5_000
-/** How long a run waits for a hook to begin, milliseconds. */
+/** The time for which a run waits until a hook begins, milliseconds. */
 const startMs = 60_000
 /** The maximum number of invocations that fail before the hook has begun. */
 export const mostFailures = 3

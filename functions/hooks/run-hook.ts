@@ -105,7 +105,7 @@ async function inThread(
 ): Promise<string | undefined> {
   const thread = new Worker(entry, { workerData: setup, execArgv: [] })
   const { promise, resolve, reject } = Promise.withResolvers<HookAnswer | undefined>()
-  // Masks the error here as well. An asynchronous exception ends the thread before the thread can mask the message.
+  // The error is also masked here, because an asynchronous exception ends the thread before the thread can mask the message.
   const masked = masker({ ...setup, vars: setup.context.vars })
   const threw = (message: string): void => reject(new BurstError('scenarioThrew', masked(message)))
   const tooLong = setTimeout(() => threw(`${setup.hook} took longer than ${milliseconds(limitMs)}`), limitMs)

@@ -42,8 +42,8 @@ export function entriesOf(file: string, all: readonly unknown[]): Entry[] {
 }
 
 /**
- * burst follows redirects itself, so the recorded request after a redirect is left out. The response to that request becomes the response to the
- * redirected request.
+ * burst follows redirects itself, so the recorded request after a redirect is left out. Its response becomes the response to the request that was
+ * redirected.
  */
 function withoutRedirected(entries: readonly Entry[]): Entry[] {
   const awaited = new Map<string, Entry>()

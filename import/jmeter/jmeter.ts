@@ -267,7 +267,7 @@ function withRows(plan: Plan, stmts: readonly Stmt[]): Stmt[] {
   return [...rowsIn(plan, stmts).map((name) => constant(`${name}Row`, method(id(name), 'next'))), ...stmts]
 }
 
-/** Returns the feeds of which statements use the row. */
+/** Returns the feeds whose rows the statements use. */
 function rowsIn({ feeds }: Plan, stmts: readonly Stmt[]): string[] {
   const used = namesIn(stmts)
   return [...feeds.keys()].filter((name) => used.has(`${name}Row`))

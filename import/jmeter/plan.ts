@@ -56,7 +56,7 @@ export interface Plan {
   settings: Settings[]
   /** Comments about the whole plan. */
   notes: Set<string>
-  /** Elements without a counterpart that already have a comment, so that they do not get a second one. */
+  /** The elements without a counterpart that already have a comment. They do not get a second comment. */
   told: Set<Element>
   /** The elements that module controllers can run, by name. */
   modules: ReadonlyMap<string, Branch>

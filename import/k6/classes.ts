@@ -187,7 +187,7 @@ function taskOf({ fnName, fn, title, scenario }: Exec, { frame, isCalled, isTagg
 }
 
 /**
- * In k6, the first parameter of the function is the result of `setup`. Returns each name in this parameter, with the expression that replaces the
+ * The first parameter of the function is the result of `setup`. Returns each name that this parameter declares, with the expression that replaces the
  * name.
  */
 function dataScope({ params: [first] }: Fn): Frame['scope'] {

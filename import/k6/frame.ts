@@ -3,7 +3,7 @@ import { todo } from '../scenario/model.ts'
 import type { Script } from './source.ts'
 import { type Fn, type Mentions, type Node, dotted, keyOf, walkNodes } from './syntax.ts'
 
-/** Where the code runs: in a user, in `beforeRun` and `afterRun`, or when the file is loaded. */
+/** The place in which the code runs: a user, `beforeRun` and `afterRun`, or the loading of the file. */
 type Mode = 'user' | 'hook' | 'module'
 
 /** The known kind of a value. `any`: its type is `any` in TypeScript. `responses`: the result of a batch, a list or an object. */
@@ -190,7 +190,7 @@ export function isLost(value: unknown): boolean {
 export function note(node: Node, { module, before }: Frame, why = ''): void {
   const [place, line] = [module.script.place(node.start), module.script.line(node.start)]
   const text = todo(place, line, why)
-  // One comment about a line is enough, unless another comment gives advice.
+  // A line gets only one comment, unless a further comment gives advice.
   const isPlain = why === '' || /^\S+ has no counterpart$/.test(why)
   const isSame = (told: string): boolean =>
     told === text || (isPlain && told.startsWith(`TODO ${place}: `) && told.endsWith(line.trim()))

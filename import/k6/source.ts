@@ -113,7 +113,7 @@ function lineText(text: string, starts: readonly number[], index: number): strin
   return text.slice(starts[index], starts[index + 1] ?? text.length).trim()
 }
 
-/** Bundles the script with the modules beside it. Positions are mapped to the original files. */
+/** Bundles the script with the modules beside it, and maps positions to the original files. */
 async function transformed(file: string, text: string, folder: string): Promise<Script> {
   const { code, map } = await bundled(file, text, folder)
   if (code.length > 2 * mostBytes) throw invalidInput(`${file} and its modules are larger than 4 MiB`)

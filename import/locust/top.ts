@@ -97,7 +97,9 @@ function isTakenFrom({ classes, functions }: Module, id: string, { kind }: Type)
   )
 }
 
-/** Stores a constant that the scenario does not need, because its uses are translated directly: a logger, a lock, a compiled pattern, or a path. */
+/**
+ * Stores a constant whose uses are translated directly: a logger, a lock, a compiled pattern, or a path. The scenario does not contain this constant.
+ */
 function isNoted(module: Module, id: string, value: Py, frame: Frame): boolean {
   const path = value.t === 'call' ? (pathOf(frame, value.of) ?? '') : ''
   if (value.t === 'call' && (dottedName(value.of) ?? '').endsWith('getLogger')) module.imports.set(id, 'logging')

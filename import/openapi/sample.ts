@@ -141,8 +141,8 @@ function additional(parts: readonly Part[], sampling: Sampling): [string, Json][
 }
 
 /**
- * Returns the discriminator properties, each with the name of the chosen alternative. The chosen alternative is the first schema that has no
- * alternatives of its own.
+ * Returns the discriminator properties, each with the name of the chosen alternative. The chosen alternative is the first schema that does not
+ * contain alternatives.
  */
 function discriminators(parts: readonly Part[]): [string, string][] {
   const chosen = parts.find(({ schema }) => at(schema, 'oneOf') === undefined && at(schema, 'anyOf') === undefined)

@@ -38,7 +38,7 @@ export function todo(place: string, line: string, why = ''): string {
 /** Returns a comment about a named part of a document, such as an option or a field. The comment has the line, the name and the reason. */
 export function todoAbout(place: string, name: string, why = ''): string {
   const text = name.trim()
-  // A long comment is later cut at its end. A long name is therefore shortened here, so that the reason after the name remains.
+  // A long comment is cut at its end. Long names are shortened here, so that the reason, which follows the name, is not cut off.
   const shown = text.length > 100 ? `${text.slice(0, 99)}…` : text
   return [`TODO ${place}`, shown, why].filter((part) => part !== '').join(': ')
 }

@@ -59,7 +59,7 @@ const ofBurst = new Set(['HttpUser', 'Http', 'Random', 'Response'])
 /** Returns a valid name for a user class. `Visitor` is appended to names that a generated file uses itself. */
 export function className(text: string): string {
   const name = pascalCase(text)
-  // With `User` as the ending, `http` would become `HttpUser`, and the class would extend itself.
+  // The appended word is not `User`, because `http` would become `HttpUser`, and the class would extend itself.
   return reserved.has(name) || ofBurst.has(name) ? `${name}Visitor` : name
 }
 

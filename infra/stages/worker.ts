@@ -42,7 +42,8 @@ export class Worker extends Construct {
       statements: [allowOn(queues.failures.queueArn, 'sqs:SendMessage')],
       ...(reserved === undefined ? {} : { settings: { reservedConcurrentExecutions: reserved } }),
     })
-    // Late load is worse than missing load, so Lambda does not try again. The coordinator reads the failure and decides.
+    // Lambda does not try again, because late load is worse than missing load. The coordinator reads the failure and decides whether to replace the
+    // worker.
     stage.invokedWithoutWaiting({ retryAttempts: 0, maxEventAge: Duration.minutes(1), failures: queues.failures })
     this.function = stage.function
   }

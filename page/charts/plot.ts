@@ -13,7 +13,7 @@ export function wash(name: string, percent = 14): string {
 
 export const font = '11px system-ui, -apple-system, "Segoe UI", "Liberation Sans", Arial, sans-serif'
 
-/** Charts with the same key share their cursor. */
+/** Charts with this key share their cursor. */
 const syncKey = 'run'
 
 /** The number of seconds between two marks of a time axis. */

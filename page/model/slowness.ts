@@ -5,7 +5,7 @@ import type { RunModel } from './model.ts'
 export interface Slowdown {
   /** The index of the row in the report. */
   index: number
-  /** The moment at which the name became slower, in seconds since the start. */
+  /** The time at which the name became slower, in seconds since the start. */
   atS: number
   /** The median of the p95 values before and after that moment, milliseconds. */
   beforeMs: number

@@ -10,7 +10,7 @@ import { lives, signal } from '../e2e-aws/emulators/processes.ts'
 const root = join(import.meta.dirname, '../..')
 const run = promisify(execFile)
 
-/** Stands for the script that starts LocalStack, which is called as `python3 <script> start --port 2 --home <folder>`. */
+/** Replaces the script that starts LocalStack, which is called as `python3 <script> start --port 2 --home <folder>`. */
 const python = `#!/bin/bash
 folder="$6/run/$4"
 case "$2" in
@@ -19,7 +19,7 @@ case "$2" in
 esac`
 
 /**
- * Stands for the suite: starts a LocalStack with a function, and a MiniStack that ignores SIGTERM, and is killed. Meanwhile, a person calls the
+ * Replaces the suite: starts a LocalStack with a function, and a MiniStack that ignores SIGTERM, and is killed. Meanwhile, a person calls the
  * LocalStack.
  */
 const npm = `#!/bin/bash

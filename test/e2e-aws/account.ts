@@ -101,8 +101,8 @@ export class Account {
   }
 
   /**
-   * Adds variables to the environment of a function, and waits until the function is updated: LocalStack loses an asynchronous invocation that arrives
-   * during the update. `Timeout` is in seconds; default: unchanged.
+   * Adds variables to the environment of a function, and waits until the function is updated: LocalStack loses an asynchronous invocation that
+   * arrives during the update. `Timeout` is in seconds; default: unchanged.
    */
   async configure(FunctionName: string, added: Record<string, string>, Timeout?: number): Promise<void> {
     const { Environment } = await this.lambda.send(new GetFunctionConfigurationCommand({ FunctionName }))

@@ -47,8 +47,8 @@ export function hooksOf({ byUser }: UserTarget): string[] {
 }
 
 /**
- * Checks that the report has the same count as the target for each process. For a killed process, the report must name the time of the last message of the
- * process, and must count at least the requests before that time.
+ * Checks that the report has the same count as the target for each process. For a killed process, the report must name the time of the last message
+ * of the process, and must count at least the requests before that time.
  */
 export function checkCounts(
   target: UserTarget,

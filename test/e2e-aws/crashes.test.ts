@@ -17,9 +17,9 @@ import { signal } from './emulators/processes.ts'
 import { type Person, newPerson } from './person.ts'
 import { until } from './until.ts'
 
-// The tests kill functions at exact calls to S3 or Lambda, so these calls go through the process of the tests. The emulator must therefore not use TLS and
-// must not check signatures. LocalStack without Docker meets both conditions. Like MiniStack, it runs each function as a process of this machine, to which
-// a test can send signals.
+// The tests kill functions at exact calls to S3 or Lambda, so these calls go through the process of the tests. The emulator must therefore not use
+// TLS and must not check signatures. LocalStack without Docker meets both conditions. Like MiniStack, it runs each function as a process of this
+// machine, to which a test can send signals.
 const functions = ['burst-coordinator', 'burst-hooks', 'burst-worker', 'burst-merge', 'burst-finalise']
 
 const visibilityMs = 15_000
@@ -236,7 +236,7 @@ async function intercept(FunctionName: string): Promise<void> {
   })
 }
 
-/** Starts a run with a target of its own. The name of the run contains `name`. */
+/** Starts a run against a new target. The name of the run contains `name`. */
 async function begin(name: string, ...flags: string[]): Promise<Begun> {
   const target = await targets.start()
   const host = `http://${cloud.targetHost}:${new URL(target.origin).port}`

@@ -28,7 +28,8 @@ async function leaseUntil({ store }: LocalRun): Promise<number> {
 }
 
 /**
- * Freezes all processes of the run until its lease has ended. Returns the time at which the processes continue, in milliseconds on the target's clock.
+ * Freezes all processes of the run until its lease has ended. Returns the time at which the processes continue, in milliseconds on the target's
+ * clock.
  */
 async function freezeUntilLapsed(run: LocalRun): Promise<number> {
   const frozen = run.pids()

@@ -42,7 +42,7 @@ describe('against a target that measures its own latency', () => {
   })
 
   test("p50 is within 3 ms of the latency that the target measures, even if user code keeps the worker's event loop more than 90 % busy", async () => {
-    // The thread sleeps to block the loop. A computation would block the loop as well, but could lose its core to other processes.
+    // The thread sleeps to block the loop. A computation would also block the loop, but other processes could use its core in the meantime.
     const { report, truth, machineMs } = await measure({
       user: `wait = between('20ms', '100ms')
   @task async go() { await this.http.get('/x'); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2) }`,

@@ -27,7 +27,7 @@ describe.skipIf(!browserIsHere)('the page of a run', () => {
     expect(words).toMatch(/burst added at most 0\.\d+ ms to 99 % of the latencies\./)
   })
 
-  test('the verdict of a run without thresholds has the colour of ordinary text, not of a passed run, and its first sentence gives the figures', async () => {
+  test('the verdict of a run without thresholds has the colour of ordinary text, not of a passed run, and its first sentence gives the measured values', async () => {
     const calm = syntheticReport()
     const colourOf = async (verdict: Report['verdict'], of: string): Promise<string> => {
       const page = await browser.openReport({ ...calm, thresholds: [], verdict })

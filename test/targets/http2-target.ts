@@ -36,7 +36,7 @@ interface Exchange2 {
   stream: ServerHttp2Stream
   session: ServerHttp2Session
   request: ReceivedRequest
-  /** How often the path was requested, including this time. */
+  /** The number of requests for the path so far, including this one. */
   turn: number
 }
 
@@ -60,7 +60,7 @@ export interface Http2TargetOptions {
   /** Default: TLS. */
   plain?: boolean
   settings?: SecureServerOptions['settings']
-  /** Whether the target also speaks HTTP/1.1. */
+  /** `true` if the target also speaks HTTP/1.1. */
   allowHTTP1?: boolean
   /** The authority (PEM) that must have issued the clients' certificates. Default: clients need no certificate. */
   ca?: string

@@ -8,7 +8,7 @@ import { ended, listening } from './server.ts'
 export interface TlsTarget {
   origin: string
   connections(): number
-  /** What the target knows about each request and its connection. `resumed`: the connection continues an earlier TLS session. */
+  /** The data of the target about each request and its connection. `resumed`: the connection continues an earlier TLS session. */
   received: {
     method: string
     path: string
@@ -32,7 +32,7 @@ export interface Front {
   origin: string
   /** The name in the client certificate of each connection. */
   clients: string[]
-  /** Whether each connection continues an earlier TLS session. */
+  /** For each connection, `true` if it continues an earlier TLS session. */
   resumed: boolean[]
   close(): Promise<void>
 }

@@ -10,7 +10,7 @@ export interface UserRequest {
   pid: number
   /** The port of the connection on the client's side. */
   port: number
-  /** When the target began to answer, on the clock of `atMs`; infinite until then. */
+  /** The time at which the target began to answer, on the clock of `atMs`; infinite until the answer begins. */
   answeredMs: number
 }
 

@@ -22,7 +22,7 @@ import { deployedStack } from '../find-stack.ts'
 export interface Finding {
   state: 'well' | 'note' | 'ill'
   text: string
-  /** What to do. */
+  /** The advice to the person, if something is wrong. */
   hint?: string
 }
 

@@ -130,7 +130,7 @@ function csv(header: readonly string[], rows: readonly Cell[][]): string {
 
 /**
  * Matches strings that a spreadsheet program reads as a formula. Blanks, quotation marks and invisible characters may come before the formula.
- * Full-width characters count as well; `|` and `%` begin commands in some programs.
+ * Full-width characters are also matched. `|` and `%` begin commands in some programs.
  */
 const formula = /^[\p{Z}\p{C}\p{M}"'`´’]*[=+\-@|%＝＋－＠｜％−﹢﹣﹦﹫﹪]/u
 /**

@@ -91,7 +91,7 @@ interface Loss {
   what: (many: boolean) => string
   /** The time at which the last message of the attempt was sent, epoch milliseconds. */
   heardAt?: number
-  /** What the next attempt of the slice did, in words. */
+  /** The words that say what the next attempt of the slice did. */
   next?: string
 }
 

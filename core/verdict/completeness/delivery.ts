@@ -13,7 +13,7 @@ export interface Delivery {
    * The users that awaited a promise that never settled: their number, by class and task, and the second in which the first of them began to wait.
    */
   hung: readonly { task: string; users: number; sinceS: number }[]
-  /** How often `onStart` failed, and the number of arrivals whose iteration did not run because of that. */
+  /** The number of times that `onStart` failed, and the number of arrivals whose iteration did not run for this reason. */
   onStart: { failed: number; unserved: number }
   /**
    * The time from the start to the end of the load, seconds: `endedAtS` is the actual end, `plannedS` the planned end; null if the plan has no end.

@@ -17,7 +17,7 @@ export interface EngineSetup {
   attempt: number
   /** The path of the verified bundle. */
   bundleFile: string
-  /** What `beforeRun` returned. */
+  /** The result of `beforeRun`. */
   data: unknown
   /** The run's clock, which measures all times of the run. */
   anchor: ClockAnchor

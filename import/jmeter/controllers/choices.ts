@@ -42,7 +42,7 @@ export function ifSteps(plan: Plan, element: Element, below: Below): Step[] {
   })
   if (textOf(element, 'IfController.evaluateAll') !== 'true')
     return [when(inside(plan, { kind: 'choice' }, () => below.steps()))]
-  // With `evaluateAll`, JMeter tests the condition again before each step.
+  // If `evaluateAll` is set, JMeter tests the condition again before each step.
   const { before, parts } = inside(plan, { kind: 'choice' }, () => below.parts())
   return [...before, ...parts.map(({ steps }) => when(steps))]
 }

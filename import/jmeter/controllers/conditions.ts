@@ -63,7 +63,7 @@ function joined(reading: Reading, op: string, part: (reading: Reading) => Operan
   return found
 }
 
-/** A constant condition is left out, because TypeScript refuses comparisons that are always true or always false. */
+/** A condition whose value is constant is left out, because TypeScript refuses comparisons that are always true or always false. */
 function logical(left: Expr, op: string, right: Expr): Expr {
   const isAnd = op === '&&'
   if (left.k === 'bool') return left.value === isAnd ? right : left

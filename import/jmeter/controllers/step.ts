@@ -21,7 +21,7 @@ interface PlainStep {
   isUsed?: () => boolean
 }
 
-/** A controller, with one list of steps for each body in its code. */
+/** A controller. Its code has one or more bodies, such as the branches of an `if`, with a list of steps for each body. */
 interface Block {
   parts: readonly (readonly Step[])[]
   write: (bodies: readonly (readonly Stmt[])[]) => readonly Stmt[]
@@ -29,7 +29,7 @@ interface Block {
   test?: Expr
   /** `true` if the steps can run several times in a row. */
   repeats?: boolean
-  /** `true` if the code always runs one of its bodies or all of them. */
+  /** `true` if the code always runs at least one of its bodies. */
   isCertain?: boolean
 }
 
@@ -105,7 +105,7 @@ export function withoutHeaders(steps: readonly Step[], shared: readonly Pair[]):
   })
 }
 
-/** Marks the requests on whose success a later condition depends. */
+/** Marks each request if a later condition depends on its success. */
 export function watchRequests(steps: readonly Step[], before: ReadonlySet<RequestStep> = new Set()): void {
   let last = before
   for (const step of steps) {

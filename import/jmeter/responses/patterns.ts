@@ -15,7 +15,7 @@ export function isPattern(pattern: string): boolean {
   try {
     return new RegExp(pattern).source !== ''
   } catch {
-    // For a Java pattern that is not valid in JavaScript, the caller writes a comment.
+    // The string is a Java pattern that is not valid in JavaScript. The caller writes a comment about it.
     return false
   }
 }

@@ -69,7 +69,10 @@ function extract(
   return true
 }
 
-/** Returns the match of an extractor from text. Texts usually contain a pattern once, so the first match replaces a random match. */
+/**
+ * Returns the match that an extractor reads from text. If the plan reads a random match, the scenario reads the first match instead, because a text
+ * usually contains only one.
+ */
 function matchInText(element: Element): Match | null {
   const which = matchOf(element)
   return which === 'random' ? 0 : which

@@ -200,7 +200,7 @@ function ownKey(of: Expr, key: string): string {
   return key === 'byteLength' && of.k === 'member' && of.name === 'body' ? 'length' : key
 }
 
-/** Values of `k6/execution` and constants of k6. */
+/** Translates values of `k6/execution` and constants of k6. */
 function apiMember(api: string, node: Node, frame: Frame): Expr {
   const isUser = frame.mode === 'user'
   if (isUser && ['k6/execution.vu.idInTest', 'k6/execution.vu.idInInstance'].includes(api))

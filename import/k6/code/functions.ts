@@ -6,8 +6,8 @@ import { type Fn, type Mention, type Node, isFn, keyOf, namesOf, walkNodes } fro
 import { ownName, patternOf } from './names.ts'
 
 /**
- * Returns the declared result type of a function. It is `any` if the function returns several values as a list, such as `[a, b]`, because the callers
- * take the list apart.
+ * Returns the declared result type of a function. It is `any` if the function returns several values as a list, such as `[a, b]`, because its callers
+ * use the items separately.
  */
 export function resultType(fn: Fn, isAsync: boolean): { returns?: string } {
   let hasTuple = false

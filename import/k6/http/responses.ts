@@ -21,7 +21,7 @@ function isOfBatch({ object, property, computed }: Extract<Node, { type: 'Member
   return computed || (property.type === 'Identifier' && !(property.name in Array.prototype))
 }
 
-/** How code uses a response: `light` does not need the body, `page` needs the body as HTML. */
+/** The way in which code uses a response: `light` does not need the body, `page` needs the body as HTML. */
 export type Use = 'light' | 'json' | 'text' | 'page' | 'whole'
 
 const uses: Readonly<Record<string, Use>> = {

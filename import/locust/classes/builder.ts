@@ -151,7 +151,7 @@ export class ClassBuilder {
     if (!this.isPublic || !this.module.uses.assigned.has(name)) return undefined
     const known = this.field(name, null)
     known.type = any
-    // The values are unknown here. The annotation prevents TypeScript from narrowing the type to a string.
+    // The values are unknown here. Without the annotation, TypeScript would give the field the type string.
     known.reads.other++
     return known
   }

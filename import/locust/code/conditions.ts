@@ -61,7 +61,7 @@ export function opposite(expr: Expr): Expr {
   return other !== undefined && expr.k === 'binary' ? { ...expr, op: other } : not(expr)
 }
 
-/** Refuses to judge a response by a value without a counterpart. With a placeholder for the value, every response would fail. */
+/** Throws if a response would be judged by a value without a counterpart, because every response would fail if a placeholder replaced this value. */
 export function refuseLost(tests: readonly Py[], frame: Frame): void {
   if (frame.judged === null) return
   const isLost = (py: Py): boolean => py.t === 'name' && frame.scope.get(py.id)?.type.kind === 'lost'

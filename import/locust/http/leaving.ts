@@ -122,7 +122,7 @@ function judgingIf(stmt: If, rest: readonly PyStmt[], name: string): PyStmt[] {
   return plainIf(chain, stmt, name)
 }
 
-/** Leaves out a condition that does not judge the response. */
+/** Omits a condition if its branches do not judge the response. */
 function plainIf(stmt: If, source: If, name: string): PyStmt[] {
   const isAccepted = source.arms.some(({ body }) => body.some((one) => calledOn(one, name, 'success') !== null))
   return mayFail(stmt, name) || isAccepted ? [stmt] : []

@@ -121,7 +121,7 @@ function pathOf(parts: readonly FormatPart[], frame: Frame): Route {
 }
 
 /**
- * Handles a path that cannot be a route: the scenario builds the path as a string. The request gets a name, unless only the beginning of the path
+ * Handles a path that cannot be a route, so that the scenario builds it as a string. The request gets a name, unless only the beginning of the path
  * varies.
  */
 function wholeTemplate(parts: readonly FormatPart[], params: readonly Entry[], route: string): Route {
@@ -241,7 +241,7 @@ function withText(text: string): FormatPart[] {
   return text === '' ? [] : [{ text }]
 }
 
-/** A template with only one expression becomes that expression. */
+/** A template that consists of a single expression becomes this expression. */
 function onlyPart(expr: Expr): Expr {
   const [only] = expr.k === 'template' ? expr.parts : []
   return expr.k === 'template' && expr.parts.length === 1 && only !== undefined && typeof only !== 'string'

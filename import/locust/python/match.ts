@@ -155,7 +155,7 @@ function sequence(nodes: readonly SyntaxNode[], subject: Py, source: Source): Pa
 
 type Place = Pick<Py, 'at' | 'from' | 'to'>
 
-/** Returns an item of the matched value. */
+/** Returns the expression for an item of the matched value. */
 function itemOf(subject: Py, index: number, place: Place): Py {
   if (subject.t === 'tuple') return subject.items[index] ?? subject
   return { ...place, t: 'sub', of: subject, index: { ...place, t: 'num', value: index } }

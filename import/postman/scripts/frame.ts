@@ -8,7 +8,7 @@ import type { Expr } from '../../scenario/code.ts'
 import type { Variables } from '../variables.ts'
 import type { Source } from './reading.ts'
 
-/** What the translation of a script needs to know about its request. */
+/** The data about its request that the translation of a script needs. */
 export interface ScriptPlace {
   variables: Variables
   /** The name and the method of the request; empty for a script of a folder or of the collection. */

@@ -51,7 +51,7 @@ export function expressionDoc(expr: Expr): Doc {
   return (printers[expr.k] as (expr: Expr) => Doc)(expr)
 }
 
-/** A branch of a condition. As in prettier, `??` has parentheses there. */
+/** Prints a branch of a condition. In a branch, `??` gets parentheses, as in prettier. */
 function branch(expr: Expr): Doc {
   return expr.k === 'binary' && expr.op === '??' ? ['(', printExpr(expr), ')'] : within(expr, 3)
 }
@@ -65,7 +65,7 @@ function flat(doc: Doc): Doc {
   if (typeof doc === 'string') return doc
   if (Array.isArray(doc)) {
     const docs = doc as readonly Doc[]
-    // The methods of a chain are on lines of their own.
+    // Each method of a chain is on a separate line.
     return docs.map((one, index) => (isLine(one) && firstCharacter(docs[index + 1] ?? '') === '.' ? '' : flat(one)))
   }
   const one = doc as Exclude<Doc, string | readonly Doc[]>

@@ -84,7 +84,7 @@ function mixed(inner: string, outer: string): boolean {
 /** `left = value`. The value is on a separate line only if the value fits on one line. */
 export function printAssignment(left: Doc, operator: string, value: Expr): Doc {
   const printed = value.k === 'binary' ? group(binaryParts(value)) : within(value, 2)
-  // If the key is shorter than this, a string on a separate line would not make the line much shorter.
+  // If the key is shorter than this, a string stays on the line of its key, because a separate line would hardly be shorter.
   const isShortKey = operator === ':' && typeof left === 'string' && left.length <= 4
   const breaksAfter =
     (value.k === 'str' && !isShortKey) ||

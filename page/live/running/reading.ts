@@ -41,7 +41,7 @@ function reportIn(text: string, what: string): RunModel['report'] {
     return givenReport(text, what, spelledOut)
   } catch (cause) {
     if (cause instanceof BurstError) throw cause
-    // Converts errors of other classes as well, for example of JSON that is nested too deeply.
+    // Also converts errors of other classes, for example the error for JSON that is nested too deeply.
     throw invalidInput(`${what} is not a burst report`, { cause })
   }
 }

@@ -39,7 +39,7 @@ describe('a queue in memory', () => {
     })
   })
 
-  test('only one batch of a group is in flight at a time, in parallel with batches of other groups', async () => {
+  test('at most one batch of each group is in flight at a time, while batches of other groups may be in flight', async () => {
     const flying = new Map<string, number>()
     let most = 0
     const both = Promise.withResolvers<void>()

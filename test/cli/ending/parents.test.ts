@@ -89,7 +89,7 @@ describe.skipIf(process.platform !== 'linux')(
     ] as const)('%s', async ([name, line]) => {
       const watcher = await startedBy(line, line.includes('sleep') ? 'ignore' : 'pipe')
       // A second process watches its own parent, which ends at the same time. When the second process has detected the end of its parent, the first
-      // process has also had enough time to detect it. If the first process has not written `alone` by then, it does not watch its parent.
+      // process has also had enough time to detect it. If the first process has not written `alone` when this happens, it does not watch its parent.
       const other = spawn('bash', ['-c', `"${process.execPath}" "${script}" "${join(folder, 'other')}"; true`], {
         detached: true,
       })

@@ -90,7 +90,7 @@ describe('the exit code says how a run ended', () => {
     expect(stdout).toMatch(/ECONNREFUSED/)
   })
 
-  test('the exit code is 98 if the last counts of a killed worker are missing, even if a threshold failed as well', async () => {
+  test('the exit code is 98 if the last counts of a killed worker are missing, even if a threshold also failed', async () => {
     const folder = await scenario('/', neverMet)
     const run = startBurst(['run', '--local', '--out', 'out', '--workers', '2', '-t', '3s'], folder)
     process.kill(Number(await heard(run, /process id (\d+)/)), 'SIGKILL')

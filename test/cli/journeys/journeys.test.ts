@@ -134,8 +134,8 @@ describe('options', () => {
     const own = await startCountingTarget()
     const shared = await startCountingTarget()
     const task = "@task async visit() { await this.http.get('/') }"
-    // Each user sends one request, and the starts of the users are spread over 2 s. All requests are in flight at the same time only if the machine stalls for
-    // 2 s.
+    // Each user sends one request, and the starts of the users are spread over 2 s. All requests are in flight at the same time only if the machine
+    // stalls for 2 s.
     const load = ['--workers', '1', '-u', '40', '-r', '20', '-t', '60s', '--iterations', '1']
     await Promise.all([
       runIn(await visits(task), [...load, '-H', own.origin]),

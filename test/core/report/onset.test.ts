@@ -5,8 +5,8 @@ import { emptyRequestSecond } from '../../../core/window/histograms/compact.ts'
 import { emptyRequestCell, emptySecondCell, emptyWindow } from '../../../core/window/window.ts'
 
 /**
- * Returns the counts of 40 s with ten `GET /a` requests per second. In each second, the requests take `ms(second)`, and `failing(second)` of them fail. The
- * number of users grows by 10 per second.
+ * Returns the counts of 40 s with ten `GET /a` requests per second. In each second, the requests take `ms(second)`, and `failing(second)` of them
+ * fail. The number of users grows by 10 per second.
  */
 function evidenceOf(ms: (second: number) => number, failing: (second: number) => number = () => 0) {
   const buckets = new Buckets({ seconds: 40 }, 5)
@@ -37,7 +37,7 @@ describe('a threshold that failed', () => {
     },
   )
 
-  test('a failed threshold has no note when only one second is slow', () => {
+  test('a failed threshold has no note if just a single second is slow', () => {
     expect(
       noteOf(
         'p95 < 500ms',

@@ -6,7 +6,7 @@ import { createServer } from 'node:net'
 export interface Cloud {
   name: 'localstack' | 'ministack' | 'endpoint'
   endpoint: string
-  /** The path of the certificate that clients must trust, or undefined if the cloud has no certificate of its own. */
+  /** The path of the certificate that clients must trust, or undefined if the cloud uses a public certificate or none. */
   certificate: string | undefined
   /** The host name by which functions reach this machine. */
   targetHost: string

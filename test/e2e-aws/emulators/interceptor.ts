@@ -34,7 +34,10 @@ interface Asked {
   line: string
   /** The port from which the function calls. */
   port: number
-  /** Whether the function has closed the connection of this call, for example because it got no answer in time. It then tries the call again. */
+  /**
+   * `true` if the function has closed the connection of this call, for example because it got no answer in time. The function then tries the call
+   * again.
+   */
   isGivenUp: () => boolean
   /** Executes the call. */
   execute(): Promise<Answer>

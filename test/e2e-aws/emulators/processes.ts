@@ -24,7 +24,7 @@ export async function processesWith(...variables: readonly string[]): Promise<nu
   return pids.filter((_, index) => marked[index])
 }
 
-/** Whether a process has a connection to this port. */
+/** Returns true if a process has a connection to this port. */
 export async function isConnectedTo(pid: number, port: number): Promise<boolean> {
   return hasSocket(pid, await socketsIn(`/proc/${pid}/net/tcp`, 'remote', port))
 }
@@ -60,7 +60,7 @@ export function signal(pid: number, name: NodeJS.Signals): void {
   }
 }
 
-/** Whether a process has not ended. A process that has ended and was not waited for is still in the table of the kernel. */
+/** Returns true if a process still runs. A process that has ended stays in the table of the kernel until its parent has read its exit code. */
 export async function lives(pid: number): Promise<boolean> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
   const state = stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3)

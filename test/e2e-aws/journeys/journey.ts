@@ -19,7 +19,7 @@ const executablePath = process.env['BURST_CHROMIUM'] ?? '/usr/bin/chromium'
 type Part = 'fan-out' | 'runs' | 'mishaps'
 
 interface Journey {
-  /** The tests between the deployment and the removal. Each part has a stack of its own, so the parts can run at the same time. Default: all. */
+  /** The tests between the deployment and the removal. Each part has a separate stack, so the parts can run at the same time. Default: all. */
   part?: Part
 }
 
@@ -121,7 +121,7 @@ export function describeJourney(start: () => Promise<Cloud>, { part }: Journey =
           await loaded(target, 40)
           const { stdout: scaled } = await person.manages('scale', run, '--users', '160', '--over', '1s')
           expect(scaled).toMatch(/changes from 40 to 160 users over 1 s, from \d\d:\d\d on, with 2 more workers/)
-          // The additional workers hand over their users as well.
+          // The additional workers also hand over their users.
           await merged(account, run, '0-1', '1-1', '2-1', '3-1')
           const { stdout: paused } = await person.manages('pause', run)
           expect(paused).toMatch(/pauses at \d\d:\d\d; its users keep their state; it still ends at 10:00/)

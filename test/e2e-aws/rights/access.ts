@@ -41,7 +41,7 @@ interface Message {
   queue?: string
 }
 
-/** What credentials allow in a stack. */
+/** The kinds of access that credentials allow in a stack. */
 export class Access {
   readonly #account: Account
   readonly #run: Report['run']
@@ -108,8 +108,8 @@ export class Access {
   }
 
   /**
-   * The credentials that the coordinator gives to the workers or hooks of the run. To get them, this function lets the test's own account assume the role
-   * that otherwise only the coordinator can assume.
+   * The credentials that the coordinator gives to the workers or hooks of the run. To get them, this function lets the test's own account assume the
+   * role that otherwise only the coordinator can assume.
    */
   async credentialsOf(stage: LimitedStage): Promise<Credentials> {
     const places = {
@@ -148,7 +148,7 @@ export async function sendFailure(sqs: SQSClient, QueueUrl: string, MessageBody:
   await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }))
 }
 
-/** Whether AWS denies the call. Any other error of the call fails the test. */
+/** Returns true if AWS denies the call. Any other error of the call fails the test. */
 async function isDenied(work: Promise<unknown>): Promise<boolean> {
   try {
     await work

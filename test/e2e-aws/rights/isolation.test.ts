@@ -193,8 +193,8 @@ test('burst watch does not start a run if the start was refused or if the comman
   const watched = await person.burst('watch', run)
   expect([watched.code, watched.stderr]).toEqual([97, expect.stringContaining(`run ${run} was never started`)])
   expect(await account.keys(keys.coordinator(run))).toEqual([])
-  // The command died after it had marked the run as active, but before it invoked the coordinator. The mark therefore exists. The lease lasts for another
-  // 30 s, and until its end a coordinator could begin the run.
+  // The command died after it had marked the run as active, but before it invoked the coordinator. The mark therefore exists. The lease lasts for
+  // another 30 s, and until its end a coordinator could begin the run.
   const at = Date.now()
   await account.put(
     keys.control(run),

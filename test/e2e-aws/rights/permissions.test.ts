@@ -63,7 +63,7 @@ test('each permission of the stack is used by a run', async () => {
   expect(superfluous).toEqual([])
 })
 
-/** Whether the caller has the permission. Workers and hooks have the role of the run in addition to the role of their function. */
+/** Returns true if the caller has the permission. Workers and hooks have the role of the run in addition to the role of their function. */
 function isHeldBy({ role }: Right, caller: string): boolean {
   return role === caller || (role === 'burst-run' && ['burst-worker', 'burst-hooks'].includes(caller))
 }
@@ -93,8 +93,8 @@ const exempt = [
 ]
 
 /**
- * Makes a function send its name with each of its calls. The coordinator gets a timeout of 93 s. A coordinator hands over 90 s before its end, so this
- * coordinator hands over almost immediately.
+ * Makes a function send its name with each of its calls. The coordinator gets a timeout of 93 s. A coordinator hands over 90 s before its end, so
+ * this coordinator hands over almost immediately.
  */
 async function giveName(FunctionName: string): Promise<void> {
   await account.configure(

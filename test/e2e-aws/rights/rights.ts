@@ -48,7 +48,7 @@ async function rightsOf(account: Account, { role, RoleName }: { role: string; Ro
   )
 }
 
-/** Whether the call needs the permission. */
+/** Returns true if the call needs the permission. */
 export function isUsedBy({ action, resource }: Right, call: Call): boolean {
   const pattern = resource.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')
   return call.action === action && new RegExp(`^${pattern}$`).test(call.resource)

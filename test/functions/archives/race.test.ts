@@ -61,8 +61,8 @@ class ReducerStore implements Store {
 }
 
 /**
- * Lets two reducers merge a batch each. Both prepare their new state before either writes. `winner` writes first. `loser` writes afterwards, so its first
- * write conflicts.
+ * Lets two reducers merge a batch each. Both prepare their new state before either writes. `winner` writes first. `loser` writes afterwards, so its
+ * first write conflicts.
  */
 async function race(
   [winner, loser]: readonly [ReducerStore, ReducerStore],

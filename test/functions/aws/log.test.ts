@@ -12,7 +12,7 @@ test('a line of the log is JSON and names its function and run', () => {
   })
 })
 
-test('the available figures of a run become metrics of CloudWatch', () => {
+test('the available measurements of a run become metrics of CloudWatch', () => {
   const fields = { users: 50, requests: 900, failures: 1, p99: null, workersLost: 0, exitCode: 0 }
   const line = JSON.parse(logLine({ stage: 'finalise', run: 'r1' }, 'report written', fields, 5)) as {
     _aws: { Timestamp: number; CloudWatchMetrics: { Namespace: string; Metrics: { Name: string; Unit: string }[] }[] }

@@ -51,8 +51,8 @@ describe('a coordinator whose call hangs while another one takes over', () => {
         store: {
           get: async (asked) => {
             const stored = await own.store.get(asked)
-            // The second read of the halt is the last one before the start is set. The fourth read of the control file belongs to the change that sets
-            // the start.
+            // The second read of the halt is the last one before the start is set. The fourth read of the control file belongs to the change that
+            // sets the start.
             if (asked === key && ++looks === (what === 'the halt' ? 2 : 4)) await hang()
             return stored
           },

@@ -63,7 +63,10 @@ const spansOf = (events: readonly Pick<WindowClosed, 'fromS' | 'toS'>[]): [numbe
 const requestsIn = (events: readonly WindowClosed[]): number => events.reduce((sum, { requests }) => sum + requests, 0)
 const textsOf = (report: Report | undefined): string[] => report?.events.map(({ text }) => text) ?? []
 
-/** Replaces the hook with a stage that begins immediately, and answers after some simulated time. If `answer` returns undefined, the stage never begins. */
+/**
+ * Replaces the hook with a stage that begins immediately, and answers after some simulated time. If `answer` returns undefined, the stage never
+ * begins.
+ */
 function answering(
   cloud: SmallCloud,
   answer: (event: WindowHookEvent) => { afterMs: number; body?: object } | undefined,

@@ -7,7 +7,7 @@ import { runInChild } from '../../targets/child.ts'
 const program = join(import.meta.dirname, 'programs/idle-users.ts')
 
 test(
-  'an idle user with a connection of its own costs at most 40 KiB of resident memory',
+  'an idle user that shares no connection costs at most 40 KiB of resident memory',
   { timeout: 150_000 },
   async () => {
     const target = await runInChild('counting-target.ts')

@@ -9,7 +9,7 @@ interface ExactDelayOptions {
   slowMs?: number
 }
 
-/** What the target measures: the time from the read of a request's last byte to the write of the answer, in milliseconds. */
+/** The measurements of the target: for each request, the time from when its last byte was read until the answer was written, in milliseconds. */
 export interface Truth {
   count: number
   slow: number

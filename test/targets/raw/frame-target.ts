@@ -27,8 +27,8 @@ export interface FrameTargetOptions {
   /** The content of the SETTINGS frame that the target sends. */
   settings?: Buffer
   /**
-   * When a connection begins, called for this connection and for each earlier connection that is still held back. `true`: the target now sends its
-   * SETTINGS to the connection.
+   * Called when a connection begins: for this connection, and for each earlier connection to which the target has not sent its SETTINGS. If it
+   * returns `true`, the target sends its SETTINGS to the connection.
    */
   begins?: (connection: number) => boolean
 }

@@ -22,7 +22,9 @@ export interface RawTarget {
   close(): Promise<void>
 }
 
-/** A target that writes exactly the bytes of the test's answers. The path without its query selects the answer. The answer `*` is for all other paths. */
+/**
+ * A target that writes exactly the bytes of the test's answers. The path without its query selects the answer. The answer `*` is for all other paths.
+ */
 export async function startRawTarget(answers: Readonly<Record<string, RawAnswer>>): Promise<RawTarget> {
   const received: RawRequest[] = []
   const open = new Set<Socket>()

@@ -7,11 +7,11 @@ const stoodStillMs = 1_000
 
 /**
  * Computes an upper bound for the time that bytes waited in a socket before the loop read them. The loop polls its sockets once a turn, right before
- * its `setImmediate` callbacks. Bytes that a poll reads arrived after the previous poll. An idle loop reads bytes immediately. Bytes therefore waited at
- * most for the time that the loop was busy since the previous poll. Each thread has one instance for its loop.
+ * its `setImmediate` callbacks. Bytes that a poll reads arrived after the previous poll. An idle loop reads bytes immediately. Bytes therefore waited
+ * at most for the time that the loop was busy since the previous poll. Each thread has one instance for its loop.
  *
- * A loop that is frozen while it is idle counts the time of the freeze as idle. A timer that is long overdue shows the freeze. Bytes that the first poll
- * after the freeze reads may have arrived at any moment since the timer last fired. The loop runs the timer before or after this poll.
+ * A loop that is frozen while it is idle counts the time of the freeze as idle. A timer that is long overdue shows the freeze. Bytes that the first
+ * poll after the freeze reads may have arrived at any moment since the timer last fired. The loop runs the timer before or after this poll.
  */
 export class Turns {
   #tickedMs = performance.now()
@@ -33,7 +33,7 @@ export class Turns {
     this.#idleMs = performance.idleMs
     this.#earliestMs = undefined
     if (this.#again) return
-    // Records the next poll as well. User code may run in the rest of this turn; then the loop polls its sockets again, and may become idle.
+    // Records the next poll too. User code may run in the rest of this turn. After this code, the loop polls its sockets again, and may become idle.
     this.#again = true
     setImmediate(this.#lookedAgain)
   }

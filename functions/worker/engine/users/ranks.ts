@@ -2,7 +2,7 @@ import { type RunPlan, assignClasses } from '../../../../core/plan/plan.ts'
 
 /**
  * The rank of a user among the planned users of some classes. The rank determines the rows of data that belong to the user. Each row belongs to only
- * one user of the whole fleet.
+ * one user of the run.
  */
 export class Ranks {
   readonly #names: readonly string[]

@@ -17,7 +17,7 @@ const response = `${head}\r\nok`
 /** The longest wait for the end of the users, and for the end of the server, milliseconds. */
 const cleanUpMs = 500
 
-/** How long the engine is warmed up, milliseconds. */
+/** The time for which the engine is warmed up, milliseconds. */
 interface WarmUpTimes {
   /** The minimum time. After this time, the warm-up ends as soon as the thread is needed. */
   leastMs: number

@@ -55,7 +55,7 @@ export function definitionsIn(
     const definition: Definition = { ...one, checks: new Map(), uses: [], isInlined: false, isAssigned: false }
     for (let at = index + 1; at < last; at++) foldIn(definition, nodes, { at, index, frame })
     const from = (nodes[index] as Node).end
-    // The statement that sends the next request may also use this response.
+    // The statement with the next request may also use the response of this request.
     const to = next === -1 ? parent.end : (nodes[next] as Node).end
     const mentions = frame.module.mentions
       .within(one.name, { start: from, end: to })

@@ -56,8 +56,8 @@ export function discriminantOf(node: Node, frame: Frame): Expr {
 }
 
 /**
- * Returns true if the whole statement is left out because a part of it has no counterpart. Otherwise, functions and checks in the statement keep
- * their other parts.
+ * Returns true if a statement with a part that has no counterpart must be left out as a whole. Returns false for functions and checks, of which only
+ * the part without a counterpart is left out.
  */
 export function isSimple(node: Node): boolean {
   const { expression: of } = node as { expression?: Node }
@@ -81,8 +81,8 @@ export function usesLost(one: Expr | Stmt): boolean {
 }
 
 /**
- * Returns the place in which a statement is translated if it only passes values without a counterpart to functions of the script; null for other
- * statements. The functions may send requests, so they are called with a value that accepts all uses.
+ * Some statements only pass values without a counterpart to functions of the script. These functions may send requests, so the statement is
+ * translated with a placeholder that accepts all uses. Returns the place in which such a statement is translated; null for other statements.
  */
 export function passingFrame(node: Node, frame: Frame): Frame | null {
   const { module, scope } = frame
@@ -104,7 +104,7 @@ export function passingFrame(node: Node, frame: Frame): Frame | null {
   return { ...frame, scope: inner }
 }
 
-/** Leaves a statement out. The names that the statement declares then have no counterpart either. */
+/** Omits a statement, and records that the names that it declares have no counterpart. */
 export function dropped(node: Node, frame: Frame): Stmt[] {
   note(node, frame, whyLost(node, frame))
   const names = node.type === 'VariableDeclaration' ? node.declarations.flatMap(({ id }) => namesOf(id)) : []
@@ -117,8 +117,8 @@ export function yieldStmt({ argument, delegate }: Of<'YieldExpression'>, frame: 
 }
 
 /**
- * Returns a statement in which one placeholder replaces a value without a counterpart, together with the members and calls of this value. All other
- * parts stay the same objects, because later steps change the addresses of requests in these objects.
+ * Returns a statement in which one placeholder replaces a value without a counterpart, together with the members and calls of this value. The other
+ * parts of the statement are not copied, because later steps change the addresses of requests in them.
  */
 export function collapsed<T>(piece: T): T {
   if (typeof piece !== 'object' || piece === null) return piece

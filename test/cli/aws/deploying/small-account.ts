@@ -7,7 +7,7 @@ const id = `arn:aws:cloudformation:eu-west-1:${account}:stack/burst/1`
 export const runsBucket = 'burst-runs'
 export const codeBucket = `burst-assets-${account}-eu-west-1-0123456789ab`
 
-/** What the account contains, and how it behaves. */
+/** The content and the behaviour of the account. */
 export interface Given {
   /** The states of the stack, one for each question; the last one stays. Empty: the account has no stack. */
   states?: string[]

@@ -47,7 +47,7 @@ test('a new counter begins with 0 at the time of the previous message, and a ser
   expect(writer.write([], 13_000)).toEqual([])
 })
 
-/** What `sum(increase())` counts: per series, the growth from its first sample to its last. */
+/** Returns the sum that `sum(increase())` computes: for each series, the difference between its last and its first sample. */
 function increaseOf(messages: readonly (readonly WrittenSeries[])[], metric: string): number {
   const bySeries = Map.groupBy(messages.flat(), ({ labels }) => JSON.stringify(labels))
   const ofMetric = [...bySeries].filter(([labels]) => labels.includes(`"${metric}"`))

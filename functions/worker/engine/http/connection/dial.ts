@@ -9,7 +9,7 @@ export interface DialInput {
   port: number
   /** The local address of the connection. */
   localAddress?: string | undefined
-  /** If no address has answered after this time, the next address is tried as well. */
+  /** If no address has answered after this time, burst tries the next address in addition. */
   attemptDelayMs: number
   /** Receives every socket that is opened. */
   opened: (socket: Socket) => void

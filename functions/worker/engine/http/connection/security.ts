@@ -54,7 +54,7 @@ const contextCap = 1_000
 
 /** The TLS settings of a run. */
 export class Securities {
-  /** The settings of users that have no settings of their own. */
+  /** The settings of users for which no separate settings exist. */
   readonly default: Security
   /** `true` if the command line contains `--insecure`. */
   readonly #insecure: boolean

@@ -97,7 +97,7 @@ export function closedByTarget(): Http2Fault {
   })
 }
 
-/** The error codes of HTTP/2, by number (RFC 9113 §7). node:http2 contains them as well, but loading that module takes time. */
+/** The error codes of HTTP/2, by number (RFC 9113 §7). They are not read from node:http2, because loading this module takes time. */
 const names = [
   'NO_ERROR',
   'PROTOCOL_ERROR',

@@ -67,7 +67,7 @@ function jsonBody(value: unknown): RequestBody {
   return { content, type: 'application/json' }
 }
 
-/** Refuses a form, a Map, a Blob and the like, which JSON writes as `{}`, whatever they contain. */
+/** Refuses a form, a Map, a Blob and similar objects, because JSON writes them as `{}` and loses their content. */
 function checkEmpty(value: unknown): void {
   if (Object.prototype.toString.call(value) === '[object Object]') return
   throw new TypeError(

@@ -142,7 +142,7 @@ export class Routes {
     return routes
   }
 
-  /** Returns the name of a request to a route if the request has no name of its own. */
+  /** Returns the name of a request to a route if the request does not set a name. */
   nameOf(route: string): string {
     return nameOfRoute(userinfoOf(route).url, this.#host)
   }

@@ -97,8 +97,8 @@ const within = (sent: readonly UserRequest[], { fromMs, back }: Pause): string[]
 /**
  * Returns the GETs after the pause in the first life of a user. `byMs` is the time by which a GET was sent before its slot (negative: after its
  * slot). The pause moves the later slots by the time for which it held the user. If the user was behind its slots, it was held from the beginning of
- * the pause; otherwise, it was held from the first slot in the pause. A user that was delayed before the pause may catch up, so the slots are counted
- * from the start of the run.
+ * the pause; otherwise, it was held from the first slot in the pause. The slots are counted from the start of the run, because a user that was
+ * delayed before the pause may catch up after it.
  */
 function slotsAfter(requests: readonly UserRequest[], user: string, pause: Pause): { slot: number; byMs: number }[] {
   const comesBackMs = dueAfterPauses([pause], Number(user), pause.fromMs)
