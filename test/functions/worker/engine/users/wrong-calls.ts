@@ -206,7 +206,7 @@ export const mistakes: [string, RegExp][] = [
   ['this.random.int(5)', /^TypeError: random\.int\(\) was given 5 and undefined/],
   [
     'this.random.pick([1, 2, 3], 2)',
-    /^BurstError: random\.pick\(\) takes a list, of which it returns one item, but was given 2 arguments$/,
+    /^BurstError: random\.pick\(\) takes a list and returns one of its items, but was given 2 arguments$/,
   ],
   ['this.random.next(5)', /^BurstError: random\.next\(\) takes nothing, but was given 1 argument$/],
   ['this.random.int(1, 5, 2)', /^BurstError: random\.int\(\) takes the lowest and the highest number, but was given 3/],
