@@ -109,6 +109,7 @@ export function instant(at: number): string {
 
 /** Formats epoch milliseconds as a date in ISO 8601. If no date can represent the time, returns the milliseconds. */
 export function isoInstant(at: number): string {
+  // oxlint-disable-next-line no-restricted-globals -- formats the given time, and does not read the clock
   return Math.abs(at) <= 8.64e15 ? new Date(at).toISOString() : String(at)
 }
 

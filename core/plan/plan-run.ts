@@ -24,7 +24,7 @@ import { splitUserinfo } from '../hosts/userinfo.ts'
 import { type PlannedLoad, layLoad } from './load/lay-load.ts'
 import { planWords } from './plan-words.ts'
 import type { ScenarioDescription } from '../authoring/description.ts'
-import { grouped } from '../words.ts'
+import { grouped, isoInstant } from '../words.ts'
 
 /** The facts from which the planner makes a plan. */
 interface Facts {
@@ -159,7 +159,7 @@ function switchesOf({
 
 /** Returns the name of a new run, e.g. `20261121-104411-shop-7f3a`. Names of runs sort by time (UTC), and are valid as folder names and in URLs. */
 export function newRunId(createdAtMs: number, name: string, randomHex: string): string {
-  const [day, time] = new Date(createdAtMs).toISOString().replaceAll(/[-:]/g, '').slice(0, 15).split('T')
+  const [day, time] = isoInstant(createdAtMs).replaceAll(/[-:]/g, '').slice(0, 15).split('T')
   const slug = scenarioNameOf(name)
     .normalize('NFKD')
     .replaceAll(/\p{M}/gu, '')

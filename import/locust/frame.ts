@@ -2,7 +2,7 @@ import type { Entry, Expr, Stmt } from '../scenario/code.ts'
 import type { Settings } from '../requests/settings.ts'
 import { Names } from '../scenario/names.ts'
 import type { Plan } from './code/declarations.ts'
-import type { Type } from './code/types.ts'
+import type { Type } from './code/value-types.ts'
 import type { Py, PyFunction, PyStmt } from './python/syntax.ts'
 import type { Source } from './python/tree.ts'
 

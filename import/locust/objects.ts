@@ -1,5 +1,5 @@
 import { type Expr, id, member } from '../scenario/code.ts'
-import { type Type, any, unified } from './code/types.ts'
+import { type Type, any, unified } from './code/value-types.ts'
 import type { Module, ObjectClass, Value } from './frame.ts'
 import type { Py } from './python/syntax.ts'
 

@@ -1,5 +1,5 @@
 import { type Expr, bool, num, str } from '../../scenario/code.ts'
-import { type Type, any, typeText } from '../code/types.ts'
+import { type Type, any, typeText } from '../code/value-types.ts'
 import type { Member } from '../frame.ts'
 
 /** A member of a user in TypeScript, while its class is built. */

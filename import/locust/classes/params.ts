@@ -2,7 +2,7 @@ import type { Param } from '../../scenario/code.ts'
 import type { Method } from '../../scenario/model.ts'
 import { declare } from '../code/context.ts'
 import { translate } from '../code/translator.ts'
-import { type Type, any, typeText } from '../code/types.ts'
+import { type Type, any, typeText } from '../code/value-types.ts'
 import type { Frame, Module } from '../frame.ts'
 import type { PyFunction, PyParam } from '../python/syntax.ts'
 

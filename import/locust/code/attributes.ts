@@ -10,7 +10,7 @@ import { moduleFrame } from '../module-frame.ts'
 import { Lost, pathOf } from './context.ts'
 import { optionValue } from './options.ts'
 import { requestIn, translate } from './translator.ts'
-import { type Type, any, number, text } from './types.ts'
+import { type Type, any, number, text } from './value-types.ts'
 
 const lower = 'abcdefghijklmnopqrstuvwxyz'
 const upper = lower.toUpperCase()

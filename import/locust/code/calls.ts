@@ -30,7 +30,7 @@ import { runTime } from '../shape.ts'
 import { Lost, pathOf } from './context.ts'
 import { requestIn, translate, translateOr } from './translator.ts'
 import { generatorType } from './generators.ts'
-import { type Type, any } from './types.ts'
+import { type Type, any } from './value-types.ts'
 
 /** Translates a call of any kind. */
 export function callOf(py: Call, frame: Frame): Value {

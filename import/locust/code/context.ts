@@ -6,7 +6,7 @@ import { isAwaited } from '../module.ts'
 import { dottedName } from '../python/names.ts'
 import type { Call, Py, PyStmt } from '../python/syntax.ts'
 import { type Plan, blocksOf, everyPy, ownParts, somePy } from './declarations.ts'
-import type { Type } from './types.ts'
+import type { Type } from './value-types.ts'
 
 /** Thrown for Python code without a counterpart. A TODO comment replaces the code at the place that catches this error. */
 export class Lost extends Error {

@@ -27,7 +27,7 @@ import { each } from './loops.ts'
 import { subscript } from './subscripts.ts'
 import { textOf, textParts } from './text.ts'
 import { translate, translateOr } from './translator.ts'
-import { type Type, any, boolean, listOf, none, number, text, unified } from './types.ts'
+import { type Type, any, boolean, listOf, none, number, text, unified } from './value-types.ts'
 
 type Translators = { [T in Py['t']]?: (py: Extract<Py, { t: T }>, frame: Frame) => Value }
 

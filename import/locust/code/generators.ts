@@ -2,7 +2,7 @@ import { type Expr, type Stmt, array, call, expression, id, method, snippet } fr
 import type { Frame, Value } from '../frame.ts'
 import type { PyStmt } from '../python/syntax.ts'
 import { Lost } from './context.ts'
-import { type Type, any, listOf } from './types.ts'
+import { type Type, any, listOf } from './value-types.ts'
 
 /** Returns the type of the result of a function that yields. */
 export function generatorType(isAsync: boolean): Type {

@@ -24,7 +24,7 @@ import { Lost, declare, inner } from './context.ts'
 import { namesOf } from './declarations.ts'
 import { collected } from './generators.ts'
 import { translate } from './translator.ts'
-import { type Type, any, listOf, number, text } from './types.ts'
+import { type Type, any, listOf, number, text } from './value-types.ts'
 
 /** Returns the iterated value of a loop, in a form for `for … of`. */
 export function iterated(py: Py, frame: Frame): Value {

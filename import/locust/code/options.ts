@@ -3,7 +3,7 @@ import type { Frame, Value } from '../frame.ts'
 import type { Py } from '../python/syntax.ts'
 import { Lost } from './context.ts'
 import { translate } from './translator.ts'
-import { number, text } from './types.ts'
+import { number, text } from './value-types.ts'
 
 /** Translates `parsed_options.x` to `this.vars.x`, with the default in the declaration of the option. */
 export function optionValue(py: Extract<Py, { t: 'attr' }>, frame: Frame): Value {

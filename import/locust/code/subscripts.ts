@@ -20,7 +20,7 @@ import type { Py } from '../python/syntax.ts'
 import { Lost, pathOf } from './context.ts'
 import { variableOf } from './options.ts'
 import { translate } from './translator.ts'
-import { type Type, any, optionKey, text } from './types.ts'
+import { type Type, any, optionKey, text } from './value-types.ts'
 
 export function subscript(py: Subscript, frame: Frame): Value {
   if (pathOf(frame, py.of) === 'os.environ') return variableOf(py.index, frame)

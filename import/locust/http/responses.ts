@@ -1,6 +1,6 @@
 import { type Expr, arrow, awaited, id, member, method, num, str } from '../../scenario/code.ts'
 import { requestIn, translate } from '../code/translator.ts'
-import { any } from '../code/types.ts'
+import { any } from '../code/value-types.ts'
 import type { Frame, Value } from '../frame.ts'
 import type { Call, Py } from '../python/syntax.ts'
 

@@ -1,7 +1,7 @@
 import { type Expr, type Stmt, binary, id } from '../../scenario/code.ts'
 import { declare } from '../code/context.ts'
 import { blocksOf } from '../code/declarations.ts'
-import { any } from '../code/types.ts'
+import { any } from '../code/value-types.ts'
 import type { Frame } from '../frame.ts'
 import type { Py, PyStmt } from '../python/syntax.ts'
 

@@ -1,7 +1,7 @@
 import { type Expr, array, binary, member, method, num, object, snippet, spread, str } from '../../scenario/code.ts'
 import { Lost } from '../code/context.ts'
 import { translate } from '../code/translator.ts'
-import { type Type, any, boolean, none, number } from '../code/types.ts'
+import { type Type, any, boolean, none, number } from '../code/value-types.ts'
 import type { Frame, Value } from '../frame.ts'
 import type { Call, Py } from '../python/syntax.ts'
 import type { Builtin } from './builtins.ts'

@@ -1,7 +1,7 @@
 import { type Expr, binary, id, make, method, num, template } from '../../scenario/code.ts'
 import { Lost } from '../code/context.ts'
 import { translate } from '../code/translator.ts'
-import { number, text } from '../code/types.ts'
+import { number, text } from '../code/value-types.ts'
 import type { Frame, Value } from '../frame.ts'
 import type { Py } from '../python/syntax.ts'
 import type { Builtin } from './builtins.ts'

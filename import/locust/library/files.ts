@@ -1,5 +1,5 @@
 import { type Expr, call, fromModule, member, str } from '../../scenario/code.ts'
-import { text } from '../code/types.ts'
+import { text } from '../code/value-types.ts'
 import type { Frame, Value } from '../frame.ts'
 import { dataPath } from '../module.ts'
 import type { Call } from '../python/syntax.ts'

@@ -1,7 +1,7 @@
 import { type Expr, array, awaited, id, method } from '../../scenario/code.ts'
 import { Lost } from '../code/context.ts'
 import { requestIn, translate } from '../code/translator.ts'
-import { any, listOf, none } from '../code/types.ts'
+import { any, listOf, none } from '../code/value-types.ts'
 import type { Frame, Value } from '../frame.ts'
 import type { Call, Py } from '../python/syntax.ts'
 import type { Builtin } from './builtins.ts'

@@ -16,7 +16,7 @@ import {
 } from '../../scenario/code.ts'
 import { Lost } from '../code/context.ts'
 import { translate, translateOr } from '../code/translator.ts'
-import { type Type, any, boolean, listOf, none, number, optionKey, text } from '../code/types.ts'
+import { type Type, any, boolean, listOf, none, number, optionKey, text } from '../code/value-types.ts'
 import type { Frame, Value } from '../frame.ts'
 import { requestText } from '../http/responses.ts'
 import type { Call, Py } from '../python/syntax.ts'

@@ -17,7 +17,7 @@ import {
 import { Lost } from '../code/context.ts'
 import { variableOf } from '../code/options.ts'
 import { translate } from '../code/translator.ts'
-import { any, listOf, number, text } from '../code/types.ts'
+import { any, listOf, number, text } from '../code/value-types.ts'
 import type { Frame, Value } from '../frame.ts'
 import type { Call, Py } from '../python/syntax.ts'
 import { isUser } from '../self.ts'

@@ -2,7 +2,7 @@ import { type Expr, array, arrow, at, binary, id, method, num, snippet, spread }
 import { Lost } from '../code/context.ts'
 import { iterated } from '../code/loops.ts'
 import { translate } from '../code/translator.ts'
-import { type Type, any, listOf, number, unified } from '../code/types.ts'
+import { type Type, any, listOf, number, unified } from '../code/value-types.ts'
 import type { Frame, Value } from '../frame.ts'
 import type { Call } from '../python/syntax.ts'
 import { argumentsOf, listed, only } from './lists.ts'

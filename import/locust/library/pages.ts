@@ -1,7 +1,7 @@
 import { type Expr, awaited, binary, id, method, member, str, template } from '../../scenario/code.ts'
 import { Lost, pathOf } from '../code/context.ts'
 import { requestIn, translate } from '../code/translator.ts'
-import { type Type, listOf, text } from '../code/types.ts'
+import { type Type, listOf, text } from '../code/value-types.ts'
 import type { Frame, Value } from '../frame.ts'
 import type { Call, Named, Py } from '../python/syntax.ts'
 import type { Builtin } from './builtins.ts'

@@ -1,7 +1,7 @@
 import { type Expr, array, arrow, at, id, method, num, spread } from '../../scenario/code.ts'
 import { Lost, pathOf } from '../code/context.ts'
 import { translate } from '../code/translator.ts'
-import { any, listOf, text } from '../code/types.ts'
+import { any, listOf, text } from '../code/value-types.ts'
 import type { Frame, Value } from '../frame.ts'
 import type { Call, Py } from '../python/syntax.ts'
 import type { Builtin } from './builtins.ts'

@@ -12,7 +12,7 @@ import {
   spread,
 } from '../../scenario/code.ts'
 import { Lost } from '../code/context.ts'
-import { any, listOf, none, number, text } from '../code/types.ts'
+import { any, listOf, none, number, text } from '../code/value-types.ts'
 import type { Frame, Value } from '../frame.ts'
 import type { Call } from '../python/syntax.ts'
 import type { Builtin } from './builtins.ts'

@@ -2,7 +2,7 @@ import { type Expr, type Stmt, assign, at, expression, id, member, method, nil, 
 import { Lost, declare } from '../code/context.ts'
 import { blocksOf, namesOf } from '../code/declarations.ts'
 import { translate } from '../code/translator.ts'
-import { type Type, any, unified } from '../code/types.ts'
+import { type Type, any, unified } from '../code/value-types.ts'
 import type { Frame, Value } from '../frame.ts'
 import { authorization, httpOf } from '../http/requests.ts'
 import type { Py, PyStmt } from '../python/syntax.ts'
