@@ -1,6 +1,6 @@
 import type { Case } from './cases.ts'
 
-/** Measurements of a run from outside of burst. */
+/** Measurements of a run that do not come from burst. */
 export interface Evidence {
   /**
    * Two numbers per request: the time at which the user continued (epoch ms), and the time by which the measured latency exceeds the time that the
@@ -92,8 +92,8 @@ interface Lateness {
 }
 
 /**
- * Measures the lateness without a pacing grid. A request is late by the time since the previous response, less the sum of the wait, the user's code
- * and the network time.
+ * Measures the lateness without a pacing grid. The lateness of a request is the time since the previous response, minus the wait, the time of the
+ * user's code and the network time.
  */
 function closed({ wait, codeMs }: Case, chains: readonly Arrival[][], floorMs: number): Lateness {
   const meantMs = (wait.kind === 'none' ? 0 : wait.ms) + codeMs + floorMs

@@ -13,8 +13,8 @@ export function addDebug(program: Command, done: (exitCode: number) => void): vo
   const command = scenarioCommand(program, 'debug', what)
   addFlags(command, 'Scenario:', [
     new Option('-H, --host <url>', 'the target, instead of the one in the file'),
-    new Option('-T, --tags <tags...>', 'only tasks with one of these tags'),
-    new Option('-E, --exclude-tags <tags...>', 'no tasks with one of these tags'),
+    new Option('-T, --tags <tags...>', 'run only the tasks with one of these tags'),
+    new Option('-E, --exclude-tags <tags...>', 'leave out the tasks with one of these tags'),
     new Option('--seed <text>', 'the seed of all random draws of the users'),
     envFileFlag(),
     filesFlag(),

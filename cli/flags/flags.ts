@@ -34,8 +34,8 @@ export function loadFlags(): Option[] {
 /** Returns the flags that select parts of the scenario and set its parameters. */
 export function scenarioFlags(): Option[] {
   return [
-    new Option('-T, --tags <tags...>', 'only tasks with one of these tags'),
-    new Option('-E, --exclude-tags <tags...>', 'no tasks with one of these tags'),
+    new Option('-T, --tags <tags...>', 'run only the tasks with one of these tags'),
+    new Option('-E, --exclude-tags <tags...>', 'leave out the tasks with one of these tags'),
     new Option(
       '--weight <class=n>',
       'the weight of a user class, instead of the weight in the file; 0 leaves the class out; may be repeated',

@@ -36,7 +36,7 @@ const usualPort = 8089
 interface Subject {
   /** The folder with the scenarios that the page can start. */
   cwd: string
-  /** The folder that contains one folder for each run. */
+  /** The folder in which each run has a folder. */
   results: string
   scenario?: string
   /** The report that the page shows first. */

@@ -34,7 +34,7 @@ function badOption(option: string, value: number, wanted: string): Error {
 }
 
 /**
- * Returns the service under load as origin and base path, without a slash at the end.
+ * Returns the URL of the service under load, without a slash at the end.
  * @throws BurstError (104) that says what to write instead
  */
 export function checkedHost(host: string, at: string | undefined): string {

@@ -25,7 +25,7 @@ export interface RunPlan {
   build: string
   backend: 'local' | 'aws'
   region: string
-  /** Cores of the machine that all workers share; absent on AWS. */
+  /** The number of cores of the machine, which all workers share; absent on AWS. */
   cores?: number
   createdAt: number
   model: 'users' | 'arrivals'
@@ -219,7 +219,9 @@ export function pooledUsersFor(perSecond: number): number {
  */
 export const awsUsersPerWorkerCap = 900
 
-/** Returns the number of workers for a number of users: the requested number, or more if a worker would otherwise exceed `perWorker` users. */
+/**
+ * Returns the number of workers for a number of users: the requested number, or more if one of these workers would have more than `perWorker` users.
+ */
 export function workersFor(users: number, asked: number, perWorker = usersPerWorkerCap): number {
   return Math.max(1, Math.min(Math.max(asked, Math.ceil(users / perWorker)), Math.max(1, users)))
 }

@@ -172,7 +172,10 @@ export const generator = described(
       v.nullable(v.pipe(v.number(), v.minValue(0), v.maxValue(1))),
       'The work of the users, as a fraction of the work that the same users would have done without lag; null with arrivals.',
     ),
-    judgedRequests: described(count, 'The number of requests, except those of the first second of a worker.'),
+    judgedRequests: described(
+      count,
+      'The number of judged requests: all requests except those that ended in the first second of their worker.',
+    ),
     timingErrorMs: described(lag, 'An upper bound of the delay that burst itself adds to a latency.'),
     lagMs: described(lag, 'The time from when a user was due to send a request until burst sent the request.'),
     sendLagMs: described(lag, 'The time from the call until the request was written, excluding the time to connect.'),

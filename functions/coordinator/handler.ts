@@ -72,7 +72,7 @@ async function abort(run: Coordination): Promise<boolean> {
     await env.clock.sleep(plan.timing.controlPollMs + plan.timing.stopMs + 2 * plan.flushMs)
     await drained(run)
   } catch (error) {
-    run.tell(`the workers could not be told to stop: ${messageOf(error)}`)
+    run.tell(`the order to stop could not be sent to the workers: ${messageOf(error)}`)
   }
   return true
 }

@@ -40,8 +40,8 @@ export interface Known {
   key: PropertyKey
   name: string
   /**
-   * Undefined if the owner did not have a member with this name, or only inherited it. A member of this name that the scenario adds would hide an
-   * inherited one.
+   * Undefined if the owner had no member with this name, or inherited it. In the second case, a member that the scenario adds would hide the
+   * inherited member.
    */
   was: PropertyDescriptor | undefined
 }

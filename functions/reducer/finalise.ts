@@ -151,7 +151,7 @@ function controlIn(text: string, unread: string[]): Control | null {
   }
 }
 
-/** The source of the windows of a run. */
+/** The data from which the windows of a run are read. */
 export interface Sources {
   /** The shards of the run, with the contents of their archives. */
   shards: readonly (ShardState | ClosedShard)[]

@@ -64,7 +64,7 @@ export const notCarried: Readonly<Record<string, string>> = {
   hsts: script,
   'etag-compare': 'the file is not read; write headers: { "if-none-match": … }',
   'aws-sigv4': 'the request is not signed',
-  'request-target': 'the path of the URL is sent',
+  'request-target': 'burst sends the path of the URL instead',
   digest: kinds,
   ntlm: kinds,
   'ntlm-wb': kinds,

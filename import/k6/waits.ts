@@ -34,7 +34,7 @@ function waitExpr(node: Node, frame: Frame): Expr | null {
   return typeof low !== 'number' || typeof high !== 'number' ? null : between(low, high)
 }
 
-/** 1 and 4 for `Math.random() * 3 + 1` and `randomIntBetween(1, 4)` */
+/** Returns the limits of a random number: 1 and 4 for `Math.random() * 3 + 1` and for `randomIntBetween(1, 4)`. */
 function boundsOf(node: Node, frame: Frame): (number | null)[] {
   if (node.type === 'BinaryExpression' && node.operator === '+') {
     const [low, high] = [numberOf(node.left) ?? numberOf(node.right), randomSpan(node.left) ?? randomSpan(node.right)]

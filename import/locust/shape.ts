@@ -117,7 +117,7 @@ function loadFunction(body: readonly Stmt[]): Expr {
   return arrow(param, onlyValue(ended) ?? ended)
 }
 
-/** Returns the value of statements that only return a value, or one of two values; null for other statements. */
+/** Returns the expression for statements that consist of a `return`, or of an `if` with a `return` and a following `return`; null for other statements. */
 function onlyValue(body: readonly Stmt[]): Expr | null {
   const [first, second, ...more] = body
   if (first?.k === 'return') return second ? null : (first.of ?? null)

@@ -128,8 +128,8 @@ test('the help of burst run names every option', async () => {
                                        end; default: 10s
 
     Scenario:
-      -T, --tags <tags...>             only tasks with one of these tags
-      -E, --exclude-tags <tags...>     no tasks with one of these tags
+      -T, --tags <tags...>             run only the tasks with one of these tags
+      -E, --exclude-tags <tags...>     leave out the tasks with one of these tags
       --weight <class=n>               the weight of a user class, instead of the
                                        weight in the file; 0 leaves the class out;
                                        may be repeated

@@ -131,7 +131,7 @@ describe.skipIf(withoutProcesses)('a run on AWS', { concurrent: true }, () => {
     expect(reports.map(lostIn)).toEqual([[], [], [], [], [1]])
   })
 
-  test('counts are complete if a reducer is killed before or after it writes its state or while it makes the report, or if a message cannot be read', async () => {
+  test('counts are complete even if a reducer is killed before or after it writes its state or while it makes the report, or if a message cannot be read', async () => {
     const reports = await Promise.all([reducersDie('before', 'report.json'), reducersDie('after', 'stats.csv')])
     expect(reports.map(({ completeness }) => completeness)).toMatchObject([
       { lost: [], unreadable: 1 },

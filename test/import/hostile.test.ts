@@ -111,7 +111,7 @@ test('Postman collections that cannot be read are refused with one sentence', as
   )
 })
 
-test("an answer of Postman's API, which contains the collection as a member, can be imported", async () => {
+test("a response of Postman's API, in which the collection is a member of an outer object, can be imported", async () => {
   const collection = { info: { schema: 'schema.getpostman.com' }, item: [{ name: 'a', request: 'http://localhost/a' }] }
   const path = join(folder, 'wrapped.json')
   writeFileSync(path, JSON.stringify({ collection }))

@@ -22,7 +22,10 @@ const formats = {
   k6: ['*/*.{js,ts}'],
   jmeter: ['*/*.jmx'],
 } as const
-/** The files, each with its folder (`room`). The names are unique within a format, so that one folder can contain all scenarios. */
+/**
+ * The imported files, each with the folder that contains it (`room`). The names of the files of a format are unique, so that one folder can contain
+ * all scenarios.
+ */
 const samples = Object.entries(formats).flatMap(([format, patterns]) =>
   globSync([...patterns], { cwd: join(here, format) })
     .filter((file) => !file.endsWith('.burst.ts'))

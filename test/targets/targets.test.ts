@@ -52,9 +52,9 @@ test('the exact-delay target answers three of fifty requests later than the othe
   }
 })
 
-describe('the rude target', () => {
+describe('the misbehaving target', () => {
   test.each(['/half', '/half-reset', '/close', '/reset', '/garbage', '/huge-headers'])(
-    'the path %s of the rude target breaks an exchange',
+    'the path %s of the misbehaving target does not give a valid response',
     async (path) => {
       const target = await startRudeTarget()
       try {
@@ -74,7 +74,7 @@ describe('the rude target', () => {
     '/cross',
     '/no-length',
     '/early-hints',
-  ])('the path %s of the rude target gives an unusual but valid answer', async (path) => {
+  ])('the path %s of the misbehaving target gives an unusual but valid response', async (path) => {
     const target = await startRudeTarget()
     try {
       const answer = await fetch(target.origin + path)
@@ -85,7 +85,7 @@ describe('the rude target', () => {
     }
   })
 
-  test('the rude target provides an origin without a server', async () => {
+  test('the misbehaving target also has an origin without a server', async () => {
     await expect(get(await unusedOrigin())).rejects.toThrow(/ECONNREFUSED/)
   })
 })

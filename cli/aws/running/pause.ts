@@ -21,6 +21,6 @@ export async function pauseOne(place: Place, run: string, step: PauseStep): Prom
 export async function pauseInCloud(cloud: Cloud, run: string, step: PauseStep): Promise<string> {
   const plan = await planInStack(cloud, run)
   if (await reportInStack(cloud, run))
-    throw invalidInput(`run ${run} is over`, { hint: `burst report ${run} shows how it went` })
+    throw invalidInput(`run ${run} is over`, { hint: `burst report ${run} shows its result` })
   return takePauseStep(cloud, plan, step)
 }

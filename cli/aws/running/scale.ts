@@ -46,7 +46,7 @@ export interface Scaling {
 export async function scaleInCloud(cloud: Cloud, run: string, { wanted, agree }: Scaling): Promise<string> {
   const plan = await planInStack(cloud, run)
   if (await reportInStack(cloud, run))
-    throw invalidInput(`run ${run} is over`, { hint: `burst report ${run} shows how it went` })
+    throw invalidInput(`run ${run} is over`, { hint: `burst report ${run} shows its result` })
   const halt = await haltOf(cloud.store)
   if (halt !== undefined) throw invalidInput(`all runs of the stack are halted: ${halt}`)
   const agreed = async (epoch: Epoch, control: FleetControl): Promise<boolean> =>

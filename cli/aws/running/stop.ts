@@ -14,7 +14,7 @@ export async function stopOne(place: Place, run: string, { reason, now }: StopHo
   const cloud = await openCloud(place)
   return onAws(place, async () => {
     await planInStack(cloud, run)
-    if (await reportInStack(cloud, run)) return `run ${run} is over; burst report ${run} shows how it went`
+    if (await reportInStack(cloud, run)) return `run ${run} is over; burst report ${run} shows its result`
     await stopRun(cloud, run, reason, now)
     return `run ${run} is stopping; burst watch ${run} waits for its report`
   })

@@ -6,7 +6,7 @@ import { counted, grouped, perSecond, span } from '../../words.ts'
 import { type Epoch, addedSlices, noticeMs } from './epoch.ts'
 import { type Fleet, fleetAt } from '../fleet.ts'
 
-/** A load that a person requests during a run, after validation. */
+/** The validated new load that a person requests during a run. */
 export interface Wanted {
   model: RunPlan['model']
   /** The number of users, or arrivals per second; 0 or more. */

@@ -53,7 +53,7 @@ const silentMs = 15_000
 /** The time for counts that arrive after the planned end, seconds. */
 const afterEndS = 120
 
-/** Makes the reports on a run in progress: a complete report for a new reader, and the changes since the last report for other readers. */
+/** Makes the reports on a run in progress: a new reader gets a complete report, and other readers get the changes since the last report. */
 export class LiveReporter {
   readonly #plan: RunPlan
   readonly #deflate: Deflate

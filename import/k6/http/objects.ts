@@ -7,7 +7,9 @@ export type Part = { key: string; value: Node } | { computed: Node; value: Node 
 
 const mostSteps = 20
 
-/** Returns the object literal to which a value evaluates. Constants, spread objects and `Object.assign` are resolved. Null if unknown. */
+/**
+ * Returns the object literal to which a value evaluates. Constants, spread objects and `Object.assign` are resolved. Null if the object is unknown.
+ */
 export function partsOf(node: Node | null | undefined, frame: Frame, steps = 0): Part[] | null {
   if (!node || steps > mostSteps) return null
   if (node.type === 'ObjectExpression') return node.properties.flatMap((one) => partsIn(one, frame, steps))

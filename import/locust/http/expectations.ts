@@ -195,7 +195,7 @@ function messageOf(message: Py, name: string, frame: Frame): Expr | null {
   return usesIn(message, name).length > 0 ? null : translated(message, name, frame)
 }
 
-/** Joins conditions. At least one of the conditions must hold. */
+/** Joins conditions with `||`. */
 function oneOf(tests: readonly Py[], judging: Judging, frame: Frame): Rule[] | null {
   const statuses = tests.map((test) => statusTest(test, judging.name, frame))
   if (statuses.every((one) => one?.positive && one.statuses !== 'ok')) {

@@ -79,7 +79,7 @@ test('the live view has no progress bar for a run without an end, and shows when
   expect(renderLiveLine(reporting)).toMatch(/ {2}making the report$/)
 })
 
-test('the live view of a paused run says that the run is paused and how much time is left', () => {
+test('the live view of a paused run shows that the run is paused, and how much time is left', () => {
   const paused: LiveSnapshot = { ...running, pause: 'paused', plannedUsers: 0, users: 0 }
   expect(renderLive(paused, 80, plainStyle)).toMatch(/^00:12 ━+─+ paused, 00:08 left\n/)
   expect(renderLive({ ...paused, durationS: null }, 80, plainStyle)).toMatch(/^00:12 paused, until Ctrl-C\n/)

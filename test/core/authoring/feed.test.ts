@@ -99,7 +99,7 @@ test.each<[() => unknown, string]>([
   ],
   [() => csv('blanks.csv', ['note']), 'the columns in its first line are "email", " note"'],
   [() => csv('users.csv', ['mail']), 'the columns in its first line are email, note'],
-])('%s: the hint shows what the first line looks like', (read, hint) => {
+])('%s: the hint shows how to set the delimiter or the column names', (read, hint) => {
   expect(read).toThrow(expect.objectContaining({ hint, exitCode: 104 }))
 })
 

@@ -76,17 +76,17 @@ const exempt = [
   /^\w+ sqs:SendMessage burst-QueuesFailures/,
   // MiniStack reports a missing object even to a caller that may not list the bucket. AWS denies the call.
   /^merge s3:ListBucket/,
-  // Needed only when a worker has not reported its end.
+  // This permission is used only when a worker has not reported its end.
   /^coordinator sqs:GetQueueAttributes /,
-  // Needed only when a window is sealed before all workers have reported it.
+  // This permission is used only when a window is sealed before all workers have reported it.
   /^coordinator s3:GetObject runs\/\*\/windows/,
-  // Needed only when no invocation of a hook has begun for a minute.
+  // This permission is used only when no invocation of a hook has begun for a minute.
   /^coordinator s3:PutObject runs\/\*\/hooks/,
-  // Needed only when a worker claims its slice too late.
+  // This permission is used only when a worker claims its slice too late.
   /^coordinator s3:PutObject runs\/\*\/claims/,
-  // Needed only when Lambda delivers an invocation twice.
+  // This permission is used only when Lambda delivers an invocation twice.
   /^run s3:GetObject runs\/\*\/claims/,
-  // Needed only when a dead letter belongs to a run in progress.
+  // This permission is used only when a dead letter belongs to a run in progress.
   /^finalise s3:PutObject runs\/\*\/windows/,
   // Needed only in runs longer than a minute: their closed windows are merged into one object per minute.
   /^merge s3:GetObject runs\/\*\/windows/,

@@ -42,7 +42,7 @@ describe('a threshold of abortOn', () => {
     )
   })
 
-  test('a threshold of abortOn is judged only while the load lasts, and only after it has lasted for the span of the threshold without a gap', async () => {
+  test('a threshold of abortOn is judged only while the load lasts, and only when there was load during the whole span of the threshold', async () => {
     const broken = {
       points: [
         { atMs: 20_000, level: 10 },

@@ -41,7 +41,7 @@ test('if a copy fails before the other copy has claimed the slice, either the sl
   }
 })
 
-test('a worker that is lost after its claim is replaced, although a copy of its invocation failed before', async () => {
+test('a worker that is lost after its claim is replaced, even if a copy of its invocation failed earlier', async () => {
   const cloud = new SmallCloud(planOf(minutes), ({ slice, attempt }) => ({
     claimsAfterMs: 500,
     reports: true,
@@ -52,7 +52,7 @@ test('a worker that is lost after its claim is replaced, although a copy of its 
   expect(launchedBy(cloud)).toEqual(['0-0', '1-0', '1-1'])
 })
 
-test('a copy of the invocation of the next worker that fails before its claim does not make this worker begin early', async () => {
+test('if an invocation of the next worker is delivered twice and one copy fails before its claim, the next worker does not begin early', async () => {
   const handOver = { intervalMs: 30_000, aheadMs: 10_000, waitMs: 2_000 }
   const cloud = new SmallCloud(planOf({ ...minutes, handOver }), () => ({ claimsAfterMs: 500, reports: true }))
   for (const [attempt, ms] of [

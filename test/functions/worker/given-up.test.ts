@@ -104,7 +104,7 @@ test.concurrent('a worker whose queue answers again after more than three window
   ])
 })
 
-test.concurrent('a worker delivers all counts if its queue is slow and accepts the last messages one after another over more than 5 s', async ({
+test.concurrent('a worker delivers all counts even if a slow queue needs more than 5 s to accept the last messages, one after another', async ({
   onTestFinished,
 }) => {
   const target = await ownTarget(onTestFinished)

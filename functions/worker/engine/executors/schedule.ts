@@ -183,7 +183,7 @@ export function replanned(
   lives: readonly Event[],
   { waiting, hasBegun, nowMs }: { waiting: readonly Event[]; hasBegun: (key: string) => boolean; nowMs: number },
 ): Event[] {
-  // A late worker starts its users one after another. Users that have not started yet keep their times.
+  // A late worker has delayed the starts of its users. After a change of the load, users that have not started yet keep these delayed times.
   const turns = new Map(waiting.filter((one) => one.begins).map((one) => [lifeKey(one), one]))
   const begins = lives.filter((one) => !hasBegun(lifeKey(one)) && isUnderWay(one, nowMs))
   const kept = begins.map((one) => {

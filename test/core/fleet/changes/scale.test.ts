@@ -24,7 +24,7 @@ const held = (users: number, more: Partial<RunPlan> = {}): RunPlan =>
   })
 const to = (level: number, overMs = 0) => ({ model: 'users' as const, level, change: { overMs } })
 
-test('a change of the load begins with a window, at least 3 × controlPollMs after its request, and does not alter the earlier load', () => {
+test('a change of the load takes effect at the start of a window, at least 3 × controlPollMs after the request for the change, and does not alter the earlier load', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 300 }),

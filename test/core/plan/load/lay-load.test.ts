@@ -60,7 +60,7 @@ describe('the load from the command line and the file', () => {
     )
   })
 
-  it('with -u and a shorter -t, the load still reaches -u', () => {
+  it('with -u and a -t that is shorter than the load, the number of users still reaches the value of -u', () => {
     const { profile } = plan(journey, { users: 50, runTimeMs: 5_000 })
     expect(profile).toEqual({
       points: [

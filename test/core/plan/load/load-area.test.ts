@@ -57,7 +57,7 @@ describe('whether a load is above 0 in a whole period', () => {
     [4_500, 5_500, false],
     [5_000, 6_000, true],
     [5_000, 6_001, false],
-  ])('whether the load is above 0 from %i to %i ms: %s', (fromMs, untilMs, expected) => {
+  ])('the load counts as above 0 during the whole time from %i ms to %i ms: %s', (fromMs, untilMs, expected) => {
     expect(isLoaded(profile, fromMs, untilMs)).toBe(expected)
   })
 

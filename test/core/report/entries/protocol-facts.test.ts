@@ -20,7 +20,7 @@ test('each target is named with its protocol, the busiest first', () => {
   expect(protocolsInWords([busy, quiet, busy, busy])).toMatch(/; 1 more$/)
 })
 
-test('the targets beyond the maximum number of targets share a row, and no connection is missing from the counts', () => {
+test('if there are too many targets, the surplus targets share a row, and no connection is missing from the counts', () => {
   const all = emptyWindow()
   for (let at = 0; at < 300; at++) {
     const target = `https://shop-${at}.example`

@@ -65,7 +65,7 @@ test('a generator without lag is reported as healthy, with the measured values',
   expect(verdict.timingErrorMs).toEqual({ p50: 0.25, p99: 0.25, max: 0.25 })
 })
 
-test('up to 1 % of late requests and of inaccurate latencies is accepted, and the report names the worker and the time', () => {
+test('if at most 1 % of the requests are late or have an inaccurate latency, the run passes, and the report says on which worker and when this happened', () => {
   const seconds = { 3: {}, 4: { late: 2, uncertain: 3 }, 5: {}, 6: {} }
   const verdict = judged([workerOf({ seconds }), workerOf({ slice: 1, seconds: { 3: {}, 4: {}, 5: {}, 6: {} } })])
   expect(verdict).toMatchObject({ result: 'healthy', lateShare: 2 / 800, uncertainShare: 3 / 800 })
@@ -73,7 +73,7 @@ test('up to 1 % of late requests and of inaccurate latencies is accepted, and th
   expect(verdict.reasons[0]).toContain('0.38 % of latencies may be inaccurate, from 00:04 on worker 0')
 })
 
-test('more than 1 % of late requests makes the run generator-bound, and the report names their percentage, delay, time, workers and a remedy', () => {
+test('if more than 1 % of the requests are late, the run is generator-bound, and the report gives their percentage, delay, time and workers, and a remedy', () => {
   const verdict = judged([
     workerOf({ seconds: { 1: {}, 42: { late: 30 } } }),
     workerOf({ slice: 7, lagMs: 60, seconds: { 1: {}, 40: { late: 50 } } }),

@@ -17,7 +17,7 @@ async function start(answers: Readonly<Record<string, RawAnswer>>): Promise<RawT
 const ok = answerOf('ok')
 const found = (location: string): string => `HTTP/1.1 302 Found\r\nLocation: ${location}\r\nContent-Length: 0\r\n\r\n`
 
-test('a redirect may lead to the host of the run, to the host that sent the redirect, to hosts that the code names, and to allowed hosts', () => {
+test('burst follows a redirect to the host of the run, to the host that sent the redirect, to a host that the code names, or to an allowed host', () => {
   const redirects = new Redirects('https://shop.example/base', ['cdn.example', '*.static.example', 'api.example:8443'])
   const may = (from: string, to: string): boolean => redirects.mayGo(from, new URL(to))
   const home = 'https://shop.example/'
