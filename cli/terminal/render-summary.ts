@@ -105,9 +105,7 @@ function timed(title: string, rows: readonly Timed[], { width, style }: { width:
     const lengths = [p50, p95, p99, max].map((ms) => milliseconds(ms).replace(' ', ''))
     return [name, grouped(count), failed > 0 ? style.red(share) : share, ...lengths]
   })
-  const more = rows.length - mostRows
-  const note = more > 0 ? [style.dim(`and ${grouped(more)} more, in report.html`)] : []
-  return [renderTable(columns, lines, { width, heading: style.dim, wrap: true }), ...note]
+  return [renderTable(columns, lines, { width, heading: style.dim, wrap: true }), ...cut(rows, mostRows, style)]
 }
 
 const listColumns: Column[] = [
@@ -121,7 +119,11 @@ function failures(report: Told, width: number, style: Style): string[] {
   const rows = report.errors
     .slice(0, mostFailures)
     .map((one) => [style.red(`${grouped(one.count)} ×`), named(one), one.message])
-  return [style.bold('failures'), renderTable(listColumns, rows, { width, wrap: true }), ...cut(report.errors, style)]
+  return [
+    style.bold('failures'),
+    renderTable(listColumns, rows, { width, wrap: true }),
+    ...cut(report.errors, mostFailures, style),
+  ]
 }
 
 function exceptions(report: Told, width: number, style: Style): string[] {
@@ -136,7 +138,7 @@ function exceptions(report: Told, width: number, style: Style): string[] {
   return [
     style.bold('exceptions in the scenario'),
     renderTable(columns, rows, { width, wrap: true }),
-    ...cut(report.exceptions, style),
+    ...cut(report.exceptions, mostFailures, style),
   ]
 }
 
@@ -146,8 +148,9 @@ function placeOf(stack: string): string {
   return found ? ` (${found[1] ?? found[2]})` : ''
 }
 
-function cut(list: readonly unknown[], style: Style): string[] {
-  const more = list.length - mostFailures
+/** Returns a line with the number of rows of a list that are not shown. */
+function cut(list: readonly unknown[], most: number, style: Style): string[] {
+  const more = list.length - most
   return more > 0 ? [style.dim(`and ${grouped(more)} more, in report.html`)] : []
 }
 
@@ -171,11 +174,16 @@ function measured(one: ThresholdEntry): string {
 function checks(report: Told, width: number, style: Style): string[] {
   if (report.checks.length === 0) return []
   const columns: Column[] = [{ title: '' }, { title: '', flexible: true }, { title: '' }]
-  const rows = report.checks.slice(0, mostRows).map((one) => {
+  // If not all checks are shown, the checks that failed come first.
+  const listed =
+    report.checks.length > mostRows
+      ? report.checks.toSorted((a, b) => Number(b.failed > 0) - Number(a.failed > 0))
+      : report.checks
+  const rows = listed.slice(0, mostRows).map((one) => {
     const failed = one.failed > 0 ? `, ${style.red(`${grouped(one.failed)} failed`)}` : ''
     return [mark(one.failed === 0, style), one.name, `${grouped(one.passed)} passed${failed}`]
   })
-  return [style.bold('checks'), renderTable(columns, rows, { width, wrap: true })]
+  return [style.bold('checks'), renderTable(columns, rows, { width, wrap: true }), ...cut(listed, mostRows, style)]
 }
 
 function arrivals({ offered, started, dropped }: NonNullable<Report['arrivals']>): string {

@@ -59,7 +59,7 @@ function isAmount(value: unknown): boolean {
  * @throws TypeError when the arguments are not a name and a function
  */
 export async function timeStep<T>(recorder: Counts, name: string, body: () => Promise<T>): Promise<T> {
-  if (typeof name !== 'string' || typeof body !== 'function') {
+  if (typeof name !== 'string' || name === '' || typeof body !== 'function') {
     throw new TypeError(`step() was given ${inWords(name)} and ${inWords(body)}; it takes a name and a function`)
   }
   const beginMs = performance.now()

@@ -1,11 +1,59 @@
 import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync, zstdDecompressSync } from 'node:zlib'
 import { largestKeptBody } from './exchange.ts'
 
+const gzipMagic = 0x1f8b
+/** The length of the checksum and the size after each gzip member, bytes. */
+const memberTrailer = 8
+
+/** The result of a decompression with `info: true`, which the types of Node do not declare. */
+interface Informed {
+  engine: { bytesWritten: number }
+}
+
 const limit = { maxOutputLength: largestKeptBody }
 
+/**
+ * Decompresses gzip data. Ignores other bytes after the data, as browsers and curl do.
+ * @throws Error when the data is damaged or too large
+ */
+function gunzip(body: Buffer): Buffer {
+  try {
+    return gunzipSync(body, limit)
+  } catch (error) {
+    const end = isDamage(error) ? endOfMembers(body) : body.length
+    if (end === 0 || end === body.length) throw error
+    return gunzipSync(body.subarray(0, end), limit)
+  }
+}
+
+function isDamage(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'Z_DATA_ERROR' || error.code === 'Z_BUF_ERROR')
+}
+
+/** Returns the number of bytes of the gzip members (RFC 1952 §2.2) at the beginning of the body. */
+function endOfMembers(body: Buffer): number {
+  let end = 0
+  while (end + 2 <= body.length && body.readUInt16BE(end) === gzipMagic) {
+    const start = end + headLength(body.subarray(end))
+    // Decompresses again, because zlib does not tell gunzipSync where the data ended.
+    const { engine } = inflateRawSync(body.subarray(start), { ...limit, info: true }) as unknown as Informed
+    end = start + engine.bytesWritten + memberTrailer
+  }
+  return Math.min(end, body.length)
+}
+
+/** Returns the length of the header of a gzip member. */
+function headLength(member: Buffer): number {
+  const flags = member[3] ?? 0
+  let at = 10
+  if (flags & 4) at += 2 + member.readUInt16LE(at)
+  for (const flag of [8, 16]) if (flags & flag) at = member.indexOf(0, at) + 1
+  return flags & 2 ? at + 2 : at
+}
+
 const decoders = new Map<string, (body: Buffer) => Buffer>([
-  ['gzip', (body) => gunzipSync(body, limit)],
-  ['x-gzip', (body) => gunzipSync(body, limit)],
+  ['gzip', gunzip],
+  ['x-gzip', gunzip],
   // "deflate" means data in the zlib format (RFC 9110 §8.4.1.2), but some servers send bare deflate data.
   ['deflate', (body) => ((body[0] ?? 0) % 16 === 8 ? inflateSync(body, limit) : inflateRawSync(body, limit))],
   ['br', (body) => brotliDecompressSync(body, limit)],
@@ -30,7 +78,16 @@ export function unpackBody(chunks: readonly Buffer[], contentEncoding: string | 
   if (encodings.length > mostEncodings)
     throw new Error(`it has ${encodings.length} encodings, more than ${mostEncodings}`)
   for (const encoding of encodings.toReversed()) {
-    body = decoders.get(encoding)?.(body) ?? body
+    body = decoded(body, encoding)
   }
   return body
+}
+
+function decoded(body: Buffer, encoding: string): Buffer {
+  try {
+    return decoders.get(encoding)?.(body) ?? body
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE')) throw error
+    throw new Error('it is larger than 64 MiB when decompressed', { cause: error })
+  }
 }

@@ -1,6 +1,8 @@
 import type { WebSocketData } from '../../../../core/authoring/requests/web-socket.ts'
 import { withoutUserinfo } from '../../../../core/hosts/userinfo.ts'
 import { inWords, isRecord, refuseUnknown } from '../../../../core/values-in-words.ts'
+import { bytesOf } from '../http/bodies/multipart.ts'
+import { jsonText } from '../http/sending/request-body.ts'
 import { checkedTimeoutMs } from '../http/sending/request-checks.ts'
 
 const defaultTimeoutMs = 60_000
@@ -43,15 +45,15 @@ export function checkedProtocols(options: unknown): string[] {
  */
 export function checkedData(data: WebSocketData): string | Buffer {
   if (typeof data === 'string') return data
-  if (data instanceof ArrayBuffer) return Buffer.from(data.slice())
   // The bytes are copied, because the scenario may change them before they are written.
-  if (ArrayBuffer.isView(data)) return Buffer.from(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
-  if (isRecord(data) && Object.hasOwn(data, 'json')) return jsonText(data['json'])
+  const bytes = bytesOf(data)
+  if (bytes) return Buffer.from(bytes)
+  if (isRecord(data) && Object.hasOwn(data, 'json')) return jsonMessage(data['json'])
   throw new TypeError(`send() was given ${inWords(data)}; it takes a string, bytes or { json }`)
 }
 
-function jsonText(value: unknown): string {
-  const text = JSON.stringify(value) as string | undefined
+function jsonMessage(value: unknown): string {
+  const text = jsonText(value)
   if (text === undefined) throw new TypeError(`json is ${inWords(value)}, which JSON cannot represent`)
   return text
 }

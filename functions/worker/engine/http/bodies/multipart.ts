@@ -36,10 +36,22 @@ export function isFile(value: unknown): value is FileContent {
   return typeof value === 'object' && value !== null && marks.file in value
 }
 
+/**
+ * Returns the bytes of a typed array, a view or a buffer; undefined for other values.
+ * @throws TypeError when the bytes were transferred, because JavaScript then sees no bytes
+ */
 export function bytesOf(value: unknown): Uint8Array | undefined {
+  checkAttached(ArrayBuffer.isView(value) ? value.buffer : value)
   if (value instanceof Uint8Array) return value
   if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
   return value instanceof ArrayBuffer || value instanceof SharedArrayBuffer ? new Uint8Array(value) : undefined
+}
+
+function checkAttached(buffer: unknown): void {
+  if (!(buffer instanceof ArrayBuffer) || !buffer.detached) return
+  throw new TypeError(
+    'the bytes were transferred (structuredClone or postMessage), so this buffer is empty: send a copy',
+  )
 }
 
 function partsOf(name: string, value: unknown, arrays: ArrayStyle | undefined): ReadPart[] {

@@ -8,7 +8,8 @@ import type {
   SubmitOptions,
 } from '../../../../../core/authoring/requests/http.ts'
 import { inWords, isRecord } from '../../../../../core/values-in-words.ts'
-import { pairsOf, plainText } from '../sending/plain-pairs.ts'
+import { headerPairs, mergedHeaders } from '../sending/headers.ts'
+import { plainText } from '../sending/plain-pairs.ts'
 import { type Field, controlsOf, fieldsOf, firstButton, submits } from './fields.ts'
 import { type Node, wordOf } from './node.ts'
 
@@ -73,7 +74,7 @@ export class PageForm implements HtmlForm {
     const { url: from } = this.#page
     const own: [string, HeaderValue][] = [['referer', refererOf(from, url)]]
     if (method === 'POST') own.push(['origin', new URL(from).origin])
-    return [...own, ...pairsOf(headers, 'headers')]
+    return mergedHeaders(own, headerPairs(headers))
   }
 
   #checkedAction(button: Node | null): URL {

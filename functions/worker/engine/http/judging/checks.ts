@@ -25,8 +25,12 @@ export interface CheckResult {
  * @throws TypeError that says what `.check` takes
  */
 export function checksOf(name: unknown, passed: unknown): Check[] {
-  if (isRecord(name) && passed === undefined) return Object.entries(name).flatMap(([one, fn]) => checksOf(one, fn))
-  if (typeof name === 'string' && typeof passed === 'function') {
+  if (isRecord(name) && passed === undefined) {
+    const all = Object.entries(name)
+    if (all.length > 0) return all.flatMap(([one, fn]) => checksOf(one, fn))
+    throw new TypeError('check() was given an object without functions; it takes { name: function, … }')
+  }
+  if (typeof name === 'string' && name !== '' && typeof passed === 'function') {
     checkRuns(passed, 'the function of check()')
     return [{ name, passed: passed as Check['passed'] }]
   }

@@ -25,8 +25,8 @@ const redirectStatuses = new Set([301, 302, 303, 307, 308])
  */
 export function nextHop(call: Redirectable, exchange: Exchange): { url: URL; outgoing: Outgoing } | Failure | null {
   if (!redirectStatuses.has(exchange.status)) return null
-  const { location: given } = exchange.headers
-  if (given === undefined) return null
+  const given = locationsOf(exchange)
+  if (given.length === 0) return null
   if (call.plan.redirects === 0 || expectsRedirect(call, exchange.status)) return null
   if (call.hops > call.plan.redirects)
     return { kind: 'protocol', message: `more than ${call.plan.redirects} redirects` }
@@ -43,9 +43,14 @@ function expectsRedirect(call: Redirectable, status: number): boolean {
   return call.expectation?.status?.includes(status) ?? false
 }
 
+/** Returns the `location` headers that have a value. Browsers do not follow an empty location, which would lead back to the same URL. */
+function locationsOf({ headers: { location = [] } }: Exchange): string[] {
+  return [location].flat().filter((one) => one.trim() !== '')
+}
+
 /** Returns the target of a redirect. Several equal `location` headers count as one. */
-function locationOf(given: string | string[], base: string): URL | Failure {
-  const [location = '', ...others] = Array.isArray(given) ? given : [given]
+function locationOf(given: readonly string[], base: string): URL | Failure {
+  const [location = '', ...others] = given
   if (others.some((other) => other !== location)) {
     return { kind: 'protocol', message: 'redirect with several location headers that differ' }
   }

@@ -1,6 +1,7 @@
+import type { Fields } from '../../../../../core/authoring/requests/bodies.ts'
 import type { HeaderValue, MutableHeaders, ReadonlyHeaders } from '../../../../../core/authoring/requests/http.ts'
 import { inWords } from '../../../../../core/values-in-words.ts'
-import { kindInWords, plainText } from './plain-pairs.ts'
+import { kindInWords, pairsOf, plainText } from './plain-pairs.ts'
 import { guardProperties } from './properties.ts'
 
 /** The headers of a response, as undici delivers them. The headers are converted when the scenario reads them. */
@@ -116,6 +117,33 @@ export function setHeader(into: Sent, name: string, value: HeaderValue): void {
   const key = headerName(name)
   if (value === undefined || value === null) delete into[key]
   else into[key] = Array.isArray(value) ? headerValues(name, value) : headerValue(name, value)
+}
+
+/**
+ * Returns the headers of a request as pairs of a name and a value. If a list of pairs has a name several times, all of its values are in one list, as
+ * with `fetch`. In an object, whose names can differ only in case, the last one counts.
+ * @throws TypeError when the headers are neither an object nor pairs
+ */
+export function headerPairs(given: Fields<HeaderValue>): [string, HeaderValue][] {
+  const pairs = pairsOf(given, 'headers')
+  return Array.isArray(given) ? combined(pairs) : pairs
+}
+
+function combined(pairs: readonly [string, HeaderValue][]): [string, HeaderValue][] {
+  const byName = Map.groupBy(pairs, ([name]) => keyOf(name))
+  return Array.from(byName.values(), (group) => {
+    const [[name, value]] = group as [[string, HeaderValue]]
+    return [name, group.length === 1 ? value : group.flatMap(([, one]) => one ?? [])]
+  })
+}
+
+/** Returns the headers of all layers. A header of a later layer replaces the headers of the same name in earlier layers. */
+export function mergedHeaders(
+  ...layers: readonly (readonly (readonly [string, HeaderValue])[])[]
+): [string, HeaderValue][] {
+  const merged = new Map<string, [string, HeaderValue]>()
+  for (const [name, value] of layers.flat()) merged.set(keyOf(name), [name, value])
+  return [...merged.values()]
 }
 
 /** Returns the values of a list. As in a query, items that are undefined or null are not sent. */

@@ -13,12 +13,11 @@ import { openingRoute } from '../../websocket/checks.ts'
 import type { TlsOptions } from '../../../../../core/authoring/requests/tls.ts'
 import { BodyStream } from '../streams/body-stream.ts'
 import { type OpenStream, type StreamServices, chunksOf, eventsOf } from '../streams/streamed-call.ts'
-import { pairsOf } from './plain-pairs.ts'
 import { inWords } from '../../../../../core/values-in-words.ts'
 import type { Call } from '../call.ts'
 import type { CallPlan } from '../chain.ts'
 import { graphqlFailure, graphqlRequest } from '../graphql/graphql.ts'
-import { UserHeaders } from './headers.ts'
+import { UserHeaders, headerPairs, mergedHeaders } from './headers.ts'
 import { guardProperties } from './properties.ts'
 import { checkRequestOptions, checkedRoute } from './request-checks.ts'
 import type { Routes } from './routes.ts'
@@ -140,12 +139,7 @@ export class UserHttp implements Http {
     const { method = 'GET', ...options }: RequestOptions & { method?: string } = given
     checkRequestOptions(options)
     // Streams are requested without compression, because compressed pieces could not be read one by one.
-    const own = [
-      ['accept-encoding', 'identity'] as const,
-      ...headers,
-      ...pairsOf(options.headers ?? {}, 'headers'),
-      ...last,
-    ]
+    const own = mergedHeaders([['accept-encoding', 'identity'], ...headers], headerPairs(options.headers ?? {}), last)
     const request = { ...options, headers: own }
     const plan = this.#routes.prepare(
       methodOf(method, caller),

@@ -61,7 +61,7 @@ function streamOf(body: unknown): RequestBody {
  */
 function jsonBody(value: unknown): RequestBody {
   if (value instanceof Promise) throw new TypeError('json is a promise: await it')
-  const content = textOf(value)
+  const content = jsonText(value)
   if (content === undefined) throw new TypeError(`json is ${inWords(value)}, which cannot be written as JSON`)
   if (content === '{}') checkEmpty(value)
   return { content, type: 'application/json' }
@@ -75,16 +75,34 @@ function checkEmpty(value: unknown): void {
   )
 }
 
+/** The beginnings of JavaScript's messages about values that JSON cannot represent, and what burst says instead. */
+const unwritable: readonly [RegExp, string][] = [
+  [
+    /^Do not know how to serialize a BigInt/,
+    'contains a BigInt, which JSON cannot write: convert it with String() or Number()',
+  ],
+  [
+    /^Converting circular structure to JSON/,
+    'contains itself (a circular reference), which JSON cannot write: send only the fields that the target needs',
+  ],
+]
+
 /**
- * Converts a value to JSON.
+ * Converts a value to JSON; undefined if JSON cannot represent the value.
+ * @throws TypeError when the value contains a BigInt or itself
  * @throws the error of a toJSON method or a getter of the value. If the thrown value is not an Error, throws a TypeError instead, so that there is a
  * stack.
  */
-function textOf(value: unknown): string | undefined {
+export function jsonText(value: unknown): string | undefined {
   try {
     return JSON.stringify(value)
   } catch (thrown) {
-    if (thrown instanceof Error) throw thrown
+    if (thrown instanceof Error) throw explained(thrown)
     throw new TypeError(`json cannot be written as JSON: it threw ${inWords(thrown)}`, { cause: thrown })
   }
+}
+
+function explained(thrown: Error): Error {
+  const words = thrown instanceof TypeError && unwritable.find(([message]) => message.test(thrown.message))?.[1]
+  return words ? new TypeError(`json ${words}`, { cause: thrown }) : thrown
 }

@@ -4,10 +4,9 @@ import { acceptEncoding } from '../body.ts'
 import type { CallPlan } from '../chain.ts'
 import type { Outgoing } from '../outgoing.ts'
 import { basic, userinfoOf } from './credentials.ts'
-import { noOwnHeaders, setHeader } from './headers.ts'
+import { headerPairs, noOwnHeaders, setHeader } from './headers.ts'
 import { isHopHeader } from './hop-headers.ts'
 import { StreamSource } from '../bodies/stream-source.ts'
-import { pairsOf } from './plain-pairs.ts'
 import type { RouteRow } from '../../counting/recorder.ts'
 import { bodyOf } from './request-body.ts'
 import { checkName, checkValues, checkedTimeoutMs } from './request-checks.ts'
@@ -263,7 +262,7 @@ function planOf({ row }: KnownRoute, outgoing: Outgoing, url: string): CallPlan 
 function addHeaders(into: Record<string, string | string[]>, { auth, headers }: RequestOptions): void {
   if (auth !== undefined) setHeader(into, 'authorization', authorization(auth))
   if (headers === undefined) return
-  for (const [name, value] of pairsOf(headers, 'headers')) setHeader(into, name, value)
+  for (const [name, value] of headerPairs(headers)) setHeader(into, name, value)
 }
 
 function checkEncoding(value: string | string[] | undefined): void {

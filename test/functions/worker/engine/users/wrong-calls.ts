@@ -42,6 +42,9 @@ export const mistakes: [string, RegExp][] = [
   ],
   ['http.get("/echo").check((r) => r.ok)', /^TypeError: check\(\) was given a function and undefined/],
   ['http.get("/echo").check("name", true)', /^TypeError: check\(\) was given "name" and true/],
+  ['http.get("/echo").check("", () => true)', /^TypeError: check\(\) was given "" and a function; it takes a name/],
+  ['http.get("/echo").check({ "": () => true })', /^TypeError: check\(\) was given "" and a function/],
+  ['http.get("/echo").check({})', /^TypeError: check\(\) was given an object without functions; it takes \{ name/],
   ['http.get("/echo").json("data.id")', /^TypeError: json\(\) was given "data.id"; it takes a schema/],
   ['http.get("/echo").header(7)', /^TypeError: header\(\) was given 7/],
   [
@@ -167,7 +170,26 @@ export const mistakes: [string, RegExp][] = [
   ['void (http.retries = 3)', /^TypeError: this\.http has no property 'retries'; only tls can be set$/],
   ['http.graphql("{ a }", {}, { allowErrors: "no" })', /^TypeError: allowErrors is "no"; it must be true or false$/],
   ['http.graphql("query A { a }", {}, { operationName: 7 })', /^TypeError: operationName is 7; it must be a string$/],
-  ['http.post("/echo", { json: 1n })', /^TypeError: Do not know how to serialize a BigInt/],
+  [
+    'http.post("/echo", { json: { sum: 1n } })',
+    /^TypeError: json contains a BigInt, which JSON cannot write: convert it with String\(\) or Number\(\)$/,
+  ],
+  [
+    '{ const a = {}; a.self = a; return http.post("/echo", { json: [a] }) }',
+    /^TypeError: json contains itself \(a circular reference\), which JSON cannot write: send only the fields/,
+  ],
+  [
+    'http.post("/echo", { json: { toJSON() { throw new TypeError("a rule of the scenario") } } })',
+    /^TypeError: a rule of the scenario$/,
+  ],
+  [
+    '{ const a = new Uint8Array(4); structuredClone(a, { transfer: [a.buffer] }); return http.post("/echo", { body: a }) }',
+    /^TypeError: the bytes were transferred \(structuredClone or postMessage\), so this buffer is empty: send a copy$/,
+  ],
+  [
+    '{ const a = new ArrayBuffer(4); structuredClone(a, { transfer: [a] }); return http.post("/echo", { multipart: { a } }) }',
+    /^TypeError: the bytes were transferred/,
+  ],
   ['http.post("/echo", { json: 1, body: "a" })', /^TypeError: a request takes one of json, form, multipart and body/],
   ['http.post("/echo", { multipart: 7 })', /^TypeError: multipart is 7: give an object/],
   [
@@ -192,6 +214,7 @@ export const mistakes: [string, RegExp][] = [
     /^TypeError: step\(\) was given a function and undefined; it takes a name and a function/,
   ],
   ['this.step("name")', /^TypeError: step\(\) was given "name" and undefined/],
+  ['this.step("", async () => 1)', /^TypeError: step\(\) was given "" and a function; it takes a name and a function/],
   ['this.record()', /^TypeError: record\(\) was given undefined; it takes \{ method, name, ms, bytes, error \}/],
   ['this.record({ method: "A", name: "b", ms: "3" })', /^TypeError: ms of record\(\) is "3"/],
   ['this.record({ method: "A", name: "b", ms: -3 })', /^TypeError: ms of record\(\) is -3/],

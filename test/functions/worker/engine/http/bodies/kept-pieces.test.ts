@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest'
+import { gzipSync } from 'node:zlib'
+import { describe, expect, test } from 'vitest'
 import { addPiece, ownBytes } from '../../../../../../functions/worker/engine/http/bodies/kept-pieces.ts'
 import { BodyError } from '../../../../../../functions/worker/engine/http/bodies/stream-source.ts'
 import { unpackBody } from '../../../../../../functions/worker/engine/http/body.ts'
@@ -104,3 +105,34 @@ test.each<[string, unknown, string]>([
     expect(failureOf(new BodyError(thrown), { status: 0, firstByteMs: 0 })).toEqual({ kind: 'expect', message })
   },
 )
+
+describe('a body in gzip', () => {
+  const a = gzipSync('first')
+  const b = gzipSync('second')
+  const named = (body: Buffer): Buffer => {
+    // The fields FEXTRA, FNAME and FCOMMENT (RFC 1952 §2.3.1).
+    const flags = Buffer.from([...body.subarray(0, 3), 4 + 8 + 16, ...body.subarray(4, 10)])
+    return Buffer.concat([flags, Buffer.from([2, 0, 31, 139]), Buffer.from('file.txt\0a comment\0'), body.subarray(10)])
+  }
+
+  test.each([
+    ['one member', [a], 'first'],
+    ['two members', [a, b], 'firstsecond'],
+    ['one byte after the data', [a, Buffer.from('\n')], 'first'],
+    ['text after two members', [a, b, Buffer.from('junk')], 'firstsecond'],
+    ['zeros after the data', [a, Buffer.alloc(20)], 'first'],
+    ['text after a member whose header has further fields', [named(a), Buffer.from('junk')], 'first'],
+  ])('is decompressed to the end of the data: %s', (_, parts, text) => {
+    expect(unpackBody([Buffer.concat(parts)], 'gzip').toString()).toBe(text)
+  })
+
+  test.each([
+    ['not gzip', Buffer.from('not gzip'), 'incorrect header check'],
+    ['cut off', a.subarray(0, 14), 'unexpected end of file'],
+    ['with a wrong checksum', Buffer.concat([a.subarray(0, -8), Buffer.from('checksum')]), 'incorrect data check'],
+    ['with a wrong checksum and text', Buffer.concat([a.subarray(0, -8), Buffer.from('checksum, text')]), 'incorrect'],
+    ['too large', gzipSync(Buffer.alloc(65 * 1024 * 1024)), /^it is larger than 64 MiB when decompressed$/],
+  ])('is refused if it is %s', (_, body, message) => {
+    expect(() => unpackBody([body], 'gzip')).toThrow(message)
+  })
+})
