@@ -44,8 +44,8 @@ export default defineConfig({
               name: 'side by side',
               include: [all],
               exclude: [fanOut, endpoint],
-              // Four files run at a time, because they mostly wait. Each file starts its own emulator.
-              maxWorkers: 4,
+              // Three files run at a time, because they mostly wait. Each file starts its own emulator.
+              maxWorkers: 3,
             },
           },
           { extends: true, test: { name: 'alone', include: [fanOut], maxWorkers: 1, sequence: { groupOrder: 1 } } },
