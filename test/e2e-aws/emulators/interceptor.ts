@@ -65,7 +65,7 @@ interface Applied<T> {
 const patienceMs = 240_000
 
 /** The longest time for which the process that makes a call is searched. */
-const searchMs = 10_000
+const searchMs = 60_000
 
 /** Longer bodies are not compared with patterns. */
 const shortBytes = 20_000

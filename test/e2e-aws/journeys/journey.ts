@@ -153,9 +153,12 @@ export function describeJourney(start: () => Promise<Cloud>, { part }: Journey =
           const flags = ['-u', '1000', '-r', '1000', '-t', '10m', '--workers', '50']
           const run = await detached(scenario, ...flags)
           // A busy machine takes minutes to start 50 processes.
-          await loaded(target, 1000, 300_000)
+          const failure = await loaded(target, 1000, 300_000)
+            .then(() => received(target, 1500))
+            .catch((error: unknown) => error)
           await person.manages('stop', run)
           const report = await watched(run)
+          if (failure) throw new Error(`the report says ${JSON.stringify(reasonsIn(report))}`, { cause: failure })
           expect(await gist(report, target)).toEqual(whole({ users: 1000, workers: 50 }))
           // Each worker has twenty users, so 1,000 users in one second prove that all 50 workers run at the same time.
           expect(Math.max(...report.seconds.map(({ users }) => users))).toBe(1000)
@@ -163,7 +166,7 @@ export function describeJourney(start: () => Promise<Cloud>, { part }: Journey =
           const fetched = await readFile(join(person.folder, 'fetched', 'report.json'), 'utf8')
           expect(JSON.parse(fetched)).toEqual(report)
           expect(await headingOf(join(person.folder, 'fetched', 'report.html'))).toContain('home')
-        })
+        }, '5s')
       }, 600_000)
     }
 
@@ -200,6 +203,11 @@ export function describeJourney(start: () => Promise<Cloud>, { part }: Journey =
       return until(found, 'no coordinator began to work on the run')
     }
   })
+}
+
+/** The parts of a report that say why users are missing. */
+function reasonsIn({ users, completeness, events, verdict }: Report): object {
+  return { users, completeness, events, reasons: verdict.reasons }
 }
 
 function reportOf(stdout: string): Report {

@@ -125,13 +125,19 @@ async function begin(person: Person, scenario: string, flags: string[]): Promise
   return stdout.trim().split('\n').at(-1) ?? ''
 }
 
-/** Waits until each of these attempts (as `slice-attempt`) has sent a message. Default: the first attempt of both slices. */
+/**
+ * Waits until each of these attempts (as `slice-attempt`), or a later attempt of its slice, has sent a message. Default: the first attempt of both
+ * slices.
+ */
 export async function merged(account: Account, run: string, ...attempts: string[]): Promise<void> {
   const awaited = attempts.length > 0 ? attempts : ['0-0', '1-0']
   const areMerged = async (): Promise<true | undefined> => {
     const [shard] = await account.keys(keys.shards(run))
     const state = shard === undefined ? '' : await account.object(shard)
-    return awaited.every((attempt) => state.includes(`"${attempt}"`)) ? true : undefined
+    const found = [...state.matchAll(/"(\d+)-(\d+)"/g)].map(([, slice, attempt]) => [Number(slice), Number(attempt)])
+    const isMerged = ([slice, attempt]: number[]): boolean =>
+      found.some(([of, latest]) => of === slice && Number(latest) >= Number(attempt))
+    return awaited.every((one) => isMerged(one.split('-').map(Number))) ? true : undefined
   }
   await until(areMerged, `the attempts ${awaited.join(', ')} of ${run} did not send a message that was merged`)
 }
