@@ -101,3 +101,16 @@ export function refuseUnknown(options: unknown, known: readonly string[], what: 
     hint: meant === undefined ? `its options are ${known.join(', ')}` : `did you mean ${meant}?`,
   })
 }
+
+/**
+ * Returns the message of an error, with the reason if the message does not contain it. For example, `fetch` throws the message 'fetch failed', and
+ * only its `cause` says why. Other causes without a code are left out: whoever threw the error has described them in its message. Getters may throw.
+ */
+export function messageWithReason(error: Error): string {
+  const { message, cause } = error
+  if (!(cause instanceof Error)) return message
+  const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : ''
+  if (code === '' && message !== 'fetch failed') return message
+  const reason = cause.message || code
+  return message.includes(reason) ? message : `${message}: ${reason}`
+}

@@ -8,6 +8,7 @@ import { Targets } from '../guard/targets.ts'
 import type { RunContext, Scenario } from '../../core/authoring/definition.ts'
 import type { WindowFigures } from '../../core/authoring/run-event.ts'
 import { masker } from '../../core/secrets.ts'
+import { messageWithReason } from '../../core/values-in-words.ts'
 import { bytes } from '../../core/words.ts'
 import { guardOutput } from '../user-output.ts'
 import { noResult } from './hook-records.ts'
@@ -129,7 +130,7 @@ function inWords(error: unknown): string {
   try {
     if (!(error instanceof Error)) return String(error)
     const at = placeOf(error.stack ?? '')
-    return `${error.message || error.name}${at ? ` (${at})` : ''}`
+    return `${messageWithReason(error) || error.name}${at ? ` (${at})` : ''}`
   } catch {
     return 'a value that cannot be shown as text'
   }

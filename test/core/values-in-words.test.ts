@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { suggestedName } from '../../core/closest-name.ts'
-import { inWords, refuseUnknown } from '../../core/values-in-words.ts'
+import { inWords, messageWithReason, refuseUnknown } from '../../core/values-in-words.ts'
 
 test('every kind of value is described in words', () => {
   const trap = (): never => {
@@ -66,4 +66,17 @@ test('the error for an unknown option names the most similar option, or all know
   })
   expect(refused({ pool: 1 })).toMatchObject({ hint: 'its options are maxUsers, freshUser' })
   expect(refused(3)).toMatchObject({ message: 'the options of arrivals() is 3' })
+})
+
+test('the message of an error has the reason that only its cause tells, if the cause is an error of the system or of a library with a code', () => {
+  const coded = (message: string): Error => Object.assign(new Error(message), { code: 'ECONNREFUSED' })
+  const failed = (cause: unknown): string => messageWithReason(new TypeError('fetch failed', { cause }))
+  expect(failed(coded('connect ECONNREFUSED 127.0.0.1:1'))).toBe('fetch failed: connect ECONNREFUSED 127.0.0.1:1')
+  expect(failed(coded(''))).toBe('fetch failed: ECONNREFUSED')
+  expect(failed(new Error('bad port'))).toBe('fetch failed: bad port')
+  for (const cause of [undefined, null, 'why', { code: 'ECONNREFUSED' }, coded('failed')]) {
+    expect(failed(cause)).toBe('fetch failed')
+  }
+  expect(messageWithReason(new Error('no login', { cause: new Error('why') }))).toBe('no login')
+  expect(messageWithReason(new Error('no login', { cause: coded('refused') }))).toBe('no login: refused')
 })

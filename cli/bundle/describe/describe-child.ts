@@ -8,6 +8,7 @@ import { marks, shared } from '../../../core/authoring/runtime.ts'
 import { type BurstError, type ExitReason, invalidInput } from '../../../core/errors.ts'
 import type { FeedDescription } from '../../../core/authoring/description.ts'
 import { masker } from '../../../core/secrets.ts'
+import { messageWithReason } from '../../../core/values-in-words.ts'
 import { few } from '../../../core/words.ts'
 import { guardOutput } from '../../../functions/user-output.ts'
 import { BuiltInGuard } from '../../../functions/guard/built-in-guard.ts'
@@ -161,7 +162,8 @@ function asBurstError(error: unknown): BurstError | undefined {
 }
 
 function answerError(error: Error, { reason, hint }: { reason: ExitReason | null; hint: string | undefined }): void {
-  const [message, stack] = [cut(error.message), cut((error.stack ?? '').replace(error.message, cut(error.message)))]
+  const message = cut(reason === null ? messageWithReason(error) : error.message)
+  const stack = cut((error.stack ?? '').replace(error.message, cut(error.message)))
   answer({ ok: false, reason, message, hint: hint ?? null, stack })
 }
 

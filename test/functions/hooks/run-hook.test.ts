@@ -193,6 +193,7 @@ describe('a hook', () => {
     ['returns a cycle', '() => globalThis', /^beforeRun returned a value that is not JSON: Converting circular/],
     ['returns too much data', "() => 'é'.repeat(1e7)", /^beforeRun returned 20 MB of JSON, more than 16 MB: return/],
     ['throws a value that is not an error', `() => { throw 'plain text' }`, /^beforeRun threw: plain text$/],
+    ['fails to fetch', "() => fetch('http://127.0.0.1:1/')", /^beforeRun threw: fetch failed: bad port( \(|$)/],
     ['ends its process', '() => process.exit(0)', /^beforeRun ended its thread$/],
   ] as const)('a hook that %s counts as an error of the scenario', async ([, hook, message]) => {
     const plan = await planWith(`beforeRun: ${hook}`)

@@ -1,6 +1,7 @@
 import { dirname, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { withoutUserinfo } from '../../../../core/hosts/userinfo.ts'
+import { messageWithReason } from '../../../../core/values-in-words.ts'
 
 /** The number of characters of a thrown string that are searched for secrets and paths. The report shows far fewer. */
 const longestThrown = 10_000
@@ -12,7 +13,7 @@ const longestLine = 2_000
  */
 export function wordsOf(thrown: unknown): string {
   try {
-    const words = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : `thrown: ${String(thrown)}`
+    const words = thrown instanceof Error ? `${thrown.name}: ${messageWithReason(thrown)}` : `thrown: ${String(thrown)}`
     return withoutUserinfo(words.slice(0, longestThrown))
   } catch {
     return 'thrown: a value that cannot be shown as text'

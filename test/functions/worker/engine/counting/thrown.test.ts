@@ -22,6 +22,10 @@ test("other messages keep their text, except that the path of the worker's folde
   expect(wordsIn(new TypeError('bad: /tmp/none-burst/beside/x.csv'), '/tmp/none-burst')).toBe(
     'TypeError: bad: beside/x.csv',
   )
+  const cause = Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:8080'), { code: 'ECONNREFUSED' })
+  expect(wordsIn(new TypeError('fetch failed', { cause }), '/tmp/none-burst')).toBe(
+    'TypeError: fetch failed: connect ECONNREFUSED 127.0.0.1:8080',
+  )
   expect(wordsIn('text', '/tmp/none-burst')).toBe('thrown: text')
 })
 
