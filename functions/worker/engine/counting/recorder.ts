@@ -21,7 +21,7 @@ import { Distribution } from '../../../../core/window/histograms/distribution.ts
 import { otherTexts, othersLike } from '../../../../core/window/fold.ts'
 import type { Source } from './source.ts'
 import type { Failure } from '../http/failure.ts'
-import { capName } from '../http/sending/route.ts'
+import { capName, withoutMethod } from '../http/sending/route.ts'
 import { type Cut, Cuts, within } from './cuts.ts'
 import { countHung } from './hung.ts'
 import { userStack, wordsIn } from './thrown.ts'
@@ -74,13 +74,13 @@ export class Recorder {
     return this.cuts.now().window
   }
 
-  /** Returns the row of a name. After `nameCap` names, all further names share one row. */
+  /** Returns the row of a name. A name may begin with the method. After `nameCap` names, all further names share one row. */
   row(method: string, name: string): RouteRow {
     const key = `${method} ${name}`
     const known = this.#rows.get(key)
     if (known) return known
     if (this.#rows.size >= nameCap && name !== otherNames) return this.row('*', otherNames)
-    const shown = capName(this.masked(name))
+    const shown = capName(withoutMethod(method, this.masked(name)))
     if (shown !== name) return this.#alias(key, this.row(method, shown))
     const made = {
       method,
@@ -235,7 +235,7 @@ export class Recorder {
   /** Counts a sample of `this.record({…})`. The caller has checked its fields. */
   sample({ method, name, ms, bytes, error }: Required<RecordedSample>): void {
     const shortMethod = this.masked(method).slice(0, 40)
-    const key = this.named('metric', `${shortMethod} ${name}`)
+    const key = this.named('metric', `${shortMethod} ${withoutMethod(shortMethod, name)}`)
     const [shownMethod, shown] = key === otherNames ? ['*', key] : [shortMethod, key.slice(shortMethod.length + 1)]
     const cell = within(this.#window.metrics, key, () => emptyRecordedCell(shownMethod, shown))
     cell.count++

@@ -65,6 +65,12 @@ export function nameOfRoute(route: string, host: string): string {
   return path === '' ? '/' : path
 }
 
+/** Returns the name without the method at its beginning, because the report shows the method before each name. */
+export function withoutMethod(method: string, name: string): string {
+  const rest = name.startsWith(`${method} `) ? name.slice(method.length).trimStart() : ''
+  return rest === '' ? name : rest
+}
+
 /**
  * Shortens the name under which a request is counted to 300 characters, and replaces lone surrogates. UTF-8 cannot encode lone surrogates, so names
  * that differ only in lone surrogates would become equal in a file. The caller must mask secrets in the name first.

@@ -28,3 +28,24 @@ test('a dropped arrival counts in the second when it was due, and its cause coun
   ])
   expect(all.users).toMatchObject({ late: 3, begunAnew: 1, carried: 0 })
 })
+
+test.each([
+  ['POST', 'POST /login', 'POST /login'],
+  ['POST', '/login', 'POST /login'],
+  ['POST', 'POST login', 'POST login'],
+  ['POST', 'POST', 'POST POST'],
+  ['POST', 'POSTAL code', 'POST POSTAL code'],
+  ['GET', 'get started', 'GET get started'],
+  ['GET', 'POST /login', 'GET POST /login'],
+  ['WS', 'WS prices', 'WS prices'],
+])('the method %s and the name %j are counted as %j, for requests and for recorded samples', (method, name, key) => {
+  const recorder = new Recorder({ slice: 0, attempt: 0, windowMs: 1_000_000 })
+  const row = recorder.row(method, name)
+  expect(`${row.method} ${row.name}`).toBe(key)
+  expect(recorder.row(method, name)).toBe(row)
+  expect(recorder.row(row.method, row.name)).toBe(row)
+  recorder.sample({ method, name, ms: 1, bytes: 0, error: false })
+  const all = emptyWindow()
+  for (const { window } of recorder.cuts.take(false)) mergeWindow(all, window)
+  expect([...all.metrics.values()].map((cell) => [`${cell.method} ${cell.name}`, cell.count])).toEqual([[key, 1]])
+})
