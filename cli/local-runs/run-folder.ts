@@ -10,17 +10,14 @@ import { keys } from '../../functions/keys.ts'
 import type { Clock } from '../../functions/ports.ts'
 import { diskCause, diskCode } from '../../functions/files/disk.ts'
 import { makeFolder } from '../../functions/files/make-folder.ts'
-import { isRunning, ownFolder, processSpace, unusable } from '../../functions/files/temporary.ts'
+import { ownFolder, processSpace, unusable } from '../../functions/files/temporary.ts'
 import { FileStore } from '../embedded/file-store.ts'
-import { processFacts } from '../ending/process-facts.ts'
+import { identityEntries, isProcessRunning, ownIdentity } from '../ending/process-identity.ts'
 
 const recordSchema = v.object({
   v: v.literal(1),
   run: v.pipe(v.string(), v.regex(runName)),
-  /** The process of the run and the process's start time, because the system reuses process numbers. */
-  pid: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
-  space: v.string(),
-  processStart: v.nullable(v.number()),
+  ...identityEntries,
   /** The folder for the results. */
   out: v.string(),
   /** `true` if `--keep-store` was set. */
@@ -87,9 +84,7 @@ export async function openRun(
   const record: RunRecord = {
     v: 1,
     run: plan.run,
-    pid: process.pid,
-    space: processSpace(),
-    processStart: startOf(process.pid),
+    ...ownIdentity(),
     out,
     keepStore,
     createdAt: plan.createdAt,
@@ -165,16 +160,11 @@ function clockOf({ anchor, space }: RunRecord): Clock {
 }
 
 /** Returns true if the run is active. Checks the process of the run if possible, otherwise the lease. */
-async function isActive({ run, pid, space, processStart }: RunRecord, store: FileStore): Promise<boolean> {
-  if (space === processSpace()) return isRunning(pid) && startOf(pid) === processStart
-  const control = await store.get(keys.control(run))
+async function isActive(record: RunRecord, store: FileStore): Promise<boolean> {
+  const isSeen = isProcessRunning(record)
+  if (isSeen !== undefined) return isSeen
+  const control = await store.get(keys.control(record.run))
   return control !== undefined && leaseOf(control.body) > Date.now()
-}
-
-/** Null if the system does not report the time. */
-function startOf(pid: number): number | null {
-  const startedAt = processFacts(pid)?.startedAt ?? Number.NaN
-  return Number.isNaN(startedAt) ? null : startedAt
 }
 
 /** Epoch milliseconds; 0 if the time cannot be read. */

@@ -7,6 +7,7 @@ import { type RunObserver, passOn } from '../../run/observer.ts'
 import { type RunRequest, streamOf } from '../../run/run-request.ts'
 import { type Screen, say, screenFor } from '../../terminal/display.ts'
 import { finishRun } from '../../run/finish-run.ts'
+import { claimFolder } from '../../run/outputs/claimed-folder.ts'
 import { outputFolder, prepareOutputs } from '../../run/outputs/result-files.ts'
 import { renderPlan } from '../../terminal/run-lines.ts'
 import { agrees } from '../ask.ts'
@@ -49,16 +50,26 @@ export async function runOnAws(place: Place, request: AwsRequest): Promise<numbe
   say(screen, `${renderPlan(plan, warnings, screen.style)}\n  ${quoteWords(prepared)}\n  run ${plan.run}`)
   await agreeOnCost(prepared, request.yes)
   // The folder is created as late as possible, so that a declined run does not leave an empty folder.
-  const removeFolder = request.detach ? async () => undefined : await prepareOutputs(folder)
+  const removeFolder = request.detach ? nothing : await prepareOutputs(folder)
+  const release = request.detach || request.out === undefined ? nothing : await claimFolder(folder, plan.run)
   try {
     await onAws(place, async () => launch(cloud, plan, bundle))
   } catch (error) {
+    await release()
     await removeFolder()
     throw error
   }
-  if (!request.detach) return watchRun(cloud, plan, { ...request, folder, screen })
-  process.stdout.write(`${plan.run}\n`)
-  return 0
+  try {
+    if (!request.detach) return await watchRun(cloud, plan, { ...request, folder, screen })
+    process.stdout.write(`${plan.run}\n`)
+    return 0
+  } finally {
+    await release()
+  }
+}
+
+async function nothing(): Promise<void> {
+  // A run without a folder of its own has created and claimed nothing.
 }
 
 /** Returns one line with the price and the assumptions behind it. */

@@ -14,6 +14,7 @@ import { type RunRequest, streamOf } from '../../run/run-request.ts'
 import { type Finished, finishRun } from '../../run/finish-run.ts'
 import { type Start, followRun } from '../../run/follow.ts'
 import { type Origin, newPlan } from '../../run/new-plan.ts'
+import { claimFolder } from '../../run/outputs/claimed-folder.ts'
 import { outputFolder, prepareOutputs } from '../../run/outputs/result-files.ts'
 
 /** The time between two checks for a request of another terminal to end the run, milliseconds. */
@@ -33,6 +34,19 @@ export async function runLocally(request: RunRequest, prepared?: PreparedProcess
   const plan = newPlan(request.options, bundle, origin)
   const folder = outputFolder(request, plan.run)
   await prepareOutputs(folder)
+  // Without --out, each run has its own folder.
+  const release = request.out === undefined ? undefined : await claimFolder(folder, plan.run)
+  try {
+    return await runInto(folder, { ...request, plan, bundle, prepared, screen })
+  } finally {
+    await release?.()
+  }
+}
+
+type Planned = RunRequest & Pick<Begun, 'plan' | 'bundle' | 'prepared'> & { screen: Screen }
+
+async function runInto(folder: string, request: Planned): Promise<number> {
+  const { plan, bundle, prepared, screen } = request
   const open = await openRun(plan, { out: folder, keepStore: request.keepStore ?? false })
   try {
     const words = renderPlan(plan, [...bundle.warnings, ...budgetNote(bundle)], screen.style)

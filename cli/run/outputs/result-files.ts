@@ -76,7 +76,8 @@ function temporaryName(name: string): string {
   return `.${name}.${randomUUID()}.part`
 }
 
-function unwritable(folder: string, cause: unknown): BurstError {
+/** Returns the error for a folder to which results cannot be written. */
+export function unwritable(folder: string, cause: unknown): BurstError {
   return new BurstError('runFailed', `cannot write results to ${folder}: ${diskCause(cause)}`, {
     hint: 'choose another folder with --out',
     cause,

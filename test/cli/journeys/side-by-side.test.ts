@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Report } from '../../../core/report/report.ts'
+import { outputFiles } from '../../../functions/keys.ts'
 import { type CountingTarget, startCountingTarget } from '../../targets/counting-target.ts'
 import { type RunningBurst, burst, startBurst } from '../command-line.ts'
 import { heard, project, reportIn } from '../journey.ts'
@@ -49,7 +50,40 @@ test('if burst is killed, all of its processes end, and the load ends', async ()
   await expect.poll(() => pids.filter((pid) => isAlive(Number(pid))), { timeout: 40_000 }).toEqual([])
   // Requests that were already written may still arrive, but an open connection would mean that a process is still running.
   await expect.poll(() => target.counts().connectionsOpen).toBe(0)
-  expect(await readdir(join(folder, 'out'))).toEqual([])
+  // The claim of the killed run is left, and does not keep the next run from the folder.
+  expect(await readdir(join(folder, 'out'))).toEqual(['.burst-run.json'])
+  const next = await burst(['run', '--local', '-t', '1s', '--json', '--var', 'run=next', '--out', 'out'], folder)
+  expect(next.code).toBe(0)
+  expect((await readdir(join(folder, 'out'))).toSorted()).toEqual([...outputFiles].toSorted())
+  await target.close()
+})
+
+test('a run is refused while another run writes to its --out, and sends nothing; the first run keeps its results', async () => {
+  const target = await startCountingTarget()
+  const folder = await project({ 'both.burst.ts': scenario(target.origin) })
+  const run = (name: string): string[] => [
+    'run',
+    '--local',
+    '--json',
+    '-t',
+    '30s',
+    '--var',
+    `run=${name}`,
+    '--out',
+    'out',
+  ]
+  const first = startBurst(run('first'), folder)
+  await heard(first, /process id (\d+)/)
+  const second = await burst(run('second'), folder)
+  expect(second.code).toBe(104)
+  expect(second.stderr).toMatch(/run \S+ \(process \d+\) is in progress and writes its results to \S+\/out\n/)
+  expect(second.stderr).toContain('choose another folder with --out, or wait until that run has ended')
+  expect(second.stderr).toContain(`(process ${first.child.pid})`)
+  first.child.kill('SIGINT')
+  const { stdout } = await first.ended
+  expect(await readFile(join(folder, 'out', 'report.json'), 'utf8')).toBe(stdout)
+  expect(target.counts().byPath['GET /second']).toBeUndefined()
+  expect(await readdir(join(folder, 'out'))).not.toContain('.burst-run.json')
   await target.close()
 })
 

@@ -1,0 +1,53 @@
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import * as v from 'valibot'
+import { invalidInput } from '../../../core/errors.ts'
+import { runName } from '../../../core/input/bounds.ts'
+import { identityEntries, isProcessRunning, ownIdentity } from '../../ending/process-identity.ts'
+import { unwritable } from './result-files.ts'
+
+/** The file that a folder contains while a run is going to write its results there. */
+const claimFile = '.burst-run.json'
+const claimSchema = v.object({ run: v.pipe(v.string(), v.regex(runName)), ...identityEntries })
+type Claim = v.InferOutput<typeof claimSchema>
+
+/** The time after which another process has certainly written the claim that it created, milliseconds. */
+const writingMs = 200
+
+/**
+ * Claims the folder of `--out` for a run, because two runs that write to one folder at the same time would overwrite each other's results. Replaces
+ * the claim of a process that has ended, or whose state cannot be determined because the process is in another container.
+ * @returns a function that ends the claim
+ * @throws BurstError (104) when another run in progress has claimed the folder, (97) when the folder cannot be written
+ */
+export async function claimFolder(folder: string, run: string): Promise<() => Promise<void>> {
+  const path = join(folder, claimFile)
+  while (!(await isCreated(path, { run, ...ownIdentity() }))) {
+    const other = (await claimIn(path)) ?? (await sleep(writingMs, path).then(claimIn))
+    if (other && isProcessRunning(other) === true) {
+      throw invalidInput(`run ${other.run} (process ${other.pid}) is in progress and writes its results to ${folder}`, {
+        hint: 'choose another folder with --out, or wait until that run has ended',
+      })
+    }
+    await rm(path, { force: true })
+  }
+  return async () => rm(path, { force: true })
+}
+
+async function isCreated(path: string, claim: Claim): Promise<boolean> {
+  try {
+    await writeFile(path, JSON.stringify(claim), { flag: 'wx' })
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw unwritable(dirname(path), error)
+  }
+}
+
+/** Undefined if the file does not exist any more, or is not complete. */
+async function claimIn(path: string): Promise<Claim | undefined> {
+  const text = await readFile(path, 'utf8').catch(() => '')
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), claimSchema), text)
+  return parsed.success ? parsed.output : undefined
+}

@@ -1,0 +1,45 @@
+import { mkdtemp, readFile, readdir, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { beforeEach, expect, test } from 'vitest'
+import { ownIdentity } from '../../../../cli/ending/process-identity.ts'
+import { claimFolder } from '../../../../cli/run/outputs/claimed-folder.ts'
+
+const file = '.burst-run.json'
+let folder: string
+beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'burst-claim-'))))
+
+test('a folder can be claimed again after its release, and not before', async () => {
+  const release = await claimFolder(folder, 'first')
+  await expect(claimFolder(folder, 'second')).rejects.toMatchObject({
+    exitCode: 104,
+    message: `run first (process ${process.pid}) is in progress and writes its results to ${folder}`,
+  })
+  await release()
+  expect(await readdir(folder)).toEqual([])
+  const again = await claimFolder(folder, 'second')
+  expect(JSON.parse(await readFile(join(folder, file), 'utf8'))).toMatchObject({ run: 'second', pid: process.pid })
+  await again()
+})
+
+test.each([
+  ['of a process that has ended', JSON.stringify({ run: 'old', ...ownIdentity(), pid: 2 ** 30 })],
+  [
+    'of a process whose number another process has now',
+    JSON.stringify({ run: 'old', ...ownIdentity(), processStart: 1 }),
+  ],
+  ['of a process in another container', JSON.stringify({ run: 'old', ...ownIdentity(), space: '1' })],
+  ['that was not written completely', '{"run":"ol'],
+])('the claim %s is replaced', async (_, claim) => {
+  await writeFile(join(folder, file), claim)
+  const release = await claimFolder(folder, 'new')
+  expect(JSON.parse(await readFile(join(folder, file), 'utf8'))).toMatchObject({ run: 'new' })
+  await release()
+})
+
+test('if the folder cannot be written, the error says so', async () => {
+  await expect(claimFolder(join(folder, 'missing'), 'new')).rejects.toMatchObject({
+    exitCode: 97,
+    message: expect.stringContaining('cannot write results to') as string,
+  })
+})
