@@ -200,6 +200,7 @@ function deliveryOf(data: RunData, timeline: Timeline): Delivery {
       .toSorted((a, b) => a.slice - b.slice),
     hung: hungIn(totals),
     onStart: { failed: totals.users.failedToStart, unserved: totals.users.unserved },
+    exhausted: totals.users.exhausted,
     endedAtS: timeline.activeToMs / 1000,
     plannedS: fleet.profile.endMs === null ? null : fleet.profile.endMs / 1000,
   }

@@ -15,6 +15,8 @@ export interface Delivery {
   hung: readonly { task: string; users: number; sinceS: number }[]
   /** The number of times that `onStart` failed, and the number of arrivals whose iteration did not run for this reason. */
   onStart: { failed: number; unserved: number }
+  /** The number of users that stopped because their `unique()` feed had no more rows. With arrivals, each of them has cut its arrival short. */
+  exhausted: number
   /**
    * The time from the start to the end of the load, seconds: `endedAtS` is the actual end, `plannedS` the planned end; null if the plan has no end.
    */
@@ -38,9 +40,9 @@ export interface UserTime {
 const mayMiss = 0.01
 
 /** Returns the findings about the load. These findings have no exit code, because the counts are exact even if the load differed from the plan. */
-export function deliveryFindings({ users, arrivals, terminated, hung, onStart }: Delivery): Finding[] {
+export function deliveryFindings({ users, arrivals, terminated, hung, onStart, exhausted }: Delivery): Finding[] {
   const sentences = [
-    ...(arrivals ? [...droppedArrivals(arrivals), ...unservedArrivals(arrivals, onStart)] : []),
+    ...(arrivals ? arrivalFindings(arrivals, onStart, exhausted) : []),
     ...endedEngines(terminated),
     ...hung.map(hungUsers),
     ...(users ? missingUsers(users, onStart) : []),
@@ -66,6 +68,18 @@ export function isShort({
   )
 }
 
+function arrivalFindings(
+  arrivals: NonNullable<Delivery['arrivals']>,
+  onStart: Delivery['onStart'],
+  exhausted: number,
+): string[] {
+  return [
+    ...droppedArrivals(arrivals),
+    ...unservedArrivals(arrivals, onStart),
+    ...arrivalsWithoutData(arrivals, exhausted),
+  ]
+}
+
 function droppedArrivals({ offered, dropped }: NonNullable<Delivery['arrivals']>): string[] {
   const { pool, generator, lost } = dropped
   const all = pool + generator + lost
@@ -83,6 +97,12 @@ function unservedArrivals({ offered }: { offered: number }, { failed, unserved }
   if (unserved <= mayMiss * offered) return []
   const part = `${grouped(unserved)} of ${counted(offered, 'arrival')} (${percent(unserved / offered)})`
   return [`${part} ran no iteration, because onStart of their users failed (${counted(failed, 'time')} in the run)`]
+}
+
+function arrivalsWithoutData({ offered }: { offered: number }, exhausted: number): string[] {
+  if (exhausted <= mayMiss * offered) return []
+  const part = `${grouped(exhausted)} of ${counted(offered, 'arrival')} (${percent(exhausted / offered)})`
+  return [`${part} ended early, because no row was left in a unique() feed: add rows, or use unique({ recycle: true })`]
 }
 
 function endedEngines(terminated: Delivery['terminated']): string[] {

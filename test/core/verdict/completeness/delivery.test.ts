@@ -13,6 +13,15 @@ test('if users were missing, the finding says how often onStart failed; failures
   expect(said({ onStart: { failed: 3, unserved: 0 } })).toEqual([])
 })
 
+test('arrivals for which no row of data was left are a finding if they exceed 1 %; users that end because their data is used up are not', () => {
+  const arrivals = { offered: 2000, dropped: { pool: 0, generator: 0, lost: 0 } }
+  expect(said({ exhausted: 1000 })).toEqual([])
+  expect(said({ users: null, arrivals, exhausted: 20 })).toEqual([])
+  expect(said({ users: null, arrivals, exhausted: 1500 })).toEqual([
+    '1,500 of 2,000 arrivals (75 %) ended early, because no row was left in a unique() feed: add rows, or use unique({ recycle: true })',
+  ])
+})
+
 test('arrivals without an iteration are a finding if they exceed 1 %', () => {
   const arrivals = { offered: 2000, dropped: { pool: 0, generator: 0, lost: 0 } }
   expect(said({ users: null, arrivals, onStart: { failed: 20, unserved: 20 } })).toEqual([])
