@@ -178,7 +178,9 @@ function rowsOf<T>(path: string, rows: readonly T[]): Rows<T> {
 function parseCsv(path: string, delimiter: string, onHeader: (header: string[], line: number) => void): string[][] {
   const text = readFile(path)
   let width = 0
+  let complete = 0
   const checked = (record: string[], { lines }: { lines: number }): string[] | null => {
+    complete = lines
     if (width === 0) {
       width = record.length
       onHeader(record, lines)
@@ -206,9 +208,25 @@ function parseCsv(path: string, delimiter: string, onHeader: (header: string[], 
   } catch (cause) {
     if ((cause as Error).name === 'BurstError') throw cause
     const [first = ''] = text.split(/[\r\n]/, 1)
-    const hint = width === 0 ? { hint: columnHint([first]) } : {}
-    throw invalidInput(`${path} is not valid CSV: ${(cause as Error).message}`, { cause, ...hint })
+    const hint = width === 0 ? columnHint([first]) : quoteHint
+    throw invalidInput(`${path} is not valid CSV: ${faultOf(cause as ParserError, complete)}`, { cause, hint })
   }
+}
+
+interface ParserError extends Error {
+  code?: string
+  lines?: number
+}
+
+const quoteHint = 'put a value that contains a double quote in double quotes, and write the double quote in it twice'
+
+/** Describes an error of the parser. The parser gives the last line of the file for a quote that is not closed, so the last complete row is named. */
+function faultOf({ code, lines, message }: ParserError, complete: number): string {
+  if (code === 'CSV_QUOTE_NOT_CLOSED') return `a double quote after line ${complete} is not closed`
+  if (code === 'CSV_INVALID_CLOSING_QUOTE') return `text follows the closing double quote of a value in line ${lines}`
+  if (code === 'INVALID_OPENING_QUOTE')
+    return `a value in line ${lines} has a double quote, but does not begin with one`
+  return message
 }
 
 function amount(count: number, noun: string): string {

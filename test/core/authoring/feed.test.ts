@@ -18,7 +18,9 @@ const texts: Record<string, string> = {
   'nameless.csv': 'email,,\na,1,2\n',
   'bom.json': '\uFEFF[{"id":1}]',
   'empty.csv': 'email\n',
-  'broken.csv': 'email\n"open\n',
+  'broken.csv': 'email\na\n"open\nb\n',
+  'text-after.csv': 'email\na\n"b"c\n',
+  'quote-within.csv': 'email\na"b\n',
   'items.json': '[{"id":1},{"id":2}]',
   'none.json': '[]',
   'object.json': '{}',
@@ -153,7 +155,15 @@ test.each<[() => unknown, string]>([
   [() => csv('users.csv', ['mail']), "users.csv has no column 'mail'"],
   [() => csv('nameless.csv', ['mail']), "nameless.csv has no column 'mail'"],
   [() => csv('empty.csv', ['email']), 'empty.csv has no rows'],
-  [() => csv('broken.csv', ['email']), 'broken.csv is not valid CSV'],
+  [() => csv('broken.csv', ['email']), 'broken.csv is not valid CSV: a double quote after line 2 is not closed'],
+  [
+    () => csv('text-after.csv', ['email']),
+    'text-after.csv is not valid CSV: text follows the closing double quote of a value in line 3',
+  ],
+  [
+    () => csv('quote-within.csv', ['email']),
+    'quote-within.csv is not valid CSV: a value in line 2 has a double quote, but does not begin with one',
+  ],
   [() => csv('long.csv', ['email']), 'line 6 of long.csv has 3 values, but its first line has 2'],
   [() => csv('short.csv', ['email']), 'line 3 of short.csv has 1 value, but its first line has 2'],
   [
