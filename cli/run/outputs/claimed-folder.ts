@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import * as v from 'valibot'
 import { invalidInput } from '../../../core/errors.ts'
 import { runName } from '../../../core/input/bounds.ts'
+import { diskCode } from '../../../functions/files/disk.ts'
 import { identityEntries, isProcessRunning, ownIdentity } from '../../ending/process-identity.ts'
 import { unwritable } from './result-files.ts'
 
@@ -32,7 +33,14 @@ export async function claimFolder(folder: string, run: string): Promise<() => Pr
     }
     await rm(path, { force: true })
   }
-  return async () => rm(path, { force: true })
+  return async () => {
+    try {
+      await rm(path, { force: true })
+    } catch (error) {
+      // The folder was removed or replaced during the run, or cannot be written any more. Later runs ignore the claim of a process that has ended.
+      if (diskCode(error) === '') throw error
+    }
+  }
 }
 
 async function isCreated(path: string, claim: Claim): Promise<boolean> {
