@@ -62,7 +62,7 @@ export function csv<const Column extends string>(
   return rowsOf(path, rows as Row<Column>[])
 }
 
-/** Column names must differ. Columns without a name cannot be read, so several of them are allowed; spreadsheets often have them. */
+/** Column names must differ. Several columns may lack a name, as in many spreadsheets, because such columns cannot be read. */
 function refuseRepeated(header: readonly string[], where: string): void {
   const again = header.findIndex((name, index) => name.trim() !== '' && header.indexOf(name) !== index)
   if (again === -1) return

@@ -5,9 +5,9 @@ import { ownFolder, ownerOf, processSpace, unusable } from './temporary.ts'
 let removed: Promise<void> | undefined
 
 /**
- * Removes the folders of killed processes, once per process. When a process of a function was killed, Lambda keeps the content of /tmp for the next
- * process (Lambda Developer Guide, "Lambda execution environment lifecycle"). A left bundle contains the rows of its data files, and the scenario of
- * another run could read them.
+ * Removes the folders that killed processes left behind. Later calls in this process have no effect. When a process of a function was killed, Lambda
+ * keeps the content of /tmp for the next process (Lambda Developer Guide, "Lambda execution environment lifecycle"). The bundle of the killed process
+ * contains the rows of its data files, and the scenario of another run could read them.
  * @throws BurstError (97) when the temporary folder cannot be written
  */
 export async function removeLeftFolders(): Promise<void> {

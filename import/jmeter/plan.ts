@@ -39,7 +39,7 @@ export interface Plan {
   resets: Stmt[]
   /** The data files by element. */
   dataFiles: Map<Element, Feed>
-  /** `true` while constants of the plan are read as variables that `--var` can override. */
+  /** `true` if the reader treats constants of the plan as variables that `--var` can override. */
   isOpen: boolean
   /** The names of the current thread group and of the current sampler. */
   groupName: string

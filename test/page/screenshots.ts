@@ -125,7 +125,10 @@ async function live(): Promise<void> {
   }
 }
 
-/** Starts runs until one run has a healthy generator halfway through, and takes a picture of it. Otherwise takes a picture of the last run. */
+/**
+ * Starts up to `tries` runs, and takes a picture of the first run whose generator is healthy halfway through. If there is no such run, takes a picture
+ * of the last run.
+ */
 async function calmRun(address: string, host: string): Promise<Page> {
   for (let k = 1; ; k++) {
     const page = await browser.open(address, wide)

@@ -21,7 +21,7 @@ export function requireCdk(): void {
 }
 
 interface Manifest {
-  /** The versions with which burst is tested. npm does not remove `devDependencies` from a package, so an installed burst usually has them too. */
+  /** The versions with which burst is tested. The `package.json` of an installed burst usually has this field too, because npm publishes it. */
   devDependencies?: Packages
   peerDependencies: Packages
 }

@@ -17,11 +17,11 @@ interface CurrentSeries extends Pick<WrittenSeries, 'labels'> {
 }
 
 /**
- * Computes what remote write sends. Each series has its current value. Two cases have an additional sample:
+ * Computes what remote write sends. Each series has its current value, with two exceptions:
  * - A new counter also gets a 0 at the time of the previous message, so that `rate()` and `increase()` include the first count.
- * - A series that is no longer among the metrics gets a stale marker.
+ * - A series that is no longer among the metrics gets a stale marker instead of a value.
  *
- * Times only increase.
+ * Each message has a later time than the message before, even if the clock was set back.
  *
  * A new counter gets no 0 if another series of the same metric ends in the same message. The new counter may contain the counts of that series: for
  * example, `2xx` contains the counts of `200`. With a 0, `increase()` would include these counts twice.

@@ -30,7 +30,8 @@ export function waitInWords(messages: number): string {
 export function tellWait(run: Coordination, messages: number): void {
   if (run.waitsFor !== undefined) return
   run.waitsFor = messages
-  const shared = run.plan.backend === 'aws' ? '; all runs of the stack share their queue' : ''
+  const shared =
+    run.plan.backend === 'aws' ? '; all runs of the stack share the queue, so these may be messages of other runs' : ''
   run.tell(`${waitInWords(messages)}${shared}`)
 }
 

@@ -61,8 +61,8 @@ function picked(of: Selection, { arguments: [index] }: Call): Selection | null {
 }
 
 /**
- * Applies a second selector to the descendants of the selected elements. Joins the two selectors to one, unless the first selector contains a comma
- * or only one of several elements is selected.
+ * Applies a second selector to the descendants of the selected elements. Joins the two selectors into one, except if the first selector contains a
+ * comma, or if the selection is the last element or the element with a given index.
  */
 function below(selection: Selection, relation: string, css: Expr): Selection {
   if (selection.css === null) return { ...selection, css: relation === ' ' ? css : template([':scope > ', css]) }

@@ -76,7 +76,7 @@ test('an import is resolved to a package if no alias leads to a file, and aliase
   expect(await found(cwd, 'x.burst.ts')).toEqual({ found: 'right', warnings: [] })
 })
 
-test('if a tsconfig.json cannot be read, only the aliases in it do not work, and a warning gives the reason', async () => {
+test('if a tsconfig.json cannot be read, burst ignores the aliases in it, and a warning gives the reason', async () => {
   const cwd = await scenarioFolder({
     'tsconfig.json': '{ "extends": "@tsconfig/none" }',
     'node_modules/dep/index.js': 'export const value = 1',

@@ -55,7 +55,7 @@ test('a window can be fully reported although a worker is lost, unless the next 
   )
 })
 
-test('a window is fully reported without further messages of a worker that has handed over its users, and without messages of slices that begin after it', () => {
+test('a window can be fully reported although a worker that has handed over its users sends no more messages, and although slices that begin after the window have sent none', () => {
   expect(told([ledger(0, 16), ledger(1, 12, { ...ended, handedOver: true })])).toBe(true)
   const epoch = (fromMs: number): FleetControl => ({
     epochs: [{ fromMs, profile: plan.profile, slices: [{ slice: 2, first: 10, stride: 1, count: 5 }] }],

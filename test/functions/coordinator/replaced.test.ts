@@ -70,7 +70,7 @@ describe('a coordinator whose call hangs while another one takes over', () => {
 
   test('a coordinator that was replaced no longer writes the control file, even when it tries again after a conflict', async () => {
     const writtenBy = { first: 0, replaced: 0 }
-    // At one of these times, the lease is due for renewal, but the second coordinator has not renewed the lease yet.
+    // One of the values of `releasedAfterMs` is a time at which the lease is due for renewal, but the second coordinator has not renewed it yet.
     for (let releasedAfterMs = 40_000; releasedAfterMs <= 55_000; releasedAfterMs += 1_000) {
       const cloud = new SmallCloud(planOf(long))
       const key = keys.control('r1')

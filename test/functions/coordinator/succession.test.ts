@@ -169,7 +169,7 @@ describe('a coordinator that follows a lost coordinator', () => {
     expect(report?.verdict).toMatchObject({ exitCode: 97, reasons: [expect.stringContaining('the run never began')] })
   })
 
-  test('a coordinator that a watcher invokes during the lease does not begin a run that no coordinator has begun', async () => {
+  test('if no coordinator has begun a run, a coordinator that a watcher invokes during the lease does not begin it either', async () => {
     const cloud = new SmallCloud(planOf(long))
     await cloud.pass(0)
     const { leaseUntil } = await cloud.control()

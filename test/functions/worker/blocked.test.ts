@@ -75,7 +75,7 @@ ${foot(target.origin)}`,
   expect(sum(window.requests.values())).toBe(target.counts().received)
 })
 
-test('the report of an engine that is terminated before it sends counts does not claim that users never started', async () => {
+test('if an engine is terminated before it sends counts, the report does not say that the users never started', async () => {
   target = await startCountingTarget()
   const { messages, plan } = await runSlice({
     scenario: `${head}

@@ -99,7 +99,7 @@ describe('a run whose start is refused', () => {
     ['refused because burst was halted after the confirmation', true, invokes, 'all runs of this stack are halted'],
     ['refused by Lambda', false, async () => Promise.reject(new Error('TooManyRequests')), 'TooManyRequests'],
   ])(
-    'a start that is %s leaves no trace, and neither a coordinator nor burst watch starts the run',
+    'if a start is %s, the run does not count as active, its secret variables are deleted, and neither a coordinator nor burst watch starts it later',
     async (_, halted, invoke, message) => {
       const { store, cloud, started } = await start(halted, invoke)
       await expect(started).rejects.toThrow(message)

@@ -260,7 +260,7 @@ test('the length of buckets doubles as often as necessary, and no count is lost'
   expect(told).toEqual(final)
 })
 
-test('when a name becomes one of the 50 busiest, the page receives all seconds of the name', async () => {
+test('when a request name becomes one of the 50 busiest, the page receives the values of this name for all earlier seconds', async () => {
   const of = (names: number[]): Counted => ({ gap: 1, second: 1, names, latencyMs: 10, failures: 0 })
   const names = Array.from({ length: 55 }, (_, name) => name)
   const [many, late] = [of(names), of(names.slice(45))]

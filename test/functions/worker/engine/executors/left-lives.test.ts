@@ -6,7 +6,7 @@ function life(index: number, untilMs: number | null, begins = true): Event {
   return { atMs: 0, index, life: 0, begins, untilMs }
 }
 
-test('a worker whose turn has ended passes on the users that have left, and the users whose new lives it has not begun and whose planned end has not passed', () => {
+test('at the end of its turn, a worker passes on the users that have left, and the users that should still begin a new life', () => {
   const lives = new LeftLives({ presence: { settle: () => undefined }, fleet: { pauses: [] } })
   lives.add('3-0')
   const waiting = [

@@ -9,7 +9,7 @@ const own = async ({ onTestFinished }: TestContext) => {
 }
 
 describe.concurrent('ordinary code of users', () => {
-  test('several awaits per request, page objects and Promise.all are counted in the same way as single calls', async (context) => {
+  test('requests from page objects, from Promise.all and from code with several awaits are counted like single requests', async (context) => {
     const { run, target } = await own(context)
     const { window } = await run(`
 class Page { constructor(readonly user: U) {} async open(id: number) { await null; return this.user.http.get('/p/:id', { params: { id } }).expect(200) } }

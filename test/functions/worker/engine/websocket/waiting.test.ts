@@ -53,7 +53,7 @@ class U extends HttpUser {
   expect([...judged.values()].reduce((sum, { uncertain }) => sum + uncertain, 0)).toBeGreaterThan(20)
 })
 
-test('if other users occupy the event loop, paced users that only send messages send fewer of them, and the lost load is judged', async () => {
+test('if other users occupy the event loop, paced users that only send messages cannot send all of them, and the run breaks the rule for lost load', async () => {
   const window = await run(
     `let open = 0
 class U extends HttpUser {
