@@ -1,8 +1,11 @@
 import { afterAll, describe, expect, test } from 'vitest'
+import { fleetAt, sliceOf } from '../../core/fleet/fleet.ts'
+import { turnOf } from '../../core/fleet/turns.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
 import type { Report } from '../../core/report/report.ts'
 import type { LocalRun } from '../../cli/embedded/local-run.ts'
 import { stopRun } from '../../functions/control/change-control.ts'
+import type { Control } from '../../core/fleet/control.ts'
 import { keys } from '../../functions/keys.ts'
 import { continueRun, pauseRun } from '../../functions/control/pause-run.ts'
 import { type UserRequest, type UserTarget, userTargets } from '../targets/user-target.ts'
@@ -62,6 +65,29 @@ const reached = async (one: Run, seconds: number): Promise<void> => {
   await expect.poll(() => sinceStart(one), { timeout: 120_000, interval: 100 }).toBeGreaterThan(seconds)
 }
 
+/** The least time to the next hand-over of a slice, milliseconds. */
+async function untilHandOver(one: Run): Promise<number> {
+  const stored = await one.run.store.get(keys.control(one.plan.run))
+  const fleet = fleetAt(one.plan, JSON.parse(stored?.body ?? '{}') as Control)
+  const nowMs = (await sinceStart(one)) * 1000
+  const waits = fleet.slices.map(({ slice }) => {
+    for (let attempt = 0; ; attempt++) {
+      const untilMs = turnOf(fleet, sliceOf(fleet, slice), attempt)?.untilMs ?? Number.POSITIVE_INFINITY
+      if (untilMs > nowMs) return untilMs - nowMs
+    }
+  })
+  return Math.min(...waits)
+}
+
+/** Waits until no user is being handed over, and none will be soon: a user that is handed over when the run is stopped does not log out. */
+async function settled(one: Run): Promise<void> {
+  do {
+    await expect.poll(() => untilHandOver(one), { timeout: 120_000, interval: 50 }).toBeGreaterThan(4_000)
+    // After these requests, each user has arrived in the worker whose turn it is.
+    await busy(one.target, 3)
+  } while ((await untilHandOver(one)) < 3_000)
+}
+
 async function paused(
   target: UserTarget,
   intervalMs: number | undefined,
@@ -88,7 +114,7 @@ describe.concurrent('a paused run', () => {
   test('a paused run sends no requests, even after a hand-over, and then its users continue one after another with their complete state', async () => {
     const target = await targets.start()
     let [pausedS, backS, silent, atBack] = [0, 0, 0, 0]
-    const report = await paused(target, 5_000, async (one) => {
+    const report = await paused(target, 10_000, async (one) => {
       await busy(target, 5)
       pausedS = (await pauseRun(place(one), one.plan)).fromMs / 1000
       // During this pause, the next worker of each slice takes over.
@@ -102,6 +128,7 @@ describe.concurrent('a paused run', () => {
       expect(all(target)).toHaveLength(silent)
       atBack = performance.now() + 200
       await busy(target, 15)
+      await settled(one)
       await stopRun(place(one), one.plan.run, 'enough')
     })
     expect(report.users).toMatchObject({ started: users, begunAnew: 0 })

@@ -57,7 +57,7 @@ test.skipIf(!hasPrometheus)(
 async function startPrograms(host: string, prometheus: PrometheusServer) {
   const folder = await project({ 'shop.burst.ts': shopScenario(host), 'few.burst.ts': arrivalsScenario(host) })
   const remote = ['--local', '--prometheus-remote-write', prometheus.origin]
-  const shop = ['run', 'shop.burst.ts', '-u', '4', '-t', '8s', '--workers', '2', '--out', 'out', '--prometheus', '0']
+  const shop = ['run', 'shop.burst.ts', '-u', '4', '-t', '15s', '--workers', '2', '--out', 'out', '--prometheus', '0']
   const run = startBurst([...shop, ...remote], folder)
   const arriving = startBurst(['run', 'few.burst.ts', '--workers', '1', '--out', 'few', ...remote], folder)
   const observed = ['--prometheus-remote-write', prometheus.origin, '--trace-context']
@@ -80,7 +80,7 @@ async function startedOnPage({ origin, searchParams }: URL): Promise<string> {
   const answer = await fetch(`${origin}/api/runs`, {
     method: 'POST',
     headers: { authorization: `Bearer ${searchParams.get('token')}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ file: 'shop.burst.ts', users: '4', runTime: '8s', workers: '2' }),
+    body: JSON.stringify({ file: 'shop.burst.ts', users: '4', runTime: '15s', workers: '2' }),
   })
   expect(answer.status).toBe(201)
   return ((await answer.json()) as { run: string }).run
