@@ -122,7 +122,7 @@ describe.concurrent('while a run is paused', () => {
     expect(shoppers).toHaveLength(6)
     const lagMs = Math.max(...[...window.workers.values()].map(({ lag }) => lag.percentileMs(100) ?? 0))
     for (const [user, requests] of shoppers) {
-      const hooks = requests.map(({ line }) => line.split(' ')[1]).filter((path) => path !== '/go')
+      const hooks = requests.map(({ line }) => line.split(' ')[1] ?? '').filter((path) => path !== '/go')
       const lives = Number(user) < 3 ? 1 : 2
       // A new life may begin while the previous life still logs out.
       const inLives = Array.from({ length: lives }, () => ['/login', '/logout']).flat()
