@@ -16,7 +16,7 @@ import { waitOf, withoutSleep } from './waits.ts'
 import { type Fn, type Node, namesOf } from './syntax.ts'
 
 /** A function that users run, with the name of its scenario. */
-interface Exec {
+export interface Exec {
   /** The name of the function in the script. */
   fnName: string
   fn: Fn
@@ -47,7 +47,8 @@ export function execsOf({ module, exports }: Declared, workloads: readonly Workl
     const fn = module.functions.get(fnName)
     const [only, more] = byName[index] ?? []
     const title = only && !more && only.name !== 'default' ? only.name : exec
-    const scenario = more ? undefined : (only?.name ?? 'default')
+    const [own, others] = workloads.filter((one) => one.exec === exec)
+    const scenario = others ? undefined : (own?.name ?? 'default')
     return fn ? [{ fnName, fn, title, scenario, weight: weights[index] ?? 1 }] : []
   })
 }

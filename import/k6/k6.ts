@@ -6,16 +6,18 @@ import { namesIn } from '../scenario/walk.ts'
 import { expression } from './code/expressions.ts'
 import { fnExpr, fnParts } from './code/functions.ts'
 import { block } from './code/statements/statements.ts'
-import { classesOf, execsOf } from './classes.ts'
+import { type Exec, classesOf, execsOf } from './classes.ts'
+import { ownName, patternOf } from './code/names.ts'
 import { type Frame, note } from './frame.ts'
 import { feedsOf } from './feeds.ts'
 import { type Declared, declarationsOf, isWaiting } from './module.ts'
 import { type Part, partsOf } from './http/objects.ts'
 import { settingsEntries } from '../requests/settings.ts'
-import { type Workload, loadExpr, workloadsOf } from './options/load.ts'
+import { loadExpr, workloadsOf } from './options/load.ts'
 import { networkOf } from './options/network.ts'
 import { markRates, thresholdsOf } from './options/thresholds.ts'
 import { readScript } from './source.ts'
+import { namesOf as declaredNames } from './syntax.ts'
 import { hookFunctions, topOf } from './top.ts'
 
 /**
@@ -45,7 +47,7 @@ export async function importK6(
   const functions = hookFunctions(module)
   const host = commonHost(declared)
   for (const fact of module.facts) fact.settle(host)
-  const { thresholds, abortOn } = thresholdsOf(options, { frame, host, scenarios: namesOf(workloads) })
+  const { thresholds, abortOn } = thresholdsOf(options, { frame, host, scenarios: namesOf(execs) })
   noteSummary(declared, frame)
   return {
     about: [],
@@ -63,8 +65,9 @@ export async function importK6(
   }
 }
 
-function namesOf(workloads: readonly Workload[]): Set<string> {
-  return new Set(workloads.map(({ name }) => name))
+/** Returns the scenarios of k6 whose names are tags of tasks. The task of several scenarios has no such tag. */
+function namesOf(execs: readonly Exec[]): Set<string> {
+  return new Set(execs.flatMap(({ scenario, title }) => (scenario === title ? [title] : [])))
 }
 
 function withoutUsers(file: string): Error {
@@ -111,11 +114,12 @@ function hooksOf({ module, exports }: Declared, frame: Frame): Entry[] {
     const scope: Frame['scope'] = new Map()
     const [data] = fn.params
     const given: Expr = { k: 'as', of: member(id('run'), 'data'), type: 'any' }
-    const first: Stmt[] =
-      data?.type === 'Identifier' ? [{ k: 'var', kind: 'const', name: data.name, value: given }] : []
-    if (data?.type === 'Identifier') scope.set(data.name, { expr: id(data.name), kind: 'any' })
+    const shape = data ? patternOf(data) : null
+    const first: Stmt[] = shape ? [{ k: 'var', kind: 'const', name: shape, value: given }] : []
+    for (const name of declaredNames(data ?? null)) scope.set(name, { expr: id(ownName(name)), kind: 'any' })
     const { body } = fnParts({ ...fn, params: [] }, { ...frame, mode: 'hook', scope, folded: new Map() })
-    const isUsed = data?.type === 'Identifier' && namesIn(body).has(data.name)
+    const used = namesIn(body)
+    const isUsed = declaredNames(data ?? null).some((name) => used.has(ownName(name)))
     const stmts = [...(isUsed ? first : []), ...body]
     return stmts.length === 0 ? [] : [{ key, value: arrow([], stmts, true) }]
   })

@@ -142,7 +142,7 @@ function pickWeighted<T = any>(items: readonly T[], weights: readonly number[], 
   },
   rowsOf: {
     text: `/** The rows of a CSV file without quotes; its first line names the columns. */
-function rowsOf(file: string): Record<string, string>[] {
+function rowsOf(file: string): Record<string, any>[] {
   const [columns = [], ...rows] = readFileSync(join(import.meta.dirname, file), 'utf8')
     .trim()
     .split(/\\r?\\n/)
@@ -170,6 +170,33 @@ function sortedBy<T = any>(items: readonly T[], keyOf: (item: T) => any = (item)
     return a.map((one, index) => compare(one, b[index])).find((order) => order !== 0) ?? 0
   }
   return items.toSorted((a, b) => compare(keyOf(a), keyOf(b)))
+}`,
+  },
+  dateText: {
+    text: `/** A date in a format of Python, in UTC. */
+function dateText(date: Date, format: string): string {
+  const iso = date.toISOString()
+  const named = (options: Intl.DateTimeFormatOptions) => date.toLocaleString('en', { ...options, timeZone: 'UTC' })
+  const day = (date.getTime() - Date.UTC(date.getUTCFullYear(), 0, 0)) / 86_400_000
+  const parts: Record<string, string> = {
+    Y: iso.slice(0, 4),
+    y: iso.slice(2, 4),
+    m: iso.slice(5, 7),
+    d: iso.slice(8, 10),
+    H: iso.slice(11, 13),
+    M: iso.slice(14, 16),
+    S: iso.slice(17, 19),
+    f: \`\${iso.slice(20, 23)}000\`,
+    I: String(date.getUTCHours() % 12 || 12).padStart(2, '0'),
+    p: date.getUTCHours() < 12 ? 'AM' : 'PM',
+    a: named({ weekday: 'short' }),
+    A: named({ weekday: 'long' }),
+    b: named({ month: 'short' }),
+    B: named({ month: 'long' }),
+    j: String(Math.trunc(day)).padStart(3, '0'),
+    '%': '%',
+  }
+  return format.replaceAll(/%(.)/g, (_, part: string) => parts[part] ?? '')
 }`,
   },
   dividedBy: {

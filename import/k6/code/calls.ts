@@ -6,6 +6,7 @@ import { selectionCall } from '../html/reads.ts'
 import { parsedBody, responseCall, withBody } from '../http/responses.ts'
 import { type Node, dotted, isFn, keyOf } from '../syntax.ts'
 import { apiCall, digestOf, metricCall } from './apis.ts'
+import { pushedRequest } from '../http/batch.ts'
 import { socketCall } from '../sockets/calls.ts'
 import { fnExpr } from './functions.ts'
 import { kindOf, mayBeMissing } from './kinds.ts'
@@ -94,7 +95,7 @@ const synchronous = new Set(['filter', 'some', 'every', 'find', 'findIndex', 're
 function plainCall(node: Call, frame: Frame): Expr {
   const { callee } = node
   if (callee.type === 'Super' || callee.type === 'ImportExpression') return lost(node, frame)
-  const special = objectCall(node, frame)
+  const special = specialCall(node, frame)
   if (special) return special
   const args = isOnBatch(callee, frame) ? callbacksOf(node.arguments, frame) : argumentsOf(node.arguments, frame)
   const name = callee.type === 'MemberExpression' ? (keyOf(callee) ?? '') : ''
@@ -109,6 +110,10 @@ function plainCall(node: Call, frame: Frame): Expr {
     ...(node.optional && { optional: true }),
   }
   return isAsync && inOrder.has(name) ? awaited(method(id('Promise'), 'all', made)) : made
+}
+
+function specialCall(node: Call, frame: Frame): Expr | null {
+  return pushedRequest(node, frame) ?? objectCall(node, frame)
 }
 
 /** Translates methods of objects whose counterparts take other arguments. */

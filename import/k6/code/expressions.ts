@@ -16,7 +16,7 @@ import {
 } from '../../scenario/code.ts'
 import { envExpr, isEnv, orEmpty } from '../env.ts'
 import { newMetric } from '../new-metric.ts'
-import { type Frame, apiOf, isLost, lost, translate } from '../frame.ts'
+import { type Frame, apiOf, isLost, lost, note, translate } from '../frame.ts'
 import { bareAttribute } from '../html/reads.ts'
 import { bareHeader, responseMember } from '../http/responses.ts'
 import { textParts } from '../http/url.ts'
@@ -205,8 +205,11 @@ function apiMember(api: string, node: Node, frame: Frame): Expr {
   const isUser = frame.mode === 'user'
   if (isUser && ['k6/execution.vu.idInTest', 'k6/execution.vu.idInInstance'].includes(api))
     return { k: 'binary', op: '+', left: { k: 'member', of: self, name: 'index' }, right: num(1) }
-  if (isUser && /^k6\/execution\.(?:vu\.iterationIn\w+|scenario\.iterationIn\w+)$/.test(api))
+  if (isUser && /^k6\/execution\.(?:vu|scenario)\.iterationIn\w+$/.test(api)) {
+    if (api.includes('.scenario.'))
+      note(node, frame, 'here each user counts its own iterations, so users have equal numbers')
     return { k: 'member', of: self, name: 'iteration' }
+  }
   if (api === 'k6/execution.scenario.name' && frame.scenario !== undefined) return str(frame.scenario)
   const version = /^k6\/http\.(TLS_|AUTH_|OCSP_)/.test(api)
   return version

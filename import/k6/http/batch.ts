@@ -1,6 +1,17 @@
 import { type Entry, type Expr, array, arrow, awaited, id, method, object } from '../../scenario/code.ts'
-import { type Frame, constantOf, lost, translate } from '../frame.ts'
-import { type Fn, type Node, isFn, keyOf, namesOf, propertyName, propertyOf, stringOf } from '../syntax.ts'
+import { type Frame, apiOf, constantOf, lost, translate } from '../frame.ts'
+import {
+  type Fn,
+  type Mention,
+  type Node,
+  isFn,
+  keyOf,
+  namesOf,
+  propertyName,
+  propertyOf,
+  stringOf,
+} from '../syntax.ts'
+import { kindOf } from '../code/kinds.ts'
 import { ownName, patternOf } from '../code/names.ts'
 import { type CheckCall, withChecks } from './checks.ts'
 import { pendingRequest } from './request.ts'
@@ -62,6 +73,8 @@ export function batchExpr(node: Call, frame: Frame): Expr {
   const parts = batchParts(node, frame)
   const isKept = frame.folded.get(node) !== 'bare'
   if (parts) return together(parts, { frame, checks: new Map(), isKept, isRead: isKept })
+  if (given.type === 'Identifier' && isBatchList(given.name, frame))
+    return awaited(method(id('Promise'), 'all', translate(given, frame)))
   return mapped(node, given, frame) ?? lost(node, frame, 'the requests of this batch cannot be determined')
 }
 
@@ -95,6 +108,71 @@ function bare(pending: Expr): Expr {
   return pending.k === 'await' ? pending.of : pending
 }
 
+/** Translates `list.push(request)` if the script only collects requests in this list, for `http.batch(list)`. Returns null for any other call. */
+export function pushedRequest(node: Call, frame: Frame): Expr | null {
+  const { callee } = node
+  const [given, more] = node.arguments
+  if (callee.type !== 'MemberExpression' || callee.object.type !== 'Identifier' || keyOf(callee) !== 'push') return null
+  const wanted = given && !more && frame.mode !== 'module' ? requestIn(given) : null
+  if (!wanted || !isBatchList(callee.object.name, frame)) return null
+  const isRead = batchesOf(callee.object.name, frame).some(([, , parent]) => parent?.type !== 'ExpressionStatement')
+  const request = bare(pendingRequest(wanted, frame))
+  return method(translate(callee.object, frame), 'push', isRead && frame.mode === 'user' ? withBody(request) : request)
+}
+
+function mentionsOf(name: string, { module: { mentions, script } }: Frame): Mention[] {
+  return mentions.within(name, script.program)
+}
+
+/** Returns the uses of a list as the argument of `http.batch`. */
+function batchesOf(name: string, frame: Frame): Mention[] {
+  return mentionsOf(name, frame).filter(
+    ([of, call]) =>
+      call?.type === 'CallExpression' && call.arguments[0] === of && apiOf(call.callee, frame) === 'k6/http.batch',
+  )
+}
+
+/** Returns true if a script only adds requests to an empty list, reads the length of the list, and sends its requests. */
+function isBatchList(name: string, frame: Frame): boolean {
+  const batches = new Set(batchesOf(name, frame))
+  return batches.size > 0 && mentionsOf(name, frame).every((one) => batches.has(one) || isCollecting(one))
+}
+
+/** Returns true for a list that the code of its batches replaces, because the script uses this list only in `http.batch(list)`. */
+export function isReplacedByBatch(
+  { id: target, init }: Extract<Node, { type: 'VariableDeclarator' }>,
+  frame: Frame,
+): boolean {
+  if (target.type !== 'Identifier' || !init) return false
+  const batches = batchesOf(target.name, frame)
+  if (batches.length === 0 || mentionsOf(target.name, frame).length !== batches.length + 1) return false
+  const isMapped = init.type === 'CallExpression' && keyOf(init.callee) === 'map' && isRequestFn(init.arguments[0])
+  return (
+    isMapped ||
+    (init.type === 'ArrayExpression' &&
+      init.elements.length > 0 &&
+      init.elements.every((one) => partOf('', one, frame) !== null))
+  )
+}
+
+function isRequestFn(fn: Node | undefined): boolean {
+  const result = fn && resultOf(fn)
+  return isFn(fn) && fn.params.length <= 1 && !!result && requestIn(result) !== null
+}
+
+function isCollecting([of, parent, outer]: Mention): boolean {
+  if (parent?.type === 'VariableDeclarator')
+    return parent.id === of && parent.init?.type === 'ArrayExpression' && parent.init.elements.length === 0
+  if (parent?.type !== 'MemberExpression' || parent.object !== of) return false
+  if (keyOf(parent) === 'length') return outer?.type !== 'AssignmentExpression' && outer?.type !== 'UpdateExpression'
+  return outer?.type === 'CallExpression' && isPush(outer, parent)
+}
+
+function isPush({ callee, arguments: given }: Call, of: Node): boolean {
+  const [request] = given
+  return callee === of && keyOf(of) === 'push' && given.length === 1 && !!request && requestIn(request) !== null
+}
+
 /** Translates `urls.map((url) => ['GET', url])`. */
 function mapped(node: Call, given: Node, frame: Frame): Expr | null {
   const source = constantOf(given, frame) ?? given
@@ -102,12 +180,22 @@ function mapped(node: Call, given: Node, frame: Frame): Expr | null {
   const { callee } = source
   const [fn] = source.arguments
   if (keyOf(callee) !== 'map' || !isFn(fn) || callee.object.type === 'Super') return null
-  const each = eachRequest(fn, frame, frame.mode === 'user' && frame.folded.get(node) !== 'bare')
+  const isOpen = kindOf(callee.object, frame) === 'any' || constantOf(callee.object, frame)?.type === 'NewExpression'
+  const isKept = frame.mode === 'user' && frame.folded.get(node) !== 'bare'
+  const each = eachRequest(fn, { frame, isKept, isOpen })
   return each && awaited(method(id('Promise'), 'all', method(translate(callee.object, frame), 'map', each)))
 }
 
+interface EachPlan {
+  frame: Frame
+  /** `true` if later code reads bodies. */
+  isKept: boolean
+  /** `true` if the list does not determine the type of its items. */
+  isOpen: boolean
+}
+
 /** Returns the function that sends the request for one item. */
-function eachRequest(fn: Fn, frame: Frame, isKept: boolean): Expr | null {
+function eachRequest(fn: Fn, { frame, isKept, isOpen }: EachPlan): Expr | null {
   const [param = null, more] = fn.params
   const result = resultOf(fn)
   const wanted = result && requestIn(result)
@@ -116,7 +204,7 @@ function eachRequest(fn: Fn, frame: Frame, isKept: boolean): Expr | null {
   const scope = new Map(frame.scope)
   for (const name of namesOf(param)) scope.set(name, { expr: id(ownName(name)), kind: 'any' })
   const request = bare(pendingRequest(wanted, { ...frame, scope }))
-  const params = shape === null ? [] : [{ name: shape, ...(typeof shape !== 'string' && { type: 'any' }) }]
+  const params = shape === null ? [] : [{ name: shape, ...((isOpen || typeof shape !== 'string') && { type: 'any' }) }]
   return arrow(params, isKept ? withBody(request) : request)
 }
 

@@ -1,6 +1,6 @@
 import type { Entry, Expr } from '../../scenario/code.ts'
 import { type Frame, constantOf, isChange, translate } from '../frame.ts'
-import { type Node, dotted, propertyName } from '../syntax.ts'
+import { type Node, dotted, propertyName, someNode } from '../syntax.ts'
 
 /** A property of an object literal, or another object that is spread into it. */
 export type Part = { key: string; value: Node } | { computed: Node; value: Node } | { spread: Node }
@@ -45,4 +45,15 @@ export function entriesOf(parts: readonly Part[], frame: Frame): Entry[] {
     const value: Expr = translate(part.value, frame)
     return 'key' in part ? { key: part.key, value } : { computed: translate(part.computed, frame), value }
   })
+}
+
+/** Returns true for a constant that contains a random value or the time, if several places use the constant: its value must not be drawn again. */
+export function isDrawnOnce(node: Node | null, value: Node, { module }: Frame): boolean {
+  if (node?.type !== 'Identifier' || !someNode(value, isDraw)) return false
+  return module.mentions.within(node.name, module.script.program).length > 2
+}
+
+function isDraw(node: Node): boolean {
+  if (node.type === 'NewExpression') return dotted(node.callee) === 'Date'
+  return node.type === 'CallExpression' && /(?:^|\.)(?:random\w*|uuidv?\d?|now)$/i.test(dotted(node.callee))
 }

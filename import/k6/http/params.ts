@@ -1,8 +1,8 @@
 import { type Entry, type Expr, num, object, template } from '../../scenario/code.ts'
-import { type Frame, note, translate } from '../frame.ts'
+import { type Frame, constantOf, note, translate } from '../frame.ts'
 import { type Node, keyOf, numberOf, propertyOf, someNode, stringOf } from '../syntax.ts'
 import { bodyOption } from './body.ts'
-import { type Part, entriesOf, partNamed, partsOf } from './objects.ts'
+import { type Part, entriesOf, isDrawnOnce, partNamed, partsOf } from './objects.ts'
 import type { Wanted } from './wanted.ts'
 
 /** Returns the parameters as parts of an object. A spread represents an object with unknown content. */
@@ -41,11 +41,13 @@ function contentTypeOf(headers: readonly Part[]): { kind: string; isPlain: boole
 export function optionsOf(wanted: Wanted, parts: readonly Part[], frame: Frame): Entry[] {
   const headersNode = partNamed(parts, 'headers')
   const headers = partsOf(headersNode, frame)
+  const drawn = headersNode && drawnHeaders(wanted.params, headersNode, frame)
   const { kind, isPlain } = contentTypeOf(headers ?? [])
   const body = bodyOption(wanted.body, kind, frame)
   const isSet = body.isTyped === 'multipart' || (body.isTyped !== null && isPlain && kind === body.isTyped)
-  const kept = (headers ?? []).filter((part) => !isTypeOf(part, isSet))
-  const whole: Entry[] = headersNode && !headers ? [{ key: 'headers', value: translate(headersNode, frame) }] : []
+  const kept = drawn ? [] : (headers ?? []).filter((part) => !isTypeOf(part, isSet))
+  const own = drawn ?? (headersNode && !headers ? translate(headersNode, frame) : null)
+  const whole: Entry[] = own ? [{ key: 'headers', value: own }] : []
   const others = otherOptions(parts, frame)
   return [
     ...(body.entry ? [body.entry] : []),
@@ -54,6 +56,13 @@ export function optionsOf(wanted: Wanted, parts: readonly Part[], frame: Frame):
       : whole),
     ...(kept.length > 0 ? others.filter((entry) => !isHeaders(entry)) : others),
   ]
+}
+
+/** Returns the headers of a constant that contains a random value which several requests send; null for all other headers. */
+function drawnHeaders(params: Node | null, headers: Node, frame: Frame): Expr | null {
+  if (isDrawnOnce(headers, constantOf(headers, frame) ?? headers, frame)) return translate(headers, frame)
+  if (!params || !isDrawnOnce(params, headers, frame)) return null
+  return { k: 'member', of: translate(params, frame), name: 'headers' }
 }
 
 /** Returns true for a content type that the body sets itself, such as `'multipart/form-data; boundary=' + form.boundary`. */

@@ -1,6 +1,7 @@
 import { type Expr, call, id, method, num, str, template } from '../../scenario/code.ts'
 import type { Frame, Value } from '../frame.ts'
 import type { FormatPart, Py } from '../python/syntax.ts'
+import { dateText } from '../library/dates.ts'
 import { Lost, orPlaceholder } from './context.ts'
 import { translate } from './translator.ts'
 
@@ -86,6 +87,7 @@ function piece({ value, spec = '' }: FormatPart, frame: Frame): Expr {
   if (!value) return str('')
   const one = withoutStr(value)
   const { expr } = orPlaceholder(frame, one, () => translate(one, frame))
+  if (/^%[A-Za-z]/.test(spec)) return dateText(expr, spec, one)
   return spec === '' ? expr : formatted({ expr, type: { kind: 'any' } }, spec, one)
 }
 

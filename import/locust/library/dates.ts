@@ -1,4 +1,4 @@
-import { type Expr, binary, id, make, method, num, template } from '../../scenario/code.ts'
+import { type Expr, binary, call, id, make, method, num, snippet, str, template } from '../../scenario/code.ts'
 import { Lost } from '../code/context.ts'
 import { translate } from '../code/translator.ts'
 import { number, text } from '../code/value-types.ts'
@@ -55,15 +55,6 @@ function lost(py: Py): never {
   throw new Lost(py)
 }
 
-const pieces: Readonly<Record<string, [from: number, to: number]>> = {
-  Y: [0, 4],
-  m: [5, 7],
-  d: [8, 10],
-  H: [11, 13],
-  M: [14, 16],
-  S: [17, 19],
-}
-
 /** The methods of a date. Times are UTC. */
 export const dateMethods: Readonly<Record<string, (of: Expr, args: readonly Py[], frame: Frame) => Value>> = {
   isoformat: (of) => ({ expr: method(of, 'toISOString'), type: text }),
@@ -76,15 +67,39 @@ export const dateMethods: Readonly<Record<string, (of: Expr, args: readonly Py[]
   },
 }
 
-function dateText(of: Expr, format: string, py: Py): Expr {
+const isoFormat = '%Y-%m-%dT%H:%M:%S'
+/** Directives that stand for others. */
+const shortForms: Readonly<Record<string, string>> = {
+  '%F': '%Y-%m-%d',
+  '%T': '%H:%M:%S',
+  '%R': '%H:%M',
+  '%D': '%m/%d/%y',
+}
+
+/**
+ * Translates a format of `strftime`: a part of `toISOString()` if this is enough, otherwise a call of a function that knows the directives.
+ * @throws Lost when the function does not know a directive
+ */
+export function dateText(of: Expr, given: string, py: Py): Expr {
+  const format = given.replaceAll(/%[FTRD]/g, (one) => shortForms[one] ?? one)
   const iso = method(of, 'toISOString')
-  if (format === '%Y-%m-%d') return method(iso, 'slice', num(0), num(10))
-  if (/^%Y-%m-%dT%H:%M:%S(?:\.%f)?Z?$/.test(format)) return iso
-  const parts = format.split(/(%[A-Za-z%])/).map((part): string | Expr => {
-    if (!part.startsWith('%') || part === '%%') return part.replace('%%', '%')
-    const range = pieces[part.slice(1)]
-    if (!range) throw new Lost(py, 'this date format is not translated')
-    return method(iso, 'slice', num(range[0]), num(range[1]))
-  })
-  return template(parts)
+  if (/^%Y-%m-%dT%H:%M:%S\.%fZ?$/.test(format))
+    return format.endsWith('Z') ? iso : method(iso, 'slice', num(0), num(23))
+  const [, plain = '', zone = ''] = /^(.*?)(Z?)$/s.exec(format) ?? []
+  const from = /^%[A-Za-z]/.test(plain) && !plain.endsWith('%') ? isoFormat.indexOf(plain) : -1
+  if (from >= 0) {
+    const start = widthOf(isoFormat.slice(0, from))
+    const part = method(iso, 'slice', num(start), num(start + widthOf(plain)))
+    return zone === '' ? part : template([part, zone])
+  }
+  const unknown = [...format.matchAll(/%(.?)/gs)].find(
+    ([, directive = '']) => !'YymdHMSfIpaAbBj%'.includes(directive || '?'),
+  )
+  if (unknown) throw new Lost(py, `the date format ${given} is not translated`)
+  return call(snippet('dateText'), of, str(format))
+}
+
+/** The number of characters of a part of an ISO date. */
+function widthOf(format: string): number {
+  return format.replace('%Y', '0000').replaceAll(/%[A-Za-z]/g, '00').length
 }

@@ -46,7 +46,16 @@ const initials: Partial<Record<Type['kind'], Expr>> = {
   bool: { k: 'bool', value: false },
 }
 
-/** Returns the type of a variable's value in a statement, if the value is a literal. */
+const response: Type = { kind: 'response' }
+const verbs = new Set(['get', 'post', 'put', 'patch', 'delete', 'head', 'options', 'request'])
+
+/** Returns true for `self.client.get(…)` and `user.client.post(…)`. */
+function isClientCall(py: Py): boolean {
+  if (py.t !== 'call' || py.of.t !== 'attr' || !verbs.has(py.of.name)) return false
+  return py.of.of.t === 'attr' && py.of.of.name === 'client'
+}
+
+/** Returns the type of a variable's value in a statement, if the value is a literal or the response to a request. */
 function writtenType(name: string, stmt: PyStmt, frame: Frame): Type {
   let found: Type | undefined
   const look = (one: PyStmt): void => {
@@ -57,9 +66,12 @@ function writtenType(name: string, stmt: PyStmt, frame: Frame): Type {
         num: { kind: 'num' },
         bool: { kind: 'bool' },
       }
-      const plain = one.targets.every((target) => target.t === 'name') ? kinds[one.value.t] : undefined
-      found = unified(found, plain ?? any)
+      const type = isClientCall(one.value) ? response : kinds[one.value.t]
+      found = unified(found, (one.targets.every((target) => target.t === 'name') ? type : undefined) ?? any)
     }
+    if (one.t === 'with')
+      for (const { name: target, value } of one.items)
+        if (target && namesOf(target).includes(name)) found = unified(found, isClientCall(value) ? response : any)
     for (const inside of blocksOf(one)) for (const deep of inside) look(deep)
   }
   for (const one of frame.plan.body.includes(stmt) ? frame.plan.body : [stmt]) look(one)

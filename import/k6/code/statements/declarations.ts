@@ -1,6 +1,7 @@
-import { type Expr, type Stmt, id } from '../../../scenario/code.ts'
+import { type Expr, type Pattern, type Stmt, id } from '../../../scenario/code.ts'
 import { some } from '../../../scenario/walk.ts'
 import { type Binding, type Frame, isChange, isLost, lost, requestMethod, translate } from '../../frame.ts'
+import { isReplacedByBatch } from '../../http/batch.ts'
 import { selectionStmts } from '../../html/reads.ts'
 import { type Mention, type Node, isFn, namesOf, someNode } from '../../syntax.ts'
 import { fnExpr } from '../functions.ts'
@@ -87,6 +88,7 @@ function isWaiting(one: Extract<Node, { type: 'CallExpression' }>, frame: Frame)
 
 /** A variable. */
 export function declarationOf(node: Declarator, kind: string, frame: Frame): Stmt[] {
+  if (isReplacedByBatch(node, frame)) return []
   const { id: target, init } = node
   const name = patternOf(target, (one) => known(translate(one, frame)))
   if (name === null) {
@@ -100,17 +102,7 @@ export function declarationOf(node: Declarator, kind: string, frame: Frame): Stm
   }
   const own = namesOf(target).some((one) => isReassigned(one, frame)) ? 'let' : 'const'
   const binding = target.type === 'Identifier' ? frame.scope.get(target.name) : undefined
-  if (!init) {
-    const isResponse = binding?.kind === 'response'
-    return [
-      {
-        k: 'var',
-        kind: 'let',
-        name: isResponse && typeof name === 'string' ? `${name}!` : name,
-        type: isResponse ? 'Response' : 'any',
-      },
-    ]
-  }
+  if (!init) return [withoutValue(name, binding)]
   const selected =
     target.type === 'Identifier' && !isReassigned(target.name, frame) ? selectionStmts(target.name, init, frame) : null
   if (selected) return selected
@@ -121,6 +113,12 @@ export function declarationOf(node: Declarator, kind: string, frame: Frame): Stm
   }
   const type = typeOf(init, value, binding)
   return [{ k: 'var', kind: kind === 'const' ? 'const' : own, name, value, ...(type !== undefined && { type }) }]
+}
+
+/** A variable that gets its value later. */
+function withoutValue(name: string | Pattern, binding: Binding | undefined): Stmt {
+  if (binding?.kind !== 'response') return { k: 'var', kind: 'let', name, type: 'any' }
+  return { k: 'var', kind: 'let', name: typeof name === 'string' ? `${name}!` : name, type: 'Response' }
 }
 
 /** Returns null for a value without a counterpart. */

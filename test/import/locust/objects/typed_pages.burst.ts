@@ -60,7 +60,7 @@ function isIn(value: any, of: any): boolean {
 }
 
 /** The rows of a CSV file without quotes; its first line names the columns. */
-function rowsOf(file: string): Record<string, string>[] {
+function rowsOf(file: string): Record<string, any>[] {
   const [columns = [], ...rows] = readFileSync(join(import.meta.dirname, file), 'utf8')
     .trim()
     .split(/\r?\n/)
