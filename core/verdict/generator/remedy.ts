@@ -30,7 +30,7 @@ export function remedyOf(machine: Machine | undefined, slow: Slow | null): strin
   const { cores, workers } = machine
   const busy = slow?.busyShare ?? null
   if (slow && busy !== null && isIdle(busy, slow)) {
-    return `the workers were late, although they were busy for only ${percent(busy)} of that time. Other processes used the CPU: end these processes, or run burst on another machine`
+    return `the workers were late, although they were busy for only ${percent(busy)} of that time. The system resumed them late: end other processes that use the CPU, or use a machine whose cores are not shared`
   }
   const have = `this machine has ${counted(cores, 'core')}, but the run had ${counted(workers, 'worker')}`
   if (workers < cores) return `${have}: use --workers ${cores}, or ${lessWorkHere}`

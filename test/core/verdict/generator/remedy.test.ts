@@ -14,7 +14,7 @@ test.each([
     1,
     4,
     0.12,
-    'the workers were late, although they were busy for only 12 % of that time. Other processes used the CPU',
+    'the workers were late, although they were busy for only 12 % of that time. The system resumed them late',
   ],
 ])(
   'the remedy fits %d local workers on %d cores whose event loops are busy for %d of the time',
