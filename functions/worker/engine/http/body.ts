@@ -4,6 +4,8 @@ import { largestKeptBody } from './exchange.ts'
 const gzipMagic = 0x1f8b
 /** The length of the checksum and the size after each gzip member, bytes. */
 const memberTrailer = 8
+/** A body with more gzip members before other bytes counts as damaged, because each member is decompressed a second time. */
+const mostMembers = 100
 
 /** The result of a decompression with `info: true`, which the types of Node do not declare. */
 interface Informed {
@@ -33,7 +35,8 @@ function isDamage(error: unknown): boolean {
 /** Returns the number of bytes of the gzip members (RFC 1952 §2.2) at the beginning of the body. */
 function endOfMembers(body: Buffer): number {
   let end = 0
-  while (end + 2 <= body.length && body.readUInt16BE(end) === gzipMagic) {
+  for (let members = 0; end + 2 <= body.length && body.readUInt16BE(end) === gzipMagic; members++) {
+    if (members === mostMembers) return 0
     const start = end + headLength(body.subarray(end))
     // Decompresses again, because zlib does not tell gunzipSync where the data ended.
     const { engine } = inflateRawSync(body.subarray(start), { ...limit, info: true }) as unknown as Informed

@@ -131,6 +131,11 @@ describe('a body in gzip', () => {
     ['cut off', a.subarray(0, 14), 'unexpected end of file'],
     ['with a wrong checksum', Buffer.concat([a.subarray(0, -8), Buffer.from('checksum')]), 'incorrect data check'],
     ['with a wrong checksum and text', Buffer.concat([a.subarray(0, -8), Buffer.from('checksum, text')]), 'incorrect'],
+    [
+      '101 members and text',
+      Buffer.concat([...Array<Buffer>(101).fill(a), Buffer.from('junk')]),
+      /incorrect|unexpected/,
+    ],
     ['too large', gzipSync(Buffer.alloc(65 * 1024 * 1024)), /^it is larger than 64 MiB when decompressed$/],
   ])('is refused if it is %s', (_, body, message) => {
     expect(() => unpackBody([body], 'gzip')).toThrow(message)
