@@ -50,8 +50,8 @@ export async function runOnAws(place: Place, request: AwsRequest): Promise<numbe
   say(screen, `${renderPlan(plan, warnings, screen.style)}\n  ${quoteWords(prepared)}\n  run ${plan.run}`)
   await agreeOnCost(prepared, request.yes)
   // The folder is created as late as possible, so that a declined run does not leave an empty folder.
-  const removeFolder = request.detach ? nothing : await prepareOutputs(folder)
-  const release = request.detach || request.out === undefined ? nothing : await claimFolder(folder, plan.run)
+  const removeFolder = request.detach ? doNothing : await prepareOutputs(folder)
+  const release = request.detach || request.out === undefined ? doNothing : await claimFolder(folder, plan.run)
   try {
     await onAws(place, async () => launch(cloud, plan, bundle))
   } catch (error) {
@@ -68,8 +68,8 @@ export async function runOnAws(place: Place, request: AwsRequest): Promise<numbe
   }
 }
 
-async function nothing(): Promise<void> {
-  // A run without a folder of its own has created and claimed nothing.
+async function doNothing(): Promise<void> {
+  // A detached run has created no folder, and a run without --out has no claim.
 }
 
 /** Returns one line with the price and the assumptions behind it. */
