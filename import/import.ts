@@ -24,9 +24,9 @@ export interface ImportOptions {
   into?: string
   /** HAR: leaves out images, styles, scripts, fonts and media. */
   dropStatic?: boolean | undefined
-  /** HAR: only requests to these hosts. `*.example.com` means all hosts below example.com. */
+  /** HAR: keeps only requests to these hosts. `*.example.com` means all hosts below example.com. */
   onlyHosts?: readonly string[] | undefined
-  /** OpenAPI: only operations with this tag, operationId or path. `*` matches any text. */
+  /** OpenAPI: keeps only operations with one of these tags, operationIds or paths. `*` matches any text. */
   only?: readonly string[] | undefined
 }
 
@@ -62,13 +62,13 @@ interface Source {
   file: string
   text: string
   folder: string
-  /** The path from the scenario to the folder. */
+  /** The path from the scenario to the folder of the imported file. */
   prefix: string
 }
 
 type Reader = (source: Source, options: ImportOptions) => Promise<ScenarioModel>
 
-/** Each reader is loaded only if a file of its kind is imported. */
+/** The reader of each format. Its code is loaded only when a file of this format is imported. */
 const readers: Readonly<Record<Format, Reader>> = {
   async locust({ file, text, folder, prefix }) {
     const { importLocustfile } = await import('./locust/locustfile.ts')

@@ -195,7 +195,7 @@ function addLogin(reading: Reading, value: Text): void {
   const [user, password] = cutAt(value, ':')
   reading.auth = object([
     { key: 'user', value: textExpr(user) },
-    // curl asks for a password if none is given.
+    // curl asks for a password if the option contains only a user name.
     { key: 'password', value: secretOr(reading, password ?? [''], 'password', password === null) },
   ])
 }

@@ -55,7 +55,7 @@ interface Source {
   text: string
   place: Folder
   known: Map<string, string>
-  /** The lines that assign a value to a variable. */
+  /** The line that assigns each variable of the shell, by the name of the variable. */
   assigned: Map<string, number>
 }
 

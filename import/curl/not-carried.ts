@@ -1,4 +1,4 @@
-/** Reasons that are the same for several options. */
+/** Reasons that several of the options below share. */
 const [proxy, kinds, ciphers, dns, host, script, server] = [
   'burst supports only HTTP/1.1 proxies without TLS',
   'burst supports only Basic and Bearer',
@@ -90,7 +90,7 @@ export const notCarried: Readonly<Record<string, string>> = {
   variable: 'write the value of the variable in place of {{…}}',
 }
 
-/** Options whose values are secrets. Comments do not contain these values. */
+/** Options with a secret as their value. The comments in the scenario do not contain these values. */
 export const isSecretOption: ReadonlySet<string> = new Set(
   'pass proxy-user proxy-pass proxy-cert tlspassword proxy-tlspassword proxy-header variable'.split(' '),
 )

@@ -2,7 +2,7 @@ function words(text: string): string[] {
   return text.trim().split(/\s+/)
 }
 
-/** The long names of curl options, by their letters. */
+/** The long name of each curl option that also has a one-letter name, such as `-X`. */
 export const letters: Readonly<Record<string, string>> = {
   '#': 'progress-bar',
   ':': 'next',
@@ -65,7 +65,7 @@ export const letters: Readonly<Record<string, string>> = {
   Z: 'parallel',
 }
 
-/** Long options that take a value. */
+/** The names of the long options that take a value. */
 export const withValue: ReadonlySet<string> = new Set(
   words(`abstract-unix-socket alt-svc aws-sigv4 cacert capath cert cert-type ciphers config connect-timeout connect-to continue-at cookie
   cookie-jar create-file-mode crlfile curves data data-ascii data-binary data-raw data-urlencode delegation dns-interface dns-ipv4-addr
@@ -82,7 +82,7 @@ export const withValue: ReadonlySet<string> = new Set(
   url-query user user-agent variable vlan-priority write-out`),
 )
 
-/** Long options without a value. */
+/** The names of the long options that do not take a value. */
 const withoutValue: ReadonlySet<string> = new Set(
   words(`anyauth append basic ca-native cert-status compressed compressed-ssh create-dirs crlf digest disable disable-eprt disable-epsv
   disallow-username-in-url doh-cert-status doh-insecure dump-ca-embed fail fail-early fail-with-body false-start follow form-escape

@@ -5,9 +5,9 @@ export interface GivenOption<Value> {
   value: Value | null
 }
 
-/** An argument of a command: its constant beginning, and the whole value. */
+/** An argument of a curl command. The beginning of an argument can be constant, even if the rest contains variables. */
 export interface Argument<Value> {
-  /** The constant beginning of the word. */
+  /** The beginning of the argument, up to its first variable. */
   plain: string
   /** Returns the word without its first characters. */
   from(start: number): Value

@@ -8,7 +8,7 @@ export interface Command {
   /** `file:line` */
   place: string
   options: readonly GivenOption<Text>[]
-  /** Comments about the parts of the command that were not translated. */
+  /** TODO comments about the parts of the command that have no translation. */
   comments: readonly string[]
   /** The standard input of the command; null if it is unknown. */
   input: Text | null
@@ -30,7 +30,7 @@ export interface DataFile {
   isBinary: boolean
 }
 
-/** The state while the options of one command are read. */
+/** What the reader knows about one command after the options that it has read so far. */
 export interface Reading {
   command: Command
   todos: string[]
@@ -49,7 +49,7 @@ export interface Reading {
   isHead: boolean
   /** `true` if lists and ranges in URLs are not expanded. */
   isGlobOff: boolean
-  /** The scheme of URLs that have none; empty for http. */
+  /** The scheme for URLs that do not contain a scheme; empty for http. */
   scheme: string
   /** The names of headers that `-H 'Name:'` removes, in lower case. */
   removed: Set<string>

@@ -81,7 +81,7 @@ function pagesOf(pages: readonly unknown[], entries: readonly Entry[]): Page[] {
   return [...found.values()]
 }
 
-/** Chrome uses the URL as the title of a page. */
+/** Returns a short title for a page. Chrome records the URL as the title; this function shortens it to the path. */
 function titleOf(title: string): string {
   const url = URL.parse(title)
   if (title === '') return 'visit'
@@ -89,8 +89,8 @@ function titleOf(title: string): string {
 }
 
 /**
- * Returns the seconds without requests before this request, at most 60. Returns undefined for up to one second, because a short pause is not a think
- * time.
+ * Returns the pause before this request in seconds, at most 60. Returns undefined if the pause is at most one second, because a person needs longer
+ * to think.
  */
 function pauseBefore(entry: Entry, last: Entry | undefined): number | undefined {
   const gap = last ? (entry.start - last.end) / 1000 : 0
@@ -107,14 +107,17 @@ function waitOf(pages: readonly Page[]): [number, number] {
   return gaps.length === 0 ? [1, 3] : [Math.min(...gaps), Math.max(...gaps)]
 }
 
-/** Requests that a browser blocked, or that had no response when the recording ended. */
+/**
+ * Returns a comment for each of the first 20 requests without a response. The browser blocked these requests, or the recording ended before the
+ * response.
+ */
 function unansweredNotes(entries: readonly Entry[]): string[] {
   const left = entries.filter(({ status }) => status === 0)
   const why = 'this request has no response in the recording, so it is left out'
   return left.slice(0, 20).map(({ place, method, url }) => todoAbout(place, `${method} ${url}`, why))
 }
 
-/** Cookies that the browser had before the recording. */
+/** Returns a comment that names the cookies that the browser already had before the recording. */
 function cookieNotes(file: string, entries: readonly Entry[]): string[] {
   const set = new Set(entries.flatMap(({ setCookies }) => setCookies))
   const older = [...new Set(entries.flatMap(({ cookies }) => cookies))].filter((name) => !set.has(name))

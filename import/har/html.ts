@@ -46,7 +46,7 @@ interface Place {
   name: RegExpExecArray
   value: RegExpExecArray
   selector: string
-  /** The number of elements of this name before the element. */
+  /** The number of elements with the same selector before this element. */
   index: number
   /** `true` if the page has quotes around the name and the value. */
   isQuoted: boolean

@@ -6,7 +6,7 @@ export interface Field {
   value: string
   /** Null if the part is not a file. Empty for the field of a form in which no file was chosen. */
   fileName: string | null
-  /** Its `content-type`; empty if it has none. */
+  /** The `content-type` of the part; empty if the part does not have this header. */
   type: string
 }
 

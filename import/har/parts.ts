@@ -24,11 +24,14 @@ export function partsOf(entry: Entry): SentValue[] {
   )
 }
 
-/** Headers about the cookies, the cache and the current page of the recording browser. */
+/** Headers that describe the cookies, the cache and the current page of the browser that made the recording. */
 const ofTheBrowser = /^(?:cookie|referer|cache-control|pragma|x-client-data)$/i
 const ofTheCache = /^if-(?:none-match|modified-since|range)$/i
 
-/** Returns the headers that do not depend on the recording browser. The conditions of reads compare with the cache of that browser. */
+/**
+ * Returns the headers that do not depend on the browser that made the recording. In a GET or HEAD request, headers such as `if-none-match` are left
+ * out, because they describe the cache of that browser.
+ */
 export function sentHeaders({ method, headers }: Pick<Entry, 'method' | 'headers'>): [name: string, value: string][] {
   const isRead = ['GET', 'HEAD'].includes(method)
   return headers
@@ -43,8 +46,8 @@ const amounts =
   /^(?:p|page|page_?(?:no|num|number|index|size)|per_?page|limit|size|offset|start|skip|take|count|total|qty|quantity|amount|year|month|day|rating|stars|score|level|step|version|v|width|height|w|h)$/i
 
 /**
- * Returns true for a small number whose parameter has the name of an amount or a position, such as `page=1`. It is not treated as an id from an
- * earlier response, even if such a response contains an equal id.
+ * Returns true for a small number whose parameter has the name of an amount or a position, such as `page=1`. Such a number is not an id from an
+ * earlier response, even if a response contains the same number as an id.
  */
 export function isAmount(name: string, value: string): boolean {
   return /^\d{1,4}$/.test(value) && amounts.test(name)
@@ -59,7 +62,7 @@ export function segmentText(segment: string): string {
   }
 }
 
-/** `Bearer abc` becomes `abc`. */
+/** Removes the scheme from the value of a header: `Bearer abc` becomes `abc`. */
 export function withoutScheme(header: string): string {
   return header.replace(/^(?:Bearer|Token|ApiKey|JWT)\s+(?=\S)/i, '')
 }

@@ -12,7 +12,7 @@ import { isAmount, isJson, jsonOf, segmentText, sentHeaders, withoutScheme } fro
 
 const mostLevels = 60
 
-/** The state while one request is written. */
+/** What is known while the code of one request is written. */
 interface Writing {
   entry: Entry
   links: Links
@@ -58,7 +58,9 @@ function headerPairs(writing: Writing): Pair[] {
   })
 }
 
-/** Returns true for a condition with a recorded version. The server would refuse the request as soon as the version is another one. */
+/**
+ * Returns true for a condition with a recorded version, such as `if-match: "5"`. The server would refuse the request as soon as its version differs.
+ */
 function isStale(name: string, value: string, writing: Writing): boolean {
   if (!/^if-/i.test(name) || value.trim() === '*' || linked(value, writing)) return false
   const { place } = writing.entry
@@ -134,7 +136,7 @@ function sentBody(writing: Writing, headers: readonly Pair[]): { body: Body | nu
   return { body: { kind: 'body', value: str(rawText(body ?? '', writing)) }, headers }
 }
 
-/** Recordings are text, so bytes that are not text are lost. */
+/** Returns the body, or a TODO if the body has bytes that are not text, because recordings contain only text. */
 function rawText(body: string, { entry, comments }: Writing): string {
   if (!hasBytes(body)) return body
   comments.push(todoAbout(entry.place, entry.type, 'the body is not text; send the bytes of a file with file(…)'))

@@ -18,13 +18,13 @@ import {
 import { numberOf } from './numbers.ts'
 import type { Plan } from './plan.ts'
 
-/** A call of a function of JMeter. */
+/** A call of a JMeter function, such as `${__Random(1,10)}`. */
 interface Call {
   plan: Plan
   args: readonly string[]
-  /** Returns an argument with its variables. */
+  /** Returns an argument as a text, in which variables are expressions. */
   textAt: (index: number) => Text
-  /** Returns an argument as a constant. */
+  /** Returns an argument as a constant string. */
   constantAt: (index: number) => string
   /** Returns the value of a variable. */
   variable: (name: string) => Text

@@ -3,7 +3,7 @@ import { type Plan, todoFor } from './plan.ts'
 import { numberIn } from './texts.ts'
 import { type Element, property, textOf } from './xml.ts'
 
-/** The load of a thread group. */
+/** The load that a thread group describes. */
 export interface GroupLoad {
   threads: number
   profile: Profile

@@ -38,7 +38,7 @@ interface Group {
   element: Element
   load: GroupLoad
   steps: Step[]
-  /** The statements that set counters back at the beginning of an iteration. */
+  /** The statements that reset counters at the beginning of an iteration. */
   resets: Stmt[]
 }
 
@@ -145,7 +145,7 @@ interface Host {
 }
 
 const globals = 'Map Date Array Object Promise HttpUser Blob FormData Math String Number'.split(' ')
-/** Names that a generated file uses at its top. */
+/** Names that the generated file may import or declare at its top. Variables of the plan must not get these names. */
 const ofFile =
   'csv file hold ramp scenario task randomText drawNormal inRandomOrder headerLines join readFileSync page body response request'.split(
     ' ',

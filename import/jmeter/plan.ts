@@ -4,40 +4,40 @@ import { todoAbout } from '../scenario/model.ts'
 import type { Names } from '../scenario/names.ts'
 import type { Branch, Element } from './xml.ts'
 
-/** The state while a plan is read. */
+/** What the reader knows about the plan so far. */
 export interface Plan {
   file: string
   lines: readonly string[]
-  /** Constants that the plan defines, by name. */
+  /** The values of the constants that the plan defines, by name. */
   constants: Map<string, string>
-  /** Variables that extractors set, each with the name of the user's field. */
+  /** For each variable that an extractor sets, the name of the user's field that holds the value. */
   fields: Map<string, string>
-  /** Columns of data files, each with the name of its feed. */
+  /** For each column of the data files, the name of the feed that has the column. */
   columns: Map<string, string>
   feeds: Map<string, Feed>
-  /** Variables whose extractor finds all values. Each has the name of the user's field, which is a list. */
+  /** For each variable whose extractor finds all values, the name of the user's field that holds the list of these values. */
   lists: Map<string, string>
-  /** Fields that controllers and counters need, with their first values. */
+  /** For each field of the user that a controller or a counter needs, the first value of the field. */
   state: Map<string, Expr>
-  /** Statements at the top of the file. */
+  /** The statements at the top of the generated file. */
   top: Stmt[]
   /** The names of the user's members, of the statements at the top of the file, and of the variables of the current block. */
   memberNames: Names
   topNames: Names
   names: Names
-  /** The names of all variables of blocks. */
+  /** The names of all variables that belong to a block and not to the user. */
   localNames: Set<string>
-  /** Variables of the current block, with the code that reads them. */
+  /** For each variable of the current block, a function that returns the code that reads the variable. */
   locals: ReadonlyMap<string, () => Expr>
-  /** The names of members and variables that are numbers. */
+  /** The names of the members and variables whose values are numbers. */
   numeric: Set<string>
   /** The controllers around the current element, the outermost first. */
   parents: Parent[]
-  /** The statements that count a counter and set it back, by element. */
+  /** For each counter element, the statement that increases the counter and the statement that resets it. */
   counts: Map<Element, { count: Stmt; reset: Stmt }>
-  /** The statements that set counters back at the beginning of an iteration. */
+  /** The statements that reset counters at the beginning of an iteration. */
   resets: Stmt[]
-  /** The data files by element. */
+  /** The data file that each element describes. */
   dataFiles: Map<Element, Feed>
   /** `true` if the reader treats constants of the plan as variables that `--var` can override. */
   isOpen: boolean
@@ -46,13 +46,13 @@ export interface Plan {
   samplerName: string
   /** Returns the value of an expression in JEXL, Groovy or JavaScript; null if it has no counterpart. */
   evaluate: (plan: Plan, text: string) => Expr | null
-  /** The field that contains whether the last request succeeded. */
+  /** The field of the user that says whether the last request succeeded. */
   lastOk: Expr
   /** The number of variables that may still be replaced. The limit exists because variables can contain each other. */
   left: number
   folder: string
   prefix: string
-  /** The connection settings of the samplers. */
+  /** The connection settings of each sampler. */
   settings: Settings[]
   /** Comments about the whole plan. */
   notes: Set<string>
@@ -60,7 +60,7 @@ export interface Plan {
   told: Set<Element>
   /** The elements that module controllers can run, by name. */
   modules: ReadonlyMap<string, Branch>
-  /** Variables whose values are computed at each use: the expression for each name. */
+  /** For each variable whose value is computed at each use, the expression that computes it. */
   computed: Map<string, Expr>
 }
 
@@ -80,14 +80,14 @@ export interface Parent {
   turn?: Turn
 }
 
-/** A data file. */
+/** A data file of the plan, which becomes a feed of the scenario. */
 export interface Feed {
   name: string
   path: string
   columns: string[]
   delimiter: string
   isRecycled: boolean
-  /** A comment above the statement. */
+  /** The comment above the statement that declares the feed; null if there is no comment. */
   note: string | null
 }
 

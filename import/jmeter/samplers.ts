@@ -10,7 +10,7 @@ import { afterSampler } from './responses/post.ts'
 import { constantText, numberIn, textIn } from './texts.ts'
 import { type Branch, type Element, itemsOf, property, textOf } from './xml.ts'
 
-/** Configuration elements that apply to the samplers at the same level and below. */
+/** The configuration elements that apply to the samplers at the current level of the plan and below it. */
 export interface Scope {
   defaults: readonly Element[]
   headers: readonly Element[]
@@ -124,7 +124,7 @@ function urlOf(plan: Plan, element: Element, scope: Scope): Text {
   const shown = /^\d+$/.test(port) ? `:${port}` : ''
   const scheme = protocol === 'https' || port === '443' ? 'https' : 'http'
   const host = constantText(plan, domain)
-  // A host that is not known before the run. `-H` sets it.
+  // If the host is not a constant, the URL has no host, and `-H` sets the host.
   return /^[\w.-]+$/.test(host) || /^\[[\da-f:]+\]$/i.test(host) ? [`${scheme}://${host}${shown}`, ...rest] : rest
 }
 
@@ -159,7 +159,7 @@ function bodyFor(plan: Plan, element: Element, given: Given): { body: Body | nul
   return { body: { kind: 'form', pairs }, headers: isPlain ? withoutType : headers }
 }
 
-/** A file without a parameter name is the whole body. */
+/** Returns the file that is the whole body: the only file, if it does not have a parameter name. Returns null for all other files. */
 function wholeFile(plan: Plan, element: Element, files: readonly Element[]): Expr | null {
   const [only] = files
   const isMultipart = textOf(element, 'HTTPSampler.DO_MULTIPART_POST') === 'true'

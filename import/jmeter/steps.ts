@@ -44,7 +44,7 @@ function partsOf(plan: Plan, branches: readonly Branch[], outer: Scope): Parts {
 }
 
 interface Level {
-  /** The steps at the beginning of the level. */
+  /** The steps that count counters and draw rows and random variables. They come before all other steps of the level. */
   first: Step[]
   all: { branch: Branch; steps: Step[] }[]
 }
@@ -71,7 +71,10 @@ function isPart({ element: { name } }: Branch): boolean {
   return samplers.has(name) || Object.hasOwn(controllers, name) || /Sampler|Sample$|Controller$|^TestAction$/.test(name)
 }
 
-/** Returns the variables of the current controller: the counters, random variables and rows that each of its iterations counts or draws. */
+/**
+ * Returns the steps that count the counters, draw the rows and draw the random variables of the current controller. Also returns the expressions of
+ * these variables.
+ */
 function variablesOf(plan: Plan, elements: readonly Element[]): { steps: Step[]; locals: Locals } {
   const steps: Step[] = []
   const locals: Locals = []
@@ -120,7 +123,7 @@ function moduleSteps(plan: Plan, element: Element, scope: Scope): Step[] {
   return stepOf(plan, { ...found, element: { ...found.element, name: moduleName(found.element.name) } }, scope)
 }
 
-/** A fragment runs its elements in their order. */
+/** Returns the kind of the element that a module controller runs. A fragment runs its elements in order, as a simple controller does. */
 function moduleName(name: string): string {
   return name === 'TestFragmentController' ? 'GenericController' : name
 }
@@ -134,7 +137,7 @@ function noteCookies(plan: Plan, element: Element): void {
     plan.notes.add(todoFor(plan, element, 'here a user keeps its cookies from iteration to iteration'))
 }
 
-/** Advice for elements that have no counterpart. */
+/** The advice in the TODO comment for elements without a counterpart, by a pattern for their names. */
 const reasons: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/websocket|wssampler/i, 'write it with this.ws(url); see WebSocket in docs/scenarios.md'],
   [/^KeystoreConfig$/, 'write tls: { cert, key } in scenario(), or this.http.tls for each user'],

@@ -62,7 +62,10 @@ function variableValue(plan: Plan, name: string, steps: number): Text {
   return plan.isOpen ? [variable(name, constantText(plan, constant))] : textIn(plan, constant, steps + 1)
 }
 
-/** `name_matchNr` and `name_1`, if an extractor finds all values of `name`. */
+/**
+ * Translates `name_matchNr` to the length of a list and `name_1` to an item of the list, if an extractor finds all values of `name`; null for other
+ * names.
+ */
 function listValue(plan: Plan, name: string): Expr | null {
   const [, of = '', part = ''] = /^(.+?)_(\d+|matchNr)(?:_g\d+)?$/s.exec(name) ?? []
   const list = listVariable(plan, of)

@@ -5,7 +5,7 @@ const mostCharacters = 32 * 1024 * 1024
 const mostLevels = 200
 const mostElements = 200_000
 
-/** An element of the plan. */
+/** An XML element of the plan. */
 export interface Element {
   name: string
   attributes: Readonly<Record<string, string>>

@@ -15,13 +15,13 @@ import { tagText } from './options/thresholds.ts'
 import { waitOf, withoutSleep } from './waits.ts'
 import { type Fn, type Node, namesOf } from './syntax.ts'
 
-/** A function that users run, with the name of its scenario. */
+/** A function of the script that users run, and the k6 scenario that names it. */
 export interface Exec {
   /** The name of the function in the script. */
   fnName: string
   fn: Fn
   title: string
-  /** The name of the scenario; undefined if several scenarios run the same function. */
+  /** The name of the k6 scenario; undefined if several scenarios run the same function. */
   scenario: string | undefined
   weight: number
 }
@@ -252,7 +252,7 @@ function usesMember(code: unknown, name: string): boolean {
   return some(code, (node) => node.k === 'member' && node.of.k === 'this' && node.name === name)
 }
 
-/** Returns the members that other code uses. */
+/** Returns only the members that other code uses. */
 function reachable<T extends { name: string }>(members: readonly T[], code: unknown): T[] {
   let kept: T[] = []
   for (;;) {

@@ -163,7 +163,7 @@ function itemType(path: string, module: Module): string {
     const [only, more] = kinds
     return more === undefined && (only === 'string' || only === 'number') ? only : 'Record<string, any>'
   } catch {
-    // When the scenario is loaded, burst reports the mistake in the file.
+    // The file is not valid. burst reports the mistake when the scenario is loaded.
     return 'Record<string, any>'
   }
 }
@@ -190,7 +190,7 @@ function columnsIn(path: string, delimiter: string, module: Module): string[] | 
     })
     return first && new Set(first).size === first.length ? first : null
   } catch {
-    // The list does not become a feed. When the scenario is loaded, burst reports the mistake in the file.
+    // The file is not valid, so the list does not become a feed. burst reports the mistake when the scenario is loaded.
     return null
   }
 }

@@ -12,16 +12,16 @@ export type Kind = 'response' | 'responses' | 'form' | 'socket' | 'any' | 'plain
 export interface Binding {
   expr: Expr
   kind: Kind
-  /** The value of a constant. */
+  /** The expression that a constant is initialised with. */
   init?: Node | null
   isAsync?: boolean
   /** `true` if the declaration was left out because its value is not used. */
   isUndeclared?: boolean
-  /** The request for which the name stands, if the script uses the name only once. */
+  /** The request that replaces the name, if the script uses the response only once. */
   pending?: Expr
-  /** The parsed page of a response. */
+  /** The variable that holds the parsed page of a response. */
   page?: Expr
-  /** Elements of a page that later code reads. */
+  /** The elements of a page that the name stands for. */
   selection?: Selection
   /** The expression for the message, if the value is the event of a WebSocket message. */
   message?: Expr
@@ -37,7 +37,7 @@ export interface Selection {
   /** `true` if `of` is an element, and not a page. */
   isElement: boolean
   css: Expr | null
-  /** Which of the matching elements is selected. */
+  /** The matching element that is selected: the first, the last, or the element with this index. */
   pick: 'first' | 'last' | number
   /**
    * `true` after `toArray()`. Callbacks of this list receive the element before the index; callbacks of k6's selection receive the index before the
@@ -46,7 +46,7 @@ export interface Selection {
   isList?: boolean
 }
 
-/** A field of a `FormData`. */
+/** A field that the script appends to a `FormData`. */
 export interface FormField {
   name: string
   value: Node
@@ -65,7 +65,7 @@ export interface Metric {
   isSuccess: boolean
 }
 
-/** A request of the script, for thresholds. */
+/** What thresholds need to know about a request of the script. */
 export interface RequestFact {
   method: string
   tags: ReadonlyMap<string, string>
@@ -77,11 +77,11 @@ export interface RequestFact {
   nameFor(host: string): string
 }
 
-/** A list from which the code only draws rows. */
+/** A list that becomes a feed, because the code only draws rows from it. */
 interface Feed {
   value: Expr
   kind: 'any' | 'plain'
-  /** The nodes that draw a row. */
+  /** The nodes of the script that draw a row. */
   draws: ReadonlySet<Node>
 }
 
@@ -103,7 +103,7 @@ export interface Apis {
   isAny(node: Node): boolean
 }
 
-/** A script, with its declarations by kind. */
+/** A script whose declarations are sorted by kind. */
 export interface Module {
   script: Script
   mentions: Mentions
@@ -122,15 +122,15 @@ export interface Module {
   checks: Map<string, 'check' | 'sample'>
   /** Functions that `setup` and `teardown` call. */
   hooked: Set<string>
-  /** Names at the top of the script that have no counterpart. */
+  /** The names of the script's top-level declarations that have no counterpart. */
   lost: Set<string>
-  /** Options that apply to every request. */
+  /** Options of the script that apply to every request. */
   defaults: { redirects: number | null }
   translator: Translator
   /** The path from the scenario to the folder of the script. */
   prefix: string
   folder: string
-  /** The objects of the tool, if the tool is not k6. */
+  /** The functions that translate the objects of another tool, if the script is not from k6. */
   apis?: Apis
 }
 
@@ -138,7 +138,7 @@ export interface Frame {
   module: Module
   mode: Mode
   scope: Map<string, Binding>
-  /** Comments before the statement. */
+  /** TODO comments that must precede the statement that is being translated. */
   before: Stmt[]
   group: string | null
   /** The name of the scenario that runs the code, if only one scenario runs the code. */
@@ -159,13 +159,13 @@ interface Translator {
 }
 
 export interface FnHints {
-  /** The kinds of the parameters. Parameters with a kind need no type annotation. */
+  /** The kinds of the parameters, if they are known. A parameter with a known kind gets no type annotation. */
   params?: readonly Kind[]
   /** `true` if the result must be a boolean. */
   isTest?: boolean
   /** `true` if the function must return a promise. */
   isAsync?: boolean
-  /** The page of the response, if the first parameter is a response. */
+  /** The variable that holds the parsed page, if the first parameter is a response. */
   page?: Expr | undefined
 }
 
@@ -190,7 +190,7 @@ export function isLost(value: unknown): boolean {
 export function note(node: Node, { module, before }: Frame, why = ''): void {
   const [place, line] = [module.script.place(node.start), module.script.line(node.start)]
   const text = todo(place, line, why)
-  // A line gets only one comment, unless a further comment gives advice.
+  // Each line gets only one comment, except that comments with advice are always added.
   const isPlain = why === '' || /^\S+ has no counterpart$/.test(why)
   const isSame = (told: string): boolean =>
     told === text || (isPlain && told.startsWith(`TODO ${place}: `) && told.endsWith(line.trim()))
@@ -204,11 +204,11 @@ export function apiOf(node: Node, { module, scope }: Pick<Frame, 'module' | 'sco
   if (!found) return null
   const name = found.name === 'default' || found.name === '*' ? [] : [found.name]
   const path = [found.from, ...name, ...rest].join('.')
-  // The check of k6-utils also accepts tests that await something.
+  // `check` of k6-utils is translated like k6's own `check`, and differs from it only by also accepting async tests.
   return path === 'utils.check' ? 'k6.check' : path
 }
 
-/** The request methods of `k6/http` by name. */
+/** The HTTP method of each request function of `k6/http`. */
 export const requestMethods: Readonly<Record<string, string>> = {
   get: 'GET',
   post: 'POST',
@@ -221,7 +221,7 @@ export const requestMethods: Readonly<Record<string, string>> = {
   asyncRequest: '',
 }
 
-/** Methods of responses that send a request. */
+/** The methods of a response that send another request. */
 const ofPages = new Set(['submitForm', 'clickLink'])
 
 /** Returns the name of the request method of a call, such as `get`; null for any other node. */

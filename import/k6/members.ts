@@ -27,7 +27,7 @@ export function metricStmts(module: Module): Node[] {
   )
 }
 
-/** Returns the variable in `a.b[c]`. */
+/** Returns the variable at the beginning of a member access: `a` for `a.b[c]`. */
 function rootOf(node: Node): string {
   if (node.type === 'Identifier') return node.name
   return node.type === 'MemberExpression' ? rootOf(node.object) : ''

@@ -5,17 +5,17 @@ import { opensSocket } from './sockets/sessions.ts'
 import type { Script } from './source.ts'
 import { type Fn, Mentions, type Node, dotted, isFn, namesOf, stringOf, walkNodes } from './syntax.ts'
 
-/** The exports of a script, by exported name. */
+/** The declarations of a script, and the names under which it exports them. */
 export interface Declared {
   module: Module
   exports: Map<string, string>
   /** Statements of the file that are not declarations, and declarations with a pattern such as `const { a, b } = value`. */
   rest: Node[]
-  /** The declarations in their order. */
+  /** The declarations in the order of the script. */
   order: Node[]
 }
 
-/** The name for a default function without a name. */
+/** The key for an exported default function that does not have a name. */
 export const anonymous = '\u0000default'
 
 interface Reading {
@@ -135,7 +135,7 @@ function importedName(node: Node): string {
   return node.type === 'Identifier' ? node.name : (stringOf(node) ?? 'default')
 }
 
-/** Modules of jslib have short names, without their version. */
+/** Returns the name of an imported module. A module of jslib gets a short name without its version. */
 function moduleName(path: string): string {
   if (/k6-utils/.test(path)) return 'utils'
   if (/papaparse/i.test(path)) return 'papaparse'

@@ -14,11 +14,11 @@ const mostBrackets = 1000
 export interface Script {
   file: string
   program: Program
-  /** Empty if the script had to be transformed first. */
+  /** The comments of the script; empty if esbuild had to transform the script first. */
   comments: readonly Comment[]
   /** `shop.js:12` */
   place(position: number): string
-  /** The source line. */
+  /** Returns the line of the source that contains a position. */
   line(position: number): string
   /** Returns the number of line breaks between two positions. */
   linesBetween(from: number, to: number): number

@@ -89,7 +89,7 @@ function functionStmt(name: string, fn: Fn, frame: Frame, first: readonly Param[
   }
 }
 
-/** Functions that `setup` and `teardown` call. They send requests with `fetch`. */
+/** Returns the functions that `setup` and `teardown` call. In these functions, requests are sent with `fetch`. */
 export function hookFunctions(module: Module): Stmt[] {
   const found: Stmt[] = []
   const done = new Set<string>()

@@ -10,7 +10,7 @@ import { dataPath } from './module.ts'
 import { dottedName } from './python/names.ts'
 import type { Py, PyStmt } from './python/syntax.ts'
 
-/** A variable of the file that holds the rows of a CSV file. */
+/** A variable of the locustfile that holds the rows of a CSV file. */
 export interface CsvRows {
   name: string
   path: string

@@ -27,7 +27,7 @@ interface Constant {
 export interface FeedName {
   name: string
   columns: string[]
-  /** The feed method that precedes `.next()`. */
+  /** The method of the feed that is called before `.next()`. */
   how: 'random' | 'unique' | 'sequential'
   /** `true` if the code reads rows by column names; false if it uses them as lists. */
   isByName: boolean
@@ -48,11 +48,11 @@ export interface ObjectClass {
   methods: ReadonlyMap<string, { params: readonly string[]; kind: 'method' | 'property' | 'static' }>
   /** The fields, with the types of the values that code assigns. */
   fields: Map<string, Type>
-  /** Fields that all objects share. */
+  /** The fields that belong to the class, so that all objects share them. */
   statics: ReadonlySet<string>
 }
 
-/** A locustfile, with its statements by kind. */
+/** A locustfile whose statements are sorted by kind. */
 export interface Module {
   /** The functions that translate the statements and expressions of the file. */
   translator: Translator
@@ -65,7 +65,7 @@ export interface Module {
   asynchronous: Set<string>
   /** The names of functions and methods that return a generator. */
   generators: ReadonlySet<string>
-  /** The statements of the file that are of no other kind. */
+  /** The statements of the file that do not belong to any of the other kinds. */
   rest: PyStmt[]
   constants: Map<string, Constant>
   /** The TypeScript names of functions of the module. */
@@ -87,9 +87,9 @@ export interface Module {
   objectMembers: Map<string, string>
   /** The names of the methods of classes that are neither users nor TaskSets. */
   objectMethods: Set<string>
-  /** Constants that are locks. */
+  /** The names of constants that are locks. */
   locks: Set<string>
-  /** Constants that are compiled regular expressions. */
+  /** The constants that are compiled regular expressions, with the pattern of each. */
   patterns: Map<string, Py>
   /** Constants that contain the path of the locustfile's folder, or of a file in that folder. The values are paths relative to the locustfile. */
   paths: Map<string, string>
@@ -101,32 +101,32 @@ export interface Module {
   prefix: string
   /** The scenario's host. */
   host: Expr | null
-  /** Constants that contain the host of the scenario. */
+  /** The names of constants that contain the host of the scenario. */
   hosts: Set<string>
-  /** The values of literal constants. */
+  /** The values of constants that are literals. */
   values: Map<string, Expr>
   options: Map<string, Py | null>
   /** The connection settings of the scenario. */
   settings: Settings
-  /** The uses of names in the code of the file. Computed once. */
+  /** How the code of the file uses names. Computed once. */
   uses: NameUses
 }
 
 /** Names, grouped by how the code uses them. */
 export interface NameUses {
-  /** Constants that a function assigns. */
+  /** The constants that a function assigns. */
   globals: ReadonlySet<string>
-  /** Names with `X[…] = …`. */
+  /** The names to whose items the code assigns values, as in `X[…] = …`. */
   filled: ReadonlySet<string>
-  /** Dictionaries that the code reads with varying keys. */
+  /** The dictionaries that the code reads with varying keys. */
   indexed: ReadonlySet<string>
-  /** Members that code or a class assigns. */
+  /** The members that a statement or the body of a class assigns. */
   assigned: ReadonlySet<string>
-  /** Members that are read or called. */
+  /** The members that the code reads or calls. */
   members: ReadonlySet<string>
-  /** Functions that are called by name. */
+  /** The functions that the code calls by name. */
   called: ReadonlySet<string>
-  /** Members that are assigned through a class, so that all users of the class share these members. */
+  /** The members that code assigns through a class, so that all users of the class share these members. */
   classWide: ReadonlySet<string>
 }
 
@@ -157,7 +157,7 @@ export interface Member {
   read?(isText: boolean): void
 }
 
-/** The translation of `self` in the current code. */
+/** How `self` is translated in the current code. */
 export interface Self {
   /** The Python name of `self`. */
   name: string
@@ -166,9 +166,9 @@ export interface Self {
   expr: Expr
   /** Returns the member with this Python name. */
   memberOf(name: string): Member | undefined
-  /** The translation of `self.interrupt()` in the current code. */
+  /** The statements that replace `self.interrupt()` in the current code. */
   leave: readonly Stmt[]
-  /** The translation of `self.wait()` in the current code. */
+  /** The statements that replace `self.wait()` in the current code. */
   pause: readonly Stmt[]
   host: string | null
   /** The TypeScript name of the class. */
@@ -181,7 +181,7 @@ export interface Self {
   assigned?(name: string, value: Value): void
 }
 
-/** The state while one function is translated. */
+/** What is known while one function is translated. */
 export interface Frame {
   readonly module: Module
   readonly self: Self | null
@@ -194,11 +194,11 @@ export interface Frame {
   judged: string | null
   /** `true` if the current expression is only inserted into a string. */
   isText: boolean
-  /** In a comprehension, the frame of the surrounding code. */
+  /** The frame of the code around a comprehension, while the comprehension is translated. */
   outer?: Frame
   /** The variable to which the statement assigns its value. */
   wanted?: string | null
-  /** In a loop with `else`, the statements that must precede `break`. */
+  /** The statements that must precede each `break` of a loop that has an `else` block. */
   onBreak?: readonly Stmt[]
   /** `true` if the function is a task, which does not return a value. */
   readonly isTask: boolean

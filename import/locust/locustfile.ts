@@ -59,7 +59,7 @@ export function importLocustfile(file: string, text: string, place: { folder: st
   findParameters(module)
   nameFunctions(module, names, listening)
   const top = constantsOf(module, names)
-  // The methods of dataclasses have become functions.
+  // `nameFunctions` also names the methods of dataclasses, because they have become functions.
   nameFunctions(module, names, listening)
   const hosts = hostsOf(module, users)
   const hooks = hooksOf(module, listeners)
@@ -104,7 +104,7 @@ function withClasses(top: readonly Stmt[], classes: readonly Stmt[]): Stmt[] {
 
 const noLoad = 'Locust takes the load from its command line, and so can burst: burst run -u 100 -r 10 -t 5m'
 
-/** Functions that are named in the `tasks` of a class. */
+/** Returns the functions that the attribute `tasks` of a class names. */
 function taskFunctions(module: Module): Set<string> {
   const all = [...module.classes.values()].flatMap((one) => listedTasks(membersOf(one).attributes.get('tasks')))
   return new Set(all.flatMap(({ of }) => dottedName(of) ?? []))
@@ -123,14 +123,14 @@ function nameFunctions(module: Module, names: Names, listening: ReadonlySet<stri
   }
 }
 
-/** TypeScript classes keep their Python names where possible. */
+/** Chooses the names of the TypeScript classes. A class keeps its Python name where possible. */
 function nameClasses(module: Module, names: Names): void {
   for (const name of module.classes.keys()) module.classNames.set(name, names.take(pascalCase(name)))
 }
 
 interface Hosts {
   option: Entry[]
-  /** The hosts of classes whose host differs from the host of the scenario. */
+  /** For each class whose host differs from the host of the scenario, its host. */
   others: Map<string, string>
 }
 

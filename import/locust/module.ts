@@ -103,7 +103,7 @@ function findImports(module: Module, body: readonly PyStmt[]): void {
   }
 }
 
-/** The names that `from … import *` imports, limited to names that locustfiles use. */
+/** For each module, the names that `from … import *` imports, as far as locustfiles use them. */
 const ofModules: Readonly<Record<string, string>> = {
   locust: `HttpUser FastHttpUser User TaskSet SequentialTaskSet LoadTestShape task tag between constant constant_pacing constant_throughput
     events run_single_user`,
@@ -181,7 +181,7 @@ function findLocks(module: Module): void {
   look([...module.classes.values()].map(({ body }) => body))
 }
 
-/** Names that methods of strings, lists, dictionaries, files and clients have. */
+/** Names that are also methods of strings, lists, dictionaries, files or clients. */
 const ofValues = new Set(
   `${[...requestMethods].join(' ')} add append clear close copy count extend find format get index insert items join json keys lower pop
   read remove replace search sort split strip update upper values write`.split(/\s+/),
@@ -238,7 +238,7 @@ export function isAwaited(module: Module, of: Py): boolean {
   return (isOwner(module, of.of) || module.objectMethods.has(of.name)) && module.asynchronous.has(of.name)
 }
 
-/** The names of variables that hold the response to a request. */
+/** Returns the names of the variables that hold the response to a request. */
 export function responseNames(piece: unknown, found: Set<string> = new Set()): Set<string> {
   if (typeof piece !== 'object' || piece === null) return found
   const stmt = piece as PyStmt
@@ -265,7 +265,7 @@ function isOwner(module: Module, py: Py): boolean {
   return !module.imports.has(py.id) && (py.id === 'self' || module.classes.has(py.id))
 }
 
-/** Calls that need time but send no request. */
+/** Functions that wait and do not send a request. */
 export const sleeps = new Set(['time.sleep', 'gevent.sleep', 'asyncio.sleep'])
 
 /** Returns true for `self.client`, `l.client`, `self.user.client`, or a parameter called `client`. */

@@ -57,5 +57,5 @@ export function noteField(objects: Objects, cls: string, { name, type }: { name:
   one?.fields.set(name, known === undefined || known === unset ? type : unified(known, type))
 }
 
-/** The type of a field to which no value has been assigned yet. */
+/** The type of a field until the code assigns a value to it. */
 export const unset: Type = { kind: 'any' }

@@ -12,7 +12,7 @@ import { moduleFrame } from './module-frame.ts'
 import type { Py, PyFunction, PyStmt } from './python/syntax.ts'
 import { stagesOf } from './stages.ts'
 
-/** A LoadTestShape as `load`, with the constants and functions that it needs. */
+/** The option `load` that replaces a LoadTestShape, and the constants and functions that it needs. */
 export interface Shape {
   load: Expr
   top: Stmt[]
@@ -97,7 +97,7 @@ function withoutUnusedNames(body: readonly Stmt[]): Stmt[] {
   return copy
 }
 
-/** Another method of the shape, as a function. */
+/** Translates a method other than `tick` to a function. */
 function helperOf(module: Module, known: Map<string, Attribute>, name: string, fn: PyFunction): Stmt {
   const own = shapeFrame(module, known, fn.body)
   const params = fn.params.slice(1).map((param) => ({ name: valueName(param.name), type: 'any' }))

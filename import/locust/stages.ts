@@ -42,7 +42,7 @@ function tidy(seconds: number): number {
   return Number(seconds.toFixed(3))
 }
 
-/** The key or the index of a value in a stage. */
+/** How the code reads a value of a stage: by a key, or by an index. */
 type Key = string | number
 
 /**

@@ -19,7 +19,7 @@ import { isEnum, recordFields, recordStmt, takeMethods, tupleFields } from './re
 import type { Call, Py, PyStmt } from './python/syntax.ts'
 import { isLockPath } from './python/imported.ts'
 
-/** Constants of the module, in their order. */
+/** Returns the constants of the locustfile, in the order of the file. */
 export function constantsOf(module: Module, names: Names): Stmt[] {
   const frame = moduleFrame(module, [])
   const classes = plainClasses(module, frame, names)
@@ -40,7 +40,7 @@ export function constantsOf(module: Module, names: Names): Stmt[] {
   return [...classes, ...own]
 }
 
-/** Statements that only configure Python's environment and are not needed in a scenario. */
+/** Returns true for a statement that only configures Python's environment. The scenario does not need it. */
 function isSetup(py: Py): boolean {
   const name = py.t === 'call' ? (dottedName(py.of) ?? '') : ''
   return /^(?:logging\.(?:basicConfig|getLogger.*)|urllib3\.disable_warnings|.*disable_warnings|load_dotenv|dotenv\.load_dotenv|sys\.path\..*|setup_logging|locust\.log\..*)$/.test(
@@ -109,7 +109,7 @@ function isNoted(module: Module, id: string, value: Py, frame: Frame): boolean {
   return true
 }
 
-/** Stores a constant such as `HERE = Path(__file__).parent` or `USERS = HERE / "users.csv"`. */
+/** Returns true for a constant such as `HERE = Path(__file__).parent` or `USERS = HERE / "users.csv"`, and stores its path. */
 function isPath(module: Module, id: string, value: Py): boolean {
   const isPathlib = value.t === 'binary' || (value.t === 'call' && /(?:^|\.)Path$/.test(dottedName(value.of) ?? ''))
   const path = isFolder(value) ? '' : isPathlib ? filePath(value, { module }) : null
@@ -226,7 +226,7 @@ function argumentType(arg: Py, responses: ReadonlySet<string>): Type {
   )
 }
 
-/** Classes that only contain constants become objects. */
+/** Returns the classes that contain only constants, as objects. */
 function plainClasses(module: Module, frame: Frame, names: Names): Stmt[] {
   return [...module.classes.values()].flatMap((one): Stmt[] => {
     const fields = recordFields(one)

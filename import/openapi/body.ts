@@ -11,7 +11,7 @@ export interface Sent {
   headers: readonly Pair[]
 }
 
-/** The kinds of media types, in the order of preference. */
+/** The kinds of bodies and the media types of each kind, in the order of preference. */
 const kinds: readonly (readonly [kind: Kind, type: RegExp])[] = [
   ['json', /^(?:application\/(?:[\w.+-]+\+)?json\b|text\/json\b|\*\/\*|application\/\*)/i],
   ['form', /^application\/x-www-form-urlencoded\b/i],
@@ -65,7 +65,7 @@ function parsedExample(value: Json, type: string): Json {
   try {
     return JSON.parse(value) as Json
   } catch {
-    // The text begins with a bracket but is not JSON.
+    // The example begins with a bracket but is not JSON, so it is sent as text.
     return value
   }
 }
@@ -94,7 +94,7 @@ function textOf(value: Json): string {
   return value === undefined ? '' : JSON.stringify(value)
 }
 
-/** Fields of a multipart form. Properties with binary content become files. */
+/** Returns the fields of a multipart form. A property with binary content becomes a file. */
 function partsOf(reading: Reading, of: Json): Part[] {
   const { value: schema } = follow(reading, at(of, 'schema'))
   const value = givenExample(reading, of) ?? sampleOf(reading, schema)

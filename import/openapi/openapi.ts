@@ -15,7 +15,7 @@ import { type Server, noServer, ownServer, serverNotes, serversOf } from './serv
 import { Spec, entriesAt, leave } from './spec.ts'
 
 interface Options {
-  /** Tags, operationIds and paths of the operations to translate. Default: all operations. */
+  /** The tags, operationIds and paths of the operations to translate. Default: all operations. */
   only?: readonly string[] | undefined
 }
 
@@ -42,7 +42,7 @@ export function importOpenApi(file: string, text: string, { only = [] }: Options
 
 interface Writing {
   schemes: Schemes
-  /** The server of the document. */
+  /** The server that the document names first. */
   server: Server
 }
 

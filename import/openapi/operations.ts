@@ -6,14 +6,14 @@ const mostOperations = 5000
 
 const methods = ['get', 'post', 'put', 'patch', 'delete', 'head', 'options', 'trace', 'query']
 
-/** A request as the document describes it. */
+/** An operation of the document. */
 export interface Operation {
   /** The HTTP method in capitals. */
   method: string
   path: string
   /** The first tag; empty if the operation has no tags. */
   tag: string
-  /** Empty if the operation has no operationId. */
+  /** The operationId; empty if the operation does not have one. */
   id: string
   operation: Json
   /** The entry of `paths`, whose parameters and servers the operation inherits. */

@@ -9,7 +9,7 @@ import { type Reading, entriesAt, follow, leave } from './spec.ts'
 
 const mostParameters = 200
 
-/** The parameters of an operation, as parts of a request. */
+/** The parameters of an operation, sorted by the part of the request that contains them. */
 export interface Parameters {
   /** The values of the path parameters by name, each with the prefix of its style. */
   path: ReadonlyMap<string, { prefix: string; value: Expr }>
@@ -37,7 +37,7 @@ export function parametersOf({ item, operation, reading }: Operation): Parameter
   return { path, query, headers }
 }
 
-/** Ignores the three headers that OpenAPI does not allow as parameters. */
+/** Returns a header parameter. Three headers are left out, because OpenAPI does not allow them as parameters. */
 function inHeader(reading: Reading, parameter: Json): Pair[] {
   const name = textAt(parameter, 'name')
   if (/^(?:accept|content-type|authorization)$/i.test(name)) return []
@@ -127,7 +127,7 @@ const separators: ReadonlyMap<string, string> = new Map([
   ['pipeDelimited', '|'],
 ])
 
-/** In OpenAPI 3.2, one parameter may describe the whole query. */
+/** Translates a parameter that describes the whole query, which OpenAPI 3.2 allows. */
 function wholeQuery(reading: Reading, parameter: Json): Pair[] {
   const { value: schema } = follow(reading, schemaOf(parameter))
   const value = sampleOf(reading, schema)

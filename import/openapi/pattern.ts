@@ -1,10 +1,10 @@
 const mostCharacters = 200
 
-/** A position in a regular expression. */
+/** A regular expression that is being read, and the current position in it. */
 interface Cursor {
   source: string
   at: number
-  /** The number of remaining steps. It limits the work for malicious patterns. */
+  /** The number of steps that may still be made. The limit prevents malicious patterns from causing endless work. */
   left: number
 }
 
@@ -24,7 +24,7 @@ export function textOfPattern(source: string): string | null {
   }
 }
 
-/** Thrown for a part of a pattern that is not supported. */
+/** Thrown when a pattern has a part that `textOfPattern` does not support. */
 class Unknown extends Error {}
 
 /** Returns the first of the alternatives. */

@@ -13,12 +13,12 @@ interface Sampling {
   level: number
   /** The references that lead to this schema. With them, the code detects a schema that contains itself. */
   refs: readonly string[]
-  /** The name of the property or parameter. */
+  /** The name of the property or parameter, from which example data is derived. */
   name: string
   left: { count: number }
 }
 
-/** One plain schema, combined from the schemas in `allOf`, `oneOf` and `anyOf`. */
+/** One of the schemas that a schema combines with `allOf`, `oneOf` and `anyOf`. */
 interface Part {
   schema: Json
   refs: readonly string[]

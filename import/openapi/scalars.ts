@@ -3,7 +3,7 @@ import { textOfPattern } from './pattern.ts'
 
 const mostCharacters = 1000
 
-/** A string for each format of OpenAPI and JSON Schema. */
+/** An example string for each format of OpenAPI and JSON Schema. */
 const formats: Readonly<Record<string, string>> = {
   'date-time': '2026-01-15T09:30:00Z',
   date: '2026-01-15',

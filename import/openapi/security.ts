@@ -7,7 +7,7 @@ import { valueName } from '../scenario/names.ts'
 import type { Operation } from './operations.ts'
 import { type Reading, type Spec, entriesAt, follow } from './spec.ts'
 
-/** The credentials of a request. */
+/** The parts of a request that carry its credentials. */
 export interface Security {
   headers: readonly Pair[]
   query: readonly Pair[]
@@ -17,7 +17,7 @@ export interface Security {
   isHeaders: boolean
 }
 
-/** The security schemes of a document. Adds a TODO for each used scheme. */
+/** Translates the security schemes of a document. Each scheme that a request uses gets a TODO that says how to set the credentials. */
 export class Schemes {
   readonly #spec: Spec
   readonly #reading: Reading

@@ -6,14 +6,14 @@ import { type Spec, entriesAt } from './spec.ts'
 export interface Server {
   /** The origin; empty if the URL of the server is relative or not an http URL. */
   origin: string
-  /** The path before all paths of the document, without a trailing slash. */
+  /** The path of the server's URL, which precedes all paths of the document; without a trailing slash. */
   prefix: string
-  /** The URL with the defaults of its variables. */
+  /** The URL, in which each variable is replaced by its default. */
   text: string
   description: string
 }
 
-/** The default server of a document without servers. */
+/** The server of a document that does not name a server. */
 export const noServer: Server = { origin: '', prefix: '', text: '', description: '' }
 
 /** Returns the servers of the whole document. */

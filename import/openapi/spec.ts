@@ -6,7 +6,7 @@ import { todoAbout } from '../scenario/model.ts'
 const mostCode = 400_000
 const mostHops = 50
 
-/** An OpenAPI document that is being read. */
+/** An OpenAPI document and the limit for the code that is made from it. */
 export class Spec {
   readonly file: string
   readonly root: Json
@@ -84,7 +84,7 @@ function decoded(key: string): string {
   try {
     return decodeURIComponent(key)
   } catch {
-    // A key that is not valid percent-encoding is used without decoding.
+    // If the key is not valid percent-encoding, it is used without decoding.
     return key
   }
 }

@@ -1,6 +1,6 @@
 import type { Sources } from './scripts/reading.ts'
 
-/** A request of the collection, with the settings of its folders. */
+/** A request of the collection, with the settings that it inherits from its folders. */
 export interface Item {
   /** `file: folder / name` */
   place: string

@@ -28,7 +28,7 @@ interface ItemGroup {
  */
 export function importPostman(file: string, text: string, place: Folder): ScenarioModel {
   const json = readJson(file, text)
-  // Postman's own API puts the collection into a member of an outer object.
+  // In a response of Postman's API, the collection is a member of an outer object.
   const collection = at(json, 'collection', 'item') === undefined ? json : at(json, 'collection')
   if (!Array.isArray(at(collection, 'item')))
     throw invalidInput(`${file} is not a Postman collection: it has no list item`, {
@@ -88,7 +88,7 @@ function setNames({ before, tests }: Sources): string[] {
 /** Names that a generated method uses itself, and members of the user, which a field would replace. */
 const ofMethods = ['form', 'body', 'response', 'found', 'answer', ...membersOfUser]
 
-/** Constant values of the collection, and the variables that scripts set. */
+/** Returns the variables of the collection: its constants, and the variables that scripts set. */
 function variablesOf(collection: unknown, scripts: readonly Sources[]): Variables {
   const values = new Map<string, string>()
   for (const one of listAt(collection, 'variable')) {

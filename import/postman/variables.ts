@@ -6,13 +6,13 @@ import type { Item } from './item.ts'
 import { variablesIn } from './scripts/reading.ts'
 
 export interface Variables {
-  /** Constants of the collection. */
+  /** The values of the constants of the collection, by name. */
   values: ReadonlyMap<string, string>
-  /** Variables that scripts set, with their names in the code. */
+  /** For each variable that a script sets, its name in the scenario. */
   set: ReadonlyMap<string, string>
-  /** The variables that are members of the user. */
+  /** The variables that are fields of the user. */
   members: ReadonlySet<string>
-  /** The members whose values are not always strings. */
+  /** The fields whose values are not always strings. */
   any: ReadonlySet<string>
 }
 
@@ -47,7 +47,7 @@ function valueOf(name: string, variables: Variables, level: number): Text {
   const value = variables.values.get(name)
   if (value === undefined || value === '') return [variable(name)]
   if (isSecretField(name)) return [variable(name)]
-  // The limits prevent values that refer to each other from growing endlessly.
+  // The limits stop values that refer to each other from growing endlessly.
   const isSmall = level < 4 && [...value.matchAll(reference)].length <= 4
   return isSmall ? textWith(value, variables, level + 1) : [value]
 }

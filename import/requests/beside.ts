@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { isAbsolute, join, normalize } from 'node:path'
 
-/** The folder of the imported file. */
+/** The folder of the imported file, in which the files that it names must be. */
 export interface Folder {
   folder: string
   /** The path from the scenario to the folder of the imported file. */

@@ -9,7 +9,7 @@ export interface Group {
   name: string
   doc?: string | undefined
   steps: readonly GroupStep[]
-  /** The names of the values that come from the responses of these requests. */
+  /** The names of the values that are read from the responses of these requests. */
   gives: ReadonlySet<string>
   uses: ReadonlySet<string>
 }
@@ -28,8 +28,8 @@ export interface Flow {
 }
 
 /**
- * Users draw tasks at random, so groups that share values must stay together. Groups whose responses contain a credential run once, in `onStart`. Any
- * other group becomes one task together with the groups that use its values.
+ * Users draw tasks at random, so groups that share values must stay together. A group with a credential in one of its responses runs once, in
+ * `onStart`. Any other group and the groups that use its values become one task.
  */
 export function plannedVisits(groups: readonly Group[], credentials: ReadonlySet<string>): Flow {
   const first = startGroups(groups, credentials)
@@ -42,7 +42,7 @@ export function plannedVisits(groups: readonly Group[], credentials: ReadonlySet
       doc: own.length === 1 ? own[0]?.doc : own.map(({ name }) => name).join(', then '),
       steps: own.flatMap(({ steps }, group) =>
         steps.map(({ pause, request }, step) => {
-          // The pause before the first request becomes the pause between tasks.
+          // A task has no pause before its first request, because this pause becomes the pause between tasks.
           const isFirst = group === 0 && step === 0
           return { request: request(members), ...(pause !== undefined && !isFirst && { pause }) }
         }),
@@ -58,8 +58,8 @@ export function plannedVisits(groups: readonly Group[], credentials: ReadonlySet
 }
 
 /**
- * Returns the groups whose credentials other groups use, and the groups whose values they need. Returns an empty set if these are all groups, because
- * none would remain for the tasks.
+ * Returns the groups with credentials that other groups use, together with the groups on which they depend. Returns an empty set if these are all
+ * groups, because no group would remain for the tasks.
  */
 function startGroups(groups: readonly Group[], credentials: ReadonlySet<string>): Set<number> {
   const found = new Set<number>()

@@ -1,6 +1,6 @@
 import { type Pair, type Text, plainText } from './request.ts'
 
-/** Headers that burst or the connection sets, and headers that only describe the browser. */
+/** Headers that the scenario leaves out: headers that burst or the connection sets, and headers that only describe the browser. */
 const automatic =
   /^(?:connection|content-length|te|priority|dnt|upgrade-insecure-requests|keep-alive|proxy-connection|alt-used|sec-.*|:.*)$/i
 
@@ -10,7 +10,7 @@ const unsendable = /[\u0000-\u0008\u000A-\u001F\u007F]|[^\u0000-\u00FF]/
 /** Returns true if a header can have this name and this value. */
 export function isHeader(name: string, value: Text): boolean {
   const isSendable = value.every((part) => typeof part !== 'string' || !unsendable.test(part))
-  // burst refuses a header `__proto__`.
+  // A header with the name `__proto__` is left out, because burst refuses it.
   return isSendable && name !== '__proto__' && /^[!#$%&'*+.^_`|~\w-]+$/.test(name)
 }
 

@@ -1,20 +1,20 @@
 import { type Entry, type Expr, type Stmt, object, str, template } from '../scenario/code.ts'
 import type { Names } from '../scenario/names.ts'
 
-/** A string with expressions in it. */
+/** A string that can contain expressions: its constant parts and its expressions, in order. */
 export type Text = readonly (string | Expr)[]
 
 /** A header, a field of a form, or a parameter of a query. */
 export interface Pair {
   name: string
   value: Text
-  /** A comment about the value. It is written where the pair is written. */
+  /** A comment about the value. The comment is written beside the pair. */
   comment?: string
 }
 
-/** A part of a multipart body. */
+/** A part of a multipart body: a field or a file. */
 export interface Part extends Pair {
-  /** The `content-type` of a field that contains no file. */
+  /** The `content-type` of a field that is not a file. */
   type?: string | undefined
   /** If `path` is set, the part is this file, relative to the scenario. Otherwise the value is the content. */
   file?: { name: string; type?: string | undefined; path?: string | undefined }
@@ -26,7 +26,7 @@ export type Body =
   | { kind: 'body'; value: Expr }
   | { kind: 'parts'; parts: readonly Part[] }
 
-/** The place in a response from which a value is read. Later requests use the value. `otherwise`: the value if there is no such place. */
+/** The place in a response from which a value for later requests is read. `otherwise` is the value if the response does not have this place. */
 export type Found =
   /** `null` in the path stands for each item of a list. */
   | { json: readonly (string | number | null)[]; otherwise?: string }
@@ -34,7 +34,7 @@ export type Found =
   | { match: string; otherwise?: string }
   | FoundElement
 
-/** The text or an attribute of an element of a page. */
+/** A place in a page: the text or an attribute of an element. */
 export interface FoundElement {
   css: string
   attribute: string
@@ -49,31 +49,31 @@ export interface Extraction {
   /** The variable or member to which the value is assigned. */
   to: Expr
   found: Found
-  /** Which of the values at the place are read: all, a random value, or the value with this index. Default: the first value. */
+  /** The values that are read, if the place has several: all values, a random value, or the value with this index. Default: the first value. */
   which?: 'all' | 'random' | number
 }
 
-/** The method and the scenario for which the statements of a request are written. */
+/** The place at which the statements of a request are written. */
 export interface Place {
-  /** The origin of the scenario's host. */
+  /** The origin of the scenario's host. Routes do not contain this origin. */
   host: string
-  /** The key of the host, if `-H` sets the host. */
+  /** The key that identifies the host, if `-H` sets the host. */
   base?: string | undefined
-  /** The names that the method already uses. */
+  /** The names that the surrounding method already uses. */
   names: Names
 }
 
-/** A check of a response. */
+/** A named check of a response. */
 export interface Check {
   name: Expr
-  /** A function that receives the response. */
+  /** The function of the check, which receives the response. */
   passes: Expr
 }
 
-/** The code around a request. */
+/** The code that runs before a request and after its response. */
 export interface RequestScript {
   before: readonly Stmt[]
-  /** Headers of the request. A header replaces a header of the same name. */
+  /** Headers that the code adds to the request. They replace headers of the same name. */
   headers: readonly Pair[]
   /** Comments above the call, one line each. */
   comments: readonly string[]
@@ -85,7 +85,7 @@ export interface RequestScript {
   after?: (response: Expr) => Stmt[]
 }
 
-/** A request in the form in which the other tool describes it. */
+/** A request as the other tool describes it, before it becomes code. */
 export interface ImportedRequest {
   method: string
   /** The URL with its origin and without its query. */
@@ -96,7 +96,7 @@ export interface ImportedRequest {
   headers: readonly Pair[]
   body: Body | null
   auth?: Expr | undefined
-  /** The time limit in seconds. */
+  /** The time limit of the request in seconds. */
   timeout?: number | undefined
   redirects?: number | undefined
   /** `true` if the connection closes after the response. */
@@ -106,12 +106,12 @@ export interface ImportedRequest {
   expect: readonly number[]
   /** Returns the code that runs before the request and after its response. The code depends on the host of the scenario. */
   script?: (place: Place) => RequestScript
-  /** Arguments of additional `.expect(…)` calls. */
+  /** The arguments of each additional `.expect(…)` call. */
   expectations?: readonly (readonly Expr[])[]
   extractions: readonly Extraction[]
 }
 
-/** Returns the text if it is a constant; otherwise null. */
+/** Returns the string if the text has no expressions; otherwise null. */
 export function plainText(text: Text): string | null {
   return text.every((part) => typeof part === 'string') ? text.join('') : null
 }
@@ -123,7 +123,7 @@ export function textExpr(text: Text): Expr {
   return parts.length === 0 ? str('') : template(parts)
 }
 
-/** Pairs as an object. For a name that occurs several times, the value is a list. */
+/** Returns pairs as an object literal. A name that occurs several times has a list as its value. */
 export function pairsExpr(pairs: readonly Pair[]): Expr {
   const byName = new Map<string, Expr[]>()
   for (const { name, value } of pairs) byName.set(name, [...(byName.get(name) ?? []), textExpr(value)])
@@ -134,7 +134,7 @@ export function pairsExpr(pairs: readonly Pair[]): Expr {
   return object(entries)
 }
 
-/** Cuts the text at the first separator in its constant parts. */
+/** Splits the text at the first separator in its constant parts. */
 export function cutAt(text: Text, separator: string): [before: Text, after: Text | null] {
   for (const [index, part] of text.entries()) {
     const at = typeof part === 'string' ? part.indexOf(separator) : -1

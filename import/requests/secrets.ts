@@ -1,10 +1,10 @@
 import { type Expr, at, binary, member, self, str } from '../scenario/code.ts'
 
-/** Headers whose purpose is to carry a secret. */
+/** Matches the names of headers that usually carry a secret. */
 const secretHeader =
   /^(?:proxy-)?authorization$|^cookie$|token|secret|api[-_]?key|passw|session|credential|signature|^x-amz-security|^x-auth/i
 
-/** Fields of a body or a query that carry a secret. */
+/** Matches the names of body fields and query parameters that usually carry a secret. */
 const secretField =
   /passw|passphrase|^pwd$|^pin$|^otp$|secret|api[-_]?key|credential|^token$|(?:access|refresh|id|auth|session|csrf|xsrf|bearer)[-_]?token|^client_assertion$|^jwt$|^code_verifier$|^signature$|^sig$/i
 

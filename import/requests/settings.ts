@@ -1,7 +1,7 @@
 import { type Entry, type Expr, array, bool, object, str } from '../scenario/code.ts'
 import { todoAbout } from '../scenario/model.ts'
 
-/** The connection settings of the whole scenario. Files are relative to the scenario. */
+/** The connection settings of the whole scenario. Paths of files are relative to the scenario. */
 export interface Settings {
   insecure?: true
   ca?: string

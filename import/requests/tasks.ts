@@ -19,7 +19,7 @@ import { type ImportedRequest, type Pair, type Text, textExpr } from './request.
 import { requestStmts, sleepStmt } from './statement.ts'
 import { type Target, baseInWords, hostKey, targetOf } from './url.ts'
 
-/** Requests that are sent in order. */
+/** A task: requests that a user sends in order. */
 export interface Visit {
   name: string
   /** The sentence in the comment above the task. */
@@ -35,19 +35,19 @@ interface Step {
 
 export interface Plan {
   className: string
-  /** The requests that each user sends first. */
+  /** The requests that each user sends once, in `onStart`. */
   start: readonly Visit[]
   tasks: readonly Visit[]
   fields: readonly Field[]
-  /** The names of the fields and the other members. */
+  /** The names of the members that the user class already has. */
   names: Names
-  /** The pause between tasks, in seconds. */
+  /** The shortest and the longest pause between tasks, in seconds. */
   wait: readonly [low: number, high: number]
   /** The host, if it does not depend on the requests. */
   host?: string
   about?: readonly string[]
   notes?: readonly string[]
-  /** Additional options of the scenario. */
+  /** Options of the scenario in addition to `host`. */
   options?: readonly Entry[]
   /** Returns additional methods, and statements at the top of the file. */
   levels?: (place: { host: string; base: string; names: Names }) => readonly { methods: Method[]; top: Stmt[] }[]
@@ -112,7 +112,7 @@ function startOf({ start }: Plan, shared: readonly Pair[], own: Own): Method[] {
   return body.length === 0 ? [] : [{ name: 'onStart', params: [], async: true, body }]
 }
 
-/** Sets headers for all requests of a user. */
+/** Returns the statements that set headers for all requests of a user. */
 export function headerStmts(headers: readonly Pair[]): Stmt[] {
   return headers.flatMap(({ name, value, comment: about }) => [
     ...(about === undefined ? [] : [comment(about)]),

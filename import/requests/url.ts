@@ -2,7 +2,7 @@ import { type Entry, type Expr, id } from '../scenario/code.ts'
 import { Names, camelCase } from '../scenario/names.ts'
 import { type Pair, type Text, cutAt, plainText, splitAt, textExpr } from './request.ts'
 
-/** A URL in its parts. */
+/** The parts of a URL. */
 export interface Target {
   /** The origin; empty if it is not known before the run. */
   origin: string
@@ -10,7 +10,7 @@ export interface Target {
   base: Text
   path: Text
   query: Pair[]
-  /** The user name and the password in the URL. */
+  /** The user name and the password in the URL; null if the URL does not contain them. */
   login: string | null
 }
 

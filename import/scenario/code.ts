@@ -110,7 +110,7 @@ export interface Method extends Func {
   modifier?: 'static' | 'get'
 }
 
-/** A class that is not a user. */
+/** A class that does not extend a user class. */
 export interface PlainClass {
   name: string
   base?: string

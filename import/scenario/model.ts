@@ -2,16 +2,16 @@ import type { Entry, Expr, Field, Method, Stmt } from './code.ts'
 
 export type { Field, Method } from './code.ts'
 
-/** A scenario from any source. `writeScenario` converts it to the text of a file. */
+/** A scenario that an importer has made. `writeScenario` converts it to the text of a file. */
 export interface ScenarioModel {
   /** Comments at the top of the file, one line each. */
   about: string[]
-  /** Constants and functions. Unused ones are left out. */
+  /** Constants and functions. Those that no code uses are left out. */
   top: Stmt[]
   classes: UserClass[]
   /** Comments above `export default`, one line each. */
   notes: string[]
-  /** The options `host`, `load`, `thresholds` and the hooks. The writer adds `users`. */
+  /** The options of the scenario, such as `host`, `load` and `thresholds`. The writer adds the option `users`. */
   options: Entry[]
 }
 

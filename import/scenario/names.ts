@@ -13,7 +13,7 @@ export const membersOfUser: ReadonlySet<string> = new Set(
   'http random index data vars ws sleep step stop record wait tasks onStart onStop'.split(' '),
 )
 
-/** Members that JavaScript itself uses. */
+/** The names of members that JavaScript itself uses. */
 const ofObjects = new Set([
   'constructor',
   'prototype',

@@ -1,6 +1,6 @@
 import type { Snippet } from './snippet.ts'
 
-/** Functions about users, requests and responses. */
+/** The snippets that work with users, requests and responses. */
 export const userSnippets: Readonly<Record<string, Snippet>> = {
   cookieJar: {
     text: `/** The cookies that the script sets for a user. Their header replaces the cookies that servers set. */

@@ -63,7 +63,7 @@ function isBlock(kind: Stmt['k']): boolean {
   return kind === 'function' || kind === 'class'
 }
 
-/** Constants are printed together, functions and classes separately. */
+/** Groups statements into paragraphs: consecutive constants form one paragraph, and each function and class is a separate paragraph. */
 function paragraphs(top: readonly Stmt[]): Doc[] {
   const found: Stmt[][] = []
   for (const stmt of top) {

@@ -85,7 +85,7 @@ export function actionSteps(plan: Plan, element: Element): Step[] {
   return leaving ? [{ stmts: [leaving] }] : [todoStep(plan, element, 'this action has no counterpart here')]
 }
 
-/** Returns the statement that ends the iteration of the user, the current pass of the nearest loop, or this loop. */
+/** Returns the statement that ends the iteration of the user, the current pass of the nearest loop, or the nearest loop. */
 function leavingStmt({ parents }: Plan, action: string): Stmt | null {
   const kinds = parents.map(({ kind }) => kind)
   const [loop, own, choice] = ['loop', 'function', 'switch'].map((kind) => kinds.lastIndexOf(kind as 'loop'))

@@ -73,7 +73,7 @@ function chosenBy(parts: readonly Part[], value: string): Part | undefined {
 
 interface Cases {
   of: Expr
-  /** The values for each step. `null`: any other value. */
+  /** For each step, the values of the switch with which the step runs. `null` stands for all values that no other step has. */
   tests: (Expr | null)[][]
 }
 
@@ -106,14 +106,14 @@ function valuesOf(of: Expr): Set<string> | null {
   return texts.length === list.items.length ? new Set(texts) : null
 }
 
-/** Returns true for `random.int(0, 2)` if there are three steps. */
+/** Returns true if an expression is always the number of a step, such as `random.int(0, 2)` with three steps. */
 function isWithin(of: Expr, count: number): boolean {
   if (of.k !== 'call' || of.of.k !== 'member' || of.of.name !== 'int') return false
   const [low, high] = of.args
   return low?.k === 'num' && high?.k === 'num' && low.value >= 0 && high.value < count
 }
 
-/** Returns a `switch` statement. */
+/** Returns a step that consists of a `switch` statement. */
 function switched(parts: readonly Part[], { of, tests }: Cases): Step[] {
   const write = (bodies: readonly (readonly Stmt[])[]): Stmt[] => {
     const cases = bodies.flatMap((body, index) => {
@@ -125,7 +125,7 @@ function switched(parts: readonly Part[], { of, tests }: Cases): Step[] {
         body: at === own.length - 1 ? [...body, { k: 'break' as const }] : [],
       }))
     })
-    // JavaScript allows `default` at any place. A reader expects it at the end.
+    // JavaScript allows `default` in any position, but readers expect it at the end.
     const sorted = [...cases.filter((one) => !one.isDefault), ...cases.filter((one) => one.isDefault)]
     return [{ k: 'switch', of, cases: sorted.map(({ test, body }) => ({ test, body })) }]
   }

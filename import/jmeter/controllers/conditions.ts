@@ -39,7 +39,7 @@ interface Reading extends Tokens {
   plan: Plan
 }
 
-/** A side of a comparison, or a condition. */
+/** A part of a condition: one side of a comparison, or a whole comparison. */
 interface Operand {
   expr: Expr
   kind: 'text' | 'number' | 'boolean' | 'null'
@@ -91,7 +91,7 @@ function compared(left: Operand, op: string, right: Operand, plan: Plan): Expr {
   return folded(side(left), sign ?? op, side(right))
 }
 
-/** Compares two constants. */
+/** Returns `true` or `false` for a comparison of two constants, and the comparison itself for all other values. */
 function folded(left: Expr, op: string, right: Expr): Expr {
   const isConstant = (one: Expr): one is Extract<Expr, { k: 'num' | 'str' }> => one.k === 'num' || one.k === 'str'
   if (!isConstant(left) || !isConstant(right)) return binary(left, op, right)
@@ -184,14 +184,14 @@ function functionOperand(name: string, reading: Reading): Operand | null {
   return fn === 'size' ? { expr: member(textOf(of, reading.plan), 'length'), kind: 'number' } : null
 }
 
-/** Methods of strings without arguments, with the name in JavaScript. */
+/** The JavaScript names of string methods without arguments, by their names in the plan. */
 const readers: Readonly<Record<string, string>> = {
   trim: 'trim',
   toLowerCase: 'toLowerCase',
   toUpperCase: 'toUpperCase',
   toString: '',
 }
-/** Methods of strings with one argument, with the name in JavaScript. */
+/** The JavaScript names of string methods with one argument, by their names in the plan. */
 const tests: Readonly<Record<string, string>> = {
   contains: 'includes',
   includes: 'includes',
@@ -237,7 +237,7 @@ function textOf({ expr, kind }: Operand, plan: Plan): Expr {
   return kind === 'boolean' || isNumeric(plan, expr) ? call(id('String'), expr) : expr
 }
 
-/** A string counts as true only if it is `true`. */
+/** Converts a value to a boolean. A string is true only if its text is `true`. */
 function booleanOf({ expr, kind }: Operand): Expr {
   if (kind === 'boolean') return expr
   if (expr.k === 'str') return bool(expr.value === 'true')

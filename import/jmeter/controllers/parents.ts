@@ -3,7 +3,7 @@ import type { Parent, Plan, Turn } from '../plan.ts'
 import type { Element } from '../xml.ts'
 import type { Step } from './step.ts'
 
-/** The steps below a controller. */
+/** Translates the elements below a controller when one of these functions is called. */
 export interface Below {
   /** Returns all steps in their order. */
   steps(): Step[]
@@ -12,7 +12,7 @@ export interface Below {
 }
 
 export interface Parts {
-  /** The steps of elements that are neither samplers nor controllers. */
+  /** The steps that come first: the steps of elements other than samplers and controllers. */
   before: Step[]
   parts: Part[]
 }
@@ -25,7 +25,7 @@ export interface Part {
 
 export type Control = (plan: Plan, element: Element, below: Below) => Step[]
 
-/** Returns what `run` returns for the elements inside a controller. */
+/** Calls `run`, which translates the elements inside a controller, and returns its result. */
 export function inside<T>(plan: Plan, parent: Parent, run: () => T): T {
   const names = plan.names
   plan.parents.push(parent)
@@ -43,7 +43,7 @@ export function takeLocal(plan: Plan, wanted: string): string {
   return name
 }
 
-/** Runs `run` while the variables of the plan stand for these expressions. */
+/** Calls `run` and returns its result. While `run` works, each of these variables of the plan is translated to its expression. */
 export function withLocals<T>(
   plan: Plan,
   locals: readonly (readonly [name: string, expr: () => Expr])[],
@@ -56,7 +56,7 @@ export function withLocals<T>(
   return found
 }
 
-/** Returns the variable that counts the passes of a loop, and the variable of JMeter with the same number. */
+/** Returns the variable that counts the passes of a loop, and the JMeter variable that contains the same number. */
 export function turnOf(plan: Plan, element: Element): { turn: Turn; local: readonly [string, () => Expr] } {
   const turn: Turn = { name: plan.names.copy().take('turn'), isUsed: false }
   plan.numeric.add(turn.name)

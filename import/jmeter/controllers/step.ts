@@ -6,7 +6,7 @@ import { some } from '../../scenario/walk.ts'
 import { type Plan, todoFor } from '../plan.ts'
 import type { Element } from '../xml.ts'
 
-/** A step of a user. */
+/** A part of what a user does: a request, other statements, a controller with its steps, or steps that run only once. */
 export type Step = RequestStep | PlainStep | Block | Once
 
 interface RequestStep {
@@ -17,7 +17,7 @@ interface RequestStep {
 
 interface PlainStep {
   stmts: readonly Stmt[]
-  /** Returns false if the statements declare a variable that no other code uses. */
+  /** Returns false if the statements only declare a variable that no other code uses. Such statements are left out. */
   isUsed?: () => boolean
 }
 
@@ -25,7 +25,7 @@ interface PlainStep {
 interface Block {
   parts: readonly (readonly Step[])[]
   write: (bodies: readonly (readonly Stmt[])[]) => readonly Stmt[]
-  /** The condition that the code tests before its steps. */
+  /** The condition that the code tests before it runs the steps. */
   test?: Expr
   /** `true` if the steps can run several times in a row. */
   repeats?: boolean
@@ -36,15 +36,15 @@ interface Block {
 /** Steps that run only the first time that a user reaches them. */
 export interface Once {
   once: readonly Step[]
-  /** The condition for the first time. */
+  /** The condition that is true until the steps have run. */
   test: Expr
-  /** The statement that stores that the steps have run. */
+  /** The statement that records that the steps have run. */
   mark?: Stmt
   /** `true` if a user reaches these steps in each iteration. */
   isCertain: boolean
 }
 
-/** A field of the user: whether the last request succeeded. */
+/** The field of the user that says whether the last request succeeded. */
 export const lastOk = { k: 'member', of: self, name: 'lastOk' } as const satisfies Expr
 
 /** Returns a step that consists of a TODO comment about an element. */

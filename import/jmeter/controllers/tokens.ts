@@ -3,7 +3,7 @@ const mostTokens = 200
 const token =
   /\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\d+(?:\.\d+)?|(?:vars|props)\.get\(\s*["'][^"']+["']\s*\)|(?:vars|props)\[\s*["'][^"']+["']\s*\]|\$\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}|prev\.isSuccessful\(\)|prev\.successful|[A-Za-z_]\w*|===|!==|=~|==|!=|<=|>=|&&|\|\||[-+*/%<>!(),.])\s*/y
 
-/** The words of JEXL for the operators. */
+/** The operators that JEXL can also write as words, such as `eq`. */
 const words: Readonly<Record<string, string>> = {
   eq: '==',
   ne: '!=',
@@ -32,7 +32,7 @@ export function tokensIn(text: string): string[] | null {
   return found
 }
 
-/** The position in the tokens of a condition. */
+/** The tokens of a condition, and the position of the next token. */
 export interface Tokens {
   tokens: readonly string[]
   at: number

@@ -44,7 +44,7 @@ interface Counter {
   format: string
 }
 
-/** Reads a counter. Its value is a field of the user. */
+/** Reads a counter element. The value of the counter becomes a field of the user. */
 export function readCounter(plan: Plan, element: Element): void {
   const name = textOf(element, 'CounterConfig.name')
   const number = (key: string): number | null => numberIn(plan, textOf(element, `CounterConfig.${key}`))
@@ -73,7 +73,7 @@ function isIncrement(expr: Expr): boolean {
   return expr.k === 'postfix'
 }
 
-/** Returns the statement for the next number; after the end, a counter begins again. */
+/** Returns the expression that sets a counter to its next number. After its last number, a counter starts again. */
 function nextOf(of: Expr, { start, step, end }: Counter): Expr {
   if (end === null) return step === 1 ? { k: 'postfix', op: '++', of } : assign(of, num(step), '+=')
   const next = binary(of, '+', num(step))
@@ -89,13 +89,13 @@ function formatted(of: Expr, format: string): Expr | null {
   return before === '' ? text : template([before, text])
 }
 
-/** A variable of a block, and the statement that declares it. */
+/** The step that declares a variable of a block, and the expression that reads the variable. */
 interface Declared {
   step: Step
   local: readonly [name: string, expr: () => Expr]
 }
 
-/** Translates a random variable. It is drawn once, at the beginning of the block. */
+/** Translates a random variable. Its value is drawn once, at the beginning of the block. */
 export function randomVariable(plan: Plan, element: Element): Declared {
   const [low = 0, high = 100] = ['minimumValue', 'maximumValue'].map(
     (key) => numberIn(plan, textOf(element, key)) ?? undefined,
@@ -121,7 +121,7 @@ function declared(plan: Plan, name: string, value: Expr): Declared {
   return { step: { stmts: [stmt], isUsed: () => isUsed }, local: [name, expr] }
 }
 
-/** Draws a row of a data file in each pass of a loop. */
+/** Returns the step that draws a row of a data file in each pass of a loop, and the variables that read the columns of the row. */
 export function loopRow(
   plan: Plan,
   feed: string,

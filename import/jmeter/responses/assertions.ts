@@ -23,7 +23,7 @@ const response = id('response')
 
 interface Assertion {
   texts: readonly string[]
-  /** The ways in which strings are compared. */
+  /** How the assertion compares strings. */
   form: 'equals' | 'substring' | 'matches' | 'contains'
   isNegated: boolean
   /** `true` if a match of one of the strings is enough. */
@@ -59,7 +59,7 @@ function formOf(type: number): Assertion['form'] {
   return (type & forms.matches) !== 0 ? 'matches' : 'contains'
 }
 
-/** Statuses by number, or as a pattern such as `2..`. */
+/** Translates an assertion about the status, whose strings are numbers or patterns such as `2..`. */
 function ofStatus(given: Assertion, after: After): boolean {
   const numbers = given.texts.flatMap((text) => text.trim().split('|')).map(Number)
   const areStatuses = numbers.every((status) => Number.isInteger(status) && status >= 100 && status <= 599)

@@ -1,10 +1,10 @@
 import type { Extraction } from '../../requests/request.ts'
 import type { Expr } from '../../scenario/code.ts'
 
-/** The expectations on a response, and the values that are extracted from the response. */
+/** What happens after a response: the expectations that it must meet, and the values that are extracted from it. */
 export interface After {
   expect: number[]
-  /** Arguments of `.expect(…)`. */
+  /** The arguments of each additional `.expect(…)` call. */
   expectations: Expr[][]
   extractions: Extraction[]
 }

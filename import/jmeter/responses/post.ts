@@ -71,7 +71,7 @@ function extract(
 
 /**
  * Returns the match that an extractor reads from text. If the plan reads a random match, the scenario reads the first match instead, because a text
- * usually contains only one.
+ * usually contains only one match.
  */
 function matchInText(element: Element): Match | null {
   const which = matchOf(element)

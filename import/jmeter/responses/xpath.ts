@@ -6,7 +6,7 @@ const htmlNames = new Set(
   ),
 )
 
-/** A step of a path: an element with conditions. */
+/** Matches one step of an XPath: the name of an element, and its conditions in brackets. */
 const step = /(\/\/?)([\w.:-]+|\*)((?:\[[^[\]]{1,200}\])*)/y
 const attributeTest = /^@([\w:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')$/
 const partTest = /^contains\(\s*@([\w:-]+)\s*,\s*(?:"([^"]*)"|'([^']*)')\s*\)$/

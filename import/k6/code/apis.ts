@@ -118,7 +118,7 @@ function sleeping(node: Call, frame: Frame): Expr {
   return frame.mode === 'hook' ? awaited(sleep) : lost(node, frame)
 }
 
-/** The function of `describe` has a parameter that the function of a step does not have. */
+/** Translates the function of `describe` without its parameter, because the function of a step does not have one. */
 function withoutParams(node: Call): Call {
   return { ...node, arguments: node.arguments.map((one) => (isFn(one) ? { ...one, params: [] } : one)) }
 }

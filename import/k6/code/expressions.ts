@@ -195,7 +195,7 @@ function memberExpr(node: Of<'MemberExpression'>, frame: Frame): Expr {
   return kindOf(node.object, frame) === 'any' || node.optional ? found : { k: 'present', of: found }
 }
 
-/** The body of a response is a string. */
+/** Returns the name of a member in the scenario. A body is a string in the scenario, so `body.byteLength` becomes `body.length`. */
 function ownKey(of: Expr, key: string): string {
   return key === 'byteLength' && of.k === 'member' && of.name === 'body' ? 'length' : key
 }
@@ -235,14 +235,14 @@ function newExpr(node: Of<'NewExpression'>, frame: Frame): Expr {
   return isLost(of) ? of : lost(node, frame)
 }
 
-/** A metric whose name is computed. */
+/** Translates a metric with a name that the script computes; null for anything else. */
 function namedMetric(api: string, name: Expr | undefined, frame: Frame): Expr | null {
   const [, kind] = /^k6\/metrics\.(Trend|Counter|Rate|Gauge)$/.exec(api) ?? []
   if (kind === undefined || !name || frame.mode !== 'user') return null
   return call({ k: 'snippet', name: 'metricOf' }, self, str(kind.toUpperCase()), name)
 }
 
-/** `new Uint8Array(…)`, which takes bytes and not text */
+/** Returns true for a constructor such as `new Uint8Array(…)`, which takes bytes and not text. */
 function isBytes({ callee }: Of<'NewExpression'>): boolean {
   return callee.type === 'Identifier' && /^(?:Uint8|DataView)/.test(callee.name)
 }

@@ -2,7 +2,7 @@ import type { Expr, Pattern } from '../../scenario/code.ts'
 import { membersOfUser } from '../../scenario/names.ts'
 import { type Node, propertyName } from '../syntax.ts'
 
-/** Names that the generated file itself uses. */
+/** Names that the generated file itself may use. Names of the script must differ from these. */
 const taken = new Set(
   `HttpUser Response RunContext Random Visitor arrivals between burst checkAll constant countUp createHash createHmac csv file formOf hold join json
   betweenTexts pickOne ramp rampArrivals randomInteger randomText readFileSync run scenario send setTimeout task pacing throughput
@@ -27,7 +27,7 @@ export function isGlobal(name: string): boolean {
   return globals.has(name)
 }
 
-/** Members of the generated class, and members that JavaScript itself uses. */
+/** Members of the generated class, and members that JavaScript itself uses. Members of the script must differ from these. */
 const ofClasses = new Set('iteration constructor then toString valueOf toJSON'.split(' '))
 
 /** Returns the name of a member of the class. */

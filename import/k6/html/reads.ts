@@ -58,7 +58,7 @@ function withDefault(value: Expr): Expr {
   return isCertain ? value : binary(value, '??', str(''))
 }
 
-/** Swaps the two parameters of `.map((index, element) => …)`. */
+/** Translates `.map((index, element) => …)`. In the scenario, the element comes before the index. */
 function mapped(selection: Selection, node: Call, frame: Frame): Expr {
   const [fn] = node.arguments
   const all = elementsOf(selection)
@@ -68,7 +68,7 @@ function mapped(selection: Selection, node: Call, frame: Frame): Expr {
   return method(all, 'map', arrow(parts.index === null ? [parts.element] : [parts.element, parts.index], parts.body))
 }
 
-/** A function for `toArray().map(…)`, with its parameters in the order of `map(…)`. */
+/** Returns the function of `toArray().map((element, index) => …)` with its parameters in the order of k6's `.map((index, element) => …)`. */
 function swapped(fn: Fn): Fn {
   const [element, index] = fn.params
   const other = index ?? { type: 'Identifier', name: '_', start: fn.start, end: fn.start }
@@ -81,7 +81,7 @@ interface Callback {
   body: Expr | readonly Stmt[]
 }
 
-/** Translates a function of an index and an element. */
+/** Translates the callback of `map` or `each`, whose parameters are an index and an element. */
 function callbackOf(fn: Fn, frame: Frame): Callback | null {
   const [index, element] = fn.params
   if (index?.type !== 'Identifier' || element?.type !== 'Identifier') return null

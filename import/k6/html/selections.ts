@@ -71,7 +71,7 @@ function below(selection: Selection, relation: string, css: Expr): Selection {
   return { of: elementOf(selection), isElement: true, css, pick: 'first' }
 }
 
-/** One element; the value may be undefined. */
+/** Returns the selected element. Its value is undefined if no element matches. */
 export function elementOf({ of, isElement, css, pick }: Selection): Expr {
   if (css === null) return isElement ? of : method(of, 'querySelector', str('html'))
   if (pick === 'first') return chained(of, isElement, 'querySelector', css)

@@ -20,7 +20,7 @@ import { type Wanted, wantedOf } from './wanted.ts'
 
 type Call = Extract<Node, { type: 'CallExpression' }>
 
-/** One request of a batch, with its key. */
+/** One request of a batch, and its key in the list or the object of the batch. */
 export interface BatchPart {
   key: string
   wanted: Wanted

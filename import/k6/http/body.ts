@@ -69,7 +69,7 @@ function jsonSource(node: Node): Node | null {
 function fieldsOption(parts: readonly Part[], frame: Frame): BodyOption {
   const hasFile = parts.some((part) => 'value' in part && fileCallOf(part.value, frame) !== null)
   if (!hasFile) return { entry: { key: 'form', value: object(entriesOf(parts, frame)) }, isTyped: 'form' }
-  // Requests of `setup` are sent with `fetch`, which accepts a FormData.
+  // `setup` and `teardown` send requests with `fetch`, which accepts a FormData.
   if (frame.mode !== 'user')
     return {
       entry: { key: 'body', value: call(snippet('formOf'), object(entriesOf(parts, frame))) },

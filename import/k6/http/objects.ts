@@ -2,7 +2,7 @@ import type { Entry, Expr } from '../../scenario/code.ts'
 import { type Frame, constantOf, isChange, translate } from '../frame.ts'
 import { type Node, dotted, propertyName, someNode } from '../syntax.ts'
 
-/** A property of an object literal, or another object that is spread into it. */
+/** A part of an object literal: a property, or another object that is spread into the literal. */
 export type Part = { key: string; value: Node } | { computed: Node; value: Node } | { spread: Node }
 
 const mostSteps = 20

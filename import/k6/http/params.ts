@@ -124,7 +124,7 @@ function cookieEntry(node: Node, frame: Frame): Entry[] {
   return [{ key: 'headers', value: object([{ key: 'cookie', value: template(pairs) }]) }]
 }
 
-/** Numbers are milliseconds in k6 and seconds in burst. */
+/** Returns a timeout as an expression. Numbers are milliseconds in k6 and seconds in burst. */
 function timeoutExpr(value: Node, frame: Frame): Expr {
   const ms = numberOf(value)
   if (ms !== null) return num(ms / 1000)

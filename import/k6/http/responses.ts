@@ -48,7 +48,7 @@ export function readsPage(node: Node): boolean {
   )
 }
 
-/** A use of a response: the identifier and its ancestor nodes. */
+/** Returns how the code uses a response. The nodes are the identifier of the response and its ancestors, the nearest first. */
 export function usesAt([first, parent, next]: readonly Node[]): Use[] {
   if (parent?.type === 'CallExpression' && dotted(parent.callee) === 'check')
     return parent.arguments.some(readsPage) ? ['light', 'page'] : ['light']

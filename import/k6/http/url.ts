@@ -59,7 +59,7 @@ function isText(node: Node): boolean {
 
 function otherPart(node: Node, value: Node | null, frame: Frame): Expr {
   const [encoded] = node.type === 'CallExpression' && dotted(node.callee) === 'encodeURIComponent' ? node.arguments : []
-  // burst encodes parameters and queries itself.
+  // burst itself encodes parameters and queries, so `encodeURIComponent` is left out.
   if (encoded && encoded.type !== 'SpreadElement') return translate(encoded, frame)
   const env = value && envName(value) !== null ? value : node
   return translate(env, frame)
@@ -120,7 +120,7 @@ export function withoutOrigin([first = '', ...rest]: Text, origin: string): Text
   return path === '' && rest.length === 0 ? ['/'] : [path, ...rest]
 }
 
-/** Joins adjacent constant strings. */
+/** Joins adjacent constant strings of a text. */
 function joined(parts: Text): Text {
   const found: (string | Expr)[] = []
   for (const part of parts) {

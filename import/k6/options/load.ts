@@ -8,7 +8,7 @@ import { durationText, listIn, numberIn, secondsIn, textIn } from './values.ts'
 /** One scenario of a k6 script. */
 export interface Workload {
   name: string
-  /** The exported function. */
+  /** The name of the exported function that the scenario runs. */
   exec: string
   kind: 'users' | 'arrivals'
   profile: Profile
@@ -105,7 +105,7 @@ function profileFor(executor: string, parts: readonly Part[], from: From): Profi
 
 type ProfileMaker = (parts: readonly Part[], from: From) => Profile | null
 
-/** The load of each executor. */
+/** For each executor of k6, the function that computes its load from its options. */
 const profiles: Readonly<Record<string, ProfileMaker>> = {
   'constant-vus': (parts, { start, frame }) => {
     const seconds = secondsIn(parts, 'duration', frame)
@@ -143,7 +143,7 @@ function iterations(parts: readonly Part[], among: number, { start, frame }: Fro
   return level(start, usersIn(parts, frame), secondsIn(parts, 'maxDuration', frame) ?? 600)
 }
 
-/** Returns the stages of all workloads together. */
+/** Returns the stages of the sum of all workloads. */
 export function loadExpr(workloads: readonly Workload[]): Expr | null {
   const [first] = workloads
   const lines = sumOf(workloads.map(({ profile }) => profile)).filter(({ seconds }) => seconds > 0)

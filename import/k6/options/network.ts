@@ -11,7 +11,7 @@ import { durationText, numberIn, optionValue, secondsIn, textIn } from './values
 /** The effects of the options on connections and on every request of a user. */
 export interface Network {
   settings: Settings
-  /** Static members of the classes. */
+  /** Static members that each user class gets. */
   statics: Field[]
   /** Statements at the beginning of `onStart`. */
   start: Stmt[]
@@ -21,7 +21,7 @@ export interface Network {
 
 type Reader = (network: Network, node: Node, place: { options: readonly Part[]; frame: Frame }) => void
 
-/** Options that have no effect in burst, and options that other code reads. */
+/** Options that get no comment, because they have no effect in burst or because other code reads them. */
 const silent = new Set(
   `scenarios stages vus duration iterations thresholds discardResponseBodies httpDebug summaryTrendStats summaryTimeUnit systemTags
   setupTimeout teardownTimeout paused batch batchPerHost noCookiesReset linger noUsageReport noSummary verbose cloud ext executionSegment

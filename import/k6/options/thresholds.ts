@@ -4,7 +4,7 @@ import { type Part, partNamed, partsOf } from '../http/objects.ts'
 import { type Node, stringOf } from '../syntax.ts'
 import { durationText, optionValue, secondsIn } from './values.ts'
 
-/** The thresholds of burst, as strings. */
+/** The thresholds of the scenario, and its rules for `abortOn`. */
 export interface Thresholds {
   thresholds: string[]
   abortOn: { threshold: string; over: string }[]
@@ -13,7 +13,7 @@ export interface Thresholds {
 export interface ThresholdPlace {
   frame: Frame
   host: string
-  /** Tags of the tasks, which are the names of k6's scenarios. */
+  /** The names of k6 scenarios that tasks need as tags. */
   scenarios: ReadonlySet<string>
 }
 
@@ -118,7 +118,10 @@ function flipped(operator: string): string {
   return operator.startsWith('<') ? operator.replace('<', '>') : operator.replace('>', '<')
 }
 
-/** The requests, steps or samples that a threshold judges. */
+/**
+ * Returns the beginnings of burst's thresholds, such as `GET /cart: `. Each beginning selects the requests, steps or samples that k6's threshold
+ * judges.
+ */
 function scopesOf(name: string, selector: string, place: ThresholdPlace): string[] {
   const own = [...place.frame.module.metrics.values()].find((one) => one.name === name)
   if (own) return selector === '' ? [`${own.kind.toUpperCase()} ${own.name}: `] : []
@@ -166,7 +169,7 @@ function hasTag(fact: RequestFact, key: string, value: string): boolean {
   return fact.tags.get(key) === value
 }
 
-/** In k6, `checks: rate>0.9` judges all checks together. burst judges each check separately. */
+/** Translates a threshold such as `checks: rate>0.9`. In k6, it judges all checks together; burst judges each check separately. */
 function checkRules({ measure, operator, limit }: Rule, selector: string, { frame }: ThresholdPlace): string[] {
   if (measure !== 'rate') return []
   const named = /^check:(.*)$/s.exec(selector.trim())?.[1]?.trim()

@@ -58,7 +58,7 @@ export function secondsIn(parts: readonly Part[], name: string, frame: Frame): n
   return Number.isFinite(ms) && ms <= 365 * 86_400_000 ? ms / 1000 : null
 }
 
-/** Returns the named list of objects. */
+/** Returns the named option as a list of objects. */
 export function listIn(parts: readonly Part[], name: string, frame: Frame): Part[][] | null {
   const node = partNamed(parts, name)
   const list = node && (constantOf(node, frame) ?? node)
@@ -67,7 +67,7 @@ export function listIn(parts: readonly Part[], name: string, frame: Frame): Part
   return items.includes(null) ? null : (items as Part[][])
 }
 
-/** Seconds as a duration of a scenario. */
+/** Returns a number of seconds as a duration in the syntax of scenarios, such as `1m`. */
 export function durationText(seconds: number): string {
   const ms = Math.round(seconds * 1000)
   if (ms % 3_600_000 === 0 && ms > 0) return `${ms / 3_600_000}h`

@@ -1,7 +1,7 @@
 import { type Frame, apiOf } from '../frame.ts'
 import { type Fn, type Node, dotted, isFn, keyOf, namesOf, stringOf } from '../syntax.ts'
 
-/** The uses of a WebSocket connection in a script. */
+/** What a script does with a WebSocket connection. */
 export interface Handlers {
   /** The statements that run when the connection is open, in groups of consecutive statements. */
   opened: Node[][]
@@ -9,7 +9,7 @@ export interface Handlers {
   closed: Fn[]
   intervals: Timer[]
   timeouts: Timer[]
-  /** Handlers without a counterpart. */
+  /** Statements that register handlers without a counterpart. */
   others: Node[]
 }
 

@@ -7,7 +7,7 @@ export interface Session {
   /** The name of the connection in the script. */
   name: string
   url: Node
-  /** The subprotocols. */
+  /** The argument that names the subprotocols. */
   protocols: Node | null
   params: Node | null
   handlers: Handlers

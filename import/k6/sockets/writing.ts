@@ -79,7 +79,7 @@ function blockOf(nodes: readonly Node[], frame: Frame, parent?: Node): Stmt[] {
 }
 
 interface Place {
-  /** The names of the connection in the script and in the scenario. */
+  /** The name of the connection in the script, and its name in the scenario. */
   name: string
   own: string
   frame: Frame

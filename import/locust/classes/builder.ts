@@ -13,10 +13,10 @@ import { type Members, leftDecorators } from './kinds.ts'
 import { docOf, localNames, paramNames, paramsOf } from './params.ts'
 import { tidied } from './tidied.ts'
 
-/** A part of a locustfile whose methods are translated together: a user, or a TaskSet inside one. */
+/** A part of a locustfile whose methods are translated together: a user, or a TaskSet inside a user. */
 export interface Unit {
   members: Members
-  /** The prefix for names of methods that would otherwise clash. */
+  /** The prefix of method names that other units of the class already use. */
   prefix: string
   leave: readonly Stmt[]
   pause: readonly Stmt[]
@@ -35,7 +35,7 @@ export class ClassBuilder {
   readonly #known = new Map<string, Known>()
   readonly #base: ClassBuilder | null
   isPublic = false
-  /** The options of requests that the class sets. */
+  /** The options that the class sets for all of its requests. */
   defaults: readonly Entry[] = []
   /** `default_headers` of the class or of a base class. */
   inheritedHeaders: Py | undefined
@@ -146,7 +146,7 @@ export class ClassBuilder {
     return known && readable(known, this.name)
   }
 
-  /** Returns a member that only a subclass assigns. */
+  /** Adds a field for a member that the base class reads and only subclasses assign. */
   #openField(name: string): Known | undefined {
     if (!this.isPublic || !this.module.uses.assigned.has(name)) return undefined
     const known = this.field(name, null)
@@ -210,7 +210,7 @@ export class ClassBuilder {
     }
   }
 
-  /** Finishes the class and removes unused methods. */
+  /** Returns the finished class, without methods that no code uses. */
   finish(more: Omit<UserClass, 'name' | 'fields' | 'methods'>): UserClass {
     const { statics, fields } = this.fields()
     return {

@@ -13,7 +13,7 @@ export interface Making {
   one: PyClass
 }
 
-/** A task of a user, in one of the forms that Python allows. */
+/** A task of a user: a method, or a whole TaskSet. */
 export type Duty =
   | { kind: 'method'; name: string; fn: PyFunction; mark: Mark }
   | { kind: 'set'; set: PyClass; weight: Expr; tags: string[] }

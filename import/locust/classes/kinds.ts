@@ -57,7 +57,7 @@ export function basesOf(module: Module, one: PyClass): PyClass[] {
   })
 }
 
-/** The parts of a class. */
+/** The attributes, methods, inner classes and other statements of a class. */
 export interface Members {
   attributes: Map<string, Py>
   methods: Map<string, PyFunction & { at: number; from: number; to: number }>

@@ -33,7 +33,7 @@ export function addFields(builder: ClassBuilder, unit: Unit): void {
     for (const name of assignedIn(fn)) if (!builder.lookup(name)?.isMethod) builder.field(name, null)
 }
 
-/** Settings of Locust's client that burst only has for single requests. */
+/** Settings of Locust's client that have no counterpart for a whole class, each with the reason. */
 const ofRequests: Readonly<Record<string, string>> = {
   connection_timeout: 'the timeout of a request in burst includes the time to connect',
   max_retries: 'a failed request is counted and not repeated',
@@ -144,7 +144,7 @@ function methodOf(unit: Unit, name: string): { fn: PyFunction; unit: Unit }[] {
   return fn ? [{ fn, unit }] : []
 }
 
-/** Methods that are not tasks. */
+/** Adds the methods that are not tasks. */
 export function addOthers(builder: ClassBuilder, units: readonly Unit[]): void {
   for (const unit of units) for (const [name, fn] of unit.members.methods) addHelper(builder, unit, name, fn)
 }

@@ -6,7 +6,7 @@ import { type Type, any, typeText } from '../code/value-types.ts'
 import type { Frame, Module } from '../frame.ts'
 import type { PyFunction, PyParam } from '../python/syntax.ts'
 
-/** Names that a variable must not have, because the code uses them. */
+/** Returns the names that a local variable must not have, because functions may use the constants, functions and feeds with these names. */
 export function localNames(module: Module): string[] {
   return [
     ...[...module.constants.values()].map(({ name }) => name),
@@ -25,7 +25,7 @@ const byAnnotation: Readonly<Record<string, Type>> = {
   list: { kind: 'list', of: any },
 }
 
-/** Parameters in TypeScript, typed by annotation, by default value, or as `any`. */
+/** Returns the parameters of a function in TypeScript. The annotation or the default value determines the type; without both, the type is `any`. */
 export function paramsOf(
   params: PyFunction['params'],
   frame: Frame,

@@ -84,13 +84,13 @@ export interface Special {
   only: Extract<Duty, { kind: 'set' }> | null
   abstract: boolean
   isPublic: boolean
-  /** A factor for the weight of the class. */
+  /** The factor by which the weight of the class is multiplied; null for 1. */
   weight: Expr | null
   /** Base classes whose members are copied into the class, because a TypeScript class extends only one class. */
   mixed: readonly PyClass[]
 }
 
-/** TaskSets that users never leave. Each of these TaskSets becomes a user class. */
+/** Returns the TaskSets that users never leave. Each of these TaskSets becomes a user class. */
 export function setsForLife(module: Module, one: PyClass): Extract<Duty, { kind: 'set' }>[] {
   const builder = new ClassBuilder(module, one.name, null, null)
   const unit = unitOf(membersOf(one))

@@ -74,7 +74,7 @@ export function oldWait(min: Py | undefined, max: Py | undefined): Expr | null {
   return call(burst('between'), duration(low / 1000), duration(high / 1000))
 }
 
-/** Null if an argument has no counterpart; the class has a comment about it. */
+/** Returns the translated arguments; null if an argument has no counterpart. The class then has a comment about it. */
 function knownArguments(py: Call, frame: Frame): Expr[] | null {
   try {
     return argumentsOf(py, frame)

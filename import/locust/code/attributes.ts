@@ -16,7 +16,7 @@ const lower = 'abcdefghijklmnopqrstuvwxyz'
 const upper = lower.toUpperCase()
 const digits = '0123456789'
 
-/** Constants of Python's modules. */
+/** The translations of constants in Python's modules. */
 const constants: Readonly<Record<string, Value>> = {
   'string.ascii_letters': { expr: str(lower + upper), type: text },
   'string.ascii_lowercase': { expr: str(lower), type: text },
@@ -33,7 +33,7 @@ const constants: Readonly<Record<string, Value>> = {
 type Attribute = Extract<Py, { t: 'attr' }>
 type Member = (of: Expr) => Value
 
-/** Members of a response, by their Python names. */
+/** The translations of the members of a response, by their Python names. */
 const ofResponse: Readonly<Record<string, Member>> = {
   status_code: (of) => ({ expr: member(of, 'status'), type: number }),
   ok: (of) => ({ expr: member(of, 'ok'), type: { kind: 'bool' } }),
@@ -99,7 +99,7 @@ const without: OfKind = (py) => {
   throw new Lost(py)
 }
 
-/** The reasons why members of `environment` have no counterpart. */
+/** For members of `environment` without a counterpart, the reason that the TODO comment gives. */
 const ofRunner: Readonly<Record<string, string>> = {
   runner: 'a user of burst cannot see or stop the run',
   stats: 'the results are in the report; thresholds judge them',

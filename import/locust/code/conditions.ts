@@ -77,7 +77,7 @@ export function condition(py: Py, frame: Frame): Expr {
   if (py.t === 'unary' && py.op === 'not') return opposite(condition(py.of, frame))
   const { expr, type } = translate(py, frame)
   if (type.kind === 'list') return binary(member(expr, 'length'), '>', num(0))
-  // The value may be None.
+  // The optional access is needed because the value may be None.
   if (type.kind === 'any' && isListLike(py, frame)) return { k: 'member', of: expr, name: 'length', optional: true }
   if (type.kind === 'set') return binary(member(expr, 'size'), '>', num(0))
   if (type.kind === 'dict') return binary(member(method(id('Object'), 'keys', expr), 'length'), '>', num(0))

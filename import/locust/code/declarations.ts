@@ -10,7 +10,7 @@ interface Declaration {
 
 export interface Plan {
   variables: Map<string, Declaration>
-  /** The statements of the function. */
+  /** The statements of the function that declares the variables. */
   readonly body: readonly PyStmt[]
 }
 

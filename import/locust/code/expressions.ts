@@ -147,7 +147,7 @@ function dictValue({ entries }: Extract<Py, { t: 'dict' }>, frame: Frame): Value
     const upload = isUpload ? uploadOf(value, frame) : null
     const one = upload ? { expr: upload, type: any } : translateOr(value, frame)
     of = unified(of, key ? one.type : any)
-    // The comment above the statement names the entries that are missing.
+    // Entries without a counterpart are left out. The comment above the statement names them.
     if (!key) return one.type.kind === 'lost' ? [] : [{ spread: one.expr }]
     if (key.t === 'str' || key.t === 'num') return [{ key: String(key.value), value: one.expr }]
     return [{ computed: translate(key, frame).expr, value: one.expr }]
@@ -185,7 +185,7 @@ function sums(py: Extract<Py, { t: 'binary' }>, left: Value, right: Value): Valu
   return null
 }
 
-/** Union, intersection and difference of sets. */
+/** Translates the operators of sets: union, intersection and difference. */
 function setValue(py: Extract<Py, { t: 'binary' }>, left: Value, right: Value): Value {
   const names: Record<string, string> = {
     '|': 'union',
@@ -206,7 +206,7 @@ function setValue(py: Extract<Py, { t: 'binary' }>, left: Value, right: Value): 
   }
 }
 
-/** Dates and durations; a duration becomes a number of milliseconds. */
+/** Translates the addition and subtraction of dates and durations; null for other values. A duration is a number of milliseconds. */
 function dates(op: string, left: Value, right: Value): Value | null {
   if (left.type.kind !== 'date') return null
   if (right.type.kind === 'date') return { expr: binary(time(left.expr), op, time(right.expr)), type: { kind: 'span' } }

@@ -31,7 +31,7 @@ export function iterated(py: Py, frame: Frame): Value {
   return collected(iteratedOrGenerator(py, frame), frame)
 }
 
-/** Like `iterated`, but for a loop that awaits the values of an async generator. */
+/** Like `iterated`, but returns an async generator unchanged, for a loop that awaits its values. */
 export function iteratedOrGenerator(py: Py, frame: Frame): Value {
   const range = rangeOf(py)
   if (range) return { expr: rangeValue(range, frame), type: listOf(number) }
@@ -102,7 +102,7 @@ function declaredAs(frame: Frame, name: string, type: Type): string {
   return variable.name
 }
 
-/** A comprehension. */
+/** Translates a comprehension, such as `[item["id"] for item in items]`. */
 export function each(py: Extract<Py, { t: 'each' }>, frame: Frame): Value {
   const own = inner(frame)
   own.before = frame.before

@@ -55,9 +55,9 @@ export interface Type {
   kind: Kind
   /** The type of the items of a list or set, or of the values of a dictionary. */
   of?: Type
-  /** The value of a missing key of a dictionary. */
+  /** The default that a dictionary returns for a missing key. */
   standard?: Expr
-  /** The maximum length of a list. */
+  /** The maximum number of items of a list. */
   most?: Expr
   /** `true` if a dictionary contains the options of a request. */
   isRequest?: boolean
@@ -67,7 +67,7 @@ export interface Type {
   isAsync?: boolean
   /** `true` if the value is a date without a time. */
   isDay?: boolean
-  /** The types of a tuple's items. */
+  /** The type of each item of a tuple. */
   items?: readonly Type[]
   /** The columns of a row whose values are read by index. */
   columns?: readonly string[]
@@ -110,7 +110,7 @@ const names: Partial<Record<Kind, string>> = {
   lost: 'string',
 }
 
-/** The TypeScript notation. */
+/** Returns a type as it is written in TypeScript. */
 export function typeText(type: Type | undefined): string {
   if (!type) return 'any'
   const { kind, of, items, cls } = type

@@ -17,7 +17,7 @@ export function setConnection(name: string, value: Py, frame: Frame): boolean {
   return true
 }
 
-/** Applies a value. Returns the reason if the value has no counterpart; otherwise undefined. */
+/** Applies the value of a setting. Returns null, or the reason if the value has no counterpart. */
 type Reader = (value: Py, frame: Frame) => string | null
 
 const readers: Readonly<Record<string, Reader>> = {

@@ -10,7 +10,7 @@ import type { Frame } from '../frame.ts'
 import type { Py, PyStmt } from '../python/syntax.ts'
 import { type StatusTest, expected, statusTest, translated, usesIn, withResponse } from './responses.ts'
 
-/** An expectation on a response. */
+/** One condition that the response must meet. */
 type Rule =
   | { kind: 'status'; test: StatusTest }
   | { kind: 'body'; text: Expr }
@@ -25,7 +25,7 @@ export function judged(request: Expr, stmts: readonly PyStmt[], name: string, fr
 
 /** Returns the rules; null if one of the rules has no counterpart. The caller then generates a function, which can contain a TODO for that rule. */
 function knownRules(stmts: readonly PyStmt[], name: string, frame: Frame): Rule[] | null {
-  // A function of the file judges the response.
+  // If a function of the file judges the response, the rules are unknown.
   if (somePy(stmts, (py) => py.t === 'call' && py.judges === name)) return null
   try {
     return rulesOf(stmts, name, frame)
@@ -195,7 +195,7 @@ function messageOf(message: Py, name: string, frame: Frame): Expr | null {
   return usesIn(message, name).length > 0 ? null : translated(message, name, frame)
 }
 
-/** Joins conditions with `||`. */
+/** Returns the rule for conditions that are joined with `or`. */
 function oneOf(tests: readonly Py[], judging: Judging, frame: Frame): Rule[] | null {
   const statuses = tests.map((test) => statusTest(test, judging.name, frame))
   if (statuses.every((one) => one?.positive && one.statuses !== 'ok')) {

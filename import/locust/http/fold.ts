@@ -112,7 +112,7 @@ function isSameName(id: string, key: string, frame: Frame): boolean {
   return valueName(id) === key && known?.writes === 1 && known.inline
 }
 
-/** The whole body, its page, or a part of its text. */
+/** Translates an expression that reads the whole body, its JSON, its page or a part of its text; null for anything else. */
 function bodyOf(value: Py, sent: Expr, name: string, frame: Frame): Value | null {
   if (isJson(value, name)) return { expr: awaited(method(sent, 'json')), type: any }
   if (isText(value, name)) return { expr: awaited(method(sent, 'text')), type: text }

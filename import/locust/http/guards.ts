@@ -10,7 +10,7 @@ interface Guarded {
 }
 
 /**
- * Finds statements at the beginning after which the code continues only if the response has one of certain statuses. Converts these statements to
+ * Some blocks begin with statements that let the code continue only if the response has one of certain statuses. Converts these statements to
  * expectations. Returns the expectations and the remaining statements.
  */
 export function guards(name: string, after: readonly PyStmt[], frame: Frame, isTail: boolean): Guarded {

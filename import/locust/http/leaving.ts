@@ -4,7 +4,7 @@ import { dottedName } from '../python/names.ts'
 import type { PyStmt } from '../python/syntax.ts'
 import { calledOn } from './expectations.ts'
 
-/** The block of a request with `catch_response=True`. */
+/** The block of a request with `catch_response=True`, which judges the response. */
 export interface Judged {
   /** The Python name of the response. */
   name: string

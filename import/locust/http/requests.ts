@@ -67,7 +67,7 @@ function openVerb(verb: Py | undefined, frame: Frame): Expr {
   return expr.k === 'str' ? str(verbs.has(expr.value.toLowerCase()) ? expr.value.toLowerCase() : expr.value) : expr
 }
 
-/** Arguments by name. `path` is the name in FastHttpUser for `url`. */
+/** Returns the arguments of a request by name. The argument `path` of FastHttpUser gets the name `url`. */
 function argumentsOf(py: Call, order: readonly string[]): Map<string, Py> {
   const given = new Map<string, Py>()
   for (const [index, arg] of py.args.entries()) given.set(order[index] ?? `argument ${index + 1}`, arg)

@@ -37,7 +37,7 @@ const kinds: Readonly<Record<string, Use>> = {
   raise_for_status: 'judge',
 }
 
-/** The way in which code uses a variable that holds a response. */
+/** Returns how a piece of code uses a variable that holds a response. */
 export function usesIn(piece: unknown, name: string): Use[] {
   if (typeof piece !== 'object' || piece === null) return []
   const py = piece as Py

@@ -11,7 +11,7 @@ const result = 'result '
 interface Returning {
   /** The statements, in which each `return` first assigns its value to a variable. */
   stmts: readonly PyStmt[]
-  /** The statements after the request. They return the value. */
+  /** The statements that return the value after the request. */
   after: Stmt[]
 }
 

@@ -8,7 +8,7 @@ import { dottedName } from '../python/names.ts'
 import type { FormatPart, Py } from '../python/syntax.ts'
 import { isUser } from '../self.ts'
 
-/** The target of a request: a route, and the options that it needs. */
+/** The URL of a request as a route, and the options that hold the varying parts of the URL. */
 export interface Route {
   route: Expr
   params: Entry[]
@@ -241,7 +241,7 @@ function withText(text: string): FormatPart[] {
   return text === '' ? [] : [{ text }]
 }
 
-/** A template that consists of a single expression becomes this expression. */
+/** Returns the expression of a template that consists only of this expression, and any other expression unchanged. */
 function onlyPart(expr: Expr): Expr {
   const [only] = expr.k === 'template' ? expr.parts : []
   return expr.k === 'template' && expr.parts.length === 1 && only !== undefined && typeof only !== 'string'

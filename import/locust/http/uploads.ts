@@ -64,7 +64,7 @@ export function uploadOf(value: Py, frame: Frame): Expr | null {
   if (inner === null && !isContent(content, frame)) return null
   const bytes = inner === null ? textOf(content, frame) : fileCall(inner)
   const part = contentExpr(bytes, { type })
-  // A part without a file name is a plain field.
+  // A part with `None` in place of a file name is a plain field.
   if (given.t === 'none') return typePy ? part : bytes
   return withFilename(part, translate(given, frame).expr)
 }

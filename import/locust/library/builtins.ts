@@ -34,10 +34,10 @@ function first(py: Call, frame: Frame): Value {
 
 const math = (name: string, ...args: readonly Expr[]): Expr => method(id('Math'), name, ...args)
 
-/** The Python functions that convert a value, by name. */
+/** The JavaScript functions that convert a value, by the names of the Python functions. */
 const converters: Readonly<Record<string, string>> = { str: 'String', int: 'Number', float: 'Number' }
 
-/** Python's own functions. */
+/** The translations of Python's built-in functions. */
 export const builtins: Readonly<Record<string, Builtin>> = {
   len: (py, frame) => ({ expr: lengthOf(first(py, frame)), type: number }),
   str: (py, frame) => {
@@ -75,7 +75,7 @@ export const builtins: Readonly<Record<string, Builtin>> = {
   tuple: (py, frame) => (builtins['list'] as Builtin)(py, frame),
   set: (py, frame) => {
     const list = py.args.length === 0 ? null : iterated(only(py), frame)
-    // For items of type `any`, TypeScript would infer a set of `unknown`.
+    // Without the type argument, TypeScript would infer a set of `unknown` for items of type `any`.
     const isAny = list === null || list.type.of === undefined || list.type.of.kind === 'any'
     const made: Expr = { k: 'new', of: id('Set'), args: list ? [list.expr] : [], ...(isAny && { types: 'any' }) }
     return { expr: made, type: { kind: 'set', of: list?.type.of ?? any } }
@@ -206,7 +206,7 @@ function dictionary(py: Call, frame: Frame): Value {
     return name === null ? { spread: expr } : { key: name, value: expr }
   })
   const value = from && translate(from, frame)
-  // A list of pairs.
+  // A list of key-value pairs becomes an object.
   const isPairs =
     value && (value.type.kind === 'list' || (from.t === 'call' && from.of.t === 'name' && from.of.id === 'zip'))
   const spreaded = value && (isPairs ? method(id('Object'), 'fromEntries', value.expr) : value.expr)

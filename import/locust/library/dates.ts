@@ -55,7 +55,7 @@ function lost(py: Py): never {
   throw new Lost(py)
 }
 
-/** The methods of a date. Times are UTC. */
+/** The translations of the methods of a date. Times are UTC. */
 export const dateMethods: Readonly<Record<string, (of: Expr, args: readonly Py[], frame: Frame) => Value>> = {
   isoformat: (of) => ({ expr: method(of, 'toISOString'), type: text }),
   timestamp: (of) => ({ expr: binary(method(of, 'getTime'), '/', num(1000)), type: number }),
@@ -68,7 +68,7 @@ export const dateMethods: Readonly<Record<string, (of: Expr, args: readonly Py[]
 }
 
 const isoFormat = '%Y-%m-%dT%H:%M:%S'
-/** Directives that stand for others. */
+/** Directives that are short for several other directives. */
 const shortForms: Readonly<Record<string, string>> = {
   '%F': '%Y-%m-%d',
   '%T': '%H:%M:%S',
@@ -99,7 +99,7 @@ export function dateText(of: Expr, given: string, py: Py): Expr {
   return call(snippet('dateText'), of, str(format))
 }
 
-/** The number of characters of a part of an ISO date. */
+/** Returns the number of characters that a format produces. */
 function widthOf(format: string): number {
   return format.replace('%Y', '0000').replaceAll(/%[A-Za-z]/g, '00').length
 }

@@ -7,7 +7,7 @@ import type { Call, Py } from '../python/syntax.ts'
 import type { Builtin } from './builtins.ts'
 import { listed } from './lists.ts'
 
-/** Waits for all promises of a list. */
+/** Returns an expression that awaits all promises of a list. */
 function allOf(list: Expr): Expr {
   return awaited(method(id('Promise'), 'all', list))
 }

@@ -52,7 +52,7 @@ const oneOf =
     return { expr: method(wanted, 'some', arrow(['one'], method(of, name, id('one')))), type: boolean }
   }
 
-/** The methods of strings. */
+/** The translations of string methods, by their Python names. */
 const ofTexts: Readonly<Record<string, Method>> = {
   lower: renamed('toLowerCase'),
   upper: renamed('toUpperCase'),
@@ -198,7 +198,7 @@ function specialCall(py: Call, name: string, owner: Value, frame: Frame): Value 
   return Object.hasOwn(ofKinds, key) ? (ofKinds[key]?.(owner.expr, py.args, frame) ?? null) : null
 }
 
-/** Methods of a date, or of a date and time. */
+/** Translates a method of a date, or of a date with a time. */
 function dateCall(py: Call, name: string, { of, isDay }: { of: Expr; isDay: boolean }, frame: Frame): Value {
   if (isDay && name === 'isoformat')
     return { expr: method(method(of, 'toISOString'), 'slice', num(0), num(10)), type: text }
@@ -211,7 +211,7 @@ type OfKind = (of: Expr, args: readonly Py[], frame: Frame) => Value | null
 
 const inSeconds: OfKind = (of) => ({ expr: binary(of, '/', num(1000)), type: number })
 
-/** Methods by the kind of their owner and their name. */
+/** The translations of other methods, by the kind of the object and the name of the method. */
 const ofKinds: Readonly<Record<string, OfKind>> = {
   'parsed.json': (of) => ({ expr: of, type: any }),
   'response.json': (of) => ({ expr: method(of, 'json'), type: any }),

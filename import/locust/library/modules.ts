@@ -52,7 +52,7 @@ const hash = (name: string): Builtin =>
 const base64 = (name: 'base64' | 'base64url'): Builtin =>
   one((value) => method(method(id('Buffer'), 'from', value), 'toString', str(name)))
 
-/** Functions of Python's modules, by their full path. */
+/** The translations of functions in Python's modules, by their full path. */
 export const moduleFunctions: Readonly<Record<string, Builtin>> = {
   ...randomFunctions,
   ...dateFunctions,

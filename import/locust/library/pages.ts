@@ -8,7 +8,7 @@ import type { Builtin } from './builtins.ts'
 
 const page: Type = { kind: 'page' }
 const element: Type = { kind: 'element' }
-/** An element, or null. */
+/** The type of an element of a page that may be null. */
 const found: Type = { kind: 'found' }
 
 /** Returns the response in `BeautifulSoup(response.text, …)`; null for any other expression. */
@@ -128,7 +128,7 @@ function ofAttributes(value: Py, py: Call, frame: Frame): (string | Expr)[] {
   })
 }
 
-/** One attribute as a part of a CSS selector. */
+/** Returns the part of a CSS selector that tests one attribute. */
 function condition(name: string, value: Py, frame: Frame): (string | Expr)[] {
   if (!/^[\w-]+$/.test(name)) throw new Lost(value)
   if (value.t === 'bool') return [value.value ? `[${name}]` : `:not([${name}])`]

@@ -68,7 +68,7 @@ export function isCompiled(py: Py, frame: Frame): py is Call {
   return py.t === 'call' && pathOf(frame, py.of) === 're.compile'
 }
 
-/** Searches anywhere in the text, as `re.search` does. */
+/** Translates `re.search`, which searches the whole text for a match. */
 const search: Builtin = (py, frame) => {
   const [pattern, where] = py.args
   if (!where) throw new Lost(py)

@@ -163,7 +163,7 @@ function itemOf(subject: Py, index: number, place: Place): Py {
 
 interface Size {
   hasRest: boolean
-  /** The number of items without the rest. */
+  /** The number of items in the pattern, not counting `*rest`. */
   count: number
   place: Place
 }

@@ -15,7 +15,7 @@ const simple: Record<string, string> = {
 export interface StringParts {
   raw: boolean
   bytes: boolean
-  /** The position of the first character of the literal's content. */
+  /** The position of the first character between the quotes. */
   start: number
   end: number
 }

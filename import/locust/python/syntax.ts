@@ -32,7 +32,7 @@ type PyNode =
 export interface FormatPart {
   text?: string
   value?: Py
-  /** The format after the colon, for example `.2f`. */
+  /** The format after the colon in an f-string, for example `.2f`. */
   spec?: string
 }
 
@@ -97,5 +97,5 @@ type PyStmtNode =
   | { t: 'comment'; text: string }
   | { t: 'unknown'; what: string }
 
-/** A call. */
+/** The call of a function or method. */
 export type Call = Extract<Py, { t: 'call' }>

@@ -8,7 +8,7 @@ const mostDepth = 400
 export interface Source {
   file: string
   text: string
-  /** The offset of each line's beginning. */
+  /** The offset at which each line begins. */
   starts: readonly number[]
 }
 
@@ -40,7 +40,7 @@ function refuseBroken(
   let isYield = false
   for (;;) {
     if (cursor.type.isError && !isYield) throw notPython(source, cursor.from)
-    // The grammar expects a value after `yield`.
+    // The parser's grammar expects a value after `yield`, so a `yield` without a value is not an error.
     isYield = cursor.name === 'yield'
     if (cursor.name === 'PrintStatement') {
       throw invalidInput('this is Python 2', {

@@ -185,7 +185,7 @@ function memberSet(target: Attribute, value: Value, frame: Frame): Stmt[] {
   return [expression(assign(place, value.expr.k === 'null' ? nil : value.expr))]
 }
 
-/** An element of a list pattern: `a`, `...rest`, or an empty position. */
+/** Returns an element of a list pattern: `a`, `...rest`, or null for an empty position. */
 function boundName(item: Py, of: Type, frame: Frame): string | null {
   const name = item.t === 'star' && item.of.t === 'name' ? item.of.id : item.t === 'name' ? item.id : '_'
   if (name === '_') return null

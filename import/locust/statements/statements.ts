@@ -208,7 +208,7 @@ function deleted(py: Extract<Py, { t: 'sub' }>, frame: Frame): Expr {
 function loop(otherwise: readonly PyStmt[], frame: Frame, make: (frame: Frame) => Stmt): Stmt[] {
   if (otherwise.length === 0) {
     const only = make({ ...frame, onBreak: [] })
-    // If no statement of the loop could be translated, only the comments remain.
+    // If the loop contains only comments, the comments replace the loop.
     return only.k === 'for' && only.body.length > 0 && only.body.every(({ k }) => k === 'comment')
       ? [...only.body]
       : [only]
@@ -263,7 +263,7 @@ function isConnection([target]: readonly Py[], value: Py, frame: Frame): boolean
   return target?.t === 'attr' && httpOf(target.of, frame) !== null && setConnection(target.name, value, frame)
 }
 
-/** Omits empty branches. */
+/** Returns an `if` statement without its empty branches. */
 function branch(test: Expr, yes: readonly Stmt[], no: readonly Stmt[], isFirst: boolean): Stmt[] {
   if (yes.length === 0 && no.length === 0) return []
   if (yes.length === 0) return [notThen(opposite(test), no)]

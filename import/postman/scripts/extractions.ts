@@ -3,7 +3,7 @@ import type { Found } from '../../requests/request.ts'
 import { type Source, settingIn } from './reading.ts'
 import { testIn } from './parts.ts'
 
-/** A variable whose value is at one place in the response. */
+/** A variable that a script sets to a value from the response. */
 export interface Setting {
   name: string
   found: Found

@@ -8,7 +8,7 @@ import type { Expr } from '../../scenario/code.ts'
 import type { Variables } from '../variables.ts'
 import type { Source } from './reading.ts'
 
-/** The data about its request that the translation of a script needs. */
+/** What the translation of a script needs to know about the request. */
 export interface ScriptPlace {
   variables: Variables
   /** The name and the method of the request; empty for a script of a folder or of the collection. */
@@ -16,7 +16,7 @@ export interface ScriptPlace {
   method: string
 }
 
-/** The name in the scope that stands for the response. */
+/** The key of the response in the scope of a script. */
 export const responseKey = '\u0000response'
 
 /** Returns the frame in which the code of a script is translated. */

@@ -1,7 +1,7 @@
 import { type Node, dotted, isFn, keyOf, namesOf, someNode } from '../../k6/syntax.ts'
 import { settingIn } from './reading.ts'
 
-/** The name and the statements of `pm.test(name, function)`; null for any other node. */
+/** Returns the name and the statements of `pm.test(name, function)`; null for any other node. */
 export function testIn(node: Node): { name: Node; body: Node[] } | null {
   const of = node.type === 'ExpressionStatement' ? node.expression : node
   if (of.type !== 'CallExpression' || !/^(?:pm\.)?test$/.test(dotted(of.callee))) return null
@@ -34,7 +34,7 @@ type Wrapper =
   | ({ kind: 'each' } & Loop)
   | { kind: 'constant'; name: string; init: Node }
 
-/** A loop over a list. */
+/** A loop over the items of a list. */
 interface Loop {
   list: Node
   item: string | null

@@ -5,7 +5,7 @@ import { todo } from '../../scenario/model.ts'
 
 const mostCharacters = 100_000
 
-/** A parsed script, and the place in the collection that contains it. */
+/** A parsed script, and its place in the collection. */
 export interface Source {
   place: string
   text: string
@@ -51,7 +51,7 @@ function parsed(place: string, text: string): Source | null {
     })
     return depthOf(program) > mostLevels ? null : { place, text, program, comments }
   } catch {
-    // The caller converts the whole script to a TODO comment.
+    // The script cannot be parsed. The caller converts the whole script to a TODO comment.
     return null
   }
 }
@@ -72,7 +72,7 @@ const remover = new RegExp(String.raw`^(?:${scopes}\.unset|postman\.clear(?:Envi
 
 type Call = Extract<Node, { type: 'CallExpression' }>
 
-/** The name and the value of `pm.environment.set('name', value)`; null for any other node. */
+/** Returns the name and the value of `pm.environment.set('name', value)`; null for any other node. */
 export function settingIn(node: Node | null | undefined): { name: string; value: Node } | null {
   if (node?.type !== 'CallExpression' || !setter.test(dotted(node.callee))) return null
   const [name, value] = node.arguments

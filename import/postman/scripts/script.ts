@@ -125,7 +125,7 @@ function sharedIn(source: Source, nodes: readonly Node[], place: SendPlace): Kno
   return { frame, shared }
 }
 
-/** The names that `{ id, user: owner }` declares, each with its member. */
+/** Returns the names that a pattern such as `{ id, user: owner }` declares, and the member that each name holds. */
 function membersIn(pattern: Node): [name: string, key: string][] {
   if (pattern.type !== 'ObjectPattern') return []
   return pattern.properties.flatMap((one): [string, string][] =>

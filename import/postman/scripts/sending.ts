@@ -25,7 +25,7 @@ import { callbackIn } from './reading.ts'
 
 type Call = Extract<Node, { type: 'CallExpression' }>
 
-/** The host of the scenario. */
+/** The host of the scenario, which routes do not contain. */
 export interface SendPlace extends ScriptPlace {
   host: string
   base: string
@@ -48,7 +48,7 @@ function timeoutStmts(node: Call, frame: Frame): Stmt[] | null {
   return [pause, ...body]
 }
 
-/** The request, and the statements of its callback. */
+/** Returns the statements that send a request, followed by the statements of its callback. */
 function sendStmts(node: Call, place: SendPlace, frame: Frame): Stmt[] {
   const [given] = node.arguments
   const request = given && given.type !== 'SpreadElement' ? requestIn(given, place, frame) : null
@@ -135,7 +135,7 @@ interface Sent {
   headers: readonly Pair[]
 }
 
-/** A body as text, or as an object with `mode`. */
+/** Translates a body that is a text or an object with `mode`. */
 function bodyIn(node: Node | null, headers: readonly Pair[], { place, frame }: BodyPlace): Sent {
   if (!node) return { body: null, headers }
   const mode = node.type === 'ObjectExpression' ? (stringOf(propertyOf(node, 'mode')) ?? '') : 'raw'

@@ -50,7 +50,7 @@ function parsedJson(text: string): { value: unknown } | null {
   try {
     return { value: JSON.parse(text) as unknown }
   } catch {
-    // The caller sends the body as text.
+    // The body is not JSON, so the caller sends it as text.
     return null
   }
 }

@@ -3,7 +3,7 @@ import { invalidInput } from '../../../core/errors.ts'
 const mostLevels = 200
 const mostCharacters = 64 * 1024 * 1024
 
-/** A JSON value from outside. Code that uses the value must check its type. */
+/** A JSON value from an imported file. Code that uses the value must check its type. */
 export type Json = unknown
 
 /**

@@ -106,7 +106,7 @@ function isShortHead(head: Expr, first: readonly Piece[]): boolean {
   return (head.k === 'id' || head.k === 'import') && (/^[A-Z]|^[_$]+$/.test(head.name) || head.name.length <= 2)
 }
 
-/** Follows prettier's `isSimpleCallArgument`. */
+/** Returns true if prettier treats an argument as simple (`isSimpleCallArgument`). */
 function isSimple(arg: Expr, depth: number): boolean {
   if (depth >= 2) return false
   if (arg.k === 'object')

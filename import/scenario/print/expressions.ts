@@ -60,12 +60,12 @@ function hole(expr: Expr): Doc {
   return ['${', flat(printExpr(expr)), '}']
 }
 
-/** The content of a template literal is never broken into lines. */
+/** Returns a document without line breaks, because an expression in a template literal stays on one line. */
 function flat(doc: Doc): Doc {
   if (typeof doc === 'string') return doc
   if (Array.isArray(doc)) {
     const docs = doc as readonly Doc[]
-    // Each method of a chain is on a separate line.
+    // Line breaks before the methods of a chain are removed.
     return docs.map((one, index) => (isLine(one) && firstCharacter(docs[index + 1] ?? '') === '.' ? '' : flat(one)))
   }
   const one = doc as Exclude<Doc, string | readonly Doc[]>

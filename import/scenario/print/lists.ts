@@ -33,7 +33,7 @@ function sizeOf(item: Expr): number {
   return item.k === 'array' ? item.items.length : 0
 }
 
-/** Puts as many items on a line as fit. */
+/** Returns the items of a list, as many on each line as fit. */
 function filled(docs: readonly Doc[]): Doc {
   return docs.map((doc, index) => (index === 0 ? doc : [',', group(line, doc)]))
 }

@@ -53,7 +53,7 @@ export function within(expr: Expr, least: number): Doc {
 
 export type Binary = Extract<Expr, { k: 'binary' }>
 
-/** A sequence of operators with the same precedence forms one group. */
+/** Returns the parts of a binary expression. Operators of the same precedence form one group. */
 export function binaryParts(expr: Binary): Doc[] {
   const { op, left, right } = expr
   // `a && (b && c)` is the same as `a && b && c`.
@@ -74,7 +74,7 @@ function side(operand: Expr, op: string, least: number): Doc {
 
 const logical = new Set(['??', '||', '&&'])
 
-/** Pairs of operators between which prettier adds parentheses or the language requires them. */
+/** Returns true if an operator inside another operator needs parentheses, in prettier's style or by the rules of the language. */
 function mixed(inner: string, outer: string): boolean {
   if (logical.has(outer)) return logical.has(inner)
   if (inner === '%' || outer === '%') return ['*', '/', '%'].includes(inner) && ['*', '/', '%'].includes(outer)

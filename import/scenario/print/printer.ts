@@ -10,7 +10,7 @@ interface Printer {
 
 let printer: Printer | null = null
 
-/** Sets the printers, once, before anything is printed. */
+/** Sets the printers. Must be called once, before the first call of another function of this file. */
 export function usePrinter(given: Printer): void {
   printer = given
 }
@@ -19,7 +19,7 @@ export function printExpr(expr: Expr): Doc {
   return ready().expression(expr)
 }
 
-/** Statements between braces. */
+/** Prints statements between braces. */
 export function printBlock(body: readonly Stmt[]): Doc {
   return ready().block(body)
 }

@@ -26,7 +26,7 @@ const printers: Printers = {
     return '([`+-/'.includes(firstCharacter(found)) ? [';', found] : found
   },
   var: ({ kind, name, type, value }) => {
-    // A variable without a counterpart may be used as any type.
+    // A placeholder gets the type `any`, so that code that uses the variable compiles.
     const known = type ?? (value?.k === 'str' && value.value === 'TODO' ? 'any' : undefined)
     const left = [`${kind} `, printDeclared(name), known === undefined ? '' : `: ${known}`]
     return value ? printAssignment(left, ' =', value) : left
@@ -94,7 +94,7 @@ export function printDoc(sentences: readonly string[] | undefined): Doc {
   return ['/**', shown.map((text): Doc => [hardline, ` * ${text}`]), hardline, ' */', hardline]
 }
 
-/** Statements between braces. */
+/** Prints statements between braces. */
 export function blockDoc(body: readonly Stmt[]): Doc {
   if (body.length === 0) return '{}'
   return brokenGroup('{', indent(hardline, printStmts(body)), hardline, '}')
@@ -104,7 +104,7 @@ function printStmts(body: readonly Stmt[]): Doc {
   return join(hardline, body.map(printStmt))
 }
 
-/** A single short statement is printed without braces. */
+/** Prints an `if` statement. A branch with a single short statement has no braces. */
 function printIf({ test, yes, no }: Extract<Stmt, { k: 'if' }>): Doc {
   const head: Doc = group('if (', indent(softline, softTest(test)), softline, ')')
   const [only] = yes

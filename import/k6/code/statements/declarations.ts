@@ -86,7 +86,7 @@ function isWaiting(one: Extract<Node, { type: 'CallExpression' }>, frame: Frame)
   return requestMethod(one, frame) !== null || frame.module.translator.isWaiting(one, frame)
 }
 
-/** A variable. */
+/** Translates the declaration of one variable or pattern. Returns an empty list if the scenario does not need the variable. */
 export function declarationOf(node: Declarator, kind: string, frame: Frame): Stmt[] {
   if (isReplacedByBatch(node, frame)) return []
   const { id: target, init } = node
@@ -115,7 +115,7 @@ export function declarationOf(node: Declarator, kind: string, frame: Frame): Stm
   return [{ k: 'var', kind: kind === 'const' ? 'const' : own, name, value, ...(type !== undefined && { type }) }]
 }
 
-/** A variable that gets its value later. */
+/** Declares a variable that gets its value later. */
 function withoutValue(name: string | Pattern, binding: Binding | undefined): Stmt {
   if (binding?.kind !== 'response') return { k: 'var', kind: 'let', name, type: 'any' }
   return { k: 'var', kind: 'let', name: typeof name === 'string' ? `${name}!` : name, type: 'Response' }

@@ -2,7 +2,7 @@ import type { Stmt } from '../../../scenario/code.ts'
 import { type Frame, note, translate } from '../../frame.ts'
 import type { Node } from '../../syntax.ts'
 
-/** `fail('…')` and `exec.test.abort('…')` */
+/** Translates `fail('…')` and `exec.test.abort('…')`. */
 export function failStmt(node: Extract<Node, { type: 'CallExpression' }>, frame: Frame, api: string): Stmt {
   if (api === 'k6/execution.test.abort') note(node, frame, 'this ends only the task; abortOn stops a run')
   const [text] = node.arguments

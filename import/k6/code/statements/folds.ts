@@ -6,7 +6,7 @@ import { type Mention, type Node, bindingIn, isFn, keyOf, namesOf } from '../../
 
 type Call = Extract<Node, { type: 'CallExpression' }>
 
-/** A statement that sends a request, with the later uses of the response. */
+/** A statement that assigns the response of a request to a name, and the later uses of this response. */
 export interface Definition {
   name: string
   call: Call
@@ -14,7 +14,7 @@ export interface Definition {
   /** Checks that are chained to the request. For a batch, they are grouped by the key of the request. */
   checks: Map<string, CheckCall[]>
   uses: Use[]
-  /** The only use of the response, if this use is in the next statement. */
+  /** `true` if the script uses the response only once, in the next statement. */
   isInlined: boolean
   /** `true` if another statement assigns the name. */
   isAssigned: boolean
@@ -68,7 +68,7 @@ export function definitionsIn(
   return found
 }
 
-/** A use of a response of a batch: `responses[0].status`, `responses.home.json()`. */
+/** Returns how the code uses one response of a batch, as in `responses[0].status` or `responses.home.json()`. */
 function usesOfBatchAt(path: Mention): Use[] {
   const [first, parent] = path
   const key = parent?.type === 'MemberExpression' && parent.object === first ? (keyOf(parent) ?? '0') : 'map'

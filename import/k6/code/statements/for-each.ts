@@ -5,7 +5,7 @@ import { fnExpr } from '../functions.ts'
 import { kindOf } from '../kinds.ts'
 import { patternOf } from '../names.ts'
 
-/** `list.forEach(…)` with requests in it becomes a loop. */
+/** Translates `list.forEach(…)` to a loop if the callback sends requests. */
 export function forEachStmts(
   { callee, arguments: args }: Extract<Node, { type: 'CallExpression' }>,
   frame: Frame,

@@ -21,7 +21,7 @@ export function withoutUnused(stmts: readonly Stmt[]): Stmt[] {
   return withoutUnused(kept.filter((stmt) => !isLost(stmt)))
 }
 
-/** Methods of strings that have no effect on the string. */
+/** String methods that only return a value. */
 const pure: ReadonlySet<string> = new Set(
   'concat endsWith includes indexOf padEnd padStart repeat replace replaceAll slice split startsWith substring toLowerCase toString toUpperCase trim trimEnd trimStart'.split(
     ' ',

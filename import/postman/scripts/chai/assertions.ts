@@ -96,7 +96,7 @@ function negated(test: Expr): Expr {
   return test.k === 'unary' && test.op === '!' ? test.of : not(test)
 }
 
-/** Words without arguments, such as `empty`. */
+/** Translates a word without arguments, such as `empty`; null for any other word. */
 function stateTest({ subject }: State, name: string): Expr | null {
   const tests: Readonly<Record<string, () => Expr>> = {
     ok: () => booleanOf(subject),
@@ -141,14 +141,14 @@ const orders: Readonly<Record<string, string>> = {
   lte: '<=',
 }
 
-/** An argument of a word, and the other arguments. */
+/** The arguments of a word such as `equal(3)`. */
 interface Arguments {
   first: Node
   args: readonly Node[]
   value: () => Expr
 }
 
-/** Words with arguments, such as `equal(3)`. */
+/** Translates a word with arguments, such as `equal(3)`; null for any other word. */
 function comparedTest(state: State, { name, args: given }: Link): Expr | null {
   const args = (given ?? []).filter((one) => one.type !== 'SpreadElement')
   const [first, second] = args
@@ -160,7 +160,7 @@ function comparedTest(state: State, { name, args: given }: Link): Expr | null {
   return word ? word[1](state, { first, args, value }, name) : null
 }
 
-/** The value, or its length after the word `length`. */
+/** Returns the value that the next word is about: the length of the subject after the word `length`, otherwise the subject itself. */
 function measured({ subject, flags: set }: State): Expr {
   return set.has('length') || set.has('lengthOf') ? member(subject, 'length') : subject
 }

@@ -6,15 +6,15 @@ import { responseAt } from '../pm/responses.ts'
 /** A word of an assertion, such as `equal(3)` or `empty`. */
 export interface Link {
   name: string
-  /** The arguments; null if the word is not called. */
+  /** The arguments of the call; null if the word is not called. */
   args: readonly Node[] | null
   node: Node
 }
 
-/** An assertion in the style of chai: the value, and the words after it. */
+/** An assertion of chai: the value that it is about, and the words after the value. */
 export interface Chain {
   subject: Expr
-  /** The node of the value; null for the response. */
+  /** The node of the value; null if the assertion is about the response itself. */
   value: Node | null
   links: Link[]
   /** `true` for `pm.response.to.…`. */
@@ -71,7 +71,7 @@ function rootOf(node: Node, frame: Frame): Root | null {
   return response && { subject: () => response, value: null, isOfResponse: true }
 }
 
-/** An assertion that does not belong to the response of the request. */
+/** Translates an assertion outside a test to a TODO comment; null if the node is not an assertion. */
 export function looseCheck(node: Node, frame: Frame): Stmt[] | null {
   if (!isAssertion(node, frame)) return null
   note(node, frame, 'write this as a check of its request')

@@ -5,7 +5,7 @@ export function isPrimitive(value: Expr): boolean {
   return ['str', 'num', 'bool', 'null', 'undefined', 'template', 'unary', 'binary'].includes(value.k)
 }
 
-/** Compares two values by their content. */
+/** Returns a comparison of two values by their content. */
 export function sameAs(left: Expr, right: Expr): Expr {
   if (isPrimitive(right)) return binary(right.k === 'num' ? numeric(left) : left, '===', right)
   return call(fromModule('isDeepStrictEqual', 'node:util'), left, right)
@@ -16,7 +16,7 @@ export function isVariable(expr: Expr): boolean {
   return expr.k === 'binary' && expr.op === '??'
 }
 
-/** Strings of the command line become numbers before a comparison with a number. */
+/** Converts a variable of the command line, which is a string, to a number. Other values stay unchanged. */
 export function numeric(expr: Expr): Expr {
   return isVariable(expr) ? call(id('Number'), expr) : expr
 }

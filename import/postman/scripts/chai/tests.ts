@@ -10,13 +10,13 @@ import { assertionExpr } from './assertions.ts'
 import type { Guarded } from '../parts.ts'
 import { settingIn } from '../reading.ts'
 
-/** The declarations and the tests in a part of a test. */
+/** The translation of a part of a test: its declarations, and the conditions that must hold. */
 interface Holds {
   stmts: Stmt[]
   tests: Expr[]
 }
 
-/** A variable that the script declares outside its tests. */
+/** A variable that a script declares outside its tests, so that several tests can use it. */
 export interface Shared {
   name: string
   value: Expr
@@ -101,7 +101,7 @@ function joined(tests: readonly Expr[]): Expr | null {
   return first ? rest.reduce((all, one) => binary(all, '&&', one), first) : null
 }
 
-/** Collects the conditions of statements. Code that has no counterpart becomes a TODO comment. */
+/** Collects the conditions that the statements of a test check. Code without a counterpart becomes a TODO comment. */
 function holdsOf(nodes: readonly Node[], frame: Frame, isOuter: boolean): Holds {
   const found: Holds = { stmts: [], tests: [] }
   for (const node of nodes) {
@@ -182,7 +182,7 @@ function conditional(
   return { stmts: [], tests: [unless(when, yes !== null, (yes ?? no) as Expr)] }
 }
 
-/** A loop over a list becomes `list.every(…)`. */
+/** Translates a loop over a list to `list.every(…)`. */
 function everyItem(
   list: Node,
   { param, body }: { param: Extract<Node, { type: 'Identifier' }>; body: Node },

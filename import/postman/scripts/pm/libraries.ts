@@ -66,7 +66,7 @@ function argOf(node: Call, index: number, frame: Frame): Expr | undefined {
   return one && one.type !== 'SpreadElement' ? translate(one, frame) : undefined
 }
 
-/** Functions of lodash whose counterpart is a method of the first argument. */
+/** For each function of lodash that becomes a method of its first argument, the name of this method. */
 const asMethods: Readonly<Record<string, string>> = {
   map: 'map',
   filter: 'filter',
@@ -80,7 +80,7 @@ const asMethods: Readonly<Record<string, string>> = {
 
 type Lodash = (first: Expr, second: Expr | undefined) => Expr
 
-/** Functions of lodash with other counterparts. */
+/** The translations of the other functions of lodash. */
 const lodash: Readonly<Record<string, Lodash>> = {
   random: (first, second) => method(member(self, 'random'), 'int', second ? first : num(0), second ?? first),
   sample: (first) => method(member(self, 'random'), 'pick', first),
@@ -99,7 +99,7 @@ function lodashCall(name: string, node: Call, frame: Frame): Expr {
 
 const hashes = /^CryptoJS\.(?:(Hmac)?(MD5|SHA1|SHA224|SHA256|SHA384|SHA512))$/
 
-/** The hash without its last call: `createHash('sha256').update(text)`. */
+/** Returns a hash without the call that returns its value: `createHash('sha256').update(text)`. */
 function hashOf(node: Node, frame: Frame): Expr | null {
   const source = constantOf(node, frame) ?? node
   if (source.type !== 'CallExpression') return null

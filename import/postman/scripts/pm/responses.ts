@@ -15,7 +15,7 @@ export function responseAt(node: Node, frame: Frame): Expr | null {
   return dotted(node) === 'pm.response' ? (frame.scope.get(responseKey)?.expr ?? null) : null
 }
 
-/** The members of a response in Postman, with the code that reads them. */
+/** The translations of the members of a response in Postman. */
 const members: Readonly<Record<string, (of: Expr) => Expr>> = {
   code: (of) => member(of, 'status'),
   status: (of) => at(fromModule('STATUS_CODES', 'node:http'), member(of, 'status')),
@@ -90,7 +90,7 @@ function isBody(node: Node, frame: Frame): boolean {
   return node.type === 'CallExpression' && dotted(node.callee) === 'pm.response.text'
 }
 
-/** The names that old scripts use for parts of the response. */
+/** Translates the names that old scripts use for parts of the response; null for any other name. */
 export function legacyName(name: string, frame: Frame): Expr | null {
   const response = frame.scope.get(responseKey)?.expr
   if (!response) return null
