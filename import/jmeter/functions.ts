@@ -54,7 +54,7 @@ function timeText({ constantAt }: Call): Text | null {
   return text && [text]
 }
 
-/** `${__timeShift(yyyy-MM-dd,,P1D,,)}`: now, plus a duration */
+/** Translates `${__timeShift(yyyy-MM-dd,,P1D,,)}`, the current time plus a duration. */
 function shiftedText({ constantAt }: Call): Text | null {
   const ms = durationMs(constantAt(2))
   if (constantAt(1) !== '' || ms === null) return null

@@ -15,7 +15,7 @@ function variables({ mode }: Frame): Expr {
   return member(mode === 'user' ? self : id('run'), 'vars')
 }
 
-/** `__ENV.NAME`, possibly undefined. */
+/** Translates `__ENV.NAME` to an expression whose value may be undefined. */
 export function envExpr(node: Node, frame: Frame): Expr {
   const name = envName(node)
   if (name !== null) return at(variables(frame), str(name))

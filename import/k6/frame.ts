@@ -86,9 +86,9 @@ interface Feed {
 }
 
 export interface Import {
-  /** `k6/http`, `utils`, `papaparse`, `formdata`, or another module. */
+  /** The imported module: `k6/http`, `utils`, `papaparse`, `formdata`, or another module. */
   from: string
-  /** `default`, `*`, or the name of the import. */
+  /** The name that the module exports, `default`, or `*` for the whole module. */
   name: string
 }
 

@@ -205,7 +205,7 @@ const measures: Readonly<Record<string, string>> = {
   median_response_time: 'p50',
 }
 
-/** `p95` for `get_response_time_percentile(0.95)` */
+/** Returns the percentile of a threshold, such as `p95` for `get_response_time_percentile(0.95)`. */
 function percentileOf(path: string, call: Py): string | null {
   const [share] = call.t === 'call' ? call.args : []
   const isPercentile = path === 'get_response_time_percentile' || path === 'get_current_response_time_percentile'

@@ -88,7 +88,7 @@ function keepDecorated(functions: Sorted['functions'], name: string): void {
   functions.set(key, { ...earlier, name: key })
 }
 
-/** `if __name__ == "__main__":` is for `python locustfile.py`. `burst debug` serves the same purpose. */
+/** Returns true for `if __name__ == "__main__":`. Its block runs only with `python locustfile.py`, and `burst debug` serves the same purpose. */
 function isMain(stmt: PyStmt): boolean {
   const test = stmt.t === 'if' ? stmt.arms[0]?.test : undefined
   return test?.t === 'compare' && test.first.t === 'name' && test.first.id === '__name__'

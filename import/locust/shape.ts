@@ -174,7 +174,7 @@ function shapeFrame(module: Module, known: Map<string, Attribute>, body: PyFunct
   }
 }
 
-/** `self.get_run_time()` becomes the argument of the function. */
+/** Translates `self.get_run_time()` to the argument of the load function. */
 export function runTime(py: Extract<Py, { t: 'call' }>, frame: Frame): Value | null {
   if (frame.self?.kind !== 'shape' || py.of.t !== 'attr' || py.of.of.t !== 'name' || py.of.of.id !== frame.self.name)
     return null

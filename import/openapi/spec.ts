@@ -34,7 +34,7 @@ export class Spec {
 /** A part of a document that becomes code, with comments about what could not be translated. */
 export interface Reading {
   spec: Spec
-  /** `file: METHOD /path` */
+  /** The place of this part for comments: `file: METHOD /path`. */
   place: string
   comments: string[]
 }

@@ -2,7 +2,7 @@ import type { Sources } from './scripts/reading.ts'
 
 /** A request of the collection, with the settings that it inherits from its folders. */
 export interface Item {
-  /** `file: folder / name` */
+  /** The place of the request for comments: `file: folder / name`. */
   place: string
   name: string
   request: unknown

@@ -162,7 +162,7 @@ function expected({ expect, expectations = [] }: ImportedRequest, pending: Expr)
   return expectations.reduce((chain, args) => method(chain, 'expect', ...args), judged)
 }
 
-/** `await this.sleep(seconds)` */
+/** Returns the statement `await this.sleep(seconds)`. */
 export function sleepStmt(seconds: number): Stmt {
   return expression(awaited(call(member(self, 'sleep'), num(seconds))))
 }

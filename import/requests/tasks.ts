@@ -158,7 +158,7 @@ function isFixed(value: Text): boolean {
   return value.every((part) => typeof part === 'string' || isVariable(part))
 }
 
-/** `this.vars.name ?? ''` */
+/** Returns true for `this.vars.name ?? ''`, a variable of the command line. */
 function isVariable(expr: Expr): boolean {
   return (
     expr.k === 'binary' &&

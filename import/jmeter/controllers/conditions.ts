@@ -171,7 +171,7 @@ function textOperand(plan: Plan, text: string): Operand {
   return { expr, kind: isNumeric(plan, expr) ? 'number' : 'text' }
 }
 
-/** `Integer.parseInt(x)`, `parseInt(x)`, `Number(x)`, `empty(x)`, `size(x)` */
+/** Translates a call of a known function: `Integer.parseInt(x)`, `parseInt(x)`, `Number(x)`, `empty(x)` or `size(x)`. */
 function functionOperand(name: string, reading: Reading): Operand | null {
   const isMethod = /^(?:Integer|Long|Double|Float)$/.test(name) && taken(reading, '.') !== null
   const fn = isMethod ? reading.tokens[reading.at++] : name

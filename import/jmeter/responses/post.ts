@@ -135,7 +135,7 @@ function jsonExtractor(plan: Plan, element: Element, after: After): boolean {
   })
 }
 
-/** `items[0].id` is the JSON path `$.items[0].id`. */
+/** Translates a JMESPath extractor. Its path `items[0].id` means the same as the JSON path `$.items[0].id`. */
 function jmesExtractor(plan: Plan, element: Element, after: After): boolean {
   const path = jsonPath(`$.${textOf(element, 'JMESExtractor.jmesPathExpr')}`)
   const otherwise = constantText(plan, textOf(element, 'JMESExtractor.defaultValue'))

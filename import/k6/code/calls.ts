@@ -147,7 +147,7 @@ function givenTo(node: Call, args: readonly Expr[], frame: Frame): Expr[] {
   return isTogether(node.callee) ? args.map(withoutAwaits) : typedCallbacks(node, args, frame)
 }
 
-/** `Promise.all([…])` and the other functions that wait for several promises */
+/** Returns true for `Promise.all` and the other functions that wait for several promises. */
 function isTogether(callee: Node): boolean {
   return /^Promise\.(?:all|allSettled|any|race)$/.test(dotted(callee))
 }
@@ -158,7 +158,7 @@ function withoutAwaits(list: Expr): Expr {
   return { ...list, items: list.items.map((item) => (item.k === 'await' ? item.of : item)) }
 }
 
-/** Returns true if the call calls a method of the responses of a batch, such as `responses.map(…)`. */
+/** Returns true for a call of a method of the list of responses that a batch returns, such as `responses.map(…)`. */
 function isOnBatch(callee: Node, frame: Frame): boolean {
   return (
     callee.type === 'MemberExpression' &&

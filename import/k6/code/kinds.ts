@@ -21,7 +21,7 @@ function kindOfValue(node: Node, frame: Frame): Kind {
   return isAnyCall(node, frame) ? 'any' : 'plain'
 }
 
-/** `Promise.all([http.asyncRequest(…), …])` */
+/** Returns true for `Promise.all([http.asyncRequest(…), …])`, whose result is a list of responses. */
 function isOfRequests({ callee, arguments: [list] }: Extract<Node, { type: 'CallExpression' }>, frame: Frame): boolean {
   if (dotted(callee) !== 'Promise.all' || list?.type !== 'ArrayExpression' || list.elements.length === 0) return false
   return list.elements.every((one) => requestMethod(one, frame) !== null)

@@ -26,7 +26,7 @@ interface Sending {
   frame: Frame
 }
 
-/** `page.form(selector).submit(fields, options)` */
+/** Returns the request `page.form(selector).submit(fields, options)`. */
 function submitted(page: Expr, parts: readonly Part[], { params, frame }: Sending): Expr {
   const selector = partNamed(parts, 'formSelector')
   const isFirst = selector === null || stringOf(selector) === 'form'

@@ -132,13 +132,16 @@ function batchesOf(name: string, frame: Frame): Mention[] {
   )
 }
 
-/** Returns true if a script only adds requests to an empty list, reads the length of the list, and sends its requests. */
+/** Returns true for a list that begins empty, if the script only adds requests to the list, reads its length, and sends its requests. */
 function isBatchList(name: string, frame: Frame): boolean {
   const batches = new Set(batchesOf(name, frame))
   return batches.size > 0 && mentionsOf(name, frame).every((one) => batches.has(one) || isCollecting(one))
 }
 
-/** Returns true for a list that the code of its batches replaces, because the script uses this list only in `http.batch(list)`. */
+/**
+ * Returns true for a list of requests that the script uses only in `http.batch(list)`. Such a list is written at the batch, and its declaration is
+ * left out.
+ */
 export function isReplacedByBatch(
   { id: target, init }: Extract<Node, { type: 'VariableDeclarator' }>,
   frame: Frame,

@@ -32,7 +32,7 @@ export function bodyOption(node: Node | null | undefined, contentType: string, f
   return { entry: { key: 'body', value: given }, isTyped: null }
 }
 
-/** `withBody ? JSON.stringify(item) : null` */
+/** Returns true for a body that may be null, such as `withBody ? JSON.stringify(item) : null`. */
 function mayBeNull(node: Node): boolean {
   return node.type === 'ConditionalExpression' && [node.consequent, node.alternate].some(isNothing)
 }
@@ -59,7 +59,7 @@ function isUsedOnce(node: Node, { module }: Frame): boolean {
   return uses.filter(([, parent]) => parent?.type !== 'VariableDeclarator').length < 2
 }
 
-/** `x` in `JSON.stringify(x)`. */
+/** Returns the argument `x` of `JSON.stringify(x)`; null for any other node. */
 function jsonSource(node: Node): Node | null {
   const [first] = node.type === 'CallExpression' && dotted(node.callee) === 'JSON.stringify' ? node.arguments : []
   return first && first.type !== 'SpreadElement' ? first : null

@@ -30,13 +30,13 @@ function isChanged(node: Node, { module }: Frame): boolean {
   return node.type === 'Identifier' && module.mentions.within(node.name, module.script.program).some(isChange)
 }
 
-/** Removes parts that a later part with the same name overrides. */
+/** Returns the value of the last part with this name; null if there is none. */
 export function partNamed(parts: readonly Part[], name: string): Node | null {
   const found = parts.findLast((part) => 'key' in part && part.key === name)
   return found && 'value' in found ? found.value : null
 }
 
-/** Returns the parts as entries of an object literal. */
+/** Returns the parts as entries of an object literal, without parts that a later part with the same name overrides. */
 export function entriesOf(parts: readonly Part[], frame: Frame): Entry[] {
   const last = (part: Part): boolean =>
     !('key' in part) || parts.findLast((other) => 'key' in other && other.key === part.key) === part
@@ -47,7 +47,10 @@ export function entriesOf(parts: readonly Part[], frame: Frame): Entry[] {
   })
 }
 
-/** Returns true for a constant that contains a random value or the time, if several places use the constant: its value must not be drawn again. */
+/**
+ * Returns true for a constant with a random value or the time, if several places use the constant. Each use must have the same value, so the value
+ * must not be inserted at each use.
+ */
 export function isDrawnOnce(node: Node | null, value: Node, { module }: Frame): boolean {
   if (node?.type !== 'Identifier' || !someNode(value, isDraw)) return false
   return module.mentions.within(node.name, module.script.program).length > 2

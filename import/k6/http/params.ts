@@ -58,7 +58,10 @@ export function optionsOf(wanted: Wanted, parts: readonly Part[], frame: Frame):
   ]
 }
 
-/** Returns the headers of a constant that contains a random value which several requests send; null for all other headers. */
+/**
+ * If the headers are in a constant whose random value several requests send, returns an expression that reads them from this constant. Returns null
+ * for all other headers.
+ */
 function drawnHeaders(params: Node | null, headers: Node, frame: Frame): Expr | null {
   if (isDrawnOnce(headers, constantOf(headers, frame) ?? headers, frame)) return translate(headers, frame)
   if (!params || !isDrawnOnce(params, headers, frame)) return null

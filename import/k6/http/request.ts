@@ -109,7 +109,7 @@ function decodeLogin(text: string): string {
   }
 }
 
-/** `responseCallback: http.expectedStatuses(200, 404)` */
+/** Translates the parameter `responseCallback: http.expectedStatuses(200, 404)` to an expectation. */
 function expected(pending: Expr, parts: readonly Part[], frame: Frame): Expr {
   const node = partNamed(parts, 'responseCallback')
   if (node?.type !== 'CallExpression' || apiOf(node.callee, frame) !== 'k6/http.expectedStatuses') return pending

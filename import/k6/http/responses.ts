@@ -167,7 +167,7 @@ function jsonOf(of: Node, frame: Frame): Expr {
   return pending ? awaited(method(pending, 'json')) : method(translate(of, frame), 'json')
 }
 
-/** `JSON.parse(response.body)` as `response.json()`. */
+/** Translates `JSON.parse(response.body)` to `response.json()`; null for any other call. */
 export function parsedBody(node: Extract<Node, { type: 'CallExpression' }>, frame: Frame): Expr | null {
   const [first] = node.arguments
   if (dotted(node.callee) !== 'JSON.parse' || first?.type !== 'MemberExpression' || keyOf(first) !== 'body') return null

@@ -96,7 +96,7 @@ function bodyOf(name: string, rule: Rule, { frame }: ThresholdPlace): string | n
 
 const notOfTimes = new Set(['rate', 'count', 'value'])
 
-/** `p95 < 500ms` */
+/** Returns the part of a threshold that is about durations, such as `p95 < 500ms`; null if the measure has no counterpart. */
 function timeBody({ measure, operator, limit }: Rule): string | null {
   return notOfTimes.has(measure) ? null : `${measureOf(measure)} ${operator} ${limitText(limit)}`
 }

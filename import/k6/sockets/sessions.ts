@@ -64,7 +64,7 @@ function opened(node: Node, after: readonly Node[], frame: Frame): Session | nul
   return { name, url, protocols: protocols ?? null, params: params ?? null, handlers, response: null }
 }
 
-/** `ws.binaryType = 'arraybuffer'` */
+/** Returns true for `ws.binaryType = 'arraybuffer'`, which has no effect in burst. */
 function isSetting(node: Node, name: string): boolean {
   const of = node.type === 'ExpressionStatement' ? node.expression : null
   if (of?.type !== 'AssignmentExpression' || of.left.type !== 'MemberExpression') return false

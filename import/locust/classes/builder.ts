@@ -37,7 +37,7 @@ export class ClassBuilder {
   isPublic = false
   /** The options that the class sets for all of its requests. */
   defaults: readonly Entry[] = []
-  /** `default_headers` of the class or of a base class. */
+  /** The value of `default_headers` in the class or in one of its base classes. */
   inheritedHeaders: Py | undefined
   /** `true` if the class is a FastHttpUser. */
   isFast = false

@@ -134,7 +134,7 @@ export function transitionsOf(decorators: readonly Py[]): Map<string, number> | 
   return found.size === 0 ? null : found
 }
 
-/** `{"a": 2, "b": 1}` or `[("a", 2), "b"]` */
+/** Returns the names and the weights in `{"a": 2, "b": 1}` or in `[("a", 2), "b"]`. */
 function weighted(py: Py): [string, number][] {
   const pairs =
     py.t === 'dict'

@@ -5,7 +5,7 @@ import { namesIn, some, walk, namesOf } from '../../scenario/walk.ts'
 export function tidied(body: readonly Stmt[]): Stmt[] {
   const changed = new Set<string>()
   walk(body, (node) => {
-    // `a.b = …` and `a[b] = …` change the object in the variable, not the variable.
+    // `a.b = …` and `a[b] = …` change the object in the variable and not the variable, so `const` is possible.
     if (node.k === 'assign')
       walk(
         node.to.k === 'id' || node.to.k === 'array' ? node.to : [],
@@ -49,7 +49,7 @@ export function withoutUnused(body: readonly Stmt[]): Stmt[] {
   return clean(body)
 }
 
-/** `const text = await request.text()` becomes `await request` if the text is never read. */
+/** Replaces `const text = await request.text()` by `await request`, because no code reads the text. */
 function withoutBody(stmt: Extract<Stmt, { k: 'var' }>): Stmt {
   const call = stmt.value?.k === 'await' ? stmt.value.of : null
   const isBody =

@@ -45,7 +45,7 @@ function waitName(py: Py | undefined, frame: Frame): string | null {
   return Object.hasOwn(named, name) ? name : null
 }
 
-/** `between(1, 4)`, `between(min_wait=1, max_wait=4)` and `between(low := 1, 4)` */
+/** Translates the arguments of a wait: `between(1, 4)`, `between(min_wait=1, max_wait=4)` or `between(low := 1, 4)`. */
 function argumentsOf(py: Call, frame: Frame): Expr[] {
   const { args } = positional(py, ['min_wait', 'max_wait'])
   const [only] = args.length === 0 ? py.named : []

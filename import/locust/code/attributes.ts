@@ -137,7 +137,7 @@ function memberOfEnum({ of, name }: Attribute, { expr, type }: Value, frame: Fra
   return { expr: { k: 'present', of: method(keys, 'find', arrow(['key'], isKey)) }, type: text }
 }
 
-/** `Role.ADMIN` becomes the value of the member, because the enum becomes an object with these values. */
+/** Translates `Role.ADMIN` to the value of the member, because the enum becomes an object with these values. */
 function ofEnum(py: Attribute, frame: Frame): Value | null {
   if (py.of.t !== 'name' || !frame.module.enums.has(py.of.id) || frame.scope.has(py.of.id)) return null
   return { expr: member(translate(py.of, frame).expr, py.name), type: { kind: 'enum' } }

@@ -153,14 +153,14 @@ function passed(py: Call, frame: Frame, params: readonly string[] = []): Expr[] 
 function ofFile(py: Call, frame: Frame): Value | null {
   if (py.of.t !== 'name') return null
   const local = frame.scope.get(py.of.id)
-  // `cls(…)` in a class method
+  // A call of `cls(…)` in a class method makes an object of the class.
   if (local?.type.cls && local.name === local.type.cls.name) return newObject(py, local.type.cls.python, frame)
   if (local?.type.kind === 'lost') throw new Lost(py)
   if (local) return calledValue(id(local.name), local.type, py, frame)
   if (frame.module.objects.has(py.of.id)) return newObject(py, py.of.id, frame)
   const record = frame.module.records.get(py.of.id)
   if (record) return { expr: call(id(record.name), ...passed(py, frame, record.params)), type: any }
-  // `Role("admin")` is a member of the enum, and a member is represented by its value.
+  // `Role("admin")` is a member of the enum. The scenario uses the value of a member in place of the member.
   if (frame.module.enums.has(py.of.id) && py.args[0] && py.args.length === 1) return translate(py.args[0], frame)
   const called = functionCall(py, py.of.id, frame)
   if (called) return called
@@ -183,7 +183,7 @@ function functionCall(py: Call, wanted: string, frame: Frame): Value | null {
   }
 }
 
-/** `Product("A", 10)` */
+/** Translates a call that makes an object, such as `Product("A", 10)`. */
 function newObject(py: Call, cls: string, frame: Frame): Value {
   const { objects } = frame.module
   const made = objects.get(cls)
@@ -192,7 +192,7 @@ function newObject(py: Call, cls: string, frame: Frame): Value {
   return { expr: make(made?.name ?? cls, ...args), type: objectType(objects, cls) }
 }
 
-/** `client.login("ann")` and `super().__init__()`: a method of an object whose class is in the file. */
+/** Translates a call of a method of an object whose class is in the file, such as `client.login("ann")` or `super().__init__()`. */
 function objectCall(py: Call, { of, name }: Extract<Py, { t: 'attr' }>, frame: Frame): Value | null {
   const { objects, objectMembers } = frame.module
   if (objects.size === 0) return null

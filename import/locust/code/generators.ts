@@ -26,7 +26,7 @@ export function collected(value: Value, frame: Frame): Value {
   return { expr: id(name), type: listOf(any) }
 }
 
-/** `next(numbers)` and `next(numbers, None)` */
+/** Translates `next(numbers)` and `next(numbers, None)` for a generator. */
 export function nextOf({ expr, type }: Value, otherwise: Expr | null): Value {
   const name = type.isAsync ? 'nextAwaited' : 'nextOf'
   const next = call(snippet(name), expr, ...(otherwise ? [otherwise] : []))

@@ -78,7 +78,7 @@ function patternItem(item: Py, type: Type, frame: Frame): string | Pattern | nul
   return item.id === '_' ? null : declare(frame, item.id, type).name
 }
 
-/** `for *_, last in rows`: the loop over the rows, with the assignment of the names as its first statement. */
+/** Changes a loop such as `for *_, last in rows` to a loop over the rows. Its first statement then assigns the names. */
 export function withoutEarlyRest(stmt: Extract<PyStmt, { t: 'for' }>, frame: Frame): Extract<PyStmt, { t: 'for' }> {
   const { target, at, from, to } = stmt
   if (!hasEarlyRest(target)) return stmt

@@ -105,7 +105,7 @@ function reversed(expr: Expr, isText: boolean): Expr {
   return method(method(array([spread(expr)]), 'toReversed'), 'join', str(''))
 }
 
-/** `random.choices(…)[0]` is one item. */
+/** Returns the expression of the only item of a list with one item, because `random.choices(…)[0]` is this item. Returns null for any other list. */
 function onlyItem(expr: Expr): Expr | null {
   const [length, make] = expr.k === 'call' && expr.of.k === 'member' && expr.of.name === 'from' ? expr.args : []
   const [entry] = length?.k === 'object' ? length.entries : []

@@ -24,7 +24,7 @@ function sumParts(py: Extract<Py, { t: 'binary' }>): FormatPart[] | null {
   return [...(left ?? [{ value: withoutStr(py.left) }]), ...(right ?? [{ value: withoutStr(py.right) }])]
 }
 
-/** `str(x)` inside a string becomes x. */
+/** Returns `x` for `str(x)`, because a template literal converts its values to strings. */
 function withoutStr(py: Py): Py {
   const [only] = py.t === 'call' ? py.args : []
   return py.t === 'call' && py.of.t === 'name' && py.of.id === 'str' && only && py.args.length === 1 ? only : py

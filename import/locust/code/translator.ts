@@ -21,7 +21,7 @@ export function block(stmts: readonly PyStmt[], frame: Frame, isTail: boolean): 
   return frame.module.translator.block(stmts, frame, isTail)
 }
 
-/** `target = value` */
+/** Translates an assignment of a value to a target. */
 export function assigned(target: Py, value: Value, frame: Frame): Stmt[] {
   return frame.module.translator.assigned(target, value, frame)
 }

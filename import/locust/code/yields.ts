@@ -25,7 +25,7 @@ export function firstYield(body: readonly PyStmt[]): PyStmt | null {
   return null
 }
 
-/** `yield` inside an expression. */
+/** Returns true for a `yield` that is part of an expression. */
 function isYield(py: Py): boolean {
   return py.t === 'other' && py.what === 'YieldExpression'
 }

@@ -121,7 +121,7 @@ function hasNoEffect(stmt: PyStmt, name: string): boolean {
   return calledOn(stmt, name, 'success') !== null || isLog(stmt)
 }
 
-/** `print(…)`, `logging.info(…)`, `logger.error(…)`. */
+/** Returns true for a statement that only writes to a log: `print(…)`, `logging.info(…)` or `logger.error(…)`. */
 export function isLog(stmt: PyStmt): boolean {
   const of = stmt.t === 'expr' && stmt.of.t === 'call' ? stmt.of.of : null
   if (of?.t === 'name') return of.id === 'print'
@@ -150,7 +150,7 @@ function mustNot(test: Py, judging: Judging, frame: Frame): Rule[] {
   return [plainRule(test, judging, frame, false)]
 }
 
-/** `"text" in response.text` */
+/** Returns the text in `"text" in response.text`; null for any other expression. */
 function textIn(what: Py, where: Py, name: string): string | null {
   const isText =
     where.t === 'attr' && ['text', 'content'].includes(where.name) && where.of.t === 'name' && where.of.id === name

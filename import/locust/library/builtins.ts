@@ -237,7 +237,7 @@ function isInstance(py: Call, frame: Frame): Value {
   return { expr: check(translate(value, frame).expr), type: boolean }
 }
 
-/** `print(…)` and `logging.info(…)`. */
+/** Translates `print(…)` and `logging.info(…)` to a method of `console`. */
 export function printed(level: 'log' | 'warn' | 'error', py: Call, frame: Frame): Value {
   const [format, ...values] = py.args
   const isFormat = level !== 'log' || py.of.t === 'attr'

@@ -9,7 +9,7 @@ import { positional } from './lists.ts'
 
 const queue: Builtin = () => ({ expr: array([]), type: { kind: 'queue' } })
 
-/** `deque(items, maxlen=10)` */
+/** Translates `deque(items, maxlen=10)` to a list. */
 const deque: Builtin = (py, frame) => {
   const [items, most] = positional(py, ['iterable', 'maxlen']).args
   const size = most ?? py.named.find(({ name }) => name === 'maxlen')?.value

@@ -23,7 +23,7 @@ function started(py: Call, frame: Frame): Expr {
   return expr.k === 'await' ? expr.of : method(id('Promise'), 'resolve', expr)
 }
 
-/** `pool.map(f, items)` */
+/** Translates `pool.map(f, items)`. */
 function mapped(py: Call, frame: Frame): Expr {
   const [of, items, ...more] = py.args
   if (!of || !items || more.length > 0) throw new Lost(py)

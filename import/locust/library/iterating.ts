@@ -8,7 +8,7 @@ import type { Frame, Value } from '../frame.ts'
 import type { Call, Py } from '../python/syntax.ts'
 import { listed, only } from './lists.ts'
 
-/** `next(values)` and `next(values, None)` */
+/** Translates `next(values)` and `next(values, None)`. */
 export function nextValue(py: Call, frame: Frame): Value {
   const value = translate(only(py), frame)
   const otherwise = py.args[1] ? translate(py.args[1], frame).expr : null
@@ -27,7 +27,7 @@ export function iteratorOf(py: Call, frame: Frame): Value {
   }
 }
 
-/** `map(str.lower, names)` as `[one.lower() for one in names]` */
+/** Rewrites `map(str.lower, names)` as `[one.lower() for one in names]`; null for any other call. */
 export function methodItems(py: Call, { name }: Extract<Py, { t: 'attr' }>): Py | null {
   const { at, from, to } = py
   const [, of] = py.args
@@ -36,7 +36,7 @@ export function methodItems(py: Call, { name }: Extract<Py, { t: 'attr' }>): Py 
   return of ? { at, from, to, t: 'each', kind: 'list', key: null, item, loops: [{ target, of, tests: [] }] } : null
 }
 
-/** `next(one for one in list if …)` */
+/** Translates `next(one for one in list if …)`, which is the first item that passes the test. */
 function firstOf({ expr, type }: Value, otherwise: Expr | null): Value {
   const isFiltered = expr.k === 'call' && expr.of.k === 'member' && expr.of.name === 'filter'
   const found: Expr = isFiltered

@@ -160,7 +160,7 @@ export const moduleFunctions: Readonly<Record<string, Builtin>> = {
   'locust.exception.StopUser': () => ({ expr: absent, type: { kind: 'error' } }),
 }
 
-/** `partial(self.client.get, name="/items")` becomes a function of the remaining arguments. */
+/** Translates `partial(self.client.get, name="/items")` to a function whose parameters are the remaining arguments. */
 function partial(py: Call, frame: Frame): Value {
   const [of, ...given] = py.args
   if (!of) throw new Lost(py)
@@ -203,7 +203,7 @@ function asTexts(value: Expr): Expr {
   return value.entries.every(isText) ? value : { k: 'as', of: value, type: 'any' }
 }
 
-/** `os.environ.get("X", "default")` */
+/** Translates `os.environ.get("X", "default")`. */
 function environment(py: Call, frame: Frame): Value {
   const [name, second] = py.args
   const standard = second ?? py.named.find((one) => one.name === 'default')?.value

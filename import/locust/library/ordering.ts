@@ -54,7 +54,7 @@ export function extreme(name: 'min' | 'max', py: Call, frame: Frame): Value {
   return { expr, type: value.type.of ?? any }
 }
 
-/** `enumerate(items, start=1)` */
+/** Translates `enumerate(items, start=1)`. */
 export function numbered(value: Value, start: Expr): Value {
   const pair = array([binary(id('index'), '+', start), id('one')])
   const params = [

@@ -18,7 +18,7 @@ export function parsedBy(py: Py, frame: Frame): Py | null {
   return body?.t === 'attr' && ['text', 'content'].includes(body.name) ? body.of : null
 }
 
-/** `BeautifulSoup(self.client.get("/").text, "html.parser")` */
+/** Translates calls such as `BeautifulSoup(self.client.get("/").text, "html.parser")`. */
 export const pageFunctions: Readonly<Record<string, Builtin>> = {
   'bs4.BeautifulSoup': (py, frame) => {
     const of = parsedBy(py, frame)

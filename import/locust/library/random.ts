@@ -126,7 +126,7 @@ export const randomFunctions: Readonly<Record<string, Builtin>> = {
   },
 }
 
-/** `random.choices`: `k` is the number of items. Without weights, every item is equally likely. */
+/** Translates `random.choices`. The argument `k` is the number of items. Without weights, every item is equally likely. */
 function choices(py: Call, frame: Frame): Value {
   const call = positional(py, ['population'])
   const [list] = argumentsOf({ ...call, named: [] }, frame, 1) as [Value]

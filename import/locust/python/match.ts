@@ -113,7 +113,7 @@ function attributeOf(nodes: readonly SyntaxNode[], source: Source): Py {
   )
 }
 
-/** `"a" | "b"`; alternatives that set variables have no counterpart. */
+/** Translates `"a" | "b"`. Returns null for alternatives that set variables, because they have no counterpart. */
 function alternatives(nodes: readonly SyntaxNode[], subject: Py, source: Source): Pattern | null {
   const found = nodes.map((one) => patternOf(one, subject, source))
   const tests = found.flatMap((one) => (one?.test && one.binds.length === 0 ? [one.test] : []))

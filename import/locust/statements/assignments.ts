@@ -30,7 +30,7 @@ export function headersSet(http: Expr, expr: Expr, py: Py): Stmt[] {
   })
 }
 
-/** `target = value` */
+/** Translates an assignment of a value to a target. */
 export function assignedTo(target: Py, value: Value, frame: Frame): Stmt[] {
   if (target.t === 'name') return [variable(target.id, value, frame)]
   if (target.t === 'tuple' || target.t === 'list') return unpacked(target.items, value, frame)
@@ -112,7 +112,7 @@ function unpacked(items: readonly Py[], value: Value, frame: Frame): Stmt[] {
   return [...declared, expression(assign({ k: 'array', items: targets }, value.expr))]
 }
 
-/** `first, *middle, last = row` */
+/** Translates an assignment with a `*` in the middle: `first, *middle, last = row`. */
 function aroundRest(items: readonly Py[], value: Value, star: number, frame: Frame): Stmt[] {
   const isName = value.expr.k === 'id'
   const row = value.expr.k === 'id' ? value.expr : id(frame.names.take('row'))
@@ -172,7 +172,7 @@ function objectSet(target: Attribute, { expr, type }: Value, frame: Frame): Stmt
   return [expression(assign(member(staticOwner(of, target.name, objects), name), expr))]
 }
 
-/** `self.x = value` */
+/** Translates `self.x = value`. */
 function memberSet(target: Attribute, value: Value, frame: Frame): Stmt[] {
   const found = frame.self?.memberOf(target.name)
   if (!found || found.isMethod) throw new Lost(target)

@@ -57,7 +57,7 @@ export function raised(of: Py | null, frame: Frame): Stmt[] {
   return [{ k: 'throw', of: make('Error', message ? translateOr(message, frame).expr : str(name)) }]
 }
 
-/** `try … except …`: Python's exception types have no counterpart, so one `catch` handles all of them. */
+/** Translates `try … except …`. Python's exception types have no counterpart, so one `catch` handles all of them. */
 export function attempt(
   { body, arms, otherwise, last }: Extract<PyStmt, { t: 'try' }>,
   frame: Frame,

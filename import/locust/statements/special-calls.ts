@@ -62,7 +62,7 @@ const specials: readonly Special[] = [
     const isOfObject = [...frame.scope.values()].some(({ type }) => type.cls !== undefined)
     return isSuper && !isOfObject && !frame.self?.superOf?.(of.name) ? [] : null
   },
-  // `options.pop("name", None)`, whose result is not used
+  // `options.pop("name", None)` as a statement, whose result is not used
   (py, of, frame) => {
     const [key] = py.args
     if (of.name !== 'pop' || !key) return null
@@ -101,7 +101,7 @@ const ofSamples: Readonly<Record<string, string>> = {
   exception: 'error',
 }
 
-/** `events.request.fire(…)` becomes `this.record`, which counts requests that burst did not send. */
+/** Translates `events.request.fire(…)` to `this.record`, which counts requests that burst did not send. */
 function recorded(py: Extract<Py, { t: 'call' }>, frame: Frame): Stmt[] {
   if (
     !/(?:^|\.)events\.request(?:_success|_failure)?\.fire$/.test(dottedName(py.of) ?? '') ||

@@ -99,7 +99,7 @@ function textOf(node: Node, place: SendPlace, frame: Frame): Text | null {
   return partsOf(expr).flatMap((part) => (typeof part === 'string' ? textWith(part, place.variables) : [part]))
 }
 
-/** `a + 'b'` and template literals as a list of their parts. */
+/** Returns the parts of `a + 'b'` or of a template literal. */
 function partsOf(expr: Expr): (string | Expr)[] {
   if (expr.k === 'str') return [expr.value]
   if (expr.k === 'template') return expr.parts.flatMap((part) => (typeof part === 'string' ? [part] : partsOf(part)))
@@ -107,7 +107,7 @@ function partsOf(expr: Expr): (string | Expr)[] {
   return [expr]
 }
 
-/** `{ 'X-A': 'b' }`, `'X-A: b'`, `['X-A: b']` or `[{ key, value }]` */
+/** Returns the headers in `{ 'X-A': 'b' }`, `'X-A: b'`, `['X-A: b']` or `[{ key, value }]`. */
 function headersIn(node: Node | null, place: SendPlace, frame: Frame): Pair[] {
   if (!node) return []
   if (node.type === 'ObjectExpression')

@@ -13,7 +13,7 @@ interface Piece {
   link: Link
 }
 
-/** `a.b.c(…).d(…)`: on one line, or, with two or more calls, each call on its own line. */
+/** Prints a chain such as `a.b.c(…).d(…)` on one line if it fits. Otherwise, a chain with two or more calls has each call on a separate line. */
 export function printChain(expr: Link): Doc {
   const { head, pieces } = piecesOf(expr)
   const groups = grouped(head, pieces)
@@ -88,7 +88,7 @@ function grouped(head: Expr, pieces: readonly Piece[]): [Piece[], ...Piece[][]] 
   return groups
 }
 
-/** `.name`, also when the name is written as an index. */
+/** Returns true for `.name`, even if the code writes the name as an index. */
 function isName(link: Link): boolean {
   return link.k === 'member' || (link.k === 'index' && link.at.k === 'str' && isPlainKey(link.at.value))
 }

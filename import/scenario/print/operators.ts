@@ -56,7 +56,7 @@ export type Binary = Extract<Expr, { k: 'binary' }>
 /** Returns the parts of a binary expression. Operators of the same precedence form one group. */
 export function binaryParts(expr: Binary): Doc[] {
   const { op, left, right } = expr
-  // `a && (b && c)` is the same as `a && b && c`.
+  // `a && (b && c)` means the same as `a && b && c`, so the parentheses are left out.
   if ((op === '&&' || op === '||') && right.k === 'binary' && right.op === op)
     return binaryParts({ ...right, left: { ...expr, right: right.left } })
   const own = level(expr)
@@ -81,7 +81,7 @@ function mixed(inner: string, outer: string): boolean {
   return ['*', '/'].includes(outer) && ['*', '/'].includes(inner)
 }
 
-/** `left = value`. The value is on a separate line only if the value fits on one line. */
+/** Prints `left = value`. The value is on a separate line only if it then fits on one line. */
 export function printAssignment(left: Doc, operator: string, value: Expr): Doc {
   const printed = value.k === 'binary' ? group(binaryParts(value)) : within(value, 2)
   // If the key is shorter than this, a string stays on the line of its key, because a separate line would hardly be shorter.

@@ -36,7 +36,7 @@ export function isAsyncGenerator(node: Node, { module, scope }: Frame): boolean 
   return !scope.has(name) && module.asyncs.has(name) && module.functions.get(name)?.generator === true
 }
 
-/** `n = 3` in `for (let i = 0, n = 3; …)` */
+/** Returns the variable that a statement declares at the beginning of a loop, such as `n = 3` in `for (let i = 0, n = 3; …)`. */
 export function variableOf(stmt: Stmt): LoopVariable | null {
   return stmt.k === 'var' && typeof stmt.name === 'string' && stmt.value ? { name: stmt.name, value: stmt.value } : null
 }
@@ -81,8 +81,8 @@ export function usesLost(one: Expr | Stmt): boolean {
 }
 
 /**
- * Some statements only pass values without a counterpart to functions of the script. These functions may send requests, so the statement is
- * translated with a placeholder that accepts all uses. Returns the place in which such a statement is translated; null for other statements.
+ * Some statements use values without a counterpart only as arguments of functions of the script. These functions may send requests, so the statement
+ * is translated with a placeholder for each of these values. Returns a frame with the placeholders; null for all other statements.
  */
 export function passingFrame(node: Node, frame: Frame): Frame | null {
   const { module, scope } = frame

@@ -251,7 +251,7 @@ function keysTest({ frame, subject, flags: set }: State, args: readonly Node[]):
   return sameAs(own, method(keys, 'toSorted'))
 }
 
-/** `property('id')` and `property('id', 3)`. Later words are about the property. */
+/** Reads `property('id')` or `property('id', 3)`. The words after it are about the property. */
 function readProperty(state: State, { args }: Link): boolean {
   const [name, value] = args ?? []
   const key = stringOf(name)

@@ -63,7 +63,7 @@ function bodyTest(response: Expr, node: Node | undefined, frame: Frame): Expr {
   return value.k === 'regex' ? method(value, 'test', body) : binary(body, '===', value)
 }
 
-/** `jsonBody()`, `jsonBody('a.b')`, `jsonBody('a.b', 3)` and `jsonBody({ … })` */
+/** Translates `jsonBody()`, `jsonBody('a.b')`, `jsonBody('a.b', 3)` and `jsonBody({ … })`. */
 function jsonTest(response: Expr, [first, second]: readonly (Node | undefined)[], frame: Frame): Expr | null {
   const json = method(response, 'json')
   if (!first) return binary(json, '!==', { k: 'undefined' })

@@ -159,7 +159,7 @@ function heldBy(node: Node, frame: Frame): Holds | null {
 
 /** Returns a condition that holds if the result of `test` is not `isTrue`, or if `then` holds. */
 function unless(test: Expr, isTrue: boolean, then: Expr): Expr {
-  // `pm.expect.fail()` in a condition: the test passes only if the condition does not hold.
+  // If the block of a condition calls `pm.expect.fail()`, the test passes only if the condition does not hold.
   const isFailing = then.k === 'bool' && !then.value
   const isComparison = test.k === 'binary' && ['===', '!=='].includes(test.op)
   const opposite = isComparison ? { ...test, op: test.op === '===' ? '!==' : '===' } : not(test)
@@ -167,7 +167,7 @@ function unless(test: Expr, isTrue: boolean, then: Expr): Expr {
   return isFailing ? other : binary(other, '||', then)
 }
 
-/** `if (found) { … }` becomes `(!found || …)`. */
+/** Translates `if (found) { … }` to `(!found || …)`. */
 function conditional(
   { test, consequent, alternate }: Extract<Node, { type: 'IfStatement' }>,
   frame: Frame,

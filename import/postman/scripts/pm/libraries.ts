@@ -43,7 +43,7 @@ function pathOf(node: Node, frame: Frame): string {
   const init = frame.scope.get(first)?.init
   const library = libraryOf(init)
   if (library !== null) return [library, ...rest].join('.')
-  // `const uuid = require('uuid').v4` and `require('uuid').v4()`
+  // The library may be called through a constant (`const uuid = require('uuid').v4`) or directly (`require('uuid').v4()`).
   const inner = init?.type === 'MemberExpression' && init.object.type !== 'Super' ? init : null
   const own = inner ? libraryOf(inner.object) : null
   return own === null ? path : [own, keyOf(inner as Node) ?? '', ...rest].join('.')
@@ -142,7 +142,7 @@ function digestOf(node: Call, frame: Frame): Expr | null {
   return hash && method(hash, 'digest', str(name))
 }
 
-/** `moment().format('YYYY-MM-DD')`, `moment().toISOString()`, `moment().unix()`, `moment().valueOf()` */
+/** Translates `moment().format('YYYY-MM-DD')`, `moment().toISOString()`, `moment().unix()` and `moment().valueOf()`. */
 function momentCall(node: Call, frame: Frame): Expr | null {
   const { callee } = node
   if (callee.type !== 'MemberExpression' || callee.object.type !== 'CallExpression') return null

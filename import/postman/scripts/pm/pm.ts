@@ -30,7 +30,7 @@ export function apisOf(place: ScriptPlace): Apis {
   }
 }
 
-/** `require('uuid').v4` without a call */
+/** Translates a member of a library that is not called, such as `require('uuid').v4`. */
 function libraryMember(node: Member): Expr | null {
   return node.object.type !== 'Super' && libraryOf(node.object) !== null ? { k: 'undefined' } : null
 }
@@ -73,7 +73,7 @@ function asText(value: Expr, own: string, { any }: ScriptPlace['variables']): Ex
   return any.has(own) || value.k !== 'num' ? value : str(String(value.value))
 }
 
-/** `environment.name` and `globals.name` of old scripts. */
+/** Translates `environment.name` and `globals.name`, with which old scripts read variables. */
 function variableMember(node: Member, { variables }: ScriptPlace): Expr | null {
   const key = keyOf(node)
   const of = node.object.type === 'Identifier' ? node.object.name : ''
