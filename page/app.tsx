@@ -7,11 +7,11 @@ import { type View, hashOf, viewOf } from './view.ts'
 
 interface AppProps {
   model: RunModel
-  /** Content beside the name of the run. */
+  /** The content beside the name of the run. */
   files?: JSX.Element
 }
 
-/** The saved report. */
+/** Shows the saved report. */
 export function App({ model, files }: AppProps): JSX.Element {
   const [view, change] = useView()
   const theme = useTheme()

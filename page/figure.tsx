@@ -1,7 +1,7 @@
 import type { ComponentChildren, JSX } from 'preact'
 import type { Figure } from '../core/report/figures.ts'
 
-/** A rounded number. Its tooltip shows the exact number. A number that shows a problem has a mark. */
+/** Shows a rounded number, with the exact number in its tooltip. A number that shows a problem has a mark. */
 export function Count({ of }: { of: Figure }): JSX.Element {
   return (
     <span title={of.exact} class={of.alert === true ? 'alert' : undefined}>
@@ -10,12 +10,12 @@ export function Count({ of }: { of: Figure }): JSX.Element {
   )
 }
 
-/** A string from outside. It is isolated, so that the writing direction of the string does not affect the text around it. */
+/** Shows a string from the target or the scenario. The string is isolated, so that its writing direction does not affect the text around it. */
 export function Outside({ text }: { text: string }): JSX.Element {
   return <bdi>{text}</bdi>
 }
 
-/** A list of sentences from outside. */
+/** Shows a list of sentences that may contain strings from the target or the scenario. */
 export function Sentences({ of, class: look }: { of: readonly string[]; class?: string }): JSX.Element {
   return (
     <ul class={look}>
@@ -28,7 +28,7 @@ export function Sentences({ of, class: look }: { of: readonly string[]; class?: 
   )
 }
 
-/** `METHOD name`. */
+/** Shows the name of a request as `METHOD name`. */
 export function RequestName({ method, name }: { method: string; name: string }): JSX.Element {
   return (
     <>
@@ -71,7 +71,7 @@ export function Section({
   )
 }
 
-/** Pairs of names and values, one below the other. */
+/** Shows pairs of names and values, one below the other. */
 export function Facts({ of }: { of: readonly (readonly [name: string, value: ComponentChildren])[] }): JSX.Element {
   return (
     <dl>
@@ -86,8 +86,7 @@ export function Facts({ of }: { of: readonly (readonly [name: string, value: Com
 }
 
 /**
- * A progress bar.
- * @param done the completed fraction, from 0 to 1; absent if unknown
+ * Shows a progress bar. @param done the completed fraction, from 0 to 1; absent if unknown
  */
 export function Progress({ of, done }: { of: string; done?: number }): JSX.Element {
   return (

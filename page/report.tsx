@@ -21,11 +21,11 @@ export interface ReportProps {
   view: View
   change: (view: Partial<View>) => void
   theme: string
-  /** Content beside the name of the run. */
+  /** The content beside the name of the run. */
   files?: JSX.Element
-  /** Content beside the selection of a span. */
+  /** The content beside the fields that select a span. */
   tools?: ComponentChildren
-  /** Content below the verdict. */
+  /** The content below the verdict. */
   aside?: ComponentChildren
   /** For a run in progress: the content that is shown instead of the verdict, which does not exist yet. */
   head?: JSX.Element
@@ -33,7 +33,7 @@ export interface ReportProps {
   output?: JSX.Element
 }
 
-/** The whole page with the report of a run, in progress or finished. */
+/** Shows the whole page with the report of a run, in progress or finished. */
 export function ReportPage(props: ReportProps): JSX.Element {
   const { model, view, change, theme, files, tools, aside, head, output } = props
   const span =

@@ -4,7 +4,7 @@ import type { Figure } from '../core/report/figures.ts'
 import { Count } from './figure.tsx'
 
 export interface Column<T> {
-  /** The name of the column in the URL, unique in its table. */
+  /** The name of the column in the URL. It is unique within the table. */
   key: string
   title: string
   /** The tooltip of the column's head. */
@@ -28,14 +28,14 @@ export interface TableProps<T> {
   keyOf: (row: T, place: number) => string
   sort?: Sort
   onSort?: (sort: Sort) => void
-  /** A row that is always shown first. */
+  /** The row that is always shown first, for example with the sums. */
   total?: T
   /** `true` if the rows are already sorted. */
   ordered?: boolean
   rowClass?: (row: T) => string | undefined
 }
 
-/** A table that can be sorted by clicking the head of a column, or by pressing Enter on it. */
+/** Shows a table that the user can sort by a click on the head of a column, or with Enter. */
 export function Table<T>(props: TableProps<T>): JSX.Element {
   const { caption, columns, rows, keyOf, total, rowClass } = props
   const [own, setOwn] = useState<Sort | null>(null)
@@ -130,7 +130,7 @@ function Cells<T>({
   )
 }
 
-/** Missing values come last in both orders. */
+/** Returns the sorted rows. Missing values come last in both orders. */
 export function sorted<T>(rows: readonly T[], columns: readonly Column<T>[], { column, down }: Sort): T[] {
   const by = columns.find((one) => one.key === column)
   if (!by) return [...rows]

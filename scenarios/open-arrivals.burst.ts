@@ -8,7 +8,7 @@
  */
 import { HttpUser, arrivals, rampArrivals, scenario, task } from 'burst'
 
-/** Each arrival is one iteration: it runs one task, chosen by weight, and does not wait after it. */
+/** Each arrival is one iteration: it runs one task, chosen by weight, and does not wait afterwards. */
 export class Visit extends HttpUser {
   @task(4)
   async glance() {

@@ -19,7 +19,7 @@ export class Shopper extends HttpUser {
   static weight = 9
   wait = between('1s', '3s')
 
-  /** This runs once for each shopper, before the first task. */
+  /** burst calls this method once for each shopper, before the first task. */
   async onStart() {
     const account = { email: `shopper-${this.index}@example.com`, password: 'secret' }
     const { token } = await this.http.post('/login', { json: account }).json(Session)

@@ -22,21 +22,21 @@ import { AwaitedByUser } from '../../functions/worker/engine/users/calls/in-flig
 import { UnusedCalls } from '../../functions/worker/engine/users/calls/unused-calls.ts'
 import { anchorNow } from '../../functions/clock.ts'
 
-/** Resumes users at once, in the callback of the response. */
+/** Resumes users immediately, in the callback of the response. */
 class NoQueue extends ReadyQueue {
   override add(entry: Resumable): void {
     entry.resume(0)
   }
 }
 
-/** Counts nothing. */
+/** Accounts that do not count anything, for rungs without counting. */
 class NoAccounts extends Accounts {
   override finished(): void {}
 }
 
 /**
- * How users are resumed. `at once`: in the callback of the response. `in turn`: by the scheduler. `counted`: by the scheduler, and their requests are
- * counted.
+ * How users are resumed. `at once`: immediately, in the callback of the response. `in turn`: by the scheduler. `counted`: by the scheduler, and their
+ * requests are counted.
  */
 type Depth = 'at once' | 'in turn' | 'counted'
 
@@ -108,7 +108,7 @@ export class Layers {
       ready,
       record: () => undefined,
       heard: () => undefined,
-      // No streams are read.
+      // The users of the benchmark do not read streams.
       reader: {} as never,
     })
   }

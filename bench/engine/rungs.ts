@@ -16,14 +16,14 @@ import { shopper } from './shopper.ts'
 export interface RungOptions {
   rung: string
   origin: string
-  /** `/` or `/json`. */
+  /** The path of the requests: `/` or `/json`. */
   path: string
   users: number
 }
 
 /** The length of the run, milliseconds. It is long enough that the run does not end by itself during the measurement. */
 const longMs = 280_000
-/** The headers that burst sends, with the target's cookie. */
+/** The headers that burst sends, including the cookie of the target. */
 const headers = {
   'user-agent': 'burst/bench',
   accept: '*/*',
@@ -166,7 +166,7 @@ async function inWorker({ origin, path, users }: RungOptions): Promise<void> {
     host: origin,
     options: { users, spawnRate: 1_000, runTimeMs: longMs },
     plan: (plan) => ({ ...plan, timing: { ...plan.timing, controlPollMs: 500 } }),
-    // The process ends with its parent.
+    // The run ends when the parent process ends.
     during: ({ stop }) => new Promise((resolve) => process.once('disconnect', () => void stop().then(resolve))),
   })
 }

@@ -5,7 +5,7 @@ export interface Spread {
   greatest: number
 }
 
-/** A quantity and its baseline, which are both measured in each round. */
+/** A measured quantity and its baseline. Each round measures both. */
 export interface Figure {
   /** The key in `history.jsonl`, such as `engine.cpuPerRequest`. */
   key: string
@@ -16,7 +16,7 @@ export interface Figure {
   baseline: { title: string; value: Spread } | null
   /** The ratio of the value to the baseline, computed in each round; null without a baseline. */
   ratio: Spread | null
-  /** The goal, in the form in which the table shows it. */
+  /** The goal as the table shows it; null if there is no goal. */
   goal: string | null
 }
 

@@ -7,7 +7,7 @@ export interface Alternating {
   pid: number
 }
 
-/** The resources that one program used in one slice of time. */
+/** What one program used and did in one slice of time. */
 export interface SliceUse {
   name: string
   requests: number

@@ -6,7 +6,7 @@ import type { Report } from '../../core/report/report.ts'
 import { generatorCore, onCore } from './machine.ts'
 
 export interface LocalRunInput {
-  /** The scenario's text. */
+  /** The content of the scenario file. */
   scenario: string
   /** Flags of `burst run` in addition to `--local`. */
   flags: readonly string[]
@@ -18,7 +18,7 @@ export interface LocalRunInput {
 
 export interface LocalRunResult {
   report: Report
-  /** Epoch milliseconds. */
+  /** The time at which the process was started, in epoch milliseconds. */
   spawnedAtMs: number
   exitedAtMs: number
 }

@@ -1,7 +1,7 @@
 import type { Figure } from './figure.ts'
 
 export interface SuiteOptions {
-  /** Interleaved pairs. */
+  /** The number of rounds. Each round measures the subject and its baseline, one directly after the other. */
   rounds: number
   /** The duration of the measurement in each run, seconds; only for suites that measure a steady state. */
   seconds: number
@@ -9,5 +9,5 @@ export interface SuiteOptions {
   say: (line: string) => void
 }
 
-/** Measures one subject. */
+/** A suite: measures one subject and returns its measurements. */
 export type Suite = (options: SuiteOptions) => Promise<Figure[]>

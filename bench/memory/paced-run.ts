@@ -7,7 +7,7 @@ export interface PacedOptions {
   seconds: number
 }
 
-/** The resources that a generator needs for idle users. */
+/** The resources that a generator used for users that are mostly idle. */
 export interface PacedRun {
   rssMb: number
   /** The fraction of one core that the generator uses while all users run. */

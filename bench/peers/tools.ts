@@ -1,4 +1,4 @@
-/** A load generator. All tools have the same work: one GET after the other on each of `users` connections, without waits. */
+/** A load generator. All tools have the same work: on each of `users` connections, one GET follows another without a wait. */
 export interface Tool {
   name: string
   /** Returns the files that the tool reads, by name. */
@@ -65,7 +65,7 @@ scenarios:
     command: ({ url, users, seconds }) => `oha --no-tui -c ${users} -z ${seconds}s ${url}`,
   },
   {
-    // `cargo install --path bench/peers/goose` builds it.
+    // `cargo install --path bench/peers/goose` builds this program.
     name: 'Goose',
     program: 'goose-bench',
     command: ({ url, users, seconds }) => `goose-bench -H ${url} -u ${users} -r ${users} -t ${seconds}s --quiet`,

@@ -14,7 +14,7 @@ import { Synthetic } from './synthetic.ts'
 
 const batchSize = 10
 
-/** The cost of merging one minute of one shard. */
+/** What it cost to merge one minute of one shard. */
 export interface Minute {
   messages: number
   cpuMs: number
@@ -42,7 +42,7 @@ export class ShardDrive {
   readonly #slices: number[]
   readonly #sent = new Map<number, { attempt: number; sequence: number; totals: WindowMessage['totals'] }>()
   #nowMs = startAt
-  /** The number of requests in all messages so far. */
+  /** The number of requests in all messages that were merged so far. */
   requests = 0
 
   constructor(shape: Shape, { store, synthetic, shard }: { store: BenchStore; synthetic: Synthetic; shard: number }) {

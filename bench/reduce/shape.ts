@@ -1,7 +1,7 @@
 import { planOf } from '../../test/fixtures/run.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
 
-/** The part of a run's size that affects reducers. */
+/** The size of a run, as far as it affects reducers. */
 export interface Shape {
   title: string
   workers: number

@@ -17,7 +17,7 @@ interface Load {
   key: string
   title: string
   users: number
-  /** The code that a user runs between two requests. */
+  /** The members of the user class, which contain the requests and the code between them. */
   members: string
   goals?: Errors
 }

@@ -1,7 +1,7 @@
 /** The wait of a user: no wait, a fixed time after each response, or until the next slot of a fixed interval. */
 type Wait = { kind: 'none' } | { kind: 'constant' | 'pacing'; ms: number }
 
-/** One run of the matrix. */
+/** The conditions of one run of the matrix. */
 export interface Case {
   /**
    * The number of the run in the matrix. Runs with even numbers are used to tune the verdict, and runs with odd numbers to measure how often it is

@@ -1,6 +1,6 @@
 import type { Case } from './cases.ts'
 
-/** Measurements of a run that do not come from burst. */
+/** Measurements of a run that come from the target and from a reference client, and not from burst. */
 export interface Evidence {
   /**
    * Two numbers per request: the time at which the user continued (epoch ms), and the time by which the measured latency exceeds the time that the
@@ -26,13 +26,13 @@ export interface Truth {
   loadShare: number
   /** The mean lateness of a request, milliseconds. */
   lateMs: number
-  /** `near`: too close to a limit for a decision. */
+  /** The true verdict. `near`: a value is too close to a limit for a decision. */
   verdict: 'bound' | 'inaccurate' | 'healthy' | 'near'
 }
 
 /** The limits that docs/report.md states. */
 const limits = { share: 0.01, errorMs: 1, errorPart: 0.05, lateMs: 5, latePart: 0.1, load: 0.98 }
-/** The mean lateness up to which a loss of load is tolerated, milliseconds. */
+/** If the mean lateness is at most this, a loss of load is tolerated. Milliseconds. */
 const toleratedMs = { unpaced: 1, paced: 5 }
 /** Requests of the first second are not judged. */
 const warmUpMs = 1_000

@@ -14,7 +14,7 @@ export interface ChartProps {
   range?: readonly [from: number, to: number] | undefined
 }
 
-/** A uPlot chart that is as wide as its parent element. */
+/** Shows a uPlot chart that is as wide as its parent element. */
 export function Chart({ options, data, height, label, watch, range }: ChartProps): JSX.Element {
   const place = useRef<HTMLDivElement>(null)
   const plot = useRef<uPlot | null>(null)

@@ -10,7 +10,7 @@ export interface Columns {
   users: (number | null)[]
   requests: number[]
   failures: (number | null)[]
-  /** Per second. */
+  /** The number of dropped arrivals per second. */
   dropped: number[]
   late: number[]
   latency: LatencyColumns

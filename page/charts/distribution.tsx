@@ -15,7 +15,7 @@ export interface DistributionProps {
   theme: string
 }
 
-/** Two charts of the latency: the latency by percentile, on an axis that spreads the highest percentiles, and the number of requests by latency. */
+/** Shows two charts: the latency by percentile, on an axis that spreads the highest percentiles, and the number of requests by latency. */
 export function Distribution(props: DistributionProps): JSX.Element {
   return (
     <div class="pair">
@@ -89,7 +89,7 @@ function Frame({ title, label, data, watch, x, y: [scale, format], axis, series 
   )
 }
 
-/** A chart whose horizontal axis is not the run's time. */
+/** Options of a chart whose horizontal axis is not the run's time. */
 const unlinked = {
   padding: [10, 20, 0, 0],
   legend: { show: false },
@@ -117,7 +117,7 @@ function curveOf(latency: CompactHistogram): [number[], (number | null)[]] {
 
 interface BarsOf {
   data: [number[], number[]]
-  /** The minimum and the maximum of the axis. */
+  /** The minimum and the maximum of the latency axis. */
   fromMs: number
   toMs: number
 }

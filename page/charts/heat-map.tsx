@@ -21,7 +21,7 @@ export interface HeatMapProps {
   theme: string
 }
 
-/** A heat map of the latency: time from left to right, latency upwards on a logarithmic axis. Darker cells have more requests. */
+/** Shows a heat map of the latency: time from left to right, latency upwards on a logarithmic axis. Darker cells have more requests. */
 export function HeatMap({ buckets, span, stepS, theme }: HeatMapProps): JSX.Element {
   const canvas = useRef<HTMLCanvasElement>(null)
   useEffect(() => {
@@ -40,7 +40,7 @@ export function HeatMap({ buckets, span, stepS, theme }: HeatMapProps): JSX.Elem
 }
 
 interface Cells {
-  /** The logarithms of the least and the greatest latency in milliseconds. */
+  /** The logarithms of the lowest and the highest latency in milliseconds. */
   from: number
   to: number
   /** The counts by column, then by row; the first row has the lowest latency. */

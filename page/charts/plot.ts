@@ -13,10 +13,10 @@ export function wash(name: string, percent = 14): string {
 
 export const font = '11px system-ui, -apple-system, "Segoe UI", "Liberation Sans", Arial, sans-serif'
 
-/** Charts with this key share their cursor. */
+/** All charts with this key share one cursor. */
 const syncKey = 'run'
 
-/** The number of seconds between two marks of a time axis. */
+/** The possible numbers of seconds between two marks of a time axis. */
 export const timeSteps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 28_800, 86_400]
 
 export function timeAxis(shown: boolean): uPlot.Axis {
@@ -85,7 +85,7 @@ export function cursor(onMove: (place: number | null) => void): uPlot.Cursor {
   }
 }
 
-/** Marks each event of the run with a dashed line. */
+/** Returns a function that marks each event of the run with a dashed line. */
 export function eventMarks(events: () => readonly number[], flags: boolean): (plot: uPlot) => void {
   return (plot: uPlot) => {
     const { ctx, bbox } = plot

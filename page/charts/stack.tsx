@@ -82,14 +82,14 @@ export interface StackProps {
   theme: string
 }
 
-/** Small charts of the run, one below the other. They share the time axis, the cursor and one line of values. */
+/** Shows small charts of the run, one below the other. They share the time axis, the cursor and one line of values. */
 export function Stack({ model, span, select, theme }: StackProps): JSX.Element {
   const [place, setPlace] = useState<number | null>(null)
   const columns = useMemo(() => columnsOf(model), [model])
   const shown = panels.filter(({ matters }) => matters === undefined || matters(columns))
   const endS = model.buckets * model.stepS
   const range: [number, number] = span ? [span.from * model.stepS, span.to * model.stepS] : [0, Math.max(1, endS)]
-  // The newest data, for the callbacks of the charts. The data of a run in progress changes, but the charts are not created again.
+  // The callbacks of the charts read the newest data here, because the charts are not created again when the data of a run in progress changes.
   const now = useRef({ model, select })
   now.current = { model, select }
   const data = useMemo(() => shown.map((panel) => [columns.at, ...panel.data(columns)] as uPlot.AlignedData), [columns])

@@ -17,8 +17,8 @@ export interface CompareProps {
 }
 
 /**
- * The comparison of two runs: a sentence about what changed, a table of every value with its difference and noise, and charts of both runs over time.
- * Escape closes the comparison.
+ * Shows the comparison of two runs: a sentence about what changed, a table of every value with its difference and noise, and charts of both runs over
+ * time. Escape closes the comparison.
  */
 export function Compare({ older, newer, theme, close }: CompareProps): JSX.Element {
   const [swapped, setSwapped] = useState(false)
@@ -81,9 +81,9 @@ function Runs({ older, newer }: Pick<CompareProps, 'older' | 'newer'>): JSX.Elem
 }
 
 interface Making {
-  /** null while the comparison is being computed. */
+  /** The comparison; null while it is being computed. */
   comparison: Comparison | null
-  /** The completed fraction, from 0 to 1. */
+  /** The completed fraction of the computation, from 0 to 1. */
   done: number
 }
 

@@ -6,9 +6,9 @@ import type { RunModel } from '../model/model.ts'
 import { Compare } from './compare.tsx'
 import { modelOfFile, problemOf } from './given.ts'
 
-/** The functions and the data that a page needs to compare its run with a run from a file. */
+/** The elements with which a page compares its run with a run from a file. */
 export interface Comparing {
-  /** Opens the file dialog. */
+  /** The button that opens the file dialog. */
   button: JSX.Element
   /** The comparison, or the error; null if the user has not chosen a file. */
   section: ComponentChildren
@@ -53,7 +53,7 @@ export function useComparing(model: RunModel, theme: string): Comparing {
   return { button: <FileButton read={read} opener={opener} />, section }
 }
 
-/** The older run is the run that began first. */
+/** Sorts the two runs: the older run is the run that began first. */
 function ordered(one: RunModel, other: RunModel): { older: RunModel; newer: RunModel } {
   const isFirst = other.report.run.startedAt <= one.report.run.startedAt
   return isFirst ? { older: other, newer: one } : { older: one, newer: other }

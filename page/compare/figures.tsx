@@ -57,7 +57,7 @@ export function Figures({ comparison }: { comparison: Comparison }): JSX.Element
   )
 }
 
-/** The number of names whose value of this measure changed. */
+/** Shows for how many names the value of this measure changed. */
 function Changes({ comparison, measure }: { comparison: Comparison; measure: Measure }): JSX.Element | null {
   const changed = comparison.rows.filter(({ measures }) => hasChanged(measures[measure])).length
   return changed === 0 ? null : <span class="tally"> {changed} changed</span>

@@ -28,7 +28,7 @@ const panels: Panel[] = [
   { of: 'rate', title: 'Requests per second', format: (value) => rate(value).text },
 ]
 
-/** Charts of both runs over the time since the start of each run. */
+/** Shows charts of both runs over the time since the start of each run. */
 export function Overlay({ older, newer, theme }: { older: RunModel; newer: RunModel; theme: string }): JSX.Element {
   const lines = useMemo(() => linesOf(older, newer), [older, newer])
   const [place, setPlace] = useState<number | null>(null)

@@ -7,7 +7,7 @@ export interface Dialog {
   close: () => void
 }
 
-/** A dialog element of the browser. The focus stays inside the dialog, and Escape closes it. */
+/** Shows a dialog element of the browser. The focus stays inside the dialog, and Escape closes the dialog. */
 export function useDialog(): Dialog {
   const element = useRef<HTMLDialogElement>(null)
   return {

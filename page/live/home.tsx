@@ -14,13 +14,13 @@ const listEveryMs = 2000
 
 export interface HomeProps {
   setup: UiSetup
-  /** The values of the form when the user left the page. */
+  /** The values that the form had when the user left the page. */
   filled: Filled | null
   fill: (form: Filled) => void
   go: (place: Place) => void
 }
 
-/** The form of a new run, and the list of runs. */
+/** Shows the form for a new run, and the list of runs. */
 export function Home({ setup, filled, fill, go }: HomeProps): JSX.Element {
   const { list, errors } = useRuns()
   const [refusal, setRefusal] = useState<readonly FieldError[]>([])

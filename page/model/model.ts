@@ -17,8 +17,7 @@ export interface RunModel {
 const sliceMs = 30
 
 /**
- * Unpacks a report.
- * @throws RangeError or TypeError when its series cannot be read
+ * Unpacks the series of a report, so that the page can compute statistics of any span. @throws RangeError or TypeError when its series cannot be read
  */
 export async function modelOf(report: Report): Promise<RunModel> {
   const { stepS, buckets } = report.series

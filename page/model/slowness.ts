@@ -3,11 +3,11 @@ import type { RunModel } from './model.ts'
 
 /** A request name whose requests became slower during the run and stayed slow. */
 export interface Slowdown {
-  /** The index of the row in the report. */
+  /** The index of the request name among the rows of the report. */
   index: number
   /** The time at which the name became slower, in seconds since the start. */
   atS: number
-  /** The median of the p95 values before and after that moment, milliseconds. */
+  /** The median of the p95 values before the change, and after it, milliseconds. */
   beforeMs: number
   afterMs: number
 }

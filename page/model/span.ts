@@ -7,10 +7,10 @@ export interface Span {
   to: number
 }
 
-/** A span that people often select. */
+/** A span that people often select, with its name. */
 export interface Preset {
   name: string
-  /** null means the whole run. */
+  /** The buckets of the span; null for the whole run. */
   span: Span | null
 }
 

@@ -27,7 +27,7 @@ export interface Figures {
   max: number | null
   intentP99: number | null
   statuses: ReadonlyMap<number, number>
-  /** The index of the row in the report; −1 for all requests. */
+  /** The index of the request name among the rows of the report; −1 for all requests. */
   index: number
 }
 
@@ -101,7 +101,7 @@ export function hasSeries({ series }: RunModel, index: number): boolean {
   return index < series.names.length
 }
 
-/** Rows that belong together, and their combined statistics. */
+/** The rows of a group of request names, and their combined statistics. */
 export interface Group {
   key: string
   sum: Figures

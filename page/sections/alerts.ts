@@ -3,7 +3,7 @@ import type { Report } from '../../core/report/report.ts'
 /** A row that no threshold judges is marked if more than this fraction of its requests failed. */
 const alertShare = 0.01
 
-/** The failures of a row. For all requests, `name` and `method` are empty. */
+/** The failures of a row of the table. In the row for all requests, `name` and `method` are empty. */
 export interface Failing {
   method: string
   name: string

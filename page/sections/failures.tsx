@@ -8,7 +8,7 @@ import type { RunModel } from '../model/model.ts'
 import type { Span } from '../model/span.ts'
 import { Table } from '../table.tsx'
 
-/** The failures, each with its count, times and examples; after them, the exceptions of the scenario's own code. */
+/** Shows the failures, each with its count, times and examples, and then the exceptions of the scenario's own code. */
 export function Failures({ model, span }: { model: RunModel; span: Span | null }): JSX.Element {
   const { exceptions } = model.report
   return (
@@ -120,7 +120,7 @@ function when({ report }: RunModel, at: number): Figure {
   return { text: moment((at - report.run.startedAt) / 1000), exact: instant(at), value: at }
 }
 
-/** A small time axis with a mark for each bucket in which the failure occurred. */
+/** Shows a small time axis with a mark for each bucket in which the failure occurred. */
 function Ticks({ at, buckets }: { at: ReadonlyMap<number, number>; buckets: number }): JSX.Element {
   const step = 100 / Math.max(1, buckets)
   const path = [...at.keys()].map((place) => `M${((place + 0.5) * step).toFixed(2)} 2v16`).join('')

@@ -7,7 +7,7 @@ import type { Report } from '../../core/report/report.ts'
 import { Count, Facts, Section, Sentences } from '../figure.tsx'
 import { type Column, Table } from '../table.tsx'
 
-/** The load: users, arrivals and workers, and the judgement of the generator. */
+/** Shows the load: users, arrivals and workers, and the judgement of the generator. */
 export function Load({ report }: { report: Report }): JSX.Element {
   return (
     <>
@@ -138,7 +138,7 @@ function Workers({ rows }: { rows: readonly WorkerEntry[] }): JSX.Element {
   )
 }
 
-/** The errors of failed workers, as the platform reported them. */
+/** Shows the errors of failed workers, as the platform reported them. */
 function PlatformErrors({ rows }: { rows: readonly WorkerEntry[] }): JSX.Element | null {
   if (rows.length === 0) return null
   const said = rows.flatMap(({ slice, errors }) =>

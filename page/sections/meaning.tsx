@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 
-/** Explanations of the terms on the page. */
+/** Shows explanations of the terms on the page. */
 export function Meaning(): JSX.Element {
   return (
     <section id="meaning" class="prose" aria-labelledby="meaning-title">

@@ -24,7 +24,7 @@ export interface NameProps {
   close: () => void
 }
 
-/** The details of one request name. */
+/** Shows the details of one request name. */
 export function Name({ model, span, figures, theme, close }: NameProps): JSX.Element | null {
   const heading = useRef<HTMLHeadingElement>(null)
   const buckets = model.series.names[figures.index]
@@ -122,7 +122,7 @@ function LatencyOverTime({
   )
 }
 
-/** Status 0 means that there was no response. */
+/** Returns the statuses and their counts in words. Status 0 means that there was no response. */
 function statusWords(statuses: ReadonlyMap<number, number>): string {
   const known = [...statuses].toSorted(([a], [b]) => a - b)
   return known.map(([status, n]) => `${status === 0 ? 'no response' : status} × ${count(n).text}`).join(', ')

@@ -21,7 +21,7 @@ export interface NamesProps {
 
 const groupNames: Record<Group, string> = { none: 'not grouped', task: 'by task', class: 'by class', tag: 'by tag' }
 
-/** The table with one row for each request name. */
+/** Shows the table with one row for each request name. */
 export function Names({ model, span, figures, view, change }: NamesProps): JSX.Element {
   const [total, ...rows] = figures as [Figures, ...Figures[]]
   const [folded, setFolded] = useState<ReadonlySet<string>>(new Set())

@@ -9,7 +9,7 @@ import { type Column, Table } from '../table.tsx'
 
 const signs = { held: '✓ held', broke: '✗ broke', unclear: '? unclear' }
 
-/** The steps of a search for the highest load, with their measurements; empty if the run had no search. */
+/** Shows the steps of a search for the highest load, with their measurements. Shows nothing if the run had no search. */
 export function Search({ report: { search } }: { report: Report }): JSX.Element | null {
   if (!search) return null
   const inWords = wordsFor(search.unit)

@@ -10,7 +10,7 @@ export interface SelectionProps {
   tools?: ComponentChildren
 }
 
-/** The buttons and fields that select the span of the run for all values on the page. */
+/** Shows the buttons and fields that select the span of the run for all values on the page. */
 export function Selection({ model, span, select, tools }: SelectionProps): JSX.Element {
   const { stepS, buckets } = model
   const shown = span ?? { from: 0, to: buckets }
@@ -45,7 +45,7 @@ interface MomentProps {
   set: (bucket: number) => void
 }
 
-/** A text field for a time in the run, as `mm:ss`. */
+/** Shows a text field for a time in the run, as `mm:ss`. */
 function Moment({ label, at, stepS, set }: MomentProps): JSX.Element {
   return (
     <label>

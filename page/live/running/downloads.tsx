@@ -19,7 +19,7 @@ export interface DownloadsProps {
   isInProgress?: boolean
 }
 
-/** A menu of links to the files of a run. Escape or a click outside the menu closes it. */
+/** Shows a menu of links to the files of a run. Escape or a click outside the menu closes the menu. */
 export function Downloads({ run, isInProgress = false }: DownloadsProps): JSX.Element {
   const menu = useRef<HTMLDetailsElement>(null)
   const close = (): void => void (menu.current && (menu.current.open = false))

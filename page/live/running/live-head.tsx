@@ -14,7 +14,7 @@ export interface LiveHeadProps {
   isCut: boolean
   /** The reason why burst currently cannot read the run. */
   trouble: FieldError | null
-  /** Content beside the name of the run. */
+  /** The content beside the name of the run. */
   files: ComponentChildren
   /** Buttons. */
   children: ComponentChildren
@@ -62,7 +62,7 @@ export function LiveHead({ report, live, isCut, trouble, files, children }: Live
   )
 }
 
-/** The shown values come from the last successful read. */
+/** Shows why burst cannot read the run. The values on the page still come from the last successful read. */
 export function Trouble({ of: { message, hint } }: { of: FieldError }): JSX.Element {
   return (
     <p class="alert" role="status">
@@ -141,7 +141,7 @@ function workersOf({ workersAlive, workersPlanned }: LiveFacts): string {
   return `${workersAlive} of ${counted(workersPlanned, 'worker')} alive`
 }
 
-/** The main findings so far. Each finding is a link to its section. */
+/** Shows the main findings so far. Each finding links to its section. */
 function Found({ report, live }: { report: Report; live: LiveFacts }): JSX.Element {
   return (
     <>
@@ -155,7 +155,7 @@ function Found({ report, live }: { report: Report; live: LiveFacts }): JSX.Eleme
   )
 }
 
-/** A finding from few requests is grey, because the final verdict may differ. */
+/** Shows the findings about the generator. A finding from few requests is grey, because the final verdict may differ. */
 function Generator({ of: { isMeasured, findings } }: { of: LiveFacts['generator'] }): JSX.Element {
   if (findings.length === 0)
     return <Jump to="generator">{isMeasured ? 'generator healthy' : 'generator not judged yet'}</Jump>
@@ -170,7 +170,7 @@ function Generator({ of: { isMeasured, findings } }: { of: LiveFacts['generator'
   )
 }
 
-/** Thresholds are shown from the first request on. */
+/** Shows the thresholds, as soon as the run has requests. */
 function Thresholds({ report: { thresholds, totals } }: { report: Report }): JSX.Element | null {
   const held = thresholds.filter(({ passed }) => passed).length
   if (thresholds.length === 0 || totals.requests === 0) return null

@@ -6,7 +6,7 @@ import { ask, errorsOf } from '../calls.ts'
 import { useKey } from '../help.tsx'
 import { Problems } from '../problems.tsx'
 
-/** A button that pauses the shown run or lets it continue. */
+/** Shows a button that pauses the run on the page, or lets it continue. */
 export function Pausing({ run, pause }: { run: string; pause: LiveFacts['pause'] }): JSX.Element {
   const [errors, setErrors] = useState<readonly FieldError[]>([])
   const [words, setWords] = useState('')

@@ -16,7 +16,7 @@ import { Scaling } from './scaling.tsx'
 import { Stopping } from './stopping.tsx'
 import { useRun } from './stream.ts'
 
-/** A run: the live view while the run is in progress, and the report after that. */
+/** Shows a run: the live view while the run is in progress, and then the report. */
 export function Run({ run }: { run: string }): JSX.Element {
   const state = useRun(run)
   if (state.kind === 'failed') return <Broken run={run} errors={state.errors} />

@@ -28,7 +28,7 @@ const fields: [name: keyof Filled, label: (model: ScalingProps['model']) => stri
   ['spawnRate', (model) => (model === 'users' ? 'or spawn rate, users/s' : 'or change of the rate, per second'), ''],
 ]
 
-/** A form that changes the load of the shown run. */
+/** Shows a form that changes the load of the run on the page. */
 export function Scaling({ run, model, users }: ScalingProps): JSX.Element {
   const dialog = useDialog()
   const [form, setForm] = useState(empty)

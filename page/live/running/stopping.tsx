@@ -12,7 +12,7 @@ export interface StoppingProps {
   isStopping?: boolean
 }
 
-/** Stops the run, gracefully or immediately. Both actions need a second click to confirm. */
+/** Shows the buttons that stop the run, gracefully or immediately. Each button needs a second click to confirm. */
 export function Stopping({ run, isStopping = false }: StoppingProps): JSX.Element {
   const dialog = useDialog()
   const [errors, setErrors] = useState<readonly FieldError[]>([])

@@ -111,7 +111,7 @@ class Following {
     this.#set(() => ({ kind: 'failed', errors: errorsOf(error) }))
   }
 
-  /** The browser reconnects automatically, unless the server refused the connection. */
+  /** Handles a lost connection. The browser reconnects automatically, unless the server refused the connection. */
   #cut(): void {
     if (this.#source.readyState === EventSource.CLOSED)
       return void why(this.#run).catch((error: unknown) => this.#fail(error))

@@ -15,7 +15,7 @@ export interface ComparedProps {
   close: () => void
 }
 
-/** The comparison of two earlier runs. The run that began first is the old run. */
+/** Shows the comparison of two earlier runs. The run that began first is the old run. */
 export function Compared({ runs, close }: ComparedProps): JSX.Element {
   const { models, errors } = useModels(runs)
   const theme = useTheme()

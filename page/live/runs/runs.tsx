@@ -20,11 +20,11 @@ const places = { local: 'this machine', aws: 'AWS' }
 
 export interface RunsProps extends RunList {
   go: (place: Place) => void
-  /** Fills the form for a new run from an earlier run. Undefined if the page cannot start runs. */
+  /** Fills the form for a new run with the values of an earlier run. Undefined if the page cannot start runs. */
   again: ((run: RunEntry) => void) | undefined
 }
 
-/** The list of runs in progress and earlier runs, newest first. The user can pick two runs with reports and compare them. */
+/** Shows the list of runs in progress and earlier runs, newest first. The user can pick two runs with reports and compare them. */
 export function Runs({ runs, unreadable, problem, go, again }: RunsProps): JSX.Element {
   const [picked, setPicked] = useState<readonly string[]>([])
   const known = picked.filter((run) => runs.some((entry) => entry.run === run))
@@ -75,7 +75,7 @@ function Unreadable({ files, more }: NonNullable<RunList['unreadable']>): JSX.El
   )
 }
 
-/** At most two runs are picked. A third pick replaces the first one. */
+/** Adds a run to the picked runs, or removes it. At most two runs are picked: a third run replaces the first. */
 function toggled(picked: readonly string[], run: string): readonly string[] {
   return picked.includes(run) ? picked.filter((one) => one !== run) : [...picked, run].slice(-2)
 }
@@ -220,7 +220,7 @@ function Lost({ name, command }: { name: string; command: string }): JSX.Element
   )
 }
 
-/** The command that makes the report of a lost run. */
+/** The command that makes the report of a run whose process has died. */
 const rescues = {
   local: (run: string) => `burst report ${run} --local --finalize`,
   aws: (run: string) => `burst watch ${run}`,

@@ -10,7 +10,7 @@ export interface ClassesProps {
   change: (part: Partial<Filled>) => void
 }
 
-/** The fields that select user classes and their weights. */
+/** Shows the fields that select user classes and their weights. */
 export function Classes({ classes, form, errors, change }: ClassesProps): JSX.Element {
   const set = (name: string, weight: string): void => change({ weights: { ...form.weights, [name]: weight } })
   return (

@@ -15,7 +15,7 @@ export interface FieldProps {
   children: (id: string, described: Described) => JSX.Element
 }
 
-/** A field with its label, and its errors below it. */
+/** Shows a field with its label above it and its errors below it. */
 export function Field({ name, label, errors, children }: FieldProps): JSX.Element {
   const own = errors.filter(({ field }) => field === name)
   const [id, problem] = [`field-${name}`, `problem-${name}`]
@@ -40,7 +40,7 @@ export interface InputProps extends Pick<FieldProps, 'name' | 'label' | 'errors'
   change: (value: string) => void
 }
 
-/** A field with one line of text. */
+/** Shows a field with one line of text. */
 export function Input({ name, label, errors, value, hint, numeric, change }: InputProps): JSX.Element {
   return (
     <Field name={name} label={label} errors={errors}>
@@ -69,7 +69,7 @@ export interface TextProps extends Pick<InputProps, 'label' | 'errors' | 'hint'>
   numeric?: boolean
 }
 
-/** A field with one value of the form. */
+/** Shows a text field for one value of the form. */
 export function Text({ form, change, name, numeric = false, ...rest }: TextProps): JSX.Element {
   return <Input {...{ name, numeric, ...rest }} value={form[name]} change={(value) => change({ [name]: value })} />
 }

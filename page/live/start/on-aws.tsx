@@ -3,7 +3,7 @@ import { Text, type TextProps } from './fields.tsx'
 
 type OnAwsProps = Pick<TextProps, 'form' | 'errors' | 'change'>
 
-/** The fields for the cost and the concurrency of a run on AWS; empty for a run on this machine. */
+/** Shows the fields for the cost and the concurrency of a run on AWS. Shows nothing for a run on this machine. */
 export function OnAws({ form, errors, change }: OnAwsProps): JSX.Element | null {
   if (form.where === 'local') return null
   const props = { form, errors, change }

@@ -9,7 +9,7 @@ export interface PlanProps {
   starting: boolean
 }
 
-/** The plan and the price of the run, and the button that starts it. */
+/** Shows the plan and the price of the run, and the button that starts the run. */
 export function Plan({ plan, errors, mayStart, starting }: PlanProps): JSX.Element {
   return (
     <section class="plan" aria-labelledby="plan-title">

@@ -13,7 +13,7 @@ export function useScenario(file: string): ScenarioFacts | null {
     let left = false
     setFacts(null)
     if (file === '') return undefined
-    // Ignores errors, because the request for the plan also reads the file and reports them.
+    // Errors are ignored here, because the request for the plan also reads the file and reports them.
     ask<ScenarioFacts>('/api/scenario', { file }).then(
       (found) => !left && setFacts(found),
       () => !left && setFacts(null),

@@ -11,13 +11,13 @@ import { usePlan, useScenario } from './planning.ts'
 
 export interface StartProps {
   setup: UiSetup
-  /** Null until the user changes the form. */
+  /** The values of the form; null until the user changes the form. */
   filled: Filled | null
   fill: (form: Filled) => void
   started: (run: string) => void
 }
 
-/** The form of a new run, with its plan and price. */
+/** Shows the form for a new run, with the plan and the price of the run. */
 export function Start({ setup, filled, fill, started }: StartProps): JSX.Element {
   const form = filled ?? { ...emptyForm, file: setup.scenarios[0] ?? '' }
   const facts = useScenario(form.file)
@@ -122,7 +122,7 @@ function Fields({ setup, form, facts, errors, change }: FieldsProps): JSX.Elemen
 
 type PartProps = Omit<FieldsProps, 'setup' | 'facts'>
 
-/** The fields for the amount and the duration of the load. */
+/** Shows the fields for the amount and the duration of the load. */
 function LoadRow({ isOpen, ...props }: PartProps & { isOpen: boolean }): JSX.Element {
   return (
     <div class="row">
@@ -167,7 +167,10 @@ function Where({ form, errors, change, places }: PartProps & Pick<UiSetup, 'plac
 
 const moreFields = ['tags', 'excludeTags', 'vars', 'name', 'seed'] as const
 
-/** Rarely used fields are hidden until the user opens them, or until one of them has an error. They are not hidden again while the user types. */
+/**
+ * Shows rarely used fields, which are hidden until the user opens them or until a field has an error. The fields are not hidden again while the user
+ * types.
+ */
 function More({ form, errors, change, tags }: PartProps & { tags: readonly string[] }): JSX.Element {
   const isWrong = errors.some(({ field }) => moreFields.some((name) => name === field))
   const [isOpen, setOpen] = useState(false)

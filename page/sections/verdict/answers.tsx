@@ -9,7 +9,7 @@ import { Jump, RequestName } from '../../figure.tsx'
 import type { RunModel } from '../../model/model.ts'
 import { type Slowdown, slowdownsOf } from '../../model/slowness.ts'
 
-/** Sentences that say what is slow, since when, and whether the target or burst is the cause. */
+/** Shows sentences that say what is slow, since when, and whether the target or burst is the cause. */
 export function Answers({ model }: { model: RunModel }): JSX.Element | null {
   const { report } = model
   const slowdowns = useMemo(() => slowdownsOf(model), [model])
@@ -41,7 +41,7 @@ function Since({ report, of: { atS, beforeMs, afterMs } }: { report: Report; of:
   )
 }
 
-/** The other names that became slower. */
+/** Shows the other names that became slower. */
 function Others({ report, of: [first, ...more] }: { report: Report; of: readonly Slowdown[] }): JSX.Element | null {
   const row = first && report.requests[first.index]
   if (!row) return null

@@ -5,7 +5,7 @@ import { tlsInWords } from '../../../core/report/entries/tls-facts.ts'
 import { dollars, instant, moment, span } from '../../../core/words.ts'
 import { Facts, Outside, Section, Sentences } from '../../figure.tsx'
 
-/** The completeness of the counts, and the data needed to repeat the run. */
+/** Shows whether the counts are complete, and the data needed to repeat the run. */
 export function Evidence({ report, isInProgress }: { report: Report; isInProgress: boolean }): JSX.Element {
   return (
     <>
@@ -39,7 +39,7 @@ export function Evidence({ report, isInProgress }: { report: Report; isInProgres
   )
 }
 
-/** Times before the start are negative, as in the terminal. */
+/** Returns a time of the run in words. Times before the start are negative, as in the terminal. */
 export function timeOf(at: number | null): string {
   if (at === null) return '–'
   return at < 0 ? `−${moment(Math.ceil(-at))}` : moment(at)

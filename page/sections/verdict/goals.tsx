@@ -6,7 +6,7 @@ import type { Spread, ThresholdEntry } from '../../../core/verdict/results.ts'
 import { RequestName, Section } from '../../figure.tsx'
 import { type Column, Table } from '../../table.tsx'
 
-/** The thresholds and checks. */
+/** Shows the thresholds and the checks. */
 export function Goals({ report }: { report: Report }): JSX.Element {
   return (
     <div class="pair">
@@ -84,7 +84,7 @@ interface Timed {
   spread: Spread
 }
 
-/** The work of the users: iterations of each task, steps of a journey, and recorded samples. */
+/** Shows the work of the users: iterations of each task, steps of a journey, and recorded samples. */
 export function Journeys({ report }: { report: Report }): JSX.Element {
   const tables: [string, Timed[]][] = [
     [

@@ -14,7 +14,7 @@ const words = {
   unjudged: 'Unjudged',
 }
 
-/** The head of the page: the name of the run, its verdict and the reasons. */
+/** Shows the head of the page: the name of the run, its verdict and the reasons. */
 export function Verdict({ model, files }: { model: RunModel; files?: JSX.Element | undefined }): JSX.Element {
   const { report } = model
   const { run, verdict } = report
