@@ -10,7 +10,7 @@ import { lives, signal } from '../e2e-aws/emulators/processes.ts'
 const root = join(import.meta.dirname, '../..')
 const run = promisify(execFile)
 
-/** Replaces the script that starts LocalStack, which is called as `python3 <script> start --port 2 --home <folder>`. */
+/** Takes the place of the script that starts LocalStack. The suite calls it as `python3 <script> start --port 2 --home <folder>`. */
 const python = `#!/bin/bash
 folder="$6/run/$4"
 case "$2" in
@@ -19,8 +19,8 @@ case "$2" in
 esac`
 
 /**
- * Replaces the suite: starts a LocalStack with a function, and a MiniStack that ignores SIGTERM, and is killed. Meanwhile, a person calls the
- * LocalStack.
+ * Takes the place of the suite. Starts a LocalStack with a function, and a MiniStack that ignores SIGTERM. The test then kills it, while a person
+ * calls the LocalStack.
  */
 const npm = `#!/bin/bash
 python3 "$BURST_LOCALSTACK_START" start --port 2 --home "$BURST_E2E_HOME/localstack"

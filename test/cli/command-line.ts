@@ -14,7 +14,7 @@ export interface Ended {
 
 export interface RunningBurst {
   child: ChildProcess
-  /** Everything written to stdout and stderr so far. */
+  /** Returns everything that the command has written to stdout and stderr so far. */
   said: () => string
   ended: Promise<Ended>
 }

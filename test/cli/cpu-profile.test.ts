@@ -44,7 +44,7 @@ export default scenario({ host: '${target.origin}', users: [Visitor] })
       expect(profile.timeDeltas).toHaveLength(profile.samples.length)
       const ids = new Set(profile.nodes.map(({ id }) => id))
       expect(profile.samples.every((id) => ids.has(id))).toBe(true)
-      // The user of each worker has 50 iterations of 40 ms.
+      // The profile covers more than 2 s, because the user of each worker runs 50 iterations of 40 ms.
       expect((profile.endTime - profile.startTime) / 1e6).toBeGreaterThan(2)
       const burnt = profile.nodes.filter(({ callFrame }) => callFrame.functionName === 'burnTime')
       expect(burnt.reduce((sum, { hitCount }) => sum + hitCount, 0)).toBeGreaterThan(0)

@@ -92,7 +92,7 @@ test('burst init writes to an existing folder whose name looks like that of a pr
   expect(await readdir(join(folder, 'load.ts'))).toContain('first.burst.ts')
 })
 
-/** The environment of a machine without any AWS settings. */
+/** Environment variables that hide the AWS settings of this machine. */
 const withoutAws = {
   ...Object.fromEntries(
     Object.keys(process.env).flatMap((name) => (name.startsWith('AWS_') ? [[name, undefined]] : [])),

@@ -214,7 +214,7 @@ const checks: [flag: string, check: (value: string) => unknown][] = [
   ['otlp', otlpUrl],
 ]
 
-/** The lines of scripts in a CI file. */
+/** Returns the lines of the scripts in a CI file. */
 function ciLines(text: string) {
   const lines: string[] = []
   const visit = (node: unknown): void => {
@@ -222,13 +222,13 @@ function ciLines(text: string) {
     else if (typeof node === 'object' && node !== null) Object.values(node).forEach(visit)
   }
   visit(parse(text))
-  // The variables have the default values from the CI files.
+  // The default values of the variables in the CI files.
   const given = { HOST: 'https://staging.example.com', USERS: '50', RUN_TIME: '2m' }
   const filled = lines.map((line) => line.replaceAll(/\$([A-Z_]+)/g, (_, name: keyof typeof given) => given[name]))
   return filled.flatMap((line) => commandsIn(line, 'docs/ci'))
 }
 
-/** The examples at the end of each help. An explanation follows after two spaces. */
+/** Returns the examples at the end of each command's help. Two spaces separate a command from its explanation. */
 function examplesOfHelp() {
   const program = buildProgram(() => undefined)
   return [program, ...program.commands].flatMap((command) => {

@@ -2,16 +2,16 @@ import { globSync } from 'node:fs'
 import { type SyntaxNode, forEachChild, parse } from 'unbash'
 import { codeBlocks, page, root } from './code-blocks.ts'
 
-/** A command of a page. */
+/** A command that a page of the documentation contains. */
 export interface DocumentedCommand {
   /** `docs/ui.md:5` */
   place: string
-  /** The command as written, without comments. */
+  /** The command as it is written, without comments. */
   text: string
   words: readonly string[]
 }
 
-/** The pages for people who use or change burst. The change log describes older versions too. */
+/** The pages for people who use or change burst. The change log is not among them, because it also describes older versions. */
 const pages = globSync(['*.md', 'docs/*.md', '{bench,cli,core,functions,page}/README.md'], { cwd: root }).filter(
   (name) => name !== 'CHANGELOG.md',
 )

@@ -4,7 +4,7 @@ import { page, root } from './code-blocks.ts'
 /** Returns the sources that contain messages for users. */
 const files = ['core', 'functions', 'cli', 'infra'].flatMap(filesIn)
 
-/** A string in the sources, with `…` instead of each expression. */
+/** A string in the sources, in which `…` replaces each expression. */
 export interface SourceText {
   file: string
   text: string

@@ -42,7 +42,7 @@ export class Account {
     }
   }
 
-  /** The names, by kind, of all resources of the account that cost money or that burst could leave behind. */
+  /** Returns the names, by kind, of all resources of the account that cost money or that burst could leave behind. */
   async inventory(): Promise<Record<string, string[]>> {
     const { Stacks = [] } = await this.cloudFormation.send(new DescribeStacksCommand())
     const { Buckets = [] } = await this.s3.send(new ListBucketsCommand())
@@ -61,7 +61,7 @@ export class Account {
     }
   }
 
-  /** The value of this output of the stack. */
+  /** Returns the value of an output of the stack. */
   async output(name: string): Promise<string> {
     const { Stacks = [] } = await this.cloudFormation.send(new DescribeStacksCommand({ StackName: 'burst' }))
     const found = Stacks[0]?.Outputs?.find(({ OutputKey }) => OutputKey === name)?.OutputValue
@@ -69,7 +69,7 @@ export class Account {
     return found
   }
 
-  /** Hashes and dates of the functions' code. A deployment with a change would alter them. */
+  /** Returns the hash and the date of each function's code, which a deployment with a change would alter. */
   async version(): Promise<unknown> {
     const names = await Promise.all(['CoordinatorFunction', 'WorkerFunction'].map((name) => this.output(name)))
     const functions = await Promise.all(
@@ -78,7 +78,7 @@ export class Account {
     return functions.map(({ Configuration }) => [Configuration?.CodeSha256, Configuration?.LastModified])
   }
 
-  /** The keys in burst's bucket that begin with `prefix`. */
+  /** Returns the keys in burst's bucket that begin with `prefix`. */
   async keys(prefix: string): Promise<string[]> {
     const Bucket = await this.output('BucketName')
     const { Contents = [] } = await this.s3.send(new ListObjectsV2Command({ Bucket, Prefix: prefix }))
@@ -112,7 +112,7 @@ export class Account {
     await waitUntilFunctionUpdatedV2({ client: this.lambda, maxWaitTime: 60 }, { FunctionName })
   }
 
-  /** The AWS settings of a new IAM user that may do everything except one action. */
+  /** Creates an IAM user that may do everything except one action. Returns the AWS settings of this user. */
   async userWithout(action: string): Promise<NodeJS.ProcessEnv> {
     const iam = new IAMClient(this.settings)
     const UserName = `without-${action.replace(':', '-')}`

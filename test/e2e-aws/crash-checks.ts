@@ -21,7 +21,7 @@ export async function pidOf(
   return until(found, `no process${besides} sent 10 requests for the users of slice ${slice}`, limitMs)
 }
 
-/** The requests that a process sent. */
+/** Returns the requests that a process sent. */
 export function sentBy({ byUser }: UserTarget, pid: number): UserRequest[] {
   return [...byUser.values()].flat().filter((one) => one.pid === pid)
 }
@@ -30,18 +30,18 @@ export function textsOf({ events }: Report): string {
   return events.map(({ text }) => text).join('\n')
 }
 
-/** The workers of which some or all counts are missing, according to the report. */
+/** Returns the workers with missing counts, according to the report. */
 export function lostIn({ completeness }: Report): number[] {
   return completeness.lost.flatMap(workersIn).toSorted((a, b) => a - b)
 }
 
-/** The workers that a sentence begins with: `worker 0, attempt 2, was …` or `workers 1, 2 were …`. */
+/** Returns the workers that a sentence begins with: `worker 0, attempt 2, was …` or `workers 1, 2 were …`. */
 function workersIn(text: string): number[] {
   const [, numbers = ''] = /^workers? ((?:\d+(?:, )?)+)/.exec(text) ?? []
   return numbers.split(', ').filter(Boolean).map(Number)
 }
 
-/** The paths that hooks requested, in order. */
+/** Returns the paths that hooks requested, in order. */
 export function hooksOf({ byUser }: UserTarget): string[] {
   return (byUser.get('') ?? []).map(({ line }) => line.split(' ')[1] ?? '')
 }
@@ -68,7 +68,7 @@ export function checkCounts(
   }
 }
 
-/** The number of requests that a killed process had ended before its last message, according to the report. */
+/** Returns how many requests of a killed process had ended before its last message, according to the report. */
 function toldBy(
   { completeness, workers }: Report,
   target: UserTarget,
@@ -89,7 +89,7 @@ function toldBy(
   return sentBy(target, pid).filter(({ answeredMs }) => answeredMs < untilMs - 5000).length
 }
 
-/** Users that sent requests from one process, then from another one, and then from the first one again. */
+/** Returns the users that sent requests from one process, then from a second process, and then from the first process again. */
 export function interleaved({ byUser }: UserTarget): string[] {
   return [...byUser]
     .filter(([user, sent]) => {

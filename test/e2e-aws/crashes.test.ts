@@ -258,7 +258,7 @@ async function startOf(run: string): Promise<number> {
   return decodeControl(await account.object(keys.control(run))).startAt
 }
 
-/** The report of a run, which must exist at `untilMs`, in epoch milliseconds. */
+/** Returns the report of a run. Fails if the report does not exist at `untilMs`, in epoch milliseconds. */
 async function reportOf(run: string, untilMs: number): Promise<Report> {
   const key = keys.output(run, 'report.json')
   while (!(await account.keys(key)).includes(key)) {

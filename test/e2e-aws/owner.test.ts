@@ -84,13 +84,13 @@ test('if another account creates a bucket with the name of the deleted bucket, b
   expect(anonymous()).toEqual([])
 })
 
-/** The calls that do not name our account as the owner of the bucket. Calls that create the bucket for code are not included. */
+/** Returns the calls that do not name our account as the owner of the bucket, without the calls that create the bucket for code. */
 function anonymous(): string[] {
   const made = new RegExp(`^PUT /burst-assets-${ours}-[\\w-]+/?(\\?x-id=CreateBucket)?$`)
   return recorder.calls.filter(({ owner, what }) => owner !== ours && !made.test(what)).map(({ what }) => what)
 }
 
-/** The address at which functions on this machine reach this server. */
+/** Returns the address at which functions on this machine reach this server. */
 function fromFunctions(origin: string): string {
   return `http://${cloud.targetHost}:${new URL(origin).port}`
 }

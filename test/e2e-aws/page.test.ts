@@ -34,7 +34,7 @@ describe.skipIf(!browserIsHere)('the page of burst ui with a stack on AWS', () =
   let program: PageProgram
   /** The name of the run that the page starts. */
   let run: string
-  /** Everything that the server has sent to browsers and programs. */
+  /** Everything that the server of the page has sent to browsers and programs. */
   const told: string[] = []
 
   beforeAll(async () => {
@@ -214,7 +214,7 @@ describe.skipIf(!browserIsHere)('the page of burst ui with a stack on AWS', () =
       expect(await program.post(path, body, { authorization, origin: 'https://evil.example' })).toBe(403)
       expect(await program.post(path, body, { authorization, host: `evil.example:${program.port}` })).toBe(421)
     }
-    // An ended run can no longer be stopped.
+    // The server refuses to stop a run that has ended.
     expect(await program.post(`/api/runs/${run}/stop`, {}, { authorization })).toBe(404)
     expect(await account.keys('')).toEqual(known)
   })
@@ -228,7 +228,7 @@ describe.skipIf(!browserIsHere)('the page of burst ui with a stack on AWS', () =
   async function opened(): Promise<Page> {
     const page = await browser.open(address)
     page.on('response', (response) => {
-      // `follow` records the stream.
+      // The stream is left out here, because `follow` records it.
       if (!response.url().endsWith('/stream'))
         response.text().then(
           (text) => told.push(text),
@@ -243,7 +243,7 @@ describe.skipIf(!browserIsHere)('the page of burst ui with a stack on AWS', () =
     for (const [name, value] of Object.entries(fields)) await page.fill(`#field-${name}`, value)
   }
 
-  /** The error that the page shows at a field, and the hint. */
+  /** Returns the error that the page shows at a field, and the hint. */
   async function sentence(page: Page, field: string): Promise<string[]> {
     return page.locator(`#problem-${field} bdi`).allTextContents()
   }

@@ -16,7 +16,7 @@ import { type Person, newPerson } from './person.ts'
 const StackName = 'burst'
 const boundary = 'arn:aws:iam::000000000000:policy/limits'
 const key = 'arn:aws:kms:us-east-1:000000000000:key/11111111-2222-3333-4444-555555555555'
-/** The processor, the key and the network of the workers. */
+/** The flags for the processor, the encryption key and the network of the workers. The test looks for their values in the template. */
 const elsewhere = [
   '--architecture',
   'x86_64',
@@ -127,14 +127,17 @@ test('--keep-data keeps the bucket and its objects, and prints when S3 deletes t
 
 interface Deployed {
   memory: number | undefined
-  /** The number of roles in the template that have the boundary. MiniStack does not attach the boundary to its roles. */
+  /**
+   * Returns the number of roles in the template that have the boundary. The template is read, because MiniStack does not attach the boundary to its
+   * roles.
+   */
   bounded: number
   path: string | undefined
   allow: string
   tags: unknown
 }
 
-/** The settings of the deployed stack, read from the account without burst. */
+/** Returns the settings of the deployed stack, read from the account without burst. */
 async function deployed(): Promise<Deployed> {
   const FunctionName = await account.output('WorkerFunction')
   const { Configuration } = await account.lambda.send(new GetFunctionCommand({ FunctionName }))
@@ -154,7 +157,7 @@ async function boundedRoles(): Promise<number> {
   return (await templateNow()).split(`"PermissionsBoundary":"${boundary}"`).length - 1
 }
 
-/** The template of the deployed stack, as JSON without white space. */
+/** Returns the template of the deployed stack, as JSON without white space. */
 async function templateNow(): Promise<string> {
   const { TemplateBody = '{}' } = await account.cloudFormation.send(new GetTemplateCommand({ StackName }))
   return JSON.stringify(JSON.parse(TemplateBody))

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** The time in which a step of a run must happen, even on a busy machine. */
+/** The longest time that a step of a run may take, even on a busy machine. */
 const patienceMs = 120_000
 
 /**

@@ -13,7 +13,7 @@ export interface WholeRun {
   options?: Partial<RunOptions>
   files?: Record<string, string>
   queueFaults?: QueueFaults
-  /** URL of a module that exports the stages. Default: burst's own stages. */
+  /** The URL of a module that exports the stages. Default: burst's own stages. */
   stages?: string
   plan?: (plan: RunPlan) => RunPlan
   during?: (run: LocalRun) => Promise<void>

@@ -131,7 +131,7 @@ async function checkPage({ search, ...report }: Report): Promise<void> {
   }
 }
 
-/** The strings in the row of a step. */
+/** Returns the strings that the row of a step must contain. */
 function partsOf({ level, fromS, toS, requests, result, note, thresholds }: StepEntry): string[] {
   const start = `${level} users${moment(fromS)}–${moment(toS)}${requests}`
   return [start, result, ...(result === 'held' ? [] : [note ?? thresholds[0]?.expression ?? ''])]

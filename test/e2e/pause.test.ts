@@ -56,7 +56,7 @@ async function busy(target: UserTarget, requests: number): Promise<void> {
     .toBe(true)
 }
 
-/** The seconds since the start of the run. */
+/** Returns the time since the start of the run, in seconds. */
 const sinceStart = async (one: Run): Promise<number> => {
   const stored = await one.run.store.get(keys.control(one.plan.run))
   return (one.run.clock.nowMs() - (JSON.parse(stored?.body ?? '{}') as { startAt: number }).startAt) / 1000
@@ -65,7 +65,7 @@ const reached = async (one: Run, seconds: number): Promise<void> => {
   await expect.poll(() => sinceStart(one), { timeout: 120_000, interval: 100 }).toBeGreaterThan(seconds)
 }
 
-/** The least time to the next hand-over of a slice, milliseconds. */
+/** Returns the time until the next hand-over of any slice, milliseconds. */
 async function untilHandOver(one: Run): Promise<number> {
   const stored = await one.run.store.get(keys.control(one.plan.run))
   const fleet = fleetAt(one.plan, JSON.parse(stored?.body ?? '{}') as Control)
@@ -79,7 +79,7 @@ async function untilHandOver(one: Run): Promise<number> {
   return Math.min(...waits)
 }
 
-/** Waits until no user is being handed over, and none will be soon: a user that is handed over when the run is stopped does not log out. */
+/** Waits until no hand-over is in progress or about to begin, because a user that is being handed over when the run is stopped does not log out. */
 async function settled(one: Run): Promise<void> {
   do {
     await expect.poll(() => untilHandOver(one), { timeout: 120_000, interval: 50 }).toBeGreaterThan(4_000)

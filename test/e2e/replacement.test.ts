@@ -54,7 +54,7 @@ const countedOf = ({ requests }: Report, pid: number): number => {
   const row = requests.find(({ name }) => name === `/by ${pid}`)
   return row ? row.exchanges + row.interrupted : 0
 }
-/** The counts that the row of a process must have if the process sent `sent` requests. */
+/** Returns the counts that the row of a process must have if the process sent `sent` requests. */
 const sumsTo = (row: Report['requests'][number] | undefined, sent: number): { exchanges: number } => ({
   exchanges: sent - (row?.interrupted ?? 0),
 })

@@ -36,7 +36,7 @@ test('if three of four workers are ready only after the end of the load, the run
       scenario: scenario(target.origin),
       options: { workers: 4 },
       plan: (plan) => {
-        // Only the workers are counted. Before them, burst has loaded the scenario to plan the run.
+        // The count starts again here, because burst has already loaded the scenario to plan the run, and the test counts only the workers.
         target.counts.loads = 0
         return plan
       },

@@ -14,7 +14,7 @@ const twice = (invoker: Invoker): Invoker => ({
   },
 })
 
-/** The environment of a second copy: the store does not find the bundle of the scenario. */
+/** Returns the environment of a second copy, in which the store does not find the bundle of the scenario. */
 const withoutBundle = (env: Environment): Environment => ({
   ...env,
   store: {
@@ -25,13 +25,13 @@ const withoutBundle = (env: Environment): Environment => ({
   },
 })
 
-/** The stages of burst, with invocations of workers that are delivered twice. The second copy of each fails before it claims its slice. */
+/** The stages of burst. Each invocation of a worker is delivered twice, and the second copy fails before it claims the slice. */
 export const stages: typeof own = {
   ...own,
   coordinator: async (event, env) => own.coordinator(event, { ...env, invoker: twice(env.invoker) }),
   worker: async (event: Copied, env) => {
     if (!event.copy) return own.worker(event, env)
-    // By this time, the first copy usually runs the slice.
+    // After this time, the first copy usually runs the slice.
     await sleep(8_000)
     return own.worker(event, withoutBundle(env))
   },

@@ -10,7 +10,7 @@ type Percentiles = Record<(typeof percentiles)[number], number>
 
 interface Measured {
   report: Report
-  /** The latencies as recorded by the target. */
+  /** The latencies that the target recorded. */
   truth: Truth
   /**
    * The delay that this machine adds to a latency: the sum of two delays. The first is the latency that a client with bare sockets measures, minus

@@ -1,5 +1,6 @@
 /**
- * Some scenarios of each format, because running all of them would take minutes. Each sends requests to one host, which the test replaces.
+ * The expected requests of some scenarios of each format. Running all scenarios would take minutes. Each of these scenarios sends requests to one
+ * host, which the test replaces.
  */
 export const debugged = {
   'curl-query': [

@@ -46,7 +46,7 @@ test('every scenario from a locustfile compiles with the tsconfig.json of burst 
   expect(await compilerMessages(folder, { noUncheckedIndexedAccess: true })).toBe('')
 })
 
-/** One locustfile for each idiom, because runs of all locustfiles would take minutes. */
+/** The locustfiles that burst debug runs, one for each idiom. Runs of all locustfiles would take minutes. */
 const debugged = [
   'shop',
   'catch_styles',

@@ -13,7 +13,7 @@ import { type AnyService, startAnyService } from './server.ts'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 
-/** The formats, with the pattern of their files. */
+/** The formats, each with a pattern for the names of its files. */
 const formats = {
   curl: ['*/*.sh', '*/prompt.txt'],
   har: ['*/*.har'],
@@ -100,7 +100,7 @@ test.each(Object.entries(debugged))(
     const { exceptions } = await debugScenario({ file: `${scenario}.burst.ts`, options, cwd: folder, show })
     expect(exceptions).toEqual([])
     const received = service.received.slice(before)
-    // The requests of a batch arrive in any order.
+    // In these files, the order of the requests is not compared, because the requests of a batch arrive in any order.
     const isBatch = ['k6-scenarios', 'k6-flow', 'k6-language', 'k6-objects', 'jmeter-choices'].includes(scenario)
     expect(isBatch ? received.toSorted() : received).toEqual(isBatch ? requests.toSorted() : requests)
   },

@@ -89,7 +89,7 @@ describe('the permissions of a function', () => {
     ['Hooks', ['sqs:SendMessage QueuesFailures']],
     [
       'Merge',
-      // Lambda needs these permissions to poll the queue; emulators poll without them.
+      // Lambda needs these permissions to poll the queue. Emulators poll without them.
       [
         'sqs:ChangeMessageVisibility QueuesWindows',
         'sqs:DeleteMessage QueuesWindows',

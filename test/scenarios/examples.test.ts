@@ -32,7 +32,7 @@ interface Example {
   holds: (report: Report, shop: ShopCounts, clients: readonly string[]) => void
 }
 
-/** Examples that do not run against the shop. */
+/** The examples that use a target other than the shop, each with its target. */
 const others: Record<string, { options: Partial<RunOptions>; start: typeof startWebSocketTarget }> = {
   // The users of this example cannot be handed over to the next worker, which takes over at 5 s.
   'chat.burst.ts': { options: { users: 4, runTimeMs: 8_000, intervalMs: 5_000 }, start: startWebSocketTarget },
@@ -71,7 +71,7 @@ const examples: Record<string, Example> = {
     },
   },
   'highest-load.burst.ts': {
-    // If the command line sets the load, the scenario does not search.
+    // These options set a load, so the scenario does not search for the highest load.
     options: { users: 6, runTimeMs: 10_000 },
     holds: (report) => {
       expect(namesOf(report)).toEqual(['GET /', 'GET /product/:id'])

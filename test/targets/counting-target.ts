@@ -37,7 +37,7 @@ export interface RecordedRequest {
 export interface CountingTarget {
   origin: string
   counts(): Counts
-  /** By user. */
+  /** Returns the kept requests of each user. */
   records(): Record<string, RecordedRequest[]>
   close(): Promise<void>
 }

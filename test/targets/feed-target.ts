@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import { ended, listening } from './server.ts'
 
-/** An event at the target, caused by the user in the header `x-user`. */
+/** Something that happened at the target to a request of the user in the header `x-user`. */
 interface FeedEvent {
   user: string
   /** `login`, `events open`, `events closed`, `body open`, `body sent`, `body cut`, `chat open`, `chat closed CODE`, `logout` … */
@@ -93,7 +93,7 @@ function sendBody(request: IncomingMessage, response: ServerResponse, note: Note
   })
 }
 
-/** A scenario whose users read these streams: each `reader` reads the events, each `member` the chat, and each `loader` the bodies. */
+/** Returns a scenario with users that read these streams: each `reader` reads the events, each `member` the chat, and each `loader` the bodies. */
 export function readersOf(host: string, load: string): string {
   return `
 import { HttpUser, type WebSocketConnection, constant, hold, ramp, scenario } from 'burst'

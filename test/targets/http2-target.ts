@@ -21,7 +21,7 @@ interface ReceivedRequest {
   path: string
   headers: IncomingHttpHeaders
   body: Buffer
-  /** The name in the client certificate. */
+  /** The name in the client certificate; undefined if the client has no certificate. */
   client: string | undefined
   /** The number of the connection that carried the request, starting with 1. */
   connection: number
@@ -31,7 +31,7 @@ interface ReceivedRequest {
   aborted?: number
 }
 
-/** The argument of a function that answers a request. */
+/** What a function that answers a request receives. */
 interface Exchange2 {
   stream: ServerHttp2Stream
   session: ServerHttp2Session
@@ -45,11 +45,11 @@ export type Answer2 = (exchange: Exchange2) => void
 export interface Http2Target {
   origin: string
   received: ReceivedRequest[]
-  /** The number of connections that were made. */
+  /** Returns the number of connections that clients have opened. */
   connections: () => number
   /** The greatest number of streams that were open on one connection at the same time. */
   mostStreams: () => number
-  /** Requests over HTTP/1.1. */
+  /** The requests that arrived over HTTP/1.1. */
   http1: string[]
   sessions: Set<ServerHttp2Session>
   close: () => Promise<void>
@@ -57,7 +57,7 @@ export interface Http2Target {
 
 export interface Http2TargetOptions {
   answers?: Record<string, Answer2>
-  /** Default: TLS. */
+  /** `true` if the target does not use TLS. */
   plain?: boolean
   settings?: SecureServerOptions['settings']
   /** `true` if the target also speaks HTTP/1.1. */
@@ -66,7 +66,7 @@ export interface Http2TargetOptions {
   ca?: string
 }
 
-/** Answers when the body of the request has arrived. */
+/** Answers with the status 200 when the body of the request has arrived. */
 export const ok: Answer2 = ({ stream }) => {
   stream.on('end', () => {
     if (stream.destroyed) return

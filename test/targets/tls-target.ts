@@ -70,7 +70,7 @@ export async function startTlsFront(origin: string): Promise<Front> {
   }
 }
 
-/** A target over TLS. By default it has an untrusted certificate for `localhost`. */
+/** Starts a target over TLS. By default, the target has an untrusted certificate for `localhost`. */
 export async function startTlsTarget(options: SecureContextOptions & TlsOptions = { key, cert }): Promise<TlsTarget> {
   let connections = 0
   const received: TlsTarget['received'] = []
@@ -99,7 +99,7 @@ export async function startTlsTarget(options: SecureContextOptions & TlsOptions 
   }
 }
 
-/** Made for these tests only. */
+/** This key was made for these tests only. */
 const key = `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgP5swJWhtzckEkRYv
 uWnyD0ncvMPFWGVTSlgajOcTWi2hRANCAARr3ERatqBwwRvGXL8H0yjuwo8br58F

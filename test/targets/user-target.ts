@@ -4,7 +4,7 @@ import { ended, listening } from './server.ts'
 export interface UserRequest {
   /** The time of arrival in milliseconds, from `performance.now()` of the target. */
   atMs: number
-  /** Method, path with query, body and cookies, in one line. */
+  /** The method, the path with its query, the body and the cookies, in one line. */
   line: string
   /** The id of the process that sent the request, from the header `x-pid`. */
   pid: number

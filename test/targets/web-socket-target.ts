@@ -6,7 +6,7 @@ import { ended, listening } from './server.ts'
 
 export interface WebSocketTarget {
   origin: string
-  /** `received` counts WebSocket connections and other requests. */
+  /** Returns the counts of the target. `received` counts WebSocket connections and other requests. */
   counts(): { received: number; messages: number; bytes: number; open: number; cookies: string[]; closes: number[] }
   close(): Promise<void>
 }
@@ -86,7 +86,7 @@ function answer(webSocket: WebSocket, socket: Duplex, text: string): void {
   else webSocket.send(`echo ${text}`)
 }
 
-/** The answers that refuse a connection; '' means that no answer is sent. */
+/** The answers that refuse a connection, by path. '' means that the target does not answer. */
 const refusals: Record<string, string> = {
   '/declined': 'HTTP/1.1 403 Forbidden\r\ncontent-length: 4\r\n\r\nno!\n',
   '/plain': 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n',

@@ -69,7 +69,7 @@ test("every worker gets the variables of .env; burst prints the scenario's outpu
     'out',
   ]
   const { code, stdout, stderr } = await burst(args, folder)
-  // Every iteration throws, so the exit code is 99.
+  // The exit code is 99, because every iteration throws.
   expect({ code, seen }).toEqual({ code: 99, seen: Array(2).fill('Bearer tok-3n hello there pa55word') })
   const report = await readFile(join(folder, 'out', 'report.json'), 'utf8')
   const html = await readFile(join(folder, 'out', 'report.html'), 'utf8')

@@ -54,7 +54,6 @@ test.each<[string, string, Record<string, string>]>([
   ],
 ])('an import through an alias is resolved with %s', async (_, imports, files) => {
   const cwd = await scenarioFolder({
-    // This test file itself imports through an alias.
     'src/a.ts': "import { b } from './b'\nexport const a = 'a' + b",
     'src/b.ts': "export const b = 'b'",
     'load/x.burst.ts': scenario(imports, '[a, b, text, d]'),

@@ -12,7 +12,7 @@ const shape = { seconds: 90, names: 3, perSecond: 20 }
 const older = syntheticReport(shape)
 const alike = syntheticReport({ ...shape, seed: 2 })
 const troubled = syntheticReport({ ...shape, trouble: true, seed: 3 })
-/** Compressed data that decompresses to 65 MiB. */
+/** A small string of compressed data that becomes 65 MiB when it is decompressed. */
 const bomb = deflateRawSync(Buffer.alloc(65 * 2 ** 20)).toString('base64')
 let folder: string
 

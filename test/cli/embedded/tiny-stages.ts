@@ -6,7 +6,7 @@ import type { StageHandler } from '../../../cli/embedded/processes/stage-handler
 
 type Act = (env: Environment, given: { run: string; more?: unknown }) => Promise<unknown>
 
-/** Stages that each do one small thing. `event.act` selects the thing. */
+/** Small stages for tests. `event.act` selects what a stage does. */
 const acts: Record<string, Act> = {
   ports: async (env, { run }) => {
     const { store, queue, invoker, build } = env

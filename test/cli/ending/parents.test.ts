@@ -88,8 +88,8 @@ describe.skipIf(process.platform !== 'linux')(
       ['a script that continues and has no input', 'BURST & disown; sleep 2; sleep 2; sleep 60; true'],
     ] as const)('%s', async ([name, line]) => {
       const watcher = await startedBy(line, line.includes('sleep') ? 'ignore' : 'pipe')
-      // A second process watches its own parent, which ends at the same time. When the second process has detected the end of its parent, the first
-      // process has also had enough time to detect it. If the first process has not written `alone` when this happens, it does not watch its parent.
+      // The test cannot wait for something that does not happen. It therefore starts a second process that watches its parent, and ends both parents
+      // at the same time. When the second process has detected the end of its parent, the first process has had enough time, too.
       const other = spawn('bash', ['-c', `"${process.execPath}" "${script}" "${join(folder, 'other')}"; true`], {
         detached: true,
       })

@@ -41,7 +41,7 @@ describe('the exit code says how a run ended', () => {
   })
 
   test('without a threshold, failed requests result in exit code 0, or 99 with --fail-on-error', async () => {
-    // Every second request fails. The successful requests prevent the verdict "no request succeeded".
+    // Half of the requests fail. The other half succeeds, so the verdict is not "no request succeeded".
     const half = "/status/200'); await this.http.get('/status/503"
     const [allowed, forbidden] = await Promise.all([
       runIn(await scenario(half)),

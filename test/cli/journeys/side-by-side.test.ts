@@ -50,7 +50,7 @@ test('if burst is killed, all of its processes end, and the load ends', async ()
   await expect.poll(() => pids.filter((pid) => isAlive(Number(pid))), { timeout: 40_000 }).toEqual([])
   // Requests that were already written may still arrive, but an open connection would mean that a process is still running.
   await expect.poll(() => target.counts().connectionsOpen).toBe(0)
-  // The claim of the killed run is left, and does not keep the next run from the folder.
+  // The killed run leaves its claim behind, but the claim does not prevent the next run from using the folder.
   expect(await readdir(join(folder, 'out'))).toEqual(['.burst-run.json'])
   const next = await burst(['run', '--local', '-t', '1s', '--json', '--var', 'run=next', '--out', 'out'], folder)
   expect(next.code).toBe(0)
@@ -150,7 +150,7 @@ interface HeldRun {
   folder: string
   target: CountingTarget
   coordinator: string
-  /** The process that runs `beforeRun`. */
+  /** The id of the process that runs `beforeRun`. */
   hook: string
 }
 

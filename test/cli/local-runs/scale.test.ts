@@ -90,7 +90,7 @@ test.concurrent('burst scale starts more users on additional workers, reduces th
   const planned = new Set(report.seconds.map(({ plannedUsers }) => plannedUsers))
   expect([3, 120, 0, 5].filter((users) => !planned.has(users))).toEqual([])
   // The planned number of users may change within a second, so the number of users in a second may be the planned number of this second or of an
-  // adjacent one. In the second of the stop and in later seconds, the plan has no users, but some users may still be ending.
+  // adjacent second. In the second of the stop and in later seconds, the plan has no users, but some users may still be ending.
   const timeOf = (beginning: string): number =>
     report.events.find(({ text }) => text.startsWith(beginning))?.at ?? Number.NaN
   const stopAt = timeOf('a stop was requested')

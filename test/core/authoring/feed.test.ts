@@ -40,7 +40,7 @@ afterEach(() => {
   delete (globalThis as { [feedRegistry]?: unknown })[feedRegistry]
 })
 
-/** Selects the user that draws rows: the user with this rank among `of` users. */
+/** Makes the user with this rank among `of` users draw the next rows. */
 function sitDown(rank: number, of: number): void {
   const drawn = new Map<object, number>()
   const draw = (feed: object): number => {
@@ -57,7 +57,7 @@ function sitDown(rank: number, of: number): void {
 }
 
 const emails = (): Rows<{ email: string }> => csv('users.csv', ['email'])
-/** The rows in code without type checks. */
+/** Returns a feed without its types, so that a test can pass wrong options. */
 const untyped = (): Record<'random' | 'sequential', (options: object) => unknown> => emails()
 
 test('a CSV file is read according to RFC 4180, and its first line names the columns', () => {

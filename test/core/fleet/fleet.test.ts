@@ -53,7 +53,7 @@ const changes = fc.array(
 function controlOf(plan: RunPlan, asked: readonly Change[]): Control {
   const control: Control & { epochs: Epoch[] } = { v: 1, startAt: 0, leaseUntil: 0, stop: null, epochs: [] }
   for (const { windows, profile: wanted, workers } of asked) {
-    // As in `epochFor`, a change does not move the end of the run.
+    // A change does not move the end of the run, as in `epochFor`.
     const profile = { ...wanted, endMs: plan.profile.endMs }
     const { users, slices } = fleetAt(plan, control)
     const fromMs = (control.epochs.at(-1)?.fromMs ?? 0) + windows * windowMs
@@ -246,7 +246,7 @@ function expectedLevel(plan: RunPlan, epochs: readonly Epoch[], atMs: number): n
   let current = plan.profile
   for (const { fromMs, profile } of epochs) {
     if (fromMs > atMs) break
-    // A load that has ended does not start again.
+    // The search ends here, because a load that has ended does not start again.
     if (current.endMs !== null && current.endMs <= fromMs) return 0
     current = profile
   }

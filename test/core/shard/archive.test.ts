@@ -130,7 +130,7 @@ test('the size of the state does not depend on the number of attempts and window
     sizes.push(encodeShardState(state).length)
   }
   const mean = (from: number): number => sizes.slice(from, from + 144).reduce((sum, one) => sum + one, 0) / 144
-  // The second day and the last day of a month.
+  // Compares the mean size on the last day of a month with the mean size on the second day.
   expect(mean(sizes.length - 144) / mean(144)).toBeLessThan(1.1)
   expect(Math.max(...sizes)).toBeLessThan(12_000)
   expect(levels).toBeGreaterThanOrEqual(3)

@@ -19,7 +19,7 @@ test.each([
   ['rps > 100', 99.98, '/s', '99.98/s'],
   ['rps >= 1000', 999.9996, '/s', '999.9996/s'],
   ['rps > 0.3', 0.1 + 0.2, '/s', '0.30000000000000004/s'],
-  // The string is not a threshold.
+  // This string is not a threshold, so the value is rounded as usual.
   ['edited', 400.3, 'ms', '400 ms'],
 ])('with the limit %s, the measured value %d %s is shown as %s', (expression, value, unit, text) => {
   expect(measuredValue({ expression, value, unit })).toBe(text)

@@ -14,7 +14,7 @@ function cellOf(name: string, endedMs: readonly number[], openMs: readonly numbe
 }
 
 const times = (count: number, ms: number): number[] => Array.from({ length: count }, () => ms)
-/** The time of ten users in one minute. */
+/** The sum of the times of ten users in one minute. */
 const userMs = 600_000
 
 test.for<[string, RequestCell, number | null, number]>([

@@ -14,12 +14,12 @@ export interface Call {
 
 interface TrailEvent {
   EventId: string
-  /** Epoch seconds. */
+  /** The time of the call, in epoch seconds. */
   EventTime: number
   EventName: string
   EventSource: string
   Resources: { ResourceName: string }[]
-  /** The details as JSON. */
+  /** The details of the call as JSON. */
   CloudTrailEvent: string
 }
 
@@ -28,7 +28,7 @@ export async function recordCalls(cloud: Cloud): Promise<void> {
   await post(cloud, '/_ministack/config', { body: { 'cloudtrail._recording_enabled': 'true' } })
 }
 
-/** All recorded calls: CloudTrail returns at most 50 at a time, the newest first. */
+/** Returns all recorded calls. CloudTrail returns at most 50 at a time, the newest first. */
 export async function recordedCalls(cloud: Cloud): Promise<Call[]> {
   const found = new Map<string, TrailEvent>()
   for (let EndTime: number | undefined; ;) {

@@ -12,7 +12,7 @@ export interface Cloud {
   targetHost: string
   /** The path of the emulator's log, for diagnosis. */
   log: string | undefined
-  /** The processes that run, or wait for, a function's invocations. */
+  /** Returns the processes that run the invocations of a function or wait for them. */
   processesOf(functionName: string): Promise<number[]>
   stop(): Promise<void>
 }

@@ -32,14 +32,14 @@ export interface Interceptor {
 interface Asked {
   caller: string
   line: string
-  /** The port from which the function calls. */
+  /** The local port of the function's connection. */
   port: number
   /**
    * `true` if the function has closed the connection of this call, for example because it got no answer in time. The function then tries the call
    * again.
    */
   isGivenUp: () => boolean
-  /** Executes the call. */
+  /** Executes the call at the emulator and returns its answer. */
   execute(): Promise<Answer>
 }
 
@@ -51,7 +51,7 @@ interface Answer {
 
 interface Rule {
   call: RegExp
-  /** Undefined: the function gets no answer. */
+  /** Returns the answer for the function; undefined if the function gets no answer. */
   execute(asked: Asked): Promise<Answer | undefined>
 }
 
@@ -64,10 +64,10 @@ interface Applied<T> {
 /** The longest time until a function makes a call, also on a busy machine. It is shorter than the time limit of a test. */
 const patienceMs = 240_000
 
-/** The longest time for which the process that makes a call is searched. */
+/** The longest time for which the interceptor searches for the process that makes a call. */
 const searchMs = 60_000
 
-/** Longer bodies are not compared with patterns. */
+/** The line for a call contains its body only if the body is not longer than this. */
 const shortBytes = 20_000
 
 /** @param mostMs the longest time for which a test waits until a function makes a call, milliseconds */

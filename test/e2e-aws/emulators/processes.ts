@@ -11,7 +11,7 @@ export async function endProcess(pid: number, graceMs: number): Promise<void> {
   }
 }
 
-/** The ids of all processes that have all of these variables in their environment, each `name=value`, or `name` for any value. */
+/** Returns the ids of all processes that have all of these variables in their environment, each `name=value`, or `name` for any value. */
 export async function processesWith(...variables: readonly string[]): Promise<number[]> {
   const pids = (await readdir('/proc')).map(Number).filter((pid) => pid > 0 && pid !== process.pid)
   const marked = await Promise.all(
@@ -29,14 +29,14 @@ export async function isConnectedTo(pid: number, port: number): Promise<boolean>
   return hasSocket(pid, await socketsIn(`/proc/${pid}/net/tcp`, 'remote', port))
 }
 
-/** The process in `pids` that has a connection from this port, or undefined. */
+/** Returns the process in `pids` that has a connection from this port, or undefined. */
 export async function processAt(port: number, pids: readonly number[]): Promise<number | undefined> {
   const sockets = await socketsIn('/proc/self/net/tcp', 'local', port)
   const has = await Promise.all(pids.map((pid) => hasSocket(pid, sockets)))
   return pids.find((_, k) => has[k])
 }
 
-/** The sockets whose address has this port, according to a table of the kernel. Each socket is named as in the links of file descriptors. */
+/** Returns the sockets with this port, according to a table of the kernel. Each socket has the name that the links of file descriptors contain. */
 async function socketsIn(file: string, side: 'local' | 'remote', port: number): Promise<Set<string>> {
   const table = await readFile(file, 'utf8').catch(() => '')
   const hex = `:${port.toString(16).toUpperCase().padStart(4, '0')}`

@@ -6,7 +6,7 @@ import type { Cloud } from './cloud.ts'
 interface S3Call {
   /** The application id of the client (`AWS_SDK_UA_APP_ID`), or empty if the client has none. */
   caller: string
-  /** e.g. `PUT /bucket/key?uploads`. */
+  /** The method, the path and the query, e.g. `PUT /bucket/key?uploads`. */
   what: string
   /** The account that must own the bucket, or undefined if the call names no account. */
   owner: string | undefined

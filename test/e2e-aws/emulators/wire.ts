@@ -5,7 +5,7 @@ import { type AddressInfo, type Socket, connect, createServer } from 'node:net'
 export interface Wire {
   /** The address that forwards to the real endpoint. */
   endpoint: string
-  /** Ends all connections and accepts no new ones. */
+  /** Ends all connections and refuses new connections. */
   cut(): Promise<void>
   mend(): Promise<void>
 }

@@ -152,7 +152,7 @@ export function describeJourney(start: () => Promise<Cloud>, { part }: Journey =
         await withTarget(async (target, scenario) => {
           const flags = ['-u', '1000', '-r', '1000', '-t', '10m', '--workers', '50']
           const run = await detached(scenario, ...flags)
-          // A busy machine takes minutes to start 50 processes.
+          // The time limit is long, because a busy machine takes minutes to start 50 processes.
           const failure = await loaded(target, 1000, 300_000)
             .then(() => received(target, 1500))
             .catch((error: unknown) => error)
@@ -205,7 +205,7 @@ export function describeJourney(start: () => Promise<Cloud>, { part }: Journey =
   })
 }
 
-/** The parts of a report that say why users are missing. */
+/** Returns the parts of a report that say why users are missing. */
 function reasonsIn({ users, completeness, events, verdict }: Report): object {
   return { users, completeness, events, reasons: verdict.reasons }
 }

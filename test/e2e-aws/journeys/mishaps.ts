@@ -169,7 +169,7 @@ async function watched(person: Person, run: string): Promise<Report> {
   return JSON.parse((await person.burst('watch', run, '--json')).stdout) as Report
 }
 
-/** The number of requests that the target received and that no report contains. */
+/** Returns how many of the requests that the target received are not in any report. */
 async function unaccounted(target: ChildTarget, reports: readonly Report[]): Promise<number> {
   const { received } = await target.ask<Counts>('counts')
   return reports.reduce((left, { totals }) => left - totals.exchanges - totals.interrupted, received)

@@ -89,7 +89,7 @@ function addressOf({ targetHost }: Cloud, { origin }: ChildTarget): string {
   return `http://${targetHost}:${new URL(origin).port}`
 }
 
-/** Half of the requests fail. */
+/** Returns a scenario in which half of the requests fail. */
 const failingScenario = (host: string): string => `
 import { HttpUser, constant, hold, ramp, scenario } from 'burst'
 class Visitor extends HttpUser {
@@ -152,7 +152,7 @@ async function inOrder({ completeness, totals }: Report, target: ChildTarget): P
   })
 }
 
-/** A TLS service with a certificate of the authority that the scenarios trust. It accepts uploads and answers messages. */
+/** Starts a TLS service with a certificate of the authority that the scenarios trust. The service accepts uploads and answers messages. */
 async function startSecureTarget() {
   const uploads: string[] = []
   let messages = 0
@@ -178,7 +178,7 @@ async function startSecureTarget() {
   return { port, uploads, messages: () => messages, close }
 }
 
-/** The endpoint that receives the windows from the scenario. */
+/** Starts the endpoint that receives the windows from the scenario. */
 async function startListener() {
   const windows: WindowClosed[] = []
   const server = createHttpServer((request, response) => {

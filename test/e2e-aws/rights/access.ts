@@ -14,7 +14,7 @@ export interface Credentials {
   sessionToken: string
 }
 
-/** The objects of a run, one of each kind. */
+/** The keys of the objects of a run, one key of each kind. */
 const objects = [
   'plan.json',
   'control.json',
@@ -30,18 +30,18 @@ const objects = [
   'unreadable/x',
   'report.json',
 ]
-/** An object outside of all runs: the mark of a run in progress. */
+/** The key of an object that does not belong to a run's folder: the mark of a run in progress. */
 const mark = keys.active('other')
 
 interface Message {
   body: string
-  /** The deduplication id. Default: a new id. */
+  /** The deduplication id of the message. Default: a new id. */
   id?: string
   /** The output of the stack that names the queue. Default: the queue for the messages of workers. */
   queue?: string
 }
 
-/** The kinds of access that credentials allow in a stack. */
+/** Finds out which kinds of access credentials allow in a stack. */
 export class Access {
   readonly #account: Account
   readonly #run: Report['run']
@@ -76,7 +76,7 @@ export class Access {
     ]
     return places.flatMap(([name, Key]) => [
       [`read ${name}`, async () => s3.send(new GetObjectCommand({ Bucket: await this.#bucket(), Key }))],
-      // The content does not change.
+      // Writes the object with its current content, so that the content does not change.
       [
         `write ${name}`,
         async () =>

@@ -46,7 +46,7 @@ let person: Person
 let report: Report
 let access: Access
 
-/** A scenario that sends the environment of its worker to the target. */
+/** Returns a scenario that sends the environment of its worker to the target. */
 const thief = (port: string, origin: string): string => `import { HttpUser, hold, ramp, scenario } from 'burst'
 import { all } from './ways.mjs'
 class Thief extends HttpUser {

@@ -18,13 +18,13 @@ interface Statement {
   Resource: string | string[]
 }
 
-/** The permissions that the role of a function has in the account. */
+/** Returns the permissions that the role of a function has in the account. */
 export async function rightsOfFunction(account: Account, FunctionName: string): Promise<Right[]> {
   const { Configuration } = await account.lambda.send(new GetFunctionCommand({ FunctionName }))
   return rightsOf(account, { role: FunctionName, RoleName: Configuration?.Role?.split('/').at(-1) ?? '' })
 }
 
-/** The permissions of the role that workers and hooks use. */
+/** Returns the permissions of the role that workers and hooks use. */
 export async function rightsOfRun(account: Account): Promise<Right[]> {
   const { Roles = [] } = await new IAMClient(account.settings).send(new ListRolesCommand())
   const RoleName = Roles.map((one) => one.RoleName ?? '').find((name) => name.startsWith('burst-run-'))
@@ -54,7 +54,7 @@ export function isUsedBy({ action, resource }: Right, call: Call): boolean {
   return call.action === action && new RegExp(`^${pattern}$`).test(call.resource)
 }
 
-/** A short name of the resource: the key in the bucket, or the name of the queue or function without the generated part. */
+/** Returns a short name of the resource: the key in the bucket, or the name of the queue or function without the generated part. */
 function placeOf(resource: string): string {
   const name = resource.split(':').slice(5).join(':')
   if (resource.startsWith('arn:aws:s3:')) return name.split('/').slice(1).join('/')

@@ -9,7 +9,7 @@ import { startCountingTarget } from '../../targets/counting-target.ts'
 import { type PrometheusServer, type StoredSeries, hasPrometheus, startPrometheus } from './prometheus-server.ts'
 import { sameCounts, sameLatencies, shopScenario, totalOf, valuesOf } from './stored-figures.ts'
 
-/** The values of the label `job`, one for each way in which a series reaches Prometheus. A series that was not scraped has no such label. */
+/** The values of the label `job`, one for each way in which a series reaches Prometheus. A series that was not scraped does not have this label. */
 const ways = ['run', 'ui', '']
 
 test.skipIf(!hasPrometheus)(
@@ -27,7 +27,7 @@ test.skipIf(!hasPrometheus)(
       const report = await reportIn(folder)
       for (const way of ways) await sameValues(prometheus, way, report)
       sameKinds(await prometheus.newest(`{__name__=~"burst_.+",job="run",run="${report.run.id}"}`), report)
-      // The scenario sends requests under ten names that could harm a label.
+      // The scenario sends requests under ten names that could break a label.
       expect(report.requests.filter(({ method }) => method === 'POST')).toHaveLength(10)
       await beganAndEnded(prometheus, report)
       expect((await fetch(`${shown.origin}/metrics`)).status).toBe(403)
@@ -93,7 +93,7 @@ async function sameValues(prometheus: PrometheusServer, way: string, report: Rep
   const all = await prometheus.newest(`{__name__=~"burst_.+",${ofRun}}`)
   sameCounts(all, report)
   sameLatencies(all, report)
-  // Prometheus stored the number of users during the run.
+  // The greatest number of users is known only if Prometheus stored values during the run.
   expect(valuesOf(await prometheus.ask(`max_over_time(burst_users{${ofRun}}[1h])`))).toEqual([4])
 }
 

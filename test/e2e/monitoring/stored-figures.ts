@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import type { Report } from '../../../core/report/report.ts'
 import type { StoredSeries } from './prometheus-server.ts'
 
-/** Names that could harm a label: characters that a label must escape, names of labels and of metrics, queries, and very long names. */
+/** Names that could break a label: characters that a label must escape, names of labels and of metrics, queries, and very long names. */
 const oddNames = [
   'quote " backslash \\ line\nend é',
   '__name__',
@@ -17,8 +17,7 @@ const oddNames = [
 ]
 
 /**
- * Some requests succeed, and others fail with a status, an expectation or a timeout. The last group of requests has names that could harm
- * a label.
+ * Some requests succeed, and others fail with a status, an expectation or a timeout. The last group of requests has names that could break a label.
  */
 export const shopScenario = (host: string): string => `
 import { HttpUser, constant, scenario, task } from 'burst'
@@ -75,7 +74,7 @@ export function valuesOf(series: readonly StoredSeries[]): number[] {
   return series.map(({ value }) => value)
 }
 
-/** The sum of all stored series of the metric with these labels. */
+/** Returns the sum of all stored series of the metric with these labels. */
 export function totalOf(stored: readonly StoredSeries[], metric: string, labels: Record<string, string>): number {
   const wanted = Object.entries({ __name__: metric, ...labels })
   const found = stored.filter((one) => wanted.every(([label, text]) => one.labels[label] === text))

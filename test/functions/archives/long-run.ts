@@ -17,7 +17,7 @@ import { mergeEnvironment } from '../reducer/merge-environment.ts'
 const perTurn = 120
 const hourMs = 3_600_000
 
-/** A run of some hours, whose workers hand over every 10 minutes. */
+/** Returns the plan of a run of some hours. Its workers hand over every 10 minutes. */
 export function longPlan(turns: number, slicesPerShard = 4): RunPlan {
   return planOf({
     workers: 4,
@@ -40,7 +40,7 @@ export function attemptOf(slice: number, attempt: number, isLast = false): Windo
   return messages.map((one) => (one.final && !isLast ? { ...one, handedOver: true } : one))
 }
 
-/** Draws the attempts of all slices. Some attempts are killed, lose a message, give up, or send nothing. */
+/** Draws what happens to each attempt of each slice. Some attempts are killed, lose a message, give up, or do not send any message. */
 export function drawnAttempts(random: RandomStream, turns: number): WindowMessage[][] {
   return Array.from({ length: turns * 4 }, (_, k) => {
     const [slice, attempt] = [k % 4, Math.floor(k / 4)]

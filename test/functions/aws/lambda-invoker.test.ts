@@ -23,7 +23,7 @@ interface Wanted {
   together?: number
   records?: readonly unknown[]
   store?: Store
-  /** The error that STS returns instead of credentials. */
+  /** The error that STS returns instead of credentials. Default: STS returns credentials. */
   refusal?: Error
 }
 

@@ -6,13 +6,13 @@ import { mergeWindow } from '../../../core/window/merge-windows.ts'
 import { type RequestCell, type Window, emptyWindow } from '../../../core/window/window.ts'
 import { intervalOf } from '../../fixtures/run.ts'
 
-/** The requests of a worker in one second. `users`: the planned users of the worker in this second. */
+/** Returns the requests of a worker in one second. `users`: the planned users of the worker in this second. */
 export type Serves = (second: number, users: number) => RequestCell[]
 
-/** The actual number of users of a worker, as a function of the planned number. */
+/** Returns the actual number of users of a worker for a planned number. */
 export type Present = (users: number) => number
 
-/** The content of one message, and the window of the message. */
+/** The part of a worker's counts that one message contains, and its window. */
 export interface Cut {
   window: number
   content: Window

@@ -18,7 +18,7 @@ import { cellOf, intervalOf, messagesOf } from '../../fixtures/run.ts'
 import { type Cut, type Present, Served, type Serves } from './served.ts'
 import { MemoryStore } from '../../stores/memory-store.ts'
 
-/** The behaviour of a worker in the small cloud. Times in milliseconds. */
+/** How a worker in the small cloud behaves. Times are in milliseconds. */
 export interface Manner {
   /** The time from the invocation to the claim, milliseconds; null: the worker never claims its slice. */
   claimsAfterMs?: number | null
@@ -30,7 +30,7 @@ export interface Manner {
   reports?: boolean
   /** Returns the requests of the worker in one second. */
   serves?: Serves
-  /** The actual number of users of the worker, as a function of the planned number. Default: the planned number. */
+  /** Returns the actual number of users of the worker for a planned number. Default: the planned number. */
   present?: Present
   /** The start and the end of the time in which the worker is frozen, in milliseconds since the start. */
   frozen?: readonly [fromMs: number, untilMs: number]
@@ -84,7 +84,7 @@ export class SmallCloud {
     return stored && (JSON.parse(stored.body) as Report)
   }
 
-  /** Coordinates until this time. Afterwards all calls of the coordinator fail. */
+  /** Runs a coordinator until this time. Afterwards all of its calls fail. */
   async coordinateUntil(atMs: number): Promise<void> {
     const { store, invoker, clock, ...rest } = this.environment()
     const orLost = async <R>(act: () => Promise<R>): Promise<R> => {

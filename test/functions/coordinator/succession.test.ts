@@ -185,7 +185,7 @@ describe('a coordinator that follows a lost coordinator', () => {
     await cloud.pass(0)
     cloud.at(cloud.nowMs + cloud.plan.timing.leaseMs / 2, async () => {
       await cloud.invoke('coordinator', { run: 'r1' })
-      // Lets the first coordinator begin before time passes.
+      // Lets the first coordinator begin before the simulated time passes.
       for (let turn = 0; turn < 100; turn++) await setImmediate()
     })
     const report = await cloud.coordinate({ run: 'r1', rescue: true })

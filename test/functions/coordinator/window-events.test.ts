@@ -162,7 +162,7 @@ describe('the event windowClosed', () => {
       { message: 'onEvent threw: it is late', stack: '', count: 2 },
     ])
     expect(textsOf(report)).toContain('onEvent threw: it is early, at the window that ended at 00:10')
-    // When a person requests the report again, the event does not contain the exceptions, but the report stays the same.
+    // When a person requests the report again, the finaliser's event does not contain the exceptions. The report must stay the same.
     const stored = await cloud.store.get(keys.output('r1', 'report.json'))
     await cloud.invoke('finalise', { run: 'r1', events: [], failed: [], failure: null })
     expect((await cloud.store.get(keys.output('r1', 'report.json')))?.body).toBe(stored?.body)

@@ -10,10 +10,10 @@ export interface Chosen {
   fate: Fate
   /** The length of the load, in milliseconds. */
   loadMs: number
-  /** The interval between hand-overs of a worker's users, in milliseconds; null: never. */
+  /** The interval between hand-overs of a worker's users, in milliseconds; null if workers never hand over. */
   intervalMs: number | null
   runs: 1 | 2
-  /** The longest time that an invocation of a coordinator may take, in milliseconds; undefined: as long as on Lambda. */
+  /** The longest time that an invocation of a coordinator may take, in milliseconds; undefined for the limit of Lambda. */
   coordinatorMs: number | undefined
 }
 

@@ -6,7 +6,7 @@ import { type Story, check, storyOf } from './story.ts'
 
 type FailedWrite = { number: number; takesEffect: boolean } | null
 
-/** A run of 40 s with a hand-over and two coordinators, whose only fault is one conditional write that is answered with an error. */
+/** A run of 40 s with a hand-over and two coordinators. Its only fault: one conditional write is answered with an error. */
 async function runWith(failedWrite: FailedWrite): Promise<Story> {
   const chosen: Chosen = {
     kinds: [],

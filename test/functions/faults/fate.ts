@@ -5,7 +5,10 @@ import type { SimulatedTime } from './simulated-time.ts'
 export interface Fate {
   /** The times at which workers are killed. The key is `slice-attempt`. */
   killed: ReadonlyMap<string, number>
-  /** The number of calls to ports before a worker dies, for example between sending a message and learning of it. The key is `slice-attempt`. */
+  /**
+   * The number of calls to ports before a worker dies, for example after it has sent a message and before it learns that the queue has the message.
+   * The key is `slice-attempt`.
+   */
   workerCalls: ReadonlyMap<string, number>
   /** For each worker that freezes, the start and the end of the freeze. The key is `slice-attempt`. */
   frozen: ReadonlyMap<string, Span>
@@ -18,7 +21,7 @@ export interface Fate {
    * merge.
    */
   frozenMerges: ReadonlyMap<number, Span>
-  /** The shard without a running reducer, and the start and the end of that time. */
+  /** The shard that has no running reducer for some time, and the start and the end of this time; null if there is no such shard. */
   shardDown: { shard: number; span: Span } | null
   /** The offset of the clock of each worker, by slice, in milliseconds. */
   offsetsMs: readonly number[]

@@ -7,9 +7,9 @@ export type Span = readonly [fromMs: number, untilMs: number]
 
 /** The faults of a run. All fractions are from 0 to 1. */
 export interface Faults {
-  /** The times in which the store answers every call with 503. */
+  /** The time span in which the store answers every call with 503. */
   storeDown: Span
-  /** The times in which the store answers after `slowMs` milliseconds. */
+  /** The time span in which the store answers after `slowMs` milliseconds. */
   storeSlow: Span
   slowMs: number
   /**

@@ -86,7 +86,7 @@ function patienceMs(story: Story): number {
   const [coordinator, reducer] = [has(story, /coordinator/), has(story, /merge dies|reducer freezes|store answers/)]
   // The grace period lasts until the shard has merged all waiting messages.
   const behind = has(story, /shard is down/)
-  // Waiting messages are merged one after another, and each merge may fail several times.
+  // With failing writes, this takes longer: waiting messages are merged one after another, and each merge may fail several times.
   const slow = behind && has(story, /conditional writes/)
   const { reportDownMs, reportSlowMs } = story.chosen.faults
   const report = has(story, /report/) ? 30_000 + reportDownMs + reportSlowMs : 0
@@ -164,7 +164,7 @@ function withoutArrivals({ events }: Report): Report['events'] {
   )
 }
 
-/** The faults that may delay messages until the report has been made. */
+/** Matches the faults that may delay messages until the report has been made. */
 const mayBeLate = /late|coordinator|writes|503$|after 10 s$|throttled|report|shard|merge|reducer/
 
 /** Returns the number of requests of each attempt in the messages that reached the queue. */

@@ -25,7 +25,7 @@ type Ending = 'over' | 'handed over' | 'no turn'
 export interface Arrived {
   /** `slice-attempt`. */
   worker: string
-  /** The time of the request on a clock without an offset. */
+  /** The time at which the request arrived, on a clock without an offset. */
   atMs: number
   /** The time in milliseconds from the end of the lease to the arrival of the request. It is negative if the lease had not ended. */
   overLeaseMs: number

@@ -141,7 +141,7 @@ export default scenario({ host: '${allowed.origin}', users: [U, Elsewhere] })`
     expect(JSON.stringify(said.find((one) => 'there' in one))).not.toContain('localhost')
     const outcomes = Object.entries(said.find((one) => 'fetch' in one) ?? {})
     expect(outcomes.map(([way]) => way)).toHaveLength(20)
-    // Node's WebSocket does not give the reason of a failure.
+    // The outcome of Node's WebSocket does not say why the connection failed.
     for (const [way, outcome] of outcomes)
       expect([way, outcome]).toEqual([way, way === 'webSocket' ? 'failed' : refused])
     expect(forbidden.counts()).toMatchObject({ received: 0, perConnection: [] })

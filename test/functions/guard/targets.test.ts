@@ -30,7 +30,7 @@ describe('targets', () => {
   })
 })
 
-/** All forms in which an IPv6 address may contain 169.254.169.254 or 127.0.0.1. */
+/** All forms in which an IPv6 address may contain an IPv4 address such as 169.254.169.254 or 127.0.0.1. */
 const holders: Record<string, (high: string, low: string) => string> = {
   mapped: (high, low) => `::ffff:${high}:${low}`,
   compatible: (high, low) => `::${high}:${low}`,

@@ -8,7 +8,7 @@ import { SmallCloud } from '../coordinator/small-cloud.ts'
 
 type HookName = HookEvent['hook']
 
-/** Each hook gives its name and a number that differs in each call. */
+/** Each hook returns its name and a number that differs in each call. */
 const code = `const called = (name) => () => name + ' ' + Math.random()
 export default { [Symbol.for('burst.scenario')]: true, beforeRun: called('before'), afterRun: called('after') }`
 

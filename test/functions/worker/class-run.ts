@@ -4,7 +4,7 @@ import type { CountingTarget } from '../../targets/counting-target.ts'
 import { type SliceRunInput, type SliceRunResult, runSlice } from './slice-run.ts'
 
 export type ClassRun = Partial<SliceRunInput> & {
-  /** The classes in `users`. Default `U`. */
+  /** The names of the classes in the option `users`, separated by commas. Default: `U`. */
   names?: string
   /** More options of `scenario()`, as a string that begins with a comma. */
   more?: string

@@ -40,9 +40,9 @@ export interface SliceRunInput {
   attempts?: number | 'until stopped'
   /** `true` if another worker has claimed the slice. This worker notices the claim only after some time. */
   claimed?: boolean
-  /** Changes to the environment of the worker. */
+  /** Returns the changes to the environment of the worker. */
   where?: (own: Environment) => Partial<Environment>
-  /** Objects that are in the store from the start. */
+  /** Objects that are already in the store when the run starts, by key. */
   stored?: Record<string, string>
   /** Called once the worker runs; may stop the run by writing the control file. */
   during?: (run: {
@@ -58,7 +58,7 @@ export interface SliceRunInput {
 export interface SliceRunResult {
   plan: RunPlan
   messages: WindowMessage[]
-  /** All windows merged. */
+  /** The merged counts of all windows. */
   window: Window
   last: WindowMessage
 }
@@ -66,7 +66,7 @@ export interface SliceRunResult {
 /** The time between the readiness of all workers and the start, milliseconds. Workers read the control file every 100 ms. */
 const noticeMs = 700
 
-/** Runs slices one after another through the worker's own handler: the real bundle, the real engine thread, the store in memory. */
+/** Runs slices one after another with the real handler of the worker, the real bundle and the real engine thread. Only the store is in memory. */
 export async function runSlice(input: SliceRunInput): Promise<SliceRunResult> {
   // The folder is inside the repository (and ignored by git), so that scenarios find the development packages of the repository.
   const parent = join(import.meta.dirname, '../../../burst-results')

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, type Server, type Socket, connect, createServer } from 'node:net'
 
-/** A port that forwards a browser's connections to a server. A test can close it and open it again. */
+/** A port that forwards a browser's connections to a server. A test can close the port and open it again. */
 export class TcpPath {
   readonly #to: number
   #server: Server | undefined
@@ -39,7 +39,7 @@ export class TcpPath {
     this.#port = (this.#server.address() as AddressInfo).port
   }
 
-  /** Ends all connections and refuses new ones. */
+  /** Ends all connections and refuses new connections. */
   async cut(): Promise<void> {
     const closed = new Promise((resolve) => this.#server?.close(resolve))
     for (const socket of this.#sockets) socket.destroy()

@@ -3,9 +3,9 @@ import { serveParent } from '../child.ts'
 import { ended, listening } from '../server.ts'
 
 interface ExactDelayOptions {
-  /** Default 20. */
+  /** The delay of the fast answers, in milliseconds. Default: 20. */
   fastMs?: number
-  /** Default 200. */
+  /** The delay of the slow answers, in milliseconds. Default: 200. */
   slowMs?: number
 }
 
@@ -90,7 +90,7 @@ async function startExactDelayTarget(options: ExactDelayOptions = {}): Promise<E
 
 function listen(socket: Socket, receive: () => void): void {
   let head = ''
-  // Clients that hang up are ignored.
+  // A client may close its connection at any time.
   socket.on('error', () => socket.destroy())
   socket.on('data', (chunk) => {
     head += chunk.toString('latin1')

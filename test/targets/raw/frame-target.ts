@@ -12,17 +12,17 @@ export interface FrameRequest {
 
 export interface FrameTarget {
   origin: string
-  /** Each head that has arrived. */
+  /** The heads of the requests that have arrived. */
   received: FrameRequest[]
-  /** Open connections. */
+  /** The open connections. */
   sockets: Set<Socket>
-  /** Refuses new connections. */
+  /** Makes the target refuse new connections. */
   refuse: () => void
   close: () => Promise<void>
 }
 
 export interface FrameTargetOptions {
-  /** Default: the status 200, without a body. */
+  /** Answers a request. Default: with the status 200 and without a body. */
   answer?: (request: FrameRequest) => unknown
   /** The content of the SETTINGS frame that the target sends. */
   settings?: Buffer
@@ -109,7 +109,7 @@ function reply(request: FrameRequest): void {
   request.socket.write(answered(request))
 }
 
-/** The status 200, without a body. */
+/** Returns the frame of an answer with the status 200 and without a body. */
 export function answered({ stream }: FrameRequest): Buffer {
   return frame({ type: frameTypes.headers, flags: 5, stream, content: Buffer.from([0x88]) })
 }

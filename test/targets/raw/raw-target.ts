@@ -79,7 +79,7 @@ function bodyEnd(bytes: string, from: number, lines: readonly string[]): { last:
   return { last, end: last }
 }
 
-/** An answer with a Content-Length header. */
+/** Returns an answer with a Content-Length header. */
 export function answerOf(body: string | Buffer, ...lines: string[]): Buffer {
   const bytes = Buffer.from(body)
   const head = ['HTTP/1.1 200 OK', `Content-Length: ${bytes.length}`, ...lines].join('\r\n')

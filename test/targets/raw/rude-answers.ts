@@ -6,10 +6,10 @@ import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompress
 interface Scene {
   request: IncomingMessage
   response: ServerResponse
-  /** The path after its first part; may be `''`. */
+  /** The rest of the path after its first part; may be `''`. */
   rest: string
   query: URLSearchParams
-  /** A second server with the same behaviour, on another port. */
+  /** The origin of a second server with the same behaviour, on another port. */
   otherOrigin: string
 }
 
@@ -104,7 +104,7 @@ function drained(response: ServerResponse): Promise<void> {
   })
 }
 
-/** A byte every 50 ms, as long as the client stays connected. */
+/** Sends a byte every 50 ms, as long as the client stays connected. */
 async function drip({ response }: Scene): Promise<void> {
   response.writeHead(200, { 'content-length': 10_000 })
   while (!response.destroyed) {

@@ -6,7 +6,7 @@ import { ended, listening } from '../server.ts'
 
 export interface RudeTarget {
   origin: string
-  /** A second server with the same behaviour on another port, which is another origin. */
+  /** The origin of a second server with the same behaviour, on another port. */
   otherOrigin: string
   /** The number of requests whose head arrived at either origin, by `METHOD /path` without query. */
   counts(): Record<string, number>
@@ -34,7 +34,7 @@ export async function startRudeTarget(): Promise<RudeTarget> {
   return { origin, otherOrigin, counts: () => ({ ...counts }), close }
 }
 
-/** An origin without a server, so that connections are refused. */
+/** Returns an origin without a server, at which connections are refused. */
 export async function unusedOrigin(): Promise<string> {
   const server = createBareServer()
   const origin = await listening(server)

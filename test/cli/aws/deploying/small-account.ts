@@ -7,11 +7,11 @@ const id = `arn:aws:cloudformation:eu-west-1:${account}:stack/burst/1`
 export const runsBucket = 'burst-runs'
 export const codeBucket = `burst-assets-${account}-eu-west-1-0123456789ab`
 
-/** The content and the behaviour of the account. */
+/** What the account contains and how it behaves. */
 export interface Given {
-  /** The states of the stack, one for each question; the last one stays. Empty: the account has no stack. */
+  /** The states of the stack, one for each call that asks for the state; the last state then stays. Empty: the account has no stack. */
   states?: string[]
-  /** The reason of the state. */
+  /** The reason that CloudFormation gives for the state. */
   reason?: string
   /** The settings that the stack reports. Default: the stack does not report its settings. */
   settings?: object
@@ -24,9 +24,9 @@ export interface Given {
 /** An AWS account with at most one stack and its two buckets, behind a real server. */
 export interface SmallAccount {
   endpoint: string
-  /** The received calls in order: actions of CloudFormation and STS, requests to S3, and each state of the stack in an answer. */
+  /** The received calls in order: actions of CloudFormation and STS, and requests to S3. Also each state of the stack that an answer contained. */
   calls: string[]
-  /** The bodies of the calls, by action. */
+  /** The body of the last call of each action. */
   bodies: Map<string, URLSearchParams>
   close(): Promise<void>
 }
@@ -105,7 +105,7 @@ function s3Answer(url = '/'): string {
   const { searchParams } = new URL(url, 'http://s3')
   if (searchParams.has('delete')) return '<DeleteResult></DeleteResult>'
   if (!searchParams.has('list-type')) return ''
-  // No run is in progress.
+  // The list of active runs is empty, so no run is in progress.
   const isActive = searchParams.get('prefix') === 'active/'
   return `<ListBucketResult>${isActive ? '' : '<Contents><Key>runs/r1/report.json</Key></Contents>'}</ListBucketResult>`
 }

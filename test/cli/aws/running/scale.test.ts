@@ -37,7 +37,7 @@ afterAll(async () => {
 beforeEach(() => (account = { limit: 1_000, reserved: null }))
 
 const users = 1_600
-/** 1,600 users on two workers for two hours. */
+/** A plan with 1,600 users on two workers for two hours. */
 const plan = planOf({
   backend: 'aws',
   region: 'us-east-1',
@@ -48,7 +48,7 @@ const plan = planOf({
 const to = (level: number): Wanted => ({ model: 'users', level, change: { overMs: 0 } })
 
 interface Scaled {
-  /** The sentence about the change, or the error. */
+  /** The sentence that describes the change, or the error message. */
   outcome: string
   asked: string[]
   epochs: NonNullable<Control['epochs']>

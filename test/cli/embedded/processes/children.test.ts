@@ -49,7 +49,7 @@ function childrenOf(more: Partial<ChildrenOptions> = {}): Children {
   )
 }
 
-/** Invokes a stage and waits until it ends. */
+/** Invokes a stage in a separate process and waits until the stage ends. */
 async function ended(act: string, stage: StageName = 'worker'): Promise<Ended> {
   const end = new Promise<Ended>((resolve) => waiting.push({ stage, resolve }))
   await children.invoke(stage, { run: 'r1', slice: 3, act })

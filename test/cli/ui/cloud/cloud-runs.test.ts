@@ -58,7 +58,7 @@ const otherVersion = {
     .join('')}</Outputs>
 </member></Stacks></DescribeStacksResult></DescribeStacksResponse>`,
 }
-/** An environment without the AWS settings of this machine. */
+/** Environment variables that hide the AWS settings of this machine. */
 const noAws: NodeJS.ProcessEnv = {
   ...Object.fromEntries(
     Object.keys(process.env).flatMap((name) => (name.startsWith('AWS_') ? [[name, undefined]] : [])),

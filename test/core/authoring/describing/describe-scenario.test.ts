@@ -13,7 +13,7 @@ class Visitor extends HttpUser {
   async search() {}
   async leave() {}
 }
-/** The code that the compiler generates for `@task(…)` above a method. */
+/** Does what the compiler's code for `@task(…)` above a method does. */
 function decorate(
   userClass: { prototype: object },
   method: string,

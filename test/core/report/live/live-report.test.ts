@@ -95,7 +95,7 @@ function messagesFrom(workers: readonly (readonly Counted[])[]): WindowMessage[]
   })
 }
 
-/** A reader that receives JSON, as a browser does. */
+/** A reader of the live report that receives JSON, as a browser does. */
 class Reader {
   readonly #model = new LiveModel()
   view: LiveView | undefined
@@ -113,7 +113,7 @@ class SimulatedRun {
   readonly plan: RunPlan
   readonly shards = [newShardState('r1', 0), newShardState('r1', 1)]
   readonly readers = [new Reader(), new Reader()] as const
-  /** The sealed pieces. */
+  /** The pieces of windows that were sealed so far. */
   readonly pieces: Piece[] = []
   readonly #reporter: LiveReporter
   #nowMs = startAt

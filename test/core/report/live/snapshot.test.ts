@@ -191,12 +191,12 @@ test('during a run, the generator is judged by all counts so far and by the rule
       cell.lag.recordMs(1)
       window.workers.set('0-0', cell)
     })
-    // The state of the shards does not contain sealed windows.
+    // Removes the windows from the states of the shards, as if all of them were sealed.
     for (const { open } of shards) open.clear()
     return liveSnapshot({ plan: planOf(), control, shards, nowMs: startAt + 14_100 }).generator
   }
   expect(generator({})).toEqual({ isMeasured: true, findings: [] })
-  // 14 of 1,400 judged requests are 1 %.
+  // 14 late requests would be exactly 1 % of the 1,400 judged requests.
   expect(generator({ late: 7 }, 13)).toEqual({ isMeasured: true, findings: [] })
   expect(generator({ late: 1 })).toMatchObject({
     findings: [{ kind: 'bound', isSure: true, words: 'generator-bound: 2 % of requests were sent late' }],

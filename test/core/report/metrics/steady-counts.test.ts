@@ -99,7 +99,7 @@ test('in a report, the row for other names continues the series of the run in pr
   const [raw] = requestsOfRun([namesFrom(0, 1200)])
   if (!raw) throw new Error('there is no window')
   const before = steady.next(raw)
-  // A report has no method for this row.
+  // In a report, the row for other names does not have a method.
   const requests = raw.requests.map((row) => (row.name === otherNames ? { ...row, method: '' } : row))
   const after = steady.next({ ...ended, requests })
   const of = ({ requests: rows }: Measured) => rows.filter(({ name }) => name === otherNames)

@@ -38,7 +38,7 @@ test('windows that were archived before all workers had reported them are read f
   expect(unread.at(-1)?.to).toBe(lastArchived)
 })
 
-/** All windows up to the last one. */
+/** Returns what the reader takes for all windows up to its last window. */
 async function taken(reader: WindowReader<Count>) {
   const { last = -1 } = reader
   const all: { from: number; to: number; evidence: Count | undefined }[] = []

@@ -34,7 +34,7 @@ test('after the event loop was blocked for more than 5 s, users may send only af
   clock.now = 21_000
   const blocked = /^the process of the worker was blocked for more than 5 s/
   expect(lease.refusal()).toMatch(blocked)
-  // The control file was read before the block.
+  // This control file was read before the event loop was blocked.
   lease.hear({ leaseUntil: 40_000, readAt: 15_000 })
   expect(lease.refusal()).toMatch(blocked)
   lease.hear({ leaseUntil: 40_000, readAt: 21_000 })

@@ -1,6 +1,6 @@
 import { runSlice } from '../slice-run.ts'
 
-/** A program for a process with a low limit on open files. It prints the counts of a slice of 150 users. */
+/** Runs a slice of 150 users and prints its counts. A test runs this program in a process with a low limit on open files. */
 const host = process.argv[2] as string
 const { window, last } = await runSlice({
   host,

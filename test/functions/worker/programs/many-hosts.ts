@@ -1,8 +1,8 @@
 import { runSlice } from '../slice-run.ts'
 
 /**
- * A program for a process with a low limit on open files. One user keeps a connection to each of 60 addresses of this machine. The program prints the
- * counts.
+ * Runs one user that keeps a connection to each of 60 addresses of this machine, and prints the counts. A test runs this program in a process with a
+ * low limit on open files.
  */
 const port = process.argv[2] as string
 const host = `http://127.0.0.1:${port}`

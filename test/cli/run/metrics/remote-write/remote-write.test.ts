@@ -15,7 +15,7 @@ afterEach(() => {
 
 interface Received {
   headers: IncomingMessage['headers']
-  /** The message after its decompression, in Latin-1. */
+  /** The decompressed message, read as Latin-1. */
   text: string
 }
 
@@ -33,7 +33,7 @@ async function receiver(answer: (response: ServerResponse, k: number) => void) {
   return { received, url: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/api/v1/write`) }
 }
 
-/** A run that ends immediately, so that only its last values are sent. */
+/** Starts a run that ends immediately, so that only its last values are sent. */
 function written(url: URL, headers: Record<string, string> = {}) {
   const said: string[] = []
   const write = new RemoteWrite({ url, headers, say: (line) => said.push(line) })

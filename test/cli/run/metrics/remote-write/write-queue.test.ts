@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { type Outcome, WriteQueue } from '../../../../../cli/run/metrics/remote-write/write-queue.ts'
 
-/** A message of 1 MiB that begins with its number. */
+/** Returns a message of 1 MiB that begins with its number. */
 function message(number: number): Uint8Array<ArrayBuffer> {
   const body = new Uint8Array(2 ** 20)
   body[0] = number

@@ -10,7 +10,7 @@ test('windows begin at multiples of their length after the start of the run, whe
   cuts.startAt(startMs)
   const placeAt = (ms: number): number => cuts.at(startMs + ms).place
   expect([-2_000, 0, 4_999, 5_000, 9_999].map(placeAt)).toEqual([0, 0, 0, 1, 1])
-  // 12.3 s after the start, windows 0 and 1 are over.
+  // The time is 12.3 s after the start, so windows 0 and 1 are over.
   expect(cuts.take(true).map(({ place }) => place)).toEqual([0, 1])
   expect([14_999, 15_000, 480_000].map(placeAt)).toEqual([2, 3, 96])
   // A count that comes after its window was handed over still belongs to this window.

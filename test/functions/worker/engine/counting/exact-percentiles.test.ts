@@ -6,7 +6,7 @@ import { startCountingTarget } from '../../../../targets/counting-target.ts'
 import { runSlice } from '../../slice-run.ts'
 
 const [users, iterations] = [21, 20]
-/** The histogram counts a duration in whole microseconds. */
+/** The histogram rounds a duration to whole microseconds. */
 const roundingMs = 0.001
 
 test.for([1, 3, 7])(

@@ -11,7 +11,7 @@ const users = 100
 
 const onTime = { nowMs: 60_000, fromMs: 60_000, untilMs: 660_000 }
 
-/** Returns the beginnings in a turn, of a slice whose users are planned to start within `rampS` seconds. */
+/** Returns the users that begin in a turn of a slice, and how many of them are late. The plan starts all users within `rampS` seconds. */
 function beginningsOf(rampS: number, part: Partial<HandOverPart>, { nowMs, fromMs, untilMs } = onTime) {
   const profile = profileOf([ramp(users, `${rampS}s`), hold('1h')])
   const plan = planOf({ profile, users, slices: slicesOf(users, 1) })
@@ -35,7 +35,7 @@ test('users that a late worker had not started begin in the next worker one afte
   expect(quick.begins.map(({ atMs }) => atMs)).toEqual(Array.from({ length: 40 }, (_, k) => 60_000 + k * 125))
   const slow = beginningsOf(50, { left })
   expect(slow.begins.map(({ atMs }) => atMs)).toEqual(Array.from({ length: 40 }, (_, k) => 60_000 + k * 500))
-  // The worker that was late has counted them.
+  // These users are not counted as late, because the worker that was late has already counted them.
   expect([quick.late, slow.late]).toEqual([0, 0])
 })
 

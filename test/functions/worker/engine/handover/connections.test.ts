@@ -38,7 +38,7 @@ test.concurrent.for([
         ...plan,
         windowMs: 1_000,
         flushMs: 1_000,
-        // On a busy machine, workers begin ever later after their turns.
+        // The drain time is long, because on a busy machine the delay with which workers begin grows from turn to turn.
         timing: { ...plan.timing, drainMs: 60_000 },
         handOver: { intervalMs: 1_000, aheadMs: 1_000, waitMs: 60_000 },
       }),

@@ -18,7 +18,7 @@ test('users that begin new lives in each worker also do so if their worker is re
     [...target.byUser.values()].map((sent) => sent.map(({ line }) => line).filter((line) => line.startsWith('POST')))
   const { window } = await runSlice({
     host: target.origin,
-    // Every third worker loads the scenario until after its turn.
+    // In every third worker, loading the scenario takes until the turn of the worker is over.
     scenario: `import { HttpUser, constant, scenario } from 'burst'
 import { appendFileSync, readFileSync } from 'node:fs'
 appendFileSync('${folder}/loads', '.')
@@ -39,7 +39,7 @@ export default scenario({ host: '${target.origin}', users: [U] })`,
       ...plan,
       windowMs: 1_000,
       flushMs: 1_000,
-      // On a busy machine, workers begin ever later after their turns.
+      // The drain time is long, because on a busy machine the delay with which workers begin grows from turn to turn.
       timing: { ...plan.timing, drainMs: 60_000 },
       handOver: { intervalMs: 3_000, aheadMs: 3_000, waitMs: 60_000 },
     }),

@@ -143,7 +143,7 @@ test.each([
     try {
       const { window } = await runSlice({
         host: target.origin,
-        // Each user holds its text until all ten users have read theirs.
+        // Each user keeps its text in memory until all ten users have read their texts.
         scenario: `import { HttpUser, scenario, task } from 'burst'
 let count = 0
 const all = Promise.withResolvers<void>()

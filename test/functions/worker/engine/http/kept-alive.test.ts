@@ -28,7 +28,7 @@ const answers: Record<string, RawAnswer> = {
   '/interim': second((_, socket) => socket.end('HTTP/1.1 100 Continue\r\n\r\n')),
   '/first': (_, socket) => socket.write(ok),
   '/never': (_, socket) => socket.end(),
-  // The connection is closed after the response, before the next request is written.
+  // The target closes the connection after the response, before the user writes the next request.
   '/leaves': (_, socket) => void socket.end(ok),
 }
 

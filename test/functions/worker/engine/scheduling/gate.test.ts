@@ -90,15 +90,15 @@ async function pausedRun(host: string, scenario: string, { mayPause = () => true
   return { plan: seen.plan as RunPlan, pause: seen.pause as Pause, startMs, window }
 }
 
-/** Requests during the pause, except requests that were in flight when the pause began. */
+/** Returns the requests that arrived during the pause, except requests that were in flight when the pause began. */
 const within = (sent: readonly UserRequest[], { fromMs, back }: Pause): string[] =>
   sent.filter(({ atMs }) => atMs > fromMs + 300 && atMs < (back?.atMs ?? 0)).map(({ line }) => line)
 
 /**
- * Returns the GETs after the pause in the first life of a user. `byMs` is the time by which a GET was sent before its slot (negative: after its
- * slot). The pause moves the later slots by the time for which it held the user. If the user was behind its slots, it was held from the beginning of
- * the pause; otherwise, it was held from the first slot in the pause. The slots are counted from the start of the run, because a user that was
- * delayed before the pause may catch up after it.
+ * Returns the GETs after the pause in the first life of a user. `byMs` says how long before its slot a GET arrived; it is negative if the GET arrived
+ * after its slot. The pause moves the later slots by the time for which it held the user. If the user was behind its slots, it was held from the
+ * beginning of the pause; otherwise, it was held from the first slot in the pause. The slots are counted from the start of the run, because a user
+ * that was delayed before the pause may catch up after it.
  */
 function slotsAfter(requests: readonly UserRequest[], user: string, pause: Pause): { slot: number; byMs: number }[] {
   const comesBackMs = dueAfterPauses([pause], Number(user), pause.fromMs)

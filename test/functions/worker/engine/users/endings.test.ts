@@ -108,10 +108,10 @@ class U extends HttpUser {
 }
 export default scenario({ host: '${target.origin}', users: [U], ${load} })`,
       host: target.origin,
-      // A graceful stop would take longer than the test may take.
+      // With this stop timeout, a graceful stop would take longer than the test may take.
       plan: (plan) => ({ ...plan, timing: { ...plan.timing, stopMs: 600_000 } }),
       during: async ({ store }) => {
-        // The other users wait for their responses, and none can begin.
+        // The other users wait for their responses, so no further user or arrival can begin.
         await expect
           .poll(() => target?.counts().byPath, { timeout: 120_000 })
           .toMatchObject({ 'GET /bye': 1, 'GET /delay/600000': 2 })

@@ -6,7 +6,7 @@ const token = 'tok-3n-0f-the-sh0p'
 const options = { users: 1, iterations: 1, runTimeMs: 20_000, env: { API_TOKEN: token } }
 /** Matches any remaining part of the token, even if only its first characters remain. */
 const part = /tok-/
-/** The maximum lengths, in characters, of the different kinds of strings. */
+/** The lengths, in characters, to which burst shortens the different kinds of strings. */
 const cuts = [100, 200, 300, 500, 600]
 
 let target: RawTarget | undefined

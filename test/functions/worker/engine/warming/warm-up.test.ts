@@ -5,7 +5,7 @@ import { warmUp } from '../../../../../functions/worker/engine/warming/warm-up.t
 
 afterEach(() => vi.restoreAllMocks())
 
-/** The servers and connections of this process. */
+/** Returns the servers and connections that this process has open. */
 function sockets(): string[] {
   return process.getActiveResourcesInfo().filter((kind) => kind.startsWith('TCP'))
 }

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { FrameCounter } from '../../../../../functions/worker/engine/websocket/frame-counter.ts'
 
-/** The memory that is counted for each frame and for each piece. */
+/** The number of bytes that the counter adds for each frame and for each piece. */
 const overhead = 256
 const text = 0x1
 const continuation = 0x0

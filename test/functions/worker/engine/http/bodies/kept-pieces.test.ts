@@ -110,7 +110,7 @@ describe('a body in gzip', () => {
   const a = gzipSync('first')
   const b = gzipSync('second')
   const named = (body: Buffer): Buffer => {
-    // The fields FEXTRA, FNAME and FCOMMENT (RFC 1952 §2.3.1).
+    // These bits announce the fields FEXTRA, FNAME and FCOMMENT (RFC 1952 §2.3.1).
     const flags = Buffer.from([...body.subarray(0, 3), 4 + 8 + 16, ...body.subarray(4, 10)])
     return Buffer.concat([flags, Buffer.from([2, 0, 31, 139]), Buffer.from('file.txt\0a comment\0'), body.subarray(10)])
   }

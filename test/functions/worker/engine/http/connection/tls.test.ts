@@ -92,7 +92,7 @@ test('an untrusted certificate fails the request, and leaves no socket behind', 
     "TLS failed: no known authority has signed the certificate; to trust one, write tls: { ca: 'ca.pem' } in"
   expect(errors.map(({ message }) => message)).toEqual(errors.map(() => expect.stringContaining(advice)))
   expect(target.received).toEqual([])
-  // The last connection may still be closing.
+  // At most one socket may remain, because the last connection may still be closing.
   expect(Math.max(...[...window.workers.values()].map(({ sockets }) => sockets))).toBeLessThanOrEqual(1)
 })
 

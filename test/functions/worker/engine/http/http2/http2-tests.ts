@@ -2,7 +2,7 @@ import { type Http2Target, type Http2TargetOptions, startHttp2Target } from '../
 import { tlsFixture } from '../../../../../targets/tls-target.ts'
 import type { SliceRunResult } from '../../../slice-run.ts'
 
-/** The targets of the tests of one file. */
+/** Starts the targets for the tests of one file, and closes them. */
 export class Http2Tests {
   readonly clean: (() => Promise<void>)[] = []
 
@@ -17,7 +17,7 @@ export class Http2Tests {
   }
 }
 
-/** The authority of the targets' certificates. */
+/** The file with the certificate authority that the scenarios must trust. */
 export const files = { 'ca.pem': tlsFixture('ca.pem') }
 export const once = { users: 1, iterations: 1, runTimeMs: 20_000 }
 

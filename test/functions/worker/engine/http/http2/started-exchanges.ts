@@ -18,7 +18,7 @@ export interface StartedExchanges {
   target: FrameTarget
   /** Returns the number of requests that count as sent. */
   sent: () => number
-  /** Begins a POST. */
+  /** Begins a POST request. */
   begin: (headers?: Record<string, string>) => { exchange: Exchange; ended: Promise<Exchange> }
 }
 

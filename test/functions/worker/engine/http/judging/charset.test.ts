@@ -10,7 +10,7 @@ const cases: readonly [bytes: Buffer, contentType: string, text: string][] = [
   [Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), umlaut('utf8')]), 'text/plain; charset=ISO-8859-1', 'gr\u00fcn'],
   [Buffer.concat([Buffer.from([0xff, 0xfe]), umlaut('utf16le')]), 'application/json', 'gr\u00fcn'],
   [Buffer.concat([Buffer.from([0xfe, 0xff]), umlaut('utf16le').swap16()]), 'application/json', 'gr\u00fcn'],
-  // The first byte equals the first byte of a byte order mark.
+  // The first byte of this body is also the first byte of a byte order mark.
   [Buffer.from('\u00ff\u00e1', 'latin1'), 'text/plain; charset=latin1', '\u00ff\u00e1'],
   [Buffer.from('\uff21'), 'text/plain', '\uff21'],
   [Buffer.from('<meta charset=latin1>\u00fc', 'latin1'), 'text/html', '<meta charset=latin1>\u00fc'],

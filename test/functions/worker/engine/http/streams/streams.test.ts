@@ -77,8 +77,8 @@ const target = { isRead: false, brief: 0, heldBack: 0, firstMs: [] as number[], 
 /** The Last-Event-ID header of each request for `/again`. */
 const lastIds: (string | undefined)[] = []
 /**
- * The contents of the connections of `/again`. Each connection ends normally, except the second, which the target cuts. The last answer has the
- * status 204.
+ * What the target sends on each connection for `/again`. The target cuts off the second connection; the other connections end normally. The last
+ * answer has the status 204.
  */
 const again = ['retry: 30\nid: 1 \u00E4\ndata: a\n\n', 'id: 2\n\nid: 9\ndata: x', 'id\ndata: b\n\n']
 let server: Server
@@ -86,7 +86,7 @@ let result: SliceRunResult
 
 const events =
   'data: one\n\n: comment\nid: 7\nevent: price\ndata: {"a":1}\ndata: 2\n\nretry: 10\r\n\r\ndata: \u00E4\n\n'
-/** The time between the moment at which the scenario has read the first piece of `/events` and the last event. */
+/** The time from when the scenario has read the first piece of `/events` until the target sends the last event. */
 const gapMs = 300
 const answers: Record<string, (response: ServerResponse) => void> = {
   '/events': (response) => {
