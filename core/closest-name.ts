@@ -19,7 +19,7 @@ function plainName(name: string): string {
   return name.toLowerCase().replaceAll(/[_\-$\s]/g, '')
 }
 
-/** The comparison of two strings uses only this many letters of each string. */
+/** The number of letters at the beginning of each string that are compared. */
 const comparedLetters = 100
 
 /**

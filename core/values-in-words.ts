@@ -49,7 +49,7 @@ function kindOf(value: object): string {
   return typeof maker === 'string' && maker !== '' ? maker.slice(0, longest) : 'Object'
 }
 
-/** Returns whether a function is a generator function. A call of such a function runs no code of its body. */
+/** Returns whether a function is a generator function. Calling a generator function does not run its body. */
 export function isGenerator(value: object): boolean {
   return /Generator/.test(kindOf(value))
 }
@@ -70,7 +70,7 @@ export function numberFromZero(value: unknown, what: string): number {
 }
 
 /**
- * Refuses a call with more arguments than the function has parameters, because JavaScript ignores the others. Accepts the arguments that
+ * Refuses a call with more arguments than the function has parameters, because JavaScript ignores additional arguments. Accepts the arguments that
  * `list.map(f)` passes to `f`: an item, its index and the list.
  * @param takes says what the function takes, e.g. `hold() takes a duration`
  * @throws BurstError (104)

@@ -4,14 +4,17 @@ import type { WindowFigures } from '../core/authoring/run-event.ts'
 export interface CoordinatorEvent {
   run: string
   /**
-   * The epoch of the previous coordinator. The previous coordinator hands the run over, or is `lost`. Undefined: the previous coordinator is unknown.
+   * The term of the previous coordinator, which hands the run over, or is `lost`. Undefined: the previous coordinator is unknown.
    */
   after?: number
   /** The time at which the previous coordinator invoked this coordinator to hand the run over, epoch milliseconds. */
   at?: number
   /** `true` if the previous coordinator is known to be dead; the new coordinator reports that as an event. */
   lost?: boolean
-  /** `true` if a watcher of the run invoked this coordinator, because no coordinator renewed the lease. Such a coordinator never begins a run. */
+  /**
+   * `true` if a watcher of the run invoked this coordinator, because no coordinator renewed the lease. A coordinator that a watcher invoked never
+   * begins a run.
+   */
   rescue?: true
 }
 

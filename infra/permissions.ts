@@ -9,7 +9,10 @@ export interface BucketAccess {
   delete?: readonly string[]
 }
 
-/** Permissions for objects, and the permission to list the bucket. Without this permission, S3 reports a missing object as "access denied". */
+/**
+ * Returns permissions for objects, and the permission to list the bucket. Without the permission to list, S3 reports a missing object as "access
+ * denied".
+ */
 export function bucketStatements(runs: RunsBucket, access: BucketAccess): PolicyStatement[] {
   return [
     new PolicyStatement({ actions: ['s3:ListBucket'], resources: [runs.bucket.bucketArn] }),
@@ -17,7 +20,7 @@ export function bucketStatements(runs: RunsBucket, access: BucketAccess): Policy
   ]
 }
 
-/** Permissions for objects, without the permission to list the bucket. */
+/** Returns permissions for objects, without the permission to list the bucket. */
 export function objectStatements({ bucket }: RunsBucket, access: BucketAccess): PolicyStatement[] {
   const at = (places: readonly string[]): string[] => places.map((place) => bucket.arnForObjects(place))
   return [
@@ -27,7 +30,7 @@ export function objectStatements({ bucket }: RunsBucket, access: BucketAccess): 
   ]
 }
 
-/** Key patterns for the objects of any run. */
+/** Returns key patterns that match these objects of any run. */
 export function inRuns(...places: string[]): string[] {
   return places.map((place) => `runs/*/${place}`)
 }

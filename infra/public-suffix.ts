@@ -2,13 +2,14 @@ import { createRequire } from 'node:module'
 import { parse } from 'tldts'
 import type * as Trie from 'tldts/dist/types/src/data/trie.js'
 
-// `tldts` can find the suffix of a name, but cannot list the suffixes below a name, so its data is read. package.json has its exact version.
+// `tldts` can find the suffix of a name, but cannot list the suffixes below a name, so burst reads the data of `tldts`. The format of this data may
+// change, so package.json names the exact version.
 const require = createRequire(import.meta.url)
 
 /** The list lacks the regions of this name, in which anyone can have a host, such as `shop.westeurope.cloudapp.azure.com`. */
 const missing = 'cloudapp.azure.com'
 
-/** A rule, or a part of one, of the public suffix list. `*` as a label stands for any label. */
+/** A rule of the public suffix list, or a part of a rule. The label `*` matches any label. */
 interface Place {
   node: number
   name: string

@@ -57,8 +57,8 @@ function runRoleName(scope: Construct): string {
 }
 
 /**
- * The ARN is built from names instead of references, because references would form a cycle: the coordinator's permissions refer to the run role, and
- * the trust policy of the run role refers to the coordinator's role.
+ * The ARN is built from names, because references would form a cycle. The coordinator's permissions refer to the run role, and the trust policy of
+ * the run role refers to the coordinator's role.
  */
 export function runRoleArn(scope: Construct, { rolePath = '/' }: BurstSettings): string {
   return Stack.of(scope).formatArn({

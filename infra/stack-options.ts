@@ -33,9 +33,11 @@ export interface BurstStackProps extends StackProps, BurstSettings {
   allow: readonly string[]
   /** The folder with the functions' code. Default: the functions of this package. */
   code?: LambdaCode
-  /** The settings of the deployment, stored as the output `Settings`. The next `burst deploy` reads them. Default: no such output. */
+  /**
+   * The settings of the deployment, stored as the output `Settings`. The next `burst deploy` reads them. Default: the stack has no output `Settings`.
+   */
   noted?: Readonly<Record<string, unknown>>
-  /** The bucket with the functions' code, stored as the output `AssetBucket`. Default: no such output. */
+  /** The bucket with the functions' code, stored as the output `AssetBucket`. Default: the stack has no output `AssetBucket`. */
   assetBucket?: string
 }
 

@@ -23,7 +23,7 @@ export interface DeployOptions extends BurstSettings {
   /** ARN of a policy that limits every role. */
   permissionsBoundary?: string
   tags?: Record<string, string>
-  /** `true` if CloudFormation refuses to delete the stack. Default false. */
+  /** `true`: CloudFormation refuses to delete the stack. Default false. */
   terminationProtection?: boolean
   /** The settings, stored in the stack for the next deployment. */
   noted?: Readonly<Record<string, unknown>>

@@ -45,8 +45,8 @@ export interface BundleOptions {
   /** The `process.env` with which the file is loaded, without the variables of the environment files. Default: the environment of this process. */
   environment?: NodeJS.ProcessEnv
   /**
-   * `true` if this process bundles only this scenario. esbuild's process then ends before the process that loads the scenario starts, so that the two
-   * do not need memory at the same time. Default: false.
+   * `true` if this process bundles only this scenario. esbuild's process then ends before burst starts the process that loads the scenario, so the
+   * two processes do not need memory at the same time. Default: false.
    */
   once?: boolean
 }

@@ -46,8 +46,8 @@ function locateBehind(sources: readonly SourceText[], text: string, after: strin
 }
 
 /**
- * Guesses the line that a message is about: the line of a string that the message quotes, preferably inside the class that the message names. Without
- * such a string, it is the line of that class; without a class, it is the line of the scenario's declaration.
+ * Guesses the line that a message is about: the line of a string that the message quotes, preferably inside the class that the message names. If the
+ * message quotes no string of the sources, the line is the line of that class; without a class, the line of the scenario's declaration.
  */
 export function locateSubject(sources: readonly SourceText[], message: string): string | undefined {
   const quoted = [...message.matchAll(/'([^']+)'|"([^"]+)"/g)].map((match) => match[1] ?? match[2] ?? '')

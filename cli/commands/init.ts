@@ -26,7 +26,7 @@ export function addInit(program: Command): void {
 }
 
 /**
- * Refuses a file. People who know `k6 new script.js` give the name of one.
+ * Refuses a file. People who know `k6 new script.js` may name a file.
  * @throws BurstError (104) when the path is a file, or does not exist and has the name of a program file
  */
 function refuseFile(given: string, path: string): void {
@@ -40,7 +40,7 @@ function refuseFile(given: string, path: string): void {
 /**
  * Writes the missing files of a first project and keeps existing files.
  * @returns a line for each file: whether it was written, extended or kept
- * @throws BurstError (104) when an existing file cannot be parsed, (97) when one cannot be written
+ * @throws BurstError (104) when an existing file cannot be parsed, (97) when a file cannot be written
  */
 export async function initialise(folder: string): Promise<string[]> {
   const manifest = await changedManifest(folder)

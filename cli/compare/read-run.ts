@@ -12,7 +12,7 @@ const resultsFolder = 'burst-results'
 const reportFiles = ['report.json', 'report.html']
 
 /**
- * Reads the named run: a report.json or report.html, a folder with such a file, or a run in `burst-results`.
+ * Reads the named run: a report.json or report.html, a folder that contains one of these files, or a run in `burst-results`.
  * @throws BurstError (104) when the run does not exist or cannot be compared
  */
 export async function readRun(named: string, cwd: string): Promise<ComparedRun> {

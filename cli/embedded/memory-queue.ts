@@ -25,7 +25,7 @@ export interface MemoryQueueOptions {
    * delivered again.
    */
   deliver(event: QueueEvent): Promise<QueueResponse>
-  /** Receives a message that could not be delivered 20 times. */
+  /** Receives a message whose delivery has failed 20 times. */
   setAside(message: QueueMessage): Promise<void>
   log(event: string, fields?: Record<string, unknown>): void
   /** The time until a failed message is delivered again, milliseconds. Default: a time that depends on the number of deliveries, as on SQS. */

@@ -29,7 +29,7 @@ export class PrintedStore {
     this.#rules = rules
   }
 
-  /** Takes one line. */
+  /** Receives a printed line. The line is stored with the next write. */
   readonly print = (line: string): void => {
     this.#rules.pass(line)
     this.#last.add(line, this.#rules.nowMs())

@@ -25,8 +25,8 @@ interface Parent {
 
 /**
  * Calls `act` once when a process that started burst and waited for burst has ended: npx, npm, or the shell of a script. Does nothing if burst is
- * meant to outlive its parents. This is the case if burst leads a process group (a job of an interactive shell, `setsid`), runs under `nohup`, was
- * put into the background by a script, or has no parent (process 1 of a container).
+ * meant to outlive its parents. burst is meant to outlive its parents in four cases: it leads a process group (a job of an interactive shell,
+ * `setsid`), it runs under `nohup`, a script started it in the background, or it has no parent (process 1 of a container).
  * @returns a function that stops the watch
  */
 export function whenParentsEnd(act: () => void): () => void {
@@ -81,8 +81,8 @@ function isInBackgroundOf({ pid, child, isShell }: Parent): boolean {
 }
 
 /**
- * Returns the index of the first shell that does not wait for burst. Such a shell has started another command after burst. If all shells wait,
- * returns the length of the list.
+ * Returns the index of the first shell that does not wait for burst, because it has started another command after burst. If all shells wait, returns
+ * the length of the list.
  */
 function firstThatWentOn(parents: readonly Parent[]): number {
   const place = parents.findIndex(({ pid, child, isShell }) => {

@@ -126,7 +126,7 @@ export function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T
 
 export function whole(text: string | undefined, flag: string, most: number, least = 1): number | undefined {
   if (text === undefined) return undefined
-  // Throws for `1.000`, because this means a thousand in some countries and one in others.
+  // Throws for `1.000`, because `1.000` means 1000 in some countries and 1 in others.
   const value = /\.\d+\s*$/.test(text) ? Number.NaN : numberIn(text)
   if (Number.isSafeInteger(value) && value >= least && value <= most) return value
   throw invalidInput(`${flag} is ${shown(text)}`, {

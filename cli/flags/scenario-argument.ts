@@ -5,8 +5,8 @@ import type { RunFlags } from './run-options.ts'
 export const scenarioEnding = /\.burst\.(?:[cm]?[jt]s)$/
 
 /**
- * Returns the scenario file to run: the named one, or the only one in the folder.
- * @throws BurstError (104) when no scenario was named and the folder does not contain exactly one
+ * Returns the scenario file to run: the file that is named, or the only scenario in the folder. @throws BurstError (104) when no scenario is named
+ * and the folder does not contain exactly one scenario
  */
 export async function findScenario(named: string | undefined, cwd: string): Promise<string> {
   if (named !== undefined) return named

@@ -15,7 +15,7 @@ const columns: Column[] = [
   { title: 'failures', align: 'right' },
   { title: 'p95', align: 'right' },
   { title: 'took', align: 'right' },
-  // Columns of this table are never cut, because a program may read it.
+  // Columns of this table are never cut, because a program may read the table.
   { title: 'target' },
 ]
 

@@ -63,7 +63,7 @@ function followed(known: KnownRun, plan: RunPlan): FollowedRun {
 }
 
 /**
- * Returns the report of a run that is no longer active. If there is no report now, there will never be one, because the process of the run writes the
+ * Returns the report of a run that has ended. If there is no report now, there will never be a report, because the process of the run writes the
  * files before it removes the run's folder.
  */
 async function reportOf({ run, out }: KnownRun): Promise<Report> {

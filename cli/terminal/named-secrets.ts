@@ -102,7 +102,7 @@ function endOfQuoted(text: string, from: number, opened: string): number {
   return text.length
 }
 
-/** Returns true if an even number of backslashes precedes a plain quote. Such backslashes do not escape the quote. */
+/** Returns true if an even number of backslashes precedes a plain quote. The quote is then not escaped. */
 function isEvenRun(text: string, at: number, from: number): boolean {
   if (text[at] === '\\') return false
   let first = at

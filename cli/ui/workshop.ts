@@ -27,7 +27,7 @@ const lookEveryMs = 500
 /** The time for which a failed read is repeated, milliseconds. A read may fail because a file is removed at the same time. */
 const patienceMs = 5000
 
-/** Returns a run in progress on this machine or on AWS; undefined if there is no such run. */
+/** Returns a run in progress on this machine or on AWS; undefined if the run is not in progress. */
 export async function watchedRun({ own, cloud, catalogue }: Workshop, run: string): Promise<WatchedRun | undefined> {
   const known = await knownRun(run)
   if (!known) return cloud?.watched(run)

@@ -30,7 +30,7 @@ export interface Find {
   precision?: `${number}%`
 }
 
-/** The run stops when this threshold fails over the last time span of length `over`. */
+/** When the requests of the last time span break this threshold, the run stops. `over` is the length of the span. */
 export interface AbortOn {
   threshold: Threshold
   /** The length of the time span, rounded up to whole windows of 5 s. At least 5 s, at most 10 min, and not longer than the run. */

@@ -6,7 +6,7 @@ import type { Stage } from './load-stages.ts'
 /** The description of a scenario file as plain data. A separate process loads the file and sends the description to the planner. */
 export interface ScenarioDescription {
   name: string | null
-  /** Null if the file has no host, so that `-H` is required. */
+  /** Null if the file has no host; `-H` is then required. */
   host: string | null
   classes: ClassDescription[]
   /**

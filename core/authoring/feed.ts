@@ -15,8 +15,8 @@ export type Row<Column extends string> = { readonly [K in Column]: string }
 
 export interface UniqueOptions {
   /**
-   * `true`: start over after the last row. Default false: when a user needs a row after the last one, the user stops, and the report counts such
-   * users.
+   * `true`: start over after the last row. Default false: when a user needs a row after the last row, the user stops. The report has the number of
+   * these users.
    */
   recycle?: boolean
   /**
@@ -62,7 +62,7 @@ export function csv<const Column extends string>(
   return rowsOf(path, rows as Row<Column>[])
 }
 
-/** Column names must differ. Several columns may lack a name, as in many spreadsheets, because such columns cannot be read. */
+/** Column names must differ. Several columns may have no name, as in many spreadsheets, because a scenario can read a column only by its name. */
 function refuseRepeated(header: readonly string[], where: string): void {
   const again = header.findIndex((name, index) => name.trim() !== '' && header.indexOf(name) !== index)
   if (again === -1) return
@@ -220,7 +220,9 @@ interface ParserError extends Error {
 
 const quoteHint = 'put a value that contains a double quote in double quotes, and write the double quote in it twice'
 
-/** Describes an error of the parser. The parser gives the last line of the file for a quote that is not closed, so the last complete row is named. */
+/**
+ * Describes an error of the parser. If a quote is not closed, the parser gives the last line of the file, so the message names the last complete row.
+ */
 function faultOf({ code, lines, message }: ParserError, complete: number): string {
   if (code === 'CSV_QUOTE_NOT_CLOSED') return `a double quote after line ${complete} is not closed`
   if (code === 'CSV_INVALID_CLOSING_QUOTE') return `text follows the closing double quote of a value in line ${lines}`

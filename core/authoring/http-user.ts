@@ -108,5 +108,5 @@ export abstract class HttpUser {
 
 Object.defineProperty(HttpUser, marks.user, { value: true })
 
-/** The type of `tasks = {…}` in class T, which makes a misspelt method name a type error. */
+/** The type of `tasks = {…}` in class T. With this type, a misspelt method name is a type error. */
 export type Tasks<T> = Partial<Record<Exclude<keyof T, keyof HttpUser>, number>>

@@ -44,8 +44,8 @@ export function collectTasks(userClass: { prototype: object; name: string }, ins
 }
 
 /**
- * Returns the function of a task. burst sets members such as `this.index` on each instance. If a task has the same name as such a member, returns the
- * method of the class, and not the member.
+ * Returns the function of a task. burst sets members such as `this.index` on each instance. If a task has the name of one of these members, returns
+ * the method of the class, and not the member.
  */
 export function taskOf(instance: object, name: string): Method | undefined {
   if (isOwnName(name)) return methodOf(instance, name)
@@ -130,7 +130,7 @@ function methodOf(from: object, name: string): Method | undefined {
   return typeof found === 'function' ? (found as Method) : undefined
 }
 
-/** Returns a member of the first of these objects that has it. A getter is not called, because it may need a user that runs. */
+/** Returns the member from the first object that has it. Does not call a getter, because a getter may need a running user. */
 function storedIn(levels: Iterable<object>, name: string): unknown {
   for (const level of levels) {
     const found = Object.getOwnPropertyDescriptor(level, name)
@@ -174,7 +174,10 @@ function checkTask(className: string, instance: object, name: string): void {
   })
 }
 
-/** Refuses an `onStart` or `onStop` that burst cannot run: each user would fail, or a generator function would do nothing when it is called. */
+/**
+ * Refuses an `onStart` or `onStop` that burst cannot run. If it is not a function, each user would fail. If it is a generator function, a call does
+ * nothing.
+ */
 function checkLifeMethod(className: string, instance: object, name: string): void {
   const found = storedIn([instance, ...levelsOf(instance)], name)
   if (found === undefined || found === null) return

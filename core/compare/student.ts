@@ -15,7 +15,7 @@ export function studentBound(level: number, freedom: number): number {
   return high
 }
 
-/** Returns the probability that the variable lies between −t and t. */
+/** Returns the probability that a variable with Student's t distribution is between −t and t. */
 function withinProbability(t: number, degrees: number): number {
   const angle = Math.atan(t / Math.sqrt(degrees))
   const [sine, cosine] = [Math.sin(angle), Math.cos(angle)]

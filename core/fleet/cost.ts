@@ -31,7 +31,7 @@ const prices = {
 const requestBytes = 500
 const dataSent = 'data sent to the target'
 
-/** The time for which a worker waits until the others have started, seconds. */
+/** The time for which a worker waits until the other workers have started, seconds. */
 const waitingS = 15
 /** Memory (`Mb`) is in megabytes, durations (`S`) are in seconds. `merge`: one merge of messages. `finalise`: making the report. */
 const others = { coordinatorMb: 1024, mergeMb: 1769, mergeS: 0.3, finaliseMb: 3008, finaliseS: 20 } as const

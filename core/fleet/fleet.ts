@@ -80,7 +80,7 @@ export function shardAt(
   return exists ? shardOf(plan, slice) : undefined
 }
 
-/** @throws Error when there is no such slice */
+/** @throws Error when the run does not have this slice */
 export function sliceOf({ slices }: Pick<Fleet, 'slices'>, slice: number): FleetSlice {
   const found = slices[slice]?.slice === slice ? slices[slice] : slices.find((one) => one.slice === slice)
   if (!found) throw new Error(`the run has no slice ${slice}`)
@@ -112,7 +112,7 @@ export function arrivalSpansOf(fleet: Pick<Fleet, 'profile' | 'slices'>): Arriva
   })
 }
 
-/** Returns the first arrival that belongs to the slice and has the number `j` or a higher one; undefined when there is none. */
+/** Returns the first arrival of the slice whose number is at least `j`; undefined if the slice has no further arrival. */
 export function nextArrivalOf(spans: readonly ArrivalSpan[], slice: number, j: number): number | undefined {
   for (const { from, until, workers } of spans) {
     const first = Math.max(j, from)

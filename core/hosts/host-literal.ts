@@ -7,7 +7,7 @@ export function bareHost(host: string): string {
   return bare.includes(':') ? (URL.parse(`http://[${bare}]`)?.hostname.slice(1, -1) ?? bare) : bare
 }
 
-/** `host:port`, with brackets around an IPv6 address. */
+/** Returns `host:port`, with brackets around an IPv6 address. */
 export function hostAndPort(host: string, port: number | string): string {
   return `${bracketed(bareHost(host))}:${port}`
 }
@@ -22,7 +22,7 @@ export function isIpv6Url(url: string): boolean {
   return URL.parse(url)?.hostname.startsWith('[') ?? false
 }
 
-/** Returns the place to which a connection leads. If no port is given, the place has the default port of the scheme. The host has no brackets. */
+/** Returns the protocol, host and port of a connection. The default port of the scheme is used if no port is given. The host has no brackets. */
 export function placeOf({ protocol, hostname, port }: { protocol: string; hostname: string; port: string }): {
   protocol: string
   hostname: string

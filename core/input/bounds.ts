@@ -6,7 +6,7 @@ import { mostCount } from '../extremes.ts'
 /** The maximum number of characters of each kind of string. Longer strings are shortened before they are stored or sent. */
 export const textCaps = { key: 16_384, message: 8192, stack: 65_536, url: 8192, body: 65_536 } as const
 
-/** A count. */
+/** A count: a whole number from 0 to `mostCount`. */
 export const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(mostCount))
 /** A time in epoch milliseconds, possibly with a fraction, up to the greatest value of a Date. */
 export const moment = v.pipe(v.number(), v.minValue(0), v.maxValue(8.64e15))

@@ -32,7 +32,7 @@ function parse(text: string, what: string): unknown {
   }
 }
 
-/** Returns the error for JSON (`what`) that cannot be read. */
+/** Returns the error for JSON that cannot be read. `what` names the JSON in the message. */
 export function unreadable(what: string, why: string, cause?: unknown): BurstError {
   return new BurstError('runFailed', `${what} cannot be read: ${why}`, { cause })
 }

@@ -74,7 +74,7 @@ export function checkCounts(classes: readonly PlannedClass[], users: number, loc
 
 const nowhere: Locate = () => undefined
 
-/** Returns the line of the first static count. */
+/** Returns the line of the scenario file with the first static count. */
 function countOf(classes: readonly PlannedClass[], locate: Locate): { at?: string } {
   const first = classes.find((one) => one.count !== null)
   const at = first && locate('static count', `class ${first.name}`)

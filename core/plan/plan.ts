@@ -70,7 +70,7 @@ export interface RunPlan {
   samples?: boolean
   /** `true` if every request has a `traceparent` header. Default false. */
   traceContext?: boolean
-  /** `true` if workers sign their messages with the run's secret, and reducers reject unsigned ones. Default false. */
+  /** `true` if workers sign their messages with the run's secret, and reducers reject unsigned messages. Default false. */
   signed?: boolean
   /** `onEvent` is `true` if the scenario has the hook `onEvent`. Default false. */
   hooks: { beforeRun: boolean; afterRun: boolean; onRequest: boolean; onEvent?: true }

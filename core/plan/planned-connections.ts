@@ -42,7 +42,7 @@ function secretsOf(wished: WishedProxies | null | undefined): Pick<RunPlan, 'pro
   return Object.keys(userinfo).length === 0 ? {} : { proxyUserinfo: userinfo }
 }
 
-/** A Lambda function cannot use IPv6 outside a VPC, nor in the VPC configuration that burst deploys. */
+/** A Lambda function can use IPv6 only in a VPC, but not in the VPC configuration that burst deploys. */
 function checkAddressFamily({ description: { network }, backend, locate }: Input): void {
   if (backend !== 'aws' || network?.addressFamily !== 'ipv6') return
   const at = locate('ipv6', 'addressFamily')

@@ -63,7 +63,7 @@ export function plannedSearch(
 /** Returns the maximum number of steps of a search. */
 export function mostSteps({ start, max, precision }: Pick<SearchPlan, 'start' | 'max' | 'precision'>): number {
   const doublings = Math.max(0, Math.ceil(Math.log2(max / start)))
-  // One step is added, because the rounding of loads to whole numbers may require it.
+  // The last 1 is for an additional step, which may be necessary because loads are rounded to whole numbers.
   return 1 + doublings + Math.ceil(Math.log2(1 / precision)) + 1
 }
 

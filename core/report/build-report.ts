@@ -75,7 +75,7 @@ function seriesOf({ buckets, totals }: Gathered, requests: Report['requests'], d
 }
 
 /**
- * Returns the cost of the run. Two assumptions: each worker runs from its launch until its last message, and no worker was launched before the plan
+ * Returns the cost of the run. Assumes that each worker runs from its launch until its last message, and that no worker was launched before the plan
  * was created.
  */
 function costFacts(
@@ -123,7 +123,7 @@ function runFacts(plan: RunPlan, timeline: Timeline): RunFacts {
   }
 }
 
-/** Returns the rate of the only ramp of the plan, in users per second. */
+/** Returns the rate of the ramp, in users per second, if the load is one ramp from 0 and then holds. Returns no rate for other loads. */
 function spawnRateOf({ model, profile: { points } }: RunPlan): Pick<RunFacts['plan'], 'spawnRate'> {
   const [start, top, ...rest] = points
   const isOneRamp =

@@ -17,7 +17,7 @@ import { withOnset } from './onset.ts'
 import type { Report } from './report.ts'
 import type { RunData } from './gather/run-data.ts'
 
-/** The verdict, completeness and other judgements in a report, and the failure of the run if it had no effect. */
+/** The verdict, completeness and other judgements in a report. `harmless` is a failure of the run that had no effect. */
 export interface Judging extends Pick<Report, 'verdict' | 'thresholds' | 'completeness' | 'generator' | 'load'> {
   harmless: Findings['failure']
 }
@@ -144,8 +144,8 @@ function thresholdOf(expression: string, measured: Parameters<typeof judge>[1]):
 }
 
 /**
- * Returns whether the run never began: no worker was requested, or the run was stopped before its start and no user was started. The load of such a
- * run does not count as missing.
+ * Returns whether the run never began: no worker was requested, or the run was stopped before its start and no user was started. The load of a run
+ * that never began does not count as missing.
  */
 function neverBegan({ began, gathered }: RunData, { stopMs }: Timeline): boolean {
   const started = [...gathered.totals.users.startedByClass.values()].some((count) => count > 0)

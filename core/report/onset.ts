@@ -41,7 +41,7 @@ function inWords(atS: number, { totals, closed }: Evidence): string {
 
 /**
  * Finds the first two consecutive intervals that both break the threshold. Returns the time at which the earlier interval begins to break the
- * threshold, seconds since the start; undefined if there are no such intervals.
+ * threshold, seconds since the start; undefined if no two consecutive intervals break the threshold.
  */
 function onsetOf(threshold: Threshold, { buckets, totals }: Evidence): number | undefined {
   if (!isOverTime(threshold)) return undefined

@@ -20,7 +20,10 @@ type Told = Report['events'][number]
 
 const never = Number.MAX_SAFE_INTEGER
 
-/** Returns the events of the run in words: first the events with a time, in order, then the others. `harmless` is a failure that had no effect. */
+/**
+ * Returns the events of the run in words: first the events with a time, in order, then the events without a time. `harmless` is a failure that had no
+ * effect.
+ */
 export function reportEvents(data: RunData, timeline: Timeline, harmless: RunData['failure']): Told[] {
   const { totals } = data.gathered
   const told = [
@@ -190,8 +193,8 @@ function secondsSince({ startedAt }: Timeline, at: number): number {
 }
 
 /**
- * Returns the events for failed invocations, except those that the report already describes: in the list of missing messages, or in an event of the
- * coordinator about the lost worker.
+ * Returns the events for failed invocations. Leaves out an invocation if the list of missing messages, or an event of the coordinator about the lost
+ * worker, already describes its failure.
  */
 function failures({ failed, events, shards }: RunData): Told[] {
   const told = new Set(events.flatMap(({ text }) => readLoss(text)?.slice ?? []))

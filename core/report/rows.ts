@@ -9,7 +9,7 @@ import type { ErrorEntry, UserFacts, WindowEntry } from './entries/report-entrie
 import type { Report } from './report.ts'
 import type { NamedRow, Row } from '../verdict/results.ts'
 
-/** The maximum number of kinds of failures that a report lists. All failures are counted in the rows. */
+/** The maximum number of kinds of failures that a report lists. The rows of the request names count all failures. */
 export const errorCap = 500
 
 /** Returns a row per name, the busiest first and `(other names)` last, and the row of all requests. */

@@ -24,8 +24,8 @@ export interface SeriesData {
 }
 
 /**
- * Returns the series as bytes: all requests, then `keys`, then the failures of `errors`. Every count is exact; a duration is accurate to 0.8 %, or to
- * 3 % where the series would otherwise be larger than 8 MB.
+ * Returns the series as bytes: first the series of all requests, then the series of `keys`, then the failures of `errors`. Every count is exact; a
+ * duration is accurate to 0.8 %, or to 3 % where the series would otherwise be larger than 8 MB.
  * @param keys `seriesKey` of the rows that have a series
  * @param errors how often each listed failure happened, by bucket
  */
@@ -85,7 +85,7 @@ export interface SeriesSizes {
 
 /**
  * Decodes the bytes of `encodeSeries` in steps, so that a page stays responsive.
- * @throws RangeError when the bytes are not such series
+ * @throws RangeError when the bytes cannot be decoded
  */
 export function* readSeries(bytes: Uint8Array, sizes: SeriesSizes): Generator<void, SeriesData> {
   const reader = new ByteReader(bytes)

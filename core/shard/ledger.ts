@@ -34,7 +34,7 @@ export function note(sequences: Sequences, sequence: number): 'new' | 'repeat' {
   return 'new'
 }
 
-/** Returns whether all messages of the attempt have been merged, including its final one. */
+/** Returns whether all messages of the attempt have been merged, including its final message. */
 export function isWhole(attempt: Pick<AttemptLedger, 'received' | 'finalSequence'>): boolean {
   const { received, finalSequence } = attempt
   return finalSequence !== null && received.next === finalSequence + 1 && received.missing.length === 0

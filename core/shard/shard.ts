@@ -128,7 +128,7 @@ export interface ArchiveReference {
   lastWindow: number
 }
 
-/** A part of the state of a shard that the state only refers to: either ledgers and references to windows, or older archives. */
+/** A part of a shard's state that is stored as a separate object: either ledgers and references to windows, or references to older archives. */
 export interface Archive {
   v: 1
   attempts: Map<string, AttemptLedger>

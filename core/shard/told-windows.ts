@@ -9,9 +9,9 @@ export interface Reports {
   windowMs: number
   /** The ledgers of the attempts, by slice. */
   ledgers: ReadonlyMap<number, readonly AttemptLedger[]>
-  /** Returns whether the coordinator has given the slice up. burst does not wait for the worker of such a slice. */
+  /** Returns whether the coordinator has given the slice up. burst does not wait for the worker of a slice that was given up. */
   isLost: (slice: number) => boolean
-  /** Returns whether an attempt died or was replaced. Further messages of such an attempt may never arrive. */
+  /** Returns whether an attempt died or was replaced. burst then does not wait for further messages of the attempt. */
   isOver: (slice: number, attempt: number) => boolean
 }
 
@@ -46,7 +46,7 @@ function endedByItself(last: AttemptLedger | undefined): boolean {
 }
 
 /**
- * Returns `true` if the attempt that runs the slice at the end of the window, or a later one, has sent a message. Also returns `true` if a
+ * Returns `true` if the attempt that runs the slice at the end of the window, or a later attempt, has sent a message. Also returns `true` if a
  * replacement of a lost worker begins only after the window.
  */
 function isThere(

@@ -15,7 +15,7 @@ export interface AbortRule {
 /**
  * Parses a rule from the command line, such as `errors < 10% over 30s`.
  * @param flag the name of the flag in messages
- * @throws BurstError (104) when the string is not such a rule
+ * @throws BurstError (104) when the string is not a rule
  */
 export function parseAbortRule(text: string, flag: string): AbortRule {
   const [, expression = '', over = ''] = /^(.*\S)\s+over\s+(\S.*)$/s.exec(text.trim()) ?? []

@@ -63,7 +63,7 @@ function outcome(
 
 type Evidence = WindowEvidence['thresholds'][number]
 
-/** Returns why burst itself, more than the target, determined the measurements of the step; null if the target determined them. */
+/** Returns why the measurements of the step say more about burst than about the target; null if they describe the target. */
 function generatorsDoubt({ judged, generatorErrors, arrivals }: WindowEvidence): string | null {
   const share = (part: number, whole: number): string => percent(whole === 0 ? 0 : part / whole)
   if (tooMany(judged.late, judged.requests)) {

@@ -17,16 +17,17 @@ export interface UnendedName {
 }
 
 /**
- * A request counts as unended if it was open for longer than twice the greatest latency of its name, and for at least `beside`; if no request of its
- * name ended, for longer than `alone`. Milliseconds. By default, users have 10 s at the end of the load in which their requests can end.
+ * A request counts as unended if it was open for longer than twice the greatest latency of its name, and for at least `beside`. If no request of its
+ * name ended, it counts as unended if it was open for longer than `alone`. Milliseconds. By default, users have 10 s at the end of the load in which
+ * their requests can end.
  */
 const least = { beside: 1_000, alone: 10_000 }
 /** The fraction of the requests of a name, and the fraction of the users' time, that unended requests may have. */
 const mayLack = 0.01
 
 /**
- * Returns the names of which so many requests never ended that the percentiles of the name are too low: the latency of a request that was cut off is
- * unknown, but it is at least the time for which the request was open.
+ * Returns the names with so many unended requests that the percentiles of the name are too low. The latency of a request that was cut off is unknown,
+ * but it is at least the time for which the request was open.
  * @param userMs the time for which each user existed, summed over all users, milliseconds; null with arrivals
  */
 export function unendedNames(cells: Iterable<RequestCell>, userMs: number | null): UnendedName[] {

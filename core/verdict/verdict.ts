@@ -78,7 +78,7 @@ function ofTheLoad(findings: Findings, told: boolean): Finding[] {
   const ended = work.requests > 0
   return [
     ...(told ? [] : deliveryFindings(delivery)),
-    // If no request of the run ended, a finding about the work says so.
+    // If no request of the run ended, the findings about the work already say so.
     ...(ended ? unendedFindings(unended) : []),
     ...ofGenerator(findings),
   ]
@@ -160,7 +160,7 @@ function abortion({ atS, reason }: NonNullable<Findings['stop']>, { certain }: {
   return { reason: 'thresholdFailed', result: 'failed', sentence, certain, foremost: true }
 }
 
-/** Returns the finding about a failed run. Its measurements up to the failure are reported, but the run does not count as the planned run. */
+/** Returns the finding about a failed run. The report has the measurements up to the failure, but the run does not count as the planned run. */
 function failed({ reason, message }: NonNullable<Findings['failure']>, findings: Findings): Finding {
   const partial = reason === 'runFailed' && !findings.allWorkersLost && !neverBegan(findings)
   if (!partial) return { reason, result: 'failed', sentence: shortened(message) }
@@ -174,8 +174,8 @@ function partOf({ endedAtS, plannedS }: Delivery): string {
 }
 
 /**
- * Returns the stop if a person caused it. burst itself stops a run in two cases: the run fails (the failure is then the reason of the stop), or an
- * `abortOn` rule or the search ends the run.
+ * Returns the stop if a person caused it. burst itself stops a run if the run fails (the failure is then the reason of the stop), if an `abortOn`
+ * rule fails, or if a search ends.
  */
 function personsStop({ failure, stop }: Pick<Findings, 'failure' | 'stop'>): Findings['stop'] {
   return stop !== null && (stop.aborted || stop.searched || stop.reason === failure?.message) ? null : stop

@@ -9,15 +9,15 @@ import { otherNames } from './window.ts'
 export interface Folding<V> {
   /** The number of keys that are kept. */
   most: number
-  /** Counts of a removed key are added to another row. Returns the key of this row, and an empty cell for it. */
+  /** Returns the key of the row to which the counts of a removed key are added, and an empty cell for this row. */
   others: (key: string, cell: V) => { key: string; cell: V }
   add: (into: V, from: V) => void
   /**
-   * Returns whether `others` or `rest` made this key. These rows have a separate limit: at most `most` rows from `others`, besides the rows from
-   * `rest`.
+   * Returns whether `others` or `rest` made this key. These rows do not count towards `most`: there may be up to `most` rows from `others`, and also
+   * the rows from `rest`.
    */
   isOthers: (key: string) => boolean
-  /** Counts of a surplus row of `others` are added to another row. Returns the key of this row, and an empty cell for it. */
+  /** Returns the key of the row to which the counts of a surplus row of `others` are added, and an empty cell for this row. */
   rest: (key: string, cell: V) => { key: string; cell: V }
 }
 

@@ -89,8 +89,8 @@ export interface SecondCell {
   /** The number of arrivals that were due in this second and that their worker dropped. */
   dropped: number
   /**
-   * The time for which users were alive in this second, summed over the users, microseconds. Time in which the worker stalled does not count, and
-   * neither does the time after `onStart` of a user has failed, until `onStart` succeeds.
+   * The time for which users were alive in this second, summed over the users, microseconds. Two times do not count: the time in which the worker
+   * stalled, and the time from a failed `onStart` of a user until `onStart` succeeds.
    */
   userUs: number
   /** The planned time of users that had already ended by themselves, microseconds: their iterations were done, or their data was used up. */

@@ -8,13 +8,15 @@ import type { ArchiveReader } from './archive-reader.ts'
 export interface Recalled {
   /** The number of messages of each attempt that had been merged, by `slice-attempt`. */
   merged: Map<string, number>
-  /** The reason why the ledger of an attempt cannot be read, by `slice-attempt`. The messages of such an attempt cannot be merged. */
+  /**
+   * The reason why the ledger of an attempt cannot be read, by `slice-attempt`. Messages of an attempt with an unreadable ledger cannot be merged.
+   */
   unreadable: Map<string, string>
 }
 
 /**
  * Brings the archived ledgers of the messages' attempts back into the state. New messages and duplicates are then recognised, even if they arrive
- * very late. An attempt without a ledger gets an empty one if newer attempts are already archived.
+ * very late. An attempt without a ledger gets an empty ledger if newer attempts are already archived.
  * @throws the store's error
  */
 export async function recall(

@@ -29,7 +29,7 @@ const failed = v.strictObject({
   error: text(textCaps.message),
   at: v.exactOptional(moment),
   beforeClaim: v.exactOptional(v.literal(true)),
-  /** The mark in the event of the invocation. Absent: the event has none. */
+  /** The mark in the event of the invocation. Absent: the event has no mark. */
   mark: v.exactOptional(text(textCaps.key)),
 })
 
@@ -160,7 +160,7 @@ function jsonIn(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    // Returns undefined for a text that is not JSON. Lambda did not send such a message.
+    // Returns undefined for a string that is not JSON, because Lambda sends only JSON.
     return undefined
   }
 }

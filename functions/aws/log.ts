@@ -18,8 +18,8 @@ const metrics: Record<string, Record<string, string>> = {
 }
 
 /**
- * Returns one line of JSON. Lines with such values have CloudWatch's embedded metric format, from which CloudWatch makes metrics without further
- * calls.
+ * Returns one line of JSON. A line that contains values for `metrics` has CloudWatch's embedded metric format, from which CloudWatch makes metrics
+ * without further calls.
  * @param atMs epoch milliseconds
  */
 export function logLine(context: LogContext, event: string, fields: Record<string, unknown>, atMs: number): string {

@@ -50,7 +50,7 @@ export class RunAccess {
     if (held && held.until - now > leastLeftMs) return held.credentials
     const credentials = this.#assume(run, stage)
     this.#held.set(key, { until: now + validS * 1000, credentials })
-    // A failure to assume the role is not kept, so that the next call tries again.
+    // If the role cannot be assumed, the failure is not kept, so the next call tries again.
     credentials.catch(() => this.#held.delete(key))
     return credentials
   }

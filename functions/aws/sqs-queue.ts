@@ -19,7 +19,7 @@ export class SqsQueue implements Queue {
   }
 
   /**
-   * Sends the messages one after the other, because a worker rarely has several, and SQS limits a batch to the size of a single message.
+   * Sends the messages one after the other, because a worker rarely has several messages, and SQS limits a batch to the size of a single message.
    * @throws BurstError (97) when a message is too large
    */
   async send(messages: readonly QueueMessage[]): Promise<void> {

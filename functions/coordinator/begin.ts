@@ -8,8 +8,8 @@ import { invocationPatienceMs, launchWorkers } from '../invocation.ts'
 import { renewed } from './succession.ts'
 
 /**
- * Carries out the beginning of a run, up to the launch of its workers. Continues where a lost coordinator stopped. A worker may be launched twice,
- * because only one of the two gets the claim.
+ * Carries out the beginning of a run, up to the launch of its workers. Continues where a lost coordinator stopped. Launching a worker twice does no
+ * harm, because only one of the two invocations gets the claim.
  * @returns `stopped` when a person or a halt stopped the run before any worker was launched; `taken over` when another coordinator has taken over
  * @throws BurstError when `beforeRun` fails; the error of an invocation that was never accepted
  */

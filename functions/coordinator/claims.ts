@@ -14,7 +14,7 @@ const readsPerPage = 12
 type Claimant = Pick<SliceWatch, 'slice' | 'attempt' | 'launched' | 'claimed'>
 
 /**
- * Looks for claims that have not been found yet, of attempts that were launched. Returns the keys of the claims that exist, possibly with keys of
+ * Looks for the claims of launched attempts that have not been found yet. Returns the keys of the claims that exist, possibly with keys of
  * other claims. If only a few claims are awaited, they are read one by one. A run of hours has tens of thousands of claims, so a list of all claims
  * would cost more with each hour.
  */

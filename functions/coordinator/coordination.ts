@@ -36,8 +36,8 @@ export class Coordination {
   readonly plan: RunPlan
   readonly env: Environment
   readonly role: Role
-  /** The number of this coordinator in the run, from 1. */
-  readonly epoch: number
+  /** The term of this coordinator: its number among the coordinators of the run, from 1. */
+  readonly term: number
   readonly events: FinaliseEvent['events']
   failure: FinaliseEvent['failure']
   /** The attempts that were replaced before they sent a message, as `slice-attempt`. No message of these attempts counts as missing. */
@@ -47,7 +47,7 @@ export class Coordination {
   windowEvents: WindowEventsState | undefined
   /**
    * The time at which a new message was last merged, epoch milliseconds. At first, the previous coordinator's value. Later, the value that this
-   * coordinator stores for the next one. Undefined: unknown.
+   * coordinator stores for the next coordinator. Undefined: unknown.
    */
   newsAt: number | undefined
   /** The approximate number of messages that waited to be merged when the run began to wait for them. Undefined: the run has not waited. */
@@ -73,7 +73,7 @@ export class Coordination {
     this.#copies = new FailedCopies(env.store, plan.run)
     this.env = env
     this.role = role
-    this.epoch = state.epoch
+    this.term = state.epoch
     this.events = state.events.slice()
     this.failure = state.failure
     this.replaced = new Set(state.replaced)
@@ -134,9 +134,9 @@ export class Coordination {
     // The state was deleted. Writes it again, because this coordinator is still responsible for the run.
     if (!found) return this.#write(body, { ifAbsent: true })
     if (found.etag === this.#etag) return body === this.#saved
-    // A coordinator that takes over increases the epoch. If the epoch is unchanged, this coordinator itself wrote the state, although the store
+    // A coordinator that takes over increases the term. If the term is unchanged, this coordinator itself wrote the state, although the store
     // returned an error.
-    if (decodeState(found.body).epoch !== this.epoch) return false
+    if (decodeState(found.body).epoch !== this.term) return false
     this.#etag = found.etag
     this.#saved = found.body
     return body === found.body || this.#write(body, { ifMatch: found.etag })
@@ -159,10 +159,10 @@ export class Coordination {
   }
 
   #state(): CoordinatorState {
-    const { epoch, events, failure, slices, windowEvents, newsAt, waitsFor } = this
+    const { term, events, failure, slices, windowEvents, newsAt, waitsFor } = this
     return {
       v: 1,
-      epoch,
+      epoch: term,
       phase: this.#phase,
       began: this.#began,
       events,

@@ -7,7 +7,7 @@ import type { Control } from '../../core/fleet/control.ts'
 import { longestBehindMs } from './losses/backlog.ts'
 import type { SliceWatch } from './losses/slice-watch.ts'
 
-/** The time between two reads of the control file by a worker varies at random. This is the longest time, as a multiple of `controlReadEveryMs`. */
+/** The longest time between two reads of the control file by a worker, as a multiple of `controlReadEveryMs`. The actual time varies at random. */
 const latestReadShare = 1.1
 /**
  * A worker first reads the start from the control file, and then sends the start to its engine. Each of these two steps may take as long as the
@@ -71,8 +71,8 @@ export function haveEnded(watched: readonly Pick<SliceWatch, 'whole' | 'lost'>[]
 }
 
 /**
- * Returns whether a run is over. A run is over when every slice is whole; when the remaining slices can no longer become whole, and sent messages
- * have had time to arrive; or when the grace period after the end has passed. Each newly merged message extends the grace period.
+ * Returns whether a run is over. A run is over in three cases. Every slice is whole. The remaining slices can no longer become whole, and sent
+ * messages have had time to arrive. The grace period after the end has passed. Each newly merged message extends the grace period.
  */
 export function isOver({ watched, nowMs, lastNewsAt, endsAt, timing, flushMs }: Progress): boolean {
   if (watched.every((one) => one.whole)) return true

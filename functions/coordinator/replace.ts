@@ -18,8 +18,8 @@ export function noticeMsOf({ plan, env, troubledAt }: Coordination): number {
 
 /**
  * Raises the floor of a slice (the lowest attempt that may run the slice) in the control file before a replacement is launched. A replaced worker
- * that is still alive stops sending when it reads the raised floor. The replaced worker of a slice in `doubtful` may be alive. The turn of the next
- * attempt of such a slice therefore begins later, so that the replaced worker has enough time to read the floor.
+ * that is still alive stops sending when it reads the raised floor. If a slice is in `doubtful`, its replaced worker may be alive. The turn of the
+ * next attempt then begins later, so that the replaced worker has enough time to read the floor.
  */
 export async function raiseFloors(
   run: Coordination,

@@ -16,7 +16,7 @@ const keptSlice = v.object({
   lost: v.nullable(text(textCaps.stack)),
   /** The time at which the slice was given up, epoch milliseconds; null if the slice was not given up or the time is unknown. */
   lostAt: v.optional(v.nullable(moment), null),
-  /** `true` if the attempt replaced another one in the same turn. */
+  /** `true` if the attempt replaced another attempt in the same turn. */
   replaces: v.optional(v.boolean(), false),
   /** The times at which workers of the slice were replaced, epoch milliseconds, without those that are too old to count. */
   replacedAt: v.optional(v.pipe(v.array(moment), v.maxLength(1000)), []),
@@ -48,7 +48,7 @@ export type WindowEventsState = v.InferOutput<typeof windowEvents>
 
 const stateSchema = v.object({
   v: v.literal(1),
-  /** The number of coordinators that the run has had, including the present one. */
+  /** The term of the coordinator that wrote this state, from 1. The field keeps its name, because a run of an earlier build may have stored it. */
   epoch: v.pipe(count, v.minValue(1)),
   phase: v.picklist(phases),
   /** `true` if a worker was, or may have been, invoked. */

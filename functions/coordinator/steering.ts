@@ -33,8 +33,8 @@ export async function steer(run: Coordination, slices: WatchedSlices, planGone: 
   let steered: Steered = { after: undefined }
   let ours = true
   const control = await changeControl(env, plan.run, async (stored) => {
-    // Each try reads the control file and then checks whether another coordinator has taken over, because a conflicting write may come from such a
-    // coordinator.
+    // Each try reads the control file and then checks whether another coordinator has taken over, because that coordinator may have made the
+    // conflicting write.
     ours = await run.keep()
     if (!ours && stored) return undefined
     if (!ours) throw new BurstError('runFailed', `another coordinator has taken over run ${plan.run}`)
@@ -53,7 +53,7 @@ export async function steer(run: Coordination, slices: WatchedSlices, planGone: 
 }
 
 /**
- * Adds an event if the load starts at least 10 s earlier than planned. A local run has no such event, because its workers are always ready long
+ * Adds an event if the load starts at least 10 s earlier than planned. Adds no event for a local run, because its workers are always ready long
  * before the planned start.
  */
 function tellEarlierStart(run: Coordination, broughtForwardMs: number): void {

@@ -11,7 +11,7 @@ import { type CoordinatorState, decodeState, firstState } from './state.ts'
 /** If less than this time is left of an invocation, the coordinator hands over. Milliseconds. */
 const handOverMs = 90_000
 /** The maximum number of coordinators of one run, so that a chain of invocations always ends. */
-const mostEpochs = 1_000
+const mostTerms = 1_000
 /** If a run is still in progress this long after its planned end, burst stops the run. Milliseconds. */
 const overtimeMs = 3_600_000
 /** The longest duration of a run without a planned end, milliseconds. */
@@ -67,8 +67,8 @@ async function roleAfter(
 
 /**
  * Returns the role in a run that no coordinator has begun. A coordinator that a watcher invoked begins no load. It waits until the lease has ended,
- * because the invocation of the first coordinator may come late. If the first coordinator begins the run in the meantime, the waiting one finds its
- * state.
+ * because the invocation of the first coordinator may come late. If the first coordinator begins the run in the meantime, the write of the waiting
+ * coordinator fails, and `assume` decides again.
  */
 async function roleInNewRun({ rescue }: CoordinatorEvent, leaseUntil: number, clock: Place['clock']): Promise<Role> {
   if (!rescue) return 'first'
@@ -82,7 +82,8 @@ function told({ lost = false }: CoordinatorEvent): Role {
 
 /**
  * Returns whether the holder of the lease renews it. Waits until two renewals are due. If the lease has not been renewed after this wait, its holder
- * counts as dead. If the holder is alive in spite of this, it reads the new epoch before its next write, and learns that it was replaced.
+ * counts as dead. If the holder is alive after all, it finds a higher term in the stored state before its next write, and learns that it was
+ * replaced.
  */
 async function isRenewed(leaseUntil: number, { run, timing }: RunPlan, { store, clock }: Place): Promise<boolean> {
   const waitMs = leaseUntil - timing.leaseMs + 2 * renewalOf(timing) - clock.nowMs()
@@ -141,11 +142,11 @@ export class Succession {
    * @returns false when the run has reached its maximum number of coordinators or its maximum time
    */
   async invokeNext(): Promise<boolean> {
-    const { plan, env, epoch, control } = this.#run
-    if (epoch >= mostEpochs || env.clock.nowMs() > latestEnd(plan, control)) return false
-    const event: CoordinatorEvent = { run: plan.run, after: epoch, at: env.clock.nowMs() }
+    const { plan, env, term, control } = this.#run
+    if (term >= mostTerms || env.clock.nowMs() > latestEnd(plan, control)) return false
+    const event: CoordinatorEvent = { run: plan.run, after: term, at: env.clock.nowMs() }
     await env.invoker.invoke('coordinator', event)
-    env.log('coordinator hands over', { run: plan.run, epoch })
+    env.log('coordinator hands over', { run: plan.run, term })
     const nowMs = env.clock.nowMs()
     this.#invoked = { firstAt: this.#invoked?.firstAt ?? nowMs, lastAt: nowMs }
     return true

@@ -37,7 +37,7 @@ const prototypes: readonly (readonly [string, object])[] = [
 
 /**
  * Finds the members of Node that the scenario or its libraries replace, so that the report names them. Does not restore them: tracing libraries,
- * libraries for proxies, and mocks replace such members on purpose, and would no longer work. Must be created before the scenario is loaded.
+ * libraries for proxies, and mocks replace members of Node on purpose, and would no longer work. Must be created before the scenario is loaded.
  */
 export class NodeMembers {
   #unchanged: Known[] = [

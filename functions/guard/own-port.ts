@@ -4,7 +4,7 @@ import workerThreads, { MessageChannel, type MessagePort } from 'node:worker_thr
 /**
  * Returns the port to the thread that started this thread. Gives the code of the scenario a different `parentPort`, which is not connected to a
  * thread. Some libraries send messages to `parentPort` when they run in a thread, and burst must not mistake these messages for its own.
- * @throws Error in the main thread, which has no such port
+ * @throws Error in the main thread, which no other thread started
  */
 export function takeParentPort(): MessagePort {
   const { parentPort } = workerThreads

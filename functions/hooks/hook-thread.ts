@@ -138,7 +138,7 @@ function inWords(error: unknown): string {
 
 /** Returns the `file:line` of the topmost frame in the user's own source. */
 function placeOf(stack: string): string | undefined {
-  // Skips longer lines, because a longer line is part of the message and not a frame.
+  // Skips lines of more than 2,000 characters, because a line of this length is part of the message and not a frame.
   for (const line of stack.split('\n').filter((text) => text.length <= 2_000 && !text.includes('node:'))) {
     const [, place, row] = /\(?((?:file:\/\/)?\/[^()]*?):(\d+):\d+\)?$/.exec(line) ?? []
     if (!place || !row || place.includes('/node_modules/')) continue

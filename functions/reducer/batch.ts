@@ -36,7 +36,7 @@ export interface Group {
   deliveries: Readable[]
 }
 
-/** Reads a batch. Returns the readable messages, grouped by shard, and the unreadable ones. */
+/** Reads a batch. Returns the readable messages, grouped by shard, and the unreadable messages. */
 export function sortOut(event: QueueEvent, build: string): { groups: Group[]; refused: Refused[] } {
   const groups = new Map<string, Group>()
   const refused: Refused[] = []

@@ -32,7 +32,8 @@ export interface Ending {
 
 /**
  * Returns the end of a run as the first finaliser of the run found it. The first finaliser stores the end, so that every later finaliser makes the
- * same report. A later finaliser may run after the run was stopped, or without the event of the coordinator, if a person invokes it.
+ * same report. Without the stored end, a later finaliser could make a different report: the run may have been stopped since, and a finaliser that a
+ * person invokes has no event of the coordinator.
  */
 export async function endingOf(event: FinaliseEvent, { store, clock }: Place): Promise<Ending> {
   const key = keys.ending(event.run)

@@ -46,8 +46,8 @@ export async function finalise(given: FinaliseEvent, outside: Environment): Prom
 }
 
 /**
- * Confirms to the coordinator that a finaliser has begun. Returns whether the report already exists. Another finaliser has made it if this invocation
- * began late.
+ * Confirms to the coordinator that a finaliser has begun. Returns whether the report already exists, because another finaliser has made it before
+ * this invocation began.
  */
 async function isReported(run: string, invocation: string, store: Store): Promise<boolean> {
   await store.put(keys.finaliser(run, invocation), '')

@@ -13,7 +13,7 @@ export interface Change {
 
 type Place = Pick<Environment, 'store' | 'clock' | 'log'>
 
-/** The content of a part without users. The next worker writes such a part when it stops waiting for the previous worker. */
+/** The content of a part without users. The next worker writes this part when it stops waiting for the previous worker. */
 const given = ''
 
 /**

@@ -32,7 +32,7 @@ export class Sender {
   #sending: Promise<void> = Promise.resolve()
   #error: Error | undefined
   readonly #patienceMs: number
-  /** The time of the first try to send after the last delivery, by `performance.now()`; null when there was no such try. */
+  /** The time of the first try to send after the last delivery, by `performance.now()`; null if the worker has not tried since the last delivery. */
   #waitingSinceMs: number | null = null
 
   /**

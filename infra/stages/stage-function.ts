@@ -142,10 +142,7 @@ export class StageFunction extends Construct {
   }
 }
 
-/**
- * Returns the fixed name of a function. Names are fixed for two reasons: the permissions of a function can contain its own name, and users find the
- * function.
- */
+/** Returns the fixed name of a function. With a fixed name, the permissions of a function can contain its own name, and people find the function. */
 export function functionNameOf(scope: Construct, name: LambdaName): string {
   return `${Stack.of(scope).stackName}-${name}`
 }

@@ -23,8 +23,8 @@ function isCreatedByBurst(name: string, account: string): boolean {
 }
 
 /**
- * Returns the bucket for the functions' code. This is the bucket that the settings name. If they name none, it is the bucket of this stack or of
- * another burst stack in the region. If there is none, returns the name of a new bucket, which `makeBucket` creates.
+ * Returns the bucket for the functions' code. If the settings name a bucket, returns this bucket. Otherwise, returns the bucket of this stack or of
+ * another burst stack in the region. If neither exists, returns the name of a new bucket, which `makeBucket` creates.
  * @throws BurstError (104) when the named bucket is missing, (97) when it belongs to another account
  */
 export async function assetBucketFor(

@@ -40,8 +40,8 @@ export class Rescue {
   async look(control: Control | undefined): Promise<void> {
     const nowMs = this.#cloud.clock.nowMs()
     const orphanedAt = this.#orphanedAt(control)
-    // If another coordinator has continued the run, the steps of the rescue begin again, so that the loss of that coordinator is handled like the
-    // loss of the first one.
+    // If another coordinator has continued the run, the steps of the rescue begin again. The loss of that coordinator is then handled like the first
+    // loss.
     if (nowMs < orphanedAt) this.#tried = 0
     if (nowMs < orphanedAt || (this.#tried > 0 && nowMs < this.#nextAt)) return
     this.#tried++

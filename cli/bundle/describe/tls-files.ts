@@ -28,7 +28,7 @@ export function checkTlsFiles(given: unknown, read: Read): void {
   checkPair({ cert, key }, tls)
 }
 
-/** Returns how a message refers to a TLS file: by the path of the file, or by the name of the option if the option contains the PEM text itself. */
+/** Returns the words for a TLS file in a message: the path of the file, or the name of the option if the option contains the PEM text itself. */
 function subject(option: string, given: string): string {
   return isPem(given) ? `the text of '${option}' in tls` : `'${given}' (${option} in tls)`
 }
@@ -106,7 +106,7 @@ function isSmallFile(path: string): boolean {
   return stat?.isFile() === true && stat.size <= most.fileBytes
 }
 
-/** Files in another format are skipped. A scenario that uses such a file gets an error that names the file. */
+/** Files in another format are skipped. If the scenario uses a skipped file, it gets an error that names the file. */
 function readPem(path: string, read: Read): void {
   try {
     read(path)

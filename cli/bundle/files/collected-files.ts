@@ -111,8 +111,8 @@ function spend(budget: Adding['budget'], bytes: number, { name, at }: { name: st
 }
 
 /**
- * Throws if the user's code reads a file of secrets. If a package reads such a file, the file is not copied, but the worker gets the variables of the
- * file in `process.env`.
+ * Throws if the user's code reads a file of secrets. If a package reads a file of secrets, the file is not copied, but the worker gets the variables
+ * of the file in `process.env`.
  */
 function refuseSecrets(name: string, { at }: Wanted): void {
   if (at === undefined) return

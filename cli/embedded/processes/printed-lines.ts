@@ -7,7 +7,7 @@ const perSecond = { lines: 1000, characters: 256 * 1024 } as const
 /** The time limit for the remaining output of an ended process, milliseconds. */
 const drainMs = 300
 
-/** Takes one line. */
+/** Receives one line of output. */
 export type Print = (line: string) => void
 
 /** Limits how much output of a run's processes is shown. Once a second, prints the amount of output that was not shown. */
@@ -47,7 +47,7 @@ export class PrintAllowance {
     this.#dropped += bytes
   }
 
-  /** Prints the amount of output that was not shown since the last such message. */
+  /** Prints the amount of output that was not shown and not reported yet. */
   end(): void {
     this.#tell()
   }

@@ -17,7 +17,7 @@ import { type Origin, newPlan } from '../../run/new-plan.ts'
 import { claimFolder } from '../../run/outputs/claimed-folder.ts'
 import { outputFolder, prepareOutputs } from '../../run/outputs/result-files.ts'
 
-/** The time between two checks for a request of another terminal to end the run, milliseconds. */
+/** The time between two checks whether another terminal has requested the end of the run, milliseconds. */
 const askedEveryMs = 250
 
 /**

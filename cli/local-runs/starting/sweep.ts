@@ -42,7 +42,7 @@ async function ageOf(folder: string, nowMs: number): Promise<number> {
   return found ? nowMs - found.mtimeMs : 0
 }
 
-/** burst cannot check whether a process of another namespace still runs. Its folder is removed when it is old enough. */
+/** burst cannot check whether a process of another namespace still runs. The folder of the process is removed when the folder is old enough. */
 async function isStale(name: string, path: string, nowMs: number): Promise<boolean> {
   const owner = ownerOf(name)
   if (owner === 'unknown') return (await ageOf(path, nowMs)) > keptMs

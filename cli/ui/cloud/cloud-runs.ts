@@ -82,8 +82,7 @@ export class CloudRuns {
 
   /**
    * Returns a run in the stack, even if another process started it. If its coordinator is lost, another coordinator is started, as with `burst
-   * watch`.
-   * @throws BurstError when the stack has no such run
+   * watch`. @throws BurstError when the stack does not have the run
    */
   async watched(run: string): Promise<WatchedRun> {
     const [{ startedPlan }, { isTemporary }, { cloudProblem }, { Rescue }] = await Promise.all([
@@ -116,8 +115,7 @@ export class CloudRuns {
 
   /**
    * @param now `true` cuts off requests in flight
-   * @returns false when the run has already ended
-   * @throws BurstError when the stack has no such run
+   * @returns false when the run has already ended @throws BurstError when the stack does not have the run
    */
   async stop(run: string, reason: string, now: boolean): Promise<boolean> {
     const [{ planInStack }, { reportInStack }] = await Promise.all([
@@ -155,10 +153,7 @@ export class CloudRuns {
     return this.#link.use(async (cloud) => pauseInCloud(cloud, run, step))
   }
 
-  /**
-   * Returns a file of a run; undefined when it does not exist yet.
-   * @throws BurstError when the stack has no such run
-   */
+  /** Returns a file of a run; undefined when it does not exist yet. @throws BurstError when the stack does not have the run */
   async file(run: string, name: OutputFile): Promise<string | undefined> {
     const { planInStack } = await import('../../aws/cloud.ts')
     return this.#link.use(async (cloud) => {

@@ -173,8 +173,8 @@ export class LiveRun {
   }
 
   /**
-   * Discards all pieces and sends the whole state to every browser. This is necessary if the store has merged several windows into one object after
-   * only some of these windows were read.
+   * Discards all pieces and sends the whole state to every browser. Called if the store has merged several windows into one object after only some of
+   * these windows were read.
    */
   #beginAnew(): void {
     this.#reporter = new LiveReporter(this.#watched.plan, deflateRawSync)

@@ -32,7 +32,7 @@ export async function scale({ cloud }: Workshop, { parts, body, response }: Call
   sendJson(response, 202, { scaled })
 }
 
-/** Returns undefined if no such run is in progress. */
+/** Returns undefined if the run is not in progress. */
 async function scaledWhereItRuns(
   cloud: Workshop['cloud'],
   run: string,

@@ -5,14 +5,14 @@ type Members = Record<string, unknown>
 
 interface Place {
   className: string
-  /** The instance that has the members. */
+  /** An instance of the class, for members that are not static. */
   instance: Members
   /** The names of the class's methods that are not tasks. */
   methods: readonly string[]
   statics: Members
 }
 
-/** The members that burst reads. The function of a member returns whether a value was probably meant for this member. */
+/** The members that burst reads, each with a function that returns whether a value was probably meant for the member. */
 const fits = new Map<string, (value: unknown) => boolean>([
   ['wait', (value) => ['function', 'number', 'string'].includes(typeof value) || (isRecord(value) && 'kind' in value)],
   ['tasks', (value) => isRecord(value) || Array.isArray(value)],

@@ -52,12 +52,12 @@ const instead = new Map([
   ['alpn', 'http2'],
 ])
 
-/** A generator function is refused, because a call of it runs no code. */
+/** Refuses a generator function, because calling a generator function does not run its body. */
 const isHook = (value: unknown): boolean => typeof value === 'function' && !isGenerator(value)
 const hookHint = 'write a function without a star'
 const isNumber = (value: unknown): boolean => typeof value === 'number'
 const isText = (value: unknown): boolean => typeof value === 'string' && value.trim() !== ''
-/** A host, a host with a port, or a pattern `*.host`. A URL would match no host, so the option would have no effect. */
+/** Accepts a host, a host with a port, and a pattern `*.host`. Refuses a URL, because a URL matches no host and the option would have no effect. */
 const isHost = (value: unknown): boolean => typeof value === 'string' && /^(?:\*\.)?[^\s/*@?#]+$/.test(value)
 
 /** Returns whether the option `http2` accepts a value. */

@@ -163,8 +163,8 @@ function* ratePieces(profile: Profile): Generator<[ProfilePoint, ProfilePoint]> 
 }
 
 /**
- * Solves for a time within a piece whose rate changes from `from` to `to`: returns the seconds after which the area reaches `area`. This form of the
- * quadratic formula does not lose digits to cancellation.
+ * Solves for a time within a piece whose rate changes from `from` to `to`: returns the seconds after which the area reaches `area`. Uses a form of
+ * the quadratic formula that does not lose digits to cancellation.
  */
 function within(from: number, to: number, seconds: number, area: number): number {
   // At the start of a piece that rises from 0, the formula would divide 0 by 0.

@@ -55,7 +55,7 @@ export class Buckets {
       )
   }
 
-  /** Moves the counts of all names without a row in `rows` to `(other names)`, if `rows` has such a row. */
+  /** Moves the counts of all names without a row in `rows` to `(other names)`, if `rows` has the row `(other names)`. */
   fold(rows: Window['requests']): void {
     if (rows.size <= sectionCaps.names) return
     const kept = new Set([...rows.values()].map(seriesKey))
@@ -86,7 +86,7 @@ export class Buckets {
   }
 }
 
-/** Returns the key of a row's series in `names`: `METHOD name`, and one key for all names that are counted in `(other names)`. */
+/** Returns the key of a row's series in `names`: `METHOD name`. The row `(other names)` has its name alone as the key, without a method. */
 export function seriesKey({ method, name }: { method: string; name: string }): string {
   return name === otherNames ? otherNames : `${method} ${name}`
 }

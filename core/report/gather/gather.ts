@@ -10,7 +10,10 @@ import { Buckets, type RunLength } from './buckets.ts'
 
 /** The counts of a whole run, in the form that a report needs. */
 export interface Gathered {
-  /** The counts of the whole run. The field `seconds` of a failure has the counts by bucket. The workers have no distributions of the lag. */
+  /**
+   * The counts of the whole run. The field `seconds` of a failure contains counts by bucket, not by second. `workers` has no distributions of the
+   * lag, because `lag` has them.
+   */
   totals: Window
   /** The counts over time. */
   buckets: Buckets

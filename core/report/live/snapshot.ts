@@ -209,7 +209,7 @@ function percentiles(parts: readonly Distribution[]): LiveSnapshot['latencyMs'] 
   return { p50: at(50), p95: at(95), p99: at(99) }
 }
 
-/** Applies the report's rule for the generator to the whole run so far. */
+/** Judges the generator by the rule of the report, over the whole run so far. */
 function generatorOf({ plan, shards }: LiveInput): GeneratorSoFar {
   const counts = sumOfGeneratorCounts(shards.map(({ generator }) => generator))
   return generatorSoFar(counts, {

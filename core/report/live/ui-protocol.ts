@@ -63,8 +63,8 @@ export interface RunList {
   /** The newest first. */
   runs: RunEntry[]
   /**
-   * The unreadable reports in the folder, which are not in `runs`. `files` lists at most `unreadableCap` of the reports, and `more` is the number of
-   * the others.
+   * The unreadable reports in the folder, which are not in `runs`. `files` lists at most `unreadableCap` of these reports, and `more` is the number
+   * of reports that are not listed.
    */
   unreadable?: { files: { file: string; why: string }[]; more: number }
   /** The reason why the runs on AWS are missing, or why their list comes from an earlier request. */

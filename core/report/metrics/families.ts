@@ -177,7 +177,7 @@ function labelled({ run, scenario }: Measured, labels: Labels): Labels {
   return { run, scenario, ...labels }
 }
 
-/** The counts by status; by class, such as `4xx`, for a name with more than 64 statuses. */
+/** Returns the counts by status. If the name has more than 64 statuses, returns the counts by class of status, such as `4xx`. */
 function statusesOf({ statuses }: MeasuredRequest): Map<string, number> {
   const counts = new Map<string, number>()
   for (const [status, count] of statuses) {

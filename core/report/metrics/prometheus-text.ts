@@ -18,7 +18,7 @@ function line({ name, labels, value }: Sampled): string {
   return `${name}{${pairs.join(',')}} ${value}`
 }
 
-/** Escapes a label. Half of a surrogate pair cannot be written in UTF-8. Prometheus would refuse a whole response that contains one. */
+/** Escapes a label. Replaces halves of surrogate pairs, because they cannot be written in UTF-8 and Prometheus would refuse the whole response. */
 function escaped(text: string): string {
   return text.toWellFormed().replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
 }

@@ -146,7 +146,7 @@ function latenciesWithout(all: Distribution, some: Distribution): Distribution {
   return Distribution.of(numbers, packedOf(left.flat()))
 }
 
-/** Returns the greater of each count, because a counter must not go down. */
+/** Returns, for each count, the greater of the present and the previous value, because a counter must not go down. */
 function greaterOf(now: MeasuredRequest, before: MeasuredRequest | undefined): MeasuredRequest {
   if (!before) return now
   const greater = { ...now, statuses: new Map(before.statuses) }

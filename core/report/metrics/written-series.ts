@@ -54,7 +54,7 @@ export class SeriesWriter {
   }
 }
 
-/** Returns the series; the key is the JSON of the labels. */
+/** Returns the current series. The key of a series is the JSON of its labels. */
 function currentOf(families: readonly MetricFamily[]): Map<string, CurrentSeries> {
   const current = new Map<string, CurrentSeries>()
   for (const family of families)

@@ -84,7 +84,7 @@ function estimated(
   return [{ ...only, fromMs: plannedSince(work, only.untilMs, userMs), isEstimated: true }]
 }
 
-/** @param floor the last attempt that the coordinator started in place of a lost one; later attempts took over in a hand-over */
+/** @param floor the last attempt that the coordinator started in place of a lost attempt; later attempts took over in a hand-over */
 function stretchesOf(
   { ledgers, cells }: { ledgers: readonly AttemptLedger[]; cells: readonly WorkerCell[] },
   { isLost, floor }: { isLost: boolean; floor: number },

@@ -83,7 +83,7 @@ export function ledgersOf({ shards }: Pick<Evidence, 'shards'>): AttemptLedger[]
   return all.toSorted((a, b) => a.slice - b.slice || a.attempt - b.attempt)
 }
 
-/** One missing part. Parts that differ only in the worker share one sentence. */
+/** Counts of one attempt that are missing. Losses that differ only in the worker share one sentence. */
 interface Loss {
   slice: number
   attempt: number
@@ -121,7 +121,7 @@ function lastHeard(heard: readonly number[], startedAt: number): string {
   return from === to ? `; last message at ${from}` : `; last message between ${from} and ${to}`
 }
 
-/** Returns the part of a sentence that follows a loss: the work after the last message is not counted, and what the next attempt did. */
+/** Returns the end of a sentence about a loss. It says that the work after the last message is not counted, and what the next attempt did. */
 function followed(next: string | undefined, many: boolean): string {
   if (next === undefined) return ''
   return `; ${many ? 'their' : 'its'} later work is not counted; ${next}`

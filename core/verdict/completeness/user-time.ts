@@ -54,10 +54,7 @@ export function missingMsOf({ slices, profile, lastMs, workers }: Omit<UserTimeI
   return sum(times.map(({ planned, delivered }) => Math.max(0, planned - delivered)))
 }
 
-/**
- * Goes back from `untilMs` until the planned user time of the slices adds up to `userMs`. Returns the moment that it reaches, milliseconds since the
- * start.
- */
+/** Returns the moment, milliseconds since the start, from which the planned user time of the slices until `untilMs` adds up to `userMs`. */
 export function plannedSince(
   { slices, profile, lastMs }: Pick<UserTimeInput, 'slices' | 'profile' | 'lastMs'>,
   untilMs: number,

@@ -186,8 +186,8 @@ function ownErrors({ errors }: GeneratorRun, { failed, sent }: GeneratorCounts):
 }
 
 /**
- * Says by how much the greatest latencies may be too long, if a worker stood still. A few such latencies do not make a run inaccurate, but they
- * determine its maximum.
+ * Says by how much the greatest latencies may be too long, if a worker stood still. A few latencies that are too long do not make a run inaccurate,
+ * but they determine its maximum.
  */
 function standstill({ timingError: { maxUs } }: Measured): string[] {
   if (maxUs < standstillMs * 1000) return []

@@ -22,7 +22,7 @@ import { CompactHistogram } from '../histograms/compact.ts'
 import { decodeDistribution, histogramTextCap, noDistribution } from '../histograms/histogram.ts'
 import { decodeStored, storedTextCap } from './stored-counts.ts'
 
-/** Schemas of the encoded strings that may be read, one per kind. The order of the fields is the order of the cells in `window.ts`. */
+/** Schemas that decode the cells of an encoded window, one schema for each kind of cell. They are in the order of the cells in `window.ts`. */
 
 const offset = v.pipe(v.number(), v.finite())
 

@@ -52,8 +52,8 @@ function checked(number: number): number {
 }
 
 /**
- * Reads places and counts to the end of the string. Each place is stored as the number of empty places before it, followed by its count. Returns the
- * places, ascending, alternating with their counts.
+ * Reads places and counts to the end of the string. Each place is stored as the number of empty places before it, followed by its count. Returns one
+ * list of places in ascending order, each followed by its count.
  */
 export function readPlaces(reader: NumberReader, places: number): Uint32Array | Float64Array {
   const packed: number[] = []

@@ -17,7 +17,7 @@ export class CompactHistogram extends PlaceCounts {
 
   /**
    * Creates a packed histogram.
-   * @param packed places, ascending, alternating with their counts
+   * @param packed places in ascending order, each followed by its count
    */
   static of(packed: Uint32Array | Float64Array, maxUs: number): CompactHistogram {
     const made = new CompactHistogram()

@@ -193,7 +193,7 @@ function countIn(packed: Uint32Array | Float64Array): number {
   return sum
 }
 
-/** Returns the places of an encoded histogram that are not empty, ascending, alternating with their counts. */
+/** Returns the places of an encoded histogram that are not empty, in ascending order, each followed by its count. */
 function decodeText(text: string): Uint32Array | Float64Array {
   if (text.length > histogramTextCap) throw unreadable('it is too long')
   try {

@@ -1,12 +1,12 @@
 /**
  * Counts by place number. While values are recorded, the counts are an array from the first to the last place. Counts that are only stored
- * or added to other counts are packed, because a run has hundreds of thousands of such objects.
+ * or added to other counts are packed, because a run has hundreds of thousands of them.
  */
 export class PlaceCounts {
   #first = 0
   /** 32-bit counters. Before a counter overflows, the array is replaced by an array of doubles, which are exact up to 2^53. */
   #counts: Uint32Array | Float64Array = new Uint32Array(0)
-  /** Places, ascending, alternating with their counts, without empty places. */
+  /** The places that are not empty, in ascending order, each followed by its count. */
   #packed: Uint32Array | Float64Array | undefined
 
   put(place: number, count: number): void {
@@ -16,7 +16,7 @@ export class PlaceCounts {
     this.#increase(place - this.#first, count)
   }
 
-  /** Replaces the counts. @param packed places, ascending, alternating with their counts; the caller must not change `packed` afterwards */
+  /** Replaces the counts. @param packed places in ascending order, each followed by its count; the caller must not change `packed` afterwards */
   protected take(packed: Uint32Array | Float64Array): void {
     this.#counts = new Uint32Array(0)
     this.#packed = packed.length > 0 ? packed : undefined
@@ -136,7 +136,7 @@ function roundDown(place: number): number {
   return place - (place % spare)
 }
 
-/** Places alternating with their counts, in 32 bits each if all of them fit. */
+/** Places, each followed by its count. Each number has 32 bits if all of them fit. */
 export function packedOf(numbers: readonly number[]): Uint32Array | Float64Array {
   return numbers.some((number) => number > most32) ? Float64Array.from(numbers) : Uint32Array.from(numbers)
 }

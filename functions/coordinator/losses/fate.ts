@@ -47,8 +47,8 @@ const leastLoadMs = 5_000
 const wait: Fate = { fate: 'wait' }
 
 /**
- * Decides about a slice. If its worker did not claim it in time, failed, or is silent, the slice is launched again, provided that enough of the load
- * is left.
+ * Decides about a slice. If the worker did not claim the slice in time, failed, or is silent, and enough of the load is left, the slice is launched
+ * again.
  */
 export function fateOf(one: SliceWatch, now: Circumstances): Fate {
   if (one.lost !== null || one.whole || !isLost(one, now)) return wait

@@ -13,13 +13,13 @@ export interface SliceWatch {
   claimed: boolean
   /** `true` if a message of the attempt has been merged. */
   reported: boolean
-  /** `true` if all messages of the attempt have been merged, including its last one. */
+  /** `true` if all messages of the attempt have been merged, including its last message. */
   whole: boolean
   /** The reason why no further messages are expected from the attempt; null if messages are expected. */
   lost: string | null
   /** The time at which the slice was given up, epoch milliseconds; null if the slice was not given up or the time is unknown. */
   lostAt: number | null
-  /** `true` if the attempt replaced another one in the same turn. */
+  /** `true` if the attempt replaced another attempt in the same turn. */
   replaces: boolean
   /** The times at which workers of the slice were replaced, epoch milliseconds. */
   replacedAt: readonly number[]

@@ -80,7 +80,7 @@ export class WindowReader<E = WindowEvidence> {
     this.#next = first
   }
 
-  /** The last window that has not been taken. The reader has at least a part of it. Undefined if there is no such window. */
+  /** The last window that has not been taken. The reader has at least a part of it. Undefined if all windows of the reader have been taken. */
   get last(): number | undefined {
     const held = [...this.#shards.values()]
     const windows = held.flatMap(({ open, sealed, archives }) => [
@@ -125,7 +125,7 @@ export class WindowReader<E = WindowEvidence> {
    */
   async take(isTold: (window: number) => boolean): Promise<MeasuredWindows<E> | undefined> {
     const from = this.#next
-    // The archives are read only after all counts of the window have been merged, because `isTold` does not need the references in the archives.
+    // Reads the archives only after all counts of the window have been merged. `isTold` does not need the references in the archives.
     if (!isTold(from)) return undefined
     for (const held of this.#shards.values()) if (held.archives.length > 0) await this.#readArchives(held)
     const together = this.#sealed().filter(({ windows }) => windows.includes(from))

@@ -3,8 +3,8 @@ import { keys } from '../../keys.ts'
 import type { Coordination } from '../coordination.ts'
 
 /**
- * The time after which the coordinator invokes another finaliser if none has begun, milliseconds. The first one may begin much later or never. On a
- * busy machine, or with a slow store, the coordinator waits up to three times as long.
+ * The time after which the coordinator invokes another finaliser if none has begun, milliseconds. An invoked finaliser may begin much later or never.
+ * On a busy machine, or with a slow store, the coordinator waits up to three times as long.
  */
 const beginMs = 5_000
 /** The number of invocations at intervals of `beginMs`. After these invocations, the interval doubles each time. */
@@ -35,7 +35,7 @@ export class Finalisers {
   /** Returns the name of the next invocation. When the finaliser begins, it stores an object with this name. */
   next(): string {
     this.#invokedAt = this.#run.env.clock.nowMs()
-    return `${this.#run.epoch}-${this.#count++}`
+    return `${this.#run.term}-${this.#count++}`
   }
 
   /** Returns why a finaliser has failed since the last call of this method. */

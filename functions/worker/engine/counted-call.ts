@@ -23,7 +23,7 @@ export interface CountedCall {
   readonly reconnects: number
 }
 
-/** How it ended. */
+/** How the request or the round trip ended. */
 export type CountedOutcome = Pick<Judged, 'failure' | 'checks'> & {
   readonly response: Pick<Response, 'status' | 'latencyMs'>
 }

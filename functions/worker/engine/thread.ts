@@ -91,8 +91,8 @@ async function run(): Promise<void> {
 }
 
 /**
- * Counts an error that user code does not handle, for example in a timer. Such an error never ends the worker. The end of a task is not an error of
- * that code: the request that failed is already counted.
+ * Counts an error that user code does not handle, for example in a timer. Such an error never ends the worker. An error that only ends a task is not
+ * counted here, because the request that failed is already counted.
  */
 function countUnhandled(engine: Engine, thrown: unknown): void {
   if (!isTaskEnd(thrown)) engine.recorder.exception(thrown)

@@ -23,7 +23,7 @@ export interface CallServices extends SocketServices {
   checkBuiltIns(): void
 }
 
-/** Makes the calls of one user. Each user has only one such object, because creating an object for each call would take time. */
+/** Makes the calls of one user. There is one object per user, because creating an object for each call would take time. */
 export class UserCalls implements CallContext {
   readonly #services: CallServices
   readonly #user: SocketOwner

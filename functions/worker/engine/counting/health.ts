@@ -29,7 +29,7 @@ export class Health {
     const utilization = performance.eventLoopUtilization()
     cell.loopUtilization = performance.eventLoopUtilization(utilization, this.#utilization).utilization
     this.#utilization = utilization
-    // Before the first measurement, the histogram returns 0 and NaN. `overResolution` returns 0 for both.
+    // Before the first measurement, the histogram returns 0 and NaN. `overResolution` returns 0 for both values.
     cell.loopDelayP99Ms = overResolution(this.#delay.percentile(99))
     cell.loopDelayMaxMs = overResolution(this.#delay.max)
     this.#delay.reset()

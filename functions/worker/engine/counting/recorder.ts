@@ -272,8 +272,9 @@ export class Recorder {
 export type Counts = Omit<Recorder, 'cuts' | 'cell'>
 
 /**
- * Returns the string under which a message is counted. A worker counts the first `messageCap` messages under themselves, and all others under one
- * shared string. A merge of windows keeps the keys with the lowest ranks instead, so that the result does not depend on the order of merging.
+ * Returns the string under which a message is counted. A worker counts each of the first `messageCap` messages separately, and all further messages
+ * under one shared string. A merge of windows keeps the keys with the lowest ranks instead, so that the result does not depend on the order of
+ * merging.
  */
 function bounded(cells: ReadonlyMap<string, unknown>, text: string, place: string): string {
   if (cells.size < messageCap || cells.has(place + text)) return text

@@ -215,7 +215,7 @@ export class Arrivals implements Executor {
     this.#engine.recorder.arrivalDropped(cause, this.#due.momentOf(j))
   }
 
-  /** Runs one iteration. After the iteration, the user waits for the next arrival of its class, in this worker or in the next one. */
+  /** Runs one iteration. After the iteration, the user waits for the next arrival of its class, in this worker or in the next worker. */
   async #serve(pooled: Pooled, arrival: Arrival): Promise<void> {
     const { user } = pooled
     user.draws.beArrival(arrival.j, this.#due.total)

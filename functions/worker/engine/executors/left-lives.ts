@@ -34,8 +34,8 @@ export class LeftLives {
   }
 
   /**
-   * Returns what the next worker must know about users that do not run: users that have left, and users whose new lives are still to begin
-   * (`waiting`), because the turn of a late worker ends first. Lives whose planned end has passed at `nowMs` do not begin any more.
+   * Returns what the next worker must know about users that do not run. These users have left, or their new lives have not begun yet (`waiting`),
+   * because the turn of a late worker ends first. Lives whose planned end has passed at `nowMs` do not begin any more.
    */
   carried(waiting: readonly Event[], nowMs: number): Pick<HandOverPart, 'left' | 'anew'> {
     const anew = waiting.filter((one) => one.begins && isAnew(one) && isUnderWay(one, nowMs)).map(({ index }) => index)

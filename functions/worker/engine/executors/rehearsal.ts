@@ -9,7 +9,7 @@ import { milliseconds } from '../../../../core/words.ts'
 const controlReadEveryMs = 100
 const stuckByDefaultMs = 30_000
 /**
- * Even if a step makes progress, burst ends it when it has sent `mostRequests` requests, or when it has run for `mostTimesStuck` times the time after
+ * burst also ends a step that makes progress: when it has sent `mostRequests` requests, or when it has run for `mostTimesStuck` times the time after
  * which a user counts as stuck.
  */
 const mostRequests = 1_000

@@ -37,7 +37,7 @@ export function lifeKey(event: Event): string {
   return `${event.index}-${event.life}`
 }
 
-/** Returns the beginning of a new life. It replaces a life that the worker could not take over. */
+/** Returns the event that begins a new life of the user, because the worker could not take over the life that `begin` describes. */
 export function anew(begin: Event, attempt: number): Event {
   return { ...begin, anew: begin.life + livesPerAttempt * attempt }
 }

@@ -16,7 +16,7 @@ export interface OwnFields {
 
 /**
  * Returns the own fields of an instance.
- * @returns a sentence, if another process cannot receive one of them
+ * @returns a sentence instead, if another process cannot receive one of the fields
  */
 export function ownFieldsOf(instance: object): OwnFields | string {
   const fields: OwnFields = { values: {}, functions: [] }

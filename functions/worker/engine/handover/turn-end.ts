@@ -7,8 +7,8 @@ import type { EngineTurn } from './inheritance.ts'
 /** The longest delay that a timer is set to, milliseconds. */
 const longestTimerMs = 2_000_000_000
 /**
- * The longest time by which a worker may begin its hand-over late, because its event loop was blocked. Milliseconds. After a longer time, the next
- * worker may have stopped waiting for the users.
+ * The longest delay with which a worker begins its hand-over after its event loop was blocked. Milliseconds. After a longer delay, the next worker
+ * may have stopped waiting for the users.
  */
 const lateMs = 1_500
 

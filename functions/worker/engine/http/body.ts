@@ -4,7 +4,10 @@ import { largestKeptBody } from './exchange.ts'
 const gzipMagic = 0x1f8b
 /** The length of the checksum and the size after each gzip member, bytes. */
 const memberTrailer = 8
-/** A body with more gzip members before other bytes counts as damaged, because each member is decompressed a second time. */
+/**
+ * The maximum number of gzip members before other bytes. With more members, the body counts as damaged, because each member is decompressed a second
+ * time.
+ */
 const mostMembers = 100
 
 /** The result of a decompression with `info: true`, which the types of Node do not declare. */

@@ -12,7 +12,7 @@ import { wordsOf } from '../counting/thrown.ts'
 import { nextHop } from './redirects/next-hop.ts'
 import { milliseconds } from '../../../../core/words.ts'
 
-/** The services of the user and of the engine that a call uses. Each user has one such object. */
+/** The services of the user and of the engine that a call uses. There is one object per user. */
 export interface CallContext {
   /** `true` if the user no longer sends requests. */
   readonly silent: boolean

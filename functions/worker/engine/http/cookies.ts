@@ -203,7 +203,7 @@ export class Cookies {
     this.#headers ??= new Map()
     const known = this.#headers.get(key)
     if (known && this.#isFresh(known)) return known
-    // The jar would compare the cookies with the system time.
+    // Removes expired cookies here and not in the jar, because the jar compares cookies with the system time.
     const stored = jar.getCookiesSync(url, { expire: false, sort: true })
     const cookies = stored.filter((cookie) => !this.#isOver(cookie))
     if (cookies.length < stored.length) this.#dropOver()

@@ -149,7 +149,7 @@ export function failureOf(error: unknown, answered: Answered): Failure {
   )
 }
 
-/** Returns whether the error means that the local address cannot be used. Node reports such an address as an error of `bind`. */
+/** Returns whether the error means that the local address cannot be used. Node reports this error with the system call `bind`. */
 function isWrongLocalAddress({ code, syscall }: CodedError): boolean {
   return code === 'EADDRNOTAVAIL' && syscall === 'bind'
 }

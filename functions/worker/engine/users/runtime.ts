@@ -130,7 +130,7 @@ export abstract class Runtime implements UserRuntime, RunningUser {
     throw new CutOff('the run is paused, or the user moves to another worker')
   }
 
-  /** If the user must end its iteration, ends the loops that read events or messages, because such a loop may last as long as the run. */
+  /** If the user must end its iteration, ends the loops that read events or messages, because these loops may last as long as the run. */
   endReading(): void {
     if (!this.comesToRest) return
     this.cutShort = true

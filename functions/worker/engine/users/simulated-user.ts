@@ -84,7 +84,7 @@ export class SimulatedUser extends Runtime {
     return this.cutShort && isCutOff(thrown)
   }
 
-  /** Waits after an iteration that burst ended because the user may not send, until the user may send or must end. */
+  /** Called if burst ended an iteration because the user may not send. Waits until the user may send or must end. */
   async untilMaySend(): Promise<void> {
     while (this.cutShort && this.#mayTry && this.context.refusal(performance.now()) !== undefined)
       await this.rest.for(heldBackMs)

@@ -26,7 +26,7 @@ interface Wish {
   refused?: boolean
 }
 
-/** A message that the user expects. The time from its `send` is counted as a request. */
+/** A message that the user expects. The time from the `send` before the wait to the arrival of the message is counted as a request. */
 export class AwaitedMessage extends Operation<Message> {
   readonly #expected: WebSocketExpectation | undefined
   readonly #ended: (awaited: AwaitedMessage) => void
@@ -60,7 +60,7 @@ export class AwaitedMessage extends Operation<Message> {
     return true
   }
 
-  /** Called when the message can no longer arrive. If this became known by bytes from the target, `read` says when these bytes were read. */
+  /** Called when the message can no longer arrive. If bytes from the target caused this, `read` says when they were read. */
   fail(failure: Failure, read?: Read): void {
     if (this.over) return
     const end = { status: 0, failure }

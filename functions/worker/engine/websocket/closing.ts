@@ -34,9 +34,9 @@ const names = new Map([
 ])
 
 /**
- * Ends the connection as soon as the target has sent a close frame or an invalid frame, because such a target may never close its side. `ws` calls
- * `socket.close` when such a frame arrives, so this function replaces this method. Returns the original method, with which burst closes the
- * connection itself.
+ * Ends the connection as soon as the target has sent a close frame or an invalid frame, because the target may never close its side. `ws` calls
+ * `socket.close` when one of these frames arrives, so `endWithTarget` replaces `socket.close`. Returns the original method, with which burst closes
+ * the connection itself.
  */
 export function endWithTarget({ socket, raw }: Opened): (code: number, reason?: string) => void {
   const close = socket.close.bind(socket)

@@ -1,10 +1,10 @@
-/** The memory that a frame, or a piece of the connection's bytes, needs in addition to its bytes. A target may send very small ones. */
+/** The memory that a frame, or a piece of the connection's bytes, needs in addition to its bytes. A target may send very small frames. */
 const overhead = 256
 const longestHeader = 14
 
 /**
- * Counts the memory of a message that has arrived only in part. The client keeps all bytes of such a message. Reads only the headers of the frames
- * (RFC 6455 §5.2); the client checks them.
+ * Counts the memory of a message that has arrived only in part. The client keeps all bytes of an incomplete message. Reads only the headers of the
+ * frames (RFC 6455 §5.2); the client checks them.
  */
 export class FrameCounter {
   readonly #header = Buffer.alloc(longestHeader)

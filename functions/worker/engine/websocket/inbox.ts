@@ -41,7 +41,7 @@ const messageOverhead = 256
 
 /**
  * The unread messages of a connection. If there are too many, the oldest are dropped. All connections of a worker share the memory for unread
- * messages, and for messages that have arrived only in part. When that memory is full, even the only message is dropped.
+ * messages, and for messages that have arrived only in part. When that memory is full, messages are dropped even if the connection has only one.
  */
 export class Inbox implements Droppable {
   readonly #memory: SharedMemory

@@ -31,7 +31,7 @@ interface Answer {
 
 /** The outcome of an operation. */
 export interface End<T> {
-  /** 0: no response. */
+  /** The HTTP status; 0 if there was no response. */
   status: number
   failure: Failure | null
   /** The value that the user receives, if the operation has not failed. */

@@ -50,7 +50,7 @@ export class Outbox {
    * Sends a message on an open connection. Resolves when the connection has accepted it.
    * @throws Error when too many bytes are already waiting, on this connection or on all connections of the worker
    */
-  // An async function would make a second promise, whose rejection would be unhandled.
+  // Not an async function, because it would make a second promise, and the rejection of this promise would be unhandled.
   send(data: string | Buffer): Promise<void> {
     if (this.#socket.bufferedAmount > mostBuffered) {
       throw new Error(

@@ -83,7 +83,7 @@ export class SocketConnection implements WebSocketConnection {
     return this.#plan.row.name
   }
 
-  // An async function would make a second promise, whose rejection would be unhandled.
+  // Not an async function, because it would make a second promise, and the rejection of this promise would be unhandled.
   send(given: WebSocketData): Promise<void> {
     try {
       const data = checkedData(given)

@@ -1,11 +1,11 @@
 /**
- * Stores the pieces of a body in about as much memory as the pieces have bytes. A target may send a body in chunks of one byte. Without joining, each
- * such piece would need a hundred times as much memory as its content.
+ * Stores the pieces of a body in about as much memory as the pieces have bytes. A target may send a body in chunks of one byte. If these pieces were
+ * not joined, each of them would need a hundred times as much memory as its content.
  */
 
 /** A piece with fewer bytes is small. */
 const smallBytes = 1024
-/** The number of small pieces, one after another, that are joined to one piece. */
+/** The number of consecutive small pieces that are joined into one piece. */
 const joinedPieces = 1024
 /** The number of unused bytes that a piece may keep in memory. */
 const mostUnused = 4096

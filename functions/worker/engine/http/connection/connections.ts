@@ -13,8 +13,8 @@ import { type Security, withOwnSessions } from './security.ts'
  */
 export const keepAliveMs = 60_000
 /**
- * The margin before the end of the keep-alive timeout that the server announces: burst closes an idle connection this many milliseconds earlier.
- * undici's margin of 2 s would close connections with `timeout=2` immediately.
+ * burst closes an idle connection this many milliseconds before the end of the keep-alive timeout that the server announces. undici's own margin of 2
+ * s would close connections with `timeout=2` immediately.
  */
 const keepAliveMarginMs = 300
 
@@ -42,7 +42,7 @@ export class Connection implements Lent {
    * require a new connection.
    */
   readonly servername: string | undefined
-  /** The proxy that receives the requests of a target without TLS; null if there is no such proxy. */
+  /** The proxy that receives the requests of a target without TLS; null if the requests are sent to the target itself. */
   readonly proxy: Proxy | null
   /** The latest attempt to open the connection. */
   connecting: Connecting | null = null
@@ -158,7 +158,7 @@ export class Connections implements IdleOwner {
     return this.#security
   }
 
-  /** Lends a connection. If no connection is idle, and none can be opened, lends the next one that a request returns. */
+  /** Lends a connection. If no connection is idle, and none can be opened, lends the next connection that a request returns. */
   lend(origin: string, borrower: Borrower, nowMs: number): void {
     const pool = this.#pool(origin)
     const idle = pool.idle.pop()

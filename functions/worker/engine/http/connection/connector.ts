@@ -202,7 +202,7 @@ export class ConnectionMaker {
 
   /**
    * Reserves a place for one connection. If no place is free, closes an idle connection.
-   * @returns an error when no connection is idle either
+   * @returns an error if no place is free and no connection is idle
    */
   #reserve(connecting: Connecting): Error | undefined {
     if (this.#places >= this.budget) {

@@ -14,14 +14,14 @@ export interface Lent {
   readonly client: { dispatch(options: Dispatcher.DispatchOptions, handler: RequestHandler): unknown }
   /** The server name for TLS. */
   readonly servername: string | undefined
-  /** The proxy that receives the requests of a target without TLS; null if there is no such proxy. */
+  /** The proxy that receives the requests of a target without TLS; null if the requests are sent to the target itself. */
   readonly proxy: Proxy | null
   readonly connecting:
     | (Pick<Connecting, 'phases' | 'alert'> & {
         readonly wire: Pick<Wire, 'heard' | 'begin' | 'addToNextHead' | 'restore' | 'causeOf'> | null
       })
     | null
-  /** `true` if this object serves only one request, as an HTTP/2 stream does. A second try then needs another one. */
+  /** `true` if this object serves only one request, as an HTTP/2 stream does. A second try then needs another object. */
   readonly once: boolean
   broken: boolean
   /** Ends the request that is using the connection. */

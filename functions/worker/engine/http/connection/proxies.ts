@@ -13,7 +13,7 @@ export interface Proxy {
   readonly shown: string
 }
 
-/** The place to which a connection leads. */
+/** The scheme, host and port to which a connection leads. */
 interface Target {
   protocol: string
   hostname: string

@@ -133,7 +133,7 @@ export class Wire {
 
   /**
    * Renames `content-length` and `transfer-encoding` of a 304 response. In a 304 response, these headers describe a body that is not sent (RFC 9110
-   * §8.6, RFC 9112 §6.1). undici would close the connection, because it expects the body. If bytes follow the head, undici does close it.
+   * §8.6, RFC 9112 §6.1). undici would close the connection, because it expects the body. If bytes follow the head, undici closes the connection.
    */
   #withoutBodyHeaders(bytes: Buffer): Buffer | null {
     const end = endOfHead(bytes)
@@ -209,7 +209,10 @@ function isBodiless(bytes: Buffer): boolean {
   )
 }
 
-/** Returns the end of the first head in the bytes. Lines may end in a bare LF (RFC 9112 §2.2), so the first of both ends counts. */
+/**
+ * Returns the end of the first head in the bytes. Lines may end in CR LF or in a bare LF (RFC 9112 §2.2), so both kinds of empty line are found, and
+ * the first is used.
+ */
 function endOfHead(bytes: Buffer): number {
   const end = bytes.indexOf(headEnd)
   const bare = (end === -1 ? bytes : bytes.subarray(0, end)).indexOf(bareHeadEnd)

@@ -28,8 +28,8 @@ export function headList({ origin, path, method, headers }: Head, length: number
 }
 
 /**
- * Returns the length in the `content-length` header: the length of the body, or 0 for methods that usually have a body. Null: the request has no such
- * header.
+ * Returns the length in the `content-length` header: the length of the body, or 0 for methods that usually have a body. Null: the request has no
+ * `content-length` header.
  */
 export function announcedLength(method: string, body: Uint8Array | null): number | null {
   if (body !== null && body.length > 0) return body.length

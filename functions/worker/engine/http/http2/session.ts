@@ -204,7 +204,7 @@ export class Session implements StreamOwner {
   #departure({ isWritten }: LentStream, stream: number): Error | undefined {
     if (!this.#goaway) return undefined
     const { code, last } = this.#goaway
-    // If the head of a request was not written before the GOAWAY, it is never written. This holds for each stream number.
+    // If the head of a request was not written before the GOAWAY, it is never written, whatever the number of its stream is.
     if (!isWritten || stream > last) return leftOut(code)
     return code === 0 ? undefined : goneAway(code)
   }

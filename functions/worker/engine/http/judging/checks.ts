@@ -40,8 +40,8 @@ export function checksOf(name: unknown, passed: unknown): Check[] {
 }
 
 /**
- * The result of a check. Undefined in two cases: the function did not finish because the user was asked to stop, or the function could not read the
- * body because the worker had no memory for the body.
+ * The result of a check. Undefined if the function did not finish because the user was asked to stop, or could not read the body because the worker
+ * had no memory for the body.
  */
 type Finished = CheckResult | undefined
 

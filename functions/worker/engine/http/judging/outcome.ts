@@ -185,7 +185,7 @@ function extractAll(
   return judged
 }
 
-/** Makes the remaining extractions, beginning with the first asynchronous one. */
+/** Makes the remaining extractions, beginning with the first asynchronous extraction. */
 async function extractLater(
   first: Promise<Taken>,
   others: readonly Extraction[],

@@ -68,10 +68,7 @@ export function inTime<T>(late: PromiseLike<T>, limitMs: number, what: string): 
   })
 }
 
-/**
- * Refuses a generator function, because its code does not run when the function is called.
- * @throws TypeError for such a function
- */
+/** Refuses a generator function, because its code does not run when the function is called. @throws TypeError for a generator function */
 export function checkRuns(given: unknown, what: string): void {
   if (!/Generator/.test(Object.prototype.toString.call(given))) return
   throw new TypeError(`${what} is a generator function, which does not run when it is called: leave out the *`)

@@ -7,8 +7,8 @@ import { isAllowedHost } from '../../../../../core/hosts/allowed-hosts.ts'
 const namedCap = 1_000
 
 /**
- * The hosts to which a redirect may lead: the run's own host, the host that sent the redirect, hosts to which the scenario's code has sent a request,
- * and hosts of `allow`. Different ports of the same name are different hosts, except that ports 80 and 443 count as one host.
+ * Decides to which hosts a redirect may lead. Allowed are the run's own host, the host that sent the redirect, hosts to which the scenario's code has
+ * sent a request, and hosts of `allow`. Different ports of the same name are different hosts, except that ports 80 and 443 count as one host.
  */
 export class Redirects {
   readonly #own: string

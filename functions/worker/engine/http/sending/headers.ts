@@ -162,7 +162,7 @@ function keyOf(name: unknown): string {
 
 function headerName(name: string): string {
   const key = keyOf(name)
-  // `__proto__` cannot be a key of this object, and servers do not read such a header.
+  // `__proto__` cannot be a key of this object, and servers do not read a header of this name.
   if (/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name) && name !== '__proto__') return key
   throw new TypeError(`'${name.slice(0, 40)}' cannot be the name of a header`)
 }

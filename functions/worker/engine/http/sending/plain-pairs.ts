@@ -17,7 +17,7 @@ export function pairsOf<V>(
   })
 }
 
-/** Refuses a promise, a date, a Blob and the like: JavaScript sees no entries in them, so they would be sent as nothing. */
+/** Refuses a promise, a date, a Blob and similar objects, because they have no entries, and the request would be sent without them. */
 function entriesOf<V>(given: Readonly<Record<string, V>>, what: string): [string, V][] {
   const entries = Object.entries(given)
   if (entries.length === 0 && Object.prototype.toString.call(given) !== '[object Object]')

@@ -89,7 +89,7 @@ export class BodyStream implements StreamSink {
   /** Called when the request has ended. The scenario can still read the bytes that have arrived. */
   end(error: Error | null): void {
     this.#end ??= { error }
-    // No further pieces arrive. Their memory no longer counts from now on, because no call could release it if the scenario never reads the stream.
+    // Releases the memory of the unread pieces now. If the scenario never reads the stream, no later call would release it.
     this.#unreserve()
     if (this.#waiting) this.#deliver(true)
   }
