@@ -71,7 +71,9 @@ export class Layers {
     for (;;) {
       const { outgoing } = this.#routes.prepare('GET', path, undefined, noOwnHeaders)
       const { status } = await new Promise<Exchange>((exchangeDone) => {
-        new Exchange(outgoing, connections, this.#meter, { exchangeDone }).begin(performance.now())
+        new Exchange(outgoing, connections, this.#meter, { isRedirect: () => false, exchangeDone }).begin(
+          performance.now(),
+        )
       })
       if (status !== 200) throw new Error(`the target answered with ${status}`)
     }

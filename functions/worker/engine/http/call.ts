@@ -9,7 +9,7 @@ import type { HtmlPage } from '../../../../core/authoring/requests/http.ts'
 import type { Node } from './html/node.ts'
 import { type Judged, judgeCall } from './judging/outcome.ts'
 import { wordsOf } from '../counting/thrown.ts'
-import { nextHop } from './redirects/next-hop.ts'
+import { isRedirect, nextHop } from './redirects/next-hop.ts'
 import { milliseconds } from '../../../../core/words.ts'
 
 /** The services of the user and of the engine that a call uses. There is one object per user. */
@@ -80,8 +80,13 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
     this.exchange.begin(nowMs)
   }
 
-  /** The time at which the request times out. For a stream, each piece that arrives postpones this time. */
+  /** The time at which the request times out, or at which the body of a redirect is no longer awaited. */
   get deadlineMs(): number {
+    return Math.min(this.#timeoutMs, this.exchange.readsUntilMs)
+  }
+
+  /** The time at which the request times out. For a stream, each piece that arrives postpones this time. */
+  get #timeoutMs(): number {
     return this.outgoing.sink?.deadlineMs ?? this.#deadlineMs
   }
 
@@ -147,7 +152,8 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
 
   /** Called after `deadlineMs`. */
   timeOut(): void {
-    this.exchange.cancel(new TimedOut())
+    if (this.exchange.readsUntilMs < this.#timeoutMs) this.exchange.hangUp()
+    else this.exchange.cancel(new TimedOut())
   }
 
   /**
@@ -167,6 +173,10 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
     this.#counted = this.#over = true
     this.#context.interrupted(this)
     this.breakOff(new CutOff())
+  }
+
+  isRedirect(exchange: Exchange): boolean {
+    return isRedirect(this, exchange)
   }
 
   exchangeDone(exchange: Exchange): void {

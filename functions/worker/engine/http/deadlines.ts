@@ -2,11 +2,11 @@ import { clearInterval, performance, setInterval } from '../../../guard/built-in
 
 /** A call with a time limit. */
 export interface Timed {
-  /** The time at which the call times out, on the engine's clock. */
+  /** The time at which `timeOut` is called, on the engine's clock. */
   readonly deadlineMs: number
   /** The position of the call in the list of calls that may still time out; only that list sets it. */
   listedAt: number
-  /** Called after `deadlineMs`. */
+  /** Called after `deadlineMs`. Either ends the call, or sets a later deadline. */
   timeOut(): void
 }
 
@@ -45,8 +45,8 @@ export class Deadlines {
     for (let at = this.#calls.length - 1; at >= 0; at--) {
       const call = this.#calls[at]
       if (!call || call.deadlineMs > nowMs) continue
-      this.remove(call)
       call.timeOut()
+      if (call.deadlineMs <= nowMs) this.remove(call)
     }
     if (this.#calls.length === 0) this.close()
   }

@@ -2,7 +2,6 @@ import { nextTick, performance } from '../../../guard/built-ins.ts'
 import type { Dispatcher } from 'undici'
 import type { Connections } from './connection/connections.ts'
 import type { Borrower, Lent } from './connection/lent.ts'
-import { throughProxy } from './connection/proxies.ts'
 import type { ConnectPhases } from './connection/connector.ts'
 import { isHangUp, isUnprocessed } from './failure.ts'
 import { isRepeatable } from './sending/repeatable.ts'
@@ -10,10 +9,13 @@ import { addPiece, ownBytes } from './bodies/kept-pieces.ts'
 import { BodyError, StreamSource } from './bodies/stream-source.ts'
 import type { ExchangeMeter } from './exchange-meter.ts'
 import type { Outgoing } from './outgoing.ts'
-import { closes, divideHeaders } from './sending/hop-headers.ts'
+import { dispatchOptions } from './sending/dispatch-options.ts'
+import { divideHeaders } from './sending/hop-headers.ts'
 
 /** The owner of an exchange, which is called when the exchange has ended. */
 export interface ExchangeOwner {
+  /** Returns whether the response is a redirect whose body is not needed. Called when the head of the response has arrived. */
+  isRedirect(exchange: Exchange): boolean
   /** Called exactly once. */
   exchangeDone(exchange: Exchange): void
 }
@@ -26,6 +28,11 @@ const noHeaders: RawHeaders = Object.freeze({})
 
 /** The number of bytes of a failed response's body that are kept for the examples in the report. */
 const failedBodyBytes = 1024
+/**
+ * The bounds of a body that is not needed, in bytes and in milliseconds. Within these bounds, the body is read, so that its connection can be used
+ * again.
+ */
+const unneededBody = { bytes: 64 * 1024, ms: 100 }
 /** The largest body that is kept for the scenario, in bytes. */
 export const largestKeptBody = 64 * 1024 * 1024
 
@@ -56,6 +63,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   /** The reason why a body that the scenario reads is missing. */
   bodyLoss: 'too large' | 'no memory' | null = null
   error: Error | null = null
+  /** The time at which the exchange stops reading a body that is not needed; infinite if the body is needed. */
+  readsUntilMs = Number.POSITIVE_INFINITY
   /** The phases of the connection, if this exchange had to wait for the connection. */
   phases: ConnectPhases | null = null
 
@@ -133,34 +142,13 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
     const connection = this.#connection
     if (this.#over || !connection) return
     try {
-      connection.client.dispatch(this.#outgoing.hopHeaders ? this.#divided() : this.#plain(connection), this)
+      connection.client.dispatch(
+        dispatchOptions(this.#outgoing, connection, (body) => this.#pieces(body)),
+        this,
+      )
     } catch (error) {
       this.#finish(error as Error)
     }
-  }
-
-  /**
-   * Returns the options of undici. With `reset: false`, the connection stays open after HEAD, and after a request that has a body although its method
-   * usually has none. `reset: true` sends `connection: close`.
-   */
-  #plain({ servername, proxy }: Lent): DispatchOptions {
-    const { origin, method, body, close = false } = this.#outgoing
-    const { path, headers } = proxy ? throughProxy(this.#outgoing, proxy) : this.#outgoing
-    if (!(body instanceof StreamSource)) return { origin, path, method, headers, body, reset: close, servername }
-    const streamed = { headers: body.headers(headers), body: this.#pieces(body) as never }
-    return { origin, path, method, ...streamed, reset: close, servername }
-  }
-
-  #divided(): DispatchOptions {
-    const held = this.#connection as Lent
-    const options = this.#plain(held)
-    const { headers: all } = held.proxy ? throughProxy(this.#outgoing, held.proxy) : this.#outgoing
-    const { headers, connection, chunked } = divideHeaders(all)
-    const { body } = this.#outgoing
-    const common = { ...options, reset: options.reset === true || closes(connection) }
-    if (body instanceof StreamSource) return { ...common, headers: chunked ? headers : body.headers(headers) }
-    // Passes a list to send a body in chunks, because undici sends an iterable body in chunks.
-    return { ...common, headers, body: chunked && body !== null ? ([Buffer.from(body as string)] as never) : body }
   }
 
   onRequestStart(): void {
@@ -215,10 +203,17 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
     this.#connection?.connecting?.wire?.restore(headers)
     const refusal = this.#outgoing.sink?.refusal(status, headers)
     if (refusal) controller.abort(refusal)
+    if (this.#owner.isRedirect(this)) this.readsUntilMs = performance.now() + unneededBody.ms
+  }
+
+  /** `true` if the response is complete for its owner, although its body may still arrive. */
+  get #suffices(): boolean {
+    return this.readsUntilMs < Number.POSITIVE_INFINITY
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.bytesIn += chunk.length
+    if (this.#suffices && this.bytesIn > unneededBody.bytes) return this.hangUp()
     const { sink } = this.#outgoing
     if (sink !== undefined && this.status < 300) sink.receive(chunk, controller, this.meter.streamed)
     else if (this.#outgoing.keepBody) this.#keep(chunk)
@@ -257,6 +252,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
       return
     }
     if (this.#connection) this.#connection.broken = true
+    if (this.#suffices) return this.#finish(null)
     // The target has closed the connection without a response a second time. Such a target probably reads requests before it closes connections. The
     // first try therefore also counts as read by the target.
     if (this.#repeated === 'written' && this.#written === 1 && this.#unheard && isHangUp(error)) {
@@ -341,6 +337,3 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
     this.#owner.exchangeDone(this)
   }
 }
-
-/** Options that undici accepts although its types do not declare them. */
-type DispatchOptions = Dispatcher.DispatchOptions & { servername: string | undefined }

@@ -24,10 +24,8 @@ const redirectStatuses = new Set([301, 302, 303, 307, 308])
  * and after a 301 or 302 in response to POST, the next hop is a GET without a body. Credentials are not sent to another origin.
  */
 export function nextHop(call: Redirectable, exchange: Exchange): { url: URL; outgoing: Outgoing } | Failure | null {
-  if (!redirectStatuses.has(exchange.status)) return null
+  if (!isRedirect(call, exchange)) return null
   const given = locationsOf(exchange)
-  if (given.length === 0) return null
-  if (call.plan.redirects === 0 || expectsRedirect(call, exchange.status)) return null
   if (call.hops > call.plan.redirects)
     return { kind: 'protocol', message: `more than ${call.plan.redirects} redirects` }
   const url = locationOf(given, call.url)
@@ -36,6 +34,12 @@ export function nextHop(call: Redirectable, exchange: Exchange): { url: URL; out
   const outgoing = outgoingTo(url, call.outgoing, exchange.status, new URL(call.url).origin)
   if (credentials !== undefined) outgoing.headers['authorization'] = credentials
   return { url, outgoing }
+}
+
+/** Returns whether the response is a redirect that burst follows, or cannot follow; false if the scenario wants to have the response itself. */
+export function isRedirect(call: Redirectable, exchange: Exchange): boolean {
+  if (!redirectStatuses.has(exchange.status) || locationsOf(exchange).length === 0) return false
+  return call.plan.redirects > 0 && !expectsRedirect(call, exchange.status)
 }
 
 /** Returns whether the scenario expects the redirect itself, which is then the final response. */

@@ -26,7 +26,10 @@ test('a cancelled request counts if the target received it, even if it was cance
   const connections = new Http2Connections(maker, true)
   const begin = (path: string): { exchange: Exchange; ended: Promise<Exchange> } => {
     const { promise: ended, resolve } = Promise.withResolvers<Exchange>()
-    const exchange = new Exchange(outgoingTo(target.origin, path), connections, meter, { exchangeDone: resolve })
+    const exchange = new Exchange(outgoingTo(target.origin, path), connections, meter, {
+      isRedirect: () => false,
+      exchangeDone: resolve,
+    })
     exchange.begin(performance.now())
     return { exchange, ended }
   }

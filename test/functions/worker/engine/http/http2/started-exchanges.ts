@@ -31,7 +31,10 @@ export async function startExchanges(http2: Http2Tests, options: Options = {}): 
   const what = { origin: target.origin, path: '/', method: 'POST', body: null, hopHeaders: false, close: undefined }
   const begin: StartedExchanges['begin'] = (headers = {}) => {
     const { promise: ended, resolve } = Promise.withResolvers<Exchange>()
-    const exchange = new Exchange({ ...what, headers, keepBody: false }, connections, meter, { exchangeDone: resolve })
+    const exchange = new Exchange({ ...what, headers, keepBody: false }, connections, meter, {
+      isRedirect: () => false,
+      exchangeDone: resolve,
+    })
     exchange.begin(performance.now())
     return { exchange, ended }
   }
