@@ -4,21 +4,31 @@ import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { ended, listening } from './server.ts'
 
+interface State {
+  received: number
+  messages: number
+  bytes: number
+  cookies: string[]
+  closes: number[]
+  pongs: string[]
+}
+
 export interface WebSocketTarget {
   origin: string
-  /** Returns the counts of the target. `received` counts WebSocket connections and other requests. */
-  counts(): { received: number; messages: number; bytes: number; open: number; cookies: string[]; closes: number[] }
+  /** Returns the counts of the target. `received` counts WebSocket connections and other requests. `pongs` has the data of the pongs. */
+  counts(): State & { open: number }
   close(): Promise<void>
 }
 
 /**
  * A WebSocket target that counts what it receives. It answers a message `x` with `echo x`. Other messages are commands. `close CODE REASON` closes
  * the connection; `drop` ends the connection without a close frame. `flood N` sends N messages; `later MS` sends one message after MS milliseconds.
- * `deaf MS` stops reading, and resets the connection after MS milliseconds. `mute` gets no answer. `/declined` answers 403, `/plain` answers 200, and
- * `/never` does not answer. After a request without an upgrade, the target resets that connection after 150 ms, and then all other connections.
+ * `ping N` sends N pings with different data, and then the message `pinged`. `deaf MS` stops reading, and resets the connection after MS milliseconds.
+ * `mute` gets no answer. `/declined` answers 403, `/plain` answers 200, and `/never` does not answer. After a request without an upgrade, the target
+ * resets that connection after 150 ms, and then all other connections.
  */
 export async function startWebSocketTarget(host?: string): Promise<WebSocketTarget> {
-  const state = { received: 0, messages: 0, bytes: 0, cookies: [] as string[], closes: [] as number[] }
+  const state: State = { received: 0, messages: 0, bytes: 0, cookies: [], closes: [], pongs: [] }
   const sockets = new Set<Duplex>()
   const server = createServer(({ socket }) => {
     state.received++
@@ -51,13 +61,10 @@ export async function startWebSocketTarget(host?: string): Promise<WebSocketTarg
   }
 }
 
-function serve(
-  webSocket: WebSocket,
-  socket: Duplex,
-  state: { messages: number; bytes: number; closes: number[] },
-): void {
+function serve(webSocket: WebSocket, socket: Duplex, state: State): void {
   webSocket.on('error', () => undefined)
   webSocket.on('close', (code) => state.closes.push(code))
+  webSocket.on('pong', (data) => state.pongs.push(data.toString()))
   webSocket.on('message', (data: Buffer, binary) => {
     state.messages++
     state.bytes += data.length
@@ -73,6 +80,10 @@ function answer(webSocket: WebSocket, socket: Duplex, text: string): void {
     drop: () => void socket.destroy(),
     flood: () => {
       for (let n = 0; n < Number(amount); n++) webSocket.send(`flood ${n}`)
+    },
+    ping: () => {
+      for (let n = 0; n < Number(amount); n++) webSocket.ping(String(n))
+      webSocket.send('pinged')
     },
     deaf: () => {
       webSocket.pause()

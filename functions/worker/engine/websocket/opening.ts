@@ -101,6 +101,7 @@ export class Opening<C> extends Operation<C> {
     return new WebSocket(origin.replace(/^http/, 'ws') + path, this.#order.protocols, {
       createConnection: () => raw,
       headers: headersFor(this.outgoing.headers),
+      autoPong: false,
       perMessageDeflate: false,
       maxPayload: largestMessage,
       closeTimeout: closeTimeoutMs,

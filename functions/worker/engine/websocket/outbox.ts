@@ -10,6 +10,8 @@ import type { SocketContext } from './services.ts'
 
 /** The maximum number of bytes that may wait to be sent. */
 const mostBuffered = 16 * 1024 * 1024
+/** The maximum number of answers to pings that may wait to be sent on one connection. */
+const mostPongs = 60
 
 /** A sent message: when it was sent, when it was due, and the lag of its user before it was sent. */
 export interface Sent {
@@ -44,6 +46,7 @@ export class Outbox {
     this.#raw = raw
     this.#plan = plan
     this.#context = context
+    answerPings(socket)
   }
 
   /**
@@ -133,6 +136,26 @@ export class Outbox {
     user.heard(written.atMs, true)
     if (written.error) throw new TaskEnd(`the message was not sent: ${failureIn(written.error).message}`)
   }
+}
+
+/**
+ * Answers pings. If `mostPongs` pongs wait to be sent, only the latest of the further pings is answered (RFC 6455 §5.5.3). The automatic pongs of `ws`
+ * are off, because `ws` ends the connection in this case.
+ */
+function answerPings(socket: WebSocket): void {
+  let waiting = 0
+  let latest: Buffer | undefined
+  const sent = (): void => {
+    waiting--
+    if (latest) answer(latest)
+  }
+  const answer = (ping: Buffer): void => {
+    latest = waiting < mostPongs ? undefined : ping
+    if (latest || socket.readyState !== socket.OPEN) return
+    waiting++
+    socket.pong(ping, undefined, sent)
+  }
+  socket.on('ping', answer)
 }
 
 /** Returns the measurement of a round trip that does not begin with a message. The measurement begins now. */

@@ -35,6 +35,26 @@ test('messages that are unsent when the connection is lost do not count as sent,
   expect(window.requests.get('WS /deaf lost')).toMatchObject({ requests: 1, failures: 1 })
 })
 
+test('a connection stays open when the target sends 5,000 pings at once, and the last ping is answered', async () => {
+  const { window } = await run(`class U extends HttpUser {
+  @task async go() {
+    const chat = await this.ws('/chat')
+    for (const pings of [3, 5_000]) {
+      void chat.send('ping ' + pings)
+      await chat.expect('pinged')
+    }
+    void chat.send('hello')
+    await chat.expect('echo hello')
+    await chat.close()
+  }
+}`)
+  expect([...window.errors.keys()]).toEqual([])
+  expect(window.requests.get('WS /chat message')).toMatchObject({ requests: 3, failures: 0 })
+  const { pongs } = target.counts()
+  expect(pongs.slice(0, 3)).toEqual(['0', '1', '2'])
+  expect(pongs.at(-1)).toBe('4999')
+})
+
 test('close codes from 3000 to 4999 are counted under one name per thousand', async () => {
   const { window } = await run(`class U extends HttpUser {
   @task async go() {
