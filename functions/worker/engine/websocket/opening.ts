@@ -11,8 +11,9 @@ import { type Failure, failureOf } from '../http/failure.ts'
 import { type End, Operation } from './operation.ts'
 import type { SocketContext } from './services.ts'
 
-/** The largest message, in bytes. burst closes a connection on which a larger message arrives, with code 1009. */
+/** The limits of a message, in bytes and in fragments. burst closes a connection on which a larger message arrives, with code 1009 or 1008. */
 const largestMessage = 4 * 1024 * 1024
+const mostFragments = 16_384
 /** The time limit for the confirmation of a close, in milliseconds. */
 const closeTimeoutMs = 10_000
 /** The number of bytes of the body of a failed response that are kept for the report's examples. */
@@ -104,6 +105,9 @@ export class Opening<C> extends Operation<C> {
       autoPong: false,
       perMessageDeflate: false,
       maxPayload: largestMessage,
+      maxFragments: mostFragments,
+      // A message may arrive in any number of pieces, because the memory of pieces has its own limit.
+      maxBufferedChunks: 0,
       closeTimeout: closeTimeoutMs,
     } as ConstructorParameters<typeof WebSocket>[2])
   }
@@ -159,9 +163,17 @@ export class Opening<C> extends Operation<C> {
   }
 }
 
-/** Returns the failure of a connection, caused by the network or by a violation of the protocol. */
+/** The limits of the client, by the code of its error. */
+const limits = new Map([
+  ['WS_ERR_UNSUPPORTED_MESSAGE_LENGTH', 'a message has more than 4 MiB, the maximum that burst accepts'],
+  ['WS_ERR_TOO_MANY_BUFFERED_PARTS', 'a message has more than 16,384 fragments, the maximum that burst accepts'],
+])
+
+/** Returns the failure of a connection, caused by the network, by a violation of the protocol or by a limit of burst. */
 export function failureIn(error: Error): Failure {
   const { code = '' } = error as NodeJS.ErrnoException
+  const limit = limits.get(code)
+  if (limit !== undefined) return { kind: 'generator', message: limit }
   const isProtocol = code.startsWith('WS_ERR_') || /^(Invalid|Server sent|Unexpected) /.test(error.message)
   return isProtocol
     ? { kind: 'protocol', message: `invalid WebSocket (${error.message})` }

@@ -55,6 +55,26 @@ test('a connection stays open when the target sends 5,000 pings at once, and the
   expect(pongs.at(-1)).toBe('4999')
 })
 
+test('a message of more than 4 MiB, or of more than 16,384 fragments, is a failure of the kind generator', async () => {
+  const { window } = await run(`class U extends HttpUser {
+  @task async go() {
+    const large = await this.ws('/large')
+    void large.send(new Uint8Array(4 * 1024 * 1024 + 1))
+    await large.expect().catch(() => undefined)
+    const divided = await this.ws('/divided')
+    void divided.send('fragments 16384')
+    await divided.expect('x'.repeat(16384), { name: 'divided' })
+    void divided.send('fragments 16385')
+    await divided.expect().catch(() => undefined)
+  }
+}`)
+  expect(window.requests.get('WS divided')).toMatchObject({ requests: 1, failures: 0 })
+  expect([...window.errors.keys()].filter((key) => key.includes('lost')).toSorted()).toEqual([
+    'WS /divided lost\tgenerator\tclosed with 1006: a message has more than 16,384 fragments, the maximum that burst accepts',
+    'WS /large lost\tgenerator\tclosed with 1006: a message has more than 4 MiB, the maximum that burst accepts',
+  ])
+})
+
 test('close codes from 3000 to 4999 are counted under one name per thousand', async () => {
   const { window } = await run(`class U extends HttpUser {
   @task async go() {
