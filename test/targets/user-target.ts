@@ -14,7 +14,10 @@ export interface UserRequest {
   answeredMs: number
 }
 
-/** Keeps the requests of each user (header `x-user`), and gives the user a cookie at `/login`. Answers `/slow` after 400 ms, and `/hang` never. */
+/**
+ * Keeps the requests of each user (header `x-user`), and gives the user a cookie at `/login`. Answers `/slow` after 400 ms, `/slow/MS` after MS
+ * milliseconds, and `/hang` never.
+ */
 export interface UserTarget {
   origin: string
   /** The requests of each user, in the order of arrival. */
@@ -45,7 +48,8 @@ export async function startUserTarget(): Promise<UserTarget> {
         entry.answeredMs = performance.now()
         response.end('{}')
       }
-      setTimeout(answer, url.startsWith('/slow') ? 400 : 0)
+      const [slow, ms = 400] = /^\/slow(?:\/(\d+))?/.exec(url) ?? []
+      setTimeout(answer, slow === undefined ? 0 : Number(ms))
     })
   })
   const origin = await listening(server)

@@ -9,23 +9,28 @@ interface LeftLivesContext {
   readonly fleet: { readonly pauses: readonly Pause[] }
 }
 
-/** The planned lives of users that left by themselves. These lives ended early, or never began. */
+/**
+ * The planned lives of users that left by themselves. These lives ended early, or never began. The lives that wait for the end of the user's former
+ * life are counted in the same way, because the scenario and the target determine how long a life takes to end.
+ */
 export class LeftLives {
   readonly #engine: LeftLivesContext
   readonly #keys = new Set<string>()
+  readonly #waiting = new Map<string, number>()
 
   constructor(engine: LeftLivesContext) {
     this.#engine = engine
   }
 
   /**
-   * Returns the number of users that have left by themselves, at `atMs` (milliseconds since the start). Users that a pause would hold at that moment
-   * do not count.
+   * Returns the number of users that have left by themselves or wait for their former life, at `atMs` (milliseconds since the start). Users that a
+   * pause would hold at that moment do not count.
    */
   readonly sizeAt = (atMs: number): number => {
     const { pauses } = this.#engine.fleet
-    if (pauses.length === 0) return this.#keys.size
-    return this.users.filter((index) => dueAfterPauses(pauses, index, atMs) === atMs).length
+    if (pauses.length === 0) return this.#keys.size + this.#waiting.size
+    return [...this.users, ...this.#waiting.values()].filter((index) => dueAfterPauses(pauses, index, atMs) === atMs)
+      .length
   }
 
   /** The users that have left by themselves. */
@@ -51,18 +56,29 @@ export class LeftLives {
     this.#keys.add(key)
   }
 
+  /** Adds a life until the user's former life has ended. */
+  async wait(event: Event, former: Promise<void>): Promise<void> {
+    this.#engine.presence.settle()
+    this.#waiting.set(lifeKey(event), event.index)
+    await former
+    if (this.#waiting.has(lifeKey(event))) this.#forget(lifeKey(event))
+  }
+
   /** Removes a life whose planned end has come. */
   end(event: Event): void {
-    if (this.#keys.has(lifeKey(event))) this.#forget(lifeKey(event))
+    const key = lifeKey(event)
+    if (this.#keys.has(key) || this.#waiting.has(key)) this.#forget(key)
   }
 
   /** Removes lives that are no longer planned at `nowMs` (milliseconds since the start). */
   keepPlanned(lives: ReadonlyMap<string, Event>, nowMs: number): void {
-    for (const key of this.#keys) if (!isUnderWay(lives.get(key), nowMs)) this.#forget(key)
+    for (const key of [...this.#keys, ...this.#waiting.keys()])
+      if (!isUnderWay(lives.get(key), nowMs)) this.#forget(key)
   }
 
   #forget(key: string): void {
     this.#engine.presence.settle()
     this.#keys.delete(key)
+    this.#waiting.delete(key)
   }
 }

@@ -1,18 +1,26 @@
 import type { Departure } from '../handover/departure.ts'
 import { packUser } from '../handover/pack.ts'
-import type { SimulatedUser } from '../users/simulated-user.ts'
+import { SimulatedUser } from '../users/simulated-user.ts'
 import type { Allowance } from './allowance.ts'
 import type { ExecutorContext } from './executor.ts'
+import type { Event } from './schedule.ts'
 
 /** The maximum number of characters of the reason why a user is not handed over. */
 const longestReason = 300
 
 /** The executor that starts the user. */
-interface LifeHost {
+export interface LifeHost {
   readonly engine: ExecutorContext
   readonly allowance: Allowance
   /** Returns the hand-over that has begun; undefined while the worker keeps its users. */
   readonly departure: () => Departure | undefined
+}
+
+/** Creates the user that an event begins. `life` is the number of the user's life. */
+export function userOf({ index }: Event, engine: ExecutorContext, life: number): SimulatedUser {
+  const userClass = engine.classes[engine.assigned[index] ?? 0]
+  if (!userClass) throw new Error(`user ${index} has no class`)
+  return new SimulatedUser(engine, index, life, userClass)
 }
 
 /** Runs one life of a user. If `carried` is true, the life began in another worker, and its rest begins at `dueMs`. */

@@ -6,12 +6,13 @@ import { Heirs } from '../handover/heirs.ts'
 import { type EngineTurn, wholeTurn } from '../handover/inheritance.ts'
 import { unpackUser } from '../handover/pack.ts'
 import { Allowance } from './allowance.ts'
-import { live } from './life.ts'
+import { Draining } from './draining.ts'
+import { type LifeHost, live, userOf } from './life.ts'
 import { LeftLives } from './left-lives.ts'
 import type { Executor, ExecutorContext } from './executor.ts'
 import { type Event, Schedule, anew, lifeEnd, lifeKey, mayChangeUntilMs, plannedLives, replanned } from './schedule.ts'
 import type { RunningUser } from '../users/context.ts'
-import { SimulatedUser } from '../users/simulated-user.ts'
+import type { SimulatedUser } from '../users/simulated-user.ts'
 
 /** The longest hand-over during which a user counts as present, milliseconds. */
 const carryingMs = 3_000
@@ -36,9 +37,10 @@ export class Spawner implements Executor {
   #startMs = 0
   #timer: NodeJS.Timeout | undefined
   readonly #members = new Map<number, Member>()
-  readonly #draining = new Set<SimulatedUser>()
+  readonly #draining = new Draining()
   readonly #allowance: Allowance
   readonly #left: LeftLives
+  readonly #host: LifeHost
   /** The lives that are due and wait in the queue to begin. */
   readonly #begins = new Set<Event>()
   #stopped = false
@@ -51,6 +53,7 @@ export class Spawner implements Executor {
     this.#engine = engine
     this.#allowance = new Allowance(engine.setup.plan.iterations)
     this.#left = new LeftLives(engine)
+    this.#host = { engine, allowance: this.#allowance, departure: () => this.#departure }
     this.#heirs = new Heirs({
       ready: engine.ready,
       startMs: () => engine.startMs,
@@ -126,9 +129,8 @@ export class Spawner implements Executor {
     this.#stopped = true
     clearTimeout(this.#timer)
     this.#heirs.clear()
-    const users = [...this.#draining, ...[...this.#members.values()].map(({ user }) => user)]
-    for (const user of users) user.skipsOnStop ||= skipOnStop
-    for (const user of this.#draining) user.hurry(graceMs)
+    for (const { user } of this.#members.values()) user.skipsOnStop ||= skipOnStop
+    this.#draining.hurry(graceMs, skipOnStop)
     for (const index of this.#members.keys()) this.#retire(index, graceMs)
     this.#checkDone()
   }
@@ -196,26 +198,30 @@ export class Spawner implements Executor {
     if (this.#departure) return
     this.#begins.add(event)
     this.#engine.ready.push(dueMs, (lagMs) => {
+      const former = this.#draining.endOf(event.index)
+      if (former && this.#mayBegin(event)) return void this.#beginAfter(former, event)
       this.#begins.delete(event)
       if (!this.#mayBegin(event)) {
         if (!this.#allowance.mayGoOn(event.index) && this.#isDue(event)) this.#leave(event)
         return this.#checkDone()
       }
-      const user = this.#make(event, event.anew ?? event.life)
+      const user = userOf(event, this.#engine, event.anew ?? event.life)
       if (event.anew !== undefined) this.#engine.recorder.countUsers('begunAnew')
       user.pace.noteLag(lagMs)
-      this.#enter({ user, event }, () => this.#live(user, dueMs), [dueMs])
+      this.#enter({ user, event }, () => live(user, this.#host, { dueMs, carried: false }), [dueMs])
     })
+  }
+
+  /** Begins a life when the user's former life has ended, so that two lives of one user do not send requests at the same time. */
+  async #beginAfter(former: Promise<void>, event: Event): Promise<void> {
+    await this.#left.wait(event, former)
+    this.#begins.delete(event)
+    this.#begin(event, this.#engine.clock.nowMs())
+    this.#checkDone()
   }
 
   #beginAnew(event: Event): void {
     this.#begin(anew(event, this.#engine.setup.attempt), this.#engine.clock.nowMs())
-  }
-
-  #make({ index }: Event, life: number): SimulatedUser {
-    const userClass = this.#engine.classes[this.#engine.assigned[index] ?? 0]
-    if (!userClass) throw new Error(`user ${index} has no class`)
-    return new SimulatedUser(this.#engine, index, life, userClass)
   }
 
   #enter({ user, event }: Omit<Member, 'life'>, begin: () => Promise<void>, present: Present): void {
@@ -230,12 +236,13 @@ export class Spawner implements Executor {
   /** Continues a user of the previous worker. */
   #goOn(event: Event, carried: CarriedUser): void {
     if (!this.#mayBegin(event)) return this.#checkDone()
-    const user = this.#make(event, carried.life)
+    const user = userOf(event, this.#engine, carried.life)
     if (!unpackUser(user, carried, this.#engine)) return this.#beginAnew(event)
     const { startMs, recorder } = this.#engine
     if (user.started) recorder.countUsers('carried')
     const present = [startMs + carried.handedMs, carryingMs] as const
-    this.#enter({ user, event }, () => this.#live(user, startMs + carried.dueMs, true), present)
+    const dueMs = startMs + carried.dueMs
+    this.#enter({ user, event }, () => live(user, this.#host, { dueMs, carried: true }), present)
   }
 
   /** Returns whether the life may still begin. Its planned end may have passed, because the event loop was blocked or the worker is late. */
@@ -254,11 +261,6 @@ export class Spawner implements Executor {
     this.#left.add(lifeKey(event))
   }
 
-  #live(user: SimulatedUser, dueMs: number, carried = false): Promise<void> {
-    const host = { engine: this.#engine, allowance: this.#allowance, departure: () => this.#departure }
-    return live(user, host, { dueMs, carried })
-  }
-
   /**
    * Asks a user to stop. From now on the user counts as draining and not as alive. `outcome` is the outcome of the user in a hand-over. Default:
    * `left` if the user left by itself, otherwise `over`.
@@ -271,9 +273,7 @@ export class Spawner implements Executor {
     this.#engine.gate.leaves(user)
     this.#engine.failing.remove(user)
     this.#members.delete(index)
-    this.#draining.add(user)
-    void user.stop(graceMs, life).then(() => {
-      this.#draining.delete(user)
+    void this.#draining.stop(user, graceMs, life).then(() => {
       this.#departure?.gone(index, outcome ?? (this.#left.has(lifeKey(event)) ? 'left' : 'over'))
       this.#checkDone()
     })

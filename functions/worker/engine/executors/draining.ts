@@ -1,0 +1,36 @@
+import type { SimulatedUser } from '../users/simulated-user.ts'
+
+/** The users that were asked to stop and have not ended. */
+export class Draining {
+  readonly #users = new Set<SimulatedUser>()
+  /** The end of the last life of each user, by the index of the user. */
+  readonly #ends = new Map<number, Promise<void>>()
+
+  get size(): number {
+    return this.#users.size
+  }
+
+  /** Asks a user to stop. Resolves when the user has ended, at the latest after `graceMs`. */
+  stop(user: SimulatedUser, graceMs: number, life: Promise<void>): Promise<void> {
+    this.#users.add(user)
+    const end = user.stop(graceMs, life).then(() => {
+      this.#users.delete(user)
+      if (this.#ends.get(user.index) === end) this.#ends.delete(user.index)
+    })
+    this.#ends.set(user.index, end)
+    return end
+  }
+
+  /** Returns a promise that resolves when the user with this index has ended; undefined if no such user is ending. */
+  endOf(index: number): Promise<void> | undefined {
+    return this.#ends.get(index)
+  }
+
+  /** Shortens the remaining time of the users. `skipOnStop`: the users end without `onStop`. */
+  hurry(graceMs: number, skipOnStop: boolean): void {
+    for (const user of this.#users) {
+      user.skipsOnStop ||= skipOnStop
+      user.hurry(graceMs)
+    }
+  }
+}
