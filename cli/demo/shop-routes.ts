@@ -38,7 +38,8 @@ export interface Route {
   answer(shop: Shop, visit: Visit): Answer | Promise<Answer>
 }
 
-const usual = [5, 30] as const
+/** The response time of a page with a database behind it, as in a common shop. */
+const usual = [30, 120] as const
 const cartLimit = 100
 const sessionLimit = 100_000
 const bodyLimit = 64 * 1024
@@ -57,12 +58,12 @@ export const routes: readonly Route[] = [
   { method: 'GET', path: '/category/:name', takesMs: usual, answer: category },
   { method: 'GET', path: '/product/:id', takesMs: usual, answer: product },
   { method: 'GET', path: '/search', takesMs: usual, answer: search },
-  { method: 'POST', path: '/login', takesMs: [10, 30], answer: login },
+  { method: 'POST', path: '/login', takesMs: [60, 150], answer: login },
   { method: 'GET', path: '/cart', takesMs: usual, answer: showCart },
   { method: 'POST', path: '/cart', takesMs: usual, answer: addToCart },
-  { method: 'POST', path: '/checkout', takesMs: [15, 30], answer: checkout },
-  { method: 'GET', path: '/admin/report', takesMs: [15, 30], answer: report },
-  { method: 'GET', path: '/reports/slow', takesMs: [150, 400], answer: report },
+  { method: 'POST', path: '/checkout', takesMs: [80, 200], answer: checkout },
+  { method: 'GET', path: '/admin/report', takesMs: [80, 200], answer: report },
+  { method: 'GET', path: '/reports/slow', takesMs: [300, 800], answer: report },
   { method: 'GET', path: '/recommendations', takesMs: usual, answer: recommend },
 ]
 

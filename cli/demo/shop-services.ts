@@ -3,12 +3,12 @@ import { Refusal, type Answer, type Route, type Shop, type Visit, readJson, read
 
 /** The shop's routes for uploads, GraphQL, event streams and forms. */
 export const services: readonly Route[] = [
-  { method: 'POST', path: '/photos', takesMs: [10, 30], answer: addPhoto },
-  { method: 'POST', path: '/graphql', takesMs: [5, 30], answer: graphql },
-  { method: 'GET', path: '/sign-in', takesMs: [5, 30], answer: signInPage },
-  { method: 'POST', path: '/sign-in', takesMs: [10, 30], answer: signIn },
-  { method: 'GET', path: '/prices', takesMs: [5, 30], answer: prices },
-  { method: 'GET', path: '/account', takesMs: [5, 30], answer: account },
+  { method: 'POST', path: '/photos', takesMs: [60, 150], answer: addPhoto },
+  { method: 'POST', path: '/graphql', takesMs: [30, 120], answer: graphql },
+  { method: 'GET', path: '/sign-in', takesMs: [30, 120], answer: signInPage },
+  { method: 'POST', path: '/sign-in', takesMs: [60, 150], answer: signIn },
+  { method: 'GET', path: '/prices', takesMs: [30, 120], answer: prices },
+  { method: 'GET', path: '/account', takesMs: [30, 120], answer: account },
   { method: 'GET', path: '/account.css', takesMs: [1, 5], answer: () => ({ status: 200, json: {} }) },
 ]
 
