@@ -37,7 +37,7 @@ kill -KILL $$`
 const ofSuite = ['localstack.pid', 'function', 'ministack.pid']
 const started = new Set([...ofSuite, 'person'])
 
-test('the emulators and functions of killed suites are ended, but not those of a suite in another clone or container, and not the commands of a person', async () => {
+test('after a suite was killed, its emulators and functions are ended; suites in other clones or containers and commands of a person continue', async () => {
   const home = await mkdtemp(join(tmpdir(), 'burst-ci-'))
   const others: ChildProcess[] = []
   const namespace = await readlink('/proc/self/ns/pid')

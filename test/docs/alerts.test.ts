@@ -24,7 +24,7 @@ test.skipIf(!existsSync(promtool))('Prometheus accepts the rules of the alerts, 
   expect(tested.stdout).toContain('SUCCESS')
 })
 
-test('each alert has a case in which it fires', () => {
+test('for each alert, the test cases contain a case in which the alert fires', () => {
   const alerts = (parse(page(rules)) as Rules).groups.flatMap((group) => group.rules.map(({ alert }) => alert))
   expect(alerts.length).toBeGreaterThan(5)
   const fired = (parse(page(cases)) as Cases).tests.flatMap((one) =>

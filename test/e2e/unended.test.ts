@@ -53,7 +53,7 @@ test.concurrent.for([
   },
 )
 
-test.concurrent('a run that is cut off while its usual requests are in flight has no finding about these requests', async () => {
+test.concurrent('if a run is cut off while its usual requests are in flight, these requests do not cause a finding', async () => {
   const { origin, received } = await target(Number.POSITIVE_INFINITY, 800)
   const { report } = await runLocal({
     scenario: scenario(origin, "load: [ramp(8, '0s'), hold('4s')]"),

@@ -52,7 +52,7 @@ test.each([
   })
 })
 
-test('a warning has the line in the class that it names', async () => {
+test('a warning about a class has the line of the member that is wrong', async () => {
   const members = 'tasks = { go: 1 }\n  async go() {}\n  static wait_time = 1'
   const cwd = await scenarioFolder({ 'shop.burst.ts': scenario(members) })
   expect((await bundleScenario('shop.burst.ts', { cwd })).warnings).toEqual([

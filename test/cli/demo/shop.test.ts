@@ -99,7 +99,7 @@ describe('the demo shop refuses bad requests', () => {
     ['a login without password', '/login', { body: { email: 'a' } }, 422],
     ['a login with an empty password', '/login', { body: { email: 'a', password: '' } }, 401],
     ['a body that is too long', '/login', { body: 'x'.repeat(100_000) }, 413],
-  ])('%s is refused', async (_, path, init, status) => {
+  ])('the demo shop refuses %s', async (_, path, init, status) => {
     expect((await send(path, init)).status).toBe(status)
   })
 

@@ -154,7 +154,7 @@ test('credentials and cookies of a request are masked wherever the target repeat
 })
 
 test.each(['Bearer', 'Token', 'ApiKey', 'bearer'])(
-  'of the header "authorization: %s …", only the credentials are masked in the answer',
+  'if a response repeats the header "authorization: %s …", its credentials are masked, but not its scheme',
   (scheme) => {
     const printed = renderExchange({
       ...exchange,

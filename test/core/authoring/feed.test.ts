@@ -191,7 +191,7 @@ test.each<[() => unknown, string]>([
   [() => json('object.json'), 'object.json does not contain an array'],
   [() => json('none.json'), 'none.json has no rows'],
   [() => emails().random().next(), 'a row of users.csv was drawn outside of a user'],
-])('%s is refused: %s', (read, sentence) => {
+])('the wrong use of a feed %s is refused: %s', (read, sentence) => {
   expect(read).toThrow(sentence)
 })
 

@@ -17,7 +17,7 @@ test.each<[() => unknown, string]>([
   [() => ramp('1m' as never, 10), 'ramp() was given "1m"'],
   [() => arrivals('1m' as never, 10), 'arrivals() was given "1m"'],
   [() => arrivals(10, '1m', 100 as never), 'the last argument of arrivals() is 100'],
-])('%s is refused: %s', (make, sentence) => {
+])('the stage %s is refused: %s', (make, sentence) => {
   expect(make).toThrow(expect.objectContaining({ exitCode: 104, message: sentence }))
 })
 

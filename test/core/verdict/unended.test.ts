@@ -31,7 +31,7 @@ test.for<[string, RequestCell, number | null, number]>([
   ['the same with arrivals', cellOf('/x', times(4000, 20), times(3, 4000)), null, 0],
   ['a name of which no request ended within 10 s', cellOf('/poll', [], times(2, 12_000)), userMs, 2],
   ['a name of which no request ended within 8 s', cellOf('/poll', [], times(2, 8000)), userMs, 0],
-])('%s: the number of requests that count as unended', ([, cell, ofUsers, expected]) => {
+])('for %s, the number of requests that count as unended is right', ([, cell, ofUsers, expected]) => {
   const found = unendedNames([cell], ofUsers)
   expect(found.reduce((sum, { unended }) => sum + unended, 0)).toBe(expected)
 })
@@ -53,7 +53,7 @@ test('the sentence names the request name with the most unended requests first, 
   expect(sentences[1]).toEqual(sentences[0])
 })
 
-test('a run with a name whose requests never ended is inconclusive although its thresholds held, and a run of which no request ended has failed', () => {
+test('a run is inconclusive if the requests of one name never ended, even if its thresholds held; a run fails if none of its requests ended', () => {
   const unended = unendedNames([cellOf('/x', times(12, 12), times(4, 20_000))], userMs)
   const held = { ...good, thresholds: [threshold(true)] }
   expect(judgeRun({ ...held, unended })).toMatchObject({ result: 'inconclusive', exitCode: 0 })

@@ -58,7 +58,7 @@ async function outcomeOf(engine: Worker): Promise<string> {
   )
 }
 
-test('an engine that was prepared with the same limits is used, but only once; in all other cases a new engine is started', async () => {
+test('a prepared engine is used once, for a worker with the same limits; in all other cases a new engine is started', async () => {
   prepareEngine(limits)
   const before = nextThread()
   const prepared = startEngine(setupOf(0), { ...limits })

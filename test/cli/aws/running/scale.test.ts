@@ -76,7 +76,7 @@ test('a change that needs more workers than the account may run is refused, and 
   expect((await scaled(to(800))).epochs).toHaveLength(1)
 })
 
-test('with reserved concurrency, the workers of the plan and the new workers must fit together', async () => {
+test('with reserved concurrency, the workers of the plan and the new workers together must not exceed it', async () => {
   account = { limit: 1_000, reserved: 4 }
   expect((await scaled(to(3_200))).epochs[0]?.slices).toHaveLength(2)
   const { outcome, epochs } = await scaled(to(4_000))
@@ -94,7 +94,7 @@ test('a change that costs more than $1 is made only if a person accepts the extr
   expect(accepted.outcome).toMatch(/^from 1,600 to 8,000 users, .* with 8 more workers/)
 })
 
-test('a change that costs less than $1 more, or that saves money, needs no confirmation', async () => {
+test('a change that saves money, or that costs less than $1 more, does not need a confirmation', async () => {
   for (const level of [1_650, 1_600, 10, 0]) {
     const { asked, epochs } = await scaled(to(level), false)
     expect(asked).toEqual([])

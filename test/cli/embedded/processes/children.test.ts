@@ -91,7 +91,7 @@ describe('a stage in a separate process', () => {
     expect(await children.failed('other')).toEqual([])
   })
 
-  test("the time of a failed invocation is a time of the run's clock, which the system time does not change", async () => {
+  test('the time of a failed invocation comes from the clock of the run, which does not change with the system time', async () => {
     await children.end(0)
     children = childrenOf({ anchor: { epochMs: 1_000, monotonicMs: anchorNow().monotonicMs } })
     await ended('throws')

@@ -156,7 +156,7 @@ test.each<[string, () => Sent, number]>([
   ],
   ['an unknown API call', () => ({ path: '/api/secrets', headers: bearer() }), 404],
   ['an API call with another method', () => ({ method: 'DELETE', path: '/api/runs', headers: bearer() }), 404],
-])('%s is refused', async (_, sent, status) => {
+])('the server of burst ui refuses %s', async (_, sent, status) => {
   const answer = await send(sent())
   expect(answer).toMatchObject({ status })
   expect(answer.headers['set-cookie']).toBeUndefined()

@@ -180,7 +180,7 @@ test.each<[string, unknown, string]>([
     }),
     'a field initialiser sends a request or waits',
   ],
-])('%s is refused with one sentence', (_, definition, sentence) => {
+])('for %s, the description of a scenario fails with one sentence', (_, definition, sentence) => {
   expect(() => describeScenario(definition)).toThrow(sentence)
 })
 

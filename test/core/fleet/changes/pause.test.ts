@@ -173,7 +173,7 @@ describe('pausing and continuing a run', () => {
       () => pauseUntil(plan, pausedAt(60_000), 595_000),
       'the run ends in 5 s, before its users would be back',
     ],
-  ])('%s is refused', (_, asking, message) => {
+  ])('burst refuses %s', (_, asking, message) => {
     expect(asking).toThrow(expect.objectContaining({ exitCode: 104, message }) as Error)
   })
 })

@@ -65,7 +65,7 @@ describe('the number of users at a given time', () => {
     )
   })
 
-  it('equals the number of users that have started and have not stopped', () => {
+  it('the number of users is the number of users that have started and have not stopped', () => {
     fc.assert(
       fc.property(profiles, fc.integer({ min: 0, max: 200_000 }), (profile, atMs) => {
         // When the difference between the level and the index of a user is less than the rounding error, both results are right.

@@ -30,7 +30,7 @@ function known(gathering: LiveGathering, open: readonly Piece[]) {
   return { rows: new Map(rows), series, inMemory: Math.max(buckets.names.size, gathered.open.names.size) }
 }
 
-test('with more than 1,000 names, the rows do not depend on the order of the windows, and one row counts all other names', () => {
+test('with more than 1,000 names, one row counts all names above the limit, and the rows do not depend on the order of the windows', () => {
   const readings = [[], [1], [1, 0]].map((sealed) => {
     const gathering = new LiveGathering(5000, 60)
     const all = pieces()

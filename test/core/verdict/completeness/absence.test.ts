@@ -48,7 +48,7 @@ describe('the users of a slice', () => {
     expect(absencesIn([first, { attempt: 1, active: [30_000, 60_000], end: 'final' }])).toEqual([])
   })
 
-  test('users count as missing from the last activity of a lost worker until the next worker takes over, and the result names the next worker', () => {
+  test('users count as missing from the last activity of a lost worker until the next worker takes over, and the report names the next worker', () => {
     const [first, second] = [
       { active: [0, 20_000], end: 'lost' } as const,
       { attempt: 1, active: [28_000, 60_000] } as const,

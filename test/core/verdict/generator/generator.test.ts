@@ -105,7 +105,7 @@ test.for<[string, number, number | null, string]>([
   ['less than 2 % was lost', 20, 200_000, 'healthy'],
   ['a mean lag of up to 5 ms is tolerated', 5, 10_000, 'healthy'],
   ['arrivals do not wait for users', 20, null, 'healthy'],
-])('the load is judged: %s', ([, lagMs, userMs, words]) => {
+])('the load that lag has cost is judged: %s', ([, lagMs, userMs, words]) => {
   const { reasons } = judged([workerOf({ lagMs, seconds: { 1: {} } })], { userMs })
   expect(reasons[0]).toMatch(new RegExp(`^${words}`))
 })

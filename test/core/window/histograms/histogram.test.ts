@@ -104,21 +104,21 @@ function forged(parts: { digits?: number; highest?: bigint; length?: number; pay
 }
 
 test.each([
-  ['no base64', '%%%', 'not a compressed HdrHistogram'],
+  ['a string that is not base64', '%%%', 'not a compressed HdrHistogram'],
   ['random bytes', 'AAAAAAAAAAAAAAAA', 'not a compressed HdrHistogram'],
   ['a string that is too long', 'A'.repeat(200_000), 'too long'],
   ['an empty text', '', 'not a compressed HdrHistogram'],
-  ['five digits', forged({ digits: 5 }), 'settings that burst does not use'],
+  ['a precision of five digits', forged({ digits: 5 }), 'settings that burst does not use'],
   ['a range that would need gigabytes of memory', forged({ highest: 2n ** 60n }), 'settings that burst does not use'],
   ['a length that would take minutes to read', forged({ length: 2 ** 31 }), 'its length is wrong'],
   ['a run of 2^40 zeros', forged({ payload: [0xff, 0xff, 0xff, 0xff, 0xff, 0x3f] }), 'too many bins'],
   ['a truncated number', forged({ payload: [0x80] }), 'cut short'],
   [
-    'a count is greater than 2^53',
+    'a count above 2^53',
     forged({ payload: [0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f] }),
     'not a compressed',
   ],
-])('%s is refused', (_what, h, message) => {
+])('the decoder of histograms refuses %s', (_what, h, message) => {
   expect(() => decodeDistribution({ n: 1, sum: 0, min: 0, max: 0, h })).toThrow(message)
 })
 

@@ -122,7 +122,7 @@ describe('a body in gzip', () => {
     ['text after two members', [a, b, Buffer.from('junk')], 'firstsecond'],
     ['zeros after the data', [a, Buffer.alloc(20)], 'first'],
     ['text after a member whose header has further fields', [named(a), Buffer.from('junk')], 'first'],
-  ])('is decompressed to the end of the data: %s', (_, parts, text) => {
+  ])('a body in gzip is decompressed to the end of the data: %s', (_, parts, text) => {
     expect(unpackBody([Buffer.concat(parts)], 'gzip').toString()).toBe(text)
   })
 
@@ -137,7 +137,7 @@ describe('a body in gzip', () => {
       /incorrect|unexpected/,
     ],
     ['too large', gzipSync(Buffer.alloc(65 * 1024 * 1024)), /^it is larger than 64 MiB when decompressed$/],
-  ])('is refused if it is %s', (_, body, message) => {
+  ])('a body in gzip is refused if it is %s', (_, body, message) => {
     expect(() => unpackBody([body], 'gzip')).toThrow(message)
   })
 })
