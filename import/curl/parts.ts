@@ -11,7 +11,7 @@ export function partsIn(reading: Reading, value: Text): Part[] {
   for (const kind of ['headers', 'encoder'])
     if (given.has(kind)) left(reading, `--form ${key}=…;${kind}=…`, 'burst sends only the type and the name of a part')
   if (/^[(]/.test(first) || (key === '' && first.startsWith(')')))
-    left(reading, `--form ${key}=${first}`, 'burst does not send a multipart body inside another one')
+    left(reading, `--form ${key}=${first}`, 'burst does not send a multipart body inside another multipart body')
   if (first.startsWith('@')) {
     const paths = given.has('filename') || first.includes('"') ? [first.slice(1)] : first.slice(1).split(',')
     return paths.map((path) => filePart(reading, key, { path: unquoted(path), type, filename: given.get('filename') }))

@@ -21,7 +21,7 @@ export interface Plan {
   state: Map<string, Expr>
   /** The statements at the top of the generated file. */
   top: Stmt[]
-  /** The names of the user's members, of the statements at the top of the file, and of the variables of the current block. */
+  /** The names that are already taken: by members of the user, by statements at the top of the file, and by variables of the current block. */
   memberNames: Names
   topNames: Names
   names: Names

@@ -78,7 +78,8 @@ function textArgument(piece: unknown): string | null {
 }
 
 /**
- * Returns the name of the list that a `with` block fills by an assignment or with `append`. If there are several such lists, returns the last one.
+ * Returns the name of the list that a `with` block fills by an assignment or with `append`. If the block fills several lists, returns the last of
+ * them.
  */
 function filledIn(stmt: PyStmt): string | null {
   let found: string | null = null

@@ -21,7 +21,7 @@ interface Options {
 
 /**
  * Translates an OpenAPI 3 document to a scenario. Each tag becomes a user class, and each operation becomes a task.
- * @throws BurstError (104) when the file is not such a document, or the document has no operation
+ * @throws BurstError (104) when the file is not an OpenAPI 3 document, or the document has no operation
  */
 export function importOpenApi(file: string, text: string, { only = [] }: Options): ScenarioModel {
   const spec = new Spec(file, readDocument(file, text))

@@ -76,7 +76,7 @@ function isNamed({ operation, id, path, method }: Operation, pattern: RegExp): b
   return [...tags, id, path, `${method} ${path}`].some((name) => name !== '' && pattern.test(name))
 }
 
-/** In these strings, `*` matches any text, but in a path only one segment. `**` matches any text. */
+/** In these strings, `*` matches any text. In a path, `*` matches only a single segment, and `**` matches any text. */
 function globOf(text: string): RegExp {
   const isPath = text.includes('/')
   const pieces = text.split(/(\*+)/).map((piece) => {

@@ -82,7 +82,7 @@ function waitOf([low, high]: readonly [number, number]): Expr {
   return low === high ? call(burst('constant'), num(low)) : call(burst('between'), num(low), num(high))
 }
 
-/** A host that is only one variable does not get a comment, because burst refuses a run without a host. */
+/** If the host is only a variable, it does not get a comment, because burst refuses a run without a host anyway. */
 function hostNotes({ base }: Target): string[] {
   return base.length > 1 ? [`TODO set the host with -H: ${baseInWords(base)}`] : []
 }

@@ -45,7 +45,7 @@ function expectWithinATenthOfAPercent(lengths: Row['latencyMs'], values: readonl
 }
 
 test.each([1, 3, 7])(
-  "with %d workers, --samples writes every request, and the report's percentiles are within 0.1 % of the exact ones",
+  "with %d workers, --samples writes every request, and the report's percentiles are within 0.1 % of the exact percentiles",
   async (workers) => {
     const target = await startCountingTarget({ jitterMs: 40 })
     onTestFinished(() => target.close())

@@ -172,7 +172,7 @@ describe.skipIf(!browserIsHere)('the page of burst ui with a stack on AWS', () =
     expect(await requestsOn(page)).toBeGreaterThan(100)
     await page.goto(`${new URL(address).origin}/runs/20200101-000000-none-0000`)
     await page.getByText("there is no run '20200101-000000-none-0000'").waitFor()
-    // The response for a run that does not exist is an error. A browser logs such an error.
+    // For a run that does not exist, the server answers with an error, which the browser logs.
     browser.complaints.splice(0)
   })
 

@@ -23,7 +23,7 @@ test('the key __proto__ is treated like any other key', async () => {
   expect(code).toContain("['__proto__']: { a: 1 }")
 })
 
-test('the importers know every method of HttpUser, so that no task of a scenario has the name of such a method', () => {
+test('the importers know every method of HttpUser, so a task of a scenario never gets the name of one of these methods', () => {
   const methods = Object.getOwnPropertyNames(HttpUser.prototype).filter((name) => name !== 'constructor')
   expect(methods.filter((name) => !membersOfUser.has(name))).toEqual([])
 })

@@ -36,7 +36,7 @@ interface Exchange2 {
   stream: ServerHttp2Stream
   session: ServerHttp2Session
   request: ReceivedRequest
-  /** The number of requests for the path so far, including this one. */
+  /** The number of requests for the path so far, including this request. */
   turn: number
 }
 

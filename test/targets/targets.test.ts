@@ -39,7 +39,7 @@ describe('the counting target', () => {
   })
 })
 
-test('the exact-delay target answers three of fifty requests later than the others, and all delays are exact', async () => {
+test('the exact-delay target answers three of fifty requests later than the other requests, and all delays are exact', async () => {
   const target = await runInChild('measuring/exact-delay-target.ts')
   try {
     await Promise.all(Array.from({ length: 100 }, () => get(target.origin)))

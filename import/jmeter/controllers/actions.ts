@@ -67,7 +67,7 @@ function sum(delay: Expr, more: Expr): Expr {
   return delay.k === 'num' && delay.value === 0 ? more : binary(delay, '+', more)
 }
 
-/** Translates a Flow Control Action: a pause, or the end of a user, of an iteration, of a loop or of one pass of a loop. */
+/** Translates a Flow Control Action: it pauses, or it ends the user, the iteration, the loop, or one pass of the loop. */
 export function actionSteps(plan: Plan, element: Element): Step[] {
   const action = textOf(element, 'ActionProcessor.action')
   if (action === '' || action === '1') {

@@ -36,7 +36,7 @@ function hasOpenQuery(url: Text): boolean {
   return query !== null && splitAt(query, '&').some((pair) => typeof pair.find((part) => part !== '') === 'object')
 }
 
-/** Returns the origin that a URL begins with; the rest of such a URL is an expression. */
+/** Returns the origin at the beginning of a URL, even if the rest of the URL is an expression. */
 function leadingOrigin([first]: Text): string {
   const found = typeof first === 'string' ? /^https?:\/\/[^/?#]+$/i.exec(first) : null
   return (found && URL.parse(found[0])?.origin) ?? ''

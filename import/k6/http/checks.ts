@@ -66,7 +66,7 @@ function renamed(piece: unknown, from: string, to: string): unknown {
   return Object.fromEntries(Object.entries(piece).map(([key, one]) => [key, isKey(key) ? one : renamed(one, from, to)]))
 }
 
-/** Returns false for a check that uses something without a counterpart. The scenario leaves out such a check. */
+/** Returns false for a check that uses something without a counterpart. The scenario does not contain this check. */
 function isKept(node: Node, frame: Frame): boolean {
   if (!mentionsLost(node, frame)) return true
   note(node, frame, 'this check is not translated')

@@ -86,7 +86,9 @@ export interface Special {
   isPublic: boolean
   /** The factor by which the weight of the class is multiplied; null for 1. */
   weight: Expr | null
-  /** Base classes whose members are copied into the class, because a TypeScript class extends only one class. */
+  /**
+   * The base classes that the TypeScript class does not extend, because it can extend only a single class. Their members are copied into the class.
+   */
   mixed: readonly PyClass[]
 }
 

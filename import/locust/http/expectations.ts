@@ -108,7 +108,7 @@ function outcomeOf(body: readonly PyStmt[], name: string): Outcome | null {
   return found
 }
 
-/** Returns the call of a method of the response, if the statement is such a call. */
+/** Returns the call if the statement calls a method of the response; null for any other statement. */
 export function calledOn(stmt: PyStmt, name: string, wanted: string): Extract<Py, { t: 'call' }> | null {
   const py = stmt.t === 'expr' ? stmt.of : null
   if (py?.t !== 'call' || py.of.t !== 'attr' || py.of.name !== wanted) return null

@@ -130,7 +130,7 @@ function restOf(given: Map<string, Py>, frame: Frame): Expr | null {
 }
 
 /**
- * Some functions of the file pass their named arguments to a request. Returns the arguments of a call of such a function, as options of a request.
+ * Some functions of the file pass their named arguments to a request. For a call of such a function, returns the arguments as options of the request.
  */
 export function passedOptions(named: Call['named'], frame: Frame): Expr {
   const given = new Map(named.map(({ name, value }) => [name ?? '**', value]))

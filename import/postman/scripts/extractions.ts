@@ -39,8 +39,8 @@ function readVariables(
 }
 
 /**
- * Replaces `if (pm.response.code === 200) { … }` by the statements in it. The scenario leaves such a test out and always reads the value. If the
- * response has no value, the requests that need the value fail in any case.
+ * Replaces `if (pm.response.code === 200) { … }` by the statements in it. The scenario does not have this condition and always reads the value. If
+ * the response has no value, the requests that need the value fail in any case.
  */
 export function withoutConditions(nodes: readonly Node[]): Node[] {
   return nodes.flatMap((node) => {

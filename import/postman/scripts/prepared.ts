@@ -42,7 +42,7 @@ export function headerIn(stmt: Stmt): Pair | null {
   return name?.k === 'str' && value ? { name: name.value, value: [value] } : null
 }
 
-/** Removes the marked statements. Inside a condition, such a statement becomes a TODO comment. */
+/** Removes the marked statements. A marked statement inside a condition becomes a TODO comment. */
 export function withoutHeaders(stmts: readonly Stmt[]): Stmt[] {
   return stmts.filter((stmt) => !headerIn(stmt)).map(withComments)
 }

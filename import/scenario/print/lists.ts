@@ -48,8 +48,7 @@ export function printObject(entries: readonly Entry[], broken: boolean): Doc {
 }
 
 /**
- * Options that cannot be strings. If burst cannot translate the value of such an option, the placeholder has the type `any`, so that the scenario
- * compiles.
+ * Options that cannot be strings. If burst cannot translate their value, the placeholder gets the type `any`, so that the scenario compiles.
  */
 const notStrings = new Set(['bytes', 'form', 'headers', 'ms', 'params', 'query', 'timeout'])
 

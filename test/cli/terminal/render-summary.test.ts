@@ -257,7 +257,7 @@ test('control characters in names of a target or scenario are not printed, and l
   expect(Math.max(...shown.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80)
 })
 
-test('with more than 40 checks, the summary shows the failed ones first and counts the checks that it does not show', () => {
+test('with more than 40 checks, the summary shows the failed checks first and counts the checks that it does not show', () => {
   const checks = Array.from({ length: 45 }, (_, at) => ({ name: `check ${at}`, passed: 10, failed: at === 44 ? 3 : 0 }))
   const lines = renderSummary(report({ checks }), 100, plainStyle).split('\n')
   const from = lines.indexOf('checks')

@@ -55,7 +55,7 @@ test('a window is fully reported even if a worker is lost, unless the next attem
   )
 })
 
-test('a window is fully reported even if a worker has handed over its users and sends no more messages, and even if slices that begin after the window have not sent a message', () => {
+test('a window can be fully reported although a worker has handed over its users and sends no more messages, or slices that begin later have not sent a message', () => {
   expect(told([ledger(0, 16), ledger(1, 12, { ...ended, handedOver: true })])).toBe(true)
   const epoch = (fromMs: number): FleetControl => ({
     epochs: [{ fromMs, profile: plan.profile, slices: [{ slice: 2, first: 10, stride: 1, count: 5 }] }],

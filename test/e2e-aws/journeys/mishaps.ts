@@ -15,7 +15,7 @@ export interface Deployed {
   person: Person
 }
 
-/** `true` if the suite uses an endpoint that it did not start. The suite cannot find the processes of such an endpoint. */
+/** `true` if the suite uses an endpoint that it did not start. The suite cannot find the processes of that endpoint. */
 const elsewhere = Boolean(process.env['BURST_E2E_ENDPOINT'])
 
 /** Tests on a deployed stack: runs that lose an object, a worker or a coordinator, and the reports of these runs. */

@@ -10,7 +10,10 @@ const program = process.env['BURST_PROMETHEUS'] ?? '/usr/bin/prometheus'
 /** `true` if Prometheus is installed; `.ci/run` installs it. */
 export const hasPrometheus = existsSync(program)
 
-/** The Prometheus that receives OTLP. Receiving OTLP needs version 3.0, and Debian has an older version, so `.ci/otlp-receiver` builds this one. */
+/**
+ * The path of the Prometheus that receives OTLP. `.ci/otlp-receiver` builds it, because receiving OTLP needs version 3.0, and Debian has an older
+ * version.
+ */
 const receiver =
   process.env['BURST_OTLP_RECEIVER'] ??
   join(process.env['BURST_E2E_HOME'] ?? join(homedir(), '.cache', 'burst-e2e'), 'otlp-receiver', 'prometheus')

@@ -28,7 +28,7 @@ test.each([500, 3_000, 8_000, 30_000])(
   },
 )
 
-test('if a copy fails before the other copy has claimed the slice, either the slice is launched again or the other copy runs it, never both', async () => {
+test('if one of two copies fails before the slice is claimed, either the slice is launched again or the second copy runs it, but never both', async () => {
   for (const claimsAfterMs of [400, 900, 1_000, 1_400, 2_500]) {
     const cloud = new SmallCloud(planOf(minutes), ({ slice, attempt }) => ({
       claimsAfterMs: slice === 1 && attempt === 0 ? claimsAfterMs : 300,

@@ -103,7 +103,7 @@ describe('a coordinator', () => {
 
   test.each([
     ['is the only one', Number.POSITIVE_INFINITY],
-    // The second coordinator begins 40 s after the first one, within the grace period.
+    // The second coordinator begins 40 s after the first coordinator, within the grace period.
     ['hands over meanwhile', 130_000],
   ])(
     'a coordinator that %s waits for a silent worker until the end of the grace period, and no longer',

@@ -12,8 +12,8 @@ const launchedIn = (cloud: SmallCloud): string[] => cloud.launched.map(({ slice,
 const long = { profile: { points: [{ atMs: 0, level: 10 }], endMs: 120_000 } }
 
 /**
- * Runs two coordinators: the call of the first one hangs while the second one takes over. The later calls of the first coordinator must not affect
- * the run.
+ * Runs two coordinators: a call of the first coordinator hangs while the second coordinator takes over. The later calls of the first coordinator must
+ * not affect the run.
  */
 async function replacedWhileItHangs(
   cloud: SmallCloud,
@@ -39,7 +39,7 @@ async function replacedWhileItHangs(
   return { report, before, after: await cloud.control() }
 }
 
-describe('a coordinator whose call hangs while another one takes over', () => {
+describe('a coordinator with a call that hangs while another coordinator takes over', () => {
   test.for(['the halt', 'the control file'])(
     'a coordinator that was replaced during a call that reads %s does not change the start',
     async (what) => {
@@ -51,7 +51,7 @@ describe('a coordinator whose call hangs while another one takes over', () => {
         store: {
           get: async (asked) => {
             const stored = await own.store.get(asked)
-            // The second read of the halt is the last one before the start is set. The fourth read of the control file belongs to the change that
+            // The second read of the halt is the last read before the start is set. The fourth read of the control file belongs to the change that
             // sets the start.
             if (asked === key && ++looks === (what === 'the halt' ? 2 : 4)) await hang()
             return stored

@@ -165,7 +165,7 @@ test('no window is sealed until the start of the run is known', async () => {
   expect((await stateOf(store)).sealed).toEqual([])
 })
 
-test('messages that cannot be merged are set aside with the reason, and the others are merged', async () => {
+test('messages that cannot be merged are set aside with the reason, and all other messages are merged', async () => {
   const store = await storeWithRun()
   const good = messageOf({ content: windowOf('/x', [1]) })
   const records = [

@@ -162,7 +162,7 @@ test('a worker without free file descriptors counts what it sent, counts the res
   }
 }, 60_000)
 
-test('a worker that needs more connections than it can open closes idle ones, and the report says so', async () => {
+test('a worker that needs more connections than it can open closes idle connections, and the report says so', async () => {
   // Requests to many addresses of this machine need a connection for each address.
   const server = createServer((_, response) => response.end('ok'))
   const port = new URL(await listening(server, '0.0.0.0')).port

@@ -144,7 +144,7 @@ describe.skipIf(!browserIsHere)('the list of runs', () => {
     await expect.poll(() => wordsOf(page, '.plan')).toContain('ramp to 6 users over 2 s, hold 1 s')
   })
 
-  test('at most two runs are selected: when a third run is selected, the first one is no longer selected', async () => {
+  test('at most two runs are selected: when a third run is selected, the first run is no longer selected', async () => {
     const page = await ui.browser.open(ui.address)
     for (const name of ['r-old', 'r-new', hostile]) await page.getByLabel(`pick ${name}`).check()
     expect(await page.getByLabel('pick r-old').isChecked()).toBe(false)

@@ -43,7 +43,7 @@ function declare({ id: target, init }: Declarator, frame: Frame, parent: Range):
   frame.scope.set(target.name, binding)
 }
 
-/** Returns true for an assignment of null or undefined, also in a condition. TypeScript would not infer the type of such a variable. */
+/** Returns true if a variable gets the value null or undefined, also in a condition. TypeScript would not infer the type of the variable. */
 function mayAssignNull(node: Node | undefined): boolean {
   if (node?.type !== 'AssignmentExpression') return false
   const { right } = node

@@ -87,7 +87,7 @@ test('an encoded distribution is refused if its count, sum, minimum and maximum 
   expect(() => decodeDistribution({ ...good, n: 0, sum: 0 })).toThrow('contradict')
 })
 
-/** Returns an encoded histogram with the given header fields and payload instead of the standard ones. */
+/** Returns an encoded histogram in which the given header fields and the given payload replace the standard values. */
 function forged(parts: { digits?: number; highest?: bigint; length?: number; payload?: number[] }): string {
   const payload = Buffer.from(parts.payload ?? [2])
   const header = Buffer.alloc(40)

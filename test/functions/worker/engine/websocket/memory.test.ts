@@ -62,7 +62,7 @@ test('send throws when more than 128 MiB wait to be sent on all connections toge
   expect(window.requests.get('WS well')).toMatchObject({ requests: 1, failures: 0 })
 }, 120_000)
 
-test('if messages that have arrived only in part exceed 128 MiB together, connections are closed as failures of the generator, and the others stay open', async () => {
+test('if messages that have arrived only in part exceed 128 MiB together, some connections are closed as failures of the generator, and the other connections stay open', async () => {
   // The header of a message of 4 MiB, and all of its bytes except the last.
   const part = Buffer.alloc(10 + 4 * 1024 * 1024 - 1)
   part.set([0x82, 127, 0, 0, 0, 0, 0, 0x40, 0, 0])

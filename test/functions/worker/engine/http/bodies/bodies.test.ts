@@ -163,7 +163,7 @@ describe('a body', () => {
     expect([later?.type, later?.body.toString()]).toEqual(['text/plain', 'read in a task'])
   })
 
-  test('a body may be a file of --files whose name only the task determines; such a file takes precedence over a file beside the scenario', () => {
+  test('a body may be a file of --files, even if only the task determines its name; a file of --files takes precedence over a file beside the scenario', () => {
     const shipped = seen.filter(({ url }) => url === '/raw').slice(2, 5)
     expect(shipped.map(({ type, body }) => [type, body.toString()])).toEqual([
       ['application/json', '1'],

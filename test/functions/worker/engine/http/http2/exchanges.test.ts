@@ -14,7 +14,7 @@ const answer =
     stream.respond({ ':status': status, ...headers })
     stream.end(body)
   }
-/** Calls `special` for the requests with these numbers, and answers the others normally. */
+/** Calls `special` for the requests with these numbers, and answers all other requests normally. */
 const onTurns =
   (turns: number[], special: Answer2): Answer2 =>
   (exchange) =>

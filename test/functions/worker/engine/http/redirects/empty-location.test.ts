@@ -19,7 +19,7 @@ class U extends HttpUser {
 }
 export default scenario({ host: '${host}', users: [U] })`
 
-test('a redirect whose location is missing or empty is the response and is not followed; an empty location beside another one is ignored', async () => {
+test('a redirect with a missing or empty location is the response and is not followed; an empty location beside another location is ignored', async () => {
   const target = await startRawTarget({
     '/none': redirectTo(),
     '/empty': redirectTo(''),

@@ -24,7 +24,7 @@ export default scenario({ host: '${host}', users: [U] })`
 const lines = ({ lines: all }: RawRequest, name: string): string[] =>
   all.filter((line) => line.toLowerCase().startsWith(`${name}: `)).map((line) => line.slice(name.length + 2))
 
-test('every value of a name that occurs several times in a list of pairs is sent, with requests, streams and forms; of names in an object that differ in case, the last is sent', async () => {
+test('if a name occurs several times in a list of pairs, all of its values are sent; if names in an object differ only in case, only the last is sent', async () => {
   const target = await startRawTarget({
     '/page': (_, socket) => socket.write(answerOf(page, 'Content-Type: text/html')),
     '*': (_, socket) => socket.write(answerOf('ok')),
