@@ -1,8 +1,8 @@
 import { invalidInput } from '../core/errors.ts'
 
 /**
- * Returns the text of a file. The byte order mark determines the encoding; without one, the declaration in the file (XML, Python); without either,
- * UTF-8.
+ * Returns the text of a file. The byte order mark determines the encoding. Without a byte order mark, the declaration in the file does (XML, Python).
+ * Without a declaration, the encoding is UTF-8.
  * @throws BurstError (104) when the file is not text
  */
 export function decodedText(what: string, bytes: Uint8Array): string {
@@ -27,12 +27,12 @@ function declaredEncoding(bytes: Uint8Array): string | null {
   return ofXml ?? ofPython?.replaceAll('_', '-').replace(/^latin-(?=\d)/i, 'latin') ?? null
 }
 
-/** Returns the text without a byte order mark. Returns null if the encoding is unknown or the bytes are not valid in it. */
+/** Returns the text without a byte order mark. Returns null if the encoding is unknown or if the bytes are not valid in this encoding. */
 function decoded(bytes: Uint8Array, encoding: string): string | null {
   try {
     return new TextDecoder(encoding, { fatal: true }).decode(bytes)
   } catch {
-    // Returns null for such bytes. The caller reports that the file is not text.
+    // The bytes are not valid in this encoding. The caller reports that the file is not text.
     return null
   }
 }

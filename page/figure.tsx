@@ -38,7 +38,7 @@ export function RequestName({ method, name }: { method: string; name: string }):
   )
 }
 
-/** A button that scrolls to a section of the page. It cannot be a link, because the fragment of the URL contains the view. */
+/** Shows a button that scrolls to a section of the page. The button cannot be a link, because the fragment of the URL contains the view. */
 export function Jump({ to, children }: { to: string; children: ComponentChildren }): JSX.Element {
   const go = (): void => {
     const section = document.getElementById(to)

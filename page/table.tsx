@@ -82,7 +82,10 @@ function Head<T>({ column, isFirst, sort, choose }: HeadProps<T>): JSX.Element {
   )
 }
 
-/** The first click sorts numbers from the greatest and strings from A. A second click reverses the order. */
+/**
+ * Shows the head of a column, which sorts the table. The first click sorts numbers from the greatest and strings from A. A second click reverses the
+ * order.
+ */
 function Sorter<T>({
   column,
   mine,

@@ -35,7 +35,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 }
 
-/** One undici client with one connection, one request at a time, one promise per request, and no other work. */
+/** Runs one undici client with one connection, one request at a time, one promise per request, and no other work. */
 export async function liveBare({ origin, path, headers, goesOn, counted }: BareUser): Promise<void> {
   const client = new Client(origin)
   while (goesOn()) {

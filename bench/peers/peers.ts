@@ -40,7 +40,7 @@ async function present(): Promise<Tool[]> {
   return tools.filter((_, k) => found[k])
 }
 
-/** Each tool runs directly after burst, so that both find the machine in the same state. */
+/** Measures a tool in every round. The tool runs directly after burst, so that the tool and burst find the machine in the same state. */
 async function measure(tool: Tool): Promise<Figure[]> {
   const [theirs, own]: [ToolRun[], ToolRun[]] = [[], []]
   await withTarget(async (target) => {

@@ -147,7 +147,7 @@ function addHeader(reading: Reading, value: Text): void {
   reading.headers = [...others, { name: key, value: secretHeader(reading, key, shown(text)) }]
 }
 
-/** The argument `X-Empty;` sends a header without a value. */
+/** Adds a header without a value, which curl sends for the argument `X-Empty;`. */
 function addEmptyHeader(reading: Reading, text: string): void {
   const name = text.replace(/;\s*$/, '')
   if (name !== text && isHeader(name, [])) reading.headers.push({ name, value: [] })
@@ -162,7 +162,7 @@ function addCondition(reading: Reading, value: Text): void {
   addHeader(reading, [`if-${text.startsWith('-') ? 'un' : ''}modified-since: ${date.toUTCString()}`])
 }
 
-/** `--url-query` encodes a value as `--data-urlencode` does. A value that begins with `+` is not encoded. */
+/** Returns the query that `--url-query` adds. Its value is encoded as with `--data-urlencode`, except if it begins with `+`. */
 function givenQuery(reading: Reading, value: Text): Text {
   const [first, ...rest] = value
   if (typeof first === 'string' && first.startsWith('+')) return [first.slice(1), ...rest]
@@ -227,7 +227,7 @@ function methodFor({ kind, body }: Sent): string {
   return body ? 'POST' : 'GET'
 }
 
-/** If a URL ends with a slash, curl adds the name of the uploaded file to the URL. */
+/** Returns the URL of an upload. If the URL ends with a slash, curl adds the name of the uploaded file. */
 function uploadUrl(url: Text, name: string): Text {
   const last = url.at(-1)
   return typeof last === 'string' && last.endsWith('/') ? [...url, encodeURIComponent(name.toWellFormed())] : url

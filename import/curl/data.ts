@@ -109,8 +109,8 @@ export function sentBody(reading: Reading): Sent {
 }
 
 /**
- * Returns the option that determines the body of the request. curl refuses a command with several such options. In this case the first option is
- * used, and each other option gets a TODO.
+ * Returns the option that determines the body of the request. curl refuses a command with several of these options. Here, the first of them is used,
+ * and each further option gets a TODO.
  */
 function onlyKind(reading: Reading): string {
   const kinds = [

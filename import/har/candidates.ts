@@ -56,7 +56,7 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text) as unknown
   } catch {
-    // A response that is not valid JSON contains no values.
+    // The response is not valid JSON, so no values are read from it.
     return null
   }
 }

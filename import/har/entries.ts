@@ -42,8 +42,8 @@ export function entriesOf(file: string, all: readonly unknown[]): Entry[] {
 }
 
 /**
- * burst follows redirects itself, so the recorded request after a redirect is left out. Its response becomes the response to the request that was
- * redirected.
+ * Leaves out the recorded request after a redirect, because burst follows redirects itself. The response to this request becomes the response to the
+ * request that was redirected.
  */
 function withoutRedirected(entries: readonly Entry[]): Entry[] {
   const awaited = new Map<string, Entry>()
@@ -112,7 +112,10 @@ function headersOf(list: readonly unknown[]): [string, string][] {
   return list.slice(0, 200).map((header) => [textAt(header, 'name'), textAt(header, 'value')])
 }
 
-/** Firefox and Chrome record a multipart body only as text. */
+/**
+ * Returns the fields of a form. For a multipart body, they are read from the text if the list is empty, because Firefox and Chrome record only the
+ * text.
+ */
 function fieldsOf(list: readonly unknown[], type: string, body: unknown): Field[] {
   if (list.length === 0 && typeof body === 'string' && /^multipart\/form-data/i.test(type))
     return fieldsInText(body, type)

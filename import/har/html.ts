@@ -52,7 +52,7 @@ interface Place {
   isQuoted: boolean
 }
 
-/** HTML allows attribute values without quotes. Puts quotes around such values. */
+/** Puts quotes around attribute values without quotes, which HTML allows. */
 function withQuotes(tag: string): string {
   return tag.replaceAll(/"[^"]*"|'[^']*'|=\s*([^\s"'<>=`][^\s"'<>`]*)/g, (whole, bare?: string) =>
     bare === undefined ? whole : `="${bare}"`,
@@ -62,7 +62,7 @@ function withQuotes(tag: string): string {
 function foundAt({ name, value, selector, index, isQuoted }: Place): Found {
   const attribute = (value[1] ?? '').toLowerCase()
   const css = { css: selector, attribute, otherwise: '', ...(index > 0 && { index }) }
-  // A pattern does not decode references such as `&#x2B;`, and finds only the first element with a name. In these cases, the scenario has only the
+  // A pattern cannot decode references such as `&#x2B;`, and finds only the first element with a name. For other elements, the scenario has only the
   // CSS selector.
   const isPlain = isQuoted && index === 0 && !(value[3] ?? '').includes('&')
   return isPlain ? { ...css, pattern: matcher(name, value) } : css

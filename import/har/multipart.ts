@@ -4,7 +4,7 @@ const mostFields = 1000
 export interface Field {
   name: string
   value: string
-  /** Null if the part is not a file. Empty for the field of a form in which no file was chosen. */
+  /** The name of the file. Null if the part is not a file; empty if the user chose no file in this field of the form. */
   fileName: string | null
   /** The `content-type` of the part; empty if the part does not have this header. */
   type: string

@@ -68,7 +68,7 @@ function readFields(plan: Plan, element: Element): void {
   }
 }
 
-/** Reads user parameters. Each user has one of the lists of values. */
+/** Reads a User Parameters element, which gives each user one of several lists of values. */
 function readParameters(plan: Plan, element: Element): void {
   const names = itemsOf(element, 'UserParameters.names').map(({ text }) => text.trim())
   const values = itemsOf(element, 'UserParameters.thread_values').map(({ children }) =>

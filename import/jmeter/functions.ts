@@ -117,7 +117,7 @@ function changedCase({ textAt, constantAt }: Call): Text | null {
   return [method(textExpr(textAt(0)), mode === 'UPPER' ? 'toUpperCase' : 'toLowerCase')]
 }
 
-/** The result of `${__groovy(…)}`, `${__jexl3(…)}` and `${__javaScript(…)}`. The last argument may be the name of a variable. */
+/** Translates `${__groovy(…)}`, `${__jexl3(…)}` and `${__javaScript(…)}`. The last argument may be the name of a variable. */
 function evaluated({ plan, args }: Call): Text | null {
   const isNamed = args.length > 1 && /^\w*$/.test(args.at(-1) ?? '')
   const value = plan.evaluate(plan, (isNamed ? args.slice(0, -1) : args).join(','))

@@ -262,7 +262,7 @@ function isComment(step: Step): boolean {
   return 'stmts' in step && step.stmts.every(({ k }) => k === 'comment')
 }
 
-/** At the start of the task, draws a row of each feed that the statements use. JMeter also draws rows at the start of an iteration. */
+/** Puts statements at the start of the task that draw a row of each feed that the task uses. JMeter also draws rows at the start of an iteration. */
 function withRows(plan: Plan, stmts: readonly Stmt[]): Stmt[] {
   return [...rowsIn(plan, stmts).map((name) => constant(`${name}Row`, method(id(name), 'next'))), ...stmts]
 }

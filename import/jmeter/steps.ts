@@ -113,7 +113,7 @@ function stepOf(plan: Plan, branch: Branch, scope: Scope): Step[] {
   return [todoStep(plan, element, reasonFor(element)), ...stepsOf(plan, below, scope)]
 }
 
-/** A module controller contains a path of names. It runs the fragment or the controller with the last name of the path. */
+/** Translates a module controller. It contains a path of names, and runs the fragment or the controller with the last name of this path. */
 function moduleSteps(plan: Plan, element: Element, scope: Scope): Step[] {
   const name = itemsOf(element, 'ModuleController.node_path').at(-1)?.text ?? ''
   const found = plan.modules.get(name)

@@ -74,7 +74,7 @@ function listValue(plan: Plan, name: string): Expr | null {
   return binary({ k: 'index', of: list, at: num(Math.max(0, Number(part) - 1)) }, '??', str(''))
 }
 
-/** Returns the list of all values that an extractor finds; null if the extractor finds one value. */
+/** Returns the list of all values that an extractor finds; null if the extractor finds a single value. */
 export function listVariable(plan: Plan, name: string): Expr | null {
   const field = plan.lists.get(name)
   return field === undefined ? null : member(self, field)

@@ -142,7 +142,7 @@ function rowsExpr({ kind, path, delimiter }: DataFile, module: Module): Expr | n
   return call(burst('csv'), whole, array(columns.map(str)), ...(options.length > 0 ? [object(options)] : []))
 }
 
-/** A list from a CSV file. The list does not become a feed, because the file is missing or the script also uses the list in another way. */
+/** Translates a list from a CSV file that does not become a feed, because the file is missing or the script also uses the list in another way. */
 export function csvRows(init: Node, frame: Place): Expr | null {
   const file = fileOf(init, frame)
   if (file?.kind !== 'csv' || (file.delimiter !== null && file.delimiter !== ',')) return null

@@ -76,7 +76,7 @@ type Known =
   | 'lost'
   | 'defaults'
 
-/** The empty results of a script that has not been analysed yet. */
+/** Returns the parts of a module that the analysis of the script fills later. They are empty here. */
 export function nothingKnown(): Pick<Module, Known> {
   return {
     members: new Set(),
@@ -199,7 +199,7 @@ function metricsOf({ constants }: Reading, module: Module): Module['metrics'] {
   const known = new Set([...constants.values()].map(({ init }) => init))
   walkNodes(module.script.program, (node) => {
     const metric = known.has(node) ? null : newMetric(node, { module, scope: new Map() })
-    // A metric that is part of another value has no name in the script.
+    // A metric that is part of another value has no name in the script, so it gets a key that cannot be a name.
     if (metric) found.set(`\u0000${metric.name}`, metric)
   })
   return found

@@ -41,7 +41,7 @@ export function takeApart(
 
 type Sorted = Pick<Module, 'source' | 'classes' | 'functions' | 'rest'>
 
-/** The empty results of a locustfile that has not been analysed yet. */
+/** Returns the parts of a module that the analysis of the locustfile fills later. They are empty here. */
 function nothingKnown(): Omit<Module, keyof Sorted | 'translator' | 'folder' | 'prefix' | 'uses'> {
   return {
     imports: new Map(),

@@ -59,7 +59,7 @@ function sentAs({ kind, type, of, isRequired }: Media, reading: Reading): Sent {
   }
 }
 
-/** In some documents, the example of a JSON body is a string that contains the JSON. Returns the parsed value. */
+/** Returns the example of a body. In some documents, the example of a JSON body is a string that contains the JSON; this string is parsed. */
 function parsedExample(value: Json, type: string): Json {
   if (typeof value !== 'string' || !/^\s*[[{]/.test(value) || !/json/i.test(type)) return value
   try {

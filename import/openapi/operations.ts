@@ -76,7 +76,9 @@ function isNamed({ operation, id, path, method }: Operation, pattern: RegExp): b
   return [...tags, id, path, `${method} ${path}`].some((name) => name !== '' && pattern.test(name))
 }
 
-/** In these strings, `*` matches any text. In a path, `*` matches only a single segment, and `**` matches any text. */
+/**
+ * Returns the regular expression for a string in which `*` matches any text. In a path, `*` matches only a single segment, and `**` matches any text.
+ */
 function globOf(text: string): RegExp {
   const isPath = text.includes('/')
   const pieces = text.split(/(\*+)/).map((piece) => {

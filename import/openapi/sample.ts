@@ -24,7 +24,7 @@ interface Part {
   refs: readonly string[]
 }
 
-/** Example data for a schema; undefined if the schema allows none, for example because it contains itself. */
+/** Returns example data for a schema; undefined if there cannot be any, for example because the schema contains itself. */
 export function sampleOf(reading: Reading, schema: Json, name = ''): Json {
   return sample(schema, { reading, level: 0, refs: [], name, left: { count: mostValues } })
 }

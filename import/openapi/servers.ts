@@ -55,7 +55,7 @@ function defaultOf(variables: Json, name: string): string {
   return textAt(known?.[1], 'default') || (typeof first === 'string' ? first : name)
 }
 
-/** Comments about the servers: the other servers, or a note that the host is missing. */
+/** Returns comments about the servers: the servers that the scenario does not use, or a note that the host is missing. */
 export function serverNotes(spec: Spec, servers: readonly Server[]): string[] {
   const [first, ...others] = servers
   if (!first || first.origin === '') {

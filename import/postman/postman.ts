@@ -123,7 +123,10 @@ interface Open {
   levels: readonly string[]
 }
 
-/** Nested folders become separate tasks, in the order of the collection. `outer` contains the scripts of the collection and of its folders. */
+/**
+ * Returns the requests by folder, in the order of the collection. A nested folder becomes a separate task. `outer` contains the scripts of the
+ * collection and of its folders.
+ */
 function foldersOf(file: string, collection: unknown): { folders: ItemGroup[]; outer: Map<string, Sources> } {
   const found = new Map<string, ItemGroup>()
   const outer = new Map<string, Sources>()

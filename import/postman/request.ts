@@ -83,7 +83,7 @@ function urlOf(request: unknown): string {
   })
 }
 
-/** In version 2.0, the headers may be one text with a header in each line. */
+/** Returns the headers of a request. In version 2.0, they may be a single text with a header in each line. */
 function headerList(request: unknown): unknown[] {
   const lines = textAt(request, 'header').split(/\r?\n/)
   const pairs = lines.map((line) => /^\s*([^:\s]+)\s*:\s*(.*?)\s*$/.exec(line))

@@ -28,8 +28,8 @@ export interface Flow {
 }
 
 /**
- * Users draw tasks at random, so groups that share values must stay together. A group with a credential in one of its responses runs once, in
- * `onStart`. Any other group and the groups that use its values become one task.
+ * Divides groups of requests into `onStart` and tasks. Users draw tasks at random, so groups that share values must stay together. A group with a
+ * credential in one of its responses runs once, in `onStart`. Any other group and the groups that use its values become one task.
  */
 export function plannedVisits(groups: readonly Group[], credentials: ReadonlySet<string>): Flow {
   const first = startGroups(groups, credentials)

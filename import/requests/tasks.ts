@@ -82,7 +82,10 @@ function waitOf([low, high]: readonly [number, number]): Expr {
   return low === high ? call(burst('constant'), num(low)) : call(burst('between'), num(low), num(high))
 }
 
-/** If the host is only a variable, it does not get a comment, because burst refuses a run without a host anyway. */
+/**
+ * Returns a comment about a host that depends on variables. A host that is only a variable gets no comment, because burst refuses a run without a
+ * host anyway.
+ */
 function hostNotes({ base }: Target): string[] {
   return base.length > 1 ? [`TODO set the host with -H: ${baseInWords(base)}`] : []
 }

@@ -80,7 +80,7 @@ export function queryOf(query: Text): Pair[] {
     })
 }
 
-/** burst encodes values itself, so `encodeURIComponent(value)` becomes `value`. */
+/** Returns `value` for `encodeURIComponent(value)`, because burst encodes values itself. */
 function decodedPart(part: string | Expr): string | Expr {
   if (typeof part === 'string') return decoded(part)
   const isEncoded = part.k === 'call' && part.of.k === 'id' && part.of.name === 'encodeURIComponent'

@@ -55,7 +55,7 @@ function addWords(type: string, words: Set<string>): void {
   for (const word of type.match(/\w+/g) ?? []) words.add(word)
 }
 
-/** The names that a pattern declares. The name of a rest element begins with three dots. */
+/** Returns the names that a pattern declares. The name of a rest element begins with three dots. */
 export function namesOf(pattern: string | Pattern): string[] {
   if (typeof pattern === 'string') return [pattern]
   if ('object' in pattern) return pattern.object.flatMap(([, target]) => namesOf(target))

@@ -68,7 +68,7 @@ interface FrameProps extends Pick<ChartProps, 'label' | 'watch' | 'data'> {
   series: () => uPlot.Series
 }
 
-/** The data of a line or of bars. The horizontal axis is not the run's time. */
+/** Shows a line or bars in a chart whose horizontal axis is not the run's time. */
 function Frame({ title, label, data, watch, x, y: [scale, format], axis, series }: FrameProps): JSX.Element {
   return (
     <figure>
@@ -122,7 +122,7 @@ interface BarsOf {
   toMs: number
 }
 
-/** Returns the counts in equal steps of a logarithmic axis of milliseconds. */
+/** Returns the number of requests in each of several steps of equal width on a logarithmic axis of latency. */
 function barsOf(latency: CompactHistogram): BarsOf {
   const [least, most] = [latency.percentileMs(0) ?? 1, latency.percentileMs(100) ?? 1]
   const [fromMs, toMs] = [Math.max(0.001, least * 0.98), Math.max(0.002, most * 1.02)]

@@ -116,7 +116,7 @@ export function Stack({ model, span, select, theme }: StackProps): JSX.Element {
   )
 }
 
-/** The height of a chart decreases with the number of charts, so that all charts and the time axis fit on the first screen. */
+/** Returns the height of a chart. It decreases with the number of charts, so that all charts and the time axis fit on the first screen. */
 function heightOf({ height }: Panel, shown: number): number {
   const shares: Record<number, number> = { 4: 0.85, 5: 0.7 }
   return Math.round(height * (shares[shown] ?? 1))

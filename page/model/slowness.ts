@@ -19,8 +19,8 @@ const shortestS = 5
 const fewestRequests = 5
 const fewestStretches = 3
 /**
- * The smallest slowdown that is reported: as a ratio, in milliseconds, and as a multiple of the spread. The spread is that of the values on both
- * sides of the change.
+ * The smallest slowdown that is reported: as a ratio, in milliseconds, and as a multiple of the spread. The spread is computed from the values on
+ * both sides of the change.
  */
 const least = { ratio: 1.5, ms: 5, spreads: 2 }
 

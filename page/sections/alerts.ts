@@ -26,7 +26,8 @@ export function isAlerting(
 }
 
 /**
- * The expression `errors < 1%` judges all requests, `POST /cart: errors < 1%` judges one row, and `/cart: errors < 1%` judges all methods of `/cart`.
+ * Returns true if a threshold judges the failures of a row. `errors < 1%` judges all requests, `POST /cart: errors < 1%` judges one row, and `/cart:
+ * errors < 1%` judges all methods of `/cart`.
  */
 function isOnErrorsOf(expression: string, method: string, name: string): boolean {
   const colon = expression.lastIndexOf(':')

@@ -170,7 +170,7 @@ function columnsOf(actions: NameActions): Column<Figures>[] {
   ]
 }
 
-/** The values are cached, because computing them needs every bucket of the run. They are not computed again when other parts of the table change. */
+/** Shows the p95 of a name over time. The values are cached, because computing them needs every bucket of the run. */
 function SparkOf({ model, index }: { model: RunModel; index: number }): JSX.Element | null {
   const { series, buckets } = model
   const values = useMemo(() => {

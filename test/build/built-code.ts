@@ -16,7 +16,7 @@ export function freshFolder(): string {
   return mkdtempSync(join(place, 'folder-'))
 }
 
-/** Nearly empty functions with the file names that a build gives them. */
+/** Makes nearly empty functions with the file names that a build gives them. */
 export function builtCode(): LambdaCode {
   const folder = freshFolder()
   for (const name of lambdaNames) {

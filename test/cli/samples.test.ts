@@ -32,7 +32,10 @@ const digits = [
   ['p999', 0.999],
 ] as const
 
-/** Values are rounded to microseconds before they are added to a histogram. The buckets of the histogram are at most 0.1 % wide. */
+/**
+ * Expects the percentiles of the report to be near the exact percentiles. Values are rounded to microseconds before they are added to a histogram,
+ * and its buckets are at most 0.1 % wide.
+ */
 function expectWithinATenthOfAPercent(lengths: Row['latencyMs'], values: readonly number[]): void {
   for (const [name, share] of digits) {
     const value = exact(values, share)

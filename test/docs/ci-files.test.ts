@@ -44,12 +44,15 @@ test('the commands of both CI files run in the shells of GitHub and GitLab, and 
   await target.close()
 })
 
-/** The scripts of a job: one for each step of GitHub, and one for each line of GitLab. */
+/** Returns the scripts of a job: one for each step of GitHub, and one for each line of GitLab. */
 function scriptsOf({ steps = [], script = [] }: Job = {}): string[] {
   return [...steps.flatMap(({ run }) => run ?? []), ...script]
 }
 
-/** A project as the CI files expect it: the scenario is in `load/`, and burst is among the dependencies. In this project, `npm ci` does nothing. */
+/**
+ * Creates a project as the CI files expect it: the scenario is in `load/`, and burst is among the dependencies. In this project, `npm ci` has no
+ * effect.
+ */
 async function ciProject(host: string): Promise<string> {
   const folder = await emptyFolder()
   await mkdir(join(folder, 'load'))

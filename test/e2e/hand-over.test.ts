@@ -11,8 +11,8 @@ const targets = userTargets()
 afterAll(() => targets.close())
 
 /**
- * A plan that does not depend on the speed of the machine: a worker that starts late still takes its users over, and users have enough time for their
- * last iteration.
+ * Changes a plan so that its run does not depend on the speed of the machine: a worker that starts late still takes its users over, and users have
+ * enough time for their last iteration.
  */
 const patient = (plan: RunPlan): RunPlan => ({
   ...plan,
@@ -29,7 +29,7 @@ function replacedIn({ events }: Report): Set<number> {
   return new Set(found.map(Number))
 }
 
-/** Users 0 and 1 cannot be handed over. All other users have fields, a header, a cookie and rows of data. */
+/** Returns a scenario in which users 0 and 1 cannot be handed over. All other users have fields, a header, a cookie and rows of data. */
 const scenario = (host: string): string => `
 import { HttpUser, constant, csv, hold, ramp, scenario } from 'burst'
 const names = csv('names.csv', ['name'])

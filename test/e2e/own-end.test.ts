@@ -16,7 +16,7 @@ afterAll(() => {
   }
 })
 
-/** A server that answers as `act` decides. `count` is the number of the request, from 0; `inFlight` includes this request. */
+/** Starts a server that answers as `act` decides. `count` is the number of the request, from 0; `inFlight` includes this request. */
 async function target(
   act: (count: number, inFlight: number) => { status: number; afterMs: number },
 ): Promise<{ origin: string; received: () => number }> {

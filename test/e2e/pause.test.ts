@@ -15,7 +15,9 @@ const targets = userTargets()
 afterAll(() => targets.close())
 
 const users = 8
-/** Each request contains the user's cookie, the user's number of visits and the id of the process that sends it. */
+/**
+ * Returns a scenario in which each request contains the user's cookie, the user's number of visits and the id of the process that sends the request.
+ */
 const scenario = (host: string): string => `
 import { HttpUser, constant, hold, ramp, scenario } from 'burst'
 class Shopper extends HttpUser {

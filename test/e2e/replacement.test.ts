@@ -10,7 +10,7 @@ afterAll(async () => {
   await Promise.all(targets.splice(0).map((target) => target.close()))
 })
 
-/** The name of each request is the id of its process, so the report has one row per process. */
+/** Returns a scenario in which the name of each request is the id of its process, so the report has one row per process. */
 const scenario = (host: string, seconds: number): string => `
 import { HttpUser, constant, hold, ramp, scenario } from 'burst'
 class Shopper extends HttpUser {
@@ -27,7 +27,7 @@ interface Story extends Partial<WholeRun> {
   seconds: number
 }
 
-/** Users 1, 3, 5 and 7 belong to worker 1. */
+/** Runs the story of a test on two workers, and returns the report. Users 1, 3, 5 and 7 belong to worker 1. */
 async function told({ seconds, ...more }: Story, target: UserTarget): Promise<Report> {
   const { report } = await runLocal({
     scenario: scenario(target.origin, seconds),

@@ -11,7 +11,7 @@ afterAll(() => {
   }
 })
 
-/** A server that answers after `afterMs` while the number of the request, from 0, is below `answers`; later requests get no answer. */
+/** Starts a server that answers the first `answers` requests after `afterMs`. Later requests get no answer. */
 async function target(answers: number, afterMs: number): Promise<{ origin: string; received: () => number }> {
   let received = 0
   const server = createServer((_, response) => {

@@ -180,7 +180,7 @@ interface Way {
   close: () => Promise<void>
 }
 
-/** The way from the users to the shop: directly, through TLS, over HTTP/2, or through a proxy. */
+/** Opens the way from the users to the shop: directly, through TLS, over HTTP/2, or through a proxy. */
 async function wayTo(origin: string, { secured, http2, proxied }: Example): Promise<Way> {
   if (secured || http2) {
     const front = await (secured ? startTlsFront : startHttp2Front)(origin)

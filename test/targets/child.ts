@@ -36,7 +36,7 @@ export async function runInChild(module: string, options: unknown = {}, execArgv
   }
 }
 
-/** The next message of the child. Rejects when the child ends. Only one question may be pending at a time. */
+/** Resolves with the next message of the child, and rejects when the child ends. Only one question may be pending at a time. */
 function reply<T>(child: ChildProcess): Promise<T> {
   return new Promise((resolve, reject) => {
     const ended = (code: number | null, signal: string | null): void =>

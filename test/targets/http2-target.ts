@@ -75,7 +75,7 @@ export const ok: Answer2 = ({ stream }) => {
   })
 }
 
-/** A target that uses node:http2 and records what it receives. Clients must trust the certificate authority of the tests. */
+/** Starts a target that uses node:http2 and records what it receives. Clients must trust the certificate authority of the tests. */
 export async function startHttp2Target(options: Http2TargetOptions = {}): Promise<Http2Target> {
   const { answers, plain, ...rest } = { answers: {}, plain: false, ...options }
   const log = new Log()

@@ -1,6 +1,6 @@
 import { type CountingOptions, type CountingTarget, startCountingTarget } from './counting-target.ts'
 
-/** A counting target for one test, so that tests can run concurrently. It is closed when the test has finished. */
+/** Starts a counting target for a single test, so that tests can run concurrently. The target is closed when the test has finished. */
 export async function ownTarget(
   onTestFinished: (close: () => Promise<void>) => void,
   options: CountingOptions = {},

@@ -17,8 +17,7 @@ const refusals: Record<string, string> = {
 }
 
 /**
- * An HTTP proxy on this machine. It resolves every host name to this machine. `interim`: the interim responses that come before each answer to
- * CONNECT.
+ * Starts an HTTP proxy that resolves every host name to this machine. `interim`: the interim responses that come before each answer to CONNECT.
  */
 export async function startProxy(host?: string, { interim = '' } = {}): Promise<ProxyTarget> {
   const received: string[] = []

@@ -158,7 +158,10 @@ function oneOf(parts: readonly Part[], of: Expr): Step[] {
   return switched(parts, { of, tests: parts.map((_, index) => [num(index)]) })
 }
 
-/** With `ignore sub-controller blocks`, JMeter runs only one request of a controller at a time. */
+/**
+ * Returns the parts from which a controller chooses. With `ignore sub-controller blocks`, JMeter runs only a single request of an inner controller
+ * each time.
+ */
 function singles(plan: Plan, element: Element, below: Below): Parts {
   const { before, parts } = below.parts()
   if (textOf(element, 'InterleaveControl.style') !== '0') return { before, parts }
@@ -223,7 +226,7 @@ export function parallelSteps(plan: Plan, _element: Element, below: Below): Step
     : [...before, { parts: parts.map(({ steps }) => steps), write, isCertain: true }]
 }
 
-/** Translates a controller that runs its steps in a percentage of the iterations, or at most a number of times. */
+/** Translates a controller that runs its steps in a given percentage of the iterations, or at most a given number of times. */
 export function shareSteps(plan: Plan, element: Element, below: Below): Step[] {
   const steps = inside(plan, { kind: 'choice' }, () => below.steps())
   if (textOf(element, 'ThroughputController.style') === '1') {

@@ -63,7 +63,10 @@ function joined(reading: Reading, op: string, part: (reading: Reading) => Operan
   return found
 }
 
-/** A condition whose value is constant is left out, because TypeScript refuses comparisons that are always true or always false. */
+/**
+ * Returns `left && right` or `left || right`, without a side that is constant, because TypeScript refuses comparisons that are always true or always
+ * false.
+ */
 function logical(left: Expr, op: string, right: Expr): Expr {
   const isAnd = op === '&&'
   if (left.k === 'bool') return left.value === isAnd ? right : left

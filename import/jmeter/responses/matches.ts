@@ -25,7 +25,10 @@ export function matchOf(element: Element, index = 0): Match | null {
   return number < 0 ? 'all' : number - 1
 }
 
-/** With the match number -1, XPath extractors also set the variable without a number, to the first match. */
+/**
+ * Returns true if the plan reads the variable of an XPath extractor without a number. With the match number -1, this variable is set to the first
+ * match.
+ */
 export function readsFirst({ lines }: Plan, { name: kind }: Element, name: string): boolean {
   return kind.startsWith('XPath') && lines.some((line) => line.includes(`\${${name}}`))
 }

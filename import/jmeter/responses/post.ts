@@ -20,7 +20,9 @@ export function afterSampler(plan: Plan, elements: readonly Element[], comments:
   return after
 }
 
-/** Returns the reason for a comment. The reason for a script contains the script, because later elements use its variables. */
+/**
+ * Returns the reason that a TODO comment gives. For a script, the reason contains the script itself, because later elements may use its variables.
+ */
 function reasonFor(element: Element): string {
   const path = xpathOf(element)
   if (path !== '') return `read this XPath from the response: ${path}`

@@ -175,7 +175,7 @@ function callbacksOf(nodes: readonly Node[], frame: Frame): Expr[] {
   )
 }
 
-/** The method determines the types of the callback's parameters, unless the method has the type `any`. */
+/** Removes the types of callback parameters, because the method determines them. Keeps the types if the method has the type `any`. */
 function typedCallbacks(node: Call, args: readonly Expr[], frame: Frame): Expr[] {
   const { callee } = node
   const isTyped =

@@ -103,7 +103,7 @@ export function withChecks(pending: Expr, nodes: readonly CheckCall[], frame: Fr
   return method(pending, 'check', 'key' in only ? str(only.key) : only.computed, only.value)
 }
 
-/** A test that uses something without a counterpart is left out. A comment for the untranslated part already exists. */
+/** Returns the checks as entries of an object. A test that uses something without a counterpart is left out; a comment about it already exists. */
 function entriesOf(checks: readonly Check[], frame: Frame, ofResponse: boolean, page?: Expr): Entry[] {
   return checks.flatMap(({ name, test }): Entry[] => {
     const value = testOf({ name, test }, frame, ofResponse, page)

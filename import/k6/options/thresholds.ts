@@ -75,7 +75,7 @@ interface Rule {
   limit: number
 }
 
-/** The keys are k6's metrics of WebSocket connections. burst counts each metric in a row. The value is the end of the name of this row. */
+/** For each of k6's metrics of WebSocket connections, the end of the name of the row in which burst counts the metric. */
 const socketRows = new Map([
   ['ws_connecting', ''],
   ['ws_session_duration', ' closed 1000'],
@@ -181,7 +181,7 @@ function checkRules({ measure, operator, limit }: Rule, selector: string, { fram
   )
 }
 
-/** If the threshold of a rate sets a lower limit, marks the rate as one that counts successes. */
+/** Marks each rate that counts successes: the threshold of such a rate sets a lower limit. */
 export function markRates(options: readonly Part[], frame: Frame): void {
   for (const part of partsOf(partNamed(options, 'thresholds'), frame) ?? []) {
     if (!('key' in part)) continue

@@ -44,8 +44,8 @@ function hasOrigin([first]: Text): boolean {
 }
 
 /**
- * If a call only changes the scheme of a URL, as in `BASE.replace('http', 'ws') + '/chat'`, removes the call. The rest is then translated like the
- * URL of a request.
+ * Removes a call that only changes the scheme of a URL, as in `BASE.replace('http', 'ws') + '/chat'`. The rest is then translated like the URL of a
+ * request.
  */
 function withoutReplace(node: Node, frame: Frame): Node {
   if (node.type === 'BinaryExpression' && node.operator === '+' && node.left.type !== 'PrivateIdentifier')

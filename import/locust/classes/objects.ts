@@ -229,7 +229,7 @@ function returnedIn(piece: unknown): Expr[] {
   return Object.values(piece).flatMap(returnedIn)
 }
 
-/** In TypeScript, the constructor of a class with a base class calls the constructor of the base class. */
+/** Adds a call of `super()` to the constructor of a class with a base class, because TypeScript requires this call. */
 function superFirst(body: readonly Stmt[], { base }: ObjectClass): readonly Stmt[] {
   const isCalled = some(body, (node) => node.k === 'call' && node.of.k === 'super')
   return base === null || isCalled ? body : [expression({ k: 'call', of: { k: 'super' }, args: [] }), ...body]

@@ -49,7 +49,9 @@ function addTask({ builder }: Making, unit: Unit, { name, fn, mark }: Extract<Du
   })
 }
 
-/** Other code may also call a task, so a task keeps its parameters if all of them have defaults. */
+/**
+ * Returns an empty list of parameters for a task, except if all of its parameters have defaults. Other code may also call such a task with arguments.
+ */
 function withoutParams({ params }: PyFunction): { params?: [] } {
   const own = params.slice(1)
   return own.length > 0 && own.every(({ kind, value }) => kind === 'plain' && value !== null) ? {} : { params: [] }
@@ -214,7 +216,10 @@ function chainOf(duties: readonly Duty[], unit: Unit): Chain {
   return { first: nameOf(methods[0]?.name ?? ''), next: object(entries, true) }
 }
 
-/** A MarkovTaskSet begins with its first task. After each task, the next task is drawn by the weights that belong to the current task. */
+/**
+ * Returns the statements that run a MarkovTaskSet. It begins with its first task. After each task, the next task is drawn by the weights that belong
+ * to this task.
+ */
 function chained({ first, next }: Chain, pause: readonly Stmt[], flag: string | null): Stmt[] {
   const step = id('step')
   const run = call(at({ k: 'as', of: self, type: 'any' }, step))

@@ -68,7 +68,7 @@ function requestStatement(py: Call, frame: Frame): Stmt[] | null {
   })
 }
 
-/** Translates a comprehension whose items send requests: a loop that only sends the requests. */
+/** Translates a comprehension with requests to a loop that only sends these requests. */
 function requestsOfEach(py: Extract<Py, { t: 'each' }>, frame: Frame): Stmt[] {
   const [first] = py.loops
   const calls: Py[] = []

@@ -23,8 +23,8 @@ interface Seen {
 }
 
 /**
- * Finds the block that contains all uses of a variable, for each variable. In Python a variable belongs to a function, but in TypeScript it belongs
- * to a block.
+ * Finds, for each variable, the block that contains all of its uses. In Python a variable belongs to a function, but in TypeScript it belongs to a
+ * block.
  */
 export function planOf(body: readonly PyStmt[]): Plan {
   const seen: Seen[] = []

@@ -166,7 +166,10 @@ function counted(loop: Loop, end: Py, item: () => Value, frame: Frame): Value {
   return { expr: method(id('Array'), 'from', length, arrow(params, found.expr)), type: listOf(found.type) }
 }
 
-/** A comprehension with requests becomes a loop before the statement, so that the requests are sent one after another, as in Python. */
+/**
+ * Writes a comprehension with requests as a loop before the statement, so that the requests are sent one after another, as in Python. Returns the
+ * list that the loop fills.
+ */
 function gathered(over: Expr, param: Param, item: Expr, frame: Frame): Expr {
   const outer = frame.outer ?? frame
   const wanted = frame.wanted ? declare(outer, frame.wanted, any).name : undefined

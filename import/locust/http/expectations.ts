@@ -157,7 +157,10 @@ function textIn(what: Py, where: Py, name: string): string | null {
   return isText && what.t === 'str' ? what.value : null
 }
 
-/** burst refuses a time limit unless the limit is below the timeout of the request. The timeout is 60 s by default. */
+/**
+ * Returns false for a constant time limit of 60 s or more, because burst refuses a limit that is not below the timeout of the request (by default 60
+ * s).
+ */
 function isBelowTimeout(seconds: Py): boolean {
   return seconds.t !== 'num' || seconds.value < 60
 }

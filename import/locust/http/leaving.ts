@@ -107,7 +107,10 @@ function isNeeded(stmt: PyStmt, later: readonly PyStmt[]): boolean {
 
 type If = Extract<PyStmt, { t: 'if' }>
 
-/** If a branch leaves the surrounding code, the statements after the `if` become an `else` branch. */
+/**
+ * Returns the part of an `if` that judges the response. If a branch leaves the surrounding code, the statements after the `if` become an `else`
+ * branch.
+ */
 function judgingIf(stmt: If, rest: readonly PyStmt[], name: string): PyStmt[] {
   const later = judgingPart(rest, name)
   const arms = stmt.arms.map(({ test, body }) => ({ test, body: judgingPart(body, name) }))

@@ -35,7 +35,7 @@ export function routeOf(url: Py, frame: Frame): Route {
   return { ...found, query: queryOf(query, frame) }
 }
 
-/** If some parts of a path vary, inserts the values of constants that contain a path. The route then shows the path that burst counts. */
+/** Inserts the values of constants into a path with varying parts, so that the route shows the path under which burst counts the request. */
 function withConstants(parts: readonly FormatPart[], { module, scope }: Frame): FormatPart[] {
   const textOfPart = ({ value, spec = '' }: FormatPart): string | null => {
     const name = value && spec === '' ? dottedName(value) : null

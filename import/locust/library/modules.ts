@@ -191,7 +191,7 @@ function leftParams(of: Py, frame: Frame): string[] {
   return params.filter((name) => !name.startsWith('**'))
 }
 
-/** The copy gets the type `any`, because code may later store values of other types in it. */
+/** Returns a copy of a value. The copy has the type `any`, because code may later store values of other types in it. */
 function copied(value: Expr): Expr {
   return { k: 'call', of: id('structuredClone'), args: [value], types: 'any' }
 }

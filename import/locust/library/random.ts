@@ -33,7 +33,10 @@ function whole(low: Expr, high: Expr, frame: Frame): Expr {
   return own ? method(own, 'int', low, high) : { k: 'call', of: snippet('randomInteger'), args: [low, high] }
 }
 
-/** A call with a list of the type `any` needs the type argument `any`, because TypeScript cannot infer the type of the items. */
+/**
+ * Returns a random item of a list. For a list of the type `any`, the call needs the type argument `any`, because TypeScript cannot infer the type of
+ * the items.
+ */
 function picked(list: Expr, isOfAny: boolean, frame: Frame): Expr {
   const own = random(frame)
   const types = isOfAny && list.k !== 'array' ? { types: 'any' } : {}

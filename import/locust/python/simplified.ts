@@ -62,7 +62,7 @@ function withoutWalrus(stmt: PyStmt, assigns: PyStmt[]): PyStmt {
   return { ...stmt, arms: [{ ...arm, test: taken(arm.test, assigns) }, ...others] }
 }
 
-/** If Python evaluates a `name := value` in the expression first, replaces `name := value` by the name, and adds the assignment to `assigns`. */
+/** Replaces `name := value` by `name` if Python evaluates it before all other parts of the expression. Adds the assignment to `assigns`. */
 function taken(py: Py, assigns: PyStmt[]): Py {
   const { at, from, to } = py
   if (py.t === 'walrus') {

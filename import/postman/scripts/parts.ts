@@ -14,7 +14,7 @@ function asStatement(of: Node): Node {
   return { type: 'ExpressionStatement', expression: of, start: of.start, end: of.end } as Node
 }
 
-/** The name and the condition of `tests['name'] = condition` in old scripts; null for any other node. */
+/** Returns the name and the condition of `tests['name'] = condition` in old scripts; null for any other node. */
 export function legacyTest(node: Node): { name: string; value: Node } | null {
   const of = node.type === 'ExpressionStatement' ? node.expression : node
   if (of.type !== 'AssignmentExpression' || of.left.type !== 'MemberExpression') return null
@@ -199,7 +199,7 @@ export function fixedName(node: Node): string {
   return node.type === 'Literal' ? String(node.value) : '…'
 }
 
-/** The statements of a test that set variables, with the declarations that these statements need. */
+/** Returns the statements of a test that set variables, with the declarations that these statements need. */
 export function settingNodes(body: readonly Node[], declared: ReadonlySet<string>): Node[] {
   const sets = (node: Node): boolean =>
     node.type !== 'VariableDeclaration' && someNode(node, (one) => settingIn(one) !== null)

@@ -80,7 +80,7 @@ export function settingIn(node: Node | null | undefined): { name: string; value:
   return key !== null && key !== '' && value && value.type !== 'SpreadElement' ? { name: key, value } : null
 }
 
-/** The kind of a call that reads or removes a variable of Postman; null for any other call. */
+/** Returns the kind of a call that reads or removes a variable of Postman, and the name of the variable; null for any other call. */
 export function variableCall(node: Call): { kind: 'get' | 'unset'; name: string | null } | null {
   const callee = dotted(node.callee)
   const kind = getter.test(callee) ? 'get' : remover.test(callee) ? 'unset' : null

@@ -56,7 +56,7 @@ function parsedJson(text: string): { value: unknown } | null {
 }
 
 /**
- * A mark is a placeholder for an expression. Each mark that is not inside a string gets quotes and a `v`. The `v` means that the mark stands for a
+ * Puts quotes and a `v` around each mark that is not inside a string. A mark is a placeholder for an expression; the `v` means that it stands for a
  * whole value.
  */
 function quotedMarks(text: string, mark: string): string {

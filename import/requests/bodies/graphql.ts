@@ -5,7 +5,7 @@ import type { ImportedRequest } from '../request.ts'
 const operation = /^\s*(?:#[^\n]*\n\s*)*(?:\{|(?:query|mutation)\b[^{}]*\{|fragment\s+\w+\s+on\s)/
 const ofGraphql = new Set(['query', 'variables', 'operationName'])
 
-/** The parts of a JSON body that is a GraphQL operation; null for any other body. */
+/** The parts of a JSON body that is a GraphQL operation. */
 export interface Operation {
   query: Expr
   variables: Expr | null
@@ -20,7 +20,7 @@ function isDocument(query: Expr): boolean {
 }
 
 /**
- * The operation in an object with `query`, `variables` and `operationName`; null for any other value.
+ * Returns the operation in an object with `query`, `variables` and `operationName`; null for any other value.
  * @param valueOf the text of a constant
  */
 export function operationIn(

@@ -53,7 +53,7 @@ function printPattern(name: string | Pattern): Doc {
   return ['[', join(',', items), ']']
 }
 
-/** The pattern of a variable. A pattern inside another pattern breaks the outer pattern into lines, as in prettier. */
+/** Prints the name or the pattern of a variable. A pattern inside another pattern breaks the outer pattern into lines, as in prettier. */
 export function printDeclared(name: string | Pattern): Doc {
   if (typeof name === 'string' || !('object' in name)) return printPattern(name)
   const isNested = name.object.some(([, target]) => typeof target !== 'string')

@@ -94,7 +94,7 @@ function LiveRun({ run, model, live, isCut, trouble, printed }: LiveRunProps): J
   return <ReportPage model={model} view={view} change={change} theme={useTheme()} head={head} output={output} />
 }
 
-/** Before the first second has been counted, the page shows the plan, because there are no values yet. */
+/** Shows the plan until the first second has been counted, because there are no values yet. */
 function Awaited({
   head,
   words,

@@ -58,7 +58,7 @@ test('if burst is killed, all of its processes end, and the load ends', async ()
   await target.close()
 })
 
-test('a run is refused while another run writes to its --out, and sends nothing; the first run keeps its results', async () => {
+test('a run is refused before it sends a request if another run writes to its --out; the first run keeps its results', async () => {
   const target = await startCountingTarget()
   const folder = await project({ 'both.burst.ts': scenario(target.origin) })
   const run = (name: string): string[] => [
@@ -165,7 +165,7 @@ async function stagesOf({ child }: RunningBurst): Promise<string[]> {
   return lines.flatMap(([pid = '', line = '']) => (line.includes('embedded/processes/child') ? [pid] : []))
 }
 
-/** @returns true if the process still existed */
+/** Kills a process. @returns true if the process still existed */
 function kill(pid: string): boolean {
   try {
     return process.kill(Number(pid), 'SIGKILL')

@@ -47,8 +47,8 @@ const changes = fc.array(
 )
 
 /**
- * Returns a control file with changes of the load. Each change takes effect the given number of windows after the previous one, and has slices
- * for the users that it adds.
+ * Returns a control file with changes of the load. Each change takes effect the given number of windows after the previous change, and has slices for
+ * the users that it adds.
  */
 function controlOf(plan: RunPlan, asked: readonly Change[]): Control {
   const control: Control & { epochs: Epoch[] } = { v: 1, startAt: 0, leaseUntil: 0, stop: null, epochs: [] }

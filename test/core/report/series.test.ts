@@ -129,7 +129,7 @@ describe('series', () => {
   })
 })
 
-/** 50 names, each with 40 requests in each of 720 seconds. The durations of the requests differ by up to a factor of ten. */
+/** Returns the counts of 50 names, each with 40 requests in each of 720 seconds. The durations of the requests differ by up to a factor of ten. */
 function busyRun(): Buckets {
   const buckets = new Buckets({ seconds: 720 }, 5)
   let state = 7

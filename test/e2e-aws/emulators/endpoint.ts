@@ -1,7 +1,7 @@
 import type { Cloud } from './cloud.ts'
 
 /**
- * The API that `BURST_E2E_ENDPOINT` names; the suite does not stop it.
+ * Returns the API that `BURST_E2E_ENDPOINT` names. The suite does not stop this API.
  * @throws Error when the variable is not set
  */
 export async function givenEndpoint(): Promise<Cloud> {

@@ -66,7 +66,10 @@ function launch({ program, port, folder, mark }: { program: string; port: number
   })
 }
 
-/** MiniStack runs functions with the first `node` on its path. As on AWS, a function gets 1,024 file descriptors and its memory setting. */
+/**
+ * Writes the `node` with which MiniStack runs functions, because it uses the first `node` on its path. As on AWS, a function gets 1,024 file
+ * descriptors and its memory setting.
+ */
 async function writeNode(folder: string): Promise<void> {
   const file = join(folder, 'bin', 'node')
   await mkdir(dirname(file))

@@ -194,7 +194,7 @@ export function describeJourney(start: () => Promise<Cloud>, { part }: Journey =
       return reportOf((await person.burst('watch', run, '--json')).stdout)
     }
 
-    /** Waits until a coordinator works on a run that has no key in `known`. @returns the name of the run */
+    /** Waits until a coordinator works on a run that is not among the `known` runs. @returns the name of the run */
     async function begun(known: readonly string[]): Promise<string> {
       const found = async (): Promise<string | undefined> => {
         const keys = (await account.keys('runs/')).filter((key) => !known.includes(key))
@@ -243,7 +243,7 @@ async function silence(target: ChildTarget): Promise<number> {
   return until(silentCount, 'the target was not without requests for 3 s')
 }
 
-/** The facts of a report that the tests compare. `missing` is the number of requests that only the target counted. */
+/** Returns the facts of a report that the tests compare. `missing` is the number of requests that only the target counted. */
 async function gist(report: Report, target: ChildTarget): Promise<object> {
   const { received } = await target.ask<Counts>('counts')
   const { complete, slicesReported, lost, unreadable } = report.completeness

@@ -108,8 +108,8 @@ export class Access {
   }
 
   /**
-   * The credentials that the coordinator gives to the workers or hooks of the run. To get them, this function lets the test's own account assume the
-   * role that otherwise only the coordinator can assume.
+   * Returns the credentials that the coordinator gives to the workers or hooks of the run. To get them, this function lets the test's own account
+   * assume the role that otherwise only the coordinator can assume.
    */
   async credentialsOf(stage: LimitedStage): Promise<Credentials> {
     const places = {

@@ -138,7 +138,7 @@ async function shippedQueriesFind(
   }
 }
 
-/** Some of these arrivals are dropped, because one user cannot run them all. */
+/** Returns a scenario with arrivals. Some of them are dropped, because one user cannot run all arrivals. */
 const arrivalsScenario = (host: string): string => `
 import { HttpUser, arrivals, scenario, task } from 'burst'
 class Visitor extends HttpUser { @task async page() { await this.http.get('/delay/300') } }

@@ -166,7 +166,7 @@ export class SmallCloud {
     await promise
   }
 
-  /** While code sleeps, runs the scheduled events one after another. */
+  /** Runs the scheduled events one after another while all code sleeps. */
   async #letTimePass(): Promise<void> {
     this.#passing = true
     while (this.#sleepers > 0) {

@@ -6,7 +6,7 @@ import { type Story, check, storyOf } from './story.ts'
 
 type FailedWrite = { number: number; takesEffect: boolean } | null
 
-/** A run of 40 s with a hand-over and two coordinators. Its only fault: one conditional write is answered with an error. */
+/** Runs 40 s of load with a hand-over and two coordinators. The only fault is that one conditional write is answered with an error. */
 async function runWith(failedWrite: FailedWrite): Promise<Story> {
   const chosen: Chosen = {
     kinds: [],

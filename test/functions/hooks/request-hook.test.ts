@@ -12,7 +12,7 @@ type HookName = HookEvent['hook']
 const code = `const called = (name) => () => name + ' ' + Math.random()
 export default { [Symbol.for('burst.scenario')]: true, beforeRun: called('before'), afterRun: called('after') }`
 
-/** A cloud whose `deliver` decides about each invocation of a hook: `number` counts the invocations of this hook from 1. */
+/** Returns a cloud in which `deliver` decides about each invocation of a hook. `number` counts the invocations of this hook from 1. */
 async function cloudThat(
   deliver: (event: HookEvent, number: number, begin: () => Promise<void>, cloud: SmallCloud) => Promise<void>,
   beforeRun = true,

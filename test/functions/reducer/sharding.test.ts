@@ -22,7 +22,10 @@ const plan = planOf({
   profile: { points: [{ atMs: 0, level: 80 }], endMs: windows * 5000 },
 })
 
-/** Names and messages from user code differ in each window of each worker; some names are the same everywhere. */
+/**
+ * Returns the counts of a window. Most names and messages from user code are different in each window of each worker; some names are the same
+ * everywhere.
+ */
 function contentOf(slice: number, window: number, bySecond: boolean): Window {
   const second = window * 5 + (slice % 5)
   const own = `own-${'abcdefghijklmnop'[slice]}-${window.toString(26).replaceAll(/\d/g, 'z')}-${window}`

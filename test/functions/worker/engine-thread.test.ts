@@ -100,7 +100,7 @@ test('the engine allocates new objects in the young generation even if earlier o
   expect(await outcomeOf(engine)).toContain('made in the young generation')
 })
 
-/** The priorities of the threads of this process in which V8 compiles and collects garbage. */
+/** Returns the priorities of the threads of this process in which V8 compiles and collects garbage. */
 function compilerPriorities(): number[] {
   const tasks = '/proc/self/task'
   const compilers = readdirSync(tasks).filter((task) => readFileSync(`${tasks}/${task}/comm`, 'utf8') === 'V8Worker\n')

@@ -8,8 +8,8 @@ import { browserIsHere, wordsOf } from '../browser.ts'
 import { PageOfBurstUi, hostile, runIn, violationsOf } from './page-of-burst-ui.ts'
 
 /**
- * A scenario that prints, throws, blocks its worker and has failing requests. Its users stop slowly, so that the test can read the page in the
- * meantime.
+ * Returns a scenario that prints, throws, blocks its worker and has failing requests. Its users stop slowly, so that the test can read the page in
+ * the meantime.
  */
 function noisyScenario(origin: string): string {
   return `import { HttpUser, constant, hold, ramp, scenario, task } from 'burst'

@@ -181,7 +181,7 @@ describe.skipIf(!browserIsHere)('a run in the page', () => {
   })
 })
 
-/** `01:05` is 65 seconds. */
+/** Returns the seconds in a text such as `01:05`, which is 65 seconds. */
 function secondsIn(text: string): number {
   return text.split(':').reduce((sum, part) => sum * 60 + Number(part), 0)
 }

@@ -42,8 +42,8 @@ export function mostStreams(most: number): Buffer {
 }
 
 /**
- * A target that speaks HTTP/2 without TLS. After its SETTINGS it writes exactly the frames that a test gives it. It reads only the heads of
- * frames.
+ * Starts a target that speaks HTTP/2 without TLS. After its SETTINGS, the target writes exactly the frames that a test gives it. It reads only the
+ * heads of frames.
  */
 export async function startFrameTarget(options: FrameTargetOptions = {}): Promise<FrameTarget> {
   const { answer = reply, settings, begins = (): boolean => true } = options

@@ -23,7 +23,8 @@ export interface RawTarget {
 }
 
 /**
- * A target that writes exactly the bytes of the test's answers. The path without its query selects the answer. The answer `*` is for all other paths.
+ * Starts a target that writes exactly the bytes of the test's answers. The path without its query selects the answer. The answer `*` is for all other
+ * paths.
  */
 export async function startRawTarget(answers: Readonly<Record<string, RawAnswer>>): Promise<RawTarget> {
   const received: RawRequest[] = []
@@ -69,7 +70,7 @@ function take(bytes: string): { length: number; request: Message } | null {
   return { length: end, request: { method, path, lines, body: bytes.slice(from, last) } }
 }
 
-/** The end of the body (`last`) and of the message (`end`). `last` is -1 while chunks are missing. */
+/** Returns the end of the body (`last`) and of the message (`end`). `last` is -1 while chunks are missing. */
 function bodyEnd(bytes: string, from: number, lines: readonly string[]): { last: number; end: number } {
   if (lines.some((line) => /^transfer-encoding: *chunked$/i.test(line))) {
     const last = bytes.indexOf('0\r\n\r\n', from)

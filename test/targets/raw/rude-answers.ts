@@ -124,7 +124,7 @@ function encoded({ response, rest }: Scene): void {
   response.end(body)
 }
 
-/** `/redirect/3` redirects to `/redirect/2`, then to `/redirect/1` and `/redirect/0`, which answers with 200. These are four exchanges. */
+/** Answers `/redirect/3` with a redirect to `/redirect/2`, and so on until `/redirect/0`, which gets the status 200. These are four exchanges. */
 function redirect({ response, rest, query }: Scene): void {
   const left = Number(rest)
   if (left > 0) go(response, Number(query.get('status') ?? 302), `/redirect/${left - 1}`)
@@ -137,7 +137,10 @@ async function echo({ request, response }: Scene): Promise<void> {
   json(response, JSON.stringify({ method, url, headers, body: await text(request) }))
 }
 
-/** `/cookies/set` sets several cookies, `/cookies/show` and `/cookies/deep/show` return the received cookies, `/cookies/clear` deletes one. */
+/**
+ * Sets several cookies at `/cookies/set`, returns the received cookies at `/cookies/show` and `/cookies/deep/show`, and deletes a cookie at
+ * `/cookies/clear`.
+ */
 function cookies({ request, response, rest }: Scene): void {
   const past = 'Expires=Thu, 01 Jan 1970 00:00:00 GMT'
   if (rest === 'set') {

@@ -30,7 +30,7 @@ export function isList(node: Node, frame: Frame): boolean {
   )
 }
 
-/** Returns true if a node calls a function of the script, and this function yields and sends requests. */
+/** Returns true if a node calls a generator function of the script that sends requests. */
 export function isAsyncGenerator(node: Node, { module, scope }: Frame): boolean {
   const name = node.type === 'CallExpression' && node.callee.type === 'Identifier' ? node.callee.name : ''
   return !scope.has(name) && module.asyncs.has(name) && module.functions.get(name)?.generator === true

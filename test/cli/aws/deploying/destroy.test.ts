@@ -21,7 +21,7 @@ async function destroyed(given: Given, keepData = false): Promise<{ said: string
   return { said, account }
 }
 
-/** The calls that delete something, and the states of the stack, in order. */
+/** Returns the calls that delete something, and the states of the stack, in order. */
 const changes = ({ calls }: SmallAccount): string[] =>
   calls.filter((call) => !/^(?:Get|HEAD|GET )/.test(call) && call !== 'CREATE_COMPLETE')
 const emptied = (bucket: string): string[] => [`POST /${bucket}?delete`, `DELETE /${bucket}`]

@@ -94,7 +94,7 @@ function stackIn(state: string, reason: string, settings: object | undefined): s
   return `<member><StackId>${id}</StackId><StackName>burst</StackName><CreationTime>2026-01-01T00:00:00Z</CreationTime><StackStatus>${state}</StackStatus><StackStatusReason>${escaped(reason)}</StackStatusReason><Outputs>${rows.join('')}</Outputs></member>`
 }
 
-/** The method, the path, and the operation in the query: `POST /burst-runs?delete`, `GET /burst-runs?list`. */
+/** Returns the method, the path, and the operation in the query: `POST /burst-runs?delete`, `GET /burst-runs?list`. */
 function s3Call({ method, url = '/' }: IncomingMessage): string {
   const { pathname, searchParams } = new URL(url, 'http://s3')
   const operation = searchParams.has('delete') ? '?delete' : searchParams.has('list-type') ? '?list' : ''

@@ -14,7 +14,7 @@ const ended = measuredAtEnd(syntheticReport({ seconds: 20, names: 2 }))
 /** A run in progress, without requests and failures. */
 const running: Measured = { ...ended, finished: false, requests: [], failuresByKind: new Map(), exceptions: 0 }
 
-/** In each window, the run sends one request to each name of the window. Returns, for each window, all requests of the run up to this window. */
+/** Returns, for each window, all requests of a run up to this window. In each window, the run sends one request to each name of the window. */
 function requestsOfRun(windows: readonly (readonly string[])[]): Measured[] {
   const all = emptyWindow()
   return windows.map((names, k) => {

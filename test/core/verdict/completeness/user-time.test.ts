@@ -68,7 +68,7 @@ test('users that stopped by themselves do not count as missing, whether or not t
   })
 })
 
-test('the planned user-seconds of a plan without an end are counted up to the last reported time, and those of a stopped run up to the stop', () => {
+test('the planned user-seconds are counted up to the last reported time if the plan has no end, and up to the stop if the run was stopped', () => {
   const endless = { ...steady, endMs: null }
   expect(timeOf({ profile: endless, users: () => 10, lastMs: 7500 })).toMatchObject({ plannedS: 75, deliveredS: 75 })
   expect(timeOf({ profile: { ...steady, endMs: 7300 }, users: () => 10 })).toMatchObject({

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Lease } from '../../../../functions/worker/engine/lease.ts'
 
-/** A lease that ends at 30 s, on a clock that the test sets. The wall clock and the clock of the engine show the same time. */
+/** Returns a lease that ends at 30 s, on a clock that the test sets. The wall clock and the clock of the engine show the same time. */
 function leaseOf() {
   const clock = { now: 0, nowMs: () => clock.now, atWall: (epochMs: number) => epochMs }
   const lease = new Lease(clock, 30_000)

@@ -25,7 +25,7 @@ async function listenDeaf(host: string): Promise<number> {
   return (await listenStopped(host)).port
 }
 
-/** Like `listenDeaf`. After `resume`, the address answers. */
+/** Makes an address that does not answer, like `listenDeaf`, until `resume` is called. */
 async function listenStopped(host: string, at = 0): Promise<{ port: number; resume: () => void }> {
   const program = `require('net').createServer().listen({host:'${host}',port:${at},backlog:1},function(){console.log(this.address().port)})`
   const child: ChildProcess = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'] })
