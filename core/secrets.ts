@@ -107,7 +107,7 @@ function inUrl(text: string): string {
   try {
     return encodeURIComponent(text)
   } catch {
-    // A string with half of a surrogate pair cannot be encoded for a URL. Such a string is returned unchanged.
+    // A string that contains half of a surrogate pair cannot be encoded for a URL, and is returned unchanged.
     return text
   }
 }

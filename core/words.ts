@@ -10,8 +10,9 @@
  * %, then none | `+4.2 %`, `−21 %`, `±0 %` | | money | cents | `$1.79`, `<$0.01` | | moment of the run | as on a clock | `00:42`, `1:02:03`, `−00:02`
  * |
  *
- * Trailing zeros after the decimal point are omitted (`1 s`). A value that is not 0 never reads 0 (`<0.01 ms`), and a share below 1 never reads 100 %
- * (`>99.9 %`). Before a unit there is a plain space, because terminals and JSON show the same strings. Pages replace it with a no-break space.
+ * Trailing zeros after the decimal point are omitted (`1 s`). A value that is not 0 is never shown as 0 (`<0.01 ms`), and a share below 1 is never
+ * shown as 100 % (`>99.9 %`). Before a unit there is a plain space, because terminals and JSON show the same strings. Pages replace it with a
+ * no-break space.
  */
 
 /** Created once, because creating a formatter takes longer than using it. Indexed by the greatest number of decimals. */

@@ -25,8 +25,8 @@ interface Parent {
 
 /**
  * Calls `act` once when a process that started burst and waited for burst has ended: npx, npm, or the shell of a script. Does nothing if burst is
- * meant to outlive its parents. burst is meant to outlive its parents in four cases: it leads a process group (a job of an interactive shell,
- * `setsid`), it runs under `nohup`, a script started it in the background, or it has no parent (process 1 of a container).
+ * meant to outlive its parents. This applies in four cases: burst leads a process group (a job of an interactive shell,
+ * `setsid`), runs under `nohup`, was started in the background by a script, or has no parent (process 1 of a container).
  * @returns a function that stops the watch
  */
 export function whenParentsEnd(act: () => void): () => void {

@@ -33,7 +33,7 @@ export async function activeOrOnlyRun(run: string | undefined, cwd: string): Pro
 }
 
 /**
- * Finds the newest local run of the folder that is not in progress. Returns the folder of its files, or its name if only its store was kept.
+ * Finds, in the folder, the newest local run that is not in progress. Returns the folder of its files, or its name if only its store was kept.
  * @param finalize `true` considers only runs with a kept store
  * @throws BurstError (104) when the folder has no run of this kind, or a report in it cannot be read
  */

@@ -10,7 +10,7 @@ interface NamedTask extends TaskMark {
 type Method = (this: object) => unknown
 type Members = Record<string, unknown>
 
-/** Members that burst sets on each instance. Such a member hides a method of the same name. */
+/** Members that burst sets on each instance. The member hides a method of the same name. */
 const ownFields: ReadonlySet<string> = new Set(['http', 'random', 'index', 'data', 'vars'])
 /** Methods that the scenario calls on `this`; a task of the same name does not replace them. */
 const ownMethods: ReadonlySet<string> = new Set(['sleep', 'step', 'record', 'stop', 'ws'])

@@ -22,7 +22,7 @@ export interface UnendedName {
  * their requests can end.
  */
 const least = { beside: 1_000, alone: 10_000 }
-/** The fraction of the requests of a name, and the fraction of the users' time, that unended requests may have. */
+/** The tolerated fraction of requests that are unended, and of the users' time in which users wait for unended requests. */
 const mayLack = 0.01
 
 /**

@@ -26,7 +26,7 @@ export type KeptSlice = v.InferOutput<typeof keptSlice>
 
 /**
  * The phase of a run. `starting`: no worker was invoked yet; `launching`: some workers may have been invoked; `running`: all were invoked; `over`:
- * the load has ended, and the report is to be made.
+ * the load has ended, and the report must still be made.
  */
 const phases = ['starting', 'launching', 'running', 'over'] as const
 export type Phase = (typeof phases)[number]

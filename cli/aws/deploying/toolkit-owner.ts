@@ -5,7 +5,7 @@ import { expectOwner } from '../../../functions/aws/s3-client.ts'
 type Send = (this: S3Client, command: Pick<S3Client, 'middlewareStack'>, ...rest: unknown[]) => unknown
 
 /**
- * Runs `act`. Adds the id of the account that must own the bucket to every S3 call of the CDK toolkit in this time. The toolkit uploads the
+ * Runs `act`. While `act` runs, every S3 call of the CDK toolkit contains the id of the account that must own the bucket. The toolkit uploads the
  * functions' code with its own clients, and has no setting for the owner.
  * @param owner id of the account
  */

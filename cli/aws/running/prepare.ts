@@ -126,7 +126,7 @@ async function refuseHalted({ store }: Pick<Cloud, 'store'>): Promise<void> {
   })
 }
 
-/** Marks a run as stopped because its start was refused. If a coordinator of the run starts nevertheless, it finds the mark and ends the run. */
+/** Marks a run as stopped because its start was refused. If a coordinator of the run starts later, it finds the mark and ends the run. */
 async function takeBack(cloud: Pick<Cloud, 'store' | 'clock'>, run: string): Promise<void> {
   await stopRun(cloud, run, 'the start of the run was refused')
   await cloud.store.delete(keys.variables(run))

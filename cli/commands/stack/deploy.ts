@@ -62,7 +62,7 @@ function stackFlags(): Option[] {
 }
 
 const examples = `
-All of these can also be set in burst.config.ts. A deployed stack keeps each setting and host that no flag and no entry of this file names.
+All of these can also be set in burst.config.ts. A deployed stack keeps each setting, including its hosts, unless a flag or this file sets it.
 burst shows every change of a setting and asks before it deploys.
 
 Examples:

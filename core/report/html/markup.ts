@@ -7,7 +7,8 @@ export type Piece = string | number | Markup | readonly Piece[] | null | undefin
 
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
 
-// Control characters (except line breaks and tabs) and characters that reverse or hide letters. Such characters can make one name look like another.
+// Control characters (except line breaks and tabs) and characters that reverse or hide letters. These characters can make two different names look
+// the same.
 const unseen = /[^\P{Cc}\t\n]|[\p{Cs}\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu
 
 /** Returns a string in which invisible and direction-changing characters are spelled out, as in `\u{202e}`. */

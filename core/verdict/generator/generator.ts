@@ -11,7 +11,7 @@ import { type Machine, remedyOf } from './remedy.ts'
 import type { GeneratorVerdict } from '../results.ts'
 
 const clockToleranceMs = 500
-/** If latencies may be too long by this time or more, the worker stood still. Milliseconds. */
+/** If latencies may be too long by at least this time, the worker was frozen or blocked. Milliseconds. */
 const standstillMs = 1000
 
 /** The data of a whole run from which the generator is judged. */
@@ -186,8 +186,8 @@ function ownErrors({ errors }: GeneratorRun, { failed, sent }: GeneratorCounts):
 }
 
 /**
- * Says by how much the greatest latencies may be too long, if a worker stood still. A few latencies that are too long do not make a run inaccurate,
- * but they determine its maximum.
+ * Says by how much the greatest latencies may be too long, if a worker was frozen or blocked. A few latencies that are too long do not make a run
+ * inaccurate, but they determine its maximum.
  */
 function standstill({ timingError: { maxUs } }: Measured): string[] {
   if (maxUs < standstillMs * 1000) return []

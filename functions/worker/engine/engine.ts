@@ -203,7 +203,7 @@ export class Engine implements ExecutorContext {
     this.sharedConnections?.close()
   }
 
-  /** Returns the second of the run in which a moment lies: 0 for the first second. */
+  /** Returns the second of the run that contains a moment: 0 for the first second. */
   secondOf(atMs: number): number {
     return Math.max(0, Math.floor((atMs - this.startMs) / 1000))
   }

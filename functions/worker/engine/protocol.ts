@@ -111,7 +111,7 @@ export interface TracedExchange extends TracedHop {
   latencyMs: number
   /** The reason why the request failed; null if it succeeded. */
   failure: string | null
-  /** `true` for a round trip of messages on an open WebSocket connection. Such a round trip has no HTTP request and response. */
+  /** `true` for a round trip of messages on an open WebSocket connection. The round trip has no HTTP request and response. */
   isRoundTrip?: boolean
 }
 

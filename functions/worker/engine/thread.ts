@@ -91,7 +91,7 @@ async function run(): Promise<void> {
 }
 
 /**
- * Counts an error that user code does not handle, for example in a timer. Such an error never ends the worker. An error that only ends a task is not
+ * Counts an error that user code does not handle, for example in a timer. The error never ends the worker. An error that only ends a task is not
  * counted here, because the request that failed is already counted.
  */
 function countUnhandled(engine: Engine, thrown: unknown): void {

@@ -37,7 +37,7 @@ export function lifeKey(event: Event): string {
   return `${event.index}-${event.life}`
 }
 
-/** Returns the event that begins a new life of the user, because the worker could not take over the life that `begin` describes. */
+/** Returns an event that begins a new life, in place of the life of the event `begin`, which the worker could not take over. */
 export function anew(begin: Event, attempt: number): Event {
   return { ...begin, anew: begin.life + livesPerAttempt * attempt }
 }

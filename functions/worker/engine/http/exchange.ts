@@ -253,8 +253,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
     }
     if (this.#connection) this.#connection.broken = true
     if (this.#suffices) return this.#finish(null)
-    // The target has closed the connection without a response a second time. Such a target probably reads requests before it closes connections. The
-    // first try therefore also counts as read by the target.
+    // The target has closed the connection without a response a second time, so it probably reads requests before it closes connections. The first
+    // try therefore also counts as read by the target.
     if (this.#repeated === 'written' && this.#written === 1 && this.#unheard && isHangUp(error)) {
       this.#count(1)
       this.bytesOut += this.#unreadBytes

@@ -66,8 +66,8 @@ export abstract class Runtime implements UserRuntime, RunningUser {
   skipsOnStop = false
   protected requestsInIteration = 0
   /**
-   * `true` if burst has ended the current iteration, or the current try of `onStart`, although the user goes on: the user may not send, the run is
-   * paused, or another worker takes the user over.
+   * `true` if burst has ended the current iteration, or the current try of `onStart`, although the user continues. There are three reasons: the user
+   * may not send, the run is paused, or another worker takes the user over.
    */
   protected cutShort = false
   protected readonly requests: UserRequests

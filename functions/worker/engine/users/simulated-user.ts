@@ -57,7 +57,7 @@ export class SimulatedUser extends Runtime {
 
   /**
    * Runs one iteration of `named`, or of a task drawn by weight. Never rejects.
-   * @returns false if burst ended the iteration although the user goes on, so that the iteration does not count
+   * @returns false if burst ended the iteration although the user continues; the iteration then does not count
    */
   async iterate(named?: PlannedTask): Promise<boolean> {
     const task = this.#turnTo(named)
@@ -79,7 +79,7 @@ export class SimulatedUser extends Runtime {
     return outcome !== 'cut off' || !this.cutShort
   }
 
-  /** Returns whether burst has ended the current iteration, or the current try of `onStart`, although the user goes on. */
+  /** Returns whether burst has ended the current iteration, or the current try of `onStart`, although the user continues. */
   #isCutShort(thrown: unknown): boolean {
     return this.cutShort && isCutOff(thrown)
   }

@@ -9,7 +9,7 @@ const longestHeader = 14
 export class FrameCounter {
   readonly #header = Buffer.alloc(longestHeader)
   #headerBytes = 0
-  /** The bytes of the current frame that have not arrived yet, without its header. */
+  /** The number of bytes in the content of the current frame that have not arrived yet. */
   #missing = 0
   #kept = 0
 

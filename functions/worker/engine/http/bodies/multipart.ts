@@ -38,7 +38,7 @@ export function isFile(value: unknown): value is FileContent {
 
 /**
  * Returns the bytes of a typed array, a view or a buffer; undefined for other values.
- * @throws TypeError when the bytes were transferred, because JavaScript then sees no bytes
+ * @throws TypeError when the bytes were transferred, because the buffer is then empty
  */
 export function bytesOf(value: unknown): Uint8Array | undefined {
   checkAttached(ArrayBuffer.isView(value) ? value.buffer : value)

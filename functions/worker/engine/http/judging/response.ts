@@ -122,6 +122,6 @@ export class FinishedResponse implements Response {
 function absent(failure: Failure): Error {
   if (failure.message !== 'the body was not kept') return new NotInResponse(failure)
   return new TypeError(
-    'the body was not kept: request it in the same tick as the request, with .text(), .json(), .expect({ body }) or .check(…) chained to the call',
+    'the body was not kept: chain .text(), .json(), .expect({ body }) or .check(…) to the call, in the same tick',
   )
 }

@@ -168,7 +168,7 @@ export class UserHttp implements Http {
   }
 }
 
-/** The parts of burst in which the properties of other tools' clients are set. */
+/** For each property of the clients of other tools, where burst has this setting. */
 const instead = new Map([
   ['auth', "the option auth of a request, or this.http.headers.set('authorization', …)"],
   ['verify', 'tls: { insecure: true } in scenario()'],
