@@ -130,7 +130,7 @@ export class S3Store implements Store {
   #named(error: unknown, action: string, key: string): unknown {
     if (!isDenied(error as S3Fault)) return error
     return new BurstError('runFailed', `AWS denies s3:${action} on s3://${this.#bucket}/${key}`, {
-      hint: "check the policies of the role and the bucket; burst deploy restores the policies of the stack",
+      hint: 'check the policies of the role and the bucket; burst deploy restores the policies of the stack',
       cause: error,
     })
   }

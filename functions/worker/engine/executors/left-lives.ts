@@ -10,8 +10,8 @@ interface LeftLivesContext {
 }
 
 /**
- * The planned lives of users that left by themselves. These lives ended early, or never began. The lives that wait for the end of the user's former
- * life are counted in the same way, because the scenario and the target determine how long a life takes to end.
+ * The planned lives of users that left by themselves. These lives ended early, or never began. A life that waits for the end of the user's previous
+ * life is counted in the same way, because the scenario and the target determine how long the previous life takes to end.
  */
 export class LeftLives {
   readonly #engine: LeftLivesContext
@@ -23,8 +23,8 @@ export class LeftLives {
   }
 
   /**
-   * Returns the number of users that have left by themselves or wait for their former life, at `atMs` (milliseconds since the start). Users that a
-   * pause would hold at that moment do not count.
+   * Returns the number of users, at `atMs` (milliseconds since the start), that have left by themselves, or that wait for the end of their previous
+   * life. Users that a pause would hold at that moment do not count.
    */
   readonly sizeAt = (atMs: number): number => {
     const { pauses } = this.#engine.fleet
@@ -56,7 +56,7 @@ export class LeftLives {
     this.#keys.add(key)
   }
 
-  /** Adds a life until the user's former life has ended. */
+  /** Counts a life as waiting until the user's previous life has ended. */
   async wait(event: Event, former: Promise<void>): Promise<void> {
     this.#engine.presence.settle()
     this.#waiting.set(lifeKey(event), event.index)

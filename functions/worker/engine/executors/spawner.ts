@@ -212,7 +212,7 @@ export class Spawner implements Executor {
     })
   }
 
-  /** Begins a life when the user's former life has ended, so that two lives of one user do not send requests at the same time. */
+  /** Begins a life when the user's previous life has ended, so that two lives of one user do not send requests at the same time. */
   async #beginAfter(former: Promise<void>, event: Event): Promise<void> {
     await this.#left.wait(event, former)
     this.#begins.delete(event)

@@ -206,7 +206,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
     if (this.#owner.isRedirect(this)) this.readsUntilMs = performance.now() + unneededBody.ms
   }
 
-  /** `true` if the response is complete for its owner, although its body may still arrive. */
+  /** `true` if the owner of the exchange needs nothing more of the response, even if its body has not arrived completely. */
   get #suffices(): boolean {
     return this.readsUntilMs < Number.POSITIVE_INFINITY
   }
