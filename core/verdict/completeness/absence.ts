@@ -60,8 +60,8 @@ export function absencesOf({ ledgers, workers, lost, pauses = [], ...work }: Wor
 }
 
 /**
- * Returns a list with the stretch. If the stretch begins in a pause, the list has only the part after the pause. If the run is paused during the
- * whole stretch, the list is empty.
+ * Returns a list with the stretch that was passed. If this stretch begins in a pause, the list has only the part after the pause. If the run is
+ * paused during the whole stretch, the list is empty.
  */
 function unpaused(stretch: Stretch, pauses: readonly Pause[], endMs: number): Stretch[] {
   if (stretch.fromMs === null) return [stretch]

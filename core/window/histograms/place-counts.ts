@@ -1,6 +1,6 @@
 /**
- * Counts by place number. While values are recorded, the counts are an array from the first to the last place. Counts that are only stored
- * or added to other counts are packed, because a run has hundreds of thousands of them.
+ * Counts by place number. While values are recorded, the counts are an array from the first to the last place. Counts that are only stored or added
+ * to other counts are packed, because a run has hundreds of thousands of these objects.
  */
 export class PlaceCounts {
   #first = 0

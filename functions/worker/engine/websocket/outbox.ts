@@ -139,8 +139,8 @@ export class Outbox {
 }
 
 /**
- * Answers pings. If `mostPongs` pongs wait to be sent, only the latest of the further pings is answered (RFC 6455 §5.5.3). The automatic pongs of `ws`
- * are off, because `ws` ends the connection in this case.
+ * Answers pings. If `mostPongs` pongs wait to be sent, only the latest of the further pings is answered (RFC 6455 §5.5.3). The automatic pongs of
+ * `ws` are off, because `ws` ends the connection if too many pongs wait.
  */
 function answerPings(socket: WebSocket): void {
   let waiting = 0

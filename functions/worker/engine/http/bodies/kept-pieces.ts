@@ -1,6 +1,6 @@
 /**
- * Stores the pieces of a body in about as much memory as the pieces have bytes. A target may send a body in chunks of one byte. If these pieces were
- * not joined, each of them would need a hundred times as much memory as its content.
+ * Stores the pieces of a body so that they take about as much memory as they have bytes. A target may send a body in chunks of one byte. If these
+ * pieces were not joined, each of them would need a hundred times as much memory as its content.
  */
 
 /** A piece with fewer bytes is small. */

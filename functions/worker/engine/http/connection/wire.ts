@@ -133,7 +133,8 @@ export class Wire {
 
   /**
    * Renames `content-length` and `transfer-encoding` of a 304 response. In a 304 response, these headers describe a body that is not sent (RFC 9110
-   * §8.6, RFC 9112 §6.1). undici would close the connection, because it expects the body. If bytes follow the head, undici closes the connection.
+   * §8.6, RFC 9112 §6.1). Because of these headers, undici would expect the body and close the connection. If bytes follow the head, the headers keep
+   * their names, and undici closes the connection.
    */
   #withoutBodyHeaders(bytes: Buffer): Buffer | null {
     const end = endOfHead(bytes)
