@@ -121,7 +121,7 @@ test('with the credentials in the environment of a worker, a scenario can only s
   expect(await access.allowedBy(found, report.run.id)).toEqual(['send to the failures'])
 })
 
-test('the credentials of a worker give access only to its run and to the shared queue, and those of a hook only to its run', async () => {
+test('the credentials of a worker give access only to its run and to the shared queue; the credentials of a hook give access only to its run', async () => {
   await Promise.all([report.run.id, 'other'].map(async (run) => access.storeAll(run)))
   const reads = [
     'read plan.json',

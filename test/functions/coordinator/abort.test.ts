@@ -79,7 +79,7 @@ describe('a threshold of abortOn', () => {
     expect(lost.stop?.reason).toMatch(/^'errors < 10%' failed/)
   })
 
-  test('abortOn stops a run when a latency rises, or when a rate falls because requests end; a threshold for a name without requests does not stop the run', async () => {
+  test('abortOn stops a run when a latency rises, or when a rate falls because users send no more requests; a threshold for a name without requests does not stop the run', async () => {
     const rules = ['p95 < 1s', 'rps > 1', 'GET /gone: errors < 1%'].map((expression) => ({ ...rule, expression }))
     const slow = await ended(
       new SmallCloud(planned({ abortOn: rules }), () => ({

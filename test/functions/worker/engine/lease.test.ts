@@ -15,7 +15,7 @@ function leaseOf() {
   return { clock, lease, pass }
 }
 
-test('users may send until the lease ends, and then the reason names the lost coordinator', () => {
+test('users may send until the lease ends; then the reason why they may not send is the lost coordinator', () => {
   const { lease, pass } = leaseOf()
   pass(29_999)
   expect(lease.refusal()).toBeUndefined()
@@ -25,7 +25,7 @@ test('users may send until the lease ends, and then the reason names the lost co
   expect(lease.refusal()).toBeUndefined()
 })
 
-test('after the event loop was blocked for more than 5 s, users may send only after the worker has read the control file, and the reason names the block', () => {
+test('after the event loop was blocked for more than 5 s, users may send only after the worker has read the control file; until then, the reason why they may not send is the block', () => {
   const { clock, lease, pass } = leaseOf()
   pass(10_000)
   lease.hear({ leaseUntil: 40_000, readAt: 10_000 })
@@ -41,7 +41,7 @@ test('after the event loop was blocked for more than 5 s, users may send only af
   expect(lease.refusal()).toBeUndefined()
 })
 
-test('if the lease ends while the event loop is blocked, the reason is the block until the worker reads the control file, and then the lost coordinator', () => {
+test('if the lease ends while the event loop is blocked, users may not send because of the block until the worker reads the control file, and then because of the lost coordinator', () => {
   const { clock, lease, pass } = leaseOf()
   pass(1_000)
   clock.now = 50_000

@@ -29,7 +29,7 @@ test("other messages keep their text, except that the path of the worker's folde
   expect(wordsIn('text', '/tmp/none-burst')).toBe('thrown: text')
 })
 
-test('a stack has no frames of the bundle itself, and keeps those of the scenario with paths relative to the folder of the bundle', () => {
+test('a stack has no frames of the bundle itself, and keeps the frames of the scenario, with paths relative to the folder of the bundle', () => {
   const error = new Error('missing')
   error.stack = `Error: missing
     at Object.bytes (file:///tmp/a%20b/burst-bundle.mjs:1:1038)

@@ -35,7 +35,7 @@ async got(path: string) { return this.http.get(path).expect(200) }
   ])
 })
 
-test('a request that fails in a timer is a failure and not an exception, and a user may leave in a timer', async ({
+test('a request that fails in a timer is a failure and not an exception, and this.stop() in a timer makes the user leave', async ({
   onTestFinished,
 }) => {
   const { window } = await runClasses(

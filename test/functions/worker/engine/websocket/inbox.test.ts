@@ -42,7 +42,7 @@ test('the unread messages of all connections take at most 128 MiB together, and 
   expect(Array.from({ length: 32 }, () => new Inbox(shared).add(large()).dropped)).toEqual([...Array(31).fill(0), 1])
 })
 
-test('a message that arrives in parts takes its memory from unread messages of all connections, and is refused only if there are none', () => {
+test('unread messages of all connections make room for a message that arrives in parts; it is refused only if there are no unread messages', () => {
   const shared = new SharedMemory()
   const large = (): Message => new Message(Buffer.alloc(4 * 1024 * 1024), true, { atMs: 0, unreadMs: 0 })
   const told: number[] = []
