@@ -85,7 +85,7 @@ test.each([
   expect(await burst(args, folder)).toEqual({ code: 104, stdout: '', stderr: `burst: ${sentence}\n  ${hint}\n` })
 })
 
-test('burst init writes to an existing folder whose name looks like that of a program file', async () => {
+test('burst init writes to an existing folder whose name looks like the name of a program file', async () => {
   const folder = await emptyFolder()
   await mkdir(join(folder, 'load.ts'))
   expect(await burst(['init', 'load.ts'], folder)).toMatchObject({ code: 0, stderr: '' })

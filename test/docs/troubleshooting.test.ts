@@ -16,7 +16,7 @@ test('every message in docs/troubleshooting.md is a message of burst', () => {
   expect(rows.filter((row) => !known.has(row))).toEqual([])
 })
 
-test('docs/troubleshooting.md lists every error message except those about invalid input', () => {
+test('docs/troubleshooting.md lists every error message except messages about invalid input', () => {
   const failures = texts.filter(({ before }) => /new BurstError\(\s*'(?!invalidInput)\w+',\s*$/.test(before))
   expect(failures.length).toBeGreaterThan(60)
   expect(missing(failures.map(({ text }) => text))).toEqual([])

@@ -43,7 +43,7 @@ test.each([
     11,
   ],
   ["tasks = { go: 1 }\n  async go() {}\n  wait = 'soon'", 'wait of class Shopper is "soon"', 12],
-])('%s is refused with the line in the class of the mistake: %s', async (members, message, line) => {
+])('a class with the members %s is refused with the line of the mistake: %s', async (members, message, line) => {
   const cwd = await scenarioFolder({ 'shop.burst.ts': scenario(members) })
   await expect(bundleScenario('shop.burst.ts', { cwd })).rejects.toMatchObject({
     exitCode: 104,

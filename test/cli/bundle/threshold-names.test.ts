@@ -30,7 +30,7 @@ test.each([
   ['SSE /prices: last event: p95 < 1s', "for await (const event of this.http.sse('/prices')) {}"],
   ['WS /rooms/:room sent: p95 < 1s', "this.ws('/chats/:room', { params: { room: 7 } })"],
   ['POST /graphql Card: p95 < 1s', "this.http.graphql('query Cart { cart { total } }')"],
-])('%s matches no request, sample or step of %s, and is refused', (threshold, code) => {
+])('the threshold %s is refused, because it matches no request, sample or step of %s', (threshold, code) => {
   expect(() => check(threshold, code)).toThrow(`threshold '${threshold}' does not name a`)
 })
 
@@ -75,7 +75,7 @@ test.each([
   ['POST /graphql Cart: p95 < 1s', 'this.http.graphql(cartDocument, { id: 7 })'],
   ['POST /sign-in: p95 < 1s', "page.form('#sign-in').submit({ user: 'ann' })"],
   ['GET /logo.svg: p95 < 1s', 'page.resources()'],
-])('%s may match a request, sample or step of %s', (threshold, code) => {
+])('the threshold %s is accepted, because it may match a request, sample or step of %s', (threshold, code) => {
   expect(() => check(threshold, code)).not.toThrow()
 })
 
@@ -84,7 +84,7 @@ test.each([
   ['chekout: p95 < 1s', "this.step('checkout', f); this.ws('/chat', { name: 'chat' })", 'it has checkout, chat, /chat'],
   ['check:prize: errors < 1%', "this.http.get('/x').check('price', f)", 'it has price'],
   ['GET /x: p95 < 1s', 'this.sleep(1)', undefined],
-])('the error for %s lists the names in %s, the most similar one first', (threshold, code, hint) => {
+])('the error for the threshold %s lists the names in %s, the most similar name first', (threshold, code, hint) => {
   expect(() => check(threshold, code)).toThrow(expect.objectContaining({ hint }))
 })
 

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { bundleScenario } from '../../../cli/bundle/bundle.ts'
 import { initialise } from '../../../cli/commands/init.ts'
 
-test('in an empty folder, burst init writes a scenario that can be loaded, and the files that it needs', async () => {
+test('in an empty folder, burst init writes a scenario that can be loaded, and the files that the scenario needs', async () => {
   const folder = await emptyFolder()
   expect(await initialise(folder)).toEqual([
     'wrote  first.burst.ts',

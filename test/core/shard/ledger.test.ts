@@ -41,7 +41,7 @@ test('missing sequence numbers are listed as ranges', () => {
   ])
 })
 
-test('a sequence number above the limit is refused and does not change the set', () => {
+test('a sequence number above the limit is refused and does not change the set of known numbers', () => {
   const set = noSequences()
   note(set, 0)
   expect(() => note(set, 2 ** 40)).toThrow('but message 1 was due')

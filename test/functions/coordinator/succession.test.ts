@@ -38,7 +38,7 @@ test('secret variables are deleted even when the report cannot be made; without 
 
 describe('a coordinator that follows a lost coordinator', () => {
   test.for([3_000, 30_000, 80_000])(
-    'when a coordinator is lost %i ms into the run, the next one continues the run to its planned end',
+    'when a coordinator is lost %i ms into the run, the next coordinator continues the run to its planned end',
     async (lostAfterMs) => {
       const cloud = new SmallCloud(planOf(long))
       await expect(cloud.coordinateUntil(cloud.plan.createdAt + lostAfterMs)).rejects.toThrow('lost')

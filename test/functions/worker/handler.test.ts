@@ -35,7 +35,7 @@ const idle: Omit<Environment, 'store'> = {
   log: () => undefined,
 }
 
-test('the counts of a slice equal those of its target', async () => {
+test('the counts of a slice equal the counts of its target', async () => {
   target = await startCountingTarget({ jitterMs: 30 })
   const { window, last } = await runSlice({ scenario: simple, host: target.origin })
   const rows = [...window.requests.values()]

@@ -103,7 +103,7 @@ test('a whole number up to 2^53 − 1 is unchanged after encoding and decoding',
   )
 })
 
-test('a packed histogram behaves like an unpacked one in every later operation', () => {
+test('a packed histogram behaves like an unpacked histogram in every later operation', () => {
   fc.assert(
     fc.property(lists, lists, (a, b) => {
       const [packed, plain, other] = [histogramOf(a), histogramOf(a), histogramOf(b)]

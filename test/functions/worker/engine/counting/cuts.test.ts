@@ -17,7 +17,9 @@ test('windows begin at multiples of their length after the start of the run, whe
   expect(placeAt(4_000)).toBe(0)
 })
 
-test("the windows of a worker are cut on the run's grid, whenever the worker starts", async ({ onTestFinished }) => {
+test('the windows of a worker begin at the same times as the windows of the run, whenever the worker starts', async ({
+  onTestFinished,
+}) => {
   const target = await ownTarget(onTestFinished)
   const run = { startAt: Number.NaN }
   const { messages } = await runSlice({

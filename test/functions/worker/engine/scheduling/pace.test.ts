@@ -41,14 +41,14 @@ describe('a user that moves to another worker', () => {
     return next
   }
 
-  test('the user keeps its grid and its slot', () => {
+  test('a user that moves to another worker keeps its grid and its slot', () => {
     const pace = new Pace()
     pace.begin(1500)
     pace.nextSlot({ everyMs: 100, catchUp: true }, 1550)
     expect(moved(pace).nextSlot({ everyMs: 100, catchUp: true }, 70_650)).toEqual({ atMs: 70_700, missed: 0 })
   })
 
-  test('the next request keeps its intended time', () => {
+  test('after a user has moved to another worker, its next request keeps its intended time', () => {
     const pace = new Pace()
     pace.begin(1500)
     pace.responseEnded(1800, 0)
@@ -202,7 +202,7 @@ describe('the pause after an iteration', () => {
     ).toThrow(/wait\(\)/)
   })
 
-  test('a wait that is not a wait is refused', () => {
+  test('a value that is not a wait is refused as the wait of a user', () => {
     expect(() => pauseAfter('1s' as never, 0, context)).toThrow('wait is "1s"')
   })
 })

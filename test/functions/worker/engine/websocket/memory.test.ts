@@ -10,7 +10,7 @@ beforeEach(async () => {
 })
 afterEach(() => target.close())
 
-test('unread messages are dropped with a notice when those of all connections exceed 128 MiB together', async () => {
+test('unread messages are dropped with a notice when the unread messages of all connections together exceed 128 MiB', async () => {
   const { window } = await runClasses(
     target as never,
     `class U extends HttpUser {

@@ -37,7 +37,7 @@ test('after a timeout on a connection that receives no bytes, later requests get
   expect(sent()).toBe(5)
 })
 
-test('requests wait for the open connection while the target refuses a second one; without an open connection, each request fails', async () => {
+test('requests wait for the open connection while the target refuses a second connection; without an open connection, each request fails', async () => {
   const unanswered: FrameRequest[] = []
   const { begin, sent, target } = await startExchanges(http2, {
     limits: { http1: 9, http2: 9 },

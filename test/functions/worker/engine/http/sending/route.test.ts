@@ -50,7 +50,7 @@ describe('a statistics name', () => {
   })
 })
 
-test('a query is appended to an existing one, and fragments are never sent', () => {
+test('a query is appended to an existing query, and fragments are never sent', () => {
   expect(withQuery('/a', { q: 'x y', n: 1, b: true })).toBe('/a?q=x%20y&n=1&b=true')
   expect(withQuery('/a?z=1#top', { q: 'ä' })).toBe('/a?z=1&q=%C3%A4')
   expect(withQuery('/a#top', undefined)).toBe('/a')
