@@ -1,7 +1,7 @@
 import { Targets } from '../../functions/guard/targets.ts'
 import { Accounts } from '../../functions/worker/engine/counting/accounts.ts'
 import { Harm } from '../../functions/worker/engine/counting/harm.ts'
-import { Turns } from '../../functions/worker/engine/counting/loop-turns.ts'
+import { Turns } from '../../functions/worker/engine/health/loop-turns.ts'
 import { Recorder } from '../../functions/worker/engine/counting/recorder.ts'
 import { EngineClock } from '../../functions/worker/engine/engine-clock.ts'
 import { Redirects } from '../../functions/worker/engine/http/redirects/allowed-redirects.ts'

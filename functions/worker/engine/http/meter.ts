@@ -1,4 +1,4 @@
-import type { Turns } from '../counting/loop-turns.ts'
+import type { Turns } from '../health/loop-turns.ts'
 import type { ExchangeMeter } from './exchange-meter.ts'
 import { SharedMemory } from './shared-memory.ts'
 

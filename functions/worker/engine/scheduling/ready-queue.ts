@@ -1,5 +1,5 @@
 import { performance, setImmediate } from '../../../guard/built-ins.ts'
-import type { Turns } from '../counting/loop-turns.ts'
+import type { Turns } from '../health/loop-turns.ts'
 
 /**
  * The maximum number of callbacks that are scheduled for one turn of the event loop. Without this limit, all entries of the queue would be scheduled

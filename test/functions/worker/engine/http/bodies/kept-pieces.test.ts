@@ -6,7 +6,7 @@ import { unpackBody } from '../../../../../../functions/worker/engine/http/body.
 import { failureOf } from '../../../../../../functions/worker/engine/http/failure.ts'
 import { SharedMemory } from '../../../../../../functions/worker/engine/http/shared-memory.ts'
 import { BodyStream } from '../../../../../../functions/worker/engine/http/streams/body-stream.ts'
-import { Turns } from '../../../../../../functions/worker/engine/counting/loop-turns.ts'
+import { Turns } from '../../../../../../functions/worker/engine/health/loop-turns.ts'
 import { ReadyQueue } from '../../../../../../functions/worker/engine/scheduling/ready-queue.ts'
 
 test('small pieces of a body are joined, so that a body in pieces of one byte has few objects', () => {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Targets } from '../../../../../../functions/guard/targets.ts'
-import { Turns } from '../../../../../../functions/worker/engine/counting/loop-turns.ts'
+import { Turns } from '../../../../../../functions/worker/engine/health/loop-turns.ts'
 import { ConnectionMaker } from '../../../../../../functions/worker/engine/http/connection/connector.ts'
 import { Exchange } from '../../../../../../functions/worker/engine/http/exchange.ts'
 import { Http2Connections } from '../../../../../../functions/worker/engine/http/http2/http2-connections.ts'

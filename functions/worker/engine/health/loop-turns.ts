@@ -1,4 +1,5 @@
 import { performance, setImmediate, setInterval } from '../../../guard/built-ins.ts'
+import { CoreWait } from './core-wait.ts'
 
 /** The interval of a timer that shows that the loop runs, milliseconds. */
 const tickEveryMs = 250
@@ -7,8 +8,9 @@ const stoodStillMs = 1_000
 
 /**
  * Computes an upper bound for the time that bytes waited in a socket before the loop read them. The loop polls its sockets once a turn, right before
- * its `setImmediate` callbacks. Bytes that a poll reads arrived after the previous poll. An idle loop reads bytes immediately. Bytes therefore waited
- * at most for the time that the loop was busy since the previous poll. Each thread has one instance for its loop.
+ * its `setImmediate` callbacks. Bytes that a poll reads arrived after the previous poll. An idle loop reads bytes as soon as its thread runs on a core.
+ * Bytes therefore waited at most for the time since the previous poll in which the loop was busy or its thread waited for a core. Each thread has one
+ * instance for its loop.
  *
  * A loop that is frozen while it is idle counts the time of the freeze as idle. A timer that is long overdue shows the freeze. Bytes that the first
  * poll after the freeze reads may have arrived at any moment since the timer last fired. The loop runs the timer before or after this poll.
@@ -19,6 +21,8 @@ export class Turns {
   #frozenSinceMs: number | undefined
   #lookedMs = performance.now()
   #idleMs = performance.idleMs
+  readonly #coreWait = new CoreWait()
+  #coreWaitMs = 0
   /** The earliest time at which the bytes that are read in this turn can have arrived; undefined until the first bytes are read. */
   #earliestMs: number | undefined
   #again = false
@@ -29,9 +33,7 @@ export class Turns {
 
   /** Records that the loop has just polled its sockets. Called in a `setImmediate` callback, before the callback runs user code. */
   looked(nowMs: number): void {
-    this.#lookedMs = nowMs
-    this.#idleMs = performance.idleMs
-    this.#earliestMs = undefined
+    this.#startAt(nowMs)
     if (this.#again) return
     // Records the next poll too. User code may run in the rest of this turn. After this code, the loop polls its sockets again, and may become idle.
     this.#again = true
@@ -42,7 +44,7 @@ export class Turns {
   waitedMs(nowMs: number): number {
     const sinceMs = this.#frozenSinceMs ?? (this.#isOverdue(nowMs) ? this.#tickedMs : undefined)
     if (sinceMs !== undefined) return nowMs - sinceMs
-    this.#earliestMs ??= this.#lookedMs + performance.idleMs - this.#idleMs
+    this.#earliestMs ??= this.#earliestNow(nowMs)
     return Math.max(0, nowMs - this.#earliestMs)
   }
 
@@ -60,9 +62,25 @@ export class Turns {
   }
 
   readonly #lookedAgain = (): void => {
-    this.#lookedMs = performance.now()
-    this.#idleMs = performance.idleMs
-    this.#earliestMs = undefined
+    this.#startAt(performance.now())
     this.#again = false
+  }
+
+  #startAt(polledMs: number): void {
+    this.#lookedMs = polledMs
+    this.#idleMs = performance.idleMs
+    this.#coreWaitMs = this.#coreWait.totalMs(polledMs)
+    this.#earliestMs = undefined
+  }
+
+  /**
+   * Returns the earliest time at which bytes that are read now can have arrived. If the loop was never idle since the last poll, its busy time already
+   * includes all waits for a core. Otherwise, a wait that interrupted the busy time counts twice.
+   */
+  #earliestNow(nowMs: number): number {
+    const idleMs = performance.idleMs - this.#idleMs
+    if (idleMs === 0) return this.#lookedMs
+    const waitedMs = this.#coreWait.totalMs(nowMs) - this.#coreWaitMs
+    return this.#lookedMs + Math.max(0, idleMs - waitedMs)
   }
 }

@@ -1,0 +1,53 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { expect, test } from 'vitest'
+import { Turns } from '../../../../../functions/worker/engine/health/loop-turns.ts'
+import { runInChild } from '../../../../targets/child.ts'
+import { keepCoresBusy } from '../../../../targets/measuring/busy-cores.ts'
+
+/** The time that a message may take from one process to the other without any wait, milliseconds. */
+const transferMs = 1
+const lateWanted = 40
+
+test.runIf(process.platform === 'linux')(
+  'the bound of the time that bytes waited covers the wait of an idle loop for a core that other processes use',
+  async () => {
+    const target = await runInChild('measuring/stamps.ts', { everyMs: 7 })
+    const busy = await keepCoresBusy()
+    try {
+      const late = await readLateMessages(target.origin)
+      const covered = late.filter(({ lateMs, boundMs }) => lateMs <= boundMs + transferMs)
+      // The sender may lose its core between the stamp and the write. The reader cannot see this wait.
+      expect(covered.length).toBeGreaterThan(late.length / 2)
+    } finally {
+      await busy.close()
+      await target.close()
+    }
+  },
+)
+
+interface LateMessage {
+  /** The time from the sender's stamp until the message was read, minus the least such time so far. Milliseconds. */
+  lateMs: number
+  boundMs: number
+}
+
+async function readLateMessages(origin: string): Promise<LateMessage[]> {
+  const turns = new Turns()
+  const late: LateMessage[] = []
+  let leastMs = Number.POSITIVE_INFINITY
+  const socket = connect(Number(new URL(origin).port), '127.0.0.1')
+  socket.on('data', (bytes) => {
+    const nowMs = performance.now()
+    const boundMs = turns.waitedMs(nowMs)
+    for (let at = 0; at + 8 <= bytes.length; at += 8) {
+      const tookMs = performance.timeOrigin + nowMs - bytes.readDoubleBE(at)
+      leastMs = Math.min(leastMs, tookMs)
+      if (tookMs - leastMs > transferMs) late.push({ lateMs: tookMs - leastMs, boundMs })
+    }
+    setImmediate(() => turns.looked(performance.now()))
+    if (late.length >= lateWanted) socket.destroy()
+  })
+  await once(socket, 'close')
+  return late
+}

@@ -1,0 +1,25 @@
+import { createServer } from 'node:net'
+import { serveParent } from '../child.ts'
+import { listening } from '../server.ts'
+
+interface StampsOptions {
+  /** The time between two messages, milliseconds. */
+  everyMs: number
+}
+
+/** Sends 8 bytes at equal intervals on each connection: the time at which they are written, as a double (epoch milliseconds, big-endian). */
+async function startStamps({ everyMs }: StampsOptions): Promise<{ origin: string; close(): Promise<void> }> {
+  const server = createServer((socket) => {
+    const stamp = Buffer.alloc(8)
+    const timer = setInterval(() => {
+      stamp.writeDoubleBE(performance.timeOrigin + performance.now())
+      socket.write(Buffer.from(stamp))
+    }, everyMs)
+    socket.on('error', () => undefined)
+    socket.on('close', () => clearInterval(timer))
+  })
+  const origin = await listening(server)
+  return { origin, close: async () => void server.close() }
+}
+
+if (import.meta.main) await serveParent((options) => startStamps(options as StampsOptions))
