@@ -56,7 +56,7 @@ export function linksOf(pages: readonly (readonly Entry[])[]): Links {
   return linksFrom(search.uses, search.credentials)
 }
 
-/** Names that the variables must not have: names in the statements of a request, and globals. */
+/** Returns the names that the variables must not have: names in the statements of a request, and globals. */
 const ofMethods = [
   'form',
   'body',

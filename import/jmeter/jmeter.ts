@@ -63,7 +63,7 @@ export function importJmeter(
   const groups = groupsOf(plan, all)
   const requests = groups.flatMap(({ steps }) => requestsIn(steps))
   if (requests.length === 0) throw invalidInput(`${file} has no HTTP request in a thread group`, { at: `${file}:1` })
-  if (plan.left < 0) throw invalidInput(`${file} has variables that refer to each other too often`)
+  if (plan.left < 0) throw invalidInput(`${file} has too many references between its variables`)
   const common = commonHost(requests)
   return Promise.resolve(modelOf(plan, groups, { host: common.origin, base: hostKey(common) }))
 }

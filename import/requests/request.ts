@@ -53,7 +53,7 @@ export interface Extraction {
   which?: 'all' | 'random' | number
 }
 
-/** The place at which the statements of a request are written. */
+/** What the statements of a request depend on: the host of the scenario, and the names in the surrounding method. */
 export interface Place {
   /** The origin of the scenario's host. Routes do not contain this origin. */
   host: string

@@ -28,7 +28,7 @@ test('the commands of both CI files run in the shells of GitHub and GitLab, and 
   const [githubJob, gitlabJob] = jobs
   expect(Object.keys(githubJob?.env ?? {})).toEqual(Object.keys(gitlabJob?.variables ?? {}))
   const inputs = { HOST: target.origin, USERS: '2', RUN_TIME: '1s', CI: 'true', GITHUB_STEP_SUMMARY: join(folder, 'step.md') }
-  // GitHub starts a shell for each step, and GitLab one for all lines.
+  // GitHub starts a shell for each step; GitLab starts a single shell for all lines.
   for (const script of scriptsOf(githubJob))
     expect(await inShell(script, folder, inputs)).toMatchObject({ code: 0 })
   const summary = await readFile(join(folder, 'load-report/report.md'), 'utf8')

@@ -5,7 +5,7 @@ const patienceMs = 120_000
 
 /**
  * Waits until a function returns a value.
- * @throws Error with the sentence and the time, when the time is over
+ * @throws Error with the sentence and the time, when the time is up
  */
 export async function until<T>(
   found: () => T | undefined | Promise<T | undefined>,

@@ -45,5 +45,5 @@ test('JMeter plans that cannot be read are refused with one sentence', async () 
   const variables = `<Arguments><collectionProp name="Arguments.arguments">${many}</collectionProp></Arguments>`
   const sampler = '<HTTPSamplerProxy><stringProp name="HTTPSampler.path">/${v0}</stringProp></HTTPSamplerProxy>'
   const doubled = plan(`${variables}<ThreadGroup/><hashTree>${sampler}</hashTree>`)
-  expect(await refusal('h.jmx', doubled)).toBe('h.jmx has variables that refer to each other too often')
+  expect(await refusal('h.jmx', doubled)).toBe('h.jmx has too many references between its variables')
 })

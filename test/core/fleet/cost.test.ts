@@ -72,7 +72,7 @@ test('the costs in docs/aws.md, for runs of minutes and of hours, are the quoted
   }
 })
 
-/** Returns the load of a row: all users at the same time, for this time. */
+/** Returns the load of a row of the table: all users start together and stay for this time. */
 function loadOf(users: string, length: string, unit: string) {
   return staged(
     ramp(Number(users.replaceAll(',', '')), '0s'),

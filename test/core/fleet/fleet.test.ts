@@ -246,7 +246,7 @@ function expectedLevel(plan: RunPlan, epochs: readonly Epoch[], atMs: number): n
   let current = plan.profile
   for (const { fromMs, profile } of epochs) {
     if (fromMs > atMs) break
-    // The search ends here, because a load that has ended does not start again.
+    // Later changes have no effect, because a load that has ended does not start again.
     if (current.endMs !== null && current.endMs <= fromMs) return 0
     current = profile
   }

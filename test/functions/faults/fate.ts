@@ -29,7 +29,7 @@ export interface Fate {
   poison: boolean
   /** The number of calls to the store before each invocation of `finalise` dies, in order. Later invocations do not die. */
   finaliseCalls: readonly number[]
-  /** The time between the loss of a coordinator and the start of the next one, in milliseconds. */
+  /** The time between the loss of a coordinator and the start of the next coordinator, in milliseconds. */
   followMs: number
 }
 

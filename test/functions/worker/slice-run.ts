@@ -34,8 +34,8 @@ export interface SliceRunInput {
   /** The time between the start of the run and the start of the worker, milliseconds. Default: the worker starts first. */
   startedAgoMs?: number
   /**
-   * The number of attempts of each slice; each attempt takes over from the previous one. `until stopped`: the next attempt starts whenever one has
-   * ended, until `during` stops the run. Default: one.
+   * The number of attempts of each slice; each attempt takes over from the previous attempt. `until stopped`: the next attempt starts whenever an
+   * attempt has ended, until `during` stops the run. Default: 1.
    */
   attempts?: number | 'until stopped'
   /** `true` if another worker has claimed the slice. This worker notices the claim only after some time. */

@@ -80,7 +80,7 @@ export async function violationsOf(page: Page): Promise<unknown> {
   )
 }
 
-/** Returns a scenario with two user classes. One has a request name that is markup, and one has tags. */
+/** Returns a scenario with two user classes. One class has a request name that is markup, and the other class has tags. */
 export function shopScenario(origin: string): string {
   return `import { HttpUser, constant, scenario, task } from 'burst'
 class Visitor extends HttpUser {

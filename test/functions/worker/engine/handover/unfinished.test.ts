@@ -51,7 +51,7 @@ export default scenario({ host: '${target.origin}', users: [Hangs, Quick] })`,
     expect(linesOf(user).filter((line) => line.startsWith('POST'))).toHaveLength(1)
     const visits = linesOf(user).slice(1)
     expect(visits.filter((line) => !line.includes('data=k7'))).toEqual([])
-    // The other users move to the next worker while the hanging user keeps the old one.
+    // The other users move to the next worker while the hanging user stays in the old worker.
     expect(new Set(visits.map((line) => /pid=([\d.]+)/.exec(line)?.[1])).size).toBeGreaterThanOrEqual(2)
   }
   expect([...window.exceptions.keys()]).toEqual([])

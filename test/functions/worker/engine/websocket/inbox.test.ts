@@ -54,7 +54,7 @@ test('unread messages of all connections make room for a message that arrives in
   expect(parts[0]?.keepPart(4 * 1024 * 1024)).toBe(true)
   expect(told).toEqual([0])
   for (const part of parts) expect(part.keepPart(4 * 1024 * 1024)).toBe(true)
-  // Each unread message needs some memory in addition to its bytes, so 31 parts leave no room for even one of them.
+  // Each unread message needs some memory in addition to its bytes, so 31 parts leave no room for even a single unread message.
   expect(told).toEqual(Array.from({ length: 31 }, (_, n) => n))
   const last = new Inbox(shared)
   expect([last.keepPart(4 * 1024 * 1024), last.keepPart(8 * 1024 * 1024)]).toEqual([true, false])
