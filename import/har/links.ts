@@ -56,7 +56,7 @@ export function linksOf(pages: readonly (readonly Entry[])[]): Links {
   return linksFrom(search.uses, search.credentials)
 }
 
-/** Returns the names that the variables must not have: names in the statements of a request, and globals. */
+/** Names that the variables must not have, because the statements of a request use them or because they are globals. */
 const ofMethods = [
   'form',
   'body',

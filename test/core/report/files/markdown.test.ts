@@ -5,7 +5,7 @@ import { hostile, hostileReport } from '../../../fixtures/reports/hostile-report
 import { makeReport } from '../../../fixtures/reports/report.ts'
 
 const words = (text: string): string => text.replaceAll('\u00a0', ' ')
-/** Tables as rows of cells, split as GitHub splits them: a bar in a cell always ends the cell. */
+/** Returns the tables as rows of cells, split as GitHub splits them: a bar in a cell always ends the cell. */
 const tables = (text: string): string[][][] =>
   text
     .split('\n\n')
