@@ -17,9 +17,11 @@ import {
   self,
   str,
 } from '../scenario/code.ts'
-import { membersOfUser, valueName } from '../scenario/names.ts'
+import { valueName } from '../scenario/names.ts'
+import { readScripts } from './scripts/variables.ts'
 import { readCounter } from './controllers/variables.ts'
 import { matchOf, readsFirst } from './responses/matches.ts'
+import { fieldName } from './names.ts'
 import { type Feed, type Plan, todoFor } from './plan.ts'
 import { constantText } from './texts.ts'
 import { type Element, itemsOf, textOf } from './xml.ts'
@@ -50,6 +52,7 @@ export function readVariables(plan: Plan, elements: readonly Element[]): void {
     if (element.name === 'CounterConfig') readCounter(plan, element)
     if (element.name === 'CSVDataSet') readData(plan, element)
   }
+  readScripts(plan, elements)
 }
 
 /** Returns the variables that an extractor sets. */
@@ -83,11 +86,6 @@ function readParameters(plan: Plan, element: Element): void {
   plan.top.push(constant(list, array(rows)))
   const own: Expr = { k: 'index', of: id(list), at: binary(member(self, 'index'), '%', num(values.length)) }
   for (const name of names) plan.computed.set(name, at({ k: 'present', of: own }, str(name)))
-}
-
-function fieldName(name: string): string {
-  const own = valueName(name)
-  return membersOfUser.has(own) || own === 'iteration' ? `${own}_` : own
 }
 
 function readData(plan: Plan, element: Element): void {

@@ -36,7 +36,7 @@ export type Make = (given: Call) => Text | null
 const day = 'yyyy-MM-dd'
 
 /** Returns a date as text in one of the usual formats; null for any other format. */
-function dateText(date: Expr, format: string): Expr | null {
+export function dateText(date: Expr, format: string): Expr | null {
   const text = method(date, 'toISOString')
   if (format === day) return method(text, 'slice', num(0), num(10))
   if (format === `${day}'T'HH:mm:ss`) return method(text, 'slice', num(0), num(19))
@@ -126,9 +126,14 @@ function evaluated({ plan, args }: Call): Text | null {
 
 const buffer = (...args: readonly Expr[]): Expr => method(id('Buffer'), 'from', ...args)
 
+/** A property that a setUp thread group sets is part of the result of `beforeRun`. Any other property is a variable of the command line. */
+export function propertyOf(plan: Plan, name: string, otherwise = ''): Expr {
+  return plan.shared.has(name) ? at(member(self, 'data'), str(name)) : variable(name, otherwise)
+}
+
 export const functions: Readonly<Record<string, Make>> = {
-  P: ({ args: [name = ''], args, constantAt }) => [variable(name, args.length > 1 ? constantAt(1) : '1')],
-  property: ({ args: [name = ''], constantAt }) => [variable(name, constantAt(2))],
+  P: ({ plan, args: [name = ''], args, constantAt }) => [propertyOf(plan, name, args.length > 1 ? constantAt(1) : '1')],
+  property: ({ plan, args: [name = ''], constantAt }) => [propertyOf(plan, name, constantAt(2))],
   env: ({ args: [name = ''], constantAt }) => [
     binary(at(member(id('process'), 'env'), str(name)), '??', str(constantAt(2))),
   ],

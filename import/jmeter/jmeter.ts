@@ -4,6 +4,7 @@ import { commonHost, headerStmts, sharedHeaders } from '../requests/tasks.ts'
 import { joinedSettings, partialNotes, settingsEntries } from '../requests/settings.ts'
 import { hostKey } from '../requests/url.ts'
 import {
+  type Entry,
   type Stmt,
   array,
   bool,
@@ -23,11 +24,12 @@ import { namesIn, some } from '../scenario/walk.ts'
 import { feedExpr, readVariables } from './data.ts'
 import { type GroupLoad, loadOf } from './groups.ts'
 import { modulesIn, withIncludes } from './includes.ts'
+import { globals, planOf } from './begin.ts'
 import { type Plan, todoFor } from './plan.ts'
-import type { Scope } from './samplers.ts'
+import { type HookGroup, hookEntries, hookOf } from './hooks/hooks.ts'
 import { type Once, type Step, lastOk, requestsIn, stmtsOf, watchRequests, withoutHeaders } from './controllers/step.ts'
+import { withoutUnread } from './scripts/unread.ts'
 import { stepsOf } from './steps.ts'
-import { valueOf } from './controllers/conditions.ts'
 import { type Branch, type Element, branchesOf, flattened, readXml } from './xml.ts'
 
 const mostRequests = 5000
@@ -40,6 +42,8 @@ interface Group {
   steps: Step[]
   /** The statements that reset counters at the beginning of an iteration. */
   resets: Stmt[]
+  /** The methods of scripts that apply to several requests. */
+  scripts: Method[]
 }
 
 /**
@@ -60,12 +64,13 @@ export function importJmeter(
   refuseLarge(file, elements)
   plan.modules = modulesIn(all)
   readVariables(plan, elements)
-  const groups = groupsOf(plan, all)
+  const { groups, hooks } = groupsOf(plan, all)
   const requests = groups.flatMap(({ steps }) => requestsIn(steps))
   if (requests.length === 0) throw invalidInput(`${file} has no HTTP request in a thread group`, { at: `${file}:1` })
   if (plan.left < 0) throw invalidInput(`${file} has too many references between its variables`)
   const common = commonHost(requests)
-  return Promise.resolve(modelOf(plan, groups, { host: common.origin, base: hostKey(common) }))
+  const host = { host: common.origin, base: hostKey(common) }
+  return Promise.resolve(modelOf(plan, { groups, hooks: hookEntries(plan, hooks, host) }, host))
 }
 
 function refuseLarge(file: string, elements: readonly Element[]): void {
@@ -75,68 +80,44 @@ function refuseLarge(file: string, elements: readonly Element[]): void {
   if (count(others) > mostGroups) throw invalidInput(`${file} has more than ${mostGroups} thread groups`, hint)
 }
 
-function planOf(file: string, text: string, place: { folder: string; prefix: string }): Plan {
-  return {
-    file,
-    lines: text.split('\n'),
-    constants: new Map(),
-    fields: new Map(),
-    columns: new Map(),
-    feeds: new Map(),
-    lists: new Map(),
-    state: new Map(),
-    top: [],
-    memberNames: new Names(['onStart', 'onStop', 'iteration', lastOk.name]),
-    topNames: new Names([...globals, ...ofFile]),
-    names: new Names(),
-    localNames: new Set(),
-    locals: new Map(),
-    numeric: new Set(),
-    parents: [],
-    counts: new Map(),
-    resets: [],
-    dataFiles: new Map(),
-    isOpen: false,
-    groupName: '',
-    samplerName: '',
-    evaluate: valueOf,
-    lastOk,
-    left: 100_000,
-    settings: [],
-    notes: new Set(),
-    told: new Set(),
-    modules: new Map(),
-    computed: new Map(),
-    ...place,
-  }
-}
-
 /** Returns the thread groups of the plan, and the elements that apply to all thread groups. */
-function groupsOf(plan: Plan, branches: readonly Branch[]): Group[] {
+function groupsOf(plan: Plan, branches: readonly Branch[]): { groups: Group[]; hooks: HookGroup[] } {
   const top = branches.flatMap((one) => (one.element.name === 'TestPlan' ? one.below : [one]))
   const isGroup = ({ element }: Branch): boolean => others.test(element.name)
   const config = top.filter((one) => !isGroup(one))
-  const scope: Scope = { defaults: [], headers: [], timers: [], after: [] }
-  return top
-    .filter((one) => isGroup(one) && !isOnce(one))
-    .map(({ element, below }, index) => {
+  const all = top.filter(isGroup)
+  const stepsIn = (branch: Branch): Step[] => {
+    plan.names = new Names()
+    plan.scripts.methods.clear()
+    plan.groupName = branch.element.attributes['testname'] ?? ''
+    const steps = stepsOf(plan, [...config, ...branch.below], { defaults: [], headers: [], timers: [], after: [] })
+    watchRequests(steps)
+    return steps
+  }
+  // A setUp thread group sets properties that other groups read, so it is translated first.
+  const hooks = hookGroups(plan, all, stepsIn)
+  const groups = all
+    .filter(({ element }) => !hookOf(element))
+    .map((branch) => {
+      const { element } = branch
       const load = loadOf(plan, element)
       if (element.name !== 'ThreadGroup')
         load.notes.unshift(todoFor(plan, element, 'the load is planned as if this were a plain thread group'))
-      if (index === 0)
-        for (const { element } of top.filter(isOnce))
-          load.notes.push(todoFor(plan, element, 'send the requests of this group in beforeRun or afterRun'))
-      plan.names = new Names()
-      plan.groupName = element.attributes['testname'] ?? ''
-      const steps = stepsOf(plan, [...config, ...below], scope)
-      watchRequests(steps)
-      return { element, load, steps, resets: plan.resets.splice(0) }
+      const steps = stepsIn(branch)
+      return { element, load, steps, resets: plan.resets.splice(0), scripts: [...plan.scripts.methods.values()] }
     })
+  return { groups, hooks }
 }
 
-/** Returns true for a setUp or tearDown thread group, which runs before or after the other groups. */
-function isOnce({ element }: Branch): boolean {
-  return element.name === 'SetupThreadGroup' || element.name === 'PostThreadGroup'
+function hookGroups(plan: Plan, all: readonly Branch[], stepsIn: (branch: Branch) => Step[]): HookGroup[] {
+  const found = (['beforeRun', 'afterRun'] as const).flatMap((hook) => {
+    plan.hook = hook
+    const own = all.filter(({ element }) => hookOf(element) === hook)
+    return own.map((branch): HookGroup => ({ hook, element: branch.element, steps: stepsIn(branch) }))
+  })
+  plan.hook = null
+  plan.resets.splice(0)
+  return found
 }
 
 interface Host {
@@ -144,14 +125,11 @@ interface Host {
   base: string
 }
 
-const globals = 'Map Date Array Object Promise HttpUser Blob FormData Math String Number'.split(' ')
-/** Names that the generated file may import or declare at its top. Variables of the plan must not get these names. */
-const ofFile =
-  'csv file hold ramp scenario task randomText drawNormal inRandomOrder headerLines join readFileSync page body response request'.split(
-    ' ',
-  )
-
-function modelOf(plan: Plan, groups: readonly Group[], host: Host): ScenarioModel {
+function modelOf(
+  plan: Plan,
+  { groups, hooks }: { groups: readonly Group[]; hooks: readonly Entry[] },
+  host: Host,
+): ScenarioModel {
   const workloads = groups.map(({ load }) => ({
     name: '',
     exec: '',
@@ -183,6 +161,7 @@ function modelOf(plan: Plan, groups: readonly Group[], host: Host): ScenarioMode
       ...(host.host === '' ? [] : [{ key: 'host', value: str(host.host) }]),
       ...(load ? [{ key: 'load', value: load }] : []),
       ...settingsEntries(joinedSettings(plan.settings)),
+      ...hooks,
     ],
   }
 }
@@ -197,8 +176,9 @@ function classOf(plan: Plan, group: Group, { host, names, weight }: ClassPlace):
   const given = group.element.attributes['testname'] ?? ''
   const title = /^thread group/i.test(given) ? '' : given
   const shared = sharedHeaders(requestsIn(group.steps))
-  const { start, body } = methodsOf(plan, { ...group, steps: withoutHeaders(group.steps, shared) }, host)
-  const code = [start, body]
+  const written = methodsOf(plan, { ...group, steps: withoutHeaders(group.steps, shared) }, host)
+  const { start, body, scripts } = withoutUnread(plan, { ...written, scripts: group.scripts })
+  const code = [start, body, scripts]
   const counted = usesField(code, 'iteration')
   const count: Stmt[] = counted ? [expression({ k: 'postfix', op: '++', of: member(self, 'iteration') })] : []
   const taken = [...plan.fields.values(), ...plan.lists.values(), ...plan.state.keys()]
@@ -208,7 +188,7 @@ function classOf(plan: Plan, group: Group, { host, names, weight }: ClassPlace):
     name: names.take(pascalCase(title)),
     statics: weight === 1 ? [] : [{ name: 'weight', value: num(weight) }],
     fields: [...(counted ? [{ name: 'iteration', value: num(0) }] : []), ...fieldsOf(plan, code)],
-    methods: [...startOf([...headerStmts(shared), ...start]), task],
+    methods: [...startOf([...headerStmts(shared), ...start]), task, ...scripts],
   }
 }
 
@@ -219,7 +199,7 @@ function startOf(body: readonly Stmt[]): Method[] {
 /** Returns the fields of the user that the code uses. */
 function fieldsOf(plan: Plan, code: unknown): Field[] {
   const fields: Field[] = [
-    ...[...plan.fields.values()].map((name) => ({ name, value: str('') })),
+    ...[...plan.fields.values()].map((name) => ({ name, value: plan.scripts.initial.get(name) ?? str('') })),
     ...[...plan.lists.values()].map((name) => ({ name, type: 'string[]', value: array([]) })),
     ...[...plan.state].map(([name, value]) => ({ name, value })),
     { name: lastOk.name, value: bool(true) },

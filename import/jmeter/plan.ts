@@ -1,5 +1,5 @@
 import type { Settings } from '../requests/settings.ts'
-import type { Expr, Stmt } from '../scenario/code.ts'
+import type { Expr, Method, Stmt } from '../scenario/code.ts'
 import { todoAbout } from '../scenario/model.ts'
 import type { Names } from '../scenario/names.ts'
 import type { Branch, Element } from './xml.ts'
@@ -37,6 +37,11 @@ export interface Plan {
   counts: Map<Element, { count: Stmt; reset: Stmt }>
   /** The statements that reset counters at the beginning of an iteration. */
   resets: Stmt[]
+  scripts: ScriptState
+  /** The hook to which the current thread group belongs; null for a group of users. */
+  hook: 'beforeRun' | 'afterRun' | null
+  /** The properties that setUp thread groups set. */
+  shared: Set<string>
   /** The data file that each element describes. */
   dataFiles: Map<Element, Feed>
   /** `true` if the reader treats constants of the plan as variables that `--var` can override. */
@@ -62,6 +67,24 @@ export interface Plan {
   modules: ReadonlyMap<string, Branch>
   /** For each variable whose value is computed at each use, the expression that computes it. */
   computed: Map<string, Expr>
+}
+
+/** What the scripts of a plan do. */
+export interface ScriptState {
+  /** The variables that scripts set, each with whether its values are numbers. */
+  puts: Map<string, boolean[]>
+  /** The first values of fields; a field that is absent begins as an empty string. */
+  initial: Map<string, Expr>
+  /** The methods of scripts that apply to several requests of the current group, by element. */
+  methods: Map<Element, Method>
+  /** The variables that untranslated parts of scripts set. */
+  lostPuts: Set<string>
+  /** The text of the untranslated parts of scripts. */
+  lostText: string
+  /** The variables that extractors set. */
+  extracted: Set<string>
+  /** The members of the user that scripts compare with null. */
+  nullable: Set<string>
 }
 
 /** The variable with the number of the current pass of a loop, beginning with 0. */

@@ -6,6 +6,7 @@ import { type Settings, proxyUrl } from '../requests/settings.ts'
 import { type Body, type ImportedRequest, type Pair, type Part, type Text, plainText } from '../requests/request.ts'
 import type { Expr } from '../scenario/code.ts'
 import { type Plan, todoFor } from './plan.ts'
+import { scriptsAround } from './scripts/around.ts'
 import { afterSampler } from './responses/post.ts'
 import { constantText, numberIn, textIn } from './texts.ts'
 import { type Branch, type Element, itemsOf, property, textOf } from './xml.ts'
@@ -39,7 +40,9 @@ export function requestOf(plan: Plan, { element, below }: Branch, outer: Scope):
   const headers = headersOf(plan, scope)
   const comments: string[] = []
   const sent = bodyFor(plan, element, { args, isRaw, pairs, headers, inQuery, comments })
-  const after = afterSampler(plan, [...outer.after, ...below.map((one) => one.element)], comments)
+  const around = [...outer.after, ...below.map((one) => one.element)]
+  const after = afterSampler(plan, around, comments)
+  const scripts = scriptsAround(plan, around, new Set(outer.after))
   plan.settings.push(settingsOf(plan, element, scope))
   if (valueIn('HTTPSampler.image_parser', element, scope) === 'true')
     comments.push(todoFor(plan, element, 'fetch embedded resources with (await ….html()).resources()'))
@@ -50,12 +53,14 @@ export function requestOf(plan: Plan, { element, below }: Branch, outer: Scope):
     query: inQuery && !isRaw ? pairs : [],
     headers: sent.headers,
     body: sent.body,
-    comments,
+    comments: [...comments, ...scripts.comments],
     ...(response !== null && response > 0 && { timeout: response / 1000 }),
     ...(textOf(element, 'HTTPSampler.follow_redirects') === 'false' &&
       textOf(element, 'HTTPSampler.auto_redirects') !== 'true' && { redirects: 0 }),
     ...(valueIn('HTTPSampler.use_keepalive', element, scope) === 'false' && { closes: true }),
     ...after,
+    expectations: [...after.expectations, ...scripts.expectations],
+    ...(scripts.script && { script: scripts.script }),
   }
 }
 

@@ -16,6 +16,7 @@ import { type Control, type Parts, inside, withLocals } from './controllers/pare
 import { type Step, around, todoStep } from './controllers/step.ts'
 import { loopRow, randomVariable } from './controllers/variables.ts'
 import { type Plan, todoFor } from './plan.ts'
+import { isScript, scriptOf } from './scripts/script.ts'
 import { type Scope, requestOf } from './samplers.ts'
 import { textIn } from './texts.ts'
 import { type Branch, type Element, itemsOf, textOf } from './xml.ts'
@@ -24,7 +25,7 @@ const samplers = new Set(['HTTPSamplerProxy', 'HTTPSampler', 'HTTPSampler2'])
 const extractors = /(?:Extractor|PostProcessor|PreProcessor|Assertion)$|^UserParameters$/
 /** Elements that do not become steps, because burst has the feature by default, the report replaces them, or other code translates them. */
 const silent =
-  /^(?:ResultCollector|Summariser|BackendListener|CookieManager|CacheManager|DebugSampler|Arguments|CSVDataSet|HeaderManager|ConfigTestElement|DNSCacheManager|CounterConfig|RandomVariableConfig|\S*Visualizer|\S*Listener|TestFragmentController)$/
+  /^(?:ResultCollector|Summariser|BackendListener|CookieManager|CacheManager|DebugSampler|Arguments|CSVDataSet|HeaderManager|ConfigTestElement|DNSCacheManager|CounterConfig|RandomVariableConfig|\S*Visualizer|(?!JSR223|BeanShell)\S*Listener|TestFragmentController)$/
 
 /** Returns the steps of a tree. Configuration elements apply to elements at the same level and below. */
 export function stepsOf(plan: Plan, branches: readonly Branch[], outer: Scope): Step[] {
@@ -109,6 +110,7 @@ function stepOf(plan: Plan, branch: Branch, scope: Scope): Step[] {
       parts: () => partsOf(plan, below, scope),
     })
   if (timers.has(name) || extractors.test(name) || silent.test(name)) return []
+  if (isScript(element)) return [{ stmts: scriptOf(plan, element).stmts }, ...stepsOf(plan, below, scope)]
   if (name === 'TestAction') return actionSteps(plan, element)
   return [todoStep(plan, element, reasonFor(element)), ...stepsOf(plan, below, scope)]
 }
@@ -169,6 +171,7 @@ const controllers: Readonly<Record<string, Control>> = {
   RecordingController: plainSteps,
   LoopController: loopSteps,
   TransactionController: (plan, element, below) => {
+    if (plan.hook) return plainSteps(plan, element, below)
     const name = textExpr(textIn(plan, element.attributes['testname'] ?? 'step'))
     const write = (body: readonly Stmt[]): Stmt[] => [
       expression(awaited(method(self, 'step', name, arrow([], body, true)))),

@@ -53,6 +53,11 @@ export function responseStmts(pending: Expr, extractions: readonly Extraction[],
   return [constant(name, awaited(kept)), ...extractions.map((one) => valueStmt(one, id(name)))]
 }
 
+/** Reads values from a response that a variable contains. */
+export function readStmts(extractions: readonly Extraction[], response: Expr): Stmt[] {
+  return extractions.map((one) => valueStmt(one, response))
+}
+
 /** Returns true if the statement of the call can read the value. */
 function isShort({ found, which }: Extraction, pending: Expr): boolean {
   if (which !== undefined) return false

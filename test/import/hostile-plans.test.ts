@@ -47,3 +47,39 @@ test('JMeter plans that cannot be read are refused with one sentence', async () 
   const doubled = plan(`${variables}<ThreadGroup/><hashTree>${sampler}</hashTree>`)
   expect(await refusal('h.jmx', doubled)).toBe('h.jmx has too many references between its variables')
 })
+
+test('scripts in JMeter plans that cannot be translated become TODO comments that contain the script', async () => {
+  const written = async (script: string): Promise<string> => {
+    const sampler = '<HTTPSamplerProxy><stringProp name="HTTPSampler.path">/${id}</stringProp></HTTPSamplerProxy>'
+    const element = `<JSR223Sampler testname="S"><stringProp name="script">${script}</stringProp></JSR223Sampler>`
+    const tree = `<ThreadGroup testname="T"/><hashTree>\n${element}\n${sampler}</hashTree>`
+    return refusal('s.jmx', `<jmeterTestPlan><hashTree>${tree}</hashTree></jmeterTestPlan>`)
+  }
+  const lost = '// TODO s.jmx:2: this script is not translated: '
+  for (const script of ['vars.put("id", "a', 'process.exit(1) // */', '{{{{', '((((', 'x = y = 1', 'vars.put(id, 1)'])
+    expect(await written(script)).toContain(lost + script.replace(' // */', ''))
+  expect(await written(`vars.put("id", ${'('.repeat(5000)}1${')'.repeat(5000)})`)).toContain(
+    '// TODO s.jmx:2: this part of the script is not translated:',
+  )
+  expect(await written(`${'if (a) '.repeat(2000)}x()`)).toContain('this part of the script is not translated')
+  expect(await written('x()\n'.repeat(10_000))).toContain('this script is longer than 20000 characters: S')
+  // A later statement that uses a value without a counterpart is not translated either.
+  const total = await written('def total = items.sum()\nvars.put("id", "${total}")')
+  expect(total).toContain('// vars.put("id", "${total}")')
+  expect(total).toContain("this.vars.id ?? ''")
+  // A script cannot end the string that contains it.
+  const quotes = await written("vars.put('id', 'a\\' + process.exit(1) + \\'`${1}')")
+  expect(quotes).toContain("this.id = `a' + process.exit(1) + '\\`${this.vars['1'] ?? ''}`")
+})
+
+test('a While controller whose counter a translated script does not change runs once, with a TODO', async () => {
+  const condition = '<stringProp name="WhileController.condition">${__jexl3(${n} &lt; 3)}</stringProp>'
+  const script = (text: string): string =>
+    `<JSR223Sampler testname="S"><stringProp name="script">${text}</stringProp></JSR223Sampler>`
+  const body = `<HTTPSamplerProxy/>\n${script('vars.put("n", next())')}`
+  const tree = `<ThreadGroup testname="T"/><hashTree>${script('vars.put("n", "0")')}<WhileController testname="W">${condition}</WhileController><hashTree>${body}</hashTree></hashTree>`
+  const code = await refusal('w.jmx', `<jmeterTestPlan><hashTree>${tree}</hashTree></jmeterTestPlan>`)
+  expect(code).toContain('the steps of this controller run once here; repeat them while ${__jexl3(${n} < 3)}')
+  expect(code).toContain('// TODO w.jmx:2: this script is not translated: vars.put("n", next())')
+  expect(code).not.toContain('while (')
+})

@@ -33,7 +33,10 @@ import { sharedNumber, userField } from './variables.ts'
 export function ifSteps(plan: Plan, element: Element, below: Below): Step[] {
   const whole = textOf(element, 'IfController.condition')
   const test = conditionOf(plan, whole)
-  if (!test) return [todoStep(plan, element, `the condition is left out: ${whole}`), ...below.steps()]
+  if (!test) {
+    plan.scripts.lostText += whole
+    return [todoStep(plan, element, `the condition is left out: ${whole}`), ...below.steps()]
+  }
   if (test.k === 'bool' && test.value) return inside(plan, { kind: 'plain' }, () => below.steps())
   if (test.k === 'bool') return [todoStep(plan, element, `the condition is never true: ${whole}`)]
   const when = (steps: readonly Step[]): Step => ({
@@ -256,6 +259,7 @@ function percentOf(plan: Plan, element: Element): number | null {
 
 /** Translates a controller whose steps run only the first time. */
 export function onceSteps(plan: Plan, element: Element, below: Below): Step[] {
+  if (plan.hook) return inside(plan, { kind: 'plain' }, () => below.steps())
   const parent = plan.parents.at(-1)
   const isCertain = plan.parents.every(({ kind }) => kind === 'plain' || kind === 'function')
   if (parent?.kind === 'loop') {

@@ -71,6 +71,7 @@ export function whileSteps(plan: Plan, element: Element, below: Below): Step[] {
   const isBlank = whole === ''
   const test = isBlank || whole === 'LAST' ? lastOk : whileCondition(plan, whole)
   if (!test || !changes(plan, test)) {
+    plan.scripts.lostText += whole
     const why = `the steps of this controller run once here; repeat them while ${whole}`
     return [todoStep(plan, element, why), ...inside(plan, { kind: 'plain' }, () => below.steps())]
   }
@@ -78,14 +79,27 @@ export function whileSteps(plan: Plan, element: Element, below: Below): Step[] {
   const steps = inLoop(plan, turn, () => withLocals(plan, [local], () => below.steps()))
   const begin: Step[] = isBlank ? [{ stmts: [expression(assign(lastOk, bool(true)))] }] : []
   const loop: Step = { ...around(steps, (body) => [counted(turn, test, body)]), test, repeats: true }
-  const fixed = some(test, (node) => node.k === 'member' && node.of.k === 'this' && node.name === 'vars')
+  const fixed = some(test, (node) => node.k === 'index' && isUnknownVariable(plan, node))
   const notes = fixed ? [todoStep(plan, element, `variables of the command line do not change: ${whole}`)] : []
   return [...notes, ...begin, loop]
+}
+
+/** Returns true for `this.vars.name` if the plan does not define the variable, or a script changes it. */
+function isUnknownVariable({ constants, scripts }: Plan, { of, at }: Extract<Expr, { k: 'index' }>): boolean {
+  return (
+    of.k === 'member' &&
+    of.of.k === 'this' &&
+    of.name === 'vars' &&
+    at.k === 'str' &&
+    (!constants.has(at.value) || scripts.lostPuts.has(at.value))
+  )
 }
 
 /** Returns true if a condition depends on something that changes during a loop. A variable of the command line does not change. */
 function changes(plan: Plan, test: Expr): boolean {
   if (test.k === 'bool') return test.value
+  const lost = new Set([...plan.scripts.lostPuts].map((name) => plan.fields.get(name)))
+  if (some(test, (node) => node.k === 'member' && node.of.k === 'this' && lost.has(node.name))) return false
   return some(test, (node) => {
     if (node.k === 'id') return plan.localNames.has(node.name) || plan.numeric.has(node.name)
     if (node.k === 'call') return node.of.k === 'member' && ['int', 'now', 'next'].includes(node.of.name)

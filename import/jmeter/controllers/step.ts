@@ -1,4 +1,4 @@
-import type { ImportedRequest, Pair } from '../../requests/request.ts'
+import type { ImportedRequest, Pair, Place, RequestScript } from '../../requests/request.ts'
 import { requestStmts } from '../../requests/statement.ts'
 import { type Expr, type Stmt, assign, bool, comment, expression, member, self } from '../../scenario/code.ts'
 import type { Names } from '../../scenario/names.ts'
@@ -57,11 +57,19 @@ export function around(steps: readonly Step[], write: (body: readonly Stmt[]) =>
   return { parts: [steps], write: ([body = []]) => write(body) }
 }
 
+interface StepPlace {
+  host: string
+  base: string
+  names: Names
+  /** Writes the requests of a hook, which has no user. */
+  write?: (request: ImportedRequest, place: Place) => Stmt[]
+}
+
 /** Returns the statements of the steps of one method. */
-export function stmtsOf(steps: readonly Step[], place: { host: string; base: string; names: Names }): Stmt[] {
+export function stmtsOf(steps: readonly Step[], place: StepPlace): Stmt[] {
   return steps.flatMap((step): readonly Stmt[] => {
     if ('stmts' in step) return step.isUsed?.() === false ? [] : step.stmts
-    if ('request' in step) return sent(step, requestStmts(step.request, place))
+    if ('request' in step) return requestStep(step, place)
     // Each block has its own names, so that another block can use the same names.
     const inner = { ...place, names: place.names.copy() }
     if ('once' in step) {
@@ -73,6 +81,29 @@ export function stmtsOf(steps: readonly Step[], place: { host: string; base: str
     const bodies = step.parts.map((part) => stmtsOf(part, inner))
     return bodies.every((body) => body.length === 0) ? [] : step.write(bodies)
   })
+}
+
+function requestStep(step: RequestStep, place: StepPlace): readonly Stmt[] {
+  if (place.write) return place.write(watched(step), place)
+  return step.request.script ? requestStmts(watched(step), place) : sent(step, requestStmts(step.request, place))
+}
+
+const noScript: RequestScript = { before: [], headers: [], comments: [], checks: [], common: [], extractions: [] }
+
+/** Stores whether a request with scripts succeeded, before the scripts run. */
+function watched({ request, isWatched }: RequestStep): ImportedRequest {
+  const { script } = request
+  if (isWatched !== true) return request
+  return {
+    ...request,
+    script: (place) => {
+      const own = script?.(place) ?? noScript
+      return {
+        ...own,
+        after: (response) => [expression(assign(lastOk, member(response, 'ok'))), ...(own.after?.(response) ?? [])],
+      }
+    },
+  }
 }
 
 /** Stores whether a request succeeded. An extraction from a failed response ends the task, so that no value has to be stored. */

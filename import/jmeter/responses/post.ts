@@ -2,6 +2,7 @@ import type { Found } from '../../requests/request.ts'
 import { member, object, self, str } from '../../scenario/code.ts'
 import { jsonAssertion, responseAssertion } from './assertions.ts'
 import { type Plan, todoFor } from '../plan.ts'
+import { isScript } from '../scripts/script.ts'
 import { type Match, matchOf, readsFirst } from './matches.ts'
 import { foundByXPath } from './xpath.ts'
 import { type After, isPattern, jsonPath } from './patterns.ts'
@@ -13,7 +14,7 @@ export function afterSampler(plan: Plan, elements: readonly Element[], comments:
   const after: After = { expect: [], expectations: [], extractions: [] }
   for (const element of elements) {
     const read = Object.hasOwn(readers, element.name) ? readers[element.name] : undefined
-    if (!read || read(plan, element, after) || plan.told.has(element)) continue
+    if (!read || isScript(element) || read(plan, element, after) || plan.told.has(element)) continue
     plan.told.add(element)
     comments.push(todoFor(plan, element, reasonFor(element)))
   }

@@ -1,5 +1,27 @@
 import { HttpUser, hold, ramp, scenario, task } from 'burst'
 
+/** Sends a request that is not part of the load. */
+async function send(
+  method: string,
+  url: string,
+  { json, form, body, headers = {} }: { json?: unknown; form?: object; body?: any; headers?: object } = {},
+) {
+  const fields = form && new URLSearchParams(Object.entries(form).map(([name, value]) => [name, String(value)]))
+  const response = await fetch(url, {
+    method,
+    body: json === undefined ? (fields ?? body) : JSON.stringify(json),
+    headers: { ...(json !== undefined && { 'content-type': 'application/json' }), ...headers },
+  })
+  const text = await response.text()
+  return {
+    ok: response.ok,
+    status: response.status,
+    headers: response.headers,
+    body: text,
+    json: () => JSON.parse(text),
+  }
+}
+
 class Readers extends HttpUser {
   static weight = 3
   tag = ''
@@ -27,9 +49,11 @@ class Writers extends HttpUser {
   }
 }
 
-// TODO controllers.jmx:96: SetupThreadGroup Setup: send the requests of this group in beforeRun or afterRun
 export default scenario({
   host: 'https://api.example.com',
   users: [Readers, Writers],
   load: [ramp(10, '0s'), hold('10s'), ramp(40, '10s'), hold('290s')],
+  beforeRun: async () => {
+    await send('GET', 'http://api.example.com/prepare')
+  },
 })

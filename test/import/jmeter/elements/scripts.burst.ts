@@ -10,8 +10,7 @@ class Scripts extends HttpUser {
     this.iteration++
     const plainRow = plain.next()
     // TODO scripts.jmx:14: AuthManager HTTP Authorization Manager: write auth: { user, password } at each request
-    // TODO scripts.jmx:26: JSR223Sampler Groovy: this script has no counterpart: log.info("x")
-    // TODO scripts.jmx:35: JSR223PostProcessor After: this script has no counterpart: vars.put("a","b")
+    console.log('x')
     // TODO scripts.jmx:39: XPathExtractor XPath: this has no counterpart
     await this.http.get('/default').expect((response) => !response.body.includes('error'))
     await this.http.get('/rows/:id/:name', {

@@ -68,7 +68,6 @@ class Buyers extends HttpUser {
         headers: { Authorization: `Bearer ${this.token}` },
         timeout: 20,
       })
-    // TODO modules.jmx:294: WhileController While: variables of the command line do not change: ${__javaScript("${status}" != "done" && ${tries} < 5)}
     while (this.status !== 'done' && Number(this.vars.tries ?? '0') < 5) {
       await this.sleep(1)
       const body = await this.http

@@ -9,6 +9,7 @@ function inRandomOrder<T>(items: readonly T[]): T[] {
 class Jobs extends HttpUser {
   jobId = ''
   state = ''
+  attempts = 0
   job = 0
 
   @task
@@ -21,13 +22,13 @@ class Jobs extends HttpUser {
       .json()
     this.jobId = body.id ?? '0'
     this.state = body.state ?? 'NEW'
-    // TODO poll_job.jmx:71: JSR223Sampler Reset: this script has no counterpart: vars.put("attempts", "0")
-    // TODO poll_job.jmx:79: WhileController Until done: variables of the command line do not change: ${__groovy(vars.get("state") != "done" && vars.get("attempts").t…
-    while (this.state !== 'done' && Number(this.vars.attempts ?? '') < 3) {
+    this.attempts = 0
+    while (this.state !== 'done' && this.attempts < 3) {
       await this.sleep(0.002)
-      // TODO poll_job.jmx:106: JSR223PostProcessor Count: this script has no counterpart: int n = vars.get("attempts").toInteger() + 1 vars.put("attempts", n.toString(…
       const body2 = await this.http.get('/jobs/:jobId', { params: { jobId: this.jobId } }).json()
       this.state = body2.status ?? 'NEW'
+      const n = this.attempts + 1
+      this.attempts = n
     }
     if (this.state !== 'done') return
     switch (this.random.int(0, 1)) {

@@ -10,6 +10,7 @@ function drawNormal(random: Random): number {
 class Journey extends HttpUser {
   token = ''
   anyName = ''
+  orderId = ''
   ids: string[] = []
 
   async onStart() {
@@ -17,7 +18,7 @@ class Journey extends HttpUser {
     this.http.headers.set('X-Run', this.vars.run ?? 'local')
     const membersRow = members.next()
     await this.sleep(0.003)
-    // TODO shop_journey.jmx:307: JSR223PreProcessor Set order id: this script has no counterpart: def id = vars.get("ids_1") ?: "0" vars.put("orderId", id + "-" + ${…
+    this.setOrderId()
     const body = await this.http
       .post('/session', {
         json: { user: membersRow.username, password: membersRow.password },
@@ -32,6 +33,7 @@ class Journey extends HttpUser {
   async journey() {
     await this.step('T01_Browse', async () => {
       await this.sleep(0.003)
+      this.setOrderId()
       const body = await this.http
         .get('/items', {
           query: { page: this.random.int(1, 5), ts: Date.now() },
@@ -43,6 +45,7 @@ class Journey extends HttpUser {
       for (const id of this.ids.slice(0, 3)) {
         await this.sleep(0.003)
         await this.sleep(Math.max(0, 0.005 + 0.002 * drawNormal(this.random)))
+        this.setOrderId()
         await this.http
           .get('/items/:id', { params: { id }, headers: { Authorization: `Bearer ${this.token}` } })
           .expect({ body: /"id"/ })
@@ -52,6 +55,7 @@ class Journey extends HttpUser {
       if (this.random.chance(0.4))
         await this.step('T02_Cart', async () => {
           await this.sleep(0.003)
+          this.setOrderId()
           await this.http.post('/cart', {
             json: { item: this.ids[0] ?? '', ref: crypto.randomUUID(), name: this.anyName },
             headers: { Authorization: `Bearer ${this.token}` },
@@ -61,22 +65,31 @@ class Journey extends HttpUser {
         case 'card':
           await this.step('card', async () => {
             await this.sleep(0.003)
+            this.setOrderId()
             await this.http.get('/pay/card', { headers: { Authorization: `Bearer ${this.token}` } })
           })
           break
         case 'invoice':
           await this.step('invoice', async () => {
             await this.sleep(0.003)
+            this.setOrderId()
             await this.http.get('/pay/invoice', { headers: { Authorization: `Bearer ${this.token}` } })
           })
           break
       }
     }
     await this.sleep(0.003)
+    this.setOrderId()
     await this.http.get('/orders/:orderId', {
-      params: { orderId: this.vars.orderId ?? '' },
+      params: { orderId: this.orderId },
       headers: { Authorization: `Bearer ${this.token}` },
     })
+  }
+
+  private setOrderId() {
+    const id = (this.ids[0] ?? '') || '0'
+    this.orderId = `${id}-${this.index + 1}`
+    console.log(`order ${id}`)
   }
 }
 

@@ -18,7 +18,6 @@ class XProcessExit1 extends HttpUser {
       })
       .expect({ body: "'); */ x(1)//" })
       .match(/\/;a(b)\//)
-    // TODO hostile.jmx:45: BeanShellSampler  process.exit(1) */ process.exit(1): this has no counterpart
     await this.step("'); process.exit(1); ('", async () => {
       const body = await this.http.get('/t').json()
       this.wait_ = body.a

@@ -1,7 +1,7 @@
-const mostTokens = 200
+const mostTokens = 400
 
 const token =
-  /\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\d+(?:\.\d+)?|(?:vars|props)\.get\(\s*["'][^"']+["']\s*\)|(?:vars|props)\[\s*["'][^"']+["']\s*\]|\$\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}|prev\.isSuccessful\(\)|prev\.successful|[A-Za-z_]\w*|===|!==|=~|==|!=|<=|>=|&&|\|\||[-+*/%<>!(),.])\s*/y
+  /\s*("""[\s\S]*?"""|'''[\s\S]*?'''|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\d+(?:\.\d+)?[LlfFdD]?|\$\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}|[A-Za-z_]\w*|===|!==|=~|==|!=|<=|>=|&&|\|\||\?:|\?\.|[-+*/%<>!(),.?:[\]])\s*/y
 
 /** The operators that JEXL can also write as words, such as `eq`. */
 const words: Readonly<Record<string, string>> = {
@@ -17,9 +17,10 @@ const words: Readonly<Record<string, string>> = {
   mod: '%',
   '===': '==',
   '!==': '!=',
+  '?.': '.',
 }
 
-/** Returns the tokens of a condition; null if the text contains anything else, or too many tokens. */
+/** Returns the tokens of an expression; null if the text contains anything else, or too many tokens. */
 export function tokensIn(text: string): string[] | null {
   const found: string[] = []
   for (let from = 0; from < text.length; from = token.lastIndex) {
@@ -32,7 +33,7 @@ export function tokensIn(text: string): string[] | null {
   return found
 }
 
-/** The tokens of a condition, and the position of the next token. */
+/** The tokens of an expression, and the position of the next token. */
 export interface Tokens {
   tokens: readonly string[]
   at: number
@@ -44,4 +45,11 @@ export function taken(reading: Tokens, ...wanted: readonly string[]): string | n
   if (one === undefined || !wanted.includes(one)) return null
   reading.at++
   return one
+}
+
+/** Takes all of these tokens. If the next tokens are different, takes no token and returns false. */
+export function takenAll(reading: Tokens, ...wanted: readonly string[]): boolean {
+  if (!wanted.every((one, index) => reading.tokens[reading.at + index] === one)) return false
+  reading.at += wanted.length
+  return true
 }
