@@ -22,6 +22,7 @@ export function inWords(value: unknown): string {
 
 function functionInWords(value: object): string {
   try {
+    if (isClass(value)) return `class ${nameOf(value)}`
     return isGenerator(value) ? 'a generator function' : 'a function'
   } catch {
     return 'a function that cannot be read'
@@ -47,6 +48,26 @@ function kindOf(value: object): string {
   if (tag !== 'Object') return tag
   const maker = (value as { constructor?: { name?: unknown } }).constructor?.name
   return typeof maker === 'string' && maker !== '' ? maker.slice(0, longest) : 'Object'
+}
+
+/** Returns the name of a class, which may have a static member `name` of any type. */
+function nameOf(value: { name?: unknown }): string {
+  return typeof value.name === 'string' && value.name !== '' ? value.name.slice(0, longest) : 'without a name'
+}
+
+/** Returns whether a value is a class. A class cannot be called like a function. */
+export function isClass(value: unknown): boolean {
+  return typeof value === 'function' && /^class\b/.test(Function.prototype.toString.call(value))
+}
+
+/** Returns the first item of a list that is not right, and its place from 1. An item that was left out, as in `[, 1]`, is undefined. */
+export function wrongItem(
+  list: readonly unknown[],
+  isRight: (item: unknown) => boolean,
+): { place: number; value: unknown } | undefined {
+  // `findIndex` also visits items that were left out, unlike `every`.
+  const index = list.findIndex((item) => !isRight(item))
+  return index === -1 ? undefined : { place: index + 1, value: list[index] }
 }
 
 /** Returns whether a function is a generator function. Calling a generator function does not run its body. */

@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync'
 import { BurstError, invalidInput } from '../errors.ts'
 import type { FeedDescription } from './description.ts'
-import { inWords, refuseSurplus, refuseUnknown } from '../values-in-words.ts'
+import { inWords, refuseSurplus, refuseUnknown, wrongItem } from '../values-in-words.ts'
 import { type UserRuntime, marks, shared } from './runtime.ts'
 
 /** Rows of data for users. Only the code of a user can draw a row: a task, `onStart` or `onStop`. */
@@ -83,12 +83,13 @@ function placeOf(column: string, header: readonly string[], path: string): numbe
 function checkColumns(path: unknown, columns: unknown): void {
   const hint = "write the path and a list of columns, like csv('users.csv', ['email'])"
   if (typeof path !== 'string') throw invalidInput(`the path of csv() is ${inWords(path)}`, { hint })
-  if (areTexts(columns)) return
-  throw invalidInput(`the columns of csv('${path}') are ${inWords(columns)}`, { hint })
+  if (!Array.isArray(columns)) throw invalidInput(`the columns of csv('${path}') are ${inWords(columns)}`, { hint })
+  checkTexts(columns, `the columns of csv('${path}')`, hint)
 }
 
-function areTexts(value: unknown): boolean {
-  return Array.isArray(value) && value.every((one) => typeof one === 'string')
+function checkTexts(list: readonly unknown[], what: string, hint: string): void {
+  const found = wrongItem(list, (item) => typeof item === 'string')
+  if (found) throw invalidInput(`item ${found.place} of ${what} is ${inWords(found.value)}`, { hint })
 }
 
 /** Returns the checked options of `unique()`. */
@@ -98,8 +99,11 @@ function checkedUnique(options: UniqueOptions): UniqueOptions {
   const { recycle, users } = options
   if (!['undefined', 'boolean'].includes(typeof recycle))
     throw invalidInput(`recycle in ${what} is ${inWords(recycle)}`, { hint: 'write true or false' })
-  if (users === undefined || areTexts(users)) return options
-  throw invalidInput(`users in ${what} is ${inWords(users)}`, { hint: "write a list of class names, like ['Buyer']" })
+  if (users === undefined) return options
+  const hint = "write a list of class names, like ['Buyer']"
+  if (!Array.isArray(users)) throw invalidInput(`users in ${what} is ${inWords(users)}`, { hint })
+  checkTexts(users, `users in ${what}`, hint)
+  return options
 }
 
 function checkedDelimiter(path: string, { delimiter = ',' }: CsvOptions): string {

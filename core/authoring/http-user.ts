@@ -1,5 +1,5 @@
 import { type Duration, durationMs } from '../duration.ts'
-import { BurstError } from '../errors.ts'
+import { invalidInput } from '../errors.ts'
 import { refuseSurplus } from '../values-in-words.ts'
 import type { Random } from '../random.ts'
 import type { Http } from './requests/http.ts'
@@ -58,9 +58,13 @@ export abstract class HttpUser {
   constructor() {
     const runtime = shared[marks.runtime]
     if (!runtime) {
-      throw new BurstError('scenarioThrew', `${new.target.name} was created with new`, {
-        hint: 'burst creates the users; name the class in scenario({ users: […] })',
+      const name = String(new.target.name)
+      const refusal = invalidInput(`${name} was created with new, but burst itself creates the users`, {
+        hint: `name the class in scenario(), without new: users: [${name}]`,
       })
+      // Leaves out the frames of the constructor, so that the message has the line of `new`.
+      Error.captureStackTrace(refusal, new.target)
+      throw refusal
     }
     this.#runtime = runtime
     this.http = runtime.http

@@ -118,11 +118,6 @@ function budgetOf(text: unknown): number {
 }
 
 function describeClass(userClass: UserClass, warnings: string[]): ClassDescription {
-  if (typeof userClass !== 'function' || !userClass[marks.user]) {
-    throw invalidInput(
-      `${String((userClass as { name?: string } | undefined)?.name)} in users is not a class that extends HttpUser`,
-    )
-  }
   const name = checkedClassName(userClass.name)
   const tags = userClass.tags === undefined ? [] : checkedTags(userClass.tags, `class ${name}`)
   const instance = probe(userClass)

@@ -1,6 +1,6 @@
 import { invalidInput } from '../../errors.ts'
 import { suggestedName } from '../../closest-name.ts'
-import { inWords, isGenerator, isRecord, refuseUnknown } from '../../values-in-words.ts'
+import { inWords, isClass, isGenerator, isRecord, refuseUnknown, wrongItem } from '../../values-in-words.ts'
 import { k6Hint } from '../../thresholds/k6-threshold.ts'
 import { mostAbortRules } from '../../thresholds/abort-rule.ts'
 import type { Scenario, ScenarioOptions } from '../definition.ts'
@@ -52,9 +52,10 @@ const instead = new Map([
   ['alpn', 'http2'],
 ])
 
-/** Refuses a generator function, because calling a generator function does not run its body. */
-const isHook = (value: unknown): boolean => typeof value === 'function' && !isGenerator(value)
+/** Refuses a generator function, because calling a generator function does not run its body, and a class, because a class cannot be called. */
+const isHook = (value: unknown): boolean => typeof value === 'function' && !isGenerator(value) && !isClass(value)
 const hookHint = 'write a function without a star'
+const isString = (value: unknown): value is string => typeof value === 'string'
 const isNumber = (value: unknown): boolean => typeof value === 'number'
 const isText = (value: unknown): boolean => typeof value === 'string' && value.trim() !== ''
 /** Accepts a host, a host with a port, and a pattern `*.host`. Refuses a URL, because a URL matches no host and the option would have no effect. */
@@ -72,11 +73,6 @@ const simple: [keyof ScenarioOptions, (value: unknown) => boolean, string][] = [
   ['name', isText, 'write a string'],
   ['connections', (value) => value === 'per-user' || value === 'shared', "write 'per-user' or 'shared'"],
   ['http2', isHttp2, http2Hint],
-  [
-    'allow',
-    (value) => Array.isArray(value) && value.every(isHost),
-    "write a list of hosts, without https:// and path: allow: ['cdn.example.com', '*.example.com']",
-  ],
   ['beforeRun', isHook, hookHint],
   ['afterRun', isHook, hookHint],
   ['onRequest', isHook, hookHint],
@@ -100,6 +96,7 @@ export function checkedScenario(definition: unknown): Scenario {
   checkThresholds(scenario.thresholds)
   checkAbortOn(scenario.abortOn)
   checkFind(scenario.find)
+  checkAllow(scenario.allow)
   if (scenario.tls !== undefined) checkedTls(scenario.tls, "'tls' of scenario()")
   for (const [option, isRight, hint] of simple) {
     const value: unknown = scenario[option]
@@ -117,22 +114,55 @@ function refuseUnknownOption(scenario: object): void {
   throw invalidInput(`scenario() has no option '${unknown}'`, { hint })
 }
 
+/** Checks an option that is a list, and all its items. */
+function checkList(
+  option: string,
+  list: unknown,
+  isRight: (item: unknown) => boolean,
+  hint: string,
+): asserts list is readonly unknown[] {
+  if (!Array.isArray(list)) throw wrong(option, list, hint)
+  const found = wrongItem(list, isRight)
+  if (found) throw invalidInput(`item ${found.place} of '${option}' is ${inWords(found.value)}`, { hint })
+}
+
+function checkAllow(allow: unknown): void {
+  if (allow === undefined) return
+  const hint = "write a list of hosts, without https:// and path: allow: ['cdn.example.com', '*.example.com']"
+  checkList('allow', allow, isHost, hint)
+}
+
 function checkHostAndUsers({ host, users }: { host?: unknown; users?: unknown }): void {
   if (host !== undefined && typeof host !== 'string') throw wrong('host', host, "write a string: host: 'https://…'")
   if (users !== undefined && !Array.isArray(users)) throw wrong('users', users, 'write a list: users: [Shopper]')
   if (!users?.length) throw invalidInput('the scenario has no user classes', { hint: 'add users: [YourUser]' })
+  const found = wrongItem(users, isUserClass)
+  if (!found) return
+  const { place, value } = found
+  throw invalidInput(`item ${place} of 'users' is ${inWords(value)}, not a class that extends HttpUser`, {
+    hint: usersHint(value),
+  })
+}
+
+function isUserClass(value: unknown): boolean {
+  return typeof value === 'function' && (value as { [marks.user]?: unknown })[marks.user] === true
+}
+
+function usersHint(value: unknown): string {
+  if (value === undefined)
+    return 'check the name of the class; if two files import each other, move the class to a third file'
+  if (isString(value)) return `write the class itself, without quotes: users: [${value.slice(0, 40)}]`
+  return 'write users: [Shopper], with class Shopper extends HttpUser {…}'
 }
 
 function checkLoad(load: unknown): void {
-  if (load === undefined || typeof load === 'function') return
+  if (load === undefined || (typeof load === 'function' && !isClass(load))) return
   const hint = "write a list of stages: load: [ramp(10, '10s'), hold('1m')]; without load 1 user runs"
   if (!Array.isArray(load) || load.length === 0) throw wrong('load', load, hint)
-  const other: unknown = load.find((stage) => !isStage(stage))
-  if (other === undefined && load.every(isStage)) return
-  throw invalidInput(`load has ${inWords(other)} among its stages`, {
-    hint: "a stage is ramp(10, '10s'), hold('1m'), arrivals(50, '1m') or rampArrivals(0, 50, '1m')",
-  })
+  checkList('load', load, isStage, stageHint)
 }
+
+const stageHint = "a stage is ramp(10, '10s'), hold('1m'), arrivals(50, '1m') or rampArrivals(0, 50, '1m')"
 
 function isStage(value: unknown): boolean {
   return (
@@ -143,10 +173,7 @@ function isStage(value: unknown): boolean {
 function checkThresholds(thresholds: unknown): void {
   if (thresholds === undefined) return
   const hint = "write a list of strings: thresholds: ['p95 < 500ms', 'errors < 1%', 'POST /cart: p99 < 1s']"
-  if (!Array.isArray(thresholds)) throw wrong('thresholds', thresholds, ofK6(thresholds) ?? hint)
-  const other: unknown = thresholds.find((one) => typeof one !== 'string')
-  if (!thresholds.every((one) => typeof one === 'string'))
-    throw invalidInput(`thresholds has ${inWords(other)} in its list`, { hint })
+  checkList('thresholds', thresholds, isString, ofK6(thresholds) ?? hint)
 }
 
 const findHint = "write find: { max: 5000, step: '1m', until: ['p95 < 400ms', 'errors < 1%'] }"
@@ -158,26 +185,26 @@ function checkFind(find: unknown): void {
   const rules: [string, (value: unknown) => boolean][] = [
     ['max', isNumber],
     ['start', (value) => value === undefined || isNumber(value)],
-    ['until', (value) => value === undefined || (Array.isArray(value) && value.every(isText))],
   ]
   const wrongOne = rules.find(([field, isRight]) => !isRight(find[field]))
-  if (!wrongOne) return
-  throw invalidInput(`'${wrongOne[0]}' of find is ${inWords(find[wrongOne[0]])}`, { hint: findHint })
+  if (wrongOne) throw invalidInput(`'${wrongOne[0]}' of find is ${inWords(find[wrongOne[0]])}`, { hint: findHint })
+  const { until = [] } = find
+  if (!Array.isArray(until)) throw invalidInput(`'until' of find is ${inWords(until)}`, { hint: findHint })
+  checkList('until', until, isText, findHint)
 }
 
 const abortHint = "write a list: abortOn: [{ threshold: 'errors < 10%', over: '30s' }]"
 
 function checkAbortOn(abortOn: unknown): void {
   if (abortOn === undefined) return
-  if (!Array.isArray(abortOn)) throw wrong('abortOn', abortOn, abortHint)
+  checkList('abortOn', abortOn, isRecord, abortHint)
   if (abortOn.length > mostAbortRules) {
     throw invalidInput(`'abortOn' has ${abortOn.length} rules`, { hint: `give at most ${mostAbortRules}` })
   }
-  for (const rule of abortOn) checkAbortRule(rule)
+  for (const rule of abortOn) checkAbortRule(rule as Record<string, unknown>)
 }
 
-function checkAbortRule(rule: unknown): void {
-  if (!isRecord(rule)) throw invalidInput(`'abortOn' has ${inWords(rule)} in its list`, { hint: abortHint })
+function checkAbortRule(rule: Record<string, unknown>): void {
   refuseUnknown(rule, ['threshold', 'over'], "'abortOn'")
   if (!isText(rule['threshold'])) {
     throw invalidInput(`the threshold of a rule in 'abortOn' is ${inWords(rule['threshold'])}`, { hint: abortHint })

@@ -60,6 +60,31 @@ test('a warning about a class has the line of the member that is wrong', async (
   ])
 })
 
+test('the error for an object in place of a class has the line of new', async () => {
+  const text = scenario('tasks = { go: 1 }\n  async go() {}').replace('users: [Shopper]', 'users: [new Shopper()]')
+  const cwd = await scenarioFolder({ 'shop.burst.ts': text })
+  await expect(bundleScenario('shop.burst.ts', { cwd })).rejects.toMatchObject({
+    exitCode: 104,
+    message: 'Shopper was created with new, but burst itself creates the users',
+    hint: 'name the class in scenario(), without new: users: [Shopper]',
+    at: 'shop.burst.ts:13',
+  })
+})
+
+test('the error for a class that does not exist yet, because two files import each other, says so', async () => {
+  const members = 'tasks = { go: 1 }\n  async go() {}'
+  const text = scenario(members).replace('users: [Shopper]', 'users').replace('class Shopper', 'export class Shopper')
+  const cwd = await scenarioFolder({
+    'shop.burst.ts': `import { users } from './users.ts'\n${text}`,
+    'users.ts': "import { Shopper } from './shop.burst.ts'\nexport const users = [Shopper]\n",
+  })
+  await expect(bundleScenario('shop.burst.ts', { cwd })).rejects.toMatchObject({
+    exitCode: 104,
+    message: "item 1 of 'users' is undefined, not a class that extends HttpUser",
+    hint: 'check the name of the class; if two files import each other, move the class to a third file',
+  })
+})
+
 test('the error for a surplus argument has the line of the call', async () => {
   const text = scenario('tasks = { go: 1 }\n  async go() {}').replace('hold(1)', "hold(10, '1m')")
   const cwd = await scenarioFolder({ 'shop.burst.ts': text })

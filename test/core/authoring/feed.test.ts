@@ -173,7 +173,8 @@ test.each<[() => unknown, string]>([
   [() => csv('users.csv', ['email'], { delimiter: '' }), `the delimiter of csv('users.csv') is ""`],
   [() => csv('users.csv', undefined as never), "the columns of csv('users.csv') are undefined"],
   [() => csv('users.csv', 'email' as never), `the columns of csv('users.csv') are "email"`],
-  [() => csv('users.csv', [1] as never), "the columns of csv('users.csv') are a list of 1"],
+  [() => csv('users.csv', [1] as never), "item 1 of the columns of csv('users.csv') is 1"],
+  [() => csv('users.csv', Object.assign([], { 1: 'email' })), "item 1 of the columns of csv('users.csv') is undefined"],
   [() => csv(7 as never, ['email']), 'the path of csv() is 7'],
   [() => csv('users.csv', ['email'], null as never), "the third argument of csv('users.csv') is null"],
   [
@@ -184,6 +185,7 @@ test.each<[() => unknown, string]>([
   [() => emails().unique({ recyle: true } as never), "the argument of unique() has an unknown option 'recyle'"],
   [() => emails().unique({ recycle: 'no' as never }), 'recycle in the argument of unique() is "no"'],
   [() => emails().unique({ users: 'Buyer' as never }), 'users in the argument of unique() is "Buyer"'],
+  [() => emails().unique({ users: ['Buyer', 7] as never }), 'item 2 of users in the argument of unique() is 7'],
   [() => untyped().random({ seed: 1 }), 'random() takes no options, but was given 1 argument'],
   [() => untyped().sequential({ users: [] }), 'sequential() takes no options, but was given 1 argument'],
   [() => json(7 as never), 'json() was given 7; it takes the path of a file'],

@@ -109,7 +109,7 @@ test.each<[string, unknown, string]>([
   [
     'a class that does not extend HttpUser',
     made({ users: [class Other extends Date {}] }),
-    'Other in users is not a class that extends HttpUser',
+    "item 1 of 'users' is class Other, not a class that extends HttpUser",
   ],
   ['the same class twice', made({ users: [Visitor, Visitor] }), 'two user classes are called Visitor'],
   ['a class without tasks', made({ users: [class Idle extends HttpUser {}] }), 'class Idle has no task'],

@@ -23,13 +23,16 @@ const member = (more: object, statics: object = {}): new () => HttpUser => {
   return Object.assign(Guest, statics)
 }
 
+/** Returns a list without its first item, as in `[, 1]`. */
+const leftOut = (second: unknown): unknown[] => Object.assign([], { 1: second })
+
 test.each<[object, string, RegExp]>([
   [{ load: [] }, "'load' of scenario() is an empty list", /without load 1 user runs/],
   [{ load: hold('1m') }, "'load' of scenario() is an object", /list of stages/],
   [{ load: '10m' }, '\'load\' of scenario() is "10m"', /list of stages/],
-  [{ load: [{ duration: '1m', target: 10 }] }, 'load has an object among its stages', /ramp\(10, '10s'\)/],
-  [{ load: [hold('1m'), undefined] }, 'load has undefined among its stages', /hold/],
-  [{ load: [[hold('1m')]] }, 'load has a list of 1 item among its stages', /hold/],
+  [{ load: [{ duration: '1m', target: 10 }] }, "item 1 of 'load' is an object", /ramp\(10, '10s'\)/],
+  [{ load: [hold('1m'), undefined] }, "item 2 of 'load' is undefined", /hold/],
+  [{ load: [[hold('1m')]] }, "item 1 of 'load' is a list of 1 item", /hold/],
   [{ http2: 'h2' }, '\'http2\' of scenario() is "h2"', /write true, false or 'auto'/],
   [{ users: [member({}, { http2: 'yes' })] }, 'static http2 of class Guest is "yes"', /write true, false or 'auto'/],
   [
@@ -38,7 +41,7 @@ test.each<[object, string, RegExp]>([
     /write http2 in scenario/,
   ],
   [{ abortOn: 'errors < 10%' }, '\'abortOn\' of scenario() is "errors < 10%"', /over: '30s'/],
-  [{ abortOn: ['errors < 10% over 30s'] }, `'abortOn' has "errors < 10% over 30s" in its list`, /over: '30s'/],
+  [{ abortOn: ['errors < 10% over 30s'] }, `item 1 of 'abortOn' is "errors < 10% over 30s"`, /over: '30s'/],
   [{ abortOn: [{ threshold: 'errors < 10%' }] }, "'errors < 10%' in abortOn has no 'over'", /over: '30s'/],
   [
     { abortOn: [{ threshhold: 'errors < 10%', over: 5 }] },
@@ -78,15 +81,56 @@ test.each<[object, string, RegExp]>([
   ],
   [{ thresholds: { p95: 500 } }, "'thresholds' of scenario() is an object", /a list of strings/],
   [{ thresholds: 'p95 < 1s' }, '\'thresholds\' of scenario() is "p95 < 1s"', /a list of strings/],
-  [{ thresholds: [{ p95: 500 }] }, 'thresholds has an object in its list', /a list of strings/],
-  [{ thresholds: [undefined] }, 'thresholds has undefined in its list', /a list of strings/],
-  [{ users: Visitor }, "'users' of scenario() is a function", /users: \[Shopper\]/],
+  [{ thresholds: [{ p95: 500 }] }, "item 1 of 'thresholds' is an object", /a list of strings/],
+  [{ thresholds: [undefined] }, "item 1 of 'thresholds' is undefined", /a list of strings/],
+  [{ users: Visitor }, "'users' of scenario() is class Visitor", /users: \[Shopper\]/],
+  [
+    { users: [Visitor, undefined] },
+    "item 2 of 'users' is undefined, not a class that extends HttpUser",
+    /files import each other/,
+  ],
+  [
+    { users: leftOut(Visitor) },
+    "item 1 of 'users' is undefined, not a class that extends HttpUser",
+    /files import each other/,
+  ],
+  [
+    { users: [[Visitor]] },
+    "item 1 of 'users' is a list of 1 item, not a class that extends HttpUser",
+    /users: \[Shopper\]/,
+  ],
+  [
+    { users: ['Visitor'] },
+    `item 1 of 'users' is "Visitor", not a class that extends HttpUser`,
+    /without quotes: users: \[Visitor\]/,
+  ],
+  [
+    { users: [{ tasks: { go: 1 } }] },
+    "item 1 of 'users' is an object, not a class that extends HttpUser",
+    /extends HttpUser/,
+  ],
+  [{ users: [new Map()] }, "item 1 of 'users' is a Map, not a class that extends HttpUser", /extends HttpUser/],
+  [
+    { users: [() => Visitor] },
+    "item 1 of 'users' is a function, not a class that extends HttpUser",
+    /extends HttpUser/,
+  ],
+  [{ load: Visitor }, "'load' of scenario() is class Visitor", /list of stages/],
+  [{ load: leftOut(hold('1m')) }, "item 1 of 'load' is undefined", /hold/],
+  [{ thresholds: leftOut('p95 < 1s') }, "item 1 of 'thresholds' is undefined", /a list of strings/],
+  [{ find: { max: 10, until: leftOut('p95 < 1s') } }, "item 1 of 'until' is undefined", /until: \[/],
+  [{ allow: leftOut('a.example') }, "item 1 of 'allow' is undefined", /a list of hosts/],
+  [{ onRequest: Visitor }, "'onRequest' of scenario() is class Visitor", /a function/],
   [{ name: 7 }, "'name' of scenario() is 7", /a string/],
   [{ connections: 'pooled' }, '\'connections\' of scenario() is "pooled"', /'per-user' or 'shared'/],
   [{ allow: 'cdn.example.com' }, '\'allow\' of scenario() is "cdn.example.com"', /a list of hosts/],
-  [{ allow: ['https://cdn.example.com'] }, "'allow' of scenario() is a list of 1 item", /without https:\/\/ and path/],
-  [{ allow: ['cdn.example.com/x', 'a.example'] }, "'allow' of scenario() is a list of 2 items", /a list of hosts/],
-  [{ allow: ['*'] }, "'allow' of scenario() is a list of 1 item", /'\*\.example\.com'/],
+  [
+    { allow: ['https://cdn.example.com'] },
+    `item 1 of 'allow' is "https://cdn.example.com"`,
+    /without https:\/\/ and path/,
+  ],
+  [{ allow: ['cdn.example.com/x', 'a.example'] }, `item 1 of 'allow' is "cdn.example.com/x"`, /a list of hosts/],
+  [{ allow: ['*'] }, `item 1 of 'allow' is "*"`, /'\*\.example\.com'/],
   [{ budget: 5 }, 'budget is 5', /'\$5'/],
   [{ onRequest: {} }, "'onRequest' of scenario() is an object", /a function/],
   [{ beforeRun: 'setup' }, '\'beforeRun\' of scenario() is "setup"', /a function/],
