@@ -59,7 +59,7 @@ function withScheme(url: Text, scheme: string): Text {
 function urlsOf(reading: Reading, url: Text): Text[] {
   const whole = withScheme(url, reading.scheme)
   const found = reading.isGlobOff ? [whole] : globbed(whole)
-  if (found === null) left(reading, shown(url), 'curl requests more than 20 URLs for this; write a loop')
+  if (found === null) left(reading, shown(url), 'curl requests more than 20 URLs for this pattern; write a loop')
   return found ?? [whole]
 }
 
@@ -91,7 +91,7 @@ const appliers: Readonly<Record<string, Applier>> = {
   },
   cookie: (reading, value) => {
     if (plainText(value) !== null && !shown(value).includes('='))
-      return left(reading, '--cookie', 'the file is not read')
+      return left(reading, '--cookie', 'burst import does not read this file')
     addHeader(reading, ['cookie: ', ...value])
   },
   'user-agent': (reading, value) => addHeader(reading, ['user-agent: ', ...value]),
@@ -126,12 +126,13 @@ const appliers: Readonly<Record<string, Applier>> = {
 function methodOf(reading: Reading, value: Text): string | null {
   const text = shown(value)
   if (/^[A-Za-z][A-Za-z-]{0,29}$/.test(text)) return text.toUpperCase()
-  left(reading, `--request ${text}`, 'this is not a method')
+  left(reading, `--request ${text}`, 'this is not an HTTP method')
   return null
 }
 
 function addHeader(reading: Reading, value: Text): void {
-  if (shown(value).startsWith('@')) return left(reading, `--header ${shown(value)}`, 'the file is not read')
+  if (shown(value).startsWith('@'))
+    return left(reading, `--header ${shown(value)}`, 'burst import does not read this file')
   const [name, content] = cutAt(value, ':')
   const key = shown(name).trim()
   const text = trimmed(content ?? [])

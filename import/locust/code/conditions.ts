@@ -66,7 +66,7 @@ export function refuseLost(tests: readonly Py[], frame: Frame): void {
   if (frame.judged === null) return
   const isLost = (py: Py): boolean => py.t === 'name' && frame.scope.get(py.id)?.type.kind === 'lost'
   const lost = tests.find((test) => somePy(test, isLost))
-  if (lost) throw new Lost(lost, 'it depends on a value that is not translated')
+  if (lost) throw new Lost(lost, 'this condition depends on a value that is not translated')
 }
 
 /** Translates a truth test, because in Python, unlike JavaScript, empty lists and dictionaries are false. */

@@ -26,7 +26,7 @@ export function expressionStatement(py: Py, frame: Frame): Stmt[] {
   const special = py.t === 'call' && py.of.t === 'attr' ? specialCall(py, py.of, frame) : null
   if (special) return special
   const { expr, type } = translate(py, frame)
-  if (type.kind === 'greenlet') throw new Lost(py, 'a user cannot run code beside its tasks')
+  if (type.kind === 'greenlet') throw new Lost(py, 'a user cannot run code at the same time as its tasks')
   return ['id', 'num', 'str', 'null'].includes(expr.k) ? [] : [expression(expr)]
 }
 

@@ -83,9 +83,9 @@ function variableMember(node: Member, { variables }: ScriptPlace): Expr | null {
 const advice: readonly (readonly [pattern: RegExp, why: string])[] = [
   [/^(?:postman|pm\.execution)\.setNextRequest$/, 'a task sends its requests in their order'],
   [/^pm\.execution\.skipRequest$/, 'write a condition around the request'],
-  [/^pm\.visualizer\./, 'burst does not show responses'],
+  [/^pm\.visualizer\./, 'burst has no view in which a script could show a response'],
   [/^(?:tv4|ajv|Ajv)\b/, 'check the schema with .json(schema) at the request'],
-  [/^pm\.request\.|^request\./, 'a scenario cannot read its request'],
+  [/^pm\.request\.|^request\./, 'a scenario cannot read the request that it sends'],
   [/^xml2Json$/, 'read the value with .match(/…/) at the request'],
 ]
 

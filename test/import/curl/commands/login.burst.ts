@@ -35,7 +35,7 @@ class Visitor extends HttpUser {
 
   @task
   async getDigest() {
-    // TODO login.sh:6: --digest: burst supports only Basic and Bearer
+    // TODO login.sh:6: --digest: burst supports only Basic and Bearer authentication
     // TODO login.sh:6: password: set the secret with --var password=…
     await this.http.get('/digest', { auth: { user: 'a', password: this.vars.password ?? '' } })
   }

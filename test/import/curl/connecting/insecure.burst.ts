@@ -36,8 +36,8 @@ class Visitor extends HttpUser {
 
   @task
   async getMe() {
-    // TODO insecure.sh:8: --header @headers.txt: the file is not read
-    // TODO insecure.sh:8: --cookie: the file is not read
+    // TODO insecure.sh:8: --header @headers.txt: burst import does not read this file
+    // TODO insecure.sh:8: --cookie: burst import does not read this file
     await this.http.get('/me')
   }
 }

@@ -20,7 +20,7 @@ class Visitor extends HttpUser {
 
   @task
   async getB() {
-    // TODO hostile.sh:3: --request GET; process.exit(3): this is not a method
+    // TODO hostile.sh:3: --request GET; process.exit(3): this is not an HTTP method
     // TODO hostile.sh:3: header Evil Name: this cannot be sent as a header
     // TODO hostile.sh:3: header X-B: this cannot be sent as a header
     await this.http.get('/b')

@@ -40,7 +40,7 @@ class Visitor extends HttpUser {
 
   @task
   async getItems4() {
-    // TODO options.sh:3: https://options.example.com/items/[1-1000]: curl requests more than 20 URLs for this; write a loop
+    // TODO options.sh:3: https://options.example.com/items/[1-1000]: curl requests more than 20 URLs for this pattern; write a loop
     await this.http.get('/items/[1-1000]')
   }
 
@@ -81,7 +81,7 @@ class Visitor extends HttpUser {
     // TODO options.sh:9: --http1.0: burst supports only HTTP/1.1 and HTTP/2
     // TODO options.sh:9: --netrc: the user name and password in .netrc are not read
     // TODO options.sh:9: --proxytunnel: burst opens a tunnel through a proxy only for https
-    // TODO options.sh:9: --digest: burst supports only Basic and Bearer
+    // TODO options.sh:9: --digest: burst supports only Basic and Bearer authentication
     // TODO options.sh:9: password: set the secret with --var password=…
     await this.http.get('/letters', { auth: { user: 'ann', password: this.vars.password ?? '' } })
   }
@@ -106,7 +106,7 @@ class Visitor extends HttpUser {
     // TODO options.sh:12: --location-trusted: burst sends credentials only to the host of the request
     // TODO options.sh:12: --tr-encoding: burst asks for compression with accept-encoding
     // TODO options.sh:12: --limit-rate 1k: burst sends and receives as fast as the connection allows
-    // TODO options.sh:12: --etag-compare tag.txt: the file is not read; write headers: { "if-none-match": … }
+    // TODO options.sh:12: --etag-compare tag.txt: burst import does not read this file; write headers: { "if-none-match": … }
     await this.http.get('/changes')
   }
 

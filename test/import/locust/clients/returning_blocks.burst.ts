@@ -44,7 +44,7 @@ class Shopper extends HttpUser {
   async redirected() {
     await this.http.get('/orders').expect((response) => {
       // TODO returning_blocks.py:48: for old in response.history: found |= old.status_code == 302
-      // TODO returning_blocks.py:50: it depends on a value that is not translated: if not found: response.failure("no redirect")
+      // TODO returning_blocks.py:50: this condition depends on a value that is not translated: if not found: response.failure("no redirect")
     })
   }
 

@@ -32,7 +32,7 @@ class Payments extends HttpUser {
   async payments() {
     await this.beforePaymentsRequest()
     this.amount = this.random.int(100, 900)
-    // TODO oauth_folders.json: Payments / Create payment: a scenario cannot read its request: const sig = CryptoJS.HmacSHA256(pm.request.body.raw, pm.environment.get…
+    // TODO oauth_folders.json: Payments / Create payment: a scenario cannot read the request that it sends: const sig = CryptoJS.HmacSHA256(pm.request.body.raw, pm.e…
     const sig = createHmac('sha256', this.vars.secret ?? '')
       .update('TODO' as any)
       .digest('hex')
