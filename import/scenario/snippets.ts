@@ -4,7 +4,7 @@ import { userSnippets } from './user-snippets.ts'
 export const snippets: Readonly<Record<string, Snippet>> = {
   ...userSnippets,
   drawWeighted: {
-    text: `/** Draws one of the names, with probability in proportion to its weight. */
+    text: `/** Draws one of the names. The probability of a name is in proportion to its weight. */
 function drawWeighted<Name extends string>(random: Random, weights: Readonly<Record<Name, number>>): Name {
   const names = Object.keys(weights) as Name[]
   let left = random.next() * names.reduce((sum, name) => sum + weights[name], 0)
@@ -13,7 +13,7 @@ function drawWeighted<Name extends string>(random: Random, weights: Readonly<Rec
     types: ['Random'],
   },
   sampleOf: {
-    text: `/** Draws this many different items, in random order. */
+    text: `/** Draws the given number of different items, in random order. */
 function sampleOf<T = any>(items: Iterable<T>, count: number): T[] {
   const left = [...items]
   return Array.from({ length: Math.min(count, left.length) }, () => {
@@ -22,7 +22,7 @@ function sampleOf<T = any>(items: Iterable<T>, count: number): T[] {
 }`,
   },
   takeFirst: {
-    text: `/** Takes the first item. */
+    text: `/** Removes the first item of a list and returns it. Throws if the list is empty. */
 function takeFirst<T = any>(items: T[]): T {
   if (items.length === 0) throw new Error('the queue is empty')
   return items.shift()!
@@ -46,38 +46,38 @@ function shuffleInPlace(items: unknown[]): void {
   },
 
   isIn: {
-    text: `/** Whether a list or a text contains a value, or an object has a key. */
+    text: `/** Returns true if a list or a text contains a value, or if an object has a key. */
 function isIn(value: any, of: any): boolean {
   return Array.isArray(of) || typeof of === 'string' ? of.includes(value) : value in of
 }`,
   },
   inRandomOrder: {
-    text: `/** The items in random order. burst seeds Math.random inside a user. */
+    text: `/** Returns the items in random order. burst seeds Math.random inside a user. */
 function inRandomOrder<T>(items: readonly T[]): T[] {
   const left = [...items]
   return items.map(() => left.splice(Math.floor(Math.random() * left.length), 1)[0]!)
 }`,
   },
   pickOne: {
-    text: `/** One of the items. burst seeds Math.random inside a user. */
+    text: `/** Returns a random item. burst seeds Math.random inside a user. */
 function pickOne<T = any>(items: ArrayLike<T>): T {
   return items[Math.floor(Math.random() * items.length)]!
 }`,
   },
   randomInteger: {
-    text: `/** A whole number from low to high, inclusive. burst seeds Math.random inside a user. */
+    text: `/** Returns a random whole number from low to high, both included. burst seeds Math.random inside a user. */
 function randomInteger(low: number, high: number): number {
   return low + Math.floor(Math.random() * (high - low + 1))
 }`,
   },
   numbersFrom: {
-    text: `/** The whole numbers from start up to but not including end. */
+    text: `/** Returns the whole numbers from start up to, but not including, end. */
 function numbersFrom(start: number, end: number, step = 1): number[] {
   return Array.from({ length: Math.max(0, Math.ceil((end - start) / step)) }, (_, index) => start + index * step)
 }`,
   },
   linesOf: {
-    text: `/** The rows of a CSV file without quotes, each as a list of its values. */
+    text: `/** Returns the rows of a CSV file without quotes, each as a list of its values. */
 function linesOf(file: string): string[][] {
   const text = readFileSync(join(import.meta.dirname, file), 'utf8')
   return text.trim().split(/\\r?\\n/).map((line) => line.split(','))
@@ -103,7 +103,7 @@ function takeKey<T = any>(of: Record<string, T>, key: string, otherwise?: any): 
 }`,
   },
   cookieOf: {
-    text: `/** The value of a cookie that the response sets. */
+    text: `/** Returns the value of a cookie that the response sets. */
 function cookieOf({ headers }: Response, name: string): string | undefined {
   const cookie = headers.getSetCookie().find((one) => one.startsWith(\`\${name}=\`))
   return cookie?.slice(name.length + 1).split(';')[0]
@@ -111,7 +111,7 @@ function cookieOf({ headers }: Response, name: string): string | undefined {
     types: ['Response'],
   },
   nextOf: {
-    text: `/** The next value of a generator. Without a default, the end of the generator is an error. */
+    text: `/** Returns the next value of a generator. At the end of the generator, returns the default, or throws if there is no default. */
 function nextOf<T = any>(values: Iterator<T>, ...otherwise: any[]): T {
   const { done, value } = values.next()
   if (done && otherwise.length === 0) throw new Error('the generator has no more values')
@@ -119,7 +119,7 @@ function nextOf<T = any>(values: Iterator<T>, ...otherwise: any[]): T {
 }`,
   },
   nextAwaited: {
-    text: `/** The next value of a generator. Without a default, the end of the generator is an error. */
+    text: `/** Returns the next value of a generator. At the end of the generator, returns the default, or throws if there is no default. */
 async function nextAwaited<T = any>(values: AsyncIterator<T>, ...otherwise: any[]): Promise<T> {
   const { done, value } = await values.next()
   if (done && otherwise.length === 0) throw new Error('the generator has no more values')
@@ -134,14 +134,14 @@ function countFrom(start = 0): () => number {
 }`,
   },
   pickWeighted: {
-    text: `/** One of the items, with probability in proportion to its weight; drawn is a random number in [0, 1). */
+    text: `/** Returns one of the items. The probability of an item is in proportion to its weight; drawn is a random number in [0, 1). */
 function pickWeighted<T = any>(items: readonly T[], weights: readonly number[], drawn: number): T {
   let left = drawn * weights.reduce((sum, weight) => sum + weight, 0)
   return items[weights.findIndex((weight) => (left -= weight) < 0)]!
 }`,
   },
   rowsOf: {
-    text: `/** The rows of a CSV file without quotes; its first line names the columns. */
+    text: `/** Returns the rows of a CSV file without quotes. The first line of the file names the columns. */
 function rowsOf(file: string): Record<string, any>[] {
   const [columns = [], ...rows] = readFileSync(join(import.meta.dirname, file), 'utf8')
     .trim()
@@ -155,7 +155,7 @@ function rowsOf(file: string): Record<string, any>[] {
     ],
   },
   drawNormal: {
-    text: `/** A normally distributed number with mean 0 and standard deviation 1. */
+    text: `/** Returns a normally distributed random number with mean 0 and standard deviation 1. */
 function drawNormal(random: Random): number {
   return Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next())
 }`,
@@ -163,7 +163,7 @@ function drawNormal(random: Random): number {
   },
 
   sortedBy: {
-    text: `/** The items, sorted by their keys. */
+    text: `/** Returns the items, sorted by their keys. */
 function sortedBy<T = any>(items: readonly T[], keyOf: (item: T) => any = (item) => item): T[] {
   const compare = (a: any, b: any): number => {
     if (!Array.isArray(a)) return a < b ? -1 : Number(a > b)
@@ -173,7 +173,7 @@ function sortedBy<T = any>(items: readonly T[], keyOf: (item: T) => any = (item)
 }`,
   },
   dateText: {
-    text: `/** A date in a format of Python, in UTC. */
+    text: `/** Returns a date as text in a format of Python, in UTC. */
 function dateText(date: Date, format: string): string {
   const iso = date.toISOString()
   const named = (options: Intl.DateTimeFormatOptions) => date.toLocaleString('en', { ...options, timeZone: 'UTC' })
@@ -200,7 +200,7 @@ function dateText(date: Date, format: string): string {
 }`,
   },
   dividedBy: {
-    text: `/** The quotient as a whole number, and the remainder. */
+    text: `/** Returns the quotient as a whole number, and the remainder. */
 function dividedBy(number: number, by: number): [quotient: number, rest: number] {
   return [Math.floor(number / by), number - Math.floor(number / by) * by]
 }`,
@@ -215,7 +215,7 @@ function betweenTexts(text: string, left: string, right: string): string {
 }`,
   },
   randomText: {
-    text: `/** A string of random characters. burst seeds Math.random inside a user. */
+    text: `/** Returns a string of random characters. burst seeds Math.random inside a user. */
 function randomText(length: number, characters = 'abcdefghijklmnopqrstuvwxyz'): string {
   return Array.from({ length }, () => characters[Math.floor(Math.random() * characters.length)]).join('')
 }`,

@@ -33,14 +33,14 @@ function metricOf(user: HttpUser, method: string, name: string, isSuccess = fals
     types: ['HttpUser'],
   },
   untranslated: {
-    text: `/** Stands for a value that has no counterpart. Its members and the results of its calls are the same value. */
+    text: `/** Replaces a value that has no counterpart. Its members and the results of its calls are this same value. */
 const untranslated: any = new Proxy(function () {}, {
   get: (_, key) => (key === 'then' ? undefined : key === Symbol.toPrimitive ? () => 'TODO' : untranslated),
   apply: () => untranslated,
 })`,
   },
   checkAll: {
-    text: `/** Records each check as a sample, because the checks do not belong to a request. Returns whether all checks hold. */
+    text: `/** Records each check as a sample, because the checks do not belong to a request. Returns true if all checks hold. */
 function checkAll<T>(user: HttpUser, value: T, checks: Readonly<Record<string, (value: T) => boolean>>): boolean {
   const results = Object.entries(checks).map(([name, holds]) => ({ name, isHeld: holds(value) }))
   for (const { name, isHeld } of results) {
@@ -51,21 +51,21 @@ function checkAll<T>(user: HttpUser, value: T, checks: Readonly<Record<string, (
     types: ['HttpUser'],
   },
   countUp: {
-    text: `/** Records this many samples. */
+    text: `/** Records the given number of samples. */
 function countUp(user: HttpUser, name: string, amount: number | boolean): void {
   for (let left = Number(amount); left >= 1; left--) user.record({ method: 'COUNTER', name, ms: 0 })
 }`,
     types: ['HttpUser'],
   },
   headerLines: {
-    text: `/** The headers of a response, one per line. */
+    text: `/** Returns the headers of a response, one per line. */
 function headerLines({ headers }: Response): string {
   return [...headers.entries()].map(([name, value]) => \`\${name}: \${value}\`).join('\\n')
 }`,
     types: ['Response'],
   },
   formOf: {
-    text: `/** A multipart body. */
+    text: `/** Returns a multipart body with these fields. */
 function formOf(fields: Readonly<Record<string, unknown>>): FormData {
   const form = new FormData()
   for (const [name, value] of Object.entries(fields)) {

@@ -3,7 +3,7 @@ import { HttpUser, hold, ramp, scenario, task } from 'burst'
 let turn = 0
 let runs = 0
 
-/** The items in random order. burst seeds Math.random inside a user. */
+/** Returns the items in random order. burst seeds Math.random inside a user. */
 function inRandomOrder<T>(items: readonly T[]): T[] {
   const left = [...items]
   return items.map(() => left.splice(Math.floor(Math.random() * left.length), 1)[0]!)

@@ -1,6 +1,6 @@
 import { HttpUser, type Response, file, hold, ramp, scenario, task } from 'burst'
 
-/** The headers of a response, one per line. */
+/** Returns the headers of a response, one per line. */
 function headerLines({ headers }: Response): string {
   return [...headers.entries()].map(([name, value]) => `${name}: ${value}`).join('\n')
 }

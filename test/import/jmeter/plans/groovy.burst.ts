@@ -1,6 +1,6 @@
 import { HttpUser, type Random, hold, ramp, scenario, task } from 'burst'
 
-/** A normally distributed number with mean 0 and standard deviation 1. */
+/** Returns a normally distributed random number with mean 0 and standard deviation 1. */
 function drawNormal(random: Random): number {
   return Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next())
 }

@@ -3,7 +3,7 @@ import { HttpUser, csv, hold, ramp, scenario, task } from 'burst'
 // TODO modules.jmx:74: CSVDataSet CSV Data Set Config: the first line of users.csv must name the columns: user,pass
 const users = csv('users.csv', ['user', 'pass']).unique({ recycle: true })
 
-/** The items in random order. burst seeds Math.random inside a user. */
+/** Returns the items in random order. burst seeds Math.random inside a user. */
 function inRandomOrder<T>(items: readonly T[]): T[] {
   const left = [...items]
   return items.map(() => left.splice(Math.floor(Math.random() * left.length), 1)[0]!)

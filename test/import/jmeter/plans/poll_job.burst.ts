@@ -1,6 +1,6 @@
 import { HttpUser, hold, ramp, scenario, task } from 'burst'
 
-/** The items in random order. burst seeds Math.random inside a user. */
+/** Returns the items in random order. burst seeds Math.random inside a user. */
 function inRandomOrder<T>(items: readonly T[]): T[] {
   const left = [...items]
   return items.map(() => left.splice(Math.floor(Math.random() * left.length), 1)[0]!)

@@ -2,7 +2,7 @@ import { HttpUser, type Random, csv, hold, ramp, scenario, task } from 'burst'
 
 const members = csv('members.csv', ['username', 'password']).unique({ recycle: true })
 
-/** A normally distributed number with mean 0 and standard deviation 1. */
+/** Returns a normally distributed random number with mean 0 and standard deviation 1. */
 function drawNormal(random: Random): number {
   return Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next())
 }

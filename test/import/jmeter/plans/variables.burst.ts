@@ -7,7 +7,7 @@ const userParameters = [
   { region: 'us', tier: 'silver' },
 ]
 
-/** A string of random characters. burst seeds Math.random inside a user. */
+/** Returns a string of random characters. burst seeds Math.random inside a user. */
 function randomText(length: number, characters = 'abcdefghijklmnopqrstuvwxyz'): string {
   return Array.from({ length }, () => characters[Math.floor(Math.random() * characters.length)]).join('')
 }

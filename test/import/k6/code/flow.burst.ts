@@ -15,7 +15,7 @@ function betweenTexts(text: string, left: string, right: string): string {
   return end === -1 ? '' : text.slice(start + left.length, end)
 }
 
-/** Records each check as a sample, because the checks do not belong to a request. Returns whether all checks hold. */
+/** Records each check as a sample, because the checks do not belong to a request. Returns true if all checks hold. */
 function checkAll<T>(user: HttpUser, value: T, checks: Readonly<Record<string, (value: T) => boolean>>): boolean {
   const results = Object.entries(checks).map(([name, holds]) => ({ name, isHeld: holds(value) }))
   for (const { name, isHeld } of results) {
@@ -24,7 +24,7 @@ function checkAll<T>(user: HttpUser, value: T, checks: Readonly<Record<string, (
   return results.every(({ isHeld }) => isHeld)
 }
 
-/** A string of random characters. burst seeds Math.random inside a user. */
+/** Returns a string of random characters. burst seeds Math.random inside a user. */
 function randomText(length: number, characters = 'abcdefghijklmnopqrstuvwxyz'): string {
   return Array.from({ length }, () => characters[Math.floor(Math.random() * characters.length)]).join('')
 }

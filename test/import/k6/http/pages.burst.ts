@@ -1,6 +1,6 @@
 import { HttpUser, constant, hold, ramp, scenario, task } from 'burst'
 
-/** Records each check as a sample, because the checks do not belong to a request. Returns whether all checks hold. */
+/** Records each check as a sample, because the checks do not belong to a request. Returns true if all checks hold. */
 function checkAll<T>(user: HttpUser, value: T, checks: Readonly<Record<string, (value: T) => boolean>>): boolean {
   const results = Object.entries(checks).map(([name, holds]) => ({ name, isHeld: holds(value) }))
   for (const { name, isHeld } of results) {

@@ -22,7 +22,7 @@ function* numbers(last: any) {
   }
 }
 
-/** Records each check as a sample, because the checks do not belong to a request. Returns whether all checks hold. */
+/** Records each check as a sample, because the checks do not belong to a request. Returns true if all checks hold. */
 function checkAll<T>(user: HttpUser, value: T, checks: Readonly<Record<string, (value: T) => boolean>>): boolean {
   const results = Object.entries(checks).map(([name, holds]) => ({ name, isHeld: holds(value) }))
   for (const { name, isHeld } of results) {
@@ -46,7 +46,7 @@ function cookieJar({ http }: HttpUser) {
   }
 }
 
-/** The value of a cookie that the response sets. */
+/** Returns the value of a cookie that the response sets. */
 function cookieOf({ headers }: Response, name: string): string | undefined {
   const cookie = headers.getSetCookie().find((one) => one.startsWith(`${name}=`))
   return cookie?.slice(name.length + 1).split(';')[0]

@@ -14,7 +14,7 @@ function useJar(jar: any, name: any) {
   return cookies[name]
 }
 
-/** Records each check as a sample, because the checks do not belong to a request. Returns whether all checks hold. */
+/** Records each check as a sample, because the checks do not belong to a request. Returns true if all checks hold. */
 function checkAll<T>(user: HttpUser, value: T, checks: Readonly<Record<string, (value: T) => boolean>>): boolean {
   const results = Object.entries(checks).map(([name, holds]) => ({ name, isHeld: holds(value) }))
   for (const { name, isHeld } of results) {

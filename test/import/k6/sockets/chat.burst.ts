@@ -1,6 +1,6 @@
 import { HttpUser, constant, hold, ramp, scenario, task } from 'burst'
 
-/** Records this many samples. */
+/** Records the given number of samples. */
 function countUp(user: HttpUser, name: string, amount: number | boolean): void {
   for (let left = Number(amount); left >= 1; left--) user.record({ method: 'COUNTER', name, ms: 0 })
 }

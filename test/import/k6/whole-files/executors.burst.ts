@@ -5,7 +5,7 @@ import { HttpUser, constant, hold, ramp, scenario, task } from 'burst'
 const csvData = rowsOf('./staff.csv')
 const ids = JSON.parse(readFileSync(join(import.meta.dirname, './item_ids.json'), 'utf8'))
 
-/** Records each check as a sample, because the checks do not belong to a request. Returns whether all checks hold. */
+/** Records each check as a sample, because the checks do not belong to a request. Returns true if all checks hold. */
 function checkAll<T>(user: HttpUser, value: T, checks: Readonly<Record<string, (value: T) => boolean>>): boolean {
   const results = Object.entries(checks).map(([name, holds]) => ({ name, isHeld: holds(value) }))
   for (const { name, isHeld } of results) {
@@ -14,7 +14,7 @@ function checkAll<T>(user: HttpUser, value: T, checks: Readonly<Record<string, (
   return results.every(({ isHeld }) => isHeld)
 }
 
-/** The rows of a CSV file without quotes; its first line names the columns. */
+/** Returns the rows of a CSV file without quotes. The first line of the file names the columns. */
 function rowsOf(file: string): Record<string, any>[] {
   const [columns = [], ...rows] = readFileSync(join(import.meta.dirname, file), 'utf8')
     .trim()

@@ -36,12 +36,12 @@ function countFrom(start = 0): () => number {
   return () => next++
 }
 
-/** The whole numbers from start up to but not including end. */
+/** Returns the whole numbers from start up to, but not including, end. */
 function numbersFrom(start: number, end: number, step = 1): number[] {
   return Array.from({ length: Math.max(0, Math.ceil((end - start) / step)) }, (_, index) => start + index * step)
 }
 
-/** One of the items. burst seeds Math.random inside a user. */
+/** Returns a random item. burst seeds Math.random inside a user. */
 function pickOne<T = any>(items: ArrayLike<T>): T {
   return items[Math.floor(Math.random() * items.length)]!
 }

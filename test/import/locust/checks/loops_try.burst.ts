@@ -2,7 +2,7 @@ import { HttpUser, between, scenario, task } from 'burst'
 
 const skipped = ['/admin', '/logout']
 
-/** The whole numbers from start up to but not including end. */
+/** Returns the whole numbers from start up to, but not including, end. */
 function numbersFrom(start: number, end: number, step = 1): number[] {
   return Array.from({ length: Math.max(0, Math.ceil((end - start) / step)) }, (_, index) => start + index * step)
 }

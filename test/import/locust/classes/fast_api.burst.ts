@@ -8,12 +8,12 @@ function randomName(length = 8): string {
   return Array.from({ length }, () => pickOne([...'abcdefghijklmnopqrstuvwxyz'])).join('')
 }
 
-/** Whether a list or a text contains a value, or an object has a key. */
+/** Returns true if a list or a text contains a value, or if an object has a key. */
 function isIn(value: any, of: any): boolean {
   return Array.isArray(of) || typeof of === 'string' ? of.includes(value) : value in of
 }
 
-/** One of the items. burst seeds Math.random inside a user. */
+/** Returns a random item. burst seeds Math.random inside a user. */
 function pickOne<T = any>(items: ArrayLike<T>): T {
   return items[Math.floor(Math.random() * items.length)]!
 }

@@ -11,7 +11,7 @@ async function signUp(user: HttpUser, name: string) {
   return true
 }
 
-/** The value of a cookie that the response sets. */
+/** Returns the value of a cookie that the response sets. */
 function cookieOf({ headers }: Response, name: string): string | undefined {
   const cookie = headers.getSetCookie().find((one) => one.startsWith(`${name}=`))
   return cookie?.slice(name.length + 1).split(';')[0]

@@ -4,12 +4,12 @@ const categories = { shoes: 3, hats: 1, coats: 2 }
 const words = ['alpha', 'beta', 'gamma', 'delta']
 const lookup = Object.fromEntries(words.map((word) => [word.toUpperCase(), word.length]))
 
-/** The whole numbers from start up to but not including end. */
+/** Returns the whole numbers from start up to, but not including, end. */
 function numbersFrom(start: number, end: number, step = 1): number[] {
   return Array.from({ length: Math.max(0, Math.ceil((end - start) / step)) }, (_, index) => start + index * step)
 }
 
-/** Draws this many different items, in random order. */
+/** Draws the given number of different items, in random order. */
 function sampleOf<T = any>(items: Iterable<T>, count: number): T[] {
   const left = [...items]
   return Array.from({ length: Math.min(count, left.length) }, () => {

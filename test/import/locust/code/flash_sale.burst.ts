@@ -18,7 +18,7 @@ function isStale(key: any, version: any): boolean {
   return false
 }
 
-/** A date in a format of Python, in UTC. */
+/** Returns a date as text in a format of Python, in UTC. */
 function dateText(date: Date, format: string): string {
   const iso = date.toISOString()
   const named = (options: Intl.DateTimeFormatOptions) => date.toLocaleString('en', { ...options, timeZone: 'UTC' })

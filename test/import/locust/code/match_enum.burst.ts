@@ -37,18 +37,18 @@ function inTurn<T = any>(items: readonly T[]): () => T {
   return () => items[next++ % items.length]!
 }
 
-/** Whether a list or a text contains a value, or an object has a key. */
+/** Returns true if a list or a text contains a value, or if an object has a key. */
 function isIn(value: any, of: any): boolean {
   return Array.isArray(of) || typeof of === 'string' ? of.includes(value) : value in of
 }
 
-/** One of the items, with probability in proportion to its weight; drawn is a random number in [0, 1). */
+/** Returns one of the items. The probability of an item is in proportion to its weight; drawn is a random number in [0, 1). */
 function pickWeighted<T = any>(items: readonly T[], weights: readonly number[], drawn: number): T {
   let left = drawn * weights.reduce((sum, weight) => sum + weight, 0)
   return items[weights.findIndex((weight) => (left -= weight) < 0)]!
 }
 
-/** Draws this many different items, in random order. */
+/** Draws the given number of different items, in random order. */
 function sampleOf<T = any>(items: Iterable<T>, count: number): T[] {
   const left = [...items]
   return Array.from({ length: Math.min(count, left.length) }, () => {

@@ -1,6 +1,6 @@
 import { HttpUser, scenario, task } from 'burst'
 
-/** The items, sorted by their keys. */
+/** Returns the items, sorted by their keys. */
 function sortedBy<T = any>(items: readonly T[], keyOf: (item: T) => any = (item) => item): T[] {
   const compare = (a: any, b: any): number => {
     if (!Array.isArray(a)) return a < b ? -1 : Number(a > b)

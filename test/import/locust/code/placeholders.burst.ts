@@ -12,7 +12,7 @@ const stages = [
   { duration: 20, users: 10, spawn_rate: 5 },
 ]
 
-/** Takes the first item. */
+/** Removes the first item of a list and returns it. Throws if the list is empty. */
 function takeFirst<T = any>(items: T[]): T {
   if (items.length === 0) throw new Error('the queue is empty')
   return items.shift()!

@@ -3,13 +3,13 @@ import { HttpUser, type Response, between, scenario, task } from 'burst'
 const base = process.env.BASE_PATH ?? '/api/v1'
 const template = { user: { name: null }, items: [] }
 
-/** The value of a cookie that the response sets. */
+/** Returns the value of a cookie that the response sets. */
 function cookieOf({ headers }: Response, name: string): string | undefined {
   const cookie = headers.getSetCookie().find((one) => one.startsWith(`${name}=`))
   return cookie?.slice(name.length + 1).split(';')[0]
 }
 
-/** Draws this many different items, in random order. */
+/** Draws the given number of different items, in random order. */
 function sampleOf<T = any>(items: Iterable<T>, count: number): T[] {
   const left = [...items]
   return Array.from({ length: Math.min(count, left.length) }, () => {
@@ -17,7 +17,7 @@ function sampleOf<T = any>(items: Iterable<T>, count: number): T[] {
   })
 }
 
-/** The items, sorted by their keys. */
+/** Returns the items, sorted by their keys. */
 function sortedBy<T = any>(items: readonly T[], keyOf: (item: T) => any = (item) => item): T[] {
   const compare = (a: any, b: any): number => {
     if (!Array.isArray(a)) return a < b ? -1 : Number(a > b)

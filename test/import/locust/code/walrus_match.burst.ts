@@ -7,7 +7,7 @@ for (const n of Array.from({ length: 3 }).keys()) {
 }
 // TODO walrus_match.py:19: zip(*MENU)
 
-/** The items, sorted by their keys. */
+/** Returns the items, sorted by their keys. */
 function sortedBy<T = any>(items: readonly T[], keyOf: (item: T) => any = (item) => item): T[] {
   const compare = (a: any, b: any): number => {
     if (!Array.isArray(a)) return a < b ? -1 : Number(a > b)
@@ -16,7 +16,7 @@ function sortedBy<T = any>(items: readonly T[], keyOf: (item: T) => any = (item)
   return items.toSorted((a, b) => compare(keyOf(a), keyOf(b)))
 }
 
-/** Takes the first item. */
+/** Removes the first item of a list and returns it. Throws if the list is empty. */
 function takeFirst<T = any>(items: T[]): T {
   if (items.length === 0) throw new Error('the queue is empty')
   return items.shift()!

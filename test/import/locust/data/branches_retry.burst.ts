@@ -4,7 +4,7 @@ const accounts = csv('users.csv', ['email', 'password']).random()
 const retries = 3
 const status: Record<string, any> = { '200': 'ok', '404': 'missing', '500': 'broken' }
 
-/** The items, sorted by their keys. */
+/** Returns the items, sorted by their keys. */
 function sortedBy<T = any>(items: readonly T[], keyOf: (item: T) => any = (item) => item): T[] {
   const compare = (a: any, b: any): number => {
     if (!Array.isArray(a)) return a < b ? -1 : Number(a > b)

@@ -25,7 +25,7 @@ function pushLimited<T>(items: T[], item: T, most: number): void {
   while (items.length > most) items.shift()
 }
 
-/** Draws this many different items, in random order. */
+/** Draws the given number of different items, in random order. */
 function sampleOf<T = any>(items: Iterable<T>, count: number): T[] {
   const left = [...items]
   return Array.from({ length: Math.min(count, left.length) }, () => {
@@ -33,7 +33,7 @@ function sampleOf<T = any>(items: Iterable<T>, count: number): T[] {
   })
 }
 
-/** Takes the first item. */
+/** Removes the first item of a list and returns it. Throws if the list is empty. */
 function takeFirst<T = any>(items: T[]): T {
   if (items.length === 0) throw new Error('the queue is empty')
   return items.shift()!

@@ -16,7 +16,7 @@ for (const account of accounts) {
 }
 console.log(`${accounts.length} accounts`)
 
-/** The rows of a CSV file without quotes; its first line names the columns. */
+/** Returns the rows of a CSV file without quotes. The first line of the file names the columns. */
 function rowsOf(file: string): Record<string, any>[] {
   const [columns = [], ...rows] = readFileSync(join(import.meta.dirname, file), 'utf8')
     .trim()
@@ -25,7 +25,7 @@ function rowsOf(file: string): Record<string, any>[] {
   return rows.map((row) => Object.fromEntries(columns.map((column, index) => [column, row[index] ?? ''])))
 }
 
-/** Takes the first item. */
+/** Removes the first item of a list and returns it. Throws if the list is empty. */
 function takeFirst<T = any>(items: T[]): T {
   if (items.length === 0) throw new Error('the queue is empty')
   return items.shift()!

@@ -16,7 +16,7 @@ function pushLimited<T>(items: T[], item: T, most: number): void {
   while (items.length > most) items.shift()
 }
 
-/** Takes the first item. */
+/** Removes the first item of a list and returns it. Throws if the list is empty. */
 function takeFirst<T = any>(items: T[]): T {
   if (items.length === 0) throw new Error('the queue is empty')
   return items.shift()!

@@ -49,21 +49,21 @@ function inTurn<T = any>(items: readonly T[]): () => T {
   return () => items[next++ % items.length]!
 }
 
-/** The next value of a generator. Without a default, the end of the generator is an error. */
+/** Returns the next value of a generator. At the end of the generator, returns the default, or throws if there is no default. */
 async function nextAwaited<T = any>(values: AsyncIterator<T>, ...otherwise: any[]): Promise<T> {
   const { done, value } = await values.next()
   if (done && otherwise.length === 0) throw new Error('the generator has no more values')
   return done ? otherwise[0] : value
 }
 
-/** The next value of a generator. Without a default, the end of the generator is an error. */
+/** Returns the next value of a generator. At the end of the generator, returns the default, or throws if there is no default. */
 function nextOf<T = any>(values: Iterator<T>, ...otherwise: any[]): T {
   const { done, value } = values.next()
   if (done && otherwise.length === 0) throw new Error('the generator has no more values')
   return done ? otherwise[0] : value
 }
 
-/** The whole numbers from start up to but not including end. */
+/** Returns the whole numbers from start up to, but not including, end. */
 function numbersFrom(start: number, end: number, step = 1): number[] {
   return Array.from({ length: Math.max(0, Math.ceil((end - start) / step)) }, (_, index) => start + index * step)
 }

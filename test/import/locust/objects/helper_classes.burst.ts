@@ -117,12 +117,12 @@ class UserPool {
 const factory = new OrderFactory(undefined, 3)
 const catalog = [new Product('A', 10), new Book('B', 20, 300)]
 
-/** One of the items. burst seeds Math.random inside a user. */
+/** Returns a random item. burst seeds Math.random inside a user. */
 function pickOne<T = any>(items: ArrayLike<T>): T {
   return items[Math.floor(Math.random() * items.length)]!
 }
 
-/** A whole number from low to high, inclusive. burst seeds Math.random inside a user. */
+/** Returns a random whole number from low to high, both included. burst seeds Math.random inside a user. */
 function randomInteger(low: number, high: number): number {
   return low + Math.floor(Math.random() * (high - low + 1))
 }

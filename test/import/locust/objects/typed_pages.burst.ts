@@ -54,12 +54,12 @@ function inTurn<T = any>(items: readonly T[]): () => T {
   return () => items[next++ % items.length]!
 }
 
-/** Whether a list or a text contains a value, or an object has a key. */
+/** Returns true if a list or a text contains a value, or if an object has a key. */
 function isIn(value: any, of: any): boolean {
   return Array.isArray(of) || typeof of === 'string' ? of.includes(value) : value in of
 }
 
-/** The rows of a CSV file without quotes; its first line names the columns. */
+/** Returns the rows of a CSV file without quotes. The first line of the file names the columns. */
 function rowsOf(file: string): Record<string, any>[] {
   const [columns = [], ...rows] = readFileSync(join(import.meta.dirname, file), 'utf8')
     .trim()

@@ -1,6 +1,6 @@
 import { HttpUser, type Random, scenario, task } from 'burst'
 
-/** Draws one of the names, with probability in proportion to its weight. */
+/** Draws one of the names. The probability of a name is in proportion to its weight. */
 function drawWeighted<Name extends string>(random: Random, weights: Readonly<Record<Name, number>>): Name {
   const names = Object.keys(weights) as Name[]
   let left = random.next() * names.reduce((sum, name) => sum + weights[name], 0)

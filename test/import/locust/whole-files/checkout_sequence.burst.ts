@@ -8,24 +8,24 @@ function randomEmail(length = 8): string {
   return `${Array.from({ length }, () => pickOne([...'abcdefghijklmnopqrstuvwxyz'])).join('')}@mail.example`
 }
 
-/** Draws one of the names, with probability in proportion to its weight. */
+/** Draws one of the names. The probability of a name is in proportion to its weight. */
 function drawWeighted<Name extends string>(random: Random, weights: Readonly<Record<Name, number>>): Name {
   const names = Object.keys(weights) as Name[]
   let left = random.next() * names.reduce((sum, name) => sum + weights[name], 0)
   return names.find((name) => (left -= weights[name]) < 0) ?? names[0]!
 }
 
-/** The whole numbers from start up to but not including end. */
+/** Returns the whole numbers from start up to, but not including, end. */
 function numbersFrom(start: number, end: number, step = 1): number[] {
   return Array.from({ length: Math.max(0, Math.ceil((end - start) / step)) }, (_, index) => start + index * step)
 }
 
-/** One of the items. burst seeds Math.random inside a user. */
+/** Returns a random item. burst seeds Math.random inside a user. */
 function pickOne<T = any>(items: ArrayLike<T>): T {
   return items[Math.floor(Math.random() * items.length)]!
 }
 
-/** Draws this many different items, in random order. */
+/** Draws the given number of different items, in random order. */
 function sampleOf<T = any>(items: Iterable<T>, count: number): T[] {
   const left = [...items]
   return Array.from({ length: Math.min(count, left.length) }, () => {

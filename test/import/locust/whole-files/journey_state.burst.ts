@@ -13,12 +13,12 @@ function slug(length = 6): string {
   return sampleOf('abcdefghijklmnopqrstuvwxyz', length).join('')
 }
 
-/** The quotient as a whole number, and the remainder. */
+/** Returns the quotient as a whole number, and the remainder. */
 function dividedBy(number: number, by: number): [quotient: number, rest: number] {
   return [Math.floor(number / by), number - Math.floor(number / by) * by]
 }
 
-/** Draws this many different items, in random order. */
+/** Draws the given number of different items, in random order. */
 function sampleOf<T = any>(items: Iterable<T>, count: number): T[] {
   const left = [...items]
   return Array.from({ length: Math.min(count, left.length) }, () => {

@@ -27,7 +27,7 @@ function total(items: any): number {
   )
 }
 
-/** Whether a list or a text contains a value, or an object has a key. */
+/** Returns true if a list or a text contains a value, or if an object has a key. */
 function isIn(value: any, of: any): boolean {
   return Array.isArray(of) || typeof of === 'string' ? of.includes(value) : value in of
 }
