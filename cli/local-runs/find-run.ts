@@ -64,9 +64,9 @@ function isInside(path: string, folder: string): boolean {
   return way !== '..' && !way.startsWith(`..${sep}`)
 }
 
-/** Returns the error for a run without any data on this machine. */
-export function noSuchRun(run: string): BurstError {
-  return invalidInput(`there is no local run '${run}'`, { hint: 'burst list --local names the runs' })
+/** Returns the error for a run without any data on this machine. `more` is added to the hint. */
+export function noSuchRun(run: string, more = ''): BurstError {
+  return invalidInput(`there is no local run '${run}'`, { hint: `burst list --local names the runs${more}` })
 }
 
 function isOver(run: string, hint: string): BurstError {

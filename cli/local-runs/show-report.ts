@@ -5,6 +5,7 @@ import { keys, outputFiles } from '../../functions/keys.ts'
 import { finishRun } from '../run/finish-run.ts'
 import { openInBrowser } from '../open-in-browser.ts'
 import { parseReport } from '../run/outputs/stored-report.ts'
+import { checkUnclaimed } from '../run/outputs/claimed-folder.ts'
 import { outputFolder } from '../run/outputs/result-files.ts'
 import { type ReportFormat, printReport } from '../run/outputs/report-format.ts'
 import { type Screen, screenFor } from '../terminal/display.ts'
@@ -39,7 +40,7 @@ export async function showLocalReport(given: string | undefined, request: Report
   if (request.finalize) return remade(known, named, { ...request, screen })
   const past = await pastRun(named, request.cwd)
   if (past) return showPast(past, { ...request, screen })
-  if (!known) throw noSuchRun(named)
+  if (!known) throw noSuchRun(named, '; if the run wrote its files to a folder of --out, name that folder')
   return fromStore(known, { ...request, screen })
 }
 
@@ -116,6 +117,7 @@ async function written(
 ): Promise<number> {
   const { cwd, out = usual, screen } = showing
   const folder = outputFolder({ cwd, out }, report.run.id)
+  await checkUnclaimed(folder)
   const exitCode = await finishRun(showing, { report, files, folder, screen })
   if (showing.open) openInBrowser(join(folder, 'report.html'))
   return exitCode

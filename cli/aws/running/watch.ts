@@ -2,6 +2,7 @@ import { BurstError } from '../../../core/errors.ts'
 import type { RunPlan } from '../../../core/plan/plan.ts'
 import { keys } from '../../../functions/keys.ts'
 import type { RunRequest } from '../../run/run-request.ts'
+import { claimFolder } from '../../run/outputs/claimed-folder.ts'
 import { outputFolder, prepareOutputs } from '../../run/outputs/result-files.ts'
 import { screenFor } from '../../terminal/display.ts'
 import { type Cloud, openCloud, planInStack } from '../cloud.ts'
@@ -21,8 +22,13 @@ export async function watchOnAws(
   const plan = await onAws(place, async () => startedPlan(cloud, run))
   const folder = outputFolder(request, run)
   await prepareOutputs(folder)
+  const release = request.out === undefined ? undefined : await claimFolder(folder, run)
   const screen = screenFor(request.json ? process.stderr : process.stdout, request.quiet)
-  return watchRun(cloud, plan, { ...request, folder, screen })
+  try {
+    return await watchRun(cloud, plan, { ...request, folder, screen })
+  } finally {
+    await release?.()
+  }
 }
 
 /**

@@ -25,12 +25,7 @@ const writingMs = 200
 export async function claimFolder(folder: string, run: string): Promise<() => Promise<void>> {
   const path = join(folder, claimFile)
   while (!(await isCreated(path, { run, ...ownIdentity() }))) {
-    const other = (await claimIn(path)) ?? (await sleep(writingMs, path).then(claimIn))
-    if (other && isProcessRunning(other) === true) {
-      throw invalidInput(`run ${other.run} (process ${other.pid}) is in progress and writes its results to ${folder}`, {
-        hint: 'choose another folder with --out, or wait until that run has ended',
-      })
-    }
+    refuseClaim(folder, (await claimIn(path)) ?? (await sleep(writingMs, path).then(claimIn)))
     await rm(path, { force: true })
   }
   return async () => {
@@ -41,6 +36,21 @@ export async function claimFolder(folder: string, run: string): Promise<() => Pr
       if (diskCode(error) === '') throw error
     }
   }
+}
+
+/**
+ * Checks that files may be written to a folder now. A command that writes the files of a finished run needs no claim.
+ * @throws BurstError (104) when a run in progress has claimed the folder
+ */
+export async function checkUnclaimed(folder: string): Promise<void> {
+  refuseClaim(folder, await claimIn(join(folder, claimFile)))
+}
+
+function refuseClaim(folder: string, claim: Claim | undefined): void {
+  if (!claim || isProcessRunning(claim) !== true) return
+  throw invalidInput(`run ${claim.run} (process ${claim.pid}) is in progress and writes its results to ${folder}`, {
+    hint: 'choose another folder with --out, or wait until that run has ended',
+  })
 }
 
 async function isCreated(path: string, claim: Claim): Promise<boolean> {

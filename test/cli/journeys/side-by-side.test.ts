@@ -58,7 +58,7 @@ test('if burst is killed, all of its processes end, and the load ends', async ()
   await target.close()
 })
 
-test('a run is refused before it sends a request if another run writes to its --out; the first run keeps its results', async () => {
+test('a run is refused before it sends a request if another run writes to its --out, and so is burst report; the first run keeps its results', async () => {
   const target = await startCountingTarget()
   const folder = await project({ 'both.burst.ts': scenario(target.origin) })
   const run = (name: string): string[] => [
@@ -72,13 +72,17 @@ test('a run is refused before it sends a request if another run writes to its --
     '--out',
     'out',
   ]
+  await burst(['run', '--local', '-t', '1s', '--var', 'run=earlier', '--out', 'earlier'], folder)
   const first = startBurst(run('first'), folder)
   await heard(first, /process id (\d+)/)
-  const second = await burst(run('second'), folder)
-  expect(second.code).toBe(104)
-  expect(second.stderr).toMatch(/run \S+ \(process \d+\) is in progress and writes its results to \S+\/out\n/)
-  expect(second.stderr).toContain('choose another folder with --out, or wait until that run has ended')
-  expect(second.stderr).toContain(`(process ${first.child.pid})`)
+  for (const args of [run('second'), ['report', 'earlier', '--local', '--out', 'out']]) {
+    const refused = await burst(args, folder)
+    expect(refused.code).toBe(104)
+    expect(refused.stderr).toMatch(/run \S+ \(process \d+\) is in progress and writes its results to \S+\/out\n/)
+    expect(refused.stderr).toContain('choose another folder with --out, or wait until that run has ended')
+    expect(refused.stderr).toContain(`(process ${first.child.pid})`)
+  }
+  expect(await readdir(join(folder, 'out'))).toEqual(['.burst-run.json'])
   first.child.kill('SIGINT')
   const { stdout } = await first.ended
   expect(await readFile(join(folder, 'out', 'report.json'), 'utf8')).toBe(stdout)

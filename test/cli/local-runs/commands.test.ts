@@ -162,7 +162,11 @@ test('after a run with --keep-store, burst report can make the same report again
 })
 
 test.each([
-  [['report', 'r1', '--local'], "there is no local run 'r1'", 'burst list --local names the runs'],
+  [
+    ['report', 'r1', '--local'],
+    "there is no local run 'r1'",
+    'burst list --local names the runs; if the run wrote its files to a folder of --out, name that folder',
+  ],
   [['report'], 'name the run', 'burst list names the runs on AWS; --local shows the newest run of this folder'],
   [['stop', 'r1', '--local'], "there is no local run 'r1'", 'burst list --local names the runs'],
   [['watch', 'r1', '--local', '--region', 'eu-west-1'], '--region cannot be used with --local', 'remove one of them'],
