@@ -9,6 +9,11 @@ import type { Recorder } from './recorder.ts'
 const stoodStillMs = 1_000
 /** A user that begins at most this late counts as present from the time at which it was due. Milliseconds. */
 const beginsOnTimeMs = 100
+/**
+ * A user that begins at most this late counts in the number of users of the seconds that have begun since it was due, but not in their user time.
+ * Milliseconds. Many users that are due together, as at the start of a run, begin one after another, within some hundred milliseconds.
+ */
+const countedLateMs = 500
 const settleEveryMs = 250
 /** The longest delay of a timer, in milliseconds. */
 const longestTimerMs = 2_000_000_000
@@ -100,9 +105,12 @@ export class Presence {
   begun(dueMs: number, onTimeMs = beginsOnTimeMs): void {
     const { startMs } = this.#context
     const [fromMs, toMs] = [Math.max(0, dueMs - startMs), this.#settledMs - startMs]
-    if (toMs < fromMs || toMs - fromMs > onTimeMs) return
-    this.#spread(fromMs, toMs, { users: 1, leftAt: () => 0 })
-    this.#active(fromMs, toMs)
+    const lateMs = toMs - fromMs
+    if (lateMs < 0 || lateMs > Math.max(onTimeMs, countedLateMs)) return
+    if (lateMs <= onTimeMs) {
+      this.#spread(fromMs, toMs, { users: 1, leftAt: () => 0 })
+      this.#active(fromMs, toMs)
+    }
     for (let at = Math.ceil(fromMs / 1000); at * 1000 <= toMs && at <= this.#lastSampled; at++) {
       this.#context.recorder.cuts.second(at).users++
     }

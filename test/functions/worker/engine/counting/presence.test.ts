@@ -75,7 +75,7 @@ test('users whose onStart has failed are present, but their time does not count 
   expect(recorder.cuts.now().worker).toMatchObject({ userUs: 3_700_000, activeFromMs: 0, activeToMs: 2000 })
 })
 
-test('a user that begins up to 100 ms late counts from its planned time, both in the user time and in the number of users', () => {
+test('a user that begins up to 100 ms late counts from its planned time in the user time, and up to 500 ms late in the number of users', () => {
   nowMs = 1000
   presence.sample()
   at(30, { users: 1 }, 0)
@@ -84,11 +84,13 @@ test('a user that begins up to 100 ms late counts from its planned time, both in
   nowMs = 2000
   presence.sample()
   at(1080, { users: 3 }, 990)
-  at(1500, { users: 4 }, 1399)
+  at(1490, { users: 4 }, 990)
+  at(1500, { users: 5 }, 999)
+  at(1501, { users: 6 }, 1000)
   at(1600, { users: 0 })
   expect(seconds()).toEqual([
     [0, 2, 2010, 0],
-    [1, 3, 1900, 0],
+    [1, 4, 3 * 490 + 4 * 10 + 5 + 6 * 99, 0],
   ])
   expect(recorder.cuts.now().worker.activeFromMs).toBe(0)
 })
