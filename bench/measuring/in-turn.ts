@@ -11,14 +11,14 @@ export interface Alternating {
 export interface SliceUse {
   name: string
   requests: number
-  /** The user and system time of all threads of the program, microseconds. */
+  /** The user and system time of all threads of the program, in microseconds. */
   cpuUs: number
 }
 
 interface SliceOptions {
-  /** The time that a program runs before the measurement begins, milliseconds. */
+  /** The time that a program runs before the measurement begins, in milliseconds. */
   settleMs: number
-  /** The duration of the measurement, milliseconds. */
+  /** The duration of the measurement, in milliseconds. */
   sliceMs: number
   /** Returns the number of requests that the target has received since the last call. */
   received: () => Promise<number>
@@ -42,7 +42,7 @@ export async function measureInTurn(
   }
 }
 
-/** Returns the time that all threads of a process have run, microseconds. */
+/** Returns the time that all threads of a process have run, in microseconds. */
 async function cpuUsOf(pid: number): Promise<number> {
   let ns = 0
   for (const thread of await readdir(`/proc/${pid}/task`)) {

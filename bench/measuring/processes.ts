@@ -4,7 +4,7 @@ import { readFile, readdir } from 'node:fs/promises'
 export interface ProcessUse {
   pid: number
   rssMb: number
-  /** The user and system time since the start of the process, milliseconds. */
+  /** The user and system time since the start of the process, in milliseconds. */
   cpuMs: number
 }
 

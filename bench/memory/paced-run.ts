@@ -1,7 +1,7 @@
 export interface PacedOptions {
   origin: string
   users: number
-  /** The interval between the requests of a user, seconds. */
+  /** The interval between the requests of a user, in seconds. */
   everyS: number
   /** The length of the run. The measurement begins after `everyS` seconds, when all users have a connection. */
   seconds: number

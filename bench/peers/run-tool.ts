@@ -18,9 +18,9 @@ export interface ToolRun {
   cpuPerRequestUs: number
 }
 
-/** The time between two readings of the processes, milliseconds. */
+/** The time between two readings of the processes, in milliseconds. */
 const lookMs = 100
-/** A tool that still runs this long after its planned end is killed. Milliseconds. */
+/** The time, in milliseconds, that a tool may run after its planned end. After this time, it is killed. */
 const patienceMs = 30_000
 
 export async function runTool(tool: Tool, work: Work, target: ChildTarget): Promise<ToolRun> {

@@ -14,7 +14,7 @@ import { Synthetic } from './synthetic.ts'
 
 const batchSize = 10
 
-/** What it cost to merge one minute of one shard. */
+/** The cost of merging one minute of one shard. */
 export interface Minute {
   messages: number
   cpuMs: number

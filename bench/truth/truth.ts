@@ -7,7 +7,7 @@ import type { Reference } from '../../test/targets/measuring/reference-client.ts
 
 const seconds = 8
 
-/** The difference between the measured latencies and the target's own record, milliseconds. */
+/** The difference between the measured latencies and the target's own record, in milliseconds. */
 interface Errors {
   p50: number
   p99: number

@@ -32,7 +32,7 @@ const waits: readonly Wait[] = [
   { kind: 'constant', ms: 20 },
 ]
 const lengths = [5, 10, 20, 60]
-/** The approximate CPU time of one request without user code, milliseconds. */
+/** The approximate CPU time of one request without user code, in milliseconds. */
 const requestMs = 0.05
 const mostUsersPerWorker = 700
 

@@ -10,8 +10,8 @@ export interface Evidence {
   /** Three numbers per request, in the form of the log of `exact-delay-target.ts`. */
   log: Float64Array
   /**
-   * The difference between two median latencies of a client of bare sockets at the same time: as measured by the client, and as recorded by the
-   * target. Milliseconds.
+   * The difference, in milliseconds, between two median latencies of a client of bare sockets at the same time: as measured by the client, and as
+   * recorded by the target.
    */
   floorMs: number
 }
@@ -24,7 +24,7 @@ export interface Truth {
   lateShare: number
   /** The number of requests, divided by the number that the same users would have sent without delays. */
   loadShare: number
-  /** The mean lateness of a request, milliseconds. */
+  /** The mean lateness of a request, in milliseconds. */
   lateMs: number
   /** The true verdict. `near`: a value is too close to a limit for a decision. */
   verdict: 'bound' | 'inaccurate' | 'healthy' | 'near'
@@ -32,7 +32,7 @@ export interface Truth {
 
 /** The limits that docs/report.md states. */
 const limits = { share: 0.01, errorMs: 1, errorPart: 0.05, lateMs: 5, latePart: 0.1, load: 0.98 }
-/** If the mean lateness is at most this, a loss of load is tolerated. Milliseconds. */
+/** The largest mean lateness, in milliseconds, with which a loss of load is tolerated. */
 const toleratedMs = { unpaced: 1, paced: 5 }
 /** Requests of the first second are not judged. */
 const warmUpMs = 1_000

@@ -9,7 +9,7 @@ import { formLike } from './start/again.ts'
 import type { Filled } from './start/form.ts'
 import { Start } from './start/start.tsx'
 
-/** The time between two requests for the list of runs, milliseconds. */
+/** The time between two requests for the list of runs, in milliseconds. */
 const listEveryMs = 2000
 
 export interface HomeProps {

@@ -13,7 +13,7 @@ export interface RunModel {
   buckets: number
 }
 
-/** The time for which decoding runs before each pause, milliseconds. In the pauses, the browser can react to the user. */
+/** The time for which decoding runs before each pause, in milliseconds. In the pauses, the browser can react to the user. */
 const sliceMs = 30
 
 /**

@@ -67,7 +67,7 @@ const reached = async (one: Run, seconds: number): Promise<void> => {
   await expect.poll(() => sinceStart(one), { timeout: 120_000, interval: 100 }).toBeGreaterThan(seconds)
 }
 
-/** Returns the time until the next hand-over of any slice, milliseconds. */
+/** Returns the time until the next hand-over of any slice, in milliseconds. */
 async function untilHandOver(one: Run): Promise<number> {
   const stored = await one.run.store.get(keys.control(one.plan.run))
   const fleet = fleetAt(one.plan, JSON.parse(stored?.body ?? '{}') as Control)

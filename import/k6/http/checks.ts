@@ -88,7 +88,7 @@ export function isChainable(node: CheckCall): boolean {
   )
 }
 
-/** Returns `.check(name, test)`, or `.check({ … })` for several. */
+/** Returns `.check(name, test)` for one check, or `.check({ … })` for several checks. */
 export function withChecks(pending: Expr, nodes: readonly CheckCall[], frame: Frame): Expr {
   const checks = nodes.flatMap((node) => checksOf(node, frame) ?? [])
   const entries = entriesOf(checks, frame, true)

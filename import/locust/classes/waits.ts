@@ -66,7 +66,7 @@ export function waitOf(py: Py, frame: Frame): Expr {
   throw new Lost(py)
 }
 
-/** Translates `min_wait` and `max_wait` of old locustfiles, milliseconds. */
+/** Translates `min_wait` and `max_wait` of old locustfiles, which are in milliseconds. */
 export function oldWait(min: Py | undefined, max: Py | undefined): Expr | null {
   if (min?.t !== 'num' && max?.t !== 'num') return null
   const low = min?.t === 'num' ? min.value : 1000

@@ -3,7 +3,7 @@ import type { FieldError, PlanStatement, ScenarioFacts } from '../../../core/rep
 import { ask, errorsOf } from '../calls.ts'
 import type { Filled } from './form.ts'
 
-/** The time without a change of the form after which the page requests a new plan, milliseconds. */
+/** The time without a change of the form after which the page requests a new plan, in milliseconds. */
 const pauseMs = 350
 
 /** Returns the facts about the chosen scenario file; null while the server reads the file, or if the file cannot be read. */

@@ -70,7 +70,7 @@ const searchMs = 60_000
 /** The line for a call contains its body only if the body is not longer than this. */
 const shortBytes = 20_000
 
-/** @param mostMs the longest time for which a test waits until a function makes a call, milliseconds */
+/** @param mostMs the longest time for which a test waits until a function makes a call, in milliseconds */
 export async function startInterceptor(
   cloud: Pick<Cloud, 'endpoint' | 'processesOf'>,
   mostMs = patienceMs,

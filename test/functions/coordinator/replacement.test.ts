@@ -9,7 +9,7 @@ import { type Manner, SmallCloud } from './small-cloud.ts'
 const profile = { points: [{ atMs: 0, level: 10 }], endMs: 120_000 }
 const plan = planOf({ profile })
 const { controlPollMs } = plan.timing
-/** The time between the check that detects a loss and the start of the replacement, milliseconds. */
+/** The time between the check that detects a loss and the start of the replacement, in milliseconds. */
 const noticeMs = controlPollMs + 5_000
 const reports = { reports: true } as const
 

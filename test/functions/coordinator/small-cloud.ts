@@ -20,7 +20,7 @@ import { MemoryStore } from '../../stores/memory-store.ts'
 
 /** How a worker in the small cloud behaves. Times are in milliseconds. */
 export interface Manner {
-  /** The time from the invocation to the claim, milliseconds; null: the worker never claims its slice. */
+  /** The time from the invocation to the claim, in milliseconds; null: the worker never claims its slice. */
   claimsAfterMs?: number | null
   /** The running time of the worker. Default: the length of the profile. null: the worker never sends its last message. */
   endsAfterMs?: number | null
@@ -42,7 +42,7 @@ export class SmallCloud {
   readonly launched: WorkerEvent[] = []
   /** The attempts that claimed their slices, as `slice-attempt`. */
   readonly ran: string[] = []
-  /** The attempts that have load at each multiple of 500 ms. `atMs` is the time since the start, milliseconds. */
+  /** The attempts that have load at each multiple of 500 ms. `atMs` is the time since the start, in milliseconds. */
   readonly loads: { slice: number; attempt: number; atMs: number }[] = []
   readonly #sent = new Map<string, { messages: number; at: number }>()
   readonly #told = new Map<string, Cut[]>()
@@ -57,7 +57,7 @@ export class SmallCloud {
   finaliseEvent: FinaliseEvent | undefined
   finaliseFails = false
   finalised = 0
-  /** The longest time that an invocation of the coordinator may take, milliseconds. */
+  /** The longest time that an invocation of the coordinator may take, in milliseconds. */
   invocationMs = Number.POSITIVE_INFINITY
   coordinators = 0
   leaseAlwaysAlive = true

@@ -31,7 +31,7 @@ const serving: Manner = {
   serves: (second) => [cellOf('GET', '/', [5, 6, 7, 8 + second], 1), cellOf('POST', '/cart', [40])],
 }
 
-/** The time limit for `onEvent`. The hook takes real time, and the machine may be busy. Milliseconds. */
+/** The time limit for `onEvent`, in milliseconds. The hook takes real time, and the machine may be busy. */
 const busyLimitMs = 120_000
 
 /** Returns a run of 10 users on two workers. Its `onEvent` sends each event to the endpoint, and then runs the code in `more`. */

@@ -15,7 +15,7 @@ import { readControl } from '../../../functions/worker/read-control.ts'
 import { Sender } from '../../../functions/worker/sender.ts'
 import { cellOf, intervalOf } from '../../fixtures/run.ts'
 
-/** The length of a freeze after which a worker must read the control file again before it sends, milliseconds. */
+/** The length of a freeze after which a worker must read the control file again before it sends, in milliseconds. */
 const stoodStillMs = 5000
 
 /** The reason why a worker no longer sends requests. */

@@ -31,7 +31,7 @@ export interface SliceRunInput {
   /** The memory of the worker, in megabytes. */
   memoryMb?: number
   plan?: (plan: RunPlan) => RunPlan
-  /** The time between the start of the run and the start of the worker, milliseconds. Default: the worker starts first. */
+  /** The time between the start of the run and the start of the worker, in milliseconds. Default: the worker starts first. */
   startedAgoMs?: number
   /**
    * The number of attempts of each slice; each attempt takes over from the previous attempt. `until stopped`: the next attempt starts whenever an
@@ -63,7 +63,7 @@ export interface SliceRunResult {
   last: WindowMessage
 }
 
-/** The time between the readiness of all workers and the start, milliseconds. Workers read the control file every 100 ms. */
+/** The time between the readiness of all workers and the start, in milliseconds. Workers read the control file every 100 ms. */
 const noticeMs = 700
 
 /** Runs slices one after another with the real handler of the worker, the real bundle and the real engine thread. Only the store is in memory. */

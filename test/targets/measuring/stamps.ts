@@ -3,7 +3,7 @@ import { serveParent } from '../child.ts'
 import { listening } from '../server.ts'
 
 interface StampsOptions {
-  /** The time between two messages, milliseconds. */
+  /** The time between two messages, in milliseconds. */
   everyMs: number
 }
 

@@ -5,7 +5,7 @@ import { Turns } from '../../../../../functions/worker/engine/health/loop-turns.
 import { runInChild } from '../../../../targets/child.ts'
 import { keepCoresBusy } from '../../../../targets/measuring/busy-cores.ts'
 
-/** The time that a message may take from one process to the other without any wait, milliseconds. */
+/** The time that a message may take from one process to the other without any wait, in milliseconds. */
 const transferMs = 1
 const lateWanted = 40
 
@@ -27,7 +27,7 @@ test.runIf(process.platform === 'linux')(
 )
 
 interface LateMessage {
-  /** The time from the sender's stamp until the message was read, minus the least such time so far. Milliseconds. */
+  /** The time from the sender's stamp until the message was read, minus the least such time so far, in milliseconds. */
   lateMs: number
   boundMs: number
 }
