@@ -30,7 +30,7 @@ export function loadNow(): number {
   return Math.round((loadavg()[0] as number) * 100) / 100
 }
 
-/** Returns whether `taskset` is installed and the machine has at least two cores. */
+/** Returns true if `taskset` is installed and the machine has at least two cores. */
 async function canPin(): Promise<boolean> {
   if (cpus().length < 2) return false
   return promisify(execFile)('taskset', ['--version']).then(

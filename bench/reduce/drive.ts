@@ -92,7 +92,7 @@ export class ShardDrive {
     })
   }
 
-  /** Returns whether a window is the first or the last window of a worker's turn: the time in which this worker runs its slice. */
+  /** Returns true if a window is the first or the last window of a worker's turn: the time in which this worker runs its slice. */
   #isEdge(window: number): boolean {
     const turn = this.#turnOf(window)
     return turn !== this.#turnOf(window - 1) || turn !== this.#turnOf(window + 1)

@@ -12,7 +12,7 @@ function answer(type: string, body: string, more = ''): Buffer {
   )
 }
 
-/** Returns a list of items whose JSON has about this many bytes. */
+/** Returns a list of items. Its JSON has about `bytes` bytes. */
 function itemsOf(bytes: number): object[] {
   const item = (id: number): object => ({ id, name: `item ${id}`, price: id * 1.25, inStock: id % 3 > 0 })
   return Array.from({ length: Math.round(bytes / 54) }, (_, id) => item(id + 100))

@@ -98,7 +98,7 @@ const withoutValue: ReadonlySet<string> = new Set(
   trace-ids trace-time use-ascii verbose version xattr`),
 )
 
-/** Returns true if curl has this long option. */
+/** Returns true if curl has a long option with the name `name`. */
 export function isKnown(name: string): boolean {
   return withValue.has(name) || withoutValue.has(name)
 }

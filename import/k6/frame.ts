@@ -21,7 +21,7 @@ export interface Binding {
   pending?: Expr
   /** The variable that holds the parsed page of a response. */
   page?: Expr
-  /** The elements of a page that the name stands for. */
+  /** The elements of a page that the name represents. */
   selection?: Selection
   /** The expression for the message, if the value is the event of a WebSocket message. */
   message?: Expr

@@ -39,7 +39,7 @@ export function ofObject({ name }: Extract<Py, { t: 'attr' }>, owner: Value, mod
   return { expr: member(staticOwner(owner, name, module.objects), own), type: one?.fields.get(name) ?? any }
 }
 
-/** Returns whether a member of this name belongs only to classes of the file, and not to a record. */
+/** Returns true if a member of this name belongs only to classes of the file, and not to a record. */
 function isOnlyOfObjects({ objectMembers, records }: Module, name: string): boolean {
   return objectMembers.has(name) && ![...records.values()].some(({ params }) => params.includes(name))
 }

@@ -18,7 +18,7 @@ interface Sample {
   bytesIn: number
 }
 
-/** Returns the smallest value `v` such that at least this share of the values is not greater than `v`. */
+/** Returns the smallest value that at least the given share of the values does not exceed. */
 function exact(values: readonly number[], share: number): number {
   return values.toSorted((a, b) => a - b)[Math.ceil(share * values.length) - 1] as number
 }

@@ -185,7 +185,7 @@ async function diesAtReplacement(): Promise<Report> {
   return checked(begun, report, [killed])
 }
 
-/** Returns whether a message that the first worker of a slice sent at least 10 s after the start has been merged. */
+/** Returns true if a message that the first worker of a slice sent at least 10 s after the start has been merged. */
 async function toldUntil10s(run: string, slice: number): Promise<true | undefined> {
   const key = keys.shard(run, 0)
   if (!(await account.keys(key)).includes(key)) return undefined

@@ -48,7 +48,7 @@ interface Run {
 
 const place = ({ run }: Run) => run
 const all = ({ byUser }: UserTarget): UserRequest[] => [...byUser.values()].flat()
-/** Waits until each user has sent this many more requests. */
+/** Waits until each user has sent `requests` more requests. */
 async function busy(target: UserTarget, requests: number): Promise<void> {
   const before = new Map([...target.byUser].map(([user, sent]) => [user, sent.length]))
   const isBusy = (user: number): boolean =>

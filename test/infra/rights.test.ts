@@ -8,7 +8,7 @@ beforeAll(() => {
   template = templateOf()
 })
 
-/** Returns whether one of the permissions allows the action on the key. As in IAM, `*` matches any string, including `/`. */
+/** Returns true if one of the permissions allows the action on the key. As in IAM, `*` matches any string, including `/`. */
 function covers(rights: readonly string[], action: string, key: string): boolean {
   const places = rights.flatMap((right) => {
     const [, found, place] = /^(\S+) RunsBucket\/(.+)$/.exec(right) ?? []

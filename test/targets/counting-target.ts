@@ -6,7 +6,7 @@ import { serveParent } from './child.ts'
 import { ended, listening } from './server.ts'
 
 export interface CountingOptions {
-  /** Each answer is delayed by a random time from 0 to this many milliseconds. Default 0. */
+  /** The greatest delay of an answer, in milliseconds. Each answer is delayed by a random time from 0 to this delay. Default: 0. */
   jitterMs?: number
   /** `true` if the target keeps the requests of each user (header `x-user`), in the order of arrival. */
   record?: boolean

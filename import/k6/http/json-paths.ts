@@ -40,7 +40,7 @@ function stepOf(part: string): Step | null {
   return (of) => (isFound(of) ? { k: 'index', of, at: key, optional: true } : at(of, key))
 }
 
-/** Returns whether the value is the result of `find`, which may be undefined. */
+/** Returns true if the value is the result of `find`, which may be undefined. */
 function isFound(of: Expr): boolean {
   return of.k === 'call' && of.of.k === 'member' && of.of.name === 'find'
 }

@@ -70,7 +70,7 @@ export function withBody(pending: Expr): Expr {
 }
 
 /**
- * Returns the request that a node stands for, without `await`. Returns null if the response is also used elsewhere, or if the node is not a request.
+ * Returns the request that a node represents, without `await`. Returns null if the response is also used elsewhere, or if the node is not a request.
  */
 function pendingAt(node: Node, frame: Frame): Expr | null {
   if (frame.mode !== 'user') return null

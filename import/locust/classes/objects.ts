@@ -80,7 +80,7 @@ function assignedIn(fn: PyFunction): string[] {
   return found
 }
 
-/** Returns whether code reads an attribute from the class itself, so that all objects share the attribute. */
+/** Returns true if code reads an attribute from the class itself, so that all objects share the attribute. */
 function isReadFromClass(module: Module, one: PyClass, name: string): boolean {
   let found = false
   const owners = new Set([one.name, 'cls'])

@@ -20,7 +20,7 @@ const ledger = (slice: number, latestSecond: number, more: Partial<AttemptLedger
 })
 const ended = { finalSequence: 4 }
 
-/** Returns whether all counts of window 2, from 10 s to 15 s, are merged. */
+/** Returns true if all counts of window 2, from 10 s to 15 s, are merged. */
 const told = (
   ledgers: AttemptLedger[],
   more: { control?: FleetControl; lost?: number[]; dead?: string[] } = {},
@@ -55,7 +55,7 @@ test('a window is fully reported even if a worker is lost, unless the next attem
   )
 })
 
-test('a window can be fully reported although a worker has handed over its users and sends no more messages, or slices that begin later have not sent a message', () => {
+test('a window can be fully reported although a worker that has handed over its users sends no more messages, or although a slice that begins later has not sent a message', () => {
   expect(told([ledger(0, 16), ledger(1, 12, { ...ended, handedOver: true })])).toBe(true)
   const epoch = (fromMs: number): FleetControl => ({
     epochs: [{ fromMs, profile: plan.profile, slices: [{ slice: 2, first: 10, stride: 1, count: 5 }] }],

@@ -87,7 +87,7 @@ async function answers(url: string, child: ChildProcess): Promise<boolean> {
   return false
 }
 
-/** Returns whether MiniStack answers. The certificate is not verified, because MiniStack creates it only when it starts. */
+/** Returns true if MiniStack answers. The certificate is not verified, because MiniStack creates it only when it starts. */
 function isFine(url: string): Promise<boolean> {
   return new Promise((resolve) => {
     const request = get(url, { rejectUnauthorized: false }, (response) => {

@@ -132,7 +132,7 @@ async function comeLate({ run: { id: run, build } }: Report): Promise<void> {
   await stored(keys.lates(run), 2)
 }
 
-/** Waits until there are this many objects whose keys begin with a prefix. */
+/** Waits until at least `objects` objects have a key that begins with the prefix. */
 async function stored(prefix: string, objects: number): Promise<void> {
   const areThere = async (): Promise<true | undefined> =>
     (await account.keys(prefix)).length >= objects ? true : undefined

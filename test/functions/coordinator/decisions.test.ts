@@ -159,7 +159,7 @@ describe('a slice', () => {
 })
 
 describe('the notice of a replacement', () => {
-  test('a replaced worker has noticed its replacement after one poll of the control file and 5 s for a short freeze, or after 30 s if the store fails', () => {
+  test('a replaced worker notices its replacement within one poll of the control file and 5 s for a short freeze; if the store fails, within 30 s', () => {
     expect(noticeOf({ controlPollMs: 2_000 }, Infinity)).toBe(7_000)
     expect(noticeOf({ controlPollMs: 2_000 }, 30_000)).toBe(7_000)
     expect(noticeOf({ controlPollMs: 2_000 }, 29_999)).toBe(30_000)

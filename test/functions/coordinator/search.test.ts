@@ -35,7 +35,7 @@ const planned = (changes: Partial<SearchPlan> = {}, more: Partial<RunPlan> = {})
 }
 
 /**
- * Returns a target that answers in 100 ms with at most this number of users, and in 1 s with more users. Each of the two workers has half of the
+ * Returns a target that answers in 100 ms if there are at most `users` users, and in 1 s if there are more. Each of the two workers has half of the
  * users.
  */
 const slowAbove = (users: number): Manner => ({

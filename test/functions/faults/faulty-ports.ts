@@ -188,7 +188,7 @@ export class FaultyPorts {
     return act()
   }
 
-  /** Returns whether burst began to make the report less than `forMs` ago. */
+  /** Returns true if burst began to make the report less than `forMs` ago. */
   #isReporting(forMs = Number.POSITIVE_INFINITY): boolean {
     return this.#reportAt !== undefined && this.#time.nowMs - this.#reportAt < forMs
   }

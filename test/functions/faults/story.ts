@@ -126,7 +126,7 @@ export async function check(story: Story): Promise<void> {
   }
 }
 
-/** Returns whether every slice was given up, after three attempts. */
+/** Returns true if every slice was given up, after three attempts. */
 function hasNoWorkers({ plan }: SimulatedRun, { events }: Report): boolean {
   return events.filter(({ text }) => text.includes('3 attempts were lost within')).length === plan.slices.length
 }

@@ -6,7 +6,7 @@ import { responseKey } from '../frame.ts'
 type Call = Extract<Node, { type: 'CallExpression' }>
 type Member = Extract<Node, { type: 'MemberExpression' }>
 
-/** Returns the response that a node stands for: `pm.response`, or the parameter of a callback; null for any other node. */
+/** Returns the response that a node represents: `pm.response`, or the parameter of a callback; null for any other node. */
 export function responseAt(node: Node, frame: Frame): Expr | null {
   if (node.type === 'Identifier') {
     const known = frame.scope.get(node.name)

@@ -38,7 +38,7 @@ const arriving = fc
   )
   .map((stages) => profileOf(stages))
 
-/** Returns whether the user runs at this time. */
+/** Returns true if the user runs at this time. */
 function alive(profile: Profile, index: number, atMs: number): boolean {
   return livesOf(profile, index).some(({ fromMs, untilMs }) => fromMs <= atMs && (untilMs === null || atMs < untilMs))
 }
@@ -77,7 +77,7 @@ describe('the number of users at a given time', () => {
   })
 })
 
-/** Returns whether the level is constant around a moment, so that no user starts or stops. */
+/** Returns true if the level is constant around a moment, so that no user starts or stops. */
 function onLevel(profile: Profile, atMs: number): boolean {
   return (
     levelAt(profile, atMs - 0.5) === levelAt(profile, atMs) && levelAt(profile, atMs + 0.5) === levelAt(profile, atMs)

@@ -61,7 +61,7 @@ function secondOf(second: number, users: number): Window {
   return window
 }
 
-/** Returns the states of two shards with one worker each. Each worker has reported this many seconds. */
+/** Returns the states of two shards with one worker each. Each worker has reported the first `seconds` seconds. */
 function shardsAfter(seconds: number, change: (window: Window, second: number) => void = () => {}): ShardState[] {
   return [0, 1].map((slice) => {
     const state = newShardState('r1', slice)

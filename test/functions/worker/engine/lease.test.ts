@@ -41,7 +41,7 @@ test('after the event loop was blocked for more than 5 s, users may send only af
   expect(lease.refusal()).toBeUndefined()
 })
 
-test('if the lease ends while the event loop is blocked, users may not send because of the block until the worker reads the control file, and then because of the lost coordinator', () => {
+test('if the lease ends while the event loop is blocked, the first reason to refuse requests is the block; after the worker has read the control file, the reason is the lost coordinator', () => {
   const { clock, lease, pass } = leaseOf()
   pass(1_000)
   clock.now = 50_000

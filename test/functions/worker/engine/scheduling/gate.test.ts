@@ -59,9 +59,9 @@ async function pausedSlice(scenario: (host: string) => string) {
 }
 
 interface Waited {
-  /** Returns whether everything that must happen before the pause has happened. Default: yes. */
+  /** Returns true if everything that must happen before the pause has happened. Default: yes. */
   mayPause?: () => boolean
-  /** Returns whether the run may be stopped after the pause. Default: the run ends by itself. */
+  /** Returns true if the run may be stopped after the pause. Default: the run ends by itself. */
   mayStop?: () => boolean
 }
 
