@@ -84,7 +84,7 @@ function hasReport({ state }: RunEntry): boolean {
   return state !== 'running' && state !== 'lost'
 }
 
-const hints = ['Select two runs to compare them.', 'Select one more run to compare both.', '']
+const hints = ['Select two runs to compare them.', 'Select one more run to compare the two runs.', '']
 
 function Picked({ runs, go }: { runs: readonly string[]; go: RunsProps['go'] }): JSX.Element {
   const [first, second] = runs

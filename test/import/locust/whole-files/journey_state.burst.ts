@@ -98,7 +98,7 @@ class Visitor extends HttpUser {
   }
 }
 
-// Locust takes the load from its command line, and so can burst: burst run -u 100 -r 10 -t 5m
+// Locust reads the load from its command line, and burst can do the same: burst run -u 100 -r 10 -t 5m
 export default scenario({
   users: [Visitor],
 })
