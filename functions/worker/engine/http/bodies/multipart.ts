@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import type { ArrayStyle, Fields, FileContent, Part, PartValue } from '../../../../../core/authoring/requests/bodies.ts'
 import { marks } from '../../../../../core/authoring/runtime.ts'
+import { inWords } from '../../../../../core/values-in-words.ts'
 import { kindInWords, nameOfList, pairsOf, plainText } from '../sending/plain-pairs.ts'
 import { type RequestBody, StreamSource } from './stream-source.ts'
 
 /** Separates the parts of a form. The boundary is different in each process, so that no content contains it. */
-const boundary = `----burst-${randomUUID()}`
-const contentType = `multipart/form-data; boundary=${boundary}`
+const ownBoundary = `----burst-${randomUUID()}`
 /** The number of bytes above which a body is sent piece by piece. Requests then do not copy the bytes of files. */
 const largestCopy = 64 * 1024
 const otherType = 'application/octet-stream'
@@ -100,9 +100,30 @@ function checkedWord(given: unknown, otherwise: string | undefined): string | un
 }
 
 function bodyOfParts(parts: readonly ReadPart[]): RequestBody {
+  return { ...separatedBy(ownBoundary, parts), typed: (type) => typedForm(parts, type) }
+}
+
+function separatedBy(boundary: string, parts: readonly ReadPart[]): RequestBody {
+  const type = `multipart/form-data; boundary=${boundary}`
   const isReady = parts.every(({ content }) => !(content instanceof Blob))
-  if (isReady) return { content: joined(parts as readonly ReadyPart[]), type: contentType }
-  return { content: null, type: contentType, ready: async () => joined(await Promise.all(parts.map(whenRead))) }
+  if (isReady) return { content: joined(parts as readonly ReadyPart[], boundary), type }
+  return { content: null, type, ready: async () => joined(await Promise.all(parts.map(whenRead)), boundary) }
+}
+
+/** Returns a form for the `content-type` that the scenario sets: with the boundary in this header, or with burst's boundary added to the header. */
+function typedForm(parts: readonly ReadPart[], type: string): RequestBody {
+  if (!/^\s*multipart\//i.test(type)) return { ...separatedBy(ownBoundary, parts), type }
+  const [given, quoted, plain] = /;\s*boundary\s*=\s*(?:"([^"]*)"|([^;]*))/i.exec(type) ?? []
+  if (given === undefined) return { ...separatedBy(ownBoundary, parts), type: `${type}; boundary=${ownBoundary}` }
+  return { ...separatedBy(checkedBoundary(quoted ?? plain?.trimEnd() ?? ''), parts), type }
+}
+
+function checkedBoundary(boundary: string): string {
+  // The characters that a boundary may have (RFC 2046 §5.1.1).
+  if (/^[\w'()+,\-./:=? ]{0,69}[\w'()+,\-./:=?]$/.test(boundary)) return boundary
+  throw new TypeError(
+    `the boundary in content-type is ${inWords(boundary)}; it must have 1 to 70 characters, only letters, digits, spaces and '()+_,-./:=?, and must not end in a space`,
+  )
 }
 
 type ReadyPart = ReadPart & { content: string | Uint8Array }
@@ -112,7 +133,8 @@ async function whenRead(part: ReadPart): Promise<ReadyPart> {
   return { ...part, content: content instanceof Blob ? new Uint8Array(await content.arrayBuffer()) : content }
 }
 
-function joined(parts: readonly ReadyPart[]): Uint8Array | StreamSource {
+function joined(parts: readonly ReadyPart[], boundary: string): Uint8Array | StreamSource {
+  if (boundary !== ownBoundary) checkParts(parts, boundary)
   const pieces: Uint8Array[] = []
   for (const part of parts) {
     const { content } = part
@@ -121,13 +143,26 @@ function joined(parts: readonly ReadyPart[]): Uint8Array | StreamSource {
     pieces.push(typeof content === 'string' ? Buffer.from(content.replaceAll(/\r\n|\r|\n/g, '\r\n')) : content)
     pieces.push(lineEnd)
   }
-  pieces.push(lastLine)
+  pieces.push(Buffer.from(`--${boundary}--\r\n`))
   const length = pieces.reduce((sum, piece) => sum + piece.byteLength, 0)
   return length <= largestCopy ? Buffer.concat(pieces, length) : new StreamSource(length, () => pieces)
 }
 
 const lineEnd = Buffer.from('\r\n')
-const lastLine = Buffer.from(`--${boundary}--\r\n`)
+
+/** Refuses a part that contains the boundary, because the target would divide this part. */
+function checkParts(parts: readonly ReadyPart[], boundary: string): void {
+  const divided = parts.find(({ content }) => asBuffer(content).includes(`--${boundary}`))
+  if (!divided) return
+  throw new TypeError(
+    `multipart: '${divided.name.slice(0, 40)}' contains ${inWords(boundary)}, the boundary in content-type: choose another boundary, or leave it out`,
+  )
+}
+
+function asBuffer(content: string | Uint8Array): Buffer {
+  if (typeof content === 'string') return Buffer.from(content)
+  return Buffer.from(content.buffer, content.byteOffset, content.byteLength)
+}
 
 function headOf({ name, filename, type }: ReadPart): string {
   const file = filename === undefined ? '' : `; filename="${quoted(filename)}"`

@@ -7,6 +7,11 @@ export interface RequestBody {
   type: string | undefined
   /** Reads content that cannot be read synchronously (a Blob, a form with Blobs). */
   ready?: () => Promise<Uint8Array | StreamSource>
+  /**
+   * Returns the body for another `content-type`. Only forms have this function, because the boundary in this header separates their parts.
+   * @throws TypeError when the boundary cannot be used
+   */
+  typed?: (type: string) => RequestBody
 }
 
 /** The code of an error that the scenario's own body threw. */

@@ -6,7 +6,7 @@ import type { Outgoing } from '../outgoing.ts'
 import { basic, userinfoOf } from './credentials.ts'
 import { headerPairs, noOwnHeaders, setHeader } from './headers.ts'
 import { isHopHeader } from './hop-headers.ts'
-import { StreamSource } from '../bodies/stream-source.ts'
+import { type RequestBody, StreamSource } from '../bodies/stream-source.ts'
 import type { RouteRow } from '../../counting/recorder.ts'
 import { bodyOf } from './request-body.ts'
 import { checkName, checkValues, checkedTimeoutMs } from './request-checks.ts'
@@ -119,6 +119,7 @@ export class Routes {
     Object.assign(outgoing.headers, headers)
     if (known.authorization !== undefined) outgoing.headers['authorization'] = known.authorization
     addHeaders(outgoing.headers, options)
+    fitForm(outgoing, body)
     this.#checkHopHeaders(outgoing)
     const plan = planOf(known, outgoing, outgoing.origin + outgoing.path)
     if (options.timeout !== undefined) plan.timeoutMs = checkedTimeoutMs(options.timeout)
@@ -263,6 +264,16 @@ function addHeaders(into: Record<string, string | string[]>, { auth, headers }: 
   if (auth !== undefined) setHeader(into, 'authorization', authorization(auth))
   if (headers === undefined) return
   for (const [name, value] of headerPairs(headers)) setHeader(into, name, value)
+}
+
+/** Changes a form so that its boundary and the `content-type` that the scenario sets agree. */
+function fitForm(outgoing: Outgoing, body: RequestBody | null): void {
+  const { 'content-type': type } = outgoing.headers
+  if (typeof type !== 'string' || type === body?.type || !body?.typed) return
+  const typed = body.typed(type)
+  if (typed.type !== undefined) outgoing.headers['content-type'] = typed.type
+  outgoing.body = typed.content
+  outgoing.ready = typed.ready
 }
 
 function checkEncoding(value: string | string[] | undefined): void {
