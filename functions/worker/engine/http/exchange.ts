@@ -9,7 +9,7 @@ import { addPiece, ownBytes } from './bodies/kept-pieces.ts'
 import { BodyError, StreamSource } from './bodies/stream-source.ts'
 import type { ExchangeMeter } from './exchange-meter.ts'
 import type { Outgoing } from './outgoing.ts'
-import { dispatchOptions } from './sending/dispatch-options.ts'
+import { dispatchOptions } from './connection/dispatch-options.ts'
 import { divideHeaders } from './sending/hop-headers.ts'
 
 /** The owner of an exchange, which is called when the exchange has ended. */

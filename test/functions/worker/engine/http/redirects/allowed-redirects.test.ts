@@ -1,8 +1,8 @@
 import { afterEach, expect, test } from 'vitest'
-import { keys } from '../../../../../functions/keys.ts'
-import { Redirects } from '../../../../../functions/worker/engine/http/redirects/allowed-redirects.ts'
-import { type RawAnswer, type RawTarget, answerOf, startRawTarget } from '../../../../targets/raw/raw-target.ts'
-import { runSlice } from '../../slice-run.ts'
+import { keys } from '../../../../../../functions/keys.ts'
+import { Redirects } from '../../../../../../functions/worker/engine/http/redirects/allowed-redirects.ts'
+import { type RawAnswer, type RawTarget, answerOf, startRawTarget } from '../../../../../targets/raw/raw-target.ts'
+import { runSlice } from '../../../slice-run.ts'
 
 const targets: RawTarget[] = []
 afterEach(async () => {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import type { RunPlan } from '../../../core/plan/plan.ts'
-import { epochFor } from '../../../core/fleet/changes/scale.ts'
-import { continueRun, pauseRun } from '../../../functions/control/pause-run.ts'
-import { changeControl } from '../../../functions/control/change-control.ts'
-import { cellOf, planOf } from '../../fixtures/run.ts'
-import { type Manner, SmallCloud } from './small-cloud.ts'
+import type { RunPlan } from '../../../../core/plan/plan.ts'
+import { epochFor } from '../../../../core/fleet/changes/scale.ts'
+import { continueRun, pauseRun } from '../../../../functions/control/pause-run.ts'
+import { changeControl } from '../../../../functions/control/change-control.ts'
+import { cellOf, planOf } from '../../../fixtures/run.ts'
+import { type Manner, SmallCloud } from '../small-cloud.ts'
 
 const profile = { points: [{ atMs: 0, level: 10 }], endMs: 120_000 }
 const rule = { expression: 'errors < 10%', overMs: 15_000, at: null }

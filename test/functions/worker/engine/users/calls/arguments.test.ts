@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type RudeTarget, startRudeTarget } from '../../../../targets/raw/rude-targets.ts'
-import { type SliceRunResult, runSlice } from '../../slice-run.ts'
+import { type RudeTarget, startRudeTarget } from '../../../../../targets/raw/rude-targets.ts'
+import { type SliceRunResult, runSlice } from '../../../slice-run.ts'
 import { mistakes } from './wrong-calls.ts'
 
 const scenario = (host: string): string => `

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { RequestCell } from '../../../../../core/window/window.ts'
-import { type RawAnswer, type RawTarget, answerOf, startRawTarget } from '../../../../targets/raw/raw-target.ts'
-import { rowOf } from '../counted.ts'
-import { type SliceRunResult, runSlice } from '../../slice-run.ts'
+import type { RequestCell } from '../../../../../../core/window/window.ts'
+import { type RawAnswer, type RawTarget, answerOf, startRawTarget } from '../../../../../targets/raw/raw-target.ts'
+import { rowOf } from '../../counted.ts'
+import { type SliceRunResult, runSlice } from '../../../slice-run.ts'
 
 const ok = answerOf('ok')
 const turns = new Map<string, number>()

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { ownTarget } from '../../../../targets/own-target.ts'
-import { requestsIn, runClasses } from '../../class-run.ts'
+import { ownTarget } from '../../../../../targets/own-target.ts'
+import { requestsIn, runClasses } from '../../../class-run.ts'
 
 test('a request is a promise: it can be returned, raced, inspected and passed on, and an unhandled failure is only a failure', async ({
   onTestFinished,

@@ -1,9 +1,9 @@
 import type { Dispatcher } from 'undici'
 import { StreamSource } from '../bodies/stream-source.ts'
-import type { Lent } from '../connection/lent.ts'
-import { throughProxy } from '../connection/proxies.ts'
+import type { Lent } from './lent.ts'
+import { throughProxy } from './proxies.ts'
 import type { Outgoing } from '../outgoing.ts'
-import { closes, divideHeaders } from './hop-headers.ts'
+import { closes, divideHeaders } from '../sending/hop-headers.ts'
 
 /** Options that undici accepts although its types do not declare them. */
 type DispatchOptions = Dispatcher.DispatchOptions & { servername: string | undefined }

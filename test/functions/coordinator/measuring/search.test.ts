@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { type RunPlan, type SearchPlan, slicesOf } from '../../../core/plan/plan.ts'
-import { epochFor } from '../../../core/fleet/changes/scale.ts'
-import { pauseRun } from '../../../functions/control/pause-run.ts'
-import { stopRun } from '../../../functions/control/change-control.ts'
-import type { Report } from '../../../core/report/report.ts'
-import { cellOf, planOf } from '../../fixtures/run.ts'
-import { type Manner, SmallCloud } from './small-cloud.ts'
+import { type RunPlan, type SearchPlan, slicesOf } from '../../../../core/plan/plan.ts'
+import { epochFor } from '../../../../core/fleet/changes/scale.ts'
+import { pauseRun } from '../../../../functions/control/pause-run.ts'
+import { stopRun } from '../../../../functions/control/change-control.ts'
+import type { Report } from '../../../../core/report/report.ts'
+import { cellOf, planOf } from '../../../fixtures/run.ts'
+import { type Manner, SmallCloud } from '../small-cloud.ts'
 
 const search: SearchPlan = {
   start: 10,

@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest'
+import { BodyError } from '../../../../../../functions/worker/engine/http/bodies/stream-source.ts'
+import { failureOf } from '../../../../../../functions/worker/engine/http/failure.ts'
+
+test.each<[string, unknown, string]>([
+  ['an error', new Error('no more'), 'the body failed: no more'],
+  ['undefined', undefined, 'the body failed: undefined'],
+  [
+    'an object without a prototype',
+    Object.create(null),
+    'the body failed: it threw a value that cannot be shown as text',
+  ],
+])(
+  '%s that the body of the scenario throws is a failure of the kind expect, not of the generator',
+  (_, thrown, message) => {
+    expect(failureOf(new BodyError(thrown), { status: 0, firstByteMs: 0 })).toEqual({ kind: 'expect', message })
+  },
+)
