@@ -168,7 +168,7 @@ async function bundled(file: string, text: string, folder: string): Promise<{ co
   return { code: code?.text ?? '', map: JSON.parse(map?.text ?? '{}') as SourceMapPayload }
 }
 
-/** Reads only modules below the folder of the script or below the current folder; all others stay imports. */
+/** Reads only modules below the folder of the script or below the current folder. Other modules remain imports. */
 function besides(folder: string): Plugin {
   const within = (path: string): boolean =>
     [folder, process.cwd()].some((root) => {

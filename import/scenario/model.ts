@@ -6,7 +6,7 @@ export type { Field, Method } from './code.ts'
 export interface ScenarioModel {
   /** Comments at the top of the file, one line each. */
   about: string[]
-  /** Constants and functions. Those that no code uses are left out. */
+  /** Constants and functions. The writer leaves out the constants and functions that no code uses. */
   top: Stmt[]
   classes: UserClass[]
   /** Comments above `export default`, one line each. */

@@ -19,8 +19,8 @@ case "$2" in
 esac`
 
 /**
- * Takes the place of the suite. Starts a LocalStack with a function, and a MiniStack that ignores SIGTERM. The test then kills it, while a person
- * calls the LocalStack.
+ * Takes the place of the suite. Starts a LocalStack with a function, a MiniStack that ignores SIGTERM, and a command of a person that uses the
+ * LocalStack. Then it kills itself.
  */
 const npm = `#!/bin/bash
 python3 "$BURST_LOCALSTACK_START" start --port 2 --home "$BURST_E2E_HOME/localstack"

@@ -17,7 +17,7 @@ export interface ThresholdPlace {
   scenarios: ReadonlySet<string>
 }
 
-/** Returns the thresholds of the options. Those without a counterpart become comments. */
+/** Returns the thresholds of the options. Thresholds without a counterpart become comments. */
 export function thresholdsOf(options: readonly Part[], place: ThresholdPlace): Thresholds {
   const found: Thresholds = { thresholds: [], abortOn: [] }
   const node = partNamed(options, 'thresholds')

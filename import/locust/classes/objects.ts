@@ -206,7 +206,8 @@ function completed(body: readonly Stmt[], kind: string, made: ObjectClass | null
 }
 
 /**
- * Returns the declared result type of a method. A method needs one if other classes may override it, or if code may add keys to the returned object.
+ * Returns the declared result type of a method. A method needs this type if other classes may override the method, or if code may add keys to the
+ * returned object.
  */
 function returnsOf(module: Module, one: PyClass, body: readonly Stmt[], isAsync: boolean): { returns?: string } {
   const results = returnedIn(body)

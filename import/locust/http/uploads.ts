@@ -27,7 +27,7 @@ function entriesOf(of: Expr): readonly Entry[] {
   return of.k === 'object' ? of.entries : [{ spread: of }]
 }
 
-/** Translates a list of files, such as `files=[("images", open("a.png", "rb")), …]`. A name that occurs several times gets a list. */
+/** Translates a list of files, such as `files=[("images", open("a.png", "rb")), …]`. If a name occurs several times, its values become a list. */
 function pairsOf(items: readonly Py[], frame: Frame): Entry[] {
   const byName = new Map<string, Expr[]>()
   for (const item of items) {
