@@ -30,12 +30,13 @@ export interface Exec {
 export function execsOf({ module, exports }: Declared, workloads: readonly Workload[], frame: Frame): Exec[] {
   const [first] = workloads
   const same = workloads.filter(({ kind }) => kind === first?.kind)
-  if (same.length < workloads.length && first)
-    note(
-      { type: 'EmptyStatement', start: 0, end: 0 },
-      frame,
-      `only the ${first.kind} are planned; users and arrivals cannot be mixed`,
-    )
+  for (const other of workloads)
+    if (first && other.node && other.kind !== first.kind)
+      note(
+        other.node,
+        frame,
+        `the scenario ${other.name} is not planned: only ${first.kind} are, because users and arrivals cannot be mixed`,
+      )
   const names = [...new Set(workloads.map(({ exec }) => exec))]
   if (names.length === 0) names.push('default')
   const byName = names.map((exec) => same.filter((one) => one.exec === exec))

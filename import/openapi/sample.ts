@@ -1,4 +1,5 @@
 import { type Json, at, listAt, textAt } from '../requests/bodies/json.ts'
+import { differing } from './differing.ts'
 import { givenBySchema } from './given.ts'
 import { numberOf, textOf } from './scalars.ts'
 import { type Reading, entriesAt, follow } from './spec.ts'
@@ -171,9 +172,11 @@ function arrayOf(parts: readonly Part[], sampling: Sampling): Json {
   const values = listAt(follow(sampling.reading, items).value, 'enum')
   const item = sample(items, { ...inner, refs: part.refs })
   if (item === undefined) return first
-  const rest = Array.from({ length: Math.min(wanted, most) }, (_, index) =>
-    index === 0 ? item : (values[index] ?? item),
-  )
+  const isUnique = at(whole, 'uniqueItems') === true
+  const rest = Array.from({ length: Math.min(wanted, most) }, (_, index) => {
+    if (index === 0) return item
+    return (isUnique ? differing(sampling.reading, items, { value: item, index }) : values[index]) ?? item
+  })
   return [...first, ...rest].slice(0, most)
 }
 

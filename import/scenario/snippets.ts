@@ -172,6 +172,31 @@ function sortedBy<T = any>(items: readonly T[], keyOf: (item: T) => any = (item)
   return items.toSorted((a, b) => compare(keyOf(a), keyOf(b)))
 }`,
   },
+  localTime: {
+    text: `/** Returns the date whose time in UTC is the local time of this date, so that dateText shows the local time. */
+function localTime(date: Date): Date {
+  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000)
+}`,
+  },
+  localIso: {
+    text: `/** Returns the local time of a date in the form of toISOString, without a time zone. */
+function localIso(date: Date): string {
+  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 23)
+}`,
+  },
+  formatText: {
+    text: `/** Inserts values into a text with {} or {name}, like format in Python. */
+function formatText(text: string, values: readonly unknown[] | Readonly<Record<string, unknown>>): string {
+  const known = new Map(Object.entries(values))
+  let next = 0
+  return text.replaceAll(/{{|}}|{([^{}]*)}/g, (whole, name?: string) => {
+    if (name === undefined) return whole.slice(1)
+    const key = name || String(next++)
+    if (!known.has(key)) throw new Error(\`there is no value for {\${key}}\`)
+    return String(known.get(key))
+  })
+}`,
+  },
   dateText: {
     text: `/** Returns a date as text in a format of Python, in UTC. */
 function dateText(date: Date, format: string): string {

@@ -67,6 +67,9 @@ export const debugged = {
     'GET /reports/7',
     'POST /oauth/revoke',
   ],
+  'jmeter-checkout_flow': ['GET /', 'GET /items', 'POST /cart'],
+  'jmeter-back_office': ['GET /form', 'POST /session', 'POST /invoices', 'GET /invoices/7'],
+  'openapi-unique_items': ['POST /teams', 'GET /teams/search'],
   'jmeter-poll_job': ['POST /jobs', 'GET /jobs/7', 'GET /jobs/7/result', 'GET /jobs/7/log', 'DELETE /jobs/7'],
   'har-firefox_form': ['GET /form', 'POST /topics', 'GET /topics'],
   'k6-login_setup': [

@@ -58,6 +58,7 @@ const debugged = [
   'upload',
   'loops_try',
   'global_state',
+  'texts_times',
   'star_dataclass',
   'helpers_request',
   'graphql_upload',

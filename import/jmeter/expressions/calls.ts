@@ -85,7 +85,7 @@ export function resultPart(given: string, { plan, scope: { response } }: Reading
   if (name === 'sampleLabel') return text(str(plan.samplerName))
   if (!response) return null
   if (name === 'responseCode') return number(member(response, 'status'))
-  if (name === 'responseDataAsString') return text(member(response, 'body'))
+  if (name === 'responseDataAsString' || name === 'responseData') return text(member(response, 'body'))
   if (name === 'responseHeaders') return text(call(snippet('headerLines'), response))
   return name === 'time' ? number(member(response, 'latencyMs')) : null
 }
@@ -174,7 +174,8 @@ function ofDate(name: string, of: Operand, first: Operand | undefined): Operand 
 /** Translates a method of `Random`, `ThreadLocalRandom` and `JsonSlurper`; null for any other method. */
 function ofHelper(name: string, { expr }: Operand, [first, second]: readonly Operand[], plan: Plan): Operand | null {
   if (expr.k !== 'id' || !first) return null
-  if (expr.name === 'JsonSlurper' && name === 'parseText') return { expr: parsed(first.expr), kind: 'any' }
+  if (expr.name === 'JsonSlurper' && ['parseText', 'parse'].includes(name))
+    return { expr: parsed(first.expr), kind: 'any' }
   if (name !== 'nextInt') return null
   const below = numberFrom(second ?? first, plan)
   if (expr.name === 'Random' && !second) return randomBelow(num(0), below)

@@ -1,18 +1,4 @@
-import {
-  type Expr,
-  at,
-  binary,
-  bool,
-  call,
-  id,
-  member,
-  method,
-  not,
-  num,
-  self,
-  str,
-  template,
-} from '../../scenario/code.ts'
+import { type Expr, at, binary, bool, call, id, member, not, num, self, str, template } from '../../scenario/code.ts'
 import { isNumeric, numberOf as asNumber } from '../numbers.ts'
 import type { Plan } from '../plan.ts'
 import type { Tokens } from './tokens.ts'
@@ -160,10 +146,12 @@ export function orElse(found: Operand, otherwise: Operand, plan: Plan): Operand 
   return { expr: { k: 'binary', op: '||', left, right }, kind: isAny ? 'any' : 'text' }
 }
 
-/** `list[random.nextInt(list.size())]` becomes `this.random.pick(list)`. */
-export function itemAt(list: Expr, index: Expr): Expr {
+/** Returns an item of a list. `list[random.nextInt(list.size())]` becomes `this.random.pick(list)`. */
+export function itemAt(list: Expr, index: Expr, isAny = false): Expr {
   const [low, high] = index.k === 'call' && index.of.k === 'member' && index.of.name === 'int' ? index.args : []
   const last = binary(member(list, 'length'), '-', num(1))
   const isDrawn = low?.k === 'num' && low.value === 0 && JSON.stringify(high) === JSON.stringify(last)
-  return isDrawn ? method(member(self, 'random'), 'pick', list) : { k: 'present', of: at(list, index) }
+  if (isDrawn)
+    return { k: 'call', of: member(member(self, 'random'), 'pick'), args: [list], ...(isAny && { types: 'any' }) }
+  return isAny ? at(list, index) : { k: 'present', of: at(list, index) }
 }

@@ -1,4 +1,4 @@
-import { type Expr, array, at, num, object, str } from '../../scenario/code.ts'
+import { type Expr, array, num, object, str } from '../../scenario/code.ts'
 import { propertyOf } from '../functions.ts'
 import type { Plan } from '../plan.ts'
 import { openExpr } from '../texts.ts'
@@ -212,13 +212,14 @@ function itemOf(of: Operand, reading: Reading): Operand | null {
   const index = choice(reading)
   if (!index || !taken(reading, ']')) return null
   if (of.kind === 'list') return { expr: itemAt(of.expr, numberFrom(index, reading.plan)), kind: 'text' }
-  return of.kind === 'any' ? { expr: at(of.expr, index.expr), kind: 'any' } : null
+  return of.kind === 'any' ? { expr: itemAt(of.expr, index.expr, true), kind: 'any' } : null
 }
 
 function argumentsIn(reading: Reading, end: string): Operand[] | null {
   const found: Operand[] = []
   while (!taken(reading, end)) {
     if (found.length > 0 && !taken(reading, ',')) return null
+    if (found.length > 0 && taken(reading, end)) return found
     const one = choice(reading)
     if (!one) return null
     found.push(one)
@@ -238,6 +239,7 @@ function mapOf(reading: Reading): Operand | null {
   const entries: { key: string; value: Expr }[] = []
   while (!taken(reading, ']')) {
     if (entries.length > 0 && !taken(reading, ',')) return null
+    if (entries.length > 0 && taken(reading, ']')) break
     const [, key] = /^["']?([^"'$]+)["']?$/.exec(reading.tokens[reading.at++] ?? '') ?? []
     const value = key !== undefined && taken(reading, ':') ? choice(reading) : null
     if (key === undefined || !value) return null

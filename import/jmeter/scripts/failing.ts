@@ -39,12 +39,15 @@ function thrown(test: Expr, message: Expr | null): Stmt {
   return { k: 'if', test, yes: [error], no: [] }
 }
 
-/** Returns the message if it is a constant. */
+/** Returns the message, without the values in it. */
 function messageIn(lines: readonly string[], { plan, scope }: State): Expr | null {
   const [, one, two, three] = lines.map((line) => messages.exec(line)).find((found) => found !== null) ?? []
   const text = one ?? two ?? three
   const found = text === undefined ? null : operandIn(plan, text, scope)
-  return found?.expr.k === 'str' ? found.expr : null
+  if (found?.expr.k === 'str') return found.expr
+  const [first] = found?.expr.k === 'template' ? found.expr.parts : []
+  const plain = typeof first === 'string' ? first.replace(/[\s:=([]+$/, '') : ''
+  return plain === '' ? null : str(plain)
 }
 
 /** Returns an expression in which constants are replaced by their values. */

@@ -81,7 +81,7 @@ function stmtsOf(lines: readonly Line[], state: State, isTop: boolean): Stmt[] {
   }
   for (const [index, line] of lines.entries()) {
     const isLast = isTop && index === lines.length - 1
-    const stmts = isLast && isResult(line, state) ? [] : stmtsIn(line, state, isTop)
+    const stmts = stmtsIn(line, state, isTop) ?? (isLast && isResult(line, state) ? [] : null)
     if (!stmts) {
       lost.push(line)
       state.plan.scripts.lostText += `${line.text}\n`

@@ -158,7 +158,16 @@ function putStmt([name = '', text = '']: readonly string[], { plan, scope }: Sta
   if (!value || field === undefined) return null
   const asNumber = numberIn(value, plan, scope)
   plan.scripts.puts.set(name, [...(plan.scripts.puts.get(name) ?? []), asNumber !== null])
-  return [expression(assign(member(self, field), plan.numeric.has(field) && asNumber ? asNumber : textOf(value, plan)))]
+  const to = member(self, field)
+  return [expression(plan.numeric.has(field) && asNumber ? numberSet(to, asNumber) : assign(to, textOf(value, plan)))]
+}
+
+/** Returns `of++` for `of = of + 1`. */
+function numberSet(to: Expr, value: Expr): Expr {
+  const isSum = value.k === 'binary' && value.op === '+' && JSON.stringify(value.left) === JSON.stringify(to)
+  if (!isSum) return assign(to, value)
+  const isOne = value.right.k === 'num' && value.right.value === 1
+  return isOne ? { k: 'postfix', op: '++', of: to } : assign(to, value.right, '+=')
 }
 
 /** Returns a value as a number if it is a number, or a number that was converted to a string. */

@@ -13,6 +13,8 @@ export interface Workload {
   kind: 'users' | 'arrivals'
   profile: Profile
   maxUsers: number | null
+  /** The options of the scenario in the script. Absent for options outside of scenarios. */
+  node?: Node
   tags: Map<string, string>
 }
 
@@ -86,6 +88,7 @@ function workload(name: string, parts: readonly Part[], { node, frame }: Place):
     exec: textIn(parts, 'exec', frame) ?? 'default',
     kind: executor.includes('arrival') ? 'arrivals' : 'users',
     profile: found,
+    node,
     maxUsers: numberIn(parts, 'maxVUs', frame) ?? numberIn(parts, 'preAllocatedVUs', frame),
     tags: new Map(
       tags.flatMap((part) => ('key' in part ? [[part.key, textIn(tags, part.key, frame) ?? ''] as const] : [])),

@@ -80,7 +80,7 @@ function ofValue(py: Attribute, owner: Value, frame: Frame): Value {
     ofBody(py, owner) ??
     pageMember(py, owner) ??
     memberOfEnum(py, owner, frame) ??
-    byKind[kind]?.(py, owner.expr, frame)
+    (kind === 'date' ? dateField(py, owner) : byKind[kind]?.(py, owner.expr, frame))
   if (found) return found
   const property = kind === 'any' ? frame.module.recordMethods.get(py.name) : null
   const fn = property?.isProperty ? frame.module.functionNames.get(property.name) : undefined
@@ -110,7 +110,6 @@ const byKind: Partial<Record<Type['kind'], OfKind>> = {
   greenlet: ({ name }, of) => (name === 'value' ? { expr: awaited(of), type: any } : null),
   response: (py, of) => memberOf(ofResponse, py, of),
   options: (py, _, frame) => optionValue(py, frame),
-  date: dateField,
   environment(py, _, { self }) {
     // In the hooks of a run, the variable `host` contains the host.
     if (py.name !== 'host' || self) throw new Lost(py, Object.hasOwn(ofRunner, py.name) ? ofRunner[py.name] : '')
@@ -163,10 +162,11 @@ function memberOf(members: Readonly<Record<string, Member>>, py: Attribute, of: 
   return found(of)
 }
 
-function dateField(py: Attribute, of: Expr): Value {
+function dateField(py: Attribute, { expr: of, type }: Value): Value {
   const found = Object.hasOwn(ofDates, py.name) ? ofDates[py.name] : undefined
   if (!found) throw new Lost(py)
-  const [name, add] = found
+  const [own, add] = found
+  const name = type.zone === 'local' ? own : own.replace('get', 'getUTC')
   return { expr: add === 0 ? method(of, name) : binary(method(of, name), '+', num(add)), type: number }
 }
 

@@ -86,8 +86,9 @@ export function textOf(parts: readonly FormatPart[], frame: Frame): Expr {
 function piece({ value, spec = '' }: FormatPart, frame: Frame): Expr {
   if (!value) return str('')
   const one = withoutStr(value)
-  const { expr } = orPlaceholder(frame, one, () => translate(one, frame))
-  if (/^%[A-Za-z]/.test(spec)) return dateText(expr, spec, one)
+  const found = orPlaceholder(frame, one, () => translate(one, frame))
+  const { expr } = found
+  if (/^%[A-Za-z]/.test(spec)) return dateText(found, spec, one)
   return spec === '' ? expr : formatted({ expr, type: { kind: 'any' } }, spec, one)
 }
 

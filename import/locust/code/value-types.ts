@@ -67,6 +67,8 @@ export interface Type {
   isAsync?: boolean
   /** `true` if the value is a date without a time. */
   isDay?: boolean
+  /** The time zone of a date whose text contains no time zone: local time or UTC. Absent if the text contains the zone UTC. */
+  zone?: 'local' | 'utc'
   /** The type of each item of a tuple. */
   items?: readonly Type[]
   /** The columns of a row whose values are read by index. */

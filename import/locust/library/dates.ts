@@ -3,10 +3,18 @@ import { Lost } from '../code/context.ts'
 import { translate } from '../code/translator.ts'
 import { number, text } from '../code/value-types.ts'
 import type { Frame, Value } from '../frame.ts'
-import type { Py } from '../python/syntax.ts'
+import type { Call, Py } from '../python/syntax.ts'
 import type { Builtin } from './builtins.ts'
 
-const now: Builtin = () => ({ expr: make('Date'), type: { kind: 'date' } })
+/** Translates `datetime.now()`, which is local time, and `datetime.now(timezone.utc)`. */
+const now: Builtin = (py) => {
+  const zone = py.args[0] ?? py.named[0]?.value
+  if (!zone) return { expr: make('Date'), type: { kind: 'date', zone: 'local' } }
+  const name = zone.t === 'attr' ? zone.name : zone.t === 'name' ? zone.id : ''
+  if (!/^utc$/i.test(name)) throw new Lost(py, 'times of other time zones are not translated')
+  return { expr: make('Date'), type: { kind: 'date' } }
+}
+const today: Builtin = () => ({ expr: make('Date'), type: { kind: 'date', isDay: true, zone: 'local' } })
 const seconds: Builtin = () => ({ expr: binary(method(id('Date'), 'now'), '/', num(1000)), type: number })
 const precise: Builtin = () => ({ expr: binary(method(id('performance'), 'now'), '/', num(1000)), type: number })
 
@@ -34,20 +42,31 @@ const span: Builtin = (py, frame) => {
   return { expr: rest.reduce((all, part) => binary(all, '+', part), first), type: { kind: 'span' } }
 }
 
+const utcNow: Builtin = () => ({ expr: make('Date'), type: { kind: 'date', zone: 'utc' } })
+
+/** Returns the time zone of `time.strftime(format)`, `time.strftime(format, time.localtime())` and `time.strftime(format, time.gmtime())`. */
+function zoneOf(py: Call): 'local' | 'utc' {
+  const [, at] = py.args
+  if (!at) return 'local'
+  const name = at.t === 'call' && at.args.length === 0 && at.of.t === 'attr' ? at.of.name : ''
+  return name === 'localtime' ? 'local' : name === 'gmtime' ? 'utc' : lost(py)
+}
+
 export const dateFunctions: Readonly<Record<string, Builtin>> = {
   'time.time': seconds,
   'time.strftime': (py, frame) =>
-    (py.args.length === 1 ? dateMethods['strftime']?.(make('Date'), py.args, frame) : null) ?? lost(py),
+    dateMethods['strftime']?.({ expr: make('Date'), type: { kind: 'date', zone: zoneOf(py) } }, py.args, frame) ??
+    lost(py),
   'time.perf_counter': precise,
   'time.monotonic': precise,
   'time.time_ns': () => ({ expr: binary(method(id('Date'), 'now'), '*', num(1_000_000)), type: number }),
   'datetime.datetime.now': now,
-  'datetime.datetime.utcnow': now,
+  'datetime.datetime.utcnow': utcNow,
   'datetime.datetime.today': now,
-  'datetime.date.today': () => ({ expr: make('Date'), type: { kind: 'date', isDay: true } }),
-  'date.today': () => ({ expr: make('Date'), type: { kind: 'date', isDay: true } }),
+  'datetime.date.today': today,
+  'date.today': today,
   'datetime.now': now,
-  'datetime.utcnow': now,
+  'datetime.utcnow': utcNow,
   'datetime.timedelta': span,
 }
 
@@ -55,16 +74,28 @@ function lost(py: Py): never {
   throw new Lost(py)
 }
 
-/** The translations of the methods of a date. Times are UTC. */
-export const dateMethods: Readonly<Record<string, (of: Expr, args: readonly Py[], frame: Frame) => Value>> = {
-  isoformat: (of) => ({ expr: method(of, 'toISOString'), type: text }),
-  timestamp: (of) => ({ expr: binary(method(of, 'getTime'), '/', num(1000)), type: number }),
-  date: (of) => ({ expr: of, type: { kind: 'date', isDay: true } }),
+/** The translations of the methods of a date. */
+export const dateMethods: Readonly<Record<string, (of: Value, args: readonly Py[], frame: Frame) => Value>> = {
+  isoformat: (of) => ({ expr: isoText(of), type: text }),
+  timestamp: ({ expr }) => ({ expr: binary(method(expr, 'getTime'), '/', num(1000)), type: number }),
+  date: ({ expr, type }) => ({ expr, type: { ...type, isDay: true } }),
   strftime: (of, args) => {
     const [format] = args
     if (format?.t !== 'str') throw new Lost(format ?? { at: 1, from: 0, to: 0 })
     return { expr: dateText(of, format.value, format), type: text }
   },
+}
+
+/** Returns the text of `isoformat()`, which contains the time zone only if the date has one. */
+function isoText(date: Value): Expr {
+  const { isDay, zone } = date.type
+  if (isDay === true) return method(isoOf(date), 'slice', num(0), num(10))
+  return zone === 'utc' ? method(isoOf(date), 'slice', num(0), num(23)) : isoOf(date)
+}
+
+/** Returns the date as text in the form of `toISOString()`. */
+function isoOf({ expr, type }: Value): Expr {
+  return type.zone === 'local' ? call(snippet('localIso'), expr) : method(expr, 'toISOString')
 }
 
 const isoFormat = '%Y-%m-%dT%H:%M:%S'
@@ -80,11 +111,11 @@ const shortForms: Readonly<Record<string, string>> = {
  * Translates a format of `strftime`: a part of `toISOString()` if this is enough, otherwise a call of a function that knows the directives.
  * @throws Lost when the function does not know a directive
  */
-export function dateText(of: Expr, given: string, py: Py): Expr {
+export function dateText(date: Value, given: string, py: Py): Expr {
   const format = given.replaceAll(/%[FTRD]/g, (one) => shortForms[one] ?? one)
-  const iso = method(of, 'toISOString')
+  const iso = isoOf(date)
   if (/^%Y-%m-%dT%H:%M:%S\.%fZ?$/.test(format))
-    return format.endsWith('Z') ? iso : method(iso, 'slice', num(0), num(23))
+    return format.endsWith('Z') === (date.type.zone !== 'local') ? iso : zoned(date, format.endsWith('Z'))
   const [, plain = '', zone = ''] = /^(.*?)(Z?)$/s.exec(format) ?? []
   const from = /^%[A-Za-z]/.test(plain) && !plain.endsWith('%') ? isoFormat.indexOf(plain) : -1
   if (from >= 0) {
@@ -96,7 +127,13 @@ export function dateText(of: Expr, given: string, py: Py): Expr {
     ([, directive = '']) => !'YymdHMSfIpaAbBj%'.includes(directive || '?'),
   )
   if (unknown) throw new Lost(py, `the date format ${given} is not translated`)
-  return call(snippet('dateText'), of, str(format))
+  const shown = date.type.zone === 'local' ? call(snippet('localTime'), date.expr) : date.expr
+  return call(snippet('dateText'), shown, str(format))
+}
+
+/** Returns the date with milliseconds, with or without a Z at its end. */
+function zoned(date: Value, hasZone: boolean): Expr {
+  return hasZone ? template([isoOf(date), 'Z']) : method(isoOf(date), 'slice', num(0), num(23))
 }
 
 /** Returns the number of characters that a format produces. */

@@ -1,4 +1,5 @@
 import {
+  type Entry,
   type Expr,
   array,
   arrow,
@@ -10,6 +11,7 @@ import {
   member,
   method,
   num,
+  object,
   snippet,
   spread,
   str,
@@ -188,23 +190,36 @@ function pop({ of, type, args }: Target): Value | null {
 
 /** Translates the methods of responses, dates, matches and elapsed times. */
 function specialCall(py: Call, name: string, owner: Value, frame: Frame): Value | null {
-  const { kind, isDay } = owner.type
+  const { kind } = owner.type
   if (kind === 'lost' || kind === 'environment' || kind === 'http') throw new Lost(py)
   const own =
     greenletCall(py, name, owner, frame) ?? collectionCall(py, name, owner, frame) ?? pageCall(py, name, owner, frame)
   if (own) return own
-  if (kind === 'date') return dateCall(py, name, { of: owner.expr, isDay: isDay === true }, frame)
+  if (kind === 'date') return dateCall(py, name, owner, frame)
+  if (name === 'format' && (kind === 'str' || kind === 'any')) return formatted(py, owner, frame)
   const key = `${kind}.${name}`
   return Object.hasOwn(ofKinds, key) ? (ofKinds[key]?.(owner.expr, py.args, frame) ?? null) : null
 }
 
 /** Translates a method of a date, or of a date with a time. */
-function dateCall(py: Call, name: string, { of, isDay }: { of: Expr; isDay: boolean }, frame: Frame): Value {
-  if (isDay && name === 'isoformat')
-    return { expr: method(method(of, 'toISOString'), 'slice', num(0), num(10)), type: text }
+function dateCall(py: Call, name: string, of: Value, frame: Frame): Value {
   const found = Object.hasOwn(dateMethods, name) ? dateMethods[name] : undefined
   if (!found) throw new Lost(py)
   return found(of, py.args, frame)
+}
+
+/** Translates `text.format(…)` for a text that is not known before the run. */
+function formatted(py: Call, { expr }: Value, frame: Frame): Value {
+  const values = py.args.map((one) => (one.t === 'star' ? null : translate(one, frame).expr))
+  const named = py.named.map(({ name, value }): Entry => {
+    const given = translate(value, frame).expr
+    return name === null ? { spread: given } : { key: name, value: given }
+  })
+  const known = values.filter((one) => one !== null)
+  if (known.length < values.length) throw new Lost(py)
+  const numbered = known.map((value, index): Entry => ({ key: String(index), value }))
+  const given = named.length === 0 ? array(known) : object([...numbered, ...named])
+  return { expr: call(snippet('formatText'), expr, given), type: text }
 }
 
 type OfKind = (of: Expr, args: readonly Py[], frame: Frame) => Value | null

@@ -10,7 +10,9 @@ const isFormType = /^application\/x-www-form-urlencoded\b/i
 export function bodyOf(text: Text, headers: readonly Pair[]): { body: Body; headers: readonly Pair[] } {
   const type = headers.find(({ name }) => name.toLowerCase() === 'content-type')
   const typeText = type ? (plainText(type.value) ?? '') : ''
-  const json = isJsonType.test(typeText) ? jsonExpr(text) : null
+  // A variable that is the whole body contains JSON as text.
+  const isOnlyVariable = text.every((part) => typeof part !== 'string' || part.trim() === '')
+  const json = isJsonType.test(typeText) && !isOnlyVariable ? jsonExpr(text) : null
   const without = headers.filter((header) => header !== type)
   if (json) return { body: { kind: 'json', value: json }, headers: isPlainType(typeText, 'json') ? without : headers }
   if (isFormType.test(typeText) && isForm(text))

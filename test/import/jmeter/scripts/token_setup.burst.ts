@@ -1,6 +1,6 @@
 import { HttpUser, hold, ramp, scenario, task } from 'burst'
 
-/** A string of random characters. burst seeds Math.random inside a user. */
+/** Returns a string of random characters. burst seeds Math.random inside a user. */
 function randomText(length: number, characters = 'abcdefghijklmnopqrstuvwxyz'): string {
   return Array.from({ length }, () => characters[Math.floor(Math.random() * characters.length)]).join('')
 }

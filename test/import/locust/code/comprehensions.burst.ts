@@ -4,6 +4,11 @@ const categories = { shoes: 3, hats: 1, coats: 2 }
 const words = ['alpha', 'beta', 'gamma', 'delta']
 const lookup = Object.fromEntries(words.map((word) => [word.toUpperCase(), word.length]))
 
+/** Returns the local time of a date in the form of toISOString, without a time zone. */
+function localIso(date: Date): string {
+  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 23)
+}
+
 /** Returns the whole numbers from start up to, but not including, end. */
 function numbersFrom(start: number, end: number, step = 1): number[] {
   return Array.from({ length: Math.max(0, Math.ceil((end - start) / step)) }, (_, index) => start + index * step)
@@ -48,7 +53,7 @@ class Comprehending extends HttpUser {
             .join(' ')
             .replaceAll(/\b\w/g, (letter) => letter.toUpperCase())
         : words[words.length - 1]
-    const today = new Date().toISOString().slice(0, 10)
+    const today = localIso(new Date()).slice(0, 10)
     await this.http.get('/search', { query: { q: phrase, since: today, n: lookup.ALPHA ?? 0 } })
   }
 

@@ -44,6 +44,16 @@ function dateText(date: Date, format: string): string {
   return format.replaceAll(/%(.)/g, (_, part: string) => parts[part] ?? '')
 }
 
+/** Returns the local time of a date in the form of toISOString, without a time zone. */
+function localIso(date: Date): string {
+  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 23)
+}
+
+/** Returns the date whose time in UTC is the local time of this date, so that dateText shows the local time. */
+function localTime(date: Date): Date {
+  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000)
+}
+
 class FlashSaleCustomer extends HttpUser {
   wait = between('10ms', '50ms')
   private sessionToken: any
@@ -69,15 +79,15 @@ class FlashSaleCustomer extends HttpUser {
       ...this.auth(),
       'X-Idempotency-Key': `IDEMP_${crypto.randomUUID()}`,
       'X-Request-Date': dateText(new Date(), '%Y%m%dT%H%M%SZ'),
-      'X-Local-Date': dateText(new Date(), '%a, %d %b %Y %H:%M:%S'),
+      'X-Local-Date': dateText(localTime(new Date()), '%a, %d %b %Y %H:%M:%S'),
     }
     const payload = {
       productId: 'PRODUCT-X',
       userId,
       quantity: 1,
       deliverOn: new Date(Date.now() + 172800000).toISOString().slice(0, 10),
-      stamp: new Date().toISOString().slice(11, 16),
-      label: `${dateText(new Date(), '%d/%m/%y')}`,
+      stamp: localIso(new Date()).slice(11, 16),
+      label: `${dateText(localTime(new Date()), '%d/%m/%y')}`,
     }
     let reservationId: any
     let res: any

@@ -9,6 +9,11 @@ function cookieOf({ headers }: Response, name: string): string | undefined {
   return cookie?.slice(name.length + 1).split(';')[0]
 }
 
+/** Returns the local time of a date in the form of toISOString, without a time zone. */
+function localIso(date: Date): string {
+  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 23)
+}
+
 /** Draws the given number of different items, in random order. */
 function sampleOf<T = any>(items: Iterable<T>, count: number): T[] {
   const left = [...items]
@@ -48,7 +53,7 @@ class Reader extends Base {
 
   @task
   async read() {
-    const body = await this.http.get('/articles', { query: { at: new Date().toISOString().slice(0, 10) } }).json()
+    const body = await this.http.get('/articles', { query: { at: localIso(new Date()).slice(0, 10) } }).json()
     let a: any
     const ids = body.items.filter((a: any) => !this.seen.has(a.id)).map((a: any) => a.id)
     for (const one of new Set<any>(ids.slice(0, 3))) {

@@ -4,6 +4,11 @@ const accounts = csv('users.csv', ['email', 'password']).random()
 const retries = 3
 const status: Record<string, any> = { '200': 'ok', '404': 'missing', '500': 'broken' }
 
+/** Returns the local time of a date in the form of toISOString, without a time zone. */
+function localIso(date: Date): string {
+  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 23)
+}
+
 /** Returns the items, sorted by their keys. */
 function sortedBy<T = any>(items: readonly T[], keyOf: (item: T) => any = (item) => item): T[] {
   const compare = (a: any, b: any): number => {
@@ -27,7 +32,7 @@ class Booking extends HttpUser {
       return
     }
     this.http.headers.set('authorization', `Token ${response.json().token}`)
-    this.day = new Date(Date.now() + 604800000).toISOString().slice(0, 10)
+    this.day = localIso(new Date(Date.now() + 604800000)).slice(0, 10)
   }
 
   @task

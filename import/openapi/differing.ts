@@ -1,0 +1,97 @@
+import { type Json, at, listAt } from '../requests/bodies/json.ts'
+import { type Reading, entriesAt, follow } from './spec.ts'
+
+const mostLevels = 5
+
+/** The example value of an array's first item, and the number of another item. */
+interface Item {
+  value: Json
+  index: number
+  level?: number
+}
+
+/**
+ * Returns a value that differs from the example value of a schema, for an array whose items must differ. `index` is the number of the item in the
+ * array. Undefined if no other value is known that meets the schema.
+ */
+export function differing(reading: Reading, raw: Json, { value, index, level = 0 }: Item): Json {
+  const { value: schema } = follow(reading, raw)
+  const values = listAt(schema, 'enum')
+  if (values.length > 0) return values[index]
+  if (typeof value === 'boolean') return index === 1 ? !value : undefined
+  if (typeof value === 'number') return otherNumber(schema, value, index)
+  if (typeof value === 'string') return otherText(schema, value, index)
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || level > mostLevels) return undefined
+  const schemas = [schema, ...listAt(schema, 'allOf').map((one) => follow(reading, one).value)]
+  for (const [name, property] of schemas.flatMap((one) => entriesAt(one, 'properties'))) {
+    const own = at(value, name)
+    const other = own === undefined ? undefined : differing(reading, property, { value: own, index, level: level + 1 })
+    if (other !== undefined) return { ...value, [name]: other }
+  }
+  return undefined
+}
+
+function otherNumber(schema: Json, value: number, index: number): number | undefined {
+  const step = numberAt(schema, 'multipleOf') ?? 1
+  return [value + step * index, value - step * index].find((one) => isWithin(schema, one))
+}
+
+function isWithin(schema: Json, value: number): boolean {
+  const [low, high] = [numberAt(schema, 'minimum') ?? -Infinity, numberAt(schema, 'maximum') ?? Infinity]
+  // In OpenAPI 3.0, the exclusive limits are booleans.
+  const isOpen = (key: string, limit: number): boolean => at(schema, key) === true && value === limit
+  const isBelow = value < (numberAt(schema, 'exclusiveMaximum') ?? Infinity)
+  const isAbove = value > (numberAt(schema, 'exclusiveMinimum') ?? -Infinity)
+  if (isOpen('exclusiveMinimum', low) || isOpen('exclusiveMaximum', high)) return false
+  return value >= low && value <= high && isBelow && isAbove
+}
+
+function numberAt(schema: Json, key: string): number | undefined {
+  const value = at(schema, key)
+  return typeof value === 'number' ? value : undefined
+}
+
+/** Changes the last character that leads to a text of the same format and pattern, or appends a number. */
+function otherText(schema: Json, value: string, index: number): string | undefined {
+  const format = at(schema, 'format')
+  const most = numberAt(schema, 'maxLength') ?? Infinity
+  if (value.includes('@')) return value.replace('@', `${index + 1}@`)
+  const isFree = format === undefined && at(schema, 'pattern') === undefined
+  if (isFree && value.length + String(index + 1).length <= most) return `${value}${index + 1}`
+  if (format === 'date' || format === 'date-time') return laterDay(value, index)
+  const last = index < 10 ? value.search(format !== undefined && /\d/.test(value) ? /\d\D*$/ : /\w\W*$/) : -1
+  const wanted = /\d/.test(value.charAt(last))
+    ? String((Number(value.charAt(last)) + index) % 10)
+    : letterAfter(value.charAt(last), index)
+  const found = last === -1 ? value : value.slice(0, last) + wanted + value.slice(last + 1)
+  return found !== value && matches(schema, found) ? found : undefined
+}
+
+/** Returns a letter, or a hexadecimal digit if the letter can be one. */
+function letterAfter(letter: string, index: number): string {
+  const letters = /[a-f]/.test(letter)
+    ? 'abcdef'
+    : /[a-z]/.test(letter)
+      ? 'abcdefghijklmnopqrstuvwxyz'
+      : 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'
+  return letters.charAt((letters.indexOf(letter) + index) % letters.length)
+}
+
+function laterDay(value: string, days: number): string | undefined {
+  const time = Date.parse(value)
+  if (Number.isNaN(time)) return undefined
+  const later = new Date(time + days * 86_400_000).toISOString()
+  return value.length === 10 ? later.slice(0, 10) : later.slice(0, 19) + value.slice(19)
+}
+
+function matches(schema: Json, value: string): boolean {
+  const pattern = at(schema, 'pattern')
+  if (typeof pattern !== 'string') return true
+  if (pattern.length > 200 || value.length > 200) return false
+  try {
+    return new RegExp(pattern, 'u').test(value)
+  } catch {
+    // The pattern is not valid in JavaScript, so the value cannot be checked.
+    return false
+  }
+}
