@@ -1,7 +1,7 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { WebSocket } from 'ws'
-import { performance } from '../../../guard/built-ins.ts'
+import { clearTimeout, performance, setTimeout } from '../../../guard/built-ins.ts'
 import { bareHost } from '../../../../core/hosts/host-literal.ts'
 import { milliseconds } from '../../../../core/words.ts'
 import type { CallPlan } from '../http/chain.ts'
@@ -18,6 +18,8 @@ const mostFragments = 16_384
 const closeTimeoutMs = 10_000
 /** The number of bytes of the body of a failed response that are kept for the report's examples. */
 const failedBodyBytes = 1024
+/** The longest wait for the body of a failed response, in milliseconds. */
+const failedBodyMs = 100
 const switched = 101
 
 /** An open connection, and its socket. */
@@ -135,10 +137,12 @@ export class Opening<C> extends Operation<C> {
     this.#answered(response)
     const chunks: Buffer[] = []
     const end = (): void => {
+      clearTimeout(timer)
       this.exchange.chunks = chunks
       request.destroy()
       this.#fail(declinedWith(response.statusCode ?? 0), response.statusCode)
     }
+    const timer = setTimeout(end, failedBodyMs)
     response.on('data', (chunk: Buffer) => {
       if (this.exchange.bytesIn < failedBodyBytes) chunks.push(chunk)
       this.exchange.bytesIn += chunk.length

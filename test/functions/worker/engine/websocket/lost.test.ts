@@ -75,6 +75,26 @@ test('a message of more than 4 MiB, or of more than 16,384 fragments, is a failu
   ])
 })
 
+test('a response that refuses a connection is a failure with its status, even if its body does not end', async () => {
+  const unending = await startRawTarget({
+    '/forbidden': (_, socket) => socket.write('HTTP/1.1 403 Forbidden\r\nContent-Length: 400\r\n\r\nno'),
+    '/moved': (_, socket) => socket.write('HTTP/1.1 302 Found\r\nLocation: /\r\nTransfer-Encoding: chunked\r\n\r\n'),
+  })
+  const { window } = await runClasses(
+    { ...unending, counts: () => ({ received: unending.received.length }) } as never,
+    `class U extends HttpUser {
+  @task async go() {
+    for (const path of ['/forbidden', '/moved']) await this.ws(path, { timeout: '10s' }).catch(() => undefined)
+  }
+}`,
+  )
+  await unending.close()
+  expect([...window.errors.keys()].toSorted()).toEqual([
+    'WS /forbidden\tstatus\tHTTP 403',
+    'WS /moved\tprotocol\texpected a switch to WebSocket (101), got 302',
+  ])
+})
+
 test('close codes from 3000 to 4999 are counted under one name per thousand', async () => {
   const { window } = await run(`class U extends HttpUser {
   @task async go() {
