@@ -84,6 +84,7 @@ export class Synthetic {
       timingError: lag,
       users: usersPerWorker,
       loopUtilization: 0.4,
+      coreWaitShare: 0.02,
       rssMb: 140,
       sockets: usersPerWorker,
       userUs: usersPerWorker * windowMs * 1000,

@@ -37,8 +37,9 @@ export function ms(value: number | null): Figure {
   return { text: unbroken(milliseconds(value)), exact: `${grouped(value)} ms`, value }
 }
 
-/** Returns a fraction from 0 to 1 as a percentage. */
-export function share(value: number): Figure {
+/** Returns a fraction from 0 to 1 as a percentage; a dash if the value is undefined. */
+export function share(value: number | undefined): Figure {
+  if (value === undefined) return none
   return { text: unbroken(percent(value)), exact: `${Number((value * 100).toPrecision(12))} %`, value }
 }
 

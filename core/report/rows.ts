@@ -118,12 +118,15 @@ export function workerFigures(
   const most = (of: (cell: WorkerCell) => number): number => greatest(cells, of, 0)
   const sum = (of: (cell: WorkerCell) => number): number => cells.reduce((total, cell) => total + of(cell), 0)
   const { p50, p99, max } = spreadOf(lag)
+  const coreWaitShare = most((cell) => cell.coreWaitShare)
   return {
     users: most((cell) => cell.users),
     requests: sum((cell) => cell.requests),
     lagMs: { p50, p99, max },
     loopDelayMs: { p99: most((cell) => cell.loopDelayP99Ms), max: most((cell) => cell.loopDelayMaxMs) },
     loopUtilization: most((cell) => cell.loopUtilization),
+    // A thread waits at least some nanoseconds for a core in a run. A value of 0 therefore means that the system does not report the wait.
+    ...(coreWaitShare > 0 && { coreWaitShare }),
     gcMs: sum((cell) => cell.gcMs),
     rssMb: most((cell) => cell.rssMb),
     sockets: most((cell) => cell.sockets),

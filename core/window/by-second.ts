@@ -13,7 +13,10 @@ export function markSeconds(content: Window, place: number, windowMs: number): v
     const [latency, fromIntent] = [compactOf(cell.latency), compactOf(cell.fromIntent)]
     cell.seconds.set(second, { requests, failures, bytesIn, statuses: new Map(cell.statuses), latency, fromIntent })
   }
-  for (const { judged, loopUtilization } of content.workers.values()) {
-    for (const one of judged.values()) one.busyShare ??= loopUtilization
+  for (const { judged, loopUtilization, coreWaitShare } of content.workers.values()) {
+    for (const one of judged.values()) {
+      one.busyShare ??= loopUtilization
+      one.waitShare ??= coreWaitShare
+    }
   }
 }

@@ -105,7 +105,9 @@ function addJudged(into: JudgedSecond, from: JudgedSecond): void {
   into.requests += from.requests
   into.late += from.late
   into.uncertain += from.uncertain
-  if (from.busyShare !== undefined) into.busyShare = Math.max(into.busyShare ?? 0, from.busyShare)
+  for (const share of ['busyShare', 'waitShare'] as const) {
+    if (from[share] !== undefined) into[share] = Math.max(into[share] ?? 0, from[share])
+  }
 }
 
 function emptyCheck(): CheckCell {
@@ -216,6 +218,7 @@ const workerGauges = [
   'loopDelayP99Ms',
   'loopDelayMaxMs',
   'loopUtilization',
+  'coreWaitShare',
   'gcMaxMs',
   'rssMb',
   'sockets',

@@ -206,6 +206,8 @@ export interface JudgedSecond {
   uncertain: number
   /** The busy fraction of the worker's event loop, 0–1, which does not change when windows are merged. Default: `loopUtilization` of the window. */
   busyShare?: number
+  /** The fraction of time in which the worker waited for a core, 0–1, analogous to `busyShare`. Default: `coreWaitShare` of the window. */
+  waitShare?: number
 }
 
 /** One worker over one interval. Gauges hold the greatest value. */
@@ -235,6 +237,8 @@ export interface WorkerCell {
   loopDelayMaxMs: number
   /** 0–1 (perf_hooks eventLoopUtilization of the engine's thread). */
   loopUtilization: number
+  /** The fraction of time in which the engine's thread was ready to run but other threads used all cores, 0–1; 0 where this is not measured. */
+  coreWaitShare: number
   gcMs: number
   gcMaxMs: number
   rssMb: number
@@ -332,6 +336,7 @@ export function emptyWorkerCell(slice: number, attempt: number): WorkerCell {
     loopDelayP99Ms: 0,
     loopDelayMaxMs: 0,
     loopUtilization: 0,
+    coreWaitShare: 0,
     gcMs: 0,
     gcMaxMs: 0,
     rssMb: 0,

@@ -162,6 +162,12 @@ const workerColumns: Column<WorkerEntry>[] = [
   { key: 'lag99', title: 'Lag p99', number: ({ lagMs }) => ms(lagMs.p99) },
   { key: 'loop', title: 'Loop delay p99', number: ({ loopDelayMs }) => ms(loopDelayMs.p99) },
   { key: 'busy', title: 'Loop busy', number: ({ loopUtilization }) => share(loopUtilization) },
+  {
+    key: 'wait',
+    title: 'Waited for a core',
+    hint: 'ready to run, but other processes used all cores',
+    number: ({ coreWaitShare }) => share(coreWaitShare),
+  },
   { key: 'gc', title: 'GC', hint: 'time spent collecting garbage', number: ({ gcMs }) => ms(gcMs) },
   { key: 'rss', title: 'Memory, MiB', number: ({ rssMb }) => count(Math.round(rssMb)) },
   { key: 'sockets', title: 'Sockets', number: ({ sockets }) => count(sockets) },

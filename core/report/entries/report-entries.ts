@@ -123,6 +123,12 @@ export const workerEntry = v.object({
   lagMs: lag,
   loopDelayMs: v.object({ p99: amount, max: amount }),
   loopUtilization: described(share, 'The greatest fraction of a window in which the event loop was busy.'),
+  coreWaitShare: v.exactOptional(
+    described(
+      share,
+      'The greatest fraction of a window in which the worker was ready to run but other threads used all cores; absent if the system does not report this time.',
+    ),
+  ),
   gcMs: described(amount, 'The time spent on garbage collection.'),
   rssMb: described(amount, 'The greatest resident memory, MiB.'),
   sockets: described(count, 'The greatest number of open sockets at one time.'),

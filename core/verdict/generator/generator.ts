@@ -16,7 +16,7 @@ const standstillMs = 1000
 
 /** The data of a whole run from which the generator is judged. */
 interface GeneratorRun {
-  watch: Pick<GeneratorWatch, 'total' | 'late' | 'uncertain' | 'busyShare'>
+  watch: Pick<GeneratorWatch, 'total' | 'late' | 'uncertain' | 'busyShare' | 'waitShare'>
   lag: Pick<GeneratorLag, 'all' | 'userLag' | 'sendLag' | 'timingError'>
   /** The state of each worker, by `slice-attempt`, merged over the run. */
   workers: ReadonlyMap<string, WorkerCell>
@@ -76,7 +76,8 @@ function doubtfulSentences(run: GeneratorRun, sure: readonly Broken[], measured:
   const bound = sure.filter(({ rule }) => rule !== 'uncertain').map((one) => inWords(one, run, measured))
   const inaccurate = sure.filter(({ rule }) => rule === 'uncertain').map((one) => inWords(one, run, measured))
   const isSlow = sure.some(({ rule }) => rule !== 'failed')
-  const slow = isSlow ? { workers: [...run.workers.values()], busyShare: run.watch.busyShare } : null
+  const { busyShare, waitShare } = run.watch
+  const slow = isSlow ? { workers: [...run.workers.values()], busyShare, waitShare } : null
   return [
     ...(bound.length > 0 ? [`generator-bound: ${bound.join('; ')}`] : []),
     ...inaccurate.map((words) => `the latencies may be inaccurate: ${words}`),

@@ -9,6 +9,8 @@ export interface Machine {
 
 /** An event loop counts as idle if its fraction of busy time is below this. It then mostly waits for events or for the CPU. */
 const idleBelow = 0.5
+/** Workers that waited for a core for at least this fraction of the time were slow because of other processes. */
+const waitingFrom = 0.1
 const lessWork = "do less work in the scenario's own code"
 /** Only runs on this machine get this advice, because other runs cannot record a CPU profile. */
 const lessWorkHere = `${lessWork} (--cpu-prof shows which code takes the time)`
@@ -18,6 +20,8 @@ interface Slow {
   workers: readonly Pick<WorkerCell, 'blocked'>[]
   /** The busy fraction of the event loops in the time in which the workers were too slow, 0–1; null: unknown. */
   busyShare: number | null
+  /** The fraction of that time in which the workers waited for a core, 0–1; null: unknown. */
+  waitShare: number | null
 }
 
 /**
@@ -28,6 +32,10 @@ interface Slow {
 export function remedyOf(machine: Machine | undefined, slow: Slow | null): string {
   if (machine === undefined) return `use fewer users per worker or more workers, or ${lessWork}`
   const { cores, workers } = machine
+  const waited = slow?.waitShare ?? 0
+  if (waited >= waitingFrom && workers <= cores) {
+    return `the workers waited for a core for ${percent(waited)} of that time, because other processes used all cores: end these processes, or use a machine with more cores (a target on this machine also needs a core)`
+  }
   const busy = slow?.busyShare ?? null
   if (slow && busy !== null && isIdle(busy, slow)) {
     return `the workers were late, although they were busy for only ${percent(busy)} of that time. The system resumed them late: end other processes that use the CPU, or use a machine whose cores are not shared`

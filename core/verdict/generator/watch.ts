@@ -26,20 +26,24 @@ export class GeneratorWatch {
   readonly total = noJudged()
   /** The number of requests that were sent late, by the second of the run in which they ended. Seconds without late requests have no entry. */
   readonly lateBySecond = new Map<number, number>()
-  /** The busy fraction of the event loops in windows with late or uncertain requests, weighted by the number of these requests. */
-  readonly #busy = { requests: 0, weighted: 0 }
+  /**
+   * The busy fraction of the event loops, and the fraction of time in which the workers waited for a core, in parts per thousand. Both are sums over
+   * the late or uncertain requests, of which `requests` is the number.
+   */
+  readonly #affected = { requests: 0, busy: 0, waiting: 0 }
   readonly #late = new Map<number, Trouble>()
   readonly #uncertain = new Map<number, Trouble>()
 
   see(workers: Iterable<WorkerCell>): void {
-    for (const { slice, judged, loopUtilization } of workers) {
+    for (const { slice, judged, loopUtilization, coreWaitShare } of workers) {
       for (const [second, one] of judged) {
         addJudged(this.total, one)
         if (one.late > 0) this.lateBySecond.set(second, (this.lateBySecond.get(second) ?? 0) + one.late)
         const affected = Math.max(one.late, one.uncertain)
-        this.#busy.requests += affected
+        this.#affected.requests += affected
         // Rounds to parts per thousand, because a sum of fractions would depend on the order of adding.
-        this.#busy.weighted += affected * Math.round(1000 * (one.busyShare ?? loopUtilization))
+        this.#affected.busy += affected * Math.round(1000 * (one.busyShare ?? loopUtilization))
+        this.#affected.waiting += affected * Math.round(1000 * (one.waitShare ?? coreWaitShare))
         note(this.#late, { slice, second, count: one.late, of: one.requests })
         note(this.#uncertain, { slice, second, count: one.uncertain, of: one.requests })
       }
@@ -49,7 +53,7 @@ export class GeneratorWatch {
   /** Returns an independent copy in the same state. */
   copy(): GeneratorWatch {
     const copy = new GeneratorWatch()
-    Object.assign(copy.#busy, this.#busy)
+    Object.assign(copy.#affected, this.#affected)
     addJudged(copy.total, this.total)
     for (const [second, late] of this.lateBySecond) copy.lateBySecond.set(second, late)
     for (const [slice, trouble] of this.#late) copy.#late.set(slice, trouble)
@@ -59,7 +63,14 @@ export class GeneratorWatch {
 
   /** Returns the fraction of time in which the event loops were busy in windows with late or uncertain requests; null when there were none. */
   get busyShare(): number | null {
-    return this.#busy.requests === 0 ? null : this.#busy.weighted / this.#busy.requests / 1000
+    const { requests, busy } = this.#affected
+    return requests === 0 ? null : busy / requests / 1000
+  }
+
+  /** Returns the fraction of time in which the workers waited for a core in windows with late or uncertain requests; null when there were none. */
+  get waitShare(): number | null {
+    const { requests, waiting } = this.#affected
+    return requests === 0 ? null : waiting / requests / 1000
   }
 
   /** The workers with late requests, the worker with the most first. */

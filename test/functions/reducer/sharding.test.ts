@@ -50,6 +50,7 @@ function contentOf(slice: number, window: number, bySecond: boolean): Window {
   content.notices.set(own, 1)
   for (const worker of content.workers.values()) {
     worker.loopUtilization = (slice + window) / 100
+    worker.coreWaitShare = (slice + 2 * window) / 100
     worker.judged.set(second, { requests: 6, late: (slice + window) % 5, uncertain: slice % 3 })
   }
   return content

@@ -1,14 +1,18 @@
 import { PerformanceObserver, monitorEventLoopDelay } from 'node:perf_hooks'
 import { performance } from '../../../guard/built-ins.ts'
 import type { WorkerCell } from '../../../../core/window/window.ts'
+import { CoreWait } from './core-wait.ts'
 
 const resolutionMs = 10
 
-/** Measures the engine's own thread: the delay of its event loop, the busy fraction of the loop, and the time for garbage collection. */
+/** Measures the engine's own thread: the delay of its event loop, the busy fraction of the loop, its wait for a core, and the time for garbage collection. */
 export class Health {
   readonly #delay = monitorEventLoopDelay({ resolution: resolutionMs })
   readonly #observer: PerformanceObserver
   #utilization = performance.eventLoopUtilization()
+  readonly #coreWait = new CoreWait()
+  #coreWaitMs = this.#coreWait.totalMs(performance.now())
+  #reportedMs = performance.now()
   #gcMs = 0
   #gcMaxMs = 0
   #lastRssMb = 0
@@ -29,6 +33,7 @@ export class Health {
     const utilization = performance.eventLoopUtilization()
     cell.loopUtilization = performance.eventLoopUtilization(utilization, this.#utilization).utilization
     this.#utilization = utilization
+    cell.coreWaitShare = this.#takeCoreWaitShare(performance.now())
     // Before the first measurement, the histogram returns 0 and NaN. `overResolution` returns 0 for both values.
     cell.loopDelayP99Ms = overResolution(this.#delay.percentile(99))
     cell.loopDelayMaxMs = overResolution(this.#delay.max)
@@ -51,6 +56,14 @@ export class Health {
       if (!isShortage(error)) throw error
     }
     return this.#lastRssMb
+  }
+
+  /** Returns the fraction of the time since the last call in which the thread waited for a core, 0–1. */
+  #takeCoreWaitShare(nowMs: number): number {
+    const [sinceMs, beforeMs] = [nowMs - this.#reportedMs, this.#coreWaitMs]
+    this.#reportedMs = nowMs
+    this.#coreWaitMs = this.#coreWait.totalMs(nowMs)
+    return sinceMs <= 0 ? 0 : Math.min(1, (this.#coreWaitMs - beforeMs) / sinceMs)
   }
 
   close(): void {

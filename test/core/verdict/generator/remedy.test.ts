@@ -24,6 +24,36 @@ test.each([
   },
 )
 
+test.each([
+  [
+    2,
+    2,
+    0.23,
+    'the workers waited for a core for 23 % of that time, because other processes used all cores: end these',
+  ],
+  [2, 2, 0.09, 'this machine has 2 cores, but the run had 2 workers: use fewer users'],
+  [4, 2, 0.23, 'this machine has 2 cores, but the run had 4 workers: use fewer users'],
+])(
+  'the remedy for %d local workers on %d cores that waited for a core for %d of the time names what used the cores',
+  (workers, cores, coreWaitShare, words) => {
+    const late = { ...workerOf({ seconds: { 1: { late: 50 } } }), loopUtilization: 0.9, coreWaitShare }
+    expect(judged([late], { machine: { cores, workers } }).reasons[1]).toContain(words)
+  },
+)
+
+test('the remedy depends on how long the workers waited for a core while requests were late, and not on the longest wait of the run', () => {
+  const windowOf = (coreWaitShare: number, late: number): WorkerCell => ({
+    ...workerOf({ seconds: { 1: { late } } }),
+    loopUtilization: 0.9,
+    coreWaitShare,
+  })
+  const [watch, lag] = [new GeneratorWatch(), new GeneratorLag()]
+  const windows = [windowOf(0.9, 0), windowOf(0.02, 40), windowOf(0.04, 40)]
+  watch.see(windows)
+  lag.see(windows)
+  expect(watch.copy().waitShare).toBe(0.03)
+})
+
 test('the remedy depends on how busy the event loop was while requests were late, and not on the busiest window of the run', () => {
   const windowOf = (loopUtilization: number, late: number): WorkerCell => ({
     ...workerOf({ seconds: { 1: { late } } }),
