@@ -31,15 +31,21 @@ interface Slow {
  */
 export function remedyOf(machine: Machine | undefined, slow: Slow | null): string {
   if (machine === undefined) return `use fewer users per worker or more workers, or ${lessWork}`
-  const { cores, workers } = machine
-  const waited = slow?.waitShare ?? 0
+  return (slow && notBurstsOwn(machine, slow)) ?? lessLoad(machine)
+}
+
+/** Returns advice if the workers were slow because they did not run, and not because their own code took the time; null otherwise. */
+function notBurstsOwn({ cores, workers }: Machine, slow: Slow): string | null {
+  const waited = slow.waitShare ?? 0
   if (waited >= waitingFrom && workers <= cores) {
     return `the workers waited for a core for ${percent(waited)} of that time, because other processes used all cores: end these processes, or use a machine with more cores (a target on this machine also needs a core)`
   }
-  const busy = slow?.busyShare ?? null
-  if (slow && busy !== null && isIdle(busy, slow)) {
-    return `the workers were late, although they were busy for only ${percent(busy)} of that time. The system resumed them late: end other processes that use the CPU, or use a machine whose cores are not shared`
-  }
+  const busy = slow.busyShare
+  if (busy === null || !isIdle(busy, slow)) return null
+  return `the workers were late, although they were busy for only ${percent(busy)} of that time. The system resumed them late: end other processes that use the CPU, or use a machine whose cores are not shared`
+}
+
+function lessLoad({ cores, workers }: Machine): string {
   const have = `this machine has ${counted(cores, 'core')}, but the run had ${counted(workers, 'worker')}`
   if (workers < cores) return `${have}: use --workers ${cores}, or ${lessWorkHere}`
   return `${have}: use fewer users or a machine with more cores, or ${lessWorkHere}`
