@@ -54,7 +54,7 @@ export const rungs: readonly Rung[] = [
   },
   {
     name: 'call',
-    adds: '`this.http.get().expect(200)`: routes, the promise of a call, its deadline, its judgement',
+    adds: '`this.http.get().expect(200)`: adds the route, the promise, the deadline and the check of the status',
     run: each((layers, path) => layers.callsOf(path, 'at once')),
   },
   {

@@ -71,7 +71,7 @@ function inWords(worst: UnendedName): string {
     ended === 0 ? '' : ` of ${counted(ended + unended, 'request')} (${percent(unended / (ended + unended))})`
   const many = ended === 0 ? counted(unended, 'request') : `${unended}${share}`
   const others = greatestMs === null ? '' : `; the others took at most ${milliseconds(greatestMs)}`
-  return `${titleOf(worst)}: ${many} had not ended after up to ${milliseconds(longestMs)}, when burst cut them off${others}`
+  return `${titleOf(worst)}: burst cut off ${many}, the longest after ${milliseconds(longestMs)}${others}`
 }
 
 function titleOf({ method, name }: UnendedName): string {

@@ -8,7 +8,7 @@ export interface Item {
   request: unknown
   auth: unknown
   scripts: Sources
-  /** The folders around the request that have scripts, the outermost first, by the place of the scripts. */
+  /** The places of the scripts of the folders around the request. The outermost folder is the first. */
   levels: readonly string[]
   /** The request's `protocolProfileBehavior`, including inherited values. */
   behavior: unknown

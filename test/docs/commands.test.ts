@@ -129,7 +129,7 @@ function argsOf(text: string, more: readonly string[], target: string): string[]
   return own.map((word) => (word === 'TARGET' ? target : word))
 }
 
-/** Creates a folder with the files that the pages name, in the formats of other tools. */
+/** Creates a folder with all files of other tools (a HAR file, a locustfile …) that the pages name. */
 async function folderOfPages(target: string): Promise<string> {
   const folder = await emptyFolder()
   await mkdir(join(folder, 'load'))

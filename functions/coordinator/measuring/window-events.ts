@@ -143,8 +143,8 @@ export class WindowEvents {
   }
 
   /**
-   * Stores the result of `onEvent` for the event, if there is a result. An invocation may come late or never, so the stage is invoked again until an
-   * invocation begins.
+   * Stores the result of `onEvent` for the event, if there is a result. Lambda may start an invocation late or never. This method therefore
+   * invokes the stage again until one of the invocations has started.
    */
   async #settle(): Promise<void> {
     const [one] = this.#waiting

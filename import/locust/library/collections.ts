@@ -47,7 +47,7 @@ export const collectionFunctions: Readonly<Record<string, Builtin>> = {
   },
 }
 
-/** Translates the methods of queues and of lists with a limit. */
+/** Translates the methods of queues, and of lists with a maximum length. */
 export function collectionCall(py: Call, name: string, { expr, type }: Value, frame: Frame): Value | null {
   const [item] = py.args
   const value = (): Expr => translate(item as Py, frame).expr

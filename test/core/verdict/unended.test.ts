@@ -48,7 +48,7 @@ test('the sentence names the request name with the most unended requests first, 
     return unendedFindings(unendedNames(all.requests.values(), null)).map(({ sentence }) => sentence)
   })
   expect(sentences[0]).toEqual([
-    'GET /x: 5 of 29 requests (17.2 %) had not ended after up to 20 s, when burst cut them off; the others took at most 12 ms. Percentiles and errors leave out these requests: set a shorter timeout for them, or run longer; the same holds for GET /poll',
+    'GET /x: burst cut off 5 of 29 requests (17.2 %), the longest after 20 s; the others took at most 12 ms. Percentiles and errors leave out these requests: set a shorter timeout for them, or run longer; the same holds for GET /poll',
   ])
   expect(sentences[1]).toEqual(sentences[0])
 })

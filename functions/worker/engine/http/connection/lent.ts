@@ -14,7 +14,7 @@ export interface Lent {
   readonly client: { dispatch(options: Dispatcher.DispatchOptions, handler: RequestHandler): unknown }
   /** The server name for TLS. */
   readonly servername: string | undefined
-  /** The proxy that receives the requests of a target without TLS; null if the requests are sent to the target itself. */
+  /** The proxy to which requests are sent if the target does not use TLS; null if requests are sent to the target itself. */
   readonly proxy: Proxy | null
   readonly connecting:
     | (Pick<Connecting, 'phases' | 'alert'> & {

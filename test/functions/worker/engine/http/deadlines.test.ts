@@ -11,7 +11,7 @@ const cases = fc.array(
   { maxLength: 20 },
 )
 
-test('each call that is due and not removed times out once, and no other call times out', async () => {
+test('if a call is due and has not been removed, it times out exactly once; other calls do not time out', async () => {
   await fc.assert(
     fc.asyncProperty(cases, async (given) => {
       const [nowMs, ended, gone] = [performance.now(), new Set<number>(), new Set<number>()]
