@@ -2,7 +2,7 @@ import { createServer } from 'node:net'
 import { serveParent } from '../child.ts'
 import { listening } from '../server.ts'
 
-interface StampsOptions {
+export interface StampsOptions {
   /** The time between two messages, in milliseconds. */
   everyMs: number
 }

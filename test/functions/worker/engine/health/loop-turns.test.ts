@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { Turns } from '../../../../../functions/worker/engine/health/loop-turns.ts'
 import { runInChild } from '../../../../targets/child.ts'
 import { keepCoresBusy } from '../../../../targets/measuring/busy-cores.ts'
+import type { StampsOptions } from '../../../../targets/measuring/stamps.ts'
 
 /** The time that a message may take from one process to the other without any wait, in milliseconds. */
 const transferMs = 1
@@ -12,7 +13,7 @@ const lateWanted = 40
 test.runIf(process.platform === 'linux')(
   'the bound of the time that bytes waited covers the wait of an idle loop for a core that other processes use',
   async () => {
-    const target = await runInChild('measuring/stamps.ts', { everyMs: 7 })
+    const target = await runInChild('measuring/stamps.ts', { everyMs: 7 } satisfies StampsOptions)
     const busy = await keepCoresBusy()
     try {
       const late = await readLateMessages(target.origin)
