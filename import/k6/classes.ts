@@ -73,7 +73,8 @@ export function classesOf(
   const tasks = plannedTasks(execs, calledExecs, { frame, options, network })
   const helpers = methodsOf(declared, execs, { frame, called: calledExecs })
   const fields = fieldsOf(declared, frame)
-  const own = tasks.map(({ task }) => task)
+  const used = [...declared.module.classUses].map((name) => member(self, name))
+  const own = [tasks.map(({ task }) => task), used]
   const start = startMethod([...network.start, ...metricsStart(declared.module, frame)])
   const reached = reachable(helpers, [own, fields, start])
   const isCounted = usesMember([own, reached, fields], 'iteration')

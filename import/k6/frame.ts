@@ -103,6 +103,14 @@ export interface Apis {
   isAny(node: Node): boolean
 }
 
+/** A class of the script. */
+export interface ScriptClass {
+  name: string
+  /** The name of the class that this class extends; null if there is none. */
+  base: string | null
+  node: Extract<Node, { type: 'ClassDeclaration' | 'ClassExpression' }>
+}
+
 /** A script whose declarations are sorted by kind. */
 export interface Module {
   script: Script
@@ -113,8 +121,21 @@ export interface Module {
   /** Functions and constants that use the user. They become members of the class. */
   members: ReadonlySet<string>
   asyncs: ReadonlySet<string>
-  /** Functions that return a response. */
+  /** Functions that return a response. The names of methods begin with a dot. */
   responders: ReadonlySet<string>
+  /** The classes that can be translated, by name. */
+  classes: ReadonlyMap<string, ScriptClass>
+  /** The classes whose objects keep the user. */
+  userClasses: ReadonlySet<string>
+  /** The names of the variables that contain an object of one of the classes. */
+  instances: ReadonlySet<string>
+  /** The names of all methods of the script's classes, and of those that wait. */
+  methods: ReadonlySet<string>
+  asyncMethods: ReadonlySet<string>
+  /** The fields of the script's classes that contain the host of a URL, each with its value in the script. */
+  hostFields: ReadonlyMap<string, Node>
+  /** The members of the user that the script's classes use. */
+  classUses: Set<string>
   metrics: ReadonlyMap<string, Metric>
   feeds: Map<string, Feed>
   facts: RequestFact[]
@@ -148,6 +169,8 @@ export interface Frame {
    * script does not need.
    */
   folded: Map<Node, 'gone' | 'value' | 'bare'>
+  /** The class of the script that contains the code. In this code, `this` is an object of the class. */
+  ofClass?: string
 }
 
 interface Translator {

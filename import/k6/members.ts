@@ -1,4 +1,5 @@
 import { type Module, apiOf, isChange, requestMethod } from './frame.ts'
+import { madeClass } from './objects/reading.ts'
 import { opensSocket } from './sockets/sessions.ts'
 import { type Fn, type Mention, type Node, dotted, isFn, keyOf, namesOf, someNode, walkNodes } from './syntax.ts'
 
@@ -7,9 +8,11 @@ const ofUsers = new Set(['__VU', '__ITER', '__ENV'])
 /** Returns the functions and constants that become members of the user class, because they use properties of a user or other members. */
 export function membersOf(module: Module, hooks: readonly string[]): Set<string> {
   const constants = new Set<string>()
-  for (const [name, { init }] of module.constants)
+  for (const [name, { init }] of module.constants) {
+    if (module.classes.has(name)) continue
     if ((init && isOfEnvironment(init)) || isOfEachUser(name, module, hooks) || hasMetric(name, module))
       constants.add(name)
+  }
   for (const stmt of metricStmts(module))
     walkNodes(stmt, (node) => {
       const of = node.type === 'AssignmentExpression' ? rootOf(node.left) : ''
@@ -37,9 +40,15 @@ function rootOf(node: Node): string {
 function hasMetric(name: string, module: Module): boolean {
   const init = module.constants.get(name)?.init
   if (!init || module.metrics.has(name)) return false
-  return someNode(init, (node) =>
-    node.type === 'Identifier' ? module.metrics.has(node.name) : isNewMetric(node, module),
-  )
+  return someNode(init, (node) => {
+    if (node.type === 'Identifier') return module.metrics.has(node.name)
+    return isNewMetric(node, module) || makesOwnObject(node, module)
+  })
+}
+
+/** Returns true for code that makes an object that keeps the user. */
+function makesOwnObject(node: Node, module: Module): boolean {
+  return module.userClasses.has(madeClass(node, module))
 }
 
 function isNewMetric(node: Node, module: Module): boolean {
@@ -97,10 +106,15 @@ function declares(fn: Fn, name: string): boolean {
   )
 }
 
+/** Returns true if code of a class uses the user. */
+export function usesUser(node: Node, module: Module): boolean {
+  return needsUser(node, module, new Set())
+}
+
 function needsUser(node: Node, module: Module, constants: ReadonlySet<string>): boolean {
   if (node.type === 'Identifier')
     return ofUsers.has(node.name) || constants.has(node.name) || module.metrics.has(node.name)
-  if (isNewMetric(node, module)) return true
+  if (isNewMetric(node, module) || makesOwnObject(node, module)) return true
   if (opensSocket(node, { module, scope: new Map() })) return true
   if (node.type !== 'MemberExpression' && node.type !== 'CallExpression') return false
   if (requestMethod(node, { module, scope: new Map() }) !== null) return true

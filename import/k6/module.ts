@@ -1,9 +1,19 @@
 import { type Frame, type Import, type Module, apiOf, requestMethod } from './frame.ts'
 import { metricKinds, newMetric } from './new-metric.ts'
-import { membersOf, spread } from './members.ts'
+import { membersOf, spread, usesUser } from './members.ts'
+import {
+  hostFields,
+  instancesIn,
+  isMethodCall,
+  methodsOf,
+  returnsResponse,
+  scriptClasses,
+  userClasses,
+} from './objects/reading.ts'
+import { nothingKnown } from './nothing-known.ts'
 import { opensSocket } from './sockets/sessions.ts'
 import type { Script } from './source.ts'
-import { type Fn, Mentions, type Node, dotted, isFn, namesOf, stringOf, walkNodes } from './syntax.ts'
+import { type Fn, Mentions, type Node, dotted, isFn, namesOf, someNode, stringOf, walkNodes } from './syntax.ts'
 
 /** The declarations of a script, and the names under which it exports them. */
 export interface Declared {
@@ -52,9 +62,7 @@ export function declarationsOf(
     prefix,
     folder,
   }
-  const metrics = metricsOf(reading, module)
-  const asyncs = asyncsOf({ ...module, metrics })
-  const whole: Module = { ...module, metrics, asyncs, responders: respondersOf(module) }
+  const whole = withClasses(module, reading)
   const hooks = ['setup', 'teardown', 'handleSummary'].map((name) => reading.exports.get(name) ?? name)
   return {
     module: { ...whole, members: membersOf(whole, hooks) },
@@ -64,31 +72,25 @@ export function declarationsOf(
   }
 }
 
-type Known =
-  | 'members'
-  | 'asyncs'
-  | 'responders'
-  | 'metrics'
-  | 'feeds'
-  | 'facts'
-  | 'checks'
-  | 'hooked'
-  | 'lost'
-  | 'defaults'
-
-/** Returns the parts of a module that the analysis of the script fills later. They are empty here. */
-export function nothingKnown(): Pick<Module, Known> {
+/** Adds what the functions and classes of a script do. */
+function withClasses(module: Module, reading: Reading): Module {
+  const metrics = metricsOf(reading, module)
+  const classes = scriptClasses(reading.order)
+  const instances = instancesIn(module.script.program, { classes })
+  const known: Module = { ...module, metrics, classes, instances }
+  const { asyncs, asyncMethods } = waitingOf(known)
+  const all = [...known.classes.values()].flatMap(methodsOf)
   return {
-    members: new Set(),
-    asyncs: new Set(),
-    responders: new Set(),
-    metrics: new Map(),
-    feeds: new Map(),
-    facts: [],
-    checks: new Map(),
-    hooked: new Set(),
-    lost: new Set(),
-    defaults: { redirects: null },
+    ...known,
+    asyncs,
+    asyncMethods,
+    hostFields: hostFields(module.script.program, known),
+    methods: new Set(all.map(({ name }) => name)),
+    userClasses: userClasses(known, (node) => usesUser(node, known)),
+    responders: new Set([
+      ...respondersOf(module),
+      ...all.filter(({ fn }) => returnsResponse(fn, known)).map(({ name }) => `.${name}`),
+    ]),
   }
 }
 
@@ -211,13 +213,26 @@ const waits = new Set(['k6.sleep', 'k6.group', 'k6/http.batch'])
 export function isWaiting(node: Node, frame: Pick<Frame, 'module' | 'scope'>): boolean {
   if (opensSocket(node, frame)) return true
   if (node.type !== 'CallExpression') return false
+  if (isMethodCall(node, frame.module.asyncMethods, frame)) return true
   return requestMethod(node, frame) !== null || waits.has(apiOf(node.callee, frame) ?? '')
 }
 
-/** Returns the functions that contain an `await`. */
-function asyncsOf(module: Module): Set<string> {
+/** Returns the functions and the methods that contain an `await`. */
+function waitingOf(module: Module): { asyncs: Set<string>; asyncMethods: Set<string> } {
   const frame = { module, scope: new Map() }
-  return spread(module, (node) => (isFn(node) && node.async) || isWaiting(node, frame))
+  const methods = [...module.classes.values()].flatMap(methodsOf).filter(({ kind }) => kind === 'method')
+  let asyncMethods = new Set<string>()
+  for (;;) {
+    const waits = (node: Node): boolean =>
+      (isFn(node) && node.async) || isWaiting(node, frame) || isMethodCall(node, asyncMethods, frame)
+    const asyncs = spread(module, waits)
+    const isCalled = (node: Node): boolean =>
+      node.type === 'CallExpression' && node.callee.type === 'Identifier' && asyncs.has(node.callee.name)
+    const found = methods.filter(({ fn }) => fn.async || someNode(fn, (node) => waits(node) || isCalled(node)))
+    const next = new Set(found.map(({ name }) => name))
+    if (next.size === asyncMethods.size) return { asyncs, asyncMethods }
+    asyncMethods = next
+  }
 }
 
 /** Returns the functions that return a response. */

@@ -7,6 +7,8 @@ import { type FeedConstant, csvRows } from './feeds.ts'
 import { type Frame, type Module, isChange, isLost, translate } from './frame.ts'
 import { metricStmts } from './members.ts'
 import type { Declared } from './module.ts'
+import { classIn } from './objects/reading.ts'
+import { classStmt } from './objects/writing.ts'
 import { type Fn, type Node, isFn } from './syntax.ts'
 
 /** Returns the constants and functions that do not need a user. The writer removes unused constants and functions. */
@@ -27,13 +29,24 @@ interface TopPlace {
   frame: Frame
 }
 
-function topStmts(node: Node, { declared: { module, exports }, feeds, frame }: TopPlace): Stmt[] {
+function topStmts(node: Node, place: TopPlace): Stmt[] {
+  const { module, exports } = place.declared
   if (node.type === 'FunctionDeclaration' && isFn(node)) {
     const name = node.id?.name ?? ''
-    return isOutside(name, { module, exports }) ? [functionStmt(name, node, frame)] : []
+    return isOutside(name, { module, exports }) ? [functionStmt(name, node, place.frame)] : []
   }
+  const ofClass = module.classes.get(classIn(node)?.name ?? '')
+  if (ofClass) return [classStmt(ofClass, module)]
   if (isFn(node)) return []
-  if (node.type !== 'VariableDeclarator') return module.translator.block([node], frame, node)
+  return node.type === 'VariableDeclarator'
+    ? variableStmts(node, place)
+    : module.translator.block([node], place.frame, node)
+}
+
+function variableStmts(
+  node: Extract<Node, { type: 'VariableDeclarator' }>,
+  { declared: { module, exports }, feeds, frame }: TopPlace,
+): Stmt[] {
   const name = node.id.type === 'Identifier' ? node.id.name : ''
   if (!isOutside(name, { module, exports }) || module.metrics.has(name)) return []
   const feed = feeds.find((one) => one.name === name)

@@ -87,7 +87,7 @@ function used(top: readonly Stmt[], code: unknown): Stmt[] {
   const seen = new Set<string>()
   const left: unknown[] = [code, ...kept]
   for (let one = left.pop(); one !== undefined; one = left.pop()) {
-    const names = [...namesIn(one)].filter((name) => !seen.has(name))
+    const names = [...namesIn(one), ...basesIn(one)].filter((name) => !seen.has(name))
     for (const name of names) seen.add(name)
     const found = names.flatMap((name) => declaring.get(name) ?? []).filter((stmt) => !kept.has(stmt))
     for (const stmt of found) kept.add(stmt)
@@ -97,6 +97,12 @@ function used(top: readonly Stmt[], code: unknown): Stmt[] {
     top.filter((stmt) => kept.has(stmt)),
     top,
   )
+}
+
+/** Returns the base class of a class that is not a user. */
+function basesIn(code: unknown): string[] {
+  const { k, base } = code as { k?: unknown; base?: unknown }
+  return k === 'class' && typeof base === 'string' ? [base] : []
 }
 
 function declaredBy(stmt: Stmt): string[] {

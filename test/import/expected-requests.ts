@@ -72,6 +72,8 @@ export const debugged = {
   'openapi-unique_items': ['POST /teams', 'GET /teams/search'],
   'jmeter-poll_job': ['POST /jobs', 'GET /jobs/7', 'GET /jobs/7/result', 'GET /jobs/7/log', 'DELETE /jobs/7'],
   'har-firefox_form': ['GET /form', 'POST /topics', 'GET /topics'],
+  'k6-bookings': ['POST /session', 'GET /flights', 'POST /flights/7/bookings', 'PUT /bookings/7'],
+  'k6-api_client': ['GET /health', 'GET /items', 'GET /items/7', 'POST /session', 'GET /items', 'POST /cart'],
   'k6-login_setup': [
     'POST /api/session',
     'GET /api/items',
@@ -99,7 +101,7 @@ export const debugged = {
     'GET /topics/1',
     'GET /topics/2',
   ],
-  'k6-unsupported': ['WS /ws', 'GET /'],
+  'k6-unsupported': ['GET /', 'WS /ws', 'GET /'],
   'k6-objects': [
     'GET /jar',
     'POST /upload',

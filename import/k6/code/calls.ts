@@ -9,6 +9,7 @@ import { apiCall, digestOf, metricCall } from './apis.ts'
 import { pushedRequest } from '../http/batch.ts'
 import { socketCall } from '../sockets/calls.ts'
 import { fnExpr } from './functions.ts'
+import { isMethodCall, madeClass } from '../objects/reading.ts'
 import { kindOf, mayBeMissing } from './kinds.ts'
 import { ownMember, ownName } from './names.ts'
 
@@ -94,7 +95,8 @@ const synchronous = new Set(['filter', 'some', 'every', 'find', 'findIndex', 're
 
 function plainCall(node: Call, frame: Frame): Expr {
   const { callee } = node
-  if (callee.type === 'Super' || callee.type === 'ImportExpression') return lost(node, frame)
+  if (callee.type === 'Super') return superCall(node, frame)
+  if (callee.type === 'ImportExpression') return lost(node, frame)
   const special = specialCall(node, frame)
   if (special) return special
   const args = isOnBatch(callee, frame) ? callbacksOf(node.arguments, frame) : argumentsOf(node.arguments, frame)
@@ -103,13 +105,26 @@ function plainCall(node: Call, frame: Frame): Expr {
   const isAsync = first?.k === 'arrow' && first.async === true && isFn(node.arguments[0]) && !node.arguments[0].async
   if (isAsync && synchronous.has(name)) return lost(node, frame, `${name}() cannot wait for requests`)
   const of = translate(callee, frame)
-  const made: Expr = {
-    k: 'call',
-    of,
-    args: givenTo(node, args, frame),
-    ...(node.optional && { optional: true }),
-  }
+  const made = calledWith(node, { of, args }, frame)
+  if (isMethodCall(node, frame.module.asyncMethods, frame)) return awaited(made)
   return isAsync && inOrder.has(name) ? awaited(method(id('Promise'), 'all', made)) : made
+}
+
+function calledWith(node: Call, { of, args }: { of: Expr; args: Expr[] }, frame: Frame): Expr {
+  const users = userArgs(madeClass(node, frame.module), frame)
+  const optional = node.optional ? { optional: true } : {}
+  return { k: 'call', of, args: [...users, ...givenTo(node, args, frame)], ...optional }
+}
+
+/** Translates `super(…)`. */
+function superCall(node: Call, frame: Frame): Expr {
+  if (frame.ofClass === undefined) return lost(node, frame)
+  return call({ k: 'super' }, ...userArgs(frame.ofClass, frame), ...argumentsOf(node.arguments, frame))
+}
+
+/** Returns the argument with the user, which objects of the script's classes keep. */
+export function userArgs(name: string, { module }: Frame): Expr[] {
+  return module.userClasses.has(name) ? [self] : []
 }
 
 function specialCall(node: Call, frame: Frame): Expr | null {

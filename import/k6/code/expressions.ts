@@ -19,13 +19,16 @@ import { newMetric } from '../new-metric.ts'
 import { type Frame, apiOf, isLost, lost, note, translate } from '../frame.ts'
 import { bareAttribute } from '../html/reads.ts'
 import { bareHeader, responseMember } from '../http/responses.ts'
+import { hostOf } from '../http/host.ts'
 import { textParts } from '../http/url.ts'
 import { type Node, keyOf, propertyName, someNode } from '../syntax.ts'
 import { socketMember } from '../sockets/calls.ts'
-import { argumentsOf, callExpr, objectOf } from './calls.ts'
+import { madeClass } from '../objects/reading.ts'
+import { ownThis } from '../objects/own-this.ts'
+import { argumentsOf, callExpr, objectOf, userArgs } from './calls.ts'
 import { fnExpr } from './functions.ts'
 import { jarExpr } from './cookies.ts'
-import { identifierExpr, metricValue } from './identifiers.ts'
+import { identifierExpr, metricValue, namedMetric } from './identifiers.ts'
 import { isDate, kindOf } from './kinds.ts'
 
 type Of<T extends Node['type']> = Extract<Node, { type: T }>
@@ -79,6 +82,7 @@ const kinds: Printers = {
   MemberExpression: (node, frame) => memberExpr(node, frame),
   CallExpression: (node, frame) => callExpr(node, frame),
   NewExpression: (node, frame) => newExpr(node, frame),
+  ThisExpression: (node, frame) => (frame.ofClass !== undefined ? id(ownThis) : lost(node, frame)),
   ChainExpression: (node, frame) => translate(node.expression, frame),
   AwaitExpression: (node, frame) => {
     const of = translate(node.argument, frame)
@@ -186,7 +190,15 @@ function memberExpr(node: Of<'MemberExpression'>, frame: Frame): Expr {
   if (feed) return method(feed.value, 'next')
   const special = socketMember(node, frame) ?? responseMember(node, frame)
   if (special) return special
-  if (node.object.type === 'Super' || node.property.type === 'PrivateIdentifier') return lost(node, frame)
+  if (node.property.type === 'PrivateIdentifier') return lost(node, frame)
+  return plainMember(node, frame)
+}
+
+function plainMember(node: Of<'MemberExpression'>, frame: Frame): Expr {
+  if (node.object.type === 'Super')
+    return frame.ofClass !== undefined
+      ? { k: 'member', of: { k: 'super' }, name: keyOf(node) ?? '' }
+      : lost(node, frame)
   const of = objectOf(node.object, frame)
   const key = keyOf(node)
   const optional = node.optional ? { optional: true } : {}
@@ -231,15 +243,15 @@ function newExpr(node: Of<'NewExpression'>, frame: Frame): Expr {
   if (named) return named
   if (api !== null) return lost(node, frame, `${api.replace(/^.*\//, '')} has no counterpart`)
   const of = translate(node.callee, frame)
+  const made = madeClass(node, frame.module)
+  if (of.k === 'id' && made !== '')
+    return {
+      k: 'new',
+      of,
+      args: [...userArgs(made, frame), ...args.map((arg, index) => hostOf(node.arguments[index], arg, frame))],
+    }
   if (of.k === 'id') return { k: 'new', of, args }
   return isLost(of) ? of : lost(node, frame)
-}
-
-/** Translates a metric with a name that the script computes; null for anything else. */
-function namedMetric(api: string, name: Expr | undefined, frame: Frame): Expr | null {
-  const [, kind] = /^k6\/metrics\.(Trend|Counter|Rate|Gauge)$/.exec(api) ?? []
-  if (kind === undefined || !name || frame.mode !== 'user') return null
-  return call({ k: 'snippet', name: 'metricOf' }, self, str(kind.toUpperCase()), name)
 }
 
 /** Returns true for a constructor such as `new Uint8Array(…)`, which takes bytes and not text. */

@@ -2,6 +2,7 @@ import { type Expr, type Param, type Stmt, id } from '../../scenario/code.ts'
 import { awaits } from '../../scenario/walk.ts'
 import { type Binding, type FnHints, type Frame, type Kind, lost, translate } from '../frame.ts'
 import { booleanOf } from '../http/checks.ts'
+import { hostOf } from '../http/host.ts'
 import { type Fn, type Mention, type Node, isFn, keyOf, namesOf, walkNodes } from '../syntax.ts'
 import { ownName, patternOf } from './names.ts'
 
@@ -47,11 +48,17 @@ interface ParamPlace {
   hints: FnHints
 }
 
+/** Returns the default value of a parameter. */
+function standardValue(node: Node, frame: Frame): Expr {
+  const value = translate(node, frame)
+  return frame.ofClass !== undefined ? hostOf(node, value, frame) : value
+}
+
 function paramOf(param: Node, { node, index, scope, frame, hints }: ParamPlace): Param {
   const hint = hints.params?.[index]
   if (param.type === 'AssignmentPattern') {
     const inner = paramOf(param.left, { node, index, scope, frame, hints: { params: ['plain'] } })
-    return { ...inner, value: translate(param.right, frame) }
+    return { ...inner, value: standardValue(param.right, frame) }
   }
   if (param.type === 'RestElement') {
     for (const name of namesOf(param)) scope.set(name, { expr: id(ownName(name)), kind: 'any' })

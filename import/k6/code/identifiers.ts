@@ -12,10 +12,21 @@ export function identifierExpr(node: Extract<Node, { type: 'Identifier' }>, fram
   if (local?.kind === 'lost' || (!local && frame.module.lost.has(name))) return lost(node, frame)
   if (local) return local.expr
   if (name === 'undefined') return absent
-  const { functions, constants, members, imports } = frame.module
-  if (functions.has(name)) return functionValue(name, frame)
-  const metric = frame.module.metrics.get(name)
-  if (metric) return metricValue(metric, node, frame)
+  return declaredExpr(node, frame) ?? constantExpr(node, frame)
+}
+
+/** Translates the name of a function, a class or a metric of the script; null for any other name. */
+function declaredExpr(node: Extract<Node, { type: 'Identifier' }>, frame: Frame): Expr | null {
+  const { functions, classes, metrics } = frame.module
+  if (functions.has(node.name)) return functionValue(node.name, frame)
+  if (classes.has(node.name)) return id(ownName(node.name))
+  const metric = metrics.get(node.name)
+  return metric ? metricValue(metric, node, frame) : null
+}
+
+function constantExpr(node: Extract<Node, { type: 'Identifier' }>, frame: Frame): Expr {
+  const { name } = node
+  const { constants, members, imports } = frame.module
   const constant = constants.get(name)
   if (constant) {
     if (!members.has(name)) return id(ownName(name))
@@ -40,4 +51,11 @@ function builtIn(name: string, frame: Frame): Expr | null {
   if (frame.mode !== 'user') return name === '__VU' || name === '__ITER' ? num(0) : null
   if (name === '__VU') return { k: 'binary', op: '+', left: member(self, 'index'), right: num(1) }
   return name === '__ITER' ? member(self, 'iteration') : null
+}
+
+/** Translates a metric with a name that the script computes; null for anything else. */
+export function namedMetric(api: string, name: Expr | undefined, frame: Frame): Expr | null {
+  const [, kind] = /^k6\/metrics\.(Trend|Counter|Rate|Gauge)$/.exec(api) ?? []
+  if (kind === undefined || !name || frame.mode !== 'user') return null
+  return call(snippet('metricOf'), self, str(kind.toUpperCase()), name)
 }

@@ -40,6 +40,7 @@ function kindOfName(name: string, frame: Frame): Kind {
 
 function kindOfMember(node: Extract<Node, { type: 'MemberExpression' }>, frame: Frame): Kind {
   if (node.object.type === 'Super') return 'plain'
+  if (node.object.type === 'ThisExpression') return 'any'
   if ([...frame.module.feeds.values()].some(({ draws }) => draws.has(node))) return 'any'
   return kindOf(node.object, frame) === 'any' ? 'any' : 'plain'
 }
@@ -50,6 +51,7 @@ function isAnyCall(node: Extract<Node, { type: 'CallExpression' }>, frame: Frame
   if (dotted(callee) === 'JSON.parse') return true
   const name = callee.type === 'Identifier' && !frame.scope.has(callee.name) ? callee.name : ''
   if (frame.module.functions.has(name)) return false
+  if (callee.type === 'MemberExpression' && frame.module.methods.has(keyOf(callee) ?? '')) return true
   if (apiOf(callee, frame) !== null) return apiOf(callee, frame) === 'papaparse.parse'
   if (callee.type !== 'MemberExpression' || callee.object.type === 'Super') return false
   const of = kindOf(callee.object, frame)

@@ -20,6 +20,13 @@ export function tagName(parts: readonly Part[], verb: string): string | null {
   return text.startsWith(`${verb} `) ? text.slice(verb.length + 1) : text
 }
 
+/** Returns a name that the script computes; null if the request has no name, or a constant name. */
+export function computedName(parts: readonly Part[], frame: Frame): Expr | null {
+  const tags = partNamed(parts, 'tags')
+  const name = tags?.type === 'ObjectExpression' ? tags.properties.find((one) => keyIs(one, 'name')) : undefined
+  return name?.type === 'Property' && stringOf(name.value) === null ? translate(name.value, frame) : null
+}
+
 function keyIs(node: Node, key: string): boolean {
   return node.type === 'Property' && !node.computed && node.key.type === 'Identifier' && node.key.name === key
 }

@@ -20,7 +20,7 @@ import { type Frame, apiOf, note, translate } from '../frame.ts'
 import { numberOf } from '../syntax.ts'
 import { addressOf } from './address.ts'
 import { type Part, partNamed } from './objects.ts'
-import { optionsOf, paramsOf, redirectsOf, tagName, tagsOf } from './params.ts'
+import { computedName, optionsOf, paramsOf, redirectsOf, tagName, tagsOf } from './params.ts'
 import { urlParts, withoutOrigin } from './url.ts'
 import type { Wanted } from './wanted.ts'
 
@@ -33,11 +33,13 @@ export function pendingRequest(wanted: Wanted, frame: Frame): Expr {
   if (frame.mode === 'hook') return hookRequest(wanted, parts, { frame, url, isKnown })
   const { address, params, query, fact } = addressOf(url, isKnown)
   const name = tagName(parts, wanted.verb)
+  const computed = computedName(parts, frame)
   const options = [
     ...(params.length > 0 ? [{ key: 'params', value: object(params) }] : []),
     ...(query.length > 0 ? [{ key: 'query', value: object(query) }] : []),
     ...optionsOf(wanted, parts, frame),
     ...(name !== null && name !== fact.route ? [{ key: 'name', value: str(name) }] : []),
+    ...(computed ? [{ key: 'name', value: computed }] : []),
     ...(fact.login === null ? [] : [loginEntry(fact.login)]),
     ...redirectsOf(parts, frame),
   ]

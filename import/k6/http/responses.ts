@@ -11,6 +11,8 @@ export function isResponse(node: Node, frame: Frame): boolean {
   if (node.type === 'Identifier') return frame.scope.get(node.name)?.kind === 'response'
   if (node.type === 'MemberExpression') return isOfBatch(node, frame)
   if (requestMethod(node, frame) !== null) return true
+  const method = node.type === 'CallExpression' ? keyOf(node.callee) : null
+  if (method !== null && frame.module.responders.has(`.${method}`)) return true
   const callee = node.type === 'CallExpression' && node.callee.type === 'Identifier' ? node.callee.name : ''
   return !frame.scope.has(callee) && frame.module.responders.has(callee)
 }

@@ -9,6 +9,8 @@ const mostSteps = 50
 /** Returns a string as constants and expressions. Constants of the script are replaced by their values. */
 export function textParts(node: Node, frame: Frame, steps = 0): Text {
   if (steps > mostSteps) return [translate(node, frame)]
+  const ofClass = hostField(node, frame)
+  if (ofClass) return textParts(ofClass, frame, steps + 1)
   if (node.type === 'Literal') return [String(node.value)]
   if (node.type === 'TemplateLiteral') return mixed(node, frame, steps)
   if (node.type === 'TaggedTemplateExpression') return mixed(node.quasi, frame, steps)
@@ -18,6 +20,12 @@ export function textParts(node: Node, frame: Frame, steps = 0): Text {
   if (ofObject) return ofObject
   const value = constantOf(node, frame)
   return value && isText(value) ? textParts(value, frame, steps + 1) : [otherPart(node, value, frame)]
+}
+
+/** Returns the value of `this.baseUrl` in a method of a class of the script; undefined for any other node. */
+function hostField(node: Node, { ofClass, module }: Frame): Node | undefined {
+  const isOwn = ofClass !== undefined && node.type === 'MemberExpression' && node.object.type === 'ThisExpression'
+  return isOwn ? module.hostFields.get(keyOf(node) ?? '') : undefined
 }
 
 /** Translates `url`, `url.href` and `url.toString()` for a URL object whose origin is known. */
@@ -66,7 +74,7 @@ function otherPart(node: Node, value: Node | null, frame: Frame): Expr {
 }
 
 /** Returns the default of a host that comes from the environment. `-H` replaces this host. */
-function hostDefault(node: Node, frame: Frame): string | null {
+export function hostDefault(node: Node, frame: Frame): string | null {
   const first = firstPart(node, frame, 0)
   if (!first) return null
   const found = envDefault(first)
@@ -83,6 +91,8 @@ function firstPart(node: Node, frame: Frame, steps: number): Node | null {
       ? firstPart(node.expressions[0], frame, steps + 1)
       : null
   if (envDefault(node) !== null) return node
+  const ofClass = hostField(node, frame)
+  if (ofClass) return firstPart(ofClass, frame, steps + 1)
   const value = constantOf(node, frame)
   return value ? firstPart(value, frame, steps + 1) : null
 }

@@ -29,7 +29,7 @@ const printers: Printers = {
   call: (expr) => printChain(expr),
   new: ({ of, args, types }) => ['new ', printExpr(of), types === undefined ? '' : `<${types}>`, printArguments(args)],
   unary: ({ op, of }) => {
-    if (of.k !== 'binary') return [op, /\w$/.test(op) ? ' ' : '', within(of, 15)]
+    if (of.k !== 'binary') return [op, /\w$/.test(op) ? ' ' : '', within(of, of.k === 'await' ? 16 : 15)]
     return [op, /\w$/.test(op) ? ' ' : '', '(', group(indent(softline, binaryParts(of)), softline), ')']
   },
   postfix: ({ op, of }) => [within(of, 18), op],

@@ -121,7 +121,9 @@ class Browse extends AnyVisitor {
   async browse() {
     const pages = ['/', '/events', `/events?page=${this.random.int(1, 5)}`]
     const responses = await Promise.all(
-      pages.map((p) => this.http.get(p).check('status is below 400', (response) => response.ok)),
+      pages.map((p) =>
+        this.http.get(p, { name: p.split('?')[0] }).check('status is below 400', (response) => response.ok),
+      ),
     )
     checkAll(this, responses, { 'all pages': (all) => all.every((r) => r.status === 200) })
     const picked = this.random.pick(['a', 'b'])

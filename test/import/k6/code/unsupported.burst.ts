@@ -2,8 +2,20 @@ import { HttpUser, type Response, constant, hold, ramp, scenario, task } from 'b
 
 // TODO unsupported.js:7: grpc.Client has no counterpart: const client = new grpc.Client();
 // TODO unsupported.js:8: client.load(['definitions'], 'hello.proto');
-// TODO unsupported.js:10: class Page {
-// TODO unsupported.js:12: this request is not sent: open() { return http.get(this.url); }
+
+class Page {
+  user: HttpUser
+  url: any
+
+  constructor(user: HttpUser, url: any) {
+    this.user = user
+    this.url = url
+  }
+
+  async open() {
+    return await this.user.http.get(this.url).check('status is below 400', (response) => response.ok)
+  }
+}
 
 /** Records each check as a sample, because the checks do not belong to a request. Returns true if all checks hold. */
 function checkAll<T>(user: HttpUser, value: T, checks: Readonly<Record<string, (value: T) => boolean>>): boolean {
@@ -40,8 +52,8 @@ class Visitor extends HttpUser {
 
   @task
   async visit() {
-    // TODO unsupported.js:23: Page is not known: const page = new Page('https://a.example.com/');
-    // TODO unsupported.js:24: page.open();
+    const page = new Page(this, '/')
+    await page.open()
     const socket = await this.ws('/ws')
     await socket.close()
     // TODO unsupported.js:28: a connection that cannot be opened is a failed request: check(res, { 'status is 101': (r) => r && r.status === 101 });

@@ -47,6 +47,7 @@ class Visitor extends HttpUser {
       res = await this.http.request(endpoint.method, url, {
         body: (endpoint.body ? JSON.stringify(endpoint.body) : null) ?? undefined,
         headers: (await this.authHeaders())?.headers,
+        name: endpoint.name,
       })
       this.durations[endpoint.name]!.add(res.latencyMs)
       if (res.status >= 500) throw new Error('server error ' + res.status)

@@ -1,0 +1,22 @@
+import type { Expr } from '../../scenario/code.ts'
+import { type Frame, constantOf } from '../frame.ts'
+import { type Node, stringOf } from '../syntax.ts'
+import { hostDefault } from './url.ts'
+
+/** Returns an empty string or a slash in place of the host of the scenario, so that the requests of an object go to the run's host. */
+export function hostOf(node: Node | undefined, value: Expr, frame: Frame): Expr {
+  if (!node) return value
+  const text = stringOf(constantOf(node, frame) ?? node) ?? hostDefault(node, frame) ?? ''
+  const origin = /^https?:\/\/[^/?#]+\/?$/.test(text) ? URL.parse(text)?.origin : undefined
+  if (origin === undefined) return value
+  const host = { k: 'str' as const, value: text }
+  frame.module.facts.push({
+    method: '',
+    tags: new Map(),
+    group: null,
+    origin,
+    settle: (common) => void (host.value = common === origin ? text.slice(origin.length) : text),
+    nameFor: () => '',
+  })
+  return host
+}
