@@ -1,9 +1,15 @@
 import type { Control } from '../../core/fleet/control.ts'
+import { noticeMs } from '../../core/fleet/changes/epoch.ts'
+import { fleetAt } from '../../core/fleet/fleet.ts'
 import { reportingMs } from '../../core/plan/hand-over.ts'
-import type { Timing } from '../../core/plan/plan.ts'
+import type { RunPlan, Timing } from '../../core/plan/plan.ts'
 
 /** The part of `reportingMs` that is reserved for the last message, milliseconds. */
 const lastMessageMs = 15_000
+/** The shell terminates an engine this many milliseconds after the last moment at which users may run, if the engine has not ended. */
+const patienceMs = 1_500
+/** The time limit for handing over the last users, milliseconds. The limit begins when the time for the users' last iteration has ended. */
+const lastPartMs = 1_000
 
 export interface WorkerState {
   nowMs: number
@@ -39,4 +45,50 @@ export function earlyStopOf(worker: WorkerState, { stopMs, drainMs }: Timing): E
 /** Returns whether a worker must stop sending requests, because its messages cannot be delivered, or because the run has lost its coordinator. */
 export function isUnattended({ nowMs, control, controlGone, stuck }: Omit<WorkerState, 'remainingMs'>): boolean {
   return stuck || controlGone || nowMs > (control?.leaseUntil ?? Infinity)
+}
+
+/** The time by which the engine must have ended. Times are epoch milliseconds. */
+export class EngineDeadline {
+  readonly #plan: RunPlan
+  #stopByMs = Number.POSITIVE_INFINITY
+  /** The time at which the next worker takes over, milliseconds since the start. */
+  untilMs: number | null = null
+  /** `true` if users of the previous worker may arrive when the run has ended, so that they need more time to stop. */
+  #isWaiting = false
+
+  constructor(plan: RunPlan) {
+    this.#plan = plan
+  }
+
+  /** Called when the users are asked to stop, or must stop immediately (`graceMs` 0). */
+  stop(nowMs: number, graceMs: number): void {
+    this.#stopByMs = nowMs + graceMs
+  }
+
+  /** Called with true when the worker begins to wait for users of the previous worker, and with false when it need not wait any longer. */
+  wait(isWaiting: boolean): void {
+    this.#isWaiting = isWaiting
+  }
+
+  /** Returns whether the next worker has taken over. */
+  isTurnOver(nowMs: number, control: Control | undefined): boolean {
+    return this.untilMs !== null && nowMs >= (control?.startAt ?? 0) + this.untilMs
+  }
+
+  /** Returns whether all users were asked to stop, or the load has ended. */
+  isEnding(nowMs: number, control: Control | undefined): boolean {
+    return this.#stopByMs < Number.POSITIVE_INFINITY || nowMs >= (control?.startAt ?? 0) + this.#endMs(control)
+  }
+
+  /** Returns the time at which the shell terminates the engine, if the engine has not ended before. */
+  at(control: Control | undefined): number {
+    const { timing } = this.#plan
+    const lastMs = Math.min(this.#endMs(control), (this.untilMs ?? Infinity) + lastPartMs)
+    const naturalMs = (control?.startAt ?? 0) + lastMs + timing.drainMs
+    return Math.min(naturalMs, this.#stopByMs) + (this.#isWaiting ? noticeMs(timing) : 0) + patienceMs
+  }
+
+  #endMs(control: Control | undefined): number {
+    return fleetAt(this.#plan, control).profile.endMs ?? Infinity
+  }
 }

@@ -1,6 +1,6 @@
 import type { Worker } from 'node:worker_threads'
 import { BurstError } from '../../core/errors.ts'
-import { type Fleet, fleetAt } from '../../core/fleet/fleet.ts'
+import { fleetAt } from '../../core/fleet/fleet.ts'
 import { isReplaced } from '../../core/fleet/floors.ts'
 import { type RunPlan, controlReadEveryMs } from '../../core/plan/plan.ts'
 import { masker } from '../../core/secrets.ts'
@@ -8,18 +8,17 @@ import type { Control } from '../../core/fleet/control.ts'
 import { monotonicMs } from '../clock.ts'
 import type { WorkerEvent } from '../events.ts'
 import type { Environment } from '../ports.ts'
-import { type EarlyStop, type WorkerState, earlyStopOf, isUnattended } from './early-stop.ts'
+import { type EarlyStop, EngineDeadline, type WorkerState, earlyStopOf, isUnattended } from './early-stop.ts'
 import { engineLimits, shareOf } from './engine-limits.ts'
 import { engineLoaded, startEngine, textOf } from './engine-thread.ts'
+import type { EngineTurn } from './engine/handover/inheritance.ts'
 import type { EngineSetup, FromEngine, ToEngine } from './engine/protocol.ts'
 import { PartWriter } from './handover-parts.ts'
 import { changesIn, readControl } from './read-control.ts'
 import { Sender } from './sender.ts'
 import { WorkerFiles } from './worker-files.ts'
-import { TakeOver } from './take-over.ts'
+import { TakeOver, hasMore } from './take-over.ts'
 
-/** The shell terminates an engine this many milliseconds after the last moment at which users may run, if the engine has not ended. */
-const patienceMs = 1_500
 /**
  * If the engine does not send its counts within this time after the shell requests them, the shell reports that user code blocks the engine.
  * Milliseconds.
@@ -27,8 +26,6 @@ const patienceMs = 1_500
 const blockedMs = 2_000
 /** The maximum delay between the end of a reporting interval and the report, milliseconds. */
 const mostFlushJitterMs = 500
-/** The time limit for handing over the last users, milliseconds. The limit begins when the time for the users' last iteration has ended. */
-const lastPartMs = 1_000
 /** The number of windows after which a worker stops its users if its messages cannot be delivered. */
 const undeliveredWindows = 3
 
@@ -56,7 +53,7 @@ export class Shell {
   /** The changes of the load that the engine has received. */
   #told = ''
   #askedAtMs: number | null = null
-  #stopByMs = Number.POSITIVE_INFINITY
+  readonly #deadline: EngineDeadline
   #stopping = false
   #endsAtOnce = false
   #reading = false
@@ -66,8 +63,6 @@ export class Shell {
   #watching = false
   #controlGone = false
   #pollAtMs = 0
-  /** The time at which the next worker takes over, milliseconds since the start. */
-  #untilMs: number | null = null
   #parts: PartWriter | undefined
   readonly #files = new WorkerFiles()
   #failure: string | null = null
@@ -75,6 +70,7 @@ export class Shell {
 
   constructor(input: ShellInput) {
     this.#input = input
+    this.#deadline = new EngineDeadline(input.plan)
     this.#masked = masker(input.plan)
     const patienceMs = undeliveredWindows * input.plan.windowMs
     this.#sender = new Sender(input.event, input.plan, { env: input.env, patienceMs })
@@ -93,18 +89,28 @@ export class Shell {
     const engine = this.#start(this.#control)
     try {
       await engineLoaded(engine, this.#masked)
+      await this.#poll()
       if (!(await claim())) return
-      const turn = await this.#takeOver.turn()
+      // After a stop, the coordinator may not wait for a worker that had not claimed its slice before the stop.
+      const turn = this.#control?.stop ? undefined : await this.#takeOver.turn()
       if (!turn) return await this.#sayNothing()
-      this.#untilMs = turn.untilMs
+      this.#deadline.untilMs = turn.untilMs
       this.#say({ type: 'begin', turn })
-      void this.#takeOver.follow(turn)
+      void this.#follow(turn)
       await this.#watch()
       await this.#conclude()
     } finally {
       this.#takeOver.end()
       await engine.terminate()
     }
+  }
+
+  /** Receives the later users of the previous worker. If they arrive when the run has ended, they need more time to stop. */
+  async #follow(turn: EngineTurn): Promise<void> {
+    this.#deadline.wait(turn.isStopping === true || hasMore(turn))
+    await this.#takeOver.follow(turn)
+    const isEnding = turn.isStopping || this.#deadline.isEnding(this.#input.env.clock.nowMs(), this.#control)
+    if (!isEnding) this.#deadline.wait(false)
   }
 
   #start(control: Control): Worker {
@@ -149,7 +155,7 @@ export class Shell {
         if (interval > 0) this.#flush(nowMs)
         flushed = interval
       }
-      if (nowMs > this.#deadlineMs()) return
+      if (nowMs > this.#deadline.at(this.#control)) return
       await Promise.race([clock.sleep(Math.max(10, Math.min(100, this.#pollAtMs - nowMs))), this.#ended.promise])
     }
   }
@@ -163,29 +169,20 @@ export class Shell {
     this.#pollAtMs = nowMs + everyMs * (0.9 + 0.2 * Math.random())
   }
 
-  /** Called while the worker waits for its turn. Reads the control file if a read is due. Returns false if the worker must not begin. */
+  /**
+   * Called while the worker waits for its turn. Reads the control file if a read is due. Returns false if the worker must not begin, even if the
+   * previous worker hands users over.
+   */
   async #attend(): Promise<boolean> {
     const nowMs = this.#input.env.clock.nowMs()
     this.#pollInTime(nowMs)
-    return !this.#control?.stop && !isUnattended(this.#stateAt(nowMs)) && !this.#failure
+    return !this.#control?.stop?.now && !isUnattended(this.#stateAt(nowMs)) && !this.#failure
   }
 
   async #sayNothing(): Promise<void> {
     this.#concluding = true
     this.#sender.sayNothing(this.#windowAt(this.#input.env.clock.nowMs()))
     await this.#sender.flushed()
-  }
-
-  /** Returns the time at which the shell terminates the engine, if the engine has not ended before. */
-  #deadlineMs(): number {
-    const { endMs } = this.#fleet.profile
-    const lastMs = Math.min(endMs ?? Infinity, (this.#untilMs ?? Infinity) + lastPartMs)
-    const naturalMs = (this.#control?.startAt ?? 0) + lastMs + this.#input.plan.timing.drainMs
-    return Math.min(naturalMs, this.#stopByMs) + patienceMs
-  }
-
-  get #fleet(): Fleet {
-    return fleetAt(this.#input.plan, this.#control)
   }
 
   async #poll(): Promise<void> {
@@ -203,7 +200,7 @@ export class Shell {
     // message. If the control message came first, the engine would send requests before it receives the order to stop.
     if (this.#watching) this.#heed(this.#input.env.clock.nowMs())
     const { startAt, leaseUntil } = control
-    const news = changesIn(control) === this.#told ? {} : { fleet: this.#fleet }
+    const news = changesIn(control) === this.#told ? {} : { fleet: fleetAt(this.#input.plan, control) }
     this.#told = changesIn(control)
     this.#say({ type: 'control', startAt, leaseUntil, readAt, ...news })
   }
@@ -230,9 +227,9 @@ export class Shell {
   #stop({ graceMs, because }: EarlyStop, nowMs: number): void {
     if (this.#stopping) return
     this.#stopping = true
-    this.#stopByMs = nowMs + graceMs
+    this.#deadline.stop(nowMs, graceMs)
     if (because !== undefined) this.#sender.sayStopped(this.#windowAt(nowMs), because)
-    this.#say({ type: 'stop', graceMs, skipOnStop: false })
+    this.#sayStop(graceMs, false)
   }
 
   /** Stops the users immediately, even if they have already been asked to stop gracefully. */
@@ -240,8 +237,13 @@ export class Shell {
     if (this.#endsAtOnce) return
     this.#stopping = true
     this.#endsAtOnce = true
-    this.#stopByMs = this.#input.env.clock.nowMs()
-    this.#say({ type: 'stop', graceMs: 0, skipOnStop: true })
+    this.#deadline.stop(this.#input.env.clock.nowMs(), 0)
+    this.#deadline.wait(false)
+    this.#sayStop(0, true)
+  }
+
+  #sayStop(graceMs: number, skipOnStop: boolean): void {
+    this.#say({ type: 'stop', graceMs, skipOnStop, isRunStopped: this.#control?.stop != null })
   }
 
   #flush(nowMs: number): void {
@@ -276,7 +278,7 @@ export class Shell {
 
   #handOver(part: string): void {
     const { event, env, plan } = this.#input
-    this.#parts ??= new PartWriter(env, { ...event, atMs: this.#untilMs ?? 0 }, plan.handOver?.waitMs ?? 0)
+    this.#parts ??= new PartWriter(env, { ...event, atMs: this.#deadline.untilMs ?? 0 }, plan.handOver?.waitMs ?? 0)
     // The users stop immediately if the next worker has stopped waiting, because a user must not run in both workers.
     this.#parts.write(part, () => this.#stopNow())
   }
@@ -302,7 +304,7 @@ export class Shell {
     if (!this.#engineDone) {
       const written = Atomics.load(new Int32Array(this.#sent), 0)
       const nowMs = this.#input.env.clock.nowMs()
-      const isTurnOver = this.#untilMs !== null && nowMs >= (this.#control?.startAt ?? 0) + this.#untilMs
+      const isTurnOver = this.#deadline.isTurnOver(nowMs, this.#control)
       this.#sender.sayTerminated(this.#windowAt(nowMs), written, this.#failure, isTurnOver && !this.#failure)
     }
     await Promise.all([this.#sender.flushed(), this.#parts?.done(), this.#files.store(this.#input)])

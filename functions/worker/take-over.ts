@@ -1,3 +1,4 @@
+import { noticeMs } from '../../core/fleet/changes/epoch.ts'
 import { type Fleet, fleetAt, sliceOf } from '../../core/fleet/fleet.ts'
 import { type Turn, turnOf } from '../../core/fleet/turns.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
@@ -34,6 +35,8 @@ function turnIn({ event, plan }: Pick<TakeOverFloor, 'event' | 'plan'>, control:
 /** Takes over the users of a slice from the previous worker. */
 export class TakeOver {
   readonly #context: TakeOverFloor
+  /** The time at which this worker learned that the run is being stopped, epoch milliseconds. */
+  #stopReadAt: number | undefined
   #ended = false
 
   constructor(context: TakeOverFloor) {
@@ -42,26 +45,56 @@ export class TakeOver {
 
   /** Waits for the turn, and for the users that can continue immediately. Returns undefined if this worker must not run the slice. */
   async turn(): Promise<EngineTurn | undefined> {
-    const { plan, event, env } = this.#context
+    const { plan, env } = this.#context
     for (;;) {
       if (!(await this.#context.attend())) return undefined
       const control = this.#context.control()
       const turn = turnIn(this.#context, control)
-      if (!turn) return undefined
-      const { fromMs, untilMs } = turn
-      const { fromMs: sliceFromMs } = sliceOf(fleetAt(plan, control), event.slice)
-      if (fromMs <= sliceFromMs) return { fromMs: 0, untilMs, inherited: null }
-      const sinceMs = env.clock.nowMs() - control.startAt - fromMs
-      const inherited = await this.#inherited(this.#change(fromMs), sinceMs)
-      if (inherited === 'nothing to do') return undefined
-      if (inherited !== 'not yet') return { fromMs, untilMs, inherited }
+      if (!turn || (control.stop && !this.#mayStillReceive(control, turn))) return undefined
+      const found = await this.#begun(turn, control)
+      if (found !== 'not yet') return found
+      const sinceMs = this.#sinceMs(turn, control)
       await env.clock.sleep(sinceMs < 0 ? Math.min(100, -sinceMs) : lookMs[plan.backend])
     }
   }
 
+  /** Returns the turn of the engine if it can begin now. Returns undefined if this worker must not run the slice. */
+  async #begun(turn: Turn, control: Control): Promise<EngineTurn | 'not yet' | undefined> {
+    const { plan, event } = this.#context
+    const { fromMs, untilMs } = turn
+    const { fromMs: sliceFromMs } = sliceOf(fleetAt(plan, control), event.slice)
+    if (fromMs <= sliceFromMs) return { fromMs: 0, untilMs, inherited: null }
+    const isStopping = control.stop !== null
+    const inherited = await this.#inherited(this.#change(fromMs), this.#sinceMs(turn, control), isStopping)
+    if (inherited === 'nothing to do') return undefined
+    if (inherited === 'not yet') return inherited
+    // After a stop, no other worker takes over, so this worker keeps the users.
+    return isStopping ? { fromMs, untilMs: null, inherited, isStopping } : { fromMs, untilMs, inherited }
+  }
+
+  #sinceMs({ fromMs }: Turn, { startAt }: Control): number {
+    return this.#context.env.clock.nowMs() - startAt - fromMs
+  }
+
+  /**
+   * Returns whether users of the previous worker may still arrive, although the run is being stopped. The previous worker keeps its users if it learns
+   * of the stop before the hand-over. A worker that replaces a lost worker receives no users.
+   */
+  #mayStillReceive(control: Control, { fromMs }: Turn): boolean {
+    const { plan, event, env } = this.#context
+    const { timing, handOver } = plan
+    const nowMs = env.clock.nowMs()
+    this.#stopReadAt ??= nowMs
+    const knownAt = this.#stopReadAt + noticeMs(timing)
+    const { floor } = sliceOf(fleetAt(plan, control), event.slice)
+    if (!handOver || floor.attempt === event.attempt || control.startAt + fromMs > knownAt) return false
+    return nowMs <= knownAt + timing.stopMs
+  }
+
   /** Passes the later parts of the hand-over to the engine, until all have arrived. */
-  async follow({ fromMs, inherited }: EngineTurn): Promise<void> {
-    if (!hasMore(inherited)) return
+  async follow(turn: EngineTurn): Promise<void> {
+    if (!hasMore(turn)) return
+    const { fromMs } = turn
     const { env, plan, say } = this.#context
     for (let number = 1; !this.#ended;) {
       const part = await this.#laterPart(this.#change(fromMs), number, this.#isAllLate(fromMs))
@@ -94,10 +127,12 @@ export class TakeOver {
   async #inherited(
     change: Change,
     sinceMs: number,
+    isStopping: boolean,
   ): Promise<HandOverPart | 'nobody' | 'not yet' | 'nothing to do' | null> {
     const { handOver } = this.#context.plan
     if (!handOver) return sinceMs < 0 ? 'not yet' : null
-    const isLate = sinceMs > handOver.waitMs
+    // If the worker stopped waiting, the previous worker would end its users without onStop.
+    const isLate = sinceMs > handOver.waitMs && !isStopping
     const body = await this.#read(change, 0, isLate)
     if (body === undefined) return isLate ? 'nobody' : 'not yet'
     return firstPart(decodePart(body), sinceMs)
@@ -120,7 +155,8 @@ export class TakeOver {
   }
 }
 
-function hasMore(inherited: EngineTurn['inherited']): boolean {
+/** Returns whether later parts of the hand-over follow the first part. */
+export function hasMore({ inherited }: EngineTurn): boolean {
   return inherited !== null && inherited !== 'nobody' && !inherited.last
 }
 

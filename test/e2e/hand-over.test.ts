@@ -4,7 +4,7 @@ import type { RunPlan } from '../../core/plan/plan.ts'
 import type { Report } from '../../core/report/report.ts'
 import { readersOf, startFeedTarget } from '../targets/feed-target.ts'
 import { type UserRequest, type UserTarget, userTargets } from '../targets/user-target.ts'
-import { runLocal } from './local.ts'
+import { replacedIn, runLocal } from './local.ts'
 
 const targets = userTargets()
 // The tests run concurrently, so the targets are closed only after the last test.
@@ -19,15 +19,6 @@ const patient = (plan: RunPlan): RunPlan => ({
   ...(plan.handOver && { handOver: { ...plan.handOver, waitMs: 60_000 } }),
   timing: { ...plan.timing, drainMs: 60_000, stopMs: 60_000 },
 })
-
-/**
- * Returns the slices with a worker that burst replaced. On a machine that needs more than 10 s to start a worker, burst replaces it; the users of the
- * slice then begin new lives, and the report says so.
- */
-function replacedIn({ events }: Report): Set<number> {
-  const found = events.flatMap(({ text }) => /^worker (\d+) is started again/.exec(text)?.[1] ?? [])
-  return new Set(found.map(Number))
-}
 
 /** Returns a scenario in which users 0 and 1 cannot be handed over. All other users have fields, a header, a cookie and rows of data. */
 const scenario = (host: string): string => `

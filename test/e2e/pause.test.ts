@@ -81,7 +81,10 @@ async function untilHandOver(one: Run): Promise<number> {
   return Math.min(...waits)
 }
 
-/** Waits until no hand-over is in progress or about to begin, because a user that is being handed over when the run is stopped does not log out. */
+/**
+ * Waits until no hand-over is in progress or about to begin, because the time in which a user is being handed over when the run is stopped does not
+ * count as delivered load.
+ */
 async function settled(one: Run): Promise<void> {
   do {
     await expect.poll(() => untilHandOver(one), { timeout: 120_000, interval: 50 }).toBeGreaterThan(4_000)

@@ -27,7 +27,7 @@ import { TurnEnd } from './handover/turn-end.ts'
 import { Harm } from './counting/harm.ts'
 import { Health } from './health/health.ts'
 import { Routes, homeOf } from './http/sending/routes.ts'
-import type { EngineParts, EngineSetup, TraceEvent } from './protocol.ts'
+import type { EngineParts, EngineSetup, ToEngine, TraceEvent } from './protocol.ts'
 import { EventHook } from './event-hook.ts'
 import { Lease } from './lease.ts'
 import { SampleLog } from './sample-log.ts'
@@ -90,7 +90,6 @@ export class Engine implements ExecutorContext {
   readonly #nodeMembers: NodeMembers | undefined
   readonly #heartbeat: NodeJS.Timeout
   #begun = false
-  #stopped = false
 
   constructor(setup: EngineSetup, scenario: Scenario, { builtIns, nodeMembers, tell, feeds }: EngineParts) {
     const { plan, slice, attempt } = setup
@@ -141,6 +140,8 @@ export class Engine implements ExecutorContext {
     this.executor.startAt(this.startMs)
     this.presence.arm(turn.fromMs)
     this.#turnEnd.arm(this.startMs, turn)
+    if (!turn.isStopping) return
+    this.stop({ graceMs: this.setup.plan.timing.stopMs, skipOnStop: false, isRunStopped: true })
   }
 
   /** Runs the user's code, so that feeds and `Math.random` find the current user. */
@@ -174,21 +175,20 @@ export class Engine implements ExecutorContext {
     this.executor.replan()
   }
 
-  stop(graceMs: number, skipOnStop = false): void {
-    this.#stopped = true
+  stop({ graceMs, skipOnStop, isRunStopped }: Omit<Extract<ToEngine, { type: 'stop' }>, 'type'>): void {
+    this.#turnEnd.stopped(isRunStopped)
     this.executor.stop(graceMs, skipOnStop)
   }
 
   /** Hands over the counts that have not been handed over yet. A worker that reports once per window hands over a window only after its end. */
   async flush(done: boolean): Promise<void> {
     this.presence.sample()
-    if (done && !this.#stopped && !this.#turnEnd.departed) {
-      this.presence.finished()
-      this.#turnEnd.finished()
-    } else this.presence.settle()
+    if (done && this.#turnEnd.isUndisturbed) this.presence.finished()
+    else this.presence.settle()
+    if (done) this.#turnEnd.finished()
     // The notices must be in the window before it is handed over, because there is no later window at the end of the run.
     for (const text of [...this.#shortages.news(), ...(this.#nodeMembers?.news() ?? [])]) this.notice(text)
-    await this.#flush.now(done, this.#turnEnd.departed && !this.#stopped)
+    await this.#flush.now(done, this.#turnEnd.handsOver)
   }
 
   readonly #gauge = (worker: WorkerCell): void => {

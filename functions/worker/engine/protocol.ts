@@ -57,7 +57,8 @@ export type ToEngine =
   | { type: 'inherit'; part: HandOverPart | null }
   /** `fleet` is present only if the load was changed since the last message. */
   | { type: 'control'; startAt: number; leaseUntil: number; readAt: number; fleet?: Fleet }
-  | { type: 'stop'; graceMs: number; skipOnStop: boolean }
+  /** `isRunStopped`: the whole run is stopped, so that no later worker continues the users. */
+  | { type: 'stop'; graceMs: number; skipOnStop: boolean; isRunStopped: boolean }
   | { type: 'flush' }
 
 export type FromEngine =

@@ -105,7 +105,7 @@ function listen(engine: Engine): Promise<EngineTurn | undefined> {
     if (message.type === 'begin') resolve(message.turn)
     else if (message.type === 'inherit') engine.executor.inherit(message.part)
     else if (message.type === 'control') engine.control(message)
-    else if (message.type === 'stop') engine.stop(message.graceMs, message.skipOnStop)
+    else if (message.type === 'stop') engine.stop(message)
     else void flushInTurn(engine, false)
   })
   return promise

@@ -46,7 +46,8 @@ export interface SliceRunInput {
   stored?: Record<string, string>
   /** Called once the worker runs; may stop the run by writing the control file. */
   during?: (run: {
-    stop: () => Promise<void>
+    /** Stops the run; `now`: immediately. */
+    stop: (how?: { now: true }) => Promise<void>
     renew: (leaseUntil: number) => Promise<void>
     store: Store
     startAt: number
@@ -144,8 +145,8 @@ async function runWorkers(plan: RunPlan, code: string, input: SliceRunInput): Pr
   }
   const during = input.during?.({
     startAt,
-    stop: async () => {
-      control = { ...control, stop: { reason: 'test', at: Date.now() } }
+    stop: async (how) => {
+      control = { ...control, stop: { reason: 'test', at: Date.now(), ...how } }
       await write()
     },
     store,

@@ -1,4 +1,5 @@
 import type { HandOverPart } from '../handover/carried-user.ts'
+import type { EngineTurn } from '../handover/inheritance.ts'
 
 /**
  * Decides whether a user of the slice may continue. A user must stop when it has used all its data rows. If the plan limits iterations, a user must
@@ -20,9 +21,10 @@ export class Allowance {
   }
 
   /** Continues from the counts of the previous worker. */
-  take({ exhausted, iterations }: HandOverPart): void {
-    for (const index of exhausted) this.#exhausted.add(index)
-    for (const [index, count] of iterations) this.#iterations.set(index, count)
+  take({ inherited }: EngineTurn): void {
+    if (inherited === null || inherited === 'nobody') return
+    for (const index of inherited.exhausted) this.#exhausted.add(index)
+    for (const [index, count] of inherited.iterations) this.#iterations.set(index, count)
   }
 
   /** Returns the counts from which the next worker continues. */

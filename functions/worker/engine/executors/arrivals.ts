@@ -2,10 +2,11 @@ import { clearTimeout, setImmediate, setTimeout } from '../../../guard/built-ins
 import { sliceOf } from '../../../../core/fleet/fleet.ts'
 import type { Census } from '../counting/presence.ts'
 import { AwaitedUsers } from '../handover/awaited-users.ts'
-import { type CarriedUser, type HandOverPart, packed } from '../handover/carried-user.ts'
+import type { CarriedUser, HandOverPart } from '../handover/carried-user.ts'
 import { Departure } from '../handover/departure.ts'
-import { type EngineTurn, usersIn } from '../handover/inheritance.ts'
+import type { EngineTurn } from '../handover/inheritance.ts'
 import { packUser, remade } from '../handover/pack.ts'
+import { Draining } from './draining.ts'
 import { DueArrivals, classOf } from './due-arrivals.ts'
 import type { Executor, ExecutorContext } from './executor.ts'
 import type { Arrival, Pooled } from './pooled.ts'
@@ -26,15 +27,16 @@ const longestTimerMs = 2_000_000_000
  * on the seed and j.
  */
 export class Arrivals implements Executor {
-  readonly done: Promise<void>
+  readonly #ended = Promise.withResolvers<void>()
+  readonly done = this.#ended.promise
   readonly #engine: ExecutorContext
   #startMs = 0
   readonly #due: DueArrivals
   readonly #most: number
   readonly #idle: Pooled[][]
   readonly #pooled = new Map<RunningUser, Pooled>()
-  readonly #draining = new Set<SimulatedUser>()
-  readonly #awaited = new AwaitedUsers()
+  readonly #draining = new Draining()
+  readonly #awaited: AwaitedUsers
   #made = 0
   #timer: NodeJS.Timeout | undefined
   #stopped = false
@@ -50,14 +52,19 @@ export class Arrivals implements Executor {
   /** `true` if the hand-over of users has begun. The hand-over begins after all earlier arrivals have been started or dropped. */
   #exported = false
   #cut: NodeJS.Timeout | undefined
-  #resolveDone!: () => void
 
   constructor(engine: ExecutorContext) {
     this.#engine = engine
     this.#due = new DueArrivals(engine.fleet, engine.setup)
     this.#most = sliceOf(engine.fleet, engine.setup.slice).count
     this.#idle = engine.classes.map(() => [])
-    this.done = new Promise((resolve) => (this.#resolveDone = resolve))
+    this.#awaited = new AwaitedUsers({
+      engine,
+      draining: this.#draining,
+      adopt: (carried) => this.#adopt(carried),
+      departure: () => this.#departure,
+      checkDone: () => this.#checkDone(),
+    })
   }
 
   take(turn: EngineTurn): void {
@@ -69,7 +76,6 @@ export class Arrivals implements Executor {
     else {
       this.#made = inherited.made
       this.#awaited.begin(inherited)
-      for (const user of usersIn(inherited)) this.#adopt(user)
     }
   }
 
@@ -98,14 +104,10 @@ export class Arrivals implements Executor {
 
   inherit(part: HandOverPart | null): void {
     this.#awaited.inherit(part)
-    for (const user of part ? usersIn(part) : []) this.#adopt(user)
-    if (part) this.#engine.recorder.countUsers('begunAnew', part.anew.length)
   }
 
   /** Continues a pooled user of the previous worker. */
   #adopt(carried: CarriedUser): void {
-    if (this.#stopped) return
-    if (this.#exported) return void this.#departure?.carried(carried.index, packed(carried))
     const user = remade(carried, this.#engine)
     if (!user) return this.#engine.recorder.countUsers('begunAnew')
     const pooled: Pooled = { user, work: Promise.resolve() }
@@ -124,7 +126,7 @@ export class Arrivals implements Executor {
     // The queue keeps its order, so this callback runs after the queued arrivals that are already due.
     this.#engine.ready.push(this.#engine.clock.nowMs(), () => {
       const users = [...this.#pooled.keys()].map(({ index }) => index)
-      this.#departure = new Departure(tell, users, { made: this.#made })
+      this.#departure = new Departure(tell, [...users, ...this.#awaited.indexes], { made: this.#made })
       this.#exported = true
       for (const pooled of this.#pooled.values()) {
         if (this.#idle.some((idle) => idle.includes(pooled))) this.#handOver(pooled)
@@ -154,9 +156,9 @@ export class Arrivals implements Executor {
   stop(graceMs: number, skipOnStop = false): void {
     this.#stopped = true
     clearTimeout(this.#timer)
-    const users = [...this.#draining, ...[...this.#pooled.values()].map(({ user }) => user)]
-    for (const user of users) user.skipsOnStop ||= skipOnStop
-    for (const user of this.#draining) user.hurry(graceMs)
+    this.#awaited.stop(graceMs, skipOnStop)
+    this.#draining.hurry(graceMs, skipOnStop)
+    for (const { user } of this.#pooled.values()) user.skipsOnStop ||= skipOnStop
     for (const pooled of this.#pooled.values()) this.#retire(pooled, graceMs)
     this.#checkDone()
   }
@@ -291,9 +293,7 @@ export class Arrivals implements Executor {
     }
     const { user } = pooled
     const life = this.#engine.asUser(user, () => pooled.work.then(() => user.leave()))
-    this.#draining.add(user)
-    void user.stop(graceMs, life).then(() => {
-      this.#draining.delete(user)
+    void this.#draining.stop(user, graceMs, life).then(() => {
       this.#departure?.gone(user.index, 'anew')
       left?.()
       this.#checkDone()
@@ -301,9 +301,11 @@ export class Arrivals implements Executor {
   }
 
   #checkDone(): void {
-    if (!(this.#stopped || this.#exported) || this.#pooled.size + this.#draining.size > 0) return
+    if (!this.#stopped && !this.#exported) return
+    if (this.#pooled.size + this.#draining.size + this.#awaited.size > 0) return
     clearTimeout(this.#cut)
+    this.#awaited.close()
     this.#departure?.end()
-    this.#resolveDone()
+    this.#ended.resolve()
   }
 }

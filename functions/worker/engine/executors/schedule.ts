@@ -110,6 +110,7 @@ export class Schedule {
 
   /** Counts the users that should have begun in this turn, and begin late. The next worker counts the users that should begin in its own turn. */
   #countLate(due: readonly Event[]): void {
+    if (this.#turn.isStopping) return
     const untilMs = this.#turn.untilMs ?? Infinity
     this.#engine.recorder.countUsers('late', due.filter(({ atMs }) => atMs < untilMs).length)
   }

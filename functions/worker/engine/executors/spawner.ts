@@ -55,19 +55,20 @@ export class Spawner implements Executor {
     this.#left = new LeftLives(engine)
     this.#host = { engine, allowance: this.#allowance, departure: () => this.#departure }
     this.#heirs = new Heirs({
-      ready: engine.ready,
-      startMs: () => engine.startMs,
+      engine,
+      draining: this.#draining,
+      mayGoOn: (event) => !this.#stopped && this.#isDue(event) && this.#allowance.mayGoOn(event.index),
       goOn: (event, carried) => this.#goOn(event, carried),
       beginAnew: (event) => this.#beginAnew(event),
       leave: (event) => this.#leave(event),
       departure: () => this.#departure,
+      checkDone: () => this.#checkDone(),
     })
   }
 
   take(turn: EngineTurn): void {
     this.#turn = turn
-    const { inherited } = turn
-    if (inherited !== 'nobody' && inherited !== null) this.#allowance.take(inherited)
+    this.#allowance.take(turn)
   }
 
   startAt(startMs: number): void {
@@ -107,7 +108,6 @@ export class Spawner implements Executor {
 
   inherit(part: HandOverPart | null): void {
     this.#heirs.inherit(part)
-    this.#checkDone()
   }
 
   depart(tell: (part: HandOverPart) => void): void {
@@ -128,7 +128,7 @@ export class Spawner implements Executor {
   stop(graceMs: number, skipOnStop = false): void {
     this.#stopped = true
     clearTimeout(this.#timer)
-    this.#heirs.clear()
+    this.#heirs.stop(graceMs, skipOnStop)
     for (const { user } of this.#members.values()) user.skipsOnStop ||= skipOnStop
     this.#draining.hurry(graceMs, skipOnStop)
     for (const index of this.#members.keys()) this.#retire(index, graceMs)
@@ -145,8 +145,8 @@ export class Spawner implements Executor {
   }
 
   census(): Census {
-    const { gate } = this.#engine
-    return { users: this.#members.size - gate.held, draining: this.#draining.size, leftAt: this.#left.sizeAt }
+    const users = this.#members.size - this.#engine.gate.held
+    return { users, draining: this.#draining.size, leftAt: this.#left.sizeAt }
   }
 
   catchUp(): void {
@@ -257,8 +257,7 @@ export class Spawner implements Executor {
 
   /** Records that a user left by itself before its planned life ended. */
   #leave(event: Event | undefined): void {
-    if (!event || !this.#isDue(event)) return
-    this.#left.add(lifeKey(event))
+    if (event && this.#isDue(event)) this.#left.add(lifeKey(event))
   }
 
   /**
@@ -293,10 +292,11 @@ export class Spawner implements Executor {
   }
 
   #checkDone(): void {
-    if (this.#members.size + this.#draining.size + this.#begins.size + this.#heirs.awaited.size > 0) return
+    if (this.#members.size + this.#draining.size + this.#begins.size + this.#heirs.size > 0) return
     const ahead = this.#events.slice(this.#next).some((one) => one.begins && this.#allowance.mayGoOn(one.index))
     if (!this.#stopped && !this.#departure && (ahead || this.#waitsUntilMs !== undefined)) return
     clearTimeout(this.#cut)
+    this.#heirs.close()
     this.#departure?.end()
     this.#ended.resolve()
   }

@@ -1,26 +1,84 @@
-import type { HandOverPart } from './carried-user.ts'
+import { type CarriedUser, type HandOverPart, packed } from './carried-user.ts'
 import { usersIn } from './inheritance.ts'
+import { LateUsers, type TakingHost } from './late-users.ts'
+
+/** The executor that continues the users. */
+interface AwaitedUsersHost extends TakingHost {
+  /** Continues a user. */
+  readonly adopt: (carried: CarriedUser) => void
+}
 
 /**
  * The pooled users that still finish an iteration in the previous worker. They keep their places in the pool, because the previous worker may hand
  * them over.
  */
 export class AwaitedUsers {
+  readonly #host: AwaitedUsersHost
   readonly #indexes = new Set<number>()
+  /** Ends the users that may not continue. */
+  readonly #late: LateUsers
+  #isStopped = false
+
+  constructor(host: AwaitedUsersHost) {
+    this.#host = host
+    this.#late = new LateUsers(host, () => this.#lose(this.indexes))
+  }
 
   get size(): number {
     return this.#indexes.size
   }
 
+  get indexes(): readonly number[] {
+    return [...this.#indexes]
+  }
+
   /** Receives the first part of the hand-over. */
-  begin({ pending }: HandOverPart): void {
-    for (const index of pending) this.#indexes.add(index)
+  begin(part: HandOverPart): void {
+    for (const index of part.pending) this.#indexes.add(index)
+    for (const user of usersIn(part)) this.#arrive(user)
   }
 
   /** Receives a later part; null: no part will arrive. */
   inherit(part: HandOverPart | null): void {
-    if (!part || part.last) return this.#indexes.clear()
-    const carried = usersIn(part).map(({ index }) => index)
-    for (const index of [...carried, ...part.anew, ...part.left, ...part.over]) this.#indexes.delete(index)
+    if (part) this.#receive(part)
+    this.#lose(part && !part.last ? [] : this.indexes)
+  }
+
+  /** Called when the run is stopped or the load has ended. Users that arrive from now on only run `onStop`, unless it is skipped. */
+  stop(graceMs: number, skipOnStop: boolean): void {
+    this.#isStopped = true
+    this.#late.stop(graceMs, skipOnStop)
+  }
+
+  close(): void {
+    this.#late.close()
+  }
+
+  #receive(part: HandOverPart): void {
+    const { engine, departure } = this.#host
+    for (const user of usersIn(part)) this.#arrive(user)
+    for (const index of [...part.anew, ...part.left, ...part.over]) {
+      this.#indexes.delete(index)
+      departure()?.gone(index, 'anew')
+    }
+    if (!this.#isStopped) engine.recorder.countUsers('begunAnew', part.anew.length)
+  }
+
+  #arrive(carried: CarriedUser): void {
+    this.#indexes.delete(carried.index)
+    if (this.#isStopped) return this.#late.end(carried, 'over')
+    const departure = this.#host.departure()
+    if (!departure) return this.#host.adopt(carried)
+    if (!departure.carried(carried.index, packed(carried))) this.#late.end(carried, 'anew')
+  }
+
+  /** Stops waiting for users that will not arrive. */
+  #lose(indexes: readonly number[]): void {
+    for (const index of indexes) {
+      this.#indexes.delete(index)
+      this.#host.departure()?.gone(index, 'anew')
+      if (this.#isStopped) this.#late.missed()
+    }
+    this.#host.checkDone()
   }
 }

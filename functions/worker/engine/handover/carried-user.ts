@@ -38,6 +38,8 @@ const carriedUser = v.object({
    * scenario creates them.
    */
   rows: v.array(v.tuple([whole, whole])),
+  /** The last arrival that the user served; null if it served no arrival. */
+  arrival: v.nullable(v.object({ index: whole, of: whole })),
   fields: v.object({ values: byKey(v.string(), v.unknown()), functions: v.array(v.string()) }),
 })
 /** A user between two iterations, or before the next try of its `onStart`. */

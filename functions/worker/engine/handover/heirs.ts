@@ -1,23 +1,17 @@
 import type { Event, Schedule } from '../executors/schedule.ts'
-import type { ReadyQueue } from '../scheduling/ready-queue.ts'
 import { type CarriedUser, type HandOverPart, packed } from './carried-user.ts'
-import type { Departure, Outcome } from './departure.ts'
+import type { Outcome } from './departure.ts'
 import { usersIn } from './inheritance.ts'
+import { LateUsers, type TakingHost } from './late-users.ts'
 
 /** The executor that continues the users. */
-interface HeirsHost {
-  readonly ready: ReadyQueue
-  /** Returns the start of the run on the engine's clock. */
-  readonly startMs: () => number
+interface HeirsHost extends TakingHost {
+  /** Returns whether the user may continue in a worker: the run is not being stopped, and the life is not over. */
+  readonly mayGoOn: (event: Event) => boolean
   /** Continues the user. Called when the ready queue resumes the user. */
   readonly goOn: (event: Event, carried: CarriedUser) => void
   readonly beginAnew: (event: Event) => void
   readonly leave: (event: Event) => void
-  /**
-   * Returns the hand-over from this worker to the next worker. The hand-over begins when the turn of this worker ends. Users that arrive later are
-   * passed on to the next worker.
-   */
-  readonly departure: () => Departure | undefined
 }
 
 /** The users of a slice that this worker takes over from the previous worker. */
@@ -25,16 +19,21 @@ export class Heirs {
   readonly #host: HeirsHost
   /** The current life of each user. */
   readonly #events = new Map<number, Event>()
-  /** The users that have not arrived, or are still queued. */
-  readonly #awaited = new Set<number>()
+  /** The users that have not arrived. */
+  readonly #pending = new Set<number>()
+  /** The users that have arrived and are still queued. */
+  readonly #queued = new Set<number>()
+  /** Ends the users that may not continue. */
+  readonly #late: LateUsers
 
   constructor(host: HeirsHost) {
     this.#host = host
+    this.#late = new LateUsers(host, () => this.#giveUp())
   }
 
   take({ heirs, pending, carried }: Schedule): void {
     for (const [index, event] of heirs) this.#events.set(index, event)
-    for (const index of pending) this.#awaited.add(index)
+    for (const index of pending) this.#pending.add(index)
     for (const user of carried) this.#resume(user)
   }
 
@@ -43,39 +42,68 @@ export class Heirs {
     return [...this.#events.values()]
   }
 
-  get awaited(): ReadonlySet<number> {
-    return this.#awaited
+  /** The users that have not arrived, or are still queued. */
+  get awaited(): readonly number[] {
+    return [...this.#pending, ...this.#queued]
   }
 
-  /** Receives a part; null: the hand-over is complete. */
+  /** The number of `awaited`. */
+  get size(): number {
+    return this.#pending.size + this.#queued.size
+  }
+
+  /** Receives a part; null: no part will arrive. */
   inherit(part: HandOverPart | null): void {
-    if (part === null) return this.#settleAll(this.#awaited, 'anew')
-    for (const user of usersIn(part)) this.#resume(user)
-    for (const outcome of ['anew', 'left', 'over'] as const) this.#settleAll(part[outcome], outcome)
+    for (const user of part ? usersIn(part) : []) this.#resume(user)
+    for (const outcome of ['anew', 'left', 'over'] as const) this.#settleAll(part?.[outcome] ?? [], outcome)
+    if (part && !part.last) return this.#host.checkDone()
+    this.#giveUp()
+    this.#settleAll(this.#pending, 'anew')
   }
 
-  /** Records that the life of a user has ended as planned. */
+  /** Called when the planned life of a user is over. */
   over(index: number): void {
-    this.#settle(index, 'over')
-    this.#events.delete(index)
+    if (this.#pending.has(index)) this.#late.livesAreOver()
   }
 
-  /** Records that the run stops, so that none of the users continues. */
-  clear(): void {
-    this.#awaited.clear()
+  /** Called when the run is stopped. Users that arrive from now on only run `onStop`, unless it is skipped. */
+  stop(graceMs: number, skipOnStop: boolean): void {
+    this.#late.stop(graceMs, skipOnStop)
+  }
+
+  close(): void {
+    this.#late.close()
+  }
+
+  /** Stops waiting for the users that have not arrived and may not continue. */
+  #giveUp(): void {
+    for (const index of this.#pending) {
+      const event = this.#events.get(index)
+      if (event && this.#host.mayGoOn(event)) continue
+      this.#late.missed()
+      this.#settle(index, 'over')
+    }
+    this.#host.checkDone()
   }
 
   #resume(carried: CarriedUser): void {
     const { index } = carried
     const event = this.#events.get(index)
-    if (!event) return
-    this.#awaited.add(index)
-    this.#host.ready.push(this.#host.startMs() + carried.handedMs, () => {
+    const { engine } = this.#host
+    this.#pending.delete(index)
+    this.#queued.add(index)
+    engine.ready.push(engine.startMs + carried.handedMs, () => {
       const departure = this.#host.departure()
-      const isAwaited = this.#awaited.delete(index)
-      if (isAwaited && departure) departure.carried(index, packed(carried))
-      if (!departure) this.#events.delete(index)
-      if (isAwaited && !departure) this.#host.goOn(event, carried)
+      if (!this.#queued.delete(index)) return undefined
+      // If the life was over before the turn of this worker began, this worker has no event for the life.
+      if (!event || !this.#host.mayGoOn(event)) {
+        this.#events.delete(index)
+        return this.#late.end(carried, 'over')
+      }
+      if (departure?.carried(index, packed(carried))) return undefined
+      if (departure) return this.#late.end(carried, 'anew')
+      this.#events.delete(index)
+      this.#host.goOn(event, carried)
     })
   }
 
@@ -85,7 +113,7 @@ export class Heirs {
 
   #settle(index: number, outcome: Outcome): void {
     const event = this.#events.get(index)
-    if (!this.#awaited.delete(index) || !event) return
+    if (!this.#pending.delete(index) || !event) return
     this.#events.delete(index)
     const departure = this.#host.departure()
     if (departure) departure.gone(index, outcome)

@@ -7,6 +7,8 @@ export interface EngineTurn {
   untilMs: number | null
   /** The first part from the previous worker. `nobody`: the previous worker handed over no users; null: there was no previous worker. */
   inherited: HandOverPart | 'nobody' | null
+  /** `true` if the run is being stopped: the users that the engine takes over only run `onStop`, and no other user begins. */
+  isStopping?: boolean
 }
 
 /** The turn of a worker that runs its slice from the beginning to the end. */

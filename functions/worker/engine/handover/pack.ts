@@ -41,8 +41,9 @@ function stateOf(user: SimulatedUser, place: PackingPlace, nowMs: number): Omit<
         headers: user.http.headers.values,
         cookies: user.cookies.carried(),
         rows: rowsOf(user, feeds),
+        arrival: user.draws.arrival,
       }
-    : { tls: undefined, headers: {}, cookies: [], rows: [] }
+    : { tls: undefined, headers: {}, cookies: [], rows: [], arrival: null }
   return {
     index,
     life,
@@ -87,6 +88,7 @@ export function unpackUser(user: SimulatedUser, carried: CarriedUser, place: Pac
     // Users that share connections cannot have separate TLS settings. The setter would throw for them, so it is not called.
     if (carried.tls !== undefined || user.http.tls !== undefined) user.http.tls = carried.tls as TlsOptions | undefined
     user.started = restoreOwnFields(user.instance, carried.fields)
+    user.draws.goOn(user.iterations, carried.arrival)
     return user.started
   } catch {
     // The user's class cannot be instantiated here. The exception is counted when the new life begins.

@@ -25,7 +25,9 @@ export class TurnEnd {
   #endsAtMs = Number.POSITIVE_INFINITY
   #timer: NodeJS.Timeout | undefined
   /** `true` if the hand-over has begun. */
-  departed = false
+  #departed = false
+  /** The order to stop the users. */
+  #stop: { isRunStopped: boolean } | undefined
 
   constructor(context: TurnEndFloor) {
     this.#context = context
@@ -43,12 +45,30 @@ export class TurnEnd {
 
   /** Returns whether users may send requests at this moment. Returns false if the turn ended some time ago, but the hand-over has not begun. */
   mayAct(nowMs: number): boolean {
-    return this.departed || nowMs < this.#endsAtMs + lateMs
+    return this.#departed || nowMs < this.#endsAtMs + lateMs
   }
 
-  /** Records that all users have ended by themselves before the end of the turn. The next worker then does not take over any user. */
+  /** Records an order to stop the users. `isRunStopped`: the whole run is stopped, so that no later worker continues the users. */
+  stopped(isRunStopped: boolean): void {
+    this.#stop = { isRunStopped: isRunStopped || this.#stop?.isRunStopped === true }
+  }
+
+  /** `true` if the next worker continues the users. */
+  get handsOver(): boolean {
+    return this.#departed && !this.#stop
+  }
+
+  /** `true` if the users were not stopped and not handed over. */
+  get isUndisturbed(): boolean {
+    return !this.#departed && !this.#stop
+  }
+
+  /**
+   * Called when all users have ended. If they ended before the end of the turn, because they ended by themselves or the run was stopped, the next
+   * worker takes over no users.
+   */
   finished(): void {
-    if (this.departed || this.#turn?.untilMs == null) return
+    if (this.#departed || this.#turn?.untilMs == null || this.#stop?.isRunStopped === false) return
     this.#tell({ ...emptyPart(), last: true, finished: true })
   }
 
@@ -59,7 +79,7 @@ export class TurnEnd {
   #due(startMs: number): void {
     // A timer may fire a little early. The timer is then set again.
     if (this.#context.clock.nowMs() < this.#endsAtMs) return this.arm(startMs)
-    this.departed = true
+    this.#departed = true
     this.#context.executor.depart((part) => this.#tell(part))
   }
 

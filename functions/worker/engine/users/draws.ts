@@ -78,6 +78,15 @@ export class Draws {
     return this.#rows
   }
 
+  /**
+   * Continues after `iterations` iterations in another process. Until the next iteration, only `onStop` may draw. It draws other numbers than the past
+   * iterations. `arrival` is the last arrival that the user served.
+   */
+  goOn(iterations: number, arrival: Draws['arrival']): void {
+    this.turnTo(iterations + 1)
+    this.arrival = arrival
+  }
+
   /** Continues after the rows that another process has drawn. */
   restoreRows(rows: Iterable<readonly [object, number]>): void {
     for (const [feed, drawn] of rows) this.#rows.set(feed, drawn)

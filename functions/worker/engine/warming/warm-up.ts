@@ -92,7 +92,7 @@ async function loadUntilNeeded(engine: Engine, { needed, leastMs, mostMs }: Warm
     const least = new Promise<void>((resolve) => setTimeout(resolve, leastMs))
     await Promise.all([least, within(needed, mostMs)])
   } finally {
-    engine.stop(0, true)
+    engine.stop({ graceMs: 0, skipOnStop: true, isRunStopped: false })
   }
 }
 

@@ -1,0 +1,37 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { stages as own } from '../../../cli/embedded/processes/stage-handlers.ts'
+import { decodeControl } from '../../../core/fleet/control.ts'
+import { keys } from '../../../functions/keys.ts'
+import type { Store } from '../../../functions/ports.ts'
+
+const run = 'e2e'
+/** The prefix of the objects that show which parts of hand-overs are held. */
+export const heldParts = `runs/${run}/held/`
+
+/** Within this time after a stop, each worker has read the stop. Milliseconds. */
+const readMs = 2_000
+
+/** The parts of hand-overs reach this store only after the run was stopped and the next workers have read the stop. */
+const holding = (store: Store): Store => ({
+  get: async (key) => store.get(key),
+  list: async (prefix) => store.list(prefix),
+  delete: async (key) => store.delete(key),
+  put: async (key, body, condition) => {
+    if (!key.startsWith(keys.handovers(run))) return store.put(key, body, condition)
+    await store.put(`${heldParts}${key.slice(keys.handovers(run).length)}`, '')
+    while (!(await isStopped(store))) await sleep(50)
+    await sleep(readMs)
+    return store.put(key, body, condition)
+  },
+})
+
+async function isStopped(store: Store): Promise<boolean> {
+  const control = await store.get(keys.control(run))
+  return control !== undefined && decodeControl(control.body).stop !== null
+}
+
+/** The stages of burst. Users that are handed over arrive only after a stop of the run. */
+export const stages: typeof own = {
+  ...own,
+  worker: async (event, env) => own.worker(event, { ...env, store: holding(env.store) }),
+}

@@ -1,0 +1,246 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, expect, test } from 'vitest'
+import { decodeControl } from '../../../../../core/fleet/control.ts'
+import { keys } from '../../../../../functions/keys.ts'
+import type { Store } from '../../../../../functions/ports.ts'
+import { type UserTarget, userTargets } from '../../../../targets/user-target.ts'
+import { type SliceRunInput, type SliceRunResult, runSlice } from '../../slice-run.ts'
+
+const targets = userTargets()
+afterAll(() => targets.close())
+
+type During = Parameters<NonNullable<SliceRunInput['during']>>[0]
+
+/** A hand-over whose parts reach the store only after `release`, from the part with the number `first` on. */
+class HeldHandOver {
+  readonly #first: number
+  readonly #released = Promise.withResolvers<void>()
+  readonly #reached = Promise.withResolvers<void>()
+  /** Resolves when the previous worker writes the first held part. */
+  readonly reached = this.#reached.promise
+  readonly #stopRead = Promise.withResolvers<void>()
+
+  constructor(first: number) {
+    this.#first = first
+  }
+
+  store(own: Store): Store {
+    return {
+      list: (prefix) => own.list(prefix),
+      delete: (key) => own.delete(key),
+      put: async (key, body, condition) => {
+        const isHeld = key.startsWith(keys.handovers('r1')) && Number(key.split('/').at(-1)) >= this.#first
+        if (isHeld) this.#reached.resolve()
+        if (isHeld) await this.#released.promise
+        return own.put(key, body, condition)
+      },
+      get: async (key) => {
+        const found = await own.get(key)
+        if (key === keys.control('r1') && found && decodeControl(found.body).stop) this.#stopRead.resolve()
+        return found
+      },
+    }
+  }
+
+  /** Stops the run during the hand-over, and lets the parts arrive after the next worker has read the stop. */
+  async stopDuring({ stop }: During, how?: { now: true }): Promise<void> {
+    await this.reached
+    await stop(how)
+    await this.#stopRead.promise
+    await sleep(300)
+    this.release()
+  }
+
+  release(): void {
+    this.#released.resolve()
+  }
+}
+
+const scenario = (host: string, { wait = "'40ms'", more = '', load = '' }: Partial<Given>): string => `
+import { HttpUser, arrivals, constant, hold, ramp, scenario } from 'burst'
+class U extends HttpUser {
+  wait = constant(${wait})
+  tasks = { go: 1 }
+  visits = 0
+  begin() { this.http.headers.set('x-pid', String(globalThis.worker ??= Math.round(Math.random() * 1e9))) }
+  async onStart() { this.http.headers.set('x-user', String(this.index)); this.begin(); await this.http.post('/login') }
+  async go() { this.begin(); await this.http.get('/go', { query: { n: ++this.visits } }) }
+  async onStop() { this.begin(); await this.http.post('/logout', { json: { visits: this.visits } }) }
+  ${more}
+}
+export default scenario({ host: '${host}', users: [U]${load && `, load: ${load}`} })`
+
+/** The iteration of user 0 lasts beyond the hand-over. All other users wait during the hand-over. */
+const slowUser = {
+  wait: "this.index === 0 ? '1ms' : '10m'",
+  more: `async go() {
+    this.begin()
+    const [path, requests] = this.index === 0 ? ['/slow', 24] : ['/go', 1]
+    for (let k = 0; k < requests; k++) await this.http.get(path, { query: { n: ++this.visits } })
+  }`,
+}
+
+interface Given {
+  target: UserTarget
+  hold: HeldHandOver
+  /** The argument of `constant` for the wait of a user. Default: 40 ms. */
+  wait?: string
+  /** Code of the class of the users. */
+  more?: string
+  load?: string
+  timing?: Partial<SliceRunResult['plan']['timing']>
+  during: SliceRunInput['during']
+}
+
+/** Runs two workers of one slice; the second takes over from the first after 8 s. */
+async function handedOver({ target, hold, load, timing, during, ...more }: Given): Promise<SliceRunResult> {
+  return runSlice({
+    host: target.origin,
+    scenario: scenario(target.origin, { ...more, ...(load && { load }) }),
+    options: load === undefined ? { users: 3, runTimeMs: 600_000 } : {},
+    plan: (plan) => ({
+      ...plan,
+      windowMs: 1_000,
+      flushMs: 1_000,
+      // On a busy machine, users may need more than 2 s to log out.
+      timing: { ...plan.timing, drainMs: 60_000, stopMs: 60_000, ...timing },
+      handOver: { intervalMs: 8_000, aheadMs: 8_000, waitMs: 60_000 },
+    }),
+    attempts: 2,
+    where: ({ store }) => ({ store: hold.store(store) }),
+    ...(during && { during }),
+  })
+}
+
+const linesOf = ({ byUser }: UserTarget, user: string): string[] => byUser.get(user)?.map(({ line }) => line) ?? []
+
+/** Checks that each user logged in once, and at its end logged out once, with its whole state. Returns the workers of each user. */
+function checkLives(target: UserTarget): number[][] {
+  expect([...target.byUser.keys()].toSorted()).toEqual(['0', '1', '2'])
+  return [...target.byUser].map(([user, sent]) => {
+    const lines = linesOf(target, user)
+    const visits = lines.slice(1, -1)
+    expect(lines[0]).toBe('POST /login  -')
+    expect(visits).toEqual(
+      visits.map((_, k) => expect.stringMatching(new RegExp(`^GET /\\w+\\?n=${k + 1} .*sid=${user}$`))),
+    )
+    expect(lines.at(-1)).toBe(`POST /logout {"visits":${visits.length}} sid=${user}`)
+    return [...new Set(sent.map(({ pid }) => pid))]
+  })
+}
+
+function checkCounts({ window, last }: SliceRunResult, target: UserTarget): void {
+  const rows = [...window.requests.values()]
+  const counted = rows.reduce((sum, { exchanges, interrupted }) => sum + exchanges + interrupted, 0)
+  expect(counted).toBe([...target.byUser.values()].flat().length)
+  expect(last.final).toBe(true)
+  expect([...window.exceptions.keys()]).toEqual([])
+}
+
+test.concurrent('if the run is stopped before the users of a hand-over have arrived, each user runs onStop once, in the next worker', async () => {
+  const target = await targets.start()
+  const hold = new HeldHandOver(0)
+  const result = await handedOver({ target, hold, during: (run) => hold.stopDuring(run) })
+  for (const workers of checkLives(target)) expect(workers).toHaveLength(2)
+  expect(result.window.users).toMatchObject({ carried: 3, begunAnew: 0 })
+  expect([...result.window.notices.keys()]).toEqual([])
+  checkCounts(result, target)
+})
+
+test.concurrent('if the run is stopped while a user finishes its iteration in the previous worker, each user runs onStop once, in the worker that has it', async () => {
+  const target = await targets.start()
+  const hold = new HeldHandOver(1)
+  const result = await handedOver({ target, hold, ...slowUser, during: (run) => hold.stopDuring(run) })
+  const workers = checkLives(target)
+  expect(workers.map(({ length }) => length)).toEqual([2, 2, 2])
+  expect(result.window.users).toMatchObject({ carried: 3, begunAnew: 0 })
+  expect([...result.window.notices.keys()]).toEqual([])
+  checkCounts(result, target)
+})
+
+test.concurrent('pooled users that arrive after a stop also run onStop, and serve no arrival', async () => {
+  const target = await targets.start()
+  const hold = new HeldHandOver(0)
+  const load = "[arrivals(60, '10m', { maxUsers: 3 })]"
+  const result = await handedOver({ target, hold, load, during: (run) => hold.stopDuring(run) })
+  for (const workers of checkLives(target)) expect(workers).toHaveLength(2)
+  expect(result.window.users).toMatchObject({ carried: 3, begunAnew: 0 })
+  checkCounts(result, target)
+})
+
+test.concurrent('users whose life ends as planned while they are handed over run onStop in the next worker', async () => {
+  const target = await targets.start()
+  const hold = new HeldHandOver(0)
+  const during = async ({ startAt }: During): Promise<void> => {
+    await hold.reached
+    await sleep(startAt + 10_500 - Date.now())
+    hold.release()
+  }
+  const result = await handedOver({ target, hold, load: "[ramp(3, '0s'), hold('10s')]", during })
+  for (const workers of checkLives(target)) expect(workers).toHaveLength(2)
+  expect(result.window.users).toMatchObject({ carried: 3, begunAnew: 0 })
+  checkCounts(result, target)
+})
+
+test.concurrent('users whose life ends at the moment of a hand-over run onStop once', async ({ expect }) => {
+  const target = await targets.start()
+  const hold = new HeldHandOver(1_000)
+  const during = async ({ stop }: During): Promise<void> => {
+    const hasLeft = (user: string): boolean => linesOf(target, user).at(-1)?.startsWith('POST /logout') === true
+    await expect.poll(() => ['1', '2'].every(hasLeft), { timeout: 60_000 }).toBe(true)
+    await stop()
+  }
+  const load = "[ramp(3, '0s'), hold('8s'), ramp(1, '0s'), hold('10m')]"
+  const result = await handedOver({ target, hold, load, during })
+  checkLives(target)
+  checkCounts(result, target)
+})
+
+test.concurrent('the report counts users that arrive after a stop and whose onStop does not end within the stop timeout', async () => {
+  const target = await targets.start()
+  const hold = new HeldHandOver(0)
+  const more = "async onStop() { await this.http.post('/hang') }"
+  const result = await handedOver({
+    target,
+    hold,
+    more,
+    timing: { stopMs: 500 },
+    during: (run) => hold.stopDuring(run),
+  })
+  const text = 'onStop of a user of class U did not finish in the time that users have to stop'
+  expect([...result.window.notices]).toEqual([[text, 3]])
+  expect(result.window.requests.get('POST /hang')).toMatchObject({ requests: 0, interrupted: 3 })
+  checkCounts(result, target)
+})
+
+test.concurrent('the report counts users that are being handed over and do not arrive after a stop, and the worker then ends', async ({
+  expect,
+}) => {
+  const target = await targets.start()
+  const hold = new HeldHandOver(1)
+  const text = 'onStop of a user may not have run: the user was being handed over, and did not arrive'
+  const result = await handedOver({
+    target,
+    hold,
+    ...slowUser,
+    timing: { stopMs: 4_000 },
+    during: async ({ stop, counted }) => {
+      await hold.reached
+      await stop()
+      await expect.poll(() => [...counted().notices], { timeout: 60_000 }).toEqual([[text, 1]])
+      hold.release()
+    },
+  })
+  expect(['1', '2'].map((user) => linesOf(target, user).at(-1)?.split(' ')[1])).toEqual(['/logout', '/logout'])
+  checkCounts(result, target)
+})
+
+test.concurrent('if the run is stopped immediately, users that arrive after the stop do not run onStop', async () => {
+  const target = await targets.start()
+  const hold = new HeldHandOver(1)
+  const during = async (run: During): Promise<void> => hold.stopDuring(run, { now: true })
+  const result = await handedOver({ target, hold, ...slowUser, during })
+  expect([...target.byUser.values()].flat().filter(({ line }) => line.startsWith('POST /logout'))).toEqual([])
+  expect([...result.window.notices.keys()]).toEqual([])
+  checkCounts(result, target)
+})
