@@ -65,6 +65,6 @@ export async function runLocal(input: WholeRun): Promise<{ report: Report; outpu
  * slice then begin new lives, and the report says so.
  */
 export function replacedIn({ events }: Report): Set<number> {
-  const found = events.flatMap(({ text }) => /^slice (\d+) is started again/.exec(text)?.[1] ?? [])
+  const found = events.flatMap(({ text }) => /^worker (\d+) is started again/.exec(text)?.[1] ?? [])
   return new Set(found.map(Number))
 }
