@@ -26,6 +26,8 @@ export class Turns {
   /** The earliest time at which the bytes that are read in this turn can have arrived; undefined until the first bytes are read. */
   #earliestMs: number | undefined
   #again = false
+  /** The value of `#lookedMs` when the first bytes of this turn were read; undefined if no callback will end this turn. */
+  #readingSinceMs: number | undefined
 
   constructor() {
     setInterval(this.#tick, tickEveryMs).unref()
@@ -44,8 +46,21 @@ export class Turns {
   waitedMs(nowMs: number): number {
     const sinceMs = this.#frozenSinceMs ?? (this.#isOverdue(nowMs) ? this.#tickedMs : undefined)
     if (sinceMs !== undefined) return nowMs - sinceMs
-    this.#earliestMs ??= this.#earliestNow(nowMs)
+    this.#earliestMs ??= this.#firstRead(nowMs)
     return Math.max(0, nowMs - this.#earliestMs)
+  }
+
+  /** Ends this turn after its poll even if no user is resumed, for example after a redirect: the next bytes are read in another turn. */
+  #firstRead(nowMs: number): number {
+    if (this.#readingSinceMs === undefined) setImmediate(this.#read)
+    this.#readingSinceMs ??= this.#lookedMs
+    return this.#earliestNow(nowMs)
+  }
+
+  readonly #read = (): void => {
+    // If `looked` was called after the poll, user code may have run since, and the bound of the next bytes includes the time of this code.
+    if (this.#lookedMs === this.#readingSinceMs) this.#startAt(performance.now())
+    this.#readingSinceMs = undefined
   }
 
   #isOverdue(nowMs: number): boolean {

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { Turns } from '../../../../../functions/worker/engine/health/loop-turns.ts'
 import { runInChild } from '../../../../targets/child.ts'
@@ -26,6 +27,21 @@ test.runIf(process.platform === 'linux')(
     }
   },
 )
+
+test('the bound for bytes does not include the idle time since earlier bytes after which no user was resumed, such as those of a redirect', async () => {
+  const turns = new Turns()
+  const shares: number[] = []
+  for (let round = 0; round < 20; round++) {
+    const beforeMs = performance.now()
+    turns.waitedMs(beforeMs)
+    await sleep(50)
+    const nowMs = performance.now()
+    shares.push(turns.waitedMs(nowMs) / (nowMs - beforeMs))
+    await nextTurn()
+  }
+  // On a busy machine, some rounds have no idle time.
+  expect(Math.min(...shares)).toBeLessThan(0.5)
+})
 
 interface LateMessage {
   /** The time from the sender's stamp until the message was read, minus the least such time so far, in milliseconds. */
