@@ -268,12 +268,18 @@ function addHeaders(into: Record<string, string | string[]>, { auth, headers }: 
 
 /** Changes a form so that its boundary and the `content-type` that the scenario sets agree. */
 function fitForm(outgoing: Outgoing, body: RequestBody | null): void {
-  const { 'content-type': type } = outgoing.headers
-  if (typeof type !== 'string' || type === body?.type || !body?.typed) return
+  const type = onlyValue(outgoing.headers['content-type'])
+  if (type === undefined || type === body?.type || !body?.typed) return
   const typed = body.typed(type)
   if (typed.type !== undefined) outgoing.headers['content-type'] = typed.type
   outgoing.body = typed.content
   outgoing.ready = typed.ready
+}
+
+/** Returns the value of a header that has one value; undefined for a missing header and for several values. */
+function onlyValue(header: string | string[] = []): string | undefined {
+  const values = [header].flat()
+  return values.length === 1 ? values[0] : undefined
 }
 
 function checkEncoding(value: string | string[] | undefined): void {

@@ -8,9 +8,10 @@ import { HttpUser, scenario, task } from 'burst'
 const form = { title: 'one', file: { content: new Uint8Array([65, 66]), filename: 'ab.bin' } }
 class U extends HttpUser {
   @task async all() {
-    const post = async (path: string, type: string, multipart: object = form) =>
+    const post = async (path: string, type: string | string[], multipart: object = form) =>
       this.http.post(path, { multipart: multipart as never, headers: { 'Content-Type': type } })
     await post('/own', 'multipart/form-data; boundary=x')
+    await post('/list', ['multipart/form-data; boundary=x'])
     await post('/quoted', 'multipart/form-data; charset=utf-8; Boundary="x y:z"; a=b')
     await post('/mixed', 'multipart/mixed; boundary=x')
     await post('/none', 'multipart/form-data')
@@ -65,6 +66,7 @@ const formWith = (boundary: string): string =>
 
 test('the boundary of a content-type header separates the parts of a form', () => {
   expect(sent('/own')).toEqual({ type: 'multipart/form-data; boundary=x', body: formWith('x') })
+  expect(sent('/list')).toEqual(sent('/own'))
   const quoted = 'multipart/form-data; charset=utf-8; Boundary="x y:z"; a=b'
   expect(sent('/quoted')).toEqual({ type: quoted, body: formWith('x y:z') })
   expect(sent('/mixed')).toEqual({ type: 'multipart/mixed; boundary=x', body: formWith('x') })
