@@ -13,7 +13,11 @@ export interface SentValue {
 export function partsOf(entry: Entry): SentValue[] {
   const url = new URL(entry.url)
   const values = [
-    ...url.pathname.split('/').slice(1).map(segmentText),
+    ...url.pathname
+      .split('/')
+      .slice(1)
+      .map(segmentText)
+      .flatMap((segment) => [segment, ...stemOf(segment).slice(0, 1)]),
     ...identifying([...url.searchParams]),
     ...identifying(entry.fields.map(({ name, value }) => [name, value])),
     ...bodyValues(entry),
@@ -51,6 +55,12 @@ const amounts =
  */
 export function isAmount(name: string, value: string): boolean {
   return /^\d{1,4}$/.test(value) && amounts.test(name)
+}
+
+/** Splits a segment such as `order-4711.pdf` into an id and its extension; empty for any other segment. */
+export function stemOf(segment: string): string[] {
+  const [, stem = '', extension = ''] = /^([^.]*\d[^.]*)(\.[a-z]{2,5})$/i.exec(segment) ?? []
+  return stem.length < 4 ? [] : [stem, extension]
 }
 
 export function segmentText(segment: string): string {

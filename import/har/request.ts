@@ -8,7 +8,7 @@ import { todoAbout } from '../scenario/model.ts'
 import type { Entry } from './entries.ts'
 import type { Links } from './links.ts'
 import type { Field } from './multipart.ts'
-import { isAmount, isJson, jsonOf, segmentText, sentHeaders, withoutScheme } from './parts.ts'
+import { isAmount, isJson, jsonOf, segmentText, sentHeaders, stemOf, withoutScheme } from './parts.ts'
 
 const mostLevels = 60
 
@@ -48,7 +48,15 @@ function pathText(url: URL, writing: Writing): Text {
   return url.pathname
     .split('/')
     .slice(1)
-    .flatMap((segment) => ['/', linked(segmentText(segment), writing) ?? segment])
+    .flatMap((segment) => ['/', ...segmentParts(segment, writing)])
+}
+
+function segmentParts(segment: string, writing: Writing): Text {
+  const whole = linked(segmentText(segment), writing)
+  if (whole) return [whole]
+  const [stem, extension = ''] = stemOf(segmentText(segment))
+  const linkedStem = stem === undefined ? null : linked(stem, writing)
+  return linkedStem ? [linkedStem, extension] : [segment]
 }
 
 function headerPairs(writing: Writing): Pair[] {

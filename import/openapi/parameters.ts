@@ -61,7 +61,8 @@ function isSent(reading: Reading, parameter: Json): boolean {
   if (at(parameter, 'required') === true) return true
   if (at(parameter, 'deprecated') === true) return false
   const { value: schema } = follow(reading, schemaOf(parameter))
-  const hasExample = ['example', 'examples', 'default'].some((key) => at(schema, key) !== undefined)
+  // A parameter whose default is null is absent by default.
+  const hasExample = ['example', 'examples', 'default'].some((key) => (at(schema, key) ?? undefined) !== undefined)
   return hasExample || ['example', 'examples'].some((key) => at(parameter, key) !== undefined)
 }
 

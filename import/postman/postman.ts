@@ -4,8 +4,9 @@ import { plannedVisits } from '../requests/flow.ts'
 import { at, listAt, readJson, textAt } from '../requests/bodies/json.ts'
 import { joinedSettings, partialNotes, settingsEntries } from '../requests/settings.ts'
 import { modelOf, requestName } from '../requests/tasks.ts'
+import { isSecretField } from '../requests/secrets.ts'
 import { str } from '../scenario/code.ts'
-import type { ScenarioModel } from '../scenario/model.ts'
+import type { Field, ScenarioModel } from '../scenario/model.ts'
 import { Names, className, membersOfUser, valueName } from '../scenario/names.ts'
 import { type Connection, connectionOf } from './connection.ts'
 import type { Item } from './item.ts'
@@ -53,20 +54,34 @@ export function importPostman(file: string, text: string, place: Folder): Scenar
     [...variables.set.values()].filter((name) => /token|auth|session|jwt|csrf|secret|key/i.test(name)),
   )
   const { start, tasks } = plannedVisits(groups, credentials)
-  // A variable that a script sets keeps its value in all following requests, as in Postman.
-  const members = [...variables.members]
   const { settings, notes } = connectionsOf(file, items, place)
   return modelOf({
     className: className(textAt(collection, 'info', 'name')),
     start,
     tasks,
-    fields: members.map((name) => ({ name, value: str(''), ...(variables.any.has(name) && { type: 'any' }) })),
+    fields: fieldsOf(variables),
     names,
     wait: [1, 3],
     notes: [...[...levels.values()].flatMap((level) => level.notes), ...notes],
     options: settingsEntries(settings),
     levels: (own) => [...levels.values()].map((level) => level.write(own)),
   })
+}
+
+/** Returns the fields of the user. A variable that a script sets keeps its value in all following requests, as in Postman. */
+function fieldsOf(variables: Variables): Field[] {
+  return [...variables.members].map((name) => ({
+    name,
+    value: str(firstValue(name, variables)),
+    ...(variables.any.has(name) && { type: 'any' }),
+  }))
+}
+
+/** Returns the value that the collection gives to a variable that a script sets later. */
+function firstValue(member: string, { set, values }: Variables): string {
+  const [name = ''] = [...set].find(([, own]) => own === member) ?? []
+  const value = values.get(name) ?? ''
+  return isSecretField(name) || value.includes('{{') ? '' : value
 }
 
 /** Returns the combined connection settings of all requests. */

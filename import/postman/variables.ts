@@ -1,7 +1,7 @@
 import { valueExpr } from '../requests/flow.ts'
 import { type Text, textExpr } from '../requests/request.ts'
 import { isSecretField, variable } from '../requests/secrets.ts'
-import { type Expr, binary, id, member, method, num, self, str } from '../scenario/code.ts'
+import { type Expr, binary, id, member, method, num, self, str, template } from '../scenario/code.ts'
 import type { Item } from './item.ts'
 import { variablesIn } from './scripts/reading.ts'
 
@@ -60,5 +60,10 @@ function dynamic(name: string): Expr {
   if (name === '$isoTimestamp') return method({ k: 'new', of: id('Date'), args: [] }, 'toISOString')
   if (name === '$randomInt') return method(random, 'int', num(0), num(1000))
   if (name === '$randomBoolean') return method(random, 'chance')
-  return binary(str(`${name.replace(/^\$(?:random)?/, '')} `), '+', method(random, 'int', num(0), num(9999)))
+  const drawn = method(random, 'int', num(0), num(9999))
+  if (name.endsWith('Email')) return template(['user', drawn, '@example.com'])
+  if (name.endsWith('Url')) return template(['https://www.example.com/', drawn])
+  if (name === '$randomUserName') return template(['user', drawn])
+  if (name === '$randomPrice') return method(binary(drawn, '/', num(100)), 'toFixed', num(2))
+  return binary(str(`${name.replace(/^\$(?:random)?/, '')} `), '+', drawn)
 }

@@ -104,11 +104,18 @@ export function routeOf(path: Text): { route: string; params: Entry[] } {
     const plain = plainText(segment)
     if (plain !== null) return plain.replace(/^:(?=\w)/, '%3A')
     const name = names.take(camelCase(nameIn(segment), 'part'))
-    const value = textExpr(segment)
+    const { value, extension } = splitExtension(segment)
     params.push({ key: name, value: value.k === 'id' && value.name === name ? id(name) : value })
-    return `:${name}`
+    return `:${name}${extension}`
   })
   return { route: safePath(segments.join('/')) || '/', params }
+}
+
+/** Splits a segment such as `${id}.pdf` into the parameter and the extension, which is part of the route. */
+function splitExtension(segment: Text): { value: Expr; extension: string } {
+  const [first, last, more] = segment.filter((part) => part !== '')
+  const isSplit = typeof first === 'object' && typeof last === 'string' && more === undefined && /^\.\w+$/.test(last)
+  return isSplit ? { value: first, extension: last } : { value: textExpr(segment), extension: '' }
 }
 
 /** Changes a path that begins with two slashes: its first segment would be read as a host. */

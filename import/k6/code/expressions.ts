@@ -73,12 +73,11 @@ const kinds: Printers = {
     to: targetExpr(node.left, frame),
     value: translate(node.right, frame),
   }),
-  ConditionalExpression: (node, frame) => ({
-    k: 'cond',
-    test: testExpr(node.test, frame),
-    yes: translate(node.consequent, frame),
-    no: translate(node.alternate, frame),
-  }),
+  ConditionalExpression: (node, frame) => {
+    const test = testExpr(node.test, frame)
+    if (isLost(test)) return test
+    return { k: 'cond', test, yes: translate(node.consequent, frame), no: translate(node.alternate, frame) }
+  },
   MemberExpression: (node, frame) => memberExpr(node, frame),
   CallExpression: (node, frame) => callExpr(node, frame),
   NewExpression: (node, frame) => newExpr(node, frame),

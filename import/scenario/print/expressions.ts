@@ -38,7 +38,10 @@ const printers: Printers = {
     return group(first, indent(rest))
   },
   cond: ({ test, yes, no }) =>
-    group(within(test, 4), indent(line, '? ', indent(branch(yes)), line, ': ', indent(branch(no)))),
+    group(
+      within(test, test.k === 'as' ? 12 : 4),
+      indent(line, '? ', indent(branch(yes)), line, ': ', indent(branch(no))),
+    ),
   assign: ({ op, to, value }) => printAssignment(printExpr(to), ` ${op}`, value),
   arrow: (expr) => printArrow(expr),
   await: ({ of }) => ['await ', within(of, 15)],

@@ -17,7 +17,7 @@ class BookstoreApi extends HttpUser {
     await this.http
       .post('/v1/auth/register', {
         json: {
-          email: 'Email ' + this.random.int(0, 9999),
+          email: `user${this.random.int(0, 9999)}@example.com`,
           name: 'FullName ' + this.random.int(0, 9999),
           password: this.vars.password ?? '',
           age: Number(this.random.int(0, 1000)),
