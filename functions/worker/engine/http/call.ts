@@ -60,6 +60,7 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
    */
   timingErrorMs = 0
   listedAt = -1
+  isLeft = false
 
   readonly #context: CallContext
   /** `true` if the last hop has ended. */
@@ -146,6 +147,7 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
   /** Closes the connection, because the scenario stops reading. The call succeeds if its response has begun. */
   hangUp(): void {
     if (this.#over) return
+    this.isLeft = true
     if (this.exchange.status === 0) this.interrupt()
     else this.exchange.hangUp()
   }

@@ -41,6 +41,8 @@ export interface InFlight extends PromiseLike<unknown> {
   readonly over: boolean
   /** `true` if the call was refused. The scenario then cannot await the call. */
   readonly refused: boolean
+  /** `true` if the scenario has left the loop that reads the response. The scenario then awaits nothing more of the call. */
+  readonly isLeft?: boolean
   /** The time at which the call ended; 0 before that. */
   readonly dueMs: number
   /** Ends the call now, because the user's time has ended. */

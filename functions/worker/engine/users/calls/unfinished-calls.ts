@@ -18,7 +18,7 @@ export async function settleUnfinished(calls: AwaitedByUser<InFlight>): Promise<
 
 /** Returns whether there is a call that the scenario could have awaited but did not await. */
 export function areForgotten(calls: AwaitedByUser<InFlight>): boolean {
-  return [...calls].some((call) => !call.refused)
+  return [...calls].some((call) => !call.refused && call.isLeft !== true)
 }
 
 /**
