@@ -14,7 +14,7 @@ import {
 } from '../../scenario/code.ts'
 import { Names } from '../../scenario/names.ts'
 import { namesIn, some } from '../../scenario/walk.ts'
-import { type Step, lastOk, stmtsOf } from '../controllers/step.ts'
+import { type Step, lastOk, requestsIn, stmtsOf } from '../controllers/step.ts'
 import { type Plan, todoFor } from '../plan.ts'
 import { numberIn } from '../texts.ts'
 import { type Element, property, textOf } from '../xml.ts'
@@ -43,6 +43,7 @@ export function hookEntries(plan: Plan, groups: readonly HookGroup[], host: { ho
     const names = new Names([...plan.localNames, ...fieldsOf(plan).map(({ name }) => name), 'data', 'run'])
     const body = own.flatMap(({ element, steps }) => [
       ...runsOnce(plan, element),
+      ...withoutCookies(plan, element, steps),
       ...rowNotes(plan, element, stmtsOf(steps, { ...host, names, write: sentStmts })),
     ])
     if (body.length === 0) return []
@@ -60,6 +61,14 @@ function runsOnce(plan: Plan, element: Element): Stmt[] {
   const times = loops < 0 ? 'without an end' : `${threads * loops} times`
   const why = `JMeter runs this group ${times}; here it runs once`
   return [comment(todoFor(plan, element, why))]
+}
+
+/** Returns a comment if the requests of a group share cookies, because the requests of a hook do not. */
+function withoutCookies(plan: Plan, element: Element, steps: readonly Step[]): Stmt[] {
+  const isShared = requestsIn(steps).length > 1 && plan.lines.some((line) => line.includes('<CookieManager'))
+  return isShared
+    ? [comment(todoFor(plan, element, 'pass the cookies of a response on; fetch does not keep cookies'))]
+    : []
 }
 
 function rowNotes(plan: Plan, element: Element, stmts: readonly Stmt[]): Stmt[] {
