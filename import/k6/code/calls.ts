@@ -116,6 +116,12 @@ function calledWith(node: Call, { of, args }: { of: Expr; args: Expr[] }, frame:
   return { k: 'call', of, args: [...users, ...givenTo(node, args, frame)], ...optional }
 }
 
+/** A hook has no user, so it cannot make an object that keeps the user. Returns null for all other code. */
+export function ofUserInHook(node: Node, frame: Frame): Expr | null {
+  const isOfUser = frame.mode !== 'user' && frame.module.userClasses.has(madeClass(node, frame.module))
+  return isOfUser ? lost(node, frame, 'only users can make this object, because it sends requests of a user') : null
+}
+
 /** Translates `super(…)`. */
 function superCall(node: Call, frame: Frame): Expr {
   if (frame.ofClass === undefined) return lost(node, frame)
@@ -128,7 +134,7 @@ export function userArgs(name: string, { module }: Frame): Expr[] {
 }
 
 function specialCall(node: Call, frame: Frame): Expr | null {
-  return pushedRequest(node, frame) ?? objectCall(node, frame)
+  return pushedRequest(node, frame) ?? ofUserInHook(node, frame) ?? objectCall(node, frame)
 }
 
 /** Translates methods of objects whose counterparts take other arguments. */

@@ -25,7 +25,7 @@ import { type Node, keyOf, propertyName, someNode } from '../syntax.ts'
 import { socketMember } from '../sockets/calls.ts'
 import { madeClass } from '../objects/reading.ts'
 import { ownThis } from '../objects/own-this.ts'
-import { argumentsOf, callExpr, objectOf, userArgs } from './calls.ts'
+import { argumentsOf, callExpr, objectOf, ofUserInHook, userArgs } from './calls.ts'
 import { fnExpr } from './functions.ts'
 import { jarExpr } from './cookies.ts'
 import { identifierExpr, metricValue, namedMetric } from './identifiers.ts'
@@ -241,6 +241,10 @@ function newExpr(node: Of<'NewExpression'>, frame: Frame): Expr {
   const named = api === null ? null : namedMetric(api, args[0], frame)
   if (named) return named
   if (api !== null) return lost(node, frame, `${api.replace(/^.*\//, '')} has no counterpart`)
+  return ofUserInHook(node, frame) ?? madeObject(node, args, frame)
+}
+
+function madeObject(node: Of<'NewExpression'>, args: readonly Expr[], frame: Frame): Expr {
   const of = translate(node.callee, frame)
   const made = madeClass(node, frame.module)
   if (of.k === 'id' && made !== '')

@@ -96,6 +96,12 @@ class Basket {
   }
 }
 
+export function setup() {
+  const admin = new Bookings()
+  admin.signIn({ name: 'admin', password: 'secret' })
+  return { started: Date.now() }
+}
+
 export default function () {
   const client = new Bookings()
   group('sign in', () => {
