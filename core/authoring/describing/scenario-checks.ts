@@ -54,7 +54,7 @@ const instead = new Map([
 
 /** Refuses a generator function, because calling a generator function does not run its body, and a class, because a class cannot be called. */
 const isHook = (value: unknown): boolean => typeof value === 'function' && !isGenerator(value) && !isClass(value)
-const hookHint = 'write a function without a star'
+const hookHint = 'write a function without a star; a class cannot be called'
 const isString = (value: unknown): value is string => typeof value === 'string'
 const isNumber = (value: unknown): boolean => typeof value === 'number'
 const isText = (value: unknown): boolean => typeof value === 'string' && value.trim() !== ''
@@ -164,10 +164,16 @@ function checkLoad(load: unknown): void {
 
 const stageHint = "a stage is ramp(10, '10s'), hold('1m'), arrivals(50, '1m') or rampArrivals(0, 50, '1m')"
 
+/** Checks the values too, because a file may write a stage as an object, without the functions that check their arguments. */
 function isStage(value: unknown): boolean {
-  return (
-    isRecord(value) && ['ramp', 'hold', 'arrivals'].includes(String(value['kind'])) && typeof value['ms'] === 'number'
-  )
+  if (!isRecord(value) || !isFromZero(value['ms'])) return false
+  const { kind, from, to } = value
+  if (kind === 'hold') return true
+  return isFromZero(to) && (kind === 'ramp' || (kind === 'arrivals' && isFromZero(from)))
+}
+
+function isFromZero(value: unknown): boolean {
+  return Number.isFinite(value) && Number(value) >= 0
 }
 
 function checkThresholds(thresholds: unknown): void {

@@ -3,7 +3,7 @@ import { scenario } from '../../../../core/authoring/definition.ts'
 import { describeScenario } from '../../../../core/authoring/describing/describe-scenario.ts'
 import { HttpUser } from '../../../../core/authoring/http-user.ts'
 import { constant } from '../../../../core/authoring/wait.ts'
-import { arrivals, hold } from '../../../../core/authoring/load-stages.ts'
+import { arrivals, hold, ramp } from '../../../../core/authoring/load-stages.ts'
 
 class Visitor extends HttpUser {
   override tasks: object = { home: 1 }
@@ -31,6 +31,10 @@ test.each<[object, string, RegExp]>([
   [{ load: hold('1m') }, "'load' of scenario() is an object", /list of stages/],
   [{ load: '10m' }, '\'load\' of scenario() is "10m"', /list of stages/],
   [{ load: [{ duration: '1m', target: 10 }] }, "item 1 of 'load' is an object", /ramp\(10, '10s'\)/],
+  [{ load: [{ kind: 'hold', ms: Number.POSITIVE_INFINITY }] }, "item 1 of 'load' is an object", /a stage is/],
+  [{ load: [ramp(5, '1s'), { kind: 'hold', ms: -500 }] }, "item 2 of 'load' is an object", /a stage is/],
+  [{ load: [{ kind: 'ramp', users: 5, ms: 1000 }] }, "item 1 of 'load' is an object", /a stage is/],
+  [{ load: [{ kind: 'arrivals', to: 5, ms: 1000 }] }, "item 1 of 'load' is an object", /a stage is/],
   [{ load: [hold('1m'), undefined] }, "item 2 of 'load' is undefined", /hold/],
   [{ load: [[hold('1m')]] }, "item 1 of 'load' is a list of 1 item", /hold/],
   [{ http2: 'h2' }, '\'http2\' of scenario() is "h2"', /write true, false or 'auto'/],
@@ -120,7 +124,7 @@ test.each<[object, string, RegExp]>([
   [{ thresholds: leftOut('p95 < 1s') }, "item 1 of 'thresholds' is undefined", /a list of strings/],
   [{ find: { max: 10, until: leftOut('p95 < 1s') } }, "item 1 of 'until' is undefined", /until: \[/],
   [{ allow: leftOut('a.example') }, "item 1 of 'allow' is undefined", /a list of hosts/],
-  [{ onRequest: Visitor }, "'onRequest' of scenario() is class Visitor", /a function/],
+  [{ onRequest: Visitor }, "'onRequest' of scenario() is class Visitor", /a class cannot be called/],
   [{ name: 7 }, "'name' of scenario() is 7", /a string/],
   [{ connections: 'pooled' }, '\'connections\' of scenario() is "pooled"', /'per-user' or 'shared'/],
   [{ allow: 'cdn.example.com' }, '\'allow\' of scenario() is "cdn.example.com"', /a list of hosts/],
