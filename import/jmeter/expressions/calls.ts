@@ -146,6 +146,9 @@ function ofString(name: string, of: Operand, args: readonly Operand[], plan: Pla
   if (name === 'equals' && only) return boolean(compared(of, '==', only, plan))
   if (name === 'equalsIgnoreCase' && only)
     return boolean(binary(method(value, 'toLowerCase'), '===', method(textOf(only, plan), 'toLowerCase')))
+  // JSON may be a list, of which only whole items count, or a text. Both have `includes`.
+  if (name === 'contains' && only && of.kind === 'any')
+    return boolean(method(binary(of.expr, '??', str('')), 'includes', only.expr))
   const key = `${name}/${args.length}`
   const own = Object.hasOwn(ofStrings, key) ? (ofStrings[key] ?? '') : ''
   if (own === '') return null

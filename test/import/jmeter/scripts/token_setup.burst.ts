@@ -61,6 +61,7 @@ class Reports extends HttpUser {
     // TODO token_setup.jmx:151: this part of the script is not translated:
     // def total = json.items.findAll { it.open }.size()
     // vars.put("open", "${total}")
+    if ((json.roles ?? '').includes('admin')) console.log('an admin')
     while (this.done !== 'true' && this.polls < Number(this.vars.maxPolls ?? '4')) {
       this.beforeRequest()
       const response2 = await this.http
@@ -98,7 +99,7 @@ export default scenario({
   },
   afterRun: async (run) => {
     const data = run.data as any
-    // TODO token_setup.jmx:188: PostThreadGroup Sign out: JMeter runs this group 2 times; here it runs once
+    // TODO token_setup.jmx:189: PostThreadGroup Sign out: JMeter runs this group 2 times; here it runs once
     await send('POST', `${run.host}/oauth/revoke`, { form: { token: data.token } })
   },
 })
