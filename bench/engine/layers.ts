@@ -46,7 +46,7 @@ export class Layers {
   readonly #meter = new Meter(new SharedArrayBuffer(4), this.#turns)
   readonly #maker = new ConnectionMaker(new Targets(null))
   readonly #recorder = new Recorder({ slice: 0, attempt: 0, windowMs: 5_000 })
-  readonly #deadlines = new Deadlines()
+  readonly #deadlines = new Deadlines(() => this.#turns.lookSoon())
   readonly #ready = new ReadyQueue(this.#turns)
   readonly #accounts: Accounts
   readonly #origin: string

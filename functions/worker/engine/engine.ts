@@ -79,7 +79,7 @@ export class Engine implements ExecutorContext {
   readonly samples: SampleLog | undefined
   readonly #flush: Flush
   readonly #health = new Health()
-  readonly #deadlines = new Deadlines()
+  readonly #deadlines = new Deadlines(() => this.turns.lookSoon())
   readonly #redirects: Redirects
   readonly #meter: Meter
   readonly #shortages: Shortages

@@ -36,8 +36,13 @@ export class Turns {
   /** Records that the loop has just polled its sockets. Called in a `setImmediate` callback, before the callback runs user code. */
   looked(nowMs: number): void {
     this.#startAt(nowMs)
-    if (this.#again) return
     // Records the next poll too. User code may run in the rest of this turn. After this code, the loop polls its sockets again, and may become idle.
+    this.lookSoon()
+  }
+
+  /** Records the next poll. Called in regular intervals while bytes are awaited, so that the bound does not include the work of a long time. */
+  lookSoon(): void {
+    if (this.#again) return
     this.#again = true
     setImmediate(this.#lookedAgain)
   }

@@ -16,7 +16,16 @@ const sweepMs = 25
 /** Ends calls that have timed out. One periodic check of all pending calls replaces a timer, or an abort controller, per request. */
 export class Deadlines {
   readonly #calls: Timed[] = []
+  readonly #onCheck: () => void
   #timer: NodeJS.Timeout | undefined
+
+  /**
+   * Creates the list.
+   * @param onCheck called every 25 ms while at least one call is pending
+   */
+  constructor(onCheck: () => void) {
+    this.#onCheck = onCheck
+  }
 
   add(call: Timed): void {
     call.listedAt = this.#calls.length
@@ -40,6 +49,7 @@ export class Deadlines {
   }
 
   #sweep(): void {
+    this.#onCheck()
     const nowMs = performance.now()
     // Runs from the end of the list, because the last call replaces a call that is removed. A call that times out may remove other calls.
     for (let at = this.#calls.length - 1; at >= 0; at--) {

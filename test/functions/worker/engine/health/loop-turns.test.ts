@@ -43,6 +43,24 @@ test('the bound for bytes does not include the idle time since earlier bytes aft
   expect(Math.min(...shares)).toBeLessThan(0.5)
 })
 
+test('the bound for bytes does not include work of the loop before the latest regular look', async () => {
+  const turns = new Turns()
+  const workMs = 30
+  const bounds: number[] = []
+  for (let round = 0; round < 20; round++) {
+    turns.looked(performance.now())
+    await sleep(5)
+    const endMs = performance.now() + workMs
+    while (performance.now() < endMs);
+    turns.lookSoon()
+    await sleep(20)
+    bounds.push(turns.waitedMs(performance.now()))
+    await nextTurn()
+  }
+  // On a busy machine, the loop waits for a core in some rounds.
+  expect(Math.min(...bounds)).toBeLessThan(workMs / 2)
+})
+
 interface LateMessage {
   /** The time from the sender's stamp until the message was read, minus the least such time so far, in milliseconds. */
   lateMs: number

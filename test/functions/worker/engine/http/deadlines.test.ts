@@ -15,7 +15,7 @@ test('if a call is due and has not been removed, it times out exactly once; othe
   await fc.assert(
     fc.asyncProperty(cases, async (given) => {
       const [nowMs, ended, gone] = [performance.now(), new Set<number>(), new Set<number>()]
-      const deadlines = new Deadlines()
+      const deadlines = new Deadlines(() => undefined)
       const calls = given.map((one, index): Timed => ({
         deadlineMs: one.due ? nowMs : Number.POSITIVE_INFINITY,
         listedAt: -1,
