@@ -1,6 +1,6 @@
 import { Option } from 'commander'
 
-/** The flags about the server of the page, as typed. */
+/** The values of the flags that configure the web server of the page, as the person typed them. */
 export interface UiFlags {
   uiPort?: string
   uiHost?: string

@@ -8,7 +8,7 @@ import type { RunPlan, Timing } from '../../core/plan/plan.ts'
 const lastMessageMs = 15_000
 /** The shell terminates an engine this many milliseconds after the last moment at which users may run, if the engine has not ended. */
 const patienceMs = 1_500
-/** The time limit for handing over the last users, milliseconds. The limit begins when the time for the users' last iteration has ended. */
+/** The users have a limited time for their last iteration. After it, the worker has this many milliseconds to hand over the last users. */
 const lastPartMs = 1_000
 
 export interface WorkerState {

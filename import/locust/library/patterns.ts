@@ -49,7 +49,8 @@ function lettersOf(py: Py): string {
 }
 
 /**
- * Returns a method of a compiled pattern, `re.compile(p).search(x)` or `PATTERN.search(x)`, as the function `re.search(p, x)`; null for other calls.
+ * Translates a call of a method of a compiled pattern: `re.compile(p).search(x)` or `PATTERN.search(x)` is translated like `re.search(p, x)`. Returns
+ * null for other calls.
  */
 export function ofCompiled(py: Call, frame: Frame): Value | null {
   if (py.of.t !== 'attr') return null

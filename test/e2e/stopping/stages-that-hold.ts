@@ -5,7 +5,7 @@ import { keys } from '../../../functions/keys.ts'
 import type { Store } from '../../../functions/ports.ts'
 
 const run = 'e2e'
-/** The prefix of the objects that show which parts of hand-overs are held. */
+/** The prefix of the keys of markers. A marker says that this store holds back one part of a hand-over. */
 export const heldParts = `runs/${run}/held/`
 
 /** Within this time after a stop, each worker has read the stop. Milliseconds. */

@@ -9,7 +9,7 @@ import { intervalOf } from '../../fixtures/run.ts'
 /** Returns the requests of a worker in one second. `users`: the planned users of the worker in this second. */
 export type Serves = (second: number, users: number) => RequestCell[]
 
-/** Returns the actual number of users of a worker for a planned number. */
+/** Returns the number of users that a worker actually has, for the number of users that are planned for this worker. */
 export type Present = (users: number) => number
 
 /** The part of a worker's counts that one message contains, and its window. */

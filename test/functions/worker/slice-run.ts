@@ -31,7 +31,7 @@ export interface SliceRunInput {
   /** The memory of the worker, in megabytes. */
   memoryMb?: number
   plan?: (plan: RunPlan) => RunPlan
-  /** The time between the start of the run and the start of the worker, in milliseconds. Default: the worker starts first. */
+  /** The time between the start of the run and the start of the worker, in milliseconds. Default: the run starts after the worker has started. */
   startedAgoMs?: number
   /**
    * The number of attempts of each slice; each attempt takes over from the previous attempt. `until stopped`: the next attempt starts whenever an

@@ -34,8 +34,8 @@ function inTheory(window: Window): number[] {
 }
 
 /**
- * Returns the times from intent, computed from the times that the target recorded, and the delay with which each request arrived at the target. The
- * delay begins when the request is due. If the target answers the user's previous request later, the delay begins with this answer.
+ * Computes two values for each request from the times that the target recorded: the time from intent, and the delay with which the request arrived
+ * at the target. The delay begins when the request is due, or with the target's answer to the user's previous request if this answer comes later.
  * @param intentsOf returns the times at which the requests of a user are due, in order
  */
 function atTarget(

@@ -131,7 +131,7 @@ describe('a multipart body', () => {
     expect(seen[0]?.body.toString()).toContain('name="meta"\r\ncontent-type: application/json\r\n\r\n{"a":1}')
   })
 
-  test('a multipart body may be built from Blobs, pairs or a FormData, and writes lists in each style', async () => {
+  test('a scenario can give a multipart body as Blobs, pairs or a FormData, and a list in it is sent in the selected style of arrays', async () => {
     expect(await formOf(1)).toEqual([
       ['blobs[]', 'one', 'blob', 'text/x-one'],
       ['blobs[]', 'two', 'blob', 'application/octet-stream'],
