@@ -4,7 +4,8 @@ import { type RunFlags, runOptions } from '../flags/run-options.ts'
 import { packageRoot } from '../../build/package-root.ts'
 import { addDebugFlag, addFlags, outputFlags } from '../flags/flags.ts'
 
-const defaults = { users: '200', runTime: '20s', workers: '2' } as const
+/** One worker suffices for these users. More workers would compete with the shop for the cores of a small machine, and make latencies inaccurate. */
+const defaults = { users: '200', runTime: '20s', workers: '1' } as const
 
 /** `burst demo`: a whole run against a small shop on this machine. */
 export function addDemo(program: Command, done: (exitCode: number) => void): void {
