@@ -54,7 +54,7 @@ export const rungs: readonly Rung[] = [
   },
   {
     name: 'call',
-    adds: '`this.http.get().expect(200)`: adds the route, the promise, the deadline and the check of the status',
+    adds: '`this.http.get().expect(200)`: route, promise, deadline and check of the status',
     run: each((layers, path) => layers.callsOf(path, 'at once')),
   },
   {

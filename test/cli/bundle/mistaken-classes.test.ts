@@ -71,7 +71,7 @@ test('the error for an object in place of a class has the line of new', async ()
   })
 })
 
-test('the error for a class that does not exist yet, because two files import each other, says so', async () => {
+test('if two files import each other and a class does not exist yet, the error names this cause', async () => {
   const members = 'tasks = { go: 1 }\n  async go() {}'
   const text = scenario(members).replace('users: [Shopper]', 'users').replace('class Shopper', 'export class Shopper')
   const cwd = await scenarioFolder({

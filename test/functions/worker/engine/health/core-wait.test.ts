@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { CoreWait } from '../../../../../functions/worker/engine/health/core-wait.ts'
 import { keepCoresBusy } from '../../../../targets/measuring/busy-cores.ts'
@@ -5,7 +6,7 @@ import { keepCoresBusy } from '../../../../targets/measuring/busy-cores.ts'
 /** The kernel updates the CPU time of a running thread at its clock ticks, at most every 10 ms. */
 const tickMs = 10
 
-test.runIf(process.platform === 'linux')(
+test.runIf(existsSync('/proc/thread-self/schedstat'))(
   'the wait for a core grows while other processes use all cores, and never exceeds the time without CPU',
   async () => {
     const busy = await keepCoresBusy()

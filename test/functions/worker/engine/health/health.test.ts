@@ -1,9 +1,10 @@
+import { existsSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { emptyWorkerCell } from '../../../../../core/window/window.ts'
 import { Health } from '../../../../../functions/worker/engine/health/health.ts'
 import { keepCoresBusy } from '../../../../targets/measuring/busy-cores.ts'
 
-test.runIf(process.platform === 'linux')(
+test.runIf(existsSync('/proc/thread-self/schedstat'))(
   'a worker that competes with other processes for the cores reports the fraction of time in which it waited',
   async () => {
     const busy = await keepCoresBusy()

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { connect } from 'node:net'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
@@ -11,7 +12,7 @@ import type { StampsOptions } from '../../../../targets/measuring/stamps.ts'
 const transferMs = 1
 const lateWanted = 40
 
-test.runIf(process.platform === 'linux')(
+test.runIf(existsSync('/proc/thread-self/schedstat'))(
   'the bound of the time that bytes waited covers the wait of an idle loop for a core that other processes use',
   async () => {
     const target = await runInChild('measuring/stamps.ts', { everyMs: 7 } satisfies StampsOptions)
