@@ -81,7 +81,7 @@ describe("the functions' bundles", () => {
     expect(importAlone(name)).toBe('function')
   })
 
-  it('two builds of the same code give the same bundles, so that a deployment of unchanged code changes no resource', async () => {
+  it('two builds of the same code create identical bundles, so a new deployment changes no resource', async () => {
     const again = mkdtempSync(join(tmpdir(), 'burst-again-'))
     try {
       await bundleFunctions(root, again, { version: version(), build: await buildIdentity() })

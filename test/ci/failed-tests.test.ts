@@ -9,7 +9,7 @@ const run = promisify(execFile)
 const config = `import { UnhandledErrors } from '${root}/.ci/unhandled-errors.ts'
 export default { test: { reporters: ['json', new UnhandledErrors()], outputFile: { json: 'results.json' } } }`
 
-test('the list of failures names failed tests, files that fail to load, files whose process died and unhandled errors, with the first lines of each error', async () => {
+test('the list of failures contains failed tests, test files that cannot be loaded or whose process died, and unhandled errors', async () => {
   await mkdir(join(root, 'burst-results'), { recursive: true })
   const folder = await mkdtemp(join(root, 'burst-results', 'ci-'))
   try {

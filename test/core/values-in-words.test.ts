@@ -68,7 +68,7 @@ test('the error for an unknown option names the most similar option, or all know
   expect(refused(3)).toMatchObject({ message: 'the options of arrivals() is 3' })
 })
 
-test('if the cause of an error has a code, as errors of the system and of libraries do, the message contains the reason that only the cause has', () => {
+test('if the cause of an error has a code, the message includes the reason that only the cause contains', () => {
   const coded = (message: string): Error => Object.assign(new Error(message), { code: 'ECONNREFUSED' })
   const failed = (cause: unknown): string => messageWithReason(new TypeError('fetch failed', { cause }))
   expect(failed(coded('connect ECONNREFUSED 127.0.0.1:1'))).toBe('fetch failed: connect ECONNREFUSED 127.0.0.1:1')

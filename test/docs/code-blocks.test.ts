@@ -23,7 +23,7 @@ test('every TypeScript block of the documentation compiles as a module with the 
   expect(await compile(blocks)).toBe('')
 })
 
-test("the compiler's message for a mistake in a block has the line number of the page", async () => {
+test("a message of the compiler about a code block has the line number in the documentation page", async () => {
   const code = "import { HttpUser } from 'burst'\nexport class User extends HttpUser {\n  wait = 7\n}\n"
   expect(await compile([{ document: 'docs/made-up.md', line: 41, code }])).toContain('made-up.md.41.ts(43,3): error TS2416')
 })

@@ -59,7 +59,7 @@ const reasons: [commands: RegExp, reason: string][] = [
 
 const inBlocks = commandsInBlocks()
 
-test('each command in a block of the documentation is either run by this file or listed here once with the reason why it is not run', () => {
+test('each command in the documentation is either run by this test file or listed in it with the reason why the command is not run', () => {
   expect(inBlocks.length).toBeGreaterThan(70)
   const rows = [...executed, ...reasons].map(([row]) => row)
   const isOf = (text: string, row: string | RegExp): boolean => (typeof row === 'string' ? row === text : row.test(text))

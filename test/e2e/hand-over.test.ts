@@ -171,7 +171,7 @@ function longestGapOf(sent: readonly UserRequest[]): number {
   return moments.slice(1).reduce((most, at, k) => Math.max(most, at - (moments[k] as number)), 0)
 }
 
-test.concurrent('pooled users of arrivals, which share connections, continue in the next worker, and each arrival is served once or counted as dropped', async () => {
+test.concurrent('after a hand-over, pooled users of arrivals continue in the next worker, and each arrival is served once or counted as dropped', async () => {
   const target = await targets.start()
   const { report } = await runLocal({
     scenario: `
@@ -207,7 +207,7 @@ export default scenario({ host: '${target.origin}', users: [Visitor], load: [arr
   }
 })
 
-test.concurrent('a hand-over ends event streams, which reopen in the next worker; response bodies are read to the end; WebSocket users start again', async ({
+test.concurrent('after a hand-over, event streams are opened again in the next worker, and users with a WebSocket connection start from the beginning', async ({
   onTestFinished,
 }) => {
   const feed = await startFeedTarget()

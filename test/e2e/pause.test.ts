@@ -116,7 +116,7 @@ const linesOf = (target: UserTarget, user: number): string[] =>
   target.byUser.get(String(user))?.map(({ line }) => line) ?? []
 
 describe('a paused run', () => {
-  test('a paused run sends no requests, even after a hand-over, and then its users continue one after another with their complete state', async () => {
+  test('a paused run sends no requests, even after a hand-over, and its users continue with their complete state after the pause', async () => {
     const target = await targets.start()
     let [pausedS, backS, silent, atBack] = [0, 0, 0, 0]
     const report = await paused(target, 10_000, async (one) => {

@@ -72,7 +72,7 @@ function busyWorker(target: UserTarget, requests: number, known: readonly number
 }
 
 describe.concurrent('a worker', () => {
-  test('a killed worker is replaced; the counts of both workers are exact, and the report names the missing part', async () => {
+  test('a killed worker is replaced, the counts of its replacement are exact, and the report names the missing counts', async () => {
     const target = await newTarget()
     let [killed, killedAtMs] = [0, 0]
     const report = await told(
@@ -147,7 +147,7 @@ describe.concurrent('a worker', () => {
     expect(report.verdict.result).toBe('inconclusive')
   })
 
-  test('a slice whose worker is killed three times is given up, and the run continues to its end without it', async () => {
+  test('a slice is given up after its worker is killed three times, and the run continues to its end without this slice', async () => {
     const target = await newTarget()
     const report = await told(
       {

@@ -29,7 +29,7 @@ async function startTarget() {
   return { origin: await listening(server), counts, close: async () => ended(server) }
 }
 
-test('if three of four workers are ready only after the end of the load, the run is inconclusive, although its requests succeeded and its counts are complete', async () => {
+test('a run is inconclusive if three of four workers are ready only after the end of the load, even if all requests succeed', async () => {
   const target = await startTarget()
   try {
     const { report } = await runLocal({

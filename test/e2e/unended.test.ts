@@ -35,7 +35,7 @@ test.concurrent.for([
   ['users', "load: [ramp(4, '0s'), hold('6s')]", 12],
   ['arrivals', "load: [arrivals(5, '6s', { maxUsers: 40 })]", 10],
 ] as const)(
-  'a run with %s against a target that stops answering is inconclusive, and its sentence gives the counts',
+  'a run with %s against a target that stops answering is inconclusive, and the verdict gives the number of unended requests',
   async ([, load, answers]) => {
     const { origin, received } = await target(answers, 5)
     const { report, outputs } = await runLocal({

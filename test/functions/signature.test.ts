@@ -58,7 +58,7 @@ test('messages of a run whose secret is missing are redelivered and not merged',
   expect(await store.list(keys.shards('mine'))).toEqual([])
 })
 
-test('a message has the same id when it is sent again, and the id cannot be guessed without the secret of the run', async () => {
+test('a message that is sent again has the same id, and the id cannot be guessed without the secret of the run', async () => {
   const sent: QueueMessage[] = []
   const queue = { send: async (messages: readonly QueueMessage[]) => void sent.push(...messages) }
   const store = await storeWith('mine', 'theirs')

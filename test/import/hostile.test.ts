@@ -149,7 +149,7 @@ test('OpenAPI documents that cannot be read are refused with one sentence', asyn
   )
 })
 
-test('if references repeat a part endlessly, the body stays small or the document is refused', async () => {
+test('if references in an OpenAPI document multiply a schema endlessly, the request body stays small or the document is refused', async () => {
   const of = (schema: string, count: number, next: (ref: object) => object): string =>
     JSON.stringify({
       openapi: '3.0.0',
@@ -184,7 +184,7 @@ test('an option for files of another format is refused', async () => {
   )
 })
 
-test('--only keeps the operations with these tags, operationIds and paths', async () => {
+test('--only keeps the operations with the given tags, operationIds and paths', async () => {
   const file = fileURLToPath(new URL('openapi/documents/shop.yaml', import.meta.url))
   const kept = async (...only: string[]): Promise<string[]> => {
     const { code } = await importFile(file, { only })

@@ -182,7 +182,7 @@ describe.skipIf(!browserIsHere)('the page of a run', () => {
 const held = (expression: string, passed: boolean) => ({ expression, value: 1, unit: '%', passed, note: null })
 const cart = { method: 'POST', name: '/cart', failures: 20, failureShare: 0.02 }
 
-test('an error threshold for a name judges the failures of the name, in any spelling of the threshold; without a threshold, the fraction of failures counts', () => {
+test('failures of a name are red if its error threshold failed, or if it has no error threshold and more than 1 % failed', () => {
   const cases: [thresholds: [expression: string, passed: boolean][], isAlert: boolean][] = [
     [[], true],
     [[['POST /cart: errors < 5%', true]], false],
@@ -205,7 +205,7 @@ test('an error threshold for a name judges the failures of the name, in any spel
   expect(isAlerting({ thresholds: [] }, { ...cart, failureShare: 0.01 }, false)).toBe(false)
 })
 
-test('in a selected span, only the fraction of failures counts, because thresholds judge the whole run', () => {
+test('in a selected span, failures are red because of their fraction alone, since thresholds judge the whole run', () => {
   const report = { thresholds: [held('POST /cart: errors < 1%', false)] }
   expect(isAlerting(report, { ...cart, failures: 1, failureShare: 0.001 }, true)).toBe(false)
   expect(isAlerting(report, cart, true)).toBe(true)

@@ -151,7 +151,7 @@ test('every example has a test in this file', () => {
 
 // The examples run at the same time, because their users mostly wait.
 test.concurrent.each(Object.entries(examples))(
-  '%s runs against the shop and keeps its thresholds',
+  '%s runs against the shop and meets its thresholds',
   async (file, example) => {
     const { options, holds } = example
     const shop = await startShop({ seed: 'examples' })

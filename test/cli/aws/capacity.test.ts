@@ -17,7 +17,7 @@ test("a run uses at most half of the account's free concurrency", () => {
   expect(() => checkCapacity(withWorkers(382), account, half)).toThrow('needs 401 concurrent executions')
 })
 
-test('the error for a run that needs too much concurrency shows the numbers and what to do', () => {
+test('if a run needs too much concurrency, the error gives the required and the available concurrency and a remedy', () => {
   const refusal = (workers: number) => {
     try {
       checkCapacity(withWorkers(workers), account, half)
@@ -41,7 +41,7 @@ test('with --take-concurrency a run may use all of the free concurrency, but not
 })
 
 test.each([10, 29, 100, 400, 1000, 9999])(
-  'with a concurrency of %i, a run with the largest possible number of workers is accepted, and a run with one more worker is refused',
+  'with a concurrency of %i, the computed maximum number of workers is accepted, and a larger number is refused',
   (unreserved) => {
     const found = { ...account, unreserved: 2 * unreserved, peak: 0 }
     const most = mostWorkers(found, half)

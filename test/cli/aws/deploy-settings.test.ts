@@ -43,7 +43,7 @@ test.each([
   await expect(readConfig(await configured(text))).rejects.toMatchObject({ message, exitCode: 104 })
 })
 
-test('flags take precedence over the file, and tags are merged', () => {
+test('flags take precedence over burst.config.ts, but tags from flags and from burst.config.ts are merged', () => {
   const config = { allow: ['a.example.com'], memory: 1024, tags: { team: 'a', of: 'file' }, region: 'eu-west-1' }
   expect(deploySettings({ memory: '2048', tag: ['team=b'] }, config, undefined)).toEqual({
     allow: ['a.example.com'],
@@ -68,7 +68,7 @@ const deployed = {
   reserve: 40,
 } as const
 
-test('a setting of the deployed stack is kept when neither a flag nor the file names it', () => {
+test('a setting of the deployed stack is kept if the flags and burst.config.ts do not set it', () => {
   expect(deploySettings({}, {}, deployed)).toEqual(deployed)
   expect(deploySettings({ memory: '1024', tag: ['cost=1'] }, { retentionDays: 3 }, deployed)).toEqual({
     ...deployed,
@@ -78,7 +78,7 @@ test('a setting of the deployed stack is kept when neither a flag nor the file n
   })
 })
 
-test('when a new VPC is set, the subnets of the old VPC are removed, and maxWorkers replaces reserve', () => {
+test('a new VPC removes the subnets and security groups of the old VPC, and maxWorkers replaces the older setting reserve', () => {
   const { subnets: _s, securityGroups: _g, reserve: _r, ...others } = deployed
   expect(deploySettings({ vpc: 'vpc-2', maxWorkers: '9' }, {}, deployed)).toEqual({
     ...others,

@@ -100,7 +100,7 @@ describe('a bundle', () => {
     expect(one.hash).not.toBe(other.hash)
   })
 
-  it('a bundle contains the files of the scenario and runs in another folder, and its errors have the line numbers of the source', async () => {
+  it('a bundle contains the files that the scenario reads, and errors in the bundle have the line numbers of the source', async () => {
     const cwd = await scenarioFolder({
       ...files,
       'shop.burst.ts': `${shop}\nexport const first = () => { throw new Error('from ' + dep.name) }\n`,
@@ -133,7 +133,7 @@ describe('a bundle', () => {
     expect(sourcesContent).toBeUndefined()
   })
 
-  it('the search for a string in the sources finds its line, and matches only whole words', async () => {
+  it('the search for a string in the sources returns the line of the string, and matches only whole words', async () => {
     const bundle = await bundleScenario('shop.burst.ts', { cwd: await scenarioFolder(files) })
     expect(['p95 < 1s', 'greet', 'hello', 'Shop'].map((text) => bundle.locate(text))).toEqual([
       'shop.burst.ts:19',

@@ -53,7 +53,7 @@ async function project(): Promise<string> {
   return folder
 }
 
-test("every worker gets the variables of .env; burst prints the scenario's output once, with a label and a limit, and hides the values of the variables", async () => {
+test("every worker gets the variables of .env, and burst masks their values in the scenario's output and in the report", async () => {
   const folder = await project()
   const args = [
     'run',
@@ -96,7 +96,7 @@ test("every worker gets the variables of .env; burst prints the scenario's outpu
   }
 })
 
-test('--env-file replaces .env, environment variables of the shell take precedence over both files, and burst debug masks all values', async () => {
+test('--env-file replaces .env, and environment variables of the shell take precedence over either file', async () => {
   const folder = await project()
   await writeFile(join(folder, 'other.env'), `API_TOKEN=other-token\nGREETING=from the file\n`)
   seen.length = 0

@@ -62,7 +62,7 @@ test.each<[string, string, Record<string, string>]>([
   expect(await found(cwd, 'load/x.burst.ts')).toEqual({ found: ['ab', 'b', 'c', 'd'], warnings: [] })
 })
 
-test('an import is resolved to a package if no alias leads to a file, and aliases do not apply inside packages', async () => {
+test('an import is resolved to a package if no alias matches a file, and aliases do not apply inside packages', async () => {
   const cwd = await scenarioFolder({
     'tsconfig.json': '{ "compilerOptions": { "paths": { "*": ["./types/*"], "inner": ["./wrong.ts"] } } }',
     'wrong.ts': "export const value = 'wrong'",

@@ -60,7 +60,7 @@ test('a warning about a class has the line of the member that is wrong', async (
   ])
 })
 
-test('the error for an object in place of a class has the line of new', async () => {
+test('the error for an object in place of a class names the line of the new expression', async () => {
   const text = scenario('tasks = { go: 1 }\n  async go() {}').replace('users: [Shopper]', 'users: [new Shopper()]')
   const cwd = await scenarioFolder({ 'shop.burst.ts': text })
   await expect(bundleScenario('shop.burst.ts', { cwd })).rejects.toMatchObject({
@@ -71,7 +71,7 @@ test('the error for an object in place of a class has the line of new', async ()
   })
 })
 
-test('if two files import each other and a class does not exist yet, the error names this cause', async () => {
+test('if a class is undefined because two files import each other, the error suggests this cause', async () => {
   const members = 'tasks = { go: 1 }\n  async go() {}'
   const text = scenario(members).replace('users: [Shopper]', 'users').replace('class Shopper', 'export class Shopper')
   const cwd = await scenarioFolder({

@@ -218,7 +218,7 @@ describe('the error for a mistake in a scenario is one sentence with the line of
     expect(await refusal('load/shop.burst.ts', cwd)).toMatchObject({ exitCode: 107, at: 'pages.ts:3' })
   })
 
-  it('the error for a scenario file that takes too long to load names the file, and burst kills the process that loads it', async () => {
+  it('if a scenario file takes too long to load, burst kills the loading process, and the error names the file', async () => {
     const cwd = await scenarioFolder({ ...files, 'shop.burst.ts': `${good}\nfor (;;);` })
     const error = await refusal('shop.burst.ts', cwd, 1_500)
     expect([error.message, error.exitCode]).toEqual(['shop.burst.ts takes longer than 1.5 s to load', 104])

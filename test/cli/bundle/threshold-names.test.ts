@@ -88,7 +88,7 @@ test.each([
   expect(() => check(threshold, code)).toThrow(expect.objectContaining({ hint }))
 })
 
-test('a threshold may name a request that a package of the scenario sends', async () => {
+test('a threshold may name a request that is sent by a package that the scenario imports', async () => {
   const file = join(await scenarioFolder({}), 'index.js')
   writeFileSync(file, "export const login = (user) => user.http.post('/login')")
   expect(() => check('POST /login: p95 < 1s', 'login(this)', [file])).not.toThrow()

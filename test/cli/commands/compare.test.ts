@@ -42,7 +42,7 @@ test('two runs that differ only by chance show no evidence of a change, and --fa
   expect(stdout).not.toMatch(/\u001B|\u00A0/)
 })
 
-test('if a request became slower, the last line names it, and with --fail-on-regression the exit code is 99', async () => {
+test('if a request became slower, the last line of the comparison names the request, and --fail-on-regression sets exit code 99', async () => {
   const { code, stdout, stderr } = await compare('old.json', 'troubled', '--fail-on-regression', '10%')
   expect(code).toBe(99)
   expect(stdout).toMatch(/POST \/cart\n {2}p50 .*\n {2}p95 +[\d.]+ ms +[\d.]+ ms .* slower\n/)

@@ -78,7 +78,7 @@ async function debugged(
   }
 }
 
-test('burst debug shows onStart, onStop and every redirect in order, and if a user stops itself, a new user runs the remaining tasks', async () => {
+test('burst debug shows onStart, onStop and every redirect in order; if a user stops itself, a new user runs the remaining tasks', async () => {
   const { heads, failures, thrown } = await debugged(
     `class Visitor extends HttpUser {
   static count = 3
@@ -142,7 +142,7 @@ test('burst debug ends a task that has sent 1,000 requests, and runs the other t
   expect(heads.filter((line) => line.startsWith('user'))).toEqual(['user 0, task polls', 'user 0, task last'])
 })
 
-test('burst debug ends even if the scenario replaces timers: it names a promise that never settles and an endless loop, and runs the other tasks', async () => {
+test('burst debug names tasks that never end, and runs the other tasks, even if the scenario replaces timers', async () => {
   const { heads, thrown } = await debugged(
     `Object.assign(globalThis, { setInterval: () => 0 })
 performance.now = () => 0

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { burst, emptyFolder } from '../command-line.ts'
 
-test('burst demo starts a shop and runs the shop scenario against it, and its output shows that one page sometimes fails', async () => {
+test('burst demo runs the shop scenario against a local shop, and the output shows that one page sometimes fails', async () => {
   const { code, stdout, stderr } = await burst(['demo', '-u', '40', '-t', '4s'], await emptyFolder())
   expect(stderr).toBe('')
   expect(stdout).toMatch(/burst demo on http:\/\/127\.0\.0\.1:\d+/)

@@ -62,20 +62,20 @@ describe('the demo shop', () => {
     expect(await (await send('/cart', { token })).json()).toEqual({ items: [], total: 0 })
   })
 
-  test('the search returns only products that match the words', async () => {
+  test('the search of the demo shop returns only products that match the search words', async () => {
     const found = await send('/search?q=red%20hats')
     const { results }: { results: { name: string }[] } = JSON.parse(await found.text())
     expect(results.length).toBeGreaterThan(0)
     expect(results.every((one) => one.name.startsWith('red hats'))).toBe(true)
   })
 
-  test('the slow page of the demo shop takes longer to answer', async () => {
+  test('the slow page of the demo shop takes longer to answer than the other pages', async () => {
     const before = performance.now()
     expect((await send('/reports/slow')).status).toBe(200)
     expect(performance.now() - before).toBeGreaterThanOrEqual(299)
   })
 
-  test('the answer to HEAD has no body', async () => {
+  test('the demo shop answers a HEAD request without a body', async () => {
     const answer = await send('/', { method: 'HEAD' })
     expect(answer.status).toBe(200)
     expect(await answer.text()).toBe('')
@@ -110,7 +110,7 @@ describe('the demo shop refuses bad requests', () => {
     expect((await send('/checkout', { method: 'POST', token })).status).toBe(409)
   })
 
-  test('the demo shop continues after a connection that is cut off or does not send HTTP', async () => {
+  test('the demo shop continues after a client cuts off its connection or sends data that is not HTTP', async () => {
     const { port } = new URL(shop.origin)
     for (const words of [
       'POST /login HTTP/1.1\r\nHost: shop\r\nContent-Length: 50\r\n\r\n{"em',
@@ -151,7 +151,7 @@ describe('the demo shop can be used as a test server', () => {
     expect(failed).toBeLessThan(25)
   })
 
-  test('the demo shop as a child process sends its origin to the parent and ends with the parent', async () => {
+  test('a demo shop in a child process sends its origin to the parent process, and ends when the parent process ends', async () => {
     const child = fork(new URL('../../../cli/demo/shop.ts', import.meta.url), {
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     })

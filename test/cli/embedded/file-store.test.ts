@@ -85,7 +85,7 @@ describe('a store in a folder', () => {
     },
   )
 
-  test('put removes its temporary file, even if the condition of the put does not hold', async () => {
+  test('put removes its temporary file even if put is refused because of ifAbsent or ifMatch', async () => {
     await store.put('runs/x', '1')
     await store.put('runs/x', '2', { ifAbsent: true })
     await store.put('runs/x', '3', { ifMatch: 'no' })

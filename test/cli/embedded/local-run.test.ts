@@ -107,7 +107,7 @@ describe('a run on this machine', () => {
     expect(await one.store.list('active/')).toEqual([])
   })
 
-  test('the report of a run whose worker was killed names the worker and contains all other counts', async () => {
+  test('if a worker is killed, the report names this worker and contains all counts that were sent', async () => {
     const one = await started({ vars: { worker: 'dies' } })
     const report = await one.done
     expect(report.verdict.exitCode).toBe(98)
@@ -129,7 +129,7 @@ describe('a run on this machine', () => {
     expect(report.totals.requests).toBe(18)
   })
 
-  test('the times of a run follow the system time at its start, even if the system time was changed after burst had started', async () => {
+  test('the times of a run follow the system time at the start of the run, even if the system time was changed after burst started', async () => {
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 8 * 3_600_000 })
     onTestFinished(() => void vi.useRealTimers())
     const beforeMs = Date.now()

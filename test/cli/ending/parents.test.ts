@@ -57,27 +57,30 @@ async function startedBy(line: string, stdin: 'pipe' | 'ignore' = 'pipe'): Promi
   return watcherIn(said()) as number
 }
 
-describe.skipIf(process.platform !== 'linux')('if the parent waits for burst, burst ends when the parent ends', () => {
-  test.for([
-    ['the shell of a script', 'BURST; true'],
-    ['one command of a pipeline', 'BURST | cat; true'],
-  ] as const)('%s', async ([, line]) => {
-    await startedBy(line)
-    started?.kill('SIGKILL')
-    await vi.waitFor(() => expect(said()).toContain('alone'), 30_000)
-  })
+describe.skipIf(process.platform !== 'linux')(
+  'burst ends when its parent process ends, if the parent process was waiting for burst',
+  () => {
+    test.for([
+      ['the shell of a script', 'BURST; true'],
+      ['one command of a pipeline', 'BURST | cat; true'],
+    ] as const)('%s', async ([, line]) => {
+      await startedBy(line)
+      started?.kill('SIGKILL')
+      await vi.waitFor(() => expect(said()).toContain('alone'), 30_000)
+    })
 
-  test('burst ends when the parent of its parent process ends (for example npx)', async () => {
-    await startedBy(
-      `"${process.execPath}" -e 'require("child_process").spawnSync("sh", ["-c", process.argv[1]], { stdio: "inherit" })' 'BURST; true'; true`,
-    )
-    started?.kill('SIGKILL')
-    await vi.waitFor(() => expect(said()).toContain('alone'), 30_000)
-  })
-})
+    test('burst ends when its grandparent process ends, for example npx', async () => {
+      await startedBy(
+        `"${process.execPath}" -e 'require("child_process").spawnSync("sh", ["-c", process.argv[1]], { stdio: "inherit" })' 'BURST; true'; true`,
+      )
+      started?.kill('SIGKILL')
+      await vi.waitFor(() => expect(said()).toContain('alone'), 30_000)
+    })
+  },
+)
 
 describe.skipIf(process.platform !== 'linux')(
-  'if the parent does not wait for burst, burst outlives the parent',
+  'burst outlives its parent process if the parent process does not wait for burst',
   () => {
     test.for([
       ['nohup', 'nohup BURST & wait'],

@@ -13,7 +13,7 @@ test('--budget is in dollars, with or without the dollar sign', () => {
     expect(() => budget(text)).toThrow(expect.objectContaining({ exitCode: 104 }))
 })
 
-test('--summary is text or markdown, and Markdown does not share stdout with other output', () => {
+test('--summary accepts text and markdown, and refuses markdown together with a flag that also writes to stdout', () => {
   expect(
     ['text', 'markdown', 'md', undefined].map((summary) => summaryFormat(summary === undefined ? {} : { summary })),
   ).toEqual([undefined, 'markdown', 'markdown', undefined])

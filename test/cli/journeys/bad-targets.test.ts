@@ -74,7 +74,7 @@ describe('a target that misbehaves', () => {
     expect(Math.max(...ended.report.workers.map((worker) => worker.rssMb))).toBeLessThan(400)
   })
 
-  describe.skipIf(!browserIsHere)('in a browser', () => {
+  describe.skipIf(!browserIsHere)('the report on a misbehaving target in a browser', () => {
     const browser = new TestBrowser()
     beforeAll(() => browser.launch())
     afterAll(() => browser.end())
@@ -91,7 +91,7 @@ describe('a target that misbehaves', () => {
   })
 })
 
-test('with 100,000 different URLs, the number of names is limited, every request is counted, and messages and report stay small', async () => {
+test('with 100,000 different URLs, the number of names in the report is limited, and every request is counted', async () => {
   const target = await runInChild('counting-target.ts')
   try {
     const folder = await project({

@@ -6,7 +6,7 @@ import { runInChild } from '../../targets/child.ts'
 import { emptyFolder, startBurst } from '../command-line.ts'
 
 test.concurrent.for([20_000, -3_600_000])(
-  'if the system clock is changed by %i ms during a run, the report has a notice, and all counts are right',
+  'if the system clock is changed by %i ms during a run, the report has a notice, and all counts are exact',
   async (stepMs, { expect, onTestFinished }) => {
     const target = await runInChild('counting-target.ts')
     onTestFinished(() => target.close())

@@ -7,7 +7,7 @@ import { heard, reportIn } from '../journey.ts'
 
 const users = 10
 
-test('a run continues while its target is down for 3 s: requests fail in this time, and later requests succeed; no worker is replaced, and no count is missing', async ({
+test('a run whose target is down for 3 s loses no worker and no count, and later requests succeed', async ({
   onTestFinished,
 }) => {
   let received = 0

@@ -138,7 +138,7 @@ describe('the exit code says how a run ended', () => {
     expect(await burst(['run', '--local', '--out', 'out/below'], folder)).toMatchObject({ code: 107 })
   })
 
-  test('the exit code is 107 if beforeRun throws, burst sends no request, and the report gives the reason', async () => {
+  test('if beforeRun throws, the exit code is 107, no request is sent, and the report gives the reason', async () => {
     const before = target.counts().received
     const folder = await scenario('/', `${neverMet}, beforeRun() { throw new Error('the database is gone') }`)
     const { code, stdout, report } = await runIn(folder)
@@ -148,7 +148,7 @@ describe('the exit code says how a run ended', () => {
     expect(target.counts().received).toBe(before)
   })
 
-  test('the exit code is 104 for a mistake on the command line, which is reported before a mistake in the file', async () => {
+  test('a mistake on the command line is reported before a mistake in the scenario file, with exit code 104', async () => {
     const folder = await project({ 'some.burst.ts': 'throw new Error("no accounts")' })
     expect(await burst(['run', '--local', '-u', '-1'], folder)).toMatchObject({ code: 104 })
   })

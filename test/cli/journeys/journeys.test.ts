@@ -17,7 +17,7 @@ function received(prefix: string): Record<string, number> {
   return Object.fromEntries(all.filter(([key]) => key.split(' ')[1]?.startsWith(prefix)))
 }
 
-describe('in a run with three workers and hooks', () => {
+describe('a run with three workers and hooks', () => {
   let stdout: string
   let report: Report
   beforeAll(async () => {
@@ -86,7 +86,7 @@ describe('options', () => {
   @task(1, { tags: ['a', 'slow'] }) async two() { await this.http.get('/tags/slow') }
   @task async three() { await this.http.get('/tags/none') }`
 
-  test('--tags selects the tasks that have one of the tags, and --exclude-tags leaves out the tasks that have one of its tags', async () => {
+  test('--tags selects the tasks that have one of the given tags, and --exclude-tags excludes the tasks that have one of the given tags', async () => {
     const { code, report } = await runIn(await visits(tagged), ['--tags', 'a', '--exclude-tags', 'slow'])
     expect(code).toBe(0)
     expect(received('/tags/')).toEqual({ 'GET /tags/a': report.totals.requests })
@@ -233,7 +233,7 @@ export default scenario({ host: '${target.origin}', users: [Visitor, Admin], loa
     expect(report.users.byClass).toEqual({ Admin: 1, Visitor: 11 })
   })
 
-  test('users that start again in a second spike of the load run onStart again and have new cookies, but the same rows of data', async () => {
+  test('users that start again in a second load spike run onStart again with new cookies, but with the same rows of data', async () => {
     const lives: { user: string; row: string; cookie: string | undefined; path: string }[] = []
     const server = createServer((request: IncomingMessage, response) => {
       const url = new URL(request.url ?? '/', 'http://here')

@@ -83,7 +83,7 @@ test('several signals at the same time count as one request to stop, because the
   expect(await readdir(join(folder, 'out'))).toContain('report.json')
 })
 
-test('a second Ctrl-C ends the run immediately without a report, and the kept counts are enough to make a report later', async () => {
+test('a second Ctrl-C ends the run immediately without a report, but burst report can later make the report from the kept counts', async () => {
   // The answers are slow. Requests are therefore in flight at the second signal, even if a busy machine delivers this signal late.
   const folder = await withScenario('/delay/1500')
   const run = startBurst(['run', '--local', '-t', '60s', '--stop-timeout', '60s', '--out', 'out'], folder)

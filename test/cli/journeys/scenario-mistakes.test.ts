@@ -159,7 +159,7 @@ export default scenario({ host: '${target.origin}', users: [Visitor], load: [ram
   expect(report.totals.requests).toBeGreaterThan(0)
 })
 
-test('if user code never returns in one of two workers, the run does not pass although its thresholds are met, and the verdict names the worker and the missing load', async () => {
+test('if user code never returns in one of two workers, the verdict names this worker, and the run does not pass even if its thresholds hold', async () => {
   const folder = await project({
     'stuck.burst.ts': `import { HttpUser, constant, hold, ramp, scenario } from 'burst'
 class Visitor extends HttpUser {

@@ -58,7 +58,7 @@ test('if burst is killed, all of its processes end, and the load ends', async ()
   await target.close()
 })
 
-test('a run is refused before it sends a request if another run writes to its --out, and so is burst report; the first run keeps its results', async () => {
+test('burst run and burst report refuse an --out folder to which another run writes', async () => {
   const target = await startCountingTarget()
   const folder = await project({ 'both.burst.ts': scenario(target.origin) })
   const run = (name: string): string[] => [

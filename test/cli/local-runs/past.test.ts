@@ -29,7 +29,7 @@ test('the newest runs of a folder are the runs with the latest start, regardless
   await expect(newestRun(cwd, false)).rejects.toThrow('burst-results/cut-off contains no readable report')
 })
 
-test('burst reports an error if it cannot read the folder burst-results, instead of an empty list of runs', async () => {
+test('if burst cannot read the folder burst-results, the result is an error and not an empty list of runs', async () => {
   const cwd = await emptyFolder()
   await writeFile(join(cwd, 'burst-results'), '')
   const message = `cannot read ${join(cwd, 'burst-results')}: a part of the path is a file, not a folder`

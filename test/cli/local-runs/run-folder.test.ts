@@ -107,7 +107,7 @@ test('the next start of burst deletes the files of killed runs, keeps their coun
   expect([old, left, used.file].map(existsSync)).toEqual([false, false, true])
 })
 
-test('burst does not mistake a process for a killed process that had the same id', async () => {
+test('burst does not mistake a new process for a killed process that had the same process id', async () => {
   await open()
   const known = await knownRun('r1')
   writeFileSync(

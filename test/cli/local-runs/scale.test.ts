@@ -32,7 +32,7 @@ const reportIn = async (folder: string): Promise<Report> =>
   JSON.parse(await readFile(join(folder, 'out', 'report.json'), 'utf8')) as Report
 
 // Each test has its own target and folder for local runs, so the two tests run at the same time.
-test.concurrent('burst scale starts more users on additional workers, reduces the users to 0 and starts them again, and all counts stay exact', async ({
+test.concurrent('all counts stay exact when burst scale adds workers, reduces the users to 0 and starts them again', async ({
   expect,
   onTestFinished,
 }) => {
@@ -132,7 +132,7 @@ test.concurrent.for([3_600_000, -3_600_000])(
   },
 )
 
-test.concurrent('burst scale changes the arrival rate at the start of a window and enlarges the pool with the rate; no arrival is lost or repeated', async ({
+test.concurrent('burst scale changes the arrival rate and the size of the user pool without losing or repeating an arrival', async ({
   expect,
   onTestFinished,
 }) => {

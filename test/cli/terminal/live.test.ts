@@ -42,7 +42,7 @@ test('the live view shows users, requests, failures, latency, workers and the bu
   `)
 })
 
-test('the live view and the page use the same words for findings about the generator, and the live view colours only the findings that are certain', () => {
+test('the live view and the page show the same sentences about the generator, and only certain findings have a colour', () => {
   const style = { ...plainStyle, yellow: (text: string) => `[yellow ${text}]` }
   const generator: LiveSnapshot['generator'] = {
     isMeasured: true,

@@ -216,7 +216,7 @@ test('long lists are cut, and a line gives the number of rows that are not shown
   expect(shown).not.toContain('/page/40')
 })
 
-test('the last row, which counts all names above the maximum number, is shown even if the list is cut', () => {
+test('the row that counts all names above the maximum number is shown even if the list of names is cut', () => {
   const many = [
     ...Array.from({ length: 60 }, (_, k) => row('GET', `/page/${k}`, 1, 0)),
     row('', '(other names)', 9e6, 0),

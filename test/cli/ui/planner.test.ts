@@ -39,7 +39,7 @@ export default scenario({ host: 'http://127.0.0.1:1', users: [Visitor] })
   expect(await readFile(join(cwd, 'loads'), 'utf8')).toBe('xx')
 })
 
-test('burst copies the files of --files to the workers of the runs that the page plans and starts', async () => {
+test('the files of burst ui --files are copied to the workers of every run that the page starts', async () => {
   const bodies: string[] = []
   const server = createServer((request, response) => {
     let body = ''

@@ -114,7 +114,7 @@ test('each row of a unique() feed belongs to one user: the user with rank r amon
   expect([feed.next().email, feed.next().email]).toEqual(['a@x.com', 'c@x.com'])
 })
 
-test('the error for a user that has used all of its rows is marked, so that it does not count as an exception', () => {
+test('a user that has used all of its rows throws a marked error, which does not count as an exception', () => {
   sitDown(3, 4)
   let thrown: unknown
   try {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { arrivals, hold, ramp, rampArrivals } from '../../../core/authoring/load-stages.ts'
 
-test('a duration of a stage is text with a unit, or a number of seconds', () => {
+test('the duration of a stage is a string with a unit, or a number of seconds', () => {
   const texts = [ramp(10, '1m'), hold('1.5s'), hold('250ms'), arrivals(5, '1h'), rampArrivals(1, 5, '90s')]
   const numbers = [ramp(10, 60), hold(1.5), hold(0.25), arrivals(5, 3600), rampArrivals(1, 5, 90)]
   expect(numbers).toEqual(texts)

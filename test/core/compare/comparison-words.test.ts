@@ -32,7 +32,7 @@ test('the verdict names the value that worsened most, or an improvement, or says
   )
 })
 
-test('the details give the number of differences that chance alone would cause, the compared time, and the reasons to doubt either run', () => {
+test('the details of a comparison give the number of differences that chance alone would cause, and the reasons to doubt either run', () => {
   const { report, series } = comparedRun({ seed: 5, names: [{ name: '/other' }] })
   const bound = {
     series,

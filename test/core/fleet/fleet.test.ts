@@ -198,7 +198,7 @@ describe('the attempts of a slice', () => {
     )
   })
 
-  it('at most 2 % of 1,000 slices hand over at the same time; a run that is at most as long as the interval has no hand-over', () => {
+  it('at most 2 % of 1,000 slices hand over at the same time, and a run no longer than the hand-over interval has no hand-over', () => {
     const users = 100_000
     const lasting = (endMs: number): Fleet =>
       fleetAt(
@@ -220,7 +220,7 @@ describe('the attempts of a slice', () => {
     expect(lasting(600_000).slices.every(({ handOverMs }) => handOverMs === null)).toBe(true)
   })
 
-  it('the floor of a slice stays the same when a lower floor is written', () => {
+  it('the first attempt that may run a slice (the floor of the slice) never becomes lower', () => {
     const control: Control = { v: 1, startAt: 0, leaseUntil: 0, stop: null }
     const raised = withFloors(control, [{ slice: 3, attempt: 2, sinceMs: 9_000 }])
     expect(raised?.floors).toEqual([{ slice: 3, attempt: 2, sinceMs: 9_000 }])

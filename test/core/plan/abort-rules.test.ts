@@ -14,7 +14,7 @@ const planned = (file: string[], flags: string[] = [], of = run) =>
     of,
   )
 
-test('the span of an abort rule is rounded up to whole windows, and a rule in the file keeps its line', () => {
+test('the span of an abort rule is rounded up to whole windows, and a rule in the scenario file keeps its line number', () => {
   expect(planned(['errors < 10% over 12s'], ['tag:over all: p95 < 1s over 1m'])).toEqual({
     abortOn: [
       { expression: 'errors < 10%', overMs: 15_000, at: 'shop.burst.ts, errors < 10% after abortOn' },

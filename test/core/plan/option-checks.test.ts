@@ -118,7 +118,7 @@ describe('classes, tags and feeds', () => {
     expect(plan(fixed, { users: 3 }).users).toBe(3)
   })
 
-  it('fixed counts are refused if they exceed the number of users, and for arrivals, because arrivals draw classes by weight', () => {
+  it('fixed counts are refused if they exceed the number of users or if the load consists of arrivals', () => {
     const one = { ...journey, classes: [shopper, classOf('Admin', 1, { count: 3 })] }
     const locate = (...[text, after]: [string, string?]): string => `shop.burst.ts: ${text} after ${after}`
     expect(refusal(one, { users: 2 }, {}, locate)).toMatchObject({

@@ -21,7 +21,7 @@ describe('workers', () => {
   })
 })
 
-describe('users of one worker', () => {
+describe('the number of users per worker', () => {
   const aws = { backend: 'aws', region: 'eu-central-1' } as const
 
   it.each([901, 1024, 10_000])(
@@ -40,7 +40,7 @@ describe('users of one worker', () => {
 })
 
 describe('the plan', () => {
-  it('the name of a plan comes from the option, or else from the scenario, or else from the file', () => {
+  it('a plan has the name from --name, or else the name of the scenario, or else the name of the scenario file', () => {
     expect(plan(journey).name).toBe('shop')
     expect(plan({ ...journey, name: 'Sale' }).name).toBe('Sale')
     expect(plan({ ...journey, name: 'Sale' }, { name: 'Night' }).name).toBe('Night')
@@ -125,7 +125,7 @@ it('a run on one machine waits longer for its last counts than a merge or a rede
   expect(graceMs).toBeGreaterThan(redeliveryMs(1000))
 })
 
-it('a run on AWS waits at its beginning until its workers can have started, and at its end until messages can have been delivered again', () => {
+it('a run on AWS waits at its beginning for the start of its workers, and at its end for messages that are delivered again', () => {
   const onAws = { backend: 'aws', region: 'eu-central-1' } as const
   const few = plan(journey, {}, onAws)
   expect(few).toMatchObject({ flushMs: 5000, slices: [{ count: 200 }] })

@@ -32,7 +32,7 @@ describe('slices', () => {
     )
   })
 
-  it('during a ramp, the numbers of users of any two slices differ by at most one, and their sum over all slices is the planned number', () => {
+  it('during a ramp, any two slices differ by at most one user, and all slices together have the planned number of users', () => {
     fc.assert(
       fc.property(fleets.users, fleets.workers, fc.double({ min: 0, max: 1, noNaN: true }), (users, workers, share) => {
         const alive = usersAt(profileOf([ramp(users, '100s'), ramp(users, '1s')]), share * 100_000)
@@ -131,7 +131,7 @@ describe('a load', () => {
   })
 })
 
-it('a run reads its control file twice within the last startNoticeMs before its start, and then at the planned interval', () => {
+it('before the start of a run, the control file is read twice within startNoticeMs, and later at the planned interval', () => {
   const timing = { ...planOf().timing, controlPollMs: 500 }
   expect(controlReadEveryMs({ ...timing, startNoticeMs: 300 }, false)).toBe(150)
   expect(controlReadEveryMs({ ...timing, startNoticeMs: 300 }, true)).toBe(500)

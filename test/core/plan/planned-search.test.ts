@@ -59,7 +59,7 @@ test('a search plans workers and users for its `max`, begins at a sixteenth of `
   expect(quoteOf(plan, rates).requests).toBe((5000 * (plan.profile.endMs ?? 0)) / 1000)
 })
 
-test('burst run searches if the file has `find` and no load; burst find always searches, and its flags take precedence', () => {
+test('burst run searches if the scenario file has `find` and no load, and burst find always searches', () => {
   const load = { load: [ramp(10, '10s'), hold('1m')] }
   expect(planned(find()).search?.max).toBe(5000)
   expect(planned(find(), { users: 5, runTimeMs: 60_000 }).search).toBeUndefined()

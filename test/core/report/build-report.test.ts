@@ -62,7 +62,7 @@ test('the counts of a run agree: totals, rows, seconds and windows have the same
   })
 })
 
-test('the series continues with planned users until the planned end, even if the workers ended earlier', () => {
+test('the report lists planned users for each second until the planned end, even if the workers ended earlier', () => {
   const report = reportOf(steady(0).slice(0, 8))
   expect(report.seconds).toHaveLength(20)
   expect(report.seconds[19]).toMatchObject({ plannedUsers: 10, users: 0 })
@@ -70,7 +70,7 @@ test('the series continues with planned users until the planned end, even if the
   expect(report.load).toEqual({ plannedUserSeconds: 200, deliveredUserSeconds: 40, deliveredShare: 0.2 })
 })
 
-test('after a stop the plan has 0 users, and the last window has its real length', () => {
+test('after a stop, the report shows 0 planned users, and the last window has the length until the stop', () => {
   const control = { ...going, stop: { reason: 'Ctrl-C', at: startAt + 7000 } }
   const report = reportOf([...steady(0).slice(0, 9), ...steady(1).slice(0, 9)], { control })
   expect(report.seconds.map(({ plannedUsers }) => plannedUsers)).toEqual([10, 10, 10, 10, 10, 10, 10, 0, 0])

@@ -81,7 +81,7 @@ describe('buckets', () => {
     expect(buckets.all.get(1)?.latency.count).toBe(3)
   })
 
-  test('if requests end after a planned end of 12 minutes, buckets still last one second, and the last bucket counts these requests', () => {
+  test('requests that end after a planned end of 12 minutes count in the last bucket, and buckets still last one second', () => {
     const buckets = new Buckets({ seconds: 726, plannedS: 720 }, 5)
     buckets.add(143, windowOf('/a', [719], [10]))
     buckets.add(145, windowOf('/a', [725], [10]))

@@ -43,7 +43,7 @@ function archived(state: ShardState): Archive[] {
   return written
 }
 
-test('ledgers of earlier attempts and references to earlier windows are archived, but the ledger of the latest attempt of a slice is not', () => {
+test('the ledgers of earlier attempts are archived, but not the ledger of the latest attempt of a slice', () => {
   const state = newShardState('r1', 0)
   for (let attempt = 0; attempt < 60; attempt++) merged(state, { attempt })
   merged(state, { slice: 1 })
@@ -136,7 +136,7 @@ test('the size of the state does not depend on the number of attempts and window
   expect(levels).toBeGreaterThanOrEqual(3)
 })
 
-test('the state of a shard that an earlier build wrote can be read', () => {
+test('a shard state that an earlier build wrote can be read', () => {
   const state = newShardState('r1', 0)
   merged(state, { attempt: 0 })
   const {

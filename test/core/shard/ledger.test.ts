@@ -51,7 +51,7 @@ test('a sequence number above the limit is refused and does not change the set o
   expect(set.missing.length).toBeLessThanOrEqual(reorderCap)
 })
 
-test('the ledger computes its totals from the rows and from the histograms', () => {
+test('the ledger computes its totals from its rows and from its histograms', () => {
   const window = windowOf('/x', [1, 2, 3])
   window.requests.set('GET /y', { ...windowOf('/y', [5]).requests.get('GET /y')!, failures: 1, interrupted: 2 })
   expect(totalsOf(window)).toEqual({ requests: 4, failures: 1, exchanges: 4, interrupted: 2, latencies: 4, intents: 4 })

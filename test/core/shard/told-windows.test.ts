@@ -42,7 +42,7 @@ test('a window is fully reported when no message is missing and every worker has
   expect(told([ledger(0, 16), ledger(1, 12, { ...ended, received: { next: 4, missing: [] } })])).toBe(false)
 })
 
-test('a window is fully reported even if a worker is lost, unless the next attempt begins within the window and has not reported its counts', () => {
+test('after the loss of a worker, a window is fully reported if the next attempt begins after the window or has reported its counts', () => {
   expect(told([ledger(0, 16)], { lost: [1] })).toBe(true)
   const dead = ledger(1, 11)
   expect(told([ledger(0, 16), dead], { dead: ['1-0'] })).toBe(false)
@@ -55,7 +55,7 @@ test('a window is fully reported even if a worker is lost, unless the next attem
   )
 })
 
-test('a window can be fully reported although a worker that has handed over its users sends no more messages, or although a slice that begins later has not sent a message', () => {
+test('a window can be fully reported without messages from a worker that has handed over its users and from a slice that begins later', () => {
   expect(told([ledger(0, 16), ledger(1, 12, { ...ended, handedOver: true })])).toBe(true)
   const epoch = (fromMs: number): FleetControl => ({
     epochs: [{ fromMs, profile: plan.profile, slices: [{ slice: 2, first: 10, stride: 1, count: 5 }] }],

@@ -25,7 +25,7 @@ test.for<[SearchStep[], string]>([
   },
 )
 
-test('if the first step of a search broke, the target has failed', () => {
+test('a search whose first step broke is reported as a failure of the target', () => {
   const steps = [step(10, 'broke', 'it was 9 arrivals/s')]
   expect(searchInWords({ plan, steps })).toBe('the first step broke: 10 users broke the rate: it was 9 arrivals/s')
   expect(searchFindings({ plan, steps })).toMatchObject([{ reason: 'thresholdFailed', result: 'failed' }])

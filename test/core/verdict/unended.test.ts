@@ -28,15 +28,20 @@ test.for<[string, RequestCell, number | null, number]>([
     userMs,
     3,
   ],
-  ['the same with arrivals', cellOf('/x', times(4000, 20), times(3, 4000)), null, 0],
+  [
+    'one request in a thousand that never ended, in a run with arrivals',
+    cellOf('/x', times(4000, 20), times(3, 4000)),
+    null,
+    0,
+  ],
   ['a name of which no request ended within 10 s', cellOf('/poll', [], times(2, 12_000)), userMs, 2],
   ['a name of which no request ended within 8 s', cellOf('/poll', [], times(2, 8000)), userMs, 0],
-])('for %s, the number of requests that count as unended is right', ([, cell, ofUsers, expected]) => {
+])('the expected number of requests counts as unended for %s', ([, cell, ofUsers, expected]) => {
   const found = unendedNames([cell], ofUsers)
   expect(found.reduce((sum, { unended }) => sum + unended, 0)).toBe(expected)
 })
 
-test('the sentence names the request name with the most unended requests first, and the result does not depend on the order in which windows are merged', () => {
+test('the name with the most unended requests comes first in the verdict, in whatever order windows are merged', () => {
   const windows = [
     cellOf('/x', times(12, 12), times(2, 20_000)),
     cellOf('/x', times(12, 11), times(3, 19_000)),

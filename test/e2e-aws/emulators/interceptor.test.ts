@@ -39,7 +39,7 @@ test('a kill searches for the process of the call again if the first search does
   }
 })
 
-test('a kill applies to the next try of a call if the function closes the connection before its process is found', async () => {
+test('a kill applies to the next try of a call if the function closes the connection before the interceptor finds its process', async () => {
   let isSearched = false
   const processesOf = async (): Promise<number[]> => {
     if (isSearched) return [caller.pid ?? 0]

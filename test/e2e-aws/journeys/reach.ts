@@ -17,7 +17,7 @@ import type { Deployed } from './mishaps.ts'
  * Tests runs that end by themselves, and the servers that a scenario can reach from the functions. The runs take place at the same time.
  */
 export function testReach(deployed: () => Deployed): void {
-  test('abortOn stops a run with exit code 99; burst find names the highest load that held; a run over TLS sends files and WebSocket messages, and its onEvent sends each window once', async () => {
+  test('on AWS, abortOn stops a run with exit code 99, burst find names the highest load that held, and onEvent sends each window once', async () => {
     const ran = await Promise.allSettled([aborts(deployed()), finds(deployed()), reaches(deployed())])
     expect(ran.filter(({ status }) => status === 'rejected')).toEqual([])
   })

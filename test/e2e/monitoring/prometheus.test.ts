@@ -13,7 +13,7 @@ import { sameCounts, sameLatencies, shopScenario, totalOf, valuesOf } from './st
 const ways = ['run', 'ui', '']
 
 test.skipIf(!hasPrometheus)(
-  'at the end of a run, the values in a real Prometheus equal the report, for scrapes and for remote write, each from burst run and from burst ui',
+  'at the end of a run, the values in a real Prometheus equal the report, both with scraping and with remote write',
   async () => {
     const target = await startCountingTarget()
     const prometheus = await startPrometheus()

@@ -55,7 +55,7 @@ async function soFar(store: MemoryStore, plan: RunPlan): Promise<Report | undefi
   return readSoFar({ ...run, ending: async () => undefined })
 }
 
-test('the report of a long run has the same bytes with and without archives, and with one shard and four, even if messages are lost, repeated or hours late', async () => {
+test('a long run has the same report with or without archives and with one or four shards, even if messages are lost, repeated or late', async () => {
   const run = async (seed: number): Promise<void> => {
     const random = new RandomStream(seed, 3, 5)
     const order = drawnOrder(random, drawnAttempts(random, turns))
@@ -161,7 +161,7 @@ test.each([
   ['the store answers with an error', new Error('503 Slow Down')],
   ['the store refuses the access', new BurstError('runFailed', 'AWS denies s3:GetObject')],
 ])(
-  'if %s while an archive is read, the late message returns to the queue, and the next delivery of the message is recognised as a duplicate',
+  'if %s while an archive is read for a late message, the message returns to the queue and its next delivery is recognised as a duplicate',
   async (_, error) => {
     const { store, plan } = await hoursOf(() => false)
     const before = await stateOf(store)
@@ -182,7 +182,7 @@ test.each([
   },
 )
 
-test('the report names a deleted archive, or the missing counts if the state does not refer to the archive; a late message that needs a deleted archive is set aside', async () => {
+test('the report names a deleted archive, and a late message that needs a deleted archive is set aside', async () => {
   const { store, plan } = await hoursOf(() => false)
   const state = await stateOf(store)
   const { archives } = state

@@ -98,7 +98,7 @@ async function filesOf(store: MemoryStore): Promise<Record<string, string | unde
 }
 
 test.each([11, 12])(
-  'two reducers that change the state of a shard at the same time count each ledger and window once; the archive of the reducer that writes second is not used (seed %i)',
+  'if two reducers change the state of a shard at the same time, each ledger and window is counted once (seed %i)',
   async (seed) => {
     const random = new RandomStream(seed, 3, 5)
     const plan = longPlan(12)

@@ -8,7 +8,7 @@ import { type SmallSqs, startSmallSqs } from './small-sqs.ts'
 let sqs: SmallSqs
 afterEach(async () => sqs.close())
 
-test('messages that a merge returns to the queue become visible immediately, or later if they were delivered often; other messages stay invisible', async () => {
+test('messages that a merge returns to the queue become visible immediately, or with a delay if they were delivered often', async () => {
   sqs = await startSmallSqs(['a', 'b', 'c'])
   const client = new SQSClient({
     endpoint: sqs.origin,

@@ -38,7 +38,7 @@ describe('the start', () => {
     ['stays if less than `startNoticeMs` is left', 1900, 0, [slice()], null],
     ['stays if slow reads leave workers too little time to learn of an earlier start', 2100, 300, [slice()], null],
     ['stays if it has passed', 500, 0, [slice()], null],
-  ] as const)('the start %s', ([, startAt, slowestLookMs, watched, expected]) => {
+  ] as const)('the start of the run %s', ([, startAt, slowestLookMs, watched, expected]) => {
     expect(earlierStart(startAt, { nowMs: 1000, slowestLookMs, timing }, watched)).toBe(expected)
   })
 })
@@ -53,7 +53,7 @@ describe('the end', () => {
     ['is a stop plus the stop timeout', endless, { ...control, stop: { reason: 'x', at: 5000 } }, 5000 + 500 + 2000],
     ['is one poll after `stop --now`', endless, { ...control, stop: { reason: 'x', at: 5000, now: true } }, 5000 + 500],
     ['is the planned end if the stop would end later', plan, { ...control, stop: { reason: 'x', at: 90_000 } }, 31_000],
-  ] as const)('the end %s', ([, of, by, expected]) => {
+  ] as const)('the end of the run %s', ([, of, by, expected]) => {
     expect(endOf(of, by)).toBe(expected)
   })
 })
@@ -159,7 +159,7 @@ describe('a slice', () => {
 })
 
 describe('the notice of a replacement', () => {
-  test('a replaced worker notices its replacement within one poll of the control file and 5 s for a short freeze; if the store fails, within 30 s', () => {
+  test('a replaced worker notices its replacement within 5 s plus one poll of the control file, or within 30 s if the store fails', () => {
     expect(noticeOf({ controlPollMs: 2_000 }, Infinity)).toBe(7_000)
     expect(noticeOf({ controlPollMs: 2_000 }, 30_000)).toBe(7_000)
     expect(noticeOf({ controlPollMs: 2_000 }, 29_999)).toBe(30_000)

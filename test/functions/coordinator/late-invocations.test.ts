@@ -30,7 +30,7 @@ test('a coordinator invokes a finaliser every 5 s until a finaliser begins; a fi
   expect(written.every((key) => key.startsWith(keys.finalisers('r1')))).toBe(true)
 })
 
-test('while a finaliser makes the report, the coordinator does not invoke a second finaliser, and invokes the next coordinator every 20 s until a coordinator takes over', async () => {
+test('while a finaliser makes the report, the coordinator invokes its successor every 20 s, but does not invoke a second finaliser', async () => {
   const cloud = new SmallCloud(planOf())
   const { invoke } = cloud
   const invoked: { stage: string; atMs: number }[] = []

@@ -44,7 +44,7 @@ describe('a run that is stopped before it has begun', () => {
     ['ends', 6_000],
     ['never ends', 6_000],
   ] as const)(
-    'a halt of the stack before the load starts stops the run, and the report gives the reason (beforeRun %s, halt after %i ms)',
+    'if the stack is halted before the load starts, the run stops, and the report gives the reason (beforeRun %s, halt after %i ms)',
     async ([hook, afterMs]) => {
       const code = `export default { beforeRun: () => new Promise((resolve) => ${hook === 'is missing' ? '0' : hooks[hook]}) }`
       const bundle = createHash('sha256').update(code).digest('hex')

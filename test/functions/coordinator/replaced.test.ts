@@ -41,7 +41,7 @@ async function replacedWhileItHangs(
 
 describe('a coordinator with a call that hangs while another coordinator takes over', () => {
   test.for(['the halt', 'the control file'])(
-    'a coordinator that was replaced during a call that reads %s does not change the start',
+    'a coordinator that is replaced while it reads %s does not change the start of the run',
     async (what) => {
       const cloud = new SmallCloud(planOf(long))
       const key = what === 'the halt' ? keys.halt : keys.control('r1')
@@ -110,7 +110,7 @@ describe('a coordinator with a call that hangs while another coordinator takes o
   })
 
   test.for(['fails', 'is accepted'])(
-    'a replaced coordinator neither stops the run nor renews the lease when the launch of a worker %s',
+    'when the launch of a worker %s, a replaced coordinator does not stop the run and does not renew the lease',
     async (how) => {
       const cloud = new SmallCloud(planOf({ ...long, workers: 80 }))
       let launches = 0

@@ -27,7 +27,7 @@ function doubled({ loads }: SmallCloud): string[] {
 }
 
 describe('a worker that is lost', () => {
-  test('a lost worker is replaced only after enough time for it to read the control file, in case it still runs', async () => {
+  test('a lost worker may still run, so it is replaced only after it has had enough time to read the control file', async () => {
     const cloud = new SmallCloud(plan, ({ slice, attempt }) =>
       slice === 1 && attempt === 0 ? { ...reports, failsAfterMs: 31_000 } : reports,
     )
@@ -108,7 +108,7 @@ describe('a worker that is lost', () => {
     )
   })
 
-  test('the worker that waits for the users continues immediately if the current worker is lost shortly before the hand-over', async () => {
+  test('the next worker starts immediately if the current worker is lost shortly before it hands over its users', async () => {
     const handOver = { intervalMs: 60_000, aheadMs: 30_000, waitMs: 2_000 }
     const cloud = new SmallCloud(planOf({ profile, handOver }), ({ slice, attempt }) =>
       // The users of slice 1 are handed over at 60 s.
@@ -125,7 +125,7 @@ describe('a worker that is lost', () => {
 describe('a worker that freezes', () => {
   const frozen: Manner = { ...reports, frozen: [20_000, 60_000] }
 
-  test('a worker that freezes while its shard makes progress is replaced, and sends no load when the worker continues', async () => {
+  test('a worker that freezes while its shard makes progress is replaced, and sends no load after the freeze', async () => {
     const cloud = new SmallCloud(plan, ({ slice, attempt }) => (slice === 1 && attempt === 0 ? frozen : reports))
     const report = await cloud.coordinate()
     expect(launchedIn(cloud)).toEqual(['0-0', '1-0', '1-1'])

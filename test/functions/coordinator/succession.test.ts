@@ -22,7 +22,7 @@ async function cloudWithHooks(code: string, hooks: Partial<RunPlan['hooks']>): P
   return cloud
 }
 
-test('secret variables are deleted even when the report cannot be made; without a coordinator, finalise deletes them', async () => {
+test('secret variables are deleted even if the report cannot be made or the run has no coordinator', async () => {
   const failing = new SmallCloud(planOf(long))
   await failing.store.put(keys.variables('r1'), '{}')
   failing.finaliseFails = true
@@ -68,7 +68,7 @@ describe('a coordinator that follows a lost coordinator', () => {
     expect(report?.verdict.exitCode).toBe(0)
   })
 
-  test('a coordinator finishes a run whose coordinators were lost several times', async () => {
+  test('a coordinator finishes a run after several earlier coordinators were lost', async () => {
     const cloud = new SmallCloud(planOf(long))
     for (const at of [700, 30_000, 60_000, 90_000]) {
       await expect(cloud.coordinateUntil(cloud.plan.createdAt + at)).rejects.toThrow('lost')
@@ -169,7 +169,7 @@ describe('a coordinator that follows a lost coordinator', () => {
     expect(report?.verdict).toMatchObject({ exitCode: 97, reasons: [expect.stringContaining('the run never began')] })
   })
 
-  test('if no coordinator has begun a run, a coordinator that a watcher invokes during the lease does not begin it either', async () => {
+  test('a coordinator that a watcher invokes during the lease does not begin a run that has not begun', async () => {
     const cloud = new SmallCloud(planOf(long))
     await cloud.pass(0)
     const { leaseUntil } = await cloud.control()
@@ -180,7 +180,7 @@ describe('a coordinator that follows a lost coordinator', () => {
     expect(report?.verdict).toMatchObject({ exitCode: 97, reasons: [expect.stringContaining('the run never began')] })
   })
 
-  test('a coordinator that a watcher invokes does not hinder a first coordinator that comes late', async () => {
+  test('a coordinator that a watcher invokes does not prevent a late first coordinator from beginning the run', async () => {
     const cloud = new SmallCloud(planOf(long))
     await cloud.pass(0)
     cloud.at(cloud.nowMs + cloud.plan.timing.leaseMs / 2, async () => {

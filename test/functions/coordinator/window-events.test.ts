@@ -209,7 +209,7 @@ describe('the event windowClosed', () => {
     expect(report?.verdict.exitCode).toBe(0)
   })
 
-  test('if a run ends before an invocation of onEvent begins, the coordinator claims the event, so that the late invocation does not call onEvent', async () => {
+  test('an invocation of onEvent that begins after the end of the run does not call onEvent', async () => {
     const cloud = await cloudFor(22_000)
     const told = answering(cloud, ({ number }) => (number === 0 ? { afterMs: 100 } : undefined))
     const report = await cloud.coordinate()
@@ -218,7 +218,7 @@ describe('the event windowClosed', () => {
     expect((await cloud.store.get(keys.windowHook('r1', number)))?.body).toMatch(/^claim /)
   })
 
-  test('a slow onEvent does not delay the load; windows that wait become one event, and windows that onEvent never receives are counted', async () => {
+  test('a slow onEvent does not delay the load, and the report counts windows that onEvent never receives', async () => {
     const quick = await cloudFor(120_000)
     answering(quick, () => ({ afterMs: 100 }))
     await quick.coordinate()

@@ -29,7 +29,7 @@ test('a file or a broken link in the path is an error', async () => {
   await expect(makeFolder(join(root, 'link'))).rejects.toMatchObject({ code: 'EEXIST' })
 })
 
-describe.skipIf(process.platform !== 'linux')('where the file system does not allow folders', () => {
+describe.skipIf(process.platform !== 'linux')('a file system that does not allow new folders', () => {
   const folder = '/proc/burst/results'
   test.each<[string, () => Promise<unknown>]>([
     ['the results', () => prepareOutputs(folder)],

@@ -93,7 +93,7 @@ const all = async (host, port, udp) =>
 
 const refused = 'BURST_REFUSED'
 
-test('the code of a scenario cannot reach a host that its stack does not allow, whatever way of sending it uses', async () => {
+test('scenario code cannot reach a host that its stack does not allow, whichever API of Node the code uses', async () => {
   const [allowed, forbidden] = [await startCountingTarget(), await startCountingTarget()]
   const udp = createSocket('udp4')
   let datagrams = 0

@@ -82,7 +82,7 @@ describe('beforeRun and afterRun', () => {
     },
   )
 
-  test('the successor of a lost coordinator waits for the afterRun that is running, even if an earlier invocation failed, and does not run afterRun again', async () => {
+  test('the successor of a lost coordinator waits for an afterRun that is running, and does not run afterRun again', async () => {
     const { cloud, invoked } = await cloudThat(async (event, number, _begin, { store, nowMs, failures }) => {
       if (number === 1) {
         failures.push(killed(event))

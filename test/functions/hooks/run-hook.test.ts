@@ -59,7 +59,7 @@ describe('a hook', () => {
     expect(await stored('beforeRun')).toBe('1')
   })
 
-  test('users and afterRun have no `data` if beforeRun is missing or returns undefined, and null if it returns null', async () => {
+  test('`data` is undefined if beforeRun is missing or returns undefined, and null if beforeRun returns null', async () => {
     for (const [hooks, data] of [
       ['beforeRun() {}', undefined],
       ['onEvent() {}', undefined],
@@ -156,7 +156,7 @@ describe('a hook', () => {
     expect(await stored('beforeRun')).toBe('')
   })
 
-  test('an invocation that repeats its claim recognises the claim of another invocation', async () => {
+  test('an invocation that writes its claim again does not mistake the claim of another invocation for its own', async () => {
     const plan = await planWith('beforeRun: () => 1')
     const s3 = await startSmallS3()
     try {

@@ -57,7 +57,7 @@ test('messages that cannot be merged because the store fails stay in the queue',
   }
 })
 
-test('a report is made without the dead letters when they cannot be read', async () => {
+test('a report is made without the messages in the dead-letter queue if that queue cannot be read', async () => {
   const lines: string[] = []
   const sqs = await startSmallSqs()
   await sqs.close()

@@ -37,7 +37,7 @@ test('if a person requests the report after the coordinator was lost, the report
   expect(report.verdict.reasons.join()).toContain('its coordinator was lost')
 })
 
-test('a report says that the events of the coordinator cannot be read', async () => {
+test('if the events of the coordinator cannot be read, the report says so', async () => {
   const cloud = await lostRun()
   await cloud.store.put(keys.coordinator('r1'), '{"v":1,')
   const report = await reportOf(cloud)

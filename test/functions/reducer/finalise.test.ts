@@ -159,7 +159,7 @@ test('the report names a sealed window that was deleted, and its sums show the m
   expect(completeness.lost[1]).toMatch(/^worker 2: 60 requests were merged, but the windows contain \d+$/)
 })
 
-test('a report that is made again has the same bytes, even if the second event contains fewer facts or a person has stopped the run since', async () => {
+test('a report that is made again has the same bytes, even if a stop was requested after the first report', async () => {
   await deliver([0, 1, 2].flatMap(twentySeconds))
   const event = { at: startAt, text: 'slice 1 is started again: it was killed' }
   await finalise({ ...over, events: [event], failed: [{ slice: 1, attempt: 0, error: 'it was killed' }] }, env)

@@ -127,7 +127,7 @@ ${foot(target.origin)}`,
   expect(last.totals.exchanges + last.totals.interrupted).toBe(target.counts().received)
 })
 
-test('a worker without free file descriptors counts what it sent, counts the rest as generator errors, and still reports', async () => {
+test('a worker without free file descriptors counts the requests that it cannot send as generator errors, and still reports', async () => {
   // The target answers only after some time without new requests, so all connections are in use until then.
   const held: (() => void)[] = []
   let quiet: NodeJS.Timeout | undefined

@@ -58,7 +58,7 @@ async function outcomeOf(engine: Worker): Promise<string> {
   )
 }
 
-test('a prepared engine is used once, for a worker with the same limits; in all other cases a new engine is started', async () => {
+test('a prepared engine is used only once, and only for a worker with the same limits', async () => {
   prepareEngine(limits)
   const before = nextThread()
   const prepared = startEngine(setupOf(0), { ...limits })

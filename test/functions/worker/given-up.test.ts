@@ -76,7 +76,7 @@ test.concurrent('a worker delivers all counts if its queue fails for less than t
   expect(messages.at(-1)?.totals.exchanges).toBeGreaterThan(0)
 })
 
-test.concurrent('if the queue does not answer for more than three windows, the worker stops its users; when the queue answers again, the worker delivers all counts and says why it stopped', async ({
+test.concurrent('if the queue does not answer for three windows, the worker stops its users, and later delivers all counts and says why it stopped', async ({
   onTestFinished,
 }) => {
   const target = await ownTarget(onTestFinished)

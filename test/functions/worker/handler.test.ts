@@ -66,7 +66,7 @@ test.for([
   },
 )
 
-test('an invocation that fails before it tries to claim its slice is marked; an invocation that fails while it tries to claim is not', async () => {
+test('the error of an invocation is marked only if the invocation fails before it tries to claim its slice', async () => {
   const store = new MemoryStore()
   const plan = planOf()
   const event = { run: plan.run, slice: 0, attempt: 0, startAt: 0 }

@@ -11,7 +11,7 @@ function placeOf(store: Environment['store'] = new MemoryStore()): Pick<Environm
   return { store, clock: { nowMs: () => nowMs, sleep }, log: () => undefined }
 }
 
-test('a late worker notices that the next worker no longer waits for users, and writes no more parts', async () => {
+test('a late worker writes no more hand-over parts when the next worker no longer waits for users', async () => {
   const place = placeOf()
   const refusals: string[] = []
   const writer = new PartWriter(place, change, 1_000)
@@ -26,7 +26,7 @@ test('a late worker notices that the next worker no longer waits for users, and 
   expect(await readPart(place, change, 2)).toBeUndefined()
 })
 
-test('a part that arrives just before the next worker stops waiting is accepted', async () => {
+test('a hand-over part that arrives just before the next worker stops waiting is accepted', async () => {
   const place = placeOf()
   const writer = new PartWriter(place, change, 1_000)
   writer.write('in time', () => expect.unreachable())
@@ -34,7 +34,7 @@ test('a part that arrives just before the next worker stops waiting is accepted'
   expect(await giveUpPart(place, change, 0)).toBe('in time')
 })
 
-test('a write that takes effect counts as written, even if the store answers with an error; a write that keeps failing counts as refused', async () => {
+test('a hand-over part counts as written if its write took effect, even if the store answered with an error', async () => {
   const memory = new MemoryStore()
   let failures = 1
   const store: Environment['store'] = {

@@ -86,7 +86,7 @@ describe.skipIf(!browserIsHere)('a run in the page', () => {
     expect(await page.evaluate('location.pathname')).toBe(`/runs/${run}`)
   })
 
-  test('the page shows every second of a run, even after a lost connection, after a reload and in a second browser; after the run, it shows the saved report', async () => {
+  test('the page shows every second of a run, even after a lost connection, after a reload and in a second browser', async () => {
     const path = new TcpPath(Number(new URL(ui.address).port))
     await path.open()
     const browser = new TestBrowser()

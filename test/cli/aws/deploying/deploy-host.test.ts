@@ -44,7 +44,7 @@ async function confirmed(change: Change, given: { permissions?: string; yes?: bo
   return host.requestResponse(question as unknown as IoRequest<unknown, boolean>)
 }
 
-test('without a terminal and without --yes, a deployment that gives more permissions or replaces a resource with data is refused', async () => {
+test('without a terminal and without --yes, burst refuses to add permissions or to replace a resource that contains data', async () => {
   const bucket = { resourceType: 'AWS::S3::Bucket', changeImpact: 'WILL_REPLACE' }
   const queue = { resourceType: 'AWS::SQS::Queue', changeImpact: 'MAY_REPLACE' }
   const code = { resourceType: 'AWS::Lambda::Function', changeImpact: 'WILL_UPDATE' }

@@ -32,7 +32,7 @@ test('burst deploy creates no resource before a person has confirmed the new sta
   expect(aws?.calls.at(-1)).toMatch(/^PUT \/burst-assets-111122223333-eu-west-1-[0-9a-f]{12}/)
 })
 
-test('if a stack does not report its settings, burst deploy keeps the hosts, says that other settings are reset, and asks for confirmation', async () => {
+test('if a stack does not report its settings, burst deploy keeps the allowed hosts, and asks before it resets the other settings', async () => {
   const { said } = await deployed({ states: ['CREATE_COMPLETE'] }, { yes: false })
   expect(said).toContain('  may load shop.example.com')
   expect(said.join('\n')).toContain('settings that you do not name now are reset to their defaults')
@@ -40,7 +40,7 @@ test('if a stack does not report its settings, burst deploy keeps the hosts, say
   expect(aws?.calls.filter((call) => /^(?:PUT|POST|DELETE) |^(?:Create|Update|Execute)/.test(call))).toEqual([])
 })
 
-test('without a terminal and without --yes, burst deploy refuses each change of a setting, and does not change a resource', async () => {
+test('without a terminal and without --yes, burst deploy refuses each change of a setting', async () => {
   const settings = { memory: 2048, kmsKey: 'arn:aws:kms:eu-west-1:111122223333:key/1' }
   const { said } = await deployed(
     { states: ['CREATE_COMPLETE'], settings },

@@ -56,7 +56,7 @@ test.for([
   ],
   ['is denied', { states: ['CREATE_COMPLETE'], denied: /^DeleteStack$/ }, ['97: AWS denies you', '']],
 ] as const)(
-  'if the deletion of the stack %s, burst changes neither a bucket nor an object',
+  'burst destroy changes no bucket and no object if the deletion of the stack %s',
   async ([, given, words]) => {
     const { said, account } = await destroyed({ ...given, states: [...given.states] })
     expect(account.calls).toContain('DeleteStack')
@@ -65,14 +65,14 @@ test.for([
   },
 )
 
-test('burst destroy --keep-data deletes the stack and the bucket of the code, and does not change the bucket of the runs', async () => {
+test('burst destroy --keep-data deletes the stack and the bucket for code, but does not change the bucket that contains the runs', async () => {
   const { said, account } = await destroyed({ states: ['CREATE_COMPLETE', 'DELETE_COMPLETE'] }, true)
   expect(changes(account)).toEqual(['DeleteStack', 'DELETE_COMPLETE', 'DELETE_COMPLETE', ...emptied(codeBucket)])
   expect(said.join('\n')).toContain('still deletes each run, 7 days after')
 })
 
 test.for([true, false])(
-  'if the template does not retain the bucket, burst changes the template before it deletes the stack (--keep-data: %s)',
+  'if the template does not retain the bucket, burst destroy changes the template to retain the bucket before it deletes the stack (--keep-data: %s)',
   async (keepData) => {
     const template = { Resources: { RunsBucket: { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'x' } } } }
     const states = ['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'DELETE_COMPLETE']
@@ -91,7 +91,7 @@ test.for([true, false])(
   },
 )
 
-test('if the template cannot be changed so that it retains the bucket, burst deletes neither the stack nor data', async () => {
+test('if the template cannot be changed to retain the bucket, burst destroy does not delete anything', async () => {
   const template = { Resources: { RunsBucket: { Type: 'AWS::S3::Bucket' } } }
   const { account } = await destroyed({ template, states: ['CREATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE'] }, true)
   expect(account.calls.filter((call) => /^DeleteStack$|^(?:PUT|POST|DELETE) /.test(call))).toEqual([])

@@ -99,7 +99,7 @@ describe('a run whose start is refused', () => {
     ['refused because burst was halted after the confirmation', true, invokes, 'all runs of this stack are halted'],
     ['refused by Lambda', false, async () => Promise.reject(new Error('TooManyRequests')), 'TooManyRequests'],
   ])(
-    'if a start is %s, the run does not count as active, its secret variables are deleted, and neither a coordinator nor burst watch starts it later',
+    'a run whose start is %s is not active, loses its secret variables, and cannot be started later',
     async (_, halted, invoke, message) => {
       const { store, cloud, started } = await start(halted, invoke)
       await expect(started).rejects.toThrow(message)
@@ -114,7 +114,7 @@ describe('a run whose start is refused', () => {
     },
   )
 
-  test('a run does not start if a halt was written just before the run was marked as active, because the halt could not find this run', async () => {
+  test('a run does not start if burst stop --all halted the stack just before the run was marked as active', async () => {
     const store = new MemoryStore()
     const put = store.put.bind(store)
     const cloud = { store, clock, invoke: invokes, stack: { name: 'burst' } }
@@ -131,7 +131,7 @@ describe('a run whose start is refused', () => {
     expect(await activeRuns(cloud)).toEqual([])
   })
 
-  test('burst does not report that a run has never started if the run has started', async () => {
+  test('a run that has started is not reported as never started', async () => {
     const { cloud, started } = await start(false, invokes)
     await started
     expect((await startedPlan(cloud, 'r1')).run).toBe('r1')

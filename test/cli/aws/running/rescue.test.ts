@@ -49,7 +49,7 @@ test('when the lease is no longer renewed, the watcher starts a coordinator, the
   ])
 })
 
-test('after the end of a run, the watcher waits for the report, and starts a coordinator if the report does not exist after the maximum time', async () => {
+test('the watcher starts a coordinator if a run that has ended has no report after the maximum waiting time', async () => {
   const over = { ...control, leaseUntil: 11 * minute }
   const started = await watched(over, 60 * minute)
   expect(started[0]).toMatch(/^coordinator at (2[89]|30)/)
@@ -59,7 +59,7 @@ test('if a run has no control file, the watcher starts a coordinator 90 s after 
   expect((await watched(undefined, 5 * minute))[0]).toBe('coordinator at 1.5')
 })
 
-test('the watcher does not end a run that another coordinator continues, and handles the loss of this coordinator like the first loss', async () => {
+test('the watcher does not end a run that a second coordinator continues, and starts a third coordinator if the second coordinator is lost', async () => {
   const started: string[] = []
   let nowMs = 0
   const clock = { nowMs: () => nowMs, sleep: async () => undefined }

@@ -68,7 +68,7 @@ async function scaled(wanted: Wanted, answer = true): Promise<Scaled> {
   return { outcome, asked, epochs }
 }
 
-test('a change that needs more workers than the account may run is refused, and the load stays as it is', async () => {
+test('a change of the load is refused if it needs more workers than the account may run', async () => {
   account = { limit: 10, reserved: null }
   const { outcome, asked, epochs } = await scaled(to(4_000))
   expect(outcome).toMatch(/^the run needs \d+ concurrent executions of Lambda: this account has a limit of 10;/)
@@ -76,7 +76,7 @@ test('a change that needs more workers than the account may run is refused, and 
   expect((await scaled(to(800))).epochs).toHaveLength(1)
 })
 
-test('with reserved concurrency, the workers of the plan and the new workers together must not exceed it', async () => {
+test('the planned workers and the added workers together must not exceed the reserved concurrency', async () => {
   account = { limit: 1_000, reserved: 4 }
   expect((await scaled(to(3_200))).epochs[0]?.slices).toHaveLength(2)
   const { outcome, epochs } = await scaled(to(4_000))
@@ -84,7 +84,7 @@ test('with reserved concurrency, the workers of the plan and the new workers tog
   expect(epochs).toEqual([])
 })
 
-test('a change that costs more than $1 is made only if a person accepts the extra cost', async () => {
+test('a change of the load that costs more than $1 extra is made only if a person accepts the extra cost', async () => {
   const question = /^r1 changes from 1,600 to 8,000 users: about \$\d+\.\d\d more\. Continue\?$/
   const declined = await scaled(to(8_000), false)
   expect(declined).toMatchObject({ outcome: 'the load was not changed', epochs: [] })
@@ -94,7 +94,7 @@ test('a change that costs more than $1 is made only if a person accepts the extr
   expect(accepted.outcome).toMatch(/^from 1,600 to 8,000 users, .* with 8 more workers/)
 })
 
-test('a change that saves money, or that costs less than $1 more, does not need a confirmation', async () => {
+test('a change of the load needs no confirmation if it saves money or costs less than $1 extra', async () => {
   for (const level of [1_650, 1_600, 10, 0]) {
     const { asked, epochs } = await scaled(to(level), false)
     expect(asked).toEqual([])

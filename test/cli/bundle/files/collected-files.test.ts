@@ -89,7 +89,7 @@ const files = {
   'load/add.wasm': wasm,
 }
 
-test('a bundle contains the files beside the scenario, in whatever way the scenario reads them, and runs in any folder', async () => {
+test('a bundle contains the files that the scenario reads, whichever API the scenario uses to read them', async () => {
   const cwd = await scenarioFolder({ ...files, 'load/notes.txt': new TextDecoder('latin1').decode(picture) })
   const { code, warnings } = await bundleScenario('load/shop.burst.ts', { cwd })
   expect(warnings).toEqual([])

@@ -91,7 +91,7 @@ describe('a stage in a separate process', () => {
     expect(await children.failed('other')).toEqual([])
   })
 
-  test('the time of a failed invocation comes from the clock of the run, which does not change with the system time', async () => {
+  test('the time of a failed invocation comes from the clock of the run, which ignores changes of the system time', async () => {
     await children.end(0)
     children = childrenOf({ anchor: { epochMs: 1_000, monotonicMs: anchorNow().monotonicMs } })
     await ended('throws')
@@ -125,7 +125,7 @@ describe('a stage in a separate process', () => {
   })
 })
 
-describe('coordinator and reducer', () => {
+describe('the process that the coordinator and the reducer share', () => {
   const batch = (id: string, body = ''): Parameters<Children['merge']>[0] => ({
     Records: [{ messageId: id, body, attributes: { MessageGroupId: 'r1#0' } }],
   })

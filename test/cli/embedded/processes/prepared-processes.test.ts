@@ -31,7 +31,7 @@ test('a prepared process is used once, and only for the stage for which it was p
   coordinator?.disconnect()
 })
 
-test('if a run needs fewer processes than were prepared, the other processes end before the run does', async () => {
+test('if a run needs fewer processes than were prepared, the surplus processes end before the run ends', async () => {
   const pids = prepared.pids
   prepared.limit('worker', 1)
   expect(prepared.pids).toEqual(pids)

@@ -17,7 +17,7 @@ function optionsWith(ports: Ports): ProcessOptions {
   }
 }
 
-test('if an invocation takes too long, its process is killed, and the errors of the other invocations of the process name the slow stage', async () => {
+test('if an invocation takes too long, its process is killed, and all other invocations in this process fail with an error that names the slow stage', async () => {
   const begun = new EventTarget()
   const ports = { put: async () => void begun.dispatchEvent(new Event('begun')) }
   const one = new StageProcess(optionsWith(ports as unknown as Ports))
@@ -32,7 +32,7 @@ test('if an invocation takes too long, its process is killed, and the errors of 
   await one.exited
 })
 
-test('the threads of a stage share one heap of the C library, unless an environment variable changes that', async () => {
+test('the threads of a stage share one heap of the C library, unless MALLOC_ARENA_MAX sets another number of heaps', async () => {
   const arenasOf = async (environment?: NodeJS.ProcessEnv): Promise<unknown> => {
     const one = new StageProcess(optionsWith({} as Ports), forkStage(environment))
     const arenas = await one.run({ stage: 'worker', event: { act: 'arenas' }, limitMs: 60_000 })

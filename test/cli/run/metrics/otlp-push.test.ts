@@ -68,7 +68,7 @@ class U extends HttpUser {
 }
 export default scenario({ host: '${host}', users: [U] })`
 
-test('the last message contains the counts of the report, and a failing receiver causes one warning and does not affect the run', async () => {
+test('the last OTLP message contains the counts of the report, and a failing receiver causes one warning but does not affect the run', async () => {
   const target = await startCountingTarget()
   const { accepted, requests, url } = await receiver((message) => (message === 1 ? 503 : 200))
   const folder = await project({ 'a.burst.ts': scenario(target.origin) })

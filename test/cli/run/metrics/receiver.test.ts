@@ -24,6 +24,9 @@ test.each([
   [{ 'proxy-authorization': `Basic ${btoa('jo:hunter2')}` }, 'wrong: hunter2', 'wrong: ***'],
   [{ authorization: 'Bearer hunter2' }, 'wrong: hunter2', 'wrong: ***'],
   [{ authorization: 'Basic %' }, 'wrong: Basic %', 'wrong: ***'],
-])('with the headers %j, the answer %s is printed as %s', (headers, answer, printed) => {
-  expect(said(headers, answer)).toBe(printed)
-})
+])(
+  'if the headers for a metrics receiver are %j, the answer %s of the receiver is printed as %s',
+  (headers, answer, printed) => {
+    expect(said(headers, answer)).toBe(printed)
+  },
+)

@@ -9,7 +9,7 @@ const file = '.burst-run.json'
 let folder: string
 beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'burst-claim-'))))
 
-test('a folder can be claimed again after its release, and not before', async () => {
+test('an output folder can be claimed again only after it is released', async () => {
   const release = await claimFolder(folder, 'first')
   await expect(claimFolder(folder, 'second')).rejects.toMatchObject({
     exitCode: 104,
@@ -30,14 +30,14 @@ test.each([
   ],
   ['of a process in another container', JSON.stringify({ run: 'old', ...ownIdentity(), space: '1' })],
   ['that was not written completely', '{"run":"ol'],
-])('the claim %s is replaced', async (_, claim) => {
+])('in an output folder, the claim %s is replaced by a new claim', async (_, claim) => {
   await writeFile(join(folder, file), claim)
   const release = await claimFolder(folder, 'new')
   expect(JSON.parse(await readFile(join(folder, file), 'utf8'))).toMatchObject({ run: 'new' })
   await release()
 })
 
-test('if the folder cannot be written, the error says so', async () => {
+test('the error says so if an output folder cannot be written', async () => {
   await expect(claimFolder(join(folder, 'missing'), 'new')).rejects.toMatchObject({
     exitCode: 97,
     message: expect.stringContaining('cannot write results to') as string,

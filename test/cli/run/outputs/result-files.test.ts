@@ -8,7 +8,7 @@ import { BurstError } from '../../../../core/errors.ts'
 
 const files = { 'report.json': '{}', 'report.html': '<p>', 'stats.csv': 'a,b' }
 
-test('a missing output folder is created, and the check that it is writable leaves no file in it', async () => {
+test('a missing output folder is created, and the check that the folder is writable leaves no file behind', async () => {
   const folder = join(await emptyFolder(), 'a', 'b')
   await prepareOutputs(folder)
   expect(await readdir(folder)).toEqual([])
@@ -37,7 +37,7 @@ test('the result files replace the files of an earlier run', async () => {
   expect(await readFile(join(folder, 'report.json'), 'utf8')).toBe('{}')
 })
 
-test('an output folder below a file is refused with exit code 97 before the run starts', async () => {
+test('an output path that goes through a file is refused with exit code 97 before the run starts', async () => {
   const file = join(await emptyFolder(), 'file')
   await writeFile(file, '')
   const error = await prepareOutputs(join(file, 'out')).catch((thrown: unknown) => thrown)
@@ -49,7 +49,7 @@ test('an output folder below a file is refused with exit code 97 before the run 
   })
 })
 
-test('an output folder is refused if a file has its name', async () => {
+test('an output folder is refused if a file with the same name exists', async () => {
   const file = join(await emptyFolder(), 'file')
   await writeFile(file, '')
   await expect(prepareOutputs(file)).rejects.toThrow('there is a file of this name, not a folder')

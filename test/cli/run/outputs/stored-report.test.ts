@@ -21,7 +21,7 @@ test.each([
   ['run.startedAt', { ...report, run: { ...report.run, startedAt: -1e300 } }],
   ['run.endedAt', { ...report, run: { ...report.run, endedAt: 1e300 } }],
 ])(
-  'if the system cannot represent the value of %s in a report, the report is refused, and the error names the field',
+  'a report is refused if the value of %s is outside its valid range, and the error names the field',
   (field, changed) => {
     expect(refusal(report)).toBeUndefined()
     expect(refusal(changed)).toEqual({

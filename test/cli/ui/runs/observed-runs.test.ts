@@ -63,7 +63,7 @@ test('a line that burst ui prints about a receiver of metrics names the run', as
   expect(said[0]).toBe('run here: metrics: the OTLP receiver did not accept a message: status 404: {}')
 })
 
-test('burst ui prints a line if the report of a run on AWS cannot be read, but not for a run on this machine, because the page shows that failure', async () => {
+test('burst ui prints a line if the report of a run on AWS cannot be read; for a run on this machine, only the page shows this failure', async () => {
   runs.add(runOf('here', 'local'), async () => Promise.reject(new Error('it was ended')))
   runs.add(runOf('there', 'aws'), async () => Promise.reject(new Error('the network is down')))
   await expect.poll(() => said).toEqual(['run there: metrics: the last counts were not sent: the network is down'])

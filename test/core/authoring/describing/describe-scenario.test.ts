@@ -98,14 +98,14 @@ test('the legacy decorators of TypeScript also mark tasks', () => {
 })
 
 test.each<[string, unknown, string]>([
-  ['a missing export', undefined, 'the default export is not a scenario'],
+  ['a missing default export', undefined, 'the default export is not a scenario'],
   [
-    'an object that scenario() did not create',
+    'a default export that scenario() did not create',
     { host: 'http://a', users: [Visitor] },
     'the default export is not a scenario',
   ],
   ['a host that is not a string', made({ host: 8080 }), "'host' of scenario() is 8080"],
-  ['a scenario without classes', made({ users: [] }), 'the scenario has no user classes'],
+  ['no classes', made({ users: [] }), 'the scenario has no user classes'],
   [
     'a class that does not extend HttpUser',
     made({ users: [class Other extends Date {}] }),
@@ -180,7 +180,7 @@ test.each<[string, unknown, string]>([
     }),
     'a field initialiser sends a request or waits',
   ],
-])('for %s, the description of a scenario fails with one sentence', (_, definition, sentence) => {
+])('a scenario with %s cannot be described, and the error is one sentence', (_, definition, sentence) => {
   expect(() => describeScenario(definition)).toThrow(sentence)
 })
 

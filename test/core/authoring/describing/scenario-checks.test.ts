@@ -207,7 +207,7 @@ test('a misspelt method causes the same warning as a misspelt field, and unrelat
   ])
 })
 
-test('the description of a class without a wait says so, even if a task of the class is called wait', () => {
+test('the description says that a class has no wait, even if a task of the class is called wait', () => {
   class Wait extends HttpUser {
     override tasks: object = { wait: 1 }
   }

@@ -26,7 +26,7 @@ test.each([
   [{ filename: 'b.png' }, "the second argument of file('a.png') has an unknown option 'filename'"],
   [{ type: 7 }, "type in the second argument of file('a.png') is 7"],
   [{ name: 'a\nb' }, `name in the second argument of file('a.png') is "a\\nb"`],
-])('%j as options of file() is refused', (options, sentence) => {
+])('file() refuses the options %j', (options, sentence) => {
   shared[marks.files] = { read: () => '', bytes: () => new Uint8Array() }
   expect(() => file('a.png', options as never)).toThrow(sentence)
 })

@@ -56,7 +56,7 @@ function risesTo(level: number): Profile {
   }
 }
 
-test('a user runs if and only if the load without pauses includes the user and no pause delays the user', () => {
+test('a user runs exactly when the load without pauses includes the user and no pause delays the user', () => {
   fc.assert(
     fc.property(profiles, pauses, lastOpen, fc.integer({ min: 0, max: 400_000 }), (load, all, open, at) => {
       const held = open ? [...all.slice(0, -1), { ...(all.at(-1) as Pause), back: null }] : all
@@ -173,7 +173,7 @@ describe('pausing and continuing a run', () => {
       () => pauseUntil(plan, pausedAt(60_000), 595_000),
       'the run ends in 5 s, before its users would be back',
     ],
-  ])('burst refuses %s', (_, asking, message) => {
+  ])('burst refuses a request for %s', (_, asking, message) => {
     expect(asking).toThrow(expect.objectContaining({ exitCode: 104, message }) as Error)
   })
 })

@@ -24,7 +24,7 @@ const held = (users: number, more: Partial<RunPlan> = {}): RunPlan =>
   })
 const to = (level: number, overMs = 0) => ({ model: 'users' as const, level, change: { overMs } })
 
-test('a change of the load takes effect at the start of a window, at least 3 × controlPollMs after the request for the change, and does not alter the earlier load', () => {
+test('a change of the load takes effect at the start of a window, at least 3 × controlPollMs after the request for the change', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 300 }),
@@ -67,7 +67,7 @@ test('a change of the load takes effect at the start of a window, at least 3 × 
   )
 })
 
-test('each worker for added users has as many users as a worker of the plan; on one machine, at most one worker per core is added', () => {
+test('a worker for added users has as many users as a planned worker, but one machine gets at most one added worker per core', () => {
   const epoch = (plan: RunPlan, users: number) => epochFor(plan, control, to(users), 10_000)
   expect(epoch(held(1000), 2000).slices.map(({ count }) => count)).toEqual([500, 500])
   expect(epoch(held(4), 104).slices.map(({ count }) => count)).toEqual([100])
@@ -88,7 +88,11 @@ describe('a change of the load', () => {
   })
   const stopping: Control = { ...control, stop: { reason: 'x', at: 1 } }
   test.each([
-    ['when the run ends before it takes effect', /ends in 3 s/, () => epochFor(held(2), control, to(4), 597_000)],
+    [
+      'when the run ends before the change takes effect',
+      /ends in 3 s/,
+      () => epochFor(held(2), control, to(4), 597_000),
+    ],
     ['when the run is stopping', /is stopping/, () => epochFor(held(2), stopping, to(4), 0)],
     [
       'when the load is for the other load model',

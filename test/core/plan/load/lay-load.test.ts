@@ -86,7 +86,7 @@ describe('the load from the command line and the file', () => {
     expect(levelAt(profile, 59_999)).toBe(10)
   })
 
-  it('-r replaces the load with a ramp at that rate and a hold, and the load keeps the length that it has in the file', () => {
+  it('-r replaces the stages of the file with a ramp at the given rate and a hold, without a change of the total length', () => {
     expect(plan(journey, { spawnRate: 50 }).profile).toEqual({
       points: [
         { atMs: 0, level: 0 },
@@ -130,7 +130,7 @@ describe('the load from the command line and the file', () => {
 describe('arrivals', () => {
   const open = staged(rampArrivals(0, 50, '10s'), arrivals(50, '20s'))
 
-  it('the pool has ten times as many users as the greatest rate per second, and at least 100; on one machine, the workers limit the pool', () => {
+  it('the user pool has ten users for each arrival per second and at least 100 users, but not more than the workers of one machine can have', () => {
     expect(plan(open)).toMatchObject({ model: 'arrivals', users: 500, profile: { endMs: 30_000 } })
     expect(plan(staged(arrivals(2, '1s'))).users).toBe(100)
     expect(plan(staged(arrivals(2_000, '1s'))).users).toBe(1_600)
@@ -160,7 +160,7 @@ describe('arrivals', () => {
     expect(offered(staged(arrivals(5, '4s')), { runTimeMs: 2_000 })).toBe(10)
   })
 
-  it('arrivals use maxUsers and freshUser of the file', () => {
+  it('the options maxUsers and freshUser of the scenario file apply to the arrivals of the plan', () => {
     const given = staged(arrivals(5, '1s', { maxUsers: 7, freshUser: true }))
     expect(plan(given)).toMatchObject({ users: 7, freshUser: true })
   })

@@ -4,7 +4,7 @@ import { hold, ramp } from '../../../../core/authoring/load-stages.ts'
 import { areaUnder, isLoaded, levelAt, profileOf } from '../../../../core/plan/load/load.ts'
 
 describe('the area under a load', () => {
-  it('the area is in user-seconds, and includes the time from the last point to the end', () => {
+  it('the area under a load is in user-seconds, and includes the time from the last point of the load to its end', () => {
     // 10 s × 50 users on average, 5 s × 100 users, 10 s × 50 users on average.
     const profile = profileOf([ramp(100, '10s'), hold('5s'), ramp(0, '10s')])
     expect(areaUnder(profile)).toBe(1_500)
@@ -17,7 +17,7 @@ describe('the area under a load', () => {
     expect(areaUnder({ points: [], endMs: 1_000 })).toBe(0)
   })
 
-  it('the area equals the sum of the levels at the middle of each millisecond', () => {
+  it('the area under a load equals the sum of the levels at the middle of each millisecond', () => {
     const short = fc.array(
       fc.record({ kind: fc.constant('ramp' as const), to: fc.nat(40), ms: fc.constantFrom(0, 1, 50, 400) }),
       { minLength: 1, maxLength: 4 },
@@ -34,7 +34,7 @@ describe('the area under a load', () => {
   })
 })
 
-describe('whether a load is above 0 in a whole period', () => {
+describe('the check that a load is above 0 during a whole period', () => {
   const profile = profileOf([
     ramp(10, '1s'),
     hold('1s'),
@@ -57,7 +57,7 @@ describe('whether a load is above 0 in a whole period', () => {
     [4_500, 5_500, false],
     [5_000, 6_000, true],
     [5_000, 6_001, false],
-  ])('the load counts as above 0 during the whole time from %i ms to %i ms: %s', (fromMs, untilMs, expected) => {
+  ])('the check that a load is above 0 from %i ms to %i ms returns %s', (fromMs, untilMs, expected) => {
     expect(isLoaded(profile, fromMs, untilMs)).toBe(expected)
   })
 

@@ -233,7 +233,7 @@ describe('stages', () => {
     [() => arrivals(5, '1s', { freshUser: 'yes' } as never), 'freshUser of arrivals() is "yes"'],
     [() => arrivals(5, '1s', 100 as never), 'the last argument of arrivals() is 100'],
     [() => hold('5 s'), 'the duration of hold() is "5 s", which is not a duration'],
-  ])('a stage refuses a value that is not a level, and a time that is not a duration (%#)', (make, message) => {
+  ])('a stage with an invalid level, duration or option is refused (%#)', (make, message) => {
     expect(make).toThrow(BurstError)
     expect(make).toThrow(message)
   })

@@ -40,12 +40,12 @@ function intervalsIn(report: Report): Interval[] {
 const untagged = 'NO TAG'
 const sum = (intervals: readonly Interval[]): number => intervals.reduce((all, { count }) => all + count, 0)
 
-describe('the log as the library reads it', () => {
+describe('the latency log, read by the HdrHistogram library', () => {
   const report = syntheticReport({ seconds: 180, trouble: true })
   const intervals = intervalsIn(report)
   const all = intervals.filter(({ tag }) => tag === untagged)
 
-  test('the log has one untagged interval per second, which contains all requests of that second', () => {
+  test('the latency log has one untagged interval for each second, with all requests of that second', () => {
     expect(all.length).toBeGreaterThan(170)
     for (const { startS, endS } of all) expect(endS - startS).toBeCloseTo(1, 3)
     expect(sum(all)).toBe(report.totals.requests)
@@ -55,7 +55,7 @@ describe('the log as the library reads it', () => {
     expect(max / (report.totals.latencyMs.max ?? 0)).toBeCloseTo(1, 2)
   })
 
-  test('the log has one tag per name, with at most 60 intervals that contain all requests of the name', () => {
+  test('the latency log has one tag for each request name, and at most 60 intervals for each tag', () => {
     for (const row of report.requests) {
       const mine = intervals.filter(({ tag }) => decodeURIComponent(tag) === `${row.method} ${row.name}`)
       expect([row.name, sum(mine)]).toEqual([row.name, row.requests])
@@ -63,7 +63,7 @@ describe('the log as the library reads it', () => {
     }
   })
 
-  test('the latencies in the log are exact to within 1 %', () => {
+  test('the latencies in the latency log are exact to within 1 %', () => {
     for (const { requests, at } of report.windows) {
       const p50 = requests[0]?.latencyMs.p50 ?? undefined
       const read = all.find(({ startS }) => Math.round(startS) === at)?.p50Ms
@@ -72,14 +72,14 @@ describe('the log as the library reads it', () => {
     }
   })
 
-  test('the log is in chronological order and declares version 1.3 of the format', () => {
+  test('the latency log is in chronological order and declares version 1.3 of its format', () => {
     expect(latencyLog(report, inflateRawSync)).toContain('#[Histogram log format version 1.3]\n')
     const starts = intervals.map(({ startS }) => startS)
     expect(starts).toEqual(starts.toSorted((a, b) => a - b))
   })
 })
 
-test('characters in a name cannot end the tag or the line that contains the name', () => {
+test('no character of a request name can end the tag or the line of the latency log that contains the name', () => {
   const names = [...hostile, 'a,b c\nd', 'Tag=x,0,1,2,AAAA', '#[BaseTime: 5', '"StartTimestamp"', 'half \ud800']
   const report = syntheticReport({ seconds: 10, names: names.length })
   report.requests.forEach((row, k) => Object.assign(row, { name: names[k] }))
@@ -94,6 +94,6 @@ test('characters in a name cannot end the tag or the line that contains the name
   expect(sum(intervalsIn(report).filter(({ tag }) => tag === untagged))).toBe(report.totals.requests)
 })
 
-test('a run without requests has a log without intervals', () => {
+test('the latency log of a run without requests has no intervals', () => {
   expect(intervalsIn(makeReport({ windows: 1 }))).toEqual([])
 })

@@ -20,7 +20,7 @@ test('several pieces of a window are merged into one window', () => {
   expect(seen).toBe(2)
 })
 
-test('the generator is judged second by second, whatever the length of the buckets, and the report does not contain the data of these seconds', () => {
+test('the generator is judged for each second, even if a bucket lasts longer than a second', () => {
   const gathering = new Gathering(1000, { seconds: 2880 })
   for (let index = 0; index < 8; index++) {
     const window = windowOf(index, 10)

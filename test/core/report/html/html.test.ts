@@ -29,16 +29,16 @@ test('the content security policy allows exactly the style and the script of the
   expect(hashes('script')).toHaveLength(1)
 })
 
-test('the hashes in the content security policy are right even if the build has Windows line endings', () => {
+test('the content security policy has the same hashes even if the build has Windows line endings', () => {
   const dos = { ...assets, style: assets.style.replaceAll('\n', '\r\n') }
   expect(renderHtml(makeReport(), dos)).toBe(render(makeReport()))
 })
 
-test('the page does not refer to another address', () => {
+test('the HTML of the report page does not refer to other addresses', () => {
   expect(markup(hostileReport()).match(/<[^>]*\s(src|action|style|href|on\w+)=["']/g)).toBeNull()
 })
 
-test('no string from outside can create an element', () => {
+test('no string in a report can create an HTML element in the page', () => {
   const elements = (report: Report): string[] =>
     [...new Set([...markup(report).matchAll(/<([a-z][a-z0-9]*)/gi)].map(([, name]) => name ?? ''))].toSorted()
   expect(elements(hostileReport())).toEqual(elements(failingReport()))

@@ -183,7 +183,7 @@ test('the report of a run is made once the shards are closed, even if messages a
   expect(liveSnapshot({ plan: planOf(), control, shards, nowMs: startAt + 70_000 }).phase).toBe('reporting')
 })
 
-test('during a run, the generator is judged by all counts so far and by the rule for finished runs; a finding from few requests is provisional', () => {
+test('during a run, the generator is judged by the rule for finished runs, but a finding from few requests is provisional', () => {
   const generator = (of: Partial<JudgedSecond>, from = 0) => {
     const shards = shardsAfter(14, (window, second) => {
       const judged = new Map([[second, { requests: 50, late: 0, uncertain: 0, ...(second >= from && of) }]])

@@ -132,7 +132,7 @@ test('the windows must add up to the merged counts, including every value of a h
   ])
 })
 
-test('the ledgers must add up to the merged counts; burst therefore notices if an archive is lost with its ledgers and references', () => {
+test('the ledgers must add up to the merged counts, so burst notices the loss of an archive', () => {
   const both = evidenceOf([...twelve(0), ...twelve(1)])
   const [shard] = both.shards as [ShardLedgers]
   const attempts = new Map([...shard.attempts].filter(([, { slice }]) => slice === 0))

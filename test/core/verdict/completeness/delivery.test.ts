@@ -13,7 +13,7 @@ test('if users were missing, the finding says how often onStart failed; failures
   expect(said({ onStart: { failed: 3, unserved: 0 } })).toEqual([])
 })
 
-test('arrivals for which no row of data was left are a finding if they exceed 1 %; users that end because their data is used up are not', () => {
+test('more than 1 % of arrivals without a row of data are a finding, but users that have used up their data are not a finding', () => {
   const arrivals = { offered: 2000, dropped: { pool: 0, generator: 0, lost: 0 } }
   expect(said({ exhausted: 1000 })).toEqual([])
   expect(said({ users: null, arrivals, exhausted: 20 })).toEqual([])

@@ -14,7 +14,7 @@ test.for<[string, JudgedSecond, 'healthy' | 'bound' | 'inaccurate']>([
   ['two late requests out of a few, which are too few to judge', { requests: 20, late: 2, uncertain: 0 }, 'healthy'],
   ['three late requests out of a few', { requests: 20, late: 3, uncertain: 0 }, 'bound'],
   ['three inaccurate latencies out of a few', { requests: 20, late: 2, uncertain: 3 }, 'inaccurate'],
-])('the findings about the generator are right for %s', ([, second, expected]) => {
+])('the expected findings about the generator are reported for %s', ([, second, expected]) => {
   const verdict = judged([workerOf({ seconds: { 1: second } })])
   expect(verdict.result).toBe(expected)
   const { bound, inaccurate } = generatorFindings(verdict)
@@ -65,7 +65,7 @@ test('a generator without lag is reported as healthy, with the measured values',
   expect(verdict.timingErrorMs).toEqual({ p50: 0.25, p99: 0.25, max: 0.25 })
 })
 
-test('if at most 1 % of the requests are late or have an inaccurate latency, the run passes, and the report says on which worker and when this happened', () => {
+test('a run with at most 1 % late or inaccurately measured requests passes, and the report names the workers and times of these requests', () => {
   const seconds = { 3: {}, 4: { late: 2, uncertain: 3 }, 5: {}, 6: {} }
   const verdict = judged([workerOf({ seconds }), workerOf({ slice: 1, seconds: { 3: {}, 4: {}, 5: {}, 6: {} } })])
   expect(verdict).toMatchObject({ result: 'healthy', lateShare: 2 / 800, uncertainShare: 3 / 800 })
@@ -73,7 +73,7 @@ test('if at most 1 % of the requests are late or have an inaccurate latency, the
   expect(verdict.reasons[0]).toContain('0.38 % of latencies may be inaccurate, from 00:04 on worker 0')
 })
 
-test('if more than 1 % of the requests are late, the run is generator-bound, and the report gives their percentage, delay, time and workers, and a remedy', () => {
+test('if more than 1 % of the requests are late, the run is generator-bound, and the report describes the late requests and gives a remedy', () => {
   const verdict = judged([
     workerOf({ seconds: { 1: {}, 42: { late: 30 } } }),
     workerOf({ slice: 7, lagMs: 60, seconds: { 1: {}, 40: { late: 50 } } }),
@@ -87,7 +87,7 @@ test('if more than 1 % of the requests are late, the run is generator-bound, and
   expect(verdict.reasons[2]).toMatch(/^latencies are accurate to within 0\.2 ms/)
 })
 
-test('inaccurate latencies alone do not make a run generator-bound, and the report names their percentage and the error', () => {
+test('inaccurate latencies alone do not make a run generator-bound, and the report gives their percentage and greatest error', () => {
   const verdict = judged([workerOf({ errorMs: 4, seconds: { 5: { uncertain: 9 } } })])
   expect(verdict).toMatchObject({ result: 'inaccurate', lateShare: 0, uncertainShare: 0.09 })
   expect(verdict.reasons[0]).toBe(
@@ -102,10 +102,10 @@ test.for<[string, number, number | null, string]>([
     60_000,
     'generator-bound: the load was 96.7 % of what the same users',
   ],
-  ['less than 2 % was lost', 20, 200_000, 'healthy'],
+  ['less than 2 % of the load was lost to lag', 20, 200_000, 'healthy'],
   ['a mean lag of up to 5 ms is tolerated', 5, 10_000, 'healthy'],
   ['arrivals do not wait for users', 20, null, 'healthy'],
-])('the load that lag has cost is judged: %s', ([, lagMs, userMs, words]) => {
+])('burst judges how much of the load was lost to lag: %s', ([, lagMs, userMs, words]) => {
   const { reasons } = judged([workerOf({ lagMs, seconds: { 1: {} } })], { userMs })
   expect(reasons[0]).toMatch(new RegExp(`^${words}`))
 })

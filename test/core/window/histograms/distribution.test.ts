@@ -125,7 +125,7 @@ test('a negative duration counts as 0, a duration above one hour counts as one h
   expect(distribution.count).toBe(2)
 })
 
-test('each duration lies within its place, whose width is at most 1/1,024 of the duration', () => {
+test('each duration lies within its bucket, whose width is at most 1/1,024 of the duration', () => {
   fc.assert(
     fc.property(us, (one) => {
       const { fromUs, widthUs } = hdrExtentOf(hdrPlaceOf(one))

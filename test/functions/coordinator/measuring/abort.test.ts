@@ -42,7 +42,7 @@ describe('a threshold of abortOn', () => {
     )
   })
 
-  test('a threshold of abortOn is judged only while the load lasts, and only when there was load during the whole span of the threshold', async () => {
+  test('a threshold of abortOn is judged only while there is load, and only if there was load during the whole span of the threshold', async () => {
     const broken = {
       points: [
         { atMs: 20_000, level: 10 },
@@ -79,7 +79,7 @@ describe('a threshold of abortOn', () => {
     expect(lost.stop?.reason).toMatch(/^'errors < 10%' failed/)
   })
 
-  test('abortOn stops a run when a latency rises, or when a rate falls because users send no more requests; a threshold for a name without requests does not stop the run', async () => {
+  test('abortOn stops a run when a latency rises or a request rate falls, but not because of a threshold for a name without requests', async () => {
     const rules = ['p95 < 1s', 'rps > 1', 'GET /gone: errors < 1%'].map((expression) => ({ ...rule, expression }))
     const slow = await ended(
       new SmallCloud(planned({ abortOn: rules }), () => ({
@@ -103,7 +103,7 @@ describe('a threshold of abortOn', () => {
     // windows.
     [120_000, 85, '29.2 %', 140],
   ])(
-    'to judge a threshold of abortOn over %i ms, the next coordinator also uses windows that were sealed before this coordinator began',
+    'the next coordinator judges a threshold of abortOn over %i ms also by windows that were sealed before the takeover',
     async (overMs, fromS, value, byS) => {
       const longer = { points: [{ atMs: 0, level: 10 }], endMs: 300_000 }
       const cloud = new SmallCloud(planned({ profile: longer, abortOn: [{ ...rule, overMs }] }), () =>

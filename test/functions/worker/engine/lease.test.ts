@@ -15,7 +15,7 @@ function leaseOf() {
   return { clock, lease, pass }
 }
 
-test('users may send until the lease ends; then the reason why they may not send is the lost coordinator', () => {
+test('users may send requests until the lease ends, and are then refused because of the lost coordinator', () => {
   const { lease, pass } = leaseOf()
   pass(29_999)
   expect(lease.refusal()).toBeUndefined()
@@ -25,7 +25,7 @@ test('users may send until the lease ends; then the reason why they may not send
   expect(lease.refusal()).toBeUndefined()
 })
 
-test('after the event loop was blocked for more than 5 s, users may send only after the worker has read the control file; until then, the reason why they may not send is the block', () => {
+test('after the event loop was blocked for more than 5 s, users may send requests only when the worker has read the control file', () => {
   const { clock, lease, pass } = leaseOf()
   pass(10_000)
   lease.hear({ leaseUntil: 40_000, readAt: 10_000 })
@@ -41,7 +41,7 @@ test('after the event loop was blocked for more than 5 s, users may send only af
   expect(lease.refusal()).toBeUndefined()
 })
 
-test('if the lease ends while the event loop is blocked, the first reason to refuse requests is the block; after the worker has read the control file, the reason is the lost coordinator', () => {
+test('if the lease ends while the event loop is blocked, requests are refused first because of the block and then because of the lost coordinator', () => {
   const { clock, lease, pass } = leaseOf()
   pass(1_000)
   clock.now = 50_000

@@ -35,7 +35,7 @@ test.each([
     { HEADERS: 'authorization=s3cret', BEARER_TOKEN: 's3cret' },
     'BURST_PROMETHEUS_RW_HEADERS and BURST_PROMETHEUS_RW_BEARER_TOKEN both set the header authorization',
   ],
-])('the variables %j are refused in a sentence without their values', (given, message) => {
+])('the error for the invalid environment variables %j does not contain their values', (given, message) => {
   const env = Object.fromEntries(Object.entries(given).map(([name, value]) => [`BURST_PROMETHEUS_RW_${name}`, value]))
   expect(() => remoteWriteHeaders(env)).toThrow(expect.objectContaining({ message, exitCode: 104 }))
 })

@@ -36,7 +36,7 @@ test('messages are sent one at a time in their order, and at most 16 MiB of mess
   expect({ waiting: queue.waiting, mostInFlight }).toEqual({ waiting: 0, mostInFlight: 1 })
 })
 
-test('a failed message is sent again after the time that the receiver asks for, or immediately at the end of the run, until the queue is closed', async () => {
+test('a failed message is sent again after the delay that the receiver requests, or immediately at the end of the run', async () => {
   let tries = 0
   const queue = new WriteQueue({
     send: async () => Promise.resolve({ kind: 'failed', why: 'it is down', waitMs: tries++ === 0 ? 0 : 3_600_000 }),

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { startCountingTarget } from '../../../../targets/counting-target.ts'
 import { runSlice } from '../../slice-run.ts'
 
-test('the counts and body lengths per second of a request name, and the counts per second of a failure, add up to their totals', async () => {
+test('the values that are recorded per second for a request name or a failure add up to its totals', async () => {
   const target = await startCountingTarget({ jitterMs: 20 })
   const { window } = await runSlice({
     scenario: `import { HttpUser, between, hold, ramp, scenario, task } from 'burst'

@@ -75,7 +75,7 @@ test('users whose onStart has failed are present, but their time does not count 
   expect(recorder.cuts.now().worker).toMatchObject({ userUs: 3_700_000, activeFromMs: 0, activeToMs: 2000 })
 })
 
-test('a user that begins up to 100 ms late counts from its planned time in the user time, and up to 500 ms late in the number of users', () => {
+test('the user time includes a user from its planned time if the user begins up to 100 ms late', () => {
   nowMs = 1000
   presence.sample()
   at(30, { users: 1 }, 0)
@@ -122,7 +122,7 @@ test('users that left by themselves are counted separately, and the time when th
   expect(recorder.cuts.now().worker).toMatchObject({ finishedMs: 1500, activeToMs: 1000 })
 })
 
-test('while the run is paused, neither present users nor users that left by themselves are counted', () => {
+test('while the run is paused, no users are counted, whether they are present or have left by themselves', () => {
   const pauses = [{ fromMs: 2000, back: { atMs: 4000, overMs: 1000, users: 2 } }]
   const left = new LeftLives({ presence, fleet: { pauses } })
   for (const key of ['0-0', '1-0']) left.add(key)

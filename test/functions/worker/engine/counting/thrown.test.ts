@@ -15,7 +15,7 @@ test.each([
   },
 )
 
-test("other messages keep their text, except that the path of the worker's folder is removed", () => {
+test("all other error messages are unchanged, except that the path of the worker's folder is removed", () => {
   expect(wordsIn(thrownBy('/none/x.png'), '/tmp/none-burst')).toBe(
     "Error: ENOENT: no such file or directory, open '/none/x.png'",
   )

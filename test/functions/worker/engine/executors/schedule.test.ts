@@ -27,7 +27,7 @@ function beginningsOf(rampS: number, part: Partial<HandOverPart>, { nowMs, fromM
   return { begins, late }
 }
 
-test('if a late worker has not started some users, they begin in the next worker, over at least 5 s and not faster than the load rises', () => {
+test('users that a late worker has not started begin in the next worker, over at least 5 s and not faster than the load rises', () => {
   // Users 0 to 59 have left, so 40 users are due.
   const left = Array.from({ length: 60 }, (_, user) => user)
   const quick = beginningsOf(1, { left })
@@ -39,7 +39,7 @@ test('if a late worker has not started some users, they begin in the next worker
   expect([quick.late, slow.late]).toEqual([0, 0])
 })
 
-test('users that begin new lives after a hand-over get lives that no other worker has used', () => {
+test('a user that begins a new life after a hand-over gets a life number that no other worker has used', () => {
   const { begins } = beginningsOf(1, {
     anew: [7],
     left: Array.from({ length: users }, (_, k) => k).filter((k) => k !== 7),
@@ -47,7 +47,7 @@ test('users that begin new lives after a hand-over get lives that no other worke
   expect(begins).toMatchObject([{ index: 7, atMs: 60_000, anew: 3_000_000 }])
 })
 
-test('a worker that takes users over late counts the users that begin late in its turn, each once', () => {
+test('a worker that takes over users late counts each user that begins late during the turn of this worker once', () => {
   // The load rises by two users per second. User k is planned to start 0.5 s × k after the start of the run.
   const late = (nowMs: number, fromMs: number, untilMs: number): number =>
     beginningsOf(50, {}, { nowMs, fromMs, untilMs }).late

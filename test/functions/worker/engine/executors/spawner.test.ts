@@ -35,7 +35,7 @@ const leftUs = ({ window }: SliceRunResult): number =>
   [...window.seconds.values()].reduce((sum, second) => sum + second.leftUs, 0)
 
 describe.concurrent('a new life of a user', () => {
-  test('a new life begins when the previous life has ended, and the wait counts as time of users that left', async () => {
+  test('a new life of a user begins when the previous life has ended, and the wait counts as time of users that left', async () => {
     const { result, users } = await livesOf(twoLives, '/slow/2000', 10_000)
     expect(users).toHaveLength(2)
     for (const requests of users) {
@@ -47,13 +47,13 @@ describe.concurrent('a new life of a user', () => {
     expect([...result.window.errors.keys()]).toEqual([])
   }, 60_000)
 
-  test('a new life begins after the stop timeout if the previous life does not end', async () => {
+  test('a new life of a user begins after the stop timeout if the previous life does not end', async () => {
     const { result, users } = await livesOf(twoLives, '/hang', 500)
     for (const requests of users) expect(pathsOf(requests)).toEqual(['/login', '/hang', '/login', '/hang'])
     expect(result.window.requests.get('POST /hang')?.interrupted).toBe(4)
   }, 60_000)
 
-  test('a new life does not begin if its planned end is before the end of the previous life', async () => {
+  test('a new life of a user does not begin if its planned end is before the end of the previous life', async () => {
     const load = `ramp(2, '0s'), hold('1s'), ramp(0, '0s'), hold('100ms'), ramp(2, '0s'), hold('100ms')`
     const { result, users } = await livesOf(load, '/slow/3000', 10_000)
     for (const requests of users) expect(pathsOf(requests)).toEqual(['/login', '/slow/3000'])

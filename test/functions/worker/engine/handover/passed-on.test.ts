@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { startUserTarget } from '../../../../targets/user-target.ts'
 import { runSlice } from '../../slice-run.ts'
 
-test('users that begin a new life in each worker also do so in a worker that is ready only at the end of its turn, and each life has different random numbers', async ({
+test('users that begin a new life in each worker also begin a new life in a worker that is ready only at the end of its turn', async ({
   onTestFinished,
 }) => {
   const target = await startUserTarget()

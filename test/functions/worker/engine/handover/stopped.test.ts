@@ -147,7 +147,7 @@ test.concurrent('if the run is stopped before the users of a hand-over have arri
   checkCounts(result, target)
 })
 
-test.concurrent('if the run is stopped while a user finishes its iteration in the previous worker, each user runs onStop once, in the worker that has it', async () => {
+test.concurrent('if the run is stopped while users finish their iterations in the previous worker, each user runs onStop once', async () => {
   const target = await targets.start()
   const hold = new HeldHandOver(1)
   const result = await handedOver({ target, hold, ...slowUser, during: (run) => hold.stopDuring(run) })
@@ -196,7 +196,7 @@ test.concurrent('users whose life ends at the moment of a hand-over run onStop o
   checkCounts(result, target)
 })
 
-test.concurrent('the report counts users that arrive after a stop and whose onStop does not end within the stop timeout', async () => {
+test.concurrent('if a user of a hand-over arrives after a stop and its onStop exceeds the stop timeout, the report counts the user', async () => {
   const target = await targets.start()
   const hold = new HeldHandOver(0)
   const more = "async onStop() { await this.http.post('/hang') }"
@@ -213,7 +213,7 @@ test.concurrent('the report counts users that arrive after a stop and whose onSt
   checkCounts(result, target)
 })
 
-test.concurrent('the report counts users that are being handed over and do not arrive after a stop, and the worker then ends', async ({
+test.concurrent('if users of a hand-over do not arrive after a stop, the report counts these users, and the worker ends', async ({
   expect,
 }) => {
   const target = await targets.start()

@@ -3,7 +3,7 @@ import { keys } from '../../../../../functions/keys.ts'
 import { startUserTarget } from '../../../../targets/user-target.ts'
 import { runSlice } from '../../slice-run.ts'
 
-test('a user whose iteration outlasts the stop timeout begins a new life in the next worker; the other users continue there, with the result of beforeRun', async ({
+test('a user whose iteration outlasts the stop timeout begins a new life in the next worker, and all other users continue there', async ({
   onTestFinished,
 }) => {
   const target = await startUserTarget()

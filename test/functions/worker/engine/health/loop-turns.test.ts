@@ -13,7 +13,7 @@ const transferMs = 1
 const lateWanted = 40
 
 test.runIf(existsSync('/proc/thread-self/schedstat'))(
-  'the bound of the time that bytes waited covers the wait of an idle loop for a core that other processes use',
+  'the upper bound for the time that bytes waited includes the time that the event loop waited for a busy core',
   async () => {
     const target = await runInChild('measuring/stamps.ts', { everyMs: 7 } satisfies StampsOptions)
     const busy = await keepCoresBusy()
@@ -29,7 +29,7 @@ test.runIf(existsSync('/proc/thread-self/schedstat'))(
   },
 )
 
-test('the bound for bytes does not include the idle time since earlier bytes after which no user was resumed, such as those of a redirect', async () => {
+test('the upper bound for the time that bytes waited does not include idle time after earlier bytes that resumed no user', async () => {
   const turns = new Turns()
   const shares: number[] = []
   for (let round = 0; round < 20; round++) {
@@ -44,7 +44,7 @@ test('the bound for bytes does not include the idle time since earlier bytes aft
   expect(Math.min(...shares)).toBeLessThan(0.5)
 })
 
-test('the bound for bytes does not include work of the loop before the latest regular look', async () => {
+test('the upper bound for the time that bytes waited does not include work before the latest check of the event loop', async () => {
   const turns = new Turns()
   const workMs = 30
   const bounds: number[] = []

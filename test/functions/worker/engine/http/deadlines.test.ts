@@ -11,7 +11,7 @@ const cases = fc.array(
   { maxLength: 20 },
 )
 
-test('if a call is due and has not been removed, it times out exactly once; other calls do not time out', async () => {
+test('a call that is due and was not removed times out exactly once, and no other call times out', async () => {
   await fc.assert(
     fc.asyncProperty(cases, async (given) => {
       const [nowMs, ended, gone] = [performance.now(), new Set<number>(), new Set<number>()]

@@ -37,7 +37,7 @@ export default scenario({ host: '${target.origin}', users: [U] })`,
   }
 })
 
-test('code that blocks the loop makes latencies uncertain and requests late, and both are reported for each second', async () => {
+test('code that blocks the event loop causes uncertain latencies and late requests, and both are reported for each second', async () => {
   const target = await runInChild('measuring/exact-delay-target.ts', { slowMs: 20 })
   try {
     const { window, messages } = await runSlice({

@@ -5,7 +5,7 @@ import { Pace, pauseAfter, pauseMs } from '../../../../../functions/worker/engin
 describe('a pacing grid', () => {
   const grid = { everyMs: 100, catchUp: true }
 
-  test('a grid returns the next slot while the user keeps up', () => {
+  test('a pacing grid returns the next slot if the user is not late', () => {
     const pace = new Pace()
     pace.begin(1000)
     expect(pace.nextSlot(grid, 1020)).toEqual({ atMs: 1100, missed: 0 })
@@ -13,20 +13,20 @@ describe('a pacing grid', () => {
     expect(pace.takeIntent().intentMs).toBe(1200)
   })
 
-  test('a grid returns overdue slots one after another', () => {
+  test('a pacing grid returns overdue slots one after another', () => {
     const pace = new Pace()
     pace.begin(0)
     expect([1, 2, 3].map(() => pace.nextSlot(grid, 350).atMs)).toEqual([100, 200, 300])
     expect(pace.nextSlot(grid, 350)).toEqual({ atMs: 400, missed: 0 })
   })
 
-  test('a grid skips slots that are overdue by more than a minute, and counts them', () => {
+  test('a pacing grid skips slots that are overdue by more than a minute, and counts these slots', () => {
     const pace = new Pace()
     pace.begin(0)
     expect(pace.nextSlot(grid, 90_000)).toEqual({ atMs: 30_000, missed: 299 })
   })
 
-  test('a grid without catchUp skips all overdue slots', () => {
+  test('a pacing grid without catchUp skips all overdue slots', () => {
     const pace = new Pace()
     pace.begin(0)
     expect(pace.nextSlot({ everyMs: 100, catchUp: false }, 350)).toEqual({ atMs: 400, missed: 3 })
@@ -41,7 +41,7 @@ describe('a user that moves to another worker', () => {
     return next
   }
 
-  test('a user that moves to another worker keeps its grid and its slot', () => {
+  test('a user that moves to another worker keeps its pacing grid and its slot', () => {
     const pace = new Pace()
     pace.begin(1500)
     pace.nextSlot({ everyMs: 100, catchUp: true }, 1550)
@@ -68,7 +68,7 @@ describe('the intended time of an action', () => {
     expect(pace.takeIntent().intentMs).toBe(2800)
   })
 
-  test('lag between two requests is reported once', () => {
+  test('the lag between two requests of a user is reported once', () => {
     const pace = new Pace()
     pace.begin(0)
     pace.noteLag(2)
@@ -108,7 +108,7 @@ describe('the intended time of an action', () => {
     expect(lossAt(580, 5)).toBe(0)
   })
 
-  test('lag does not count for a future slot or for the next arrival', () => {
+  test('lag does not count if the user waits for a future slot of its pacing grid or serves the next arrival', () => {
     const pace = new Pace()
     pace.begin(0)
     pace.responseEnded(10, 4)
@@ -124,7 +124,7 @@ describe('the intended time of an action', () => {
 })
 
 describe('a pause of the run', () => {
-  test('the grid and the intended time move by the length of the pause, and only the lag after the pause counts', () => {
+  test('a pause of the run delays the pacing grid and the intended time by the length of the pause', () => {
     const pace = new Pace()
     pace.begin(0)
     pace.noteLag(9)
@@ -151,11 +151,11 @@ describe('the pause after an iteration', () => {
     ['the least pause, if the wait is shorter', constant(0.1), 500, { ms: 500, planned: true, missed: 0 }],
     ['not planned without a wait', undefined, 0, { ms: 0, planned: false, missed: 0 }],
     ['planned without a wait, if there is a least pause', undefined, 500, { ms: 500, planned: true, missed: 0 }],
-  ] as const)('the pause is %s', ([, wait, leastMs, expected]) => {
+  ] as const)('the pause after an iteration is %s', ([, wait, leastMs, expected]) => {
     expect(pauseAfter(wait, leastMs, context)).toEqual(expected)
   })
 
-  test('on a pacing grid, the pause ends at the next slot, or after the least pause if that is later', () => {
+  test('on a pacing grid, the pause after an iteration ends at the next slot, but not before the least pause has passed', () => {
     const pace = new Pace()
     pace.begin(performance.now())
     const first = pauseAfter(pacing(3_600), 0, { pace, draw: () => 0 })
@@ -166,7 +166,7 @@ describe('the pause after an iteration', () => {
     expect(pauseAfter(pacing(3_600), 9_000_000, { pace, draw: () => 0 }).ms).toBe(9_000_000)
   })
 
-  test('the function of a scenario returns seconds or a text, with the user as `this`', () => {
+  test('a wait function of a scenario returns a number of seconds or a string, and has the user as `this`', () => {
     const user = { seconds: 0.5 }
     function ownWait(this: unknown): number {
       return (this as typeof user).seconds

@@ -40,7 +40,7 @@ test('the microtasks of a callback run before the next callback, so that a user 
   expect(seen).toEqual(['a 1', 'a 2', 'a 3', 'b 1', 'b 2', 'b 3'])
 })
 
-test('the event loop turns after each time slice of user code, so that user code does not delay other work', async () => {
+test('the event loop handles other work after each time slice of user code', async () => {
   const queue = new ReadyQueue(undefined, 1)
   const turns: number[] = []
   let turn = 0
@@ -60,7 +60,7 @@ test('the event loop turns after each time slice of user code, so that user code
   expect(new Set(turns).size).toBeGreaterThanOrEqual(10)
 })
 
-test('callbacks that are queued while others run come last', async () => {
+test('callbacks that are queued while other callbacks run are run last', async () => {
   const queue = new ReadyQueue()
   const seen: string[] = []
   queue.push(performance.now(), () => {

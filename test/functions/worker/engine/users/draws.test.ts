@@ -3,7 +3,7 @@ import { Draws } from '../../../../../functions/worker/engine/users/draws.ts'
 
 const numbers = ({ random }: Draws): number[] => Array.from({ length: 5 }, () => random.next())
 
-test('a user that continues in another process after k iterations draws, until its next iteration, the numbers of iteration k + 1', () => {
+test('a user that continues in another process after k iterations draws the random numbers of iteration k + 1', () => {
   const [before, after] = [new Draws(7, 3, 0), new Draws(7, 3, 0)]
   before.turnTo(5)
   after.goOn(4, null)
@@ -11,7 +11,7 @@ test('a user that continues in another process after k iterations draws, until i
   expect(after.arrivalRank).toBeNull()
 })
 
-test('a pooled user that continues in another process keeps the rank of its last arrival, and does not repeat the numbers of this arrival', () => {
+test('a pooled user that continues in another process does not repeat the random numbers of its last arrival', () => {
   const [before, after] = [new Draws(7, 3, 0), new Draws(7, 3, 0)]
   before.beArrival(12, 100)
   before.turnTo(4)

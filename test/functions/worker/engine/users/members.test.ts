@@ -52,7 +52,7 @@ class Paced extends U { wait = constant('1ms'); tasks = { field: 3, wait: 3 } }`
   expect(window.metrics.get('WS sent')?.count).toBe(window.requests.get('GET /record')?.requests)
 })
 
-test('if the function of a check calls this.stop(), the user leaves at its next call, and the check does not count as failed; the same holds for expectations', async () => {
+test('if a check or an expectation calls this.stop(), the user leaves at its next call, and the check does not count as failed', async () => {
   const { window } = await runClasses(
     target,
     `class U extends HttpUser {

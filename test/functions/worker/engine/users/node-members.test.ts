@@ -52,7 +52,7 @@ test.for([
   ['while it is loaded', { atLoad: 'wrapAll()' }],
   ['in a task', { inTask: 'if (called.size === 0) wrapAll();' }],
 ] as const)(
-  'if a library wraps members of Node %s, the wrappers stay, every request is counted, and the report names the members once',
+  'if a library wraps members of Node %s, the wrappers remain, every request is counted, and the report names the members once',
   async ([, { atLoad = '', inTask = '' }]: readonly [string, { atLoad?: string; inTask?: string }]) => {
     const { window } = await run({
       imports: wrapping.replace('TARGET', target.origin),
@@ -84,7 +84,7 @@ MessagePort.prototype.postMessage = nothing`,
   expect(first).toContain('burst does not restore members of Node')
 }, 120_000)
 
-test('a scenario that only imports modules of Node is not said to have replaced members of Node', async () => {
+test('the report does not name replaced members of Node if the scenario only imports modules of Node', async () => {
   const names =
     `assert async_hooks buffer child_process cluster crypto dgram diagnostics_channel dns events fs http http2 https net os
 perf_hooks querystring readline stream string_decoder timers tls url util v8 vm worker_threads zlib`.split(/\s/)

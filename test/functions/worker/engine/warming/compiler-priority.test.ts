@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { lowerCompilerPriority } from '../../../../../functions/worker/engine/warming/compiler-priority.ts'
 
-test('the priority of a compiler is lowered even if other threads have just ended; a system without the folder of threads keeps its priorities', async () => {
+test('the priority of a compiler thread is lowered even if other threads have just ended', async () => {
   // This test uses a process instead of a thread, because a test cannot restore the priority of a thread.
   const child = spawn('cat', { stdio: ['pipe', 'ignore', 'ignore'] })
   const folder = mkdtempSync(join(tmpdir(), 'burst-threads-'))

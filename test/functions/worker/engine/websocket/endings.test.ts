@@ -11,7 +11,7 @@ afterEach(() => target.close())
 const run = (classes: string, more: Parameters<typeof runClasses>[2] = {}): ReturnType<typeof runClasses> =>
   runClasses(target as never, classes, more)
 
-test('a stopped user leaves its loop immediately; a wait for a message may last as long as the stop timeout, and does not count as failed when it is cut off', async () => {
+test('a stopped user leaves its message loop immediately, but may wait for a single message until the stop timeout', async () => {
   let stoppedAt = Number.NaN
   const { window, last } = await run(
     `class U extends HttpUser {

@@ -43,7 +43,7 @@ test.each([
   expect(pieces.map((piece) => counter.read(piece)).at(-1)).toBe(bytes)
 })
 
-test('however a message is divided into frames and pieces, the count is 0 at its end, and before that at least the number of bytes that have arrived', () => {
+test('the counted memory of an incomplete message is at least the number of bytes that have arrived, and 0 when the message is complete', () => {
   const length = fc.oneof(fc.nat({ max: 300 }), fc.constantFrom(125, 126, 127, 65_535, 65_536))
   const messages = fc.array(fc.array(length, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 4 })
   const cuts = fc.array(fc.integer({ min: 1, max: 5_000 }), { minLength: 1 })

@@ -42,7 +42,7 @@ test('the unread messages of all connections take at most 128 MiB together, and 
   expect(Array.from({ length: 32 }, () => new Inbox(shared).add(large()).dropped)).toEqual([...Array(31).fill(0), 1])
 })
 
-test('unread messages of all connections make room for a message that arrives in parts; it is refused only if there are no unread messages', () => {
+test('unread messages of all connections are dropped to make room for a message that arrives in parts', () => {
   const shared = new SharedMemory()
   const large = (): Message => new Message(Buffer.alloc(4 * 1024 * 1024), true, { atMs: 0, unreadMs: 0 })
   const told: number[] = []

@@ -64,7 +64,7 @@ const formWith = (boundary: string): string =>
     '',
   ].join('\r\n')
 
-test('the boundary of a content-type header separates the parts of a form', () => {
+test('the boundary in a content-type header separates the parts of a form', () => {
   expect(sent('/own')).toEqual({ type: 'multipart/form-data; boundary=x', body: formWith('x') })
   expect(sent('/list')).toEqual(sent('/own'))
   const quoted = 'multipart/form-data; charset=utf-8; Boundary="x y:z"; a=b'
@@ -78,7 +78,7 @@ test('the boundary of a content-type header separates the parts of a form', () =
   })
 })
 
-test('if a content-type header of a form has no boundary, burst adds its own; another type is sent as given', () => {
+test('if the multipart content-type header of a form has no boundary, burst adds a boundary; a header with another type is unchanged', () => {
   const [, boundary = ''] = /^multipart\/form-data; boundary=(----burst-\S+)$/.exec(sent('/none').type) ?? []
   expect(sent('/none').body).toBe(formWith(boundary))
   expect(sent('/json')).toEqual({ type: 'application/json', body: formWith(boundary) })

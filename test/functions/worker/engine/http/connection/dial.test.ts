@@ -107,7 +107,7 @@ test('when an address does not answer, the next address is tried in parallel, an
   expect(opened.every((socket) => socket.destroyed)).toBe(true)
 })
 
-test('another address is tried only if the limit allows one more socket, and this socket no longer counts towards the limit afterwards', async () => {
+test('another address is tried only if the limit allows one more socket, and a closed socket no longer counts towards the limit', async () => {
   const port = await listenDeaf('127.0.0.1')
   await listen('127.0.0.2', port)
   const full = roomFor(0)

@@ -127,7 +127,7 @@ export default scenario({ host: '${secured.origin}', users: [U], tls: { ca: 'ca.
   expect(window.requests.get('GET /s')).toMatchObject({ requests: 1, failures: 0 })
 })
 
-test('connections start from localAddress, addresses of --resolve replace the addresses of the DNS, and each connection can look up its host again', async () => {
+test('connections start from localAddress, and the addresses of --resolve replace the addresses from DNS', async () => {
   const target = await startTarget()
   const { window } = await runSlice({
     host: `http://shop.test:${target.port}`,

@@ -9,7 +9,7 @@ import { startExchanges, until } from './started-exchanges.ts'
 const http2 = new Http2Tests()
 afterEach(() => http2.end())
 
-test('after a timeout on a connection that receives no bytes, later requests get a new connection, and earlier requests may still be answered', async () => {
+test('after a timeout on a connection that receives no bytes, later requests use a new connection', async () => {
   const unanswered: FrameRequest[] = []
   const { begin, sent, target } = await startExchanges(http2, {
     answer: (request) => {

@@ -22,7 +22,7 @@ const ends: Record<string, (socket: Socket) => void> = {
 }
 
 test.each(Object.keys(ends))(
-  'a POST that begins in the same turn of the event loop as the reading of %s reaches the target once, on a new connection',
+  'a POST that begins in the event loop turn that reads %s reaches the target once, on a new connection',
   async (name) => {
     const { target, begin, sent } = await startExchanges(http2)
     const reconnects: number[] = []
@@ -46,7 +46,7 @@ test.each(Object.keys(ends))(
   },
 )
 
-test('of the requests that are cancelled while the target does not read, the target later receives exactly those that count as sent', async () => {
+test('if requests are cancelled while the target does not read, exactly the requests that later reach the target count as sent', async () => {
   let isReading = true
   const { target, begin, sent } = await startExchanges(http2, {
     answer: (request) => isReading && request.socket.write(answered(request)),

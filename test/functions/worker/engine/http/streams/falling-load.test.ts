@@ -35,7 +35,7 @@ let host = ''
 beforeAll(async () => (host = await listening(server)))
 afterAll(() => ended(server))
 
-test('when the load falls, event streams and message loops end immediately, streamed responses may continue until the stop timeout, and the WebSocket closes with 1001 after onStop', async () => {
+test('when the load falls, event streams and message loops end immediately, and streamed responses may continue until the stop timeout', async () => {
   const { window } = await runSlice({
     host,
     scenario: `import { HttpUser, constant, scenario } from 'burst'

@@ -186,7 +186,7 @@ describe('a stream of events', () => {
     expect(closed).toEqual(['/endless', '/endless'])
   })
 
-  test('a response that fails, is cut, is not an event stream or stops sending is a failed request and ends the task', () => {
+  test('an event stream fails and ends the task if its response has an error status, is cut off, has another type or stops sending', () => {
     expect(told().slice(4, 9)).toEqual([
       'cut: TaskEnd the target closed the connection before the body was complete',
       'failed: TaskEnd HTTP 404',
@@ -196,7 +196,7 @@ describe('a stream of events', () => {
     ])
   })
 
-  test('a stream is opened again after the delay that the target sets, with the id of the last whole event, until the target answers 204; each opening is counted', () => {
+  test('an event stream is opened again after the delay that the target sets, with the id of the last whole event, until the target answers 204', () => {
     expect(told()[14]).toBe('again: [["message","a","1 ä"],["message","b",""]]')
     expect(lastIds).toEqual([undefined, '1 ä', '2', undefined])
     expect(result.window.requests.get('GET /again')).toMatchObject({ requests: 4, failures: 1 })

@@ -63,7 +63,7 @@ describe('a call with wrong arguments', () => {
     },
   )
 
-  test('a call with wrong arguments leaves no request unsettled, and the user continues', () => {
+  test('after a call with wrong arguments, the user continues without an exception', () => {
     expect([...result.window.exceptions.keys()]).toEqual([])
     const iterations = [...result.window.iterations.values()].reduce((sum, one) => sum + one.count, 0)
     expect(iterations).toBe(32)

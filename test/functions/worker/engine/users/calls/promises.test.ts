@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { ownTarget } from '../../../../../targets/own-target.ts'
 import { requestsIn, runClasses } from '../../../class-run.ts'
 
-test('a request is a promise: it can be returned, raced, inspected and passed on, and an unhandled failure is only a failure', async ({
+test('a request is a promise that can be returned, raced and inspected, and an unhandled failure of a request is not an exception', async ({
   onTestFinished,
 }) => {
   const { window } = await runClasses(
