@@ -178,7 +178,7 @@ test('if the folder contains several scenarios and the command names none, the e
   )
 })
 
-test('an error that is written to a pipe has no colours, unless FORCE_COLOR is set', async () => {
+test('an error that is written to a pipe has colours only if FORCE_COLOR is set', async () => {
   const folder = await emptyFolder()
   expect((await burst(['run'], folder, { FORCE_COLOR: '1' })).stderr).toContain('\u001b[31m')
   expect((await burst(['run'], folder)).stderr).not.toContain('\u001b')

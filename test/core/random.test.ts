@@ -4,7 +4,7 @@ import { keyedStream, seedOf } from '../../core/random.ts'
 
 const draws = (stream: { next(): number }, count = 5): number[] => Array.from({ length: count }, () => stream.next())
 
-test('the same keys draw the same numbers; another seed, key or purpose draws other numbers', () => {
+test('equal seeds, keys and purposes draw equal numbers, and a different seed, key or purpose draws different numbers', () => {
   fc.assert(
     fc.property(fc.integer(), fc.array(fc.nat(), { minLength: 1, maxLength: 3 }), (seed, keys) => {
       const first = draws(keyedStream(seed, keys, 'task'))
@@ -20,7 +20,7 @@ test('streams with keys of more than 32 bits draw different numbers', () => {
   expect(draws(keyedStream(1, [2 ** 32 + 7], 'task'))).not.toEqual(draws(keyedStream(1, [7], 'task')))
 })
 
-test('the first draws of consecutive users are uniform in [0, 1), and the draw of one user does not predict the draw of the next user', () => {
+test('the first random numbers of consecutive users are uniform in [0, 1) and independent of each other', () => {
   const firsts = Array.from({ length: 20_000 }, (_, user) => keyedStream(1, [user, 0, 0], 'task').next())
   const tenths = Array.from({ length: 10 }, (_, tenth) => firsts.filter((x) => Math.floor(x * 10) === tenth).length)
   for (const count of tenths) expect(Math.abs(count - 2000)).toBeLessThan(200)

@@ -88,7 +88,7 @@ test('burst accepts each of its commands in the documentation, in the CI files a
   expect(refused.filter((one) => one !== '')).toEqual([])
 })
 
-test('these tests find a wrong option and a wrong value in the documentation', async () => {
+test('a wrong option or value of a command in the documentation is found', async () => {
   for (const wrong of ['run --usres 5', 'run -u many', 'find --step never', 'nothing', 'report a --format pdf', 'plan a b'])
     expect(await refusal(['burst', ...wrong.split(' ')], 'here', wrong)).toContain(`here: ${wrong}: `)
 })

@@ -65,7 +65,7 @@ test('an option is found in every spelling that the command line accepts, and in
   expect(flagsIn(text).filter((flag) => !isOption(flag))).toEqual(['--spawn', '--runtimes', '--vu', '--dry_run'])
 })
 
-test('the README begins with two commands, and the check before a merge runs the second command unchanged', () => {
+test('the README begins with two commands, and CI runs the second command unchanged', () => {
   const [first, second] = codeBlocks('README.md', 'sh')
   expect([first?.code, second?.code]).toEqual(['npm ci && npx burst demo\n', 'npm cit\n'])
   expect(page('.ci/run').split('\n').map((line) => line.trim())).toContain('npm cit')

@@ -45,7 +45,7 @@ test("burst deploy refuses to store the functions' code in a bucket of another a
   expect(await account.inventory()).toEqual(before)
 })
 
-test('every call to S3 from the command line, from each function and through a link names the account that must own the bucket', async () => {
+test('every call to S3, from the command line, a function or a link, names the account that must own the bucket', async () => {
   await person.manages('deploy', '--yes', '--allow', cloud.targetHost)
   for (const name of functions) await record(name)
   await writeFile(join(person.folder, 'hooks.burst.ts'), scenario)

@@ -146,7 +146,7 @@ describe.skipIf(!browserIsHere)('the page of burst ui with a stack on AWS', () =
     )
   })
 
-  test('a run from a terminal appears in the page and stays in its list; "Stop now" ends it and counts the requests in flight', async () => {
+  test('a run from a terminal appears in the page and stays in the list, and "Stop now" counts the requests in flight', async () => {
     const page = await opened()
     const before = await received()
     const flags = ['--yes', '--detach', '-u', '6', '-r', '6', '-t', '10m', '--workers', '2']
@@ -197,7 +197,7 @@ describe.skipIf(!browserIsHere)('the page of burst ui with a stack on AWS', () =
     }
   })
 
-  test('a call without the token, or with the origin or the host of another site, neither starts nor stops a run on AWS', async () => {
+  test('a call without the token, or from the origin or host of another site, cannot start or stop a run on AWS', async () => {
     const known = await account.keys('')
     const cookie = `burst-ui-${program.port}=${program.token}`
     const authorization = `Bearer ${program.token}`

@@ -52,7 +52,7 @@ test.concurrent.each([
       expect.poll(async () => (await store.list(keys.claims('e2e'))).length, { timeout: 30_000 }).toBe(2),
   ],
 ])(
-  'a worker that is frozen while it %s, and continues after the lease has ended, sends no more requests',
+  'a worker that freezes while it %s sends no more requests if it continues after the lease has ended',
   async (_, hasCome) => {
     const target = await startUserTarget()
     targets.push(target)

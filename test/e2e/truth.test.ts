@@ -27,7 +27,7 @@ const tellWaits = `async onStop() {
   }`
 
 /** The target answers after exactly 20 ms (94 %) or 200 ms (6 %) and records its own latencies. The test compares the report with these records. */
-describe('against a target that measures its own latency', () => {
+describe('a run against a target that measures its own latency', () => {
   test('at low load, the reported p50, p95 and p99 are within 1 ms and 2 % of the latency that the target measures', async () => {
     const { report, truth, machineMs } = await measure({
       user: `wait = between('100ms', '300ms'); @task async go() { await this.http.get('/x') }`,

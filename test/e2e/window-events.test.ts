@@ -5,7 +5,7 @@ import { startCountingTarget } from '../targets/counting-target.ts'
 import { ended, listening } from '../targets/server.ts'
 import { runLocal } from './local.ts'
 
-test("a scenario sends the values of each window to its author's endpoint, from a single process that is not a worker", async () => {
+test('onEvent can send the values of each window to an endpoint, from a single process that is not a worker', async () => {
   const target = await startCountingTarget()
   const received: (WindowClosed & { pid: number })[] = []
   const endpoint = createServer((request, response) => {

@@ -29,7 +29,7 @@ function record(run: string, id: string, body: string) {
   return { messageId: id, body, attributes: { MessageGroupId: `${run}#0`, ApproximateReceiveCount: '1' } }
 }
 
-test('a message is merged if its run signed it; a forged message is set aside as unreadable', async () => {
+test('a message is merged if it has the signature of its run, and a forged message is set aside as unreadable', async () => {
   const store = await storeWith('mine', 'theirs')
   const text = (sequence: number): string => encodeMessage(messageOf({ run: 'theirs', slice: 0, sequence }))
   const [mine, theirs] = [await secretOf(store, 'mine'), await secretOf(store, 'theirs')]

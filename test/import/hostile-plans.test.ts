@@ -72,7 +72,7 @@ test('scripts in JMeter plans that cannot be translated become TODO comments tha
   expect(quotes).toContain("this.id = `a' + process.exit(1) + '\\`${this.vars['1'] ?? ''}`")
 })
 
-test('a While controller whose counter a translated script does not change runs once, with a TODO', async () => {
+test('a While controller runs once, with a TODO, if no translated script changes its counter', async () => {
   const condition = '<stringProp name="WhileController.condition">${__jexl3(${n} &lt; 3)}</stringProp>'
   const script = (text: string): string =>
     `<JSR223Sampler testname="S"><stringProp name="script">${text}</stringProp></JSR223Sampler>`

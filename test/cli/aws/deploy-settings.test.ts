@@ -165,7 +165,7 @@ test.each([
   expect(() => deploySettings(flags, {}, undefined)).toThrow(message)
 })
 
-test('burst deploy has a flag for each stack setting, and the same schema checks the flag and the setting in burst.config.ts', () => {
+test('burst deploy has a flag for each stack setting, with the same checks as for the setting in burst.config.ts', () => {
   const program = new Command()
   addDeploy(program)
   const flags = program.commands[0]?.options.map((option) => option.long?.slice(2)) ?? []

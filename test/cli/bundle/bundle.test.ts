@@ -46,7 +46,7 @@ function mapped(bundle: ScenarioBundle): { sources: string[]; sourcesContent?: u
 }
 
 describe('a bundle', () => {
-  it('if an imported library sends a message with process.send, burst does not mistake the message for the description of the scenario', async () => {
+  it('a message that a library sends with process.send is not mistaken for the description of the scenario', async () => {
     const told = "const { send } = process as { send?: (message: unknown) => void }\nsend?.call(process, 'ready')\n"
     const cwd = await scenarioFolder({ ...files, 'shop.burst.ts': told + shop })
     const { description } = await bundleScenario('shop.burst.ts', { cwd })

@@ -224,7 +224,7 @@ describe('the error for a mistake in a scenario is one sentence with the line of
     expect([error.message, error.exitCode]).toEqual(['shop.burst.ts takes longer than 1.5 s to load', 104])
   })
 
-  it('the process that loads a scenario ends when its parent ends', async () => {
+  it('the process that loads a scenario ends when its parent process ends', async () => {
     const folder = await scenarioFolder({ 'endless.mjs': 'for (;;);' })
     const entry = fileURLToPath(new URL('../../../cli/bundle/describe/describe-child.ts', import.meta.url))
     const task: DescribeTask = {

@@ -17,7 +17,7 @@ describe('a path that is not a scenario file is refused', () => {
     })
   })
 
-  it('a folder is refused', async () => {
+  it('a folder is not accepted as a scenario file', async () => {
     const cwd = await scenarioFolder({ 'load/shop.burst.ts': good })
     await expect(findScenarioFile('load', cwd)).rejects.toMatchObject({
       message: 'load is a folder; name the scenario file in it',

@@ -80,7 +80,7 @@ describe('a queue in memory', () => {
     expect(seen.toSorted()).toEqual(['m0', 'm1', 'm1', 'm2'])
   })
 
-  test('failed messages are delivered again immediately, so that a failed merge does not delay the rest of its group', async () => {
+  test('failed messages are delivered again immediately, so they do not delay other messages of their group', async () => {
     // The clock moves by only 10 ms in total, so a message with a delay of one second would never be delivered.
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
     const receives: string[] = []

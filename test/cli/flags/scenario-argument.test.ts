@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { insteadOf } from '../../../cli/flags/other-tools.ts'
 import { scenarioAndTags, tooManyScenarios } from '../../../cli/flags/scenario-argument.ts'
 
-test('a path after a list of tags is the scenario and not a tag', () => {
+test('a path after a list of tags is read as the scenario file and not as a tag', () => {
   expect(scenarioAndTags(undefined, { tags: ['a', 'b', 'shop.burst.ts'], excludeTags: ['c'] })).toEqual({
     file: 'shop.burst.ts',
     tags: ['a', 'b'],

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { project, runIn } from '../journey.ts'
 
-test('a scenario without requests is judged by its samples and its steps, and the summary shows both', async () => {
+test('a scenario without requests is judged by its samples and steps, and the summary shows its samples and steps', async () => {
   const folder = await project({
     'feed.burst.ts': `import { HttpUser, constant, scenario } from 'burst'
 class Listener extends HttpUser {

@@ -73,7 +73,7 @@ test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
   },
 )
 
-test('several signals at the same time count as one request to stop, because the terminal and npx both send burst a Ctrl-C', async () => {
+test('several signals at the same time count as one request to stop, because the terminal and npx may each send a signal for one Ctrl-C', async () => {
   const folder = await withScenario()
   const run = startBurst(['run', '--local', '-t', '60s', '--out', 'out'], folder)
   await load()
@@ -118,7 +118,7 @@ test('hooks run before and after the load, and afterRun receives the result of b
   expect(code).toBe(0)
 })
 
-test('a stop while afterRun runs waits for the hook, and the terminal says how long the hook may take', async () => {
+test('if a run is stopped during afterRun, burst waits for afterRun and says how long afterRun may take', async () => {
   const folder = await withScenario()
   const file = join(folder, 'tiny.burst.ts')
   const hook =

@@ -79,7 +79,7 @@ test('a kept store contains no secret variables, and contains the bundle only if
   })
 })
 
-test('the next start of burst deletes the files of killed runs, keeps their counts for a week, and keeps files that are in use', async () => {
+test('the next start of burst deletes the files of killed runs, except files in use and counts from the last week', async () => {
   await open('alive')
   await open('killed')
   await open('old')
@@ -140,7 +140,7 @@ test('a folder with an unreadable record does not count as a run', async () => {
 })
 
 test.skipIf(process.platform === 'win32')(
-  'only the user who owns the temporary folder can read it, and a symbolic link in its place is refused',
+  'only its owner can read the temporary folder, and a symbolic link is refused as the temporary folder',
   async () => {
     const own = await ownFolder()
     chmodSync(own, 0o777)

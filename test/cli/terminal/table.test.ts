@@ -3,7 +3,7 @@ import { progressBar } from '../../../cli/terminal/progress-bar.ts'
 import { clean, cleanAll, styleFor } from '../../../cli/terminal/style.ts'
 import { fit, renderTable } from '../../../cli/terminal/table.ts'
 
-test('numbers are right-aligned under their titles, with and without colours', () => {
+test('numbers are right-aligned under the titles of their columns, with and without colours', () => {
   const red = (text: string): string => `\u001b[31m${text}\u001b[39m`
   const table = renderTable(
     [

@@ -69,7 +69,7 @@ test('a CSV file is read according to RFC 4180, and its first line names the col
   ])
 })
 
-test('CSV lines may end in LF, CRLF or CR, even mixed; a byte order mark is ignored, and the delimiter can be set', () => {
+test('a CSV file may have any mix of LF, CRLF and CR, a byte order mark and a selected delimiter', () => {
   sitDown(0, 1)
   const all = (rows: Rows<{ email: string; note: string }>, count: number): string[] => {
     const feed = rows.sequential()
@@ -101,9 +101,12 @@ test.each<[() => unknown, string]>([
   ],
   [() => csv('blanks.csv', ['note']), 'the columns in its first line are "email", " note"'],
   [() => csv('users.csv', ['mail']), 'the columns in its first line are email, note'],
-])('%s: the hint shows how to set the delimiter or the column names', (read, hint) => {
-  expect(read).toThrow(expect.objectContaining({ hint, exitCode: 104 }))
-})
+])(
+  'if a call reads no column of a CSV file, the hint shows how to set the delimiter or the column names: %s',
+  (read, hint) => {
+    expect(read).toThrow(expect.objectContaining({ hint, exitCode: 104 }))
+  },
+)
 
 test('each row of a unique() feed belongs to one user: the user with rank r among N users gets rows r, r + N, r + 2·N and so on', () => {
   const feed = emails().unique()

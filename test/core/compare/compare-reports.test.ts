@@ -69,7 +69,7 @@ describe('a comparison of two runs', () => {
     }
   })
 
-  test('a second comparison has the same result, and a comparison with swapped arguments has the opposite signs', () => {
+  test('a repeated comparison has the same result, and a comparison with swapped runs has the opposite signs', () => {
     for (let seed = 0; seed < 10; seed++) {
       const names = [
         { name: '/a', failing: 0.02 },
@@ -91,7 +91,7 @@ describe('a comparison of two runs', () => {
         expect(figure).toMatchObject({ difference: 0, change: 'none', sure: false })
   })
 
-  test('when both runs have a plateau, only the plateaus are compared, and the result names the compared time', () => {
+  test('when both runs have a plateau, only the plateaus are compared, and the result names the compared time span', () => {
     const names = [{ name: '/a' }]
     const [ramped, flat] = [comparedRun({ seed: 1, ramp: 20, seconds: 100, names }), comparedRun({ seed: 2, names })]
     expect(compareRuns(ramped, flat).span).toEqual({

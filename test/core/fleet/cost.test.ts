@@ -10,7 +10,7 @@ const onAws = { backend: 'aws', region: 'eu-central-1' } as const
 const worker = { workerMb: 1769, architecture: 'arm64' } as const
 const ten = staged(ramp(50_000, '1m'), hold('9m'))
 
-test('50,000 users for ten minutes are quoted at about a dollar for 63 workers, and about a dollar for their requests', () => {
+test('the quote for 50,000 users and ten minutes is about a dollar for 63 workers and about a dollar for requests', () => {
   const quote = quoteOf(plan(ten, {}, onAws), worker)
   expect(quote.workers).toBe(63)
   const of = (what: string): number => quote.lines.find((line) => line.what === what)?.usd ?? 0
@@ -57,7 +57,7 @@ test('a run on this machine costs nothing', () => {
   expect(costOf(plan(ten), fleetAt(plan(ten)), spent)).toEqual({ usd: 0, lines: [] })
 })
 
-test('the costs in docs/aws.md, for runs of minutes and of hours, are the quoted costs', () => {
+test('the costs that docs/aws.md gives for short and long runs are the quoted costs', () => {
   const page = readFileSync(join(import.meta.dirname, '../../../docs/aws.md'), 'utf8')
   const rows = [...page.matchAll(/^\| ([\d,]+) users, (\d+) (minutes|hours?) \| (.+) \|$/gm)]
   expect(rows.length).toBeGreaterThanOrEqual(5)

@@ -110,7 +110,7 @@ describe('the slices of a run', () => {
 })
 
 describe('the load', () => {
-  it('the load follows the plan until the first change, and then the latest change', () => {
+  it('the load follows the plan until the first change of the load, and then follows the latest change', () => {
     fc.assert(
       fc.property(
         runs,

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { networkWords, oneProxy, parseResolve, proxiesOfEnvironment } from '../../../core/hosts/network.ts'
 import { Proxies } from '../../../functions/worker/engine/http/connection/proxies.ts'
 
-test('proxy variables are read in upper and lower case, and the error for an unsupported proxy does not show its password', () => {
+test('proxy variables are read in upper and lower case, and the error for an unsupported proxy does not show the password of the proxy', () => {
   expect(
     proxiesOfEnvironment({ HTTPS_PROXY: 'http://ann:p%40ss@proxy:3128', no_proxy: 'localhost, .internal' }),
   ).toEqual({

@@ -135,7 +135,7 @@ describe('classes, tags and feeds', () => {
     )
   })
 
-  it('the summary of a plan names the classes that have no wait, unless the load consists of arrivals', () => {
+  it('the summary of a plan names the classes that have no wait, except in a plan with arrivals', () => {
     const hasty = {
       ...journey,
       classes: [classOf('A', 1, { unpaced: true }), classOf('B', 1, { unpaced: true }), shopper],
@@ -163,7 +163,7 @@ describe('classes, tags and feeds', () => {
     expect(refusal({ ...named, feeds: [{ ...feed, users: ['Admim'] }] }).message).toMatch(/class 'Admim'/)
   })
 
-  it('several classes may share a unique() feed with few rows, because burst cannot know before the run which classes draw from the feed', () => {
+  it('a unique() feed with few rows is accepted if several classes share it, because burst cannot know which classes draw from it', () => {
     expect(plan({ ...journey, classes: [shopper, admin], feeds: [feed] }).users).toBe(200)
   })
 })

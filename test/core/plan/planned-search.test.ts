@@ -36,7 +36,7 @@ function planned(more: object, options: Partial<RunOptions> = {}, backend: 'loca
 }
 const find = (more: Partial<Find> = {}) => ({ find: { max: 5000, step: '1m', until: ['p95 < 400ms'], ...more } })
 
-test('a search plans workers and users for its `max`, begins at a sixteenth of `max`, and judges only the thresholds of the search', () => {
+test('a search plans workers and users for `max`, begins at a sixteenth of `max`, and judges only its own thresholds', () => {
   const plan = planned({ ...find(), thresholds: ['errors < 1%'] }, {}, 'aws')
   expect(plan).toMatchObject({ users: 5000, model: 'users', thresholds: [] })
   expect(plan.slices).toHaveLength(7)

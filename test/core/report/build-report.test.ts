@@ -79,7 +79,7 @@ test('after a stop, the report shows 0 planned users, and the last window has th
   expect(report.events).toEqual([{ at: 7, text: 'a stop was requested: Ctrl-C' }])
 })
 
-test('when burst itself stops a run, the verdict gives the reason once', () => {
+test('if burst stops a run without a request from a person, the verdict gives the reason once', () => {
   const message = 'the run was stopped because its plan.json had been deleted'
   const control = { ...going, stop: { reason: message, at: startAt + 7000 } }
   const failure = { reason: 'runFailed', message } as const
@@ -89,7 +89,7 @@ test('when burst itself stops a run, the verdict gives the reason once', () => {
   expect(report.events).toEqual([{ at: 7, text: 'burst stopped the run' }])
 })
 
-test('thresholds are in the report and in the verdict', () => {
+test('the report and the verdict contain the result of each threshold', () => {
   const thresholds = ['p95 < 400ms', 'POST /cart: errors < 10%'].map((expression) => ({ expression, at: null }))
   const report = reportOf([...steady(0), ...steady(1)], { plan: planOf({ thresholds }) })
   expect(report.thresholds.map(({ expression, passed }) => [expression, passed])).toEqual([

@@ -64,14 +64,14 @@ describe('a threshold that failed', () => {
   })
 
   test.each(['rps > 100', 'max < 10ms', 'check:title: errors < 1%'])(
-    'a failed threshold has no note if its measure is not recorded over time: %s',
+    'a failed threshold has no note about its onset if its measure is not recorded over time: %s',
     (expression) => {
       expect(noteOf(expression, slowLater)).toBeNull()
     },
   )
 })
 
-test('a threshold that held has no note', () => {
+test('a threshold that held has no note about an onset', () => {
   const held = { expression: 'p95 < 5s', value: 1, unit: 'ms', passed: true, note: null, certain: false }
   expect(
     withOnset(

@@ -36,7 +36,7 @@ function windowOf(name: string, seconds: readonly number[], ms: readonly number[
 }
 
 describe('buckets', () => {
-  test('a bucket lasts one second in runs of up to 720 s, and longer in longer runs, so that a run has at most 720 buckets', () => {
+  test('a bucket lasts one second in runs of up to 720 s and longer in longer runs, so every run has at most 720 buckets', () => {
     expect(
       [20, 720, 721, 3600, 43_200]
         .map((seconds) => new Buckets({ seconds }, 5))

@@ -8,7 +8,7 @@ const sealedOf = (...windows: number[]): SealedWindow[] =>
 const clockAt = (window: number): number => startAt + window * windowMs
 const upTo = (windows: number): number[] => Array.from({ length: windows }, (_, k) => k)
 
-test('a minute is compacted when its last window is sealed, earliest minute first; a minute with a single object is not compacted', () => {
+test('a minute is compacted when its last window is sealed, and the earliest minute is compacted first', () => {
   const state = { ...newShardState('r1', 0), sealed: sealedOf(...upTo(30)), clockMs: clockAt(14) }
   expect(compactable(state, { startAt, windowMs })).toEqual([])
   state.clockMs = clockAt(33)
@@ -31,7 +31,7 @@ test('late pieces are merged into the object of their minute, and each piece is 
   expect([windowsOf(only), piecesIn(only)]).toEqual([upTo(12), 14])
 })
 
-test('an object that cannot be read is not compacted, and the objects before and after it keep their order', () => {
+test('an unreadable object is not compacted, and the objects before and after the unreadable object keep their order', () => {
   const unreadable: SealedWindow = { window: 2, key: 'unreadable', unreadable: true }
   const [before, after, late] = [sealedOf(0, 1), sealedOf(3, 4), sealedOf(5)]
   const state = { sealed: [...before, unreadable, ...after, unreadable, ...late], clockMs: clockAt(100) }

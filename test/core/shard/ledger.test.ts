@@ -4,7 +4,7 @@ import { gaps, hasSequence, isWhole, noSequences, note, reorderCap } from '../..
 import { totalsOf } from '../../../core/window/totals.ts'
 import { windowOf } from '../../fixtures/windows.ts'
 
-test('in any order of arrival, each sequence number is new the first time and known after that', () => {
+test('each sequence number is new when it first arrives and known when it arrives again, in any order of arrival', () => {
   const anyOrder = fc.array(fc.nat(40), { maxLength: 120 })
   fc.assert(
     fc.property(anyOrder, (sequences) => {

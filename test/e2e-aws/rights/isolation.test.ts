@@ -114,14 +114,14 @@ test('neither a scenario nor its hook can reach a host that the stack does not a
   expect(connections).toBe(0)
 })
 
-test('with the credentials in the environment of a worker, a scenario can only send to the queue of failed invocations', async () => {
+test('a scenario can use the credentials in the environment of its worker only to send to the queue of failed invocations', async () => {
   const found = told[0]
   if (!found?.accessKeyId) throw new Error('the scenario found no credentials')
   await access.storeAll(report.run.id)
   expect(await access.allowedBy(found, report.run.id)).toEqual(['send to the failures'])
 })
 
-test('the credentials of a worker give access only to its run and to the shared queue; the credentials of a hook give access only to its run', async () => {
+test('the credentials of a worker give access only to its run and to the shared queue, and those of a hook only to its run', async () => {
   await Promise.all([report.run.id, 'other'].map(async (run) => access.storeAll(run)))
   const reads = [
     'read plan.json',

@@ -215,7 +215,7 @@ describe('failures that Lambda reports', () => {
     expect(stored.map((one) => one?.body).join()).not.toContain('sessionToken')
   })
 
-  test('a message about a failure that cannot be parsed is ignored', async () => {
+  test('an unparsable message about a failure is ignored', async () => {
     const records = [
       'noise',
       failed('production', { run: 'r1' }),

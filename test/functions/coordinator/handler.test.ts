@@ -37,7 +37,7 @@ describe('a coordinator', () => {
     ])
   })
 
-  test('the load starts at the planned time even if a worker is slow, and the start is not moved after it has passed', async () => {
+  test('the load starts at the planned time even if a worker is slow, and the planned start does not change after it has passed', async () => {
     const cloud = new SmallCloud(planOf(), ({ slice }) => ({ claimsAfterMs: slice === 1 ? 8000 : 500 }))
     const report = await cloud.coordinate()
     expect((await cloud.control()).startAt).toBe(cloud.plan.createdAt + 5000)
@@ -72,7 +72,7 @@ describe('a coordinator', () => {
     expect(report?.completeness.complete).toBe(true)
   })
 
-  test('if no worker has claimed a slice after two launches, the coordinator gives it up, and the report says so', async () => {
+  test('if no worker has claimed a slice after two launches, the coordinator gives the slice up, and the report says so', async () => {
     const cloud = new SmallCloud(planOf(), ({ slice }) => ({ claimsAfterMs: slice === 1 ? null : 500 }))
     const report = await cloud.coordinate()
     expect(cloud.launched).toHaveLength(3)

@@ -5,7 +5,7 @@ import { finalise } from '../../../functions/reducer/finalise.ts'
 import { planOf } from '../../fixtures/run.ts'
 import { SmallCloud } from './small-cloud.ts'
 
-test('a coordinator invokes a finaliser every 5 s until a finaliser begins; a finaliser that begins after the report is made does not write files', async () => {
+test('a coordinator invokes a finaliser every 5 s until a finaliser begins, and a late finaliser writes no files', async () => {
   const cloud = new SmallCloud(planOf())
   const { invoke } = cloud
   const late: FinaliseEvent[] = []

@@ -39,7 +39,7 @@ async function replacedWhileItHangs(
   return { report, before, after: await cloud.control() }
 }
 
-describe('a coordinator with a call that hangs while another coordinator takes over', () => {
+describe('a coordinator whose call hangs while another coordinator takes over', () => {
   test.for(['the halt', 'the control file'])(
     'a coordinator that is replaced while it reads %s does not change the start of the run',
     async (what) => {

@@ -162,7 +162,7 @@ describe('a worker that freezes', () => {
   })
 })
 
-test('whichever workers are lost, a slice never has two workers at the same time and has at most three in total, and the run has a report', async () => {
+test('whichever workers are lost, a slice never has two workers at the same time, and has at most three workers in total', async () => {
   const manner = fc.record({
     claimsAfterMs: fc.constantFrom(null, 500, 1000, 17_000),
     fails: fc.option(fc.integer({ min: 100, max: 90_000 }), { nil: undefined }),

@@ -89,7 +89,7 @@ function answering(
 }
 
 describe('the event windowClosed', () => {
-  test('each window has one event windowClosed, in order and without gaps, and the counts of all events add up to the counts in the report', async () => {
+  test('each window has one event windowClosed, and the counts of all events add up to the counts in the report', async () => {
     const cloud = await cloudFor(22_000)
     const report = await cloud.coordinate()
     expect(spansOf(received).slice(0, -1)).toEqual([
@@ -169,7 +169,7 @@ describe('the event windowClosed', () => {
     expect(report?.verdict.exitCode).toBe(0)
   })
 
-  test('an onEvent whose process dies, sends an unreadable result or does not end counts as failed; the next calls get the later windows', async () => {
+  test('a call of onEvent counts as failed if its process dies, sends an unreadable result or does not end', async () => {
     const cloud = await cloudFor(180_000)
     const told = answering(cloud, (event) => {
       const { number } = event

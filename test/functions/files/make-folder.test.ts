@@ -11,7 +11,7 @@ let root: string
 beforeAll(async () => (root = await realpath(await mkdtemp(join(tmpdir(), 'burst-folders-')))))
 afterAll(async () => rm(root, { recursive: true, force: true }))
 
-test('missing folders are created, and the outermost created folder is returned; existing folders are not changed', async () => {
+test('missing folders are created, and the outermost created folder is returned', async () => {
   expect(await makeFolder(join(root, 'a', 'b', 'c'))).toBe(join(root, 'a'))
   expect((await stat(join(root, 'a', 'b', 'c'))).isDirectory()).toBe(true)
   expect(await makeFolder(join(root, 'a', 'b', 'd'), 0o700)).toBe(join(root, 'a', 'b', 'd'))

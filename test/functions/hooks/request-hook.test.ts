@@ -37,7 +37,7 @@ const error = 'RequestId: 7a0f Error: Runtime exited with error: signal: killed'
 const killed = (event: HookEvent) => ({ stage: 'hook', event, error }) as const
 
 describe('beforeRun and afterRun', () => {
-  test('a hook whose invocations never come, come late, come twice or fail before they begin runs once, and the run succeeds', async () => {
+  test('a hook runs once and the run succeeds, even if invocations never come, come late, come twice or fail early', async () => {
     const { cloud, invoked } = await cloudThat(async (event, number, begin, { failures, nowMs }) => {
       if (number === 2) failures.push(killed(event))
       if (number < 3) return

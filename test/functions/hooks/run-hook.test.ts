@@ -99,7 +99,7 @@ describe('a hook', () => {
     expect(await stored('afterRun')).toBe('undefined')
   })
 
-  test('if onEvent throws at the start of the run, beforeRun does not run; at the end of the run, errors of onEvent and of afterRun are reported together', async () => {
+  test('beforeRun does not run if onEvent throws at the start of the run, and errors of onEvent and afterRun at the end are reported together', async () => {
     const plan = await planWith(
       `beforeRun: () => console.log('begun'), afterRun() { throw new Error('no') }, onEvent: async ({ type }) => { throw new Error(type) }`,
     )
@@ -230,7 +230,7 @@ describe('a hook', () => {
     })
   })
 
-  test('a hook continues and logs the failure while the control file cannot be read, and ends when the control file contains a stop', async () => {
+  test('a hook continues while the control file cannot be read, and ends when the control file contains a stop', async () => {
     const made = await planWith('beforeRun: () => new Promise(() => setInterval(() => {}, 1000))')
     const plan = { ...made, timing: { ...made.timing, controlPollMs: 20 } }
     await putPlan(store, plan)

@@ -149,7 +149,7 @@ test('a merge that is in progress while its shard is closed is not lost', async 
   expect(made.totals.requests).toBe(180 - 3 * late)
 })
 
-test('the report names a sealed window that was deleted, and its sums show the missing counts', async () => {
+test('the report names a sealed window that was deleted, and says which counts are missing', async () => {
   await deliver([0, 1, 2].flatMap(twentySeconds))
   const [gone] = await store.list('runs/r1/windows/1/')
   await store.delete(gone as string)
@@ -215,7 +215,7 @@ test('a single failed write to the store does not make a report incomplete', asy
   expect((await report()).completeness).toMatchObject({ complete: true, lost: [] })
 })
 
-test('report.json is written last, so if it exists, all files exist', async () => {
+test('report.json is written last, so all other files exist if report.json exists', async () => {
   const written: string[] = []
   const watched: Environment['store'] = {
     get: (key) => store.get(key),

@@ -239,7 +239,7 @@ test('only the failed group goes back to the queue, after four tries', async () 
   expect([...(await stateOf(store, 1)).attempts.keys()]).toEqual(['2-0'])
 })
 
-test('if a write fails three times, or takes effect but is answered with an error, no message goes back to the queue', async () => {
+test('no message goes back to the queue if a write fails three times, or takes effect but is answered with an error', async () => {
   class FailingStore extends MemoryStore {
     failures = 3
     override async put(key: string, body: string, condition?: PutCondition): Promise<string | undefined> {

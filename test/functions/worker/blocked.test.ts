@@ -91,7 +91,7 @@ ${foot(target.origin)}`,
   expect(target.counts().received).toBe(0)
 })
 
-test('requests in flight at the end of the load may take as long as the stop timeout; longer requests count as interrupted, not as requests', async () => {
+test('requests in flight at the end of the load may take as long as the stop timeout, and count as interrupted if they take longer', async () => {
   target = await startCountingTarget()
   const { window } = await runSlice({
     scenario: `${head}

@@ -15,7 +15,7 @@ function mostUsers({ seconds }: Window): number {
   return Math.max(...[...seconds.values()].map(({ users }) => users))
 }
 
-test.concurrent('a late worker starts its due users over 5 s, never all together, and counts them as late', async ({
+test.concurrent('a late worker starts its due users over 5 s and not at once, and counts these users as late', async ({
   onTestFinished,
 }) => {
   const target = await ownTarget(onTestFinished)
@@ -106,7 +106,7 @@ export default scenario({ host: '${target.origin}', users: [U] })`,
   expect(target.counts().byPath).toMatchObject({ 'GET /start': 1, 'GET /x': 1 })
 })
 
-test.concurrent('a worker sends no load if another worker runs its slice, even if it notices the other worker late', async ({
+test.concurrent('a worker sends no requests if another worker runs its slice, even if the worker learns of the other worker late', async ({
   onTestFinished,
 }) => {
   const target = await ownTarget(onTestFinished)

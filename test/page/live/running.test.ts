@@ -149,7 +149,7 @@ describe.skipIf(!browserIsHere)('a run in the page', () => {
     expect(await wordsOf(page, '.verdict')).toContain(verdict.reasons[0])
   })
 
-  test('a run from a terminal is shown in its own page and in burst ui; "Stop now" ends it, and both pages then show the report', async () => {
+  test('a run from a terminal is shown in its own page and in burst ui, and both pages show the report after "Stop now"', async () => {
     const other = ui.burst([
       'run',
       'shop.burst.ts',

@@ -59,7 +59,7 @@ test('a run whose control file cannot be read counts as active, and burst stop -
   for (const run of ['b', 'c', 'd']) expect(await place.store.get(keys.control(run))).toBeUndefined()
 })
 
-test('a stack is not changed during a run unless --force is given', async () => {
+test('a stack can be changed during a run only with --force', async () => {
   const on = (await stackWith({ on: 1_000_001 })) as never
   await expect(refuseWhileRunning(on, false)).rejects.toThrow('a run is still running: on')
   await expect(refuseWhileRunning(on, true)).resolves.toBeUndefined()

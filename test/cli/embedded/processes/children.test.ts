@@ -107,7 +107,7 @@ describe('a stage in a separate process', () => {
     await vi.waitFor(() => expect(children.pids).toEqual([]))
   })
 
-  test('a stage counts as ended even if another process, which the stage started, keeps the output open', async () => {
+  test('a stage counts as ended even if a process that the stage started keeps the output open', async () => {
     expect((await ended('leaves')).error).toBeNull()
     await children.end(60_000)
     const [left = ''] = (await store.list('left/')).map((key) => key.slice(5))
@@ -154,7 +154,7 @@ describe('the process that the coordinator and the reducer share', () => {
     expect(await pidOf('c')).not.toBe(String((await pidsIn())[0]))
   })
 
-  test('the coordinator and the reducer can share several processes; the next invocation goes to the process with the fewest invocations', async () => {
+  test('if the coordinator and the reducer share several processes, the next invocation goes to the process with the fewest invocations', async () => {
     children = childrenOf({ sharedProcesses: 2 })
     void ended('endless', 'coordinator')
     await vi.waitFor(async () => expect(await pidsIn()).toHaveLength(1), 20_000)

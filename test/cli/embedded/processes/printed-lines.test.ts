@@ -32,7 +32,7 @@ test('a line that is too long is cut, and the next line is complete', async () =
   expect(third).toMatch(/^\(9\d KB more were printed and are not shown/)
 })
 
-test('output beyond the limit per second is not shown, and a line says how much is missing', async () => {
+test('output beyond the limit per second is not shown, and a line says how much output is missing', async () => {
   const flood = Buffer.from('line\n'.repeat(13_000))
   const printed = await shown([...Array.from({ length: 50 }, () => flood), 'in the mid'])
   expect(printed).toHaveLength(1001)

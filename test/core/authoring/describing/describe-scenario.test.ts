@@ -70,7 +70,7 @@ test('a shape function is called once per second of the run until it returns nul
   expect(() => describeScenario(made({ load: () => -1 }))).toThrow('load(0) is -1')
 })
 
-test('a method that overrides a task is also a task, unless its decorator or `tasks` says otherwise', () => {
+test('a method that overrides a task is also a task, but its decorator or `tasks` can change this', () => {
   class Kept extends Visitor {
     override async search() {}
   }

@@ -75,7 +75,7 @@ test('a user runs exactly when the load without pauses includes the user and no 
   )
 })
 
-test('the load is 0 during a pause, and a pause does not change the load before it or the end of the load', () => {
+test('the load is 0 during a pause, but the load before the pause and the end of the load are unchanged', () => {
   const profile = withPause(hundred, { fromMs: 60_000, back: { atMs: 120_000, overMs: 5_000, users: 100 } })
   const at = [59_999, 60_000, 119_999, 120_000, 122_500, 125_000, 599_999].map((ms) => levelAt(profile, ms))
   expect(at).toEqual([100, 0, 0, 0, 50, 100, 100])

@@ -50,7 +50,7 @@ function widthLeft({ max, precision, whole }: SearchPlan, steps: Tried[]): numbe
   return broke - held - Math.max(precision * held, whole ? 1 : 0.001 * broke)
 }
 
-test('for a target with a fixed limit, each step keeps the limit within the searched interval, and the number of steps is bounded', () => {
+test('for a target with a fixed limit, each step of a search keeps the limit within the searched interval', () => {
   fc.assert(
     fc.property(plans, fc.double({ min: 0, max: 1.2, noNaN: true }), (search, share) => {
       const limit = share * search.max
@@ -68,7 +68,7 @@ test('for a target with a fixed limit, each step keeps the limit within the sear
   )
 })
 
-test('for a target with random results, the search ends, and the load that passed is below the load that failed', () => {
+test('for a target with random results, a search ends with a passed load that is below the failed load', () => {
   fc.assert(
     fc.property(
       plans,

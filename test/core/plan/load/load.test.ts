@@ -160,7 +160,7 @@ describe('arrivals', () => {
     )
   })
 
-  it('arrivals are in chronological order, and all of them lie between start and end', () => {
+  it('arrivals are in chronological order, and all arrivals are between the start and the end of the run', () => {
     fc.assert(
       fc.property(arriving, (profile) => {
         let last = 0
@@ -191,7 +191,7 @@ describe('arrivals', () => {
     expect(arrivalAt(held, 30)).toBeUndefined()
   })
 
-  it('the number of arrivals is the sum of the rates that levelAt returns, even if the run ends after the last stage', () => {
+  it('the number of arrivals is the sum of the rates of levelAt, even if the run ends after the last stage', () => {
     fc.assert(
       fc.property(arriving, fc.nat(5_000), (file, longerMs) => {
         const endMs = (file.endMs ?? 0) + longerMs

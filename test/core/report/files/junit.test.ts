@@ -18,7 +18,7 @@ function casesIn(report: Report): Told[] {
 const attributesOf = (xml: string): string | undefined => /<testsuites ([^>]*)>/.exec(xml)?.[1]
 const whole = 'the report contains all counts'
 
-test('junit.xml of a passed run has a test case for each threshold and one for completeness, and all of them pass', () => {
+test('junit.xml of a passed run has a passed test case for each threshold and for completeness', () => {
   const report = makeReport()
   expect(casesIn(report)).toEqual([
     ['p95 &lt; 500ms', 'passed'],

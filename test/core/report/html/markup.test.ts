@@ -10,7 +10,7 @@ test('values of a template are escaped, in text and in quoted attributes', () =>
   )
 })
 
-test('a template inside a template is escaped only once, and undefined becomes an empty string', () => {
+test('a template inside a template is escaped only once, and the value undefined becomes an empty string', () => {
   const pieces = ['a<', html`<i>b</i>`, null, undefined, false as const, 0]
   expect(html`<p>${pieces}</p>`.markup).toBe('<p>a&lt;<i>b</i>0</p>')
 })

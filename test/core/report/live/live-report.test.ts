@@ -233,7 +233,7 @@ test.each<[string, number, number, number | null]>([
   ['a run of a known length, over 12 minutes', 50, 5, 1500],
   ['a run without an end, whose buckets double beyond 12 minutes', 90, 5, null],
 ])(
-  'the first report and the later changes add up to the final report, for any order in which windows arrive and are sealed (%s)',
+  'the first report and all later changes add up to the final report, in whatever order windows arrive and are sealed (%s)',
   async (_, mostGap, mostWindows, endS) => {
     await fc.assert(
       fc.asyncProperty(runs(mostGap, mostWindows), async (run) => {

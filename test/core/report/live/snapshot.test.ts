@@ -136,7 +136,7 @@ test('a second in a sealed window does not count as a second without requests', 
   expect(liveSnapshot({ plan: planOf(), control, shards, nowMs: startAt + 14_100 }).rps).toBe(22)
 })
 
-test('a worker is not alive after its last message, or after three windows without a message', () => {
+test('a worker does not count as alive after its last message, or after three windows without a message', () => {
   const shards = shardsAfter(3)
   const [first] = shards
   if (first) mergeMessage(first, messageOf({ sequence: 3, sentAt: startAt + 4000, final: true }))

@@ -21,7 +21,7 @@ function samplesOf(written: readonly WrittenSeries[]): Record<string, WrittenSer
   )
 }
 
-test('a new counter begins with 0 at the time of the previous message, and a series ends when a message does not contain it', () => {
+test('a new counter begins with 0 at the time of the previous message, and a series ends when it is missing from a message', () => {
   const writer = new SeriesWriter(1000)
   expect(samplesOf(writer.write([family('counter', 'c', { a: 3 }), family('gauge', 'g', { now: 7 })], 6000.4))).toEqual(
     {
@@ -83,7 +83,7 @@ test('when counts move to the series of a class of statuses or of other names, i
   expect(increaseOf(messages, 'burst_latency_seconds_count')).toBe(usual.latency.count + folded.latency.count)
 })
 
-test('a new counter begins with 0, unless another series of the same metric ends in the same message', () => {
+test('a new counter begins with 0, except if another series of the same metric ends in the same message', () => {
   const writer = new SeriesWriter(0)
   writer.write(
     [family('counter', 'c', { a: 3 }), family('counter', 'd', { x: 3 }), family('gauge', 'g', { now: 1 })],

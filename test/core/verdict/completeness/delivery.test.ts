@@ -5,7 +5,7 @@ import { goodDelivery } from '../../../fixtures/findings.ts'
 const said = (changes: Partial<Delivery>): string[] =>
   deliveryFindings({ ...goodDelivery, ...changes }).map(({ sentence }) => sentence)
 
-test('if users were missing, the finding says how often onStart failed; failures of onStart alone are not a finding', () => {
+test('if users were missing, the finding says how often onStart failed, but failures of onStart alone are not a finding', () => {
   const users = { plannedS: 1200, deliveredS: 300, short: [] }
   expect(said({ users, onStart: { failed: 37, unserved: 0 } })).toEqual([
     'part of the planned load did not happen: users were active for 300 of 1,200 planned user-seconds (25 %); onStart failed 37 times',

@@ -37,7 +37,7 @@ test('the delivered share is 1 when users follow the plan', () => {
   })
 })
 
-test('when a worker joins late or freezes, exactly the time without its users is missing, and the worker is named', () => {
+test('when a worker joins late or freezes, exactly the time without its users is missing, and the report names the worker', () => {
   const late = timeOf({
     users: (at) => (at < 8 ? 5 : at < 20 ? 10 : 0),
     workers: [{ userUs: 100e6 }, { userUs: 60e6 }],
@@ -68,7 +68,7 @@ test('users that stopped by themselves do not count as missing, whether or not t
   })
 })
 
-test('the planned user-seconds are counted up to the last reported time if the plan has no end, and up to the stop if the run was stopped', () => {
+test('the planned user-seconds end at the last reported time in a run without an end, and at the stop in a stopped run', () => {
   const endless = { ...steady, endMs: null }
   expect(timeOf({ profile: endless, users: () => 10, lastMs: 7500 })).toMatchObject({ plannedS: 75, deliveredS: 75 })
   expect(timeOf({ profile: { ...steady, endMs: 7300 }, users: () => 10 })).toMatchObject({

@@ -34,7 +34,7 @@ test.each([
   [2, 2, 0.09, 'this machine has 2 cores, but the run had 2 workers: use fewer users'],
   [4, 2, 0.23, 'this machine has 2 cores, but the run had 4 workers: use fewer users'],
 ])(
-  'the remedy for %d local workers on %d cores that waited for a core for %d of the time names what used the cores',
+  'for %d local workers on %d cores that waited for a core for %d of the time, the remedy names what used the cores',
   (workers, cores, coreWaitShare, words) => {
     const late = { ...workerOf({ seconds: { 1: { late: 50 } } }), loopUtilization: 0.9, coreWaitShare }
     expect(judged([late], { machine: { cores, workers } }).reasons[1]).toContain(words)

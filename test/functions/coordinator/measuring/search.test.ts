@@ -75,7 +75,7 @@ describe('a search for the highest load', () => {
     expect(cloud.launched).toHaveLength(2)
   })
 
-  test('if the first step of a search breaks, the exit code is 99; if the step at the maximum load holds, the exit code is 0', async () => {
+  test('a search has exit code 99 if its first step breaks, and exit code 0 if its step at the maximum load holds', async () => {
     const low = await new SmallCloud(planned(), () => slowAbove(5)).coordinate()
     expect(low?.verdict).toMatchObject({ result: 'failed', exitCode: 99 })
     expect(low?.verdict.reasons[0]).toBe("the first step broke: 10 users broke 'p95 < 400ms' (it was 1 s)")

@@ -149,7 +149,7 @@ test('a worker that starts late counts its users from the second in which it sta
   ])
 })
 
-test('a worker that takes over users counts them from the second after the takeover, because the previous worker counts them until then', () => {
+test('a worker that takes over users counts these users from the second after the takeover', () => {
   nowMs = 1000 + 1800
   presence.arm(5500)
   at(5500, { users: 4 })

@@ -5,7 +5,7 @@ import { type Counts, Recorder } from '../../../../../functions/worker/engine/co
 import type { ExecutorContext } from '../../../../../functions/worker/engine/executors/executor.ts'
 import type { EngineContext } from '../../../../../functions/worker/engine/users/context.ts'
 
-test('users and executors count through methods of the recorder and cannot reach its windows', () => {
+test('users and executors call methods of the recorder and cannot access the windows of the recorder', () => {
   expectTypeOf<EngineContext['recorder']>().toEqualTypeOf<Counts>()
   expectTypeOf<ExecutorContext['recorder']>().toEqualTypeOf<Counts>()
   expectTypeOf<Extract<keyof Counts, 'cuts' | 'cell' | 'window' | 'worker'>>().toBeNever()

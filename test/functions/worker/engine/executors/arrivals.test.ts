@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { startCountingTarget } from '../../../../targets/counting-target.ts'
 import { runSlice } from '../../slice-run.ts'
 
-test('if the pool is full, an idle user of one class leaves it to make room for an arrival of another class', async () => {
+test('if the user pool is full, an idle user of one class leaves the pool to make room for an arrival of another class', async () => {
   const target = await startCountingTarget()
   const { window } = await runSlice({
     scenario: `import { HttpUser, arrivals, scenario, task } from 'burst'

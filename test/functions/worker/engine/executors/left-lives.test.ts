@@ -6,7 +6,7 @@ function life(index: number, untilMs: number | null, begins = true): Event {
   return { atMs: 0, index, life: 0, begins, untilMs }
 }
 
-test('at the end of its turn, a worker tells the next worker which users have left and which users should still begin a new life', () => {
+test('at the end of its turn, a worker tells the next worker which users have left and which users have yet to begin a new life', () => {
   const lives = new LeftLives({ presence: { settle: () => undefined }, fleet: { pauses: [] } })
   lives.add('3-0')
   const waiting = [

@@ -5,7 +5,7 @@ import { Health } from '../../../../../functions/worker/engine/health/health.ts'
 import { keepCoresBusy } from '../../../../targets/measuring/busy-cores.ts'
 
 test.runIf(existsSync('/proc/thread-self/schedstat'))(
-  'a worker that competes with other processes for the cores reports the fraction of time in which it waited',
+  'a worker that competes with other processes for cores reports the fraction of time in which the worker waited for a core',
   async () => {
     const busy = await keepCoresBusy()
     const health = new Health()

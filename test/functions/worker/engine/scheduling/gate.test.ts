@@ -112,8 +112,8 @@ function slotsAfter(requests: readonly UserRequest[], user: string, pause: Pause
   return slots.map(({ atMs }, slot) => ({ slot, byMs: slot * slotMs + heldMs - atMs })).slice(next)
 }
 
-describe.concurrent('while a run is paused', () => {
-  test('during a pause, users do not start or stop, a failed onStart is not tried again, and pacing does not catch up afterwards', async () => {
+describe.concurrent('the scheduling of users while a run is paused', () => {
+  test('during a pause, users do not start or stop and do not try onStart again, and pacing does not catch up after the pause', async () => {
     const { pause, sent, window } = await pausedSlice(shopping)
     const backMs = pause.back?.atMs ?? 0
     const all = [...sent.values()].flat()
@@ -135,7 +135,7 @@ describe.concurrent('while a run is paused', () => {
     expect(counted.filter(([, { users, userUs }]) => users + userUs > 0)).toEqual([])
   })
 
-  test('during a pause, event streams end and are opened again afterwards, WebSocket connections stay open unread, and bodies are read to their end', async () => {
+  test('during a pause, event streams end, WebSocket connections stay open but are not read, and bodies are read to their end', async () => {
     const feed = await startFeedTarget()
     targets.push(feed)
     const times = (what: string): number => feed.log.filter((one) => one.what === what).length
@@ -167,7 +167,7 @@ describe.concurrent('while a run is paused', () => {
     expect([...window.errors.keys(), ...window.exceptions.keys()]).toEqual([])
   })
 
-  test('during a pause, no arrival is due, and each planned arrival is started or dropped afterwards', async () => {
+  test('during a pause, no arrival is due, and each planned arrival is started or dropped after the pause', async () => {
     const { plan, pause, sent, window } = await pausedSlice(
       (host) => `class Visitor extends HttpUser {
   tasks = { go: 1 }

@@ -86,7 +86,7 @@ describe('the intended time of an action', () => {
     expect(pace.takeIntent().lagBeforeMs).toBe(5)
   })
 
-  test('lag that delays a slot of a paced user counts as lost time; when the user catches up, the lost time is subtracted again', () => {
+  test('lag that delays a slot of a paced user counts as lost time until the user catches up', () => {
     const pace = new Pace()
     pace.begin(0)
     const lossAt = (nowMs: number, lagMs: number) => {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { ownTarget } from '../../../../targets/own-target.ts'
 import { runClasses } from '../../class-run.ts'
 
-test('with pacing, a user makes up for overdue slots of its grid; without catchUp, it skips and counts these slots', async ({
+test('a paced user makes up for overdue slots of its pacing grid, and a paced user without catchUp skips and counts overdue slots', async ({
   onTestFinished,
 }) => {
   const target = await ownTarget(onTestFinished, { jitterMs: 5 })

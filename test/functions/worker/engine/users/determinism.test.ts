@@ -33,7 +33,7 @@ const files = {
   'words.csv': `word\n${Array.from({ length: 37 }, (_, k) => `w${k}`).join('\n')}\n`,
 }
 
-test('every user makes the same requests in the same order, whether 1, 3 or 7 workers share the users, and whether or not the workers warmed up', async () => {
+test('every user makes the same requests in the same order on 1, 3 and 7 workers, with and without a warm-up', async () => {
   const options = { users: 22, iterations: 12, runTimeMs: 60_000, seed: 'the same' }
   const one = await traceUsers(scenario(target.origin), files, { ...options, workers: 1 })
   const three = await traceUsers(scenario(target.origin), files, { ...options, workers: 3 }, true)

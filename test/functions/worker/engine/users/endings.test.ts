@@ -21,7 +21,7 @@ function sent({ requests }: Window): number {
   return [...requests.values()].reduce((total, row) => total + row.exchanges + row.interrupted, 0)
 }
 
-test('a response that is being judged when its user stops is counted; if the judgement never ends, the response counts as interrupted', async () => {
+test('a response that is being judged when its user stops is counted, but as interrupted if the judgement never ends', async () => {
   target = await startCountingTarget()
   const { window } = await runSlice({
     scenario: `${head}
@@ -142,7 +142,7 @@ export default scenario({ host: '${target.origin}', users: [U], load: [arrivals(
   expect([...window.notices.keys()]).not.toContain(engineEnded)
 })
 
-test('an iteration or a step that is cut off counts neither as passed nor as failed', async () => {
+test('an iteration or a step that is cut off does not count as passed or failed', async () => {
   target = await startCountingTarget()
   const { window } = await runSlice({
     scenario: `${head}

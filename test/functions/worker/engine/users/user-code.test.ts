@@ -175,7 +175,7 @@ describe.concurrent('the members of a user', () => {
     expect(window.metrics.get('WS ping')).toMatchObject({ count: 2, failures: 1, bytes: 3 })
   })
 
-  test('names and messages are counted separately up to a limit; above the limit, known names stay separate', async (context) => {
+  test('names and messages are counted separately up to a limit, and known names stay separate above the limit', async (context) => {
     const { run } = await own(context)
     const { window } = await run(`class U extends HttpUser {
   @task async many() {

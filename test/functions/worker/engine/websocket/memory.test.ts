@@ -35,7 +35,7 @@ test('unread messages are dropped with a notice when the unread messages of all 
   expect([...window.exceptions.keys()]).toEqual([])
 }, 180_000)
 
-test('send throws when more than 128 MiB wait to be sent on all connections together, and works again when their connections have ended', async () => {
+test('send throws when more than 128 MiB wait to be sent on all connections together, and succeeds again when these connections have ended', async () => {
   const { window } = await runClasses(
     target as never,
     `class U extends HttpUser {
@@ -62,7 +62,7 @@ test('send throws when more than 128 MiB wait to be sent on all connections toge
   expect(window.requests.get('WS well')).toMatchObject({ requests: 1, failures: 0 })
 }, 120_000)
 
-test('if messages that have arrived only in part exceed 128 MiB together, some connections are closed as failures of the generator, and the other connections stay open', async () => {
+test('if partly received messages exceed 128 MiB together, some connections are closed as failures of the generator', async () => {
   // The header of a message of 4 MiB, and all of its bytes except the last.
   const part = Buffer.alloc(10 + 4 * 1024 * 1024 - 1)
   part.set([0x82, 127, 0, 0, 0, 0, 0, 0x40, 0, 0])

@@ -53,7 +53,7 @@ class U extends HttpUser {
   expect([...judged.values()].reduce((sum, { uncertain }) => sum + uncertain, 0)).toBeGreaterThan(20)
 })
 
-test('if other users occupy the event loop, paced users that only send messages cannot send all of them, and the run breaks the rule for lost load', async () => {
+test('if other users occupy the event loop, the messages that paced users cannot send count as lost load', async () => {
   const window = await run(
     `let open = 0
 class U extends HttpUser {
@@ -85,7 +85,7 @@ class U extends HttpUser {
   expect(rulesBrokenIn(window)).toContain('load')
 })
 
-test('users that receive a message late, because other users occupy the loop, send their next request late', async () => {
+test('users send their next request late if other users occupy the event loop and delay a message', async () => {
   const window = await run(
     `class U extends HttpUser {
   chat!: WebSocketConnection

@@ -20,7 +20,7 @@ function errorsIn(window: Window): string[] {
     .sort()
 }
 
-test('a connection stays open across tasks; its opening and named round trips count as requests, and both sides count the same traffic', async () => {
+test('a connection stays open across tasks, and its opening and its named round trips count as requests', async () => {
   const { window } = await run(
     `import type { WebSocketConnection } from 'burst'
 class U extends HttpUser {

@@ -131,7 +131,7 @@ describe('a multipart body', () => {
     expect(seen[0]?.body.toString()).toContain('name="meta"\r\ncontent-type: application/json\r\n\r\n{"a":1}')
   })
 
-  test('a scenario can give a multipart body as Blobs, pairs or a FormData, and a list in it is sent in the selected style of arrays', async () => {
+  test('a scenario can give a multipart body as Blobs, pairs or a FormData, and lists are sent in the selected style of arrays', async () => {
     expect(await formOf(1)).toEqual([
       ['blobs[]', 'one', 'blob', 'text/x-one'],
       ['blobs[]', 'two', 'blob', 'application/octet-stream'],
@@ -163,7 +163,7 @@ describe('a body', () => {
     expect([later?.type, later?.body.toString()]).toEqual(['text/plain', 'read in a task'])
   })
 
-  test('a body may be a file of --files, even if only the task determines its name; a file of --files takes precedence over a file beside the scenario', () => {
+  test('a body may be a file of --files, and a file of --files takes precedence over a file beside the scenario', () => {
     const shipped = seen.filter(({ url }) => url === '/raw').slice(2, 5)
     expect(shipped.map(({ type, body }) => [type, body.toString()])).toEqual([
       ['application/json', '1'],

@@ -10,7 +10,7 @@ test('small pieces of a body are joined, so that a body in pieces of one byte ha
   expect(Buffer.concat(pieces).equals(bytes)).toBe(true)
 })
 
-test('large pieces of a body are kept as they are, and end a series of small pieces', () => {
+test('large pieces of a body are not copied, and small pieces before and after a large piece are not joined', () => {
   const pieces: Buffer[] = []
   const large = Buffer.alloc(1024, 1)
   let small = 0
@@ -19,7 +19,7 @@ test('large pieces of a body are kept as they are, and end a series of small pie
   expect(pieces[0]).toBe(large)
 })
 
-test('a small piece does not keep in memory the large buffer from which it was cut', () => {
+test('a small piece of a large buffer does not keep the large buffer in memory', () => {
   const read = Buffer.from(new ArrayBuffer(65_536))
   const piece = read.subarray(0, 1)
   expect(ownBytes(piece).buffer).not.toBe(read.buffer)

@@ -55,7 +55,7 @@ function find(hosts: Hosts): Promise<Found> {
   })
 }
 
-test('addresses of the preferred family come first and rotate; other addresses come after them or are omitted', async () => {
+test('addresses of the preferred family come first and rotate, and addresses of the other family come last or are omitted', async () => {
   const orders = async (network: Network): Promise<string[]> => {
     const hosts = makeHosts(network)
     return [(await find(hosts)).addresses, (await find(hosts)).addresses, (await find(hosts)).addresses]
@@ -74,7 +74,7 @@ test('addresses of the preferred family come first and rotate; other addresses c
   expect(await orders({ addressFamily: 'ipv6' })).toEqual(['6-1 6-2', '6-2 6-1', '6-1 6-2'])
 })
 
-test('the families alternate, so that a network without one family delays a connection only once', async () => {
+test('addresses of both families alternate, so a network without one of the families delays a connection only once', async () => {
   listed = ['2001:db8::1', '2001:db8::2', '2001:db8::3', '198.51.100.1', '198.51.100.2']
   const hosts = makeHosts({})
   const orders: string[] = []

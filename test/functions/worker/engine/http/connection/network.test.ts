@@ -33,7 +33,7 @@ async function startTarget(): Promise<PlainTarget> {
 
 const options = { users: 1, iterations: 1, runTimeMs: 20_000 }
 
-test('a proxy receives complete URLs, opens tunnels for https, and is not used for the hosts in `except`; its password is never shown', async () => {
+test('a proxy receives complete URLs, opens tunnels for https, and is not used for the hosts in `except`', async () => {
   const [proxy, target] = await Promise.all([startProxy(), startTarget()])
   const secured = await startTlsTarget({ cert: tlsFixture('server.pem'), key: tlsFixture('server.key') })
   clean.push(proxy.close, secured.close)

@@ -38,7 +38,7 @@ test('one user keeps one TLS connection for all of its requests, and the time of
   expect([first?.connect.count, first?.tls.count, first?.latency.count]).toEqual([1, 1, 2])
 })
 
-test('each user begins with a full TLS handshake and then resumes its session; users that share connections have one full handshake together', async () => {
+test('each user begins with a full TLS handshake and resumes its session later, but users that share connections share one full handshake', async () => {
   const ofUsers = async (more: string): Promise<string[]> => {
     const one = await startTlsTarget()
     try {
@@ -104,7 +104,7 @@ const files = Object.fromEntries(
   ['ca.pem', 'client-0.pem', 'client-0.key', 'client-1.pem', 'client-1.key'].map((name) => [name, tlsFixture(name)]),
 )
 
-test("the scenario's certificate authorities are trusted, each user has a separate client certificate, and each fault has a separate message", async () => {
+test("the scenario's certificate authorities are trusted, and each user may have a separate client certificate", async () => {
   const mutual = { ca: files['ca.pem'] as string, requestCert: true }
   const started = await Promise.all([
     startTlsTarget({ ...fixture('server'), ...mutual }),

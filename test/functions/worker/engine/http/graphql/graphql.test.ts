@@ -104,7 +104,7 @@ describe('a GraphQL operation', () => {
     ])
   })
 
-  test('an operation fails with the first error of the answer, even with status 200, unless errors are allowed', () => {
+  test('if errors are not allowed, an operation fails with the first error of the answer, even with status 200', () => {
     const failures = [...result.window.errors.values()].map(
       ({ name, kind, message, count }) => `${name} ${kind} ${count} ${message}`,
     )
@@ -117,7 +117,7 @@ describe('a GraphQL operation', () => {
     ])
   })
 
-  test('an operation returns its data, a failure ends the task, and an invalid call throws an error that says what is wrong', () => {
+  test('an operation returns its data, and a failure of an operation ends the task', () => {
     const told = [...result.window.checks.keys()]
       .filter((name) => /^\d/.test(name))
       .toSorted((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10))

@@ -192,7 +192,7 @@ describe('a form of a page', () => {
 })
 
 describe('a page', () => {
-  test('the resources of a page are what a browser would fetch: each resource once, and only from hosts that the scenario names', () => {
+  test('each resource that a browser would fetch for a page is fetched once, and only from hosts that the scenario names', () => {
     const fetched = seen.filter(({ line, referer }) => /^GET \/(?!search)/.test(line) && referer === `${host}/page`)
     expect(fetched.map(({ line }) => line).toSorted()).toEqual(
       ['/a/%3Ab.png', '/deep/app.js', '/deep/poster.jpg', '/deep/style.css', '/go.png', '/icon.png'].map(
@@ -221,7 +221,7 @@ describe('a page', () => {
     ])
   })
 
-  test('an invalid selector throws an error that names it', () => {
+  test('an invalid selector throws an error that names the selector', () => {
     expect(told().slice(15, -1)).toEqual([
       "selector: Error '#a:b[' is not a CSS selector: Expected name, found ",
       expect.stringMatching(/^selector: Error '' is not a CSS selector: /),

@@ -37,7 +37,7 @@ test('after a timeout on a connection that receives no bytes, later requests use
   expect(sent()).toBe(5)
 })
 
-test('requests wait for the open connection while the target refuses a second connection; without an open connection, each request fails', async () => {
+test('while the target refuses a second connection, requests wait for the open connection, and fail if there is no open connection', async () => {
   const unanswered: FrameRequest[] = []
   const { begin, sent, target } = await startExchanges(http2, {
     limits: { http1: 9, http2: 9 },
@@ -61,7 +61,7 @@ test('requests wait for the open connection while the target refuses a second co
   expect([sent(), target.received.length]).toEqual([4, 4])
 })
 
-test('once the stream limit of a connection is known, all further connections that the waiting requests need are opened at the same time', async () => {
+test('once the stream limit of a connection is known, all connections that the waiting requests need are opened at the same time', async () => {
   const held: FrameRequest[] = []
   const { begin, target } = await startExchanges(http2, {
     limits: { http1: 9, http2: 9 },

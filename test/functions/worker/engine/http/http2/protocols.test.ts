@@ -68,7 +68,7 @@ function frame(type: number, flags: number, stream: number, content: string | nu
 const settings = frame(4, 0, 0)
 const status200 = (stream: number): Buffer => frame(1, 4, stream, [0x88])
 
-test('a request fails if its stream ends before the body is complete; bytes that are not HTTP/2 are a failure of the target', async () => {
+test('a request fails if its stream ends before the body is complete or if the target sends bytes that are not HTTP/2', async () => {
   const quiet = frame(3, 0, 1, [0, 0, 0, 0])
   const answers = [
     Buffer.concat([settings, status200(1), frame(0, 0, 1, 'half'), quiet]),

@@ -40,7 +40,7 @@ export default scenario({ host: '${narrow.origin}', users: [U], http2: true, tls
   expect(spoken(result)).toEqual([`HTTP/2 ${narrow.origin} 2 80`, `HTTP/2 ${wide.origin} 2 80`].toSorted())
 })
 
-test('users with shared connections also share them over HTTP/2, and a host that is not allowed is refused', async () => {
+test('users with shared connections also share HTTP/2 connections, and a host that is not allowed is refused', async () => {
   const target = await http2.start({ settings: { maxConcurrentStreams: 4 } })
   const result = await runSlice({
     host: target.origin,

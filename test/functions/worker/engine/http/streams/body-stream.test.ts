@@ -4,7 +4,7 @@ import { BodyStream } from '../../../../../../functions/worker/engine/http/strea
 import { Turns } from '../../../../../../functions/worker/engine/health/loop-turns.ts'
 import { ReadyQueue } from '../../../../../../functions/worker/engine/scheduling/ready-queue.ts'
 
-test('a stream stops reading when its unread pieces need much memory, even if the pieces are small, and continues when the scenario reads them', async () => {
+test('a stream stops reading when its unread pieces need much memory, and continues when the scenario reads the pieces', async () => {
   const flow = { paused: 0, pause: () => void flow.paused++, resume: () => void flow.paused-- }
   const stream = new BodyStream({ ready: new ReadyQueue(new Turns()), heard: () => undefined }, 60_000, false)
   let sent = 0
@@ -23,7 +23,7 @@ function openedStream(memory: SharedMemory) {
   return { flow, stream, receive }
 }
 
-test('the unread pieces of all streams take at most 128 MiB together; a stream beyond that stops reading until the scenario reads', async () => {
+test('the unread pieces of all streams take at most 128 MiB together, and a stream beyond this limit stops reading', async () => {
   const memory = new SharedMemory()
   const streams = Array.from({ length: 1_030 }, () => openedStream(memory))
   for (const { receive } of streams) receive(2)

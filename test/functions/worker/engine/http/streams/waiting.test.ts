@@ -69,7 +69,7 @@ test.concurrent('the time from intent of a request does not include the time tha
   }
 })
 
-test.concurrent('a user that receives a piece of a stream late, because other users occupy the loop, sends its next request late', async () => {
+test.concurrent('a user sends its next request late if other users occupy the event loop and delay a piece of its stream', async () => {
   // The last of four users receives its event after the three others have taken 40 ms each.
   const window = await run(
     4,
