@@ -144,7 +144,7 @@ describe('the permissions of a function', () => {
     expect(wild.filter((right) => !/^s3:\w+Object RunsBucket\/(?:runs|bundles|active)\//.test(right))).toEqual([])
   })
 
-  it('only the actions for network interfaces apply to all resources, and only functions in a VPC have them', () => {
+  it('only the actions for network interfaces apply to all resources, and only functions in a VPC have these actions', () => {
     const network = { subnetIds: ['subnet-0123456789abcdef0'], securityGroupIds: ['sg-0123456789abcdef0'] }
     const inside = templateOf({ network })
     const wild = ['Coordinator', 'Worker'].flatMap((stage) =>

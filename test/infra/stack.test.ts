@@ -164,7 +164,7 @@ describe('the bucket', () => {
     emulated.resourceCountIs('AWS::SQS::QueuePolicy', 0)
   })
 
-  it('the bucket and its policy remain if the stack is deleted or a deployment replaces them, and are deleted if the first deployment fails', () => {
+  it('the bucket and its policy are retained if the stack is deleted, but are deleted if the first deployment fails', () => {
     const retained = { DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' }
     template.hasResource('AWS::S3::Bucket', retained)
     template.hasResource('AWS::S3::BucketPolicy', retained)
@@ -200,7 +200,7 @@ describe('the outputs for the command line', () => {
     ])
   })
 
-  it('the outputs include the settings of the deployment if there are any', () => {
+  it('the outputs of the stack include the settings of the deployment if the deployment has settings', () => {
     const outputs = templateOf({ noted: { memory: 2048 }, assetBucket: 'mine' }).findOutputs('*')
     expect([outputs['Settings'], outputs['AssetBucket']]).toEqual([{ Value: '{"memory":2048}' }, { Value: 'mine' }])
   })

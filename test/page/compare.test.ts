@@ -35,7 +35,7 @@ describe.skipIf(!browserIsHere)('two runs compared in a browser', () => {
     await page.locator('#compare table').waitFor()
   }
 
-  test('the page compares a report that is dropped onto it, and shows the verdict, then both runs over time, then every name', async () => {
+  test('the page compares its report with a report that is dropped onto the page, and shows the verdict, both runs and every name', async () => {
     const page = await browser.openReport(newer)
     const html = renderHtml(older, await readPageAssets())
     const transfer = await page.evaluateHandle((text) => {

@@ -97,7 +97,7 @@ describe.skipIf(!browserIsHere)('the report in a browser', () => {
     expect(await page.locator('[title="1,234,567"]').first().textContent()).toBe('1,234,567')
   })
 
-  test('dragging over a chart selects a span, and values, charts and tables match what Node computes for that span', async () => {
+  test('dragging over a chart selects a time span, and the page shows the same values as Node computes for this span', async () => {
     const page = await browser.openReport(run)
     const whole = await column(page, 'p95')
     const box = (await page.locator('.stack .u-over').nth(1).boundingBox()) as NonNullable<

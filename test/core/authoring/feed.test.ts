@@ -101,12 +101,9 @@ test.each<[() => unknown, string]>([
   ],
   [() => csv('blanks.csv', ['note']), 'the columns in its first line are "email", " note"'],
   [() => csv('users.csv', ['mail']), 'the columns in its first line are email, note'],
-])(
-  'if a call reads no column of a CSV file, the hint shows how to set the delimiter or the column names: %s',
-  (read, hint) => {
-    expect(read).toThrow(expect.objectContaining({ hint, exitCode: 104 }))
-  },
-)
+])('if a CSV file lacks a column, the hint shows how to set the delimiter or the column names: %s', (read, hint) => {
+  expect(read).toThrow(expect.objectContaining({ hint, exitCode: 104 }))
+})
 
 test('each row of a unique() feed belongs to one user: the user with rank r among N users gets rows r, r + N, r + 2·N and so on', () => {
   const feed = emails().unique()

@@ -172,7 +172,7 @@ describe('failures that Lambda reports', () => {
     ])
   })
 
-  test('a failed invocation is stored for the run to which it belongs, even if another run reads it first', async () => {
+  test('a failed invocation is stored for its own run, even if another run reads the failure first', async () => {
     const store = new MemoryStore()
     const records = Array.from({ length: 25 }, (_, k) => failed('burst-worker', { run: `r${k % 2}`, slice: k }))
     const first = await startInvoker({ store, records })

@@ -150,7 +150,7 @@ describe('the event windowClosed', () => {
     expect(received).toEqual([])
   })
 
-  test('an exception that onEvent throws is counted, and an event of the report names it', async () => {
+  test('an exception that onEvent throws is counted, and an event in the report names the exception', async () => {
     const cloud = await cloudFor(
       22_000,
       `if (event.fromS > 0) throw new Error('it is ' + (event.fromS < 15 ? 'early' : 'late'))`,

@@ -134,7 +134,7 @@ test('the reducer reads a state again if the state has changed since the last re
   expect(totalsOf(after.open.get(0) ?? emptyWindow()).requests).toBe(2)
 })
 
-test('windows that have ended become immutable objects, and the state refers to them', async () => {
+test('windows that have ended become immutable objects, and the state of the shard refers to these objects', async () => {
   const store = await storeWithRun()
   await deliver(store, sentMessages(), 4)
   const state = await stateOf(store)
@@ -229,7 +229,7 @@ class PartlyBrokenStore extends MemoryStore {
   }
 }
 
-test('only the failed group goes back to the queue, after four tries', async () => {
+test('after four failed tries, only the messages of the failed group go back to the queue', async () => {
   const store = await storeWithRun(new PartlyBrokenStore())
   const logged: string[] = []
   const env = environment(store, { log: (event, fields) => logged.push(`${event}: ${String(fields?.['error'])}`) })

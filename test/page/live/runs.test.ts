@@ -55,7 +55,7 @@ describe.skipIf(!browserIsHere)('the list of runs', () => {
   afterAll(() => ui.end())
   afterEach(() => ui.browser.closePages())
 
-  test('the list shows the verdict, date, users and p95 of each run, newest first, and the reason why a report cannot be shown', async () => {
+  test('the list of runs shows the verdict, date, users and p95 of each run, and the newest run comes first', async () => {
     const page = await ui.browser.open(ui.address)
     await page.locator('#runs table').waitFor()
     const rows = await page.locator('#runs tbody tr').allTextContents()

@@ -31,7 +31,7 @@ describe('the load from the command line and the file', () => {
     expect(plan(described())).toMatchObject({ users: 1, profile: { points: [{ atMs: 0, level: 1 }], endMs: null } })
   })
 
-  it('-u sets the peak of the load and does not change its times', () => {
+  it('-u sets the peak of the load and does not change the times of the stages', () => {
     fc.assert(
       fc.property(loads, fc.integer({ min: 1, max: 1_000_000 }), (list, users) => {
         const before = plan(staged(...list)).profile

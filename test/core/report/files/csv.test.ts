@@ -45,7 +45,7 @@ test('history.csv has a row per second, with the percentiles of the window that 
   })
 })
 
-test("Locust's columns come first, with the same names and in the same order", () => {
+test("the CSV files begin with Locust's columns, with the same names and in the same order", () => {
   const heads = [statsCsv, historyCsv, failuresCsv, exceptionsCsv].map((made) => made(makeReport()).split('\r\n')[0])
   expect(heads[0]).toMatch(
     /^Type,Name,Request Count,Failure Count,Median Response Time,Average Response Time,Min Response Time,Max Response Time,Average Content Size,Requests\/s,Failures\/s,50%,66%,75%,80%,90%,95%,98%,99%,99\.9%,99\.99%,100%,/,

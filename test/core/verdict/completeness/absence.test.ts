@@ -114,7 +114,7 @@ describe('the users of a slice', () => {
     expect(absencesIn([{ active: [0, 20_050], end: 'lost', userMs: 100_000 }], [open])).toEqual([])
   })
 
-  test('the longest absence is listed first', () => {
+  test('the longest absence of users is listed first', () => {
     const lost = { end: 'lost' } as const
     const all = [{ ...lost, slice: 0, active: [0, 50_000] } as const, { ...lost, active: [0, 10_000] } as const]
     expect(absencesIn(all).map(({ slice, userMs }) => [slice, userMs])).toEqual([

@@ -58,7 +58,7 @@ test('a run is complete when every message of every slice was merged at least on
   })
 })
 
-test('a slice that never reported is named, with the reason if the reason is known', () => {
+test('the report names a slice that never reported, and gives the reason if the reason is known', () => {
   const report = judgeCompleteness(evidenceOf(twelve(0)))
   expect(report).toMatchObject({ complete: false, slicesReported: 1, windowsExpected: 24, windowsMerged: 12 })
   expect(report.lost).toEqual(['worker 1 reported nothing'])
@@ -66,7 +66,7 @@ test('a slice that never reported is named, with the reason if the reason is kno
   expect(lostOf(evidenceOf(twelve(0), { failed }))).toEqual(['worker 1 ran out of memory before it reported anything'])
 })
 
-test('missing messages are named with the time that they cover', () => {
+test('the report names missing messages and the time that these messages cover', () => {
   const messages = [...twelve(0).filter(({ sequence }) => sequence < 4 || sequence > 6), ...twelve(1)]
   const report = judgeCompleteness(evidenceOf(messages))
   expect(report).toMatchObject({ complete: false, windowsExpected: 24, windowsMerged: 21 })
@@ -75,7 +75,7 @@ test('missing messages are named with the time that they cover', () => {
   expect(lostOf(evidenceOf(one))).toEqual(['worker 0 has message 3 missing (00:15–00:20)'])
 })
 
-test('a worker that stopped sending messages is named', () => {
+test('the report names a worker that stopped sending messages', () => {
   const failed = [{ slice: 1, attempt: 0, error: 'its process was killed by SIGKILL' }]
   expect(lostOf(evidenceOf([...twelve(0), ...twelve(1).slice(0, 7)], { failed }))).toEqual([
     'worker 1 was killed (out of memory or killed from outside); last message at 00:35',

@@ -66,7 +66,7 @@ test('if values are recorded after a histogram was encoded, the next encoded str
   expect(decodeDistribution(encoded(distribution)).count).toBe(2)
 })
 
-test('an encoded window does not contain empty distributions, and they are empty after decoding', () => {
+test('an encoded window omits empty distributions, and these distributions are empty after decoding', () => {
   expect(encodeDistribution(new Distribution())).toBeUndefined()
   expect(histogramText(new Distribution())).toBe('')
   expect(decodeDistribution({ n: 0, sum: 0, min: 0, max: 0, h: '' }).count).toBe(0)

@@ -4,7 +4,7 @@ import { Cuts } from '../../../../../functions/worker/engine/counting/cuts.ts'
 import { ownTarget } from '../../../../targets/own-target.ts'
 import { runSlice } from '../../slice-run.ts'
 
-test('windows begin at multiples of their length after the start of the run, whenever the counts are handed over', () => {
+test('windows begin at multiples of their length after the start of the run, regardless of when the counts are handed over', () => {
   const cuts = new Cuts({ slice: 0, attempt: 0, windowMs: 5_000 })
   const startMs = performance.now() - 12_300
   cuts.startAt(startMs)
@@ -17,7 +17,7 @@ test('windows begin at multiples of their length after the start of the run, whe
   expect(placeAt(4_000)).toBe(0)
 })
 
-test('the windows of a worker begin at the same times as the windows of the run, whenever the worker starts', async ({
+test('the windows of a worker begin at the same times as the windows of the run, regardless of when the worker starts', async ({
   onTestFinished,
 }) => {
   const target = await ownTarget(onTestFinished)

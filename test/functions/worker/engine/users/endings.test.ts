@@ -40,7 +40,7 @@ export default scenario({ host: '${target.origin}', users: [U] })`,
   expect([...window.notices.keys()]).not.toContain(engineEnded)
 })
 
-test('a user does not start if its planned time ends before burst can start it', async () => {
+test('a user does not start if its planned time ends before burst can start the user', async () => {
   target = await startCountingTarget()
   const { window, last } = await runSlice({
     scenario: `${head}

@@ -72,7 +72,7 @@ test('if a check or an expectation calls this.stop(), the user leaves at its nex
   expect([...window.exceptions.keys(), ...window.errors.keys(), ...window.checks.keys()]).toEqual([])
 })
 
-test('wait may be a method of the class, which can use the members of its user', async () => {
+test('wait may be a method of the class, and this method can use the members of the user', async () => {
   const { window } = await runClasses(
     target,
     `class U extends HttpUser {

@@ -6,7 +6,7 @@ function message(text: string): Message {
   return new Message(Buffer.from(text), false, { atMs: 0, unreadMs: 0 })
 }
 
-test('a connection keeps at most 1,000 unread messages and 1 MiB, drops the oldest first, and always keeps the last message', () => {
+test('a connection keeps at most 1,000 unread messages and 1 MiB of unread messages, but always keeps the last message', () => {
   const many = new Inbox(new SharedMemory())
   let dropped = 0
   for (let n = 0; n < 2_500; n++) dropped += many.add(message(String(n))).dropped

@@ -75,7 +75,7 @@ test('a message of more than 4 MiB, or of more than 16,384 fragments, is a failu
   ])
 })
 
-test('a response that refuses a connection is a failure with its status, even if its body does not end', async () => {
+test('a refused connection is a failure with the status of the response, even if the body of the response does not end', async () => {
   const unending = await startRawTarget({
     '/forbidden': (_, socket) => socket.write('HTTP/1.1 403 Forbidden\r\nContent-Length: 400\r\n\r\nno'),
     '/moved': (_, socket) => socket.write('HTTP/1.1 302 Found\r\nLocation: /\r\nTransfer-Encoding: chunked\r\n\r\n'),

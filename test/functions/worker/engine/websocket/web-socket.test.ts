@@ -105,7 +105,7 @@ class U extends HttpUser {
   ])
 })
 
-test('a function in expect() that returns a promise, a function, a generator or an Error does not accept a message, although these values are truthy', async () => {
+test('a function in expect() does not accept a message by returning a promise, a function, a generator or an Error', async () => {
   const { window } = await run(
     `const answers: Record<string, unknown> = {
   'promise': async () => false,

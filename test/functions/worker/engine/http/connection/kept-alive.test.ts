@@ -81,7 +81,7 @@ describe('a request on a kept-alive connection that the target closes', () => {
   )
 
   test.each(['/posted', '/locked'])(
-    'a request whose kept-alive connection closes fails if it is not safe to send it twice: %s',
+    'a request whose kept-alive connection closes fails if a repetition of the request is not safe: %s',
     (name) => {
       expect(row(name)).toMatchObject({ requests: 2, failures: 1, exchanges: 2, reconnects: 0 })
       expect(receivedOf(name)).toBe(2)

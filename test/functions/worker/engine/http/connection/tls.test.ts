@@ -22,7 +22,7 @@ class U extends HttpUser {
 }
 export default scenario({ host: '${host}', users: [U] })`
 
-test('one user keeps one TLS connection for all of its requests, and the time of its setup is measured', async () => {
+test('a user keeps one TLS connection for all of its requests, and the setup time of the connection is measured', async () => {
   vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0')
   const { window } = await runSlice({
     host: target.origin,

@@ -18,7 +18,7 @@ function outgoingTo(origin: string, path: string): Outgoing {
   return { ...what, hopHeaders: false, close: undefined, keepBody: false }
 }
 
-test('a cancelled request counts if the target received it, even if it was cancelled very early', async () => {
+test('a request that is cancelled very early still counts if the target received the request', async () => {
   const target = await http2.start({ plain: true })
   const written = new SharedArrayBuffer(4)
   const meter = new Meter(written, new Turns())

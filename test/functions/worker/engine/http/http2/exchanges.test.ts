@@ -231,7 +231,7 @@ describe('over HTTP/2', () => {
     expect([second, last]).toEqual([(first ?? 0) + 1, (first ?? 0) + 2])
   })
 
-  test('connections and streams are counted, and the phases of a connection belong to the request that opened it', () => {
+  test('connections and streams are counted, and the phases of a connection belong to the request that opened the connection', () => {
     const [protocol, ...others] = [...result.window.protocols.values()]
     expect(others).toEqual([])
     expect(protocol).toEqual({
