@@ -182,7 +182,7 @@ describe.skipIf(!browserIsHere)('the page of a run', () => {
 const held = (expression: string, passed: boolean) => ({ expression, value: 1, unit: '%', passed, note: null })
 const cart = { method: 'POST', name: '/cart', failures: 20, failureShare: 0.02 }
 
-test('failures of a name are red if its error threshold failed, or if it has no error threshold and more than 1 % failed', () => {
+test('failures of a name are red if an error threshold for the name failed, or if more than 1 % failed without an error threshold', () => {
   const cases: [thresholds: [expression: string, passed: boolean][], isAlert: boolean][] = [
     [[], true],
     [[['POST /cart: errors < 5%', true]], false],

@@ -73,7 +73,7 @@ test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
   },
 )
 
-test('several signals at the same time count as one request to stop, because the terminal and npx may each send a signal for one Ctrl-C', async () => {
+test('signals that arrive together count as one request to stop, because the terminal and npx may both send a signal for one Ctrl-C', async () => {
   const folder = await withScenario()
   const run = startBurst(['run', '--local', '-t', '60s', '--out', 'out'], folder)
   await load()

@@ -121,7 +121,7 @@ test('a scenario can use the credentials in the environment of its worker only t
   expect(await access.allowedBy(found, report.run.id)).toEqual(['send to the failures'])
 })
 
-test('the credentials of a worker give access only to its run and to the shared queue, and those of a hook only to its run', async () => {
+test('the credentials of a worker are limited to its run and the shared queue, and the credentials of a hook are limited to its run', async () => {
   await Promise.all([report.run.id, 'other'].map(async (run) => access.storeAll(run)))
   const reads = [
     'read plan.json',

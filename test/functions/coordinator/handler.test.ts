@@ -37,7 +37,7 @@ describe('a coordinator', () => {
     ])
   })
 
-  test('the load starts at the planned time even if a worker is slow, and the planned start does not change after it has passed', async () => {
+  test('the load starts at the planned time even if a worker is slow, and a start that has passed is not changed', async () => {
     const cloud = new SmallCloud(planOf(), ({ slice }) => ({ claimsAfterMs: slice === 1 ? 8000 : 500 }))
     const report = await cloud.coordinate()
     expect((await cloud.control()).startAt).toBe(cloud.plan.createdAt + 5000)

@@ -21,7 +21,7 @@ function samplesOf(written: readonly WrittenSeries[]): Record<string, WrittenSer
   )
 }
 
-test('a new counter begins with 0 at the time of the previous message, and a series ends when it is missing from a message', () => {
+test('a new counter begins with 0 at the time of the previous message, and a series that is missing from a message ends', () => {
   const writer = new SeriesWriter(1000)
   expect(samplesOf(writer.write([family('counter', 'c', { a: 3 }), family('gauge', 'g', { now: 7 })], 6000.4))).toEqual(
     {

@@ -41,7 +41,7 @@ test('after the event loop was blocked for more than 5 s, users may send request
   expect(lease.refusal()).toBeUndefined()
 })
 
-test('if the lease ends while the event loop is blocked, requests are refused first because of the block and then because of the lost coordinator', () => {
+test('if the lease ends while the event loop is blocked, requests are refused first because of the block and later because of the lost coordinator', () => {
   const { clock, lease, pass } = leaseOf()
   pass(1_000)
   clock.now = 50_000

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { startUserTarget } from '../../../../targets/user-target.ts'
 import { runSlice } from '../../slice-run.ts'
 
-test('users that begin a new life in each worker also begin a new life in a worker that is ready only at the end of its turn', async ({
+test('users that are not handed over begin a new life even in a worker that is ready only at the end of its turn', async ({
   onTestFinished,
 }) => {
   const target = await startUserTarget()

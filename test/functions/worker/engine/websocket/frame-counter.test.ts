@@ -43,7 +43,7 @@ test.each([
   expect(pieces.map((piece) => counter.read(piece)).at(-1)).toBe(bytes)
 })
 
-test('the counted memory of an incomplete message is at least the number of bytes that have arrived, and 0 when the message is complete', () => {
+test('the counted memory is at least the number of received bytes of an incomplete message, and 0 after a complete message', () => {
   const length = fc.oneof(fc.nat({ max: 300 }), fc.constantFrom(125, 126, 127, 65_535, 65_536))
   const messages = fc.array(fc.array(length, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 4 })
   const cuts = fc.array(fc.integer({ min: 1, max: 5_000 }), { minLength: 1 })

@@ -24,7 +24,7 @@ export default scenario({ host: '${host}', users: [U] })`
 const lines = ({ lines: all }: RawRequest, name: string): string[] =>
   all.filter((line) => line.toLowerCase().startsWith(`${name}: `)).map((line) => line.slice(name.length + 2))
 
-test('if a list of header pairs repeats a name, all values are sent; if header names of an object differ only in case, only the last is sent', async () => {
+test('a list of header pairs may repeat a name, but of names in an object that differ only in case, only the last is sent', async () => {
   const target = await startRawTarget({
     '/page': (_, socket) => socket.write(answerOf(page, 'Content-Type: text/html')),
     '*': (_, socket) => socket.write(answerOf('ok')),
