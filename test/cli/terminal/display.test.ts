@@ -32,7 +32,7 @@ function terminal(mode: Screen['mode']): { screen: Screen; written: () => string
   return { screen, written: () => text }
 }
 
-test('in a terminal the view is redrawn in place at most four times a second, and printed notes stay visible', async () => {
+test('in a terminal, the live view is redrawn in place at most four times a second, and printed notes stay visible', async () => {
   const { screen, written } = terminal('live')
   const askedMs: number[] = []
   const display = startDisplay(screen, async () => ({ ...snapshot, requests: askedMs.push(performance.now()) }))
@@ -47,7 +47,7 @@ test('in a terminal the view is redrawn in place at most four times a second, an
   expect(written().match(/latency/g)).toHaveLength(1)
 })
 
-test('without a terminal the view is printed as plain lines, and a snapshot that cannot be read is skipped', async () => {
+test('without a terminal, the live view is printed as plain lines, and a snapshot that cannot be read is skipped', async () => {
   const { screen, written } = terminal('lines')
   const display = startDisplay(screen, async () => snapshot)
   await expect.poll(written).not.toBe('')
@@ -86,7 +86,7 @@ test('a silent display prints nothing', async () => {
   expect(written()).toBe('')
 })
 
-test('the view is redrawn only in a terminal', () => {
+test('the live view is redrawn only in a terminal', () => {
   expect(screenFor(process.stdout, true).mode).toBe('silent')
   const pipe = new PassThrough() as unknown as NodeJS.WriteStream
   expect(screenFor(pipe, false).mode).toBe('lines')

@@ -10,7 +10,7 @@ describe('a list of hosts', () => {
     ['eviltest.io', false],
     ['example.com', false],
     ['shop.example.com.evil.io', false],
-  ] as const)('the list allows %s: %s', ([host, allowed]) => {
+  ] as const)('the list of allowed hosts allows %s: %s', ([host, allowed]) => {
     expect(isAllowedHost(['Shop.example.com', '*.test.io'], host)).toBe(allowed)
   })
 

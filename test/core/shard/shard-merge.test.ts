@@ -62,7 +62,7 @@ test('the ledger contains the merged counts and, separately, the totals that the
   expect(new Set(state.open.keys())).toEqual(new Set([2, 3]))
 })
 
-test('the number of users is the number in the latest second, in whatever order the messages arrive', () => {
+test('the state of a shard has the number of users in the latest second, in whatever order messages arrive', () => {
   const at = (sequence: number, seconds: [number, number][]) =>
     messageOf({
       sequence,

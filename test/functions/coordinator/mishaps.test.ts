@@ -163,7 +163,7 @@ describe('a run whose files are deleted while it is in progress', () => {
     ['control.json', [files[1]]],
     ['plan.json and control.json', files],
   ] as const)(
-    'the deletion of %s stops the run immediately, and its report gives this reason once',
+    'the deletion of %s stops the run immediately, and the report gives the deletion as the reason once',
     async ([names, gone]) => {
       const cloud = new SmallCloud(planOf(long))
       const at = cloud.plan.createdAt + 30_000

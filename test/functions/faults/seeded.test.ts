@@ -43,13 +43,13 @@ async function failuresOf(seeds: readonly number[], isStopped: boolean): Promise
 const rows = (count: number) => partsOf(count).map((some) => [some[0], some.at(-1), some] as const)
 
 test.each(rows(300))(
-  'for all faults that a seed draws, each request is counted or named as missing, and the report is made in time (seeds %i to %i)',
+  'for all faults that a seed draws, each request is counted or named as missing (seeds %i to %i)',
   async (_first, _last, seeds) => expect(await failuresOf(seeds, false)).toEqual([]),
   120_000,
 )
 
 test.each(rows(100))(
-  'for all faults that a seed draws, workers send no requests 5 s after a person has stopped the run, and the report is made in time (seeds %i to %i)',
+  'for all faults that a seed draws, workers send no requests from 5 s after a stop of the run (seeds %i to %i)',
   async (_first, _last, seeds) => expect(await failuresOf(seeds, true)).toEqual([]),
   120_000,
 )

@@ -101,12 +101,12 @@ describe('the spans of a user', () => {
     ])
   })
 
-  it('a span continues if the level falls to the index of the user and immediately rises again', () => {
+  it('a span of a user continues if the level falls to the index of the user and immediately rises again', () => {
     const profile = profileOf([ramp(5, '0s'), ramp(3, '2s'), ramp(5, '2s')])
     expect(livesOf(profile, 3)).toEqual([{ fromMs: 0, untilMs: 4_000 }])
   })
 
-  it('a span lasts until the run is stopped if the profile has no end', () => {
+  it('a span of a user lasts until the run is stopped if the load has no end', () => {
     expect(livesOf({ points: [{ atMs: 0, level: 1 }], endMs: null }, 0)).toEqual([{ fromMs: 0, untilMs: null }])
   })
 
