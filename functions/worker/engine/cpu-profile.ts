@@ -3,12 +3,12 @@ import { clearTimeout, setTimeout } from '../../guard/built-ins.ts'
 
 /** The time between two samples, in microseconds. */
 const intervalUs = 1000
-/** The longest duration of a profile, from the beginning of a turn, in milliseconds. */
+/** The longest duration of a profile, in milliseconds. A profile begins with the worker's turn. */
 const longestMs = 600_000
 /** The maximum number of characters of a profile. A longer profile is dropped. */
 const longestText = 64 * 1024 * 1024
 
-/** Records a CPU profile of the engine's thread, for at most 10 minutes from now. */
+/** Starts to record a CPU profile of the engine's thread. The recording ends after at most 10 minutes. */
 export class CpuProfile {
   readonly #session = new Session()
   readonly #limit: NodeJS.Timeout
@@ -23,7 +23,7 @@ export class CpuProfile {
     this.#limit.unref()
   }
 
-  /** Ends the profile, and returns the content of a `.cpuprofile` file; undefined if the content is too long. */
+  /** Ends the profile. Returns the content for a `.cpuprofile` file; undefined if the content is too long. */
   async end(): Promise<string | undefined> {
     clearTimeout(this.#limit)
     this.#ended ??= this.#stop()

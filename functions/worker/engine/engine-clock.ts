@@ -2,20 +2,19 @@ import { performance, wallNowMs } from '../../guard/built-ins.ts'
 import { type ClockAnchor, monotonicMs } from '../../clock.ts'
 
 /**
- * The smallest jump, milliseconds. The difference between the wall clock and the monotonic clock has a jump when the wall clock is set, or when the
- * machine sleeps. Smaller changes are not jumps.
+ * The smallest jump, in milliseconds. When the wall clock is set, or when the machine sleeps, the difference between the wall clock and the monotonic
+ * clock changes suddenly. A change of at most this size is not a jump.
  */
 const stepMs = 500
 
-/** A monotonic clock in milliseconds, which is aligned once with the run's clock. A jump of the wall clock does not change this clock. */
+/** A monotonic clock in milliseconds. It is aligned with the run's clock once, so a jump of the wall clock does not change it. */
 export class EngineClock {
   readonly #anchorWallMs: number
   readonly #anchorMs = performance.now()
   #wallAheadMs: number
 
   /**
-   * Creates the clock.
-   * @param anchor the same anchor as in the run's other processes
+   * Creates the clock. @param anchor the anchor that all processes of the run share
    */
   constructor(anchor: ClockAnchor) {
     this.#anchorWallMs = anchor.epochMs + (monotonicMs() - anchor.monotonicMs)
@@ -36,7 +35,10 @@ export class EngineClock {
     return this.#anchorMs + (epochMs - this.#anchorWallMs)
   }
 
-  /** Returns by how much the wall clock has jumped since the last call, in milliseconds; 0 without a jump. Slow corrections are not jumps. */
+  /**
+   * Returns by how many milliseconds the wall clock has jumped since the last call; 0 if it has not jumped. A slow correction of the wall clock is
+   * not a jump.
+   */
   takeStepMs(): number {
     const aheadMs = wallNowMs() - this.wallMs(performance.now())
     const movedMs = aheadMs - this.#wallAheadMs

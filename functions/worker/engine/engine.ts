@@ -46,7 +46,10 @@ import { Shortages } from './http/shortages.ts'
 import { type CallServices, UserCalls } from './user-calls.ts'
 import { milliseconds } from '../../../core/words.ts'
 
-/** Runs the users of one slice. The engine does not use stores, queues or reports: it counts, and returns its counts when the shell requests them. */
+/**
+ * Runs the users of one slice and counts their requests. The engine has no access to stores, queues or reports. It hands over its counts when the
+ * shell asks for them.
+ */
 export class Engine implements ExecutorContext {
   readonly clock: EngineClock
   readonly turns = new Turns()
@@ -159,7 +162,7 @@ export class Engine implements ExecutorContext {
     if (Math.abs(startMs - this.startMs) < 1 || this.startMs <= this.clock.nowMs()) return
     this.startMs = startMs
     this.recorder.cuts.startAt(startMs)
-    // Users start only when the turn of this worker begins, because the worker may first have to take over the users of another worker.
+    // Users start only when this worker's turn begins, because this worker may first have to take over the users of another worker.
     if (!this.#begun) return
     this.executor.startAt(startMs)
     this.presence.arm()
@@ -167,7 +170,8 @@ export class Engine implements ExecutorContext {
   }
 
   /**
-   * When users are added, the existing users keep their classes, because the classes of the first n users do not depend on the number of later users.
+   * Continues with a changed load. Existing users keep their classes when users are added, because the class of a user does not depend on the number
+   * of users after it.
    */
   #replan(fleet: Fleet): void {
     this.fleet = fleet
@@ -180,13 +184,15 @@ export class Engine implements ExecutorContext {
     this.executor.stop(graceMs, skipOnStop)
   }
 
-  /** Hands over the counts that have not been handed over yet. A worker that reports once per window hands over a window only after its end. */
+  /**
+   * Sends the counts that have not been sent yet. A worker that reports once per window sends the counts of a window only after the window has ended.
+   */
   async flush(done: boolean): Promise<void> {
     this.presence.sample()
     if (done && this.#turnEnd.isUndisturbed) this.presence.finished()
     else this.presence.settle()
     if (done) this.#turnEnd.finished()
-    // The notices must be in the window before it is handed over, because there is no later window at the end of the run.
+    // The notices are written into the current window before its counts are sent: at the end of the run, no later window exists.
     for (const text of [...this.#shortages.news(), ...(this.#nodeMembers?.news() ?? [])]) this.notice(text)
     await this.#flush.now(done, this.#turnEnd.handsOver)
   }
@@ -203,7 +209,7 @@ export class Engine implements ExecutorContext {
     this.sharedConnections?.close()
   }
 
-  /** Returns the second of the run that contains a moment: 0 for the first second. */
+  /** Returns the second of the run that contains the moment `atMs`. The first second is 0. */
   secondOf(atMs: number): number {
     return Math.max(0, Math.floor((atMs - this.startMs) / 1000))
   }
@@ -216,7 +222,7 @@ export class Engine implements ExecutorContext {
 
   refusal(nowMs: number): string | undefined {
     this.#builtIns.check()
-    if (!this.#turnEnd.mayAct(nowMs)) return 'the time of this worker is over, and another worker continues'
+    if (!this.#turnEnd.mayAct(nowMs)) return 'the turn of this worker is over, and its users continue in another worker'
     return this.#lease.refusal(nowMs)
   }
 

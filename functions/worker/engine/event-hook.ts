@@ -1,14 +1,14 @@
 import type { RunEvent } from '../../../core/authoring/run-event.ts'
 import type { UserRuntime } from '../../../core/authoring/runtime.ts'
 
-/** The engine whose events are passed to `onEvent`. */
+/** The engine that reports the events. */
 interface EventHost {
   readonly recorder: { exception(thrown: unknown): void }
   /** Runs code of the scenario, so that feeds and `Math.random` find the current user. */
   asUser<T>(user: UserRuntime, body: () => T): T
 }
 
-/** Calls `onEvent` of the scenario. Counts a value that `onEvent` throws as an exception. */
+/** Calls `onEvent` of the scenario. If `onEvent` throws a value, counts this value as an exception. */
 export class EventHook {
   readonly #hook: (event: RunEvent) => unknown
   readonly #host: EventHost
@@ -18,7 +18,7 @@ export class EventHook {
     this.#host = host
   }
 
-  /** Passes an event of a user to `onEvent`. */
+  /** Calls `onEvent` with an event of a user. */
   tell(event: RunEvent, user: UserRuntime): void {
     this.#host.asUser(user, () => void this.#call(event))
   }

@@ -13,13 +13,13 @@ import type { Recorder, RouteRow } from './recorder.ts'
 import type { RunningUser } from '../users/context.ts'
 import type { Source } from './source.ts'
 
-/** The lag before a request (`lateMs`) and the timing error (`errorMs`) that are tolerated at any latency. Milliseconds. */
+/** The lag before a request (`lateMs`) and the timing error (`errorMs`), in milliseconds, that burst tolerates at any latency. */
 const tolerated = { lateMs: 5, errorMs: 1 }
-/** The tolerated lag (`late`) and timing error (`error`), as fractions of the median latency of the request name. */
+/** The lag (`late`) and the timing error (`error`) that burst tolerates, as fractions of the median latency of the request name. */
 const toleratedShare = { late: 0.1, error: 0.05 }
 /**
- * The minimum number of latencies of a name in a window from which the median latency of the name is computed. If the name has no median yet, fewer
- * latencies suffice.
+ * The median latency of a name is computed from at least this number of latencies in a window. The first median of a name may be computed from fewer
+ * latencies.
  */
 const enoughForMedian = 20
 
@@ -39,8 +39,8 @@ export class Accounts {
   readonly #secondOf: (atMs: number) => number
   readonly #onRequest: ((request: FinishedRequest) => void) | undefined
   /**
-   * The second of the run in which the first request of this attempt ended. The timing of the generator is judged only in later seconds, because the
-   * worker opens connections and compiles code in this second.
+   * The second of the run in which the first request of this attempt ended. In this second, the worker opens connections and compiles code. Therefore
+   * the timing of the generator is judged only from the next second on.
    */
   #firstSecond: number | undefined
   /** The log of every request, with `--samples`. */
@@ -113,9 +113,9 @@ export class Accounts {
   }
 
   /**
-   * Counts the lag of an action that is not a request. Either the user sent a message that no round trip measures, or the user began to wait for the
-   * next message. `waits` is true for a wait. If the user has no pacing grid, the lag of a wait for a message does not reduce the load, because the
-   * user would have waited in any case.
+   * Counts the lag of an action that is not a request. `waits` is false if the user sent a message that no round trip measures, and true if the user
+   * began to wait for the next message. Without a pacing grid, the lag of a wait does not reduce the load, because the user would have waited in any
+   * case.
    */
   acted({ lagBeforeMs, pacedLossMs }: Lag, waits: boolean): void {
     const nowMs = performance.now()
@@ -189,7 +189,7 @@ export class Accounts {
     const at = Math.round(this.#clock.wallMs(call.exchange.endMs))
     const second = this.#secondOf(call.exchange.endMs)
     this.#recorder.failure(call.plan.row, judged.failure, { cut, at, second }, () => {
-      // Secrets are masked before a string is cut, because a cut could leave half of a secret.
+      // Secrets are masked before a string is shortened. In a shortened string, half of a secret could remain and would not be recognised.
       const { masked } = this.#recorder
       const body = bodyStart(call, masked)
       return {
@@ -221,7 +221,7 @@ export class Accounts {
   }
 }
 
-/** Counts the call in one second of the run, for the charts, in addition to its window. */
+/** Counts the call in one second of the run, for the charts. The call also counts in its window. */
 function countSecond(second: RequestSecond, call: CountedCall, { response, failure }: CountedOutcome): void {
   const { exchange, plan } = call
   second.requests++
@@ -233,7 +233,7 @@ function countSecond(second: RequestSecond, call: CountedCall, { response, failu
   if (call.sentMs > 0) second.latency.record(wholeUs(call.answeredMs - call.sentMs))
 }
 
-/** Counts the time that a user has lost through lag. `lostMs` is negative if the user made up for lost time. */
+/** Counts the time that a user has lost through lag. `lostMs` is negative if the user has made up for time that it lost earlier. */
 function lose(worker: WorkerCell, lostMs: number): void {
   if (lostMs > 0) worker.lostUs += wholeUs(lostMs)
   else if (lostMs < 0) worker.regainedUs += wholeUs(-lostMs)
@@ -245,8 +245,8 @@ function lateOf(call: CountedCall): number {
 }
 
 /**
- * Returns the median latency of the request name in the current window, computed at most once a second. Returns the previous median until the window
- * has enough values.
+ * Returns the median latency of the request name in the current window. Until the window has enough latencies, returns the previous median. Computes
+ * a median at most once a second.
  */
 function medianOf(row: RouteRow, { latency }: RequestCell, second: number): number {
   if (row.medianSecond === second) return row.medianMs
@@ -255,10 +255,10 @@ function medianOf(row: RouteRow, { latency }: RequestCell, second: number): numb
   return row.medianMs
 }
 
-/** The number of bytes of a body that are searched for secrets. The report shows far fewer bytes, but a secret may be long. */
+/** The number of bytes of a body that burst searches for secrets. The report shows far fewer bytes, but a secret may be long. */
 const searchedBytes = 65_536
 
-/** Returns the first readable characters of a failed response, for the report's example. */
+/** Returns the first readable characters of the body of a failed response. The report shows these characters in its example. */
 function bodyStart({ exchange: { chunks, headers } }: CountedCall, masked: Recorder['masked']): string | undefined {
   if (headers['content-encoding']) return undefined
   const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
@@ -269,7 +269,7 @@ function bodyStart({ exchange: { chunks, headers } }: CountedCall, masked: Recor
   return text === '' ? undefined : text.slice(0, 300)
 }
 
-/** Returns the distributions of a window, one at a time, so that the caller can encode them in steps. */
+/** Yields the distributions of a window one at a time, so that the caller can encode them in steps. */
 export function* distributionsOf(window: Window): Generator<RequestCell['latency']> {
   for (const cell of window.requests.values()) {
     yield* [cell.open, cell.latency, cell.fromIntent, cell.dns, cell.connect, cell.tls, cell.firstByte, cell.body]

@@ -19,8 +19,8 @@ export interface Cut {
 }
 
 /**
- * The counts of one attempt of a slice, by window of the run. Handing over a window removes the counts of the window from this object. A later count
- * for the same window begins a second `Cut` of that window.
+ * The counts of one attempt of a slice, grouped by window of the run. When a window is handed over, its counts are removed from this object. A later
+ * count for the same window begins a second `Cut` of that window.
  */
 export class Cuts {
   readonly #slice: number
@@ -38,7 +38,7 @@ export class Cuts {
     this.#windowMs = windowMs
   }
 
-  /** Sets the beginning of the first window, on the engine's clock. Events before it count in the first window. */
+  /** Sets the beginning of the first window, on the engine's clock. Events that occur earlier count in the first window. */
   startAt(startMs: number): void {
     this.#startMs = startMs
     if (this.#present) this.#turnTo(this.#present.place)
@@ -76,8 +76,8 @@ export class Cuts {
   }
 
   /**
-   * Removes and returns the counts, in the order of the windows. If `whole` is true, takes only the windows that are over; if no window is over,
-   * takes the current window.
+   * Removes and returns the counts, in the order of the windows. If `whole` is true, returns only the windows that have ended. If no window has
+   * ended, returns the current window.
    */
   take(whole: boolean): Cut[] {
     const present = this.at(performance.now())

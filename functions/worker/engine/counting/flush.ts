@@ -13,14 +13,14 @@ const encodingMs = 1
 
 export interface FlushContext {
   readonly recorder: Recorder
-  /** A worker that reports once per window (`flushMs` ≥ `windowMs`) hands over a window only after the end of the window. */
+  /** If `flushMs` ≥ `windowMs`, the worker reports once per window and hands over a window only after the window has ended. */
   readonly plan: Pick<RunPlan, 'flushMs' | 'windowMs'>
   /** Writes the worker's current state into its cell. */
   readonly gauge: (worker: WorkerCell) => void
   readonly tell: (message: FromEngine) => void
 }
 
-/** Hands over the counts that have not been handed over yet: one message for each window, with running totals. */
+/** Sends the counts that have not been sent yet: one message for each window, with running totals. */
 export class Flush {
   readonly #context: FlushContext
   #totals = zeroTotals
@@ -29,7 +29,7 @@ export class Flush {
     this.#context = context
   }
 
-  /** Encodes histograms in steps of about a millisecond, so that users run between the steps. */
+  /** Sends the counts. Encodes histograms in steps of about a millisecond, so that users can run between two steps. */
   async now(done: boolean, handedOver: boolean): Promise<void> {
     const { recorder, plan, gauge, tell } = this.#context
     const taken = recorder.cuts.take(plan.flushMs >= plan.windowMs && !done)

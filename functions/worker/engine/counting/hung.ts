@@ -2,15 +2,15 @@ import { emptyIterationCell, emptySecondCell } from '../../../../core/window/win
 import { type Cuts, within } from './cuts.ts'
 
 /**
- * The limit for a wait, milliseconds. If a user has already waited longer than this when it is asked to stop, it counts as hung. In a run shorter
- * than twice this time, the limit is half the run.
+ * The limit for a wait, in milliseconds. A user counts as hung if it has waited longer than this limit when it is asked to stop. In a run shorter
+ * than twice the limit, half the duration of the run is the limit.
  */
 const longestWaitMs = 5_000
 
 /**
- * Counts a user that hung. From `sinceMs` until `askedMs` (both on the engine's clock), its code awaited something other than a response or a pause.
- * At `askedMs`, the user was asked to stop. A short wait is not counted, because it is normal in a scenario's code. If the time of the user does not
- * count as user time (`isPresent` is false), the user is counted without its time.
+ * Counts a user that hung. From `sinceMs` until `askedMs` (both on the engine's clock), the user's code awaited something other than a response or a
+ * pause. At `askedMs`, the user was asked to stop. Short waits are normal in a scenario's code, so they are not counted. If `isPresent` is false,
+ * only the user is counted, because its time does not count as user time.
  */
 export function countHung(
   cuts: Cuts,

@@ -3,15 +3,16 @@ import type { EngineClock } from '../engine-clock.ts'
 import type { Recorder } from './recorder.ts'
 
 /**
- * The longest block of the event loop that counts as user time, milliseconds. No user can act while the loop is blocked, so the time of a longer
- * block does not count.
+ * The longest time, in milliseconds, for which the event loop may be blocked and the time still counts as user time. A longer time does not count,
+ * because no user can act while the loop is blocked.
  */
 const stoodStillMs = 1_000
-/** A user that begins at most this late counts as present from the time at which it was due. Milliseconds. */
+/** A user that begins at most this late (in milliseconds) counts as present from the time at which it was due. */
 const beginsOnTimeMs = 100
 /**
- * A user that begins at most this late counts in the number of users of the seconds that have begun since it was due, but not in their user time.
- * Milliseconds. Many users that are due together, as at the start of a run, begin one after another, within some hundred milliseconds.
+ * If a user begins at most this late (in milliseconds), it also counts in the number of users of each second that began while the user was late. Its
+ * user time in these seconds does not count. When many users are due together, as at the start of a run, they begin one after another, within some
+ * hundred milliseconds.
  */
 const countedLateMs = 500
 const settleEveryMs = 250
@@ -24,8 +25,8 @@ export interface Census {
   /** The number of users that were asked to stop and have not ended. */
   draining: number
   /**
-   * Returns the number of planned users that have left by themselves. Users that a pause would hold at `atMs` do not count. `atMs` is in milliseconds
-   * since the start.
+   * Returns the number of planned users that have left by themselves. Users that a pause would hold at `atMs` (milliseconds since the start of the
+   * run) do not count.
    */
   leftAt: (atMs: number) => number
 }
@@ -56,9 +57,9 @@ export class Presence {
   }
 
   /**
-   * Samples the number of users at the beginning of each second, from the start of the run. With `fromMs` (milliseconds since the start), samples
-   * only after that moment, because another worker counts the users of the slice until then. Called again when the start of the run has moved, and
-   * when the timer fires too early.
+   * Samples the number of users at the beginning of each second, from the start of the run. With `fromMs` (milliseconds since the start of the run),
+   * samples only after this moment, because another worker counts the users of the slice until then. Called again when the start of the run has been
+   * moved, and after each sample.
    */
   arm(fromMs = 0): void {
     clearTimeout(this.#sampler)
@@ -66,7 +67,7 @@ export class Presence {
     const waitMs = this.#context.startMs + (this.#lastSampled + 1) * 1000 - this.#context.clock.nowMs()
     this.#sampler = setTimeout(
       () => {
-        // If a pause of the run begins in this second, the gate must hold the users before they are counted.
+        // If the run is paused from this second on, the gate must hold the users before they are counted.
         this.#context.gate?.look()
         this.sample()
         this.arm()
@@ -89,7 +90,10 @@ export class Presence {
     this.#lastSampled = second
   }
 
-  /** Counts the time since the last call for each present user that is not failing. Must be called before the number of users changes. */
+  /**
+   * Adds the time since the last call of `settle` to the user time of each present user that is not failing. Must be called before the number of
+   * users changes.
+   */
   settle(): void {
     const nowMs = this.#context.clock.nowMs()
     const [fromMs, toMs] = [Math.max(0, this.#settledMs - this.#context.startMs), nowMs - this.#context.startMs]
@@ -101,7 +105,7 @@ export class Presence {
     if (users > 0) this.#active(fromMs, toMs)
   }
 
-  /** Counts a user that began. The user was due, or was handed over, at `dueMs` of the engine's clock. Call `settle` first. */
+  /** Counts a user that has begun. `dueMs` is the time, on the engine's clock, at which the user was due or was handed over. Call `settle` first. */
   begun(dueMs: number, onTimeMs = beginsOnTimeMs): void {
     const { startMs } = this.#context
     const [fromMs, toMs] = [Math.max(0, dueMs - startMs), this.#settledMs - startMs]
@@ -116,7 +120,7 @@ export class Presence {
     }
   }
 
-  /** Records that all users have ended by themselves, so that their remaining planned time does not count as missing. */
+  /** Records that all users have ended by themselves. Their remaining planned time then does not count as missing. */
   finished(): void {
     this.settle()
     this.#context.recorder.cuts.now().worker.finishedMs = Math.max(0, this.#settledMs - this.#context.startMs)
@@ -135,7 +139,7 @@ export class Presence {
   #spread(fromMs: number, toMs: number, { users, leftAt }: Pick<Census, 'users' | 'leftAt'>): void {
     const { recorder } = this.#context
     for (let [at, from] = [Math.floor(fromMs / 1000), fromMs]; from < toMs; at++, from = at * 1000) {
-      // Pauses begin at the start of a second, so a pause does not change the number of users within a second.
+      // A pause begins exactly at the start of a second, so the number of users that a pause holds does not change within a second.
       const left = leftAt(from)
       if (users + left === 0) continue
       const us = 1000 * (Math.min(toMs, (at + 1) * 1000) - from)

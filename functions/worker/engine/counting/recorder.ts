@@ -26,11 +26,11 @@ import { type Cut, Cuts, within } from './cuts.ts'
 import { countHung } from './hung.ts'
 import { userStack, wordsIn } from './thrown.ts'
 
-/** The number of different failure messages, and of different exceptions, that one worker counts separately in one window. */
+/** In one window, a worker counts at most this number of failure messages separately, and the same number of exceptions. */
 const messageCap = 200
-/** The number of characters of a message that are searched for secrets. The report shows far fewer. */
+/** The number of characters of a message that burst searches for secrets. The report shows far fewer characters. */
 const longestSearched = 10_000
-/** The number of different notices that one worker counts separately in one window. */
+/** In one window, a worker counts at most this number of notices separately. */
 const noticeCap = 50
 
 type UserCount = Exclude<keyof Window['users'], 'startedByClass' | 'missedIterations'>
@@ -45,18 +45,18 @@ export interface RouteRow {
   cell: RequestCell
   /** The window to which `cell` belongs. */
   cut: Cut | null
-  /** The median latency that was last computed. `medianSecond` is the second of the computation. */
+  /** The median latency that was computed last, in second `medianSecond` of the run. */
   medianMs: number
   medianSecond: number
 }
 
 /**
- * The only writer of windows. A request counts in the window in which it ended, even if it is judged later (by `Accounts`). Everything else
+ * Writes all counts into the windows. A request counts in the window in which it ended, even if `Accounts` judges the request later. Everything else
  * counts in the window in which it is recorded.
  */
 export class Recorder {
   readonly cuts: Cuts
-  /** The file of the bundle. Stack traces contain the scenario's files with paths relative to the folder of the bundle. */
+  /** The file of the bundle. In stack traces, the paths of the scenario's files are relative to the folder of the bundle. */
   bundleFile = '/bundle.mjs'
   /** `true` if the requests of each name are also counted per second. */
   readonly namesHaveSeconds: boolean
@@ -97,7 +97,7 @@ export class Recorder {
     return made
   }
 
-  /** Names that differ only in a secret share one row. */
+  /** Stores the row under one more key. Names that differ only in a secret thus share one row. */
   #alias(key: string, row: RouteRow): RouteRow {
     if (this.#rows.size < nameCap) this.#rows.set(key, row)
     return row
@@ -126,8 +126,8 @@ export class Recorder {
   }
 
   /**
-   * Counts a failure that happened at `at` (epoch milliseconds), in second `second` of the run. `example` returns an example without secrets, and is
-   * called only if the recorder keeps the example.
+   * Counts a failure that happened at `at` (epoch milliseconds), in second `second` of the run. `example` returns an example without secrets. It is
+   * called only if the recorder will keep the example.
    */
   failure(
     row: RouteRow,
@@ -156,7 +156,7 @@ export class Recorder {
     if (cell.exemplars.length < exemplarCap) cell.exemplars.push(example())
   }
 
-  /** Counts a value that user code threw. Computes the stack only for the first occurrence of a message, because computing a stack takes long. */
+  /** Counts a value that user code threw. Computes the stack only when a message occurs for the first time, because the computation takes long. */
   exception(thrown: unknown): void {
     const { exceptions } = this.#window
     const message = bounded(exceptions, this.masked(wordsIn(thrown, dirname(this.bundleFile))).slice(0, 500), '')
@@ -204,20 +204,20 @@ export class Recorder {
     users.missedIterations = boundedSum(users.missedIterations, iterations)
   }
 
-  /** Adds to one of the counts of users. */
+  /** Adds `users` to the count that `what` names. */
   countUsers(what: UserCount, users = 1): void {
     this.#window.users[what] += users
   }
 
   /**
-   * Counts a user that hung. When the user was asked to stop, it had waited a long time for a promise that did not settle. `isPresent` says whether
-   * the time of the user counts as user time.
+   * Counts a user that hung: when it was asked to stop, it had waited a long time for a promise that did not settle. `isPresent` says whether the
+   * user's time counts as user time.
    */
   hung(task: string, away: { sinceMs: number; askedMs: number }, isPresent: boolean): void {
     countHung(this.cuts, task, { ...away, isPresent })
   }
 
-  /** Counts the delay from the end of a user's pause until the user was resumed. */
+  /** Counts the delay between the planned end of a user's pause and the moment at which the user was resumed. */
   userLag(lagMs: number): void {
     this.cuts.now().worker.userLag.recordMs(lagMs)
   }
@@ -226,7 +226,7 @@ export class Recorder {
     this.#window.arrivals.started++
   }
 
-  /** Counts an arrival that was not begun. The arrival counts in the second of the run in which it was due, even if it is dropped much later. */
+  /** Counts an arrival that was dropped. The arrival counts in the second of the run in which it was due, even if it is dropped much later. */
   arrivalDropped(cause: 'droppedPool' | 'droppedGenerator', dueMs: number): void {
     this.#window.arrivals[cause]++
     this.cuts.second(Math.floor(dueMs / 1000)).dropped++
@@ -251,7 +251,7 @@ export class Recorder {
     secured.set(key, (secured.get(key) ?? 0) + 1)
   }
 
-  /** Counts a connection, or a stream, of users that may speak HTTP/2. */
+  /** Counts a connection or a stream. Called only for users that may speak HTTP/2. */
   spoke(origin: string, protocol: ProtocolCell['protocol'], what: 'connection' | 'stream'): void {
     const { protocols } = this.#window
     const own = `${protocol} ${origin}`
@@ -268,13 +268,13 @@ export class Recorder {
   }
 }
 
-/** The recorder for users and executors, which has the methods for counting, but not the cells. */
+/** The part of the recorder that users and executors see: the methods for counting, without the cells. */
 export type Counts = Omit<Recorder, 'cuts' | 'cell'>
 
 /**
- * Returns the string under which a message is counted. A worker counts each of the first `messageCap` messages separately, and all further messages
- * under one shared string. A merge of windows keeps the keys with the lowest ranks instead, so that the result does not depend on the order of
- * merging.
+ * Returns the string under which a message is counted. A worker counts each of the first `messageCap` messages separately. Further messages share a
+ * string with similar messages, or in the end one string for all. (When windows are merged, the keys with the lowest ranks are kept, so that the
+ * result does not depend on the order of the merges.)
  */
 function bounded(cells: ReadonlyMap<string, unknown>, text: string, place: string): string {
   if (cells.size < messageCap || cells.has(place + text)) return text

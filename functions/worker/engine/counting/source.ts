@@ -1,6 +1,6 @@
-/** The code that sent a request: a task, `onStart` or `onStop`. There is one object per source, so that a row can compare sources by identity. */
+/** The code that sent a request: a task, `onStart` or `onStop`. Each source has exactly one object, so that a row can compare sources by identity. */
 export interface Source {
-  /** Class name and task name, joined with a tab. */
+  /** The class name and the task name, separated by a tab. */
   task: string
   tags: readonly string[]
 }

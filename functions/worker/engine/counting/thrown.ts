@@ -3,13 +3,14 @@ import { pathToFileURL } from 'node:url'
 import { withoutUserinfo } from '../../../../core/hosts/userinfo.ts'
 import { messageWithReason } from '../../../../core/values-in-words.ts'
 
-/** The number of characters of a thrown string that are searched for secrets and paths. The report shows far fewer. */
+/** The number of characters of a thrown value's description that burst searches for secrets and paths. The report shows far fewer characters. */
 const longestThrown = 10_000
-/** The maximum number of characters of a frame in a stack. A longer line of a stack is part of the error's message. */
+/** The maximum number of characters of a frame in a stack. burst assumes that a longer line of a stack belongs to the error's message. */
 const longestLine = 2_000
 
 /**
- * Describes a value that user code threw, in at most 10,000 characters. The value may be impossible to convert to a string, or its getters may throw.
+ * Describes a value that user code threw, in at most 10,000 characters. Also describes a value whose conversion to a string fails, or whose getters
+ * throw.
  */
 export function wordsOf(thrown: unknown): string {
   try {
@@ -21,8 +22,8 @@ export function wordsOf(thrown: unknown): string {
 }
 
 /**
- * Returns the result of `wordsOf` without the path of the bundle's folder, because this path differs between workers. If a file is missing in the
- * folder, the result says that the file is not copied to the workers.
+ * Returns the description that `wordsOf` returns, without the path of the bundle's folder, because this path differs between workers. If the error
+ * says that a file is missing in this folder, returns a message that the file is not copied to the workers.
  */
 export function wordsIn(thrown: unknown, folder: string): string {
   const words = wordsOf(thrown)
@@ -33,8 +34,8 @@ export function wordsIn(thrown: unknown, folder: string): string {
 }
 
 /**
- * Returns the lines of a stack that belong to the user's code, with paths relative to the folder of the bundle; '' if the stack cannot be read.
- * Frames of the bundle itself are left out, because the source map does not cover the code that burst and the bundler add.
+ * Returns the lines of a stack that belong to the user's code, with paths relative to the folder of the bundle. Returns '' if the stack cannot be
+ * read. Leaves out frames of the bundle file itself: they are code that burst or the bundler added, which the source map does not cover.
  */
 export function userStack(thrown: unknown, bundleFile: string): string {
   const folder = dirname(bundleFile)
@@ -56,8 +57,7 @@ const burstsOwn = /burst:|[\\/](functions|core)[\\/]/
 const place = /(\(|at (?:async )?)(?:file:\/\/)?(\/[^()]*)(?=:\d+:\d+\)?$)/
 
 /**
- * Returns the stack of an error; '' if there is none. The first access computes the stack with source maps. This computation calls getters of the
- * error.
+ * Returns the stack of an error; '' if the value has no stack. The first access to `stack` applies the source maps, which calls getters of the error.
  */
 function stackOf(thrown: unknown): string {
   try {

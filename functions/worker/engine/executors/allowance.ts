@@ -2,8 +2,8 @@ import type { HandOverPart } from '../handover/carried-user.ts'
 import type { EngineTurn } from '../handover/inheritance.ts'
 
 /**
- * Decides whether a user of the slice may continue. A user must stop when it has used all its data rows. If the plan limits iterations, a user must
- * also stop when it has done all its iterations.
+ * Decides whether a user of the slice may continue. A user must stop when it has used all its data rows, or when it has done the number of iterations
+ * to which the plan limits each user.
  */
 export class Allowance {
   readonly #most: number
@@ -13,21 +13,20 @@ export class Allowance {
   readonly #exhausted = new Set<number>()
 
   /**
-   * Creates the allowance.
-   * @param iterations the maximum number of iterations of one user; null: no limit
+   * Creates the allowance. @param iterations the maximum number of iterations of one user; null if the plan does not limit iterations
    */
   constructor(iterations: number | null) {
     this.#most = iterations ?? Number.POSITIVE_INFINITY
   }
 
-  /** Continues from the counts of the previous worker. */
+  /** Takes over the iteration counts and the exhausted users of the previous worker. */
   take({ inherited }: EngineTurn): void {
     if (inherited === null || inherited === 'nobody') return
     for (const index of inherited.exhausted) this.#exhausted.add(index)
     for (const [index, count] of inherited.iterations) this.#iterations.set(index, count)
   }
 
-  /** Returns the counts from which the next worker continues. */
+  /** Returns the iteration counts and the exhausted users, for the next worker. */
   get carried(): Pick<HandOverPart, 'exhausted' | 'iterations'> {
     return {
       exhausted: [...this.#exhausted],

@@ -14,7 +14,7 @@ import type { RunningUser } from '../users/context.ts'
 import { SimulatedUser } from '../users/simulated-user.ts'
 
 /**
- * The longest delay of an arrival, milliseconds. An arrival that cannot begin within this time is dropped, because a later start would change the
+ * The longest delay of an arrival, in milliseconds. An arrival that cannot begin within this time is dropped, because a longer delay would change the
  * load.
  */
 const latestMs = 100
@@ -43,13 +43,13 @@ export class Arrivals implements Executor {
   /** The life number of the pooled users that this worker creates. */
   #life = 0
   /**
-   * The time at which this worker took over. Arrivals that were due before this time are late, because this worker had to wait for the previous
-   * worker's users. They are not dropped.
+   * The time at which this worker took over. Arrivals that were due earlier are late only because this worker had to wait for the previous worker's
+   * users. Such arrivals are not dropped.
    */
   #tookOverMs = Number.NEGATIVE_INFINITY
   #departure: Departure | undefined
   #departing = false
-  /** `true` if the hand-over of users has begun. The hand-over begins after all earlier arrivals have been started or dropped. */
+  /** `true` if the hand-over of users has begun. It begins after all arrivals of this worker's turn have been started or dropped. */
   #exported = false
   #cut: NodeJS.Timeout | undefined
 
@@ -97,7 +97,7 @@ export class Arrivals implements Executor {
     // Nothing to do: no arrival is planned within a pause, so the open model does not catch up after a pause.
   }
 
-  /** Returns the users that a pause holds. A user that waits to try `onStart` again is not held, because an arrival waits for this user. */
+  /** Returns the users that a pause holds. A user that waits before its next try of `onStart` is not held, because an arrival waits for this user. */
   present(): SimulatedUser[] {
     return [...this.#pooled.values()].map(({ user }) => user).filter(({ rest }) => rest.untilMs === null)
   }
@@ -217,7 +217,7 @@ export class Arrivals implements Executor {
     this.#engine.recorder.arrivalDropped(cause, this.#due.momentOf(j))
   }
 
-  /** Runs one iteration. After the iteration, the user waits for the next arrival of its class, in this worker or in the next worker. */
+  /** Runs one iteration. Afterwards, the user waits for the next arrival of its class, in this worker or in the next one. */
   async #serve(pooled: Pooled, arrival: Arrival): Promise<void> {
     const { user } = pooled
     user.draws.beArrival(arrival.j, this.#due.total)
@@ -260,9 +260,8 @@ export class Arrivals implements Executor {
   }
 
   /**
-   * Makes room in a full pool. A user of the class with the most idle users leaves, and a user of the arrival's class replaces it. The arrival begins
-   * after the `onStop` of the leaving user. If `onStop` takes too long, the arrival is dropped.
-   * @returns whether there is an idle user
+   * Makes room for a user of the arrival's class in a full pool. To make room, one user leaves; it belongs to the class with the most idle users. The
+   * arrival begins after `onStop` of the leaving user, or is dropped if `onStop` takes too long. @returns false if no user of the pool is idle
    */
   #replaceIdle(arrival: Arrival): boolean {
     const longest = this.#idle.reduce((a, b) => (b.length > a.length ? b : a), [])

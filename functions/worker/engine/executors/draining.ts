@@ -3,14 +3,14 @@ import type { SimulatedUser } from '../users/simulated-user.ts'
 /** The users that were asked to stop and have not ended. */
 export class Draining {
   readonly #users = new Set<SimulatedUser>()
-  /** The end of the last life of each user, by the index of the user. */
+  /** For each user, by its index: a promise that resolves when the user has ended. */
   readonly #ends = new Map<number, Promise<void>>()
 
   get size(): number {
     return this.#users.size
   }
 
-  /** Asks a user to stop. Resolves when the user has ended, at the latest after `graceMs`. */
+  /** Asks a user to stop. The promise resolves when the user has ended, at the latest after `graceMs`. */
   stop(user: SimulatedUser, graceMs: number, life: Promise<void>): Promise<void> {
     this.#users.add(user)
     const end = user.stop(graceMs, life).then(() => {
@@ -26,7 +26,7 @@ export class Draining {
     return this.#ends.get(index)
   }
 
-  /** Shortens the remaining time of the users. `skipOnStop`: the users end without `onStop`. */
+  /** Gives the users at most `graceMs` more time to end. With `skipOnStop`, the users end without `onStop`. */
   hurry(graceMs: number, skipOnStop: boolean): void {
     for (const user of this.#users) {
       user.skipsOnStop ||= skipOnStop

@@ -5,7 +5,7 @@ import { arrivalAt, arrivalsBefore } from '../../../../core/plan/load/load.ts'
 
 /** The arrivals of one slice in chronological order. Times are milliseconds since the start. */
 export class DueArrivals {
-  /** The planned number of arrivals of all slices. */
+  /** The number of arrivals that are planned in all slices together. */
   readonly total: number
   #fleet: Fleet
   readonly #slice: number
@@ -23,7 +23,7 @@ export class DueArrivals {
     this.total = planned.endMs === null ? Number.MAX_SAFE_INTEGER : arrivalsBefore(planned, planned.endMs)
   }
 
-  /** Limits the arrivals to one worker's turn. */
+  /** Limits the arrivals to the turn of one worker. */
   limit({ fromMs, untilMs }: { fromMs: number; untilMs: number | null }): void {
     if (fromMs > 0) this.#next = nextArrivalOf(this.#spans, this.#slice, arrivalsBefore(this.#fleet.profile, fromMs))
     this.#untilMs = untilMs ?? Number.POSITIVE_INFINITY
@@ -47,7 +47,7 @@ export class DueArrivals {
     return arrivalAt(this.#fleet.profile, j) ?? 0
   }
 
-  /** Returns the arrivals that are due by `nowMs` and have not been taken yet. */
+  /** Yields the arrivals that are due by `nowMs` and that no earlier call has yielded. */
   *takeDue(nowMs: number): Generator<{ j: number; atMs: number }> {
     for (let atMs = this.nextMs; this.#next !== undefined && atMs !== undefined; atMs = this.nextMs) {
       if (atMs > nowMs || atMs >= this.#untilMs) return
@@ -58,7 +58,7 @@ export class DueArrivals {
   }
 }
 
-/** Returns the class of the user for an arrival, as an index. The class is drawn by weight, with the same result on every worker. */
+/** Returns the index of the user class that serves an arrival. The class is drawn by weight, and every worker draws the same class. */
 export function classOf(j: number, { setup, seed }: Pick<ExecutorContext, 'setup' | 'seed'>): number {
   const { classes } = setup.plan
   const total = classes.reduce((sum, one) => sum + one.weight, 0)

@@ -10,21 +10,21 @@ import type { EngineContext, RunningUser, LoadedClass } from '../users/context.t
 
 /** Starts and stops users: by the closed model's schedule, by the open model's arrivals, or in `burst debug`. */
 export interface Executor {
-  /** Called once, before the start, if the worker does not run its slice from the beginning to the end of the run. */
+  /** Called once, before `startAt`, if the worker runs its slice for only a part of the run. */
   take(turn: EngineTurn): void
-  /** Receives a later part of the previous worker's hand-over; null: the hand-over is complete. */
+  /** Receives a later part of the previous worker's hand-over; null if no further part will arrive. */
   inherit(part: HandOverPart | null): void
-  /** Hands all users over to the next worker, each after its iteration. `done` then resolves when all users have been handed over. */
+  /** Hands all users over to the next worker, each user after its iteration. `done` resolves when all users have been handed over. */
   depart(tell: (part: HandOverPart) => void): void
-  /** Begins at a moment of the engine's clock. Until this moment, the method may be called again with another moment. */
+  /** Begins at the moment `startMs` of the engine's clock. Until this moment, the method may be called again with another moment. */
   startAt(startMs: number): void
-  /** Called after a change of the load: continues with the current fleet. */
+  /** Adapts the users to the current fleet. Called after a change of the load. */
   replan(): void
   /** Starts users that are due to start, and stops users that are due to end. */
   catchUp(): void
-  /** Returns the users that a pause of the run holds. A user is held immediately, or after its iteration. */
+  /** Returns the users that a pause of the run holds, each user immediately or after its iteration. */
   present(): Iterable<HeldUser>
-  /** Asks all users to stop; no further user starts. `skipOnStop`: the users end without `onStop`. */
+  /** Asks all users to stop. After the call, no further user starts. With `skipOnStop`, the users end without `onStop`. */
   stop(graceMs: number, skipOnStop?: boolean): void
   leaveEarly(user: RunningUser, forGood: boolean): void
   census(): Census
@@ -32,7 +32,7 @@ export interface Executor {
   readonly done: Promise<void>
 }
 
-/** The services that an executor needs in addition to the services that its users need. */
+/** The services of the engine that an executor needs. The services that its users need are in `EngineContext`. */
 export interface ExecutorContext extends EngineContext {
   readonly clock: EngineClock
   readonly setup: {
@@ -48,7 +48,7 @@ export interface ExecutorContext extends EngineContext {
   /** The feeds of the scenario, in the order in which the scenario creates them. */
   readonly feeds: readonly object[]
   readonly classes: readonly LoadedClass[]
-  /** Counts the users over time. The executor calls `settle` of this object before the number of users changes. */
+  /** Counts the users over time. The executor must call `presence.settle` before the number of users changes. */
   readonly presence: Presence
   /** The class of each planned user, as an index into `classes`. */
   readonly assigned: Uint16Array

@@ -4,14 +4,14 @@ import type { HandOverPart } from '../handover/carried-user.ts'
 import { type Event, isAnew, isUnderWay, lifeKey } from './schedule.ts'
 
 interface LeftLivesContext {
-  /** Counts the users over time. `settle` is called before a life is added or removed. */
+  /** Counts the users over time. `LeftLives` calls `presence.settle` before it adds or removes a life. */
   readonly presence: Pick<Presence, 'settle'>
   readonly fleet: { readonly pauses: readonly Pause[] }
 }
 
 /**
- * The planned lives of users that left by themselves. These lives ended early, or never began. A life that waits for the end of the user's previous
- * life is counted in the same way, because the scenario and the target determine how long the previous life takes to end.
+ * The planned lives that ended early or never began, because their users left by themselves. A life that waits until the user's previous life has
+ * ended is also counted here. The reason is that the scenario and the target determine how long the previous life takes to end.
  */
 export class LeftLives {
   readonly #engine: LeftLivesContext
@@ -23,8 +23,8 @@ export class LeftLives {
   }
 
   /**
-   * Returns the number of users, at `atMs` (milliseconds since the start), that have left by themselves, or that wait for the end of their previous
-   * life. Users that a pause would hold at that moment do not count.
+   * Returns the number of users that have left by themselves, or whose new life waits for the end of their previous life. Users that a pause would
+   * hold at `atMs` (milliseconds since the start of the run) do not count.
    */
   readonly sizeAt = (atMs: number): number => {
     const { pauses } = this.#engine.fleet
@@ -39,8 +39,9 @@ export class LeftLives {
   }
 
   /**
-   * Returns what the next worker must know about users that do not run. These users have left, or their new lives have not begun yet (`waiting`),
-   * because the turn of a late worker ends first. Lives whose planned end has passed at `nowMs` do not begin any more.
+   * Returns what the next worker must know about users that do not run. `left` are the users that have left. `anew` are the users in `waiting` whose
+   * new lives this worker did not begin, because it was late and its turn ended first. A life whose planned end is before `nowMs` does not begin any
+   * more.
    */
   carried(waiting: readonly Event[], nowMs: number): Pick<HandOverPart, 'left' | 'anew'> {
     const anew = waiting.filter((one) => one.begins && isAnew(one) && isUnderWay(one, nowMs)).map(({ index }) => index)
@@ -56,7 +57,7 @@ export class LeftLives {
     this.#keys.add(key)
   }
 
-  /** Counts a life as waiting until the user's previous life has ended. */
+  /** Waits until the user's previous life (`former`) has ended. Until then, counts the user's new life as waiting. */
   async wait(event: Event, former: Promise<void>): Promise<void> {
     this.#engine.presence.settle()
     this.#waiting.set(lifeKey(event), event.index)

@@ -5,25 +5,25 @@ import type { Allowance } from './allowance.ts'
 import type { ExecutorContext } from './executor.ts'
 import type { Event } from './schedule.ts'
 
-/** The maximum number of characters of the reason why a user is not handed over. */
+/** The maximum length, in characters, of the reason why a user cannot be handed over. */
 const longestReason = 300
 
 /** The executor that starts the user. */
 export interface LifeHost {
   readonly engine: ExecutorContext
   readonly allowance: Allowance
-  /** Returns the hand-over that has begun; undefined while the worker keeps its users. */
+  /** Returns the current hand-over; undefined if the worker has not begun to hand over its users. */
   readonly departure: () => Departure | undefined
 }
 
-/** Creates the user that an event begins. `life` is the number of the user's life. */
+/** Creates the user whose life begins with an event. `life` is the number of this life. */
 export function userOf({ index }: Event, engine: ExecutorContext, life: number): SimulatedUser {
   const userClass = engine.classes[engine.assigned[index] ?? 0]
   if (!userClass) throw new Error(`user ${index} has no class`)
   return new SimulatedUser(engine, index, life, userClass)
 }
 
-/** Runs one life of a user. If `carried` is true, the life began in another worker, and its rest begins at `dueMs`. */
+/** Runs one life of a user. If `carried` is true, the life began in another worker, and continues in this worker at `dueMs`. */
 export async function live(
   user: SimulatedUser,
   host: LifeHost,
@@ -35,7 +35,7 @@ export async function live(
   if (!isHandedOver(user, host)) await user.leave()
 }
 
-/** Waits for the rest of the user's pause. If no time is left and the run is paused, returns immediately, because the gate then holds the user. */
+/** Waits for the rest of the user's pause. If the pause has ended and the run is paused, returns immediately, because the gate holds the user. */
 async function restOfPause(user: SimulatedUser, { engine }: LifeHost, dueMs: number): Promise<void> {
   const leftMs = dueMs - engine.clock.nowMs()
   if (leftMs > 0 || !engine.gate.isShut(user)) await user.rest.for(leftMs)
@@ -66,7 +66,7 @@ async function act(user: SimulatedUser, { engine, allowance }: LifeHost): Promis
 
 /**
  * Hands the user over if its worker is handing over its users.
- * @returns false when the user ends here. A user that cannot be handed over begins a new life in the next worker.
+ * @returns false if the user ends in this worker; if it ends because it cannot be handed over, it begins a new life in the next worker
  */
 function isHandedOver(user: SimulatedUser, { engine, allowance, departure }: LifeHost): boolean {
   if (!user.rest.departing || user.stopping || !allowance.mayGoOn(user.index)) return false

@@ -3,7 +3,7 @@ import type { SimulatedUser } from '../users/simulated-user.ts'
 /** A user of the pool. */
 export interface Pooled {
   user: SimulatedUser
-  /** The current iteration. The promise is resolved when the user is idle. */
+  /** The current iteration: a promise that is resolved when the user is idle. */
   work: Promise<void>
 }
 

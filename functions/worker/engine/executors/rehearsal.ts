@@ -5,12 +5,12 @@ import type { Executor, ExecutorContext } from './executor.ts'
 import { SimulatedUser } from '../users/simulated-user.ts'
 import { milliseconds } from '../../../../core/words.ts'
 
-/** The time between two checks of whether a user still makes progress, milliseconds. */
+/** The interval, in milliseconds, at which burst checks whether the user still makes progress. */
 const controlReadEveryMs = 100
 const stuckByDefaultMs = 30_000
 /**
- * burst also ends a step that makes progress: when it has sent `mostRequests` requests, or when it has run for `mostTimesStuck` times the time after
- * which a user counts as stuck.
+ * A step that makes progress also ends when it has sent `mostRequests` requests. It also ends after `mostTimesStuck` times the time after which a
+ * user without progress counts as stuck.
  */
 const mostRequests = 1_000
 const mostTimesStuck = 10
@@ -108,7 +108,7 @@ export class Rehearsal implements Executor {
     await user.leave()
   }
 
-  /** If a step of the user does not end, counts an exception and continues without the user. */
+  /** Watches the steps of the user. If a step does not end, counts an exception and resolves `stuck`, so that another user continues. */
   #watch(user: SimulatedUser): { stuck: Promise<void>; end(): void } {
     const { promise: stuck, resolve } = Promise.withResolvers<void>()
     let step = this.#step(performance.now())
@@ -129,7 +129,7 @@ export class Rehearsal implements Executor {
     return { doing: this.#doing, beganMs: nowMs, astrayMs: nowMs, sentBefore: this.#sent }
   }
 
-  /** The number of requests that were written so far. */
+  /** The number of requests that the engine has written so far. */
   get #sent(): number {
     return Atomics.load(new Int32Array(this.#engine.setup.sent), 0)
   }
@@ -145,8 +145,7 @@ export class Rehearsal implements Executor {
 }
 
 /**
- * The current activity of a user. The activity began at `beganMs`. At `astrayMs`, the user's code began to await something other than a request or a
- * pause.
+ * The current step of a user. The step began at `beganMs`. Since `astrayMs`, the user's code has awaited something other than a request or a pause.
  */
 interface Step {
   doing: string

@@ -5,13 +5,13 @@ import { type EngineTurn, Inheritance } from '../handover/inheritance.ts'
 import type { CarriedUser } from '../handover/carried-user.ts'
 import type { ExecutorContext } from './executor.ts'
 
-/** A worker that is later than this starts its due users gradually instead of all together. Milliseconds. */
+/** If a worker is more than this late (in milliseconds), it starts its due users gradually instead of all at once. */
 const lateMs = 1_000
-/** The shortest time over which due users are started. Milliseconds. */
+/** The shortest time, in milliseconds, over which a late worker starts its due users. */
 const joinMs = 5_000
 /**
- * The maximum number of lives of one user in one attempt. A life that replaces a lost life gets a number that no other life has. The user then draws
- * different random numbers.
+ * The maximum number of lives of one user in one attempt. A life that replaces a lost life gets a number that no other life of the user has, so that
+ * the user draws different random numbers.
  */
 const livesPerAttempt = 1_000_000
 
@@ -19,11 +19,11 @@ export interface Event {
   atMs: number
   index: number
   life: number
-  /** `true` for the beginning of a life, false for its end. */
+  /** `true` for the beginning of a life, `false` for the end of a life. */
   begins: boolean
-  /** The end of the life; null: when the run is stopped. */
+  /** The end of the life; null if the life lasts until the run is stopped. */
   untilMs: number | null
-  /** The number of the user's new life. It is set only if the previous worker could not hand the user over. */
+  /** The number of the new life that replaces this life. Set only if the previous worker could not hand the user over. */
   anew?: number
 }
 
@@ -37,7 +37,7 @@ export function lifeKey(event: Event): string {
   return `${event.index}-${event.life}`
 }
 
-/** Returns an event that begins a new life, in place of the life of the event `begin`, which the worker could not take over. */
+/** Returns an event that begins a new life. The new life replaces the life of `begin`, which this worker could not take over. */
 export function anew(begin: Event, attempt: number): Event {
   return { ...begin, anew: begin.life + livesPerAttempt * attempt }
 }
@@ -45,9 +45,11 @@ export function anew(begin: Event, attempt: number): Event {
 /** The times at which the users of a slice begin and end, in chronological order. */
 export class Schedule {
   readonly events: Event[] = []
-  /** The planned lives that ended early in the previous worker, because their users left by themselves. */
+  /** The keys of the planned lives that ended early in the previous worker, because their users left by themselves. */
   readonly left: string[] = []
-  /** The lives that this worker takes over, by user. `pending` are the users that the previous worker has not handed over yet. */
+  /**
+   * The lives that this worker takes over, by the index of the user. `pending` contains the users that the previous worker has not handed over yet.
+   */
   readonly heirs = new Map<number, Event>()
   readonly pending: number[] = []
   /** The users that continue immediately. */
@@ -66,7 +68,10 @@ export class Schedule {
     this.events = this.#gently(events, engine.clock.nowMs() - startMs).sort(inTime)
   }
 
-  /** Returns the event that begins a life in this worker. Empty if the worker takes over a life that has begun, or if the user has left. */
+  /**
+   * Returns the event that begins a life in this worker. Returns an empty list if the worker takes over a life that has begun, or if the user has
+   * left.
+   */
   #beginOf(begin: Event): Event[] {
     const { index } = begin
     const fate = begin.atMs < this.#turn.fromMs ? this.#inheritance.fateOf(index) : 'planned'
@@ -79,8 +84,8 @@ export class Schedule {
   }
 
   /**
-   * If the worker begins late, delays the starts of its due users. They then start one after another, at most at the profile's highest rate. After a
-   * hand-over, the starts of new lives are delayed in a similar way.
+   * If the worker begins late, delays the starts of its due users: they start one after another, at most at the highest rate of the profile. After a
+   * hand-over, delays the starts of new lives in a similar way.
    */
   #gently(events: Event[], lateBy: number): Event[] {
     const { fromMs, inherited } = this.#turn
@@ -94,8 +99,8 @@ export class Schedule {
   }
 
   /**
-   * Delays the starts of new lives. Also delays the starts of users that the previous worker had not started, because that worker was late. That
-   * worker has counted these users as late.
+   * Delays the starts of new lives. Also delays the starts of users that the previous worker should have started but did not, because it was late.
+   * The previous worker has already counted these users as late.
    */
   #gentlyAfterHandOver(events: readonly Event[], lateBy: number): Event[] {
     const { fromMs } = this.#turn
@@ -108,14 +113,14 @@ export class Schedule {
     return spread(gentle, gentle.filter(isAnew), this.#anewOver(lateBy))
   }
 
-  /** Counts the users that should have begun in this turn, and begin late. The next worker counts the users that should begin in its own turn. */
+  /** Counts the users in `due` as late. Does not count users that are due after this turn, because the next worker counts them. */
   #countLate(due: readonly Event[]): void {
     if (this.#turn.isStopping) return
     const untilMs = this.#turn.untilMs ?? Infinity
     this.#engine.recorder.countUsers('late', due.filter(({ atMs }) => atMs < untilMs).length)
   }
 
-  /** Returns the time over which late users begin: `joinMs`, or longer if the profile has a lower highest rate. Milliseconds. */
+  /** Returns the time, in milliseconds, over which late users begin. Returns more than `joinMs` if the profile never starts users so fast. */
   #joinOver(users: number): number {
     const { unpaused, slices } = this.#engine.fleet
     const fleetRise = steepestRise(unpaused)
@@ -123,7 +128,7 @@ export class Schedule {
     return Math.max(joinMs, (users / rise) * 1000)
   }
 
-  /** Returns the time over which new lives begin: `joinMs`, or a fifth of the turn if that is shorter. */
+  /** Returns the time over which new lives begin: `joinMs` or a fifth of the turn, whichever is shorter. */
   #anewOver(nowMs: number): { fromMs: number; overMs: number } {
     const { fromMs, untilMs } = this.#turn
     return { fromMs: nowMs, overMs: Math.min(joinMs, ((untilMs ?? Infinity) - fromMs) / 5) }
@@ -134,7 +139,7 @@ export function isAnew({ anew }: Event): boolean {
   return anew !== undefined
 }
 
-/** Delays the events in `some`, so that they occur at equal intervals over `overMs`. */
+/** Delays the events in `some`: they occur at equal intervals, within `overMs` from `fromMs` on. */
 function spread(
   events: readonly Event[],
   some: readonly Event[],
@@ -158,8 +163,8 @@ export function plannedLives(
 }
 
 /**
- * Returns a planned life, adjusted to the pauses of the run. A beginning or an end during a pause moves to the time at which the user comes back.
- * Returns an empty list if nothing of the life remains.
+ * Returns a planned life, adjusted to the pauses of the run. If the life begins or ends while a pause holds the user, the beginning or the end moves
+ * to the time at which the user continues. Returns an empty list if nothing of the life remains.
  */
 function heldLife(
   { pauses, profile }: ExecutorContext['fleet'],
@@ -177,14 +182,14 @@ function endsOf(lives: readonly Event[]): Event[] {
 }
 
 /**
- * Returns the remaining events after a change of the load. Events in `waiting` keep their times. A life for which `hasBegun` returns true does not
- * begin again.
+ * Returns the remaining events after a change of the load. Lives that were to begin with an event in `waiting` still begin at the time of this event.
+ * A life for which `hasBegun` returns true does not begin again.
  */
 export function replanned(
   lives: readonly Event[],
   { waiting, hasBegun, nowMs }: { waiting: readonly Event[]; hasBegun: (key: string) => boolean; nowMs: number },
 ): Event[] {
-  // A late worker has delayed the starts of its users. After a change of the load, users that have not started yet keep these delayed times.
+  // A late worker has delayed the starts of its users. Users that have not started yet keep their delayed times.
   const turns = new Map(waiting.filter((one) => one.begins).map((one) => [lifeKey(one), one]))
   const begins = lives.filter((one) => !hasBegun(lifeKey(one)) && isUnderWay(one, nowMs))
   const kept = begins.map((one) => {
@@ -195,8 +200,8 @@ export function replanned(
 }
 
 /**
- * Returns the moment until which the load of a slice may be changed again, in milliseconds since the start. Undefined if the load was never changed,
- * if the run has ended, or if all users of the slice have used up their iterations or data.
+ * Returns the moment until which the load of a slice may be changed again, in milliseconds since the start of the run. Returns undefined in three
+ * cases: the load was never changed, the run has ended, or all users of the slice have used up their iterations or data.
  */
 export function mayChangeUntilMs(
   { setup, fleet }: Pick<ExecutorContext, 'setup' | 'fleet'>,
@@ -209,7 +214,7 @@ export function mayChangeUntilMs(
   return nowMs < endMs ? endMs : undefined
 }
 
-/** Returns the end of the life that `event` began; `nowMs` if the life is no longer planned. */
+/** Returns the planned end of the life of `event`; `nowMs` if the life is no longer planned. */
 export function lifeEnd(lives: ReadonlyMap<string, Event>, event: Event, nowMs: number): number | null {
   const life = lives.get(lifeKey(event))
   return life ? life.untilMs : nowMs

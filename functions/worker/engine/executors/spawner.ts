@@ -14,7 +14,7 @@ import { type Event, Schedule, anew, lifeEnd, lifeKey, mayChangeUntilMs, planned
 import type { RunningUser } from '../users/context.ts'
 import type { SimulatedUser } from '../users/simulated-user.ts'
 
-/** The longest hand-over during which a user counts as present, milliseconds. */
+/** A user counts as present during its hand-over if the hand-over takes at most this time, in milliseconds. */
 const carryingMs = 3_000
 
 interface Member {
@@ -27,7 +27,7 @@ interface Member {
 /** A user that begins at most `onTimeMs` after `fromMs` counts as present from `fromMs`. */
 type Present = readonly [fromMs: number, onTimeMs?: number]
 
-/** The closed model: each user of the slice is alive exactly while the profile plans it. */
+/** The closed model. Each user of the slice is alive exactly while the profile plans the user. */
 export class Spawner implements Executor {
   readonly #ended = Promise.withResolvers<void>()
   readonly done = this.#ended.promise
@@ -83,7 +83,7 @@ export class Spawner implements Executor {
   }
 
   replan(): void {
-    // Before its turn begins, a worker ignores changes of the fleet, because it reads the whole fleet at the beginning of its turn.
+    // A worker ignores changes of the fleet until its turn begins. At the beginning of the turn, it reads the current fleet.
     if (this.#stopped || this.#departure || this.#startMs === 0) return
     clearTimeout(this.#timer)
     const nowMs = this.#nowMs
@@ -118,7 +118,7 @@ export class Spawner implements Executor {
       ...this.#allowance.carried,
     })
     for (const { user } of this.#members.values()) user.depart()
-    // A user that does not finish its iteration within this time begins a new life in the next worker.
+    // A user that does not finish its iteration within `drainMs` begins a new life in the next worker.
     this.#cut = setTimeout(() => {
       for (const index of this.#members.keys()) this.#retire(index, 0, 'anew')
     }, this.#engine.setup.plan.timing.drainMs)
@@ -137,7 +137,7 @@ export class Spawner implements Executor {
 
   leaveEarly(user: RunningUser, forGood: boolean): void {
     if (forGood) this.#allowance.exhaust(user.index)
-    // Uses `setImmediate`, so that the user's own code returns first.
+    // `setImmediate` lets the user's code return before the user is stopped.
     setImmediate(() => {
       this.#leave(this.#members.get(user.index)?.event)
       this.#retire(user.index, this.#engine.setup.plan.timing.drainMs)
@@ -159,7 +159,7 @@ export class Spawner implements Executor {
     for (const { user } of this.#members.values()) yield user
   }
 
-  /** Milliseconds since the start. */
+  /** The time since the start of the run, in milliseconds. */
   get #nowMs(): number {
     return this.#engine.clock.nowMs() - this.#startMs
   }
@@ -172,7 +172,7 @@ export class Spawner implements Executor {
     this.#timer = setTimeout(() => this.#due(), Math.min(Math.max(0, waitMs), 2_000_000_000))
   }
 
-  /** The moment until which the load may change again. Until then, a worker waits for a change, even if all its users have ended. */
+  /** The moment until which the load may change again. Until this moment, the worker waits for a change, even if all its users have ended. */
   get #waitsUntilMs(): number | undefined {
     return mayChangeUntilMs(this.#engine, this.#nowMs, (index) => this.#allowance.mayGoOn(index))
   }
@@ -194,7 +194,7 @@ export class Spawner implements Executor {
   }
 
   #begin(event: Event, dueMs: number): void {
-    // Does nothing after the turn of this worker, because a life that begins then belongs to the next worker.
+    // After the turn of this worker, a life begins in the next worker.
     if (this.#departure) return
     this.#begins.add(event)
     this.#engine.ready.push(dueMs, (lagMs) => {
@@ -212,7 +212,7 @@ export class Spawner implements Executor {
     })
   }
 
-  /** Begins a life when the user's previous life has ended, so that two lives of one user do not send requests at the same time. */
+  /** Begins a life after the user's previous life has ended. Two lives of one user must not send requests at the same time. */
   async #beginAfter(former: Promise<void>, event: Event): Promise<void> {
     await this.#left.wait(event, former)
     this.#begins.delete(event)
@@ -245,7 +245,7 @@ export class Spawner implements Executor {
     this.#enter({ user, event }, () => live(user, this.#host, { dueMs, carried: true }), present)
   }
 
-  /** Returns whether the life may still begin. Its planned end may have passed, because the event loop was blocked or the worker is late. */
+  /** Returns whether the life may still begin. When the event loop was blocked or the worker is late, the planned end of the life may have passed. */
   #mayBegin(event: Event): boolean {
     const mayBegin = !this.#stopped && !this.#departure && !this.#members.has(event.index)
     return mayBegin && this.#isDue(event) && this.#allowance.mayGoOn(event.index)
@@ -261,8 +261,8 @@ export class Spawner implements Executor {
   }
 
   /**
-   * Asks a user to stop. From now on the user counts as draining and not as alive. `outcome` is the outcome of the user in a hand-over. Default:
-   * `left` if the user left by itself, otherwise `over`.
+   * Asks a user to stop. From now on, the user counts as draining, and no longer as alive. During a hand-over, `outcome` is reported for the user.
+   * The default outcome is `left` if the user left by itself, otherwise `over`.
    */
   #retire(index: number, graceMs: number, outcome?: Outcome): void {
     const member = this.#members.get(index)

@@ -2,20 +2,20 @@ import { type CarriedUser, type HandOverPart, packed } from './carried-user.ts'
 import { usersIn } from './inheritance.ts'
 import { LateUsers, type TakingHost } from './late-users.ts'
 
-/** The executor that continues the users. */
+/** The executor in which the users continue. */
 interface AwaitedUsersHost extends TakingHost {
   /** Continues a user. */
   readonly adopt: (carried: CarriedUser) => void
 }
 
 /**
- * The pooled users that still finish an iteration in the previous worker. They keep their places in the pool, because the previous worker may hand
- * them over.
+ * The pooled users that have not finished their iteration in the previous worker. Their places in the pool stay reserved, because the previous worker
+ * may still hand these users over.
  */
 export class AwaitedUsers {
   readonly #host: AwaitedUsersHost
   readonly #indexes = new Set<number>()
-  /** Ends the users that may not continue. */
+  /** Ends the users that arrive and may not continue. */
   readonly #late: LateUsers
   #isStopped = false
 
@@ -44,7 +44,7 @@ export class AwaitedUsers {
     this.#lose(part && !part.last ? [] : this.indexes)
   }
 
-  /** Called when the run is stopped or the load has ended. Users that arrive from now on only run `onStop`, unless it is skipped. */
+  /** Called when the run is stopped or the load has ended. Users that arrive from now on only run `onStop`; with `skipOnStop`, they run nothing. */
   stop(graceMs: number, skipOnStop: boolean): void {
     this.#isStopped = true
     this.#late.stop(graceMs, skipOnStop)

@@ -3,8 +3,8 @@ import * as v from 'valibot'
 import { byKey } from '../../../../core/input/bounds.ts'
 
 /**
- * The state of the users of a slice, which one worker passes to the next. Times are milliseconds since the run's start. The encoding is base64 of
- * `v8.serialize`, which keeps the same values as `structuredClone`.
+ * The state of a slice's users, which one worker hands over to the next worker. Times are in milliseconds since the start of the run. The state is
+ * encoded with `v8.serialize`, which keeps the same values as `structuredClone`, and then with base64.
  */
 
 const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
@@ -38,16 +38,16 @@ const carriedUser = v.object({
    * scenario creates them.
    */
   rows: v.array(v.tuple([whole, whole])),
-  /** The last arrival that the user served; null if it served no arrival. */
+  /** The last arrival that the user served; null if the user has served no arrival. */
   arrival: v.nullable(v.object({ index: whole, of: whole })),
   fields: v.object({ values: byKey(v.string(), v.unknown()), functions: v.array(v.string()) }),
 })
-/** A user between two iterations, or before the next try of its `onStart`. */
+/** The state of a user that is handed over between two iterations, or before the next try of its `onStart`. */
 export type CarriedUser = v.InferOutput<typeof carriedUser>
 
 const part = v.object({
   carried: v.array(v.instance(Uint8Array<ArrayBuffer>)),
-  /** The users that have not finished their iteration yet. Later parts contain these users. */
+  /** The users that have not finished their iteration yet. Later parts of the hand-over contain these users. */
   pending: v.array(whole),
   /** The users that begin a new life in the next worker. */
   anew: v.array(whole),
@@ -59,14 +59,14 @@ const part = v.object({
   exhausted: v.array(whole),
   /** For each user, its index and the number of iterations that it did in all its lives. Empty if the plan does not limit iterations. */
   iterations: v.array(v.tuple([whole, whole])),
-  /** With arrivals, the number of pooled users that were created so far. */
+  /** With arrivals: the number of pooled users that the slice's workers have created so far. */
   made: whole,
-  /** `true` if no part follows. */
+  /** `true` for the last part of the hand-over. */
   last: v.boolean(),
   /** `true` if no user of the slice will act again. */
   finished: v.boolean(),
 })
-/** A part of a hand-over. The first part lists all users, and names the users that are still pending. Later parts contain these pending users. */
+/** A part of a hand-over. The first part lists all users of the slice. Some of them are still pending, and are contained in later parts. */
 export type HandOverPart = v.InferOutput<typeof part>
 
 export function emptyPart(): HandOverPart {
@@ -105,7 +105,7 @@ export function encodePart(given: HandOverPart): string {
 }
 
 /**
- * The maximum number of characters of a part. A worker hands over at most 64 MiB (`departure.ts`). Base64 needs more characters than there are bytes.
+ * The maximum number of characters of a part. A worker hands over at most 64 MiB (`departure.ts`), and base64 needs 4 characters for 3 bytes.
  */
 const longestPart = 128 * 1024 * 1024
 
@@ -116,7 +116,7 @@ export function decodePart(text: string): HandOverPart | undefined {
     const found = v.safeParse(part, deserialize(Buffer.from(text, 'base64')))
     return found.success ? found.output : undefined
   } catch {
-    // Returns undefined for an unreadable part. Its users then begin new lives.
+    // The part is unreadable. The users in the part begin new lives.
     return undefined
   }
 }

@@ -1,17 +1,20 @@
 import { clearTimeout, setTimeout } from '../../../guard/built-ins.ts'
 import { type HandOverPart, emptyPart } from './carried-user.ts'
 
-/** The delay before the first part is sent, milliseconds. It is long enough to pack all users that are between two iterations. */
+/** The delay, in milliseconds, after which the first part is sent. Within this time, all users that are between two iterations are packed. */
 const firstMs = 30
-/** The time between later parts, milliseconds. Each part contains the users that have finished their iteration since the previous part. */
+/**
+ * The interval, in milliseconds, at which later parts are sent. Each part contains the users that have finished their iteration since the previous
+ * part.
+ */
 const laterMs = 100
 /** A part with more bytes than this is sent immediately. */
 const largePart = 4 * 1024 * 1024
-/** The maximum number of bytes of all users of a slice together. A user beyond this limit begins a new life. */
+/** The maximum number of bytes that all users of a slice may have together. A user that would exceed this limit begins a new life. */
 const mostBytes = 64 * 1024 * 1024
 
 /**
- * The outcome for a user that is not handed over: the user begins a new life (`anew`), has left by itself (`left`), or has ended as planned (`over`).
+ * What happens to a user that is not handed over. The user begins a new life (`anew`), has left by itself (`left`), or has ended as planned (`over`).
  */
 export type Outcome = 'anew' | 'left' | 'over'
 

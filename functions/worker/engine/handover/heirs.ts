@@ -4,9 +4,9 @@ import type { Outcome } from './departure.ts'
 import { usersIn } from './inheritance.ts'
 import { LateUsers, type TakingHost } from './late-users.ts'
 
-/** The executor that continues the users. */
+/** The executor in which the users continue. */
 interface HeirsHost extends TakingHost {
-  /** Returns whether the user may continue in a worker: the run is not being stopped, and the life is not over. */
+  /** Returns whether the user may continue: the run is not being stopped, and the user's life is not over. */
   readonly mayGoOn: (event: Event) => boolean
   /** Continues the user. Called when the ready queue resumes the user. */
   readonly goOn: (event: Event, carried: CarriedUser) => void
@@ -19,11 +19,11 @@ export class Heirs {
   readonly #host: HeirsHost
   /** The current life of each user. */
   readonly #events = new Map<number, Event>()
-  /** The users that have not arrived. */
+  /** The users that have not arrived from the previous worker. */
   readonly #pending = new Set<number>()
-  /** The users that have arrived and are still queued. */
+  /** The users that have arrived and wait in the ready queue. */
   readonly #queued = new Set<number>()
-  /** Ends the users that may not continue. */
+  /** Ends the users that arrive and may not continue. */
   readonly #late: LateUsers
 
   constructor(host: HeirsHost) {
@@ -42,17 +42,17 @@ export class Heirs {
     return [...this.#events.values()]
   }
 
-  /** The users that have not arrived, or are still queued. */
+  /** The users that have not arrived, or that wait in the ready queue. */
   get awaited(): readonly number[] {
     return [...this.#pending, ...this.#queued]
   }
 
-  /** The number of `awaited`. */
+  /** The number of users in `awaited`. */
   get size(): number {
     return this.#pending.size + this.#queued.size
   }
 
-  /** Receives a part; null: no part will arrive. */
+  /** Receives a part of the hand-over; null: no further part will arrive. */
   inherit(part: HandOverPart | null): void {
     for (const user of part ? usersIn(part) : []) this.#resume(user)
     for (const outcome of ['anew', 'left', 'over'] as const) this.#settleAll(part?.[outcome] ?? [], outcome)
@@ -66,7 +66,7 @@ export class Heirs {
     if (this.#pending.has(index)) this.#late.livesAreOver()
   }
 
-  /** Called when the run is stopped. Users that arrive from now on only run `onStop`, unless it is skipped. */
+  /** Called when the run is stopped. Users that arrive from now on only run `onStop`; with `skipOnStop`, they run nothing. */
   stop(graceMs: number, skipOnStop: boolean): void {
     this.#late.stop(graceMs, skipOnStop)
   }
@@ -75,7 +75,7 @@ export class Heirs {
     this.#late.close()
   }
 
-  /** Stops waiting for the users that have not arrived and may not continue. */
+  /** Stops waiting for those users that may not continue even if they arrive. */
   #giveUp(): void {
     for (const index of this.#pending) {
       const event = this.#events.get(index)

@@ -1,11 +1,13 @@
 import { type CarriedUser, type HandOverPart, unpacked } from './carried-user.ts'
 
-/** The time in which an engine runs its slice, and the users that it takes over. Times are milliseconds since the start. */
+/** The period in which an engine runs its slice, and the users that the engine takes over. Times are in milliseconds since the start of the run. */
 export interface EngineTurn {
   fromMs: number
-  /** The time at which the next worker takes over; null: the turn lasts until the run's end. */
+  /** The time at which the next worker takes over; null: the turn lasts until the end of the run. */
   untilMs: number | null
-  /** The first part from the previous worker. `nobody`: the previous worker handed over no users; null: there was no previous worker. */
+  /**
+   * The first part of the previous worker's hand-over. `nobody`: the previous worker handed over no users. null: the slice had no previous worker.
+   */
   inherited: HandOverPart | 'nobody' | null
   /** `true` if the run is being stopped: the users that the engine takes over only run `onStop`, and no other user begins. */
   isStopping?: boolean
@@ -20,7 +22,7 @@ export type Fate = 'carried' | 'pending' | 'left' | 'anew' | 'planned'
 export class Inheritance {
   readonly #fates = new Map<number, Fate>()
   readonly #nobody: boolean
-  /** The users that can continue immediately. */
+  /** The users in the first part of the hand-over. They can continue immediately. */
   readonly carried: CarriedUser[] = []
 
   constructor({ inherited }: EngineTurn) {
@@ -33,7 +35,7 @@ export class Inheritance {
     for (const { index } of this.carried) this.#fates.set(index, 'carried')
   }
 
-  /** Returns what happens in this worker to a user whose life began before this worker took over. */
+  /** Returns what happens in this worker to a user whose life began in an earlier worker. */
   fateOf(index: number): Fate {
     return this.#fates.get(index) ?? (this.#nobody ? 'anew' : 'planned')
   }
@@ -45,7 +47,7 @@ export function usersIn({ carried }: HandOverPart): CarriedUser[] {
     try {
       return [unpacked(bytes)]
     } catch {
-      // The user stays pending, and begins a new life after the last part.
+      // The user cannot continue, so it starts from the beginning in this worker.
       return []
     }
   })

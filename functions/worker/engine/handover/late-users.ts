@@ -11,8 +11,8 @@ export interface TakingHost {
   readonly engine: ExecutorContext
   readonly draining: Draining
   /**
-   * Returns the hand-over from this worker to the next worker. The hand-over begins when the turn of this worker ends. Users that arrive later are
-   * passed on to the next worker.
+   * Returns the hand-over from this worker to the next worker; undefined until the turn of this worker ends. Users that arrive after the end of the
+   * turn are passed on to the next worker.
    */
   readonly departure: () => Departure | undefined
   /** Called when a user has ended, or will not arrive. */
@@ -20,23 +20,23 @@ export interface TakingHost {
 }
 
 /**
- * Ends the users that arrive from the previous worker when the run is already being stopped, or when their life is over. Such a user only runs
- * `onStop`.
+ * Ends the users that arrive from the previous worker but may not continue, because the run is being stopped or their life is over. Such a user only
+ * runs `onStop`.
  */
 export class LateUsers {
   readonly #host: TakingHost
   readonly #giveUp: () => void
-  /** The time that each user has to stop, milliseconds. */
+  /** The time within which each user must stop, in milliseconds. */
   #graceMs: number
-  /** The time by which all users have ended, on the engine's clock. */
+  /** The moment, on the engine's clock, by which all users must have ended. */
   #endsByMs = Number.POSITIVE_INFINITY
   #isStopped = false
   #skipsOnStop = false
   #timer: NodeJS.Timeout | undefined
 
   /**
-   * Creates the object for the users of one worker.
-   * @param giveUp called when the time in which users may arrive has ended; stops waiting for the users that may not continue
+   * Creates the object for the users of one worker. @param giveUp called when the time in which users may arrive is over; must stop waiting for the
+   * users that may not continue
    */
   constructor(host: TakingHost, giveUp: () => void) {
     this.#host = host
@@ -44,7 +44,7 @@ export class LateUsers {
     this.#graceMs = host.engine.setup.plan.timing.drainMs
   }
 
-  /** Called when the run is stopped. `graceMs` is the time that each user has to stop. */
+  /** Called when the run is stopped. Each user must stop within `graceMs`. */
   stop(graceMs: number, skipOnStop: boolean): void {
     this.#skipsOnStop ||= skipOnStop
     if (skipOnStop) this.#giveUp()
@@ -59,7 +59,7 @@ export class LateUsers {
     if (!this.#isStopped) this.#limit()
   }
 
-  /** Runs `onStop` of a user, and ends the user. `outcome` is the outcome for the next worker. */
+  /** Runs `onStop` of a user, and ends the user. `outcome` tells the next worker what happened to the user. */
   end(carried: CarriedUser, outcome: Outcome): void {
     const { engine, draining } = this.#host
     const ended = (): void => {
@@ -74,7 +74,7 @@ export class LateUsers {
     }
     engine.recorder.countUsers('carried')
     const life = engine.asUser(user, async () => {
-      // The user is first asked to stop, as any other user that runs `onStop`.
+      // `draining.stop` asks the user to stop before `onStop` runs, as for any other user.
       await Promise.resolve()
       await user.leave()
     })
@@ -93,7 +93,7 @@ export class LateUsers {
     clearTimeout(this.#timer)
   }
 
-  /** Limits the time in which users may arrive and end. The previous worker may learn of a stop later than this worker. */
+  /** Limits the time in which users may arrive and end. The limit allows for a previous worker that learns of the stop later than this worker. */
   #limit(): void {
     const { engine } = this.#host
     const waitMs = this.#graceMs + noticeMs(engine.setup.plan.timing)

@@ -1,8 +1,8 @@
 import { types } from 'node:util'
 
-/** Fields that burst sets on each instance, and fields that are the same for all users of a class. */
+/** The fields that are not handed over, because burst sets them on each instance, or because they are the same for all users of a class. */
 const given: ReadonlySet<string> = new Set(['http', 'random', 'index', 'data', 'vars', 'tasks', 'wait'])
-/** The maximum number of checked values inside one user's fields. A user with more values is not handed over. */
+/** The maximum number of values in the fields of one user. A user with more values is not handed over. */
 const mostValues = 100_000
 
 /**
@@ -15,8 +15,7 @@ export interface OwnFields {
 }
 
 /**
- * Returns the own fields of an instance.
- * @returns a sentence instead, if another process cannot receive one of the fields
+ * Returns the own fields of an instance. If another process cannot receive one of the fields, returns a sentence that says why.
  */
 export function ownFieldsOf(instance: object): OwnFields | string {
   const fields: OwnFields = { values: {}, functions: [] }
@@ -48,12 +47,15 @@ export function restoreOwnFields(instance: object, { values, functions }: OwnFie
   return functions.every((name) => typeof (instance as Record<string, unknown>)[name] === 'function')
 }
 
-/** Sets a property of any name. An assignment to `__proto__` would set the prototype. */
+/** Sets a property, even if its name is `__proto__`. (An assignment to `__proto__` would set the prototype.) */
 function define(owner: object, name: string, value: unknown): void {
   Object.defineProperty(owner, name, { value, configurable: true, enumerable: true, writable: true })
 }
 
-/** Returns whether `structuredClone` returns an equal value. An instance of a class becomes a plain object, which is not equal. */
+/**
+ * Returns whether `structuredClone` of a value is equal to the value. An instance of a class is not equal to its clone, because the clone is a plain
+ * object.
+ */
 function isPlain(value: unknown, seen: Set<object>, may: () => boolean): boolean {
   if (!may()) return false
   if (typeof value === 'function' || typeof value === 'symbol') return false
@@ -63,7 +65,7 @@ function isPlain(value: unknown, seen: Set<object>, may: () => boolean): boolean
   return inside !== undefined && inside.every((one) => isPlain(one, seen, may))
 }
 
-/** Returns the values inside a value; undefined if a value of this kind cannot be handed over. */
+/** Returns the values that an object contains; undefined if an object of this kind cannot be handed over. */
 function insideOf(value: object): unknown[] | undefined {
   if (types.isProxy(value)) return undefined
   const prototype: unknown = Object.getPrototypeOf(value)
@@ -103,12 +105,15 @@ function kindOf(value: unknown): string {
 
 const declared = /^[ \t]*(#[\p{ID_Start}$_][\p{ID_Continue}$]*)(?:[ \t]*=|;)/mu
 
-/** Returns the name of a private field that the scenario's own classes declare. Code outside a class cannot read the private fields of this class. */
+/**
+ * Returns the name of a private field that the scenario's own classes declare. The values of private fields cannot be handed over, because code
+ * outside a class cannot read them.
+ */
 function privateFieldOf(instance: object): string | undefined {
   let level = Object.getPrototypeOf(instance) as { constructor: unknown } | null
   while (level && typeof level.constructor === 'function') {
     const above = Object.getPrototypeOf(level) as { constructor: unknown } | null
-    // Skips HttpUser, because burst sets the private fields of HttpUser. It is the last class in the prototype chain before Object.
+    // Skips HttpUser (the last class in the prototype chain before Object), because burst sets its private fields.
     const isBursts = above === null || Object.getPrototypeOf(above) === null
     const found = isBursts ? null : declared.exec(Function.prototype.toString.call(level.constructor))
     if (found) return found[1]

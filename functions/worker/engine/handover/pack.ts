@@ -6,7 +6,7 @@ import { wordsOf } from '../counting/thrown.ts'
 import { type CarriedUser, packed } from './carried-user.ts'
 import { ownFieldsOf, restoreOwnFields } from './own-fields.ts'
 
-/** The maximum number of bytes of one user that is handed over. A larger user begins a new life. */
+/** The maximum number of bytes of the state of one user. A user with a larger state begins a new life instead of being handed over. */
 const largestUser = 256 * 1024
 
 /** The services that are needed to pack and unpack users. */
@@ -27,7 +27,7 @@ export function packUser(user: SimulatedUser, place: PackingPlace, nowMs: number
     const bytes = packed({ ...stateOf(user, place, nowMs), fields })
     return bytes.length > largestUser ? `the state of a user has more than ${largestUser / 1024} KB` : bytes
   } catch (thrown) {
-    // The error may be any value, because reading the class or the fields may run code of the scenario: getters, and traps of proxies.
+    // `thrown` may be any value: reading the class or the fields may run getters and proxy traps of the scenario.
     return `the state of a user cannot be read: ${wordsOf(thrown)}`
   }
 }
@@ -60,7 +60,7 @@ function stateOf(user: SimulatedUser, place: PackingPlace, nowMs: number): Omit<
   }
 }
 
-/** A user whose `onStart` has failed in the other worker counts as failing here too. */
+/** A user whose `onStart` failed in the previous worker also counts as failing in this worker. */
 function waitsAgain(user: SimulatedUser, { failing }: PackingPlace): true {
   if (user.tries > 0) failing.add(user)
   return true
@@ -85,18 +85,19 @@ export function unpackUser(user: SimulatedUser, carried: CarriedUser, place: Pac
   )
   try {
     user.instance = makeInstance(user, user.userClass)
-    // Users that share connections cannot have separate TLS settings. The setter would throw for them, so it is not called.
+    // If there are no TLS settings, the setter is not called. It would throw for users that share connections, because such users cannot have their
+    // own TLS settings.
     if (carried.tls !== undefined || user.http.tls !== undefined) user.http.tls = carried.tls as TlsOptions | undefined
     user.started = restoreOwnFields(user.instance, carried.fields)
     user.draws.goOn(user.iterations, carried.arrival)
     return user.started
   } catch {
-    // The user's class cannot be instantiated here. The exception is counted when the new life begins.
+    // The user's class cannot be instantiated in this worker. The exception is counted when the user begins its new life.
     return false
   }
 }
 
-/** Recreates a user of another worker in this worker; undefined when the user cannot continue here. */
+/** Recreates a user of another worker in this worker. Returns undefined if the user cannot continue in this worker. */
 export function remade(
   carried: CarriedUser,
   context: PackingPlace & EngineContext & { readonly classes: readonly LoadedClass[] },
@@ -106,13 +107,13 @@ export function remade(
   return user && unpackUser(user, carried, context) ? user : undefined
 }
 
-/** Returns why a user is never handed over. */
+/** Returns the reason why a user must not be handed over; undefined if it may be handed over. */
 function vetoOf({ userClass, hasSockets }: SimulatedUser): string | undefined {
   if (vetoes(userClass.make)) return 'the class has static handOver = false'
   return hasSockets ? 'a user has an open WebSocket connection' : undefined
 }
 
-/** Returns true if users of a class are never handed over. */
+/** Returns whether the users of a class are never handed over. */
 function vetoes(userClass: unknown): boolean {
   return (userClass as { handOver?: unknown }).handOver === false
 }

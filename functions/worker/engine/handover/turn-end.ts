@@ -7,8 +7,8 @@ import type { EngineTurn } from './inheritance.ts'
 /** The longest delay that a timer is set to, milliseconds. */
 const longestTimerMs = 2_000_000_000
 /**
- * The longest delay with which a worker begins its hand-over after its event loop was blocked. Milliseconds. After a longer delay, the next worker
- * may have stopped waiting for the users.
+ * The longest delay, in milliseconds, with which a worker may begin its hand-over, for example after its event loop was blocked. After a longer
+ * delay, the next worker may have stopped waiting for the users.
  */
 const lateMs = 1_500
 
@@ -26,14 +26,14 @@ export class TurnEnd {
   #timer: NodeJS.Timeout | undefined
   /** `true` if the hand-over has begun. */
   #departed = false
-  /** The order to stop the users. */
+  /** The order to stop the users; undefined until the order is given. */
   #stop: { isRunStopped: boolean } | undefined
 
   constructor(context: TurnEndFloor) {
     this.#context = context
   }
 
-  /** Sets the timer for the end of the turn. Called again when the start of the run has moved on the engine's clock. */
+  /** Sets the timer for the end of the turn. Called again when the start of the run is moved. */
   arm(startMs: number, turn = this.#turn): void {
     this.#turn = turn
     if (turn?.untilMs == null) return
@@ -43,12 +43,12 @@ export class TurnEnd {
     this.#timer = setTimeout(() => this.#due(startMs), Math.min(waitMs, longestTimerMs))
   }
 
-  /** Returns whether users may send requests at this moment. Returns false if the turn ended some time ago, but the hand-over has not begun. */
+  /** Returns whether users may send requests. Returns false if the turn ended more than `lateMs` ago, but the hand-over has not begun. */
   mayAct(nowMs: number): boolean {
     return this.#departed || nowMs < this.#endsAtMs + lateMs
   }
 
-  /** Records an order to stop the users. `isRunStopped`: the whole run is stopped, so that no later worker continues the users. */
+  /** Records an order to stop the users. `isRunStopped`: the whole run is stopped, so no other worker continues the users. */
   stopped(isRunStopped: boolean): void {
     this.#stop = { isRunStopped: isRunStopped || this.#stop?.isRunStopped === true }
   }
@@ -58,14 +58,14 @@ export class TurnEnd {
     return this.#departed && !this.#stop
   }
 
-  /** `true` if the users were not stopped and not handed over. */
+  /** `true` if the users were neither stopped nor handed over. */
   get isUndisturbed(): boolean {
     return !this.#departed && !this.#stop
   }
 
   /**
-   * Called when all users have ended. If they ended before the end of the turn, because they ended by themselves or the run was stopped, the next
-   * worker takes over no users.
+   * Called when all users have ended. If they ended by themselves, or because the run was stopped, tells the next worker that no users are handed
+   * over.
    */
   finished(): void {
     if (this.#departed || this.#turn?.untilMs == null || this.#stop?.isRunStopped === false) return
@@ -77,7 +77,7 @@ export class TurnEnd {
   }
 
   #due(startMs: number): void {
-    // A timer may fire a little early. The timer is then set again.
+    // A timer may fire a little too early. In this case, it is set again.
     if (this.#context.clock.nowMs() < this.#endsAtMs) return this.arm(startMs)
     this.#departed = true
     this.#context.executor.depart((part) => this.#tell(part))

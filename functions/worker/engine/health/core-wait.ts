@@ -1,14 +1,14 @@
 import { openSync, readSync } from 'node:fs'
 
-/** The minimum time between two readings, milliseconds. A reading takes about 4 µs, so the readings take less than 1 % of a core. */
+/** The minimum time between two readings, in milliseconds. A reading takes about 4 µs, so the readings use less than 1 % of a core. */
 const readEveryMs = 0.5
 const space = ' '.charCodeAt(0)
 const zero = '0'.charCodeAt(0)
 
 /**
- * Measures for how long this thread was ready to run while the operating system ran other threads on all cores. The event loop counts this time as
- * idle when the thread waited for events before. Source: the second number of `/proc/thread-self/schedstat`, nanoseconds (proc(5); Linux). On other
- * systems, and if the file cannot be opened, the time is always 0. The instance must be used by the thread that created it.
+ * Measures for how long this thread was ready to run while the operating system ran other threads on all cores. If such a wait for a core follows a
+ * wait for events, the event loop counts both waits as idle. On Linux, the time is the second number in `/proc/thread-self/schedstat` (see proc(5)).
+ * On other systems, and if the file cannot be opened, the time is always 0. Only the thread that created an instance may use it.
  */
 export class CoreWait {
   readonly #file = (own ??= openOwn())
@@ -16,7 +16,10 @@ export class CoreWait {
   #readMs = Number.NEGATIVE_INFINITY
   #totalMs = 0
 
-  /** Returns the total since the thread began, milliseconds. The result is up to 0.5 ms old. `nowMs` is the time on the engine's clock. */
+  /**
+   * Returns the total time of waiting since the thread began, in milliseconds. The result is up to 0.5 ms old. `nowMs` is the current time on the
+   * engine's clock.
+   */
   totalMs(nowMs: number): number {
     if (this.#file === 'missing' || nowMs - this.#readMs < readEveryMs) return this.#totalMs
     this.#readMs = nowMs
@@ -26,14 +29,14 @@ export class CoreWait {
   }
 }
 
-/** The file of this thread, opened once, because a thread has a second engine while it warms up. */
+/** The file of this thread. It is opened only once, although a thread has a second engine while it warms up. */
 let own: number | 'missing' | undefined
 
 function openOwn(): number | 'missing' {
   try {
     return openSync('/proc/thread-self/schedstat', 'r')
   } catch {
-    // Only Linux has this file, and some kernels are built without it. The measurement then lacks this part, and docs/report.md says so.
+    // Only Linux has this file, and some kernels are built without it. Without the file, waits for a core are not measured (see docs/report.md).
     return 'missing'
   }
 }

@@ -5,7 +5,10 @@ import { CoreWait } from './core-wait.ts'
 
 const resolutionMs = 10
 
-/** Measures the engine's own thread: the delay of its event loop, the busy fraction of the loop, its wait for a core, and the time for garbage collection. */
+/**
+ * Measures the thread of the engine: the delay and the busy fraction of its event loop, the time it waits for a core, and the time of garbage
+ * collection.
+ */
 export class Health {
   readonly #delay = monitorEventLoopDelay({ resolution: resolutionMs })
   readonly #observer: PerformanceObserver
@@ -34,7 +37,7 @@ export class Health {
     cell.loopUtilization = performance.eventLoopUtilization(utilization, this.#utilization).utilization
     this.#utilization = utilization
     cell.coreWaitShare = this.#takeCoreWaitShare(performance.now())
-    // Before the first measurement, the histogram returns 0 and NaN. `overResolution` returns 0 for both values.
+    // Before the first measurement, the histogram may return 0 or NaN. `overResolution` returns 0 for both values.
     cell.loopDelayP99Ms = overResolution(this.#delay.percentile(99))
     cell.loopDelayMaxMs = overResolution(this.#delay.max)
     this.#delay.reset()
@@ -46,8 +49,7 @@ export class Health {
   }
 
   /**
-   * Returns the resident memory, MiB. Node reads this value from a file. If no descriptor is free, Node cannot open the file, and this method returns
-   * the previous value.
+   * Returns the resident memory in MiB. Node reads this value from a file. If no file descriptor is free, returns the previous value.
    */
   #rssMb(): number {
     try {
@@ -58,7 +60,7 @@ export class Health {
     return this.#lastRssMb
   }
 
-  /** Returns the fraction of the time since the last call in which the thread waited for a core, 0–1. */
+  /** Returns the fraction (0–1) of the time since the last call in which the thread waited for a core. */
   #takeCoreWaitShare(nowMs: number): number {
     const [sinceMs, beforeMs] = [nowMs - this.#reportedMs, this.#coreWaitMs]
     this.#reportedMs = nowMs

@@ -1,32 +1,32 @@
 import { performance, setImmediate, setInterval } from '../../../guard/built-ins.ts'
 import { CoreWait } from './core-wait.ts'
 
-/** The interval of a timer that shows that the loop runs, milliseconds. */
+/** The interval, in milliseconds, of a timer that shows that the event loop runs. */
 const tickEveryMs = 250
-/** If the timer is overdue by more than this, the process did not run, even if the loop counts the time as idle. Milliseconds. */
+/** If the timer is overdue by more than this time (in milliseconds), the process was frozen, even if the loop counts the time as idle. */
 const stoodStillMs = 1_000
 
 /**
  * Computes an upper bound for the time that bytes waited in a socket before the loop read them. The loop polls its sockets once a turn, right before
- * its `setImmediate` callbacks. Bytes that a poll reads arrived after the previous poll. An idle loop reads bytes as soon as its thread runs on a core.
- * Bytes therefore waited at most for the time since the previous poll in which the loop was busy or its thread waited for a core. Each thread has one
- * instance for its loop.
+ * its `setImmediate` callbacks. Bytes that a poll reads arrived after the previous poll. An idle loop reads bytes as soon as its thread runs on a
+ * core. Bytes can therefore wait only while the loop is busy, or while its thread waits for a core. The upper bound is the total of these times since
+ * the previous poll. Each thread has one instance for its loop.
  *
- * A loop that is frozen while it is idle counts the time of the freeze as idle. A timer that is long overdue shows the freeze. Bytes that the first
- * poll after the freeze reads may have arrived at any moment since the timer last fired. The loop runs the timer before or after this poll.
+ * A loop that is frozen while it is idle counts the time of the freeze as idle. A timer that is long overdue shows the freeze. The bytes that the
+ * first poll after the freeze reads may have arrived at any moment since the timer last fired. The timer may fire before or after this poll.
  */
 export class Turns {
   #tickedMs = performance.now()
-  /** The time at which the timer last fired before a freeze. Set from the freeze until the first poll after it is over. */
+  /** The time at which the timer last fired before a freeze. Undefined again after the first poll that follows the freeze. */
   #frozenSinceMs: number | undefined
   #lookedMs = performance.now()
   #idleMs = performance.idleMs
   readonly #coreWait = new CoreWait()
   #coreWaitMs = 0
-  /** The earliest time at which the bytes that are read in this turn can have arrived; undefined until the first bytes are read. */
+  /** The earliest time at which the bytes that this turn reads can have arrived; undefined until the turn reads its first bytes. */
   #earliestMs: number | undefined
   #again = false
-  /** The value of `#lookedMs` when the first bytes of this turn were read; undefined if no callback will end this turn. */
+  /** The value of `#lookedMs` when the first bytes of this turn were read; undefined if no callback to end this turn is scheduled. */
   #readingSinceMs: number | undefined
 
   constructor() {
@@ -36,11 +36,11 @@ export class Turns {
   /** Records that the loop has just polled its sockets. Called in a `setImmediate` callback, before the callback runs user code. */
   looked(nowMs: number): void {
     this.#startAt(nowMs)
-    // Records the next poll too. User code may run in the rest of this turn. After this code, the loop polls its sockets again, and may become idle.
+    // Records the next poll too. Otherwise, the time of user code in this turn would also count for bytes that later polls read.
     this.lookSoon()
   }
 
-  /** Records the next poll. Called in regular intervals while bytes are awaited, so that the bound does not include the work of a long time. */
+  /** Records the next poll. Called at regular intervals while users await bytes. The bound then includes only the busy time since a recent poll. */
   lookSoon(): void {
     if (this.#again) return
     this.#again = true
@@ -55,7 +55,10 @@ export class Turns {
     return Math.max(0, nowMs - this.#earliestMs)
   }
 
-  /** Ends this turn after its poll even if no user is resumed, for example after a redirect: the next bytes are read in another turn. */
+  /**
+   * Handles the first bytes of a turn. Schedules the end of the turn after its poll, because the next bytes are read in another turn, even if no user
+   * is resumed (for example after a redirect).
+   */
   #firstRead(nowMs: number): number {
     if (this.#readingSinceMs === undefined) setImmediate(this.#read)
     this.#readingSinceMs ??= this.#lookedMs
@@ -63,7 +66,8 @@ export class Turns {
   }
 
   readonly #read = (): void => {
-    // If `looked` was called after the poll, user code may have run since, and the bound of the next bytes includes the time of this code.
+    // If `looked` was called after this poll, it has already started the next turn. User code may have run since then, and the time of this code must
+    // stay in the bound of the next bytes.
     if (this.#lookedMs === this.#readingSinceMs) this.#startAt(performance.now())
     this.#readingSinceMs = undefined
   }
@@ -94,8 +98,8 @@ export class Turns {
   }
 
   /**
-   * Returns the earliest time at which bytes that are read now can have arrived. If the loop was never idle since the last poll, its busy time already
-   * includes all waits for a core. Otherwise, a wait that interrupted the busy time counts twice.
+   * Returns the earliest time at which bytes that are read now can have arrived. If the loop was not idle since the last poll, its busy time already
+   * includes all waits for a core. Otherwise, a wait for a core that interrupted the busy time is counted twice.
    */
   #earliestNow(nowMs: number): number {
     const idleMs = performance.idleMs - this.#idleMs

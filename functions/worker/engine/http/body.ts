@@ -2,11 +2,11 @@ import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync, zstdDeco
 import { largestKeptBody } from './exchange.ts'
 
 const gzipMagic = 0x1f8b
-/** The length of the checksum and the size after each gzip member, bytes. */
+/** The number of bytes of the trailer of a gzip member, which contains the checksum and the size. */
 const memberTrailer = 8
 /**
- * The maximum number of gzip members before other bytes. With more members, the body counts as damaged, because each member is decompressed a second
- * time.
+ * The maximum number of gzip members in a body in which other bytes follow the members. A body with more members counts as damaged, because burst
+ * would have to decompress each member a second time.
  */
 const mostMembers = 100
 
@@ -18,7 +18,7 @@ interface Informed {
 const limit = { maxOutputLength: largestKeptBody }
 
 /**
- * Decompresses gzip data. Ignores other bytes after the data, as browsers and curl do.
+ * Decompresses gzip data. Ignores other bytes that follow the data, as browsers and curl do.
  * @throws Error when the data is damaged or too large
  */
 function gunzip(body: Buffer): Buffer {
@@ -41,7 +41,7 @@ function endOfMembers(body: Buffer): number {
   for (let members = 0; end + 2 <= body.length && body.readUInt16BE(end) === gzipMagic; members++) {
     if (members === mostMembers) return 0
     const start = end + headLength(body.subarray(end))
-    // Decompresses again, because zlib does not tell gunzipSync where the data ended.
+    // The member is decompressed a second time, because `gunzipSync` does not return where the data ended.
     const { engine } = inflateRawSync(body.subarray(start), { ...limit, info: true }) as unknown as Informed
     end = start + engine.bytesWritten + memberTrailer
   }
@@ -74,7 +74,7 @@ export const acceptEncoding = 'gzip, deflate, br, zstd'
 
 /**
  * Returns the decompressed body. A body with an unknown encoding (`none`, `utf-8`, `aws-chunked`) is returned unchanged. Called when the ready queue
- * resumes the user, and not in the handler of the response.
+ * resumes the user, not when the response arrives.
  * @throws Error when the body is damaged, is larger than 64 MiB when decompressed, or has too many encodings
  */
 export function unpackBody(chunks: readonly Buffer[], contentEncoding: string | undefined): Buffer {

@@ -1,13 +1,13 @@
 /**
- * Stores the pieces of a body so that they take about as much memory as they have bytes. A target may send a body in chunks of one byte. If these
- * pieces were not joined, each of them would need a hundred times as much memory as its content.
+ * Stores the pieces of a body, so that the memory that they need is about equal to their number of bytes. A target may send a body in chunks of one
+ * byte. If such pieces were not joined, each piece would need about a hundred times as much memory as its content.
  */
 
 /** A piece with fewer bytes is small. */
 const smallBytes = 1024
 /** The number of consecutive small pieces that are joined into one piece. */
 const joinedPieces = 1024
-/** The number of unused bytes that a piece may keep in memory. */
+/** The number of bytes outside a piece that the buffer of the piece may keep in memory. */
 const mostUnused = 4096
 
 /** Returns the bytes, or a copy if the bytes are a small part of a larger buffer. With a copy, the larger buffer does not stay in memory. */

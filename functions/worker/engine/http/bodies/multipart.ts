@@ -5,9 +5,9 @@ import { inWords } from '../../../../../core/values-in-words.ts'
 import { kindInWords, nameOfList, pairsOf, plainText } from '../sending/plain-pairs.ts'
 import { type RequestBody, StreamSource } from './stream-source.ts'
 
-/** Separates the parts of a form. The boundary is different in each process, so that no content contains it. */
+/** Separates the parts of a form. The boundary is random and differs in each process, so that no content of a part contains it. */
 const ownBoundary = `----burst-${randomUUID()}`
-/** The number of bytes above which a body is sent piece by piece. Requests then do not copy the bytes of files. */
+/** A body with more bytes than this is sent piece by piece, so that the bytes of files are not copied for each request. */
 const largestCopy = 64 * 1024
 const otherType = 'application/octet-stream'
 
@@ -19,7 +19,7 @@ interface ReadPart {
 }
 
 /**
- * Returns a `multipart/form-data` body (RFC 7578) in the same form as browsers.
+ * Returns a `multipart/form-data` body (RFC 7578), encoded as browsers encode it.
  * @throws TypeError that names the field whose value cannot be sent
  */
 export function multipartBody(given: Fields<PartValue>, arrays: ArrayStyle | undefined): RequestBody {
@@ -31,7 +31,7 @@ export function formBody(form: FormData): RequestBody {
   return bodyOfParts([...form].map(([name, value]) => partOf(name, value)))
 }
 
-/** Returns whether a value was made by `file(…)`, including `file` of another copy of burst. */
+/** Returns whether a value was returned by `file(…)`, even by `file(…)` of another copy of burst. */
 export function isFile(value: unknown): value is FileContent {
   return typeof value === 'object' && value !== null && marks.file in value
 }
@@ -110,7 +110,10 @@ function separatedBy(boundary: string, parts: readonly ReadPart[]): RequestBody 
   return { content: null, type, ready: async () => joined(await Promise.all(parts.map(whenRead)), boundary) }
 }
 
-/** Returns a form for the `content-type` that the scenario sets: with the boundary in this header, or with burst's boundary added to the header. */
+/**
+ * Returns a form for the `content-type` that the scenario sets. If this header has a boundary, the form uses it. Otherwise, burst's boundary is added
+ * to the header of a multipart type.
+ */
 function typedForm(parts: readonly ReadPart[], type: string): RequestBody {
   if (!/^\s*multipart\//i.test(type)) return { ...separatedBy(ownBoundary, parts), type }
   const [given, quoted, plain] = /;\s*boundary\s*=\s*(?:"([^"]*)"|([^;]*))/i.exec(type) ?? []
@@ -139,7 +142,7 @@ function joined(parts: readonly ReadyPart[], boundary: string): Uint8Array | Str
   for (const part of parts) {
     const { content } = part
     pieces.push(Buffer.from(`--${boundary}\r\n${headOf(part)}\r\n\r\n`))
-    // Sends CRLF for line breaks in fields, but not in files, as browsers do.
+    // As in browsers, line breaks are sent as CRLF in fields. Files are not changed.
     pieces.push(typeof content === 'string' ? Buffer.from(content.replaceAll(/\r\n|\r|\n/g, '\r\n')) : content)
     pieces.push(lineEnd)
   }
@@ -155,7 +158,7 @@ function checkParts(parts: readonly ReadyPart[], boundary: string): void {
   const divided = parts.find(({ content }) => asBuffer(content).includes(`--${boundary}`))
   if (!divided) return
   throw new TypeError(
-    `multipart: '${divided.name.slice(0, 40)}' contains ${inWords(boundary)}, the boundary in content-type: choose another boundary, or leave it out`,
+    `multipart: '${divided.name.slice(0, 40)}' contains ${inWords(boundary)}, the boundary in content-type: choose another boundary, or omit the boundary`,
   )
 }
 

@@ -1,6 +1,6 @@
 import { inWords } from '../../../../../core/values-in-words.ts'
 
-/** A body in the form in which it is sent. */
+/** A request body, ready to be sent. */
 export interface RequestBody {
   /** The bytes; null until `ready` has read them. */
   content: string | Uint8Array | StreamSource | null
@@ -18,7 +18,7 @@ export interface RequestBody {
 export const bodyThrew = 'BURST_BODY'
 
 /**
- * An error that the scenario's own body (a stream or a Blob) threw. The error has no `cause`, so that burst does not mistake it for a network error.
+ * An error that the scenario's own body (a stream or a Blob) threw. `cause` is not set, so that burst does not mistake the error for a network error.
  */
 export class BodyError extends Error {
   readonly code = bodyThrew
@@ -28,7 +28,7 @@ export class BodyError extends Error {
   }
 }
 
-/** Returns the message of a value that code of the scenario threw. The value may be impossible to convert to a string. */
+/** Returns the message of a value that code of the scenario threw, even if the value cannot be converted to a string. */
 function messageOf(thrown: unknown): string {
   try {
     return String(thrown instanceof Error ? thrown.message : thrown)
@@ -37,9 +37,9 @@ function messageOf(thrown: unknown): string {
   }
 }
 
-/** A body that is sent piece by piece. The body can be opened again, for a redirect or a second try. */
+/** A body that is sent piece by piece. It can be opened again when the request is redirected or sent a second time. */
 export class StreamSource {
-  /** The number of bytes of the body; null if the number is unknown: the body is then sent in chunks. */
+  /** The number of bytes of the body. If the number is unknown (null), the body is sent in chunks. */
   readonly length: number | null
   readonly #pieces: () => Iterable<unknown> | AsyncIterable<unknown>
 
@@ -49,8 +49,8 @@ export class StreamSource {
   }
 
   /**
-   * Opens the body.
-   * @throws an error with the code `bodyThrew` when the scenario's code throws, or yields something other than strings or bytes
+   * Opens the body and yields its bytes. @throws an error with the code `bodyThrew` when the scenario's code throws, or yields anything but strings
+   * and bytes
    */
   async *open(): AsyncGenerator<Uint8Array> {
     try {
@@ -63,7 +63,7 @@ export class StreamSource {
     }
   }
 
-  /** Returns the headers with the length of the body, if the length is known. */
+  /** Returns the given headers. Adds `content-length` if the length of the body is known. */
   headers(given: Record<string, string | string[]>): Record<string, string | string[]> {
     return this.length === null ? given : { ...given, 'content-length': String(this.length) }
   }

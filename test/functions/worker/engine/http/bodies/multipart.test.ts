@@ -89,7 +89,7 @@ test('a boundary that cannot be used is refused with one sentence', () => {
   const allowed =
     "it must have 1 to 70 characters, only letters, digits, spaces and '()+_,-./:=?, and must not end in a space"
   expect(told.map((key) => key.slice('told '.length))).toEqual([
-    `multipart: 'title' contains "one", the boundary in content-type: choose another boundary, or leave it out`,
+    `multipart: 'title' contains "one", the boundary in content-type: choose another boundary, or omit the boundary`,
     `the boundary in content-type is ""; ${allowed}`,
     `the boundary in content-type is "x "; ${allowed}`,
     expect.stringMatching(/^the boundary in content-type is "y{60}…"/),
