@@ -12,9 +12,9 @@ import { wordsOf } from '../counting/thrown.ts'
 import { isRedirect, nextHop } from './redirects/next-hop.ts'
 import { milliseconds } from '../../../../core/words.ts'
 
-/** The services of the user and of the engine that a call uses. There is one object per user. */
+/** The services of the user and of the engine that a call uses. All calls of a user share one object. */
 export interface CallContext {
-  /** `true` if the user no longer sends requests. */
+  /** `true` if the user may send no more requests. */
   readonly silent: boolean
   /** `true` if the scenario has a hook that receives each finished request. */
   readonly hooked: boolean
@@ -30,7 +30,10 @@ export interface CallContext {
   redirected(call: Call, exchange: Exchange): void
   /** Adds the call to the ready queue, which later calls `call.resume`. */
   arrange(call: Call): void
-  /** Runs `work` as the current user. `work` may call code of the scenario, such as its checks, and feeds and `Math.random` need the current user. */
+  /**
+   * Runs a function as the current user. The function may call code of the scenario, such as its checks. In this code, feeds and `Math.random` need
+   * the current user.
+   */
   asUser(run: () => void): void
   /** Counts the finished call. */
   finished(call: Call, judged: Judged, lagMs: number): void
@@ -45,17 +48,17 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
   /** The request that the current hop sends. */
   outgoing: Outgoing
   exchange: Exchange
-  /** The number of hops that were written. */
+  /** The number of hops that were written to a connection. */
   hops = 0
   /** The number of hops that were sent again on a new connection, because the target had closed the kept-alive connection. */
   reconnects = 0
-  /** The time at which the first hop was written; 0 before that. */
+  /** The time at which the first hop was written; 0 until then. */
   sentMs = 0
   sendLagMs = 0
-  /** The number of body bytes that all hops wrote. */
+  /** The number of bytes of request bodies that all hops wrote. */
   bytesOut = 0
   /**
-   * An upper bound for the error of the measured latency. It is the duration of the first write, plus the time for which the last bytes may have
+   * An upper bound for the error of the measured latency: the duration of the first write, plus the time for which the last received bytes may have
    * waited unread.
    */
   timingErrorMs = 0
@@ -81,7 +84,7 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
     this.exchange.begin(nowMs)
   }
 
-  /** The time at which the request times out, or at which the body of a redirect is no longer awaited. */
+  /** The time at which the request times out. For a redirect, it may be the earlier time at which burst stops reading the body. */
   get deadlineMs(): number {
     return Math.min(this.#timeoutMs, this.exchange.readsUntilMs)
   }
@@ -92,15 +95,15 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
   }
 
   /**
-   * The time at which the measured latency ends: the arrival of the last byte. For a stream of events, which may never end, it is the arrival of the
-   * first byte.
+   * The time at which the measured latency ends: when the last byte arrives. A stream of events may never end, so its latency ends when the first
+   * byte arrives.
    */
   get answeredMs(): number {
     const { firstByteMs, endMs } = this.exchange
     return this.outgoing.sink?.endsWithUser === true && firstByteMs > 0 ? firstByteMs : endMs
   }
 
-  /** The time at which the user could have been resumed. */
+  /** The earliest time at which the user could have been resumed. */
   get dueMs(): number {
     return this.exchange.endMs
   }
@@ -128,14 +131,14 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
     return this.extract('stream', { kind: 'ended' })
   }
 
-  /** Ends the call now, with this error as its failure. */
+  /** Ends the call immediately. `error` becomes the failure of the call. */
   fail(error: Error): void {
     this.exchange.cancel(error)
   }
 
   /**
-   * Ends a stream of events, because its user is asked to stop. With `all`, ends a stream of any kind, because the task that read the stream has
-   * ended.
+   * Ends the stream that the call receives. Without `all`, the user was asked to stop, and only a stream of events ends. With `all`, the task that
+   * read the stream has ended, and a stream of any kind ends.
    */
   endStream(all: boolean): void {
     const { sink } = this.plan.outgoing
@@ -159,7 +162,8 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
   }
 
   /**
-   * Ends the call now, because the user's time has ended. Does nothing if the response is complete, because a complete response will still be judged.
+   * Ends the call immediately, because the user has no time left. Does nothing if the response is complete, because the response will still be
+   * judged.
    */
   interrupt(): void {
     if (this.#over) return
@@ -169,7 +173,7 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
     this.abandon()
   }
 
-  /** Ends the call without judging it. The written hops of the call count only as interrupted. */
+  /** Ends the call without a judgement. The hops that the call has written count only as interrupted. */
   abandon(): void {
     if (this.#counted) return
     this.#counted = this.#over = true
@@ -190,8 +194,8 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
   }
 
   /**
-   * Follows a redirect if there is one. Otherwise, returns the failure of the hop, or null if there is no failure. Never throws, so that the call's
-   * promise always settles.
+   * Follows the redirect if the response is one. Otherwise, returns the failure of the hop, or null if the hop did not fail. Never throws, because
+   * the call's promise must always settle.
    */
   #goOn(exchange: Exchange): 'followed' | 'cut off' | Failure | null {
     if (exchange.error) return this.#transportFailure(exchange.error, exchange)
@@ -216,7 +220,7 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
     this.timingErrorMs = this.#firstWriteMs + exchange.unreadMs
   }
 
-  /** Starts the next hop if the response asks for one. */
+  /** Starts the next hop if the response is a redirect. */
   #follow(exchange: Exchange): 'followed' | 'cut off' | Failure | null {
     const hop = nextHop(this, exchange)
     if (hop === null) return null
@@ -266,7 +270,7 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
     else this.#settle(judged, lagMs)
   }
 
-  /** Settles the promise of the call even if counting throws an error. */
+  /** Counts the call and settles its promise. The promise settles even if counting throws an error. */
   #settle(judged: Judged, lagMs: number): void {
     if (this.#counted) return
     this.#counted = true

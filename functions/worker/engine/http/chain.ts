@@ -22,20 +22,23 @@ export interface CallPlan {
   timeoutMs: number
   redirects: number
   intentMs: number
-  /** The lag of the user before this call, milliseconds. */
+  /** The lag of the user before this call, in milliseconds. */
   lagBeforeMs: number
   /**
-   * On a pacing grid, the time that the user has lost through lag since the last request, in milliseconds; negative if the user made up for lost
-   * time. Null without a grid, because all lag then costs time.
+   * The time, in milliseconds, that the user has lost through lag since the last request; negative if the user made up for lost time. Null if the
+   * user has no pacing grid, because all of its lag is then lost time.
    */
   pacedLossMs: number | null
-  /** Looks for a failure in the body of a response whose status is a success. */
+  /**
+   * Returns the failure that the body of a response describes although the status of the response is a success; null if the body describes no
+   * failure.
+   */
   verify: ((body: ResponseBody) => Failure | null) | null
 }
 
 const none: readonly never[] = Object.freeze([])
 
-/** The number of past ticks in which calls were made, and whether the end of the current tick is scheduled. */
+/** `ticks` is the number of ended ticks in which calls were made. `tickEnds` is true if the end of the current tick is scheduled. */
 let ticks = 0
 let tickEnds = false
 
@@ -56,17 +59,17 @@ function mayRunCode(extraction: Extraction): boolean {
 }
 
 /**
- * The scenario's view of a request: a promise with `expect`, `check`, `json`, `text`, `header` and `match`, which must be chained in the tick of the
- * call. `Call` is the request itself.
+ * The scenario's view of a request: a promise with the methods `expect`, `check`, `json`, `text`, `header` and `match`. These methods must be called
+ * in the tick in which the request was made. `Call` is the request itself.
  */
 export abstract class Chain extends Promise<Response> implements Pending {
   readonly plan: CallPlan
   expectation: Expected | undefined
-  /** `true` if the scenario used the promise of the request or of an extraction: awaited it, chained to it or passed it on. */
+  /** `true` if the scenario awaited, chained or passed on the promise of the request or of an extraction. */
   used = false
   /** `true` if a chained call can read the body. */
   bodyAsked = false
-  /** `true` if a chained call was refused. The scenario then cannot await the call. */
+  /** `true` if burst refused a chained call, such as `.json()`. The scenario then cannot await the request. */
   refused = false
   checks: readonly Check[] = none
   extractions: readonly Extraction[] = none
@@ -74,7 +77,7 @@ export abstract class Chain extends Promise<Response> implements Pending {
   override readonly [Symbol.toStringTag] = 'Pending'
   readonly #resolve: (response: Response) => void
   readonly #reject: (error: Error) => void
-  /** `true` if the scenario has asked for the promise of the request itself. */
+  /** `true` if the scenario has used the promise of the request itself. */
   #asked = false
   /** The outcome of the request. */
   #end: Response | Error | undefined
@@ -134,7 +137,7 @@ export abstract class Chain extends Promise<Response> implements Pending {
   }
 
   match(pattern: RegExp): Promise<string> {
-    this.#atMost(1, arguments, 'match() takes a RegExp, whose first group it returns')
+    this.#atMost(1, arguments, 'match() takes a RegExp, and returns what the first group of the RegExp matched')
     this.taken(() => checkPattern(pattern))
     return this.extract('match', { kind: 'match', pattern })
   }
@@ -156,7 +159,7 @@ export abstract class Chain extends Promise<Response> implements Pending {
     return this.then(null).finally(settled)
   }
 
-  /** `true` if judging the request may run code of the scenario. */
+  /** `true` if code of the scenario may run when the request is judged. */
   get runsOwnCode(): boolean {
     if (this.checks.length > 0) return true
     const { expectation, extractions } = this
@@ -164,7 +167,7 @@ export abstract class Chain extends Promise<Response> implements Pending {
     return extractions.some(mayRunCode)
   }
 
-  /** Settles the promises of the request according to the judgement. */
+  /** Resolves or rejects the promises of the request, according to how the request was judged. */
   protected answer({ failure, response, values }: Judged): void {
     const rejects = failure !== null && (this.expectation !== undefined || this.extractions.length > 0)
     const end = rejects ? new TaskEnd(failure.message) : null
@@ -179,7 +182,7 @@ export abstract class Chain extends Promise<Response> implements Pending {
     })
   }
 
-  /** Rejects the promises of the request, without a judgement. */
+  /** Rejects the promises of the request, which is not judged. */
   protected breakOff(error: Error): void {
     for (const extraction of this.extractions) refuse(extraction, error)
     this.#settle(error)
@@ -190,7 +193,7 @@ export abstract class Chain extends Promise<Response> implements Pending {
     if (this.#asked) this.#pass(end)
   }
 
-  /** Called when the scenario uses the promise of the request. Before this, the promise stays pending, because a rejection would be unhandled. */
+  /** Called when the scenario uses the promise of the request. The promise stays pending until then, because a rejection would be unhandled. */
   ask(): void {
     this.used = true
     if (this.#asked) return
@@ -217,7 +220,7 @@ export abstract class Chain extends Promise<Response> implements Pending {
     return promise
   }
 
-  /** Keeps the body. */
+  /** Requests that the body of the response is kept. */
   askForBody(): void {
     this.bodyAsked = true
     this.plan.outgoing.keepBody = true
@@ -245,9 +248,8 @@ export abstract class Chain extends Promise<Response> implements Pending {
 }
 
 /**
- * Makes `await` use the call itself. `await` reads the property `constructor` of a promise (ECMAScript, PromiseResolve). If the value is `Promise`,
- * `await` uses the call itself and does not create a second promise. When `await` reads this property, burst also learns that the scenario awaits the
- * call.
+ * Makes `await` use the call itself instead of a second promise. `await` reads the property `constructor` of a promise, and uses the promise itself
+ * if the value is `Promise` (ECMAScript, PromiseResolve). The read also tells burst that the scenario awaits the call.
  */
 export function awaitedItself(prototype: Chain): void {
   void Object.defineProperty(prototype, 'constructor', {

@@ -1,23 +1,27 @@
 import { Cookie, CookieJar } from 'tough-cookie'
 import { performance, wallNowMs } from '../../../guard/built-ins.ts'
 
-/** The maximum length of a cookie's name and value together (RFC 6265 §6.1). burst drops a longer cookie, as browsers do. */
+/** The maximum total length of a cookie's name and value (RFC 6265 §6.1). Like browsers, burst drops a longer cookie. */
 const largestCookie = 4096
-/** The maximum number of cookies of one user, which is the number that browsers keep for one site. The oldest cookies are dropped. */
+/**
+ * The maximum number of cookies of one user. Browsers keep the same number for one site. If a user gets more cookies, its oldest cookies are dropped.
+ */
 const cookiesPerUser = 180
-/** The latest moment of a Date, epoch milliseconds. */
+/** The latest moment that a `Date` can contain, in epoch milliseconds. */
 const latestMs = 8.64e15
 const allCookiesCap = 64 * 1024 * 1024
 const wallAheadMs = wallNowMs() - performance.now()
 
-/** Returns the epoch milliseconds of a clock that does not jump. If the system time is changed during a run, users must not lose their cookies. */
+/**
+ * Returns the epoch milliseconds of a clock that does not jump, so that users do not lose their cookies when the system time is changed during a run.
+ */
 function steadyNowMs(): number {
   return wallAheadMs + performance.now()
 }
 
 /** The memory that the cookies of all users of a worker may use together. */
 export class CookieBudget {
-  /** `true` if a cookie was refused because of the limit. */
+  /** `true` if a cookie was refused because the memory was used up. */
   refused = false
   #bytes = 0
   readonly #cap: number
@@ -64,8 +68,8 @@ export class Cookies {
   #kept: Map<string, KeptCookie> | undefined
   #headers: Map<string, HeaderValue> | undefined
   /**
-   * The headers to which a Cookie header was last added, and the result. The result can be used again for the same headers object, which all requests
-   * without options share.
+   * The headers object to which a Cookie header was added last, and the resulting headers. They can be used again for the same headers object, which
+   * all requests without options share.
    */
   #joined: (HeaderValue & { given: Headers; url: string; headers: Headers }) | undefined
 
@@ -94,12 +98,12 @@ export class Cookies {
     return [...(this.#kept?.values() ?? [])].map(({ cookie }) => cookie.toJSON())
   }
 
-  /** Restores cookies that `carried` returned in another worker. Ignores invalid cookies. */
+  /** Restores the cookies that `carried` returned in the previous worker. Ignores invalid cookies. */
   restore(carried: readonly unknown[]): void {
     for (const one of carried) {
       const cookie = Cookie.fromJSON(one)
       if (!cookie) continue
-      // The store is in memory, so the call is complete when it returns.
+      // The store is in memory, so the cookie is changed when the call returns.
       this.#open().store.putCookie(cookie, () => undefined)
       this.#keep(cookie)
     }
@@ -115,7 +119,7 @@ export class Cookies {
     return this.#jar
   }
 
-  /** Removes all cookies, because the user has ended. */
+  /** Removes all cookies. Called when the user has ended. */
   clear(): void {
     for (const { bytes } of this.#kept?.values() ?? []) this.#budget.give(bytes)
     this.#kept = undefined
@@ -136,7 +140,7 @@ export class Cookies {
     if (kept.size > cookiesPerUser) this.#dropOne(kept)
   }
 
-  /** Drops the expired cookies or, if there are none, the oldest cookie. */
+  /** Drops the expired cookies. If no cookie has expired, drops the oldest cookie. */
   #dropOne(kept: Map<string, KeptCookie>): void {
     this.#dropOver()
     const [oldest] = kept
@@ -151,7 +155,7 @@ export class Cookies {
     return this.#budget.take(bytes)
   }
 
-  /** Drops the cookies that have expired, as browsers do before they drop others. */
+  /** Drops the expired cookies. Browsers also drop these cookies before others. */
   #dropOver(): void {
     for (const [key, { cookie }] of this.#kept ?? []) {
       if (!this.#isOver(cookie)) continue
@@ -166,13 +170,13 @@ export class Cookies {
   }
 
   #remove({ domain, path, key }: Cookie): void {
-    // The store is in memory, so the call is complete when it returns.
+    // The store is in memory, so the cookie is changed when the call returns.
     this.#jar?.store.removeCookie(domain, path, key, () => undefined)
   }
 
   /**
-   * Returns the headers of a request. Adds a Cookie header if there are cookies for the URL, unless the headers already contain one. Does not change
-   * the given headers.
+   * Returns the headers for a request to a URL. Adds a Cookie header if the user has cookies for the URL and `headers` does not contain a Cookie
+   * header. Does not change `headers`.
    */
   addTo(headers: Headers, url: string): Headers {
     if (!this.#jar || headers['cookie'] !== undefined) return headers
@@ -203,7 +207,7 @@ export class Cookies {
     this.#headers ??= new Map()
     const known = this.#headers.get(key)
     if (known && this.#isFresh(known)) return known
-    // Removes expired cookies here and not in the jar, because the jar compares cookies with the system time.
+    // Expired cookies are not removed by the jar, because the jar compares their times with the system time.
     const stored = jar.getCookiesSync(url, { expire: false, sort: true })
     const cookies = stored.filter((cookie) => !this.#isOver(cookie))
     if (cookies.length < stored.length) this.#dropOver()
@@ -224,9 +228,9 @@ export class Cookies {
 }
 
 /**
- * Converts the lifetime of a cookie to a moment on the steady clock. tough-cookie counts `Max-Age` from the last use of a cookie, so a cookie in use
- * would never expire. Browsers count `Max-Age` from the response (RFC 6265 §5.2.2). `Expires` is a moment of the wall clock: its distance from the
- * wall clock's present time is the lifetime.
+ * Sets the expiry of a cookie to a moment of the steady clock. Browsers count `Max-Age` from the response (RFC 6265 §5.2.2), but tough-cookie counts
+ * `Max-Age` from the last use of the cookie, so that a cookie in use would never expire. `Expires` is a moment of the wall clock; the lifetime is the
+ * time from now until this moment.
  */
 function fixExpiry(cookie: Cookie, nowMs: number): void {
   const lifeMs = lifeOf(cookie)
@@ -235,7 +239,7 @@ function fixExpiry(cookie: Cookie, nowMs: number): void {
   cookie.maxAge = null
 }
 
-/** Returns the lifetime of a new cookie, milliseconds; undefined if the cookie has no end, or is to be deleted immediately. */
+/** Returns the lifetime of a new cookie in milliseconds; undefined if the cookie does not expire, or is to be deleted immediately. */
 function lifeOf({ maxAge, expires }: Cookie): number | undefined {
   if (maxAge !== null) return typeof maxAge === 'number' && maxAge > 0 ? maxAge * 1000 : undefined
   return expires instanceof Date ? expires.getTime() - wallNowMs() : undefined

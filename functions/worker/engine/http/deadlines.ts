@@ -4,16 +4,16 @@ import { clearInterval, performance, setInterval } from '../../../guard/built-in
 export interface Timed {
   /** The time at which `timeOut` is called, on the engine's clock. */
   readonly deadlineMs: number
-  /** The position of the call in the list of calls that may still time out; only that list sets it. */
+  /** The position of the call in the list of pending calls. Only `Deadlines` sets this position. */
   listedAt: number
-  /** Called after `deadlineMs`. Either ends the call, or sets a later deadline. */
+  /** Called after `deadlineMs`. Must end the call or set a later deadline. */
   timeOut(): void
 }
 
-/** The precision of timeouts, milliseconds. */
+/** The interval, in milliseconds, at which burst checks for timeouts. */
 const sweepMs = 25
 
-/** Ends calls that have timed out. One periodic check of all pending calls replaces a timer, or an abort controller, per request. */
+/** Ends calls that have timed out. All pending calls are checked periodically, so that a request does not need its own timer or abort controller. */
 export class Deadlines {
   readonly #calls: Timed[] = []
   readonly #onCheck: () => void
@@ -33,7 +33,7 @@ export class Deadlines {
     this.#timer ??= setInterval(() => this.#sweep(), sweepMs)
   }
 
-  /** Removes a call. The last call of the list moves to its place. Does nothing if the call is not in the list. */
+  /** Removes a call from the list, and moves the last call to the free position. Does nothing if the call is not in the list. */
   remove(call: Timed): void {
     const { listedAt } = call
     if (this.#calls[listedAt] !== call) return
@@ -51,7 +51,8 @@ export class Deadlines {
   #sweep(): void {
     this.#onCheck()
     const nowMs = performance.now()
-    // Runs from the end of the list, because the last call replaces a call that is removed. A call that times out may remove other calls.
+    // The loop runs backwards, because the last call of the list replaces each call that is removed. A call that times out may also remove other
+    // calls.
     for (let at = this.#calls.length - 1; at >= 0; at--) {
       const call = this.#calls[at]
       if (!call || call.deadlineMs > nowMs) continue

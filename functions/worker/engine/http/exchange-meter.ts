@@ -6,7 +6,7 @@ export interface ExchangeMeter {
   readonly streamed: SharedMemory
   /** Counts a written hop (1), or subtracts a hop that did not reach the target (-1). */
   wrote(hops: 1 | -1): void
-  /** Reserves memory for this many more bytes of a body; false if no memory is left. `drop` releases the memory. */
+  /** Reserves memory for more bytes of a body. Returns false if no memory is left. `drop` releases the memory. */
   keep(bytes: number): boolean
   drop(bytes: number): void
   /** Returns the longest time for which bytes that are read now may have waited unread, in milliseconds. */

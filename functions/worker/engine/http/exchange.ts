@@ -12,24 +12,24 @@ import type { Outgoing } from './outgoing.ts'
 import { dispatchOptions } from './connection/dispatch-options.ts'
 import { divideHeaders } from './sending/hop-headers.ts'
 
-/** The owner of an exchange, which is called when the exchange has ended. */
+/** The object that started an exchange, for example a call. It is told when the exchange has ended. */
 export interface ExchangeOwner {
   /** Returns whether the response is a redirect whose body is not needed. Called when the head of the response has arrived. */
   isRedirect(exchange: Exchange): boolean
-  /** Called exactly once. */
+  /** Called exactly once, when the exchange has ended. */
   exchangeDone(exchange: Exchange): void
 }
 
 type RawHeaders = Record<string, string | string[] | undefined>
 
-/** An empty list. All exchanges that have no part of a body share it. */
+/** The empty list of chunks. All exchanges that have stored no chunk of a body share this list. */
 const noChunks: readonly Buffer[] = Object.freeze([])
 const noHeaders: RawHeaders = Object.freeze({})
 
 /** The number of bytes of a failed response's body that are kept for the examples in the report. */
 const failedBodyBytes = 1024
 /**
- * The bounds of a body that is not needed, in bytes and in milliseconds. Within these bounds, the body is read, so that its connection can be used
+ * The limits, in bytes and in milliseconds, up to which a body that is not needed is read. When the body has been read, its connection can be used
  * again.
  */
 const unneededBody = { bytes: 64 * 1024, ms: 100 }
@@ -37,13 +37,13 @@ const unneededBody = { bytes: 64 * 1024, ms: 100 }
 export const largestKeptBody = 64 * 1024 * 1024
 
 /**
- * One request on one connection, and its response. Times are measured in undici's callbacks, never around an await. An exchange ends exactly once
- * (with a response, with an error, or cancelled) and then calls `exchangeDone` of its owner.
+ * One request on one connection, and its response. Times are measured in undici's callbacks, never around an `await`. An exchange ends exactly once:
+ * with a response, with an error, or because it is cancelled. It then calls `exchangeDone` of its owner.
  */
 export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   /**
-   * The moment just before the request is written; 0 before that. If the process is delayed after this moment, the measured latency can
-   * only be too long.
+   * The moment just before the request is written; 0 until then. A delay of the process after this moment makes the measured latency too long, never
+   * too short.
    */
   sentMs = 0
   /** The duration of the write, in milliseconds. The measured latency may be too long by up to this time. */
@@ -58,9 +58,9 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   /** The number of bytes of the body that were written. */
   bytesOut = 0
   chunks: readonly Buffer[] = noChunks
-  /** The number of bytes of `chunks`, and of the decompressed body, that are reserved in the meter. */
+  /** The number of bytes that are reserved in the meter for `chunks` and for the decompressed body. */
   keptBytes = 0
-  /** The reason why a body that the scenario reads is missing. */
+  /** The reason why burst did not keep a body that the scenario reads; null if the body was kept. */
   bodyLoss: 'too large' | 'no memory' | null = null
   error: Error | null = null
   /** The time at which the exchange stops reading a body that is not needed; infinite if the body is needed. */
@@ -77,9 +77,9 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   #writingMs = 0
   #over = false
   #written = 0
-  /** Says whether the request was sent a second time on a new connection, and whether the first try had been written. */
+  /** Whether the request was sent a second time on a new connection. If so, whether the first try had been written to the old connection. */
   #repeated: 'no' | 'unwritten' | 'written' = 'no'
-  /** The value of `bytesOut` before the second try. */
+  /** The number of body bytes that the first try wrote. */
   #unreadBytes = 0
   /** The number of small pieces at the end of `chunks`. */
   #smallPieces = 0
@@ -91,20 +91,21 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
     this.#owner = owner
   }
 
-  /** Sends the request as soon as there is a connection for it. */
+  /** Asks for a connection, on which the request is then sent. */
   begin(nowMs: number): void {
     this.#connections.lend(this.#outgoing.origin, this, nowMs)
   }
 
   /**
-   * The delay that the generator added, in milliseconds: the time from when the exchange had a connection until the request was written.
+   * The delay that the generator caused: the milliseconds between the moment at which a connection was ready and the moment at which the request was
+   * written.
    */
   get sendLagMs(): number {
     if (this.sentMs === 0) return 0
     return Math.max(0, this.sentMs - (this.phases ? this.phases.readyMs : this.#gotConnectionMs))
   }
 
-  /** Ends the exchange now and closes its connection. */
+  /** Ends the exchange immediately with an error, and closes its connection. */
   cancel(error: Error): void {
     if (this.#over) return
     this.#connections.forget(this.#outgoing.origin, this)
@@ -112,7 +113,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
     this.#finish(error)
   }
 
-  /** Ends the exchange in its current state, and closes its connection. */
+  /** Ends the exchange without an error, with the response received so far. Closes the connection. */
   hangUp(): void {
     if (this.#over) return
     this.#connection?.destroy()
@@ -161,7 +162,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
         connecting.wire?.addToNextHead(lines, connection)
       }
     }
-    // Takes the time here, because undici calls this function last before it writes the request.
+    // The time is measured here, because this is undici's last call before it writes the request.
     this.#writingMs = performance.now()
   }
 
@@ -175,7 +176,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
     this.#noteWritten()
   }
 
-  /** Records the first write: from then on the request may have reached the target. */
+  /** Records the first write. After this write, the request may have reached the target. */
   #noteWritten(): void {
     if (this.sentMs > 0) return
     if (this.#written === 0) this.#count(1)
@@ -183,7 +184,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
     this.writeMs = performance.now() - this.#writingMs
   }
 
-  /** Returns the pieces of a streamed body. The request counts as written when the first piece is available. */
+  /** Yields the pieces of a streamed body. The write of the request counts as begun when the first piece is available. */
   async *#pieces(body: StreamSource): AsyncGenerator<Uint8Array> {
     for await (const piece of body.open()) {
       if (this.sentMs === 0) this.#writingMs = performance.now()
@@ -206,7 +207,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
     if (this.#owner.isRedirect(this)) this.readsUntilMs = performance.now() + unneededBody.ms
   }
 
-  /** `true` if the owner of the exchange needs nothing more of the response, even if its body has not arrived completely. */
+  /** `true` if the owner of the exchange does not need the rest of the response. */
   get #suffices(): boolean {
     return this.readsUntilMs < Number.POSITIVE_INFINITY
   }
@@ -253,8 +254,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
     }
     if (this.#connection) this.#connection.broken = true
     if (this.#suffices) return this.#finish(null)
-    // The target has closed the connection without a response a second time, so it probably reads requests before it closes connections. The first
-    // try therefore also counts as read by the target.
+    // The target has closed the connection without a response for the second time. It probably reads each request before it closes the connection, so
+    // the first try also counts as read.
     if (this.#repeated === 'written' && this.#written === 1 && this.#unheard && isHangUp(error)) {
       this.#count(1)
       this.bytesOut += this.#unreadBytes
@@ -263,8 +264,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   }
 
   /**
-   * Returns the actual cause of an error. If a TLS alert ended the connection, the cause is this alert. If undici misjudges a fault in the bytes of
-   * the response, the cause is the actual fault.
+   * Returns the actual cause of an error: the TLS alert that ended the connection, or the fault in the head of the response that undici names
+   * wrongly. Otherwise, returns the error itself.
    */
   #causeOf(given: Error): Error {
     const connecting = this.#connection?.connecting
@@ -272,9 +273,9 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   }
 
   /**
-   * Returns whether the request may be sent once more, on a new connection. Two conditions must hold, as in browsers and Go. The target closed a
-   * kept-alive connection before any byte of a response arrived. The request was not written, or is safe to send twice. Over HTTP/2, one condition is
-   * enough: the target says that it has not processed the request.
+   * Returns whether the request may be sent once more, on a new connection. Over HTTP/2, the request may be sent again if the target says that it has
+   * not processed the request. Otherwise, two conditions must hold, as in browsers and in Go. First, the target closed a kept-alive connection before
+   * any byte of a response arrived. Second, the request was not written, or is safe to send twice.
    */
   #mayRepeat(error: Error): boolean {
     if (this.#over || this.#repeated !== 'no' || !this.#unheard) return false
@@ -299,8 +300,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
     this.sentMs = 0
     this.#unreadBytes = this.bytesOut
     this.bytesOut = 0
-    // Dispatches the request after the current callback. Dispatching makes the client reconnect, and the client must not reconnect in the callback in
-    // which it ends the old connection.
+    // The request is dispatched after the current callback. In this callback, the client ends the old connection, and must not yet reconnect.
     nextTick(() => (this.#connection?.once ? this.#lendAgain(this.#connection) : this.#dispatch()))
   }
 
@@ -317,7 +317,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
     this.meter.wrote(hops)
   }
 
-  /** The number of times that the target has read the request, as far as burst knows: 0, 1, or 2 if the request was sent twice. */
+  /** How often the target has read the request, as far as burst knows: 0, 1, or (if the request was sent twice) 2. */
   get hops(): number {
     return this.#written
   }

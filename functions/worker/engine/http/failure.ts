@@ -8,15 +8,15 @@ import { proxyCode } from './connection/proxies.ts'
 import { invalidHead, invalidStatusCode } from './connection/wire.ts'
 
 /**
- * The reason why a request failed. The message contains no details that differ between requests, because the report groups failures by this value.
- * The recorder masks and shortens the message.
+ * The reason why a request failed. The report groups failures by `message`, so the message contains no details that differ between requests. The
+ * recorder masks secrets in the message and shortens it.
  */
 export interface Failure {
   kind: FailureKind
   message: string
 }
 
-/** Thrown when a function of the scenario reads a part that the response does not have. */
+/** Thrown when a function of the scenario reads something that the response does not contain. */
 export class NotInResponse extends Error {
   override readonly name = 'NotInResponse'
   readonly failure: Failure
@@ -27,13 +27,13 @@ export class NotInResponse extends Error {
   }
 }
 
-/** An error that ends a task but is not an exception: the failed request has already been counted, or the user is being stopped. */
+/** An error that ends a task but does not count as an exception. Either the failed request has already been counted, or the user is being stopped. */
 export class TaskEnd extends Error {
   override readonly name = 'TaskEnd'
   readonly [marks.taskEnd] = true
 }
 
-/** Ends a task that burst cuts off. The task has neither passed nor failed. */
+/** Ends a task that burst cuts off. Such a task counts neither as passed nor as failed. */
 export class CutOff extends TaskEnd {
   constructor(message = 'the user was stopped') {
     super(message)
@@ -48,8 +48,7 @@ export class UserLeft extends TaskEnd {
 }
 
 /**
- * Returns whether burst cut the task off. First checks the mark of errors that end a task, because user code may throw a value for which `instanceof`
- * throws.
+ * Returns whether burst cut the task off. The mark is checked first, because user code may throw a value for which `instanceof` throws.
  */
 export function isCutOff(thrown: unknown): boolean {
   return isTaskEnd(thrown) && thrown instanceof CutOff
@@ -59,7 +58,7 @@ export function isUserLeft(thrown: unknown): boolean {
   return isTaskEnd(thrown) && thrown instanceof UserLeft
 }
 
-/** Returns whether code of the scenario could not finish, because its user is asked to stop or has called `this.stop()`. */
+/** Returns whether code of the scenario ended early because its user was asked to stop, or called `this.stop()`. */
 export function isUnfinished(thrown: unknown): boolean {
   return isCutOff(thrown) || isUserLeft(thrown)
 }
@@ -72,7 +71,7 @@ export function isExhausted(thrown: unknown): boolean {
   return isMarked(thrown, marks.exhausted)
 }
 
-/** Returns whether a thrown value has a mark. The check itself may throw, because user code may throw a proxy that throws when it is inspected. */
+/** Returns whether a thrown value has a mark. Returns false if the check throws, for example for a proxy that throws when it is inspected. */
 function isMarked(thrown: unknown, mark: symbol): boolean {
   try {
     return typeof thrown === 'object' && thrown !== null && mark in thrown
@@ -81,7 +80,7 @@ function isMarked(thrown: unknown, mark: symbol): boolean {
   }
 }
 
-/** A response that is not the requested stream. */
+/** The error for a response that is not the requested stream. */
 export class StreamFault extends Error {
   readonly code = 'BURST_STREAM_FAULT'
 }
@@ -90,7 +89,7 @@ export function isStreamFault(error: unknown): boolean {
   return error instanceof Error && innermost(error) instanceof StreamFault
 }
 
-/** Faults of the generator: no descriptors, ports, buffers or memory are left. The target does not cause them. */
+/** Error codes for faults of the generator, which has no descriptors, ports, buffers or memory left. The target does not cause these faults. */
 const generatorCodes = new Set(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'ENOBUFS', 'ENOMEM', 'EAGAIN'])
 
 const plainWords = new Map([
@@ -112,27 +111,27 @@ const protocolWords = new Map([
   ['UND_ERR_HEADERS_OVERFLOW', 'the response headers are too large'],
 ])
 
-/** Errors of undici's own code, or of the arguments that burst passed to it. */
+/** Errors that are caused by undici's code, or by the arguments that burst passed to undici. */
 const ownCodes =
   /^(ERR_ASSERTION|ERR_INVALID_|ERR_OUT_OF_RANGE|UND_ERR_(INVALID|NOT_SUPPORTED|REQ_)|TypeError|RangeError|ReferenceError)/
 
 interface CodedError extends Error {
   code?: string
   syscall?: string
-  /** The proxy to which the failed connection led. */
+  /** The proxy at which the connection failed. */
   proxy?: string
   errors?: CodedError[]
 }
 
 /** The part of a response that had arrived when the request failed. */
 interface Answered {
-  /** The HTTP status; 0 before the head was complete. */
+  /** The HTTP status; 0 if the head was not complete. */
   readonly status: number
-  /** The time at which the first byte arrived; 0 before that. */
+  /** The time at which the first byte arrived; 0 if no byte had arrived. */
   readonly firstByteMs: number
 }
 
-/** Describes an error of the network or of undici. */
+/** Returns the failure of a request that an error of the network or of undici ended. */
 export function failureOf(error: unknown, answered: Answered): Failure {
   const coded = innermost(error as CodedError)
   const code = coded.code ?? coded.name
@@ -154,7 +153,7 @@ function isWrongLocalAddress({ code, syscall }: CodedError): boolean {
   return code === 'EADDRNOTAVAIL' && syscall === 'bind'
 }
 
-/** Returns the field `proxy` of an error. The wrapper of a system error has this field; the system error itself does not. */
+/** Returns the field `proxy` of an error. Only the error that wraps a system error has this field. */
 function placeIn(error: unknown): { proxy?: string } {
   const { proxy } = error as CodedError
   return proxy === undefined ? {} : { proxy }
@@ -195,7 +194,7 @@ function protocolFailure(code: string, error: CodedError, { status, firstByteMs 
   return code === 'UND_ERR_SOCKET' ? { kind: 'protocol', message: cutShort(status, error) } : undefined
 }
 
-/** Returns the message of the parser, which undici puts in brackets at the end of its own message. */
+/** Returns the message of the HTTP parser. undici puts this message in brackets at the end of its own message. */
 function reasonOf({ message }: Error): string {
   return /\(([^()]+)\)$/.exec(message)?.[1] ?? message
 }
@@ -215,8 +214,8 @@ function networkWords(code: string, error: Error): string {
 }
 
 /**
- * Returns the error of the system, which may be inside a wrapper. Examples of wrappers are a happy-eyeballs failure and a socket error of undici.
- * Searches at most 8 levels, because the `cause` of an error of user code may be the same error.
+ * Returns the innermost error. For example, a socket error of undici, or the error of several failed connection attempts, contains an error of the
+ * system. Searches at most 8 levels, because an error that user code throws may be its own `cause`.
  */
 function innermost(error: CodedError, levels = 8): CodedError {
   const inner = error.errors?.[0] ?? error.cause

@@ -9,7 +9,7 @@ const mostPerTurn = 512
 
 /** A user, or a call, that the queue resumes. */
 export interface Resumable {
-  /** The time at which the user could have been resumed. */
+  /** The earliest time at which the user could have been resumed. */
   readonly dueMs: number
   /** Resumes the user. `lagMs` is the delay after `dueMs`, in milliseconds. */
   resume(lagMs: number): void

@@ -48,8 +48,8 @@ export interface InFlight extends PromiseLike<unknown> {
   /** Ends the call now, because the user's time has ended. */
   interrupt(): void
   /**
-   * Ends a stream of events, because its user is asked to stop. With `all`, ends a stream of any kind, because the task that read the stream has
-   * ended.
+   * Ends the stream that the call receives. Without `all`, the user was asked to stop, and only a stream of events ends. With `all`, the task that
+   * read the stream has ended, and a stream of any kind ends.
    */
   endStream?(all: boolean): void
   /** Ends the call without judging it. */
@@ -64,7 +64,7 @@ export interface RunningUser {
   readonly iterations: number
   /** The code that the user runs now, to which its requests belong. */
   readonly source: Source
-  /** `true` if the user no longer sends requests. */
+  /** `true` if the user may send no more requests. */
   readonly silent: boolean
   readonly started: boolean
   readonly inFlight: AwaitedByUser<InFlight>

@@ -113,7 +113,7 @@ export abstract class Runtime implements UserRuntime, RunningUser {
     return this.#left || this.grace !== undefined
   }
 
-  /** `true` if the user no longer sends requests. */
+  /** `true` if the user may send no more requests. */
   get silent(): boolean {
     return this.ended || (this.stopping && (this.skipsOnStop || !this.inOnStop))
   }

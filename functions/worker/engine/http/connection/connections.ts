@@ -8,17 +8,17 @@ import type { Proxy } from './proxies.ts'
 import { type Security, withOwnSessions } from './security.ts'
 
 /**
- * The time after which idle connections close, in milliseconds. Browsers use the same time. With undici's default of 4 s, a user that pauses for
- * longer would have to reconnect.
+ * The time, in milliseconds, after which an idle connection is closed. Browsers use the same time. With undici's default of 4 s, a user would have to
+ * reconnect after each pause that is longer than 4 s.
  */
 export const keepAliveMs = 60_000
 /**
- * burst closes an idle connection this many milliseconds before the end of the keep-alive timeout that the server announces. undici's own margin of 2
- * s would close connections with `timeout=2` immediately.
+ * If a server announces a keep-alive timeout, burst closes an idle connection this many milliseconds before the timeout. With undici's own margin of
+ * 2 s, connections with `timeout=2` would be closed immediately.
  */
 const keepAliveMarginMs = 300
 
-/** A connection that burst opened before the target chose HTTP/1.1 for it. */
+/** An open connection for which the target chose HTTP/1.1 instead of HTTP/2. */
 export interface Opened {
   connecting: Connecting
   socket: Socket
@@ -27,9 +27,9 @@ export interface Opened {
 interface ConnectionOptions {
   maker: ConnectionMaker
   security: Security
-  /** The first connection of the client, if it was opened earlier. */
+  /** The connection that the client uses first, if it is already open. */
   opened?: Opened | undefined
-  /** Called when a connection was made. */
+  /** Called when a connection has been opened. */
   connected: () => void
 }
 
@@ -38,8 +38,8 @@ export class Connection implements Lent {
   readonly once = false
   readonly client: Client
   /**
-   * The server name for TLS; undefined for plain HTTP and for IP addresses. A `host` header does not change the name, because a changed name would
-   * require a new connection.
+   * The server name for TLS; undefined for plain HTTP and for IP addresses. It does not depend on the `host` header of a request, because another
+   * server name would require another connection.
    */
   readonly servername: string | undefined
   /** The proxy that receives the requests of a target without TLS; null if the requests are sent to the target itself. */
@@ -47,7 +47,7 @@ export class Connection implements Lent {
   /** The latest attempt to open the connection. */
   connecting: Connecting | null = null
   broken = false
-  /** The socket of a connection that was opened before; null after its first use. */
+  /** The socket of `opened`; null once the client uses it. */
   #opened: Socket | null
 
   constructor(origin: string, { maker, security, opened, connected }: ConnectionOptions) {
@@ -89,7 +89,7 @@ export class Connection implements Lent {
     return this.connecting?.wire?.open ?? false
   }
 
-  /** Closes the connection now. If a request is using the connection, this request ends too. */
+  /** Closes the connection immediately. Also ends the request that is using the connection. */
   destroy(error: Error | null = null): void {
     this.broken = true
     this.connecting?.abort()
@@ -97,7 +97,7 @@ export class Connection implements Lent {
     void this.#destroyed(error)
   }
 
-  /** Does nothing if the client is already destroyed. The handler of the request reports `error`. */
+  /** Destroys the client, unless it is already destroyed. The handler of the current request reports `error`. */
   async #destroyed(error: Error | null): Promise<void> {
     try {
       await this.client.destroy(error)
@@ -107,7 +107,7 @@ export class Connection implements Lent {
   }
 }
 
-/** The number of origins to which one user keeps connections. Without a limit, code that invents hosts would fill the memory. */
+/** The maximum number of origins to which one user keeps connections. Without a limit, code that generates host names would fill the memory. */
 export const originCap = 100
 
 interface OriginPool {
@@ -117,8 +117,8 @@ interface OriginPool {
 }
 
 /**
- * The connections of one user, or, with `connections: 'shared'`, of all users of a worker. A connection is opened when a request needs it, at most
- * `perOrigin` connections per origin. The two modes differ only in `perOrigin`.
+ * The connections of one user. With `connections: 'shared'`, the connections of all users of a worker. A connection is opened when a request needs
+ * it. Each origin has at most `perOrigin` connections; only this number differs with `connections: 'shared'`.
  */
 export class Connections implements IdleOwner {
   readonly #maker: ConnectionMaker
@@ -158,7 +158,10 @@ export class Connections implements IdleOwner {
     return this.#security
   }
 
-  /** Lends a connection. If no connection is idle, and none can be opened, lends the next connection that a request returns. */
+  /**
+   * Lends a connection. If no connection is idle, opens one. If the origin already has `perOrigin` connections, lends the next connection that
+   * another request gives back.
+   */
   lend(origin: string, borrower: Borrower, nowMs: number): void {
     const pool = this.#pool(origin)
     const idle = pool.idle.pop()
@@ -177,7 +180,7 @@ export class Connections implements IdleOwner {
     else if (!connection.broken) pool.idle.push(connection)
   }
 
-  /** Withdraws a request that waits for a connection. */
+  /** Removes a request from the requests that wait for a connection. */
   forget(origin: string, borrower: Borrower): void {
     const waiting = this.#pool(origin).waiting
     const place = waiting.indexOf(borrower)
@@ -211,7 +214,7 @@ export class Connections implements IdleOwner {
     borrower.lent(this.#make(origin, this.#pool(origin), opened), opened.connecting.phases.startedMs)
   }
 
-  /** Called when a connection to an origin was made. */
+  /** Called when a connection to an origin has been opened. */
   protected connected(_origin: string): void {
     // Only users that may speak HTTP/2 count their connections by protocol.
   }
@@ -223,7 +226,7 @@ export class Connections implements IdleOwner {
     return connection
   }
 
-  /** Removes the unused origin that was added first. */
+  /** Removes the oldest origin whose connections are not in use. */
   #forgetIdle(): void {
     for (const [origin, { idle, all, waiting }] of this.#origins) {
       if (idle.length < all.size || waiting.length > 0) continue
@@ -249,9 +252,9 @@ export class Connections implements IdleOwner {
   }
 }
 
-/** The number of connections per origin that one user has. Browsers have the same number for HTTP/1.1. */
+/** The maximum number of connections per origin of one user. Browsers have the same limit for HTTP/1.1. */
 export const connectionsPerUser = 6
-/** The number of connections per origin that the users of one worker share with `connections: 'shared'`. */
+/** The maximum number of connections per origin that the users of a worker share with `connections: 'shared'`. */
 export const sharedConnections = 200
 
 /** Returns the server name for TLS: `own` if it is set, otherwise the host; undefined for plain HTTP and for IP addresses. */

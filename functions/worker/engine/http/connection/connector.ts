@@ -11,13 +11,16 @@ import { Securities, type Security } from './security.ts'
 import { isTlsCode } from './tls-words.ts'
 import { Wire } from './wire.ts'
 
-/** The duration of each phase of opening a connection; null: the phase did not happen (an address needs no DNS, plain HTTP needs no TLS). */
+/**
+ * The duration of each phase in which a connection is opened; null if the phase did not occur (an IP address needs no DNS query, and plain HTTP needs
+ * no TLS).
+ */
 export interface ConnectPhases {
   startedMs: number
   dnsMs: number | null
   connectMs: number | null
   tlsMs: number | null
-  /** The time at which the connection was usable; 0 before that. */
+  /** The time at which the connection was usable; 0 until then. */
   readyMs: number
 }
 
@@ -35,18 +38,18 @@ export class Connecting {
   /** The socket; null until it is connected. */
   wire: Wire | null = null
   aborted = false
-  /** `true` if a proxy must open a tunnel even without TLS, as for WebSocket connections (RFC 6455 §4.1). */
+  /** `true` if the proxy must open a tunnel even for a connection without TLS, for example for a WebSocket connection (RFC 6455 §4.1). */
   tunnelled = false
   dial: Dial | null = null
   /** Releases the connection's place in the budget; null if it has no place. */
   place: (() => void) | null = null
   /** The socket during the TLS handshake. */
   securing: Socket | null = null
-  /** A TLS alert that ended the connection. undici reports only that the connection ended. */
+  /** The TLS alert that ended the connection. undici does not report the alert, but only that the connection ended. */
   alert: Error | null = null
   #markMs = this.phases.startedMs
 
-  /** Abandons the connection. Otherwise, a host that does not answer would occupy a descriptor for minutes. */
+  /** Stops opening the connection. Otherwise, the attempt would use a descriptor for minutes if the host does not answer. */
   abort(): void {
     this.aborted = true
     this.dial?.abort()
@@ -60,7 +63,7 @@ export class Connecting {
     place?.()
   }
 
-  /** Returns the milliseconds since the last call, or since the start. */
+  /** Returns the milliseconds since the last call of this method; in the first call, since `startedMs`. */
   lap(): number {
     const nowMs = performance.now()
     const tookMs = nowMs - this.#markMs
@@ -73,7 +76,7 @@ export class Connecting {
   }
 }
 
-/** An owner of connections, some of which may be idle. */
+/** An object that owns connections, for example the connections of one user. */
 export interface IdleOwner {
   /**
    * Closes an idle connection.
@@ -82,7 +85,7 @@ export interface IdleOwner {
   closeIdle(): boolean
 }
 
-/** A call of undici that adds TLS to a connection. */
+/** The arguments with which TLS is added to a connection. */
 interface Securing {
   security: Security
   options: buildConnector.Options
@@ -90,33 +93,33 @@ interface Securing {
 }
 
 interface MakerOptions {
-  /** The maximum number of open connections. Default: as many as the process's limit of open files permits. */
+  /** The maximum number of open connections to the origin. By default, the number that the process's limit of open files permits. */
   budget?: number
   securities?: Securities
   /** The run's own host, as a URL. */
   home?: string
   network?: Network | undefined
   proxyUserinfo?: Readonly<Record<string, string>> | undefined
-  /** Called when the TLS handshake of a connection has succeeded, with the version of TLS, and whether certificates are verified. */
+  /** Called after the TLS handshake of a connection with the version of TLS. `verified` says whether certificates are verified. */
   secured?: (version: string, verified: boolean) => void
-  /** Called with the origin, for each connection and each stream of users that may speak HTTP/2. */
+  /** Called for each connection and each stream of users that may speak HTTP/2. */
   spoke?: Spoke
 }
 
-/** Receives the protocol of a connection of a user that may speak HTTP/2. */
+/** Receives the origin and the protocol of a connection or a stream. */
 export type Spoke = (origin: string, protocol: 'HTTP/1.1' | 'HTTP/2', what: 'connection' | 'stream') => void
 
 /** Opens connections and measures each phase. */
 export class ConnectionMaker {
-  /** The connections that are open or opening. */
+  /** The number of connections that are open or are being opened. */
   sockets = 0
-  /** The number of connections that are open, opening, or waiting for DNS; at most `budget`. */
+  /** The number of connections that are open, are being opened, or wait for DNS; at most `budget`. */
   #places = 0
   /** The number of idle connections that were closed because other connections needed the descriptors. */
   closedEarly = 0
   readonly #hosts: Hosts
   readonly #targets: Guard
-  /** The maximum number of open connections. */
+  /** The maximum number of open connections to the origin. */
   readonly budget: number
   readonly #owners = new Set<IdleOwner>()
   readonly #home: string | undefined
@@ -159,12 +162,12 @@ export class ConnectionMaker {
     return new URL(origin).hostname === this.#home
   }
 
-  /** Returns the proxy through which an origin is reached; null: none. */
+  /** Returns the proxy through which an origin is reached; null if it is reached directly. */
   proxyFor(origin: string): Proxy | null {
     return this.#proxies?.for(placeOf(new URL(origin))) ?? null
   }
 
-  /** Returns a connector for one undici Client. `begun` receives each connection that is being made. */
+  /** Returns a connector for one undici Client. `begun` receives each connection that the connector begins to open. */
   connectorFor(begun: (connecting: Connecting) => void, security = this.securities.default): Connector {
     return (options, callback) => {
       const connecting = new Connecting()
@@ -182,14 +185,14 @@ export class ConnectionMaker {
     }
   }
 
-  /** Returns the error for a connection to a target, or through a proxy, that is not allowed. */
+  /** Returns an error if connections to the target or through its proxy are not allowed; otherwise undefined. */
   #refusal(options: buildConnector.Options): Error | undefined {
     const proxy = this.#proxies?.for(placeOf(options))
     return this.#targets.refusal(options.hostname) ?? (proxy ? this.#targets.refusal(proxy.hostname) : undefined)
   }
 
   /**
-   * Registers an owner whose idle connections may be closed when descriptors run out. Owners are asked in the reverse order of their registration.
+   * Registers an owner whose idle connections may be closed when no descriptor is left. The owner that registered first is asked first.
    */
   enlist(owner: IdleOwner): void {
     this.#owners.delete(owner)
@@ -223,7 +226,7 @@ export class ConnectionMaker {
     giveBack: (): void => void this.#places--,
   }
 
-  /** Closes an idle connection of one owner, and moves this owner to the end of the list, so that no owner loses all its idle connections. */
+  /** Closes an idle connection of one owner, and moves this owner to the end of the list. The owners thus lose their idle connections in turn. */
   #closeIdle(): boolean {
     for (const owner of this.#owners) {
       if (!owner.closeIdle()) continue
@@ -288,7 +291,7 @@ export class ConnectionMaker {
     secured.once('error', (error: NodeJS.ErrnoException) => {
       if (isTlsCode(error.code ?? '')) connecting.alert = error
     })
-    // These listeners are registered before undici's own listeners, so that they run before undici starts the request.
+    // This listener must run before undici's own listener, which starts the request.
     secured.prependOnceListener('secureConnect', () => {
       connecting.phases.tlsMs = connecting.lap()
       connecting.ready()
@@ -302,14 +305,14 @@ export class ConnectionMaker {
   }
 }
 
-/** Completes a connection without TLS, which is usable as soon as it is connected. */
+/** Completes a connection without TLS. The connection is usable as soon as its socket is connected. */
 function ready(connecting: Connecting, socket: Socket, callback: buildConnector.Callback): void {
   connecting.ready()
   connecting.wire = new Wire(socket)
   callback(null, socket)
 }
 
-/** Adds the proxy to the message of an error that occurred at a proxy. */
+/** Adds the proxy to an error that occurred at this proxy. */
 function atProxy(error: Error, proxy: Proxy | null): Error {
   return proxy ? Object.assign(error, { proxy: proxy.shown }) : error
 }

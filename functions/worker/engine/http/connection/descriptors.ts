@@ -1,14 +1,16 @@
 import { closeSync, openSync, readFileSync, readdirSync } from 'node:fs'
 import { devNull } from 'node:os'
 
-/** The number of descriptors that are reserved for the process itself: DNS, the store, the report. */
+/**
+ * The descriptors that are reserved for the process itself (DNS, the store, the report), as a fraction (`share`) and as a maximum number (`most`).
+ */
 const reserve = { share: 1 / 8, most: 64 }
-/** The assumed number of descriptors that the process itself uses. Used when the descriptors cannot be counted. */
+/** The number of descriptors that the process is assumed to use if its open descriptors cannot be counted. */
 const ownByDefault = 40
-/** The assumed limit of open files. Lambda and most shells set this limit. */
+/** The limit of open files that is assumed if the actual limit is unknown. Lambda and most shells set this limit. */
 const limitByDefault = 1024
 
-/** Returns how many connections the users of this process may have open at the same time: at least 1. */
+/** Returns how many connections (at least 1) the users of this process may have open at the same time. */
 export function socketBudget(): number {
   const limit = openFilesLimit()
   const free = limit - openFiles() - Math.min(reserve.most, Math.ceil(limit * reserve.share))
@@ -16,7 +18,7 @@ export function socketBudget(): number {
 }
 
 /**
- * Returns an error if the process has no free descriptor; otherwise null. Called after a failed lookup, because a lookup without a free descriptor
+ * Returns an error if the process has no free descriptor; otherwise null. Called after a failed DNS lookup: without a free descriptor, a lookup
  * reports only "host not found".
  */
 export function descriptorFault(): Error | null {
@@ -37,7 +39,7 @@ function openFiles(): number {
   try {
     return readdirSync('/dev/fd').length
   } catch {
-    // The system does not have the folder, or no descriptor is free to read it.
+    // The system does not have this folder, or no descriptor is free to read the folder.
     return ownByDefault
   }
 }

@@ -4,26 +4,28 @@ import { clearTimeout, performance, setTimeout } from '../../../../guard/built-i
 import { connectJudged } from '../../../../guard/process-guard.ts'
 
 export interface DialInput {
-  /** The addresses to try, in this order; at least one. */
+  /** The addresses, at least one, in the order in which they are tried. */
   addresses: readonly LookupAddress[]
   port: number
   /** The local address of the connection. */
   localAddress?: string | undefined
-  /** If no address has answered after this time, burst tries the next address in addition. */
+  /** If no address has answered after this time (in milliseconds), burst also tries the next address. */
   attemptDelayMs: number
   /** Receives every socket that is opened. */
   opened: (socket: Socket) => void
-  /** Reserves places for additional sockets. The caller already has a place for the first socket. `take` returns whether a place was free. */
+  /**
+   * Reserves places for additional sockets. The caller has already reserved a place for the first socket. `take` returns false if no place is free.
+   */
   further: { take: () => boolean; giveBack: () => void }
 }
 
-/** The first connection that succeeded, or the error if all failed. */
+/** The connection that was established first. */
 export interface Dialled {
   socket: Socket
   address: string
-  /** The time that the connection to this address took, milliseconds. */
+  /** The time, in milliseconds, that it took to connect to this address. */
   tookMs: number
-  /** The addresses that failed, or that did not answer within twice `tookMs`. */
+  /** The addresses to which the connection failed, or that did not answer within twice `tookMs`. */
   lame: string[]
 }
 
@@ -32,12 +34,15 @@ interface Attempt {
   startedMs: number
 }
 
-/** The error codes for an address to which this machine has no route. If all addresses fail, an error with another code takes precedence. */
+/**
+ * The error codes for an address that this machine cannot reach. If all addresses fail, an error with another code is reported in preference to
+ * these.
+ */
 const unreachable = new Set(['ENETUNREACH', 'EHOSTUNREACH', 'EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL'])
 
 /**
- * Connects to the address that answers first (RFC 8305). The next address is tried when an address fails, or has not answered for `attemptDelayMs`.
- * All attempts continue until one succeeds.
+ * Connects to the address that answers first (RFC 8305). The next address is tried when an address fails or has not answered within `attemptDelayMs`.
+ * Earlier attempts continue until one attempt succeeds.
  */
 export class Dial {
   readonly #input: DialInput
@@ -56,7 +61,7 @@ export class Dial {
     this.#tryNext()
   }
 
-  /** Closes all pending attempts; `done` is not called. */
+  /** Ends all pending attempts, without a call of `done`. */
   abort(): void {
     this.#end()
   }
@@ -90,7 +95,7 @@ export class Dial {
     return true
   }
 
-  /** Releases places of the additional sockets until at most `most` of these places remain. The first socket does not count. */
+  /** Releases places until at most `most` places of additional sockets remain. The place of the first socket is not counted. */
   #keepFurther(most: number): void {
     for (; this.#further > most; this.#further--) this.#input.further.giveBack()
   }

@@ -10,15 +10,15 @@ type DispatchOptions = Dispatcher.DispatchOptions & { servername: string | undef
 
 type PiecesOf = (body: StreamSource) => AsyncIterable<Uint8Array>
 
-/** Returns the options with which undici sends a request on a connection. `piecesOf` returns the pieces of a streamed body. */
+/** Returns the options with which undici sends a request on a connection. `piecesOf` converts a streamed body to an iterable of its pieces. */
 export function dispatchOptions(outgoing: Outgoing, lent: Lent, piecesOf: PiecesOf): DispatchOptions {
   const options = plainOptions(outgoing, lent, piecesOf)
   return outgoing.hopHeaders ? withHopHeaders(options, outgoing, lent) : options
 }
 
 /**
- * With `reset: false`, the connection stays open after HEAD, and after a request that has a body although its method usually has none. `reset: true`
- * sends `connection: close`.
+ * Returns the options for a request without hop headers. `reset: true` sends `connection: close`. Without `reset: false`, undici would also close the
+ * connection after HEAD, and after a method that usually has no body but has one.
  */
 function plainOptions(outgoing: Outgoing, { servername, proxy }: Lent, piecesOf: PiecesOf): DispatchOptions {
   const { origin, method, body, close = false } = outgoing
@@ -34,6 +34,6 @@ function withHopHeaders(options: DispatchOptions, outgoing: Outgoing, { proxy }:
   const { body } = outgoing
   const common = { ...options, reset: options.reset === true || closes(connection) }
   if (body instanceof StreamSource) return { ...common, headers: chunked ? headers : body.headers(headers) }
-  // Passes a list to send a body in chunks, because undici sends an iterable body in chunks.
+  // The body is put into a list, because undici sends an iterable body in chunks.
   return { ...common, headers, body: chunked && body !== null ? ([Buffer.from(body as string)] as never) : body }
 }

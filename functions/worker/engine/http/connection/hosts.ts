@@ -10,30 +10,30 @@ import type { Targets } from '../../../../guard/targets.ts'
 export type Guard = Pick<Targets, 'refusal' | 'refusalOf'>
 
 const dnsTtlMs = 30_000
-/** The maximum number of hosts that are remembered. Without a limit, user code that makes up names would fill the memory. */
+/** The maximum number of hosts whose addresses are stored. Without a limit, user code that generates host names would fill the memory. */
 const hostCap = 1_000
-/** The time for which burst waits for one address before it also tries the next address (RFC 8305 §5). Milliseconds. */
+/** The shortest and the longest time, in milliseconds, for which burst waits for one address before it also tries the next address (RFC 8305 §5). */
 const attemptDelayMs = { least: 250, most: 2_000 }
 
 interface KnownHost {
   addresses: LookupAddress[]
   untilMs: number
   next: number
-  /** The addresses that did not answer while another address did. They are tried last. */
+  /** The addresses that did not answer although another address of the host did. They are tried last. */
   lame: Set<string>
-  /** The time that the latest connection to the host took, milliseconds. */
+  /** The time, in milliseconds, that the latest connection to the host took. */
   tookMs: number
 }
 
 /**
- * Resolves a host for all users of the worker (by default once per 30 s), and returns its addresses in rotation. Addresses that did not answer come
- * last.
+ * Resolves a host for all users of the worker, by default once every 30 s. Returns the addresses of the host in a different order each time, with
+ * addresses that did not answer at the end.
  */
 export class Hosts {
   readonly #known = new Map<string, KnownHost>()
   readonly #waiting = new Map<string, ((error: Error | null) => void)[]>()
   readonly #targets: Guard
-  /** The addresses that a person has set for a host and a port (`--resolve`). */
+  /** The addresses that `--resolve` sets for a host and a port. */
   readonly #given: ReadonlyMap<string, readonly string[]>
   readonly #family: AddressFamily | undefined
   readonly #ttlMs: number
@@ -45,7 +45,7 @@ export class Hosts {
     this.#ttlMs = dnsMs ?? Number.POSITIVE_INFINITY
   }
 
-  /** Finds the addresses to try, in order. `looked` is true if a DNS query was needed. */
+  /** Passes the addresses of a host to `found`, in the order in which they must be tried. `looked` is true if a DNS query was needed. */
   find(
     { hostname, port }: { hostname: string; port: number },
     found: (error: Error | null, addresses: LookupAddress[], looked: boolean) => void,
@@ -68,7 +68,7 @@ export class Hosts {
   }
 
   /**
-   * Returns how long burst waits for the first address before it also tries the next address. If the route to a host is slow, burst waits longer, so
+   * Returns how long burst waits for one address before it also tries the next address. If connections to the host take long, burst waits longer, so
    * that it does not open two connections.
    */
   attemptDelayMs(hostname: string): number {
@@ -76,7 +76,7 @@ export class Hosts {
     return Math.min(attemptDelayMs.most, Math.max(attemptDelayMs.least, twice))
   }
 
-  /** Stores the result of a connection: the time that connecting took, and the addresses that did not answer. */
+  /** Stores how long a connection to a host took, and which addresses did not answer. */
   learn(hostname: string, { address, tookMs, lame }: Omit<Dialled, 'socket'>): void {
     const host = this.#known.get(hostname)
     if (!host) return
@@ -119,7 +119,7 @@ export class Hosts {
   #lookUp(hostname: string, done: (fault: Error | null) => void): void {
     systemLookup(hostname, { all: true }, (error, all) => {
       const addresses = error ? [] : this.#ofFamily(all)
-      // Checks the resolved addresses too, because an allowed name may resolve to an address that is not allowed.
+      // An allowed name may resolve to an address that is not allowed, so the addresses are checked too.
       const fault =
         (error && (descriptorFault() ?? error)) ??
         this.#targets.refusalOf(
@@ -153,8 +153,8 @@ export class Hosts {
 }
 
 /**
- * Returns the addresses so that the two families alternate, beginning with the family of the first address (RFC 8305 §4). Otherwise, a network
- * without one of the families would delay each connection once per address of that family.
+ * Returns the addresses in an order in which IPv4 and IPv6 alternate, beginning with the family of the first address (RFC 8305 §4). In a network
+ * without one of the families, a connection thus waits for at most one address of this family.
  */
 function alternating(addresses: LookupAddress[]): LookupAddress[] {
   const first = addresses.filter(({ family }) => family === addresses[0]?.family)

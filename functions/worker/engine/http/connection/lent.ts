@@ -4,8 +4,8 @@ import type { Proxy } from './proxies.ts'
 import type { Wire } from './wire.ts'
 
 /**
- * Receives the events of a request that is sent on a connection. `bytesOut` is the number of bytes of the body that were written. undici does not
- * count these bytes.
+ * Receives the events of a request that is sent on a connection. `bytesOut` is the number of body bytes that were written, which undici does not
+ * count.
  */
 export type RequestHandler = Dispatcher.DispatchHandler & { bytesOut: number }
 
@@ -21,7 +21,7 @@ export interface Lent {
         readonly wire: Pick<Wire, 'heard' | 'begin' | 'addToNextHead' | 'restore' | 'causeOf'> | null
       })
     | null
-  /** `true` if this object serves only one request, as an HTTP/2 stream does. A second try then needs another object. */
+  /** `true` if this object serves only one request, as an HTTP/2 stream does. To send the request again, another object must be borrowed. */
   readonly once: boolean
   broken: boolean
   /** Ends the request that is using the connection. */

@@ -9,7 +9,7 @@ export interface Proxy {
   readonly port: number
   /** The value of the `proxy-authorization` header. */
   readonly authorization: string | undefined
-  /** The name of the proxy in messages. */
+  /** The host and the port of the proxy, for messages. */
   readonly shown: string
 }
 
@@ -35,7 +35,7 @@ export class Proxies {
     this.#except = except
   }
 
-  /** Returns the proxy through which a target is reached; null: no proxy. */
+  /** Returns the proxy through which a target is reached; null if it is reached directly. */
   for(target: Target): Proxy | null {
     const proxy = target.protocol === 'https:' ? this.#https : this.#http
     return proxy === null || this.#except.some((entry) => isExcepted(entry, target)) ? null : proxy
@@ -48,7 +48,8 @@ function proxyOf({ host, port }: { host: string; port: number }, userinfo: strin
 }
 
 /**
- * Parses entries of `NO_PROXY` in the same way as curl: `*`, a host including its subdomains, an address, or a network, each with or without a port.
+ * Returns whether an entry of `NO_PROXY` contains the target. As in curl, an entry is `*`, a host (which includes its subdomains), an address or a
+ * network, each with or without a port.
  */
 function isExcepted(entry: string, { hostname, port }: Target): boolean {
   if (entry === '*') return true
@@ -87,10 +88,10 @@ function isInNetwork(network: string, address: string): boolean {
 const longestAnswer = 16 * 1024
 const endOfHead = '\r\n\r\n'
 
-/** The error of a proxy that does not open a tunnel. */
+/** The code of the error when a proxy does not open a tunnel. */
 export const proxyCode = 'BURST_PROXY'
 
-/** Asks a proxy for a tunnel to a target. `done` is called once, unless the socket is destroyed before that. */
+/** Asks a proxy for a tunnel to a target, and calls `done` once with the result. */
 export function openTunnel(
   socket: Socket,
   { proxy, target }: { proxy: Proxy; target: string },
@@ -116,8 +117,8 @@ export function openTunnel(
     const status = statusIn(answer)
     if (status === undefined) return refuse('did not answer CONNECT with HTTP')
     if (!status.startsWith('2')) return refuse(`answered CONNECT with ${status}${hintOf(status)}`)
-    // Puts bytes after the head of the proxy's response back, because they come from the target. Some targets send first, for example an HTTP/2
-    // target without TLS.
+    // Bytes that follow the head of the proxy's response are put back into the socket, because they come from the target. Some targets send before
+    // they receive a request, for example an HTTP/2 target without TLS.
     const rest = answer.subarray(headEnd + endOfHead.length)
     if (rest.length > 0) socket.unshift(rest)
     end(null)
@@ -131,7 +132,7 @@ function statusIn(answer: Buffer): string | undefined {
   return /^HTTP\/1\.[01] (\d{3})/.exec(answer.toString('latin1', 0, 16))?.[1]
 }
 
-/** Removes complete interim responses (1xx), which may come before the final response (RFC 9110 §15.2). */
+/** Removes complete interim responses (1xx), which may precede the final response (RFC 9110 §15.2). */
 function withoutInterim(answer: Buffer): Buffer {
   let rest = answer
   for (
@@ -155,7 +156,9 @@ interface Sent {
   headers: Record<string, string | string[]>
 }
 
-/** Builds the target and the headers of a request to a proxy. A proxy needs the whole URL (RFC 9112 §3.2.2). */
+/**
+ * Returns the request target and the headers of a request that is sent to a proxy. In such a request, the target is the whole URL (RFC 9112 §3.2.2).
+ */
 export function throughProxy({ origin, path, headers }: Sent, { authorization }: Proxy): Omit<Sent, 'origin'> {
   const added = authorization === undefined ? {} : { 'proxy-authorization': authorization }
   return { path: origin + path, headers: { ...headers, ...added } }

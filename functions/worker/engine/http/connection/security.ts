@@ -6,15 +6,15 @@ import type { TlsOptions } from '../../../../../core/authoring/requests/tls.ts'
 
 /** The TLS settings for the connections of one user, or of all users. */
 export interface Security {
-  /** Adds TLS to a connected socket. Resumes a session if the argument contains one. */
+  /** Adds TLS to a connected socket. Resumes the TLS session that it is given, if any. */
   readonly secure: Secure
   /** `true` if the certificates of targets are verified. */
   readonly verified: boolean
-  /** The TLS server name for the run's own host, if it differs from the name of the host. */
+  /** The TLS server name for the run's own host; undefined if it is the name of the host. */
   readonly servername: string | undefined
-  /** Returns the same settings for connections that offer HTTP/2 in addition to HTTP/1.1, and prefer HTTP/2 (ALPN). */
+  /** Returns these settings for connections that offer HTTP/2 and HTTP/1.1 to the target and prefer HTTP/2 (ALPN). */
   withHttp2(): Security
-  /** The sessions to resume. If absent, no session is resumed. */
+  /** The TLS sessions that connections can resume. If absent, no session is resumed. */
   readonly sessions?: Sessions
 }
 
@@ -23,7 +23,7 @@ type Secure = (options: buildConnector.Options, callback: buildConnector.Callbac
 /** The maximum number of hosts for which one user keeps a TLS session. Each session takes about 2 KB. */
 const sessionCap = 10
 
-/** The latest TLS session with each host. */
+/** The latest TLS session with each of the last `sessionCap` hosts. */
 class Sessions {
   #known: Map<string, Buffer> | undefined
 
@@ -41,20 +41,22 @@ class Sessions {
 }
 
 /**
- * Returns the same settings with separate sessions. A user resumes only its own sessions, like a browser. The first connection of a new user
- * therefore requires a full handshake.
+ * Returns these settings with TLS sessions of their own. Like a browser, a user resumes only its own sessions, so the first connection of a new user
+ * needs a full handshake.
  */
 export function withOwnSessions(security: Security): Security {
   const sessions = new Sessions()
   return { ...security, sessions, withHttp2: () => ({ ...security.withHttp2(), sessions }) }
 }
 
-/** The maximum number of TLS contexts for different client certificates in one worker. Each takes about 50 KB. */
+/**
+ * The maximum number of TLS contexts in one worker. Users with different client certificates need different contexts. Each context takes about 50 KB.
+ */
 const contextCap = 1_000
 
 /** The TLS settings of a run. */
 export class Securities {
-  /** The settings of users for which no separate settings exist. */
+  /** The settings of users that do not set `this.http.tls`. */
   readonly default: Security
   /** `true` if the command line contains `--insecure`. */
   readonly #insecure: boolean
@@ -84,7 +86,7 @@ export class Securities {
     const { insecure = false, servername, ...rest } = tlsTexts(options)
     const verified = !insecure && !this.#insecure && process.env['NODE_TLS_REJECT_UNAUTHORIZED'] !== '0'
     const context = Object.keys(rest).length === 0 ? undefined : this.#contextOf(rest)
-    // Connecting has no separate timeout, because the timeout of the request includes the time to connect.
+    // undici's timeout for connecting is off, because the timeout of the request includes the time to connect.
     const common = {
       timeout: 0,
       ...(context && { secureContext: context }),
@@ -114,8 +116,8 @@ export class Securities {
 }
 
 /**
- * Makes the connector with burst's own sessions. undici would share its sessions between all users, and a garbage collection could remove its
- * sessions.
+ * Returns a connector that uses burst's TLS sessions instead of undici's. undici would share its sessions between all users, and a garbage collection
+ * could remove them.
  */
 function connectorWith(common: buildConnector.BuildOptions): Secure {
   const plain = makeConnector({ ...common, maxCachedSessions: 0 })
@@ -126,7 +128,7 @@ function connectorWith(common: buildConnector.BuildOptions): Secure {
   }
 }
 
-/** Returns the private keys that the options contain, as strings. */
+/** Returns the private key in the options as a list of strings; an empty list if the options have no key. */
 export function keysIn(options: TlsOptions | undefined): string[] {
   const { key } = tlsTexts(options ?? {})
   return key === undefined ? [] : [key]

@@ -1,17 +1,23 @@
 /** Messages for failures of connections over TLS. Each message says what is wrong and what to do. */
 
-/** The messages by patterns of error codes. The first pattern that matches is used. */
+/** Patterns for error codes, and their messages. The first pattern that matches determines the message. */
 const words: [RegExp, string][] = [
-  [/CERT_HAS_EXPIRED/, 'the certificate of the target has expired; insecure in tls, or --insecure, accepts it'],
-  [/CERT_NOT_YET_VALID/, 'the certificate of the target is not valid yet; insecure in tls, or --insecure, accepts it'],
+  [
+    /CERT_HAS_EXPIRED/,
+    'the certificate of the target has expired; to accept it, set insecure in tls, or use --insecure',
+  ],
+  [
+    /CERT_NOT_YET_VALID/,
+    'the certificate of the target is not valid yet; to accept it, set insecure in tls, or use --insecure',
+  ],
   [/CERT_REVOKED/, 'the certificate of the target is revoked'],
   [
     /SELF_SIGNED|ISSUER_CERT|LEAF_SIGNATURE|CERT_UNTRUSTED/,
-    "no known authority has signed the certificate; to trust one, write tls: { ca: 'ca.pem' } in the scenario",
+    "the certificate is not signed by a known authority; to trust its authority, write tls: { ca: 'ca.pem' } in the scenario",
   ],
   [
     /ALERT_CERTIFICATE_REQUIRED/,
-    "the target requires a client certificate; give one with tls: { cert: 'client.pem', key: 'client.key' } in the scenario",
+    "the target requires a client certificate; set it with tls: { cert: 'client.pem', key: 'client.key' } in the scenario",
   ],
   [
     /ALERT_(?:BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|CERTIFICATE_|UNKNOWN_CA|ACCESS_DENIED)/,
@@ -19,7 +25,7 @@ const words: [RegExp, string][] = [
   ],
   [
     /PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL|VERSION_TOO_LOW|NO_PROTOCOLS_AVAILABLE/,
-    'the target accepts no version of TLS that burst may use; minVersion in tls sets the lowest version',
+    'the target does not accept a version of TLS that burst may use; to allow older versions, set minVersion in tls',
   ],
   [
     /HANDSHAKE_FAILURE/,
@@ -29,7 +35,7 @@ const words: [RegExp, string][] = [
     /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG/,
     'the target does not answer with TLS on this port; if it is an HTTP port, write http:// instead of https://',
   ],
-  [/UNRECOGNIZED_NAME/, 'the target does not know the name of the host; servername in tls sets the name'],
+  [/UNRECOGNIZED_NAME/, 'the target does not know the name of the host; set another name with servername in tls'],
   [
     /INVALID_CA|INVALID_PURPOSE|CERT_SIGNATURE_FAILURE|KEY_TOO_SMALL|CA_MD_TOO_WEAK/,
     'the certificate is not acceptable',
@@ -58,7 +64,7 @@ const mostNames = 3
 
 function otherHost({ host = '', cert }: AltNameError): string {
   const than = host === '' ? '' : ` than ${host}`
-  return `the certificate is for another host name${than}${namesOf(cert)}; servername in tls sets the name that is expected`
+  return `the certificate is for another host name${than}${namesOf(cert)}; set the expected name with servername in tls`
 }
 
 function namesOf(cert: AltNameError['cert']): string {

@@ -1,24 +1,24 @@
 import type { Socket } from 'node:net'
 
 /**
- * The code of the error for a response with a status below 100. undici would treat the response as interim, and one of undici's assertions would
- * fail.
+ * The code of the error for a response with a status below 100. Such a response must not reach undici, which would treat it as interim and fail one
+ * of its own assertions.
  */
 export const invalidStatusCode = 'BURST_INVALID_STATUS'
 
-/** A response whose head undici's parser rejects. */
+/** The code of the error for a response whose head undici's parser rejects. */
 export const invalidHead = 'BURST_INVALID_HEAD'
 
 const headEnd = Buffer.from('\r\n\r\n')
 const bareHeadEnd = Buffer.from('\n\n')
 const versionPrefix = Buffer.from('HTTP/1.')
-/** The number of bytes that contain the status: the length of `HTTP/1.1 200`. */
+/** The number of bytes up to the end of the status: the length of `HTTP/1.1 200`. */
 const statusLineBytes = 12
 const statusAt = 9
 /** The maximum number of bytes of an interim response, or of the status line of a response to HEAD. */
 const longestHead = 64 * 1024
 const keepAliveLine = Buffer.from('connection: keep-alive\r\n')
-/** The headers that announce a body, and replacements of the same length for their names. */
+/** The headers that announce a body. `hidden` is the name under which undici receives the header instead; it has the same length as the real name. */
 const bodyHeaders = [
   { name: 'content-length', hidden: 'x-burst-length', line: /^content-length[\t ]*:/im },
   { name: 'transfer-encoding', hidden: 'x-burst-encodings', line: /^transfer-encoding[\t ]*:/im },
@@ -26,14 +26,14 @@ const bodyHeaders = [
 const digits = { zero: 0x30, one: 0x31, four: 0x34 }
 
 /**
- * Sits between undici and one socket, and corrects undici where undici deviates from HTTP. Drops interim responses (1xx), because undici closes the
+ * Stands between undici and one socket, and corrects undici where undici deviates from HTTP. Drops interim responses (1xx), because undici closes the
  * connection when it receives `100 Continue`. Keeps the connection open after a response to HEAD that has no `connection` header. Writes header lines
- * that undici refuses. After the head of a response, these corrections cost only one comparison per chunk.
+ * that undici refuses. For the body of a response, these corrections cost only one comparison per chunk.
  */
 export class Wire {
   /** `true` if a byte of a response to the current request has arrived, including interim responses. */
   heard = false
-  /** `true` if the header `connection: keep-alive` was put in front of the headers of a response to HEAD. */
+  /** `true` if burst has put `connection: keep-alive` before the headers of a response to HEAD. */
   keptAlive = false
   /** The headers that were renamed in a response without a body. */
   #hidden: (typeof bodyHeaders)[number][] = []
@@ -61,7 +61,7 @@ export class Wire {
     return !this.#socket.destroyed
   }
 
-  /** Called before a request with this method is written: the next bytes that arrive are the head of its response. */
+  /** Called before a request with this method is written. The next bytes that arrive belong to the head of the response. */
   begin(method: string): void {
     this.heard = false
     this.keptAlive = false
@@ -71,7 +71,7 @@ export class Wire {
     this.#held = null
   }
 
-  /** Turns the headers that undici received back into the headers that the target sent. */
+  /** Converts the headers that undici received to the headers that the target sent. */
   restore(headers: Record<string, string | string[] | undefined>): void {
     this.#head = null
     if (this.keptAlive) {
@@ -85,7 +85,10 @@ export class Wire {
     }
   }
 
-  /** Corrects an error message of undici. If the head has a fault after a `content-length` header, undici's message always names `content-length`. */
+  /**
+   * Returns the given error, or an error that names the actual fault in the head of the response. If the fault follows a `content-length` header,
+   * undici's own message always names `content-length`.
+   */
   causeOf(error: Error): Error {
     const head = this.#head
     this.#head = null
@@ -93,7 +96,10 @@ export class Wire {
     return Object.assign(new Error(faultOf(head)), { code: invalidHead })
   }
 
-  /** Adds lines, each with its line break, to the next head that is written. `connection` replaces undici's own header of that name. */
+  /**
+   * Adds lines, each with its line break, to the next request head that is written. `connection` replaces the value of undici's own `connection`
+   * header.
+   */
   addToNextHead(lines: string, connection: string | undefined): void {
     const socket = this.#socket
     const write = socket.write.bind(socket)
@@ -105,7 +111,7 @@ export class Wire {
     }) as typeof socket.write
   }
 
-  /** Returns the bytes that undici may receive now; null if more bytes have to arrive first. */
+  /** Returns the bytes that undici may receive; null if more bytes must arrive first. */
   #examine(chunk: Buffer): Buffer | null {
     this.heard = true
     let bytes = this.#held ? Buffer.concat([this.#held, chunk]) : chunk
@@ -132,9 +138,9 @@ export class Wire {
   }
 
   /**
-   * Renames `content-length` and `transfer-encoding` of a 304 response. In a 304 response, these headers describe a body that is not sent (RFC 9110
-   * §8.6, RFC 9112 §6.1). Because of these headers, undici would expect the body and close the connection. If bytes follow the head, the headers keep
-   * their names, and undici closes the connection.
+   * Renames the headers `content-length` and `transfer-encoding` of a 304 response. In such a response, they describe a body that is not sent (RFC
+   * 9110 §8.6, RFC 9112 §6.1), but undici would expect the body and close the connection. If bytes follow the head, the headers keep their names, so
+   * that undici closes the connection.
    */
   #withoutBodyHeaders(bytes: Buffer): Buffer | null {
     const end = endOfHead(bytes)
@@ -187,7 +193,7 @@ function faultOf(bytes: Buffer): string {
     : 'the response head is malformed'
 }
 
-/** Returns whether the bytes can be the beginning of HTTP/1. */
+/** Returns whether the bytes can be the beginning of an HTTP/1 response. */
 function isHttp(bytes: Buffer): boolean {
   const known = Math.min(bytes.length, versionPrefix.length)
   // Seven comparisons of bytes cost less than one call of `Buffer.compare`.
@@ -199,7 +205,7 @@ function isHttp11(bytes: Buffer): boolean {
   return bytes[versionPrefix.length] === digits.one
 }
 
-/** Returns whether a status is interim. 101 is final, because another protocol follows it. */
+/** Returns whether a status is interim. Status 101 is final, because another protocol follows. */
 function isInterim(bytes: Buffer): boolean {
   return bytes[statusAt] === digits.one && bytes.toString('latin1', statusAt, statusLineBytes) !== '101'
 }
@@ -211,8 +217,8 @@ function isBodiless(bytes: Buffer): boolean {
 }
 
 /**
- * Returns the end of the first head in the bytes. Lines may end in CR LF or in a bare LF (RFC 9112 §2.2), so both kinds of empty line are found, and
- * the first is used.
+ * Returns the end of the first head in the bytes, which is the end of the first empty line; -1 if there is no empty line. Lines may end in CR LF or
+ * in a bare LF (RFC 9112 §2.2).
  */
 function endOfHead(bytes: Buffer): number {
   const end = bytes.indexOf(headEnd)

@@ -60,11 +60,11 @@ function checkOwnOptions(operationName: unknown, allowErrors: unknown): void {
     throw new TypeError(`allowErrors is ${inWords(allowErrors)}; it must be true or false`)
 }
 
-/** Returns the source of a document, which may also be an object made by `gql` or a code generator. */
+/** Returns the source of a document. The document may be a string, or an object that `gql` or a code generator returned. */
 function textOf(document: unknown): string {
   const source = isRecord(document) && isRecord(document['loc']) ? document['loc']['source'] : undefined
   if (isRecord(source) && typeof source['body'] === 'string') return source['body']
-  // Accepts String objects, because code generators make objects of a subclass of String.
+  // String objects are accepted too, because code generators return objects of a subclass of String.
   if (Object.prototype.toString.call(document) === '[object String]') return String(document)
   throw new TypeError(
     `the query of http.graphql() is ${inWords(document)}; it must be a string such as '{ cart { total } }'`,
@@ -72,8 +72,8 @@ function textOf(document: unknown): string {
 }
 
 /**
- * Returns the failure of a GraphQL response with a successful status: the first error in the response, or the message that the body is not a GraphQL
- * response.
+ * Returns the failure of a GraphQL response whose status is a success; null if the response has no errors. The failure is the first error in the
+ * response, or says that the body is not a GraphQL response.
  */
 export function graphqlFailure(body: ResponseBody): Failure | null {
   const read = body.json()

@@ -1,21 +1,21 @@
-/** Matches comments and strings, which are skipped, and the tokens that show the structure of a GraphQL document. */
+/** Matches the tokens that show the structure of a GraphQL document. Also matches comments and strings, which are then skipped. */
 const token = /#[^\n\r]*|"""(?:\\"""|[^])*?"""|"(?:\\.|[^"\\\n\r])*"|[{}()[\]:$@]|\.\.\.|[A-Za-z_]\w*/g
 
 interface Operation {
   /** The name of the operation; null if it has none. */
   name: string | null
-  /** The first field of the operation, or the fragment with which it begins; null if the document ends before that. */
+  /** The first field of the operation, or the fragment with which the operation begins; null if the document ends too early. */
   field: string | null
 }
 
-/** The maximum number of documents in the cache. Without a limit, code that builds its queries by hand would fill the memory. */
+/** The maximum number of documents in the cache. Without a limit, code that puts values into its queries would fill the memory. */
 const documentCap = 1000
 const documents = new Map<string, readonly Operation[]>()
 
 /**
- * Returns the name of the operation of a GraphQL document. An operation without a name is named `{ field }`, after its first field.
- * @param wanted the name of the requested operation; needed when the document has several
- * @throws TypeError when the document has no operation, when it has several and none is wanted, or when it does not have the wanted operation
+ * Returns the name of the operation of a GraphQL document. For an operation without a name, returns `{ field }` with its first field. @param wanted
+ * the name of the requested operation; required if the document has several operations @throws TypeError when the document does not contain the
+ * wanted operation, or when `wanted` is undefined and the document does not contain exactly one operation
  */
 export function operationOf(document: string, wanted: string | undefined): string {
   const operations = documents.get(document) ?? learn(document)
@@ -53,8 +53,8 @@ function read(document: string): Operation[] {
 }
 
 /**
- * Returns the brace that opens the fields of a definition. The variables and directives come before this brace, and their values may also contain
- * braces.
+ * Returns the position of the brace that opens the fields of a definition. The variables and directives before this brace may contain other braces,
+ * in parentheses.
  */
 function openingBrace(words: readonly string[], from: number): number {
   let depth = 0
@@ -75,7 +75,7 @@ function closingBrace(words: readonly string[], open: number): number {
   return words.length
 }
 
-/** Returns the field at a position, without its alias; `...Name` for a fragment, and `...` for a fragment without a name. */
+/** Returns the name of the field at a position, without its alias. Returns `...Name` for a fragment, and `...` for a fragment without a name. */
 function fieldAt(words: readonly string[], at: number): string | null {
   if (words[at] === '...') {
     const [fragment = ''] = words.slice(at + 1, at + 2)

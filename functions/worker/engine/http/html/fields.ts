@@ -1,21 +1,21 @@
 import { type Node, around, has, tagOf, wordOf } from './node.ts'
 
-/** A field of a form, as the page contains it. */
+/** A field of a form, with the value that the page sets. */
 export interface Field {
   name: string
   value: string
   kind: 'text' | 'file' | 'button'
-  /** `true` if the field is sent when the scenario sets no value for it. False for an unchecked box. */
+  /** `true` if the field is also sent without a value from the scenario; `false` for an unchecked box. */
   sent: boolean
-  /** `true` checks a box and `false` unchecks it; a radio button is checked by its value. */
+  /** How the scenario checks the field: a `box` with `true` or `false`, a `radio` button with its value. null for other fields. */
   check: 'box' | 'radio' | null
 }
 
 const buttonTypes = new Set(['submit', 'image', 'button', 'reset'])
 
 /**
- * Returns the fields of a form in the order of the page (HTML standard, "constructing the entry list"), including the pressed button.
- * @param pressed null if no button is pressed
+ * Returns the fields of a form and the pressed button, in the order of the page (HTML standard, "constructing the entry list"). @param pressed null
+ * if no button is pressed
  */
 export function fieldsOf(form: Node, root: Node, pressed: Node | null): Field[] {
   const controls = controlsOf(form, root)
@@ -27,8 +27,8 @@ export function fieldsOf(form: Node, root: Node, pressed: Node | null): Field[] 
 }
 
 /**
- * Returns the checked radio button of each name. If several are checked, returns the last one, because checking a button unchecks the others of its
- * group.
+ * Returns the checked radio button of each group, by the name of the group. If several buttons of a group are checked, only the last one counts, as
+ * in browsers.
  */
 function checkedRadios(controls: readonly Node[]): Map<string, Node> {
   const checked = controls.filter((control) => isRadio(control) && has(control, 'checked'))
@@ -50,7 +50,7 @@ export function submits(control: Node): boolean {
   return tagOf(control) === 'input' && (type === 'submit' || type === 'image')
 }
 
-/** Returns the controls that belong to a form: those that the parser assigned to it, and those whose `form` attribute names it. */
+/** Returns the controls of a form. Either the `form` attribute of the control names the form, or the parser assigned the control to the form. */
 export function controlsOf(form: Node, root: Node): Node[] {
   const id = form.getAttribute('id')
   return root.querySelectorAll('input, select, textarea, button').filter((control) => {
@@ -108,8 +108,8 @@ function inputField(control: Node, field: Pick<Field, 'name' | 'kind' | 'sent' |
 }
 
 /**
- * Returns the values of the selected options. Without `multiple`, only the last selected option counts. A list that shows one option at a time has
- * its first enabled option selected by default. Disabled options are not sent.
+ * Returns the values of the selected options. Without `multiple`, only the last selected option counts. In a list that shows one option at a time,
+ * the first enabled option is selected by default. Disabled options are not sent.
  */
 function selectedIn(select: Node): string[] {
   const options = select.querySelectorAll('option')

@@ -17,7 +17,7 @@ import { type Node, wordOf } from './node.ts'
 export interface PageRequests {
   /** Sends a request to an absolute URL. */
   send(method: string, url: URL, options: RequestOptions): Pending
-  /** Returns whether a page may send requests to this URL, even if the scenario's code does not contain the URL's host. */
+  /** Returns whether the page at `from` may send requests to the URL `to`, whose host the scenario's code may not contain. */
   mayGo(from: string, to: URL): boolean
 }
 
@@ -32,7 +32,7 @@ export interface FormPage {
 
 const enctypes = new Set(['multipart/form-data', 'text/plain'])
 
-/** A form of a page. The form is read again when it is sent, because the pressed button may change the URL and the method. */
+/** A form of a page. The URL and the method are determined only when the form is sent, because they may depend on the pressed button. */
 export class PageForm implements HtmlForm {
   readonly #form: Node
   readonly #page: FormPage
@@ -104,7 +104,7 @@ export class PageForm implements HtmlForm {
     const action = attributeOf(button, 'formaction') || attributeOf(this.#form, 'action')
     const url = URL.parse(action === '' ? page : action, base)
     if (!url || !/^https?:$/.test(url.protocol)) {
-      throw new Error(`the action of the form is ${inWords(action)}, which is not a URL that burst sends requests to`)
+      throw new Error(`the action of the form is ${inWords(action)}, which is not an http or https URL`)
     }
     url.hash = ''
     return url
@@ -119,7 +119,7 @@ export class PageForm implements HtmlForm {
   }
 }
 
-/** The name and the value of a field; a file without a value is null. */
+/** The name and the value of a field. The value of a file field without a file is null. */
 type Entry = [name: string, value: PartValue]
 
 function attributeOf(node: Node | null, name: string): string {
@@ -132,8 +132,8 @@ function checkValues(values: unknown): void {
 }
 
 /**
- * Returns the entries that are sent. The fields of the form come first, with values that the scenario sets. Values of the scenario without a field
- * follow.
+ * Returns the entries that are sent: first the fields of the form, with the values that the scenario sets, then the scenario's values that have no
+ * field in the form.
  */
 function filledIn(fields: readonly Field[], values: FormValues): Entry[] {
   const left = new Map(Object.entries(values))
@@ -142,8 +142,8 @@ function filledIn(fields: readonly Field[], values: FormValues): Entry[] {
 }
 
 /**
- * Returns the entries of a field.
- * @param left the values that have not been used; the first field of a name uses the whole list of values
+ * Returns the entries of a field. @param left the values that no field has used yet; if several fields have the same name, the first field uses all
+ * values of this name
  */
 function entriesOf(field: Field, values: FormValues, left: Map<string, PartValue>): Entry[] {
   const { name } = field
@@ -155,13 +155,13 @@ function entriesOf(field: Field, values: FormValues, left: Map<string, PartValue
 }
 
 /**
- * Returns the entries of a box that the scenario checks or unchecks.
+ * Returns the entries of a checkbox that the scenario checks or unchecks.
  * @throws TypeError for a radio button, because `true` does not say which button of its group is checked
  */
 function checkedBy({ name, value, check }: Field, isChecked: boolean): Entry[] {
   if (check === 'box') return isChecked ? [[name, value]] : []
   throw new TypeError(
-    `the field ${inWords(name)} is ${isChecked}, but it is a group of radio buttons: give the value of one button`,
+    `the field ${inWords(name)} is ${isChecked}, but the field is a group of radio buttons: give the value of one button`,
   )
 }
 
@@ -170,7 +170,7 @@ function listOf(name: string, value: PartValue): Entry[] {
   return items.filter((one) => one !== undefined && one !== null).map((one) => [name, one])
 }
 
-/** Returns the entries as strings with CRLF line breaks; a file without a value is an empty string. */
+/** Returns the entries as strings with CRLF line breaks. For a file field without a file, the string is empty. */
 function textsOf(entries: readonly Entry[]): [string, string][] {
   return entries.map(([name, value]) => {
     const text = value === null ? '' : plainText(value)
@@ -182,11 +182,11 @@ function textsOf(entries: readonly Entry[]): [string, string][] {
 }
 
 function partOf([name, value]: Entry): [string, PartValue] {
-  // If the scenario sets no file, sends an empty file without a name, as browsers do.
+  // Like browsers, sends an empty file without a name if the scenario sets no file.
   return [name, value === null ? { content: new Uint8Array(), filename: '', type: 'application/octet-stream' } : value]
 }
 
-/** Returns the `Referer` header of a request from a page. As in browsers, another site receives only the origin of the page. */
+/** Returns the `Referer` header of a request from a page. As in browsers, a request to another origin contains only the origin of the page. */
 export function refererOf(from: string, to: URL): string {
   const page = new URL(from)
   return page.origin === to.origin ? page.origin + page.pathname + page.search : `${page.origin}/`

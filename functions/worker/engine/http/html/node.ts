@@ -1,10 +1,10 @@
 import type { HtmlElement } from '../../../../../core/authoring/requests/http.ts'
 
-/** An element as returned by the parser. */
+/** An element that the parser returns. */
 export interface Node extends HtmlElement {
   readonly tagName: string
   readonly parentNode: Node | null
-  /** The form to which the parser assigned a control: the enclosing form, or a form that began earlier in the same table. */
+  /** The form to which the parser assigned this control: the enclosing form, or a form that begins earlier in the same table. */
   readonly formOwner: Node | null
   querySelector(selector: string): Node | null
   querySelectorAll(selector: string): Node[]
@@ -24,7 +24,7 @@ export function wordOf(node: Node, attribute: string): string {
   return node.getAttribute(attribute)?.trim().toLowerCase() ?? ''
 }
 
-/** Returns the nearest ancestor for which the test returns true. */
+/** Returns the nearest ancestor for which `holds` returns true. */
 export function around(node: Node, holds: (node: Node) => boolean): Node | undefined {
   let at = node.parentNode
   while (at && !holds(at)) at = at.parentNode

@@ -4,9 +4,9 @@ import { few } from '../../../../../core/words.ts'
 import { type PageRequests, PageForm, refererOf } from './form.ts'
 import { type Node, has, wordOf } from './node.ts'
 
-/** The maximum number of resources of one page that are fetched. */
+/** The maximum number of resources that are fetched for one page. */
 const resourceCap = 200
-/** The elements with resources that a browser fetches, and the attributes that contain the URL. */
+/** The elements whose resources a browser fetches, and the attribute that contains the URL of the resource. */
 const sources = [
   ['img', 'src'],
   ['script', 'src'],
@@ -62,7 +62,7 @@ export class Page implements HtmlPage {
     )
   }
 
-  /** Returns the URLs of the resources, each once. */
+  /** Returns the URLs of the page's resources, without duplicates. */
   #wanted(): URL[] {
     const wanted = new Map<string, URL>()
     for (const [selector, attribute] of sources) {

@@ -1,7 +1,7 @@
 import { Controller } from './controller.ts'
 import type { Lent, RequestHandler } from '../connection/lent.ts'
 
-/** Stands in for a connection that could not be opened. Each of its requests fails with the error of the attempt to connect. */
+/** Replaces a connection that could not be opened. A request on this object fails with the error that occurred when the connection was opened. */
 export class FailedStream implements Lent {
   readonly once = true
   readonly client = this

@@ -1,15 +1,18 @@
 import type { FailureKind } from '../../../../../core/window/window.ts'
 
-/** The reason why an exchange over HTTP/2 failed, in words. */
+/** The error that says why an exchange over HTTP/2 failed. */
 export class Http2Fault extends Error {
   readonly kind: FailureKind
   /** The error code of HTTP/2, e.g. `INTERNAL_ERROR`. */
   readonly code: string
-  /** `true` if the request may be sent again: it was not written, or the target says that it has not processed the request (RFC 9113 §8.7). */
+  /**
+   * `true` if the request may be sent again, because it was not written, or because the target says that it has not processed the request (RFC 9113
+   * §8.7).
+   */
   readonly unprocessed: boolean
   /** `true` if the target ended the request without a response. */
   readonly hangUp: boolean
-  /** The message for a failure after a response has begun. */
+  /** The message that is used instead if a response has begun. */
   readonly #cutShort: string | undefined
 
   constructor(message: string, { kind = 'network', code = '', unprocessed, hangUp, cutShort }: FaultFacts = {}) {
@@ -40,10 +43,10 @@ interface FaultFacts {
   cutShort?: string
 }
 
-/** Returns the fault for a target that does not speak HTTP/2, although the scenario requires it. */
+/** Returns the fault for a target that does not speak HTTP/2 although the scenario requires HTTP/2. */
 export function notHttp2(): Http2Fault {
   return new Http2Fault(
-    "the target does not speak HTTP/2: http2: true requires HTTP/2, and 'auto' also accepts HTTP/1.1",
+    "the target does not speak HTTP/2, which http2: true requires; http2: 'auto' also accepts HTTP/1.1",
     {
       kind: 'protocol',
     },
@@ -60,12 +63,12 @@ export function invalidHttp2(code: number, error: Error | undefined, unprocessed
   return new Http2Fault(`invalid HTTP/2 (${reason ?? nameOf(code)})`, { kind: 'protocol', unprocessed })
 }
 
-/** Returns the fault for a stream whose length differs from its `content-length`. */
+/** Returns the fault for a body whose length differs from its `content-length`. */
 export function wrongLength(): Http2Fault {
   return new Http2Fault('the body is not as long as content-length says', { kind: 'protocol' })
 }
 
-/** Returns the fault for one stream that the target ended. */
+/** Returns the fault for a stream that the target ended while the connection stays open. */
 export function resetByTarget(code: number): Http2Fault {
   return new Http2Fault('the target ended the stream without a response', {
     code: nameOf(code),
@@ -74,7 +77,7 @@ export function resetByTarget(code: number): Http2Fault {
   })
 }
 
-/** Returns the fault for a request that the target will not process. The target says so in its GOAWAY frame. */
+/** Returns the fault for a request that the target will not process, according to its GOAWAY frame. */
 export function leftOut(code: number): Http2Fault {
   return new Http2Fault('the target ended the connection before it processed the request', {
     code: nameOf(code),
@@ -97,7 +100,7 @@ export function closedByTarget(): Http2Fault {
   })
 }
 
-/** The error codes of HTTP/2, by number (RFC 9113 §7). They are not read from node:http2, because loading this module takes time. */
+/** The error codes of HTTP/2, by number (RFC 9113 §7). The codes are not read from node:http2, because this module takes time to load. */
 const names = [
   'NO_ERROR',
   'PROTOCOL_ERROR',

@@ -4,7 +4,7 @@ export interface Frame {
   length: number
   type: number
   flags: number
-  /** The number of the frame's stream; 0: the frame concerns the whole connection. */
+  /** The number of the frame's stream; 0 if the frame concerns the whole connection. */
   stream: number
 }
 
@@ -24,14 +24,14 @@ interface FrameWatcher {
   ends?(frame: Frame): void
 }
 
-/** Finds the frames in the bytes of one direction of a connection. The chunks may divide the bytes at any place. */
+/** Finds the frames in the bytes that one side of a connection sends. A frame may be divided into several chunks. */
 export class FrameReader {
   readonly #watcher: FrameWatcher
   readonly #head = Buffer.alloc(headBytes)
   #filled = 0
-  /** The frame whose content is being read; null: the next bytes are the head of a frame. */
+  /** The frame whose content is being read; null if the next bytes belong to the head of a frame. */
   #frame: Frame | null = null
-  /** The number of remaining bytes of the preface, or of the content of the frame. */
+  /** The number of bytes that remain of the preface or of the frame's content. */
   #left: number
 
   constructor(watcher: FrameWatcher, skippedBytes = 0) {

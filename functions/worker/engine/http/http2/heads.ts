@@ -1,6 +1,6 @@
 type Sent = Readonly<Record<string, string | string[]>>
 
-/** Headers of HTTP/1.1 that concern one connection and must not be sent over HTTP/2 (RFC 9113 §8.2.2). HTTP/2 sends `host` as `:authority`. */
+/** Headers that are not sent over HTTP/2. Most of them concern one HTTP/1.1 connection (RFC 9113 §8.2.2). `host` is sent as `:authority`. */
 const left = new Set(['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade', 'te', 'host'])
 
 interface Head {
@@ -12,7 +12,7 @@ interface Head {
 
 /**
  * Returns the head of a request as a list of names and values.
- * @param length the number of bytes of the body; null if it is unknown or there is no body
+ * @param length the value of `content-length`; null if the request has no such header
  */
 export function headList({ origin, path, method, headers }: Head, length: number | null): string[] {
   const at = origin.indexOf('://')
@@ -28,8 +28,8 @@ export function headList({ origin, path, method, headers }: Head, length: number
 }
 
 /**
- * Returns the length in the `content-length` header: the length of the body, or 0 for methods that usually have a body. Null: the request has no
- * `content-length` header.
+ * Returns the value of the `content-length` header: the length of the body, or 0 if the body is empty and the method usually has a body. Otherwise,
+ * returns null, and the request has no such header.
  */
 export function announcedLength(method: string, body: Uint8Array | null): number | null {
   if (body !== null && body.length > 0) return body.length
@@ -38,9 +38,9 @@ export function announcedLength(method: string, body: Uint8Array | null): number
 
 const methodsWithBody = new Set(['PUT', 'POST', 'PATCH', 'QUERY', 'PROPFIND', 'PROPPATCH'])
 
-/** Returns the headers of a response, from a list of names and values. A header that was sent several times has a list of values. */
+/** Converts a list of names and values to the headers of a response. A header that was sent several times has a list of values. */
 export function headersOf(list: readonly string[]): Record<string, string | string[]> {
-  // A Map, because the target chooses the names, and a plain object cannot be assigned a header `__proto__`.
+  // The headers are collected in a Map, because the target may send a header `__proto__`, which cannot be assigned to a plain object.
   const headers = new Map<string, string | string[]>()
   for (let at = 0; at + 1 < list.length; at += 2) {
     const name = list[at] as string

@@ -8,7 +8,7 @@ import { FailedStream } from './failed-stream.ts'
 import { LentStream } from './lent-stream.ts'
 import { Way } from './way.ts'
 
-/** The maximum number of open connections to one origin, by the protocol that the target speaks. */
+/** The maximum number of open connections to one origin if the target speaks HTTP/1.1 (`http1`) or HTTP/2 (`http2`). */
 interface Limits {
   http1: number
   http2: number
@@ -17,8 +17,8 @@ interface Limits {
 const ofOneUser: Limits = { http1: connectionsPerUser, http2: 1 }
 
 /**
- * The connections of a user that speaks HTTP/2: one connection per origin, for all requests. With `'auto'`, the target chooses the protocol when the
- * user first connects to it (ALPN).
+ * The connections of a user that speaks HTTP/2: one connection per origin, for all requests. With `'auto'`, the target chooses the protocol (ALPN)
+ * when the user connects to the target for the first time.
  */
 export class Http2Connections extends Connections {
   readonly #maker: ConnectionMaker
@@ -91,7 +91,7 @@ export class Http2Connections extends Connections {
     return way
   }
 
-  /** The first request uses the connection that was opened; the other requests open more connections. */
+  /** Sends the waiting requests over HTTP/1.1. The first request uses the open connection. The other requests open more connections. */
   #useHttp1(origin: string, opened: Opened, [first, ...others]: Borrower[]): void {
     if (!first) return void opened.socket.destroy()
     this.adopt(origin, opened, first)
@@ -99,7 +99,7 @@ export class Http2Connections extends Connections {
     for (const borrower of others) super.lend(origin, borrower, nowMs)
   }
 
-  /** Removes the unused origin that was added first. */
+  /** Removes the oldest origin whose connections are not in use. */
   #forgetUnused(): void {
     for (const [origin, way] of this.#ways) {
       if (!way.isUnused) continue

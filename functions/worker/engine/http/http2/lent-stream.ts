@@ -12,7 +12,7 @@ type Options = Parameters<Lent['client']['dispatch']>[0]
 export interface StreamOwner {
   readonly phases: ConnectPhases
   retire(): void
-  /** Retires the session if the target has sent no byte for some time. */
+  /** Retires the session if the target has not sent any byte for some time. */
   doubt(): void
   /**
    * Opens the stream of a request.
@@ -28,7 +28,7 @@ export interface StreamOwner {
 }
 
 /**
- * One request over HTTP/2. It has a place in a session and, after it is sent, a stream. Calls the handler of the request in the same way as undici.
+ * One request over HTTP/2. The request has a place in a session and, once it is sent, a stream. Calls the handler of the request as undici does.
  */
 export class LentStream implements Lent {
   readonly once = true
@@ -39,7 +39,7 @@ export class LentStream implements Lent {
   broken = false
   /** `true` if a byte of a response has arrived, including interim responses. */
   heard = false
-  /** `true` if the head was written. */
+  /** `true` if the head of the request was written. */
   isWritten = false
   /** `true` if the last byte of the request was written. */
   isSent = false
@@ -80,7 +80,7 @@ export class LentStream implements Lent {
     else void this.#sendPieces(options, body)
   }
 
-  /** Ends the stream now. After that, the handler of the request is not called again. */
+  /** Ends the stream immediately. The handler of the request is not called any more. */
   destroy(): void {
     this.broken = true
     this.#leave()
@@ -100,23 +100,23 @@ export class LentStream implements Lent {
 
   // ---- called by the session
 
-  /** Called before the head is written. */
+  /** Called before the head of the request is written. */
   writes(): void {
     if (!this.#over) this.#handler?.onRequestStart?.(this.#controller, null)
   }
 
-  /** Called when the head has been written. */
+  /** Called when the head of the request has been written. */
   wrote(): void {
     this.isWritten = true
     if (!this.#over) this.#handler?.onRequestSent?.()
   }
 
-  /** Called when bytes of the body have been written. */
+  /** Called when bytes of the request body have been written. */
   carries(bytes: number): void {
     if (!this.#over && this.#handler) this.#handler.bytesOut += bytes
   }
 
-  // ---- members of undici's socket that the exchange uses, and that have no meaning in HTTP/2
+  // ---- members of `Wire` that the exchange uses; most have no meaning in HTTP/2
 
   begin(): void {
     this.heard = false
@@ -137,11 +137,12 @@ export class LentStream implements Lent {
   // ---- inside
 
   #leave(): void {
-    // `close` makes node:http2 write the queued frames, if the connection accepts frames now. The request counts as sent if its head is among these
-    // frames.
+    // If the connection accepts frames, `close` makes node:http2 write the frames that are queued. If the head of the request is among these frames,
+    // the request counts as written.
     this.stream?.close(cancelCode)
     this.#over = true
-    // Destroys the stream, so that node:http2 removes the head from its queue. Otherwise, the target could receive a request that is not counted.
+    // If the head is still queued, `destroy` makes node:http2 remove it from its queue. Otherwise, the target could receive a request that is not
+    // counted.
     if (!this.isWritten) this.stream?.destroy()
   }
 
@@ -153,7 +154,7 @@ export class LentStream implements Lent {
     else void this.#write(stream, piecesOf(body))
   }
 
-  /** The head is sent together with the first piece, as over HTTP/1.1. */
+  /** Sends a streamed body. As over HTTP/1.1, the head is sent together with the first piece. */
   async #sendPieces(options: Options, pieces: Pieces): Promise<void> {
     try {
       const iterator = iteratorOf(pieces)
@@ -195,7 +196,8 @@ export class LentStream implements Lent {
     const headers = headersOf(list)
     this.announcesLength = headers['content-length'] !== undefined
     handler.onResponseStart?.(this.#controller, status, headers)
-    // Adds the listener only now. Earlier, the first bytes of the body could arrive before the head.
+    // The listener for the body is added only after the head has arrived. Otherwise, the handler could receive the first bytes of the body before the
+    // head.
     if (!this.#over) stream.on('data', (chunk: Buffer) => this.#receive(chunk))
   }
 
@@ -206,7 +208,7 @@ export class LentStream implements Lent {
   #end(stream: ClientHttp2Stream): void {
     if (this.#over || !this.isComplete || this.#status === 0) return
     this.#over = true
-    // Closes the stream if the body of the request was not sent completely, because the target may respond before it has read the whole body.
+    // The target may respond before it has read the whole request body. If the rest of the body has not been sent, the stream is closed.
     if (!this.isSent) stream.close(cancelCode)
     this.#handler?.onResponseEnd?.(this.#controller, {})
   }

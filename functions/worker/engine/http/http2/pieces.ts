@@ -3,10 +3,10 @@ import type { Writable } from 'node:stream'
 /** The pieces of a body. */
 export type Pieces = AsyncIterable<Uint8Array> | Iterable<Uint8Array>
 
-/** The number of bytes above which a body is written piece by piece, as fast as the target accepts the pieces. */
+/** The maximum number of bytes of a piece. A longer body is written piece by piece, as fast as the target accepts the pieces. */
 export const pieceBytes = 64 * 1024
 
-/** Returns a body in pieces of at most `pieceBytes`. */
+/** Yields a body in pieces of at most `pieceBytes`. */
 export function* piecesOf(body: Uint8Array): Generator<Uint8Array> {
   for (let at = 0; at < body.length; at += pieceBytes) yield body.subarray(at, at + pieceBytes)
 }
@@ -15,7 +15,7 @@ export function iteratorOf(pieces: Pieces): AsyncIterator<Uint8Array> | Iterator
   return Symbol.asyncIterator in pieces ? pieces[Symbol.asyncIterator]() : pieces[Symbol.iterator]()
 }
 
-/** Returns a first piece that has already been read, followed by the other pieces. */
+/** Yields the first piece of a body, which has already been read, and then the other pieces. */
 export async function* startingWith(
   first: Uint8Array,
   rest: ReturnType<typeof iteratorOf>,

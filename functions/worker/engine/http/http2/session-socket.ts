@@ -4,23 +4,22 @@ import { Duplex } from 'node:stream'
 /** The methods of a session that its socket calls. */
 export interface SocketWatcher {
   /**
-   * Called when bytes have arrived.
-   * @returns why the connection must end; null if it can continue
+   * Called when bytes have arrived. @returns the reason why the connection must end; null if the connection can continue
    */
   received(bytes: Buffer): Error | null
   /** Called before these bytes are written to the socket. */
   writes(chunks: readonly Uint8Array[]): void
-  /** Called when the operating system has accepted the bytes. */
+  /** Called after the bytes have been passed to the socket. */
   wrote(): void
-  /** Called when the connection ends and no further bytes arrive, possibly several times. */
+  /** Called when the connection ends and no further bytes arrive. May be called several times. */
   ends(): void
 }
 
 type Done = (error?: Error | null) => void
 
 /**
- * Passes bytes between node:http2 and a socket, so that the moment of each write is known. Without this class, node:http2 reads and writes in native
- * code. It then writes a request only at the end of a turn of the event loop, up to several milliseconds after the call.
+ * Passes bytes between node:http2 and a socket, so that the moment of each write is known. Without this class, node:http2 would read and write in
+ * native code. A request would then be written only at the end of a turn of the event loop, up to several milliseconds after the call.
  */
 export class SessionSocket extends Duplex {
   readonly #socket: Socket
@@ -65,7 +64,8 @@ export class SessionSocket extends Duplex {
 
   #send(chunks: readonly Uint8Array[], done: Done): void {
     const socket = this.#socket
-    // Writes nothing if the target has closed the connection, because the target would not respond. A request that was not written may be sent again.
+    // If the target has closed the connection, the bytes are not written, because the target would not respond. A request that was not written may be
+    // sent again.
     if (socket.readableEnded || socket.destroyed) return done()
     const last = chunks.length - 1
     this.#watcher.writes(chunks)

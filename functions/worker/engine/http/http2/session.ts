@@ -18,23 +18,26 @@ import { LentStream, type StreamOwner } from './lent-stream.ts'
 import { SessionSocket } from './session-socket.ts'
 
 /**
- * The maximum number of bytes of one response that the target may send before burst has read them. The number limits the memory for a stream that the
- * scenario does not read.
+ * The maximum number of bytes of one response that the target may send before burst reads them. It limits the memory for a stream that the scenario
+ * does not read.
  */
 const streamWindow = 1024 * 1024
-/** The same limit for all responses of a connection together. */
+/** The maximum number of such bytes of all responses of a connection together. */
 const connectionWindow = 4 * streamWindow
 /** The largest head of a response, in bytes; HTTP/1.1 has the same limit. */
 const largestHead = 64 * 1024
-/** If a request times out, and the target has sent no byte for this time, burst sends no further requests on the connection. Milliseconds. */
+/**
+ * If a request ends without a response, and the target has not sent any byte for this time (in milliseconds), burst sends no further requests on the
+ * connection.
+ */
 const silentMs = 2000
-/** The limit of concurrent requests for a target whose settings contain no limit. */
+/** The limit of concurrent requests if the settings of the target contain no limit. */
 const unlimited = 2 ** 31 - 1
 
 const settings: SecureClientSessionOptions & { strictSingleValueFields: boolean } = {
   settings: { enablePush: false, initialWindowSize: streamWindow, maxHeaderListSize: largestHead },
   peerMaxConcurrentStreams: unlimited,
-  // Allows a header to be sent twice, because the scenario decides this. The types of node:http2 do not have this option.
+  // node:http2 must not refuse a header that the scenario sends twice. The types of node:http2 do not contain this option.
   strictSingleValueFields: false,
 }
 
@@ -42,36 +45,38 @@ export interface SessionOptions {
   origin: string
   socket: Socket
   phases: ConnectPhases
-  /** The time for which an idle session stays open, milliseconds. */
+  /** The time, in milliseconds, for which an idle session stays open. */
   keepAliveMs: number
-  /** Called when there may be room for another request, and when the session has ended. */
+  /** Called when the session may accept another request, and when the session has ended. */
   changed: () => void
-  /** Called with `connection` when the target has sent its first HTTP/2 frames. After that, called with `stream` for each written request. */
+  /** Called with `connection` when the settings of the target have arrived. After that, called with `stream` for each written request. */
   spoke: (what: 'connection' | 'stream') => void
 }
 
-/** One connection that speaks HTTP/2, and its streams: one for each request. */
+/** One connection over HTTP/2, which has one stream for each request. */
 export class Session implements StreamOwner {
   readonly phases: ConnectPhases
   readonly #options: SessionOptions
   readonly #socket: SessionSocket
   readonly #http2: ClientHttp2Session
   readonly #open = new Map<number, LentStream>()
-  /** The requests whose head is part of the current write. */
+  /** The requests whose heads are part of the current write. */
   #starting: LentStream[] = []
   /** The number of requests that have a place on the session. */
   lent = 0
   /** The maximum number of concurrent requests that the target accepts; 1 until the settings of the target arrive. */
   limit = 1
-  /** `true` if the settings of the target have arrived. The target must send them first. */
+  /** `true` if the settings of the target have arrived. The settings must be the first frame that the target sends. */
   settled = false
-  /** The requests that were written before the settings arrived. */
+  /** The number of requests that were written before the settings of the target arrived. */
   #early = 0
   #isRetired = false
   /** `true` if the connection of the session is closed. */
   ended = false
   #goaway: { code: number; last: number } | undefined
-  /** The time of the first written request since the target's last byte arrived; 0 if no request was written since then. */
+  /**
+   * The time of the first request that was written after the last byte of the target had arrived; 0 if no request has been written since this byte.
+   */
   #unheardSinceMs = 0
   #idle: NodeJS.Timeout | undefined
   #isFirstFrame = true
@@ -98,7 +103,7 @@ export class Session implements StreamOwner {
       wrote: () => {
         for (const lent of this.#starting.splice(0)) lent.wrote()
       },
-      // Marks the session as closed immediately, because node:http2 closes the session several turns of the event loop later.
+      // The session is retired immediately, because node:http2 closes it only several turns of the event loop later.
       ends: () => this.retire(),
     })
     this.#http2 = this.#connect()
@@ -136,7 +141,7 @@ export class Session implements StreamOwner {
     for (; this.#early > 0; this.#early--) this.#options.spoke('stream')
   }
 
-  /** `true` if the session accepts no further requests. node:http2 closes a session before it reports the close. */
+  /** `true` if the session accepts no further requests. (node:http2 may have closed the session without having reported this yet.) */
   get retired(): boolean {
     return this.#isRetired || this.#http2.closed || this.#http2.destroyed
   }
@@ -164,14 +169,14 @@ export class Session implements StreamOwner {
   }
 
   /**
-   * Called when a request has ended without a response. The target may be unreachable although the connection is still open. If the target has been
-   * silent for some time, the session is retired.
+   * Retires the session if the target has not sent any byte for some time. Called when a request has ended without a response, because the target may
+   * be unreachable although the connection is still open.
    */
   doubt(): void {
     if (this.#unheardSinceMs > 0 && performance.now() - this.#unheardSinceMs >= silentMs) this.retire()
   }
 
-  /** Accepts no further requests, and closes the connection after the last response. */
+  /** Lets the session accept no further requests. The connection closes after the last response. */
   retire(): void {
     this.#isRetired = true
     if (this.lent === 0) this.destroy()
@@ -186,7 +191,7 @@ export class Session implements StreamOwner {
     return stream
   }
 
-  /** Closes the connection now, together with the requests that are using it. */
+  /** Closes the connection immediately, and ends the requests that are using it. */
   destroy(): void {
     this.#isRetired = true
     clearTimeout(this.#idle)
@@ -195,16 +200,16 @@ export class Session implements StreamOwner {
 
   faultOf(lent: LentStream, stream: ClientHttp2Stream, error: Error | undefined): Error {
     if (lent.isReset) return resetByTarget(stream.rstCode)
-    // Without an id, node:http2 has not opened the stream, because the connection had ended.
+    // The stream has no id if node:http2 has not opened it, because the connection had ended.
     if (stream.id === undefined) return closedByTarget()
     return this.#departure(lent, stream.id) ?? this.#violation(lent, stream.rstCode, error)
   }
 
-  /** Returns why a stream ended, if the target had announced the end of the connection. */
+  /** If the target had announced the end of the connection (GOAWAY), returns why the stream ended. */
   #departure({ isWritten }: LentStream, stream: number): Error | undefined {
     if (!this.#goaway) return undefined
     const { code, last } = this.#goaway
-    // If the head of a request was not written before the GOAWAY, it is never written, whatever the number of its stream is.
+    // If the head of the request was not written before GOAWAY arrived, it is never written, even if the number of the stream is at most `last`.
     if (!isWritten || stream > last) return leftOut(code)
     return code === 0 ? undefined : goneAway(code)
   }
@@ -212,7 +217,7 @@ export class Session implements StreamOwner {
   #violation({ announcesLength, isWritten }: LentStream, code: number, error: Error | undefined): Error {
     if (error && !isOfHttp2(error)) return error
     if (announcesLength && code === protocolErrorCode) return wrongLength()
-    // CANCEL also means that the connection has closed, because node:http2 then ends its streams with CANCEL.
+    // The code CANCEL also means that the connection has closed: node:http2 ends the streams of a closed connection with CANCEL.
     const isClosed = code === 0 || code === cancelCode
     return !error && isClosed ? closedByTarget() : this.#invalid(code, error, isWritten)
   }
@@ -221,7 +226,7 @@ export class Session implements StreamOwner {
     return this.settled ? invalidHttp2(code, error, !isWritten) : notHttp2()
   }
 
-  /** Called when no request uses the connection. The connection closes after the idle time. */
+  /** Closes the connection after the idle time. Called when no request uses the connection. */
   #rest(): void {
     if (this.retired) this.destroy()
     else this.#idle = setTimeout(() => this.retire(), this.#options.keepAliveMs)

@@ -9,7 +9,9 @@ import { FailedStream } from './failed-stream.ts'
 import { notHttp2 } from './faults.ts'
 import { Session } from './session.ts'
 
-/** If a connection fails while others are open, burst opens no further connection for this time. Milliseconds. */
+/**
+ * If a connection cannot be opened while other connections to the origin are open, burst opens no further connection for this time (in milliseconds).
+ */
 const pauseMs = 1000
 
 export interface WayOptions {
@@ -17,7 +19,7 @@ export interface WayOptions {
   maker: ConnectionMaker
   /** Returns the TLS settings of the connections. */
   security: () => Security
-  /** The maximum number of open connections. */
+  /** The maximum number of open connections to the origin. */
   most: number
   /** Receives a connection whose target has chosen HTTP/1.1, and the requests that wait for the connection. */
   http1: (opened: Opened, waiting: Borrower[]) => void
@@ -74,7 +76,7 @@ export class Way {
     for (const session of this.#sessions) session.destroy()
   }
 
-  /** Assigns places to the requests that wait, and opens a connection if they need one. */
+  /** Assigns places to the waiting requests. If the places do not suffice, opens connections. */
   serve(nowMs: number): void {
     if (this.#isOver) return
     while (this.#waiting.length > 0) {
@@ -95,8 +97,8 @@ export class Way {
   }
 
   /**
-   * The number of waiting requests that will find no place on the connections that are being opened. Two assumptions: a connection accepts all
-   * requests until the target has announced a limit, and all connections have the same limit.
+   * The number of waiting requests that will not get a place on the connections that are being opened. Before the target has announced a limit, burst
+   * assumes that a connection accepts all requests. After that, burst assumes that all connections have the same limit.
    */
   get #lacking(): number {
     const usable = this.#usable
@@ -121,7 +123,7 @@ export class Way {
     const mine: { connecting?: Connecting } = {}
     const connect = maker.connectorFor(
       (connecting) => {
-        // A connection without TLS uses a tunnel through a proxy, because otherwise the proxy would change the requests.
+        // Without TLS, the connection needs a tunnel through a proxy. Otherwise, the proxy would change the requests.
         connecting.tunnelled = isPlain
         mine.connecting = connecting
         this.#opening.add(connecting)
@@ -132,18 +134,21 @@ export class Way {
     const place = { hostname: bareHost(hostname), host, protocol, port }
     connect({ ...place, ...(servername !== undefined && { servername }) }, (...[error, socket]) => {
       const { connecting } = mine
-      // Destroys the socket if burst has given the connection up, because the requests that waited for it were removed.
+      // The connection is no longer in `#opening` if burst has abandoned it, because no request waits any more. Its socket is then destroyed.
       if (!connecting || !this.#opening.delete(connecting)) socket?.destroy()
       else if (error) this.#fail(connecting.alert ?? error)
       else this.#opened(connecting, socket)
     })
   }
 
-  /** The first request fails together with its connection, unless the requests can wait for a place on another connection. */
+  /**
+   * Handles the failure of a connection. If another connection is open, the waiting requests wait for a place on it. Otherwise, the first waiting
+   * request fails with the error of the connection.
+   */
   #fail(error: Error): void {
     if (this.#usable.length > 0) return this.#openLater()
     this.#waiting.shift()?.lent(new FailedStream(error), performance.now())
-    // The next waiting request then uses another connection.
+    // For the next waiting request, another connection is opened.
     nextTick(() => this.serve(performance.now()))
   }
 
@@ -180,7 +185,7 @@ export class Way {
       spoke: (what) => maker.spoke(origin, 'HTTP/2', what),
     })
     this.#sessions.push(session)
-    // The phases of the connection belong to the first request, which has waited for all of them.
+    // The first request has waited for all phases of the connection, so they are counted for this request.
     this.#waiting.shift()?.lent(session.lend(), phases.startedMs)
     this.serve(performance.now())
   }

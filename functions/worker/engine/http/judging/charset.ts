@@ -5,7 +5,7 @@ interface Mark {
   label: string
 }
 
-/** Byte order marks, which override any header (WHATWG Encoding §6). */
+/** The byte order marks. They take precedence over the charset in a header (WHATWG Encoding §6). */
 const marks: readonly Mark[] = [
   { bytes: [0xef, 0xbb, 0xbf], label: 'utf-8' },
   { bytes: [0xfe, 0xff], label: 'utf-16be' },
@@ -14,12 +14,13 @@ const marks: readonly Mark[] = [
 const firstByteOfMarks = 0xef
 /** The number of bytes of a page that a browser searches for the charset. */
 const prescanBytes = 1024
-/** `<meta charset="…">`, `<meta http-equiv="content-type" content="text/html; charset=…">`, `<?xml … encoding="…"?>` */
+/** Matches `<meta charset="…">`, `<meta http-equiv="content-type" content="text/html; charset=…">` and `<?xml … encoding="…"?>`. */
 const declared = /<meta[^>]*?charset\s*=\s*["']?\s*([^\s"'/>;]+)|<\?xml[^>]*?encoding\s*=\s*["']([^"']+)["']/i
 
 /**
- * Decodes bytes as a browser does: by their byte order mark, else by the charset of the content type, else by the declaration in the first kilobyte
- * of an HTML or XML document, else as UTF-8. The result does not contain the mark. An unknown charset counts as UTF-8.
+ * Decodes bytes as a browser does. Uses the first of these charsets that is present: the byte order mark, the charset of the content type, the
+ * declaration in the first kilobyte of an HTML or XML document, UTF-8. The result does not contain the byte order mark. An unknown charset counts as
+ * UTF-8.
  */
 export function decodeText(bytes: Buffer, contentType: string): string {
   const mark = markOf(bytes)
@@ -28,16 +29,19 @@ export function decodeText(bytes: Buffer, contentType: string): string {
   return label === 'utf-8' ? bytes.toString('utf8', mark ? mark.bytes.length : 0) : decoderFor(label).decode(bytes)
 }
 
-/** Returns the byte order mark at the beginning. Checks only the first byte of almost all bodies, because it already differs from every mark. */
+/**
+ * Returns the byte order mark at the beginning of a body. For almost all bodies, only the first byte is checked, because it already differs from the
+ * first byte of every mark.
+ */
 function markOf(bytes: Buffer): Mark | undefined {
   if ((bytes[0] ?? 0) < firstByteOfMarks) return undefined
   return marks.find((mark) => mark.bytes.every((byte, index) => bytes[index] === byte))
 }
 
-/** The last content type and its label, because the responses of one target usually have the same content type. */
+/** The content type that was parsed last, and its charset. They are stored because the responses of a target usually have the same content type. */
 const last: { contentType: string; label: string | undefined } = { contentType: '', label: 'utf-8' }
 
-/** Returns the charset of a content type; undefined if the document itself may declare it. */
+/** Returns the charset of a content type; undefined if the document itself may declare its charset. */
 function labelOf(contentType: string): string | undefined {
   if (contentType === last.contentType) return last.label
   const given = /;\s*charset\s*=\s*(?:"\s*)?([^\s";]+)/i.exec(contentType)?.[1]
@@ -57,7 +61,7 @@ function decoderFor(label: string): TextDecoder {
   try {
     return new TextDecoder(label)
   } catch {
-    // The charset is unknown. Like browsers, burst then uses the default.
+    // The charset is unknown. Like browsers, burst uses UTF-8.
     return new TextDecoder()
   }
 }

@@ -14,14 +14,14 @@ export interface CheckResult {
   name: string
   passed: boolean
   /**
-   * The error that the check's function threw, with the check's name. Undefined if the function read a missing body, which is not a mistake in the
-   * function.
+   * The error that the check's function threw, with the name of the check. Undefined if the function only read a missing body, because this is not a
+   * mistake in the function.
    */
   thrown?: Error
 }
 
 /**
- * Returns the checks in the arguments of `.check(name, fn)` or, in k6's form, `.check({ name: fn, … })`.
+ * Returns the checks that `.check(name, fn)` defines. Also accepts the arguments in k6's form, `.check({ name: fn, … })`.
  * @throws TypeError that says what `.check` takes
  */
 export function checksOf(name: unknown, passed: unknown): Check[] {
@@ -40,8 +40,8 @@ export function checksOf(name: unknown, passed: unknown): Check[] {
 }
 
 /**
- * The result of a check. Undefined if the function did not finish because the user was asked to stop, or could not read the body because the worker
- * had no memory for the body.
+ * The result of a check. Undefined in two cases: the function did not finish because the user was asked to stop, or the function could not read the
+ * body because the worker had no memory for it.
  */
 type Finished = CheckResult | undefined
 
@@ -77,7 +77,7 @@ function runCheck({ name, passed }: Check, response: Response, limitMs: number):
   }
 }
 
-/** Returns the result of a check. A returned Error means that the check failed. Never throws. */
+/** Returns the result of a check from the value that its function returned. An Error means that the check failed. Never throws. */
 function resultOf(name: string, result: unknown): Finished {
   try {
     checkResult(result, 'its function')
@@ -88,8 +88,8 @@ function resultOf(name: string, result: unknown): Finished {
 }
 
 /**
- * Returns the result of a check that threw. The check counts as failed. The error is reported, unless it is the failure of another request, which has
- * already been counted. The error must not end the user.
+ * Returns the result of a check whose function threw. The check counts as failed. The error is reported, but must not end the user. The failure of
+ * another request is not reported, because it has already been counted.
  */
 function threw(name: string, thrown: unknown): Finished {
   if (isUnfinished(thrown) || isShortage(thrown)) return undefined
@@ -97,7 +97,7 @@ function threw(name: string, thrown: unknown): Finished {
   return { name, passed: false, thrown: new CheckError(name, thrown) }
 }
 
-/** An error that a check's function threw, with the check's name and the stack of the original error. */
+/** The error that is reported when a check's function throws. It contains the name of the check and the stack of the original error. */
 class CheckError extends Error {
   override readonly name: string
 

@@ -5,10 +5,10 @@ import { inWords, isRecord } from '../../../../../core/values-in-words.ts'
 import { checkRuns } from './own-judgement.ts'
 import { milliseconds } from '../../../../../core/words.ts'
 
-/** A string that a body must contain, a pattern that it must match, or a function that must accept it. */
+/** A string that a body must contain, a pattern that the body must match, or a function that must accept the body. */
 export type BodyRule = string | RegExp | ((text: string) => unknown)
 
-/** A function of the scenario that judges a response, and the message when it fails. */
+/** A function of the scenario that judges a response, and the message of the failure if the function does not accept the response. */
 interface ResponseTest {
   run: (response: Response) => unknown
   message: string | undefined
@@ -28,7 +28,7 @@ const plainStatuses = new Map<number, Expected>()
 const known: readonly (keyof Expectation)[] = ['status', 'under', 'body']
 
 /**
- * Combines earlier and new expectations: new statuses and limits replace earlier ones; bodies and functions are added.
+ * Combines earlier and new expectations. New statuses and limits replace the earlier ones. New bodies and functions are added to the earlier ones.
  * @throws TypeError that says which arguments `.expect(…)` takes
  */
 export function alsoExpected(
@@ -53,7 +53,7 @@ function withTest(before: Expected | undefined, run: ResponseTest['run'], messag
   return { ...nothing, ...before, tests: [...(before?.tests ?? []), { run, message: checkedMessage(message) }] }
 }
 
-/** Only a function has a message. Otherwise the second argument would have no effect. */
+/** Only a function may have a message. Without a function, a second argument would have no effect. */
 function secondArgument(given: unknown, second: unknown): TypeError {
   const statuses = typeof given === 'number' && typeof second === 'number'
   const write = statuses
@@ -70,7 +70,7 @@ function withStatus(before: Expected | undefined, status: number): Expected {
 }
 
 function withOptions(before: Expected | undefined, given: Record<string, unknown>, timeoutMs: number): Expected {
-  // Checks only own properties, because code of the scenario may have added properties to Object.prototype.
+  // Only own properties are checked, because code of the scenario may have added properties to Object.prototype.
   for (const key of Object.keys(given)) if (!(known as readonly string[]).includes(key)) throw unknownOption(key)
   const { status, under, body } = given
   const expected = { ...nothing, ...before }

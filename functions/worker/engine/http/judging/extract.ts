@@ -33,8 +33,8 @@ export interface Source {
 export type Taken = { value: unknown } | { failure: Failure }
 
 /**
- * Extracts a value. If the code of a schema throws, or if a pattern that is not a RegExp throws, the user gets the error. Otherwise, the user would
- * wait forever.
+ * Extracts a value. If the code of a schema throws, or if a pattern that is not a RegExp throws, returns the error as a failure. Otherwise, the user
+ * would wait forever.
  */
 export function taking(extraction: Extraction, from: Source): Taken | Promise<Taken> {
   try {
@@ -65,7 +65,7 @@ function extract(extraction: Extraction, { response, body, limitMs }: Source): T
   return takeMatch(extraction.pattern, text)
 }
 
-/** The maximum number of characters of a page that is parsed. Parsing blocks the other users of the worker. */
+/** The maximum number of characters of a page that burst parses. While a page is parsed, the other users of the worker cannot run. */
 const longestPage = 8 * 2 ** 20
 
 function takeHtml(text: string, headers: ReadonlyHeaders): Taken {

@@ -10,7 +10,7 @@ import { isThenable, judgeByOwn } from './own-judgement.ts'
 import { FinishedResponse, ResponseBody } from './response.ts'
 import { watchStatus } from './watched-response.ts'
 
-/** The properties of a finished call that are needed to judge it. */
+/** The properties of a finished call that are needed to judge the call. */
 export interface Judgeable {
   readonly exchange: Exchange
   /** The time at which the first hop was written; 0 if no hop was written. */
@@ -22,7 +22,7 @@ export interface Judgeable {
   readonly checks: readonly Check[]
   /** `true` if the scenario may read the body. */
   readonly bodyAsked: boolean
-  /** The plan of the request. `timeoutMs` also limits a promise of one of the scenario's functions. */
+  /** The plan of the request. `timeoutMs` is also the time limit for a promise that a function of the scenario returns. */
   readonly plan: { readonly timeoutMs: number; readonly verify: ((body: ResponseBody) => Failure | null) | null }
 }
 
@@ -30,12 +30,12 @@ export interface Judgeable {
 export interface Judged {
   response: Response
   failure: Failure | null
-  /** The extracted values, in order. */
+  /** The extracted values, in the order of the extractions. */
   values: unknown[]
   checks: CheckResult[]
 }
 
-/** Judges a finished call. Runs only when the ready queue resumes the user, because it decompresses and parses the body. Never throws or rejects. */
+/** Judges a finished call. Runs only when the ready queue resumes the user, because the body is decompressed and parsed. Never throws or rejects. */
 export function judgeCall(call: Judgeable, transport: Failure | null): Judged | Promise<Judged> {
   const headers = new ResponseHeaders(call.exchange.headers)
   const body = new ResponseBody(call.exchange, headers, call.bodyAsked)
@@ -57,7 +57,7 @@ function judgeResponse(call: Judgeable, judged: Judged, body: ResponseBody): Jud
   return judged.failure || call.extractions.length === 0 ? judged : extractAll(call, judged, body)
 }
 
-/** Returns the first fault of a response. */
+/** Returns the first failure that the expectations or the rules for statuses find in a response; null if there is none. */
 function failureIn(
   { expectation: expected, plan }: Judgeable,
   response: Response,
@@ -79,7 +79,7 @@ interface Pieces {
   own: Failure | null | Promise<Failure | null>
 }
 
-/** Finishes a judgement that has to await functions of the scenario. */
+/** Judges a call whose checks or expectations return promises. */
 async function judgeLater(call: Judgeable, { judged, checks, own }: Pieces, body: ResponseBody): Promise<Judged> {
   judged.checks = await checks
   judged.failure = (await own) ?? body.shortage
@@ -90,8 +90,7 @@ function responseOf(
   { exchange, sentMs, answeredMs }: Judgeable,
   { transport, headers, body }: { transport: Failure | null; headers: ReadonlyHeaders; body: ResponseBody },
 ): Response {
-  // Returns the status that counts. After a refused redirect, this is the status of the redirect. After a network error, there is no status, even if
-  // earlier hops had a status.
+  // After a refused redirect, the status is the status of the redirect. After a network error, the status is 0, even if earlier hops had a status.
   const status = exchange.error ? 0 : exchange.status
   const facts = {
     ok: !transport && status >= 200 && status < 400,
@@ -107,7 +106,7 @@ function statusFailure(status: number): Failure | null {
   return status >= 400 ? { kind: 'status', message: `HTTP ${status}` } : null
 }
 
-/** Checks the expectations that need no function of the scenario. */
+/** Checks the expectations that are not functions of the scenario. */
 function plainFailure(expected: Expected, { status, latencyMs }: Response, body: ResponseBody): Failure | null {
   const failure = expectedStatusFailure(expected, status)
   if (failure) return failure
@@ -117,7 +116,8 @@ function plainFailure(expected: Expected, { status, latencyMs }: Response, body:
 }
 
 function expectedStatusFailure({ status: wanted, tests }: Expected, status: number): Failure | null {
-  // With functions of the scenario, the default rule for the status applies later, and only if no function has read the status.
+  // If the expectations contain functions, the default rule for the status is applied after these functions, and only if no function has read the
+  // status.
   if (!wanted) return tests.length > 0 ? null : statusFailure(status)
   if (wanted.includes(status)) return null
   return { kind: 'expect', message: `expected status ${wanted.join(' or ')}, got ${status}` }
@@ -144,7 +144,7 @@ function matches(pattern: RegExp, text: string): boolean {
 
 type Own = () => Failure | null | Promise<Failure | null>
 
-/** Runs the scenario's own functions one after the other. The first failure counts. */
+/** Runs the scenario's own functions one after another. Returns the first failure. */
 function ownFailure(
   { status, bodies, tests, timeoutMs: limitMs }: Expected & Judgeable['plan'],
   response: Response,
@@ -185,7 +185,7 @@ function extractAll(
   return judged
 }
 
-/** Makes the remaining extractions, beginning with the first asynchronous extraction. */
+/** Awaits the first asynchronous extraction, and then extracts the remaining values. */
 async function extractLater(
   first: Promise<Taken>,
   others: readonly Extraction[],

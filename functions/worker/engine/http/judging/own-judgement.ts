@@ -6,13 +6,13 @@ import { milliseconds } from '../../../../../core/words.ts'
 const longestSource = 80
 
 /**
- * Thrown when a function of the scenario returns a value that is always a mistake. This error is reported even if the scenario defines a message for
- * the failure.
+ * The error for a function of the scenario that returns a value which is always a mistake. The error is reported even if the scenario defines a
+ * message for the failure.
  */
 class Misuse extends TypeError {}
 
 /**
- * Returns whether a thrown value is a `Misuse`. The check itself may throw, because a scenario may throw a proxy that throws when it is inspected.
+ * Returns whether a thrown value is a `Misuse`. Returns false if the check throws, for example for a proxy that throws when it is inspected.
  */
 function isMisuse(thrown: unknown): boolean {
   try {
@@ -26,15 +26,15 @@ function isMisuse(thrown: unknown): boolean {
 export interface OwnFunction {
   run: (subject: never) => unknown
   subject: unknown
-  /** The message of the failure if the function does not pass. */
+  /** The message of the failure if the function does not accept its argument. */
   message: string | undefined
   limitMs: number
 }
 
 /**
- * Calls a function of the scenario that judges a response. The function passes when it returns a truthy value or undefined. undefined passes, because
- * the function may throw to report failures. The function fails when it returns another falsy value or an Error, throws, or returns a promise that
- * takes too long. A function that does not finish, because its user is asked to stop, does not judge the response.
+ * Calls a function of the scenario that judges a response. The response passes if the function returns a truthy value or undefined (a function may
+ * report failures only by throwing). The response fails if the function returns another falsy value or an Error, throws, or returns a promise that
+ * takes too long. If the function does not finish because its user is asked to stop, the response is not judged.
  */
 export function judgeByOwn(own: OwnFunction): Failure | null | Promise<Failure | null> {
   const { run, subject, message, limitMs } = own
@@ -50,7 +50,9 @@ export function judgeByOwn(own: OwnFunction): Failure | null | Promise<Failure |
   }
 }
 
-/** Settles like the promise, but rejects when the promise has not settled after `limitMs`. `what` names the function that returned the promise. */
+/**
+ * Returns a promise that settles like `late`, but rejects if `late` has not settled after `limitMs`. `what` names the function that returned `late`.
+ */
 export function inTime<T>(late: PromiseLike<T>, limitMs: number, what: string): Promise<T> {
   return new Promise((resolve, reject) => {
     const tooLong = new Misuse(`${what} returned a promise that did not settle within ${milliseconds(limitMs)}`)
@@ -68,14 +70,14 @@ export function inTime<T>(late: PromiseLike<T>, limitMs: number, what: string): 
   })
 }
 
-/** Refuses a generator function, because its code does not run when the function is called. @throws TypeError for a generator function */
+/** Refuses a generator function, because a call of such a function does not run its code. @throws TypeError for a generator function */
 export function checkRuns(given: unknown, what: string): void {
   if (!/Generator/.test(Object.prototype.toString.call(given))) return
   throw new TypeError(`${what} is a generator function, which does not run when it is called: leave out the *`)
 }
 
 /**
- * Refuses a result that is truthy for every response.
+ * Refuses a result that would be truthy for every response.
  * @throws TypeError for a function or a generator
  */
 export function checkResult(result: unknown, what: string): void {
@@ -84,7 +86,7 @@ export function checkResult(result: unknown, what: string): void {
   throw new Misuse(`${what} returned ${returned}: it must return true or false, or a promise of true or false`)
 }
 
-/** Returns the kind of a result that is truthy for every response, in words; undefined for another result. */
+/** Returns the kind of a result that would be truthy for every response, in words; undefined for any other result. */
 export function alwaysTruthy(result: unknown): 'a function' | 'a generator' | undefined {
   if (typeof result === 'function') return 'a function'
   return /Generator/.test(Object.prototype.toString.call(result)) ? 'a generator' : undefined
@@ -105,7 +107,7 @@ function resultFailure(result: unknown, { run, message }: OwnFunction): Failure 
   return holds ? null : { kind: 'expect', message: message ?? `expected ${sourceOf(run)} to hold` }
 }
 
-/** Returns the failure for a late result. The result may throw when it is inspected. */
+/** Returns the failure for the result of a promise. Also handles a result that throws when it is inspected. */
 function lateFailure(late: unknown, own: OwnFunction): Failure | null {
   try {
     return resultFailure(late, own)
@@ -126,8 +128,8 @@ function thrownFailure(thrown: unknown, message: string | undefined): Failure | 
 }
 
 /**
- * Returns whether a function read a part that the response does not have. The check itself may throw, because a scenario may throw a proxy that
- * throws when it is inspected.
+ * Returns whether a function threw because it read something that the response does not contain. Returns false if the check throws, for example for a
+ * proxy that throws when it is inspected.
  */
 export function isAbsence(thrown: unknown): thrown is NotInResponse {
   try {
@@ -137,7 +139,7 @@ export function isAbsence(thrown: unknown): thrown is NotInResponse {
   }
 }
 
-/** Returns whether a function read a body for which the worker had no memory. The target has not caused this failure. */
+/** Returns whether a function threw because it read a body for which the worker had no memory. The target did not cause this failure. */
 export function isShortage(thrown: unknown): thrown is NotInResponse {
   return isAbsence(thrown) && thrown.failure.kind === 'generator'
 }

@@ -7,7 +7,7 @@ import { type Failure, NotInResponse } from '../failure.ts'
 const noResponse: Failure = { kind: 'extract', message: 'there is no response' }
 const notKept: Failure = { kind: 'extract', message: 'the body was not kept' }
 
-/** The body of a response. It is decompressed when it is read for the first time. */
+/** The body of a response. The body is decompressed when it is read for the first time. */
 export class ResponseBody {
   readonly #exchange: Exchange
   readonly #chunks: readonly Buffer[]
@@ -19,8 +19,8 @@ export class ResponseBody {
 
   /**
    * Creates the body.
-   * @param asked whether the scenario requested the body in the tick of the call. The scenario cannot read a body that burst keeps only for the
-   * report's examples.
+   * @param asked whether the scenario requested the body in the tick in which it made the request. If not, burst may keep the body for the report's
+   * examples, but the scenario cannot read it.
    */
   constructor(exchange: Exchange, headers: ReadonlyHeaders, asked: boolean) {
     this.#exchange = exchange

@@ -92,7 +92,7 @@ export function checkRequestOptions(options: object): void {
       `the options of a request are ${inWords(options)}; they must be an object, with the body as json, form, multipart or body`,
     )
   }
-  // Checks only own properties, because code of the scenario may have added properties to Object.prototype.
+  // Only own properties are checked, because code of the scenario may have added properties to Object.prototype.
   for (const name of Object.keys(options)) if (!names.has(name)) throw unknownOption(name)
 }
 

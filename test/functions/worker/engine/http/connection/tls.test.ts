@@ -89,7 +89,7 @@ test('an untrusted certificate fails the request, and leaves no socket behind', 
     'network /d',
   ])
   const advice =
-    "TLS failed: no known authority has signed the certificate; to trust one, write tls: { ca: 'ca.pem' } in"
+    "TLS failed: the certificate is not signed by a known authority; to trust its authority, write tls: { ca: 'ca.pem' } in"
   expect(errors.map(({ message }) => message)).toEqual(errors.map(() => expect.stringContaining(advice)))
   expect(target.received).toEqual([])
   // At most one socket may remain, because the last connection may still be closing.
@@ -141,7 +141,7 @@ export default scenario({ host: '${home.origin}', users: [U], tls: { ca: 'ca.pem
     })
     const told = [...window.errors.values()].map(({ name, count, message }) => `${name} ${count} ${message}`).toSorted()
     expect(told).toEqual([
-      '/expired 2 CERT_HAS_EXPIRED: TLS failed: the certificate of the target has expired; insecure in tls, or --insecure, accepts it',
+      '/expired 2 CERT_HAS_EXPIRED: TLS failed: the certificate of the target has expired; to accept it, set insecure in tls, or use --insecure',
       expect.stringMatching(/^\/old 2 .*: TLS failed: the target accepts no version of TLS that burst may use/),
       expect.stringContaining('the certificate is for another host name than localhost: other.example; servername'),
       expect.stringMatching(/^\/plain 2 /),
@@ -188,7 +188,7 @@ export default scenario({ host: '${old.origin}', users: [U], tls: { servername: 
     expect(plan.words).toContain('certificates are not verified')
     expect([...window.errors.values()].map(({ name, message }) => `${name} ${message}`)).toEqual([
       expect.stringMatching(
-        /^\/certificate .*: TLS failed: the target requires a client certificate; give one with tls:/,
+        /^\/certificate .*: TLS failed: the target requires a client certificate; set it with tls:/,
       ),
     ])
     expect(old.received.map(({ servername }) => servername)).toEqual(['other.example'])

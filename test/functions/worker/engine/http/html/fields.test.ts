@@ -83,7 +83,7 @@ test('a group of radio buttons accepts only the value of one of its buttons, not
   const [form] = formsOf('<form><input type=radio name=plan value=s><input type=radio name=plan value=m></form>')
   for (const value of [true, false]) {
     expect(() => form?.submit({ plan: value })).toThrow(
-      `the field "plan" is ${value}, but it is a group of radio buttons: give the value of one button`,
+      `the field "plan" is ${value}, but the field is a group of radio buttons: give the value of one button`,
     )
   }
 })

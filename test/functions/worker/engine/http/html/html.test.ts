@@ -180,7 +180,7 @@ describe('a form of a page', () => {
   test('a form that cannot be sent throws an error that says why', () => {
     expect(told().slice(2, 8)).toEqual([
       "away: Error the form is sent to other.example, which the scenario does not name: add the host to 'allow' of the scenario",
-      'script: Error the action of the form is "javascript:go()", which is not a URL that burst sends requests to',
+      'script: Error the action of the form is "javascript:go()", which is not an http or https URL',
       'dialog: Error the form closes a dialog and is not sent',
       expect.stringMatching(
         /^no form: Error the page \/page has no form '#nothing': its forms are #login, form\[action/,

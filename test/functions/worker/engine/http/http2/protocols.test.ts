@@ -102,7 +102,7 @@ export default scenario({ host: '${origins[0]}', users: [U], http2: true })`,
   ])
 })
 
-const notHttp2 = "the target does not speak HTTP/2: http2: true requires HTTP/2, and 'auto' also accepts HTTP/1.1"
+const notHttp2 = "the target does not speak HTTP/2, which http2: true requires; http2: 'auto' also accepts HTTP/1.1"
 
 test('each user has a separate client certificate, and the error without a certificate says that the target requires one', async () => {
   const certificates = ['client-0.pem', 'client-0.key', 'client-1.pem', 'client-1.key']

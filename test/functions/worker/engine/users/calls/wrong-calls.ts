@@ -49,7 +49,7 @@ export const mistakes: [string, RegExp][] = [
   ['http.get("/echo").header(7)', /^TypeError: header\(\) was given 7/],
   [
     'http.get("/echo").match(/(a)(b)/, 2)',
-    /^BurstError: match\(\) takes a RegExp, whose first group it returns, but was given 2 arguments$/,
+    /^BurstError: match\(\) takes a RegExp, and returns what the first group of the RegExp matched, but was given 2 arguments$/,
   ],
   ['http.get("/echo").header("a", "none")', /^BurstError: header\(\) takes the name of a header, but was given 2/],
   ['http.get("/echo").text("latin1")', /^BurstError: text\(\) takes nothing, but was given 1 argument$/],
