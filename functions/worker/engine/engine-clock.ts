@@ -14,7 +14,8 @@ export class EngineClock {
   #wallAheadMs: number
 
   /**
-   * Creates the clock. @param anchor the anchor that all processes of the run share
+   * Creates the clock.
+   * @param anchor the anchor that all processes of the run share
    */
   constructor(anchor: ClockAnchor) {
     this.#anchorWallMs = anchor.epochMs + (monotonicMs() - anchor.monotonicMs)

@@ -1,17 +1,17 @@
 import type { EngineClock } from './engine-clock.ts'
 
 /**
- * The longest block of the event loop after which a permission is still valid, milliseconds. After a longer block, the worker sends nothing until it
- * has read a new permission of the coordinator.
+ * The longest time, in milliseconds, for which the event loop may be blocked without a permission becoming invalid. After a longer block, the worker
+ * sends nothing until it has read a new permission from the coordinator.
  */
 const stoodStillMs = 5_000
 
 /** The reasons why users may not send, in words. */
 const blocked =
-  'the process of the worker was blocked for more than 5 s, so it first checks whether another worker has replaced it'
+  'the process of the worker was blocked for more than 5 s, so the worker first checks whether another worker has replaced it'
 const ended = 'the lease has ended: the coordinator was lost, or the worker could not read the control file'
 
-/** The coordinator's permission to send, which lasts until the lease ends. */
+/** The coordinator's permission to send requests. The permission is valid until the lease ends. */
 export class Lease {
   readonly #clock: Pick<EngineClock, 'nowMs' | 'atWall'>
   #untilMs: number
@@ -21,7 +21,7 @@ export class Lease {
 
   /**
    * Creates the lease.
-   * @param until the end of the lease, epoch milliseconds
+   * @param until the end of the lease, in epoch milliseconds
    */
   constructor(clock: Pick<EngineClock, 'nowMs' | 'atWall'>, until: number) {
     this.#clock = clock
@@ -30,15 +30,18 @@ export class Lease {
     this.#lastTurnMs = this.#lastWordMs
   }
 
-  /** Receives the end of the lease. The coordinator wrote `leaseUntil`, and this worker read it at `readAt`. Both times are epoch milliseconds. */
+  /**
+   * Receives a new end of the lease. `leaseUntil` is the end that the coordinator wrote, and `readAt` is the time at which this worker read it. Both
+   * times are in epoch milliseconds.
+   */
   hear(word: { leaseUntil: number; readAt: number }): void {
     this.#untilMs = this.#clock.atWall(word.leaseUntil)
     this.#lastWordMs = this.#clock.atWall(word.readAt)
   }
 
   /**
-   * Detects that the event loop was blocked, because the environment was frozen or code did not return. A permission that was read before a long
-   * block is no longer valid.
+   * Detects that the event loop was blocked, because the environment was frozen or because code did not return. After a long block, a permission that
+   * the worker read earlier is no longer valid.
    */
   beat(nowMs = this.#clock.nowMs()): void {
     if (nowMs - this.#lastTurnMs > stoodStillMs) this.#wordNeededSinceMs = nowMs - stoodStillMs
@@ -48,7 +51,7 @@ export class Lease {
   /** Returns, in words, the reason why users may not send now; undefined if they may send. */
   refusal(nowMs = this.#clock.nowMs()): string | undefined {
     this.beat(nowMs)
-    // After a block, the lease may only seem to have ended, because the worker has not read its renewal yet.
+    // After a block, the lease may seem to have ended only because the worker has not read its renewal yet.
     if (this.#lastWordMs < this.#wordNeededSinceMs) return blocked
     return nowMs < this.#untilMs ? undefined : ended
   }

@@ -24,26 +24,26 @@ export interface EngineSetup {
   /** Epoch milliseconds. */
   startAt: number
   leaseUntil: number
-  /** The hosts that may be loaded, for example `*.example.com`; null: any host. */
+  /** The hosts to which requests may be sent, for example `*.example.com`; null if all hosts are allowed. */
   allow: readonly string[] | null
   /**
    * An Int32 in shared memory: [0] is the number of hops written so far. The shell reads this number when it must end an engine that does not answer.
    */
   sent: SharedArrayBuffer
-  /** `debug`: one user does each task once, in order, and the engine reports every exchange. */
+  /** With `debug`, one user does each task once, in the order of the file, and the engine reports every exchange. */
   mode: 'run' | 'debug' | 'trace'
   /**
-   * `debug`: the maximum time for which a user may await something other than a request or a pause. burst then continues without the user. Default 30
-   * s.
+   * With `debug`, the maximum time for which a user may await something other than a request or a pause. After this time (by default 30 s), burst
+   * continues without the user.
    */
   stuckMs?: number
 }
 
 /** The data with which an engine's thread starts. */
 export interface EngineStart {
-  /** Null: the thread receives its setup as the first message. */
+  /** The setup; null if the thread receives its setup as the first message. */
   setup: EngineSetup | null
-  /** `true` if the thread warms up: before the users of the run start, it runs its code, so that V8 compiles the code. */
+  /** `true` if the thread warms up: it runs its code before the users of the run start, so that V8 compiles the code. */
   warmsUp: boolean
 }
 
@@ -87,20 +87,20 @@ export type TraceEvent =
 export interface TracedHop {
   method: string
   url: string
-  /** The headers; a list for a header that occurs several times. */
+  /** The headers. A header that occurs several times has a list of values. */
   requestHeaders: Record<string, string | string[]>
   requestBody: string | null
   status: number
   responseHeaders: Record<string, string | string[]>
   /** The decompressed body; null when there was none. */
   responseBody: string | null
-  /** The time from the written request to the last byte of this hop, in milliseconds. */
+  /** The time from when the request of this hop was written until the last byte of its response arrived, in milliseconds. */
   hopMs: number
 }
 
 /** A finished request. The fields of `TracedHop` describe the last hop of the request. */
 export interface TracedExchange extends TracedHop {
-  /** The redirects before the last hop, in their order. */
+  /** The redirects before the last hop, in the order in which they occurred. */
   redirects: TracedHop[]
   user: number
   iteration: number
@@ -108,11 +108,11 @@ export interface TracedExchange extends TracedHop {
   call: number
   name: string
   bytesIn: number
-  /** The latency from the first to the last hop. */
+  /** The latency of the request, from the first hop to the last hop. */
   latencyMs: number
   /** The reason why the request failed; null if it succeeded. */
   failure: string | null
-  /** `true` for a round trip of messages on an open WebSocket connection. The round trip has no HTTP request and response. */
+  /** `true` for a round trip of messages on an open WebSocket connection. A round trip has no HTTP request and no HTTP response. */
   isRoundTrip?: boolean
 }
 

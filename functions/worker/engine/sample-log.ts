@@ -1,8 +1,8 @@
 import type { CountedCall, CountedOutcome } from './counted-call.ts'
 
-/** The maximum number of bytes that a worker writes. They are enough for about 800,000 requests. */
+/** The maximum number of bytes that a worker writes. This is enough for about 800,000 requests. */
 const mostBytes = 128 * 1024 * 1024
-/** The number of bytes after which the collected lines are handed over. Few lines therefore remain at the end of the run. */
+/** After this number of bytes, the collected lines are handed over. Only few lines then remain at the end of the run. */
 const pieceBytes = 1024 * 1024
 
 /** A piece of the file: some of its lines. */
@@ -13,8 +13,8 @@ interface SamplePiece {
 }
 
 /**
- * Writes one line of JSON for each finished request of a worker. The times are more precise than in the report, which rounds them for the histograms.
- * A time is null if the report does not count it.
+ * Writes one line of JSON for each finished request of a worker. The times are more precise than in the report, because the histograms of the report
+ * round times. A time is null if the report does not count this time.
  */
 export class SampleLog {
   readonly #startMs: () => number
@@ -69,7 +69,10 @@ export class SampleLog {
     )
   }
 
-  /** Writes a line. After a line that does not fit, no further line is written. The log therefore contains the first requests without gaps. */
+  /**
+   * Writes a line. When a line does not fit, neither this line nor any later line is written, so that the log contains the first requests without
+   * gaps.
+   */
   #write(line: string): void {
     const bytes = Buffer.byteLength(line) + 1
     if (this.#bytes + bytes > this.#most) return void this.#leftOut++

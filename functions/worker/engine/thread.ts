@@ -23,8 +23,8 @@ import { userStack, wordsIn } from './counting/thrown.ts'
 import { warmUp } from './warming/warm-up.ts'
 
 /**
- * The engine's thread, which only runs users. It communicates only with the shell. The shell runs on the main thread, and can end the engine at any
- * moment.
+ * The code of the engine's thread, which only runs users. The engine communicates only with the shell, which runs on the main thread. The shell can
+ * end the engine at any moment.
  */
 const port = takeParentPort()
 const { setup: given, warmsUp } = workerData as EngineStart
@@ -48,7 +48,7 @@ try {
   output.flush()
 }
 
-/** Returns the setup. A thread that was started before its run was planned receives the setup as the first message. */
+/** Returns the setup of a thread that was started before its run was planned. The setup is the first message that the thread receives. */
 async function setupFrom(shell: MessagePort): Promise<EngineSetup> {
   const [setup] = (await once(shell, 'message')) as [EngineSetup]
   return setup
@@ -91,14 +91,16 @@ async function run(): Promise<void> {
 }
 
 /**
- * Counts an error that user code does not handle, for example in a timer. The error never ends the worker. An error that only ends a task is not
- * counted here, because the request that failed is already counted.
+ * Counts an error that user code does not handle, for example in a timer. Such an error never ends the worker. An error that only ends a task is not
+ * counted here, because the failed request has already been counted.
  */
 function countUnhandled(engine: Engine, thrown: unknown): void {
   if (!isTaskEnd(thrown)) engine.recorder.exception(thrown)
 }
 
-/** Resolves when the shell orders the engine to begin. The shell does so only when no other worker can run the slice. */
+/**
+ * Handles the messages of the shell. Resolves when the shell orders the engine to begin, which happens only when no other worker can run the slice.
+ */
 function listen(engine: Engine): Promise<EngineTurn | undefined> {
   const { promise, resolve } = Promise.withResolvers<EngineTurn | undefined>()
   port.on('message', (message: ToEngine) => {
@@ -122,7 +124,7 @@ function endSamples(samples: SampleLog, engine: Engine): void {
   if (samples.leftOut > 0) engine.notice(`--samples has only the first ${samples.kept} requests of a worker`)
 }
 
-/** Runs flushes one after another. After the last flush, no other flush runs. */
+/** Flushes the counts. Flushes run one after another. After the last flush (`done`), no further flush runs. */
 function flushInTurn(engine: Engine, done: boolean): Promise<void> {
   flushing = flushing.then(() => {
     if (finished) return undefined
@@ -132,7 +134,7 @@ function flushInTurn(engine: Engine, done: boolean): Promise<void> {
   return flushing
 }
 
-/** Returns the reason why this worker could not load the scenario, and the place in the scenario. */
+/** Returns why this worker could not load the scenario, and the place in the scenario that caused the error. */
 function inOneLine(error: unknown): string {
   const [place] = userStack(error, setup.bundleFile).split('\n')
   return `${wordsIn(error, dirname(setup.bundleFile))}${place ? `, ${place.trim()}` : ''}`

@@ -47,7 +47,7 @@ function bodyText(body: Outgoing['body']): string | null {
   return body instanceof StreamSource ? body.words : asText(Buffer.from(body))
 }
 
-/** Returns a copy of headers, which may be changed later. */
+/** Returns a copy of headers, because the original headers may be changed later. */
 export function tracedHeaders(headers: Exchange['headers']): TracedHop['responseHeaders'] {
   return Object.fromEntries(Object.entries(headers).map(([name, value = '']) => [name, value]))
 }
@@ -61,7 +61,7 @@ function responseBody({ chunks, headers, bytesIn }: Exchange): string | null {
   }
 }
 
-/** Returns the bytes as a string, or their number when they are not text. */
+/** Returns the bytes as a string. If the bytes are not text, returns their number. */
 export function asText(bytes: Buffer): string {
   const text = bytes.subarray(0, 65_536).toString('utf8')
   return text.includes('\u0000') || text.includes('\uFFFD') ? `(${bytes.length} bytes, not text)` : text

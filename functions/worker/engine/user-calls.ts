@@ -23,14 +23,14 @@ export interface CallServices extends SocketServices {
   checkBuiltIns(): void
 }
 
-/** Makes the calls of one user. There is one object per user, because creating an object for each call would take time. */
+/** Makes the calls of one user. All calls of a user share this object, because a new object for each call would take time. */
 export class UserCalls implements CallContext {
   readonly #services: CallServices
   readonly #user: SocketOwner
   #sockets: UserSockets | undefined
   readonly #cookies: Cookies
   readonly #connections: Connections
-  /** The earlier hops of each call in flight. Only set if calls are traced. */
+  /** The earlier hops of each call that is in progress. Set only if calls are traced. */
   #redirects: Map<Call, TracedHop[]> | undefined
 
   constructor(services: CallServices, user: SocketOwner, cookies: Cookies, connections: Connections) {
@@ -102,7 +102,7 @@ export class UserCalls implements CallContext {
   page(root: Node, url: string): Page {
     const { http } = this.#user
     return new Page(root, url, {
-      // Encodes colons, because in the URLs of a page, a colon does not begin a parameter.
+      // Colons are encoded, because a colon in a URL of a page does not begin a parameter of a route.
       send: (method, to, options) => http.request(method, to.href.replaceAll('/:', '/%3A'), options),
       mayGo: (from, to) => this.mayRedirect(from, to),
     })

@@ -133,7 +133,7 @@ export default scenario({ host: '${target.origin}', users: [$Üser_日本] })
   expect(report.iterations.reduce((sum, one) => sum + one.count, 0)).toBe(240)
   const thrown = Object.fromEntries(report.exceptions.map((one) => [one.message.split('\n')[0], one.count]))
   expect(Object.keys(thrown).toSorted()).toEqual([
-    "TypeError: header 'x-text' has a character that HTTP does not allow: encode it, for example with encodeURIComponent()",
+    "TypeError: header 'x-text' has a character that HTTP does not allow: encode the value, for example with encodeURIComponent()",
     'TypeError: json contains itself (a circular reference), which JSON cannot write: send only the fields that the target needs',
     'thrown: a value that cannot be shown as text',
     'thrown: null',

@@ -16,7 +16,8 @@ const instead = new Map([
 ])
 
 /**
- * Counts a sample of `this.record({…})`: a call that burst did not send. @throws TypeError that names the field with an invalid value
+ * Counts a sample of `this.record({…})`: a call that burst did not send.
+ * @throws TypeError that names the field with an invalid value
  */
 export function recordSample(recorder: Counts, given: RecordedSample): void {
   recorder.sample(checkedSample(given))
@@ -54,8 +55,8 @@ function isAmount(value: unknown): boolean {
 }
 
 /**
- * Measures the duration of a step of a journey, and counts the step. A step that burst cut off is not counted. @throws TypeError when the arguments
- * are not a name and a function
+ * Measures the duration of a step of a journey, and counts the step. A step that burst cut off is not counted.
+ * @throws TypeError when the arguments are not a name and a function
  */
 export async function timeStep<T>(recorder: Counts, name: string, body: () => Promise<T>): Promise<T> {
   if (typeof name !== 'string' || name === '' || typeof body !== 'function') {

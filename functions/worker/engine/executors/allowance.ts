@@ -13,7 +13,8 @@ export class Allowance {
   readonly #exhausted = new Set<number>()
 
   /**
-   * Creates the allowance. @param iterations the maximum number of iterations of one user; null if the plan does not limit iterations
+   * Creates the allowance.
+   * @param iterations the maximum number of iterations of one user; null if the plan does not limit iterations
    */
   constructor(iterations: number | null) {
     this.#most = iterations ?? Number.POSITIVE_INFINITY

@@ -261,7 +261,8 @@ export class Arrivals implements Executor {
 
   /**
    * Makes room for a user of the arrival's class in a full pool. To make room, one user leaves; it belongs to the class with the most idle users. The
-   * arrival begins after `onStop` of the leaving user, or is dropped if `onStop` takes too long. @returns false if no user of the pool is idle
+   * arrival begins after `onStop` of the leaving user, or is dropped if `onStop` takes too long.
+   * @returns false if no user of the pool is idle
    */
   #replaceIdle(arrival: Arrival): boolean {
     const longest = this.#idle.reduce((a, b) => (b.length > a.length ? b : a), [])

@@ -104,9 +104,7 @@ export function encodePart(given: HandOverPart): string {
   return serialize(given).toString('base64')
 }
 
-/**
- * The maximum number of characters of a part. A worker hands over at most 64 MiB (`departure.ts`), and base64 needs 4 characters for 3 bytes.
- */
+/** The maximum number of characters of a part. A worker hands over at most 64 MiB (`departure.ts`), and base64 needs 4 characters for 3 bytes. */
 const longestPart = 128 * 1024 * 1024
 
 /** Decodes a part. Returns undefined when the string is not a part. */

@@ -35,8 +35,8 @@ export class LateUsers {
   #timer: NodeJS.Timeout | undefined
 
   /**
-   * Creates the object for the users of one worker. @param giveUp called when the time in which users may arrive is over; must stop waiting for the
-   * users that may not continue
+   * Creates the object for the users of one worker.
+   * @param giveUp called when the time in which users may arrive is over; must stop waiting for the users that may not continue
    */
   constructor(host: TakingHost, giveUp: () => void) {
     this.#host = host

@@ -48,9 +48,7 @@ export class Health {
     cell.rssMb = this.#rssMb()
   }
 
-  /**
-   * Returns the resident memory in MiB. Node reads this value from a file. If no file descriptor is free, returns the previous value.
-   */
+  /** Returns the resident memory in MiB. Node reads this value from a file. If no file descriptor is free, returns the previous value. */
   #rssMb(): number {
     try {
       this.#lastRssMb = process.memoryUsage.rss() / 1_048_576

@@ -47,9 +47,7 @@ export class UserLeft extends TaskEnd {
   }
 }
 
-/**
- * Returns whether burst cut the task off. The mark is checked first, because user code may throw a value for which `instanceof` throws.
- */
+/** Returns whether burst cut the task off. The mark is checked first, because user code may throw a value for which `instanceof` throws. */
 export function isCutOff(thrown: unknown): boolean {
   return isTaskEnd(thrown) && thrown instanceof CutOff
 }

@@ -2,10 +2,13 @@ import type { Turns } from '../health/loop-turns.ts'
 import type { ExchangeMeter } from './exchange-meter.ts'
 import { SharedMemory } from './shared-memory.ts'
 
-/** The maximum number of bytes of bodies, compressed and decompressed, that all users of a worker keep at one time. */
+/** The maximum number of bytes of bodies (compressed and decompressed) that are kept at one time for all users of a worker. */
 const keptBytesCap = 256 * 1024 * 1024
 
-/** Counts written hops in shared memory that the shell can read, limits the memory of kept bodies, and measures how long bytes have waited. */
+/**
+ * Counts the written hops in shared memory, which the shell can read. Limits the memory of kept bodies. Measures how long received bytes have waited
+ * unread.
+ */
 export class Meter implements ExchangeMeter {
   /** The memory for pieces of streams that users have not read yet. */
   readonly streamed = new SharedMemory()

@@ -12,7 +12,7 @@ export interface Outgoing {
   /** `true` if the connection closes after the response. Default: `static connection` of the user's class. */
   close: boolean | undefined
   body: string | Uint8Array | StreamSource | null
-  /** Reads a body that cannot be read synchronously. Called when the request has a connection. */
+  /** Reads a body that cannot be read synchronously. Called when the request has received its connection. */
   ready?: (() => Promise<Uint8Array | StreamSource>) | undefined
   keepBody: boolean
   /** Receives the body of a successful response while it arrives. */

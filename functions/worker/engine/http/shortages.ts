@@ -1,7 +1,7 @@
 import type { ConnectionMaker } from './connection/connector.ts'
 import type { CookieBudget } from './cookies.ts'
 
-/** The limits of a worker that have changed how its users behave. Each limit is reported once. */
+/** Reports the limits of a worker that have affected how its users behave. Each limit is reported once. */
 export class Shortages {
   readonly #maker: ConnectionMaker
   readonly #cookies: CookieBudget
@@ -12,13 +12,13 @@ export class Shortages {
     this.#cookies = cookies
   }
 
-  /** Returns the limits that have not been reported yet. */
+  /** Returns a notice for each limit that was reached and has not been reported yet. */
   news(): string[] {
     const { closedEarly, budget } = this.#maker
     const all: string[] = []
     if (closedEarly > 0)
       all.push(
-        `idle connections were closed early: one worker can keep ${budget} connections open. To keep more, start more workers with --workers`,
+        `idle connections were closed early: one worker can keep ${budget} connections open. To keep more connections open, start more workers with --workers`,
       )
     if (this.#cookies.refused)
       all.push('cookies were dropped: the cookies of all users of one worker may take at most 64 MiB')

@@ -28,18 +28,18 @@ interface GateHost {
   readonly executor: {
     /** Starts users that are due to start, and stops users that are due to end. */
     catchUp(): void
-    /** Returns the users that a pause holds. A user is held immediately, or after its iteration. */
+    /** Returns the users that a pause holds, each user immediately or after its iteration. */
     present(): Iterable<HeldUser>
   }
 }
 
 /**
- * Holds users between two iterations, and before `onStart`, while the run is paused. A held user does not count as present. A user that is between
- * two iterations at the beginning of a pause is held immediately. Any other user is held from the end of its iteration.
+ * While the run is paused, holds users between two iterations and before `onStart`. A held user does not count as present. If a user is between two
+ * iterations when the pause begins, it is held immediately. Any other user is held when its iteration ends.
  */
 export class Gate {
   readonly #host: GateHost
-  /** The held users, each with the moment since which it is held, in milliseconds since the start. */
+  /** The held users. For each user, the moment at which it was held, in milliseconds since the start of the run. */
   readonly #held = new Map<HeldUser, number>()
   #timer: NodeJS.Timeout | undefined
 
@@ -60,9 +60,7 @@ export class Gate {
     return count
   }
 
-  /**
-   * Returns whether a pause of the run holds a user now. `dueMs` is the time at which the user should act next, on the engine's clock; default: now.
-   */
+  /** Returns whether a pause of the run currently holds a user that is due to act at `dueMs` (on the engine's clock; by default now). */
   isShut({ index }: Pick<HeldUser, 'index'>, dueMs?: number): boolean {
     const { fleet, startMs, clock } = this.#host
     if (fleet.pauses.length === 0) return false
@@ -84,7 +82,10 @@ export class Gate {
     return true
   }
 
-  /** Resolves when the user may continue, must stop, or must be handed over. `dueMs` is the time at which the user should continue; default: now. */
+  /**
+   * Holds the user while the run is paused. Resolves when the user may continue, must stop, or must be handed over. `dueMs` is the time at which the
+   * user is due to continue (by default now).
+   */
   async pass(user: HeldUser, dueMs?: number): Promise<void> {
     let shut = this.isShut(user, dueMs)
     while (shut && !user.stopping && !user.rest.departing) {
@@ -96,12 +97,12 @@ export class Gate {
       const nowMs = clock.nowMs()
       user.pace.heldBack({ fromMs: cameMs, untilMs: Math.min(openMs, nowMs), lagMs: Math.max(0, nowMs - openMs) })
       shut = this.isShut(user)
-      // Sets the due time to now, so that the next worker does not count the wait in this pause as lag.
+      // The user is due when the pause ends, or now. The next worker then does not count the wait in this pause as lag.
       if (user.rest.departing) user.rest.untilMs = Math.min(openMs, nowMs)
     }
   }
 
-  /** Called when a user ends, or moves to another worker. */
+  /** Called when a user ends, or when it is handed over to another worker. */
   leaves(user: HeldUser): void {
     if (!this.#held.has(user)) return
     this.#host.presence.settle()
@@ -109,13 +110,13 @@ export class Gate {
   }
 
   /**
-   * Holds users when a pause begins, and releases the users when the pause ends. Called at the beginning of each second. Each call finds all changes
-   * that take effect now, because workers read a change of the pauses some seconds earlier.
+   * Holds users when a pause begins, and releases the users when the pause ends. Called at the beginning of each second. Workers read a change of the
+   * pauses some seconds before the change takes effect, so each call knows all changes.
    */
   look(): void {
     const { fleet, executor } = this.#host
     if (fleet.pauses.length === 0) return
-    // Stops the users whose planned end has come, so that they do not begin another iteration.
+    // Users whose planned end has passed must stop before they begin another iteration.
     executor.catchUp()
     for (const user of executor.present()) {
       if (user.rest.untilMs === null) user.endReading()
@@ -146,7 +147,7 @@ export class Gate {
     }
   }
 
-  /** Sets the timer for the next pause or for the next user that returns, whichever comes first. */
+  /** Sets the timer for the next moment at which a pause begins or a held user is released. */
   #arm(): void {
     const { fleet } = this.#host
     const nowMs = this.#nowMs

@@ -1,6 +1,6 @@
 import { clearTimeout, performance, setTimeout } from '../../../guard/built-ins.ts'
 
-/** The remaining time of a user that was asked to stop. */
+/** The time that remains for a user that was asked to stop. */
 export class Grace {
   readonly #over = Promise.withResolvers<void>()
   #endsAtMs = Number.POSITIVE_INFINITY
@@ -19,7 +19,7 @@ export class Grace {
     this.#timer = setTimeout(this.#over.resolve, ms)
   }
 
-  /** Resolves when the life has ended or its remaining time has passed. */
+  /** Resolves when the user's life has ended, or when the remaining time has passed. */
   async given(life: Promise<void>): Promise<void> {
     await Promise.race([life, this.#over.promise])
     clearTimeout(this.#timer)

@@ -3,7 +3,7 @@ import { type Wait, isWait, waitHint } from '../../../../core/authoring/wait.ts'
 import { durationMs, longestMs } from '../../../../core/duration.ts'
 import { inWords } from '../../../../core/values-in-words.ts'
 
-/** The time by which a slot may be overdue, milliseconds. Slots that are overdue by more are skipped. */
+/** The maximum time, in milliseconds, by which a slot may be overdue. Slots that are overdue by more than this time are skipped. */
 const longestBacklogMs = 60_000
 
 interface CarriedPace {
@@ -13,12 +13,13 @@ interface CarriedPace {
 }
 
 /**
- * The time at which a user is due to act: the end of the previous response plus the planned pauses, or its slot on a pacing grid. This time is
- * separate from the actual time, so that the difference can be reported.
+ * Computes the time at which a user is due to act: the end of the previous response plus the planned pauses, or the user's slot on a pacing grid. The
+ * difference between this time and the actual time is the lag.
  */
 export class Pace {
   /**
-   * The moment since which only user code has run: the end of the last call or pause, or the beginning of the iteration. Infinite between iterations.
+   * The moment since which only the user's own code has run: the end of the last call or pause, or the beginning of the iteration. Infinite between
+   * two iterations.
    */
   awayMs = Number.POSITIVE_INFINITY
   #intentMs = 0
@@ -30,9 +31,9 @@ export class Pace {
   #responseLagMs = 0
   /** The sum of all lags since the last slot of the grid. */
   #cycleLagMs = 0
-  /** The time by which the current slot was overdue when it was taken; null: no slot has been taken yet. */
+  /** The time by which the current slot was overdue when `nextSlot` returned the slot; null if the user has had no slot yet. */
   #backlogMs: number | null = null
-  /** The part of the current slot's overdue time that lag caused. */
+  /** The part of `#backlogMs` that lag caused. */
   #behindMs = 0
   /** The time that the user has lost through lag since the last request; negative if the user made up for lost time. */
   #lostMs = 0
@@ -44,9 +45,9 @@ export class Pace {
   }
 
   /**
-   * Returns when the next request was due (`intentMs`), and how late its user was resumed for that request (`lagBeforeMs`). On a pacing grid,
-   * `pacedLossMs` is the time that the user has lost through lag since its last request; negative if the user made up for lost time. Without a grid,
-   * all lag costs time, and `pacedLossMs` is null.
+   * Returns when the next request was due (`intentMs`), and how late the user was resumed for this request (`lagBeforeMs`). On a pacing grid,
+   * `pacedLossMs` is the time that the user has lost through lag since its last request; negative if the user made up for lost time. Without a pacing
+   * grid, all lag is lost time, and `pacedLossMs` is null.
    */
   takeIntent(): { intentMs: number; lagBeforeMs: number; pacedLossMs: number | null } {
     const lagBeforeMs = this.#lagMs + this.#responseLagMs
@@ -57,12 +58,12 @@ export class Pace {
     return taken
   }
 
-  /** Returns the state from which another process continues. Times are relative to `startMs`. */
+  /** Returns the state for the hand-over to another process. Times are relative to `startMs`. */
   carried(startMs: number): CarriedPace {
     return { intentMs: this.#intentMs - startMs, slotBaseMs: this.#slotBaseMs - startMs, slot: this.#slot }
   }
 
-  /** Continues from the state of another process. */
+  /** Restores the state that `carried` returned in another process. */
   restore({ intentMs, slotBaseMs, slot }: CarriedPace, startMs: number): void {
     this.#intentMs = startMs + intentMs
     this.#slotBaseMs = startMs + slotBaseMs
@@ -84,7 +85,7 @@ export class Pace {
     return nowMs
   }
 
-  /** Called when a response has ended at `endMs`, and the user was resumed `lagMs` later. */
+  /** Called when a user is resumed after a response. The response ended at `endMs`, `lagMs` before the user was resumed. */
   responseEnded(endMs: number, lagMs: number): void {
     this.#intentMs = Math.max(this.#intentMs, endMs)
     this.awayMs = Math.max(this.awayMs, endMs)
@@ -103,8 +104,8 @@ export class Pace {
   }
 
   /**
-   * Called when a pause of the run held the user from `fromMs` to `untilMs` and the user was resumed `lagMs` later. Moves the user's planned times
-   * accordingly.
+   * Moves the user's planned times after a pause of the run. The pause held the user from `fromMs` to `untilMs`, and the user was resumed `lagMs`
+   * later.
    */
   heldBack({ fromMs, untilMs, lagMs }: { fromMs: number; untilMs: number; lagMs: number }): void {
     this.#slotBaseMs += Math.max(0, untilMs - fromMs)
@@ -118,8 +119,8 @@ export class Pace {
   }
 
   /**
-   * Returns the next slot of a grid. The user acts immediately in an overdue slot. Slots that are overdue by more than a minute are skipped. With
-   * `catchUp: false`, all overdue slots are skipped.
+   * Returns the next slot of a pacing grid. If the slot is overdue, the user acts immediately. Slots that are overdue by more than a minute are
+   * skipped. With `catchUp: false`, all overdue slots are skipped.
    */
   nextSlot(grid: { everyMs: number; catchUp: boolean }, nowMs: number): { atMs: number; missed: number } {
     const due = Math.floor((nowMs - this.#slotBaseMs) / grid.everyMs)
@@ -129,7 +130,7 @@ export class Pace {
     this.#slot = next + missed
     const atMs = this.#slotBaseMs + this.#slot * grid.everyMs
     this.#intentMs = atMs
-    // Forgets the lag if the slot is in the future: the user is then not late, even if it was delayed earlier.
+    // If the slot is in the future, the user is not late, even if it was delayed earlier. The lag is then forgotten.
     if (atMs > nowMs) this.#forgetLag()
     this.#noteBacklog(Math.max(0, nowMs - atMs), missed * grid.everyMs)
     return { atMs, missed }
@@ -139,7 +140,7 @@ export class Pace {
     const grownMs = backlogMs + missedMs - (this.#backlogMs ?? 0)
     const lostMs = grownMs > 0 ? Math.min(grownMs, this.#cycleLagMs) : -Math.min(-grownMs, this.#behindMs)
     this.#lostMs += lostMs
-    // Limits the value to the backlog, because a user cannot make up for skipped slots.
+    // `#behindMs` is at most the backlog, because a user cannot make up for skipped slots.
     this.#behindMs = Math.min(this.#behindMs + lostMs, backlogMs)
     this.#backlogMs = backlogMs
     this.#cycleLagMs = 0
@@ -154,13 +155,13 @@ export class Pace {
 /** The pause after an iteration. */
 export interface PauseAfter {
   ms: number
-  /** `true` if the scenario's wait determined the pause; false if a slot of a pacing grid did. */
+  /** `true` if the wait of the scenario determined the pause; `false` if a slot of a pacing grid determined the pause. */
   planned: boolean
-  /** The number of skipped slots of the grid. */
+  /** The number of slots of the pacing grid that were skipped. */
   missed: number
 }
 
-/** Returns the pause of a user after an iteration, with the length of the user's wait, but at least `leastMs`. */
+/** Returns the pause of a user after an iteration. The pause is as long as the user's `wait`, but at least `leastMs`. */
 export function pauseAfter(
   wait: Wait | undefined,
   leastMs: number,

@@ -14,19 +14,19 @@ export class Pauses {
 
   /**
    * Creates the pauses of a user.
-   * @param resumed receives the lag at the end of each pause that lasted to its planned end
+   * @param resumed receives the lag with which the user was resumed after a pause that was not ended early
    */
   constructor(ready: ReadyQueue, resumed: (lagMs: number) => void) {
     this.#ready = ready
     this.#resumed = resumed
   }
 
-  /** Resolves when the ready queue resumes the user after `ms`; if `over` is true, as soon as possible. */
+  /** Pauses for `ms`, and resolves when the ready queue resumes the user. If `over` is true, the pause ends immediately. */
   pause(ms: number, over: boolean): Promise<void> {
     return this.begin(ms, over).ended
   }
 
-  /** Returns a pause that can be released before its end. */
+  /** Begins a pause of `ms` that can be ended early with `release`. */
   begin(ms: number, over: boolean): Pause {
     const { promise, resolve } = Promise.withResolvers<void>()
     const waker = new Waker(ms, (dueMs) => {
@@ -41,7 +41,7 @@ export class Pauses {
     return { ended: promise, release: () => waker.cancel() }
   }
 
-  /** Returns a pause that lasts until it is released, or until all pauses end. */
+  /** Begins a pause that lasts until `release` or `endAll` is called. */
   hold(over: boolean): Pause {
     const { promise, resolve } = Promise.withResolvers<void>()
     const waker = new Waker(Number.POSITIVE_INFINITY, () => {
@@ -58,13 +58,15 @@ export class Pauses {
     return this.#wakers.size > 0
   }
 
-  /** Ends all pauses now. */
+  /** Ends all pauses immediately. */
   endAll(): void {
     for (const waker of this.#wakers) waker.cancel()
   }
 }
 
-/** One sleep. Every sleep has a separate timer, because each sleep would cost O(sleepers) with a shared abort signal. */
+/**
+ * One pause. Every pause has its own timer. With an abort signal that all pauses share, the cost of each pause would grow with the number of pauses.
+ */
 class Waker {
   readonly #timer: NodeJS.Timeout
   readonly #wake: (dueMs: number) => void

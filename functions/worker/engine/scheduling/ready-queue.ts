@@ -2,12 +2,12 @@ import { performance, setImmediate } from '../../../guard/built-ins.ts'
 import type { Turns } from '../health/loop-turns.ts'
 
 /**
- * The maximum number of callbacks that are scheduled for one turn of the event loop. Without this limit, all entries of the queue would be scheduled
- * for each turn. If the queue is long, most of them would have to be scheduled again, and this would take most of the time.
+ * The maximum number of callbacks that are scheduled for one turn of the event loop. Without this limit, one callback would be scheduled for each
+ * entry of the queue. In a long queue, most callbacks would have to be scheduled again in each turn, which would take most of the time.
  */
 const mostPerTurn = 512
 
-/** A user, or a call, that the queue resumes. */
+/** An entry of the queue: a user or a call. */
 export interface Resumable {
   /** The earliest time at which the user could have been resumed. */
   readonly dueMs: number
@@ -16,16 +16,16 @@ export interface Resumable {
 }
 
 /**
- * Resumes users one at a time. Each user is resumed in a separate `setImmediate` callback. Node runs the microtasks of one callback before the next
- * callback. The code of a user therefore runs up to its next await before the code of another user runs. When the callbacks of one turn of the event
- * loop have taken `sliceMs`, the remaining users wait for the next turn. Responses are therefore read and timed between the code of different users.
+ * Resumes users one at a time, each in its own `setImmediate` callback. Node runs the microtasks of one callback before the next callback. The code
+ * of a user therefore runs up to its next `await` before the code of another user runs. When the callbacks of one turn of the event loop have taken
+ * `sliceMs`, the remaining users wait for the next turn. Between two turns, responses are read and timed.
  */
 export class ReadyQueue {
   readonly #sliceMs: number
   readonly #turns: Turns | undefined
   #entries: Resumable[] = []
   #head = 0
-  /** The number of callbacks that are scheduled for a coming turn. */
+  /** The number of callbacks that are scheduled for the next turn. */
   #scheduled = 0
   /** The number of callbacks of the current turn that have not run yet. */
   #left = 0
@@ -47,7 +47,7 @@ export class ReadyQueue {
 
   /** Resumes the entry soon. */
   add(entry: Resumable): void {
-    // Does not call `push` of the array, because user code may have replaced this method.
+    // User code may have replaced the method `push` of arrays, so it is not called.
     this.#entries[this.#entries.length] = entry
     this.#schedule()
   }
@@ -78,7 +78,7 @@ export class ReadyQueue {
     entry?.resume(Math.max(0, nowMs - entry.dueMs))
   }
 
-  /** The last callback of a turn schedules callbacks for the entries that have none. */
+  /** Schedules callbacks for the waiting entries. Called in the last callback of a turn. */
   #scheduleWaiting(): void {
     const wanted = Math.min(this.length, mostPerTurn)
     while (this.#scheduled < wanted) this.#schedule()
@@ -90,7 +90,7 @@ export class ReadyQueue {
     return entry
   }
 
-  /** Removes entries that have run, because they keep responses and their bodies in memory. */
+  /** Removes entries that have been resumed, because they keep responses and bodies in memory. */
   #forget(): void {
     if (this.#head < this.#entries.length / 2) return
     this.#entries.splice(0, this.#head)

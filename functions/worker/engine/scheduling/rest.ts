@@ -1,26 +1,28 @@
 import { performance } from '../../../guard/built-ins.ts'
 import type { Pauses } from './pauses.ts'
 
-/** The pause between two iterations, or between two tries of `onStart`. Another worker can take a user over only in this pause. */
+/**
+ * The pauses of a user between two iterations, and between two tries of `onStart`. A user can be handed over to another worker only in such a pause.
+ */
 export class Rest {
   /** The planned end of the current pause; null during an iteration. */
   untilMs: number | null = null
-  /** `true` if the worker is handing the user over. The user then begins no further iteration. */
+  /** `true` if the worker hands the user over, so that the user begins no further iteration. */
   departing = false
   readonly #pauses: Pauses
   readonly #isOver: () => boolean
   #release: (() => void) | undefined
 
   /**
-   * Creates the object for the pauses of one user.
-   * @param isOver whether the user no longer pauses
+   * Creates the object for one user.
+   * @param isOver returns whether pauses of the user must end immediately
    */
   constructor(pauses: Pauses, isOver: () => boolean) {
     this.#pauses = pauses
     this.#isOver = isOver
   }
 
-  /** Pauses the user. If the user is handed over, it continues the pause in the next worker. */
+  /** Pauses the user for `ms`. If the user is handed over, it continues the pause in the next worker. */
   async for(ms: number): Promise<void> {
     this.untilMs = performance.now() + ms
     if (this.departing) return
@@ -28,7 +30,7 @@ export class Rest {
     if (!this.departing) this.untilMs = null
   }
 
-  /** Pauses until `release` is called. */
+  /** Pauses the user until `release` is called. */
   async hold(): Promise<void> {
     this.untilMs = performance.now()
     if (this.departing) return
@@ -39,12 +41,12 @@ export class Rest {
     if (!this.departing) this.untilMs = null
   }
 
-  /** Ends the pause of `hold`. */
+  /** Ends the pause that `hold` began. */
   release(): void {
     this.#release?.()
   }
 
-  /** Ends the user at a point where it can be handed over: immediately if the user is pausing, otherwise after its iteration. */
+  /** Stops the user at a point where it can be handed over: immediately if it is pausing, otherwise after its iteration. */
   depart(): void {
     this.departing = true
     if (this.untilMs !== null) this.#pauses.endAll()

@@ -26,12 +26,12 @@ import type { FailingUsers } from './failing-users.ts'
 export interface LoadedClass {
   name: string
   tasks: PlannedTask[]
-  /** The source of each task's requests, by task; the key null is for `onStart` and `onStop`. */
+  /** For each task, the source of its requests. The key null is for `onStart` and `onStop`. */
   sources: ReadonlyMap<PlannedTask | null, Source>
   make: new () => HttpUser
   /** `true` if connections close after each response. Default false. */
   closes?: boolean
-  /** The protocol that users of the class speak. Default false: HTTP/1.1. */
+  /** Whether users of the class speak HTTP/2. By default, they speak HTTP/1.1. */
   http2?: Http2
 }
 
@@ -39,20 +39,20 @@ export interface LoadedClass {
 export interface InFlight extends PromiseLike<unknown> {
   /** `true` if the call has ended. It may not have been judged yet. */
   readonly over: boolean
-  /** `true` if the call was refused. The scenario then cannot await the call. */
+  /** `true` if burst refused the call. The scenario then cannot await the call. */
   readonly refused: boolean
   /** `true` if the scenario has left the loop that reads the response. The scenario then awaits nothing more of the call. */
   readonly isLeft?: boolean
-  /** The time at which the call ended; 0 before that. */
+  /** The time at which the call ended; 0 until then. */
   readonly dueMs: number
-  /** Ends the call now, because the user's time has ended. */
+  /** Ends the call immediately, because the user has no time left. */
   interrupt(): void
   /**
    * Ends the stream that the call receives. Without `all`, the user was asked to stop, and only a stream of events ends. With `all`, the task that
    * read the stream has ended, and a stream of any kind ends.
    */
   endStream?(all: boolean): void
-  /** Ends the call without judging it. */
+  /** Ends the call without a judgement. */
   abandon(): void
 }
 
@@ -62,7 +62,7 @@ export interface RunningUser {
   readonly userClass: LoadedClass
   /** The number of the current iteration: 0 in `onStart`, then 1, 2, 3 … */
   readonly iterations: number
-  /** The code that the user runs now, to which its requests belong. */
+  /** The code that the user currently runs. The user's requests belong to this source. */
   readonly source: Source
   /** `true` if the user may send no more requests. */
   readonly silent: boolean
@@ -78,19 +78,19 @@ export interface SocketOwner extends RunningUser, UserRuntime {
   prepareSocket(url: unknown, options: object | undefined): CallPlan
   /**
    * Called before each message that is sent or awaited, to record that the iteration is not empty.
-   * @throws CutOff when the user no longer sends
+   * @throws CutOff when the user may send no more messages
    */
   acts(): void
   /**
-   * Checks that the user may continue its loop.
-   * @throws CutOff when the user must end its iteration, because the run is paused or its worker hands the user over
+   * Checks that the user may continue a loop that reads messages.
+   * @throws CutOff when the user must end its iteration, because the run is paused or the worker hands the user over
    */
   mayRead(): void
   /** Returns a pause that lasts until it is released, or until the user is asked to stop. */
   hold(): { ended: Promise<void>; release: () => void }
   /**
-   * Records that data for the user's code arrived at `atMs`. Called when the code continues. Only for data that does not count as a request. `waited`
-   * is true if the code was waiting for the data. The time since `atMs` is then lag.
+   * Records that data for the user's code arrived at `atMs`. Called when the code receives the data, but not for the response of a request. If the
+   * code had to wait for the data (`waited`), the time since `atMs` is lag.
    */
   heard(atMs: number, waited: boolean): void
 }
@@ -98,12 +98,12 @@ export interface SocketOwner extends RunningUser, UserRuntime {
 /** The client with which a user sends its requests. */
 export interface UserRequests {
   send(plan: CallPlan, nowMs: number): Call
-  /** Returns the WebSocket connections; loads their code at the first call. */
+  /** Returns the WebSocket connections. The first call loads the code for WebSocket connections. */
   sockets(): Promise<{ open(url: unknown, options: object | undefined): Promise<WebSocketConnection> }>
   readonly hasSockets: boolean
-  /** Wakes the loops that read messages, so that they check whether the user must end its iteration. */
+  /** Resumes the loops that read messages, so that they check whether the user must end its iteration. */
   endReading(): void
-  /** Closes the WebSocket connections, because the user has ended. */
+  /** Closes the WebSocket connections. Called when the user has ended. */
   close(): void
 }
 
@@ -116,7 +116,7 @@ export interface EngineContext {
   readonly failing: FailingUsers
   readonly routes: Routes
   readonly maker: ConnectionMaker
-  /** The pool of all users if `connections` is 'shared', otherwise null. */
+  /** The connections that all users share if `connections` is 'shared'; otherwise null. */
   readonly sharedConnections: Connections | null
   readonly cookieBudget: CookieBudget
   readonly seed: number
@@ -124,9 +124,9 @@ export interface EngineContext {
   readonly traceContext: boolean
   readonly data: unknown
   readonly vars: Readonly<Record<string, string>>
-  /** Receives every exchange and pause (`burst debug`, tests); otherwise null. */
+  /** Receives every exchange and every pause, for `burst debug` and for tests; otherwise null. */
   readonly trace: ((event: TraceEvent) => void) | null
-  /** Makes the object with which a user sends requests. */
+  /** Returns the object with which a user sends its requests. */
   callsOf(user: SocketOwner, cookies: Cookies, connections: Connections): UserRequests
   /** Returns, in words, the reason why users may not send now; undefined if they may send. */
   refusal(nowMs: number): string | undefined
@@ -134,7 +134,7 @@ export interface EngineContext {
   readonly harm: Harm
   /** Receives the events of users; null without `onEvent`. */
   readonly events: EventHook | null
-  /** Ends a user before its planned end. If `forGood` is true, the user does not begin again. */
+  /** Ends a user before its planned end. If `forGood` is true, the user begins no further life. */
   leaveEarly(user: RunningUser, forGood: boolean): void
   notice(text: string): void
 }

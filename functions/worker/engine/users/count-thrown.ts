@@ -5,7 +5,7 @@ import type { EngineContext, RunningUser } from './context.ts'
 
 /**
  * Counts a value that a user's code threw.
- * @returns true for an exception of that code. Returns false for an error that only ends a task, because its cause has already been counted.
+ * @returns true if the value counts as an exception; false for an error that only ends a task, because the cause of this error is counted elsewhere
  */
 export function countThrown(context: EngineContext, user: RunningUser & UserRuntime, thrown: unknown): boolean {
   if (isTaskEnd(thrown)) return false

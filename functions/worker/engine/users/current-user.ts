@@ -4,14 +4,14 @@ import { type UserRuntime, marks, shared } from '../../../../core/authoring/runt
 const current = new AsyncLocalStorage<UserRuntime>()
 const systemRandom = Math.random.bind(Math)
 
-/** Runs a user's code, in which `csv(…).next()` and `Math.random()` find the user at any depth of calls. */
+/** Runs a user's code. In this code, and in all functions that it calls, `csv(…).next()` and `Math.random()` find the user. */
 export function asCurrentUser<T>(runtime: UserRuntime, body: () => T): T {
   return current.run(runtime, body)
 }
 
 /**
- * Lets the feeds and `Math.random` of this thread use the current user. Outside a user, the numbers of `Math.random` differ from run to run, and a
- * notice says so.
+ * Lets the feeds and `Math.random` of this thread use the current user. If `Math.random` is called outside a user, its numbers differ from run to
+ * run, and a notice says so.
  */
 export function installCurrentUser(notice: (text: string) => void): void {
   shared[marks.currentRuntime] = () => current.getStore()

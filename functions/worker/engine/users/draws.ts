@@ -3,20 +3,20 @@ import { type Purpose, RandomStream, keyedStream } from '../../../../core/random
 import { SwitchedRandom } from './switched-random.ts'
 
 /**
- * All random draws of one life of a user. Draws depend only on keys. Iteration k therefore draws the same numbers on any worker, whatever happened
- * before.
+ * Makes all random draws of one life of a user. The draws depend only on the seed and on keys. Iteration k therefore draws the same numbers on any
+ * worker, whatever happened in earlier iterations.
  */
 export class Draws {
   readonly random: SwitchedRandom
   readonly dataRandom: SwitchedRandom
-  /** The arrival that is being served. The arrival is the key of all draws, and the rank for feeds. */
+  /** The arrival that the user serves. The number of the arrival is a key of all draws, and is the user's rank for feeds. */
   arrival: { index: number; of: number } | null = null
   readonly #seed: number
   readonly #index: number
   readonly #life: number
   readonly #rows = new Map<object, number>()
   #attempt = 0
-  /** An object that is reused for all streams of which only the first number is needed. */
+  /** A stream object that is used again whenever only the first number of a stream is needed. */
   readonly #once = new RandomStream(0, 0, 0)
 
   constructor(seed: number, index: number, life: number) {
@@ -27,7 +27,7 @@ export class Draws {
     this.dataRandom = new SwitchedRandom(seed, 'data')
   }
 
-  /** Returns the first number of the stream for one purpose in one iteration. */
+  /** Returns the first number of the stream for a purpose in an iteration. */
   first(purpose: Purpose, iteration: number): number {
     return keyedStream(this.#seed, this.#keys(iteration), purpose, this.#once).next()
   }
@@ -46,7 +46,10 @@ export class Draws {
     this.dataRandom.turnTo(keys)
   }
 
-  /** Returns the pause after a failed `onStart`, in milliseconds. The pause is 1 s, 2 s, 4 s … 30 s, shortened or lengthened by up to half. */
+  /**
+   * Returns the pause after a failed try of `onStart`, in milliseconds. The pauses are 1 s, 2 s, 4 s … 30 s, each shortened or lengthened at random
+   * by up to half.
+   */
   retryMs(attempt: number): number {
     const jitter = 0.5 + this.first('retry', attempt)
     return Math.min(30_000, 1000 * 2 ** attempt) * jitter
@@ -66,7 +69,7 @@ export class Draws {
     return tasks.at(-1) as PlannedTask
   }
 
-  /** Counts a row of a feed, and returns the number of rows drawn before this row. */
+  /** Counts a row that the user draws from a feed. Returns the number of rows that the user has drawn from this feed before. */
   nextRow(feed: object): number {
     const drawn = this.#rows.get(feed) ?? 0
     this.#rows.set(feed, drawn + 1)
@@ -79,32 +82,33 @@ export class Draws {
   }
 
   /**
-   * Continues after `iterations` iterations in another process. Until the next iteration, only `onStop` may draw. It draws other numbers than the past
-   * iterations. `arrival` is the last arrival that the user served.
+   * Continues after `iterations` iterations in another process. Until the next iteration, only `onStop` may draw. `onStop` draws other numbers than
+   * the past iterations. `arrival` is the last arrival that the user served.
    */
   goOn(iterations: number, arrival: Draws['arrival']): void {
     this.turnTo(iterations + 1)
     this.arrival = arrival
   }
 
-  /** Continues after the rows that another process has drawn. */
+  /** Restores the number of rows that the user drew from each feed in another process. */
   restoreRows(rows: Iterable<readonly [object, number]>): void {
     for (const [feed, drawn] of rows) this.#rows.set(feed, drawn)
   }
 
-  /** The rank for feeds while an arrival runs; null outside of an arrival. */
+  /** The user's rank for feeds while it serves an arrival; otherwise null. */
   get arrivalRank(): { rank: number; of: number } | null {
     return this.arrival && { rank: this.arrival.index, of: this.arrival.of }
   }
 
-  /** Begins the iteration of an arrival. The keys of streams and rows come from the arrival, and not from the pooled user. */
+  /** Begins the iteration of an arrival. The streams and rows then depend on the arrival, and not on the pooled user. */
   beArrival(index: number, of: number): void {
     this.arrival = { index, of }
     this.forgetRows()
   }
 
   /**
-   * Restarts the rows of all feeds. Called for each try of `onStart`, so that all tries get the same row of a `unique()` feed, and for each arrival.
+   * Lets all feeds begin again with their first row. Called for each arrival. Also called for each try of `onStart`, so that all tries get the same
+   * row of a `unique()` feed.
    */
   forgetRows(): void {
     this.#rows.clear()

@@ -1,7 +1,9 @@
 import type { Presence } from '../counting/presence.ts'
 import type { Gate, HeldUser } from '../scheduling/gate.ts'
 
-/** The users whose `onStart` has failed and not yet succeeded. They do not carry out the planned load, so their time does not count as user time. */
+/**
+ * The users whose `onStart` has failed and has not succeeded yet. They do not send the planned requests, so their time does not count as user time.
+ */
 export class FailingUsers {
   readonly #host: { readonly presence: Presence; readonly gate: Gate }
   readonly #users = new Set<HeldUser>()
@@ -10,7 +12,7 @@ export class FailingUsers {
     this.#host = host
   }
 
-  /** The number of failing users, without those that a pause of the run holds. */
+  /** The number of failing users that are not held by a pause of the run. */
   get present(): number {
     return this.#host.gate.notHeld(this.#users)
   }
@@ -20,7 +22,7 @@ export class FailingUsers {
     this.#users.add(user)
   }
 
-  /** Removes a user whose `onStart` has succeeded, or that has ended. */
+  /** Removes a user. Called when `onStart` of the user has succeeded, or when the user has ended. */
   remove(user: HeldUser): void {
     if (!this.#users.has(user)) return
     this.#host.presence.settle()

@@ -3,7 +3,7 @@ import { shieldOwnMethods } from '../../../../core/authoring/tasks.ts'
 import type { HttpUser } from '../../../../core/authoring/http-user.ts'
 import type { LoadedClass } from './context.ts'
 
-/** Creates an instance of a scenario's class with its runtime. */
+/** Creates an instance of a scenario's class and connects the instance with its runtime. */
 export function makeInstance(runtime: UserRuntime, userClass: LoadedClass): HttpUser {
   shared[marks.runtime] = runtime
   try {

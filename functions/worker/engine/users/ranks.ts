@@ -1,23 +1,23 @@
 import { type RunPlan, assignClasses } from '../../../../core/plan/plan.ts'
 
 /**
- * The rank of a user among the planned users of some classes. The rank determines the rows of data that belong to the user. Each row belongs to only
- * one user of the run.
+ * Computes the rank of a user among the planned users of some classes. The rank determines which rows of data belong to the user. Each row belongs to
+ * only one user of the run.
  */
 export class Ranks {
   readonly #names: readonly string[]
   readonly #assigned: Uint16Array
   readonly #known = new Map<string, { ranks: Uint32Array; of: number }>()
 
-  /** Only planned users count, because rows of data belong only to planned users. Users that are added later receive no rows. */
+  /** Counts only planned users, because rows of data belong only to planned users. Users that are added during the run receive no rows. */
   constructor({ classes, users }: Pick<RunPlan, 'classes' | 'users'>) {
     this.#names = classes.map(({ name }) => name)
     this.#assigned = assignClasses(classes, users)
   }
 
   /**
-   * Returns the rank from 0 to `of` − 1. Without names, all classes count. A user of another class has the rank that the next user of the named
-   * classes would have. A user that was added during the run ranks after all planned users.
+   * Returns the rank of a user (from 0) among the `of` planned users of the named classes; without names, of all classes. A user of another class
+   * gets the rank of the next user of the named classes. The rank of a user that was added during the run is `of`.
    */
   of(index: number, classes: readonly string[]): { rank: number; of: number } {
     if (classes.length === 0) return { rank: index, of: this.#assigned.length }

@@ -30,8 +30,8 @@ import { AwaitedByUser } from './calls/in-flight.ts'
 import { UnusedCalls } from './calls/unused-calls.ts'
 
 /**
- * The part of a user that the scenario's code uses: the client, the random streams, the waits. The executors run the life of the user, which is
- * `SimulatedUser`.
+ * The part of a user that the scenario's code uses: the HTTP client, the random streams and the waits. The life of the user, which the executors run,
+ * is in `SimulatedUser`.
  */
 export abstract class Runtime implements UserRuntime, RunningUser {
   readonly index: number
@@ -59,21 +59,21 @@ export abstract class Runtime implements UserRuntime, RunningUser {
   protected readonly context: EngineContext
   protected readonly connections: Connections
   protected readonly pauses: Pauses
-  /** The time that the user has left after it was asked to stop; undefined until then. */
+  /** The time within which the user must end; undefined until the user is asked to stop. */
   protected grace: Grace | undefined
   protected inOnStop = false
-  /** `true` if `onStop` is skipped when the life ends. An `onStop` that is already running sends no further requests. */
+  /** `true` if `onStop` must be skipped when the life ends. If `onStop` is already running, it can send no further requests. */
   skipsOnStop = false
   protected requestsInIteration = 0
   /**
-   * `true` if burst has ended the current iteration, or the current try of `onStart`, although the user continues. There are three reasons: the user
-   * may not send, the run is paused, or another worker takes the user over.
+   * `true` if burst has ended the current iteration or the current try of `onStart`, although the user continues. There are three possible reasons:
+   * the user may not send requests, the run is paused, or another worker takes the user over.
    */
   protected cutShort = false
   protected readonly requests: UserRequests
   /** `true` if the user has called `this.stop()`. */
   #left = false
-  /** Functions that end the pauses of the loops that read events. */
+  /** Functions that end the pauses in loops that read events. */
   readonly #readingPauses = new Set<() => void>()
 
   constructor(context: EngineContext, index: number, life: number, userClass: LoadedClass) {
@@ -118,7 +118,7 @@ export abstract class Runtime implements UserRuntime, RunningUser {
     return this.ended || (this.stopping && (this.skipsOnStop || !this.inOnStop))
   }
 
-  /** `true` if the user must not begin another iteration, because the run is paused or its worker hands the user over. */
+  /** `true` if the user must not begin another iteration, because the run is paused or the worker hands the user over. */
   get comesToRest(): boolean {
     if (!this.started || this.inOnStop) return false
     return this.rest.departing || this.context.gate.isShut(this)
@@ -130,7 +130,7 @@ export abstract class Runtime implements UserRuntime, RunningUser {
     throw new CutOff('the run is paused, or the user moves to another worker')
   }
 
-  /** If the user must end its iteration, ends the loops that read events or messages, because these loops may last as long as the run. */
+  /** Ends the loops that read events or messages if the user must end its iteration. Otherwise, such loops could last as long as the run. */
   endReading(): void {
     if (!this.comesToRest) return
     this.cutShort = true
@@ -172,7 +172,7 @@ export abstract class Runtime implements UserRuntime, RunningUser {
     if (waited) this.context.recorder.userLag(lagMs)
   }
 
-  /** `true` if the user has a WebSocket connection, which no other worker can take over. */
+  /** `true` if the user has a WebSocket connection. Another worker cannot take over such a connection. */
   get hasSockets(): boolean {
     return this.requests.hasSockets
   }
@@ -230,7 +230,7 @@ export abstract class Runtime implements UserRuntime, RunningUser {
     this.context.trace?.({ kind: 'hook', user: this.index, hook })
   }
 
-  /** Ends the streams of events; with `all`, also other streams, because the task that read them has ended. */
+  /** Ends the streams of events. With `all`, the task that read the streams has ended, and all other streams end too. */
   protected endStreams(all = false): void {
     for (const call of this.inFlight) call.endStream?.(all)
   }
@@ -245,13 +245,13 @@ export abstract class Runtime implements UserRuntime, RunningUser {
     const { sharedConnections, maker } = this.context
     if (sharedConnections) {
       throw new TypeError(
-        "this.http.tls needs a user that shares no connections: remove connections: 'shared' from the scenario",
+        "this.http.tls cannot be set for users that share connections: remove connections: 'shared' from the scenario",
       )
     }
     this.connections.secure(maker.securities.of(tls ?? {}))
   }
 
-  /** @throws CutOff when no user of the worker may send */
+  /** @throws CutOff when the users of the worker may not send requests */
   #checkMaySend(nowMs: number): void {
     const why = this.context.refusal(nowMs)
     if (why === undefined) return

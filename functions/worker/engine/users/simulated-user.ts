@@ -14,21 +14,21 @@ import { pauseAfter } from '../scheduling/pace.ts'
 /** The outcome of an iteration. */
 type Outcome = 'passed' | 'failed' | 'cut off'
 
-/** The time after which a user that may not send checks again whether it may, in milliseconds. */
+/** The interval, in milliseconds, at which a user that may not send requests checks whether it may send again. */
 const heldBackMs = 100
 /** The pause after an exception, in milliseconds. Without this pause, a task that throws immediately would use all CPU time. */
 const pauseAfterExceptionMs = 100
 
-/** One life of one user: from the beginning of `onStart` until the user was asked to stop and has ended. */
+/** One life of one user: from the beginning of `onStart` until the user has ended. */
 export class SimulatedUser extends Runtime {
   /** The number of failed tries of `onStart`. */
   tries = 0
-  /** The minimum length of the next pause, after an exception or an iteration without requests. Milliseconds. */
+  /** The minimum length of the next pause, in milliseconds. It is above 0 after an exception and after an iteration without requests. */
   #leastPauseMs = 0
 
   /**
-   * Creates the instance and runs `onStart`. If `onStart` fails, tries again, without limit or up to `tries` times.
-   * @returns whether the user may continue
+   * Creates the instance and runs `onStart`. If `onStart` fails, it is tried again, at most `tries` times in all.
+   * @returns whether `onStart` has succeeded and the user may continue
    */
   async start(plannedMs: number, tries = Number.POSITIVE_INFINITY): Promise<boolean> {
     if (this.tries === 0) this.pace.begin(plannedMs)
@@ -40,7 +40,7 @@ export class SimulatedUser extends Runtime {
     return false
   }
 
-  /** `true` if `onStart` has failed and has not succeeded since. */
+  /** `true` if `onStart` has failed and has not succeeded yet. */
   get failing(): boolean {
     return this.tries > 0 && !this.started
   }
@@ -56,8 +56,8 @@ export class SimulatedUser extends Runtime {
   }
 
   /**
-   * Runs one iteration of `named`, or of a task drawn by weight. Never rejects.
-   * @returns false if burst ended the iteration although the user continues; the iteration then does not count
+   * Runs one iteration of the task `named`, or of a task that is drawn by weight. Never rejects.
+   * @returns false if the iteration does not count, because burst ended it although the user continues
    */
   async iterate(named?: PlannedTask): Promise<boolean> {
     const task = this.#turnTo(named)
@@ -84,7 +84,7 @@ export class SimulatedUser extends Runtime {
     return this.cutShort && isCutOff(thrown)
   }
 
-  /** Called if burst ended an iteration because the user may not send. Waits until the user may send or must end. */
+  /** Waits until the user may send requests again or must end. Called after an iteration that burst ended. */
   async untilMaySend(): Promise<void> {
     while (this.cutShort && this.#mayTry && this.context.refusal(performance.now()) !== undefined)
       await this.rest.for(heldBackMs)
@@ -101,7 +101,7 @@ export class SimulatedUser extends Runtime {
     return task
   }
 
-  /** Pauses between two iterations; undefined if the user does not pause. Never throws or rejects. */
+  /** Pauses between two iterations. Returns undefined if the user does not pause. Never throws or rejects. */
   waitBetween(): Promise<void> | undefined {
     try {
       return this.#wait()
@@ -126,8 +126,8 @@ export class SimulatedUser extends Runtime {
   }
 
   /**
-   * Asks the user to stop; called once. Pauses end now. Requests in flight and `onStop` together may take `graceMs`. Resolves when the user has ended
-   * or `graceMs` has passed, and all its requests have been counted.
+   * Asks the user to stop. Called once. Pauses end immediately. The pending requests and `onStop` together may take `graceMs`. After this time, burst
+   * ends the user. Resolves when the user has ended and all its requests have been counted.
    */
   async stop(graceMs: number, life: Promise<void>): Promise<void> {
     this.grace = new Grace(graceMs)
@@ -142,7 +142,7 @@ export class SimulatedUser extends Runtime {
     await settleUnfinished(this.inFlight)
   }
 
-  /** Counts a notice that the user had no time to finish `onStop`, unless `onStop` is skipped. */
+  /** If `onStop` is not skipped, counts a notice that `onStop` did not finish in time. */
   #noteCutOff(): void {
     if (!this.started || this.skipsOnStop || !this.instance?.onStop) return
     this.context.notice(
@@ -150,21 +150,18 @@ export class SimulatedUser extends Runtime {
     )
   }
 
-  /**
-   * Ends the user in this worker at a point where it can be handed over: immediately if the user is between two iterations, otherwise after its
-   * iteration.
-   */
+  /** Stops the user at a point where it can be handed over: immediately if it is between two iterations, otherwise after its iteration. */
   depart(): void {
     this.rest.depart()
     this.endReading()
   }
 
-  /** Shortens the remaining time of a user that has been asked to stop. */
+  /** Limits the remaining time of a user that was asked to stop to `graceMs`. */
   hurry(graceMs: number): void {
     if (!this.ended) this.grace?.limit(graceMs)
   }
 
-  /** Runs `onStop` if the user had started, and ends the user. */
+  /** Runs `onStop` if `onStart` has succeeded, and ends the user. */
   async leave(): Promise<void> {
     this.source = sourceOf(this.userClass, null)
     if (this.started && !this.skipsOnStop) await this.#runOnStop()
@@ -172,7 +169,7 @@ export class SimulatedUser extends Runtime {
     this.end()
   }
 
-  /** Never rejects. `onStop` may also be a getter that throws. */
+  /** Runs `onStop`. Never rejects, even if `onStop` is a getter that throws. */
   async #runOnStop(): Promise<void> {
     this.inOnStop = true
     try {
@@ -221,7 +218,7 @@ export class SimulatedUser extends Runtime {
     return isCutOff(thrown) ? 'cut off' : 'failed'
   }
 
-  /** Awaits the requests that the task did not await, and reports them in a notice. */
+  /** Awaits the requests that the task did not await. A notice reports that the task does not await all its requests. */
   async #settleInFlight(task?: PlannedTask): Promise<void> {
     if (task && (areForgotten(this.inFlight) || this.unused.any))
       this.context.notice(`task ${task.name} of ${this.userClass.name} does not await all its requests`)
@@ -235,8 +232,8 @@ export class SimulatedUser extends Runtime {
   }
 
   /**
-   * Ends the user: it sends no further requests, and releases its connections, cookies and pauses. `handedOver` is true if another worker has taken
-   * the user over.
+   * Ends the user. The user can send no further requests, and its connections, cookies and pauses are released. `handedOver` is true if another
+   * worker takes the user over.
    */
   end(handedOver = false): void {
     if (this.ended) return

@@ -1,7 +1,10 @@
 import { type Purpose, type Random, type RandomStream, keyedStream } from '../../../../core/random.ts'
 import { refuseSurplus } from '../../../../core/values-in-words.ts'
 
-/** The object `this.random`, the same for all iterations. It draws from the stream of the current iteration, and creates this stream on first use. */
+/**
+ * The object `this.random`, which is the same in all iterations. It draws from the stream of the current iteration. This stream is created when the
+ * iteration draws for the first time.
+ */
 export class SwitchedRandom implements Random {
   readonly #seed: number
   readonly #purpose: Purpose
@@ -14,7 +17,7 @@ export class SwitchedRandom implements Random {
     this.#purpose = purpose
   }
 
-  /** Switches to the stream of these keys. The next number is the first number of this stream. */
+  /** Switches to the stream of `keys`, from its first number on. */
   turnTo(keys: readonly number[]): void {
     this.#keys = keys
     this.#isPresent = false

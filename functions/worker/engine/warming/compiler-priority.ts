@@ -2,20 +2,20 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { constants, getPriority, setPriority } from 'node:os'
 
 /**
- * The difference from the engine's priority, in steps of `nice`. With 5, starting users lag more. With 19, the compilers and the concurrent garbage
- * collection finish so late that V8 stops the engine to collect the whole heap.
+ * How much lower the priority is than the engine's priority, in steps of `nice`. With 5, users lag more while they start. With 19, the compilers and
+ * the concurrent garbage collection finish so late that V8 stops the engine to collect the whole heap.
  */
 const lowerBy = 10
 const ownThreads = '/proc/self/task'
-/** The name that Node uses for the threads in which V8 compiles and collects garbage. */
+/** The name that Node gives to the threads in which V8 compiles code and collects garbage. */
 const poolThread = 'V8Worker'
 
 /**
- * Lowers the priority of the threads in which V8 compiles code and collects garbage. While thousands of users start, these threads need as
- * much CPU time as the engine. On a single core the engine would have to wait for them. Linux only; other systems have no priority per
- * thread.
+ * Lowers the priority of the threads in which V8 compiles code and collects garbage. While thousands of users start, these threads need as much CPU
+ * time as the engine. On a single core, the engine would have to wait for these threads. Has an effect only on Linux, because other systems have no
+ * priorities for single threads.
  *
- * @param threads the folder with a subfolder for each thread
+ * @param threads the folder that contains a subfolder for each thread
  */
 export function lowerCompilerPriority(threads = ownThreads): void {
   const wanted = Math.min(constants.priority.PRIORITY_LOW, getPriority() + lowerBy)
@@ -32,7 +32,7 @@ function entriesOf(folder: string): string[] {
   try {
     return readdirSync(folder)
   } catch {
-    // Only Linux has this folder.
+    // The folder exists only on Linux.
     return []
   }
 }

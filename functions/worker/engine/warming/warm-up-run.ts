@@ -6,9 +6,9 @@ import { type PlannedClass, type RunPlan, slicesOf } from '../../../../core/plan
 import { anchorNow } from '../../../clock.ts'
 import type { EngineSetup } from '../protocol.ts'
 
-/** The time over which the users start, milliseconds. */
+/** The time, in milliseconds, over which the users start. */
 const rampMs = 100
-/** The time between two requests of a user, seconds. */
+/** The time, in seconds, between two requests of a user. */
 const everyS = 0.02
 const longMs = 60_000
 
@@ -62,7 +62,7 @@ const plan: Omit<RunPlan, 'host' | 'profile' | 'users' | 'slices'> = {
   words: [],
 }
 
-/** Returns the run for a warm-up: `users` users, which belong to burst and not to the scenario, send requests to `host`. */
+/** Returns the run for a warm-up. In this run, `users` users send requests to `host`. The users belong to burst, not to the scenario. */
 export function warmUpRun(host: string, users: number): { scenario: Scenario; setup: EngineSetup } {
   const ramp = [
     { atMs: 0, level: 0 },

@@ -7,33 +7,36 @@ import { socketBudget } from '../http/connection/descriptors.ts'
 import { warmUpRun } from './warm-up-run.ts'
 
 const mostUsers = 100
-/** A user needs two descriptors, because both ends of its connection are in this process. Half of the free descriptors stay free for other work. */
+/**
+ * A user needs two descriptors, because both ends of its connection are in this process. Half of the free descriptors are not used, because the
+ * process may need them.
+ */
 const usersPerDescriptor = 1 / 4
 const loopback = '127.0.0.1'
 const head = 'HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: 2\r\n'
 const firstResponse = `${head}set-cookie: warm=up; path=/\r\n\r\nok`
 const response = `${head}\r\nok`
 
-/** The longest wait for the end of the users, and for the end of the server, milliseconds. */
+/** The longest time, in milliseconds, to wait until the users have ended, and then until the server has closed. */
 const cleanUpMs = 500
 
-/** The time for which the engine is warmed up, milliseconds. */
+/** The duration of the warm-up, in milliseconds. */
 interface WarmUpTimes {
-  /** The minimum time. After this time, the warm-up ends as soon as the thread is needed. */
+  /** The minimum duration. After this time, the warm-up ends as soon as the thread is needed for the run. */
   leastMs: number
   mostMs: number
 }
 
-/** These times are long enough that V8 compiles the code of a request, and short enough that the run does not start much later. */
+/** Within these times, V8 can compile the code of a request, and the run does not start much later. */
 const defaultTimes: WarmUpTimes = { leastMs: 100, mostMs: 300 }
 
 /**
- * Runs users of burst's own against a server in this thread, so that V8 compiles the code of the engine before the users of the run start. The
- * warm-up shares no counts, random numbers or connections with the run. When the returned promise resolves, all connections of the warm-up are
- * closed. Does nothing on a system without a loopback interface or without free descriptors. Takes at most 1 s longer than `mostMs`, and never
+ * Lets users that belong to burst send requests to a server in this thread, so that V8 compiles the code of the engine before the users of the run
+ * start. The warm-up shares no counts, random numbers or connections with the run. When the returned promise resolves, all connections of the warm-up
+ * are closed. Does nothing on a system without a loopback interface or without free descriptors. Takes at most 1 s longer than `mostMs`, and never
  * rejects.
  *
- * @param needed resolves when the thread could begin its work
+ * @param needed resolves when the thread is needed for the run
  */
 export async function warmUp(needed: Promise<unknown>, times: WarmUpTimes = defaultTimes): Promise<void> {
   try {
@@ -54,7 +57,8 @@ async function loadOwnServer(users: number, warming: Warming): Promise<void> {
     answerAll(socket)
   })
   if (!(await listens(server))) return
-  // Without a free descriptor the server cannot accept a connection. The request then fails, which has no consequence here.
+  // Without a free descriptor, the server cannot accept a connection. The request then fails, but the result of a request does not matter in the
+  // warm-up.
   server.on('error', () => undefined)
   try {
     await runUsers(server, users, warming)
@@ -101,7 +105,7 @@ async function endOf(engine: Engine): Promise<void> {
   await engine.flush(true)
 }
 
-/** Waits for `work`, but not longer than `mostMs`. */
+/** Waits until `work` has settled, at most for `mostMs`. */
 async function within(work: Promise<unknown>, mostMs: number): Promise<void> {
   const most = Promise.withResolvers<void>()
   const timer = setTimeout(most.resolve, mostMs)

@@ -10,12 +10,12 @@ import { Message, type Read } from './inbox.ts'
 import { type End, Operation } from './operation.ts'
 import type { SocketContext } from './services.ts'
 
-/** The HTTP status of the connection, with which each round trip is counted. */
+/** The HTTP status under which each round trip is counted: the status with which the target opened the connection. */
 const switched = 101
 
 interface Wish {
   plan: CallPlan
-  /** The time at which the user sent the message before the wait, on the engine's clock; 0: no time is measured. */
+  /** The time, on the engine's clock, at which the user sent the message before this wait; 0 if no latency is measured. */
   sentMs: number
   /** The duration of the write of that message, in milliseconds. */
   writeMs: number
@@ -26,7 +26,9 @@ interface Wish {
   refused?: boolean
 }
 
-/** A message that the user expects. The time from the `send` before the wait to the arrival of the message is counted as a request. */
+/**
+ * A message that the user awaits. The wait counts as one request. Its latency is the time from the `send` before the wait until the message arrives.
+ */
 export class AwaitedMessage extends Operation<Message> {
   readonly #expected: WebSocketExpectation | undefined
   readonly #ended: (awaited: AwaitedMessage) => void
@@ -43,8 +45,8 @@ export class AwaitedMessage extends Operation<Message> {
   }
 
   /**
-   * Called with each message in order, when the ready queue has resumed the user at `nowMs`.
-   * @returns true if the message ended the wait
+   * Checks a message. Called for each message in the order of arrival, after the ready queue has resumed the user at `nowMs`.
+   * @returns true if the message is the awaited message and ends the wait
    */
   offer(message: Message, nowMs: number): boolean {
     const read = Message.readOf(message)
@@ -60,7 +62,10 @@ export class AwaitedMessage extends Operation<Message> {
     return true
   }
 
-  /** Called when the message can no longer arrive. If bytes from the target caused this, `read` says when they were read. */
+  /**
+   * Ends the wait with a failure, because the message can no longer arrive. If bytes from the target are the reason, `read` says when these bytes
+   * were read.
+   */
   fail(failure: Failure, read?: Read): void {
     if (this.over) return
     const end = { status: 0, failure }
@@ -70,8 +75,8 @@ export class AwaitedMessage extends Operation<Message> {
   }
 
   /**
-   * Ends the wait, but never at a time before the wait began. If the bytes arrived before the user sent its message, they are not a reply
-   * to this message, so no latency is measured.
+   * Ends the wait at the time at which the bytes were read, or when the wait began if this is later. If the bytes were read before the user sent its
+   * message, they are not a reply to this message, and no latency is measured.
    */
   #endWith({ atMs, unreadMs }: Read, end: End<Message>): void {
     const endMs = Math.max(atMs, this.calledMs)
@@ -111,8 +116,8 @@ function isExpected(expected: WebSocketExpectation | undefined, message: Message
 }
 
 /**
- * Checks an expectation.
- * @throws TypeError when no message can meet it, or every message would meet it
+ * Checks the argument of `expect`.
+ * @throws TypeError when the argument is not a string, a RegExp or a function, or when it is a generator function
  */
 export function checkExpected(expected: unknown): void {
   checkRuns(expected, 'the function of expect()')

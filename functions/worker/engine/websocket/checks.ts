@@ -13,7 +13,7 @@ const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 /**
  * Checks the address of a connection.
  * @returns the route of the opening request, with `http` instead of `ws`
- * @throws TypeError when the address is neither a path nor the URL of a WebSocket
+ * @throws TypeError when the address is not a path or a URL with the scheme ws, wss, http or https
  */
 export function openingRoute(url: unknown): string {
   const text = url instanceof URL ? url.href : url
@@ -45,7 +45,7 @@ export function checkedProtocols(options: unknown): string[] {
  */
 export function checkedData(data: WebSocketData): string | Buffer {
   if (typeof data === 'string') return data
-  // The bytes are copied, because the scenario may change them before they are written.
+  // The bytes are copied, because the scenario may change them before burst writes them.
   const bytes = bytesOf(data)
   if (bytes) return Buffer.from(bytes)
   if (isRecord(data) && Object.hasOwn(data, 'json')) return jsonMessage(data['json'])

@@ -2,21 +2,26 @@ import { inWords } from '../../../../core/values-in-words.ts'
 import type { Failure } from '../http/failure.ts'
 import type { Opened } from './opening.ts'
 
-/** The way in which a connection was closed. */
+/** How a connection was closed. */
 export interface Closing {
-  /** The close code (RFC 6455 §7.4). 1005: no code was sent. 1006: the connection ended without a close frame. */
+  /**
+   * The close code (RFC 6455 §7.4). 1005 means that the close frame contained no code. 1006 means that the connection ended without a close frame.
+   */
   code: number
   reason: string
-  /** The time of the close on the engine's clock, and the longest time for which the bytes of the close may have waited unread, in milliseconds. */
+  /**
+   * `atMs` is the time, on the engine's clock, at which the connection was closed. `unreadMs` is the longest time, in milliseconds, for which the
+   * bytes of the close may have waited unread.
+   */
   atMs: number
   unreadMs: number
-  /** The error before the close; null if there was none. */
+  /** The error that occurred before the connection was closed; null if no error occurred. */
   error: Failure | null
-  /** The reason why the close counts as a failure; null if it does not. */
+  /** The failure that is counted for the close; null if the close does not count as a failure. */
   failure: Failure | null
 }
 
-/** The codes with which a target closes normally: normal closure, going away, no code. */
+/** The codes with which a target closes a connection normally: normal closure, going away, no code. */
 const orderly = new Set([1000, 1001, 1005])
 const lost = 1006
 
@@ -34,9 +39,9 @@ const names = new Map([
 ])
 
 /**
- * Ends the connection as soon as the target has sent a close frame or an invalid frame, because the target may never close its side. `ws` calls
- * `socket.close` when one of these frames arrives, so `endWithTarget` replaces `socket.close`. Returns the original method, with which burst closes
- * the connection itself.
+ * Makes the connection end as soon as the target sends a close frame or an invalid frame, because the target may never close its side. When such a
+ * frame arrives, `ws` calls `socket.close`, so this function replaces `socket.close`. Returns the original method, with which burst closes the
+ * connection itself.
  */
 export function endWithTarget({ socket, raw }: Opened): (code: number, reason?: string) => void {
   const close = socket.close.bind(socket)
@@ -47,7 +52,7 @@ export function endWithTarget({ socket, raw }: Opened): (code: number, reason?: 
   return close
 }
 
-/** Returns why a close that the scenario did not request is a failure; null when the target has closed normally. */
+/** Returns the failure for a close that the scenario did not request; null if the target closed the connection normally. */
 export function failureOfClosing(closing: Omit<Closing, 'failure'>): Failure | null {
   const { code, error } = closing
   if (orderly.has(code)) return null
@@ -62,8 +67,8 @@ export function closingWords({ code, reason }: Pick<Closing, 'code' | 'reason'>)
 }
 
 /**
- * Returns the name of a close code in a metric. Codes that a target may choose freely (3000 to 4999) have one name per thousand, because the number
- * of names is limited.
+ * Returns the name of a close code in a metric. The number of names is limited, so the codes that a target may choose freely share two names: 3xxx
+ * (3000 to 3999) and 4xxx (4000 to 4999).
  */
 export function codeName(code: number): string {
   return code < 3000 ? String(code) : `${Math.floor(code / 1000)}xxx`

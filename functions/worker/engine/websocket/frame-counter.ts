@@ -1,19 +1,22 @@
-/** The memory that a frame, or a piece of the connection's bytes, needs in addition to its bytes. A target may send very small frames. */
+/** The memory, in bytes, that a frame or a received piece needs in addition to its own bytes. It matters if a target sends very small frames. */
 const overhead = 256
 const longestHeader = 14
 
 /**
- * Counts the memory of a message that has arrived only in part. The client keeps all bytes of an incomplete message. Reads only the headers of the
- * frames (RFC 6455 §5.2); the client checks them.
+ * Counts the memory of a message that has arrived only in part, because `ws` keeps all bytes of an incomplete message. Reads only the headers of the
+ * frames (RFC 6455 §5.2). `ws` checks the frames.
  */
 export class FrameCounter {
   readonly #header = Buffer.alloc(longestHeader)
   #headerBytes = 0
-  /** The number of bytes in the content of the current frame that have not arrived yet. */
+  /** The number of content bytes of the current frame that have not arrived yet. */
   #missing = 0
   #kept = 0
 
-  /** Reads the next bytes of the connection, and returns the memory of the message that is incomplete after these bytes; 0 if there is none. */
+  /**
+   * Reads the next bytes of the connection. Returns the memory, in bytes, of the message that is incomplete after these bytes; 0 if no message is
+   * incomplete.
+   */
   read(piece: Buffer): number {
     for (let at = 0; at < piece.length;)
       at = this.#missing > 0 ? this.#readPayload(piece, at) : this.#readHeader(piece, at)
@@ -56,7 +59,10 @@ export class FrameCounter {
     return at + bytes
   }
 
-  /** The first bit of a header marks the last frame of a message. A control frame may come between the frames of a message. */
+  /**
+   * Called at the end of a frame. The first bit of a header marks the last frame of a message. Control frames, which may arrive between the frames of
+   * a message, are ignored.
+   */
   #endFrame(): void {
     if (!this.#isControl && (this.#header.readUInt8(0) & 0x80) !== 0) this.#kept = 0
   }

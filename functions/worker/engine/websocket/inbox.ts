@@ -1,10 +1,13 @@
 import type { WebSocketMessage } from '../../../../core/authoring/requests/web-socket.ts'
 import type { Droppable, SharedMemory } from '../http/shared-memory.ts'
 
-/** The maximum number of unread messages that one connection keeps, and the maximum number of their bytes. */
+/** The maximum number of unread messages that one connection keeps, and the maximum total number of their bytes. */
 const kept = { messages: 1_000, bytes: 1024 * 1024 }
 
-/** The time at which a message was read, on the engine's clock, and the longest time for which its bytes may have waited unread, in milliseconds. */
+/**
+ * `atMs` is the time, on the engine's clock, at which bytes were read. `unreadMs` is the longest time, in milliseconds, for which these bytes may
+ * have waited unread.
+ */
 export interface Read {
   atMs: number
   unreadMs: number
@@ -14,7 +17,7 @@ export interface Read {
 export class Message implements WebSocketMessage {
   readonly bytes: Buffer
   readonly binary: boolean
-  /** A private field, because only the engine may read it. */
+  /** The field is private, because only the engine may read the times. */
   readonly #read: Read
 
   constructor(bytes: Buffer, binary: boolean, read: Read) {
@@ -36,12 +39,12 @@ export class Message implements WebSocketMessage {
   }
 }
 
-/** The memory that a message needs in addition to its bytes. A target may send messages without content. */
+/** The memory, in bytes, that a message needs in addition to its own bytes. It matters if a target sends messages without content. */
 const messageOverhead = 256
 
 /**
- * The unread messages of a connection. If there are too many, the oldest are dropped. All connections of a worker share the memory for unread
- * messages, and for messages that have arrived only in part. When that memory is full, messages are dropped even if the connection has only one.
+ * The unread messages of a connection. If there are too many messages, the oldest messages are dropped. All connections of a worker share the memory
+ * for unread messages and for messages that have arrived only in part. When this memory is full, even the only message of a connection is dropped.
  */
 export class Inbox implements Droppable {
   readonly #memory: SharedMemory
@@ -49,11 +52,11 @@ export class Inbox implements Droppable {
   #messages: Message[] = []
   #head = 0
   #bytes = 0
-  /** The memory of the message that has arrived only in part. */
+  /** The memory, in bytes, of the message that has arrived only in part. */
   #partBytes = 0
   #isCounted = true
 
-  /** @param dropped is called when a message was dropped because another connection needed its memory */
+  /** @param dropped called when a message was dropped because another connection needed its memory */
   constructor(memory: SharedMemory, dropped: () => void = () => undefined) {
     this.#memory = memory
     this.#dropped = dropped
@@ -65,7 +68,7 @@ export class Inbox implements Droppable {
 
   /**
    * Adds a message.
-   * @returns the number of messages that were dropped to make room, and whether the shared memory was full
+   * @returns the number of messages that were dropped to make room for the message, and whether the shared memory was full
    */
   add(message: Message): { dropped: number; full: boolean } {
     let dropped = 0
@@ -97,8 +100,8 @@ export class Inbox implements Droppable {
   }
 
   /**
-   * Sets the memory of the message that has arrived only in part. If not enough memory is left, unread messages of any connection are dropped.
-   * @returns whether there was enough memory
+   * Reserves memory for the message that has arrived only in part. If not enough memory is left, unread messages of any connection are dropped.
+   * @returns false if the memory does not suffice even then
    */
   keepPart(bytes: number): boolean {
     const more = bytes - this.#partBytes
@@ -118,8 +121,8 @@ export class Inbox implements Droppable {
   }
 
   /**
-   * Releases the shared memory of the messages, because the connection is closed. The user can still read the messages. Without this, their memory
-   * would stay reserved if the user never reads them.
+   * Releases the shared memory of the messages. Called when the connection is closed. The user can still read the messages, but may never do so, and
+   * their memory would then stay reserved.
    */
   release(): void {
     if (!this.#isCounted) return

@@ -11,10 +11,13 @@ import { type Failure, failureOf } from '../http/failure.ts'
 import { type End, Operation } from './operation.ts'
 import type { SocketContext } from './services.ts'
 
-/** The limits of a message, in bytes and in fragments. burst closes a connection on which a larger message arrives, with code 1009 or 1008. */
+/**
+ * The maximum size of a message, in bytes and in fragments. If a larger message arrives on a connection, burst closes the connection with code 1009
+ * or 1008.
+ */
 const largestMessage = 4 * 1024 * 1024
 const mostFragments = 16_384
-/** The time limit for the confirmation of a close, in milliseconds. */
+/** The time, in milliseconds, within which the target must confirm that a connection is closed. */
 const closeTimeoutMs = 10_000
 /** The number of bytes of the body of a failed response that are kept for the report's examples. */
 const failedBodyBytes = 1024
@@ -35,7 +38,7 @@ interface Order<C> {
   made: (opened: Opened) => C
 }
 
-/** The opening of a connection: DNS, TCP, TLS and the HTTP request that asks to switch to WebSocket. The opening counts as a request. */
+/** The opening of a connection: DNS, TCP, TLS, and the HTTP request to switch to WebSocket. The opening counts as a request. */
 export class Opening<C> extends Operation<C> {
   readonly #order: Order<C>
   #connecting: Connecting | undefined
@@ -108,7 +111,7 @@ export class Opening<C> extends Operation<C> {
       perMessageDeflate: false,
       maxPayload: largestMessage,
       maxFragments: mostFragments,
-      // A message may arrive in any number of pieces, because the memory of pieces has its own limit.
+      // `ws` need not limit the number of pieces in which a message arrives, because burst limits the memory of the pieces.
       maxBufferedChunks: 0,
       closeTimeout: closeTimeoutMs,
     } as ConstructorParameters<typeof WebSocket>[2])
@@ -116,7 +119,7 @@ export class Opening<C> extends Operation<C> {
 
   #listen(socket: WebSocket, raw: Socket): void {
     socket.once('upgrade', (response) => this.#answered(response))
-    // Creates the connection object immediately, because messages may arrive before the user is resumed.
+    // The connection object is created immediately, because messages may arrive before the user is resumed.
     socket.once('open', () => {
       const endMs = performance.now()
       if (!this.over) this.#done(endMs, { status: switched, failure: null, value: this.#order.made({ socket, raw }) })
@@ -167,13 +170,13 @@ export class Opening<C> extends Operation<C> {
   }
 }
 
-/** The limits of the client, by the code of its error. */
+/** The messages for the limits of `ws`, by the code of the error. */
 const limits = new Map([
   ['WS_ERR_UNSUPPORTED_MESSAGE_LENGTH', 'a message has more than 4 MiB, the maximum that burst accepts'],
   ['WS_ERR_TOO_MANY_BUFFERED_PARTS', 'a message has more than 16,384 fragments, the maximum that burst accepts'],
 ])
 
-/** Returns the failure of a connection, caused by the network, by a violation of the protocol or by a limit of burst. */
+/** Returns the failure of a connection. An error is a failure of the network, a violation of the protocol, or a limit of burst. */
 export function failureIn(error: Error): Failure {
   const { code = '' } = error as NodeJS.ErrnoException
   const limit = limits.get(code)
@@ -189,7 +192,7 @@ function declinedWith(status: number): Failure {
   return { kind: 'protocol', message: `expected a switch to WebSocket (101), got ${status}` }
 }
 
-/** Returns the headers of the opening request, without the headers for the connection, which the client sets itself. */
+/** Returns the headers of the opening request, without the headers for the connection, because `ws` sets these headers itself. */
 function headersFor(headers: Readonly<Record<string, string | string[]>>): Record<string, string | string[]> {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !own.has(name)))
 }

@@ -10,7 +10,7 @@ import type { InFlight } from '../users/context.ts'
 import { tracedHeaders } from '../trace.ts'
 import type { SocketContext } from './services.ts'
 
-/** The times and sizes of an operation, in the form in which requests are counted. */
+/** The times and sizes of an operation. An operation is counted like a request. */
 interface Facts {
   sentMs: number
   firstByteMs: number
@@ -21,9 +21,9 @@ interface Facts {
   headers: Record<string, string | string[] | undefined>
 }
 
-/** The measured latency of an operation: when it ends, and by how much it may be too long. */
+/** When the measured latency of an operation ends, and by how much this latency may be too long. */
 interface Answer {
-  /** The end of the measured latency. Default: the end of the operation. */
+  /** The time at which the measured latency ends. */
   answeredMs: number
   /** The maximum time by which the generator may have lengthened the measured latency, in milliseconds. */
   timingErrorMs: number
@@ -34,13 +34,13 @@ export interface End<T> {
   /** The HTTP status; 0 if there was no response. */
   status: number
   failure: Failure | null
-  /** The value that the user receives, if the operation has not failed. */
+  /** The value that the user receives if the operation has not failed. */
   value?: T
 }
 
 /**
- * An operation that a user awaits on a WebSocket connection: the opening, or a round trip. It is counted as one request when the ready queue resumes
- * the user.
+ * An operation that a user awaits on a WebSocket connection: the opening, or a round trip. The operation is counted as one request when the ready
+ * queue resumes the user.
  */
 export abstract class Operation<T> implements CountedCall, InFlight, Timed {
   readonly plan: CallPlan
@@ -104,7 +104,7 @@ export abstract class Operation<T> implements CountedCall, InFlight, Timed {
 
   abstract timeOut(): void
 
-  /** Releases the resources of the operation, when it ends without a result. */
+  /** Releases the resources of the operation. Called when the operation ends without a result. */
   protected abstract release(): void
 
   interrupt(): void {
@@ -124,8 +124,8 @@ export abstract class Operation<T> implements CountedCall, InFlight, Timed {
   }
 
   /**
-   * Ends the operation at `endMs`. `settle` counts it later. Without `answer`, the measured latency also ends at `endMs`, with the bytes that are
-   * being read.
+   * Ends the operation at `endMs`. `settle` counts the operation later. Without `answer`, the measured latency ends at `endMs` too, with the bytes
+   * that are being read.
    */
   protected finish(endMs: number, end: End<T>, answer?: Answer): void {
     if (this.over) return
@@ -137,7 +137,7 @@ export abstract class Operation<T> implements CountedCall, InFlight, Timed {
     if (end.failure) this.release()
   }
 
-  /** Called when the ready queue resumes the user. Counts the operation, and lets the user continue. */
+  /** Counts the operation, and lets the user continue. Called when the ready queue resumes the user. */
   settle(lagMs: number): void {
     if (this.#counted) return
     this.#counted = true

@@ -8,12 +8,12 @@ import type { Source } from '../counting/source.ts'
 import { type Opened, failureIn } from './opening.ts'
 import type { SocketContext } from './services.ts'
 
-/** The maximum number of bytes that may wait to be sent. */
+/** The maximum number of bytes that may wait to be sent on one connection. */
 const mostBuffered = 16 * 1024 * 1024
 /** The maximum number of answers to pings that may wait to be sent on one connection. */
 const mostPongs = 60
 
-/** A sent message: when it was sent, when it was due, and the lag of its user before it was sent. */
+/** The times of a sent message: when it was sent, when it was due, and how long the user lagged before it sent the message. */
 export interface Sent {
   sentMs: number
   /** The duration of the write, in milliseconds. */
@@ -23,22 +23,25 @@ export interface Sent {
   pacedLossMs: number | null
 }
 
-/** The outcome of a message that was passed to the socket. */
+/** The state of a message that was passed to the socket. */
 interface Written {
-  /** The time at which the socket accepted the message, or failed to send it; 0 before that. */
+  /** The time at which the socket accepted the message, or failed to send it; 0 until then. */
   atMs: number
   error: Error | undefined
   /** Called when the socket has accepted the message, or failed to send it. */
   done: () => void
 }
 
-/** Sends the messages of a connection. Stores the last message, because the next wait for a message measures the time since this message. */
+/**
+ * Sends the messages of a connection. Stores the times of the last message, because the next wait for a message measures the time since the last
+ * message was sent.
+ */
 export class Outbox {
   readonly #socket: WebSocket
   readonly #raw: Socket
   readonly #plan: CallPlan
   readonly #context: SocketContext
-  /** The last message, if no round trip has measured it yet. */
+  /** The times of the last message; null if a round trip has already measured the message. */
   #sent: Sent | null = null
 
   constructor({ socket, raw }: Opened, plan: CallPlan, context: SocketContext) {
@@ -50,10 +53,10 @@ export class Outbox {
   }
 
   /**
-   * Sends a message on an open connection. Resolves when the connection has accepted it.
-   * @throws Error when too many bytes are already waiting, on this connection or on all connections of the worker
+   * Sends a message on an open connection. Resolves when the connection has accepted the message.
+   * @throws Error when too many bytes already wait to be sent, on this connection or on all connections of the worker together
    */
-  // Not an async function, because it would make a second promise, and the rejection of this promise would be unhandled.
+  // This is not an async function: an async function would create a second promise, and a rejection of the second promise would be unhandled.
   send(data: string | Buffer): Promise<void> {
     if (this.#socket.bufferedAmount > mostBuffered) {
       throw new Error(
@@ -71,14 +74,14 @@ export class Outbox {
     return taken
   }
 
-  /** Returns the last message, if no round trip has measured it yet. */
+  /** Returns the times of the last message; null if a round trip has already measured the message. Afterwards, the message counts as measured. */
   take(): Sent | null {
     const sent = this.#sent
     this.#sent = null
     return sent
   }
 
-  /** Counts the lag of a message that no round trip has measured. */
+  /** Counts the lag of the last message if no round trip has measured the message. */
   countUnmeasured(): void {
     const sent = this.take()
     if (sent) this.#context.accounts.acted(sent, false)
@@ -103,8 +106,8 @@ export class Outbox {
     }
     this.#socket.send(data, end)
     sent.writeMs = performance.now() - sentMs
-    // If the operating system has already accepted the bytes, the message is counted now. The callback comes later, perhaps after the user has ended
-    // and the last counts have been handed over.
+    // If the operating system has already accepted the bytes, the message is counted immediately. The callback of `send` may be called only after the
+    // user has ended and the last counts have been handed over.
     if (this.#isTaken) end()
     return written
   }
@@ -139,8 +142,8 @@ export class Outbox {
 }
 
 /**
- * Answers pings. If `mostPongs` pongs wait to be sent, only the latest of the further pings is answered (RFC 6455 §5.5.3). The automatic pongs of
- * `ws` are off, because `ws` ends the connection if too many pongs wait.
+ * Answers pings. While `mostPongs` pongs wait to be sent, only the latest of the pings that arrive is answered (RFC 6455 §5.5.3). The automatic pongs
+ * of `ws` are off, because `ws` ends the connection if too many pongs wait.
  */
 function answerPings(socket: WebSocket): void {
   let waiting = 0
@@ -158,7 +161,7 @@ function answerPings(socket: WebSocket): void {
   socket.on('ping', answer)
 }
 
-/** Returns the measurement of a round trip that does not begin with a message. The measurement begins now. */
+/** Returns the times for a round trip that does not begin with a sent message. The measurement begins now. */
 export function unsent({ pace }: Pick<SocketOwner, 'pace'>): Sent {
   const nowMs = performance.now()
   return { sentMs: nowMs, writeMs: 0, ...pace.takeIntent(), intentMs: nowMs }

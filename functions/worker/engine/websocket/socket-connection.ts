@@ -28,7 +28,7 @@ const fullOfParts: Failure = {
 /** The maximum number of messages that the user may await at the same time. */
 const mostAwaited = 1_000
 
-/** A WebSocket connection in the form that the scenario uses. */
+/** The WebSocket connection that the scenario uses. */
 export class SocketConnection implements WebSocketConnection {
   readonly #opened: Opened
   readonly #plan: CallPlan
@@ -39,7 +39,7 @@ export class SocketConnection implements WebSocketConnection {
   readonly #outbox: Outbox
   readonly #trace: MessageTrace
   readonly #awaited = new Set<AwaitedMessage>()
-  /** Iterators that wait for the next message. */
+  /** Functions that resume the iterators that wait for the next message. */
   readonly #readers = new Set<() => void>()
   readonly #openedMs: number
   readonly #close: (code: number, reason?: string) => void
@@ -47,7 +47,7 @@ export class SocketConnection implements WebSocketConnection {
   #error: Failure | null = null
   #closing: Closing | null = null
   #closedByUser = false
-  /** Calls of `close` that wait for the confirmation. */
+  /** Functions that resume the calls of `close` that wait for the target's confirmation. */
   readonly #closers = new Set<() => void>()
   #scheduled = false
 
@@ -65,7 +65,8 @@ export class SocketConnection implements WebSocketConnection {
     this.#close = endWithTarget(opened)
     socket.on('message', (data, binary) => this.#receive(data, binary))
     socket.on('error', (error) => (this.#error = failureIn(error)))
-    // Counts the bytes before the client reads them, because the memory of a message is counted again when the message is complete.
+    // The bytes are counted before `ws` reads them. When `ws` emits a complete message, the bytes of the message must no longer count as a part of an
+    // incomplete message.
     raw.prependListener('data', (piece: Buffer) => this.#count(piece))
     socket.once('close', (code, reason) => this.#closed(code, reason.toString('utf8')))
   }
@@ -83,7 +84,7 @@ export class SocketConnection implements WebSocketConnection {
     return this.#plan.row.name
   }
 
-  // Not an async function, because it would make a second promise, and the rejection of this promise would be unhandled.
+  // This is not an async function: an async function would create a second promise, and a rejection of the second promise would be unhandled.
   send(given: WebSocketData): Promise<void> {
     try {
       const data = checkedData(given)
@@ -176,7 +177,7 @@ export class SocketConnection implements WebSocketConnection {
     if (closing) user.heard(closing.atMs, true)
   }
 
-  /** Closes the connection now, because the user has ended. */
+  /** Closes the connection immediately. Called when the user has ended. */
   end(): void {
     if (this.#closing) return
     this.#closedByUser = true
@@ -204,7 +205,7 @@ export class SocketConnection implements WebSocketConnection {
     if (this.#closing) return
     const atMs = performance.now()
     const { accounts, user, meter } = this.#context
-    // Copies the bytes, because they are part of a larger piece that was read from the socket.
+    // The bytes are copied, because they are part of a larger buffer that was read from the socket.
     const message = new Message(Buffer.from(data as Buffer), binary, { atMs, unreadMs: meter.waitedMs(atMs) })
     this.#sample('received', atMs - this.#receivedMs, message.bytes.length)
     this.#receivedMs = atMs
@@ -215,7 +216,7 @@ export class SocketConnection implements WebSocketConnection {
     this.#schedule()
   }
 
-  /** If the user awaits a message, passes messages to the user when the ready queue resumes the user. */
+  /** If the user awaits a message, schedules the user in the ready queue, which then passes messages to the user. */
   #schedule(): void {
     if (this.#scheduled || (this.#awaited.size === 0 && this.#readers.size === 0)) return
     if (this.#inbox.length === 0 && !this.#closing) return
@@ -229,7 +230,7 @@ export class SocketConnection implements WebSocketConnection {
   }
 
   #read(nowMs: number): void {
-    // The loop ends, because `offer` removes messages from `#awaited`.
+    // Each awaited message that arrives is removed from `#awaited`, so the loop ends.
     while (this.#awaited.size > 0) {
       const message = this.#inbox.take()
       if (!message) break
@@ -249,8 +250,10 @@ export class SocketConnection implements WebSocketConnection {
   }
 
   #whyClosed(): string {
-    if (this.#closedByUser) return 'the scenario has closed it'
-    return this.#closing ? (this.#closing.failure?.message ?? closingWords(this.#closing)) : 'the target closes it'
+    if (this.#closedByUser) return 'the scenario has closed the connection'
+    return this.#closing
+      ? (this.#closing.failure?.message ?? closingWords(this.#closing))
+      : 'the target is closing the connection'
   }
 
   #closed(code: number, reason: string): void {
@@ -269,7 +272,7 @@ export class SocketConnection implements WebSocketConnection {
     this.#schedule()
   }
 
-  /** Counts an unintended end of a connection as a failed request. */
+  /** Counts the loss of a connection as a failed request. */
   #countLoss(failure: Failure, atMs: number): void {
     const intent = this.#outbox.take() ?? { intentMs: atMs, lagBeforeMs: 0, pacedLossMs: null }
     const plan = this.#planOf(`${this.#name} lost`, 1_000, intent)
@@ -282,7 +285,7 @@ export class SocketConnection implements WebSocketConnection {
   }
 }
 
-/** The close code of an endpoint that goes away (RFC 6455 §7.4.1). */
+/** The close code with which a side says that it goes away (RFC 6455 §7.4.1). */
 const goingAway = 1001
 /** The close code for a message that is too big to process. */
 const tooBig = 1009

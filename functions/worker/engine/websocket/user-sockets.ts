@@ -20,7 +20,7 @@ export class UserSockets {
     this.#context = context
   }
 
-  /** `true` if a connection is open, or being opened. */
+  /** `true` if a connection is open or is being opened. */
   get any(): boolean {
     return this.#open.size + this.#opening > 0
   }
@@ -28,7 +28,9 @@ export class UserSockets {
   async open(url: unknown, options: object | undefined): Promise<WebSocketConnection> {
     const protocols = checkedProtocols(options)
     if (this.#open.size + this.#opening >= mostOpen) {
-      throw new Error(`a user has at most ${mostOpen} WebSocket connections open: close those that it no longer needs`)
+      throw new Error(
+        `a user has at most ${mostOpen} open WebSocket connections: close the connections that the user no longer needs`,
+      )
     }
     const plan = this.#context.user.prepareSocket(url, options)
     this.#context.redirects.name(plan.outgoing.origin)
@@ -46,12 +48,12 @@ export class UserSockets {
     }
   }
 
-  /** Wakes the loops that read messages. */
+  /** Resumes the loops that read messages, so that they can end. */
   endReading(): void {
     for (const connection of this.#open) connection.wakeReaders()
   }
 
-  /** Closes all connections, because the user has ended. */
+  /** Closes all connections. Called when the user has ended. */
   close(): void {
     for (const connection of this.#open) connection.end()
     this.#open.clear()

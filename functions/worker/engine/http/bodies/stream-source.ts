@@ -49,8 +49,8 @@ export class StreamSource {
   }
 
   /**
-   * Opens the body and yields its bytes. @throws an error with the code `bodyThrew` when the scenario's code throws, or yields anything but strings
-   * and bytes
+   * Opens the body and yields its bytes.
+   * @throws an error with the code `bodyThrew` when the scenario's code throws, or yields anything but strings and bytes
    */
   async *open(): AsyncGenerator<Uint8Array> {
     try {

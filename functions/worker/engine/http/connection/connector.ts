@@ -93,7 +93,7 @@ interface Securing {
 }
 
 interface MakerOptions {
-  /** The maximum number of open connections to the origin. By default, the number that the process's limit of open files permits. */
+  /** The maximum number of open connections. By default, the number that the process's limit of open files permits. */
   budget?: number
   securities?: Securities
   /** The run's own host, as a URL. */
@@ -119,7 +119,7 @@ export class ConnectionMaker {
   closedEarly = 0
   readonly #hosts: Hosts
   readonly #targets: Guard
-  /** The maximum number of open connections to the origin. */
+  /** The maximum number of open connections. */
   readonly budget: number
   readonly #owners = new Set<IdleOwner>()
   readonly #home: string | undefined
@@ -191,9 +191,7 @@ export class ConnectionMaker {
     return this.#targets.refusal(options.hostname) ?? (proxy ? this.#targets.refusal(proxy.hostname) : undefined)
   }
 
-  /**
-   * Registers an owner whose idle connections may be closed when no descriptor is left. The owner that registered first is asked first.
-   */
+  /** Registers an owner whose idle connections may be closed when no descriptor is left. The owner that registered first is asked first. */
   enlist(owner: IdleOwner): void {
     this.#owners.delete(owner)
     this.#owners.add(owner)

@@ -13,9 +13,10 @@ const documentCap = 1000
 const documents = new Map<string, readonly Operation[]>()
 
 /**
- * Returns the name of the operation of a GraphQL document. For an operation without a name, returns `{ field }` with its first field. @param wanted
- * the name of the requested operation; required if the document has several operations @throws TypeError when the document does not contain the
- * wanted operation, or when `wanted` is undefined and the document does not contain exactly one operation
+ * Returns the name of the operation of a GraphQL document. For an operation without a name, returns `{ field }` with its first field.
+ * @param wanted the name of the requested operation; required if the document has several operations
+ * @throws TypeError when the document does not contain the wanted operation, or when `wanted` is undefined and the document does not contain exactly
+ * one operation
  */
 export function operationOf(document: string, wanted: string | undefined): string {
   const operations = documents.get(document) ?? learn(document)

@@ -14,8 +14,8 @@ export interface Field {
 const buttonTypes = new Set(['submit', 'image', 'button', 'reset'])
 
 /**
- * Returns the fields of a form and the pressed button, in the order of the page (HTML standard, "constructing the entry list"). @param pressed null
- * if no button is pressed
+ * Returns the fields of a form and the pressed button, in the order of the page (HTML standard, "constructing the entry list").
+ * @param pressed null if no button is pressed
  */
 export function fieldsOf(form: Node, root: Node, pressed: Node | null): Field[] {
   const controls = controlsOf(form, root)

@@ -142,8 +142,8 @@ function filledIn(fields: readonly Field[], values: FormValues): Entry[] {
 }
 
 /**
- * Returns the entries of a field. @param left the values that no field has used yet; if several fields have the same name, the first field uses all
- * values of this name
+ * Returns the entries of a field.
+ * @param left the values that no field has used yet; if several fields have the same name, the first field uses all values of this name
  */
 function entriesOf(field: Field, values: FormValues, left: Map<string, PartValue>): Entry[] {
   const { name } = field

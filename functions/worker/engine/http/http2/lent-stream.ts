@@ -27,9 +27,7 @@ export interface StreamOwner {
   giveBack(lent: LentStream): void
 }
 
-/**
- * One request over HTTP/2. The request has a place in a session and, once it is sent, a stream. Calls the handler of the request as undici does.
- */
+/** One request over HTTP/2. The request has a place in a session and, once it is sent, a stream. Calls the handler of the request as undici does. */
 export class LentStream implements Lent {
   readonly once = true
   readonly client = this

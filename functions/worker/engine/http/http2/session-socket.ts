@@ -4,7 +4,8 @@ import { Duplex } from 'node:stream'
 /** The methods of a session that its socket calls. */
 export interface SocketWatcher {
   /**
-   * Called when bytes have arrived. @returns the reason why the connection must end; null if the connection can continue
+   * Called when bytes have arrived.
+   * @returns the reason why the connection must end; null if the connection can continue
    */
   received(bytes: Buffer): Error | null
   /** Called before these bytes are written to the socket. */

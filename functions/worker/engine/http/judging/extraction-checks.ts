@@ -1,7 +1,7 @@
 import { marks, shared } from '../../../../../core/authoring/runtime.ts'
 import { inWords } from '../../../../../core/values-in-words.ts'
 
-/** Checks the calls of `.json(…)`, `.html()`, `.header(…)` and `.match(…)` before the request is sent. */
+/** Checks the arguments of `.json(…)`, `.header(…)` and `.match(…)` when the scenario calls these methods. */
 
 /**
  * Checks the argument of `.json(…)`.

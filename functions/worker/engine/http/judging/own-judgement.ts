@@ -11,9 +11,7 @@ const longestSource = 80
  */
 class Misuse extends TypeError {}
 
-/**
- * Returns whether a thrown value is a `Misuse`. Returns false if the check throws, for example for a proxy that throws when it is inspected.
- */
+/** Returns whether a thrown value is a `Misuse`. Returns false if the check throws, for example for a proxy that throws when it is inspected. */
 function isMisuse(thrown: unknown): boolean {
   try {
     return thrown instanceof Misuse
@@ -70,7 +68,10 @@ export function inTime<T>(late: PromiseLike<T>, limitMs: number, what: string): 
   })
 }
 
-/** Refuses a generator function, because a call of such a function does not run its code. @throws TypeError for a generator function */
+/**
+ * Refuses a generator function, because a call of such a function does not run its code.
+ * @throws TypeError for a generator function
+ */
 export function checkRuns(given: unknown, what: string): void {
   if (!/Generator/.test(Object.prototype.toString.call(given))) return
   throw new TypeError(`${what} is a generator function, which does not run when it is called: leave out the *`)

@@ -36,7 +36,7 @@ export class ResponseBody {
     return this.#text
   }
 
-  /** The failure of a body that the scenario read, and for which the worker had no memory; null if there is none. */
+  /** The failure if the scenario read a body for which the worker had no memory; otherwise null. */
   get shortage(): Failure | null {
     return typeof this.#text === 'object' && this.#text.kind === 'generator' ? this.#text : null
   }
@@ -63,8 +63,8 @@ export class ResponseBody {
   }
 
   /**
-   * Reserves memory for the decompressed body, which an asynchronous function of the scenario may hold for a long time. After the exchange has
-   * dropped the body, only variables of the scenario can hold it.
+   * Reserves memory for the decompressed body, because an asynchronous function of the scenario may keep the body for a long time. If the exchange
+   * has already dropped the body, does not reserve memory. Only variables of the scenario can then keep the body.
    */
   #reserve(bytes: number): boolean {
     const exchange = this.#exchange
@@ -81,10 +81,10 @@ function lossOf(loss: NonNullable<Exchange['bodyLoss']>): Failure {
   return { kind: 'generator', message: 'the bodies that are kept for all users of the worker exceed 256 MiB together' }
 }
 
-/** The parts of a response other than its body. */
+/** The properties of a response, except its body. */
 export type ResponseFacts = Pick<Response, 'ok' | 'status' | 'headers' | 'latencyMs' | 'error'>
 
-/** A response in the form in which the scenario receives it. */
+/** The response that the scenario receives. */
 export class FinishedResponse implements Response {
   readonly ok: boolean
   readonly status: number

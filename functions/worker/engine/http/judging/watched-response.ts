@@ -1,6 +1,6 @@
 import type { Response } from '../../../../../core/authoring/requests/http.ts'
 
-/** Wraps a response to record whether the scenario's code reads its status. */
+/** Wraps a response. `looked` says whether the scenario's code has read the status of the response. */
 export function watchStatus(response: Response): { response: Response; readonly looked: boolean } {
   let looked = false
   const noting = (name: 'ok' | 'status'): PropertyDescriptor => ({

@@ -1,14 +1,13 @@
 import { isAllowedHost } from '../../../../../core/hosts/allowed-hosts.ts'
 
 /**
- * The maximum number of hosts from the scenario's code that one worker remembers. Without a limit, code that makes up host names would fill the
- * memory.
+ * The maximum number of hosts from the scenario's code that one worker stores. Without a limit, code that generates host names would fill the memory.
  */
 const namedCap = 1_000
 
 /**
- * Decides to which hosts a redirect may lead. Allowed are the run's own host, the host that sent the redirect, hosts to which the scenario's code has
- * sent a request, and hosts of `allow`. Different ports of the same name are different hosts, except that ports 80 and 443 count as one host.
+ * Decides to which hosts a redirect may lead. Four kinds of hosts are allowed: the run's own host, the host that sent the redirect, hosts to which
+ * the scenario's code has sent a request, and hosts in `allow`. A host consists of its name and its port; ports 80 and 443 count as the same port.
  */
 export class Redirects {
   readonly #own: string
@@ -21,7 +20,7 @@ export class Redirects {
     this.#allowed = allow
   }
 
-  /** Remembers that the scenario's code sends a request to this origin. */
+  /** Allows redirects to this origin, because the scenario's code sends a request to it. */
   name(origin: string): void {
     if (this.#origins.has(origin) || this.#origins.size >= namedCap) return
     this.#origins.add(origin)

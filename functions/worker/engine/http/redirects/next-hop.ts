@@ -4,7 +4,7 @@ import type { Outgoing } from '../outgoing.ts'
 import { takeCredentials } from '../sending/credentials.ts'
 import type { Failure } from '../failure.ts'
 
-/** The properties of a call that are needed to follow a redirect. */
+/** The properties of a call that `nextHop` needs. */
 interface Redirectable {
   readonly plan: { readonly redirects: number }
   /** The URL of the current hop. */
@@ -20,8 +20,9 @@ const longestScheme = 20
 const redirectStatuses = new Set([301, 302, 303, 307, 308])
 
 /**
- * Returns the next hop of a redirect (RFC 9110 §15.4). Null: the response is not a redirect. A failure: the redirect cannot be followed. After a 303,
- * and after a 301 or 302 in response to POST, the next hop is a GET without a body. Credentials are not sent to another origin.
+ * Returns the next hop of a redirect (RFC 9110 §15.4). Returns null if the response is not a redirect, and a failure if the redirect cannot be
+ * followed. After a 303, and after a 301 or 302 in response to POST, the next hop is a GET without a body. Credentials are not sent to another
+ * origin.
  */
 export function nextHop(call: Redirectable, exchange: Exchange): { url: URL; outgoing: Outgoing } | Failure | null {
   if (!isRedirect(call, exchange)) return null
@@ -36,18 +37,20 @@ export function nextHop(call: Redirectable, exchange: Exchange): { url: URL; out
   return { url, outgoing }
 }
 
-/** Returns whether the response is a redirect that burst follows, or cannot follow; false if the scenario wants to have the response itself. */
+/** Returns whether burst must try to follow the response as a redirect. Returns false if the scenario wants to receive the redirect itself. */
 export function isRedirect(call: Redirectable, exchange: Exchange): boolean {
   if (!redirectStatuses.has(exchange.status) || locationsOf(exchange).length === 0) return false
   return call.plan.redirects > 0 && !expectsRedirect(call, exchange.status)
 }
 
-/** Returns whether the scenario expects the redirect itself, which is then the final response. */
+/** Returns whether the scenario expects the status of the redirect. The redirect is then the final response. */
 function expectsRedirect(call: Redirectable, status: number): boolean {
   return call.expectation?.status?.includes(status) ?? false
 }
 
-/** Returns the `location` headers that have a value. Browsers do not follow an empty location, which would lead back to the same URL. */
+/**
+ * Returns the `location` headers that are not empty. Like browsers, burst does not follow an empty location, which would lead back to the same URL.
+ */
 function locationsOf({ headers: { location = [] } }: Exchange): string[] {
   return [location].flat().filter((one) => one.trim() !== '')
 }
@@ -65,7 +68,10 @@ function locationOf(given: readonly string[], base: string): URL | Failure {
   return { kind: 'protocol', message: `redirect to a location that begins with '${scheme}', not with http: or https:` }
 }
 
-/** Percent-encodes the bytes that a server did not encode. These bytes are usually UTF-8, but a header arrives as Latin-1. */
+/**
+ * Percent-encodes the bytes that the server did not encode. undici decodes headers as Latin-1, so each such byte is one character, although the bytes
+ * are usually UTF-8.
+ */
 function escaped(location: string): string {
   return location.replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`)
 }

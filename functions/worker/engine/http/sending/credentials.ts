@@ -1,6 +1,6 @@
 /**
- * Removes the user name and the password from a URL, so that messages never contain them.
- * @returns the `Authorization` header (Basic) for this user name and password; undefined when the URL has none
+ * Removes the user name and the password from a URL, so that messages do not contain them.
+ * @returns the `Authorization` header (Basic) for this user name and password; undefined if the URL contains neither
  */
 export function takeCredentials(url: URL): string | undefined {
   if (url.username === '' && url.password === '') return undefined
@@ -10,7 +10,10 @@ export function takeCredentials(url: URL): string | undefined {
   return credentials
 }
 
-/** Returns a URL or a route without user name and password, and the `Authorization` header for this user name and password. */
+/**
+ * Removes the user name and the password from a URL or a route. Returns the resulting URL, and the `Authorization` header for this user name and
+ * password.
+ */
 export function userinfoOf(url: string): { url: string; authorization: string | undefined } {
   const found = /^(https?:\/\/)([^/?#]*)@/i.exec(url)
   if (!found) return { url, authorization: undefined }

@@ -4,7 +4,7 @@ import { inWords } from '../../../../../core/values-in-words.ts'
 import { kindInWords, pairsOf, plainText } from './plain-pairs.ts'
 import { guardProperties } from './properties.ts'
 
-/** The headers of a response, as undici delivers them. The headers are converted when the scenario reads them. */
+/** The headers of a response. They are stored as undici delivers them, and are converted only when the scenario reads them. */
 export class ResponseHeaders implements ReadonlyHeaders {
   readonly #raw: Record<string, string | string[] | undefined>
 
@@ -36,7 +36,9 @@ export class ResponseHeaders implements ReadonlyHeaders {
     for (const name of Object.keys(this.#raw)) yield [name, this.get(name) ?? '']
   }
 
-  /** Reads only own properties. For example, `constructor` is a header only if the target sent a header of this name. */
+  /**
+   * Returns the values of a header. Reads only own properties: for example, `constructor` is a header only if the target sent a header of this name.
+   */
   #values(name: string): string | string[] | undefined {
     const key = keyOf(name)
     return Object.hasOwn(this.#raw, key) ? this.#raw[key] : undefined
@@ -53,10 +55,10 @@ guardProperties(ResponseHeaders.prototype, {
 
 type Sent = Record<string, string | string[]>
 
-/** The headers of a user that has set none. */
+/** The headers of a user that has not set any headers. */
 export const noOwnHeaders: Readonly<Sent> = Object.freeze({})
 
-/** The headers that a user sends with every request; names are in lower case. */
+/** The headers that a user sends with every request. Their names are in lower case. */
 export class UserHeaders implements MutableHeaders {
   #values: Readonly<Sent> = noOwnHeaders
 
@@ -93,7 +95,7 @@ export class UserHeaders implements MutableHeaders {
     for (const name of Object.keys(this.#values)) yield [name, this.get(name) ?? '']
   }
 
-  /** Restores the headers that `values` returned in another worker. */
+  /** Restores the headers that `values` returned in the previous worker. */
   restore(values: Readonly<Sent>): void {
     this.#values = Object.keys(values).length === 0 ? noOwnHeaders : { ...values }
   }
@@ -110,7 +112,7 @@ guardProperties(UserHeaders.prototype, {
 })
 
 /**
- * Sets a header; the name is stored in lower case. A list is sent as several headers; `undefined` and `null` remove the header.
+ * Sets a header and stores its name in lower case. A list is sent as several headers. `undefined` and `null` remove the header.
  * @throws TypeError when HTTP does not allow the name or the value
  */
 export function setHeader(into: Sent, name: string, value: HeaderValue): void {
@@ -120,8 +122,8 @@ export function setHeader(into: Sent, name: string, value: HeaderValue): void {
 }
 
 /**
- * Returns the headers of a request as pairs of a name and a value. If a list of pairs has a name several times, all of its values are in one list, as
- * with `fetch`. In an object, whose names can differ only in case, the last one counts.
+ * Returns the headers of a request as pairs of a name and a value. If a list of pairs contains a name several times, its values are combined in one
+ * list, as in `fetch`. If names in an object differ only in case, the value of the last name is used.
  * @throws TypeError when the headers are neither an object nor pairs
  */
 export function headerPairs(given: Fields<HeaderValue>): [string, HeaderValue][] {
@@ -137,7 +139,7 @@ function combined(pairs: readonly [string, HeaderValue][]): [string, HeaderValue
   })
 }
 
-/** Returns the headers of all layers. A header of a later layer replaces the headers of the same name in earlier layers. */
+/** Combines several layers of headers. A header of a later layer replaces the headers of the same name in earlier layers. */
 export function mergedHeaders(
   ...layers: readonly (readonly (readonly [string, HeaderValue])[])[]
 ): [string, HeaderValue][] {
@@ -146,7 +148,7 @@ export function mergedHeaders(
   return [...merged.values()]
 }
 
-/** Returns the values of a list. As in a query, items that are undefined or null are not sent. */
+/** Returns the values of a header that is a list. As in a query, items that are undefined or null are not sent. */
 function headerValues(name: string, items: readonly unknown[]): string[] {
   return items.filter((one) => one !== undefined && one !== null).map((one) => headerValue(name, one))
 }
@@ -162,13 +164,13 @@ function keyOf(name: unknown): string {
 
 function headerName(name: string): string {
   const key = keyOf(name)
-  // `__proto__` cannot be a key of this object, and servers do not read a header of this name.
+  // `__proto__` is refused, because it cannot be assigned as a key of an object. Servers do not read a header of this name.
   if (/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name) && name !== '__proto__') return key
   throw new TypeError(`'${name.slice(0, 40)}' cannot be the name of a header`)
 }
 
 /**
- * Returns the value in the form in which it may be sent (RFC 9110 §5.5).
+ * Converts the value of a header to the string that is sent (RFC 9110 §5.5).
  * @throws TypeError when the value is not a string or a number, or contains a line break or a character beyond Latin-1
  */
 function headerValue(name: string, value: unknown): string {
@@ -176,6 +178,6 @@ function headerValue(name: string, value: unknown): string {
   if (text === undefined) throw new TypeError(`header '${name}' is ${kindInWords(value)}: give a string or a number`)
   if (/^[\t\x20-\x7e\x80-\xff]*$/.test(text)) return text
   throw new TypeError(
-    `header '${name}' has a character that HTTP does not allow: encode it, for example with encodeURIComponent()`,
+    `header '${name}' has a character that HTTP does not allow: encode the value, for example with encodeURIComponent()`,
   )
 }

@@ -1,4 +1,4 @@
-/** Headers that concern only one connection. undici refuses or drops these headers; burst sends them unchanged. */
+/** Headers that concern only one connection. undici refuses or omits these headers, so burst writes them itself. */
 const wireOnly = new Set(['connection', 'keep-alive', 'upgrade', 'expect', 'transfer-encoding'])
 
 /** Returns whether undici would refuse or omit a header of this name (in lower case). */
@@ -6,7 +6,7 @@ export function isHopHeader(name: string): boolean {
   return wireOnly.has(name)
 }
 
-/** The headers of a request: headers that undici sends, and lines that burst adds to the head. */
+/** The headers of a request, divided into headers that undici sends and lines that burst adds to the head. */
 export interface Divided {
   headers: Record<string, string | string[]>
   /** Lines for the head, each with its line break. */

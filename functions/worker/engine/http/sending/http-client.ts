@@ -57,7 +57,7 @@ export class UserHttp implements Http {
     return this.#headers
   }
 
-  /** @throws TypeError always, because the types allow only `set` and `delete` */
+  /** @throws TypeError always, because the headers can be changed only with `set` and `delete` */
   set headers(given: unknown) {
     throw new TypeError(
       `this.http.headers cannot be replaced by ${inWords(given)}: write this.http.headers.set(name, value) for each header`,
@@ -138,7 +138,7 @@ export class UserHttp implements Http {
   #open(route: string, given: object = {}, { caller, headers, last = [], endsWithUser }: Opening): OpenStream {
     const { method = 'GET', ...options }: RequestOptions & { method?: string } = given
     checkRequestOptions(options)
-    // Streams are requested without compression, because compressed pieces could not be read one by one.
+    // Streams are requested without compression, because the pieces of a compressed stream cannot be read one by one.
     const own = mergedHeaders([['accept-encoding', 'identity'], ...headers], headerPairs(options.headers ?? {}), last)
     const request = { ...options, headers: own }
     const plan = this.#routes.prepare(
@@ -168,7 +168,7 @@ export class UserHttp implements Http {
   }
 }
 
-/** For each property of the clients of other tools, where burst has this setting. */
+/** Maps the names of properties that the clients of other tools have to the setting in burst. */
 const instead = new Map([
   ['auth', "the option auth of a request, or this.http.headers.set('authorization', …)"],
   ['verify', 'tls: { insecure: true } in scenario()'],
@@ -188,7 +188,10 @@ guardProperties(UserHttp.prototype, {
   },
 })
 
-/** Returns the error for a call in the form of k6 and axios, `post(url, body, params)`, whose last argument JavaScript would ignore. */
+/**
+ * Returns the error for a call with several arguments after the route, such as k6's and axios's `post(url, body, params)`. JavaScript would ignore
+ * the last argument.
+ */
 function severalOptions(caller: string, count: number): TypeError {
   return new TypeError(
     `http.${caller}() takes one object after the route, such as { json, headers }, but was given ${count}`,
@@ -202,7 +205,7 @@ function severalOptions(caller: string, count: number): TypeError {
 function methodOf(method: unknown, caller: string): string {
   const name = typeof method === 'string' ? method.toUpperCase() : ''
   if (!/^[!#$%&'*+.^_`|~0-9A-Z-]{1,40}$/.test(name)) {
-    const order = caller === 'request' ? ', and the route comes after it' : ''
+    const order = caller === 'request' ? ', and the route must be the second argument' : ''
     throw new TypeError(
       `the method of http.${caller}() is ${inWords(method)}; it must be a string such as 'PROPFIND'${order}`,
     )
@@ -215,7 +218,10 @@ function isGet(method: unknown): boolean {
   return method === undefined || (typeof method === 'string' && method.toUpperCase() === 'GET')
 }
 
-/** Returns the id as it is sent back: each byte of its UTF-8 form as one character. An id with control characters cannot be sent. */
+/**
+ * Returns the `last-event-id` header for an id. The value has one character for each byte of the id in UTF-8. An id with control characters cannot be
+ * sent.
+ */
 function lastIdHeader(id: string): (readonly [string, string])[] {
   // oxlint-disable-next-line no-control-regex -- these characters cannot be part of a header
   if (id === '' || /[\0-\x08\x0a-\x1f\x7f]/.test(id)) return []

@@ -17,7 +17,10 @@ export function pairsOf<V>(
   })
 }
 
-/** Refuses a promise, a date, a Blob and similar objects, because they have no entries, and the request would be sent without them. */
+/**
+ * Returns the entries of an object. Refuses a promise, a date, a Blob and similar objects: they have no entries, so the request would be sent without
+ * the values.
+ */
 function entriesOf<V>(given: Readonly<Record<string, V>>, what: string): [string, V][] {
   const entries = Object.entries(given)
   if (entries.length === 0 && Object.prototype.toString.call(given) !== '[object Object]')
@@ -31,7 +34,8 @@ function withoutPairs(given: unknown, what: string): TypeError {
 }
 
 /**
- * Returns the name of each entry and its values as strings. A list has several strings, any other value has one; `undefined` and `null` are omitted.
+ * Returns the name of each entry and its values as strings. A list can have several strings, any other value has one. `undefined` and `null` are
+ * omitted.
  * @throws TypeError for a value that is not a string, a number, a boolean or a date
  */
 function plainLists(given: Parameters<typeof pairsOf<unknown>>[0], what: string): [string, string[], boolean][] {
@@ -51,7 +55,7 @@ function checkedText(name: string, value: unknown, what: string): string {
   )
 }
 
-/** The value to encode, its name in messages, and the encoding. */
+/** How values are encoded, and their name in messages (`what`). */
 export interface Encoding {
   what: string
   /** Default `'repeat'`. */
@@ -61,8 +65,8 @@ export interface Encoding {
 }
 
 /**
- * Returns the entries as `name=value&…`. With `'comma'`, the values of a list are encoded one by one: a comma within a value is encoded, a comma
- * between values is not.
+ * Returns the entries as `name=value&…`. With `'comma'`, the values of a list are separated by commas that are not encoded. A comma within a value is
+ * encoded.
  * @throws TypeError for a value that cannot be sent
  */
 export function urlEncoded(given: Parameters<typeof pairsOf<unknown>>[0], { what, arrays, encode }: Encoding): string {

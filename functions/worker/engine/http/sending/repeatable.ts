@@ -1,5 +1,5 @@
 /**
- * The methods that have the same effect when a request is sent twice, as listed in the registry of HTTP methods
+ * The idempotent methods according to the registry of HTTP methods: a request that is sent twice has the same effect as one request
  * (https://www.iana.org/assignments/http-methods).
  */
 const idempotent = new Set(

@@ -7,13 +7,13 @@ import { urlEncoded } from './plain-pairs.ts'
 const urlEncodedType = 'application/x-www-form-urlencoded'
 
 /**
- * Returns the body that the options of a request describe; null if there is none.
+ * Returns the body that the options of a request describe; null if they describe no body.
  * @throws TypeError when the body cannot be sent, or the options describe several bodies
  */
 export function bodyOf({ json, form, multipart, body, arrays }: RequestOptions): RequestBody | null {
   const given = [json, form, multipart, body ?? undefined].filter((one) => one !== undefined)
   if (given.length === 0) return null
-  if (given.length > 1) throw new TypeError('a request takes one of json, form, multipart and body')
+  if (given.length > 1) throw new TypeError('a request takes only one of json, form, multipart and body')
   if (json !== undefined) return jsonBody(json)
   if (form !== undefined) {
     return { content: urlEncoded(form, { what: 'form', arrays, encode: encodeField }), type: urlEncodedType }
@@ -21,7 +21,7 @@ export function bodyOf({ json, form, multipart, body, arrays }: RequestOptions):
   return multipart === undefined ? rawBody(body) : multipartBody(multipart, arrays)
 }
 
-/** Encodes a name or a value as forms do: spaces become `+`. */
+/** Encodes a name or a value of a form. Spaces become `+`. */
 function encodeField(text: string): string {
   return new URLSearchParams([['', text]]).toString().slice(1)
 }
@@ -67,7 +67,7 @@ function jsonBody(value: unknown): RequestBody {
   return { content, type: 'application/json' }
 }
 
-/** Refuses a form, a Map, a Blob and similar objects, because JSON writes them as `{}` and loses their content. */
+/** Refuses a form, a Map, a Blob and similar objects, because `JSON.stringify` converts them to `{}`, without their content. */
 function checkEmpty(value: unknown): void {
   if (Object.prototype.toString.call(value) === '[object Object]') return
   throw new TypeError(
@@ -75,7 +75,7 @@ function checkEmpty(value: unknown): void {
   )
 }
 
-/** The beginnings of JavaScript's messages about values that JSON cannot represent, and what burst says instead. */
+/** Patterns for JavaScript's messages about values that JSON cannot represent, and burst's message for each. */
 const unwritable: readonly [RegExp, string][] = [
   [
     /^Do not know how to serialize a BigInt/,
@@ -90,15 +90,14 @@ const unwritable: readonly [RegExp, string][] = [
 /**
  * Converts a value to JSON; undefined if JSON cannot represent the value.
  * @throws TypeError when the value contains a BigInt or itself
- * @throws the error of a toJSON method or a getter of the value. If the thrown value is not an Error, throws a TypeError instead, so that there is a
- * stack.
+ * @throws the error that a toJSON method or a getter of the value throws; a TypeError if the thrown value is not an Error and has no stack
  */
 export function jsonText(value: unknown): string | undefined {
   try {
     return JSON.stringify(value)
   } catch (thrown) {
     if (thrown instanceof Error) throw explained(thrown)
-    throw new TypeError(`json cannot be written as JSON: it threw ${inWords(thrown)}`, { cause: thrown })
+    throw new TypeError(`json cannot be written as JSON: the conversion threw ${inWords(thrown)}`, { cause: thrown })
   }
 }
 

@@ -4,8 +4,8 @@ import { suggestedName } from '../../../../../core/closest-name.ts'
 import { inWords } from '../../../../../core/values-in-words.ts'
 
 /**
- * Checks the arguments of `this.http.get(…)` and similar methods, because not every scenario is type-checked. Runs for each request, so it
- * checks only what is necessary.
+ * Checks the arguments of `this.http.get(…)` and similar methods, because not every scenario is type-checked. The checks run for each request, so
+ * they are limited to what is necessary.
  */
 
 const known: Record<keyof RequestOptions | 'params', true> = {
@@ -53,7 +53,7 @@ const instead = new Map([
 /**
  * Checks the route of a request.
  * @param caller the method that was called, such as `get`
- * @throws TypeError when the route is neither a string nor a URL, or is a URL that is not http or https
+ * @throws TypeError when the route is not a string or a URL, or when it is a URL with another scheme than http and https
  */
 export function checkedRoute(route: unknown, caller: string): string {
   if (typeof route === 'string' && route.startsWith('/')) return route
@@ -67,13 +67,16 @@ export function checkedRoute(route: unknown, caller: string): string {
   return text
 }
 
-/** Returns the part before the first colon of a URL. Leading spaces are ignored (WHATWG URL §4.4). */
+/** Returns the scheme of a URL: the part before the first colon. Leading spaces are ignored (WHATWG URL §4.4). */
 function schemeOf(text: string): string | undefined {
   // Leading control characters and spaces are skipped, because URL parsers remove them.
   return /^[\0- ]*([a-z][a-z\d+.-]*):/i.exec(text)?.[1]?.slice(0, 40)
 }
 
-/** Returns the error for a URL that is not http or https. The URL may contain a password, so the message contains only its scheme. */
+/**
+ * Returns the error for a URL with another scheme than http and https. The message contains only the scheme, because the rest of the URL may contain
+ * a password.
+ */
 function wrongScheme(scheme: string, caller: string): TypeError {
   const begins = `the route of http.${caller}() begins with '${scheme}:'`
   if (/^https?$/i.test(scheme)) return new TypeError(`${begins}; a URL begins with '${scheme.toLowerCase()}://'`)
@@ -96,7 +99,7 @@ export function checkRequestOptions(options: object): void {
   for (const name of Object.keys(options)) if (!names.has(name)) throw unknownOption(name)
 }
 
-/** Returns whether the options are a plain object, and not a list, a form or bytes. */
+/** Returns whether the options are a plain object. A list, a form and bytes are not plain objects. */
 function isPlainObject(options: object): boolean {
   return Object.prototype.toString.call(options) === '[object Object]'
 }
@@ -110,7 +113,7 @@ function unknownOption(name: string): TypeError {
 }
 
 /**
- * Checks the values of single options. Bodies, headers and the fields of `query` and `form` are checked where they are sent.
+ * Checks the values of some options. Bodies, headers and the fields of `query` and `form` are checked when they are encoded.
  * @param route the parameters of the route
  * @throws TypeError that names the option
  */
@@ -134,7 +137,7 @@ function checkParams(params: unknown, route: { params: readonly string[] }): voi
   const [first] = Object.keys(params)
   if (first === undefined) return
   throw new TypeError(
-    `params is given, but the route has no parameter: write '/:${first.slice(0, 40)}' in the route, or use query to append to the URL`,
+    `params is given, but the route has no parameter: write '/:${first.slice(0, 40)}' in the route, or use query to append values to the URL`,
   )
 }
 
@@ -168,12 +171,12 @@ function checkAuth(auth: unknown): void {
   if (typeof auth === 'string') return
   const { user, password, bearer } = typeof auth === 'object' && auth !== null ? (auth as Record<string, unknown>) : {}
   if (typeof bearer === 'string' || (typeof user === 'string' && typeof password === 'string')) return
-  throw new TypeError(`auth is neither { user, password } nor { bearer } nor a string`)
+  throw new TypeError(`auth must be { user, password }, { bearer } or a string`)
 }
 
 /**
  * Checks the timeout of a request.
- * @throws BurstError or TypeError when no request could ever meet the timeout
+ * @throws BurstError or TypeError when the timeout is not a duration, or is 0
  */
 export function checkedTimeoutMs(timeout: Duration): number {
   const ms = durationMs(timeout, 'timeout')

@@ -2,13 +2,13 @@ import type { RequestOptions } from '../../../../../core/authoring/requests/http
 import { urlEncoded } from './plain-pairs.ts'
 import { inWords } from '../../../../../core/values-in-words.ts'
 
-/** A route template, which is split only once: `/product/:id.json` → `['/product/', '.json']` and `['id']`. */
+/** A route that is split at its parameters. For `/product/:id.json`, `pieces` is `['/product/', '.json']`, and `params` is `['id']`. */
 export interface Template {
   pieces: string[]
   params: string[]
 }
 
-// Matches a parameter: `/:name` up to the next character outside [A-Za-z0-9_], in the path only.
+// Matches a parameter in a path: `/:name`, up to the next character that is not in [A-Za-z0-9_].
 const parameter = /\/:([A-Za-z0-9_]+)/g
 
 export function parseTemplate(route: string): Template {
@@ -27,7 +27,7 @@ export function parseTemplate(route: string): Template {
 }
 
 /**
- * Returns the URL (or path) of a template with its parameters filled in, each percent-encoded.
+ * Returns the URL or path of a template. The values of the parameters are percent-encoded.
  * @throws TypeError when a parameter is missing
  */
 export function fillTemplate(template: Template, params: Readonly<Record<string, string | number>> = {}): string {
@@ -46,7 +46,7 @@ function isPlain(value: unknown): boolean {
   return typeof value === 'number' ? Number.isFinite(value) : /string|boolean|bigint/.test(typeof value)
 }
 
-/** Appends a query to a path that may already have a query. The path has no fragment, because burst never sends fragments. */
+/** Appends a query to a path that may already have a query. Removes the fragment, because fragments are not sent. */
 export function withQuery(path: string, query: RequestOptions['query'], arrays?: RequestOptions['arrays']): string {
   const hashAt = path.indexOf('#')
   const bare = hashAt === -1 ? path : path.slice(0, hashAt)
@@ -58,22 +58,22 @@ export function withQuery(path: string, query: RequestOptions['query'], arrays?:
 
 const longestName = 300
 
-/** Returns the name of a route in the statistics: the route without its query. For the run's host, the origin is also left out. */
+/** Returns the name of a route in the statistics: the route without its query. A route on the run's host is also named without the host. */
 export function nameOfRoute(route: string, host: string): string {
   const own = route.startsWith(host) && /^[/?#]|^$/.test(route.slice(host.length)) ? route.slice(host.length) : route
   const path = own.replace(/[?#].*$/s, '')
   return path === '' ? '/' : path
 }
 
-/** Returns the name without the method at its beginning, because the report shows the method before each name. */
+/** Removes the method from the beginning of a name, because the report shows the method before each name. */
 export function withoutMethod(method: string, name: string): string {
   const rest = name.startsWith(`${method} `) ? name.slice(method.length).trimStart() : ''
   return rest === '' ? name : rest
 }
 
 /**
- * Shortens the name under which a request is counted to 300 characters, and replaces lone surrogates. UTF-8 cannot encode lone surrogates, so names
- * that differ only in lone surrogates would become equal in a file. The caller must mask secrets in the name first.
+ * Shortens a name in the statistics to 300 characters, and replaces lone surrogates. UTF-8 cannot encode lone surrogates, so two names that differ
+ * only in such characters would become equal in a file. The caller must mask the secrets in the name before.
  */
 export function capName(name: string): string {
   return name.length > longestName ? `${name.slice(0, longestName).toWellFormed()}…` : name.toWellFormed()

@@ -14,7 +14,7 @@ import { type Template, fillTemplate, nameOfRoute, parseTemplate, withQuery } fr
 
 const defaultTimeoutMs = 60_000
 const defaultRedirects = 10
-/** The maximum number of parsed routes in the cache. Without a limit, code that builds its URLs by hand would fill the memory. */
+/** The maximum number of parsed routes in the cache. Without a limit, code that puts values into its URLs would fill the memory. */
 const routeCap = 5000
 /** The maximum number of methods with routes in the cache. */
 const methodCap = 50
@@ -26,15 +26,15 @@ interface KnownRoute {
   row: RouteRow
   /** The `Authorization` header for the user name and password in the route. */
   authorization: string | undefined
-  /** The plan for requests to the route without options, which share one plan; null if requests to the route differ from each other. */
+  /** The part of the plan that all requests without options share. Null if requests to the route differ from each other even without options. */
   plain: (Pick<Outgoing, 'origin' | 'path' | 'headers'> & { url: string }) | null
 }
 
-/** The host of requests whose route does not contain a host. */
+/** The host to which requests are sent if their routes do not contain a host. */
 export interface HomeHost {
   host: string
   build: string
-  /** The `Authorization` header for requests to this host that do not set this header. */
+  /** The `Authorization` header for requests to this host, unless a request sets its own. */
   authorization: string | undefined
 }
 
@@ -43,13 +43,13 @@ export function homeOf({ host, build, hostUserinfo }: Pick<RunPlan, 'host' | 'bu
   return { host, build, authorization }
 }
 
-/** The recorder, in which burst looks rows up and reports notices. */
+/** The recorder, which provides rows of the statistics and records notices. */
 export interface RouteBook {
   row(method: string, name: string): RouteRow
   notice(text: string): void
 }
 
-/** The routes of one worker. Each route is parsed and named only once. */
+/** The routes of one worker. Each route is parsed, and its name is determined, only once. */
 export class Routes {
   readonly #host: string
   readonly #origin: string
@@ -80,7 +80,7 @@ export class Routes {
   }
 
   /**
-   * Makes the plan of a request.
+   * Returns the plan of a request.
    * @throws TypeError when a parameter is missing, the URL is invalid, a header cannot be sent, or the options contain more than one kind of body
    */
   prepare(
@@ -142,7 +142,7 @@ export class Routes {
     return routes
   }
 
-  /** Returns the name of a request to a route if the request does not set a name. */
+  /** Returns the name in the statistics for requests to a route that do not set a name. */
   nameOf(route: string): string {
     return nameOfRoute(userinfoOf(route).url, this.#host)
   }
@@ -177,8 +177,8 @@ export class Routes {
   }
 
   /**
-   * Returns the headers of plain requests to an origin. Plain requests to the host of the run share one object, unless their routes contain a user
-   * name and a password.
+   * Returns the headers of plain requests to an origin. Plain requests to the run's host share one object. Routes that contain a user name and a
+   * password have their own object.
    */
   #sharedHeaders(origin: string, authorization: string | undefined): Readonly<Outgoing['headers']> {
     if (authorization !== undefined) return Object.freeze({ ...this.#defaults(origin, undefined), authorization })
@@ -206,7 +206,7 @@ export class Routes {
     return headers
   }
 
-  /** Sets `hopHeaders` if some headers concern the connection, and removes `content-length`, because burst sets the length itself. */
+  /** Sets `hopHeaders` if some headers concern the connection. Removes `content-length`, because burst sets this header itself. */
   #checkHopHeaders(outgoing: Outgoing): void {
     const { headers } = outgoing
     for (const name of Object.keys(headers)) {
@@ -244,7 +244,7 @@ function closesOf({ connection }: RequestOptions): boolean | undefined {
   return connection === undefined ? undefined : connection === 'close'
 }
 
-/** Returns the plan of a request, with the values that the route determines. The values that depend on the state of the user are set later. */
+/** Returns the plan of a request. Values that depend on the state of the user are set later. */
 function planOf({ row }: KnownRoute, outgoing: Outgoing, url: string): CallPlan {
   return {
     number: 0,
@@ -266,7 +266,7 @@ function addHeaders(into: Record<string, string | string[]>, { auth, headers }: 
   for (const [name, value] of headerPairs(headers)) setHeader(into, name, value)
 }
 
-/** Changes a form so that its boundary and the `content-type` that the scenario sets agree. */
+/** If the scenario sets the `content-type` of a form, adapts the form and this header so that they contain the same boundary. */
 function fitForm(outgoing: Outgoing, body: RequestBody | null): void {
   const type = onlyValue(outgoing.headers['content-type'])
   if (type === undefined || type === body?.type || !body?.typed) return
@@ -276,7 +276,7 @@ function fitForm(outgoing: Outgoing, body: RequestBody | null): void {
   outgoing.ready = typed.ready
 }
 
-/** Returns the value of a header that has one value; undefined for a missing header and for several values. */
+/** Returns the value of a header; undefined if the header is missing or has several values. */
 function onlyValue(header: string | string[] = []): string | undefined {
   const values = [header].flat()
   return values.length === 1 ? values[0] : undefined
@@ -293,7 +293,7 @@ function authorization(auth: NonNullable<RequestOptions['auth']>): string {
   return basic(auth.user, auth.password)
 }
 
-/** Encodes spaces and similar characters in routes. Encoded characters stay unchanged. */
+/** Encodes spaces and similar characters in a route. Characters that are already encoded stay unchanged. */
 function encodePath(path: string): string {
   return /[^\x21-\x7e]/.test(path) ? encodeURI(path).replaceAll('%25', '%') : path
 }

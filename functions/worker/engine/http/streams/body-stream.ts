@@ -5,24 +5,24 @@ import { StreamFault } from '../failure.ts'
 import type { SharedMemory } from '../shared-memory.ts'
 import type { StreamSink } from './stream-sink.ts'
 
-/** The number of unread bytes above which burst stops reading from the connection. */
+/** If a stream has more unread bytes than this, burst stops reading from its connection. */
 const mostUnread = 256 * 1024
 
-/** The memory that a piece needs in addition to its bytes. A target may send a response in pieces of one byte. */
+/** The memory, in bytes, that a piece needs in addition to its own bytes. It matters if a target sends a response in pieces of one byte. */
 const pieceOverhead = 256
 
 /** A piece of a response, and the time of its arrival. */
 export interface Piece {
   bytes: Uint8Array
   atMs: number
-  /** The bytes of the shared memory that are reserved for the piece. */
+  /** The number of bytes that are reserved in the shared memory for the piece. */
   reserved: number
 }
 
 /** The user that reads a stream. */
 export interface StreamUser {
   readonly ready: ReadyQueue
-  /** Records that a piece arrived at `atMs`. Called when the user receives the piece. `waited` is true if the user was waiting for the piece. */
+  /** Records that a piece arrived at `atMs`. Called when the user receives the piece. `waited` is true if the user had to wait for the piece. */
   heard(atMs: number, waited: boolean): void
 }
 
@@ -34,7 +34,7 @@ interface Flow {
 /** The bytes of a response that have arrived and that the scenario has not read yet. The scenario reads one piece at a time. */
 export class BodyStream implements StreamSink {
   readonly endsWithUser: boolean
-  /** The time at which the request fails if no more bytes arrive; infinite while unread bytes block the connection. */
+  /** The time at which the request fails if no more bytes arrive; infinite while burst does not read from the connection. */
   deadlineMs: number
   readonly #timeoutMs: number
   readonly #user: StreamUser
@@ -78,7 +78,7 @@ export class BodyStream implements StreamSink {
     if (this.#waiting) this.#user.ready.push(atMs, () => this.#wake())
   }
 
-  /** Returns the next piece; undefined at the end. Rejects if the request failed, or its user was stopped. */
+  /** Returns the next piece; undefined at the end of the stream. Rejects if the request failed, or if its user was stopped. */
   next(): Promise<Piece | undefined> {
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject }
@@ -89,26 +89,26 @@ export class BodyStream implements StreamSink {
   /** Called when the request has ended. The scenario can still read the bytes that have arrived. */
   end(error: Error | null): void {
     this.#end ??= { error }
-    // Releases the memory of the unread pieces now. If the scenario never reads the stream, no later call would release it.
+    // The memory of the unread pieces is released here. If the scenario never reads the stream, no later call would release this memory.
     this.#unreserve()
     if (this.#waiting) this.#deliver(true)
   }
 
-  /** Drops all bytes from now on, because the request fails. */
+  /** Drops the unread bytes and all later bytes. Called when the request fails, or when the scenario has left the loop. */
   discard(): void {
     this.#isDiscarded = true
     this.#unreserve()
     this.#pieces.length = 0
   }
 
-  /** Ends the stream now and drops the bytes that were not read. */
+  /** Ends the stream immediately, and drops the unread bytes. */
   breakOff(error: Error): void {
     this.#unreserve()
     this.#pieces.length = 0
     this.end(error)
   }
 
-  /** Resumes the user, unless an earlier piece has already done so. Several pieces may arrive before the user is resumed. */
+  /** Resumes the user if it is still waiting. Several pieces may arrive before the user is resumed, and the first of them resumes the user. */
   #wake(): void {
     if (this.#waiting) this.#deliver(true)
   }

@@ -6,10 +6,10 @@ export interface StreamSink {
   readonly endsWithUser: boolean
   /** The time at which the request fails if no more bytes arrive. */
   readonly deadlineMs: number
-  /** Returns why a response is not the requested stream; null if it is. */
+  /** Returns an error if a response is not the requested stream; otherwise null. */
   refusal(status: number, headers: Readonly<Record<string, unknown>>): Error | null
-  /** Receives a piece. `memory` is the memory that the unread pieces of all streams share. */
+  /** Receives a piece. `memory` limits the memory of the unread pieces of all streams. */
   receive(chunk: Uint8Array, flow: { pause(): void; resume(): void }, memory: SharedMemory): void
-  /** Ends the stream for its reader. */
+  /** Ends the stream. The code that reads the stream gets the error. */
   breakOff(error: Error): void
 }

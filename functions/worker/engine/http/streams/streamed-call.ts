@@ -21,7 +21,7 @@ export interface OpenStream {
 /** The longest event, in bytes. */
 const longestEvent = 1024 * 1024
 
-/** Reads the pieces of a response. The connection closes when the scenario leaves the loop. */
+/** Yields the pieces of a response. When the scenario leaves its loop over the pieces, the connection closes. */
 async function* piecesOf(call: Call, stream: BodyStream): AsyncGenerator<Piece> {
   call.streamed().then(
     () => stream.end(null),
@@ -35,7 +35,7 @@ async function* piecesOf(call: Call, stream: BodyStream): AsyncGenerator<Piece> 
   }
 }
 
-/** Returns the bytes of a response as they arrive. */
+/** Yields the bytes of a response as they arrive. */
 export async function* chunksOf(send: () => OpenStream): AsyncGenerator<Uint8Array> {
   const { call, stream } = send()
   for await (const { bytes } of piecesOf(call, stream)) yield bytes
@@ -46,26 +46,26 @@ interface StreamReader {
   /** The number of the user's current iteration: 0 in `onStart`, then 1, 2, 3 … */
   readonly iterations: number
   /**
-   * Checks that the loop may continue.
-   * @throws CutOff when the user must end its iteration, because the run is paused or its worker hands the user over
+   * Checks that a loop that reads events may continue.
+   * @throws CutOff when the user must end its iteration, because the run is paused or the worker hands the user over
    */
   mayRead(): void
   /**
    * Pauses in a loop that reads events. The pause ends early when the user must end its iteration.
-   * @throws CutOff when the user must end its iteration or no longer sends requests
+   * @throws CutOff when the user must end its iteration, or may send no more requests
    */
   pauseReading(ms: number): Promise<void>
 }
 
-/** Sends the request for an event stream. `lastId`: the id of the last event; '' if there is none. */
+/** Sends the request for an event stream. `lastId` is the id of the last event; '' if there is no such id. */
 type OpenEvents = (lastId: string) => OpenStream
 
-/** The default time before a stream is opened again, milliseconds. The target can set another time with `retry:`. */
+/** The time, in milliseconds, after which a stream is opened again. The target can set another time with `retry:`. */
 const retryMs = 3_000
 const longestRetryMs = 3_600_000
-/** The shortest pause before a stream is opened again. Applies after a failure, and after a connection that delivered no event. Milliseconds. */
+/** The shortest pause, in milliseconds, before a stream is opened again after a failure, or after a connection that delivered no event. */
 const afterSilenceMs = 100
-/** The maximum number of characters of an id that burst sends back. */
+/** The maximum number of characters of an event id that burst sends back to the target. */
 const longestId = 4096
 
 /** The state that an event stream keeps from one connection to the next. */
@@ -74,7 +74,7 @@ interface Source {
   retryMs: number
 }
 
-/** The state in which one connection of an event stream ended. */
+/** The result of one connection of an event stream. */
 interface Ended {
   name: string
   /** `true` if the stream may continue on another connection. */
@@ -85,9 +85,9 @@ interface Ended {
 }
 
 /**
- * Returns the events of an event stream. With `reconnect`, burst opens the stream again when a connection ends, as an EventSource does (HTML
- * Standard, 9.2). The report shows three values for the name of the request: the time to the first event, the times between events, and the number of
- * reopened connections.
+ * Yields the events of an event stream. With `reconnect`, the stream is opened again when its connection ends, as in an EventSource (HTML Standard,
+ * 9.2). For the name of the request, the report shows the times to the first event, the times between events, and the times until the stream was
+ * opened again.
  */
 export async function* eventsOf(
   send: OpenEvents,
@@ -107,7 +107,7 @@ export async function* eventsOf(
     const endedMs = performance.now()
     opened = () => record({ method: 'SSE', name: `${name}: reconnect`, ms: performance.now() - endedMs, error: failed })
     await reader.pauseReading(Math.max(source.retryMs, failed || !heard ? afterSilenceMs : 1))
-    // The iteration that opened the stream may have ended during the pause. Its loop must then not continue in another iteration.
+    // The iteration that opened the stream may have ended during the pause. The loop of this iteration must not continue in another iteration.
     if (reader.iterations !== iteration) throw new CutOff()
   }
 }
@@ -117,7 +117,7 @@ interface Reading extends Pick<StreamServices, 'record'> {
   reconnect: boolean
 }
 
-/** Returns the events of one connection. */
+/** Yields the events of one connection. Returns how the connection ended. */
 async function* eventsOfOne(
   { call, stream }: OpenStream,
   source: Source,
@@ -143,7 +143,7 @@ async function* eventsOfOne(
   return { name, mayGoOn: isStream(call.exchange), failed: false, heard: times.heard }
 }
 
-/** Records when the events of one connection arrived. */
+/** Records the time to the first event of one connection, and the times between its events. */
 class EventTimes {
   readonly #call: Call
   readonly #record: StreamServices['record']
@@ -186,5 +186,5 @@ function parsing({ call, stream }: OpenStream, source: Source, events: ServerEve
   }
 }
 
-/** The status with which a target ends an event stream permanently, so that burst does not open it again. */
+/** The status with which a target ends an event stream permanently. After this status, burst does not open the stream again. */
 const noContent = 204

@@ -1,6 +1,6 @@
 /**
- * The set of calls to a target that a user awaits. Usually this is one request. It is stored without a `Set`, because each change of a small `Set`
- * allocates memory.
+ * The set of calls to a target that a user awaits. Usually, the set contains only one request. This request is stored without a `Set`, because each
+ * change of a small `Set` allocates memory.
  */
 export class AwaitedByUser<T> implements Iterable<T> {
   #first: T | undefined
@@ -20,7 +20,7 @@ export class AwaitedByUser<T> implements Iterable<T> {
     return (this.#first === undefined ? 0 : 1) + (this.#others?.size ?? 0)
   }
 
-  /** Members may be deleted while they are visited. */
+  /** Yields the calls. A call may be deleted while the loop runs. */
   *[Symbol.iterator](): Generator<T> {
     if (this.#first !== undefined) yield this.#first
     if (this.#others !== undefined) yield* this.#others

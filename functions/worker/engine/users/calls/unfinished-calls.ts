@@ -3,10 +3,10 @@ import { clearTimeout, performance, setTimeout } from '../../../../guard/built-i
 import type { InFlight } from '../context.ts'
 import type { AwaitedByUser } from './in-flight.ts'
 
-/** The time limit for judging a response that arrived before its user ended. Milliseconds after the end of the user. */
+/** The time, in milliseconds, within which a response must be judged that arrived before its user ended. The time begins when the user ends. */
 const settlingMs = 500
 
-/** Waits for the calls of an ended user whose responses arrived in time but were not yet judged. Resolves when these calls have been counted. */
+/** Waits until the calls of an ended user have been counted. Their responses arrived before the user ended, but have not been judged yet. */
 export async function settleUnfinished(calls: AwaitedByUser<InFlight>): Promise<void> {
   if (calls.size === 0) return
   const tooLong = setTimeout(() => {
@@ -16,13 +16,14 @@ export async function settleUnfinished(calls: AwaitedByUser<InFlight>): Promise<
   clearTimeout(tooLong)
 }
 
-/** Returns whether there is a call that the scenario could have awaited but did not await. */
+/** Returns whether the scenario did not await one of the calls although it could have done so. */
 export function areForgotten(calls: AwaitedByUser<InFlight>): boolean {
   return [...calls].some((call) => !call.refused && call.isLeft !== true)
 }
 
 /**
- * Returns the time in which user code has not called burst. It begins at `awayMs` or at the end of the last call, whichever is later, and ends now.
+ * Returns the period in which the user's own code has not called burst. The period began at `awayMs` or at the end of the last call, whichever is
+ * later, and lasts until now.
  */
 export function awaySince(awayMs: number, calls: AwaitedByUser<InFlight>): { sinceMs: number; askedMs: number } {
   return { sinceMs: greatest(calls, (call) => call.dueMs, awayMs), askedMs: performance.now() }

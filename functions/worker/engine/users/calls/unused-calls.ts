@@ -1,9 +1,12 @@
 import type { Call } from '../../http/call.ts'
 
-/** The maximum number of calls that are stored until the end of an iteration. Further calls are not checked for an unused promise. */
+/** The maximum number of calls that are stored until an iteration ends. burst does not check whether the promises of further calls are used. */
 const callCap = 100
 
-/** Calls of one iteration that ended before the scenario used their promise. The task may have forgotten them, or may use them later. */
+/**
+ * The calls of one iteration that ended before the scenario used their promises. Either the task has forgotten to await these calls, or it will use
+ * their promises later.
+ */
 export class UnusedCalls {
   #calls: Call[] = []
 

@@ -161,7 +161,7 @@ test('a close frame or an invalid frame from the target ends a connection, even 
     expect.stringContaining(`/huge ${invalid}`),
     expect.stringContaining(`/latin ${invalid}`),
     expect.stringContaining(`/masked ${invalid}`),
-    `/mine ${closed}: the scenario has closed it | ${closed}: the scenario has closed it`,
+    `/mine ${closed}: the scenario has closed the connection | ${closed}: the scenario has closed the connection`,
     expect.stringContaining(`/reserved ${invalid}`),
   ])
   for (const [, { duration }] of told) expect(duration.percentileMs(100)).toBeLessThan(5_000)

@@ -130,9 +130,7 @@ export default scenario({ host: '${target.origin}', users: [U, Unknown], http2: 
     options: { ...once, users: 3 },
   })
   expect(told(result)).toEqual([
-    expect.stringMatching(
-      /^network \/unknown 1: .*TLS failed: the target requires a client certificate; give one with/,
-    ),
+    expect.stringMatching(/^network \/unknown 1: .*TLS failed: the target requires a client certificate; set it with/),
   ])
   expect(target.received.map(({ client = 'none' }) => client).toSorted()).toEqual([
     'client 0',

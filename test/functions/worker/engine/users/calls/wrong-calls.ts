@@ -106,7 +106,7 @@ export const mistakes: [string, RegExp][] = [
   ['http.request("", "/echo")', /^TypeError: the method of http\.request\(\) is ""; it must be/],
   [
     'http.request("/echo")',
-    /^TypeError: the method of http\.request\(\) is "\/echo"; .*, and the route comes after it$/,
+    /^TypeError: the method of http\.request\(\) is "\/echo"; .*, and the route must be the second argument$/,
   ],
   [
     'http.get("file:///etc/passwd")',
@@ -123,7 +123,10 @@ export const mistakes: [string, RegExp][] = [
     /^TypeError: redirects is false; it must be the number of redirects to follow, 0 for none/,
   ],
   ['http.get("/echo", { name: 7 })', /^TypeError: name is 7/],
-  ['http.get("/echo", { auth: ["user", "password"] })', /^TypeError: auth is neither \{ user, password \} nor/],
+  [
+    'http.get("/echo", { auth: ["user", "password"] })',
+    /^TypeError: auth must be \{ user, password \}, \{ bearer \} or a string/,
+  ],
   ['http.get("/echo", { timeout: "soon" })', /^BurstError: timeout is "soon", which is not a duration/],
   ['http.get("/echo", { timeout: 0 })', /^TypeError: timeout is 0/],
   [
@@ -140,7 +143,10 @@ export const mistakes: [string, RegExp][] = [
   ['http.post("/echo", { body: Readable.from(["a"]) })', /^TypeError: body is an? \w*Readable/],
   ['http.post("/echo", { body: new Date() })', /^TypeError: body is a Date/],
   ['http.post("/echo", { json: () => 1 })', /^TypeError: json is a function, which cannot be written as JSON/],
-  ['http.post("/echo", { json: { toJSON() { throw 1 } } })', /^TypeError: json cannot be written as JSON: it threw 1/],
+  [
+    'http.post("/echo", { json: { toJSON() { throw 1 } } })',
+    /^TypeError: json cannot be written as JSON: the conversion threw 1/,
+  ],
   ['http.post("/echo", { json: Promise.resolve({ a: 1 }) })', /^TypeError: json is a promise: await it$/],
   ['http.post("/echo", { json: new FormData() })', /^TypeError: json is a FormData, which JSON writes as \{\}: give/],
   ['http.post("/echo", { json: new Map([["a", 1]]) })', /^TypeError: json is a Map, which JSON writes as \{\}/],
@@ -190,7 +196,10 @@ export const mistakes: [string, RegExp][] = [
     '{ const a = new ArrayBuffer(4); structuredClone(a, { transfer: [a] }); return http.post("/echo", { multipart: { a } }) }',
     /^TypeError: the bytes were transferred/,
   ],
-  ['http.post("/echo", { json: 1, body: "a" })', /^TypeError: a request takes one of json, form, multipart and body/],
+  [
+    'http.post("/echo", { json: 1, body: "a" })',
+    /^TypeError: a request takes only one of json, form, multipart and body/,
+  ],
   ['http.post("/echo", { multipart: 7 })', /^TypeError: multipart is 7: give an object/],
   [
     'http.post("/echo", { multipart: { a: {} } })',
