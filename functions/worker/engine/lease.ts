@@ -1,8 +1,8 @@
 import type { EngineClock } from './engine-clock.ts'
 
 /**
- * The longest time, in milliseconds, for which the event loop may be blocked without a permission becoming invalid. After a longer block, the worker
- * sends nothing until it has read a new permission from the coordinator.
+ * If the event loop is blocked for at most this time (in milliseconds), the permission stays valid. After a longer block, the worker sends nothing
+ * until it has read a new permission from the coordinator.
  */
 const stoodStillMs = 5_000
 

@@ -53,11 +53,11 @@ export type ToEngine =
    * slice. Without `turn`, the engine runs the slice from the beginning of the run to the end of the run.
    */
   | { type: 'begin'; turn?: EngineTurn }
-  /** A later part of the previous worker's hand-over; null: the hand-over is complete. */
+  /** A later part of the previous worker's hand-over; null if no further part will arrive. */
   | { type: 'inherit'; part: HandOverPart | null }
   /** `fleet` is present only if the load was changed since the last message. */
   | { type: 'control'; startAt: number; leaseUntil: number; readAt: number; fleet?: Fleet }
-  /** `isRunStopped`: the whole run is stopped, so that no later worker continues the users. */
+  /** `isRunStopped`: the whole run is stopped, so no other worker continues the users. */
   | { type: 'stop'; graceMs: number; skipOnStop: boolean; isRunStopped: boolean }
   | { type: 'flush' }
 

@@ -162,7 +162,9 @@ export class Accounts {
     if (phases.tlsMs !== null) cell.tls.recordMs(phases.tlsMs)
   }
 
-  /** Counts a request as late if it was sent much later than planned. Counts it as uncertain if its latency may be much too long. */
+  /**
+   * Counts a request as late if it was sent much later than planned. Counts the request as uncertain if its measured latency may be much too long.
+   */
   #judgeGenerator(cell: RequestCell, { worker }: Cut, call: CountedCall, second: number): void {
     this.#firstSecond ??= second
     if (second <= this.#firstSecond) return

@@ -3,8 +3,8 @@ import type { EngineClock } from '../engine-clock.ts'
 import type { Recorder } from './recorder.ts'
 
 /**
- * The longest time, in milliseconds, for which the event loop may be blocked and the time still counts as user time. A longer time does not count,
- * because no user can act while the loop is blocked.
+ * If the event loop is blocked for at most this time (in milliseconds), the time still counts as user time. A longer block does not count, because no
+ * user can act while the loop is blocked.
  */
 const stoodStillMs = 1_000
 /** A user that begins at most this late (in milliseconds) counts as present from the time at which it was due. */

@@ -272,9 +272,9 @@ export class Recorder {
 export type Counts = Omit<Recorder, 'cuts' | 'cell'>
 
 /**
- * Returns the string under which a message is counted. A worker counts each of the first `messageCap` messages separately. Further messages share a
- * string with similar messages, or in the end one string for all. (When windows are merged, the keys with the lowest ranks are kept, so that the
- * result does not depend on the order of the merges.)
+ * Returns the string under which a message is counted. A worker counts each of the first `messageCap` messages separately. Each further message
+ * shares a string with similar messages. When the worker counts `2 * messageCap` strings, all remaining messages share one string. (When windows are
+ * merged, the keys with the lowest ranks are kept, so that the result does not depend on the order of the merges.)
  */
 function bounded(cells: ReadonlyMap<string, unknown>, text: string, place: string): string {
   if (cells.size < messageCap || cells.has(place + text)) return text

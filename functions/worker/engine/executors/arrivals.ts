@@ -139,7 +139,7 @@ export class Arrivals implements Executor {
     })
   }
 
-  /** Hands an idle user over to the next worker. A user that cannot be handed over ends here, and the next worker creates another user. */
+  /** Hands an idle user over to the next worker. A user that cannot be handed over ends in this worker, and the next worker creates another user. */
   #handOver(pooled: Pooled): void {
     const { user } = pooled
     const carried = user.started
@@ -260,7 +260,7 @@ export class Arrivals implements Executor {
   }
 
   /**
-   * Makes room for a user of the arrival's class in a full pool. To make room, one user leaves; it belongs to the class with the most idle users. The
+   * Makes room for a user of the arrival's class in a full pool. To make room, an idle user leaves: a user of the class with the most idle users. The
    * arrival begins after `onStop` of the leaving user, or is dropped if `onStop` takes too long.
    * @returns false if no user of the pool is idle
    */

@@ -3,7 +3,7 @@ import { keyedStream } from '../../../../core/random.ts'
 import type { ExecutorContext } from './executor.ts'
 import { arrivalAt, arrivalsBefore } from '../../../../core/plan/load/load.ts'
 
-/** The arrivals of one slice in chronological order. Times are milliseconds since the start. */
+/** The arrivals of one slice in chronological order. Times are in milliseconds since the start of the run. */
 export class DueArrivals {
   /** The number of arrivals that are planned in all slices together. */
   readonly total: number

@@ -32,7 +32,7 @@ export interface Executor {
   readonly done: Promise<void>
 }
 
-/** The services of the engine that an executor needs. The services that its users need are in `EngineContext`. */
+/** The services of the engine that an executor needs in addition to the services for users, which are in `EngineContext`. */
 export interface ExecutorContext extends EngineContext {
   readonly clock: EngineClock
   readonly setup: {

@@ -65,8 +65,8 @@ async function act(user: SimulatedUser, { engine, allowance }: LifeHost): Promis
 }
 
 /**
- * Hands the user over if its worker is handing over its users.
- * @returns false if the user ends in this worker; if it ends because it cannot be handed over, it begins a new life in the next worker
+ * Hands the user over if this worker is handing over its users. A user that cannot be handed over begins a new life in the next worker.
+ * @returns false if the user was not handed over, and must end in this worker
  */
 function isHandedOver(user: SimulatedUser, { engine, allowance, departure }: LifeHost): boolean {
   if (!user.rest.departing || user.stopping || !allowance.mayGoOn(user.index)) return false

@@ -120,7 +120,10 @@ export class Schedule {
     this.#engine.recorder.countUsers('late', due.filter(({ atMs }) => atMs < untilMs).length)
   }
 
-  /** Returns the time, in milliseconds, over which late users begin. Returns more than `joinMs` if the profile never starts users so fast. */
+  /**
+   * Returns the time, in milliseconds, over which late users begin: at least `joinMs`, and more if they would otherwise begin faster than at the
+   * highest rate of the profile.
+   */
   #joinOver(users: number): number {
     const { unpaused, slices } = this.#engine.fleet
     const fleetRise = steepestRise(unpaused)

@@ -38,7 +38,7 @@ export class AwaitedUsers {
     for (const user of usersIn(part)) this.#arrive(user)
   }
 
-  /** Receives a later part; null: no part will arrive. */
+  /** Receives a later part of the hand-over; null: no further part will arrive. */
   inherit(part: HandOverPart | null): void {
     if (part) this.#receive(part)
     this.#lose(part && !part.last ? [] : this.indexes)

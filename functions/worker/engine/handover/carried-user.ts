@@ -28,10 +28,10 @@ const carriedUser = v.object({
   /** The time at which the previous worker handed the user over. */
   handedMs: moment,
   pace: v.object({ intentMs: moment, slotBaseMs: moment, slot: whole }),
-  /** `this.http.tls`. */
+  /** The value of `this.http.tls`. */
   tls: v.unknown(),
   headers: byKey(v.string(), v.union([v.string(), v.array(v.string())])),
-  /** In tough-cookie's format. */
+  /** The user's cookies, in tough-cookie's format. */
   cookies: v.array(v.unknown()),
   /**
    * Pairs: the number that identifies a feed, and the number of rows that the user drew from that feed. Feeds are numbered in the order in which the

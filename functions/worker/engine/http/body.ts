@@ -2,7 +2,7 @@ import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync, zstdDeco
 import { largestKeptBody } from './exchange.ts'
 
 const gzipMagic = 0x1f8b
-/** The number of bytes of the trailer of a gzip member, which contains the checksum and the size. */
+/** The length of a gzip member's trailer (checksum and size), in bytes. */
 const memberTrailer = 8
 /**
  * The maximum number of gzip members in a body in which other bytes follow the members. A body with more members counts as damaged, because burst

@@ -228,8 +228,8 @@ export class Cookies {
 }
 
 /**
- * Sets the expiry of a cookie to a moment of the steady clock. Browsers count `Max-Age` from the response (RFC 6265 §5.2.2), but tough-cookie counts
- * `Max-Age` from the last use of the cookie, so that a cookie in use would never expire. `Expires` is a moment of the wall clock; the lifetime is the
+ * Sets the expiry of a cookie to a moment of the steady clock. Browsers count `Max-Age` from the response (RFC 6265 §5.2.2). tough-cookie counts
+ * `Max-Age` from the last use of the cookie, so a cookie in use would never expire. `Expires` is a moment of the wall clock. The lifetime is then the
  * time from now until this moment.
  */
 function fixExpiry(cookie: Cookie, nowMs: number): void {

@@ -140,7 +140,7 @@ export interface EngineContext {
 }
 
 /**
- * Returns a task of a class.
+ * Returns the source of a task's requests.
  * @throws TypeError when the class does not have this task
  */
 export function sourceOf({ name, sources }: LoadedClass, task: PlannedTask | null): Source {
@@ -149,7 +149,7 @@ export function sourceOf({ name, sources }: LoadedClass, task: PlannedTask | nul
   return source
 }
 
-/** Returns the sources of a class. */
+/** Returns the sources of the requests of a class, by task. */
 export function sourcesOf(name: string, tasks: readonly PlannedTask[]): LoadedClass['sources'] {
   const ofTasks = tasks.map((task) => [task, { task: `${name}\t${task.name}`, tags: task.tags }] as const)
   return new Map<PlannedTask | null, Source>([[null, { task: `${name}\tonStart, onStop`, tags: [] }], ...ofTasks])

@@ -16,8 +16,8 @@ export class Ranks {
   }
 
   /**
-   * Returns the rank of a user (from 0) among the `of` planned users of the named classes; without names, of all classes. A user of another class
-   * gets the rank of the next user of the named classes. The rank of a user that was added during the run is `of`.
+   * Returns the rank of a user (from 0) among the `of` planned users of the named classes. If no class is named, all classes count. A user of another
+   * class gets the rank of the next user of the named classes. The rank of a user that was added during the run is `of`.
    */
   of(index: number, classes: readonly string[]): { rank: number; of: number } {
     if (classes.length === 0) return { rank: index, of: this.#assigned.length }

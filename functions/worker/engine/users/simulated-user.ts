@@ -156,7 +156,7 @@ export class SimulatedUser extends Runtime {
     this.endReading()
   }
 
-  /** Limits the remaining time of a user that was asked to stop to `graceMs`. */
+  /** If the user was asked to stop, limits its remaining time to `graceMs`. */
   hurry(graceMs: number): void {
     if (!this.ended) this.grace?.limit(graceMs)
   }

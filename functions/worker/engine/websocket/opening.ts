@@ -176,7 +176,7 @@ const limits = new Map([
   ['WS_ERR_TOO_MANY_BUFFERED_PARTS', 'a message has more than 16,384 fragments, the maximum that burst accepts'],
 ])
 
-/** Returns the failure of a connection. An error is a failure of the network, a violation of the protocol, or a limit of burst. */
+/** Returns the failure of a connection: a failure of the network, a violation of the protocol, or a limit of burst. */
 export function failureIn(error: Error): Failure {
   const { code = '' } = error as NodeJS.ErrnoException
   const limit = limits.get(code)

@@ -7,7 +7,7 @@
 const smallBytes = 1024
 /** The number of consecutive small pieces that are joined into one piece. */
 const joinedPieces = 1024
-/** The number of bytes outside a piece that the buffer of the piece may keep in memory. */
+/** A piece is copied if its buffer has more unused bytes than this number plus the length of the piece. */
 const mostUnused = 4096
 
 /** Returns the bytes, or a copy if the bytes are a small part of a larger buffer. With a copy, the larger buffer does not stay in memory. */

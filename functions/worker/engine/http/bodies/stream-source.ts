@@ -2,7 +2,7 @@ import { inWords } from '../../../../../core/values-in-words.ts'
 
 /** A request body, ready to be sent. */
 export interface RequestBody {
-  /** The bytes; null until `ready` has read them. */
+  /** The content of the body; null until `ready` has read it. */
   content: string | Uint8Array | StreamSource | null
   type: string | undefined
   /** Reads content that cannot be read synchronously (a Blob, a form with Blobs). */

@@ -176,7 +176,7 @@ export class Connections implements IdleOwner {
     if (connection.broken) pool.all.delete(connection)
     const next = pool.waiting.length > 0 ? pool.waiting.shift() : undefined
     if (next) next.lent(connection.broken ? this.#make(origin, pool) : connection, nowMs)
-    // Does not keep a broken connection, which is no longer in `all`.
+    // A broken connection is no longer in `all`, and is not kept.
     else if (!connection.broken) pool.idle.push(connection)
   }
 

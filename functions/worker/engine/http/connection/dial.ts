@@ -35,8 +35,7 @@ interface Attempt {
 }
 
 /**
- * The error codes for an address that this machine cannot reach. If all addresses fail, an error with another code is reported in preference to
- * these.
+ * The error codes for an address that this machine cannot reach. If all addresses fail, burst reports an error with another code, if there is one.
  */
 const unreachable = new Set(['ENETUNREACH', 'EHOSTUNREACH', 'EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL'])
 

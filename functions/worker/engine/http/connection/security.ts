@@ -6,11 +6,11 @@ import type { TlsOptions } from '../../../../../core/authoring/requests/tls.ts'
 
 /** The TLS settings for the connections of one user, or of all users. */
 export interface Security {
-  /** Adds TLS to a connected socket. Resumes the TLS session that it is given, if any. */
+  /** Adds TLS to a connected socket. If a TLS session is given, resumes this session. */
   readonly secure: Secure
   /** `true` if the certificates of targets are verified. */
   readonly verified: boolean
-  /** The TLS server name for the run's own host; undefined if it is the name of the host. */
+  /** The TLS server name for the run's own host; undefined if the server name is the name of the host. */
   readonly servername: string | undefined
   /** Returns these settings for connections that offer HTTP/2 and HTTP/1.1 to the target and prefer HTTP/2 (ALPN). */
   withHttp2(): Security

@@ -138,9 +138,9 @@ export class Wire {
   }
 
   /**
-   * Renames the headers `content-length` and `transfer-encoding` of a 304 response. In such a response, they describe a body that is not sent (RFC
-   * 9110 §8.6, RFC 9112 §6.1), but undici would expect the body and close the connection. If bytes follow the head, the headers keep their names, so
-   * that undici closes the connection.
+   * Renames the headers `content-length` and `transfer-encoding` of a 304 response. In such a response, these headers describe a body that is not
+   * sent (RFC 9110 §8.6, RFC 9112 §6.1). undici would expect the body, and would close the connection. If bytes follow the head, the headers keep
+   * their names, so that undici closes the connection.
    */
   #withoutBodyHeaders(bytes: Buffer): Buffer | null {
     const end = endOfHead(bytes)

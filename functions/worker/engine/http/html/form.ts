@@ -17,7 +17,7 @@ import { type Node, wordOf } from './node.ts'
 export interface PageRequests {
   /** Sends a request to an absolute URL. */
   send(method: string, url: URL, options: RequestOptions): Pending
-  /** Returns whether the page at `from` may send requests to the URL `to`, whose host the scenario's code may not contain. */
+  /** Returns whether the page at `from` may send requests to the URL `to`. The host of `to` need not occur in the scenario's code. */
   mayGo(from: string, to: URL): boolean
 }
 

@@ -12,7 +12,7 @@ export class Http2Fault extends Error {
   readonly unprocessed: boolean
   /** `true` if the target ended the request without a response. */
   readonly hangUp: boolean
-  /** The message that is used instead if a response has begun. */
+  /** The message for the case that a response had begun before the failure. */
   readonly #cutShort: string | undefined
 
   constructor(message: string, { kind = 'network', code = '', unprocessed, hangUp, cutShort }: FaultFacts = {}) {

@@ -155,7 +155,7 @@ function headerValues(name: string, items: readonly unknown[]): string[] {
 
 /**
  * Returns the name of a header in lower case.
- * @throws TypeError when it is not a string
+ * @throws TypeError when the name is not a string
  */
 function keyOf(name: unknown): string {
   if (typeof name === 'string') return name.toLowerCase()

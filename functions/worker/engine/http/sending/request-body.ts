@@ -90,7 +90,8 @@ const unwritable: readonly [RegExp, string][] = [
 /**
  * Converts a value to JSON; undefined if JSON cannot represent the value.
  * @throws TypeError when the value contains a BigInt or itself
- * @throws the error that a toJSON method or a getter of the value throws; a TypeError if the thrown value is not an Error and has no stack
+ * @throws the error that a toJSON method or a getter of the value throws. If the thrown value is not an Error, throws a TypeError instead, which has
+ * a stack
  */
 export function jsonText(value: unknown): string | undefined {
   try {

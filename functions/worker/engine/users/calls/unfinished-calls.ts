@@ -3,7 +3,7 @@ import { clearTimeout, performance, setTimeout } from '../../../../guard/built-i
 import type { InFlight } from '../context.ts'
 import type { AwaitedByUser } from './in-flight.ts'
 
-/** The time, in milliseconds, within which a response must be judged that arrived before its user ended. The time begins when the user ends. */
+/** If a response arrived before its user ended, it must be judged within this time (in milliseconds) after the end of the user. */
 const settlingMs = 500
 
 /** Waits until the calls of an ended user have been counted. Their responses arrived before the user ended, but have not been judged yet. */
