@@ -27,7 +27,9 @@ export class Pace {
   #slot = 0
   /** The sum of the lags of pauses and starts since the last request. The lags are added, because pauses and starts happen one after another. */
   #lagMs = 0
-  /** The greatest lag of the responses that arrived since the last request. These lags are not added, because responses may arrive at the same time. */
+  /**
+   * The greatest lag of the responses that arrived since the last request. These lags are not added, because responses may arrive at the same time.
+   */
   #responseLagMs = 0
   /** The sum of all lags since the last slot of the grid. */
   #cycleLagMs = 0
