@@ -121,7 +121,7 @@ async function handOverProfile(profile: CpuProfile, engine: Engine): Promise<voi
 
 function endSamples(samples: SampleLog, engine: Engine): void {
   samples.handOver()
-  if (samples.leftOut > 0) engine.notice(`--samples has only the first ${samples.kept} requests of a worker`)
+  if (samples.leftOut > 0) engine.notice(`--samples contains only the first ${samples.kept} requests of a worker`)
 }
 
 /** Flushes the counts. Flushes run one after another. After the last flush (`done`), no further flush runs. */

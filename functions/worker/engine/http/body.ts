@@ -82,7 +82,7 @@ export function unpackBody(chunks: readonly Buffer[], contentEncoding: string | 
   if (body.length === 0 || contentEncoding === undefined) return body
   const encodings = contentEncoding.split(',').map((one) => one.trim().toLowerCase())
   if (encodings.length > mostEncodings)
-    throw new Error(`it has ${encodings.length} encodings, more than ${mostEncodings}`)
+    throw new Error(`it has ${encodings.length} encodings; the maximum is ${mostEncodings}`)
   for (const encoding of encodings.toReversed()) {
     body = decoded(body, encoding)
   }

@@ -191,5 +191,7 @@ export function pauseMs(wait: Exclude<Wait, { kind: 'pacing' }>, draw: () => num
   const isNumber = typeof given === 'number' && Number.isFinite(given) && given >= 0
   if (isNumber && given * 1000 <= longestMs) return given * 1000
   if (isNumber || typeof given === 'string') return durationMs(given, 'wait()')
-  throw new RangeError(`wait() returned ${inWords(given)}; it must return seconds, or a duration like '500ms'`)
+  throw new RangeError(
+    `wait() returned ${inWords(given)}; it must return a number of seconds, or a duration like '500ms'`,
+  )
 }

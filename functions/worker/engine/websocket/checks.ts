@@ -69,7 +69,7 @@ export function checkedExpectOptions(options: unknown): { timeoutMs: number; nam
   refuseUnknown(options, ['timeout', 'name'], 'expect()')
   const { timeout, name } = options
   if (name !== undefined && (typeof name !== 'string' || name === '')) {
-    throw new TypeError(`name is ${inWords(name)}; it must be a string, the name in the report`)
+    throw new TypeError(`name is ${inWords(name)}; it must be a string: the name that the report shows`)
   }
   return { timeoutMs: timeout === undefined ? defaultTimeoutMs : checkedTimeoutMs(timeout as never), name }
 }

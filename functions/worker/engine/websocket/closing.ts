@@ -81,7 +81,8 @@ export function codeName(code: number): string {
 export function checkClosing(code: unknown, reason: unknown): void {
   const mayBeSent =
     typeof code === 'number' && Number.isInteger(code) && (code === 1000 || (code >= 3000 && code < 5000))
-  if (!mayBeSent) throw new TypeError(`the code of close() is ${inWords(code)}; it must be 1000, or 3000 to 4999`)
+  if (!mayBeSent)
+    throw new TypeError(`the code of close() is ${inWords(code)}; it must be 1000, or a number from 3000 to 4999`)
   if (typeof reason === 'string' && Buffer.byteLength(reason) <= 123) return
   throw new TypeError(`the reason of close() is ${inWords(reason)}; it must be a string of at most 123 bytes`)
 }

@@ -187,9 +187,9 @@ function faultOf(bytes: Buffer): string {
     .split(/\r?\n\r?\n/, 1)[0] as string
   const lengths = [...head.matchAll(/^content-length[\t ]*:[\t ]*(.*?)[\t ]*\r?$/gim)].map(([, value = '']) => value)
   if (lengths.length > 1) return 'content-length is given more than once'
-  if (lengths.some((length) => !/^\d+$/.test(length))) return 'content-length is not one number'
+  if (lengths.some((length) => !/^\d+$/.test(length))) return 'the value of content-length is not a single number'
   return /^transfer-encoding[\t ]*:/im.test(head)
-    ? 'content-length and transfer-encoding exclude each other'
+    ? 'content-length and transfer-encoding must not both be present'
     : 'the response head is malformed'
 }
 

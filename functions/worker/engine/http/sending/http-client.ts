@@ -194,7 +194,7 @@ guardProperties(UserHttp.prototype, {
  */
 function severalOptions(caller: string, count: number): TypeError {
   return new TypeError(
-    `http.${caller}() takes one object after the route, such as { json, headers }, but was given ${count}`,
+    `http.${caller}() takes one object after the route, such as { json, headers }, but was given ${count} arguments`,
   )
 }
 

@@ -152,7 +152,7 @@ function checkRedirects(redirects: unknown): void {
  */
 export function checkName(name: unknown): void {
   if (typeof name === 'string' && name !== '') return
-  throw new TypeError(`name is ${inWords(name)}; it must be a string, the name in the report`)
+  throw new TypeError(`name is ${inWords(name)}; it must be a string: the name that the report shows`)
 }
 
 function checkConnection(connection: unknown): void {

@@ -91,7 +91,7 @@ class U extends HttpUser {
     'TypeError: expect() was given 7; it takes a string, a RegExp or a function of the message',
     'TypeError: protocols is a list of 2 items; it must be a name, or a list of different names',
     'TypeError: send() was given 7; it takes a string, bytes or { json }',
-    'TypeError: the code of close() is 1006; it must be 1000, or 3000 to 4999',
+    'TypeError: the code of close() is 1006; it must be 1000, or a number from 3000 to 4999',
     'TypeError: the route needs params: { id }',
     "TypeError: ws() was given 'ftp://x…'; it takes a path such as '/chat', or a URL that begins with 'ws://' or 'wss://'",
   ])

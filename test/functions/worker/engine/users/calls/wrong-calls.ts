@@ -87,7 +87,7 @@ export const mistakes: [string, RegExp][] = [
   ['http.post("/echo", new FormData())', /^TypeError: the options of a request are a FormData/],
   [
     'http.post("/echo", {}, { headers: {} })',
-    /^TypeError: http\.post\(\) takes one object after the route, such as \{ json, headers \}, but was given 2$/,
+    /^TypeError: http\.post\(\) takes one object after the route, such as \{ json, headers \}, but was given 2 arguments$/,
   ],
   ['http.request("GET", "/echo", {}, {})', /^TypeError: http\.request\(\) takes one object after the route/],
   ['http.post("/echo", null)', /^TypeError: the options of a request are null/],
