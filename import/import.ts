@@ -105,7 +105,7 @@ async function readText(path: string): Promise<string> {
     const isMissing = cause.code === 'ENOENT'
     throw invalidInput(isMissing ? `there is no file ${path}` : `${path} cannot be read: ${cause.message}`, { cause })
   }
-  // A pipe is not opened, because the call would wait until another process opens the pipe for writing.
+  // A pipe is not opened, because the open call would wait until another process opens the pipe for writing.
   if (!(await stat(path).catch(unreadable)).isFile()) throw invalidInput(`${path} is not a file`)
   const handle = await open(path).catch(unreadable)
   try {

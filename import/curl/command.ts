@@ -99,7 +99,7 @@ const appliers: Readonly<Record<string, Applier>> = {
   range: (reading, value) => addHeader(reading, ['range: bytes=', ...value]),
   'continue-at': (reading, value) => {
     if (/^\d+$/.test(shown(value))) addHeader(reading, ['range: bytes=', ...value, '-'])
-    else left(reading, `--continue-at ${shown(value)}`, 'the whole content is requested')
+    else left(reading, `--continue-at ${shown(value)}`, 'burst requests the whole content')
   },
   'time-cond': addCondition,
   get: (reading) => void (reading.isGet = true),
@@ -163,7 +163,10 @@ function addCondition(reading: Reading, value: Text): void {
   addHeader(reading, [`if-${text.startsWith('-') ? 'un' : ''}modified-since: ${date.toUTCString()}`])
 }
 
-/** Returns the query that `--url-query` adds. Its value is encoded as with `--data-urlencode`, except if it begins with `+`. */
+/**
+ * Returns the parameters that `--url-query` adds to the query. curl sends a value that begins with `+` unchanged, and encodes any other value as with
+ * `--data-urlencode`.
+ */
 function givenQuery(reading: Reading, value: Text): Text {
   const [first, ...rest] = value
   if (typeof first === 'string' && first.startsWith('+')) return [first.slice(1), ...rest]
@@ -174,7 +177,7 @@ function textIsEmpty(text: Text): boolean {
   return text.every((part) => part === '')
 }
 
-/** Replaces the secret in a header by a variable that `--var` sets. The scheme of an `Authorization` header is kept. */
+/** Replaces the secret in a header by a variable that `--var` sets. Keeps the scheme of an `Authorization` header, such as `Bearer`. */
 function secretHeader(reading: Reading, name: string, text: string): Text {
   const scheme = /^authorization$/i.test(name)
     ? /^(?:Basic|Bearer|Token|ApiKey|Digest)\s+(?=\S)/i.exec(text)?.[0]
@@ -203,7 +206,7 @@ function addLogin(reading: Reading, value: Text): void {
 
 function requestTo(url: Text, reading: Reading): ImportedRequest {
   const { login } = targetOf(url)
-  // For a user name in a URL, curl does not ask for a password.
+  // If the URL contains only a user name, curl does not ask for a password.
   if (login !== null && login !== '' && !reading.auth) addLogin(reading, [login.includes(':') ? login : `${login}:`])
   const query = reading.isGet ? [...reading.query, ...queryOf(dataText(reading))] : reading.query
   const sent = sentBody(reading)

@@ -16,7 +16,7 @@ const mostCharacters = 2 * 1024 * 1024
 const mostCommands = 1000
 
 /**
- * Translates curl commands to a scenario with a task for each. The commands are parsed and never run.
+ * Translates curl commands to a scenario with one task for each command. Parses the commands, but does not run them.
  * @throws BurstError (104) when the text has no curl command, or is not a script for a POSIX shell
  */
 export function importCurl(file: string, text: string, place: Folder): ScenarioModel {
@@ -55,7 +55,7 @@ interface Source {
   text: string
   place: Folder
   known: Map<string, string>
-  /** The line that assigns each variable of the shell, by the name of the variable. */
+  /** For each variable of the shell, the number of the line that assigns the variable. */
   assigned: Map<string, number>
 }
 
@@ -91,7 +91,7 @@ function commandsIn(script: ParsedScript, source: Source): ShellCommand[] {
 
 function takeCommand(node: ShellCommand, found: ShellCommand[], source: Source): void {
   if (isCurl(node)) found.push(node)
-  // The shell replaces `$NAME` before an assignment in the same command takes effect, as in `NAME=x curl "$NAME"`.
+  // In `NAME=x curl "$NAME"`, the shell replaces `$NAME` before it assigns `x`.
   const isDeclaration = /^(?:export|declare|readonly|local|typeset)$/.test(node.name?.value ?? '')
   const assignments = [...node.prefix, ...(isDeclaration ? node.suffix : [])].filter(
     ({ type }) => type === 'Assignment',
@@ -177,7 +177,7 @@ interface NotePlace {
   source: Source
 }
 
-/** Adds a comment that says how a variable of the shell gets its value. */
+/** Adds a comment that says how to set a variable of the shell. */
 function noteVariable(name: string, { place, comments, source }: NotePlace): void {
   const line = source.assigned.get(name)
   const from = line === undefined ? '' : ` (line ${line} assigns it)`

@@ -5,7 +5,7 @@ import { fileCall } from '../requests/bodies/multipart.ts'
 import { type Body, type Pair, type Text, cutAt, plainText } from '../requests/request.ts'
 import { type Applier, type Data, type DataFile, type Reading, left, missingContent, shown } from './reading.ts'
 
-/** The meaning of a value such as `@file` in an option of curl: plain text, a file without its line breaks, or an unchanged file. */
+/** The way in which an option of curl reads a value such as `@file`: as plain text, as a file without its line breaks, or as an unchanged file. */
 type FileRead = 'none' | 'without line ends' | 'bytes'
 
 /** The options for the data of a request, such as `-d`. `--json` also sets headers, see `command.ts`. */
@@ -59,7 +59,7 @@ export function fileAt(reading: Reading, path: string): string {
   return found ?? path
 }
 
-/** Returns the data of all options as one text. */
+/** Joins the data of all options into one string. */
 export function dataText(reading: Reading): Text {
   const whole: (string | Expr)[] = []
   for (const { separator, content } of reading.data) {
@@ -109,8 +109,8 @@ export function sentBody(reading: Reading): Sent {
 }
 
 /**
- * Returns the option that determines the body of the request. curl refuses a command with several of these options. Here, the first of them is used,
- * and each further option gets a TODO.
+ * Returns the option that determines the body of the request. curl refuses a command with several such options. burst uses the first such option, and
+ * adds a TODO for each further one.
  */
 function onlyKind(reading: Reading): string {
   const kinds = [
@@ -125,9 +125,9 @@ function onlyKind(reading: Reading): string {
 }
 
 /**
- * Returns the path of the file that is the whole body; null if there is no such file. With `-d`, curl drops the line breaks of the file, but burst
- * sends every file unchanged. A file of `-d` is therefore accepted in two cases: if it contains JSON, because line breaks do not matter there, and if
- * the file is missing.
+ * Returns the path of the file that is the whole body; null if there is no such file. curl removes the line breaks from a `-d` file, but burst sends
+ * every file unchanged. A `-d` file can therefore be the whole body only in two cases: the body is JSON, in which line breaks do not matter, or the
+ * file is missing.
  */
 function wholeFile(reading: Reading, type: Pair | undefined): string | null {
   const [only, ...more] = reading.data
@@ -137,7 +137,7 @@ function wholeFile(reading: Reading, type: Pair | undefined): string | null {
   return isBinary || isJson || reading.command.path(path) === null ? fileAt(reading, path) : null
 }
 
-/** Returns a file as the body. The extension of the file determines the content type, unless a header sets another type. */
+/** Returns a file as the body. The content type follows from the extension of the file, but a header can set another type. */
 function contentBody(
   path: string,
   { headers, isForm }: { headers: readonly Pair[]; isForm: boolean },

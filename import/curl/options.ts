@@ -9,7 +9,7 @@ export interface GivenOption<Value> {
 export interface Argument<Value> {
   /** The beginning of the argument, up to its first variable. */
   plain: string
-  /** Returns the word without its first characters. */
+  /** Returns the argument without its first `start` characters. */
   from(start: number): Value
 }
 

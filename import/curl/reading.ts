@@ -24,13 +24,13 @@ export interface Data {
   content: Text | DataFile
 }
 
-/** `true` if the file is sent byte by byte; false if its line breaks are removed. */
+/** `true` if the file is sent unchanged; `false` if its line breaks are removed. */
 export interface DataFile {
   path: string
   isBinary: boolean
 }
 
-/** What the reader knows about one command after the options that it has read so far. */
+/** The parts of one command, as far as its options have been read. */
 export interface Reading {
   command: Command
   todos: string[]

@@ -8,7 +8,7 @@ export type ShellVariables = ReadonlyMap<string, string>
 
 export interface ReadWord {
   text: Text
-  /** Parts of a word that only a shell can evaluate. They are replaced by the string `TODO`. */
+  /** Parts of a word that only a shell can evaluate. The string `TODO` replaces each of these parts. */
   unknown: string[]
   /** The names of variables without a value and without a default. */
   open: string[]

@@ -113,8 +113,8 @@ function headersOf(list: readonly unknown[]): [string, string][] {
 }
 
 /**
- * Returns the fields of a form. For a multipart body, they are read from the text if the list is empty, because Firefox and Chrome record only the
- * text.
+ * Returns the fields of a form. If the recording has no list of fields, reads the fields from the text of the multipart body, because Firefox and
+ * Chrome record only this text.
  */
 function fieldsOf(list: readonly unknown[], type: string, body: unknown): Field[] {
   if (list.length === 0 && typeof body === 'string' && /^multipart\/form-data/i.test(type))

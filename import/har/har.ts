@@ -21,7 +21,7 @@ interface Page {
 }
 
 /**
- * Translates a recording of a browser or a proxy to a scenario with a task for each page.
+ * Translates a recording of a browser or a proxy to a scenario with one task for each page.
  * @throws BurstError (104) when the file is not a HAR file, or when all requests are left out
  */
 export function importHar(file: string, text: string, options: HarOptions): ScenarioModel {

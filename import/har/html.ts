@@ -11,8 +11,8 @@ export interface Value {
 }
 
 /**
- * Returns the values of the hidden fields of forms, and of `<meta name="csrf-token" content="…">`. The length of a value is not limited, because the
- * value of a field of ASP.NET may be as long as the page.
+ * Returns the values of the hidden fields of forms, and of `<meta name="csrf-token" content="…">`. The length of a value is not limited, because an
+ * ASP.NET field may be as long as the page.
  */
 export function inHtml(page: string): Value[] {
   const found: Value[] = []
@@ -46,7 +46,7 @@ interface Place {
   name: RegExpExecArray
   value: RegExpExecArray
   selector: string
-  /** The number of elements with the same selector before this element. */
+  /** The number of earlier elements that have the same selector. */
   index: number
   /** `true` if the page has quotes around the name and the value. */
   isQuoted: boolean
@@ -62,8 +62,8 @@ function withQuotes(tag: string): string {
 function foundAt({ name, value, selector, index, isQuoted }: Place): Found {
   const attribute = (value[1] ?? '').toLowerCase()
   const css = { css: selector, attribute, otherwise: '', ...(index > 0 && { index }) }
-  // A pattern cannot decode references such as `&#x2B;`, and finds only the first element with a name. For other elements, the scenario has only the
-  // CSS selector.
+  // A regular expression cannot decode references such as `&#x2B;`, and it finds only the first element with a given name. In all other cases, the
+  // scenario uses only the CSS selector.
   const isPlain = isQuoted && index === 0 && !(value[3] ?? '').includes('&')
   return isPlain ? { ...css, pattern: matcher(name, value) } : css
 }
@@ -88,7 +88,7 @@ function matcher(name: RegExpExecArray, value: RegExpExecArray): string {
   return name.index < value.index ? `${named}[^>]*${valued}` : `${valued}[^>]*${named}`
 }
 
-/** Returns the hidden fields in the answer of an update panel of ASP.NET: `|hiddenField|__VIEWSTATE|…|`. */
+/** Returns the hidden fields in the response to an ASP.NET update panel: `|hiddenField|__VIEWSTATE|…|`. */
 export function inDelta(text: string): Value[] {
   return [...text.matchAll(/\|hiddenField\|(\w{1,100})\|([^|]{4,})\|/g)]
     .slice(0, mostTags)

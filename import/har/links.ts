@@ -6,7 +6,7 @@ import type { Entry } from './entries.ts'
 import type { Value } from './html.ts'
 import { partsOf } from './parts.ts'
 
-/** The maximum number of compared values. It limits the work for a malicious or very large recording. */
+/** The maximum number of compared values. This maximum limits the time that a malicious or very large recording needs. */
 const mostCandidates = 200_000
 
 /** A value of a response that a later request sends. */
@@ -19,7 +19,7 @@ interface Link {
 export interface Links {
   /** The names of the values that requests send as tokens. */
   credentials: ReadonlySet<string>
-  /** Returns the link for a value of this request, if an earlier response contains the value. */
+  /** Returns the link for a value of this request; undefined if no earlier response contains the value. */
   linkOf(entry: Entry, value: string): Link | undefined
   extractionsOf(entry: Entry): readonly Link[]
   given(entries: readonly Entry[]): Set<string>
@@ -34,8 +34,8 @@ interface Candidate {
 }
 
 /**
- * Finds values that a request sends and that an earlier response contains. If several responses contain a value, the first of these responses is
- * used. A value is left out if a request sends the value before any response contains the value.
+ * Finds values that a request sends and that an earlier response contains. If several responses contain a value, uses the first of these responses.
+ * Leaves out a value that a request already sends before any response contains it.
  */
 export function linksOf(pages: readonly (readonly Entry[])[]): Links {
   const search: Search = {

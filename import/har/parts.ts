@@ -57,7 +57,7 @@ export function isAmount(name: string, value: string): boolean {
   return /^\d{1,4}$/.test(value) && amounts.test(name)
 }
 
-/** Splits a segment such as `order-4711.pdf` into an id and its extension; empty for any other segment. */
+/** Splits a segment such as `order-4711.pdf` into an id and an extension. Returns an empty list for any other segment. */
 export function stemOf(segment: string): string[] {
   const [, stem = '', extension = ''] = /^([^.]*\d[^.]*)(\.[a-z]{2,5})$/i.exec(segment) ?? []
   return stem.length < 4 ? [] : [stem, extension]

@@ -12,7 +12,7 @@ import { isAmount, isJson, jsonOf, segmentText, sentHeaders, stemOf, withoutSche
 
 const mostLevels = 60
 
-/** What is known while the code of one request is written. */
+/** The state while the code of one request is written. */
 interface Writing {
   entry: Entry
   links: Links
@@ -20,7 +20,7 @@ interface Writing {
   comments: string[]
 }
 
-/** Returns a recorded request, in which values from earlier responses are replaced by variables and secrets are removed. */
+/** Returns a recorded request. Replaces values from earlier responses by variables, and removes secrets. */
 export function requestOf(entry: Entry, links: Links, members: ReadonlySet<string>): ImportedRequest {
   const writing: Writing = { entry, links, members, comments: [] }
   const headers = ownHeaders(headerPairs(writing))
@@ -67,7 +67,8 @@ function headerPairs(writing: Writing): Pair[] {
 }
 
 /**
- * Returns true for a condition with a recorded version, such as `if-match: "5"`. The server would refuse the request as soon as its version differs.
+ * Returns true for a header such as `if-match: "5"`, which contains a version from the recording. The server would refuse the request as soon as it
+ * has a newer version.
  */
 function isStale(name: string, value: string, writing: Writing): boolean {
   if (!/^if-/i.test(name) || value.trim() === '*' || linked(value, writing)) return false

@@ -10,7 +10,7 @@ const ofFile =
     ' ',
   )
 
-/** Returns the state in which the reading of a plan begins. */
+/** Returns the initial state for the import of a plan. */
 export function planOf(file: string, text: string, place: { folder: string; prefix: string }): Plan {
   return {
     file,

@@ -22,7 +22,7 @@ import type { Plan } from './plan.ts'
 interface Call {
   plan: Plan
   args: readonly string[]
-  /** Returns an argument as a text, in which variables are expressions. */
+  /** Returns an argument as a string in which each variable is an expression. */
   textAt: (index: number) => Text
   /** Returns an argument as a constant string. */
   constantAt: (index: number) => string
@@ -30,7 +30,7 @@ interface Call {
   variable: (name: string) => Text
 }
 
-/** Returns the value of a function; null if these arguments have no counterpart. */
+/** Translates a call of a JMeter function. Returns null if the call has no counterpart. */
 export type Make = (given: Call) => Text | null
 
 const day = 'yyyy-MM-dd'

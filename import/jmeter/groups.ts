@@ -35,8 +35,8 @@ function endNotes(plan: Plan, element: Element, duration: number | null): string
   const controller = property(element, 'ThreadGroup.main_controller')
   const loops = controller ? numberIn(plan, textOf(controller, 'LoopController.loops')) : null
   if (loops !== null && loops > 0)
-    return [todoFor(plan, element, `pass --iterations ${loops} to burst run; it applies to each user`)]
+    return [todoFor(plan, element, `pass --iterations ${loops} to burst run; the number applies to each user`)]
   return duration === null
-    ? [todoFor(plan, element, 'this group has no end; without -t, it ends after 10 minutes')]
+    ? [todoFor(plan, element, 'this group has no end; without -t, the run ends after 10 minutes')]
     : []
 }

@@ -7,7 +7,10 @@ const mostBytes = 32 * 1024 * 1024
 /** The maximum number of included files. Files can include each other, so the number must have a limit. */
 const mostFiles = 50
 
-/** Replaces each Include Controller whose file is in the folder of the plan by the steps of that file. Other Include Controllers stay. */
+/**
+ * Replaces an Include Controller by the steps of the included file if the file is in the folder of the plan. Other Include Controllers stay
+ * unchanged.
+ */
 export function withIncludes(branches: readonly Branch[], folder: string): Branch[] {
   let left = mostFiles
   const replaced = (branch: Branch): Branch => {

@@ -94,7 +94,7 @@ function groupsOf(plan: Plan, branches: readonly Branch[]): { groups: Group[]; h
     watchRequests(steps)
     return steps
   }
-  // A setUp thread group sets properties that other groups read, so it is translated first.
+  // The setUp thread groups are translated first, because they set properties that other groups read.
   const hooks = hookGroups(plan, all, stepsIn)
   const groups = all
     .filter(({ element }) => !hookOf(element))
@@ -102,7 +102,7 @@ function groupsOf(plan: Plan, branches: readonly Branch[]): { groups: Group[]; h
       const { element } = branch
       const load = loadOf(plan, element)
       if (element.name !== 'ThreadGroup')
-        load.notes.unshift(todoFor(plan, element, 'the load is planned as if this were a plain thread group'))
+        load.notes.unshift(todoFor(plan, element, 'burst treats this group as a plain thread group'))
       const steps = stepsIn(branch)
       return { element, load, steps, resets: plan.resets.splice(0), scripts: [...plan.scripts.methods.values()] }
     })
@@ -212,8 +212,8 @@ function usesField(code: unknown, name: string): boolean {
 }
 
 /**
- * Returns the statements of `onStart` and of the task. Once Only Controllers at the beginning of a group become `onStart`. They stay in the task if
- * they use the row, a counter or a variable of the first iteration.
+ * Returns the statements of `onStart` and of the task. A Once Only Controller at the beginning of a group becomes `onStart`, but it stays in the task
+ * if it uses the row, a counter or a variable of the first iteration.
  */
 function methodsOf(plan: Plan, { steps, resets }: Group, host: Host): { start: Stmt[]; body: Stmt[] } {
   const end = steps.findIndex((step) => !isFirst(step) && !isComment(step))
@@ -242,7 +242,10 @@ function isComment(step: Step): boolean {
   return 'stmts' in step && step.stmts.every(({ k }) => k === 'comment')
 }
 
-/** Puts statements at the start of the task that draw a row of each feed that the task uses. JMeter also draws rows at the start of an iteration. */
+/**
+ * Adds statements to the start of the task. They draw a row of each feed that the task uses, because JMeter also draws rows at the start of an
+ * iteration.
+ */
 function withRows(plan: Plan, stmts: readonly Stmt[]): Stmt[] {
   return [...rowsIn(plan, stmts).map((name) => constant(`${name}Row`, method(id(name), 'next'))), ...stmts]
 }

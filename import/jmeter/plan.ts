@@ -4,7 +4,7 @@ import { todoAbout } from '../scenario/model.ts'
 import type { Names } from '../scenario/names.ts'
 import type { Branch, Element } from './xml.ts'
 
-/** What the reader knows about the plan so far. */
+/** The state of the import, with all values that were read from the plan. */
 export interface Plan {
   file: string
   lines: readonly string[]
@@ -65,15 +65,15 @@ export interface Plan {
   told: Set<Element>
   /** The elements that module controllers can run, by name. */
   modules: ReadonlyMap<string, Branch>
-  /** For each variable whose value is computed at each use, the expression that computes it. */
+  /** Variables whose values are computed at each use, with the expressions that compute the values. */
   computed: Map<string, Expr>
 }
 
-/** What the scripts of a plan do. */
+/** The effects of a plan's scripts on variables and fields. */
 export interface ScriptState {
-  /** The variables that scripts set, each with whether its values are numbers. */
+  /** The variables that scripts set. For each value that a script sets, the list contains true if the value is a number. */
   puts: Map<string, boolean[]>
-  /** The first values of fields; a field that is absent begins as an empty string. */
+  /** The first values of fields. A field that is missing in this map begins as an empty string. */
   initial: Map<string, Expr>
   /** The methods of scripts that apply to several requests of the current group, by element. */
   methods: Map<Element, Method>
@@ -87,7 +87,7 @@ export interface ScriptState {
   nullable: Set<string>
 }
 
-/** The variable with the number of the current pass of a loop, beginning with 0. */
+/** The variable that contains the number of the current pass of a loop. The first pass has the number 0. */
 export interface Turn {
   name: string
   isUsed: boolean

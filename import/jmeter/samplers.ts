@@ -20,7 +20,7 @@ export interface Scope {
   after: readonly Element[]
 }
 
-/** Returns the first value of a property: from the sampler, otherwise from the defaults, nearest first. */
+/** Returns a property of the sampler. If the sampler does not set the property, returns the value of the nearest defaults. */
 function valueIn(name: string, element: Element, { defaults }: Scope): string {
   return [element, ...defaults.toReversed()].map((one) => textOf(one, name)).find((text) => text !== '') ?? ''
 }

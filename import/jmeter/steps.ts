@@ -23,7 +23,7 @@ import { type Branch, type Element, itemsOf, textOf } from './xml.ts'
 
 const samplers = new Set(['HTTPSamplerProxy', 'HTTPSampler', 'HTTPSampler2'])
 const extractors = /(?:Extractor|PostProcessor|PreProcessor|Assertion)$|^UserParameters$/
-/** Elements that do not become steps, because burst has the feature by default, the report replaces them, or other code translates them. */
+/** Elements that do not become steps: burst does the same by default, the report replaces the element, or other code translates the element. */
 const silent =
   /^(?:ResultCollector|Summariser|BackendListener|CookieManager|CacheManager|DebugSampler|Arguments|CSVDataSet|HeaderManager|ConfigTestElement|DNSCacheManager|CounterConfig|RandomVariableConfig|\S*Visualizer|(?!JSR223|BeanShell)\S*Listener|TestFragmentController)$/
 
@@ -125,7 +125,10 @@ function moduleSteps(plan: Plan, element: Element, scope: Scope): Step[] {
   return stepOf(plan, { ...found, element: { ...found.element, name: moduleName(found.element.name) } }, scope)
 }
 
-/** Returns the kind of the element that a module controller runs. A fragment runs its elements in order, as a simple controller does. */
+/**
+ * Returns the kind of the element that a module controller runs. A fragment counts as a simple controller, because it also runs its elements in
+ * order.
+ */
 function moduleName(name: string): string {
   return name === 'TestFragmentController' ? 'GenericController' : name
 }
@@ -136,7 +139,7 @@ function noteCookies(plan: Plan, element: Element): void {
   if (names.length > 0)
     plan.notes.add(todoFor(plan, element, `send the cookies ${names.join(', ')} with headers: { cookie: … }`))
   if (textOf(element, 'CookieManager.clearEachIteration') === 'true')
-    plan.notes.add(todoFor(plan, element, 'here a user keeps its cookies from iteration to iteration'))
+    plan.notes.add(todoFor(plan, element, 'in burst, a user keeps its cookies from iteration to iteration'))
 }
 
 /** The advice in the TODO comment for elements without a counterpart, by a pattern for their names. */
@@ -151,10 +154,10 @@ const reasons: readonly (readonly [pattern: RegExp, reason: string])[] = [
 
 function reasonFor(element: Element): string {
   if (element.name === 'IncludeController')
-    return `${textOf(element, 'IncludeController.includepath')} is not included here; import it separately, and copy its steps`
+    return `${textOf(element, 'IncludeController.includepath')} is not included; import it separately, and copy its steps`
   const script = (textOf(element, 'script') || textOf(element, 'BeanShellSampler.query')).replaceAll(/\s+/g, ' ')
   const found = reasons.find(([pattern]) => pattern.test(element.name))?.[1]
-  if (found !== undefined || script === '') return found ?? 'this has no counterpart'
+  if (found !== undefined || script === '') return found ?? 'this element has no counterpart'
   return `this script has no counterpart: ${script.slice(0, 400)}`
 }
 

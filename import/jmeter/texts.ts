@@ -63,8 +63,7 @@ function variableValue(plan: Plan, name: string, steps: number): Text {
 }
 
 /**
- * Translates `name_matchNr` to the length of a list and `name_1` to an item of the list, if an extractor finds all values of `name`; null for other
- * names.
+ * Translates `name_matchNr` to the length of a list, and `name_1` to an item of the list. Returns null if no extractor finds all values of `name`.
  */
 function listValue(plan: Plan, name: string): Expr | null {
   const [, of = '', part = ''] = /^(.+?)_(\d+|matchNr)(?:_g\d+)?$/s.exec(name) ?? []
@@ -92,7 +91,7 @@ export function openExpr(plan: Plan, text: string): Expr {
   return textExpr(openText(plan, text))
 }
 
-/** Splits arguments at the commas that are neither escaped nor inside a reference. */
+/** Splits arguments at the commas, except at escaped commas and at commas inside a reference. */
 function argumentsIn(text: string): string[] {
   const found = ['']
   let depth = 0

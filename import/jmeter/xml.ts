@@ -17,7 +17,7 @@ export interface Element {
 }
 
 /**
- * Reads XML. Only the five predefined entities of XML and character references are replaced.
+ * Parses XML. Replaces only character references and the five predefined entities of XML.
  * @throws BurstError (104) when the text is not XML, has a DOCTYPE, or is too large or nested too deeply
  */
 export function readXml(file: string, text: string): Element {
@@ -51,7 +51,7 @@ export function readXml(file: string, text: string): Element {
   return root
 }
 
-/** Returns the property of that name; undefined if there is none. */
+/** Returns the property with this name; undefined if the element does not have it. */
 export function property(element: Element, name: string): Element | undefined {
   return element.children.find((one) => one.attributes['name'] === name)
 }

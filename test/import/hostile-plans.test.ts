@@ -79,7 +79,9 @@ test('a While controller runs once, with a TODO, if no translated script changes
   const body = `<HTTPSamplerProxy/>\n${script('vars.put("n", next())')}`
   const tree = `<ThreadGroup testname="T"/><hashTree>${script('vars.put("n", "0")')}<WhileController testname="W">${condition}</WhileController><hashTree>${body}</hashTree></hashTree>`
   const code = await refusal('w.jmx', `<jmeterTestPlan><hashTree>${tree}</hashTree></jmeterTestPlan>`)
-  expect(code).toContain('the steps of this controller run once here; repeat them while ${__jexl3(${n} < 3)}')
+  expect(code).toContain(
+    'burst runs the steps of this controller only once; repeat the steps while ${__jexl3(${n} < 3)}',
+  )
   expect(code).toContain('// TODO w.jmx:2: this script is not translated: vars.put("n", next())')
   expect(code).not.toContain('while (')
 })

@@ -34,7 +34,7 @@ function pause(seconds: Expr): Stmt {
   return expression(awaited(method(self, 'sleep', seconds)))
 }
 
-/** Returns a number of milliseconds in seconds; null if the text is not a number that a pause can have. */
+/** Converts a number of milliseconds to seconds. Returns null if the string is not a valid length of a pause. */
 function secondsIn(plan: Plan, text: string): Expr | null {
   const ms = numberIn(plan, text === '' ? '0' : text)
   if (ms !== null) return ms < 0 ? null : num(ms / 1000)
@@ -82,7 +82,7 @@ export function actionSteps(plan: Plan, element: Element): Step[] {
     return isWhole ? [todoStep(plan, element, 'this stops only one user; abortOn stops a run'), stop] : [stop]
   }
   const leaving = leavingStmt(plan, action)
-  return leaving ? [{ stmts: [leaving] }] : [todoStep(plan, element, 'this action has no counterpart here')]
+  return leaving ? [{ stmts: [leaving] }] : [todoStep(plan, element, 'this action has no counterpart in burst')]
 }
 
 /** Returns the statement that ends the iteration of the user, the current pass of the nearest loop, or the nearest loop. */

@@ -50,7 +50,7 @@ export function ifSteps(plan: Plan, element: Element, below: Below): Step[] {
   return [...before, ...parts.map(({ steps }) => when(steps))]
 }
 
-/** Translates a Switch Controller, which runs the step with the number or the name in its value. */
+/** Translates a Switch Controller. The value of the controller is the number or the name of the step that JMeter runs. */
 export function switchSteps(plan: Plan, element: Element, below: Below): Step[] {
   const value = openText(plan, textOf(element, 'SwitchController.value'))
   const { before, parts } = inside(plan, { kind: 'switch' }, () => below.parts())
@@ -76,7 +76,7 @@ function chosenBy(parts: readonly Part[], value: string): Part | undefined {
 
 interface Cases {
   of: Expr
-  /** For each step, the values of the switch with which the step runs. `null` stands for all values that no other step has. */
+  /** For each step, the values of the switch that select the step. `null` stands for all values that select no other step. */
   tests: (Expr | null)[][]
 }
 
@@ -183,7 +183,7 @@ function singles(plan: Plan, element: Element, below: Below): Parts {
   return { before, parts: single }
 }
 
-/** Splits steps after each request and each controller. */
+/** Splits a list of steps after each request and each controller. */
 function runsIn(steps: readonly Step[]): Step[][] {
   const found: Step[][] = []
   let isOpen = false
@@ -213,7 +213,7 @@ export function shuffledSteps(plan: Plan, _element: Element, below: Below): Step
   return [...before, { parts: parts.map(({ steps }) => steps), write, isCertain: true }]
 }
 
-/** Translates a controller of a plugin that runs all of its steps at the same time. */
+/** Translates a plugin's controller that runs all of its steps at the same time. */
 export function parallelSteps(plan: Plan, _element: Element, below: Below): Step[] {
   const { before, parts } = inside(plan, { kind: 'function' }, () => below.parts())
   const write = (bodies: readonly (readonly Stmt[])[]): Stmt[] => {

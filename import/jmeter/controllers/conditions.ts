@@ -6,22 +6,22 @@ import type { Plan } from '../plan.ts'
 const scope: Scope = { isScript: false, locals: new Map(), response: null }
 
 /**
- * Returns the condition of an If Controller, in the common subset of JEXL, Groovy and JavaScript: strings, numbers, `${variables}`, `vars.get("x")`,
- * arithmetic, comparisons, methods of strings, `&&`, `||`, `!` and parentheses. Null if it contains anything else.
+ * Returns the condition of an If Controller; null if the condition is outside the common subset of JEXL, Groovy and JavaScript. The subset has
+ * strings, numbers, `${variables}`, `vars.get("x")`, arithmetic, comparisons, methods of strings, `&&`, `||`, `!` and parentheses.
  */
 export function conditionOf(plan: Plan, text: string): Expr | null {
   const found = operandOf(plan, text)
   return found && booleanOf(found, scope)
 }
 
-/** Returns the condition of a While Controller. Any text other than `false` continues the loop. */
+/** Returns the condition of a While Controller. The loop continues for any string other than `false`. */
 export function whileCondition(plan: Plan, text: string): Expr | null {
   const found = operandOf(plan, text)
   if (found?.kind !== 'text') return found && booleanOf(found, scope)
   return found.expr.k === 'str' ? bool(found.expr.value !== 'false') : binary(found.expr, '!==', str('false'))
 }
 
-/** Returns the value of an expression; null if the expression contains anything else. */
+/** Translates a JEXL, Groovy or JavaScript expression. Returns null if a part of the expression has no counterpart. */
 export function valueOf(plan: Plan, text: string): Expr | null {
   return operandOf(plan, text)?.expr ?? null
 }

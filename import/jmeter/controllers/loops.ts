@@ -40,7 +40,7 @@ export function loopSteps(plan: Plan, element: Element, below: Below): Step[] {
   return times === null || times > 0 ? [loop] : [todoStep(plan, element, 'this loop has no end'), loop]
 }
 
-/** Returns the steps of a loop with one pass. A Once Only Controller in this loop runs each time. */
+/** Returns the steps of a loop with one pass. A Once Only Controller in this loop runs its steps each time that the loop starts. */
 function onceInLoop(plan: Plan, below: Below): Step[] {
   plan.parents.push({ kind: 'loop' })
   const steps = below.steps()
@@ -63,8 +63,8 @@ function counted(turn: Turn, test: Expr | null, body: readonly Stmt[]): Stmt {
 }
 
 /**
- * Translates a controller that repeats its steps until its condition is `false`. Without a condition, and for the condition `LAST`, it repeats them
- * until the last request fails.
+ * Translates a controller that repeats its steps until its condition is `false`. Without a condition, or with the condition `LAST`, the controller
+ * repeats its steps until a request fails.
  */
 export function whileSteps(plan: Plan, element: Element, below: Below): Step[] {
   const whole = textOf(element, 'WhileController.condition')
@@ -72,7 +72,7 @@ export function whileSteps(plan: Plan, element: Element, below: Below): Step[] {
   const test = isBlank || whole === 'LAST' ? lastOk : whileCondition(plan, whole)
   if (!test || !changes(plan, test)) {
     plan.scripts.lostText += whole
-    const why = `the steps of this controller run once here; repeat them while ${whole}`
+    const why = `burst runs the steps of this controller only once; repeat the steps while ${whole}`
     return [todoStep(plan, element, why), ...inside(plan, { kind: 'plain' }, () => below.steps())]
   }
   const { turn, local } = turnOf(plan, element)
@@ -80,11 +80,13 @@ export function whileSteps(plan: Plan, element: Element, below: Below): Step[] {
   const begin: Step[] = isBlank ? [{ stmts: [expression(assign(lastOk, bool(true)))] }] : []
   const loop: Step = { ...around(steps, (body) => [counted(turn, test, body)]), test, repeats: true }
   const fixed = some(test, (node) => node.k === 'index' && isUnknownVariable(plan, node))
-  const notes = fixed ? [todoStep(plan, element, `variables of the command line do not change: ${whole}`)] : []
+  const notes = fixed
+    ? [todoStep(plan, element, `this condition reads a variable of the command line, which never changes: ${whole}`)]
+    : []
   return [...notes, ...begin, loop]
 }
 
-/** Returns true for `this.vars.name` if the plan does not define the variable, or a script changes it. */
+/** Returns true for `this.vars.name` if the plan does not define the variable, or if a script changes the variable. */
 function isUnknownVariable({ constants, scripts }: Plan, { of, at }: Extract<Expr, { k: 'index' }>): boolean {
   return (
     of.k === 'member' &&
@@ -95,7 +97,7 @@ function isUnknownVariable({ constants, scripts }: Plan, { of, at }: Extract<Exp
   )
 }
 
-/** Returns true if a condition depends on something that changes during a loop. A variable of the command line does not change. */
+/** Returns true if a condition depends on a value that can change during a loop. The value of a command-line variable cannot change. */
 function changes(plan: Plan, test: Expr): boolean {
   if (test.k === 'bool') return test.value
   const lost = new Set([...plan.scripts.lostPuts].map((name) => plan.fields.get(name)))
@@ -130,7 +132,7 @@ export function forEachSteps(plan: Plan, element: Element, below: Below): Step[]
       : { k: 'for', name: steps.name, of: items, body },
   ]
   const loop: Step = { ...around(steps.found, write), repeats: true }
-  const why = `write the list of the values ${input}${separator}1, ${input}${separator}2 …`
+  const why = `replace 'TODO' in this list by the values of ${input}${separator}1, ${input}${separator}2 …`
   return list ? [loop] : [todoStep(plan, element, why), loop]
 }
 
@@ -139,7 +141,7 @@ function sliced(list: Expr, start: number, end: number | null): Expr {
   return method(list, 'slice', num(Math.max(0, start)), ...(end === null ? [] : [num(end)]))
 }
 
-/** Returns the values of constants `name_1`, `name_2` and so on; null if there are none. */
+/** Returns the values of the constants `name_1`, `name_2` and so on; null if the plan has no such constants. */
 function constantList(plan: Plan, name: string, separator: string): Expr | null {
   const found: Expr[] = []
   for (let at = 1; plan.constants.has(`${name}${separator}${at}`); at++)

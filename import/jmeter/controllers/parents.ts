@@ -3,7 +3,7 @@ import type { Parent, Plan, Turn } from '../plan.ts'
 import type { Element } from '../xml.ts'
 import type { Step } from './step.ts'
 
-/** Translates the elements below a controller when one of these functions is called. */
+/** Functions that translate the elements below a controller. */
 export interface Below {
   /** Returns all steps in their order. */
   steps(): Step[]
@@ -12,7 +12,7 @@ export interface Below {
 }
 
 export interface Parts {
-  /** The steps that come first: the steps of elements other than samplers and controllers. */
+  /** The steps of elements other than samplers and controllers. These steps run before `parts`. */
   before: Step[]
   parts: Part[]
 }
@@ -43,7 +43,7 @@ export function takeLocal(plan: Plan, wanted: string): string {
   return name
 }
 
-/** Calls `run` and returns its result. While `run` works, each of these variables of the plan is translated to its expression. */
+/** Calls `run` and returns its result. During this call, the expressions in `locals` replace the variables of the plan. */
 export function withLocals<T>(
   plan: Plan,
   locals: readonly (readonly [name: string, expr: () => Expr])[],

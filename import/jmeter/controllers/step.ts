@@ -6,7 +6,7 @@ import { some } from '../../scenario/walk.ts'
 import { type Plan, todoFor } from '../plan.ts'
 import type { Element } from '../xml.ts'
 
-/** A part of what a user does: a request, other statements, a controller with its steps, or steps that run only once. */
+/** A step of a user: a request, other statements, a controller with its steps, or steps that run only once. */
 export type Step = RequestStep | PlainStep | Block | Once
 
 interface RequestStep {
@@ -61,7 +61,7 @@ interface StepPlace {
   host: string
   base: string
   names: Names
-  /** Writes the requests of a hook, which has no user. */
+  /** Translates a request of a hook, because a hook has no user. Absent in the code of a user. */
   write?: (request: ImportedRequest, place: Place) => Stmt[]
 }
 
@@ -90,7 +90,7 @@ function requestStep(step: RequestStep, place: StepPlace): readonly Stmt[] {
 
 const noScript: RequestScript = { before: [], headers: [], comments: [], checks: [], common: [], extractions: [] }
 
-/** Stores whether a request with scripts succeeded, before the scripts run. */
+/** Adds a statement before the scripts of a request. The statement stores whether the request succeeded. */
 function watched({ request, isWatched }: RequestStep): ImportedRequest {
   const { script } = request
   if (isWatched !== true) return request
@@ -106,7 +106,10 @@ function watched({ request, isWatched }: RequestStep): ImportedRequest {
   }
 }
 
-/** Stores whether a request succeeded. An extraction from a failed response ends the task, so that no value has to be stored. */
+/**
+ * Adds code that stores whether a request succeeded. After an extraction, the code stores `true`, because an extraction from a failed response ends
+ * the task.
+ */
 function sent({ isWatched }: RequestStep, stmts: readonly Stmt[]): readonly Stmt[] {
   const last = stmts.at(-1)
   if (isWatched !== true || !last) return stmts
@@ -163,7 +166,7 @@ function readsLast(step: Step): boolean {
   return some(code, (node) => node.k === 'member' && node.of.k === 'this' && node.name === lastOk.name)
 }
 
-/** Returns the requests that can be the last request of some steps, and whether the steps always send one of them. */
+/** Returns the requests that a run of these steps can send last. `isCertain` is true if the steps always send at least one request. */
 function endsOf(steps: readonly Step[]): { ends: Set<RequestStep>; isCertain: boolean } {
   const ends = new Set<RequestStep>()
   for (const step of steps.toReversed()) {

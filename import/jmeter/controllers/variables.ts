@@ -80,7 +80,7 @@ function nextOf(of: Expr, { start, step, end }: Counter): Expr {
   return assign(of, { k: 'cond', test: binary(next, '>', num(end)), yes: num(start), no: { ...next } })
 }
 
-/** Translates formats such as `000` and `user_000`; null for any other format. */
+/** Translates formats such as `000` and `user_000`. Returns null for any other format. */
 function formatted(of: Expr, format: string): Expr | null {
   if (format === '') return of
   const [, before = '', zeros = ''] = /^([^#0,.;%E']*)(0+)$/.exec(format) ?? []
@@ -95,7 +95,7 @@ interface Declared {
   local: readonly [name: string, expr: () => Expr]
 }
 
-/** Translates a random variable. Its value is drawn once, at the beginning of the block. */
+/** Translates a random variable. The code draws the value once, at the beginning of the block. */
 export function randomVariable(plan: Plan, element: Element): Declared {
   const [low = 0, high = 100] = ['minimumValue', 'maximumValue'].map(
     (key) => numberIn(plan, textOf(element, key)) ?? undefined,

@@ -8,7 +8,7 @@ const text = (expr: Expr): Operand => ({ expr, kind: 'text' })
 const number = (expr: Expr): Operand => ({ expr, kind: 'number' })
 const boolean = (expr: Expr): Operand => ({ expr, kind: 'boolean' })
 
-/** Converts an operand to a type of Java. */
+/** Converts an operand to a Java type. */
 export function castTo(type: string, of: Operand, plan: Plan): Operand {
   if (type === 'String') return text(textOf(of, plan))
   const value = numberFrom(of, plan)
@@ -55,7 +55,7 @@ const functions: Readonly<Record<string, Make>> = {
   'size/1': ([of], plan) => of && number(member(textOf(of, plan), 'length')),
 } as Readonly<Record<string, Make>>
 
-/** Calls a function without an object, or a static method; null for any other function. */
+/** Translates a call of a function without an object, or of a static method. Returns null for any other function. */
 export function calledFunction(name: string, args: readonly Operand[], reading: Reading): Operand | null {
   const { plan } = reading
   const key = `${name}/${args.length}`
@@ -78,7 +78,7 @@ export function memberOf(name: string): Operand | null {
   return name === 'ctx.threadNum' ? number(member(self, 'index')) : null
 }
 
-/** Returns a part of the result of the last sampler. Only the success is known outside of the scripts of a sampler. */
+/** Translates a field of the last sampler's result. Code outside a sampler's scripts can only read whether the sampler succeeded. */
 export function resultPart(given: string, { plan, scope: { response } }: Reading): Operand | null {
   const name = given.replace(/^(?:get|is)(?=[A-Z])/, '').replace(/^[A-Z]/, (one) => one.toLowerCase())
   if (name === 'successful') return boolean(response ? member(response, 'ok') : plan.lastOk)
@@ -109,7 +109,7 @@ const ofStrings: Readonly<Record<string, string>> = {
 }
 const tests = new Set(['includes', 'startsWith', 'endsWith'])
 
-/** Calls a method of an operand, or reads its property if `args` is null; null for any other method. */
+/** Translates a call of an operand's method. If `args` is null, translates a read of a property. Returns null if there is no counterpart. */
 export function calledMethod(
   name: string,
   of: Operand,
@@ -146,7 +146,7 @@ function ofString(name: string, of: Operand, args: readonly Operand[], plan: Pla
   if (name === 'equals' && only) return boolean(compared(of, '==', only, plan))
   if (name === 'equalsIgnoreCase' && only)
     return boolean(binary(method(value, 'toLowerCase'), '===', method(textOf(only, plan), 'toLowerCase')))
-  // JSON may be a list, of which only whole items count, or a text. Both have `includes`.
+  // A JSON value may be an array or a string. `includes` exists for both types; in an array, it finds only whole items.
   if (name === 'contains' && only && of.kind === 'any')
     return boolean(method(binary(of.expr, '??', str('')), 'includes', only.expr))
   const key = `${name}/${args.length}`
@@ -159,7 +159,7 @@ function ofString(name: string, of: Operand, args: readonly Operand[], plan: Pla
   return tests.has(own) ? boolean(expr) : own === 'indexOf' ? number(expr) : text(expr)
 }
 
-/** Returns true for an object of a class that only its methods use. */
+/** Returns true for a helper object such as `Random` or `JsonSlurper`, of which scripts only call methods. */
 export function isHelper({ expr }: Operand): boolean {
   return expr.k === 'id' && ['Random', 'JsonSlurper', 'ThreadLocalRandom'].includes(expr.name)
 }

@@ -41,7 +41,7 @@ export function numberFrom(one: Operand, plan: Plan): Expr {
   return one.kind === 'number' ? one.expr : asNumber(plan, one.expr)
 }
 
-/** Returns a condition. In a condition of a controller, a string counts as true only if it is `true`; in a script, if it is not empty. */
+/** Returns a condition. In a script, every string except the empty string is true. In a condition of a controller, only the string `true` is true. */
 export function booleanOf({ expr, kind }: Operand, { isScript }: Scope): Expr {
   if (kind === 'boolean' || kind === 'any') return expr
   if (kind === 'list') return binary(member(expr, 'length'), '>', num(0))
@@ -72,8 +72,7 @@ export function negated(of: Expr): Expr {
 }
 
 /**
- * Returns `left && right` or `left || right`, without a side that is constant, because TypeScript refuses comparisons that are always true or always
- * false.
+ * Returns `left && right` or `left || right`. Removes a constant side, because TypeScript refuses comparisons that are always true or always false.
  */
 export function logical(left: Expr, op: string, right: Expr): Expr {
   const isAnd = op === '&&'
@@ -107,7 +106,7 @@ function isNumberLike(one: Operand, other: Operand): boolean {
   return one.kind === 'number' || (isDigits && other.kind === 'number')
 }
 
-/** Returns `true` or `false` for a comparison of two constants, and the comparison itself for all other values. */
+/** Returns a comparison of two values. The comparison of two constants becomes `true` or `false`. */
 export function folded(left: Expr, op: string, right: Expr): Expr {
   const isConstant = (one: Expr): one is Extract<Expr, { k: 'num' | 'str' }> => one.k === 'num' || one.k === 'str'
   if (!isConstant(left) || !isConstant(right)) return binary(left, op, right)
@@ -116,7 +115,7 @@ export function folded(left: Expr, op: string, right: Expr): Expr {
   return bool({ '<': one < two, '>': one > two, '<=': one <= two }[op] ?? one >= two)
 }
 
-/** Adds, subtracts, multiplies or divides two operands. A string and any other operand are joined. */
+/** Adds, subtracts, multiplies or divides two operands. If one operand of `+` is a string, joins the two operands. */
 export function combined(left: Operand, op: string, right: Operand, plan: Plan): Operand {
   if (op === '+' && (left.kind === 'text' || right.kind === 'text')) return joined([left, right], plan)
   const isAny = op === '+' && (left.kind === 'any' || right.kind === 'any')
@@ -124,7 +123,7 @@ export function combined(left: Operand, op: string, right: Operand, plan: Plan):
   return { expr, kind: isAny ? 'any' : 'number' }
 }
 
-/** Returns one string of several operands. */
+/** Joins several operands into one string. */
 export function joined(operands: readonly Operand[], plan: Plan): Operand {
   const used = operands.filter(({ expr }) => !(expr.k === 'str' && expr.value === ''))
   const [only] = used

@@ -21,7 +21,7 @@ import {
 } from './operands.ts'
 import { taken, takenAll, tokensIn } from './tokens.ts'
 
-/** Reads an expression of Groovy, Java, JEXL or JavaScript; null if it contains anything without a counterpart. */
+/** Parses an expression of Groovy, Java, JEXL or JavaScript. Returns null if a part of the expression has no counterpart. */
 export function operandIn(plan: Plan, text: string, scope: Scope): Operand | null {
   const tokens = tokensIn(text)
   if (!tokens) return null
@@ -190,7 +190,7 @@ function made(reading: Reading): Operand | null {
 function functionOf(first: string, reading: Reading): Operand | null {
   const names = [first]
   while (taken(reading, '.')) names.push(reading.tokens[reading.at++] ?? '')
-  // A package is left out.
+  // The name of the package is left out.
   const name = names.slice(
     names.findIndex((one) => !/^(?:java|org|groovy|com|util|apache|commons|lang\d?|concurrent)$/.test(one)),
   )
@@ -250,7 +250,9 @@ function mapOf(reading: Reading): Operand | null {
 
 const escapes: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r' }
 
-/** Returns a string with the variables and expressions in it. In double quotes of a script, `$name` and `${…}` are expressions of the script. */
+/**
+ * Translates a string, with the variables and expressions in it. In a script, `$name` and `${…}` inside double quotes are expressions of the script.
+ */
 function stringOf(quoted: string, reading: Reading): Operand | null {
   const width = /^(?:"""|''')/.test(quoted) ? 3 : 1
   const text = quoted.slice(width, -width)

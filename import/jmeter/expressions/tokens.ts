@@ -20,7 +20,7 @@ const words: Readonly<Record<string, string>> = {
   '?.': '.',
 }
 
-/** Returns the tokens of an expression; null if the text contains anything else, or too many tokens. */
+/** Splits an expression into tokens. Returns null if the string contains an unknown token or too many tokens. */
 export function tokensIn(text: string): string[] | null {
   const found: string[] = []
   for (let from = 0; from < text.length; from = token.lastIndex) {
@@ -39,7 +39,7 @@ export interface Tokens {
   at: number
 }
 
-/** Takes the next token if it is one of these; otherwise returns null. */
+/** Returns the next token and moves past it, if it is one of the wanted tokens; otherwise returns null. */
 export function taken(reading: Tokens, ...wanted: readonly string[]): string | null {
   const one = reading.tokens[reading.at]
   if (one === undefined || !wanted.includes(one)) return null
@@ -47,7 +47,7 @@ export function taken(reading: Tokens, ...wanted: readonly string[]): string | n
   return one
 }
 
-/** Takes all of these tokens. If the next tokens are different, takes no token and returns false. */
+/** Moves past all of these tokens and returns true. If the next tokens are different, returns false and keeps the position. */
 export function takenAll(reading: Tokens, ...wanted: readonly string[]): boolean {
   if (!wanted.every((one, index) => reading.tokens[reading.at + index] === one)) return false
   reading.at += wanted.length

@@ -59,22 +59,32 @@ function runsOnce(plan: Plan, element: Element): Stmt[] {
   const loops = (controller ? numberIn(plan, textOf(controller, 'LoopController.loops')) : null) ?? 1
   if (threads <= 1 && loops === 1) return []
   const times = loops < 0 ? 'without an end' : `${threads * loops} times`
-  const why = `JMeter runs this group ${times}; here it runs once`
+  const why = `JMeter runs this group ${times}; burst runs it once`
   return [comment(todoFor(plan, element, why))]
 }
 
-/** Returns a comment if the requests of a group share cookies, because the requests of a hook do not. */
+/** Returns a comment if the requests of a group share cookies, because the requests of a hook do not share cookies. */
 function withoutCookies(plan: Plan, element: Element, steps: readonly Step[]): Stmt[] {
   const isShared = requestsIn(steps).length > 1 && plan.lines.some((line) => line.includes('<CookieManager'))
   return isShared
-    ? [comment(todoFor(plan, element, 'pass the cookies of a response on; fetch does not keep cookies'))]
+    ? [
+        comment(
+          todoFor(
+            plan,
+            element,
+            'send the cookies of each response with the later requests; fetch does not keep cookies',
+          ),
+        ),
+      ]
     : []
 }
 
 function rowNotes(plan: Plan, element: Element, stmts: readonly Stmt[]): Stmt[] {
   const used = namesIn(stmts)
   const feeds = [...plan.feeds.values()].filter(({ name }) => used.has(`${name}Row`))
-  const notes = feeds.map(({ path }) => todoFor(plan, element, `write a row of ${path}; a hook does not draw rows`))
+  const notes = feeds.map(({ path }) =>
+    todoFor(plan, element, `write the values of one row of ${path} into this code; a hook does not draw rows`),
+  )
   return [...notes.map(comment), ...stmts]
 }
 
@@ -87,7 +97,10 @@ function fieldsOf(plan: Plan): { name: string; value: Expr; type?: string }[] {
   ]
 }
 
-/** Declares the variables of the hook. A variable that is assigned once, before it is read, is declared there. */
+/**
+ * Declares the variables of the hook. If a variable is assigned only once, and no earlier statement uses the variable, the assignment becomes the
+ * declaration.
+ */
 function withFields(plan: Plan, stmts: readonly Stmt[]): Stmt[] {
   const used = namesIn(stmts)
   const fields = fieldsOf(plan).filter(({ name }) => used.has(name))
@@ -120,7 +133,7 @@ function countOf(stmts: readonly Stmt[], name: string): number {
   return count
 }
 
-/** Adds the object with the properties: the result of `beforeRun`, which `afterRun` receives. */
+/** Adds the object that contains the properties. `beforeRun` returns this object, and `afterRun` receives it. */
 function withData(hook: Hook, stmts: readonly Stmt[]): Stmt[] {
   if (!namesIn(stmts).has('data')) return [...stmts]
   if (hook === 'afterRun') return [constant('data', { k: 'as', of: member(id('run'), 'data'), type: 'any' }), ...stmts]

@@ -12,7 +12,7 @@ import {
   str,
 } from '../../scenario/code.ts'
 
-/** Replaces the members of the user in code that runs in a hook. */
+/** Replaces the members of the user in code that runs in a hook, because a hook has no user. */
 export function withoutUser<T>(piece: T): T {
   if (typeof piece !== 'object' || piece === null) return piece
   if (Array.isArray(piece)) return piece.map((one: unknown) => withoutUser(one)) as T

@@ -32,7 +32,10 @@ import {
 import { namesIn, withNames } from '../../scenario/walk.ts'
 import { negated } from '../expressions/operands.ts'
 
-/** Sends a request in a hook, which has no user. A status or a text that the plan does not expect throws an error, which ends the run. */
+/**
+ * Returns the statements that send a request in a hook. If the response has a status or a text that the plan does not expect, the statements throw an
+ * error. This error ends the run.
+ */
 export function sentStmts(request: ImportedRequest, place: Place): Stmt[] {
   const script = request.script?.(place)
   const { given, notes } = readable([...request.extractions, ...(script?.extractions ?? [])])
@@ -66,7 +69,7 @@ function encoded(part: string | Expr): string | Expr {
   return typeof part === 'string' ? encodeURIComponent(part) : call(id('encodeURIComponent'), part)
 }
 
-/** Returns the argument with the body and the headers, and comments about what `send` cannot send. */
+/** Returns the argument of `send` that contains the body and the headers. Also returns comments about options that `send` does not support. */
 function optionsOf({ body, headers, redirects, auth }: ImportedRequest): { options: Expr[]; lost: string[] } {
   const lost = [
     ...(redirects === undefined ? [] : ['TODO this function follows redirects; the plan does not']),
@@ -85,7 +88,7 @@ function optionsOf({ body, headers, redirects, auth }: ImportedRequest): { optio
   return { options: entries.length > 0 ? [object(entries)] : [], lost }
 }
 
-/** A hook has no parsed pages, so it finds the value with a pattern. */
+/** Returns the extractions that a hook can make. A hook does not parse pages, so a regular expression replaces each CSS selector. */
 function readable(extractions: readonly Extraction[]): { given: Extraction[]; notes: string[] } {
   const notes: string[] = []
   const given = extractions.flatMap((one): Extraction[] => {
@@ -122,7 +125,7 @@ function thrown(test: Expr, message: Expr): Stmt {
 
 function expectedStmts([how, message]: readonly Expr[], label: string, name: string): Stmt[] {
   const test = how && testOf(how, name)
-  if (!test) return [comment('TODO a hook does not judge the time of a response')]
+  if (!test) return [comment('TODO a hook does not check the time of a response')]
   return [thrown(negated(test), message ?? str(`unexpected response to ${label}`))]
 }
 

@@ -26,8 +26,8 @@ export function matchOf(element: Element, index = 0): Match | null {
 }
 
 /**
- * Returns true if the plan reads the variable of an XPath extractor without a number. With the match number -1, this variable is set to the first
- * match.
+ * Returns true if the plan reads the variable of an XPath extractor by its plain name, without a suffix such as `_1`. JMeter sets this variable to
+ * the first match, even with the match number -1.
  */
 export function readsFirst({ lines }: Plan, { name: kind }: Element, name: string): boolean {
   return kind.startsWith('XPath') && lines.some((line) => line.includes(`\${${name}}`))

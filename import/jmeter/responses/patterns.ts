@@ -1,7 +1,7 @@
 import type { Extraction } from '../../requests/request.ts'
 import type { Expr } from '../../scenario/code.ts'
 
-/** What happens after a response: the expectations that it must meet, and the values that are extracted from it. */
+/** The expectations that a response must meet, and the values that are extracted from the response. */
 export interface After {
   expect: number[]
   /** The arguments of each additional `.expect(…)` call. */

@@ -28,7 +28,7 @@ function reasonFor(element: Element): string {
   const path = xpathOf(element)
   if (path !== '') return `read this XPath from the response: ${path}`
   const script = textOf(element, 'script').replaceAll(/\s+/g, ' ')
-  return script === '' ? 'this has no counterpart' : `this script has no counterpart: ${script.slice(0, 400)}`
+  return script === '' ? 'this element has no counterpart' : `this script has no counterpart: ${script.slice(0, 400)}`
 }
 
 type Reader = (plan: Plan, element: Element, after: After) => boolean

@@ -55,7 +55,7 @@ function sharedStmts(plan: Plan, element: Element, stmts: readonly Stmt[]): read
   return [expression(isAsync ? awaited(called) : called)]
 }
 
-/** A script can apply to several requests. Its TODO comments are written once. */
+/** Translates a script. If the script applies to several requests, only the first request gets its TODO comments. */
 function toldOnce(plan: Plan, element: Element): { stmts: Stmt[]; expectations: Expr[][] } {
   const isTold = plan.told.has(element)
   plan.told.add(element)
@@ -67,7 +67,10 @@ function textOf(stmt: Stmt): string[] {
   return stmt.k === 'comment' ? [stmt.text] : []
 }
 
-/** `const json = response.json()` at the beginning becomes part of the call if the script does not use the response otherwise. */
+/**
+ * Removes `const json = response.json()` from the beginning of a script, if the script does not use the response elsewhere. The call that sends the
+ * request then reads the JSON.
+ */
 function jsonFirst(stmts: readonly Stmt[]): { extractions: Extraction[]; rest: readonly Stmt[] } {
   const [first, ...rest] = stmts
   const isJson =

@@ -12,7 +12,7 @@ const messages =
 
 /**
  * Translates an `if` that only marks the request as failed. A condition about the response becomes an expectation, and any other condition throws an
- * error. Null for any other `if`.
+ * error. Returns null for any other `if`.
  */
 export function failingOf({ branches }: Line, state: State): Stmt[] | null {
   if (!branches || branches.no.length > 0) return null
@@ -39,7 +39,7 @@ function thrown(test: Expr, message: Expr | null): Stmt {
   return { k: 'if', test, yes: [error], no: [] }
 }
 
-/** Returns the message, without the values in it. */
+/** Returns the constant beginning of the message, before the first value that is inserted; null if there is none. */
 function messageIn(lines: readonly string[], { plan, scope }: State): Expr | null {
   const [, one, two, three] = lines.map((line) => messages.exec(line)).find((found) => found !== null) ?? []
   const text = one ?? two ?? three

@@ -56,7 +56,7 @@ function piecesOf(text: string, first: number): Piece[] {
   return found
 }
 
-/** Returns the position after a string or a character. */
+/** Returns the position after the string literal that begins at `at`. If no string literal begins there, returns the next position. */
 function next(text: string, at: number): number {
   string.lastIndex = at
   return string.test(text) ? string.lastIndex : at + 1

@@ -24,7 +24,7 @@ import { isNumeric } from '../numbers.ts'
 import type { Plan } from '../plan.ts'
 import { textIn } from '../texts.ts'
 
-/** The name of the response while a script is translated. A script cannot declare it. */
+/** The name of the response while a script is translated. A script cannot declare a variable with this name. */
 export const responseName = '$response'
 
 /** The state while a script is translated. */
@@ -81,7 +81,7 @@ function countedStmt(name: string, op: string, { scope, plan }: State): Stmt[] |
     : [expression(assign(local.expr, valueFor(local, value, plan)))]
 }
 
-/** Returns a value with the type of a variable. */
+/** Converts a value to the type of a variable. */
 function valueFor(local: Operand, value: Operand, plan: Plan): Expr {
   if (local.kind === 'text') return textOf(value, plan)
   return local.kind === 'number' ? numberFrom(value, plan) : value.expr
@@ -128,7 +128,7 @@ const effects: readonly Effect[] = [
 
 /** Translates a statement that sets a variable, writes to the log or pauses; null for any other statement. */
 export function effectOf(text: string, state: State): Stmt[] | null {
-  // A script of a sampler is not a request, so its result has no counterpart and no effect.
+  // A JSR223 Sampler sends no request, so statements that change its result have no effect in burst.
   if (state.isOfSampler && /^SampleResult\.(?:set(?!Successful)|sample)\w*\([\s\S]*\)$/.test(text)) return []
   for (const { pattern, write } of effects) {
     const [whole, ...parts] = pattern.exec(text) ?? []
@@ -170,7 +170,7 @@ function numberSet(to: Expr, value: Expr): Expr {
   return isOne ? { k: 'postfix', op: '++', of: to } : assign(to, value.right, '+=')
 }
 
-/** Returns a value as a number if it is a number, or a number that was converted to a string. */
+/** Returns a number, or a number in a string, as a number; null for any other value. */
 function numberIn({ expr, kind }: Operand, plan: Plan, { locals }: Scope): Expr | null {
   if (kind === 'number') return expr
   if (expr.k === 'str' && /^(?:0|[1-9]\d{0,8})$/.test(expr.value)) return num(Number(expr.value))

@@ -1,13 +1,13 @@
 import type { Plan } from '../plan.ts'
 
-/** Removes the assignments of scripts to variables that no code reads. A part of a script that is not translated may read a variable. */
+/** Removes assignments of scripts to variables that no code reads. Keeps a variable that an untranslated part of a script mentions. */
 export function withoutUnread<T>(plan: Plan, code: T): T {
   const fields = [...plan.scripts.puts.keys()].filter(
     (name) => !plan.scripts.extracted.has(name) && !mentions(plan.scripts.lostText, name),
   )
   const names = new Set(fields.map((name) => plan.fields.get(name)))
   let left = code
-  // The value of a removed assignment can be the only place that reads another variable.
+  // The removed assignment may have been the only code that read another variable, so the search is repeated.
   for (let unread = unreadIn(left, names); unread.size > 0; unread = unreadIn(left, names)) {
     left = without(left, unread)
     for (const name of unread) names.delete(name)

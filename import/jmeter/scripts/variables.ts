@@ -25,7 +25,7 @@ export function readScripts(plan: Plan, elements: readonly Element[]): void {
   }
 }
 
-/** Translates the scripts once, to find out which variables they set. The result and the comments are not used. */
+/** Translates the scripts once, only to find the variables that the scripts set. The translation and the comments are not used. */
 function tryScripts(plan: Plan, scripts: readonly Element[]): void {
   const { notes, left, localNames, names } = plan
   Object.assign(plan, { notes: new Set(notes), localNames: new Set(localNames), names: names.copy() })
@@ -33,7 +33,7 @@ function tryScripts(plan: Plan, scripts: readonly Element[]): void {
   Object.assign(plan, { notes, left, localNames, names })
 }
 
-/** A variable begins with the value that the plan defines. It is a number if all of its values are numbers. */
+/** A variable begins with the value that the plan defines. The variable becomes a number if all of its values are numbers. */
 function readFirst(plan: Plan, { name, field, isNumber }: { name: string; field: string; isNumber: boolean }): void {
   const text = constantText(plan, plan.constants.get(name) ?? '')
   const isNumeric = isNumber && !plan.scripts.nullable.has(field) && /^(?:-?\d{1,9})?$/.test(text)

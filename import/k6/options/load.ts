@@ -56,7 +56,7 @@ function noteIterations(options: readonly Part[], sharedBy: number | null, frame
   const iterations = numberIn(options, 'iterations', frame)
   if (!node || iterations === null) return
   const each = Math.max(1, Math.round(iterations / Math.max(1, sharedBy ?? 1)))
-  note(node, frame, `pass --iterations ${each} to burst run; it applies to each user`)
+  note(node, frame, `pass --iterations ${each} to burst run; the number applies to each user`)
 }
 
 function stagesIn(parts: readonly Part[], frame: Frame): { seconds: number; to: number }[] | null {

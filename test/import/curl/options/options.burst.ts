@@ -72,7 +72,7 @@ class Visitor extends HttpUser {
   @task
   async getUnknownDate() {
     // TODO options.sh:8: --time-cond yesterday: write headers: { "if-modified-since": … } with the date
-    // TODO options.sh:8: --continue-at -: the whole content is requested
+    // TODO options.sh:8: --continue-at -: burst requests the whole content
     await this.http.get('/unknown-date')
   }
 

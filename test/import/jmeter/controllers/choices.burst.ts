@@ -126,7 +126,7 @@ class Choosers extends HttpUser {
   }
 }
 
-// TODO choices.jmx:27: ThreadGroup Choosers: pass --iterations 3 to burst run; it applies to each user
+// TODO choices.jmx:27: ThreadGroup Choosers: pass --iterations 3 to burst run; the number applies to each user
 export default scenario({
   host: 'https://shop.example.com',
   users: [Choosers],

@@ -16,12 +16,12 @@ class Buyers extends HttpUser {
   async buyers() {
     const page = await this.http.get('/login').html()
     this.csrf = page.querySelector('input[name="csrf_token"]')?.getAttribute('value') ?? 'none'
-    // TODO fragments/sign_in.jmx:35: SizeAssertion Not empty: this has no counterpart
+    // TODO fragments/sign_in.jmx:35: SizeAssertion Not empty: this element has no counterpart
     await this.http.post('/login', { query: { token: this.csrf } })
     await this.http.get('/logout')
-    // TODO includes.jmx:30: IncludeController Shared steps: C:\load\shared\search.jmx is not included here; import it separately, and copy its steps
-    // TODO includes.jmx:34: IncludeController Above: ../common/logout.jmx is not included here; import it separately, and copy its steps
-    // TODO includes.jmx:38: IncludeController Missing: fragments/missing.jmx is not included here; import it separately, and copy its steps
+    // TODO includes.jmx:30: IncludeController Shared steps: C:\load\shared\search.jmx is not included; import it separately, and copy its steps
+    // TODO includes.jmx:34: IncludeController Above: ../common/logout.jmx is not included; import it separately, and copy its steps
+    // TODO includes.jmx:38: IncludeController Missing: fragments/missing.jmx is not included; import it separately, and copy its steps
     // TODO includes.jmx:81: XPathExtractor last row: read this XPath from the response: //tr[last()]/td
     const page2 = await this.http.get('/catalogue').html()
     this.next = page2.querySelector('a[class="next"]')?.getAttribute('href') ?? 'none'

@@ -60,7 +60,7 @@ class Api extends HttpUser {
     this.beforeRequest()
     await this.http.get('/admin/stats')
     // TODO groovy.jmx:241: ConstantThroughputTimer CTT: write wait = pacing(…), or load: [arrivals(…)]
-    // TODO groovy.jmx:249: SyncTimer Sync: this has no counterpart
+    // TODO groovy.jmx:249: SyncTimer Sync: this element has no counterpart
   }
 
   private beforeRequest() {

@@ -131,7 +131,7 @@ class Browse extends AnyVisitor {
   }
 }
 
-// TODO race.js:28: pass --iterations 1 to burst run; it applies to each user: race: { executor: 'per-vu-iterations', vus: VUS, iterations: 1, maxDuration: '30s' …
+// TODO race.js:28: pass --iterations 1 to burst run; the number applies to each user: race: { executor: 'per-vu-iterations', vus: VUS, iterations: 1, maxDuration: '30s' …
 // TODO race.js:29: the scenario browse is not planned: only users are, because users and arrivals cannot be mixed: browse: {
 // TODO race.js:40: the threshold of confirmed has no counterpart: confirmed: [`count==${SEATS}`],
 // TODO race.js:41: the threshold of rejected has no counterpart: rejected: ['count>0'],

@@ -53,7 +53,7 @@ class Visitor extends HttpUser {
   }
 }
 
-// TODO upload.js:10: pass --iterations 3 to burst run; it applies to each user: export const options = { vus: 3, iterations: 9 };
+// TODO upload.js:10: pass --iterations 3 to burst run; the number applies to each user: export const options = { vus: 3, iterations: 9 };
 export default scenario({
   host: 'https://files.example.com',
   users: [Visitor],

@@ -173,7 +173,7 @@ class Visitor extends HttpUser {
   }
 }
 
-// TODO objects.js:46: pass --iterations 1 to burst run; it applies to each user: vus: 1, iterations: 1,
+// TODO objects.js:46: pass --iterations 1 to burst run; the number applies to each user: vus: 1, iterations: 1,
 export default scenario({
   host: 'https://api.example.com',
   users: [Visitor],
