@@ -26,7 +26,7 @@ export interface Exec {
   weight: number
 }
 
-/** Returns the functions of the workloads; the default function if there are no workloads. */
+/** Returns the functions of the workloads. If there are no workloads, returns the default function. */
 export function execsOf({ module, exports }: Declared, workloads: readonly Workload[], frame: Frame): Exec[] {
   const [first] = workloads
   const same = workloads.filter(({ kind }) => kind === first?.kind)
@@ -35,7 +35,7 @@ export function execsOf({ module, exports }: Declared, workloads: readonly Workl
       note(
         other.node,
         frame,
-        `the scenario ${other.name} is not planned: only ${first.kind} are, because users and arrivals cannot be mixed`,
+        `the load of the scenario ${other.name} is left out, because one run cannot mix users and arrivals`,
       )
   const names = [...new Set(workloads.map(({ exec }) => exec))]
   if (names.length === 0) names.push('default')
@@ -190,8 +190,8 @@ function taskOf({ fnName, fn, title, scenario }: Exec, { frame, isCalled, isTagg
 }
 
 /**
- * The first parameter of the function is the result of `setup`. Returns each name that this parameter declares, with the expression that replaces the
- * name.
+ * Returns the names that the first parameter of the function declares, each with the expression that replaces the name. This parameter is the result
+ * of `setup`.
  */
 function dataScope({ params: [first] }: Fn): Frame['scope'] {
   if (first?.type === 'Identifier') return new Map([[first.name, { expr: member(self, 'data'), kind: 'any' }]])

@@ -91,7 +91,7 @@ interface Draws {
   nodes: Set<Node>
 }
 
-/** Returns the nodes that draw a row; null if the script also uses the list in a different way. */
+/** Returns the nodes that draw a row of the list. Returns null if the script also uses the list in a different way. */
 function drawsOf(name: string, frame: Place): Draws | null {
   const { mentions, script } = frame.module
   const all = mentions.within(name, script.program).filter(([, parent]) => parent?.type !== 'VariableDeclarator')

@@ -31,7 +31,7 @@ export interface Binding {
   fields?: readonly FormField[]
 }
 
-/** Elements of a page: the descendants of `of` that a CSS selector matches, or `of` itself. */
+/** The elements that a script selects from a page: the descendants of `of` that match a CSS selector, or `of` itself. */
 export interface Selection {
   of: Expr
   /** `true` if `of` is an element, and not a page. */
@@ -65,15 +65,15 @@ export interface Metric {
   isSuccess: boolean
 }
 
-/** What thresholds need to know about a request of the script. */
+/** The properties of a request by which thresholds select it. */
 export interface RequestFact {
   method: string
   tags: ReadonlyMap<string, string>
   group: string | null
   origin: string
-  /** Writes the route. Must not be called before the host of the scenario is known. */
+  /** Sets the route or the URL of the request. Must be called after the host of the scenario is known. */
   settle(host: string): void
-  /** Returns the name in the statistics. */
+  /** Returns the name of the request in the statistics. */
   nameFor(host: string): string
 }
 
@@ -129,7 +129,7 @@ export interface Module {
   userClasses: ReadonlySet<string>
   /** The names of the variables that contain an object of one of the classes. */
   instances: ReadonlySet<string>
-  /** The names of all methods of the script's classes, and of those that wait. */
+  /** The names of all methods of the script's classes. `asyncMethods` contains the methods that await something. */
   methods: ReadonlySet<string>
   asyncMethods: ReadonlySet<string>
   /** The fields of the script's classes that contain the host of a URL, each with its value in the script. */
@@ -139,7 +139,7 @@ export interface Module {
   metrics: ReadonlyMap<string, Metric>
   feeds: Map<string, Feed>
   facts: RequestFact[]
-  /** The checks by name. The value says how a check is counted: chained to a request, or recorded as a sample. */
+  /** The checks by name. The value is `check` if the check is chained to a request, and `sample` if the check is recorded as a sample. */
   checks: Map<string, 'check' | 'sample'>
   /** Functions that `setup` and `teardown` call. */
   hooked: Set<string>
@@ -213,21 +213,21 @@ export function isLost(value: unknown): boolean {
 export function note(node: Node, { module, before }: Frame, why = ''): void {
   const [place, line] = [module.script.place(node.start), module.script.line(node.start)]
   const text = todo(place, line, why)
-  // Each line gets only one comment, except that comments with advice are always added.
+  // A line gets at most one comment without advice. A comment with advice is always added.
   const isPlain = why === '' || /^\S+ has no counterpart$/.test(why)
   const isSame = (told: string): boolean =>
     told === text || (isPlain && told.startsWith(`TODO ${place}: `) && told.endsWith(line.trim()))
   if (!before.some((one) => one.k === 'comment' && isSame(one.text))) before.push(comment(text))
 }
 
-/** Returns the member of a k6 module that an expression names, such as `k6/http.get`; null if it does not name one. */
+/** Returns the member of a k6 module that an expression names, such as `k6/http.get`; null for any other expression. */
 export function apiOf(node: Node, { module, scope }: Pick<Frame, 'module' | 'scope'>): string | null {
   const [first = '', ...rest] = dotted(node).split('.')
   const found = scope.has(first) ? undefined : module.imports.get(first)
   if (!found) return null
   const name = found.name === 'default' || found.name === '*' ? [] : [found.name]
   const path = [found.from, ...name, ...rest].join('.')
-  // `check` of k6-utils is translated like k6's own `check`, and differs from it only by also accepting async tests.
+  // `check` of k6-utils also accepts async tests, but is otherwise equal to k6's own `check`. Both functions are translated in the same way.
   return path === 'utils.check' ? 'k6.check' : path
 }
 
@@ -288,7 +288,7 @@ export function whyLost(node: Node, { scope }: Frame): string {
   return why
 }
 
-/** Returns true if a name, or a member of it, is assigned. */
+/** Returns true if code changes a variable or a member of the variable. */
 export function isChange([first, ...parents]: readonly Node[]): boolean {
   let inner: Node | undefined = first
   for (const parent of parents) {

@@ -65,7 +65,7 @@ export async function importK6(
   }
 }
 
-/** Returns the scenarios of k6 whose names are tags of tasks. The task of several scenarios has no such tag. */
+/** Returns the k6 scenarios whose names become tags of tasks. A task that several scenarios run has no such tag. */
 function namesOf(execs: readonly Exec[]): Set<string> {
   return new Set(execs.flatMap(({ scenario, title }) => (scenario === title ? [title] : [])))
 }

@@ -22,7 +22,7 @@ export function membersOf(module: Module, hooks: readonly string[]): Set<string>
   return new Set([...constants, ...functions])
 }
 
-/** Returns the statements of the file that make metrics, such as a loop. They run for each user. */
+/** Returns the statements of the file that make metrics, such as a loop. These statements run for each user. */
 export function metricStmts(module: Module): Node[] {
   const declarations = /^(?:Import|Export|Function|Variable|Class)/
   return module.script.program.body.filter(
@@ -46,7 +46,7 @@ function hasMetric(name: string, module: Module): boolean {
   })
 }
 
-/** Returns true for code that makes an object that keeps the user. */
+/** Returns true if code makes an object that has a reference to the user. */
 function makesOwnObject(node: Node, module: Module): boolean {
   return module.userClasses.has(madeClass(node, module))
 }

@@ -72,7 +72,7 @@ export function declarationsOf(
   }
 }
 
-/** Adds what the functions and classes of a script do. */
+/** Adds the properties of a script's functions and classes to the module. */
 function withClasses(module: Module, reading: Reading): Module {
   const metrics = metricsOf(reading, module)
   const classes = scriptClasses(reading.order)

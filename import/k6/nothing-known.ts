@@ -19,7 +19,7 @@ type Known =
   | 'classUses'
   | 'hostFields'
 
-/** Returns the parts of a module that the analysis of the script fills later. They are empty here. */
+/** Returns the parts of a module that are empty until the script is analysed. */
 export function nothingKnown(): Pick<Module, Known> {
   return {
     members: new Set(),

@@ -25,7 +25,7 @@ export interface Script {
 }
 
 /**
- * Reads a k6 script. TypeScript, and modules beside the script, are transformed with esbuild.
+ * Reads a k6 script. Uses esbuild for TypeScript and for modules beside the script.
  * @throws BurstError (104) when the script is too large, nested too deeply, or not JavaScript or TypeScript
  */
 export async function readScript(file: string, text: string, folder: string): Promise<Script> {
@@ -52,7 +52,7 @@ function tooDeep(at: string): Error {
   return invalidInput(`this is nested more than ${mostLevels} levels deep`, { at })
 }
 
-/** Returns the program; null if it is not JavaScript. */
+/** Parses the script. Returns null if the text is not JavaScript. */
 function parsed(file: string, text: string, comments: Comment[]): Program | null {
   try {
     return parse(text, { ecmaVersion: 'latest', sourceType: 'module', allowHashBang: true, onComment: comments })
@@ -189,7 +189,7 @@ function besides(folder: string): Plugin {
   }
 }
 
-/** Returns the name of the script itself. esbuild reports this name without a folder. */
+/** Returns the path of the importing module; empty for the script itself, which esbuild reports without a folder. */
 function file(importer: string): string {
   return isAbsolute(importer) ? '' : importer
 }
@@ -202,7 +202,7 @@ function isModule(path: string): boolean {
 function unreadable(script: string, cause: unknown): Error {
   const [first] =
     (cause as { errors?: { text: string; location: { line: number; file: string } | null }[] }).errors ?? []
-  const message = first?.text ?? 'esbuild could not read it'
+  const message = first?.text ?? 'esbuild could not read the script'
   const at = first?.location ? `${first.location.file}:${first.location.line}` : `${script}:1`
   return invalidInput(`this is not JavaScript or TypeScript: ${message.slice(0, 160)}`, { at, cause })
 }

@@ -15,7 +15,7 @@ function isNode(value: unknown): value is Node {
   return typeof value === 'object' && value !== null && typeof (value as { type?: unknown }).type === 'string'
 }
 
-/** Calls `visit` with a node and all nodes below it. If `visit` returns false for a node, the nodes below that node are left out. */
+/** Calls `visit` with a node and all nodes below it. If `visit` returns false for a node, skips the nodes below that node. */
 export function walkNodes(node: Node, visit: (node: Node) => boolean | void): void {
   const left = [node]
   for (let one = left.pop(); one; one = left.pop()) if (visit(one) !== false) left.push(...childrenOf(one).toReversed())
@@ -106,7 +106,7 @@ export function namesOf(pattern: Pattern | Node | null): string[] {
 /** A use of a name: the identifier and the nodes above it, the nearest first. */
 export type Mention = readonly [Node & { type: 'Identifier' }, ...Node[]]
 
-/** Returns all uses of names. Keys of members and properties do not count. */
+/** Returns all uses of names, except the keys of members and properties. */
 export class Mentions {
   readonly #byName = new Map<string, Mention[]>()
 

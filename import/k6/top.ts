@@ -58,7 +58,10 @@ function variableStmts(
   return stmt ? [stmt] : frame.before
 }
 
-/** Returns true if a declaration is neither a member of the class nor replaced by something else in burst. */
+/**
+ * Returns true if a declaration stays at the top of the file. Members of the class and k6's own exports, such as `options` and `setup`, do not stay
+ * there.
+ */
 function isOutside(name: string, { module, exports }: Pick<Declared, 'module' | 'exports'>): boolean {
   const own = ['options', 'setup', 'teardown', 'handleSummary', 'default'].map((key) => exports.get(key))
   return name !== '' && !module.members.has(name) && !own.includes(name)

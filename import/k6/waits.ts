@@ -2,7 +2,7 @@ import { type Expr, burst, call, num } from '../scenario/code.ts'
 import { type Frame, apiOf, constantOf } from './frame.ts'
 import { type Fn, type Node, dotted, numberOf } from './syntax.ts'
 
-/** Returns the argument of `sleep` at the end of the function; null if no such call can become the pause between tasks. */
+/** Returns the argument of a `sleep` call at the end of the function. Returns null if this call cannot become the pause between tasks. */
 function lastSleep(fn: Fn, frame: Frame): { node: Node; wait: Expr } | null {
   const last = fn.body.type === 'BlockStatement' ? fn.body.body.at(-1) : undefined
   if (last?.type !== 'ExpressionStatement' || last.expression.type !== 'CallExpression') return null
@@ -12,7 +12,7 @@ function lastSleep(fn: Fn, frame: Frame): { node: Node; wait: Expr } | null {
   return wait && { node: last, wait }
 }
 
-/** Returns the pause between tasks; undefined if the function does not end with a pause. */
+/** Returns the pause between tasks. Returns undefined if the function does not end with a pause. */
 export function waitOf(fn: Fn, frame: Frame): Expr | undefined {
   return lastSleep(fn, frame)?.wait
 }

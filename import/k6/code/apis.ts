@@ -46,7 +46,7 @@ const apis: Readonly<Record<string, Api>> = {
   'k6/http.batch': (node, frame) => batchExpr(node, frame),
   'k6/http.file': (node, frame) => fileExpr(node.arguments, frame),
   'k6/http.setResponseCallback': (node, frame) =>
-    lost(node, frame, 'name the statuses with .expect([…]) at the request'),
+    lost(node, frame, 'chain .expect([…]) with the expected statuses to each request'),
   'k6/encoding.b64encode': (node, frame) => {
     const [text, kind] = argsOf(node, frame)
     const isUrl = kind?.k === 'str' && kind.value.includes('url')
@@ -152,7 +152,7 @@ const encodings: Readonly<Record<string, string>> = {
   base64rawurl: 'base64url',
 }
 
-/** Returns the value of a hash: bytes for the encoding `binary`, otherwise text. */
+/** Returns the value of a hash: bytes if the encoding is `binary`, otherwise a string. */
 export function digestOf(hash: Expr, encoding: Expr | undefined): Expr {
   if (encoding?.k === 'str' && encoding.value === 'binary') return method(hash, 'digest')
   const known =
@@ -187,8 +187,8 @@ export function metricCall(node: Call, frame: Frame): Expr | null {
 }
 
 /**
- * Translates a counter that adds an amount. If the amount is the length of a string, the sample has bytes; otherwise there is one sample for each
- * unit.
+ * Translates a counter that adds an amount. If the amount is the length of a string, the code records one sample with this number of bytes.
+ * Otherwise, it records one sample for each unit.
  */
 function counted(name: string, amount: Expr): Expr {
   if (!isLength(amount)) return call(snippet('countUp'), self, str(name), amount)
@@ -208,8 +208,8 @@ function isLength(of: Expr): boolean {
 }
 
 /**
- * Translates a value that is added to a rate. A value other than `false` and 0 counts as an error, unless the threshold shows that the rate counts
- * successes.
+ * Translates a value that is added to a rate. If the rate counts successes, `false` and 0 become errors. Otherwise, all other values become errors.
+ * The threshold shows what the rate counts.
  */
 function failureOf(value: Expr, isSuccess: boolean): Expr {
   const counted = str('counted')

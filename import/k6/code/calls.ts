@@ -116,10 +116,12 @@ function calledWith(node: Call, { of, args }: { of: Expr; args: Expr[] }, frame:
   return { k: 'call', of, args: [...users, ...givenTo(node, args, frame)], ...optional }
 }
 
-/** A hook has no user, so it cannot make an object that keeps the user. Returns null for all other code. */
+/** Leaves out code of a hook that makes an object with a reference to the user, because a hook has no user. Returns null for all other code. */
 export function ofUserInHook(node: Node, frame: Frame): Expr | null {
   const isOfUser = frame.mode !== 'user' && frame.module.userClasses.has(madeClass(node, frame.module))
-  return isOfUser ? lost(node, frame, 'only users can make this object, because it sends requests of a user') : null
+  return isOfUser
+    ? lost(node, frame, 'only the code of a user can make this object, because the object sends requests of a user')
+    : null
 }
 
 /** Translates `super(…)`. */
@@ -128,7 +130,7 @@ function superCall(node: Call, frame: Frame): Expr {
   return call({ k: 'super' }, ...userArgs(frame.ofClass, frame), ...argumentsOf(node.arguments, frame))
 }
 
-/** Returns the argument with the user, which objects of the script's classes keep. */
+/** Returns the user as an argument, if objects of the class keep a reference to the user. */
 export function userArgs(name: string, { module }: Frame): Expr[] {
   return module.userClasses.has(name) ? [self] : []
 }
@@ -137,7 +139,7 @@ function specialCall(node: Call, frame: Frame): Expr | null {
   return pushedRequest(node, frame) ?? ofUserInHook(node, frame) ?? objectCall(node, frame)
 }
 
-/** Translates methods of objects whose counterparts take other arguments. */
+/** Translates a call of a method if the counterpart of the method has different arguments. */
 function objectCall({ callee, arguments: args }: Call, frame: Frame): Expr | null {
   if (callee.type !== 'MemberExpression' || callee.object.type === 'Super') return null
   const key = keyOf(callee) ?? ''
@@ -189,7 +191,7 @@ function isOnBatch(callee: Node, frame: Frame): boolean {
   )
 }
 
-/** Translates arguments. The first parameter of a callback is a response. */
+/** Translates arguments. If an argument is a function, its first parameter is a response. */
 function callbacksOf(nodes: readonly Node[], frame: Frame): Expr[] {
   return nodes.flatMap((node) =>
     isFn(node) ? [fnExpr(node, frame, { params: ['response'] })] : argumentsOf([node], frame),

@@ -7,8 +7,8 @@ import { type Fn, type Mention, type Node, isFn, keyOf, namesOf, walkNodes } fro
 import { ownName, patternOf } from './names.ts'
 
 /**
- * Returns the declared result type of a function. It is `any` if the function returns several values as a list, such as `[a, b]`, because its callers
- * use the items separately.
+ * Returns the declared result type of a function. The type is `any` if the function returns a list such as `[a, b]`, because callers use the items of
+ * such a list separately.
  */
 export function resultType(fn: Fn, isAsync: boolean): { returns?: string } {
   let hasTuple = false
@@ -82,7 +82,7 @@ function paramOf(param: Node, { node, index, scope, frame, hints }: ParamPlace):
 const responseName = /^(?:r|res|resp|response)$|(?:Res|Resp|Response)$/
 const ofResponses = new Set(['status', 'timings', 'json', 'body', 'headers', 'html'])
 
-/** Returns the kind of a parameter. A parameter counts as a response if both its name and its uses suggest a response. */
+/** Returns the kind of a parameter. A parameter is treated as a response if both its name and its uses suggest a response. */
 function kindOfParam(name: string, node: Fn, { module }: Frame): Kind {
   if (!responseName.test(name)) return 'any'
   const mentions: Mention[] = module.mentions.within(name, node.body)

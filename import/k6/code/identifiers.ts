@@ -53,7 +53,7 @@ function builtIn(name: string, frame: Frame): Expr | null {
   return name === '__ITER' ? member(self, 'iteration') : null
 }
 
-/** Translates a metric with a name that the script computes; null for anything else. */
+/** Translates a metric whose name the script computes. Returns null for any other node. */
 export function namedMetric(api: string, name: Expr | undefined, frame: Frame): Expr | null {
   const [, kind] = /^k6\/metrics\.(Trend|Counter|Rate|Gauge)$/.exec(api) ?? []
   if (kind === undefined || !name || frame.mode !== 'user') return null

@@ -15,7 +15,7 @@ export function pageRequest(node: Call, frame: Frame): Expr | null {
   const [given] = node.arguments
   const parts = given ? partsOf(given, frame) : []
   if (!page || frame.mode !== 'user')
-    return lost(node, frame, 'burst parses a page only at its request: call .html() there')
+    return lost(node, frame, 'burst parses a page only in the statement of its request: chain .html() to the request')
   if (!parts) return lost(node, frame, 'these options cannot be determined')
   const params = partsOf(partNamed(parts, 'params'), frame) ?? []
   return key === 'submitForm' ? submitted(page, parts, { params, frame }) : clicked(page, parts, { params, frame })

@@ -27,7 +27,7 @@ function readIn(node: Node, frame: Frame): { selection: Selection; key: string }
   return selection && key !== null ? { selection, key } : null
 }
 
-/** Translates an attribute that is tested or compared with undefined; null for any other node. */
+/** Translates a read of an attribute whose result is only tested or compared with undefined. Returns null for any other node. */
 export function bareAttribute(node: Node, frame: Frame): Expr | null {
   const found = readIn(node, frame)
   if (!found || !['attr', 'val', 'getAttribute'].includes(found.key) || node.type !== 'CallExpression') return null
@@ -41,7 +41,7 @@ const plain: Readonly<Record<string, string>> = {
   innerHTML: 'innerHTML',
 }
 
-/** Returns the value; undefined if the element does not exist. */
+/** Returns the code that reads a value of an element. The value is undefined if the element does not exist. */
 function valueIn(selection: Selection, node: Call, frame: Frame): Expr | null {
   const key = keyOf(node.callee) ?? ''
   const element = elementOf(selection)

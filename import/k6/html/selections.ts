@@ -4,7 +4,7 @@ import { type Node, keyOf, numberOf } from '../syntax.ts'
 
 type Call = Extract<Node, { type: 'CallExpression' }>
 
-/** Returns the expression for the page of a response: a variable that holds the page, or a request whose body the same expression parses. */
+/** Returns the expression for the page of a response. The expression is a variable that holds the page, or a request with `.html()`. */
 function pageOf(node: Node, frame: Frame): Expr | null {
   if (node.type === 'AwaitExpression') return pageOf(node.argument, frame)
   if (node.type === 'Identifier') return frame.scope.get(node.name)?.page ?? null
@@ -14,7 +14,7 @@ function pageOf(node: Node, frame: Frame): Expr | null {
   return sent.k === 'await' ? awaited(method(sent.of, 'html')) : null
 }
 
-/** Returns the elements of a page that an expression selects; null for anything else. */
+/** Returns the elements of a page that an expression selects; null for any other expression. */
 export function selectionOf(node: Node, frame: Frame): Selection | null {
   if (node.type === 'Identifier') return frame.scope.get(node.name)?.selection ?? null
   if (node.type !== 'CallExpression') return null
@@ -61,8 +61,8 @@ function picked(of: Selection, { arguments: [index] }: Call): Selection | null {
 }
 
 /**
- * Applies a second selector to the descendants of the selected elements. Joins the two selectors into one, except if the first selector contains a
- * comma, or if the selection is the last element or the element with a given index.
+ * Applies a second selector to the descendants of the selected elements. Joins the two selectors into one if the selection is the first element and
+ * the first selector has no comma.
  */
 function below(selection: Selection, relation: string, css: Expr): Selection {
   if (selection.css === null) return { ...selection, css: relation === ' ' ? css : template([':scope > ', css]) }
@@ -81,7 +81,7 @@ export function elementOf({ of, isElement, css, pick }: Selection): Expr {
     : method(all, 'at', num(pick === 'last' ? -1 : pick))
 }
 
-/** Returns all elements, as a list. */
+/** Returns the expression for the list of all selected elements. */
 export function elementsOf({ of, isElement, css }: Selection): Expr | null {
   return css && chained(of, isElement, 'querySelectorAll', css)
 }

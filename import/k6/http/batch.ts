@@ -20,7 +20,7 @@ import { type Wanted, wantedOf } from './wanted.ts'
 
 type Call = Extract<Node, { type: 'CallExpression' }>
 
-/** One request of a batch, and its key in the list or the object of the batch. */
+/** One request of a batch, and its key in the list or object that describes the batch. */
 export interface BatchPart {
   key: string
   wanted: Wanted
@@ -66,7 +66,7 @@ function requestIn(node: Node): Wanted | null {
   return isUrl ? wantedOf('get', [node]) : null
 }
 
-/** Translates a batch in an expression. The responses keep their bodies, unless the batch is a separate statement. */
+/** Translates a batch in an expression. If the batch is a separate statement, the responses do not keep their bodies. */
 export function batchExpr(node: Call, frame: Frame): Expr {
   const [given] = node.arguments
   if (frame.mode === 'module' || !given) return lost(node, frame)
@@ -139,8 +139,8 @@ function isBatchList(name: string, frame: Frame): boolean {
 }
 
 /**
- * Returns true for a list of requests that the script uses only in `http.batch(list)`. Such a list is written at the batch, and its declaration is
- * left out.
+ * Returns true for a list of requests that the script uses only in `http.batch(list)`. The call of the batch then contains the list, and the
+ * declaration of the list is left out.
  */
 export function isReplacedByBatch(
   { id: target, init }: Extract<Node, { type: 'VariableDeclarator' }>,

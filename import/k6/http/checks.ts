@@ -45,7 +45,7 @@ function checksOf(node: CheckCall, frame: Frame): Check[] | null {
 }
 
 /**
- * Returns a test that reads its parameter instead of the variable with the response, because this variable is still empty when a chained check runs.
+ * Changes a test to read its parameter instead of the variable with the response. This variable is still empty when a chained check runs.
  */
 function withParam(test: Node, subject: Node | undefined, { module: { mentions } }: Frame): Node {
   if (!isFn(test) || subject?.type !== 'Identifier' || mentions.within(subject.name, test.body).length === 0)
@@ -56,7 +56,7 @@ function withParam(test: Node, subject: Node | undefined, { module: { mentions }
   return param.type === 'Identifier' ? (renamed(test, subject.name, param.name) as Node) : test
 }
 
-/** Returns the code with the name `to` in place of the name `from`. */
+/** Replaces the name `from` by the name `to` in a piece of code. */
 function renamed(piece: unknown, from: string, to: string): unknown {
   if (typeof piece !== 'object' || piece === null) return piece
   if (Array.isArray(piece)) return piece.map((one) => renamed(one, from, to))
@@ -66,7 +66,7 @@ function renamed(piece: unknown, from: string, to: string): unknown {
   return Object.fromEntries(Object.entries(piece).map(([key, one]) => [key, isKey(key) ? one : renamed(one, from, to)]))
 }
 
-/** Returns false for a check that uses something without a counterpart. The scenario does not contain this check. */
+/** Returns false for a check that uses a value without a counterpart. Such a check is left out of the scenario. */
 function isKept(node: Node, frame: Frame): boolean {
   if (!mentionsLost(node, frame)) return true
   note(node, frame, 'this check is not translated')
@@ -103,7 +103,10 @@ export function withChecks(pending: Expr, nodes: readonly CheckCall[], frame: Fr
   return method(pending, 'check', 'key' in only ? str(only.key) : only.computed, only.value)
 }
 
-/** Returns the checks as entries of an object. A test that uses something without a counterpart is left out; a comment about it already exists. */
+/**
+ * Returns the checks as entries of an object. Leaves out a test that uses a value without a counterpart, because a comment about this test already
+ * exists.
+ */
 function entriesOf(checks: readonly Check[], frame: Frame, ofResponse: boolean, page?: Expr): Entry[] {
   return checks.flatMap(({ name, test }): Entry[] => {
     const value = testOf({ name, test }, frame, ofResponse, page)
@@ -121,7 +124,7 @@ function testOf({ test }: Check, frame: Frame, ofResponse: boolean, page?: Expr)
   return test.type === 'Identifier' && !frame.scope.has(test.name) ? value : arrow([], booleanOf(value))
 }
 
-/** Translates a check that stands alone, and not after a request, into a call of `this.record`. */
+/** Translates a check that is not chained to a request into a call of `this.record`. */
 export function looseCheck(node: CheckCall, frame: Frame): Expr {
   const [value] = node.arguments
   const checks = checksOf(node, frame)

@@ -8,7 +8,8 @@ export type Part = { key: string; value: Node } | { computed: Node; value: Node 
 const mostSteps = 20
 
 /**
- * Returns the object literal to which a value evaluates. Constants, spread objects and `Object.assign` are resolved. Null if the object is unknown.
+ * Returns the object literal to which a value evaluates. Resolves constants, spread objects and `Object.assign`. Returns null if the object is
+ * unknown.
  */
 export function partsOf(node: Node | null | undefined, frame: Frame, steps = 0): Part[] | null {
   if (!node || steps > mostSteps) return null
@@ -30,7 +31,7 @@ function isChanged(node: Node, { module }: Frame): boolean {
   return node.type === 'Identifier' && module.mentions.within(node.name, module.script.program).some(isChange)
 }
 
-/** Returns the value of the last part with this name; null if there is none. */
+/** Returns the value of the last part with this name; null if no part has the name. */
 export function partNamed(parts: readonly Part[], name: string): Node | null {
   const found = parts.findLast((part) => 'key' in part && part.key === name)
   return found && 'value' in found ? found.value : null
@@ -48,8 +49,8 @@ export function entriesOf(parts: readonly Part[], frame: Frame): Entry[] {
 }
 
 /**
- * Returns true for a constant with a random value or the time, if several places use the constant. Each use must have the same value, so the value
- * must not be inserted at each use.
+ * Returns true if a constant contains a random value or the time, and the script uses the constant several times. All uses need the same value, so
+ * the scenario must keep the constant.
  */
 export function isDrawnOnce(node: Node | null, value: Node, { module }: Frame): boolean {
   if (node?.type !== 'Identifier' || !someNode(value, isDraw)) return false

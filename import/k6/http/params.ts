@@ -44,7 +44,7 @@ function contentTypeOf(headers: readonly Part[]): { kind: string; isPlain: boole
   return { kind, isPlain: /^application\/(?:json|x-www-form-urlencoded)(?:;\s*charset=utf-?8)?$/.test(text.trim()) }
 }
 
-/** Returns the options of a request: its body, its headers, and others. */
+/** Returns the options of a request, such as its body and its headers. */
 export function optionsOf(wanted: Wanted, parts: readonly Part[], frame: Frame): Entry[] {
   const headersNode = partNamed(parts, 'headers')
   const headers = partsOf(headersNode, frame)
@@ -66,8 +66,8 @@ export function optionsOf(wanted: Wanted, parts: readonly Part[], frame: Frame):
 }
 
 /**
- * If the headers are in a constant whose random value several requests send, returns an expression that reads them from this constant. Returns null
- * for all other headers.
+ * Returns an expression that reads the headers from a constant, if several requests send the same random value of this constant. Returns null for all
+ * other headers.
  */
 function drawnHeaders(params: Node | null, headers: Node, frame: Frame): Expr | null {
   if (isDrawnOnce(headers, constantOf(headers, frame) ?? headers, frame)) return translate(headers, frame)

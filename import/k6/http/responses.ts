@@ -151,7 +151,8 @@ export function responseCall(node: Extract<Node, { type: 'CallExpression' }>, fr
   if (callee.type !== 'MemberExpression' || callee.object.type === 'Super' || !isResponse(callee.object, frame))
     return null
   if (keyOf(callee) === 'json') return jsonAt(callee.object, node, frame)
-  if (keyOf(callee) === 'html') return lost(node, frame, 'burst parses a page only at its request: call .html() there')
+  if (keyOf(callee) === 'html')
+    return lost(node, frame, 'burst parses a page only in the statement of its request: chain .html() to the request')
   return lost(node, frame, `response.${keyOf(callee) ?? '…'}() has no counterpart`)
 }
 

@@ -110,8 +110,8 @@ export function urlParts(node: Node, frame: Frame): { url: Text; isKnown: boolea
 const opaqueName = /path|url|uri|endpoint|route|href|suffix/i
 
 /**
- * Returns true if an expression after the origin of a URL cannot become a route parameter, because its value may contain slashes or a query. This is
- * assumed if the expression does not follow a slash, or if its name suggests slashes or a query.
+ * Returns true if the value of an expression after the origin of a URL may contain slashes or a query. Such an expression cannot become a route
+ * parameter. The function assumes such a value if the expression does not follow a slash, or has a name such as `path`.
  */
 export function isOpaque(rest: Text): boolean {
   const first = rest.find((part) => part !== '')

@@ -1,2 +1,2 @@
-/** The name that stands for `this` of the script's class while `this` is the user. */
+/** The placeholder for `this` of the script's class. During the translation, the expression `this` means the user. */
 export const ownThis = '\u0000this'

@@ -55,7 +55,7 @@ const common = new Set(
   'get set has delete add push pop map filter find forEach includes join slice split then'.split(' '),
 )
 
-/** Returns true for a call of one of these methods on an object of the script. */
+/** Returns true for a call of a method in `names` on an object of the script. */
 export function isMethodCall(
   node: Node,
   names: ReadonlySet<string>,
@@ -90,7 +90,10 @@ export function instancesIn(program: Node, module: Pick<Module, 'classes'>): Set
   return names
 }
 
-/** Returns the classes whose objects keep the user, because their methods, a base class or a class that extends them use the user. */
+/**
+ * Returns the classes whose objects need a reference to the user. A class needs the user if its methods, its base class or a class that extends it
+ * use the user.
+ */
 export function userClasses(module: Module, usesUser: (node: Node) => boolean): Set<string> {
   const found = new Set<string>()
   const isUse = (node: Node): boolean => {
@@ -183,7 +186,10 @@ function setByParams(fn: Fn): [field: string, index: number][] {
   return found
 }
 
-/** Returns an argument of each call of a constructor, also of `super(…)`; undefined where the argument is absent. */
+/**
+ * Returns the argument with the given index from each call of a constructor, including `super(…)`. The list contains undefined for a call without
+ * this argument.
+ */
 function argumentsAt(program: Node, name: string, index: number, classes: Module['classes']): (Node | undefined)[] {
   const found: (Node | undefined)[] = []
   const collect = (node: Node, isCall: (callee: Node) => boolean): void => {

@@ -17,7 +17,7 @@ import { type Frame, type Module, type ScriptClass, translate } from '../frame.t
 import { ownThis } from './own-this.ts'
 import { type ClassMethod, assignedFields, methodsOf } from './reading.ts'
 
-/** Translates a class of the script. Its objects keep the user, because their methods send requests of the user. */
+/** Translates a class of the script. Objects of the class have a reference to the user, because their methods send requests of the user. */
 export function classStmt(one: ScriptClass, module: Module): Stmt {
   const methods = methodsOf(one).map((method) => methodOf(method, one, module))
   const hasConstructor = methods.some(({ name }) => name === 'constructor')
@@ -90,8 +90,8 @@ function inherited({ base }: ScriptClass, module: Module): string[] {
 }
 
 /**
- * Replaces the user in a piece of code, and `this` of the class. The pieces stay the same objects, because later steps change the addresses of
- * requests in them.
+ * Replaces the user and the `this` of the class in a piece of code. Changes the code in place, because later steps change the addresses of requests
+ * in the same objects.
  */
 function withUser(piece: unknown, user: Expr, module: Module): void {
   if (typeof piece !== 'object' || piece === null) return
@@ -108,7 +108,7 @@ interface Place {
   module: Module
 }
 
-/** Returns the code in place of the user or of `this`; null for any other value. */
+/** Returns the code that replaces the user or `this`; null for any other value. */
 function replacement(value: unknown, parent: Record<string, unknown>, { user, module }: Place): Expr | null {
   if (typeof value !== 'object' || value === null || !('k' in value)) return null
   if (value.k === 'id' && 'name' in value && value.name === ownThis) return self

@@ -18,7 +18,7 @@ export interface Workload {
   tags: Map<string, string>
 }
 
-/** Returns the workloads that the options describe; empty if they describe none. */
+/** Returns the workloads that the options describe. The list is empty if the options describe no workload. */
 export function workloadsOf(options: readonly Part[], frame: Frame): Workload[] {
   const node = partNamed(options, 'scenarios')
   const scenarios = partsOf(node, frame)
@@ -108,7 +108,7 @@ function profileFor(executor: string, parts: readonly Part[], from: From): Profi
 
 type ProfileMaker = (parts: readonly Part[], from: From) => Profile | null
 
-/** For each executor of k6, the function that computes its load from its options. */
+/** The executors of k6. Each function computes the load of an executor from the executor's options. */
 const profiles: Readonly<Record<string, ProfileMaker>> = {
   'constant-vus': (parts, { start, frame }) => {
     const seconds = secondsIn(parts, 'duration', frame)
@@ -168,7 +168,7 @@ function arrivalStage({ seconds, from, to }: Line, most: number): Expr {
 function userStages(lines: readonly Line[]): Expr[] {
   let present = 0
   return lines.flatMap(({ seconds, from, to }, index) => {
-    // A profile that begins with at most one user and then rises starts with a ramp, so it does not need a jump at 0 s.
+    // If a profile begins with at most one user and then rises, it starts with a ramp. It then needs no jump at 0 s.
     const jump =
       from !== present && !(index === 0 && from <= 1 && to > 1) ? [call(burst('ramp'), num(from), str('0s'))] : []
     present = to

@@ -15,7 +15,7 @@ export interface Network {
   statics: Field[]
   /** Statements at the beginning of `onStart`. */
   start: Stmt[]
-  /** The minimum time between the beginnings of two tasks. */
+  /** The minimum time between the beginning of a task and the beginning of the next task. */
   pace: Expr | null
 }
 

@@ -75,7 +75,7 @@ interface Rule {
   limit: number
 }
 
-/** For each of k6's metrics of WebSocket connections, the end of the name of the row in which burst counts the metric. */
+/** k6's metrics of WebSocket connections. burst counts each metric in a row, and the value is the end of the row's name. */
 const socketRows = new Map([
   ['ws_connecting', ''],
   ['ws_session_duration', ' closed 1000'],
@@ -96,7 +96,7 @@ function bodyOf(name: string, rule: Rule, { frame }: ThresholdPlace): string | n
 
 const notOfTimes = new Set(['rate', 'count', 'value'])
 
-/** Returns the part of a threshold that is about durations, such as `p95 < 500ms`; null if the measure has no counterpart. */
+/** Returns the condition of a threshold on durations, such as `p95 < 500ms`; null if the measure has no counterpart. */
 function timeBody({ measure, operator, limit }: Rule): string | null {
   return notOfTimes.has(measure) ? null : `${measureOf(measure)} ${operator} ${limitText(limit)}`
 }

@@ -6,7 +6,7 @@ import { type Node, dotted, numberOf, stringOf } from '../syntax.ts'
 
 const mostSteps = 20
 
-/** Returns the value of an option, after constants and defaults of the environment were resolved; null if it is unknown. */
+/** Returns the value of an option; null if the value is unknown. Resolves constants, and uses the defaults of environment variables. */
 export function optionValue(node: Node | null, frame: Frame, steps = 0): string | number | boolean | null {
   if (!node || steps > mostSteps) return null
   const plain = numberOf(node) ?? stringOf(node) ?? textWithout(node)

@@ -8,8 +8,8 @@ import { urlParts } from '../http/url.ts'
 import { type Node, keyOf, stringOf } from '../syntax.ts'
 
 /**
- * Returns the address of a WebSocket connection, without its origin if it begins with the host of the scenario. Also returns the options that follow
- * from the address.
+ * Returns the address of a WebSocket connection, and the options that follow from the address. Removes the origin if the origin is the host of the
+ * scenario.
  * @param name the name in the statistics, if it is not the route
  */
 export function socketAddress(node: Node, frame: Frame, name: string | null): { address: Expr; options: Entry[] } {
@@ -78,7 +78,7 @@ function asSocket(address: Expr): void {
     address.parts = [first.replace(/^http/i, 'ws'), ...address.parts.slice(1)]
 }
 
-/** Returns the name of a WebSocket connection in the statistics, if its parameters give one. */
+/** Returns the name that the parameters of a WebSocket connection set for the statistics, if they set a name. */
 export function socketName(node: Node | null, frame: Frame): string | null {
   return tagName(paramsOf(node, frame), 'WS')
 }

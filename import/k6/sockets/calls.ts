@@ -17,7 +17,7 @@ export function socketCall(node: Call, frame: Frame): Expr | null {
   const why =
     key === 'ping'
       ? 'burst answers pings but does not send pings'
-      : `${key ?? 'this'}() of a connection has no counterpart here`
+      : `${key ?? 'this'}() of a connection has no counterpart`
   return lost(node, frame, why)
 }
 

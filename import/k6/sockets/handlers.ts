@@ -78,7 +78,7 @@ function sortListener({ event, fn, node }: Listener, name: string, into: Handler
   else into.others.push(node)
 }
 
-/** Returns the statements of a function; an expression counts as one. */
+/** Returns the statements of a function. For an arrow function with an expression, returns this expression as the only statement. */
 export function statementsOf({ body }: Fn): Node[] {
   if (body.type === 'BlockStatement') return body.body
   return [{ type: 'ExpressionStatement', expression: body, start: body.start, end: body.end }]

@@ -26,7 +26,10 @@ import { socketAddress, socketName, socketOptions } from './address.ts'
 import { type Handlers, type Timer, closes, eventName, isCleared, statementsOf } from './handlers.ts'
 import type { Session } from './sessions.ts'
 
-/** Translates a connection to statements. They open it, send the first messages, and do what the handlers do until the connection ends. */
+/**
+ * Translates a connection to statements. These statements open the connection, send the first messages, and run the code of the handlers until the
+ * connection ends.
+ */
 export function sessionStmts(session: Session, outer: Frame): Stmt[] {
   const own = ownName(session.name)
   const scope = new Map(outer.scope)
@@ -35,7 +38,7 @@ export function sessionStmts(session: Session, outer: Frame): Stmt[] {
     outer.scope.set(session.response, {
       expr: id(session.response),
       kind: 'lost',
-      why: 'a connection that cannot be opened is a failed request',
+      why: 'burst counts a connection that cannot be opened as a failed request',
     })
   const frame: Frame = { ...outer, scope }
   for (const node of session.handlers.others)
@@ -53,7 +56,7 @@ export function sessionStmts(session: Session, outer: Frame): Stmt[] {
   const wait = waiting(handlers, { name: session.name, own, frame })
   const isUsed = some([first, wait, last], (one) => one.k === 'id' && one.name === own)
   const close: Stmt[] = isUsed ? [] : [statement(awaited(method(id(own), 'close')))]
-  // A connection that no handler closes stays open until the user ends. In k6, it closes at the end of the iteration.
+  // A connection that no handler closes stays open until the user ends. k6 closes such a connection at the end of the iteration.
   return [made, ...first, ...wait, ...close, ...last]
 }
 

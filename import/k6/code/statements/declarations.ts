@@ -43,7 +43,7 @@ function declare({ id: target, init }: Declarator, frame: Frame, parent: Range):
   frame.scope.set(target.name, binding)
 }
 
-/** Returns true if a variable gets the value null or undefined, also in a condition. TypeScript would not infer the type of the variable. */
+/** Returns true if an assignment may set a variable to null or undefined. TypeScript cannot infer the type of such a variable. */
 function mayAssignNull(node: Node | undefined): boolean {
   if (node?.type !== 'AssignmentExpression') return false
   const { right } = node
@@ -53,7 +53,7 @@ function mayAssignNull(node: Node | undefined): boolean {
   )
 }
 
-/** Returns the kind of a variable that is assigned later. */
+/** Returns the kind of a variable that gets its value in later assignments. */
 function kindOfChanges(changes: readonly Mention[], frame: Frame): Binding['kind'] {
   const values = changes.flatMap(([, parent]) => (parent?.type === 'AssignmentExpression' ? [parent.right] : []))
   return values.length > 0 && values.every((one) => requestMethod(one, frame) !== null) ? 'response' : 'any'

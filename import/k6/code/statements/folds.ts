@@ -95,7 +95,7 @@ function foldIn(definition: Definition, nodes: readonly Node[], { at, index, fra
   frame.folded.set(found.check, found.isStatement ? 'gone' : 'value')
 }
 
-/** Returns a check that a statement makes in every case. */
+/** Returns the check that a statement always makes, such as the check in the test of an `if`. */
 function checkIn(node: Node, frame: Frame): { check: CheckCall; isStatement: boolean } | null {
   if (node.type === 'ExpressionStatement' && isCheck(node.expression, frame))
     return { check: node.expression, isStatement: true }

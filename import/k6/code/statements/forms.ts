@@ -4,8 +4,8 @@ import { type Mention, type Node, keyOf, stringOf } from '../../syntax.ts'
 import { ownName } from '../names.ts'
 
 /**
- * Finds each `FormData` that the statements of one block fill and send. The fields are written at the call that sends the form, and the statements
- * that build the form are removed.
+ * Finds each `FormData` that the statements of one block fill and send. The scenario contains the fields in the call that sends the form, so the
+ * statements that build the form are removed.
  */
 export function foldForms(nodes: readonly Node[], frame: Frame, parent: { start: number; end: number }): void {
   if (frame.mode !== 'user') return

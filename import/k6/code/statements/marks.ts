@@ -56,8 +56,8 @@ export function discriminantOf(node: Node, frame: Frame): Expr {
 }
 
 /**
- * Returns true if a statement with a part that has no counterpart must be left out as a whole. Returns false for functions and checks, of which only
- * the part without a counterpart is left out.
+ * Returns true if a part without a counterpart removes the whole statement. Returns false for calls with functions or checks, because only the part
+ * without a counterpart is removed from them.
  */
 export function isSimple(node: Node): boolean {
   const { expression: of } = node as { expression?: Node }
@@ -81,8 +81,8 @@ export function usesLost(one: Expr | Stmt): boolean {
 }
 
 /**
- * Some statements use values without a counterpart only as arguments of functions of the script. These functions may send requests, so the statement
- * is translated with a placeholder for each of these values. Returns a frame with the placeholders; null for all other statements.
+ * Returns a frame with placeholders if a statement uses values without a counterpart only as arguments of the script's functions. These functions may
+ * send requests, so the statement is translated with a placeholder for each such value. Returns null for all other statements.
  */
 export function passingFrame(node: Node, frame: Frame): Frame | null {
   const { module, scope } = frame
@@ -117,8 +117,8 @@ export function yieldStmt({ argument, delegate }: Of<'YieldExpression'>, frame: 
 }
 
 /**
- * Returns a statement in which one placeholder replaces a value without a counterpart, together with the members and calls of this value. The other
- * parts of the statement are not copied, because later steps change the addresses of requests in them.
+ * Replaces a value without a counterpart, together with the members and calls of this value, by one placeholder. Does not copy the other parts of the
+ * statement, because later steps change the addresses of requests in these parts.
  */
 export function collapsed<T>(piece: T): T {
   if (typeof piece !== 'object' || piece === null) return piece

@@ -2,7 +2,7 @@ import { HttpUser, type RunContext, hold, ramp, scenario, task } from 'burst'
 
 const BATCH_SIZE = 5
 const JSON_HEADERS = { 'Content-Type': 'application/json' }
-// TODO race.js:17: name the statuses with .expect([…]) at the request: http.setResponseCallback(http.expectedStatuses(201, 409, { min: 200, max: 299 }));
+// TODO race.js:17: chain .expect([…]) with the expected statuses to each request: http.setResponseCallback(http.expectedStatuses(201, 409, { min: 200, max: 299 }));
 function pad(value: any) {
   return value < 10 ? `0${value}` : `${value}`
 }

@@ -44,7 +44,7 @@ class Visitor extends HttpUser {
     await socket.close()
     console.log('disconnected')
 
-    // TODO chat.js:55: a connection that cannot be opened is a failed request: check(res, { 'status is 101': (r) => r && r.status === 101 });
+    // TODO chat.js:55: burst counts a connection that cannot be opened as a failed request: check(res, { 'status is 101': (r) => r && r.status === 101 });
     await this.http.get('/rooms')
   }
 }

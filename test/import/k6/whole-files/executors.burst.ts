@@ -35,7 +35,7 @@ class Browse extends AnyVisitor {
     this.iteration++
     const user = csvData[(this.index + 1) % csvData.length]!
     const other = csvData[(this.index + 1 - 1) % csvData.length]!
-    // TODO executors.js:45: here each user counts its own iterations, so several users have the same numbers: const id = ids[exec.scenario.iterationInTest % ids.leng…
+    // TODO executors.js:45: in burst, each user counts its own iterations, so several users have the same numbers: const id = ids[exec.scenario.iterationInTest % ids.leng…
     const id = ids[this.iteration % ids.length]!
     await this.http.get('/users/:name', {
       params: { name: user.name },
