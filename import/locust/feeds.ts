@@ -101,7 +101,7 @@ function isReader(py: Py): boolean {
   return py.t === 'call' && /(?:DictReader|reader|next)$/.test(dottedName(py.of) ?? '')
 }
 
-/** Declares the rows as a feed if the code only draws them one by one, otherwise as a list. */
+/** Declares the rows as a feed if the code only draws the rows one by one. Otherwise, declares the rows as a list. */
 export function rowsStatement(module: Module, rows: CsvRows, name: string): Stmt {
   const how = drawnHow(module, rows.name)
   const columns = rows.hasHeader ? columnsOf(module, rows) : []
@@ -147,7 +147,7 @@ function rowLike(of: Py): boolean {
   return /user|row|account|cred|record|line|item|product|data|entry/i.test(name)
 }
 
-/** Returns how the code draws rows; null if the code uses them in any other way, or in several ways. */
+/** Returns the way in which the code draws rows. Returns null if the code uses the rows in any other way, or in several ways. */
 function drawnHow(module: Module, name: string): 'random' | 'unique' | 'sequential' | null {
   const seen = { choice: 0, pop: 0, cycle: 0, tests: 0, all: 0 }
   everyPy(
@@ -172,8 +172,8 @@ function drawnHow(module: Module, name: string): 'random' | 'unique' | 'sequenti
 }
 
 /**
- * Returns the statements of the file that may use the rows. Log messages are left out, and so is the statement that reads the rows. Of an assignment
- * to names, only the assigned value is returned.
+ * Returns the statements of the file that may use the rows. Leaves out log messages and the statement that reads the rows. For an assignment to
+ * names, returns only the assigned value.
  */
 function otherStatements(module: Module, name: string): unknown[] {
   return module.rest

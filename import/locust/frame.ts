@@ -23,13 +23,13 @@ interface Constant {
   type: Type
 }
 
-/** The rows of a file as a feed of burst, because the code only draws them one by one. */
+/** The rows of a file, which become a feed of burst because the code only draws the rows one by one. */
 export interface FeedName {
   name: string
   columns: string[]
   /** The method of the feed that is called before `.next()`. */
   how: 'random' | 'unique' | 'sequential'
-  /** `true` if the code reads rows by column names; false if it uses them as lists. */
+  /** `true` if the code reads a row by column names; `false` if the code uses a row as a list. */
   isByName: boolean
 }
 
@@ -39,7 +39,7 @@ interface RecordMaker {
   params: readonly string[]
 }
 
-/** A class whose objects have methods. It becomes a TypeScript class. Its members have their Python names here. */
+/** A class whose objects have methods. The class becomes a TypeScript class. `fields` and `methods` contain the Python names of its members. */
 export interface ObjectClass {
   /** The name in TypeScript. */
   name: string
@@ -65,7 +65,7 @@ export interface Module {
   asynchronous: Set<string>
   /** The names of functions and methods that return a generator. */
   generators: ReadonlySet<string>
-  /** The statements of the file that do not belong to any of the other kinds. */
+  /** The remaining statements of the file. */
   rest: PyStmt[]
   constants: Map<string, Constant>
   /** The TypeScript names of functions of the module. */
@@ -83,7 +83,7 @@ export interface Module {
   recordMethods: Map<string, { name: string; params: PyFunction['params']; isProperty: boolean } | null>
   /** Classes that become TypeScript classes, by their Python names. */
   objects: Map<string, ObjectClass>
-  /** The TypeScript names of the members of these classes. */
+  /** The TypeScript names of the members of the classes in `objects`. */
   objectMembers: Map<string, string>
   /** The names of the methods of classes that are neither users nor TaskSets. */
   objectMethods: Set<string>
@@ -108,7 +108,7 @@ export interface Module {
   options: Map<string, Py | null>
   /** The connection settings of the scenario. */
   settings: Settings
-  /** How the code of the file uses names. Computed once. */
+  /** The uses of names in the file. */
   uses: NameUses
 }
 
@@ -157,7 +157,7 @@ export interface Member {
   read?(isText: boolean): void
 }
 
-/** How `self` is translated in the current code. */
+/** The translation of `self` in the current code. */
 export interface Self {
   /** The Python name of `self`. */
   name: string
@@ -181,7 +181,7 @@ export interface Self {
   assigned?(name: string, value: Value): void
 }
 
-/** What is known while one function is translated. */
+/** The state while one function is translated. */
 export interface Frame {
   readonly module: Module
   readonly self: Self | null
@@ -190,7 +190,7 @@ export interface Frame {
   readonly plan: Plan
   /** Statements that must precede the statement that is being translated. */
   before: Stmt[]
-  /** The Python name of the response that `.failure()` and `.success()` judge here. */
+  /** The Python name of the response that `.failure()` and `.success()` mark as failed or successful. */
   judged: string | null
   /** `true` if the current expression is only inserted into a string. */
   isText: boolean
@@ -208,7 +208,7 @@ export interface Frame {
   returns: Type | undefined
 }
 
-/** The functions that translate the parts of a locustfile. They call each other. Each `Module` has one set of these functions. */
+/** The functions that translate the parts of a locustfile. Each `Module` contains these functions, because they call each other. */
 export interface Translator {
   expression(py: Py, frame: Frame): Value
   block(stmts: readonly PyStmt[], frame: Frame, isTail: boolean): Stmt[]

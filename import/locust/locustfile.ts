@@ -59,7 +59,7 @@ export function importLocustfile(file: string, text: string, place: { folder: st
   findParameters(module)
   nameFunctions(module, names, listening)
   const top = constantsOf(module, names)
-  // `nameFunctions` also names the methods of dataclasses, because they have become functions.
+  // `nameFunctions` also names the methods of dataclasses, because these methods become functions.
   nameFunctions(module, names, listening)
   const hosts = hostsOf(module, users)
   const hooks = hooksOf(module, listeners)
@@ -130,7 +130,7 @@ function nameClasses(module: Module, names: Names): void {
 
 interface Hosts {
   option: Entry[]
-  /** For each class whose host differs from the host of the scenario, its host. */
+  /** The hosts of the classes whose host differs from the host of the scenario, by the names of the classes. */
   others: Map<string, string>
 }
 

@@ -41,7 +41,7 @@ export function takeApart(
 
 type Sorted = Pick<Module, 'source' | 'classes' | 'functions' | 'rest'>
 
-/** Returns the parts of a module that the analysis of the locustfile fills later. They are empty here. */
+/** Returns the parts of a module that are empty until the locustfile is analysed. */
 function nothingKnown(): Omit<Module, keyof Sorted | 'translator' | 'folder' | 'prefix' | 'uses'> {
   return {
     imports: new Map(),
@@ -103,7 +103,7 @@ function findImports(module: Module, body: readonly PyStmt[]): void {
   }
 }
 
-/** For each module, the names that `from … import *` imports, as far as locustfiles use them. */
+/** The names that `from … import *` imports from each module. Only names that locustfiles use are listed. */
 const ofModules: Readonly<Record<string, string>> = {
   locust: `HttpUser FastHttpUser User TaskSet SequentialTaskSet LoadTestShape task tag between constant constant_pacing constant_throughput
     events run_single_user`,
@@ -258,7 +258,7 @@ function isSelf(py: Py): boolean {
   return py.t === 'name' && py.id === 'self'
 }
 
-/** Returns true if a value has methods of the file: `self`, `super()`, `self.user`, or a class. */
+/** Returns true for a value whose methods are in the file: `self`, `super()`, `self.user`, or a class. */
 function isOwner(module: Module, py: Py): boolean {
   if (py.t === 'call') return dottedName(py.of) === 'super'
   if (py.t !== 'name') return /^self\.(user|parent|locust)$/.test(dottedName(py) ?? '')

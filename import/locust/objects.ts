@@ -5,7 +5,7 @@ import type { Py } from './python/syntax.ts'
 
 type Objects = Module['objects']
 
-/** Returns the class of an object, or the nearest of its base classes, for which `has` is true. Returns null if there is none. */
+/** Returns the first class for which `has` is true: the class of an object, or the nearest base class. Returns null if no class matches. */
 export function classWith(objects: Objects, cls: string, has: (one: ObjectClass) => boolean): ObjectClass | null {
   const seen = new Set<string>()
   for (let at: string | null = cls; at !== null && !seen.has(at); at = objects.get(at)?.base ?? null) {
@@ -29,7 +29,7 @@ export function methodNamed(objects: Objects, { cls }: Type, name: string): Sign
   return found?.methods.get(name) ?? null
 }
 
-/** Returns the translation of a field or a property of an object; null if the owner is another value. */
+/** Translates a field or a property of an object whose class is in the file. Returns null for any other value. */
 export function ofObject({ name }: Extract<Py, { t: 'attr' }>, owner: Value, module: Module): Value | null {
   const { kind, cls } = owner.type
   if (!cls && !(kind === 'any' && isOnlyOfObjects(module, name))) return null
@@ -39,12 +39,12 @@ export function ofObject({ name }: Extract<Py, { t: 'attr' }>, owner: Value, mod
   return { expr: member(staticOwner(owner, name, module.objects), own), type: one?.fields.get(name) ?? any }
 }
 
-/** Returns true if a member of this name belongs only to classes of the file, and not to a record. */
+/** Returns true if classes of the file, but no records, have a member with this name. */
 function isOnlyOfObjects({ objectMembers, records }: Module, name: string): boolean {
   return objectMembers.has(name) && ![...records.values()].some(({ params }) => params.includes(name))
 }
 
-/** Returns the class if all its objects share the field; otherwise the object. */
+/** Returns the class if all objects of the class share the field; otherwise returns the object. */
 export function staticOwner({ expr, type: { cls } }: Value, name: string, objects: Objects): Expr {
   const one = cls ? classWith(objects, cls.python, ({ statics }) => statics.has(name)) : null
   return one ? id(one.name) : expr

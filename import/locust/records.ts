@@ -42,7 +42,7 @@ export function takeMethods(module: Module, { name: record, body }: PyClass): vo
     const name = `${record}_${fn.name}`
     module.functions.set(name, { ...fn, name, at, from, to })
     const method = { name, params: fn.params.slice(1), isProperty: fn.decorators.length > 0 }
-    // If two records have a method of the same name, the name alone does not determine the function.
+    // If two records have methods with the same name, the name does not determine which function to call.
     module.recordMethods.set(fn.name, module.recordMethods.has(fn.name) ? null : method)
   }
 }

@@ -44,7 +44,7 @@ function classNotes({ attributes }: Members, module: Module): string[] {
     (item) => item.t === 'dict' && item.entries.some(({ key }) => key?.t === 'str' && key.value === 'user_classes'),
   )
   if (!first) return []
-  const note = todoFor({ module }, first, 'all classes take part in every stage')
+  const note = todoFor({ module }, first, 'burst runs all classes in every stage')
   return note.k === 'comment' ? [note.text] : []
 }
 
@@ -117,7 +117,10 @@ function loadFunction(body: readonly Stmt[]): Expr {
   return arrow(param, onlyValue(ended) ?? ended)
 }
 
-/** Returns the expression for statements that consist of a `return`, or of an `if` with a `return` and a following `return`; null for other statements. */
+/**
+ * Returns statements as one expression. The statements must be a `return`, or an `if` with a `return` and a second `return` after it. Returns null
+ * for other statements.
+ */
 function onlyValue(body: readonly Stmt[]): Expr | null {
   const [first, second, ...more] = body
   if (first?.k === 'return') return second ? null : (first.of ?? null)

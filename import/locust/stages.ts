@@ -10,7 +10,9 @@ interface StageRow {
   rate: number
 }
 
-/** If `tick` searches a list of stages, as is usual, returns the stages as `ramp(…)` and `hold(…)`. Returns null if `tick` has another form. */
+/**
+ * Returns the stages as `ramp(…)` and `hold(…)` if `tick` has the usual form, a loop over a list of stages. Returns null if `tick` has another form.
+ */
 export function stagesOf({ attributes, methods }: Members, module: Module): Expr[] | null {
   const tick = methods.get('tick')
   const search = tick && methods.size === 1 ? searchIn(tick) : null
@@ -20,7 +22,7 @@ export function stagesOf({ attributes, methods }: Members, module: Module): Expr
   return rows.includes(null) ? null : stagesFrom(rows as StageRow[])
 }
 
-/** Returns null if a stage ends before or with the previous stage, or if the rate of a stage is 0 or less. */
+/** Returns null if a stage does not end after the previous stage, or if its rate is 0 or less. */
 function stagesFrom(rows: readonly StageRow[]): Expr[] | null {
   const stages: Expr[] = []
   let [start, users] = [0, 0]
@@ -42,7 +44,7 @@ function tidy(seconds: number): number {
   return Number(seconds.toFixed(3))
 }
 
-/** How the code reads a value of a stage: by a key, or by an index. */
+/** The key or the index by which the code reads a value of a stage. */
 type Key = string | number
 
 /**

@@ -40,7 +40,7 @@ export function constantsOf(module: Module, names: Names): Stmt[] {
   return [...classes, ...own]
 }
 
-/** Returns true for a statement that only configures Python's environment. The scenario does not need it. */
+/** Returns true for a statement that only configures Python's environment. The scenario does not need such a statement. */
 function isSetup(py: Py): boolean {
   const name = py.t === 'call' ? (dottedName(py.of) ?? '') : ''
   return /^(?:logging\.(?:basicConfig|getLogger.*)|urllib3\.disable_warnings|.*disable_warnings|load_dotenv|dotenv\.load_dotenv|sys\.path\..*|setup_logging|locust\.log\..*)$/.test(
@@ -226,7 +226,7 @@ function argumentType(arg: Py, responses: ReadonlySet<string>): Type {
   )
 }
 
-/** Returns the classes that contain only constants, as objects. */
+/** Converts the classes that contain only constants to objects. */
 function plainClasses(module: Module, frame: Frame, names: Names): Stmt[] {
   return [...module.classes.values()].flatMap((one): Stmt[] => {
     const fields = recordFields(one)

@@ -36,7 +36,7 @@ function classAttributes(classes: Module['classes']): string[] {
   return targets.flatMap((target) => (target.t === 'name' ? [target.id] : []))
 }
 
-/** Matches `NAMES[key]` or `NAMES.get(key)` with a key that varies, and returns the name. The name can also be a member. */
+/** Returns the name in `NAMES[key]` or `NAMES.get(key)`, if the key varies. The name can also be the name of a member. */
 function indexedName(py: Py): string | null {
   const [key] =
     py.t === 'call' && py.of.t === 'attr' && py.of.name === 'get' ? py.args : py.t === 'sub' ? [py.index] : []

@@ -146,12 +146,12 @@ export class ClassBuilder {
     return known && readable(known, this.name)
   }
 
-  /** Adds a field for a member that the base class reads and only subclasses assign. */
+  /** Adds a field for a member that the base class only reads, because its subclasses assign the value. */
   #openField(name: string): Known | undefined {
     if (!this.isPublic || !this.module.uses.assigned.has(name)) return undefined
     const known = this.field(name, null)
     known.type = any
-    // The values are unknown here. Without the annotation, TypeScript would give the field the type string.
+    // The values of the field are not yet known. Without the annotation, TypeScript would give the field the type string.
     known.reads.other++
     return known
   }

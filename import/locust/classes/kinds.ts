@@ -66,7 +66,7 @@ export interface Members {
   rest: PyStmt[]
 }
 
-/** Returns the members of a class. They replace members with the same name from the `inherited` classes. */
+/** Returns the members of a class and of its `inherited` classes. A member of the class replaces an inherited member with the same name. */
 export function membersOf(one: PyClass, inherited: readonly PyClass[] = []): Members {
   const members: Members = { attributes: new Map(), methods: new Map(), nested: [], rest: [] }
   for (const each of [...inherited.toReversed(), one]) for (const stmt of each.body) addMember(members, stmt)
@@ -86,7 +86,7 @@ function addMember(members: Members, stmt: PyStmt): void {
 }
 
 /**
- * Returns a value from the body of a class. The names of earlier attributes of the class are replaced by their values if these values are literals.
+ * Returns a value from the body of a class. Replaces the name of an earlier attribute of the class by its value if the value is a literal.
  */
 function withLiterals(piece: unknown, attributes: Members['attributes']): unknown {
   if (typeof piece !== 'object' || piece === null) return piece
@@ -97,7 +97,7 @@ function withLiterals(piece: unknown, attributes: Members['attributes']): unknow
   return Object.fromEntries(Object.entries(piece).map(([key, one]) => [key, withLiterals(one, attributes)]))
 }
 
-/** Returns all classes that a TaskSet inherits members from. */
+/** Returns all classes from which a TaskSet inherits members. */
 export function ancestors(module: Module, one: PyClass, seen: ReadonlySet<PyClass> = new Set()): PyClass[] {
   if (seen.has(one)) return []
   const own = basesOf(module, one)
@@ -121,7 +121,8 @@ export interface Mark {
 }
 
 /**
- * Returns the next tasks and their weights, by `@transition("a")` or `@transitions({…})` of a MarkovTaskSet; null without one of these decorators.
+ * Returns the next tasks and their weights from the decorators `@transition("a")` and `@transitions({…})` of a MarkovTaskSet. Returns null if a task
+ * has neither decorator.
  */
 export function transitionsOf(decorators: readonly Py[]): Map<string, number> | null {
   const found = new Map<string, number>()
@@ -152,7 +153,7 @@ export function isMarkov({ body }: PyClass): boolean {
   return body.some((stmt) => stmt.t === 'def' && transitionsOf(stmt.fn.decorators) !== null)
 }
 
-/** Returns the arguments of `@task` and `@tag`; null without `@task`. */
+/** Returns the arguments of `@task` and `@tag`. Returns null if there is no `@task`. */
 export function markOf(decorators: readonly Py[]): Mark | null {
   const tags: string[] = []
   let found: Mark | null = null
@@ -204,7 +205,7 @@ export function listedTasks(py: Py | undefined): { of: Py; weight: number | Py }
   return found
 }
 
-/** Returns true if this class itself contains `abstract = True`. */
+/** Returns true if the class itself, and not only a base class, contains `abstract = True`. */
 export function isMarkedAbstract(one: PyClass): boolean {
   const value = membersOf(one).attributes.get('abstract')
   return value?.t === 'bool' && value.value

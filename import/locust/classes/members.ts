@@ -43,8 +43,8 @@ const ofRequests: Readonly<Record<string, string>> = {
 const settings: Readonly<Record<string, string>> = { network_timeout: 'timeout', max_redirects: 'redirects' }
 
 /**
- * Returns the settings of the client of FastHttpUser as options of requests. Each request of the class gets these options, but requests in functions
- * of the file do not. The class therefore gets a TODO if functions of the file may send requests.
+ * Converts the client settings of a FastHttpUser to request options. Each request in the class gets these options. Requests in functions of the file
+ * do not get the options, so the class gets a TODO if such functions may send requests.
  */
 export function requestDefaults(builder: ClassBuilder, one: PyClass): Entry[] {
   const { module } = builder
@@ -118,8 +118,8 @@ export function addLife(builder: ClassBuilder, units: readonly Unit[]): void {
 }
 
 /**
- * Translates `default_headers = {…}` of FastHttpUser. A class that defines `on_start` also sets the headers of its base class, because its `onStart`
- * replaces the `onStart` of the base class.
+ * Translates `default_headers = {…}` of FastHttpUser. If a class defines `on_start`, its `onStart` replaces the `onStart` of the base class. It must
+ * therefore also set the headers of the base class.
  */
 function defaultHeaders(builder: ClassBuilder, units: readonly Unit[], hasStart: boolean): Stmt[] {
   const [first] = units

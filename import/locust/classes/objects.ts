@@ -80,7 +80,7 @@ function assignedIn(fn: PyFunction): string[] {
   return found
 }
 
-/** Returns true if code reads an attribute from the class itself, so that all objects share the attribute. */
+/** Returns true if code reads an attribute through the class, as in `Product.count`. All objects share such an attribute. */
 function isReadFromClass(module: Module, one: PyClass, name: string): boolean {
   let found = false
   const owners = new Set([one.name, 'cls'])
@@ -222,7 +222,7 @@ function hasSubclass(module: Module, one: PyClass): boolean {
   return [...module.objects.values()].some(({ base }) => base === one.name)
 }
 
-/** Returns the values that a method returns, without the values of functions inside the method. */
+/** Returns the values of a method's `return` statements. Skips the `return` statements of functions inside the method. */
 function returnedIn(piece: unknown): Expr[] {
   if (typeof piece !== 'object' || piece === null) return []
   if ('k' in piece && (piece.k === 'arrow' || piece.k === 'function')) return []

@@ -6,7 +6,7 @@ import { type Type, any, typeText } from '../code/value-types.ts'
 import type { Frame, Module } from '../frame.ts'
 import type { PyFunction, PyParam } from '../python/syntax.ts'
 
-/** Returns the names that a local variable must not have, because functions may use the constants, functions and feeds with these names. */
+/** Returns the names that a local variable must not have. They are the names of constants, functions and feeds that functions may use. */
 export function localNames(module: Module): string[] {
   return [
     ...[...module.constants.values()].map(({ name }) => name),

@@ -50,7 +50,7 @@ function addTask({ builder }: Making, unit: Unit, { name, fn, mark }: Extract<Du
 }
 
 /**
- * Returns an empty list of parameters for a task, except if all of its parameters have defaults. Other code may also call such a task with arguments.
+ * Removes the parameters of a task. Keeps them only if all parameters have defaults, because other code may call such a task with arguments.
  */
 function withoutParams({ params }: PyFunction): { params?: [] } {
   const own = params.slice(1)
@@ -217,8 +217,8 @@ function chainOf(duties: readonly Duty[], unit: Unit): Chain {
 }
 
 /**
- * Returns the statements that run a MarkovTaskSet. It begins with its first task. After each task, the next task is drawn by the weights that belong
- * to this task.
+ * Returns the statements that run a MarkovTaskSet. The set begins with its first task. After each task, the code draws the next task by the weights
+ * of the previous task.
  */
 function chained({ first, next }: Chain, pause: readonly Stmt[], flag: string | null): Stmt[] {
   const step = id('step')

@@ -1,11 +1,11 @@
 import { type Stmt, awaited, expression } from '../../scenario/code.ts'
 import { namesIn, some, walk, namesOf } from '../../scenario/walk.ts'
 
-/** Declares a variable with `let` if later code assigns it and with `const` otherwise, and removes a bare `return` at the end. */
+/** Declares a variable with `let` if later code assigns the variable, and otherwise with `const`. Also removes a bare `return` at the end. */
 export function tidied(body: readonly Stmt[]): Stmt[] {
   const changed = new Set<string>()
   walk(body, (node) => {
-    // `a.b = …` and `a[b] = …` change the object in the variable and not the variable, so `const` is possible.
+    // `const` is possible for `a.b = …` and `a[b] = …`, because they change only the object in the variable.
     if (node.k === 'assign')
       walk(
         node.to.k === 'id' || node.to.k === 'array' ? node.to : [],

@@ -38,7 +38,7 @@ const named: Readonly<Record<string, (args: readonly Expr[]) => Expr>> = {
 }
 const noCatchUp = object([{ key: 'catchUp', value: { k: 'bool', value: false } }])
 
-/** Returns the name of a wait of Locust; null for anything else. */
+/** Returns the name of Locust's wait function, such as `between`; null for any other value. */
 function waitName(py: Py | undefined, frame: Frame): string | null {
   const path = py?.t === 'call' ? pathOf(frame, py.of) : null
   const name = path?.startsWith('locust') ? (path.split('.').at(-1) ?? '') : ''
@@ -66,7 +66,7 @@ export function waitOf(py: Py, frame: Frame): Expr {
   throw new Lost(py)
 }
 
-/** Translates `min_wait` and `max_wait` of old locustfiles, which are in milliseconds. */
+/** Translates `min_wait` and `max_wait` of old locustfiles. Both values are in milliseconds. */
 export function oldWait(min: Py | undefined, max: Py | undefined): Expr | null {
   if (min?.t !== 'num' && max?.t !== 'num') return null
   const low = min?.t === 'num' ? min.value : 1000
@@ -74,7 +74,7 @@ export function oldWait(min: Py | undefined, max: Py | undefined): Expr | null {
   return call(burst('between'), duration(low / 1000), duration(high / 1000))
 }
 
-/** Returns the translated arguments; null if an argument has no counterpart. The class then has a comment about it. */
+/** Returns the translated arguments; null if an argument has no counterpart. Other code adds the comment about this argument to the class. */
 function knownArguments(py: Call, frame: Frame): Expr[] | null {
   try {
     return argumentsOf(py, frame)

@@ -121,7 +121,7 @@ const byKind: Partial<Record<Type['kind'], OfKind>> = {
   user: without,
 }
 
-/** Translates `role.value` and `role.name` of a member of an enum. The member is represented by its value, and the name is looked up. */
+/** Translates `role.value` and `role.name` of a member of an enum. The scenario represents the member by its value, and looks up the name. */
 function memberOfEnum({ of, name }: Attribute, { expr, type }: Value, frame: Frame): Value | null {
   const { enums, uses, constants: known } = frame.module
   const [only, ...others] = enums

@@ -96,7 +96,7 @@ function result(expr: Expr, { of = any }: Type): Value {
   return { expr, type: of }
 }
 
-/** Returns the result of a function that yields. The call itself is not awaited, but the yielded values may be. */
+/** Returns the result of a function that yields. The code does not await the call itself, but it may await the yielded values. */
 function generated(expr: Expr, name: string, { module }: Frame): Value {
   return { expr, type: generatorType(module.asynchronous.has(name)) }
 }
@@ -209,7 +209,7 @@ function objectCall(py: Call, { of, name }: Extract<Py, { t: 'attr' }>, frame: F
   return { expr: frame.module.asynchronous.has(name) ? awaited(called) : called, type: any }
 }
 
-/** Returns the owner of a method, if objects of the file may have a method with this name; otherwise null. */
+/** Returns the value that has the method, if its class is in the file or may be in the file; otherwise null. */
 function ownerOf(of: Py, name: string, frame: Frame): Value | null {
   const isKnown = [...frame.module.objects.values()].some(({ methods }) => methods.has(name))
   if (!isKnown || (of.t === 'name' && frame.module.imports.has(of.id) && !frame.scope.has(of.id))) return null

@@ -61,7 +61,7 @@ export function opposite(expr: Expr): Expr {
   return other !== undefined && expr.k === 'binary' ? { ...expr, op: other } : not(expr)
 }
 
-/** Throws if a response would be judged by a value without a counterpart, because every response would fail if a placeholder replaced this value. */
+/** Throws if a condition about a response depends on a value without a counterpart. With a placeholder for this value, every response would fail. */
 export function refuseLost(tests: readonly Py[], frame: Frame): void {
   if (frame.judged === null) return
   const isLost = (py: Py): boolean => py.t === 'name' && frame.scope.get(py.id)?.type.kind === 'lost'
@@ -69,7 +69,7 @@ export function refuseLost(tests: readonly Py[], frame: Frame): void {
   if (lost) throw new Lost(lost, 'this condition depends on a value that is not translated')
 }
 
-/** Translates a truth test, because in Python, unlike JavaScript, empty lists and dictionaries are false. */
+/** Translates a truth test. Empty lists and dictionaries are false in Python but true in JavaScript. */
 export function condition(py: Py, frame: Frame): Expr {
   if (py.t === 'logic' && py.op === 'or' && frame.self?.kind === 'shape') return either(py, frame)
   if (py.t === 'logic')
@@ -104,7 +104,7 @@ function either({ left, right }: Extract<Py, { t: 'logic' }>, frame: Frame): Exp
   return second ? binary(first, '||', second) : first
 }
 
-/** Returns the code of a name, or of members and items of a name: `body["items"]`; null for any other expression. */
+/** Returns the source of a name, or of a member or an item such as `body["items"]`; null for any other expression. */
 function placeText(py: Py): string | null {
   if (py.t === 'name') return py.id
   if (py.t === 'attr') return joined(placeText(py.of), `.${py.name}`)

@@ -49,7 +49,10 @@ function aboutLambdas(piece: unknown, { module }: Frame): string {
   return isIn ? 'the requests of the lambda are not sent' : ''
 }
 
-/** Returns the requests in code without a counterpart, as statements in the order of the code, so that the load stays the same. */
+/**
+ * Returns the requests in code without a counterpart, as statements in the order of the code. The scenario still sends these requests, so that the
+ * load stays the same.
+ */
 function requestsOf(piece: unknown, frame: Frame): Stmt[] {
   if (typeof piece !== 'object' || piece === null) return []
   const py = piece as Py
@@ -89,7 +92,9 @@ function requestsOfEach(py: Extract<Py, { t: 'each' }>, frame: Frame): Stmt[] {
   return [...own, ...loops.flatMap((stmts) => stmts ?? [])]
 }
 
-/** Returns the statements of `work`, after the statements that must precede them; null if `work` finds code without a counterpart. */
+/**
+ * Returns the statements that `work` returns, with the statements that must precede them. Returns null if `work` finds code without a counterpart.
+ */
 function ifTranslated(frame: Frame, work: (frame: Frame) => Stmt[]): Stmt[] | null {
   const own = { ...frame, before: [], wanted: null }
   try {

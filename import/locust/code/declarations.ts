@@ -1,6 +1,6 @@
 import type { Py, PyStmt } from '../python/syntax.ts'
 
-/** The way in which a variable of a function is declared, and the position of its declaration. */
+/** The kind and the position of the declaration of a function's variable. */
 interface Declaration {
   writes: number
   /** `true` if the first assignment declares the variable. Otherwise a separate declaration precedes the statement `before`. */
@@ -118,7 +118,7 @@ function namesRead(stmt: PyStmt): string[] {
   return found
 }
 
-/** Returns the parts of a statement outside its blocks. A nested function counts as a whole. */
+/** Returns the parts of a statement outside its blocks. For a nested function, returns the whole function. */
 export function ownParts(stmt: PyStmt): unknown {
   if (stmt.t === 'if') return stmt.arms.map(({ test }) => test)
   if (stmt.t === 'for') return stmt.of

@@ -4,12 +4,12 @@ import type { PyStmt } from '../python/syntax.ts'
 import { Lost } from './context.ts'
 import { type Type, any, listOf } from './value-types.ts'
 
-/** Returns the type of the result of a function that yields. */
+/** Returns the result type of a function that yields. */
 export function generatorType(isAsync: boolean): Type {
   return { kind: 'generator', of: any, isAsync }
 }
 
-/** Returns the values of an async generator as a list, which a loop before the statement fills; any other value unchanged. */
+/** Collects the values of an async generator in a list. A loop before the statement fills this list. Returns any other value unchanged. */
 export function collected(value: Value, frame: Frame): Value {
   if (value.type.kind !== 'generator' || !value.type.isAsync) return value
   const name = (frame.outer ?? frame).names.take('results')

@@ -26,12 +26,12 @@ import { collected } from './generators.ts'
 import { translate } from './translator.ts'
 import { type Type, any, listOf, number, text } from './value-types.ts'
 
-/** Returns the iterated value of a loop, in a form for `for … of`. */
+/** Returns the value over which a loop iterates, for use in `for … of`. */
 export function iterated(py: Py, frame: Frame): Value {
   return collected(iteratedOrGenerator(py, frame), frame)
 }
 
-/** Like `iterated`, but returns an async generator unchanged, for a loop that awaits its values. */
+/** Returns the value over which a loop iterates. Keeps an async generator, for a loop that awaits the values of the generator. */
 export function iteratedOrGenerator(py: Py, frame: Frame): Value {
   const range = rangeOf(py)
   if (range) return { expr: rangeValue(range, frame), type: listOf(number) }
@@ -78,7 +78,7 @@ function patternItem(item: Py, type: Type, frame: Frame): string | Pattern | nul
   return item.id === '_' ? null : declare(frame, item.id, type).name
 }
 
-/** Changes a loop such as `for *_, last in rows` to a loop over the rows. Its first statement then assigns the names. */
+/** Changes a loop such as `for *_, last in rows` to a loop over the rows. The first statement of the new loop assigns the names. */
 export function withoutEarlyRest(stmt: Extract<PyStmt, { t: 'for' }>, frame: Frame): Extract<PyStmt, { t: 'for' }> {
   const { target, at, from, to } = stmt
   if (!hasEarlyRest(target)) return stmt
@@ -95,7 +95,7 @@ function hasEarlyRest(target: Py): boolean {
   )
 }
 
-/** Declares the variable of a loop. The type of an existing variable is replaced. */
+/** Declares the variable of a loop. If the variable already exists, replaces its type. */
 function declaredAs(frame: Frame, name: string, type: Type): string {
   const variable = declare(frame, name, type)
   variable.type = type
@@ -142,7 +142,7 @@ function looped(loops: readonly Loop[], item: () => Value, frame: Frame): Value 
   }
 }
 
-/** Returns the list of a loop, with only the items that pass the tests of the loop. Also returns the loop's variable. */
+/** Returns the list over which a loop iterates, with only the items that pass the loop's tests. Also returns the loop's variable. */
 function filtered(loop: Loop, frame: Frame): { expr: Expr; param: Param } {
   const over = iterated(loop.of, frame)
   const param: Param = { name: targetOf(loop.target, over.type.of, frame) }

@@ -31,7 +31,7 @@ export function subscript(py: Subscript, frame: Frame): Value {
 
 type Subscript = Extract<Py, { t: 'sub' }>
 
-/** Translates an item for which TypeScript does not use an index, such as a header. Returns null for items of other values. */
+/** Translates an item of headers, cookies and other values that TypeScript cannot read by index. Returns null for all other items. */
 function ofKind(py: Subscript, { expr, type }: Value, frame: Frame): Value | null {
   if (type.kind === 'headers')
     return { expr: binary(method(expr, 'get', translate(py.index, frame).expr), '??', str('')), type: text }
@@ -75,8 +75,8 @@ function fromEnd(expr: Expr, index: Expr): Expr {
 }
 
 /**
- * Translates a value of a dictionary, or its default. A list or a dictionary as the default is also stored under the key, because later code may
- * change it.
+ * Translates a read of a dictionary with a default. If the default is a list or a dictionary, the code also stores it under the key, because later
+ * code may change the stored value.
  */
 function withStandard(value: Expr, standard: Expr): Expr {
   return ['array', 'object'].includes(standard.k) ? assign(value, standard, '??=') : binary(value, '??', standard)
@@ -105,7 +105,7 @@ function reversed(expr: Expr, isText: boolean): Expr {
   return method(method(array([spread(expr)]), 'toReversed'), 'join', str(''))
 }
 
-/** Returns the expression of the only item of a list with one item, because `random.choices(…)[0]` is this item. Returns null for any other list. */
+/** Returns the item of a list that has exactly one item, as in `random.choices(…)[0]`. Returns null for any other list. */
 function onlyItem(expr: Expr): Expr | null {
   const [length, make] = expr.k === 'call' && expr.of.k === 'member' && expr.of.name === 'from' ? expr.args : []
   const [entry] = length?.k === 'object' ? length.entries : []

@@ -5,7 +5,10 @@ import { dateText } from '../library/dates.ts'
 import { Lost, orPlaceholder } from './context.ts'
 import { translate } from './translator.ts'
 
-/** Returns the constant strings and the expressions of an f-string, `%`, `.format()`, or `+` with a string, in order; null for anything else. */
+/**
+ * Returns the constant strings and the expressions of an f-string, `%`, `.format()`, or `+` with a string, in order. Returns null for any other
+ * expression.
+ */
 export function textParts(py: Py): FormatPart[] | null {
   if (py.t === 'str') return [{ text: py.value }]
   if (py.t === 'fstr') return py.parts
@@ -16,7 +19,7 @@ export function textParts(py: Py): FormatPart[] | null {
   return null
 }
 
-/** Translates `"/a/" + str(id)`; null when no operand is a string. */
+/** Translates `"/a/" + str(id)`. Returns null if no operand is a string. */
 function sumParts(py: Extract<Py, { t: 'binary' }>): FormatPart[] | null {
   const left = textParts(py.left)
   const right = textParts(py.right)

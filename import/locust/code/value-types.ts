@@ -71,7 +71,7 @@ export interface Type {
   zone?: 'local' | 'utc'
   /** The type of each item of a tuple. */
   items?: readonly Type[]
-  /** The columns of a row whose values are read by index. */
+  /** The columns of a row, if code reads the values of the row by index. */
   columns?: readonly string[]
 }
 

@@ -5,8 +5,8 @@ import type { Frame } from '../frame.ts'
 import type { Py } from '../python/syntax.ts'
 
 /**
- * Translates `verify`, `cert` and `proxies`, as arguments or as members of the client, to settings of the scenario. Returns true if the name is one
- * of these three. A value without a counterpart becomes a comment.
+ * Translates `verify`, `cert` and `proxies`, which can be arguments or members of the client, to settings of the scenario. Returns true for these
+ * three names. A value without a counterpart becomes a comment.
  */
 export function setConnection(name: string, value: Py, frame: Frame): boolean {
   if (value.t === 'none') return name === 'verify' || name === 'cert' || name === 'proxies'
@@ -17,7 +17,7 @@ export function setConnection(name: string, value: Py, frame: Frame): boolean {
   return true
 }
 
-/** Applies the value of a setting. Returns null, or the reason if the value has no counterpart. */
+/** Applies the value of a setting. If the value has no counterpart, returns the reason; otherwise returns null. */
 type Reader = (value: Py, frame: Frame) => string | null
 
 const readers: Readonly<Record<string, Reader>> = {

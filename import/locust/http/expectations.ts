@@ -55,7 +55,7 @@ const isStatus = (rule: Rule): rule is Extract<Rule, { kind: 'status' }> => rule
 const isBody = (rule: Rule): rule is Extract<Rule, { kind: 'body' }> => rule.kind === 'body'
 const isUnder = (rule: Rule): rule is Extract<Rule, { kind: 'under' }> => rule.kind === 'under'
 
-/** Returns the rules for a plain `if … failure() else success()`; null for anything else. */
+/** Returns the rules for a plain `if … failure() else success()`; null for any other statements. */
 function rulesOf(stmts: readonly PyStmt[], name: string, frame: Frame): Rule[] | null {
   const rules: Rule[] = []
   for (const stmt of stmts.filter((one) => !hasNoEffect(one, name))) {
@@ -158,8 +158,8 @@ function textIn(what: Py, where: Py, name: string): string | null {
 }
 
 /**
- * Returns false for a constant time limit of 60 s or more, because burst refuses a limit that is not below the timeout of the request (by default 60
- * s).
+ * Returns false for a constant time limit of 60 s or more. burst accepts only a limit that is shorter than the timeout of the request, which is 60 s
+ * by default.
  */
 function isBelowTimeout(seconds: Py): boolean {
   return seconds.t !== 'num' || seconds.value < 60

@@ -112,7 +112,7 @@ function isSameName(id: string, key: string, frame: Frame): boolean {
   return valueName(id) === key && known?.writes === 1 && known.inline
 }
 
-/** Translates an expression that reads the whole body, its JSON, its page or a part of its text; null for anything else. */
+/** Translates an expression that reads the whole body, its JSON, its page or a part of its text. Returns null for any other expression. */
 function bodyOf(value: Py, sent: Expr, name: string, frame: Frame): Value | null {
   if (isJson(value, name)) return { expr: awaited(method(sent, 'json')), type: any }
   if (isText(value, name)) return { expr: awaited(method(sent, 'text')), type: text }
@@ -198,7 +198,10 @@ export function foldJudged(
   return [...before, expression(awaited(sent)), ...returning.after, ...block(tail, frame, isTail)]
 }
 
-/** Translates a block that leaves its function or its loop. The code judges the request first; the rest of the block follows as plain code. */
+/**
+ * Translates a block that leaves its function or its loop. The scenario first decides whether the request failed, and then runs the rest of the block
+ * as plain code.
+ */
 function foldLeaving(
   { request, name, isTail }: Folding & { name: string },
   inside: readonly PyStmt[],

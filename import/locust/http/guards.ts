@@ -10,8 +10,8 @@ interface Guarded {
 }
 
 /**
- * Some blocks begin with statements that let the code continue only if the response has one of certain statuses. Converts these statements to
- * expectations. Returns the expectations and the remaining statements.
+ * Converts guards at the beginning of a block to expectations. A guard leaves the block if the response does not have one of the wanted statuses.
+ * Returns the expectations and the remaining statements.
  */
 export function guards(name: string, after: readonly PyStmt[], frame: Frame, isTail: boolean): Guarded {
   const expectations: Expr[] = []

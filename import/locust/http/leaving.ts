@@ -15,8 +15,8 @@ export interface Judged {
 }
 
 /**
- * Returns true if a block leaves the surrounding function or loop without a failure, and other code follows the block. Such a block cannot become a
- * function that judges the response, because `return` would leave only this function.
+ * Returns true if a block leaves the surrounding function or loop without a failure, and other code follows the block. The block then cannot become a
+ * function that judges the response, because its `return` would leave only the new function.
  */
 export function leavesEarly(stmts: readonly PyStmt[], { name, isLast, isTask }: Judged): boolean {
   for (const [index, stmt] of stmts.entries()) {
@@ -28,7 +28,7 @@ export function leavesEarly(stmts: readonly PyStmt[], { name, isLast, isTask }: 
   return false
 }
 
-/** Returns the blocks of a statement that may leave the code around the statement. A loop keeps its own `break` and `continue`. */
+/** Returns the blocks of a statement that may leave the code around the statement. `break` and `continue` of an inner loop do not leave this code. */
 function blocksIn(stmt: PyStmt): (readonly PyStmt[])[] {
   if (stmt.t === 'if') return [...stmt.arms.map(({ body }) => body), stmt.otherwise]
   if (stmt.t === 'try') return [stmt.body, ...stmt.arms.map(({ body }) => body), stmt.otherwise]
@@ -60,8 +60,8 @@ function isFlow({ of }: Extract<PyStmt, { t: 'raise' }>): boolean {
 }
 
 /**
- * Returns true for `response.failure(…)` and for exceptions. Returns false for exceptions such as `StopUser`, because they leave the code without a
- * failure.
+ * Returns true for `response.failure(…)` and for exceptions. Returns false for exceptions such as `StopUser`, because such an exception leaves the
+ * code without a failure.
  */
 function fails(stmt: PyStmt, name: string): boolean {
   if (stmt.t === 'raise') return !isFlow(stmt)
@@ -78,7 +78,7 @@ function alwaysFails(body: readonly PyStmt[], name: string): boolean {
   return end !== undefined && fails(end, name) && !leavesEarly(body, { name, isLast: false, isTask: false })
 }
 
-/** Returns the statements that judge the response. Without a failure, they have no effect. */
+/** Returns the statements that judge the response. If the response does not fail, these statements have no effect. */
 export function judgingPart(stmts: readonly PyStmt[], name: string): PyStmt[] {
   const [first, ...rest] = stmts
   if (!first || leaves(first)) return []
@@ -138,7 +138,7 @@ function judgingTry(stmt: Try, name: string): PyStmt {
   return { ...stmt, arms: stmt.arms.map((arm) => ({ ...arm, body: judgingPart(arm.body, name) })) }
 }
 
-/** Returns the statements of a block that remain when the response has been judged and has not failed. */
+/** Returns the statements of a block that run after the response was judged as successful. */
 export function remaining(stmts: readonly PyStmt[], name: string): PyStmt[] {
   const found: PyStmt[] = []
   for (const [index, stmt] of stmts.entries()) {

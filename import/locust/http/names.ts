@@ -12,7 +12,7 @@ export function isSameRoute(name: string, route: Expr): boolean {
 const placeholders = /\[[^\]/]*\]|\{[^}/]*\}|<[^>/]*>|:\w+/g
 
 /**
- * Gives the parameters of a route the same names as in the name of the request. Requests with the same name in Locust then also have the same name in
+ * Renames the parameters of a route to the names that the request's name contains. Requests with equal names in Locust then also have equal names in
  * burst.
  */
 export function namedAlike<R extends Pick<Route, 'route' | 'params'>>(found: R, name: string): R {

@@ -16,8 +16,8 @@ interface Returning {
 }
 
 /**
- * In a block that judges a response, replaces each `return` by an assignment. The block becomes a function, and a `return` in this function cannot
- * end the surrounding function. Returns null if no `return` of the block has to be replaced.
+ * Replaces each `return` in a block that judges a response by an assignment. The block becomes a function, in which a `return` cannot end the
+ * surrounding function. Returns null if no `return` of the block has to be replaced.
  * @param isEnd `true` if the block ends its function
  */
 export function withoutReturns(stmts: readonly PyStmt[], isEnd: boolean, frame: Frame): Returning | null {
@@ -33,8 +33,7 @@ export function withoutReturns(stmts: readonly PyStmt[], isEnd: boolean, frame: 
 }
 
 /**
- * Returns the values of all `return` statements. A `return` directly after `response.failure(…)` is left out, because the failure already ends the
- * task.
+ * Returns the values of all `return` statements. Skips a `return` directly after `response.failure(…)`, because the failure already ends the task.
  */
 function returnsIn(stmts: readonly PyStmt[]): (Py | null)[] {
   return stmts.flatMap((stmt, index) => {

@@ -35,7 +35,10 @@ export function routeOf(url: Py, frame: Frame): Route {
   return { ...found, query: queryOf(query, frame) }
 }
 
-/** Inserts the values of constants into a path with varying parts, so that the route shows the path under which burst counts the request. */
+/**
+ * Inserts the values of constants into a path that also has varying parts. The route then shows these values, because burst counts the request under
+ * its route.
+ */
 function withConstants(parts: readonly FormatPart[], { module, scope }: Frame): FormatPart[] {
   const textOfPart = ({ value, spec = '' }: FormatPart): string | null => {
     const name = value && spec === '' ? dottedName(value) : null
@@ -72,7 +75,7 @@ function ofHost(path: string, frame: Frame): string {
 }
 
 /**
- * Returns the parts of a URL after the host: after `self.host`, or after a constant that contains the host. If the URL does not begin with the host,
+ * Returns the parts of a URL after the host. The host is `self.host` or a constant that contains the host. If the URL does not begin with the host,
  * returns all parts.
  */
 function withoutHost(parts: readonly FormatPart[], frame: Frame): FormatPart[] {
@@ -121,8 +124,8 @@ function pathOf(parts: readonly FormatPart[], frame: Frame): Route {
 }
 
 /**
- * Handles a path that cannot be a route, so that the scenario builds it as a string. The request gets a name, unless only the beginning of the path
- * varies.
+ * Handles a path that cannot be a route. The scenario builds such a path as a string. The request gets a name, except if only the beginning of the
+ * path varies.
  */
 function wholeTemplate(parts: readonly FormatPart[], params: readonly Entry[], route: string): Route {
   let next = 0
@@ -145,7 +148,7 @@ function wholeTemplate(parts: readonly FormatPart[], params: readonly Entry[], r
   }
 }
 
-/** Returns true if a value may contain slashes. The function assumes slashes if the value is the last part and has a name such as `path` or `url`. */
+/** Returns true if a value may contain slashes. The function assumes slashes for a last part with a name such as `path` or `url`. */
 function isPathLike(value: Py, parts: readonly FormatPart[], index: number): boolean {
   return (
     index === parts.length - 1 &&
@@ -164,7 +167,7 @@ function withoutText(value: Py): Py {
   return value.t === 'call' && value.of.t === 'name' && value.of.id === 'str' && only ? only : value
 }
 
-/** Removes the encoding of a value, because burst encodes values itself. */
+/** Removes the call that encodes a value, because burst encodes values itself. */
 function unquoted(expr: Expr): Expr {
   const [only] = expr.k === 'call' ? expr.args : []
   return expr.k === 'call' && expr.of.k === 'id' && expr.of.name === 'encodeURIComponent' && only ? only : expr
@@ -241,7 +244,7 @@ function withText(text: string): FormatPart[] {
   return text === '' ? [] : [{ text }]
 }
 
-/** Returns the expression of a template that consists only of this expression, and any other expression unchanged. */
+/** Returns the inner expression of a template that contains only one expression. Returns any other expression unchanged. */
 function onlyPart(expr: Expr): Expr {
   const [only] = expr.k === 'template' ? expr.parts : []
   return expr.k === 'template' && expr.parts.length === 1 && only !== undefined && typeof only !== 'string'

@@ -215,7 +215,7 @@ function dictionary(py: Call, frame: Frame): Value {
   return { expr: { k: 'object', entries: [...own, ...entries] }, type: { kind: 'dict', of: any } }
 }
 
-/** Returns `[end]` for `range(end)`, in which each item equals its index; an empty list for any other value. */
+/** Returns `[end]` for `range(end)`, because each item of this range equals its index. Returns an empty list for any other value. */
 function countOf(py: Py): Py[] {
   const isRange = py.t === 'call' && py.of.t === 'name' && py.of.id === 'range'
   return isRange && py.args.length === 1 ? [...py.args] : []

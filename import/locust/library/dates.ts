@@ -99,7 +99,7 @@ function isoOf({ expr, type }: Value): Expr {
 }
 
 const isoFormat = '%Y-%m-%dT%H:%M:%S'
-/** Directives that are short for several other directives. */
+/** Directives that abbreviate several other directives. */
 const shortForms: Readonly<Record<string, string>> = {
   '%F': '%Y-%m-%d',
   '%T': '%H:%M:%S',
@@ -108,7 +108,8 @@ const shortForms: Readonly<Record<string, string>> = {
 }
 
 /**
- * Translates a format of `strftime`: a part of `toISOString()` if this is enough, otherwise a call of a function that knows the directives.
+ * Translates a format of `strftime` to a part of `toISOString()` if possible. Otherwise, translates the format to a call of a function that knows the
+ * directives.
  * @throws Lost when the function does not know a directive
  */
 export function dateText(date: Value, given: string, py: Py): Expr {

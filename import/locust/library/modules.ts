@@ -178,8 +178,8 @@ function partial(py: Call, frame: Frame): Value {
 }
 
 /**
- * Returns the parameters that a call of the function must set. A request of the client needs the URL, and `request` also the method. A function of
- * the file needs the parameters without a default. A method of the user needs all parameters.
+ * Returns the parameters that a call must still set. A request needs the URL, and a call of `request` also needs the HTTP method. A function of the
+ * file needs the parameters without a default. A method of the user needs all parameters.
  */
 function leftParams(of: Py, frame: Frame): string[] {
   const fn = of.t === 'name' ? frame.module.functions.get(of.id) : undefined

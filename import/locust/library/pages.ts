@@ -8,7 +8,7 @@ import type { Builtin } from './builtins.ts'
 
 const page: Type = { kind: 'page' }
 const element: Type = { kind: 'element' }
-/** The type of an element of a page that may be null. */
+/** The type of a page element. The value may be null. */
 const found: Type = { kind: 'found' }
 
 /** Returns the response in `BeautifulSoup(response.text, …)`; null for any other expression. */

@@ -49,8 +49,8 @@ function lettersOf(py: Py): string {
 }
 
 /**
- * Translates a call of a method of a compiled pattern: `re.compile(p).search(x)` or `PATTERN.search(x)` is translated like `re.search(p, x)`. Returns
- * null for other calls.
+ * Translates the methods of a compiled pattern. The calls `re.compile(p).search(x)` and `PATTERN.search(x)` become the same code as `re.search(p,
+ * x)`. Returns null for other calls.
  */
 export function ofCompiled(py: Call, frame: Frame): Value | null {
   if (py.of.t !== 'attr') return null

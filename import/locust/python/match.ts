@@ -113,7 +113,7 @@ function attributeOf(nodes: readonly SyntaxNode[], source: Source): Py {
   )
 }
 
-/** Translates `"a" | "b"`. Returns null for alternatives that set variables, because they have no counterpart. */
+/** Translates `"a" | "b"`. Returns null for alternatives that set variables, because such alternatives have no counterpart. */
 function alternatives(nodes: readonly SyntaxNode[], subject: Py, source: Source): Pattern | null {
   const found = nodes.map((one) => patternOf(one, subject, source))
   const tests = found.flatMap((one) => (one?.test && one.binds.length === 0 ? [one.test] : []))
@@ -197,7 +197,7 @@ function mapping(node: SyntaxNode, subject: Py, source: Source): Pattern | null 
   return { test: all(found.map((one) => one?.test ?? null)), binds: found.flatMap((one) => one?.binds ?? []) }
 }
 
-/** Returns the expression with the values of the pattern's variables in place of their names. */
+/** Replaces the names of the pattern's variables in an expression by their values. */
 function replaced(py: Py, binds: Pattern['binds']): Py {
   const values = new Map(binds.flatMap(({ name, value }) => (name.t === 'name' ? [[name.id, value] as const] : [])))
   const of = (piece: unknown): unknown => {

@@ -1,8 +1,8 @@
 import type { Py, PyStmt } from './syntax.ts'
 
 /**
- * Splits a statement into simpler statements: `with a, b:` becomes nested blocks, and `if (x := f()) …` becomes an assignment and an `if`. A `:=` is
- * extracted only if Python always evaluates it first.
+ * Splits a statement into simpler statements: `with a, b:` becomes nested blocks, and `if (x := f()) …` becomes an assignment and an `if`. Extracts a
+ * `:=` only if Python always evaluates the `:=` before the rest of the statement.
  */
 export function simplified(stmt: PyStmt): PyStmt[] {
   if (stmt.t === 'with' && stmt.items.length > 1) {

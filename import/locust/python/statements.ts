@@ -168,7 +168,7 @@ interface Arm {
   body: PyStmt[]
 }
 
-/** Splits `if …: … elif …: … else: …` and similar statements. */
+/** Splits `if …: … elif …: … else: …` and similar statements into their blocks. */
 function armsOf(
   node: SyntaxNode,
   source: Source,

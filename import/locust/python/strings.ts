@@ -49,7 +49,7 @@ function character(code: number): string {
   return code <= 0x10_ff_ff ? String.fromCodePoint(code) : ''
 }
 
-/** Returns a Python number; null if JavaScript has no such number. */
+/** Returns a Python number; null if JavaScript cannot represent the number. */
 export function numberOf(text: string): number | null {
   const plain = text.replaceAll('_', '').toLowerCase()
   const value = Number(plain)

@@ -58,7 +58,7 @@ function refuseBroken(
   }
 }
 
-/** Moves to the next node outside the current node. Returns the number of levels between the two nodes. Returns null at the end of the tree. */
+/** Moves to the next node that is not inside the current node. Returns the number of levels between the two nodes, or null at the end of the tree. */
 function climb(cursor: { nextSibling(): boolean; parent(): boolean }): number | null {
   for (let ups = 0; ; ups++) {
     if (cursor.nextSibling()) return ups

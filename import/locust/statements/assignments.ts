@@ -59,7 +59,7 @@ function variable(name: string, value: Value, frame: Frame): Stmt {
   return { k: 'var', kind: 'let', name: own, value: value.expr, ...(type !== undefined && { type }) }
 }
 
-/** Returns the type of a variable whose first value does not show what the variable will contain. */
+/** Returns the type of a variable whose first value, such as `None`, does not determine the type. */
 function openType(name: string, first: Expr, frame: Frame): string | undefined {
   if (first.k === 'null') return 'any'
   if (first.k === 'array') return first.items.length === 0 ? 'any[]' : undefined
@@ -136,7 +136,7 @@ function isLocal(name: string, { module, plan }: Frame): boolean {
   return plan.variables.has(name) || !module.constants.has(name)
 }
 
-/** Translates `email, password = row`, if the row has columns by name. */
+/** Translates `email, password = row` if the columns of the row have names. */
 function byColumn(items: readonly Py[], { expr }: Value, columns: readonly string[], frame: Frame): Stmt[] {
   const row = frame.names.take('row')
   const text: Type = { kind: 'str' }

@@ -56,7 +56,7 @@ const specials: readonly Special[] = [
     const http = isUpdate && of.of.t === 'attr' ? httpOf(of.of.of, frame) : null
     return http && headers ? headersSet(http, translate(headers, frame).expr, py) : null
   },
-  // A method that HttpUser itself defines
+  // `super().method()`, if only HttpUser itself defines the method
   (_, of, frame) => {
     const isSuper = of.of.t === 'call' && dottedName(of.of.of) === 'super'
     const isOfObject = [...frame.scope.values()].some(({ type }) => type.cls !== undefined)

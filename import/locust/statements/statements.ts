@@ -82,7 +82,7 @@ const translators: Translators = {
           assign(left.expr, method(id('Math'), 'floor', { k: 'binary', op: '/', left: left.expr, right: right.expr })),
         ),
       ]
-    // In `HITS[key] += 1`, the dictionary may have a default for missing keys.
+    // The dictionary in `HITS[key] += 1` may have a default for missing keys.
     if (left.expr.k === 'binary' && left.expr.op === '??' && target.t === 'sub')
       return [expression(assign(left.expr.left, { k: 'binary', op, left: left.expr, right: right.expr }))]
     return [expression(assign(left.expr, right.expr, `${op}=`))]
@@ -151,7 +151,7 @@ const translators: Translators = {
   comment: ({ text }) => [comment(text)],
   delete: ({ of }, frame) => of.flatMap((one): Stmt[] => (one.t === 'sub' ? [expression(deleted(one, frame))] : [])),
   assert: ({ test, message }, frame) => {
-    const error = make('Error', message ? translateOr(message, frame).expr : str('an assertion does not hold'))
+    const error = make('Error', message ? translateOr(message, frame).expr : str('an assertion failed'))
     return [{ k: 'if', test: opposite(condition(test, frame)), yes: [{ k: 'throw', of: error }], no: [] }]
   },
 }
@@ -252,7 +252,7 @@ function isLock(value: Py, frame: Frame): boolean {
   return (value.t === 'name' && locks.has(value.id)) || (path !== null && isLockPath(path))
 }
 
-/** Returns true for the assignments that are left out: of a lock, of a setting of the client, and of the run time of a shape. */
+/** Returns true for an assignment that is left out. Such an assignment sets a lock, a setting of the client, or the run time of a shape. */
 function isLeftOut(targets: readonly Py[], value: Py, frame: Frame): boolean {
   const isLockSet = value.t === 'call' && isLock(value, frame) && targets.every(({ t }) => t === 'attr')
   return isLockSet || isAlias(targets, value, frame) || isConnection(targets, value, frame)

@@ -20,7 +20,7 @@ class ApiUser extends HttpUser {
   }
 }
 
-// TODO shape_classes.py:29: all classes take part in every stage: {"duration": 10, "users": 10, "spawn_rate": 10, "user_classes": [WebUser]}
+// TODO shape_classes.py:29: burst runs all classes in every stage: {"duration": 10, "users": 10, "spawn_rate": 10, "user_classes": [WebUser]}
 export default scenario({
   users: [WebUser, ApiUser],
   load: [ramp(10, '1s'), hold('9s'), ramp(50, '4s'), hold('16s'), ramp(100, '5s'), hold('25s')],

@@ -142,7 +142,7 @@ class Monitor extends HttpUser {
 
   @task
   async health() {
-    if ((await this.http.get('/health')).status !== 200) throw new Error('an assertion does not hold')
+    if ((await this.http.get('/health')).status !== 200) throw new Error('an assertion failed')
   }
 }
 
