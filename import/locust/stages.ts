@@ -11,7 +11,7 @@ interface StageRow {
 }
 
 /**
- * Returns the stages as `ramp(…)` and `hold(…)` if `tick` has the usual form, a loop over a list of stages. Returns null if `tick` has another form.
+ * Returns the stages as `ramp(…)` and `hold(…)` if `tick` has the usual form, a loop over a list of stages. Returns null for any other form.
  */
 export function stagesOf({ attributes, methods }: Members, module: Module): Expr[] | null {
   const tick = methods.get('tick')

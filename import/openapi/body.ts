@@ -59,7 +59,7 @@ function sentAs({ kind, type, of, isRequired }: Media, reading: Reading): Sent {
   }
 }
 
-/** Returns the example of a body. In some documents, the example of a JSON body is a string that contains the JSON; this string is parsed. */
+/** Returns the example of a body. Parses the example of a JSON body if the example is a string, because some documents give the JSON as a string. */
 function parsedExample(value: Json, type: string): Json {
   if (typeof value !== 'string' || !/^\s*[[{]/.test(value) || !/json/i.test(type)) return value
   try {
@@ -75,8 +75,8 @@ function contentType(type: string): Pair[] {
 }
 
 /**
- * Returns pairs for the properties of an object. `encoding` determines which nested objects are sent as `name[key]`; other nested objects are sent as
- * JSON.
+ * Converts the properties of an object to pairs. `encoding` selects the nested objects that are sent as `name[key]`. All other nested objects are
+ * sent as JSON.
  */
 function pairsOf(value: Json, encoding: Json): Pair[] {
   return entriesAt(value).flatMap(([name, one]) => {

@@ -3,7 +3,7 @@ import { type Reading, entriesAt, follow } from './spec.ts'
 
 const mostLevels = 5
 
-/** The example value of an array's first item, and the number of another item. */
+/** The example value of the first item of an array, and the number of another item of this array. */
 interface Item {
   value: Json
   index: number
@@ -11,8 +11,8 @@ interface Item {
 }
 
 /**
- * Returns a value that differs from the example value of a schema, for an array whose items must differ. `index` is the number of the item in the
- * array. Undefined if no other value is known that meets the schema.
+ * Returns a value that differs from the example value of a schema, for an array whose items must be unique. `index` is the number of the item in the
+ * array. Returns undefined if the code finds no other valid value.
  */
 export function differing(reading: Reading, raw: Json, { value, index, level = 0 }: Item): Json {
   const { value: schema } = follow(reading, raw)
@@ -51,7 +51,10 @@ function numberAt(schema: Json, key: string): number | undefined {
   return typeof value === 'number' ? value : undefined
 }
 
-/** Changes the last character that leads to a text of the same format and pattern, or appends a number. */
+/**
+ * Returns another string of the same format and pattern. Appends a number if the schema allows it, and otherwise changes a single character or the
+ * day.
+ */
 function otherText(schema: Json, value: string, index: number): string | undefined {
   const format = at(schema, 'format')
   const most = numberAt(schema, 'maxLength') ?? Infinity
@@ -67,7 +70,7 @@ function otherText(schema: Json, value: string, index: number): string | undefin
   return found !== value && matches(schema, found) ? found : undefined
 }
 
-/** Returns a letter, or a hexadecimal digit if the letter can be one. */
+/** Returns another letter of the alphabet. For a letter from a to f, returns another letter from a to f, because it may be a hexadecimal digit. */
 function letterAfter(letter: string, index: number): string {
   const letters = /[a-f]/.test(letter)
     ? 'abcdef'

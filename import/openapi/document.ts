@@ -37,7 +37,7 @@ function refuseVersion(file: string, root: Json): void {
     )
 }
 
-/** Returns true if the file is probably JSON, so that the message of the JSON parser is shown. YAML can also begin with a brace. */
+/** Returns true if the file is probably JSON. Errors in such a file get the message of the JSON parser. YAML can also begin with a brace. */
 function isJson(text: string): boolean {
   return /^\s*(?:\[|\{\s*(?:"|\}))/.test(text)
 }
@@ -47,8 +47,8 @@ const options: ParseOptions & DocumentOptions & SchemaOptions = {
   merge: true,
   logLevel: 'silent',
   prettyErrors: true,
-  // The check for equal keys is off, because it compares each key with all others and so needs quadratic time. As in JSON, the last of several equal
-  // keys counts.
+  // The check for equal keys is off, because its time grows with the square of the number of keys. If a key occurs several times, the last value is
+  // used, as in JSON.
   uniqueKeys: false,
 }
 
@@ -87,13 +87,13 @@ function parsedYaml(file: string, text: string): Json {
 function valueOf(file: string, document: Document.Parsed): Json {
   let aliases = 0
   visit(document, { Alias: () => void aliases++ })
-  // The maximum number of aliases. The number is limited because the parser searches all anchors for each alias.
+  // The maximum number of aliases. The parser searches all anchors for each alias, so many aliases need much time.
   if (aliases > mostAliases)
     throw invalidInput(`${file} has more than ${mostAliases} aliases`, { at: `${file}:1`, hint: 'convert it to JSON' })
   return document.toJS({ maxAliasCount: mostAliases }) as Json
 }
 
-/** Limits the number of values, because with aliases a short file can describe a very long document, and a part can contain itself. */
+/** Limits the number of values. With aliases, a short file can describe a very long document, or a part that contains itself. */
 function refuseGrowth(file: string, root: Json): void {
   const left: [Json, number][] = [[root, 0]]
   let count = 0

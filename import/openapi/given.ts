@@ -30,7 +30,7 @@ export function givenExample(reading: Reading, of: Json): Json {
   return undefined
 }
 
-/** Returns the value. If the value is too large for the code of a task, adds a TODO and returns undefined. */
+/** Returns the value unchanged. If the value is too large for the code of a task, adds a TODO and returns undefined. */
 function bounded(reading: Reading, value: Json): Json {
   if (value === undefined) return undefined
   const left: [Json, number][] = [[value, 0]]

@@ -24,7 +24,7 @@ export interface Operation {
 /**
  * Returns the operations in the order of the document.
  * @param only tags, operationIds and paths, in which `*` matches any text; empty for all operations
- * @throws BurstError (104) when there is none
+ * @throws BurstError (104) when no operation matches
  */
 export function operationsOf(spec: Spec, only: readonly string[]): Operation[] {
   const all = entriesAt(spec.root, 'paths').flatMap(([path, raw]) => ofPath(spec, path, raw))

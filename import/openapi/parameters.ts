@@ -37,7 +37,7 @@ export function parametersOf({ item, operation, reading }: Operation): Parameter
   return { path, query, headers }
 }
 
-/** Returns a header parameter. Three headers are left out, because OpenAPI does not allow them as parameters. */
+/** Returns a header parameter. Leaves out three headers that OpenAPI does not allow as parameters. */
 function inHeader(reading: Reading, parameter: Json): Pair[] {
   const name = textAt(parameter, 'name')
   if (/^(?:accept|content-type|authorization)$/i.test(name)) return []
@@ -80,7 +80,7 @@ function valueOf(reading: Reading, parameter: Json): Json {
   return JSON.stringify(value)
 }
 
-/** Returns the values of an enumeration, unless the document already determines one value, for example by a default. */
+/** Returns the values of an enumeration. Returns an empty list if the document already determines one value, for example by a default. */
 function choices(reading: Reading, parameter: Json): Json[] {
   if (givenExample(reading, parameter) !== undefined) return []
   const { value: schema } = follow(reading, schemaOf(parameter))
@@ -101,7 +101,7 @@ function inPath(reading: Reading, parameter: Json): { prefix: string; value: Exp
   const value = valueOf(reading, parameter)
   if (typeof value === 'number') return { prefix, value: num(value) }
   const text = joined(value)
-  // Example data that is derived from a name contains no spaces in a path, because few services accept spaces there.
+  // If the example data is derived from the parameter's name, hyphens replace its spaces, because few services accept spaces in a path.
   return { prefix, value: str(text === wordsOf(textAt(parameter, 'name')) ? text.replaceAll(' ', '-') : text) }
 }
 

@@ -4,13 +4,13 @@ const mostCharacters = 200
 interface Cursor {
   source: string
   at: number
-  /** The number of steps that may still be made. The limit prevents malicious patterns from causing endless work. */
+  /** The number of remaining steps. This limit stops malicious patterns that would never end. */
   left: number
 }
 
 /**
- * Returns a string that matches a simple regular expression: literals, classes, groups, alternatives and repetitions. Null for anything else, such as
- * assertions and back references.
+ * Returns a string that matches a simple regular expression of literals, classes, groups, alternatives and repetitions. Returns null if the
+ * expression has other parts, such as assertions or back references.
  */
 export function textOfPattern(source: string): string | null {
   if (source.length > 500) return null
@@ -83,7 +83,7 @@ function escaped(cursor: Cursor): string {
   return next
 }
 
-/** Returns a character that a class contains. For a negated class, one of `xX1-_ ` that the class allows. */
+/** Returns a character that a class contains. For a negated class, returns the first character of `xX1-_ ` that the class allows. */
 function classed(cursor: Cursor): string {
   const end = /\^?\]?(?:\\.|[^\]\\])*\]/sy
   end.lastIndex = cursor.at

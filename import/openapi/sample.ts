@@ -12,7 +12,7 @@ const mostItems = 10
 interface Sampling {
   reading: Reading
   level: number
-  /** The references that lead to this schema. With them, the code detects a schema that contains itself. */
+  /** The references that lead to this schema. They show whether a schema contains itself. */
   refs: readonly string[]
   /** The name of the property or parameter, from which example data is derived. */
   name: string
@@ -25,7 +25,7 @@ interface Part {
   refs: readonly string[]
 }
 
-/** Returns example data for a schema; undefined if there cannot be any, for example because the schema contains itself. */
+/** Returns example data for a schema. Returns undefined if no example data is possible, for example because the schema contains itself. */
 export function sampleOf(reading: Reading, schema: Json, name = ''): Json {
   return sample(schema, { reading, level: 0, refs: [], name, left: { count: mostValues } })
 }
@@ -50,8 +50,8 @@ function sample(raw: Json, sampling: Sampling): Json {
 }
 
 /**
- * Returns the schema and the schemas that it combines, with the first of several alternatives. Empty if the schema contains itself or is nested too
- * deeply.
+ * Returns a schema and the schemas that it combines. Uses the first of several alternatives. Returns an empty list if the schema contains itself or
+ * is nested too deeply.
  */
 function partsOf(raw: Json, { reading, level, refs, left }: Sampling): Part[] {
   const found: Part[] = []
@@ -142,8 +142,7 @@ function additional(parts: readonly Part[], sampling: Sampling): [string, Json][
 }
 
 /**
- * Returns the discriminator properties, each with the name of the chosen alternative. The chosen alternative is the first schema that does not
- * contain alternatives.
+ * Returns the discriminator properties, each with the name of the chosen alternative. Chooses the first schema that does not contain alternatives.
  */
 function discriminators(parts: readonly Part[]): [string, string][] {
   const chosen = parts.find(({ schema }) => at(schema, 'oneOf') === undefined && at(schema, 'anyOf') === undefined)

@@ -39,7 +39,9 @@ const names: readonly (readonly [RegExp, string])[] = [
   [/(?:post(?:al)?|zip)_?-?code$/i, '10115'],
 ]
 
-/** Returns a string with the format, the pattern and the length of the schema. Without a format, the string is derived from the name. */
+/**
+ * Returns a string that meets the format, the pattern and the length of the schema. If the schema has no format, derives the string from the name.
+ */
 export function textOf(schema: Json, name: string): string {
   const format = textAt(schema, 'format')
   if (Object.hasOwn(formats, format)) return formats[format] ?? ''

@@ -13,7 +13,7 @@ export interface Security {
   query: readonly Pair[]
   cookies: readonly Pair[]
   auth?: Expr
-  /** `true` if the credentials are only headers, so that `onStart` can set them once for each user. */
+  /** `true` if all credentials are headers. `onStart` then sets these headers once for each user. */
   isHeaders: boolean
 }
 
@@ -32,7 +32,7 @@ export class Schemes {
     return [...this.#reading.comments, ...this.#notes.values()]
   }
 
-  /** Returns the security of an operation: the first alternative whose schemes can all be translated. */
+  /** Returns the security of an operation. Uses the first alternative whose schemes all have a translation, or else the first alternative. */
   of({ operation }: Operation): Security {
     const raw = at(operation, 'security') ?? at(this.#spec.root, 'security')
     const alternatives = Array.isArray(raw) ? raw.slice(0, 50) : []

@@ -27,7 +27,9 @@ export function ownServer({ operation, item }: Operation): Server | undefined {
   return first === undefined ? undefined : serverOf(first)
 }
 
-/** Returns the URL and the description of a server. The path is left out if the routes already contain it, so that the URL can be used with `-H`. */
+/**
+ * Returns the URL and the description of a server. Leaves out the path if the routes already contain it, so that the URL is a valid value for `-H`.
+ */
 function textOf({ origin, prefix, text, description }: Server, { prefix: own }: Server): string {
   const url = origin !== '' && prefix === own ? origin : text
   return description === '' ? url : `${url} (${description})`

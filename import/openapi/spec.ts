@@ -2,7 +2,7 @@ import { invalidInput } from '../../core/errors.ts'
 import { type Json, at } from '../requests/bodies/json.ts'
 import { todoAbout } from '../scenario/model.ts'
 
-/** The maximum amount of code that is made from one document. Each value counts as 1, and each hundred characters of text count as 1. */
+/** The maximum size of the code for one document. Each value counts as 1, and each hundred characters of text count as 1. */
 const mostCode = 400_000
 const mostHops = 50
 
@@ -18,7 +18,7 @@ export class Spec {
   }
 
   /**
-   * Counts the written values. A scenario has a limit of values, because references can repeat a part of the document endlessly.
+   * Counts the written values. Their number is limited, because references can repeat a part of the document endlessly.
    * @throws BurstError (104) when the scenario would be too large
    */
   spend(count: number): void {
@@ -40,7 +40,7 @@ export interface Reading {
 }
 
 export interface Followed {
-  /** Returns undefined if the target of the reference is missing, is in another file, or is the reference itself. */
+  /** Undefined if the target of the reference is missing, is in another file, or is the reference itself. */
   value: Json
   refs: readonly string[]
 }
@@ -84,7 +84,7 @@ function decoded(key: string): string {
   try {
     return decodeURIComponent(key)
   } catch {
-    // If the key is not valid percent-encoding, it is used without decoding.
+    // A key that is not valid percent-encoding is used without decoding.
     return key
   }
 }
@@ -97,7 +97,7 @@ function overridden(value: Json, beside: Json): Json {
   return { ...value, ...Object.fromEntries(keys.map((key) => [key, at(beside, key)])) }
 }
 
-/** Returns the entries of an object; empty if it is not an object. */
+/** Returns the entries of an object. Returns an empty list for any other value. */
 export function entriesAt(value: Json, ...path: readonly string[]): [string, Json][] {
   const found = at(value, ...path)
   return typeof found === 'object' && found !== null && !Array.isArray(found) ? Object.entries(found) : []

@@ -4,7 +4,7 @@ import { type Settings, proxyUrl } from '../requests/settings.ts'
 import { todoAbout } from '../scenario/model.ts'
 import type { Item } from './item.ts'
 
-/** The connection settings of a request as settings of the scenario, and comments about the parts that these settings cannot express. */
+/** The connection settings of a request as settings of the scenario, and comments about settings that a scenario does not have. */
 export interface Connection {
   settings: Settings
   notes: string[]
@@ -31,7 +31,7 @@ function addCertificate(
   const [certPath, keyPath] = paths
   if (certPath === null || keyPath === null || textAt(certificate, 'passphrase') !== '') {
     const why =
-      'put both files beside the scenario, the key without a passphrase, and write tls: { cert, key } in scenario()'
+      'put both files beside the scenario, remove the passphrase of the key, and write tls: { cert, key } in scenario()'
     notes.push(todoAbout(place, cert, why))
     return
   }

@@ -100,7 +100,7 @@ function setNames({ before, tests }: Sources): string[] {
   return variablesIn([...before, ...tests]).sets.map(({ name }) => name)
 }
 
-/** Names that a generated method uses itself, and members of the user, which a field would replace. */
+/** Names that a field must not have: names that a generated method uses itself, and members of the user. */
 const ofMethods = ['form', 'body', 'response', 'found', 'answer', ...membersOfUser]
 
 /** Returns the variables of the collection: its constants, and the variables that scripts set. */
@@ -167,7 +167,7 @@ function foldersOf(file: string, collection: unknown): { folders: ItemGroup[]; o
   return { folders: [...found.values()], outer }
 }
 
-/** Reads the scripts of the collection or of a folder. Returns their place; empty if there are none. */
+/** Reads the scripts of the collection or of a folder. Returns the place of the scripts; empty if the folder has no scripts. */
 function levelAt(outer: Map<string, Sources>, place: string, part: unknown): string[] {
   const sources = sourcesOf(place, listAt(part, 'event'))
   if (sources.before.length + sources.tests.length + sources.todos.length === 0) return []

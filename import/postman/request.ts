@@ -28,7 +28,7 @@ export interface RequestPlace {
   levels: ReadonlyMap<string, Level>
 }
 
-/** Translates a request of a collection, after its variables were inserted. Parts without a counterpart become comments. */
+/** Translates a request of a collection whose variables have already been inserted. Parts without a counterpart become comments. */
 export function requestOf(item: Item, variables: Variables, { place, levels }: RequestPlace): ImportedRequest {
   const writing: Writing = {
     item,
@@ -83,7 +83,7 @@ function urlOf(request: unknown): string {
   })
 }
 
-/** Returns the headers of a request. In version 2.0, they may be a single text with a header in each line. */
+/** Returns the headers of a request. In version 2.0, the headers can be a single string with one header in each line. */
 function headerList(request: unknown): unknown[] {
   const lines = textAt(request, 'header').split(/\r?\n/)
   const pairs = lines.map((line) => /^\s*([^:\s]+)\s*:\s*(.*?)\s*$/.exec(line))

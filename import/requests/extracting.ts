@@ -95,7 +95,7 @@ function valueStmt({ to, found, which }: Extraction, of: Expr, isJson = false): 
   return given(to, orElse({ k: 'index', of: matched, at: group, optional: true }, found.otherwise ?? ''))
 }
 
-/** Returns all values, a random value, or the value with an index. */
+/** Returns the code that reads all values, a random value, or the value with a given index. */
 function chosen(
   found: Exclude<Found, { header: string }>,
   which: 'all' | 'random' | number,
@@ -184,7 +184,7 @@ function orElse(value: Expr, otherwise: string): Expr {
   return binary(value, '??', str(otherwise))
 }
 
-/** Returns the value at a path. With a default, a part that does not exist is not an error. */
+/** Returns the code that reads the value at a path. If there is a default, the code uses it for a missing value instead of throwing an error. */
 function jsonAt(of: Expr, { json, otherwise = '' }: Extract<Found, { json: unknown }>): Expr {
   if (otherwise === '' || json.length === 0) return along(of, json)
   const value = json.reduce<Expr>(
@@ -199,7 +199,7 @@ function jsonAt(of: Expr, { json, otherwise = '' }: Extract<Found, { json: unkno
   return orElse(value, otherwise)
 }
 
-/** Returns the value at a path. By default, `[*]` means the first item. */
+/** Returns the code that reads the value at a path. If `item` is absent, `[*]` means the first item. */
 function along(
   of: Expr,
   path: readonly (string | number | null)[],

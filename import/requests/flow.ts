@@ -58,8 +58,8 @@ export function plannedVisits(groups: readonly Group[], credentials: ReadonlySet
 }
 
 /**
- * Returns the groups with credentials that other groups use, together with the groups on which they depend. Returns an empty set if these are all
- * groups, because no group would remain for the tasks.
+ * Returns the groups whose credentials other groups use, and the groups on which these groups depend. Returns an empty set if the result would
+ * contain all groups, because the tasks need at least one group.
  */
 function startGroups(groups: readonly Group[], credentials: ReadonlySet<string>): Set<number> {
   const found = new Set<number>()

@@ -7,7 +7,7 @@ const automatic =
 // oxlint-disable-next-line no-control-regex -- these end a header or cannot be sent in one
 const unsendable = /[\u0000-\u0008\u000A-\u001F\u007F]|[^\u0000-\u00FF]/
 
-/** Returns true if a header can have this name and this value. */
+/** Returns true if HTTP allows this name and this value for a header. */
 export function isHeader(name: string, value: Text): boolean {
   const isSendable = value.every((part) => typeof part !== 'string' || !unsendable.test(part))
   // A header with the name `__proto__` is left out, because burst refuses it.

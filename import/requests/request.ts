@@ -41,7 +41,9 @@ export interface FoundElement {
   otherwise: string
   /** The number of earlier elements that the selector also matches. Default: 0. */
   index?: number
-  /** A regular expression that finds the value in the text of the page. It is used if the scenario reads only this value from the page. */
+  /**
+   * A regular expression that finds the value in the text of the page. The scenario uses this expression if it reads only this value from the page.
+   */
   pattern?: string
 }
 
@@ -49,11 +51,13 @@ export interface Extraction {
   /** The variable or member to which the value is assigned. */
   to: Expr
   found: Found
-  /** The values that are read, if the place has several: all values, a random value, or the value with this index. Default: the first value. */
+  /**
+   * If the place has several values, determines which are read: all values, a random value, or the value with this index. Default: the first value.
+   */
   which?: 'all' | 'random' | number
 }
 
-/** What the statements of a request depend on: the host of the scenario, and the names in the surrounding method. */
+/** The place of a request's statements: the host of the scenario, and the names in the surrounding method. */
 export interface Place {
   /** The origin of the scenario's host. Routes do not contain this origin. */
   host: string

@@ -49,7 +49,7 @@ function proxyExpr(url: string, except: readonly string[]): Expr {
   ])
 }
 
-/** Returns the settings of all requests combined. If requests differ, the first request with a setting determines the setting. */
+/** Combines the settings of all requests. If requests have different values for a setting, the first of these values is used. */
 export function joinedSettings(all: readonly Settings[]): Settings {
   return Object.assign({}, ...all.toReversed()) as Settings
 }
@@ -63,8 +63,8 @@ export function partialNotes(place: string, all: readonly Settings[]): string[] 
 }
 
 /**
- * Returns a proxy as a URL without its user name and password; null if it is not an HTTP proxy. `hasLogin` is true if the URL had a user name or
- * password.
+ * Returns the URL of a proxy without its user name and password; null if the URL does not name an HTTP proxy. `hasLogin` is true if the URL had a
+ * user name or password.
  */
 export function proxyUrl(text: string): { url: string; hasLogin: boolean } | null {
   const whole = /^[a-z][a-z\d+.-]*:\/\//i.test(text) ? text : `http://${text}`

@@ -83,8 +83,8 @@ function waitOf([low, high]: readonly [number, number]): Expr {
 }
 
 /**
- * Returns a comment about a host that depends on variables. A host that is only a variable gets no comment, because burst refuses a run without a
- * host anyway.
+ * Returns a comment about a host that depends on variables. If the host is only a variable, returns no comment, because burst refuses a run without a
+ * host.
  */
 function hostNotes({ base }: Target): string[] {
   return base.length > 1 ? [`TODO set the host with -H: ${baseInWords(base)}`] : []

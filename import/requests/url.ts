@@ -4,9 +4,9 @@ import { type Pair, type Text, cutAt, plainText, splitAt, textExpr } from './req
 
 /** The parts of a URL. */
 export interface Target {
-  /** The origin; empty if it is not known before the run. */
+  /** The origin; empty if the origin is not known before the run. */
   origin: string
-  /** The part of the URL before the path, if this part contains variables; the origin is then unknown. Otherwise empty. */
+  /** The part of the URL before the path, if this part contains variables; otherwise empty. If this part contains variables, `origin` is empty. */
   base: Text
   path: Text
   query: Pair[]
@@ -49,7 +49,7 @@ function schemeOf(place: Text): { scheme: Text | null; rest: Text } {
   return rest === null || isPath ? { scheme: null, rest: place } : { scheme, rest }
 }
 
-/** Returns a key that is equal for URLs of the same host, even if the host is unknown before the run. Empty for a path. */
+/** Returns a key that is equal for URLs of the same host, even if the host is unknown before the run. Returns an empty string for a path. */
 export function hostKey({ origin, base }: Target): string {
   return origin === '' && base.length > 0 ? JSON.stringify(base) : origin
 }
@@ -118,7 +118,7 @@ function splitExtension(segment: Text): { value: Expr; extension: string } {
   return isSplit ? { value: first, extension: last } : { value: textExpr(segment), extension: '' }
 }
 
-/** Changes a path that begins with two slashes: its first segment would be read as a host. */
+/** Changes a path that begins with two slashes, because its first segment would otherwise become a host. */
 function safePath(path: string): string {
   return path.replace(/^\/{2,}/, '/').replaceAll(/[\u0000-\u0020]/g, (one) => encodeURIComponent(one)) // oxlint-disable-line no-control-regex -- these cannot be sent in a path
 }

@@ -53,7 +53,7 @@ export function pascalCase(text: string, otherwise = 'Visitor'): string {
   return words.length === 0 ? otherwise : leading(words.map(capital).join(''), otherwise)
 }
 
-/** Types of burst. A user class of a generated file must not have one of these names, because it would shadow the type. */
+/** Types of burst. A user class of a generated file must not have one of these names, because the class would shadow the type. */
 const ofBurst = new Set(['HttpUser', 'Http', 'Random', 'Response'])
 
 /** Returns a valid name for a user class. `Visitor` is appended to names that a generated file uses itself. */

@@ -36,7 +36,7 @@ export function namesIn(code: unknown): Set<string> {
   return names
 }
 
-/** Returns the words in the types in a piece of code. */
+/** Returns all words that the type annotations of a piece of code contain. */
 export function typesIn(code: unknown): Set<string> {
   const words = new Set<string>()
   const left: unknown[] = [code]
@@ -75,7 +75,7 @@ export function withNames<T>(piece: T, names: ReadonlyMap<string, string>): T {
   return Object.fromEntries(entries) as T
 }
 
-/** Returns true for an identifier, a declaration, a loop variable and a parameter. A header has a name and a value, but no type. */
+/** Returns true for an identifier, a declaration, a loop variable and a parameter. Returns false for a header, which also has a name. */
 function isVariable(piece: object): boolean {
   if ('k' in piece) return ['id', 'var', 'for'].includes(String(piece.k))
   return !('value' in piece && Array.isArray(piece.value))

@@ -53,7 +53,7 @@ function lines(text: string): Doc {
   return join(hardline, text.split('\n'))
 }
 
-/** Returns true for a class directly after a TODO comment. Such a comment is about the code before the comment, and not about the class. */
+/** Returns true for a class directly after a TODO comment, because such a comment is not about the class but about the code before the comment. */
 function isTodoBefore(last: readonly Stmt[] | undefined, stmt: Stmt): boolean {
   const comment = last?.at(-1)
   return stmt.k === 'class' && comment?.k === 'comment' && comment.text.startsWith('TODO')
@@ -78,7 +78,7 @@ function paragraphs(top: readonly Stmt[]): Doc[] {
 
 const declarations: ReadonlySet<Stmt['k']> = new Set(['function', 'var', 'class'])
 
-/** Returns the statements without constants and functions that no other code uses. */
+/** Removes the constants and functions that no other code uses. */
 function used(top: readonly Stmt[], code: unknown): Stmt[] {
   const declaring = new Map<string, Stmt[]>()
   for (const stmt of top)

@@ -9,7 +9,7 @@ export interface Setting {
   found: Found
 }
 
-/** Returns the variables that a script sets to the value at one place in the response. */
+/** Returns the variables that a script sets to a single value of the response. */
 export function simpleSettings({ program }: Source): Map<Node, Setting> {
   const found = new Map<Node, Setting>()
   readNodes(withoutConditions(program.body), new Map(), found)
@@ -39,8 +39,8 @@ function readVariables(
 }
 
 /**
- * Replaces `if (pm.response.code === 200) { … }` by the statements in it. The scenario does not have this condition and always reads the value. If
- * the response has no value, the requests that need the value fail in any case.
+ * Replaces `if (pm.response.code === 200) { … }` by the statements in it. The scenario omits this condition and always reads the value. If the
+ * response does not contain the value, the requests that need it fail with or without the condition.
  */
 export function withoutConditions(nodes: readonly Node[]): Node[] {
   return nodes.flatMap((node) => {

@@ -8,7 +8,7 @@ import type { Expr } from '../../scenario/code.ts'
 import type { Variables } from '../variables.ts'
 import type { Source } from './reading.ts'
 
-/** What the translation of a script needs to know about the request. */
+/** The facts about a request that the translation of its scripts needs. */
 export interface ScriptPlace {
   variables: Variables
   /** The name and the method of the request; empty for a script of a folder or of the collection. */
@@ -19,7 +19,7 @@ export interface ScriptPlace {
 /** The key of the response in the scope of a script. */
 export const responseKey = '\u0000response'
 
-/** Returns the frame in which the code of a script is translated. */
+/** Returns the frame for the translation of a script. */
 export function frameOf({ place, text, program, comments }: Source, apis: Apis, response: Expr | null): Frame {
   const module: Module = {
     script: {

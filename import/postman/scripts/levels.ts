@@ -27,7 +27,7 @@ export interface Level {
   before: string
   /** The name of the constant that contains the checks of each request; empty if there is none. */
   common: string
-  /** Checks that use the user. They cannot be shared, so they are written at each request. */
+  /** Checks that use the user. Requests cannot share such checks, so each request contains a copy. */
   checks: readonly Check[]
   notes: readonly string[]
   /** Returns the method, and the statements at the top of the file. */

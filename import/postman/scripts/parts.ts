@@ -146,7 +146,7 @@ function eachLoop(of: Node): (Loop & { body: Node[] }) | null {
   return { list, item: names[0] ?? null, index: names[1] ?? null, body: bodyOf(fn.body) }
 }
 
-/** Reads a loop over all items of a list. A loop that begins later, or skips items, is not translated. */
+/** Reads a loop over all items of a list. Returns null if the loop does not begin at the first item, or skips items. */
 function countedLoop(node: Of<'ForStatement'>): (Loop & { body: Node[] }) | null {
   const index = counterIn(node)
   const size = node.test?.type === 'BinaryExpression' ? node.test.right : null

@@ -53,7 +53,7 @@ function textOf(stmt: Stmt): string[] {
 
 interface AfterPlace {
   response: Expr
-  /** `false`: leaves out the variables whose values are extracted from the response. */
+  /** `false` leaves out the variables whose values come from the response. */
   isWhole: boolean
 }
 

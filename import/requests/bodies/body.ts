@@ -6,7 +6,7 @@ const mostLevels = 60
 const isJsonType = /^application\/(?:[\w.-]+\+)?json\b/i
 const isFormType = /^application\/x-www-form-urlencoded\b/i
 
-/** Returns the body of a request, and the headers that are still needed. `json` and `form` set `content-type` themselves. */
+/** Returns the body of a request, and its headers. Removes a `content-type` that the options `json` and `form` already set. */
 export function bodyOf(text: Text, headers: readonly Pair[]): { body: Body; headers: readonly Pair[] } {
   const type = headers.find(({ name }) => name.toLowerCase() === 'content-type')
   const typeText = type ? (plainText(type.value) ?? '') : ''
@@ -34,8 +34,8 @@ function isForm(text: Text): boolean {
 }
 
 /**
- * Converts JSON that contains expressions, inside strings or in place of values, to one expression. Returns null if the text is not JSON, if it is
- * nested more than 60 levels deep, or if parsing and writing would change it.
+ * Converts JSON that contains expressions, inside strings or in place of values, to one expression. Returns null if the text is not JSON, is nested
+ * more than 60 levels deep, or contains a number that JavaScript would change.
  */
 export function jsonExpr(text: Text): Expr | null {
   const plain = text.filter((part) => typeof part === 'string').join('')
@@ -58,8 +58,8 @@ function parsedJson(text: string): { value: unknown } | null {
 }
 
 /**
- * Puts quotes and a `v` around each mark that is not inside a string. A mark is a placeholder for an expression; the `v` means that it stands for a
- * whole value.
+ * Puts quotes and a `v` around each mark that is not inside a string. A mark is a placeholder for an expression. The `v` means that the mark replaces
+ * a whole value.
  */
 function quotedMarks(text: string, mark: string): string {
   const pieces = new RegExp(`"(?:[^"\\\\]|\\\\.)*"|${mark}\\d+\\.`, 'gs')

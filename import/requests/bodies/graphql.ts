@@ -42,7 +42,7 @@ function isNullOr(value: Expr, kind: Expr['k']): boolean {
   return value.k === kind || value.k === 'null'
 }
 
-/** Returns the members of an object that has only members of a GraphQL request, each once; null for any other value. */
+/** Returns the members of an object if they are the members of a GraphQL request, and none occurs twice. Returns null for any other value. */
 function membersOf(body: Expr): ReadonlyMap<string, Expr> | null {
   if (body.k !== 'object') return null
   const members = new Map(body.entries.flatMap((entry) => ('key' in entry ? [[entry.key, entry.value] as const] : [])))
@@ -54,7 +54,7 @@ function hasSeveral(query: Expr): boolean {
   return query.k !== 'str' || [...query.value.matchAll(/\b(?:query|mutation|subscription)\b\s*\w*\s*[({@]/g)].length > 1
 }
 
-/** Returns the name of an operation in the report: the given name, otherwise the name in the query, otherwise the first field. */
+/** Returns the name of an operation in the report: the given name, or else the name in the query, or else the name of the first field. */
 export function operationName({ query, name }: Operation): string {
   const [first = ''] = query.k === 'str' ? [query.value] : query.k === 'template' ? query.parts : []
   const text = typeof first === 'string' ? first : ''

@@ -32,7 +32,7 @@ function refuseDepth(file: string, value: Json): void {
   }
 }
 
-/** Returns an own member of a JSON object; undefined if it is not an object or has no such member. */
+/** Returns an own member of a JSON object. Returns undefined if the value is not an object, or the object has no such member. */
 export function at(value: Json, ...path: readonly string[]): Json {
   return path.reduce<Json>(
     (found, key) =>
@@ -43,14 +43,14 @@ export function at(value: Json, ...path: readonly string[]): Json {
   )
 }
 
-/** Returns a string; numbers and booleans as strings; empty for any other value. */
+/** Returns a string unchanged, and a number or a boolean as a string. Returns an empty string for any other value. */
 export function textAt(value: Json, ...path: readonly string[]): string {
   const found = at(value, ...path)
   if (typeof found === 'string') return found
   return typeof found === 'number' || typeof found === 'boolean' ? String(found) : ''
 }
 
-/** Returns a list; empty if the value is not a list. */
+/** Returns a list unchanged. Returns an empty list for any other value. */
 export function listAt(value: Json, ...path: readonly string[]): Json[] {
   const found = at(value, ...path)
   return Array.isArray(found) ? found : []

@@ -2,7 +2,7 @@ import { type Entry, type Expr, array, burst, call, object, str } from '../../sc
 import { type Part, textExpr } from '../request.ts'
 import { fileTypeOf } from '../../../core/authoring/requests/file.ts'
 
-/** Returns the value of `multipart`: an object. A name that occurs several times has a list. */
+/** Returns the object for the option `multipart`. A name that occurs several times gets a list of values. */
 export function multipartExpr(parts: readonly Part[]): Expr {
   const byName = new Map<string, Expr[]>()
   for (const part of parts) byName.set(part.name, [...(byName.get(part.name) ?? []), partExpr(part)])
@@ -33,7 +33,7 @@ export function contentExpr(
   ])
 }
 
-/** Returns `file(path)`, with the name and the type if they do not follow from the path. */
+/** Returns `file(path)`. Adds the name and the type of the file if the path does not determine them. */
 export function fileCall(
   path: string,
   { name, type }: { name?: string | undefined; type?: string | undefined } = {},

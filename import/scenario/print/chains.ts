@@ -61,7 +61,10 @@ function printLink(link: Link): Doc {
   return [mark, '[', printExpr(link.at), ']']
 }
 
-/** Groups the links as prettier does: everything before the first call, then each call with the names before it. */
+/**
+ * Groups the links as prettier does. The first group contains the links before the first call. Each further group contains a call and the names
+ * before this call.
+ */
 function grouped(head: Expr, pieces: readonly Piece[]): [Piece[], ...Piece[][]] {
   let at = 0
   const first: Piece[] = []
@@ -88,7 +91,7 @@ function grouped(head: Expr, pieces: readonly Piece[]): [Piece[], ...Piece[][]] 
   return groups
 }
 
-/** Returns true for `.name`, even if the code writes the name as an index. */
+/** Returns true for `.name` and for an index such as `['name']`, which means the same. */
 function isName(link: Link): boolean {
   return link.k === 'member' || (link.k === 'index' && link.at.k === 'str' && isPlainKey(link.at.value))
 }

@@ -129,7 +129,7 @@ function fits(command: Command, { room, rest }: Place): boolean {
 function inner(doc: Exclude<Doc, string | readonly Doc[] | { d: 'line' }>, broken: boolean): [boolean, Doc] {
   if (doc.d === 'indent') return [broken, doc.of]
   if (doc.d === 'group') return [doc.broken, doc.of]
-  // As in prettier, the content that follows on the line may be broken at any possible place.
+  // The content that follows on the line may break at any possible place, as in prettier.
   if (doc.d === 'choice') return broken ? [true, doc.of.at(-1) ?? ''] : [false, doc.of[0] ?? '']
   return [broken, broken ? doc.broken : doc.flat]
 }

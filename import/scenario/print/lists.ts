@@ -95,7 +95,7 @@ function huggedAlone(last: Expr, printed: Doc): Doc | null {
 }
 
 /**
- * Prints the last argument of a call on several lines, beginning on the line of the call. Returns null if the argument should begin on a new line.
+ * Prints the last argument of a call on several lines, beginning on the line of the call. Returns null if the argument must begin on a new line.
  */
 function hugged(last: Expr, printed: Doc): Doc | null {
   const isCall = last.k === 'arrow' && !isStatements(last.body) && last.body.k === 'call'

@@ -81,10 +81,10 @@ function mixed(inner: string, outer: string): boolean {
   return ['*', '/'].includes(outer) && ['*', '/'].includes(inner)
 }
 
-/** Prints `left = value`. The value is on a separate line only if it then fits on one line. */
+/** Prints `left = value`. Puts the value on the next line only if the whole value then fits on that line. */
 export function printAssignment(left: Doc, operator: string, value: Expr): Doc {
   const printed = value.k === 'binary' ? group(binaryParts(value)) : within(value, 2)
-  // If the key is shorter than this, a string stays on the line of its key, because a separate line would hardly be shorter.
+  // A string stays on the line of a key with at most four characters, because a separate line would hardly be shorter.
   const isShortKey = operator === ':' && typeof left === 'string' && left.length <= 4
   const breaksAfter =
     (value.k === 'str' && !isShortKey) ||

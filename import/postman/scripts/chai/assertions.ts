@@ -32,8 +32,8 @@ interface State {
 }
 
 /**
- * Returns an assertion as a condition. Returns null if the node is not an assertion, or if the assertion has no counterpart, which gets a TODO
- * comment.
+ * Translates an assertion to a condition. `test` is null if the assertion has no counterpart, which a TODO comment then says. Returns null if the
+ * node is not an assertion.
  */
 export function assertionExpr(node: Node, frame: Frame): { test: Expr | null } | null {
   const chain = chainOf(node, frame)
@@ -112,7 +112,7 @@ function stateTest({ subject }: State, name: string): Expr | null {
   return Object.hasOwn(tests, name) ? (tests[name]?.() ?? null) : null
 }
 
-/** Returns the header itself in place of `header ?? ''`. */
+/** Returns `header` for `header ?? ''`, and any other expression unchanged. */
 function bare(subject: Expr): Expr {
   const isHeader = subject.k === 'binary' && subject.op === '??' && subject.left.k === 'call'
   return isHeader ? subject.left : subject
@@ -251,7 +251,7 @@ function keysTest({ frame, subject, flags: set }: State, args: readonly Node[]):
   return sameAs(own, method(keys, 'toSorted'))
 }
 
-/** Reads `property('id')` or `property('id', 3)`. The words after it are about the property. */
+/** Reads `property('id')` or `property('id', 3)`. The words after `property` are about the value of this property. */
 function readProperty(state: State, { args }: Link): boolean {
   const [name, value] = args ?? []
   const key = stringOf(name)

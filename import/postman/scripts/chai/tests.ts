@@ -50,7 +50,10 @@ export function plainCheck(name: Expr, value: Node, { frame, shared, around }: G
   return test && { name, passes: withShared([], test, shared) }
 }
 
-/** Returns a test that must hold only if the conditions hold, or for each item of a list. Returns null if a part has no counterpart. */
+/**
+ * Adds the conditions and loops around a test to the test. The result must hold only if the conditions hold, and for each item of the lists. Returns
+ * null if a part has no counterpart.
+ */
 function guarded(test: Expr, frame: Frame, around: Given['around']): Expr | null {
   const whole = around.reduceRight((then, one) => {
     if (one.kind === 'if') return unless(translate(one.test, frame), one.isTrue, then)
@@ -144,7 +147,7 @@ function heldBy(node: Node, frame: Frame): Holds | null {
   const assertion = assertionExpr(node, frame)
   if (assertion) return { stmts: [], tests: assertion.test ? [assertion.test] : [] }
   if (node.type !== 'CallExpression') return null
-  // The value of a variable is set after the request, and not in a check.
+  // A call that sets a variable is not part of the check, because the scenario sets variables after the request.
   if (settingIn(node) || dotted(node.callee).startsWith('console.')) return none
   if (/^(?:pm\.)?expect\.fail$/.test(dotted(node.callee))) return { stmts: [], tests: [bool(false)] }
   const { callee } = node
@@ -157,9 +160,9 @@ function heldBy(node: Node, frame: Frame): Holds | null {
   return list && param ? everyItem(list, { param, body: fn.body }, frame) : null
 }
 
-/** Returns a condition that holds if the result of `test` is not `isTrue`, or if `then` holds. */
+/** Returns a condition that holds in two cases: the result of `test` differs from `isTrue`, or `then` holds. */
 function unless(test: Expr, isTrue: boolean, then: Expr): Expr {
-  // If the block of a condition calls `pm.expect.fail()`, the test passes only if the condition does not hold.
+  // If the block of the condition always calls `pm.expect.fail()`, `then` is false. Only the opposite of the condition is left.
   const isFailing = then.k === 'bool' && !then.value
   const isComparison = test.k === 'binary' && ['===', '!=='].includes(test.op)
   const opposite = isComparison ? { ...test, op: test.op === '===' ? '!==' : '===' } : not(test)

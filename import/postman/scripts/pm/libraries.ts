@@ -36,7 +36,7 @@ export function libraryOf(node: Node | null | undefined): string | null {
   return Object.hasOwn(modules, name) ? (modules[name] ?? null) : null
 }
 
-/** Returns the dotted path of a call. It begins with the name of the library instead of the variable with the library. */
+/** Returns the dotted path of a call. Replaces the variable that contains a library by the name of the library. */
 function pathOf(node: Node, frame: Frame): string {
   const path = dotted(node)
   const [first = '', ...rest] = path.split('.')
@@ -66,7 +66,7 @@ function argOf(node: Call, index: number, frame: Frame): Expr | undefined {
   return one && one.type !== 'SpreadElement' ? translate(one, frame) : undefined
 }
 
-/** For each function of lodash that becomes a method of its first argument, the name of this method. */
+/** The functions of lodash that become methods of their first argument, with the names of these methods. */
 const asMethods: Readonly<Record<string, string>> = {
   map: 'map',
   filter: 'filter',

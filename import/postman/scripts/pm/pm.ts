@@ -73,7 +73,7 @@ function asText(value: Expr, own: string, { any }: ScriptPlace['variables']): Ex
   return any.has(own) || value.k !== 'num' ? value : str(String(value.value))
 }
 
-/** Translates `environment.name` and `globals.name`, with which old scripts read variables. */
+/** Translates `environment.name` and `globals.name`. Old scripts read variables in this way. */
 function variableMember(node: Member, { variables }: ScriptPlace): Expr | null {
   const key = keyOf(node)
   const of = node.object.type === 'Identifier' ? node.object.name : ''
