@@ -16,7 +16,7 @@ function setting(settings: Settings): Applier {
   return (reading) => void Object.assign(reading.settings, settings)
 }
 
-/** Adds the client certificate that an argument names: `client.pem` or `client.pem:password`. */
+/** Adds the client certificate of an argument such as `client.pem` or `client.pem:password`. */
 function addCert(reading: Reading, value: Text): void {
   const [, path, password] = /^(.*?)(?<!^[A-Za-z]):(.*)$/s.exec(shown(value)) ?? [null, shown(value), undefined]
   if (password !== undefined) return left(reading, `--cert ${path}:…`, 'burst needs a key that is not encrypted')

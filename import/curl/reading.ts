@@ -30,7 +30,7 @@ export interface DataFile {
   isBinary: boolean
 }
 
-/** The parts of one command, as far as its options have been read. */
+/** The state of one command while its options are read. */
 export interface Reading {
   command: Command
   todos: string[]

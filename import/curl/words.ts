@@ -3,7 +3,7 @@ import type { Expr } from '../scenario/code.ts'
 import type { Text } from '../requests/request.ts'
 import { variable } from '../requests/secrets.ts'
 
-/** The values of the shell script's variables, as far as they are known. */
+/** The known values of the shell script's variables. */
 export type ShellVariables = ReadonlyMap<string, string>
 
 export interface ReadWord {

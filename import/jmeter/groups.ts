@@ -30,7 +30,7 @@ export function loadOf(plan: Plan, element: Element): GroupLoad {
   return { threads, profile, notes: endNotes(plan, element, duration) }
 }
 
-/** Returns a comment if the end of a thread group differs from the end of the scenario. */
+/** Returns a comment if a thread group ends after a number of iterations, or never ends. */
 function endNotes(plan: Plan, element: Element, duration: number | null): string[] {
   const controller = property(element, 'ThreadGroup.main_controller')
   const loops = controller ? numberIn(plan, textOf(controller, 'LoopController.loops')) : null

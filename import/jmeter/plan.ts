@@ -44,7 +44,7 @@ export interface Plan {
   shared: Set<string>
   /** The data file that each element describes. */
   dataFiles: Map<Element, Feed>
-  /** `true` if the reader treats constants of the plan as variables that `--var` can override. */
+  /** `true` while constants of the plan become variables that `--var` can override. */
   isOpen: boolean
   /** The names of the current thread group and of the current sampler. */
   groupName: string

@@ -45,7 +45,7 @@ function partsOf(plan: Plan, branches: readonly Branch[], outer: Scope): Parts {
 }
 
 interface Level {
-  /** The steps that count counters and draw rows and random variables. They come before all other steps of the level. */
+  /** The steps that increase counters, draw rows and draw random values. These steps run before all other steps of the level. */
   first: Step[]
   all: { branch: Branch; steps: Step[] }[]
 }
@@ -73,8 +73,8 @@ function isPart({ element: { name } }: Branch): boolean {
 }
 
 /**
- * Returns the steps that count the counters, draw the rows and draw the random variables of the current controller. Also returns the expressions of
- * these variables.
+ * Returns the steps that increase the counters, draw the rows and draw the random values of the current controller. Also returns the variables that
+ * contain the rows and the random values.
  */
 function variablesOf(plan: Plan, elements: readonly Element[]): { steps: Step[]; locals: Locals } {
   const steps: Step[] = []
@@ -115,7 +115,10 @@ function stepOf(plan: Plan, branch: Branch, scope: Scope): Step[] {
   return [todoStep(plan, element, reasonFor(element)), ...stepsOf(plan, below, scope)]
 }
 
-/** Translates a module controller. It contains a path of names, and runs the fragment or the controller with the last name of this path. */
+/**
+ * Translates a module controller. Such a controller contains a path of names, and runs the fragment or the controller with the last name of this
+ * path.
+ */
 function moduleSteps(plan: Plan, element: Element, scope: Scope): Step[] {
   const name = itemsOf(element, 'ModuleController.node_path').at(-1)?.text ?? ''
   const found = plan.modules.get(name)

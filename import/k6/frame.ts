@@ -125,7 +125,7 @@ export interface Module {
   responders: ReadonlySet<string>
   /** The classes that can be translated, by name. */
   classes: ReadonlyMap<string, ScriptClass>
-  /** The classes whose objects keep the user. */
+  /** The classes whose objects have a reference to the user. */
   userClasses: ReadonlySet<string>
   /** The names of the variables that contain an object of one of the classes. */
   instances: ReadonlySet<string>

@@ -92,7 +92,7 @@ const hookNames: Readonly<Record<string, string>> = {
   request_failure: 'onRequest',
 }
 
-/** Returns the declarations of a listener for command-line options. */
+/** Adds the command-line options that a listener declares to `module.options`. */
 function addOptions(module: Module, fn: PyFunction): void {
   for (const stmt of fn.body) {
     const py = stmt.t === 'expr' && stmt.of.t === 'call' ? stmt.of : null

@@ -116,7 +116,7 @@ export interface Module {
 export interface NameUses {
   /** The constants that a function assigns. */
   globals: ReadonlySet<string>
-  /** The names to whose items the code assigns values, as in `X[…] = …`. */
+  /** The names of lists and dictionaries whose items the code changes, as in `X[…] = …`. */
   filled: ReadonlySet<string>
   /** The dictionaries that the code reads with varying keys. */
   indexed: ReadonlySet<string>

@@ -62,7 +62,7 @@ type KeyOf = (py: Py | undefined) => Key | null
 
 const endNames: ReadonlySet<Key> = new Set(['duration', 'time', 'end', 'until'])
 
-/** Finds the loop `for stage in self.stages: if run_time < stage["duration"]: return …`, also with tuples. */
+/** Finds the loop `for stage in self.stages: if run_time < stage["duration"]: return …`. The stages can also be tuples. */
 function searchIn({ body }: PyFunction): Search | null {
   const loop = body.find((stmt) => stmt.t === 'for')
   if (loop?.t !== 'for' || loop.otherwise.length > 0) return null

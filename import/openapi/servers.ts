@@ -6,7 +6,7 @@ import { type Spec, entriesAt } from './spec.ts'
 export interface Server {
   /** The origin; empty if the URL of the server is relative or not an http URL. */
   origin: string
-  /** The path of the server's URL, which precedes all paths of the document; without a trailing slash. */
+  /** The path of the server's URL, without a slash at its end. It precedes all paths of the document. */
   prefix: string
   /** The URL, in which each variable is replaced by its default. */
   text: string
@@ -21,7 +21,7 @@ export function serversOf({ root }: Spec): Server[] {
   return listAt(root, 'servers').slice(0, 20).map(serverOf)
 }
 
-/** Returns the server of an operation, if it differs from the server of the document. */
+/** Returns the first server that an operation or its path names; undefined if only the document names servers. */
 export function ownServer({ operation, item }: Operation): Server | undefined {
   const [first] = [...listAt(operation, 'servers').slice(0, 1), ...listAt(item, 'servers').slice(0, 1)]
   return first === undefined ? undefined : serverOf(first)

@@ -77,7 +77,7 @@ function fieldsOf(variables: Variables): Field[] {
   }))
 }
 
-/** Returns the value that the collection gives to a variable that a script sets later. */
+/** Returns the first value of a variable that a script sets later. The collection contains this first value. */
 function firstValue(member: string, { set, values }: Variables): string {
   const [name = ''] = [...set].find(([, own]) => own === member) ?? []
   const value = values.get(name) ?? ''

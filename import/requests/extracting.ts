@@ -145,7 +145,7 @@ function elementsIn(page: Expr, { css, attribute, otherwise }: FoundElement): Ex
   return method(method(page, 'querySelectorAll', str(css)), 'map', arrow(['one'], value))
 }
 
-/** Returns the first group of all matches. */
+/** Returns the first capturing group of each match. */
 function matchesIn(text: Expr, pattern: string): Expr {
   const all = array([spread(method(text, 'matchAll', { k: 'regex', source: pattern, flags: 'g' }))])
   const shape = { array: hasGroup(pattern) ? [null, 'one'] : ['one'] }

@@ -144,7 +144,7 @@ export function commonHost(requests: readonly ImportedRequest[]): Target {
   return first?.target ?? { origin: '', base: [], path: [], query: [], login: null }
 }
 
-/** Returns the constant headers that all requests have. They are set once for each user. */
+/** Returns the constant headers that all requests have. The scenario sets these headers once for each user. */
 export function sharedHeaders(requests: readonly ImportedRequest[]): Pair[] {
   const [first, second] = requests
   if (!first || !second) return []

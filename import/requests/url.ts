@@ -6,7 +6,7 @@ import { type Pair, type Text, cutAt, plainText, splitAt, textExpr } from './req
 export interface Target {
   /** The origin; empty if the origin is not known before the run. */
   origin: string
-  /** The part of the URL before the path, if this part contains variables; otherwise empty. If this part contains variables, `origin` is empty. */
+  /** The part before the path, for a URL whose origin contains variables. Empty for all other URLs. */
   base: Text
   path: Text
   query: Pair[]

@@ -5,7 +5,7 @@ export type Expr =
   | { k: 'id'; name: string }
   /** An import from burst, or from the Node module that `from` names; the writer adds the import. */
   | { k: 'import'; name: string; from: string }
-  /** A helper function, which the writer adds to the file when it is used. */
+  /** A helper function. The writer adds the function to each file that uses it. */
   | { k: 'snippet'; name: string }
   | { k: 'this' | 'super' | 'null' | 'undefined' }
   | { k: 'str'; value: string }

@@ -112,7 +112,7 @@ function declaredBy(stmt: Stmt): string[] {
   return namesOf(stmt.name)
 }
 
-/** Removes a comment whose next statement is left out. A TODO comment stays, because it does not belong to the next statement. */
+/** Removes a comment if the statement after it is left out. A TODO comment stays, because it is not about that statement. */
 function withoutLostComments(kept: readonly Stmt[], top: readonly Stmt[]): Stmt[] {
   const known = new Set(kept)
   const lost = new Set(

@@ -55,7 +55,7 @@ function inLoop(plan: Plan, turn: Turn, run: () => Step[]): Step[] {
   })
 }
 
-/** Returns `for (let turn = 0; turn < 3; turn++) { … }`, or `while (true) { … }` if no code uses the variable. */
+/** Returns a `for` loop that counts its passes in the variable `turn`. If no code uses this variable, returns a `while` loop. */
 function counted(turn: Turn, test: Expr | null, body: readonly Stmt[]): Stmt {
   if (!turn.isUsed) return { k: 'while', test: test ?? bool(true), body }
   const first: Stmt = { k: 'var', kind: 'let', name: turn.name, value: num(0) }

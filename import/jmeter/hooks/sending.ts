@@ -72,7 +72,7 @@ function encoded(part: string | Expr): string | Expr {
 /** Returns the argument of `send` that contains the body and the headers. Also returns comments about options that `send` does not support. */
 function optionsOf({ body, headers, redirects, auth }: ImportedRequest): { options: Expr[]; lost: string[] } {
   const lost = [
-    ...(redirects === undefined ? [] : ['TODO this function follows redirects; the plan does not']),
+    ...(redirects === undefined ? [] : ['TODO this function follows redirects, but the request in the plan does not']),
     ...(auth ? ['TODO send the user name and the password in the header authorization'] : []),
   ]
   const entries: Entry[] = []

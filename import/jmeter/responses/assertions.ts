@@ -59,7 +59,7 @@ function formOf(type: number): Assertion['form'] {
   return (type & forms.matches) !== 0 ? 'matches' : 'contains'
 }
 
-/** Translates an assertion about the status, whose strings are numbers or patterns such as `2..`. */
+/** Translates an assertion about the status. The strings of the assertion are numbers or patterns such as `2..`. */
 function ofStatus(given: Assertion, after: After): boolean {
   const numbers = given.texts.flatMap((text) => text.trim().split('|')).map(Number)
   const areStatuses = numbers.every((status) => Number.isInteger(status) && status >= 100 && status <= 599)

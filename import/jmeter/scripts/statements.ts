@@ -170,7 +170,7 @@ function numberSet(to: Expr, value: Expr): Expr {
   return isOne ? { k: 'postfix', op: '++', of: to } : assign(to, value.right, '+=')
 }
 
-/** Returns a number, or a number in a string, as a number; null for any other value. */
+/** Returns the number that a value is or that a string contains. Returns null for any other value. */
 function numberIn({ expr, kind }: Operand, plan: Plan, { locals }: Scope): Expr | null {
   if (kind === 'number') return expr
   if (expr.k === 'str' && /^(?:0|[1-9]\d{0,8})$/.test(expr.value)) return num(Number(expr.value))

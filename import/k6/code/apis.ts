@@ -95,7 +95,7 @@ export function apiCall(name: string, node: Call, frame: Frame): Expr {
 }
 
 function requestExpr(name: string, node: Call, frame: Frame): Expr {
-  if (frame.mode === 'module') return lost(node, frame, 'a request outside a function')
+  if (frame.mode === 'module') return lost(node, frame, 'a request outside a function is not translated')
   const wanted = wantedOf(name, plainArguments(node))
   if (!wanted) return lost(node, frame, 'this request has no URL')
   const pending = pendingRequest(wanted, frame)

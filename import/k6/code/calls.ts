@@ -51,7 +51,7 @@ function fileCall(node: Call, frame: Frame): Expr | null {
 function openExpr(node: Call, frame: Frame): Expr {
   const [path, mode] = node.arguments
   if (!path || path.type === 'SpreadElement' || frame.mode !== 'module')
-    return lost(node, frame, 'a file is only read while the script is loaded')
+    return lost(node, frame, 'burst can read a file only while it loads the script')
   const given = translate(path, frame)
   const { prefix } = frame.module
   const parts: Expr[] = prefix === '' ? [given] : [{ k: 'str', value: prefix }, given]
@@ -181,7 +181,7 @@ function withoutAwaits(list: Expr): Expr {
   return { ...list, items: list.items.map((item) => (item.k === 'await' ? item.of : item)) }
 }
 
-/** Returns true for a call of a method of the list of responses that a batch returns, such as `responses.map(…)`. */
+/** Returns true for a method call on the list of a batch's responses, such as `responses.map(…)`. */
 function isOnBatch(callee: Node, frame: Frame): boolean {
   return (
     callee.type === 'MemberExpression' &&
@@ -198,7 +198,9 @@ function callbacksOf(nodes: readonly Node[], frame: Frame): Expr[] {
   )
 }
 
-/** Removes the types of callback parameters, because the method determines them. Keeps the types if the method has the type `any`. */
+/**
+ * Removes the types of callback parameters, because TypeScript infers these types from the method. Keeps the types if the method has the type `any`.
+ */
 function typedCallbacks(node: Call, args: readonly Expr[], frame: Frame): Expr[] {
   const { callee } = node
   const isTyped =

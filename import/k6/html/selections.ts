@@ -91,7 +91,7 @@ function chained(of: Expr, isElement: boolean, name: string, css: Expr): Expr {
   return isOpen ? { k: 'call', of: { k: 'member', of, name, optional: true }, args: [css] } : method(of, name, css)
 }
 
-/** Returns true if the element certainly exists, because the element is the variable of a loop. */
+/** Returns true if the element is the variable of a loop, and therefore always exists. */
 export function isPresent({ isElement, css, of }: Selection): boolean {
   return isElement && css === null && of.k === 'id'
 }

@@ -12,7 +12,7 @@ export function fileCallOf(node: Node, frame: Frame): Call | null {
   return value.type === 'CallExpression' && apiOf(value.callee, frame) === 'k6/http.file' ? value : null
 }
 
-/** Translates a value in a multipart body: a file that is copied with the scenario, content with a name, or a field. */
+/** Translates a value in a multipart body: a file beside the scenario, content with a file name, or a field. */
 export function partExpr(node: Node, frame: Frame): Expr {
   const called = fileCallOf(node, frame)
   if (!called) return translate(node, frame)

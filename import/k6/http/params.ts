@@ -11,7 +11,7 @@ export function paramsOf(node: Node | null, frame: Frame): Part[] {
   return partsOf(node, frame) ?? [{ spread: node }]
 }
 
-/** Returns the name that a request has in the statistics, without its method. */
+/** Returns the name of a request in the statistics, without the HTTP method. */
 export function tagName(parts: readonly Part[], verb: string): string | null {
   const tags = partNamed(parts, 'tags')
   const name = tags?.type === 'ObjectExpression' ? tags.properties.find((one) => keyIs(one, 'name')) : undefined

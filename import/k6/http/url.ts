@@ -122,7 +122,7 @@ export function isOpaque(rest: Text): boolean {
   )
 }
 
-/** Returns the URL after its origin. */
+/** Returns the part of a URL after the origin. */
 export function withoutOrigin([first = '', ...rest]: Text, origin: string): Text {
   if (typeof first !== 'string') return [first, ...rest]
   const path =

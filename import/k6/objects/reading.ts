@@ -50,7 +50,7 @@ export function methodsOf({ node }: ScriptClass): ClassMethod[] {
   })
 }
 
-/** Names of methods that objects of JavaScript also have. */
+/** Names of methods that JavaScript's own objects also have. */
 const common = new Set(
   'get set has delete add push pop map filter find forEach includes join slice split then'.split(' '),
 )
@@ -144,8 +144,8 @@ export function assignedFields({ node }: ScriptClass): string[] {
 }
 
 /**
- * Returns the fields that contain the host of a URL, each with the value in the script. The constructor sets such a field to a parameter, and the
- * script passes the same constant each time.
+ * Returns the fields that contain the host of a URL, each with its value in the script. The constructor sets such a field to a parameter, and all
+ * calls of the constructor pass the same constant.
  */
 export function hostFields(
   program: Node,

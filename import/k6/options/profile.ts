@@ -12,7 +12,7 @@ interface Line {
   to: number
 }
 
-/** Returns the profile of stages that begin at a value. */
+/** Returns the profile for a list of stages. The profile begins with the value `from`. */
 export function profileOf(start: number, from: number, stages: readonly { seconds: number; to: number }[]): Profile {
   const points: Point[] = [{ second: start, value: from }]
   let second = start

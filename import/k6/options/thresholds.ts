@@ -169,7 +169,7 @@ function hasTag(fact: RequestFact, key: string, value: string): boolean {
   return fact.tags.get(key) === value
 }
 
-/** Translates a threshold such as `checks: rate>0.9`. In k6, it judges all checks together; burst judges each check separately. */
+/** Translates a threshold such as `checks: rate>0.9`. k6 judges all checks together; burst judges each check separately. */
 function checkRules({ measure, operator, limit }: Rule, selector: string, { frame }: ThresholdPlace): string[] {
   if (measure !== 'rate') return []
   const named = /^check:(.*)$/s.exec(selector.trim())?.[1]?.trim()

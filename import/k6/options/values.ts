@@ -30,7 +30,7 @@ function standingFor(node: Node): Node[] | null {
   return node.type === 'UnaryExpression' && node.operator === '+' ? [node.argument] : null
 }
 
-/** Returns a template literal without expressions. */
+/** Returns the string in a template literal without expressions; null for any other node. */
 function textWithout(node: Node): string | null {
   return node.type === 'TemplateLiteral' && node.expressions.length === 0
     ? (node.quasis[0]?.value.cooked ?? null)
@@ -49,7 +49,7 @@ export function textIn(parts: readonly Part[], name: string, frame: Frame): stri
   return value === null ? null : String(value)
 }
 
-/** Returns the named option as seconds. A number is milliseconds in k6. */
+/** Returns the named option in seconds. k6 reads a number as milliseconds. */
 export function secondsIn(parts: readonly Part[], name: string, frame: Frame): number | null {
   const value = optionValue(partNamed(parts, name), frame)
   if (typeof value === 'number') return value / 1000

@@ -176,7 +176,7 @@ const known = new Set(
   ),
 )
 
-/** Returns the decorators whose effect is left out. */
+/** Returns the decorators that have no counterpart. */
 export function leftDecorators({ decorators }: PyFunction): Py[] {
   return decorators.filter((one) => {
     const name = dottedName(one.t === 'call' ? one.of : one) ?? ''
@@ -211,7 +211,7 @@ export function isMarkedAbstract(one: PyClass): boolean {
   return value?.t === 'bool' && value.value
 }
 
-/** Returns the wait of a class. */
+/** Returns the `wait_time` of a class. */
 export function waitPy(members: Members | undefined): Py | undefined {
   return members?.attributes.get('wait_time')
 }

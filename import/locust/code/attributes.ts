@@ -99,10 +99,10 @@ const without: OfKind = (py) => {
   throw new Lost(py)
 }
 
-/** For members of `environment` without a counterpart, the reason that the TODO comment gives. */
+/** The members of `environment` without a counterpart, each with the reason for the TODO comment. */
 const ofRunner: Readonly<Record<string, string>> = {
   runner: 'a user of burst cannot see or stop the run',
-  stats: 'the results are in the report; thresholds judge them',
+  stats: 'the results are in the report; check them with thresholds',
   events: 'a user of burst cannot fire this event',
 }
 

@@ -101,7 +101,7 @@ function generated(expr: Expr, name: string, { module }: Frame): Value {
   return { expr, type: generatorType(module.asynchronous.has(name)) }
 }
 
-/** Translates a call of a method of the user or of its base class. A method of a shape is called as a function. */
+/** Translates a call of a method of the user or of its base class. The methods of a load shape become functions. */
 function methodIn({ of }: Extract<Py, { t: 'attr' }>, name: string, frame: Frame): Expr {
   if (isSuperCall(of)) return member({ k: 'super' }, name)
   return frame.self?.kind === 'shape' ? id(name) : member(userOf(of, frame), name)
@@ -235,7 +235,7 @@ function ofBuiltin(py: Call, frame: Frame): Value | null {
   return found(py, frame)
 }
 
-/** Translates a row of a feed: `random.choice(USERS)`, `USERS.pop()`. */
+/** Translates code that draws a row of a feed: `random.choice(USERS)`, `USERS.pop()`. */
 function drawn(py: Call, frame: Frame): Value | null {
   const [arg] = py.args
   const name =

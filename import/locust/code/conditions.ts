@@ -52,7 +52,7 @@ const opposites: Record<string, string> = {
   '!=': '==',
 }
 
-/** Returns the negation of an expression, in its usual form. */
+/** Returns the negation of an expression in its shortest form, such as `a !== b` for `a === b`. */
 export function opposite(expr: Expr): Expr {
   if (expr.k === 'unary' && expr.op === '!') return expr.of
   const isSize =

@@ -52,7 +52,7 @@ function rangeOf(py: Py): Py[] | null {
 
 function rangeValue(args: readonly Py[], frame: Frame): Expr {
   const [first, second, step] = args.map((arg) => translate(arg, frame).expr)
-  if (!first) throw new Error('a range without an end')
+  if (!first) throw new Error('range() without an argument is not translated')
   if (!second) return method(method(id('Array'), 'from', object([{ key: 'length', value: first }])), 'keys')
   return { k: 'call', of: snippet('numbersFrom'), args: step ? [first, second, step] : [first, second] }
 }
@@ -127,7 +127,7 @@ export function each(py: Extract<Py, { t: 'each' }>, frame: Frame): Value {
 
 function looped(loops: readonly Loop[], item: () => Value, frame: Frame): Value {
   const [loop, ...rest] = loops
-  if (!loop) throw new Error('a comprehension without a loop')
+  if (!loop) throw new Error('a comprehension without a loop is not translated')
   const range = rangeOf(loop.of)
   if (range?.length === 1 && range[0] && rest.length === 0 && loop.tests.length === 0)
     return counted(loop, range[0], item, frame)

@@ -82,7 +82,7 @@ export const boolean: Type = { kind: 'bool' }
 export const none: Type = { kind: 'none' }
 export const listOf = (of: Type): Type => ({ kind: 'list', of })
 
-/** Returns the key in the options of a request of burst, by the key in Python. */
+/** Returns the name that burst uses for a Python option of a request. */
 export function optionKey(key: string): string {
   return ({ params: 'query', data: 'form', files: 'multipart' } as Record<string, string>)[key] ?? key
 }

@@ -40,7 +40,7 @@ export function fold({ request, name, isTail }: Folding, after: readonly PyStmt[
   return [...before, ...found.stmts, ...block(found.rest, frame, isTail)]
 }
 
-/** Returns the statements that must precede the current statement, and empties the list. */
+/** Returns the statements that must precede the current statement, and empties `frame.before`. */
 function taken(frame: Frame): Stmt[] {
   const { before } = frame
   frame.before = []
@@ -146,7 +146,7 @@ function firstGroup(py: Py, name: string, frame: Frame): Expr | null {
   return py.args[0]?.t === 'num' && py.args[0].value === 1 ? patternOf(pattern) : null
 }
 
-/** Declares a variable that holds the response. The body is kept only if later code reads it. */
+/** Declares a variable that holds the response. Keeps the body only if later code reads the body. */
 function held(sent: Expr, name: string, uses: readonly Use[], frame: Frame): Stmt[] {
   const needsBody = uses.some((use) => use !== 'light' && use !== 'judge')
   const value = needsBody && !keepsBody(sent) ? withBody(sent) : sent

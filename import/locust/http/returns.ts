@@ -9,7 +9,7 @@ import type { Py, PyStmt } from '../python/syntax.ts'
 const result = 'result '
 
 interface Returning {
-  /** The statements, in which each `return` first assigns its value to a variable. */
+  /** The statements of the block. In them, each `return` first assigns its value to a variable. */
   stmts: readonly PyStmt[]
   /** The statements that return the value after the request. */
   after: Stmt[]

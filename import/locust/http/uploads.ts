@@ -8,7 +8,7 @@ import { dataPath } from '../module.ts'
 import { dottedName } from '../python/names.ts'
 import type { Py } from '../python/syntax.ts'
 
-/** Translates `files={…}` with the fields of `data={…}` to the value of `multipart`. */
+/** Combines `files={…}` and the fields of `data={…}` into the value of `multipart`. */
 export function uploaded(files: Py, data: Py | undefined, frame: Frame): Expr {
   const fields = data && data.t !== 'none' ? entriesOf(translateOr(data, frame).expr) : []
   const pairs = files.t === 'dict' ? files.entries.map(({ key, value }) => [key, value] as const) : []
@@ -45,7 +45,7 @@ function partOf(value: Py, frame: Frame): Expr {
   return uploadOf(value, frame) ?? translate(value, frame).expr
 }
 
-/** Translates a value of a dictionary that opens a file, for a later upload; null for any other value. */
+/** Translates a dictionary value that opens a file for a later upload. Returns null for any other value. */
 export function openedUpload(value: Py, frame: Frame): Expr | null {
   const [, content] = value.t === 'tuple' ? value.items : [null, value]
   return content && fileOf(content, frame) !== null ? uploadOf(value, frame) : null

@@ -169,7 +169,7 @@ function asNumber({ expr, type }: Value): Value {
   return { expr: type.kind === 'num' ? expr : call(id('Number'), expr), type: number }
 }
 
-/** Translates `int(…)`. Another function handles milliseconds since 1970. */
+/** Translates `int(…)`. `int(time.time() * 1000)` becomes `Date.now()`. */
 function wholeNumber(py: Call, frame: Frame): Value {
   const value = first(py, frame)
   if (py.args.length > 1)

@@ -62,7 +62,10 @@ function withoutWalrus(stmt: PyStmt, assigns: PyStmt[]): PyStmt {
   return { ...stmt, arms: [{ ...arm, test: taken(arm.test, assigns) }, ...others] }
 }
 
-/** Replaces `name := value` by `name` if Python evaluates it before all other parts of the expression. Adds the assignment to `assigns`. */
+/**
+ * Replaces `name := value` by `name`, and adds the assignment to `assigns`. Does this only if Python evaluates the value before all other parts of
+ * the expression.
+ */
 function taken(py: Py, assigns: PyStmt[]): Py {
   const { at, from, to } = py
   if (py.t === 'walrus') {

@@ -128,7 +128,7 @@ const translators: Translators = {
   with: ({ items, body }, frame, isTail) => {
     for (const { value, name } of items) {
       if (!name) {
-        const why = isManaged(value, frame) ? 'the code of this context manager does not run' : ''
+        const why = isManaged(value, frame) ? 'burst does not run the code of this context manager' : ''
         if (!isLock(value, frame)) frame.before.push(todoFor(frame, value, why))
         continue
       }

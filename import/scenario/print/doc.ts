@@ -48,7 +48,7 @@ export function breaks(doc: Doc): boolean {
 
 type Command = readonly [indent: number, broken: boolean, doc: Doc]
 
-/** Returns the text, with lines of at most `width` characters where possible. Does not end with a line break. */
+/** Converts a document to text. The lines have at most `width` characters where possible. The text does not end with a line break. */
 export function layOut(doc: Doc, width: number): string {
   const commands: Command[] = [[0, true, doc]]
   const page = { text: [] as string[], column: 0 }

@@ -30,7 +30,7 @@ export function isList(node: Node, frame: Frame): boolean {
   )
 }
 
-/** Returns true if a node calls a generator function of the script that sends requests. */
+/** Returns true if a node calls a generator function that sends requests. */
 export function isAsyncGenerator(node: Node, { module, scope }: Frame): boolean {
   const name = node.type === 'CallExpression' && node.callee.type === 'Identifier' ? node.callee.name : ''
   return !scope.has(name) && module.asyncs.has(name) && module.functions.get(name)?.generator === true
@@ -41,7 +41,7 @@ export function variableOf(stmt: Stmt): LoopVariable | null {
   return stmt.k === 'var' && typeof stmt.name === 'string' && stmt.value ? { name: stmt.name, value: stmt.value } : null
 }
 
-/** Returns true if a loop goes over the responses of a batch. */
+/** Returns true if a loop iterates over the responses of a batch. */
 export function isOverBatch(node: Of<'ForOfStatement'> | Of<'ForInStatement'>, frame: Frame): boolean {
   return node.type === 'ForOfStatement' && kindOf(node.right, frame) === 'responses'
 }
@@ -56,8 +56,8 @@ export function discriminantOf(node: Node, frame: Frame): Expr {
 }
 
 /**
- * Returns true if a part without a counterpart removes the whole statement. Returns false for calls with functions or checks, because only the part
- * without a counterpart is removed from them.
+ * Returns true for a statement that is left out as a whole if one of its parts has no counterpart. Returns false for a call with functions or checks
+ * as arguments, because only the part without a counterpart is left out of such a call.
  */
 export function isSimple(node: Node): boolean {
   const { expression: of } = node as { expression?: Node }

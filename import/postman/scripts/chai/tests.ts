@@ -204,7 +204,7 @@ function everyItem(
   return { stmts: [], tests: [method(of, 'every', arrow([{ name, type: 'any' }], booleanOf(test)))] }
 }
 
-/** Returns the body of an arrow function without braces as a statement. */
+/** Converts the body of an arrow function without braces to a statement. */
 function expressionStatement(body: Node): Node {
   const isStatement = body.type.endsWith('Statement')
   return isStatement

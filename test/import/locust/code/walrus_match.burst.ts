@@ -68,7 +68,7 @@ class Visitor extends HttpUser {
 
   @task
   async timedPage() {
-    // TODO walrus_match.py:66: the code of this context manager does not run: timed("page")
+    // TODO walrus_match.py:66: burst does not run the code of this context manager: timed("page")
     await this.http.get('/timed')
     await this.http.get('/maybe').expect(async (response) => {
       const b = await this.http.get('/other')

@@ -90,7 +90,7 @@ class Consumer extends SignedMixin {
       number_ = recent.length > 0 ? recent[recent.length - 1] : null
     }
     if (number_ == null) return
-    // TODO metrics_mixin.py:63: the code of this context manager does not run: timed("ship")
+    // TODO metrics_mixin.py:63: burst does not run the code of this context manager: timed("ship")
     await this.http.patch('/orders/:number', {
       params: { number: number_ },
       json: { state: 'shipped', at: Math.trunc(Date.now() / 1000) },

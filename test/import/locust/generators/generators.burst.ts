@@ -105,7 +105,7 @@ class CatalogueUser extends HttpUser {
 
   @task
   async order() {
-    // TODO generators.py:84: the code of this context manager does not run: timed("order")
+    // TODO generators.py:84: burst does not run the code of this context manager: timed("order")
     await this.http.put('/orders/:orders', {
       params: { orders: nextOf(orders) },
       json: { sku: nextOf(this.steps, 'none') },
