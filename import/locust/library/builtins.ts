@@ -169,21 +169,26 @@ function asNumber({ expr, type }: Value): Value {
   return { expr: type.kind === 'num' ? expr : call(id('Number'), expr), type: number }
 }
 
-/** Translates `int(…)`. `int(time.time() * 1000)` becomes `Date.now()`. */
+/** Translates `int(…)`. `int(time.time() * 1000)` becomes `Date.now()`, which is already a whole number. */
 function wholeNumber(py: Call, frame: Frame): Value {
   const value = first(py, frame)
   if (py.args.length > 1)
     return { expr: call(id('parseInt'), ...argumentsOf(py, frame, 2).map(({ expr }) => expr)), type: number }
-  const { expr } = value
-  const isSeconds =
-    expr.k === 'binary' &&
-    expr.op === '*' &&
-    expr.right.k === 'num' &&
-    expr.right.value === 1000 &&
-    expr.left.k === 'binary' &&
-    expr.left.op === '/'
-  if (isSeconds && expr.left.k === 'binary') return { expr: expr.left.left, type: number }
-  return value.type.kind === 'num' ? { expr: math('trunc', expr), type: number } : asNumber(value)
+  if (value.type.kind !== 'num') return asNumber(value)
+  const of = inMilliseconds(value.expr)
+  const isClock = of.k === 'call' && of.of.k === 'member' && of.of.of.k === 'id' && of.of.of.name === 'Date'
+  return { expr: isClock ? of : math('trunc', of), type: number }
+}
+
+/** Returns `a` for `a / 1000 * 1000`, and any other expression unchanged. */
+function inMilliseconds(expr: Expr): Expr {
+  if (expr.k !== 'binary' || expr.op !== '*' || !isThousand(expr.right)) return expr
+  const { left } = expr
+  return left.k === 'binary' && left.op === '/' && isThousand(left.right) ? left.left : expr
+}
+
+function isThousand(expr: Expr): boolean {
+  return expr.k === 'num' && expr.value === 1000
 }
 
 function tested(py: Call, name: 'some' | 'every', frame: Frame): Expr {

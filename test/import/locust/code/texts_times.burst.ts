@@ -94,6 +94,9 @@ class Shopper extends HttpUser {
         label: `${dateText(localTime(new Date()), '%d.%m.%Y')}`,
         berlin: 'TODO',
         stamp: Math.trunc(started.getTime() / 1000),
+        millis: Date.now(),
+        clockMillis: Math.trunc(performance.now()),
+        share: Math.trunc((queries.length / 7) * 1000),
       },
     })
   }

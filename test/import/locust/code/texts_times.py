@@ -47,4 +47,7 @@ class Shopper(HttpUser):
             "label": f"{datetime.now():%d.%m.%Y}",
             "berlin": datetime.now(ZoneInfo("Europe/Berlin")).isoformat(),
             "stamp": int(started.timestamp()),
+            "millis": int(time.time() * 1000),
+            "clockMillis": int(time.perf_counter() * 1000),
+            "share": int(len(QUERIES) / 7 * 1000),
         })
