@@ -45,8 +45,7 @@ const apis: Readonly<Record<string, Api>> = {
   'chai.describe': (node, frame) => grouped(withoutParams(node), frame),
   'k6/http.batch': (node, frame) => batchExpr(node, frame),
   'k6/http.file': (node, frame) => fileExpr(node.arguments, frame),
-  'k6/http.setResponseCallback': (node, frame) =>
-    lost(node, frame, 'chain .expect([…]) with the expected statuses to each request'),
+  'k6/http.setResponseCallback': (node, frame) => lost(node, frame, 'chain .expect([statuses]) to each request'),
   'k6/encoding.b64encode': (node, frame) => {
     const [text, kind] = argsOf(node, frame)
     const isUrl = kind?.k === 'str' && kind.value.includes('url')

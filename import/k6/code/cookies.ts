@@ -5,10 +5,6 @@ import type { Node } from '../syntax.ts'
 /** Translates `http.cookieJar()` and `new http.CookieJar()`. A user of burst has one jar, whose cookies the script cannot read. */
 export function jarExpr(node: Node, frame: Frame): Expr {
   if (frame.mode !== 'user') return lost(node, frame, 'only users have cookies')
-  note(
-    node,
-    frame,
-    'this jar contains only the cookies that the script sets; these cookies replace the cookies that servers set',
-  )
+  note(node, frame, 'this jar contains only cookies of the script, which replace the cookies that servers set')
   return call(snippet('cookieJar'), self)
 }

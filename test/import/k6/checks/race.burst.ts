@@ -2,7 +2,7 @@ import { HttpUser, type RunContext, hold, ramp, scenario, task } from 'burst'
 
 const BATCH_SIZE = 5
 const JSON_HEADERS = { 'Content-Type': 'application/json' }
-// TODO race.js:17: chain .expect([…]) with the expected statuses to each request: http.setResponseCallback(http.expectedStatuses(201, 409, { min: 200, max: 299 }));
+// TODO race.js:17: chain .expect([statuses]) to each request: http.setResponseCallback(http.expectedStatuses(201, 409, { min: 200, max: 299 }));
 function pad(value: any) {
   return value < 10 ? `0${value}` : `${value}`
 }
@@ -131,8 +131,8 @@ class Browse extends AnyVisitor {
   }
 }
 
-// TODO race.js:28: pass --iterations 1 to burst run; the number applies to each user: race: { executor: 'per-vu-iterations', vus: VUS, iterations: 1, maxDuration: '30s' …
-// TODO race.js:29: the scenario browse is not planned: only users are, because users and arrivals cannot be mixed: browse: {
+// TODO race.js:28: pass --iterations 1 to burst run; the number applies to each user: race: { executor: 'per-vu-iterations', vus: VUS, iterations: 1, maxDuration…
+// TODO race.js:29: the load of the scenario browse is left out, because one run cannot mix users and arrivals: browse: {
 // TODO race.js:40: the threshold of confirmed has no counterpart: confirmed: [`count==${SEATS}`],
 // TODO race.js:41: the threshold of rejected has no counterpart: rejected: ['count>0'],
 export default scenario({

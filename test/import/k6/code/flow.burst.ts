@@ -108,7 +108,7 @@ class Visitor extends HttpUser {
   }
 }
 
-// TODO flow.js:11: pass --iterations 2 to burst run; the number applies to each user: each: { executor: 'per-vu-iterations', vus: 5, iterations: 2, maxDuration: '2m' },
+// TODO flow.js:11: pass --iterations 2 to burst run; the number applies to each user: each: { executor: 'per-vu-iterations', vus: 5, iterations: 2, maxDuration: …
 export default scenario({
   host: 'https://forum.example.com',
   users: [Visitor],

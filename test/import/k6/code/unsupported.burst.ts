@@ -58,7 +58,7 @@ class Visitor extends HttpUser {
     await socket.close()
     // TODO unsupported.js:28: burst counts a connection that cannot be opened as a failed request: check(res, { 'status is 101': (r) => r && r.status === 101 });
     // TODO unsupported.js:29: client.connect('a.example.com:443', {});
-    // TODO unsupported.js:30: this jar contains only the cookies that the script sets; these cookies replace the cookies that servers set: const jar = http.cookieJar();
+    // TODO unsupported.js:30: this jar contains only cookies of the script, which replace the cookies that servers set: const jar = http.cookieJar();
     const jar = cookieJar(this)
     jar.set('https://a.example.com', 'k', 'v')
     // TODO unsupported.js:32: this header replaces the cookies that servers have set: const home = http.get('https://a.example.com/', { cookies: { a: 'b' } });

@@ -58,7 +58,7 @@ class Visitor extends HttpUser {
   @task
   async visit() {
     this.iteration++
-    // TODO language.js:34: this jar contains only the cookies that the script sets; these cookies replace the cookies that servers set: const jar = http.cookieJar();
+    // TODO language.js:34: this jar contains only cookies of the script, which replace the cookies that servers set: const jar = http.cookieJar();
     const jar = cookieJar(this)
     jar.set(BASE, 'consent', 'yes')
     for await (const item of this.items()) {

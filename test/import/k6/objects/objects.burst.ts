@@ -62,10 +62,10 @@ class Visitor extends HttpUser {
   @task
   async visit() {
     this.iteration++
-    // TODO objects.js:68: this jar contains only the cookies that the script sets; these cookies replace the cookies that servers set: const jar = http.cookieJar();
+    // TODO objects.js:68: this jar contains only cookies of the script, which replace the cookies that servers set: const jar = http.cookieJar();
     const jar = cookieJar(this)
     jar.set('https://api.example.com', 'theme', 'dark', { path: '/', max_age: 600 })
-    // TODO objects.js:70: this jar contains only the cookies that the script sets; these cookies replace the cookies that servers set: const own = new http.CookieJar();
+    // TODO objects.js:70: this jar contains only cookies of the script, which replace the cookies that servers set: const own = new http.CookieJar();
     const own = cookieJar(this)
     own.set('https://api.example.com', 'lang', 'en')
     // TODO objects.js:72: this header replaces the cookies that servers have set: const inJar = http.get('https://api.example.com/jar', { jar: own, cookies: { extra:…
@@ -132,7 +132,7 @@ class Visitor extends HttpUser {
     // TODO objects.js:114: execution.vu.tags has no counterpart: exec.vu.tags['mode'] = 'test';
     // TODO objects.js:115: execution.vu.metrics.tags has no counterpart: exec.vu.metrics.tags.region = 'eu';
     // TODO objects.js:116: utils.tagWithCurrentStageIndex has no counterpart: tagWithCurrentStageIndex();
-    // TODO objects.js:117: in burst, each user counts its own iterations, so several users have the same numbers: console.log(`vu ${exec.vu.idInInstance} iteration ${scen…
+    // TODO objects.js:117: in burst, each user counts its own iterations, so several users have the same numbers: console.log(`vu ${exec.vu.idInInstance} iteration $…
     console.log(`vu ${this.index + 1} iteration ${this.iteration} of default TODO TODO TODO TODO TODO TODO`)
     // TODO objects.js:118: execution.test.options.stages has no counterpart: const stage = exec.test.options.stages;
     // TODO objects.js:119: execution.instance.currentTestRunDuration has no counterpart: if (exec.instance.currentTestRunDuration > 1e9) exec.test.abort('too long');

@@ -6,7 +6,7 @@ function params(step: any, extra: any = {}) {
   return { tags: { name: step, ...extra }, headers: { 'Accept-Language': 'en', 'X-Step': `${step}` } }
 }
 
-// TODO forms.ts:34: chain .expect([…]) with the expected statuses to each request: http.setResponseCallback(http.expectedStatuses(200, 201, { min: 300, max: 399 }));
+// TODO forms.ts:34: chain .expect([statuses]) to each request: http.setResponseCallback(http.expectedStatuses(200, 201, { min: 300, max: 399 }));
 function pick(list: any) {
   return list[Math.floor(Math.random() * list.length)]
 }
