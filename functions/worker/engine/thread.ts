@@ -99,7 +99,8 @@ function countUnhandled(engine: Engine, thrown: unknown): void {
 }
 
 /**
- * Handles the messages of the shell. Resolves when the shell orders the engine to begin, which happens only when no other worker can run the slice.
+ * Handles the messages of the shell. Resolves when the shell orders the engine to begin. The shell does so only when no other worker can run the
+ * slice.
  */
 function listen(engine: Engine): Promise<EngineTurn | undefined> {
   const { promise, resolve } = Promise.withResolvers<EngineTurn | undefined>()

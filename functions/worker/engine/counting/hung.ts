@@ -9,8 +9,8 @@ const longestWaitMs = 5_000
 
 /**
  * Counts a user that hung. From `sinceMs` until `askedMs` (both on the engine's clock), the user's code awaited something other than a response or a
- * pause. At `askedMs`, the user was asked to stop. Short waits are normal in a scenario's code, so they are not counted. If `isPresent` is false,
- * only the user is counted, because its time does not count as user time.
+ * pause. At `askedMs`, the user was asked to stop. Short waits are normal in a scenario's code, so they are not counted. If `isPresent` is false, the
+ * time of the user does not count as user time, and only the user is counted.
  */
 export function countHung(
   cuts: Cuts,

@@ -121,8 +121,8 @@ export class Schedule {
   }
 
   /**
-   * Returns the time, in milliseconds, over which late users begin: at least `joinMs`, and more if they would otherwise begin faster than at the
-   * highest rate of the profile.
+   * Returns the time, in milliseconds, over which late users begin: `joinMs`, or the time that the users need at the highest rate of the profile,
+   * whichever is longer.
    */
   #joinOver(users: number): number {
     const { unpaused, slices } = this.#engine.fleet

@@ -17,8 +17,8 @@ export class CoreWait {
   #totalMs = 0
 
   /**
-   * Returns how long the thread has waited for a core since it began, in milliseconds. The result is up to 0.5 ms old. `nowMs` is the current time on
-   * the engine's clock.
+   * Returns how long this thread has waited for a core since the thread began, in milliseconds. The result is up to 0.5 ms old. `nowMs` is the
+   * current time on the engine's clock.
    */
   totalMs(nowMs: number): number {
     if (this.#file === 'missing' || nowMs - this.#readMs < readEveryMs) return this.#totalMs

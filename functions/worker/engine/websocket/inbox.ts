@@ -101,7 +101,7 @@ export class Inbox implements Droppable {
 
   /**
    * Reserves memory for the message that has arrived only in part. If not enough memory is left, unread messages of any connection are dropped.
-   * @returns false if the memory does not suffice even then
+   * @returns false if there is not enough memory even without the unread messages
    */
   keepPart(bytes: number): boolean {
     const more = bytes - this.#partBytes

@@ -38,8 +38,8 @@ export class Connection implements Lent {
   readonly once = false
   readonly client: Client
   /**
-   * The server name for TLS; undefined for plain HTTP and for IP addresses. It does not depend on the `host` header of a request, because another
-   * server name would require another connection.
+   * The server name for TLS; undefined for plain HTTP and for IP addresses. The name does not depend on the `host` header of a request, because
+   * another server name would require another connection.
    */
   readonly servername: string | undefined
   /** The proxy that receives the requests of a target without TLS; null if the requests are sent to the target itself. */

@@ -4,7 +4,7 @@ const token = /#[^\n\r]*|"""(?:\\"""|[^])*?"""|"(?:\\.|[^"\\\n\r])*"|[{}()[\]:$@
 interface Operation {
   /** The name of the operation; null if it has none. */
   name: string | null
-  /** The first field of the operation, or the fragment with which the operation begins; null if the document ends too early. */
+  /** The first field of the operation, or the fragment with which the operation begins; null if the document ends before the first field. */
   field: string | null
 }
 

@@ -97,8 +97,8 @@ export class Way {
   }
 
   /**
-   * The number of waiting requests that will not get a place on the connections that are being opened. Before the target has announced a limit, burst
-   * assumes that a connection accepts all requests. After that, burst assumes that all connections have the same limit.
+   * The number of waiting requests for which the connections that are being opened will not have a place. Until the target announces a limit, burst
+   * assumes that a connection accepts all requests. From then on, burst assumes that all connections have this limit.
    */
   get #lacking(): number {
     const usable = this.#usable
