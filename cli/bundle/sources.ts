@@ -31,8 +31,9 @@ export function locate(sources: readonly SourceText[], text: string, after?: str
   return undefined
 }
 
-/** Matches a string that is not part of a longer word. */
+/** Matches a string that is not part of a longer word. An empty or blank string matches only between quotes. */
 function wholeWord(text: string): RegExp {
+  if (text.trim() === '') return new RegExp(`(['"\`])${text}\\1`)
   return new RegExp(String.raw`(?<![\w$])${escapeRegExp(text)}(?![\w$])`)
 }
 

@@ -45,7 +45,7 @@ export function checkThresholds(named: Named): void {
   const { thresholds, abortOn = [], find } = description
   const all = [
     ...(find?.until ?? []).map((expression) => ({ expression, at: locate(sources, expression, 'until') })),
-    ...thresholds.map((expression) => ({ expression, at: locate(sources, expression) })),
+    ...thresholds.map((expression) => ({ expression, at: locate(sources, expression, 'thresholds') })),
     ...abortOn.map(({ expression }) => ({ expression, at: locate(sources, expression, 'abortOn') })),
   ]
   const code = codeOf(

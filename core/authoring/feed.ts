@@ -102,6 +102,10 @@ function checkedUnique(options: UniqueOptions): UniqueOptions {
   if (users === undefined) return options
   const hint = "write a list of class names, like ['Buyer']"
   if (!Array.isArray(users)) throw invalidInput(`users in ${what} is ${inWords(users)}`, { hint })
+  if (users.length === 0)
+    throw invalidInput(`users in ${what} is an empty list`, {
+      hint: `${hint}, or leave users out: then all users share the rows`,
+    })
   checkTexts(users, `users in ${what}`, hint)
   return options
 }

@@ -138,7 +138,7 @@ function plannedThresholds(
   locate: Locate,
 ): Pick<RunPlan, 'thresholds' | 'search'> {
   if (search) return { thresholds: [], search }
-  return { thresholds: thresholds.map((expression) => ({ expression, at: locate(expression) ?? null })) }
+  return { thresholds: thresholds.map((expression) => ({ expression, at: locate(expression, 'thresholds') ?? null })) }
 }
 
 function switchesOf({

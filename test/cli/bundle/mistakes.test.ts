@@ -118,6 +118,7 @@ describe('the error for a mistake in a scenario is one sentence with the line of
       'shop.burst.ts:15',
       "threshold 'p95 is fine' is not understood",
     ],
+    ['an empty threshold', 'p95 < 1s', '', 104, 'shop.burst.ts:15', "threshold '' is not understood"],
     [
       'a threshold for an unknown request',
       'GET /product/:id:',

@@ -185,6 +185,7 @@ test.each<[() => unknown, string]>([
   [() => emails().unique({ recyle: true } as never), "the argument of unique() has an unknown option 'recyle'"],
   [() => emails().unique({ recycle: 'no' as never }), 'recycle in the argument of unique() is "no"'],
   [() => emails().unique({ users: 'Buyer' as never }), 'users in the argument of unique() is "Buyer"'],
+  [() => emails().unique({ users: [] }), 'users in the argument of unique() is an empty list'],
   [() => emails().unique({ users: ['Buyer', 7] as never }), 'item 2 of users in the argument of unique() is 7'],
   [() => untyped().random({ seed: 1 }), 'random() takes no options, but was given 1 argument'],
   [() => untyped().sequential({ users: [] }), 'sequential() takes no options, but was given 1 argument'],
