@@ -164,8 +164,8 @@ function addCondition(reading: Reading, value: Text): void {
 }
 
 /**
- * Returns the parameters that `--url-query` adds to the query. curl sends a value that begins with `+` unchanged, and encodes any other value as with
- * `--data-urlencode`.
+ * Returns the parameters that `--url-query` adds to the query. If a value begins with `+`, curl sends the rest of the value without encoding. curl
+ * encodes any other value as with `--data-urlencode`.
  */
 function givenQuery(reading: Reading, value: Text): Text {
   const [first, ...rest] = value

@@ -31,7 +31,7 @@ function pathIn(element: Element, folder: string): string | null {
   return existsSync(whole) && statSync(whole).isFile() && statSync(whole).size <= mostBytes ? path : null
 }
 
-/** Returns the elements of the test fragments of a plan. A plan without a fragment has its steps directly below the plan. */
+/** Returns the elements in the test fragments of a plan. A plan without a fragment has its steps directly below the plan. */
 function stepsIn(whole: string, path: string): Branch[] {
   const root = readXml(path, decodedText(path, readFileSync(whole))).children.find(
     ({ name }) => name === 'jmeterTestPlan',

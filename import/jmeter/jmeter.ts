@@ -42,7 +42,7 @@ interface Group {
   steps: Step[]
   /** The statements that reset counters at the beginning of an iteration. */
   resets: Stmt[]
-  /** The methods of scripts that apply to several requests. */
+  /** Methods for the scripts that apply to several requests. */
   scripts: Method[]
 }
 

@@ -75,7 +75,7 @@ export interface ScriptState {
   puts: Map<string, boolean[]>
   /** The first values of fields. A field that is missing in this map begins as an empty string. */
   initial: Map<string, Expr>
-  /** The methods of scripts that apply to several requests of the current group, by element. */
+  /** Methods for the scripts that apply to several requests of the current group, by element. */
   methods: Map<Element, Method>
   /** The variables that untranslated parts of scripts set. */
   lostPuts: Set<string>

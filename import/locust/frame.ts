@@ -208,7 +208,7 @@ export interface Frame {
   returns: Type | undefined
 }
 
-/** The functions that translate the parts of a locustfile. Each `Module` contains these functions, because they call each other. */
+/** The functions that translate the parts of a locustfile. They call each other through the `Module`. */
 export interface Translator {
   expression(py: Py, frame: Frame): Value
   block(stmts: readonly PyStmt[], frame: Frame, isTail: boolean): Stmt[]

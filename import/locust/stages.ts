@@ -108,7 +108,7 @@ function keysIn(loop: Extract<PyStmt, { t: 'for' }>): KeyOf {
   }
 }
 
-/** Returns the key of the end in `run_time < end` or `end > run_time`. */
+/** Returns the key of the stage's end in `run_time < end` or `end > run_time`. */
 function endIn(test: Py, keyOf: KeyOf): Key | null {
   const [only, ...more] = test.t === 'compare' ? test.rest : []
   if (test.t !== 'compare' || !only || more.length > 0) return null

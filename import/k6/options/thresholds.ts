@@ -75,7 +75,7 @@ interface Rule {
   limit: number
 }
 
-/** k6's metrics of WebSocket connections. burst counts each metric in a row, and the value is the end of the row's name. */
+/** For each of k6's WebSocket metrics, the end of the row's name in burst's report. */
 const socketRows = new Map([
   ['ws_connecting', ''],
   ['ws_session_duration', ' closed 1000'],

@@ -209,7 +209,7 @@ function objectCall(py: Call, { of, name }: Extract<Py, { t: 'attr' }>, frame: F
   return { expr: frame.module.asynchronous.has(name) ? awaited(called) : called, type: any }
 }
 
-/** Returns the value that has the method, if its class is in the file or may be in the file; otherwise null. */
+/** Returns the object that has the method. Returns null if the class of the object is certainly not in the file. */
 function ownerOf(of: Py, name: string, frame: Frame): Value | null {
   const isKnown = [...frame.module.objects.values()].some(({ methods }) => methods.has(name))
   if (!isKnown || (of.t === 'name' && frame.module.imports.has(of.id) && !frame.scope.has(of.id))) return null

@@ -46,7 +46,7 @@ const log =
     printed(level, py, frame)
 const round = (name: string): Builtin => one((value) => method(id('Math'), name, value), number)
 
-/** Returns the hash object of `hashlib.sha256(x)`, before `.hexdigest()`. */
+/** Returns the hash object of `hashlib.sha256(x)`, on which scripts call `.hexdigest()`. */
 const hash = (name: string): Builtin =>
   one((value) => method(call(fromModule('createHash', 'node:crypto'), str(name)), 'update', value), any)
 const base64 = (name: 'base64' | 'base64url'): Builtin =>

@@ -32,8 +32,8 @@ interface State {
 }
 
 /**
- * Translates an assertion to a condition. `test` is null if the assertion has no counterpart, which a TODO comment then says. Returns null if the
- * node is not an assertion.
+ * Translates an assertion to a condition. If the assertion has no counterpart, adds a TODO comment, and `test` is null. Returns null if the node is
+ * not an assertion.
  */
 export function assertionExpr(node: Node, frame: Frame): { test: Expr | null } | null {
   const chain = chainOf(node, frame)

@@ -51,8 +51,7 @@ export function plainCheck(name: Expr, value: Node, { frame, shared, around }: G
 }
 
 /**
- * Adds the conditions and loops around a test to the test. The result must hold only if the conditions hold, and for each item of the lists. Returns
- * null if a part has no counterpart.
+ * Wraps a test in the conditions and loops that surround the test in the script. Returns null if a part has no counterpart.
  */
 function guarded(test: Expr, frame: Frame, around: Given['around']): Expr | null {
   const whole = around.reduceRight((then, one) => {

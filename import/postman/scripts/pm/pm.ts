@@ -81,7 +81,7 @@ function variableMember(node: Member, { variables }: ScriptPlace): Expr | null {
 }
 
 const advice: readonly (readonly [pattern: RegExp, why: string])[] = [
-  [/^(?:postman|pm\.execution)\.setNextRequest$/, 'a task sends its requests in their order'],
+  [/^(?:postman|pm\.execution)\.setNextRequest$/, 'a task sends its requests in the order of the collection'],
   [/^pm\.execution\.skipRequest$/, 'write a condition around the request'],
   [/^pm\.visualizer\./, 'burst has no view in which a script could show a response'],
   [/^(?:tv4|ajv|Ajv)\b/, 'check the schema with .json(schema) at the request'],

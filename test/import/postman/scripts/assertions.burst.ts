@@ -115,7 +115,7 @@ class ContractTests extends HttpUser {
         (response) => [404, 410].includes(response.status) && response.status === 404 && response.status === 404,
       )
     this.itemId = ''
-    // TODO assertions.json: Missing: a task sends its requests in their order: pm.execution.setNextRequest(null);
+    // TODO assertions.json: Missing: a task sends its requests in the order of the collection: pm.execution.setNextRequest(null);
   }
 }
 

@@ -63,7 +63,7 @@ class SignedOrders extends HttpUser {
     // TODO prepared.json: Follow: write this as a check of its request: pm.expect(error).to.equal(null);
     if (response2.status === 200) this.clock = response2.headers.get('date') ?? ''
     await this.sleep(0.02)
-    // TODO prepared.json: Follow: a task sends its requests in their order: postman.setNextRequest("Follow");
+    // TODO prepared.json: Follow: a task sends its requests in the order of the collection: postman.setNextRequest("Follow");
     // TODO prepared.json: Follow: this loop would stop all users of the worker; write await this.sleep(…): while (Date.now() - start < 100) {}
     await this.http
       .get('/api/orders/:orderNumber', {

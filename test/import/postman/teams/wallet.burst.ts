@@ -47,7 +47,7 @@ class WalletApi extends HttpUser {
     const { data } = response.json()
 
     this.paymentId = data.id
-    // TODO wallet.json: Payments / List payments: a task sends its requests in their order: if (!data.id) { postman.setNextRequest(null); }
+    // TODO wallet.json: Payments / List payments: a task sends its requests in the order of the collection: if (!data.id) { postman.setNextRequest(null); }
     await this.beforeRequest()
     await this.beforePaymentsRequest()
     await this.http

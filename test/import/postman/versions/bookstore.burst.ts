@@ -48,7 +48,7 @@ class BookstoreApi extends HttpUser {
   @task
   async books() {
     await this.beforeRequest()
-    // TODO bookstore.json: Books / List books: a task sends its requests in their order: postman.setNextRequest("Get book");
+    // TODO bookstore.json: Books / List books: a task sends its requests in the order of the collection: postman.setNextRequest("Get book");
     this.bookId = (
       await this.http
         .get('/v1/books', { query: { page: '1', limit: '20', sort: '-price' }, auth: { bearer: this.accessToken } })
