@@ -10,7 +10,7 @@ import { lives, signal } from '../e2e-aws/emulators/processes.ts'
 const root = join(import.meta.dirname, '../..')
 const run = promisify(execFile)
 
-/** Takes the place of the script that starts LocalStack. The suite calls it as `python3 <script> start --port 2 --home <folder>`. */
+/** Replaces the script that starts LocalStack. The suite calls this program as `python3 <script> start --port 2 --home <folder>`. */
 const python = `#!/bin/bash
 folder="$6/run/$4"
 case "$2" in
@@ -19,8 +19,8 @@ case "$2" in
 esac`
 
 /**
- * Takes the place of the suite. Starts a LocalStack with a function, a MiniStack that ignores SIGTERM, and a command of a person that uses the
- * LocalStack. Then it kills itself.
+ * Replaces the suite. Starts a LocalStack with a function, a MiniStack that ignores SIGTERM, and a user's command that sends requests to the
+ * LocalStack. Then the program kills its own process.
  */
 const npm = `#!/bin/bash
 python3 "$BURST_LOCALSTACK_START" start --port 2 --home "$BURST_E2E_HOME/localstack"
@@ -33,7 +33,7 @@ echo $! >"$BURST_E2E_HOME/ministack.pid"
 cp "$BURST_E2E_HOME/localstack/run/2/pid" "$BURST_E2E_HOME/localstack.pid"
 kill -KILL $$`
 
-/** The files in which `npm` writes the ids of the processes that it starts. */
+/** The files to which the program `npm` above writes the ids of the suite's processes. */
 const ofSuite = ['localstack.pid', 'function', 'ministack.pid']
 const started = new Set([...ofSuite, 'person'])
 

@@ -18,7 +18,7 @@ interface Sample {
   bytesIn: number
 }
 
-/** Returns the smallest value that at least the given share of the values does not exceed. */
+/** Returns the exact percentile: at least the given share of the values is less than or equal to this value. */
 function exact(values: readonly number[], share: number): number {
   return values.toSorted((a, b) => a - b)[Math.ceil(share * values.length) - 1] as number
 }
@@ -33,8 +33,8 @@ const digits = [
 ] as const
 
 /**
- * Expects the percentiles of the report to be near the exact percentiles. Values are rounded to microseconds before they are added to a histogram,
- * and its buckets are at most 0.1 % wide.
+ * Expects the percentiles of the report to be near the exact percentiles. Values are rounded to microseconds before they are added to a histogram.
+ * The buckets of a histogram are at most 0.1 % wide.
  */
 function expectWithinATenthOfAPercent(lengths: Row['latencyMs'], values: readonly number[]): void {
   for (const [name, share] of digits) {

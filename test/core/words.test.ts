@@ -25,7 +25,7 @@ import { makeReport } from '../fixtures/reports/report.ts'
 
 const plain = (text: string): string => text.replaceAll('\u00A0', ' ')
 
-/** Values with their wording, which is the same in the terminal, in report.md and on the page. */
+/** Values with their wording. The wording is the same in the terminal, in report.md and on the page. */
 const table: [kind: string, text: (value: number) => string, rows: [value: number, text: string][]][] = [
   [
     'count',

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { page, root } from './code-blocks.ts'
 
-/** The program that tests rules; it comes with Debian's Prometheus, which `.ci/run` installs. */
+/** The program that tests alert rules. It is part of Debian's Prometheus package, which `.ci/run` installs. */
 const promtool = '/usr/bin/promtool'
 const [rules, cases] = ['docs/monitoring/alerts.yml', 'test/docs/alerts.promtool.yml']
 

@@ -39,7 +39,10 @@ const executed: [command: string, more: string[]][] = [
   ['npx burst compare before/report.json after/report.html', []],
 ]
 
-/** The commands that the test does not run, each with the reason. The test checks their options, values and scripts. */
+/**
+ * The commands that the test does not run, each with the reason. For these commands, the test only checks the options, the values and the npm
+ * scripts.
+ */
 const reasons: [commands: RegExp, reason: string][] = [
   [/^npx burst (?:deploy|doctor|list|pause|stop|destroy)\b/, 'it needs a stack on AWS'],
   [/^npx burst run (?!.*--local\b)/, 'it needs a stack on AWS'],
@@ -184,7 +187,10 @@ async function said(cwd: string, commands: readonly string[][]): Promise<{ code:
     .map((line) => JSON.parse(line) as { code: number; said: string })
 }
 
-/** Returns why burst refuses a command, or an empty string. The command is parsed and its values are checked, but it is not executed. */
+/**
+ * Returns the reason why burst refuses a command. Returns an empty string if burst accepts the command. The command is parsed and its values are
+ * checked, but it is not executed.
+ */
 async function refusal(words: readonly string[], place: string, text: string): Promise<string> {
   try {
     const program = buildProgram(() => undefined)

@@ -128,7 +128,7 @@ function membersOf(source: string, name: string): string[] {
   return [...body.matchAll(/^ {2}(?:readonly )?(\w+)\??[:(<]/gm)].map(([, member = '']) => member)
 }
 
-/** Returns true if a word appears in the code of a page: between backticks or in a block. */
+/** Returns true if a word appears in the code of a page: between backticks or in a code block. */
 function coded(text: string, word: string): boolean {
   const code = [...text.matchAll(/^```.*?^```$|`[^`\n]*`/gms)].map(([piece]) => piece).join('\n')
   return new RegExp(`\\b${word}\\b`).test(code)

@@ -1,5 +1,5 @@
-// Runs commands of burst one after another in one process, because starting a process takes longer than most commands. The arguments of the program
-// are JSON: a list of lists of arguments. It prints a line of JSON for each command.
+// Runs commands of burst one after another in one process, because starting a process takes longer than most commands. The argument of this program
+// is JSON: a list of lists of arguments. The program prints a line of JSON for each command.
 import { main } from '../../cli/main.ts'
 
 const commands = JSON.parse(process.argv[2] ?? '[]') as string[][]

@@ -40,7 +40,7 @@ function burstSpansIn(line: string): string[] {
     .filter((text) => !/[…<[]/.test(text))
 }
 
-/** Returns the simple commands of one line of a shell. */
+/** Splits one line of a shell script into its simple commands. */
 export function commandsIn(text: string, place: string): DocumentedCommand[] {
   const found: DocumentedCommand[] = []
   const visit = (node: SyntaxNode): void => {

@@ -28,7 +28,7 @@ import { readFileSync } from 'node:fs'
 import { Agent } from 'node:https'
 import type { Cloud } from './emulators/cloud.ts'
 
-/** The AWS account behind an endpoint. The tests read it with the AWS SDK and not with burst. */
+/** The AWS account behind an endpoint. The tests read the account with the AWS SDK and not with burst. */
 export class Account {
   readonly settings
 
@@ -42,7 +42,7 @@ export class Account {
     }
   }
 
-  /** Returns the names, by kind, of all resources of the account that cost money or that burst could leave behind. */
+  /** Returns the names of all resources of the account that cost money or that burst could leave behind. The key is the kind of the resources. */
   async inventory(): Promise<Record<string, string[]>> {
     const { Stacks = [] } = await this.cloudFormation.send(new DescribeStacksCommand())
     const { Buckets = [] } = await this.s3.send(new ListBucketsCommand())
@@ -69,7 +69,7 @@ export class Account {
     return found
   }
 
-  /** Returns the hash and the date of each function's code, which a deployment with a change would alter. */
+  /** Returns the hash and the date of each function's code. A deployment that changes the code would change both values. */
   async version(): Promise<unknown> {
     const names = await Promise.all(['CoordinatorFunction', 'WorkerFunction'].map((name) => this.output(name)))
     const functions = await Promise.all(
@@ -101,8 +101,8 @@ export class Account {
   }
 
   /**
-   * Adds variables to the environment of a function, and waits until the function is updated: LocalStack loses an asynchronous invocation that
-   * arrives during the update. `Timeout` is in seconds; default: unchanged.
+   * Adds variables to the environment of a function. Waits until the function is updated, because LocalStack loses an asynchronous invocation that
+   * arrives during the update. `Timeout` is in seconds; by default the timeout stays unchanged.
    */
   async configure(FunctionName: string, added: Record<string, string>, Timeout?: number): Promise<void> {
     const { Environment } = await this.lambda.send(new GetFunctionConfigurationCommand({ FunctionName }))

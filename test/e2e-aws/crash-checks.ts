@@ -4,8 +4,9 @@ import type { UserRequest, UserTarget } from '../targets/user-target.ts'
 import { until } from './until.ts'
 
 /**
- * Waits until users of a slice have sent 10 requests from a process that is not in `known`. The slice begins with user `slice`.
- * @throws Error that names the slice, after two minutes
+ * Returns the id of the process that runs a slice, as soon as the process has sent 10 requests. Ignores the processes in `known`. The first user of
+ * the slice is the user with the index `slice`.
+ * @throws an Error that names the slice if there is no such process within two minutes
  */
 export async function pidOf(
   target: UserTarget,
@@ -35,7 +36,7 @@ export function lostIn({ completeness }: Report): number[] {
   return completeness.lost.flatMap(workersIn).toSorted((a, b) => a - b)
 }
 
-/** Returns the workers that a sentence begins with: `worker 0, attempt 2, was …` or `workers 1, 2 were …`. */
+/** Returns the workers at the beginning of a sentence such as `worker 0, attempt 2, was …` or `workers 1, 2 were …`. */
 function workersIn(text: string): number[] {
   const [, numbers = ''] = /^workers? ((?:\d+(?:, )?)+)/.exec(text) ?? []
   return numbers.split(', ').filter(Boolean).map(Number)
@@ -48,7 +49,7 @@ export function hooksOf({ byUser }: UserTarget): string[] {
 
 /**
  * Checks that the report has the same count as the target for each process. For a killed process, the report must name the time of the last message
- * of the process, and must count at least the requests before that time.
+ * of this process, and must count at least the requests that ended before this time.
  */
 export function checkCounts(
   target: UserTarget,

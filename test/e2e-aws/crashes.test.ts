@@ -142,7 +142,7 @@ describe.skipIf(withoutProcesses)('a run on AWS', { concurrent: true }, () => {
 
 type Kill = readonly [call: string, when: 'before' | 'after']
 
-/** The calls at which coordinators are killed, by the name of the run. Lambda starts a coordinator at most three times. */
+/** The calls at which coordinators are killed. The key is the name of the run. Lambda starts a coordinator at most three times. */
 const steps: Record<string, readonly Kill[]> = {
   first: [
     ['PUT .*/coordinator.json', 'before'],
@@ -169,7 +169,7 @@ async function coordinatorsDie(name: string, kills: readonly Kill[]): Promise<Re
   return checked(begun, await reportOf(begun.run, Date.now() + coordinatorMs))
 }
 
-/** Kills the coordinator between two steps: it has raised the floor of a slice, but has not launched the worker that replaces the killed worker. */
+/** Kills the coordinator after it has raised the floor of a slice and before it launches the worker that replaces the killed worker. */
 async function diesAtReplacement(): Promise<Report> {
   const killing = calls.kill(/^burst-coordinator POST .*-floor-.*"slice":1,"attempt":1/, 'before')
   const begun = await begin('floor', '-u', '4', '-r', '4', '-t', '10m', '--workers', '2')
@@ -185,7 +185,7 @@ async function diesAtReplacement(): Promise<Report> {
   return checked(begun, report, [killed])
 }
 
-/** Returns true if a message that the first worker of a slice sent at least 10 s after the start has been merged. */
+/** Returns true if burst has merged a message that the first worker of a slice sent at least 10 s after the start. */
 async function toldUntil10s(run: string, slice: number): Promise<true | undefined> {
   const key = keys.shard(run, 0)
   if (!(await account.keys(key)).includes(key)) return undefined
@@ -193,7 +193,7 @@ async function toldUntil10s(run: string, slice: number): Promise<true | undefine
   return ledger && ledger.lastSentAt >= (await startOf(run)) + 10_000 ? true : undefined
 }
 
-/** Freezes a process until the work has ended, even if the work fails. */
+/** Freezes a process while `work` runs. Afterwards the process continues, even if `work` fails. */
 async function whileFrozen<T>(pid: number, work: () => Promise<T>): Promise<T> {
   process.kill(pid, 'SIGSTOP')
   try {

@@ -9,7 +9,7 @@ import { startLocalStack } from './emulators/localstack.ts'
 import { type Recorder, startRecorder } from './emulators/recorder.ts'
 import { type Person, newPerson } from './person.ts'
 
-/** LocalStack interprets an access key of twelve digits as the id of its account. */
+/** LocalStack interprets an access key of twelve digits as an account id. */
 const stranger = '111111111111'
 const ours = '000000000000'
 const functions = ['burst-coordinator', 'burst-hooks', 'burst-worker', 'burst-merge', 'burst-finalise']
@@ -84,7 +84,7 @@ test('if another account creates a bucket with the name of the deleted bucket, b
   expect(anonymous()).toEqual([])
 })
 
-/** Returns the calls that do not name our account as the owner of the bucket, without the calls that create the bucket for code. */
+/** Returns the calls that do not name our account as the owner of the bucket. Calls that create the bucket for code are left out. */
 function anonymous(): string[] {
   const made = new RegExp(`^PUT /burst-assets-${ours}-[\\w-]+/?(\\?x-id=CreateBucket)?$`)
   return recorder.calls.filter(({ owner, what }) => owner !== ours && !made.test(what)).map(({ what }) => what)

@@ -15,7 +15,7 @@ export class PageProgram {
     return this.#origin.port
   }
 
-  /** The events of a run, one by one, until the end of the run. */
+  /** Yields the events of a run, one by one, until the run ends. */
   async *events(run: string): AsyncGenerator<{ kind: string; data: string }> {
     const headers = { authorization: `Bearer ${this.token}` }
     const { body } = await fetch(new URL(`/api/runs/${run}/stream`, this.#origin), { headers })

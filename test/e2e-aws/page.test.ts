@@ -228,7 +228,7 @@ describe.skipIf(!browserIsHere)('the page of burst ui with a stack on AWS', () =
   async function opened(): Promise<Page> {
     const page = await browser.open(address)
     page.on('response', (response) => {
-      // The stream is left out here, because `follow` records it.
+      // The event stream is not recorded here, because `follow` records it.
       if (!response.url().endsWith('/stream'))
         response.text().then(
           (text) => told.push(text),
@@ -243,7 +243,7 @@ describe.skipIf(!browserIsHere)('the page of burst ui with a stack on AWS', () =
     for (const [name, value] of Object.entries(fields)) await page.fill(`#field-${name}`, value)
   }
 
-  /** Returns the error that the page shows at a field, and the hint. */
+  /** Returns the error message and the hint that the page shows beside a field. */
   async function sentence(page: Page, field: string): Promise<string[]> {
     return page.locator(`#problem-${field} bdi`).allTextContents()
   }

@@ -128,8 +128,8 @@ test('--keep-data keeps the bucket and its objects, and prints when S3 deletes t
 interface Deployed {
   memory: number | undefined
   /**
-   * Returns the number of roles in the template that have the boundary. The template is read, because MiniStack does not attach the boundary to its
-   * roles.
+   * The number of roles in the template that have the boundary. The number is read from the template, because MiniStack does not attach the boundary
+   * to its roles.
    */
   bounded: number
   path: string | undefined

@@ -5,7 +5,7 @@ const patienceMs = 120_000
 
 /**
  * Waits until a function returns a value.
- * @throws Error with the sentence and the time, when the time is up
+ * @throws an Error that contains `sentence` and the time limit if there is no value within this limit
  */
 export async function until<T>(
   found: () => T | undefined | Promise<T | undefined>,

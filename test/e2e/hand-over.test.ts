@@ -11,7 +11,7 @@ const targets = userTargets()
 afterAll(() => targets.close())
 
 /**
- * Changes a plan so that its run does not depend on the speed of the machine: a worker that starts late still takes its users over, and users have
+ * Changes a plan so that its run does not depend on the speed of the machine. A worker that starts late still takes its users over, and users have
  * enough time for their last iteration.
  */
 const patient = (plan: RunPlan): RunPlan => ({
@@ -121,13 +121,13 @@ test.concurrent('after a hand-over, each user continues exactly once in the next
   }
 })
 
-/** Checks the numbers of the report if burst has replaced no worker. */
+/** Checks the user counts in the report of a run without replaced workers. */
 function checkUsers({ users, workers }: Report, sent: ReadonlyMap<string, UserRequest[]>): void {
   const handOvers = workers.reduce((sum, { attempts }) => sum + attempts - 1, 0)
   const all = [...sent]
   const moves = (some: typeof all): number => some.reduce((sum, [, mine]) => sum + pidsOf(mine).size - 1, 0)
-  // Some users move to a worker without sending a request from it: the run is stopped before their first request, or the turn of the worker is
-  // already over when it begins.
+  // Some users move to a worker but send no request from this worker: the run is stopped before their first request, or the turn of the worker is
+  // already over when the worker begins.
   const carriedMoves = moves(all.filter(([user]) => Number(user) > 1))
   expect(carriedMoves).toBeGreaterThanOrEqual(20)
   expect(users.carried).toBeGreaterThanOrEqual(carriedMoves)
@@ -142,9 +142,12 @@ function checkUsers({ users, workers }: Report, sent: ReadonlyMap<string, UserRe
 /** The time that each user waits between two iterations, in milliseconds. */
 const waitMs = 300
 
-/** Checks the requests at the target: each user runs in one worker at a time, and neither a user that is handed over nor a slice stops sending. */
+/**
+ * Checks the requests at the target: each user runs in only one worker at a time, and a hand-over does not interrupt the requests of a user or of a
+ * slice.
+ */
 function checkTakeOvers(byUser: ReadonlyMap<string, UserRequest[]>, { totals }: Report): void {
-  // The longest time from intent of a request. It includes every delay, even on a busy machine.
+  // The longest time from intent of a request. This time includes every delay, even on a busy machine.
   const lateMs = totals.fromIntentMs.max ?? 0
   // A request takes at most `lateMs`, and the next request starts at most `lateMs` after the wait.
   const longestMs = waitMs + 2 * lateMs

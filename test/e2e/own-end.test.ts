@@ -69,7 +69,7 @@ export default scenario({
 })
 
 test.concurrent('a search finds two levels between which the target becomes slow, and reports each step with exact counts', async () => {
-  // The target answers after 0.4 s with up to 5 requests in flight, and after 1.6 s with more.
+  // The target answers after 0.4 s while at most 5 requests are in flight. With more requests in flight, it answers after 1.6 s.
   const { origin, received } = await target((_, inFlight) => ({ status: 200, afterMs: inFlight > 5 ? 1600 : 400 }))
   const { report, outputs } = await runLocal({
     scenario: `

@@ -82,8 +82,8 @@ async function untilHandOver(one: Run): Promise<number> {
 }
 
 /**
- * Waits until no hand-over is in progress or about to begin, because the time in which a user is being handed over when the run is stopped does not
- * count as delivered load.
+ * Waits until no hand-over is in progress or about to begin. If the run is stopped during a hand-over, the time of the hand-over does not count as
+ * delivered load.
  */
 async function settled(one: Run): Promise<void> {
   do {
@@ -183,7 +183,7 @@ describe('a paused run', () => {
       process.kill(killed, 'SIGKILL')
       const claim = keys.claim(one.plan.run, 1, 1)
       await expect.poll(() => one.run.store.get(claim), { timeout: 60_000 }).toBeDefined()
-      // Without the pause, the replacement would have started its users within 8 s.
+      // Without the pause, the replacement worker would have started its users within 8 s.
       await reached(one, (await sinceStart(one)) + 8)
       expect(all(target)).toHaveLength(silent)
       await continueRun(place(one), one.plan)

@@ -15,7 +15,10 @@ class Shopper extends HttpUser {
 }
 export default scenario({ host: '${host}', users: [Shopper], load: [ramp(40, '0s'), hold('${loadS}s')], thresholds: ['errors < 1%'] })`
 
-/** Lets one process load the scenario immediately. The other processes load it until shortly after the end of the load. */
+/**
+ * Starts a target that every process calls while it loads the scenario. The first process gets its answer immediately. The other processes get their
+ * answers only shortly after the end of the load.
+ */
 async function startTarget() {
   const waiting: ServerResponse[] = []
   const counts = { loads: 0, requests: 0 }
@@ -36,7 +39,7 @@ test('a run is inconclusive if three of four workers are ready only after the en
       scenario: scenario(target.origin),
       options: { workers: 4 },
       plan: (plan) => {
-        // The count starts again here, because burst has already loaded the scenario to plan the run, and the test counts only the workers.
+        // burst has already loaded the scenario once to plan the run. The count starts again here, because the test counts only the workers.
         target.counts.loads = 0
         return plan
       },

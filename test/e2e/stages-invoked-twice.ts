@@ -14,7 +14,7 @@ const twice = (invoker: Invoker): Invoker => ({
   },
 })
 
-/** Returns the environment of a second copy, in which the store does not find the bundle of the scenario. */
+/** Returns the environment for the second copy of an invocation. In this environment, the store does not find the bundle of the scenario. */
 const withoutBundle = (env: Environment): Environment => ({
   ...env,
   store: {
@@ -31,7 +31,7 @@ export const stages: typeof own = {
   coordinator: async (event, env) => own.coordinator(event, { ...env, invoker: twice(env.invoker) }),
   worker: async (event: Copied, env) => {
     if (!event.copy) return own.worker(event, env)
-    // After this time, the first copy usually runs the slice.
+    // After this time, the first copy has usually begun to run the slice.
     await sleep(8_000)
     return own.worker(event, withoutBundle(env))
   },

@@ -27,7 +27,7 @@ export default scenario({
 `
 const files = { 'accounts.csv': 'email\na@x.example\n' }
 
-/** Returns the error for the valid scenario with `to` in place of `from`. */
+/** Replaces `from` with `to` in a valid scenario, and returns the error for the result. */
 async function mistake(
   from: string | RegExp,
   to: string,

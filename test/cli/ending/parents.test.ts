@@ -44,8 +44,8 @@ function watcherIn(text: string): number | undefined {
 }
 
 /**
- * Runs a line of bash in a new session, and waits until the process in this line that watches its parents has started. In the line, `BURST` is
- * replaced by the command of that process.
+ * Runs a line of bash in a new session. `BURST` in the line stands for the command of a process that watches its parents. Waits until this process
+ * has started.
  */
 async function startedBy(line: string, stdin: 'pipe' | 'ignore' = 'pipe'): Promise<number> {
   const watcher = `"${process.execPath}" "${script}" "${join(folder, 'said')}"`
@@ -91,8 +91,9 @@ describe.skipIf(process.platform !== 'linux')(
       ['a script that continues and has no input', 'BURST & disown; sleep 2; sleep 2; sleep 60; true'],
     ] as const)('%s', async ([name, line]) => {
       const watcher = await startedBy(line, line.includes('sleep') ? 'ignore' : 'pipe')
-      // The test cannot wait for something that does not happen. It therefore starts a second process that watches its parent, and ends both parents
-      // at the same time. When the second process has detected the end of its parent, the first process has had enough time, too.
+      // The first process must not detect an end, and the test cannot wait for an event that does not happen. The test therefore starts a second
+      // process that watches its parent, and ends both parents at the same time. When the second process has detected the end of its parent, the
+      // first process has had enough time.
       const other = spawn('bash', ['-c', `"${process.execPath}" "${script}" "${join(folder, 'other')}"; true`], {
         detached: true,
       })

@@ -54,7 +54,7 @@ export default scenario({ host: '${origin}', users: [Visitor] })
   expect(await here('stop', '--all', '--local')).toMatchObject({ code: 0 })
   await run.ended
   const { totals, errors, seconds, completeness, workers } = await reportIn(folder)
-  // When the target goes down, each user may have written one request that the target has not read, or not answered.
+  // When the target goes down, each user may have written one request that the target has not read or has not answered.
   const unread = totals.exchanges + totals.interrupted - received
   expect(unread).toBeGreaterThanOrEqual(0)
   expect(unread).toBeLessThanOrEqual(users)

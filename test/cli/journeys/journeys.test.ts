@@ -198,10 +198,10 @@ export default scenario({ host: '${target.origin}', users: [Visitor], ${load ===
     expect(dropped.lost).toBe(0)
     expect(dropped.pool + dropped.generator).toBeGreaterThanOrEqual(100)
     expect(received('/delay/2500')).toEqual({ 'GET /delay/2500': started })
-    // Each of the ten users is busy for 2.5 s per arrival, so it serves at most two arrivals in 3 s.
+    // Each of the ten users is busy for 2.5 s per arrival, so each user starts at most two arrivals in 3 s.
     expect(started).toBeLessThanOrEqual(20)
     expect(stdout).toMatch(/dropped/)
-    // The threshold holds, but most of the load did not happen. The first reason of the verdict names the full pool before any other cause.
+    // The threshold holds, but most of the arrivals were not started. The first reason of the verdict says that all users were busy.
     expect([report.thresholds[0]?.passed, report.verdict.result]).toEqual([true, 'inconclusive'])
     expect(report.verdict.reasons[0]).toMatch(
       /of 120 arrivals \(\d+(?:\.\d+)? %\) were not started: \d+ because no user was free/,

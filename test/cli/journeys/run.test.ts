@@ -77,7 +77,7 @@ test('signals that arrive together count as one request to stop, because the ter
   const folder = await withScenario()
   const run = startBurst(['run', '--local', '-t', '60s', '--out', 'out'], folder)
   await load()
-  // The system delivers the pending signals together when the process continues, and the signal with the lowest number (SIGHUP) comes first.
+  // When the process continues, the system delivers the pending signals in the order of their numbers, so SIGHUP is the first.
   for (const signal of ['SIGSTOP', 'SIGINT', 'SIGTERM', 'SIGHUP', 'SIGCONT'] as const) run.child.kill(signal)
   expect((await run.ended).code).toBe(105)
   expect(await readdir(join(folder, 'out'))).toContain('report.json')

@@ -42,7 +42,7 @@ test('if burst is killed, all of its processes end, and the load ends', async ()
   const run = startBurst(['run', '--local', '-t', '60s', '--workers', '2', '--var', 'run=lost', '--out', 'out'], folder)
   const worker = await heard(run, /process id (\d+)/)
   const pids = process.platform === 'linux' ? await childrenOf(run.child.pid) : [worker]
-  // Two workers, and one process for the coordinator and the reducer. The process of the bundler has ended.
+  // Three processes are running: two workers, and one process for the coordinator and the reducer. The process of the bundler has ended.
   const stages = process.platform === 'linux' ? await stagesOf(run) : pids
   expect([stages, pids.length]).toEqual([pids, process.platform === 'linux' ? 3 : 1])
   run.child.kill('SIGKILL')

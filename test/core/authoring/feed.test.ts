@@ -40,7 +40,7 @@ afterEach(() => {
   delete (globalThis as { [feedRegistry]?: unknown })[feedRegistry]
 })
 
-/** Makes the user with this rank among `of` users draw the next rows. */
+/** Makes the user with the given rank among `of` users the user that draws the next rows. */
 function sitDown(rank: number, of: number): void {
   const drawn = new Map<object, number>()
   const draw = (feed: object): number => {

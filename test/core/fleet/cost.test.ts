@@ -16,7 +16,7 @@ test('the quote for 50,000 users and ten minutes is about a dollar for 63 worker
   const of = (what: string): number => quote.lines.find((line) => line.what === what)?.usd ?? 0
   expect(of('63 workers')).toBeGreaterThan(0.75)
   expect(quote.usd - of('data sent to the target')).toBeLessThan(1.1)
-  // On average, a user runs for half of the one-minute ramp, and for the nine minutes of the hold.
+  // On average, a user runs for half of the one-minute ramp, and then for nine minutes at the constant load.
   expect(quote.requests).toBe(50_000 * (30 + 540))
   expect(of('data sent to the target')).toBeCloseTo((quote.requests * 500 * 0.09) / 1e9, 5)
 })
@@ -72,7 +72,7 @@ test('the costs that docs/aws.md gives for short and long runs are the quoted co
   }
 })
 
-/** Returns the load of a row of the table: all users start together and stay for this time. */
+/** Returns the load of a row of the table: all users start together and run for this time. */
 function loadOf(users: string, length: string, unit: string) {
   return staged(
     ramp(Number(users.replaceAll(',', '')), '0s'),

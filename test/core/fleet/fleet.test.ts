@@ -53,7 +53,7 @@ const changes = fc.array(
 function controlOf(plan: RunPlan, asked: readonly Change[]): Control {
   const control: Control & { epochs: Epoch[] } = { v: 1, startAt: 0, leaseUntil: 0, stop: null, epochs: [] }
   for (const { windows, profile: wanted, workers } of asked) {
-    // A change does not move the end of the run, as in `epochFor`.
+    // As in `epochFor`, a change of the load does not move the end of the run.
     const profile = { ...wanted, endMs: plan.profile.endMs }
     const { users, slices } = fleetAt(plan, control)
     const fromMs = (control.epochs.at(-1)?.fromMs ?? 0) + windows * windowMs

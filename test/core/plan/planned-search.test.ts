@@ -54,7 +54,7 @@ test('a search plans workers and users for `max`, begins at a sixteenth of `max`
     /^searches for the highest load of up to 5,000 users at which 'p95 < 400ms' holds; starts at 313 users/,
   )
   expect(decodePlan(JSON.stringify(plan))).toEqual(plan)
-  // The quote is for the highest load over the longest time that the search can take.
+  // The quote assumes the highest load during the longest time that the search can take.
   const rates = { workerMb: 1769, architecture: 'arm64' as const }
   expect(quoteOf(plan, rates).requests).toBe((5000 * (plan.profile.endMs ?? 0)) / 1000)
 })

@@ -153,7 +153,7 @@ function sumOf(buckets: BucketedRequests | undefined): (percentile: number) => n
   return (percentile) => sum.percentileMs(percentile) ?? Number.NaN
 }
 
-/** Returns a run of 60 s in which new names and failures appear all the time. A later name has more requests than an earlier name. */
+/** Returns a run of 60 s in which new names and failures appear all the time. A name that appears later has more requests. */
 function crowdedRun(): Report {
   const intervals = Array.from({ length: 60 }, (_, second) => {
     const late = second >= 30

@@ -14,7 +14,7 @@ function mergedInto(state: ShardState, messages: readonly WindowMessage[]): stri
   return encodeShardState({ ...state, duplicatesDropped: 0 })
 }
 
-/** Draws the messages of two attempts of each of two slices, in order. */
+/** For each of two slices, draws the messages of two attempts in order. */
 const sentArbitrary = fc.array(windowArbitrary, { minLength: 1, maxLength: 10 }).map((windows) =>
   windows.map((content, k) =>
     messageOf({

@@ -47,7 +47,8 @@ test('after the loss of a worker, a window is fully reported if the next attempt
   const dead = ledger(1, 11)
   expect(told([ledger(0, 16), dead], { dead: ['1-0'] })).toBe(false)
   const floors = (sinceMs: number): FleetControl => ({ floors: [{ slice: 1, attempt: 1, sinceMs }] })
-  // Attempt 1 runs the slice from 00:13, which is within the window. In the second case the attempt begins at 00:15, after the window.
+  // In the first case, attempt 1 runs the slice from 00:13, which is within the window. In the second case, attempt 1 begins at 00:15, after the
+  // window.
   expect(told([ledger(0, 16), dead], { dead: ['1-0'], control: floors(13_000) })).toBe(false)
   expect(told([ledger(0, 16), dead], { dead: ['1-0'], control: floors(15_000) })).toBe(true)
   expect(told([ledger(0, 16), dead, ledger(1, 16, { attempt: 1 })], { dead: ['1-0'], control: floors(13_000) })).toBe(

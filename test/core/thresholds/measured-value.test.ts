@@ -2,12 +2,12 @@ import { expect, test } from 'vitest'
 import { measuredValue } from '../../../core/thresholds/measured-value.ts'
 
 test.each([
-  // Here, the rounded value differs from the limit.
+  // In the next rows, the rounded value differs from the limit.
   ['p95 < 400ms', 612.34, 'ms', '612 ms'],
   ['errors < 1%', 4.05, '%', '4.05 %'],
-  // Here, the value equals its limit.
+  // In the next row, the measured value equals the limit.
   ['p95 < 400ms', 400, 'ms', '400 ms'],
-  // Here, the rounded value would equal the limit, although the measured value is above or below the limit.
+  // In the next rows, the rounded value would equal the limit, but the measured value is above or below the limit.
   ['p95 < 400ms', 400.3, 'ms', '400.3 ms'],
   ['p95 < 400ms', 399.96, 'ms', '399.96 ms'],
   ['p99 < 1s', 1000.4, 'ms', '1.0004 s'],

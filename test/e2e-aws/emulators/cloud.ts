@@ -12,7 +12,7 @@ export interface Cloud {
   targetHost: string
   /** The path of the emulator's log, for diagnosis. */
   log: string | undefined
-  /** Returns the processes that run the invocations of a function or wait for them. */
+  /** Returns the processes of a function. Each process runs an invocation or waits for one. */
   processesOf(functionName: string): Promise<number[]>
   stop(): Promise<void>
 }
@@ -20,7 +20,7 @@ export interface Cloud {
 /** The folder where emulators are installed and write files. `BURST_E2E_HOME` overrides it. */
 export const home = resolve(process.env['BURST_E2E_HOME'] ?? join(homedir(), '.cache', 'burst-e2e'))
 
-/** The Node program that runs functions. It has the same major version as on AWS, even if this machine has another Node. */
+/** The Node program that runs functions. It has the same major version as on AWS, even if this machine's own Node has another version. */
 export const node24 = resolve(import.meta.dirname, '../../../node_modules/node/bin/node')
 
 export function freePort(): Promise<number> {

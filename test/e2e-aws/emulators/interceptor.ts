@@ -14,17 +14,17 @@ import { processAt } from './processes.ts'
 /**
  * Forwards the functions' calls to S3 and Lambda, so that a test can end a function at an exact step. A pattern is compared with one line for
  * each call: the name of the function, the method, the path and a short body, e.g. `burst-worker PUT /bucket/runs/r1/claims/0-0 {"nonce":…}`.
- * A pattern applies only to the first call that matches. If the function closes the connection of this call before its process is found, the
- * pattern applies to the next call. A wait for a call fails after four minutes, with the pattern in the error.
+ * A pattern applies only to the first call that matches. If the function closes the connection of this call before the process of the function is
+ * found, the pattern applies to the next call. A wait for a call fails after four minutes, with the pattern in the error.
  */
 export interface Interceptor {
   endpoint: string
   /**
    * Kills the process that makes the call. `before`: the call is not executed. `after`: the call is executed, but the process gets no answer.
-   * @returns the id of the process, when it has been killed
+   * @returns the id of the killed process
    */
   kill(call: RegExp, when: 'before' | 'after'): Promise<number>
-  /** Executes the call twice, at the same time. Resolves when both have been executed. */
+  /** Executes the call twice at the same time. Resolves when both executions have ended. */
   double(call: RegExp): Promise<true>
   close(): Promise<void>
 }
@@ -61,13 +61,13 @@ interface Applied<T> {
   answer: Answer | undefined
 }
 
-/** The longest time until a function makes a call, also on a busy machine. It is shorter than the time limit of a test. */
+/** The longest time until a function makes a call, even on a busy machine. This time is shorter than the time limit of a test. */
 const patienceMs = 240_000
 
 /** The longest time for which the interceptor searches for the process that makes a call. */
 const searchMs = 60_000
 
-/** The line for a call contains its body only if the body is not longer than this. */
+/** The greatest length of a body that the line for a call contains. Longer bodies are left out. */
 const shortBytes = 20_000
 
 /** @param mostMs the longest time for which a test waits until a function makes a call, in milliseconds */
@@ -85,7 +85,7 @@ export async function startInterceptor(
       .then((answer) => send(response, answer))
       .catch(() => response.destroy())
   })
-  /** Applies a rule once. `act` calls `claim` before its effect; only the first caller gets `true`. */
+  /** Applies a rule to only one call. `act` calls `claim` before it has an effect; only the first call of `claim` returns `true`. */
   const apply = <T>(call: RegExp, act: (asked: Asked, claim: () => boolean) => Promise<Applied<T>>): Promise<T> =>
     new Promise((resolve, reject) => {
       const claim = (): boolean => {
@@ -109,7 +109,7 @@ export async function startInterceptor(
       rules.add(rule)
     })
   const processOf = ({ caller, line, port, isGivenUp }: Asked): Promise<number | null> =>
-    // The kernel's table of sockets may omit a socket while others open and close, so the search is repeated.
+    // The kernel's table of sockets may omit a socket while other sockets open and close, so the search is repeated.
     until(
       async () => (isGivenUp() ? null : processAt(port, await cloud.processesOf(caller))),
       `no process of ${caller} with a connection from port ${port} was found for ${line.slice(0, 300)}`,

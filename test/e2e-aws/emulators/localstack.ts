@@ -8,7 +8,7 @@ import { endProcess, processesWith } from './processes.ts'
 const run = promisify(execFile)
 const root = resolve(import.meta.dirname, '../../..')
 
-/** Why tests that signal the processes of functions cannot run on this machine's LocalStack; undefined if they can. */
+/** The reason why LocalStack on this machine cannot run tests that send signals to functions. Undefined if it can run these tests. */
 export const withoutProcesses = process.env['BURST_LOCALSTACK_START']
   ? undefined
   : 'LocalStack in Docker runs functions in containers, which tests cannot signal: set BURST_LOCALSTACK_START to a script that starts LocalStack without Docker'

@@ -14,7 +14,7 @@ const graceMs = 5_000
 /**
  * Starts MiniStack with TLS, because burst's bucket and queues require TLS. Inside the functions, MiniStack enforces the policies of the execution
  * roles.
- * @throws Error when it is not installed, or does not answer
+ * @throws Error when MiniStack is not installed or does not answer
  */
 export async function startMiniStack(): Promise<Cloud> {
   const program = process.env['BURST_MINISTACK'] ?? join(home, 'ministack', 'bin', 'ministack')
@@ -67,8 +67,8 @@ function launch({ program, port, folder, mark }: { program: string; port: number
 }
 
 /**
- * Writes the `node` with which MiniStack runs functions, because it uses the first `node` on its path. As on AWS, a function gets 1,024 file
- * descriptors and its memory setting.
+ * Writes a program `node` that runs the functions, because MiniStack uses the first `node` on its path. As on AWS, the program limits a function to
+ * 1,024 file descriptors and to its memory setting.
  */
 async function writeNode(folder: string): Promise<void> {
   const file = join(folder, 'bin', 'node')
@@ -87,7 +87,7 @@ async function answers(url: string, child: ChildProcess): Promise<boolean> {
   return false
 }
 
-/** Returns true if MiniStack answers. The certificate is not verified, because MiniStack creates it only when it starts. */
+/** Returns true if MiniStack answers. The certificate is not verified, because MiniStack creates the certificate only when it starts. */
 function isFine(url: string): Promise<boolean> {
   return new Promise((resolve) => {
     const request = get(url, { rejectUnauthorized: false }, (response) => {

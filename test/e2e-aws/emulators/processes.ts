@@ -11,7 +11,10 @@ export async function endProcess(pid: number, graceMs: number): Promise<void> {
   }
 }
 
-/** Returns the ids of all processes that have all of these variables in their environment, each `name=value`, or `name` for any value. */
+/**
+ * Returns the ids of all processes that have all of these variables in their environment. A variable is written as `name=value`, or as `name` if it
+ * may have any value.
+ */
 export async function processesWith(...variables: readonly string[]): Promise<number[]> {
   const pids = (await readdir('/proc')).map(Number).filter((pid) => pid > 0 && pid !== process.pid)
   const marked = await Promise.all(
@@ -36,7 +39,9 @@ export async function processAt(port: number, pids: readonly number[]): Promise<
   return pids.find((_, k) => has[k])
 }
 
-/** Returns the sockets with this port, according to a table of the kernel. Each socket has the name that the links of file descriptors contain. */
+/**
+ * Returns the sockets with this port in a socket table of the kernel. A socket has the same name, `socket:[…]`, as in the links of `/proc/<pid>/fd`.
+ */
 async function socketsIn(file: string, side: 'local' | 'remote', port: number): Promise<Set<string>> {
   const table = await readFile(file, 'utf8').catch(() => '')
   const hex = `:${port.toString(16).toUpperCase().padStart(4, '0')}`
@@ -51,7 +56,7 @@ async function hasSocket(pid: number, sockets: ReadonlySet<string>): Promise<boo
   return links.some((link) => sockets.has(link))
 }
 
-/** Sends a signal to a process, unless the process has ended. */
+/** Sends a signal to a process. Does nothing if the process has ended. */
 export function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name)

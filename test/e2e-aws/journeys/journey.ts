@@ -19,7 +19,10 @@ const executablePath = process.env['BURST_CHROMIUM'] ?? '/usr/bin/chromium'
 type Part = 'fan-out' | 'runs' | 'mishaps'
 
 interface Journey {
-  /** The tests between the deployment and the removal. Each part has a separate stack, so the parts can run at the same time. Default: all. */
+  /**
+   * Selects the tests that run between the deployment and the removal. Each part of the tests has a separate stack, so the parts can run at the same
+   * time. Default: all tests.
+   */
   part?: Part
 }
 

@@ -48,7 +48,7 @@ export function testMishaps(deployed: () => Deployed): void {
         expect(verdict.stoppedBy).not.toBeNull()
       }
       expect(await unaccounted(target, [...broken, ...reports])).toBe(0)
-      // This list must not contain ended or refused runs, because burst watch would start them.
+      // `burst watch` would start a run of this list, so the list must not contain ended or refused runs.
       expect(await account.keys('active/')).toEqual([keys.halt])
       await person.manages('resume')
     })
@@ -126,8 +126,8 @@ async function begin(person: Person, scenario: string, flags: string[]): Promise
 }
 
 /**
- * Waits until each of these attempts (as `slice-attempt`), or a later attempt of its slice, has sent a message. Default: the first attempt of both
- * slices.
+ * Waits until each of these attempts, or a later attempt of the same slice, has sent a message. An attempt is written as `slice-attempt`. Default:
+ * the first attempt of both slices.
  */
 export async function merged(account: Account, run: string, ...attempts: string[]): Promise<void> {
   const awaited = attempts.length > 0 ? attempts : ['0-0', '1-0']

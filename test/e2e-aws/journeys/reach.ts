@@ -106,8 +106,8 @@ export default scenario({
 })`
 
 /**
- * Returns a scenario in which the requests of the fourth user fail. The service answers slowly, because a step has no result if the delay that burst
- * adds is large compared with the latencies.
+ * Returns a scenario in which the requests of the fourth user fail. A step has no result if the delay that burst adds is large compared with the
+ * latencies. The service therefore answers slowly.
  */
 const limitedScenario = (host: string): string => `
 import { HttpUser, constant, scenario } from 'burst'

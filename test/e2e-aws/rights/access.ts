@@ -30,7 +30,7 @@ const objects = [
   'unreadable/x',
   'report.json',
 ]
-/** The key of an object that does not belong to a run's folder: the mark of a run in progress. */
+/** The key of the mark of a run in progress. This object is not in the folder of the run. */
 const mark = keys.active('other')
 
 interface Message {
@@ -41,7 +41,7 @@ interface Message {
   queue?: string
 }
 
-/** Finds out which kinds of access credentials allow in a stack. */
+/** Determines which kinds of access to a stack some credentials allow. */
 export class Access {
   readonly #account: Account
   readonly #run: Report['run']
@@ -108,8 +108,8 @@ export class Access {
   }
 
   /**
-   * Returns the credentials that the coordinator gives to the workers or hooks of the run. To get them, this function lets the test's own account
-   * assume the role that otherwise only the coordinator can assume.
+   * Returns the credentials that the coordinator gives to the workers or hooks of the run. To get these credentials, this function lets the test's
+   * own account assume the role that otherwise only the coordinator can assume.
    */
   async credentialsOf(stage: LimitedStage): Promise<Credentials> {
     const places = {

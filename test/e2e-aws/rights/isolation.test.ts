@@ -21,7 +21,7 @@ import { ways } from './ways-to-send.ts'
 
 /** The credentials that the scenario sent to the target. */
 const told: Credentials[] = []
-/** The result of each way to send a request: once from the code of a user and once from a hook. */
+/** The results of all ways to send a request: `user` for the code of a user, and `hook` for the code of a hook. */
 let reached: { user?: Record<string, string>; hook?: Record<string, string> } = {}
 const target = createServer((request, response) => {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://target')
@@ -194,7 +194,7 @@ test('burst watch does not start a run if the start was refused or if the comman
   expect([watched.code, watched.stderr]).toEqual([97, expect.stringContaining(`run ${run} was never started`)])
   expect(await account.keys(keys.coordinator(run))).toEqual([])
   // The command died after it had marked the run as active, but before it invoked the coordinator. The mark therefore exists. The lease lasts for
-  // another 30 s, and until its end a coordinator could begin the run.
+  // another 30 s. Until the end of the lease, a coordinator could begin the run.
   const at = Date.now()
   await account.put(
     keys.control(run),

@@ -70,11 +70,11 @@ function isHeldBy({ role }: Right, caller: string): boolean {
 
 /** Permissions that no run on MiniStack uses. test/infra checks that the template contains each of them. */
 const exempt = [
-  // MiniStack writes logs, polls the queue and reports failed invocations without these permissions. Lambda on AWS needs them.
+  // Lambda on AWS needs these permissions to write logs, to poll the queue and to report failed invocations. MiniStack does not need them.
   /^\w+ logs:/,
   /^merge sqs:(?:ReceiveMessage|DeleteMessage|GetQueueAttributes) /,
   /^\w+ sqs:SendMessage burst-QueuesFailures/,
-  // MiniStack reports a missing object even to a caller that may not list the bucket. AWS denies the call.
+  // If a caller may not list the bucket and asks for a missing object, AWS denies the call. MiniStack says that the object is missing.
   /^merge s3:ListBucket/,
   // This permission is used only when a worker has not reported its end.
   /^coordinator sqs:GetQueueAttributes /,
@@ -93,7 +93,7 @@ const exempt = [
 ]
 
 /**
- * Makes a function send its name with each of its calls. The coordinator gets a timeout of 93 s. A coordinator hands over 90 s before its end, so
+ * Makes a function send its name with each of its calls. The coordinator gets a timeout of 93 s. A coordinator hands over 90 s before its timeout, so
  * this coordinator hands over almost immediately.
  */
 async function giveName(FunctionName: string): Promise<void> {

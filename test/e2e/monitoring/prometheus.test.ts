@@ -107,7 +107,8 @@ function sameKinds(stored: readonly StoredSeries[], report: Report): void {
 }
 
 /**
- * Checks that remote write sends the start of each counter, so that rate() includes the first counts. Also checks that remote write ends all series.
+ * Checks that remote write sends the start of each counter, so that rate() includes the first counts. Also checks that remote write marks the end of
+ * all series.
  */
 async function beganAndEnded(prometheus: PrometheusServer, report: Report): Promise<void> {
   const ofRun = `job="",run="${report.run.id}"`
@@ -150,7 +151,7 @@ function shippedQueries(job: string): string[] {
     panels: { targets: { expr: string }[] }[]
   }
   const drawn = panels.flatMap(({ targets }) => targets.map(({ expr }) => expr))
-  // Removes the limit from the query of each alert. With the limit, the query has no result unless the alert fires.
+  // Removes the limit from the query of each alert. With the limit, the query has a result only while the alert fires.
   const alerts = [...page('docs/monitoring/alerts.yml').matchAll(/^ +expr: (.+?)(?: (?:>|<|==) .+)?$/gm)].map(
     ([, expr = '']) => expr,
   )

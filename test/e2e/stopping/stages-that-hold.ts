@@ -8,10 +8,10 @@ const run = 'e2e'
 /** The prefix of the keys of markers. A marker says that this store holds back one part of a hand-over. */
 export const heldParts = `runs/${run}/held/`
 
-/** Within this time after a stop, each worker has read the stop. Milliseconds. */
+/** The time in milliseconds within which each worker reads a stop. */
 const readMs = 2_000
 
-/** The parts of hand-overs reach this store only after the run was stopped and the next workers have read the stop. */
+/** Returns a store that holds back the parts of hand-overs until the run is stopped and the next workers have read the stop. */
 const holding = (store: Store): Store => ({
   get: async (key) => store.get(key),
   list: async (prefix) => store.list(prefix),
@@ -30,7 +30,7 @@ async function isStopped(store: Store): Promise<boolean> {
   return control !== undefined && decodeControl(control.body).stop !== null
 }
 
-/** The stages of burst. Users that are handed over arrive only after a stop of the run. */
+/** The stages of burst. A user that is handed over reaches the next worker only after the run was stopped. */
 export const stages: typeof own = {
   ...own,
   worker: async (event, env) => own.worker(event, { ...env, store: holding(env.store) }),

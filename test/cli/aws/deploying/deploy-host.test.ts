@@ -34,7 +34,10 @@ interface Change {
   changeImpact: string
 }
 
-/** Answers the question of the toolkit before a deployment. A test has no terminal, so a question to a person fails with its text. */
+/**
+ * Answers the question that the toolkit asks before a deployment. A test has no terminal. If burst has to ask a person, it throws an error that
+ * contains the question.
+ */
 async function confirmed(change: Change, given: { permissions?: string; yes?: boolean; update?: boolean } = {}) {
   const { permissions = 'none', yes = false, update = true } = given
   const host = new DeployHost({ say: () => undefined, yes, update })

@@ -9,7 +9,10 @@ export const codeBucket = `burst-assets-${account}-eu-west-1-0123456789ab`
 
 /** What the account contains and how it behaves. */
 export interface Given {
-  /** The states of the stack, one for each call that asks for the state; the last state then stays. Empty: the account has no stack. */
+  /**
+   * The states of the stack. Each call that asks for the state gets the next state in this list. After the end of the list, every call gets the last
+   * state. Empty: the account has no stack.
+   */
   states?: string[]
   /** The reason that CloudFormation gives for the state. */
   reason?: string
@@ -24,7 +27,10 @@ export interface Given {
 /** An AWS account with at most one stack and its two buckets, behind a real server. */
 export interface SmallAccount {
   endpoint: string
-  /** The received calls in order: actions of CloudFormation and STS, and requests to S3. Also each state of the stack that an answer contained. */
+  /**
+   * The received calls in order: actions of CloudFormation and STS, and requests to S3. The list also contains each state of the stack that an answer
+   * contained.
+   */
   calls: string[]
   /** The body of the last call of each action. */
   bodies: Map<string, URLSearchParams>

@@ -9,7 +9,7 @@ const minute = 60_000
 const plan: RunPlan = planned(staged(ramp(10, '1s'), hold('10m')), {}, { backend: 'aws', region: 'x', createdAt: 0 })
 const control: Control = { v: 1, startAt: 10_000, leaseUntil: 100_000, stop: null }
 
-/** Returns what a watcher does if its actions never have an effect, with times in minutes. */
+/** Returns the actions of a watcher and their times in minutes. No action has an effect on the run. */
 async function watched(stored: Control | undefined, until: number): Promise<string[]> {
   const [started, events]: [string[], unknown[]] = [[], []]
   let nowMs = 0
@@ -67,7 +67,7 @@ test('the watcher does not end a run that a second coordinator continues, and st
     { clock, invoke: async (stage) => void started.push(`${stage} at ${nowMs / minute}`) },
     plan,
   )
-  // The first coordinator is lost at 0 minutes. The next coordinator renews the lease from minute 1 until this coordinator is lost at 4 minutes.
+  // The first coordinator is lost at 0 minutes. The second coordinator renews the lease from minute 1 on, and is lost at 4 minutes.
   const leaseAt = (): number => (nowMs < minute ? 100_000 : Math.min(nowMs, 4 * minute) + 100_000)
   for (; nowMs <= 6 * minute; nowMs += minute / 2) await rescue.look({ ...control, leaseUntil: leaseAt() })
   expect(started).toEqual(['coordinator at 0.5', 'coordinator at 4.5'])

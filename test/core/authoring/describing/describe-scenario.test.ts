@@ -13,7 +13,7 @@ class Visitor extends HttpUser {
   async search() {}
   async leave() {}
 }
-/** Does what the compiler's code for `@task(…)` above a method does. */
+/** Decorates a method in the same way as the code that the compiler writes for `@task(…)`. */
 function decorate(
   userClass: { prototype: object },
   method: string,

@@ -23,7 +23,7 @@ const member = (more: object, statics: object = {}): new () => HttpUser => {
   return Object.assign(Guest, statics)
 }
 
-/** Returns a list without its first item, as in `[, 1]`. */
+/** Returns a list of two items in which the first item is left out, as in `[, 1]`. */
 const leftOut = (second: unknown): unknown[] => Object.assign([], { 1: second })
 
 test.each<[object, string, RegExp]>([

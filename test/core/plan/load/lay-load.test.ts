@@ -188,7 +188,7 @@ describe('arrivals', () => {
   })
 })
 
-/** Returns the result of `make`. Returns undefined if the planner refuses the load, because the load is always 0 before the new end. */
+/** Returns the result of `make`. Returns undefined if the planner refuses a load that is always 0 before its new end. */
 function unlessEmpty<T>(make: () => T): T | undefined {
   try {
     return make()

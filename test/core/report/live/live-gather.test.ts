@@ -4,8 +4,8 @@ import { otherNames, sectionCaps } from '../../../../core/window/window.ts'
 import { cellOf, intervalOf } from '../../../fixtures/run.ts'
 
 /**
- * Two windows share some names. Together they have more than `sectionCaps.names` names. In each window, one row counts the names that the worker did
- * not list.
+ * Two windows share some names. Together, the two windows have more than `sectionCaps.names` names. In each window, one row counts the names that the
+ * worker did not list.
  */
 const [inEach, firsts] = [540, [0, 480]]
 

@@ -21,7 +21,7 @@ import { cellOf, intervalOf, messagesOf, planOf, startAt } from '../../../fixtur
 
 /** The counts of one worker in one window. */
 interface Counted {
-  /** The distance to the previous window, in windows. The first window begins at 0. */
+  /** The number of windows from the previous window to this window. For the first window, the count starts at window -1. */
   gap: number
   /** The second within the window. */
   second: number

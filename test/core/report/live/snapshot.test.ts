@@ -191,7 +191,7 @@ test('during a run, the generator is judged by the rule for finished runs, but a
       cell.lag.recordMs(1)
       window.workers.set('0-0', cell)
     })
-    // Removes the windows from the states of the shards, as if all of them were sealed.
+    // Removes the windows from the states of the shards, as if all windows were sealed.
     for (const { open } of shards) open.clear()
     return liveSnapshot({ plan: planOf(), control, shards, nowMs: startAt + 14_100 }).generator
   }

@@ -14,7 +14,9 @@ const ended = measuredAtEnd(syntheticReport({ seconds: 20, names: 2 }))
 /** A run in progress, without requests and failures. */
 const running: Measured = { ...ended, finished: false, requests: [], failuresByKind: new Map(), exceptions: 0 }
 
-/** Returns, for each window, all requests of a run up to this window. In each window, the run sends one request to each name of the window. */
+/**
+ * For each window, returns all requests of a run up to the end of the window. In a window, the run sends one request under each name of this window.
+ */
 function requestsOfRun(windows: readonly (readonly string[])[]): Measured[] {
   const all = emptyWindow()
   return windows.map((names, k) => {
@@ -41,7 +43,7 @@ function countersOf(measured: Measured): Map<string, number> {
   return new Map(series.map(({ name, labels, value }) => [JSON.stringify({ metric: name, ...labels }), value]))
 }
 
-/** Returns the sum over all names of each counter. */
+/** Returns the sum of each counter over all names. */
 function sumsOf(measured: Measured): Record<string, number> {
   const sums: Record<string, number> = {}
   for (const [key, value] of countersOf(measured)) {

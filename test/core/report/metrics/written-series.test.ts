@@ -14,7 +14,7 @@ function family(type: 'counter' | 'gauge', name: string, values: Record<string, 
   return { name, help: '', type, samples }
 }
 
-/** Returns the samples of each series, by its label `name`. */
+/** Returns the samples of each series. The key is the label `name` of the series. */
 function samplesOf(written: readonly WrittenSeries[]): Record<string, WrittenSeries['samples']> {
   return Object.fromEntries(
     written.map(({ labels, samples }) => [labels.find(([label]) => label === 'name')?.[1] ?? '', samples]),
@@ -77,7 +77,7 @@ test('when counts move to the series of a class of statuses or of other names, i
   const messages = [at(1, 64, folded.name), at(3, 65, folded.name), at(4, 65, folded.name), at(7, 65, otherNames)].map(
     (families, k) => writer.write(families, 5000 * (k + 1)),
   )
-  // The first value of a shared series does not count as growth. Its growth begins with the next message.
+  // The first value of a shared series does not count as growth. The series begins to grow with the next message.
   expect(increaseOf(messages, 'burst_responses_total')).toBe(7 + 64 + 65)
   expect(increaseOf(messages, 'burst_requests_total')).toBe(7 + 4)
   expect(increaseOf(messages, 'burst_latency_seconds_count')).toBe(usual.latency.count + folded.latency.count)

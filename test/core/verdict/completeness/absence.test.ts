@@ -21,7 +21,7 @@ interface Attempt {
 
 /**
  * Returns the absences in a run of 10 users for 60 s on two workers.
- * @param floor the number of the last attempt that was started because the attempt before it was lost
+ * @param floor the number of the last attempt that replaced a lost attempt
  */
 function absencesIn(attempts: readonly Attempt[], pauses: readonly Pause[] = [], floor = 2): Absence[] {
   const state = newShardState('r1', 0)

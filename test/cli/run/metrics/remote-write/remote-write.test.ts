@@ -19,7 +19,7 @@ interface Received {
   text: string
 }
 
-/** Starts a receiver of remote write. `answer` answers the message with the number `k`, counted from 0. */
+/** Starts a receiver of remote write. `answer` answers one message; `k` is the number of this message, counted from 0. */
 async function receiver(answer: (response: ServerResponse, k: number) => void) {
   const received: Received[] = []
   const server = createServer((request, response) => {
