@@ -2,13 +2,13 @@ import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import { UnhandledErrors } from './.ci/unhandled-errors.ts'
 
-// Tests that measure. Tests that run at the same time would distort their measurements. The package test is also here, because it rebuilds
-// `dist`, which other tests read.
+// These tests measure. Other tests that run at the same time would distort the measurements. The package test is also in this list, because it
+// rebuilds `dist`, which other tests read.
 const alone = ['test/e2e/{truth,plan}.test.ts', 'test/cli/commands/demo.test.ts', 'test/package/package.test.ts']
 // Tests of whole runs with exact counts.
 const wholeRuns = 'test/e2e/**/*.test.ts'
 
-// More files than cores at the same time, because most tests wait for more time than they use the CPU.
+// More test files than cores run at the same time, because most tests wait longer than they use the CPU.
 const filesAtATime = 3
 
 export default defineConfig({
@@ -16,12 +16,12 @@ export default defineConfig({
   resolve: { conditions: ['burst-source'] },
   test: {
     globalSetup: 'test/page-build.ts',
-    // The processes that tests start compile the same sources again and again. With a cache this takes half the CPU time.
+    // The processes that tests start compile the same sources again and again. With a cache, compiling takes half the CPU time.
     env: { NODE_COMPILE_CACHE: join(import.meta.dirname, '.vitest/compiled') },
     // The timeout is long, because the machine may be busy.
     testTimeout: 180_000,
     hookTimeout: 120_000,
-    // On a busy machine, the condition that a test waits for takes longer.
+    // On a busy machine, a test waits longer until a condition is met.
     expect: { poll: { timeout: 30_000 } },
     projects: [
       {

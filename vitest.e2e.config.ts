@@ -16,20 +16,20 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
-/** An endpoint in the environment replaces the emulators that the suite starts itself. */
+/** `true` if the environment names an endpoint. The tests use this endpoint in place of emulators that the suite starts. */
 const named = Boolean(process.env['BURST_E2E_ENDPOINT'])
 
 const all = 'test/e2e-aws/**/*.test.ts'
 const endpoint = 'test/e2e-aws/journeys/endpoint.test.ts'
 /**
- * Runs with 50 workers, one run at a time. Each worker is a process. Beside other tests, an emulator may accept no message for three reporting
- * intervals, and then the workers stop.
+ * The tests of runs with 50 workers, one run at a time. Each worker is a process. If other tests ran at the same time, an emulator might accept no
+ * message for three reporting intervals, and the workers would stop.
  */
 const fanOut = 'test/e2e-aws/journeys/*-fan-out.test.ts'
 
 export default defineConfig({
   ...base,
-  // The projects of the other tests are left out.
+  // The projects of `base` are replaced, because they contain other tests.
   test: {
     env: base.test?.env ?? {},
     testTimeout: 300_000,

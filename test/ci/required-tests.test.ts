@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 
 const root = join(import.meta.dirname, '../..')
 
-/** The test file of each title that `.ci/run` looks for in the results. */
+/** The titles that `.ci/run` looks for in the test results, each with its test file. */
 const files: Record<string, string> = {
   'the report in a browser': 'test/page/report.test.ts',
   'at the end of a run, the values in a real Prometheus equal the report': 'test/e2e/monitoring/prometheus.test.ts',

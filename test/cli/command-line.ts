@@ -19,7 +19,7 @@ export interface RunningBurst {
   ended: Promise<Ended>
 }
 
-/** Starts burst in a folder, as from a shell, without colours unless `env` sets them. */
+/** Starts burst in a folder, as from a shell. By default, the output has no colours; `env` can turn them on. */
 export function startBurst(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv = {}): RunningBurst {
   const { FORCE_COLOR: _force, NO_COLOR: _no, GITHUB_STEP_SUMMARY: _summary, ...inherited } = process.env
   const child = spawn(process.execPath, [program, ...args], { cwd, env: { ...inherited, ...env } })

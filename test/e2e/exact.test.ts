@@ -40,7 +40,7 @@ describe('500 users on 4 workers that ramp up, hold and ramp down', () => {
       })
       const counts = await target.ask<Counts>('counts')
       expect(report.totals.exchanges + report.totals.interrupted).toBe(counts.received)
-      // While the report is made, a repeated message may arrive that is not counted as a duplicate. The number of duplicates may therefore be
+      // A repeated message that arrives while the report is made may not be counted as a duplicate. The number of duplicates may therefore be
       // slightly too low.
       const { duplicatesDropped, windowsMerged } = report.completeness
       expect(duplicatesDropped).toBeGreaterThanOrEqual(queueFaults ? windowsMerged - 8 : 0)

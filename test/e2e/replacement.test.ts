@@ -27,7 +27,7 @@ interface Story extends Partial<WholeRun> {
   seconds: number
 }
 
-/** Runs the story of a test on two workers, and returns the report. Users 1, 3, 5 and 7 belong to worker 1. */
+/** Executes the run of a test on two workers, and returns the report. Users 1, 3, 5 and 7 belong to worker 1. */
 async function told({ seconds, ...more }: Story, target: UserTarget): Promise<Report> {
   const { report } = await runLocal({
     scenario: scenario(target.origin, seconds),

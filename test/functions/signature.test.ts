@@ -18,7 +18,7 @@ const env = {
   log: () => undefined,
 }
 
-/** Returns a store with these runs, as burst stores them when it starts them. */
+/** Returns a store with the objects that burst stores when it starts these runs. */
 async function storeWith(...runs: string[]): Promise<MemoryStore> {
   const store = new MemoryStore()
   for (const run of runs) await store.put(keys.plan(run), JSON.stringify(await withSecret(store, planOf({ run }))))

@@ -63,7 +63,7 @@ test('scripts in JMeter plans that cannot be translated become TODO comments tha
   )
   expect(await written(`${'if (a) '.repeat(2000)}x()`)).toContain('this part of the script is not translated')
   expect(await written('x()\n'.repeat(10_000))).toContain('this script is longer than 20000 characters: S')
-  // A later statement that uses a value without a counterpart is not translated either.
+  // If a statement is not translated, a later statement that uses its value is not translated either.
   const total = await written('def total = items.sum()\nvars.put("id", "${total}")')
   expect(total).toContain('// vars.put("id", "${total}")')
   expect(total).toContain("this.vars.id ?? ''")

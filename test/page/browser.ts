@@ -90,7 +90,7 @@ export async function wordsOf(page: Page, part = 'main'): Promise<string> {
   return text.replaceAll(/[\s\u00A0]+/g, ' ').trim()
 }
 
-/** Returns the bottom edge of the charts with their time axis, in pixels from the top of the page. */
+/** Returns the bottom edge of the charts, including their time axis, in pixels from the top of the page. */
 export async function bottomOfCharts(page: Page): Promise<number> {
   const box = await page.locator('.stack .chart canvas').last().boundingBox()
   return (box?.y ?? Infinity) + (box?.height ?? 0)

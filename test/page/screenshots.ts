@@ -94,7 +94,7 @@ export default scenario({ users: [Shopper, Admin], thresholds: ['errors < 2%', '
 
 /** The priority of Chromium. With a normal priority, Chromium would slow down the run on a small machine. */
 const lowPriority = 10
-/** The maximum number of runs that are started until one run has a healthy generator. On a busy machine, several may be needed. */
+/** The maximum number of runs that are started until one run has a healthy generator. On a busy machine, several runs may be needed. */
 const tries = 3
 
 /** Takes pictures of a run in progress against the demo shop, and then of the form and the list with this run. */

@@ -219,7 +219,7 @@ test.concurrent('the users of chat.burst.ts keep their connections across tasks,
 })
 
 /**
- * Expects that all thresholds were measured and hold. One exception: in an inconclusive run, a threshold of a time may fail, because times are long
+ * Expects that all thresholds were measured and hold. One exception: in an inconclusive run, a threshold on a time may fail, because times are long
  * on a busy machine.
  */
 function expectVerdict({ verdict, thresholds }: Report): void {

@@ -31,12 +31,12 @@ interface ReceivedRequest {
   aborted?: number
 }
 
-/** What a function that answers a request receives. */
+/** The argument of a function that answers a request. */
 interface Exchange2 {
   stream: ServerHttp2Stream
   session: ServerHttp2Session
   request: ReceivedRequest
-  /** The number of requests for the path so far, including this request. */
+  /** The number of requests for this path so far, including the current request. */
   turn: number
 }
 

@@ -25,7 +25,7 @@ export interface WebSocketTarget {
  * closes the connection; `drop` ends the connection without a close frame. `flood N` sends N messages; `later MS` sends one message after MS
  * milliseconds. `ping N` sends N pings with different data, and then the message `pinged`. `fragments N` sends a message in N fragments. `deaf MS`
  * stops reading, and resets the connection after MS milliseconds. `mute` gets no answer. `/declined` answers 403, `/plain` answers 200, and `/never`
- * does not answer. After a request without an upgrade, the target resets that connection after 150 ms, and then all other connections.
+ * does not answer. 150 ms after a request without an upgrade, the target resets the connection of this request, and then all other connections.
  */
 export async function startWebSocketTarget(host?: string): Promise<WebSocketTarget> {
   const state: State = { received: 0, messages: 0, bytes: 0, cookies: [], closes: [], pongs: [] }

@@ -53,7 +53,7 @@ const acts: Record<string, Act> = {
     return new Promise(() => undefined)
   },
   dies: async () => process.kill(process.pid, 'SIGKILL'),
-  // Imitates Node with a full heap. Really filling 4 GB would disturb other processes.
+  // Imitates Node with a full heap. A heap of 4 GB that is really full would disturb other processes.
   hoards: async () => {
     process.stderr.write('FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory\n')
     process.kill(process.pid, 'SIGKILL')

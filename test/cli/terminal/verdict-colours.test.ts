@@ -10,7 +10,7 @@ const coloured =
     `<${colour}>${text}</${colour}>`
 const colourful: Style = { ...plainStyle, red: coloured('red'), green: coloured('green'), yellow: coloured('yellow') }
 
-/** Returns the lines of the verdict, at the end of the summary. */
+/** Returns the lines of the verdict from the end of the summary. */
 function verdictOf(verdict: Partial<Report['verdict']>): string[] {
   const report = makeReport()
   const run = { ...report.run, name: 'shop', host: 'http://127.0.0.1:8080', startedAt: 0, endedAt: 20_000 }

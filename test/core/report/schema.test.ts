@@ -29,7 +29,7 @@ test('a field that version 1 does not define is accepted', () => {
   expect(failures({ ...makeReport({ windows: 1 }), later: true })).toEqual([])
 })
 
-/** Returns the path of every field of the report. The first entry of a list stands for all of its entries. */
+/** Returns the path of every field of the report. The first entry of a list represents all entries of the list. */
 function paths(value: unknown, at: string[] = []): string[][] {
   if (Array.isArray(value)) return value.length === 0 ? [] : paths(value[0], at.concat('0'))
   if (typeof value !== 'object' || value === null) return []

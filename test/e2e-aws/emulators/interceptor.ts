@@ -35,8 +35,8 @@ interface Asked {
   /** The local port of the function's connection. */
   port: number
   /**
-   * `true` if the function has closed the connection of this call, for example because it got no answer in time. The function then tries the call
-   * again.
+   * `true` if the function has closed the connection of this call, for example because the function got no answer in time. The function then tries
+   * the call again.
    */
   isGivenUp: () => boolean
   /** Executes the call at the emulator and returns its answer. */

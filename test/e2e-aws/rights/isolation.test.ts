@@ -166,7 +166,7 @@ test('a message without a valid signature is set aside as unreadable, and a gues
   const run = report.run.id
   const forged = encodeMessage(messageOf({ run, build: report.run.build, sequence: 1000 }))
   const before = await account.keys(keys.unreadables(run))
-  // Guesses the id of the run's first message. If two messages have the same id within five minutes, SQS drops the second.
+  // Guesses the id of the run's first message. If SQS gets two messages with the same id within five minutes, it drops the second message.
   await access.send(account.sqs, run, { body: forged, id: `${run}-0-0-0` })
   const found = async (): Promise<string | undefined> =>
     (await account.keys(keys.unreadables(run))).find((key) => !before.includes(key))

@@ -29,9 +29,9 @@ export interface PrometheusServer {
   origin: string
   /** Scrapes these targets every second from now on. */
   scrape(jobs: readonly ScrapeJob[]): Promise<void>
-  /** The newest stored value of every series that matches, including series of targets that have ended. */
+  /** Returns the newest stored value of every series that matches. Series of targets that have ended are included. */
   newest(selector: string): Promise<StoredSeries[]>
-  /** The result of a query at the time `atMs`, in epoch milliseconds. Default: now. */
+  /** Returns the result of a query at the time `atMs`, in epoch milliseconds. Default: now. */
   ask(query: string, atMs?: number): Promise<StoredSeries[]>
   close(): Promise<void>
 }

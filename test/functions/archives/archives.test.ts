@@ -123,7 +123,7 @@ test('a message that arrives hours late is counted once if it is new, and droppe
   const unchanged = await stateOf(store)
   expect(unchanged).toEqual({ ...before, duplicatesDropped: 6 })
 
-  // Attempt 3 never reported before, and attempt 4 lacks one message.
+  // So far, attempt 3 has not sent a message, and one message of attempt 4 is missing.
   const tardy = [...attemptOf(1, 3), ...attemptOf(1, 4)].filter(isLate)
   await reduced(store, plan, [...tardy, ...tardy])
   const state = await stateOf(store)

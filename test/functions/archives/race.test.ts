@@ -61,8 +61,8 @@ class ReducerStore implements Store {
 }
 
 /**
- * Lets two reducers merge a batch each. Both prepare their new state before either writes. `winner` writes first. `loser` writes afterwards, so its
- * first write conflicts.
+ * Lets two reducers merge a batch each. Both reducers prepare their new states before one of them writes. `winner` writes first. `loser` writes
+ * afterwards, so the first write of `loser` conflicts.
  */
 async function race(
   [winner, loser]: readonly [ReducerStore, ReducerStore],
@@ -82,7 +82,7 @@ async function race(
   ])
 }
 
-/** Returns the keys of the archives that the state refers to, also through other archives. */
+/** Returns the keys of all archives to which the state refers, directly or through other archives. */
 async function referredBy(store: MemoryStore, references: readonly ArchiveReference[]): Promise<string[]> {
   const below = references.map(async ({ key }) => {
     const { archives } = decodeArchive((await store.get(key))?.body ?? '')

@@ -4,14 +4,14 @@ import { text } from 'node:stream/consumers'
 import { ended, listening } from '../../targets/server.ts'
 
 /**
- * A fault that a test requests. An error response: the server does not execute the request. `answer lost`: the server executes the request, and
- * closes the connection without a response.
+ * A fault that a test requests. With a status and a code, the server answers with this error and does not execute the request. With `answer lost`,
+ * the server executes the request, and closes the connection without a response.
  */
 type Mishap = { status: number; code: string } | 'answer lost'
 
 /**
- * A server with the part of S3 that a store needs, over HTTP with path-style URLs: conditional writes and listings in pages. Also has the faults that
- * a test requests.
+ * An HTTP server with the part of S3 that a store needs: path-style URLs, conditional writes and listings in pages. The server also produces the
+ * faults that a test requests.
  */
 export interface SmallS3 {
   origin: string

@@ -19,7 +19,10 @@ interface Asked {
   VisibilityTimeout?: number
 }
 
-/** A server with the part of SQS that burst needs, over HTTP. It does not deliver a message a second time if the message is not deleted. */
+/**
+ * An HTTP server with the part of SQS that burst needs. Unlike SQS, it delivers a message again only after the visibility timeout of the message was
+ * set to 0.
+ */
 export interface SmallSqs {
   origin: string
   held: Held[]
@@ -60,7 +63,7 @@ function take({ held }: State, { MessageBody = '', ...more }: Asked): unknown {
   return { MessageId, MD5OfMessageBody: createHash('md5').update(MessageBody).digest('hex') }
 }
 
-/** Returns only messages that are visible now. Unlike SQS, it does not wait for messages. */
+/** Returns only messages that are visible now. Unlike SQS, this server does not wait for messages. */
 function receive({ held }: State): unknown {
   const given = held.filter(({ taken }) => !taken).slice(0, 10)
   for (const one of given) one.taken = true

@@ -6,7 +6,7 @@ import { SmallCloud } from './small-cloud.ts'
 const minutes = { profile: { points: [{ atMs: 0, level: 10 }], endMs: 60_000 } }
 const launchedBy = ({ launched }: SmallCloud): string[] => launched.map(({ slice, attempt }) => `${slice}-${attempt}`)
 
-/** Reports that a copy of the invocation of an attempt of slice 1 fails `ms` after the plan was made, before it tries to claim the slice. */
+/** Reports a failed copy of an invocation for slice 1, `ms` after the plan was made. The copy failed before it tried to claim the slice. */
 function copyFails(cloud: SmallCloud, ms: number, attempt = 0): void {
   const at = cloud.plan.createdAt + ms
   const event = { run: 'r1', slice: 1, attempt, startAt: 0 }

@@ -51,8 +51,8 @@ describe('a coordinator whose call hangs while another coordinator takes over', 
         store: {
           get: async (asked) => {
             const stored = await own.store.get(asked)
-            // The second read of the halt is the last read before the start is set. The fourth read of the control file belongs to the change that
-            // sets the start.
+            // The second read of the object `halt` is the last read before the coordinator sets the start of the run. The fourth read of the control
+            // file belongs to the change that sets the start.
             if (asked === key && ++looks === (what === 'the halt' ? 2 : 4)) await hang()
             return stored
           },
@@ -70,7 +70,8 @@ describe('a coordinator whose call hangs while another coordinator takes over', 
 
   test('a coordinator that was replaced no longer writes the control file, even when it tries again after a conflict', async () => {
     const writtenBy = { first: 0, replaced: 0 }
-    // One of the values of `releasedAfterMs` is a time at which the lease is due for renewal, but the second coordinator has not renewed it yet.
+    // One of the values of `releasedAfterMs` is a time at which the lease is due for renewal, but the second coordinator has not renewed the lease
+    // yet.
     for (let releasedAfterMs = 40_000; releasedAfterMs <= 55_000; releasedAfterMs += 1_000) {
       const cloud = new SmallCloud(planOf(long))
       const key = keys.control('r1')

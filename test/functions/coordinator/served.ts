@@ -12,7 +12,7 @@ export type Serves = (second: number, users: number) => RequestCell[]
 /** Returns the number of users that a worker actually has, for the number of users that are planned for this worker. */
 export type Present = (users: number) => number
 
-/** The part of a worker's counts that one message contains, and its window. */
+/** The counts of a worker that one message contains, and the window of these counts. */
 export interface Cut {
   window: number
   content: Window

@@ -109,7 +109,7 @@ export class SmallCloud {
     await coordinate({ run: this.plan.run }, lost)
   }
 
-  /** Stores the same objects as the command line before it starts a run. */
+  /** Stores the objects that the command line stores before it starts a run. */
   async #put(): Promise<void> {
     const { run, timing } = this.plan
     const control = {
@@ -175,7 +175,7 @@ export class SmallCloud {
       this.nowMs = Math.max(this.nowMs, next.at)
       const before = this.#sleepers
       await next.act()
-      // Lets the code that has woken up run until it sleeps again, before other code wakes up.
+      // Some code has just woken up. Runs this code until it sleeps again, before other code wakes up.
       const turns = this.#sleepers < before && this.#sleepers > 0 ? 30 : 0
       for (let k = 0; k < turns; k++) await setImmediate()
     }

@@ -64,8 +64,8 @@ const requestsIn = (events: readonly WindowClosed[]): number => events.reduce((s
 const textsOf = (report: Report | undefined): string[] => report?.events.map(({ text }) => text) ?? []
 
 /**
- * Replaces the hook with a stage that begins immediately, and answers after some simulated time. If `answer` returns undefined, the stage never
- * begins.
+ * Replaces the hook with a stage that begins immediately and answers after some simulated time. The stage never begins for an event for which
+ * `answer` returns undefined.
  */
 function answering(
   cloud: SmallCloud,

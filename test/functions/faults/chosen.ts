@@ -96,7 +96,7 @@ const shortMs = 125_000
 
 /** The name of a fault that one run in six has: a reducer freezes, the queue delivers its message again, and then the reducer continues. */
 const frozenReducer = 'a reducer freezes and wakes up'
-/** The names of faults that some of the runs have in addition. */
+/** The names of faults that some of the runs have in addition to their other faults. */
 const dyingWorker = 'a worker is killed at one of its calls'
 const throttledStore = 'the store is throttled'
 

@@ -23,7 +23,7 @@ async function runWith(failedWrite: FailedWrite): Promise<Story> {
 const writesOf = ({ runs }: Story): readonly string[] => runs[0]?.ports.conditionalWrites ?? []
 const launchesOf = ({ runs }: Story): string[] => [...new Set(runs[0]?.launched)].toSorted()
 
-/** Returns a problem in words; undefined if the run has the same result as the run without faults. */
+/** Returns a description of the problem that the failed write causes. Returns undefined if the run has the same result as the run without faults. */
 async function problemOf(failedWrite: NonNullable<FailedWrite>, calm: Story): Promise<string | undefined> {
   const story = await runWith(failedWrite)
   const key = writesOf(story)[failedWrite.number]

@@ -17,7 +17,7 @@ export interface Fate {
   /** The number of calls to the store before a merge dies. The key is the number of the merge, from 0. */
   mergeCalls: ReadonlyMap<number, number>
   /**
-   * For each merge that freezes, the start and the end of the freeze, milliseconds since the delivery of the merge. The key is the number of the
+   * For each merge that freezes, the start and the end of the freeze, in milliseconds since the delivery of the merge. The key is the number of the
    * merge.
    */
   frozenMerges: ReadonlyMap<number, Span>
@@ -47,7 +47,7 @@ export const noFate: Fate = {
   followMs: 3000,
 }
 
-/** Returns the process of a merge that begins now, and whether it freezes. `number` is the number of the merge, from 0. */
+/** Returns the process of a merge that begins now, and whether this process freezes. `number` is the number of the merge, from 0. */
 export function reducerOf(
   { frozenMerges, mergeCalls }: Pick<Fate, 'frozenMerges' | 'mergeCalls'>,
   number: number,

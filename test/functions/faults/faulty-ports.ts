@@ -13,7 +13,7 @@ export interface Faults {
   storeSlow: Span
   slowMs: number
   /**
-   * Fractions of the conditional writes. The store answers these writes with an error. The writes in `writeFails` have no effect; the writes in
+   * Fractions of the conditional writes that the store answers with an error. The writes in `writeFails` have no effect; the writes in
    * `writeDoneButFails` take effect.
    */
   writeFails: number
@@ -40,7 +40,7 @@ export interface Faults {
   stagesNever: number
   invokedLate: number
   /**
-   * The faults from the beginning of the first `finalise`. For `reportDownMs`, the store answers every call with 503. For `reportSlowMs`, the store
+   * The faults that begin with the first `finalise`. For `reportDownMs`, the store answers every call with 503. For `reportSlowMs`, the store
    * answers each call after `slowMs`. `reportThrottled` is the fraction of all calls that are refused. `reportDoneButFails` is the fraction of all
    * writes that take effect, but are answered with an error.
    */
@@ -99,7 +99,7 @@ export class SimulatedProcess {
     }
   }
 
-  /** Returns the result of the work, as soon as the process runs. The promise never settles if the process is dead. */
+  /** Returns the result of `work`. While the process is frozen, the result waits. If the process is dead, the promise never settles. */
   async alive<T>(work: Promise<T>): Promise<T> {
     const outcome = await work.then(
       (value) => () => value,

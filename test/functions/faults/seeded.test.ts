@@ -55,10 +55,10 @@ test.each(rows(100))(
 )
 
 /**
- * Later seeds that once revealed a fault. 510 and 1035: each new coordinator began the wait for messages again. 798: the coordinator waited 5 minutes
- * for each finaliser whose invocation came late. 1136: late workers left each slice without a worker. 1393: one copy of an invocation failed. The
- * other copy ran at the same time as the next attempt. 4100: an invocation was delivered twice. The second copy failed because the first copy had the
- * claim. The worker with the claim was then replaced.
+ * Higher seeds that once revealed a fault. 510 and 1035: each new coordinator began the wait for messages again. 798: the coordinator waited 5
+ * minutes for each finaliser whose invocation came late. 1136: late workers left each slice without a worker. 1393: one copy of an invocation failed.
+ * The other copy ran at the same time as the next attempt. 4100: an invocation was delivered twice. The second copy failed because the first copy had
+ * the claim. The worker with the claim was then replaced.
  */
 const found = [510, 798, 1035, 1136, 1393, 4002, 4100, 7007]
 

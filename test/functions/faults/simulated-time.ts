@@ -29,8 +29,8 @@ export class SimulatedTime {
   }
 
   /**
-   * Stops the clock until `release` has been called once for each call of this function. Needed because code that waits for real files does not
-   * sleep.
+   * Stops the clock until `release` has been called once for each call of this function. Code that waits for real files needs this function, because
+   * such code does not sleep.
    */
   hold(): void {
     this.#holders++

@@ -41,7 +41,7 @@ export async function storyOf(
   }: { seed: number; random?: RandomStream; isStopped?: boolean },
 ): Promise<Story> {
   const time = new SimulatedTime(createdAt)
-  // The stages pause for random times, which must be the same when a seed is run again.
+  // The stages pause for random times. These times must be the same when a seed is run again.
   const pauses = new RandomStream(seed, 19, 23)
   vi.spyOn(Math, 'random').mockImplementation(() => pauses.next())
   const store = new InstantStore()
@@ -86,7 +86,7 @@ function patienceMs(story: Story): number {
   const [coordinator, reducer] = [has(story, /coordinator/), has(story, /merge dies|reducer freezes|store answers/)]
   // The grace period lasts until the shard has merged all waiting messages.
   const behind = has(story, /shard is down/)
-  // With failing writes, this takes longer: waiting messages are merged one after another, and each merge may fail several times.
+  // If writes fail, the waiting messages are merged more slowly: one after another, and each merge may fail several times.
   const slow = behind && has(story, /conditional writes/)
   const { reportDownMs, reportSlowMs } = story.chosen.faults
   const report = has(story, /report/) ? 30_000 + reportDownMs + reportSlowMs : 0
@@ -136,7 +136,7 @@ async function checkRepeats(run: SimulatedRun, report: Report): Promise<void> {
   const before = await run.outputs()
   await run.remake()
   const remade = await run.outputs()
-  // More messages may have arrived late since the report was made. They change the report, which counts late messages.
+  // More messages may have arrived late since the report was made. These messages change the report, because it counts late messages.
   if (report.completeness.late === before.late) {
     const different = outputFiles.filter((file) => remade.files[file] !== before.files[file])
     expect(different, 'files that differ when the report is made again').toEqual([])
@@ -179,7 +179,7 @@ function queuedBy({ messages }: SimulatedRun): Map<string, number> {
   return queued
 }
 
-/** Checks that only the requests are missing that a worker had not sent to the queue. */
+/** Checks that the report counts exactly the requests in the messages that each attempt sent to the queue. */
 function checkQueued(run: SimulatedRun, { requests }: Report): void {
   for (const [worker, queued] of queuedBy(run)) {
     const counted = requests.find(({ name }) => name === `/by ${worker}`)?.requests ?? 0
@@ -216,8 +216,8 @@ function checkCounts(story: Story, run: SimulatedRun, report: Report): void {
 }
 
 /**
- * Checks that no worker sends requests 5 s after a stop. If the store fails, a worker stops 30 s after its last read of the control file. After the
- * lease has ended on a worker's clock, this worker sends no more, even if it began late or was frozen for a long time.
+ * Checks that no worker sends requests later than 5 s after a stop. If the store fails, a worker stops 30 s after its last read of the control file.
+ * After the lease has ended on a worker's clock, this worker sends no more requests, even if it began late or was frozen for a long time.
  */
 function checkEnd(story: Story, { arrived, stoppedAt, fate }: SimulatedRun): void {
   const offMs = Math.max(0, ...fate.offsetsMs.map(Math.abs))
@@ -238,7 +238,10 @@ function checkUsers({ plan, launched }: SimulatedRun, { seconds }: Report): void
   for (const { at, users } of above) expect(users, `users in second ${at}`).toBeLessThanOrEqual(plan.users + 2)
 }
 
-/** Checks that a slice sends at most what is planned and nothing after the end, and that only one attempt of a slice sends at any time. */
+/**
+ * Checks that a slice sends at most the planned number of requests and none after the end of the load. Also checks that two attempts of a slice do
+ * not send requests at the same time.
+ */
 function checkLoad(story: Story, run: SimulatedRun, startedAt: number): void {
   for (const [slice, arrivals] of Map.groupBy(run.arrived, ({ worker }) => worker.split('-')[0])) {
     const attempts = [...Map.groupBy(arrivals, ({ worker }) => worker)].map(([worker, all]) => {

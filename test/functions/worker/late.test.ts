@@ -32,8 +32,8 @@ test.concurrent('a late worker starts its due users over 5 s and not at once, an
   expect(window.users.late).toBe(40)
   expect(window.users.startedByClass.get('U')).toBe(40)
   const users = [...window.seconds].toSorted(([a], [b]) => a - b).map(([at, cell]) => ({ at, users: cell.users }))
-  // When the worker is ready, all 40 users are due. The worker must start 8 users per second, the first at most 2 s later. A worker that starts all
-  // of them together fails this check.
+  // When the worker is ready, all 40 users are due. From then on, the worker must start at most 8 users per second, with a tolerance of 2 s. A worker
+  // that starts all users together fails this check.
   const joinedAtS = Math.min(...[...window.workers.values()].map((worker) => (worker.activeFromMs ?? Infinity) / 1000))
   for (const { at, users: alive } of users) expect(alive).toBeLessThanOrEqual(Math.max(0, at + 1 - joinedAtS) * 8 + 16)
   expect(mostUsers(window)).toBe(40)

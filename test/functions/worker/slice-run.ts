@@ -38,7 +38,7 @@ export interface SliceRunInput {
    * attempt has ended, until `during` stops the run. Default: 1.
    */
   attempts?: number | 'until stopped'
-  /** `true` if another worker has claimed the slice. This worker notices the claim only after some time. */
+  /** `true` if another worker has already claimed the slice. The worker of this run notices this claim only after some time. */
   claimed?: boolean
   /** Returns the changes to the environment of the worker. */
   where?: (own: Environment) => Partial<Environment>
@@ -64,7 +64,7 @@ export interface SliceRunResult {
   last: WindowMessage
 }
 
-/** The time between the readiness of all workers and the start, in milliseconds. Workers read the control file every 100 ms. */
+/** The time in milliseconds from when all workers are ready until the start of the run. Workers read the control file every 100 ms. */
 const noticeMs = 700
 
 /** Runs slices one after another with the real handler of the worker, the real bundle and the real engine thread. Only the store is in memory. */
@@ -194,7 +194,7 @@ function eventsOf({ run, slices }: RunPlan, input: SliceRunInput, startAt: numbe
   )
 }
 
-/** Waits until all attempts have been claimed. Returns false when the workers have ended before that. */
+/** Waits until all attempts have been claimed. Returns false if the workers end before all attempts have been claimed. */
 async function allClaimed(
   store: Store,
   { run, slices }: RunPlan,

@@ -23,19 +23,19 @@ interface ExactDelayTarget {
   origin: string
   truth(): Truth
   /**
-   * Three numbers for each request: the number of the connection, the time of arrival (epoch milliseconds), and the time until the answer
+   * Returns three numbers for each request: the number of the connection, the time of arrival (epoch milliseconds), and the time until the answer
    * (milliseconds). The requests are in the order of their answers.
    */
   log(): Float64Array
   close(): Promise<void>
 }
 
-/** Three of fifty requests are slow (6 %). Their positions are the same in every fifty requests. */
+/** Three of fifty requests are slow (6 %). The slow requests have the same positions in every fifty requests. */
 const slowPlaces = new Set([7, 24, 41])
 /** The target checks the time in each turn of the event loop for the last 2.5 ms of a delay, because a timer may fire a millisecond late. */
 const turnByTurnMs = 2.5
 
-/** Each answer says how long the target took for it. */
+/** Returns an answer that says how long the target took to answer. */
 const answer = (tookMs: number): string =>
   `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntook-ms: ${tookMs}\r\ncontent-length: 11\r\n\r\n{"ok":true}`
 
@@ -45,9 +45,9 @@ interface Due {
 }
 
 /**
- * Answers each request (GET, no body, one at a time per connection) after exactly 20 ms (94 % of the requests) or 200 ms (6 %). It implements a
- * minimum of HTTP on bare sockets. In the last milliseconds before an answer, it checks the time in each turn of the event loop, so that the delay is
- * exact.
+ * Answers each request (GET, no body, one at a time per connection) after exactly 20 ms (94 % of the requests) or 200 ms (6 %). The target implements
+ * a minimum of HTTP on bare sockets. In the last milliseconds before an answer, the target checks the time in each turn of the event loop, so that
+ * the delay is exact.
  */
 async function startExactDelayTarget(options: ExactDelayOptions = {}): Promise<ExactDelayTarget> {
   const { fastMs = 20, slowMs = 200 } = options

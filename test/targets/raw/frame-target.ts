@@ -33,7 +33,7 @@ export interface FrameTargetOptions {
   begins?: (connection: number) => boolean
 }
 
-/** SETTINGS_MAX_CONCURRENT_STREAMS. */
+/** Returns the content of a SETTINGS frame that contains only SETTINGS_MAX_CONCURRENT_STREAMS. */
 export function mostStreams(most: number): Buffer {
   const content = Buffer.alloc(6)
   content.writeUInt16BE(3, 0)

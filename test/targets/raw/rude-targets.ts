@@ -8,7 +8,7 @@ export interface RudeTarget {
   origin: string
   /** The origin of a second server with the same behaviour, on another port. */
   otherOrigin: string
-  /** The number of requests whose head arrived at either origin, by `METHOD /path` without query. */
+  /** Returns the number of requests whose head arrived at one of the two origins, by `METHOD /path` without the query. */
   counts(): Record<string, number>
   close(): Promise<void>
 }

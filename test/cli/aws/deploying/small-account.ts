@@ -24,7 +24,7 @@ export interface Given {
   denied?: RegExp
 }
 
-/** An AWS account with at most one stack and its two buckets, behind a real server. */
+/** A simulated AWS account with at most one stack and its two buckets. A real HTTP server answers the calls. */
 export interface SmallAccount {
   endpoint: string
   /**

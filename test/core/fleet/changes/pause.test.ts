@@ -61,7 +61,7 @@ test('a user runs exactly when the load without pauses includes the user and no 
     fc.property(profiles, pauses, lastOpen, fc.integer({ min: 0, max: 400_000 }), (load, all, open, at) => {
       const held = open ? [...all.slice(0, -1), { ...(all.at(-1) as Pause), back: null }] : all
       const profile = held.reduce((before, pause) => withPause(before, pause), load)
-      // The test adds a fraction of a millisecond, because several events can fall on the same whole millisecond.
+      // The tested time has a fraction of a millisecond, because several events can fall on the same whole millisecond.
       const atMs = at + 0.317
       for (let index = 0; index < 60; index++) {
         const level = levelAt(load, atMs)
@@ -130,7 +130,7 @@ describe('pausing and continuing a run', () => {
         endMs: null,
       },
     })
-    // The load rises as fast as the users come back, so all of them are back only at the peak of the load.
+    // The load rises as fast as the users come back, so all users are back only at the peak of the load.
     const { back } = pauseUntil(rising, pausedAt(5_000), 5_000)
     expect(back).toMatchObject({ atMs: 12_000, users: 5_000, overMs: 500_000 })
   })

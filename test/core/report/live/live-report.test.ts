@@ -95,7 +95,7 @@ function messagesFrom(workers: readonly (readonly Counted[])[]): WindowMessage[]
   })
 }
 
-/** A reader of the live report that receives JSON, as a browser does. */
+/** A reader of the live report. As a browser, it receives the report as JSON. */
 class Reader {
   readonly #model = new LiveModel()
   view: LiveView | undefined
@@ -108,7 +108,7 @@ class Reader {
 const control: Control = { v: 1, startAt, leaseUntil: startAt + 10 ** 9, stop: null }
 const untold = { events: [], failed: [], failure: null }
 
-/** A run in simulated time with two readers: one reader reads from the beginning, the other joins later. */
+/** A run in simulated time with two readers: the first reader reads from the beginning of the run, and the second reader joins later. */
 class SimulatedRun {
   readonly plan: RunPlan
   readonly shards = [newShardState('r1', 0), newShardState('r1', 1)]
@@ -198,7 +198,7 @@ function seriesOf({ series: { data, names }, errors }: Report): SeriesData {
 const sorted = <V>(map: ReadonlyMap<number, V>): [number, V][] => [...map].toSorted(([a], [b]) => a - b)
 const withoutHistogram = ({ histogram: _histogram, ...row }: { histogram: string }): unknown => row
 
-/** Returns the state of a reader at the end, as the page shows it. */
+/** Returns the parts of a report that the page shows to a reader. */
 function shownOf(report: Report, series: SeriesData): unknown {
   const { totals, requests, errors, workers, users, seconds } = report
   return {
@@ -214,7 +214,7 @@ function shownOf(report: Report, series: SeriesData): unknown {
   }
 }
 
-/** Returns what each reader received, and what the final report has for the same seconds. */
+/** Returns the report that each reader received, and the final report of the same seconds. */
 function toldAndFinal(run: SimulatedRun): { told: unknown[]; final: unknown[] } {
   const views = run.readers.map(({ view }) => (view as LiveView).model)
   const final = views.map(({ report, stepS }) => {

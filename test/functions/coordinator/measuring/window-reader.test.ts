@@ -38,7 +38,7 @@ test('windows that were archived before all workers had reported are read from t
   expect(unread.at(-1)?.to).toBe(lastArchived)
 })
 
-/** Returns what the reader takes for all windows up to its last window. */
+/** Takes all windows up to the last window of the reader, and returns the results. */
 async function taken(reader: WindowReader<Count>) {
   const { last = -1 } = reader
   const all: { from: number; to: number; evidence: Count | undefined }[] = []

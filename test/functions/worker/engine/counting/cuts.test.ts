@@ -13,7 +13,7 @@ test('windows begin at multiples of their length after the start of the run, reg
   // The time is 12.3 s after the start, so windows 0 and 1 are over.
   expect(cuts.take(true).map(({ place }) => place)).toEqual([0, 1])
   expect([14_999, 15_000, 480_000].map(placeAt)).toEqual([2, 3, 96])
-  // A count that comes after its window was handed over still belongs to this window.
+  // A count that arrives after its window was handed over still belongs to this window.
   expect(placeAt(4_000)).toBe(0)
 })
 

@@ -3,8 +3,7 @@ import { type RudeTarget, startRudeTarget } from '../../../../targets/raw/rude-t
 import { type SliceRunResult, runSlice } from '../../slice-run.ts'
 
 /**
- * Returns the scenario of one user, in which each request has its own name. The scenario reports its values as checks (`told`). `mistake` records the
- * error that a call throws.
+ * Returns the scenario of one user, in which each request has its own name. The scenario reports its values (`told`) as checks of the request `last`.
  */
 const scenario = (host: string): string => `
 import { HttpUser, scenario, task } from 'burst'

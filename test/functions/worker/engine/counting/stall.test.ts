@@ -5,7 +5,7 @@ import { runSlice } from '../../slice-run.ts'
 
 const perSecond = 100
 const seconds = 8
-/** The span in which the target delays its answers, milliseconds since the start. */
+/** The span in which the target delays its answers, in milliseconds since the start. */
 const stall = { fromMs: 2_000, untilMs: 6_000 }
 
 /** A request that the target answered. Times are milliseconds since the start. */
@@ -35,7 +35,7 @@ function inTheory(window: Window): number[] {
 
 /**
  * Computes two values for each request from the times that the target recorded: the time from intent, and the delay with which the request arrived
- * at the target. The delay begins when the request is due, or with the target's answer to the user's previous request if this answer comes later.
+ * at the target. The delay begins at the later of two times: when the request is due, and when the target answers the user's previous request.
  * @param intentsOf returns the times at which the requests of a user are due, in order
  */
 function atTarget(

@@ -58,7 +58,7 @@ export default scenario({ host: '${target.origin}', users: [Slow], load: [arriva
   const { started, droppedPool, droppedGenerator } = window.arrivals
   expect([started, droppedPool + droppedGenerator]).toEqual([1, 9])
   const dropped = [...window.seconds].filter(([, second]) => second.dropped > 0)
-  // Five arrivals are due in each of two seconds. Only one arrival starts, so its second has four dropped arrivals.
+  // Five arrivals are due in each of two seconds. Only one arrival starts, so one second has four dropped arrivals and the other second has five.
   expect(dropped.map(([at]) => at).toSorted((a, b) => a - b)).toEqual([0, 1])
   expect(dropped.map(([, second]) => second.dropped).toSorted((a, b) => a - b)).toEqual([4, 5])
 })

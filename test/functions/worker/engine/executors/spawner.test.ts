@@ -26,7 +26,7 @@ export default scenario({ host: '${origin}', users: [Shopper], load: [${load}] }
 
 const twoLives = `ramp(2, '0s'), hold('1500ms'), ramp(0, '0s'), hold('100ms'), ramp(2, '0s'), hold('3500ms')`
 
-/** Returns the requests of a user in onStart and onStop. */
+/** Returns the requests that a user sends in onStart and onStop. */
 const hooksOf = (requests: readonly UserRequest[]): UserRequest[] =>
   requests.filter(({ line }) => line.startsWith('POST'))
 const pathsOf = (requests: readonly UserRequest[]): string[] =>

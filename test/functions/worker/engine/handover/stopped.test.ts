@@ -11,7 +11,7 @@ afterAll(() => targets.close())
 
 type During = Parameters<NonNullable<SliceRunInput['during']>>[0]
 
-/** A hand-over whose parts reach the store only after `release`, from the part with the number `first` on. */
+/** Holds back a hand-over: the parts from the number `first` on reach the store only after the call of `release`. */
 class HeldHandOver {
   readonly #first: number
   readonly #released = Promise.withResolvers<void>()
@@ -83,7 +83,7 @@ const slowUser = {
 interface Given {
   target: UserTarget
   hold: HeldHandOver
-  /** The argument of `constant` for the wait of a user. Default: 40 ms. */
+  /** The waiting time of a user, as the argument of `constant`. Default: 40 ms. */
   wait?: string
   /** Code of the class of the users. */
   more?: string
@@ -114,7 +114,7 @@ async function handedOver({ target, hold, load, timing, during, ...more }: Given
 
 const linesOf = ({ byUser }: UserTarget, user: string): string[] => byUser.get(user)?.map(({ line }) => line) ?? []
 
-/** Checks that each user logged in once, and at its end logged out once, with its whole state. Returns the workers of each user. */
+/** Checks that each user logged in once at its beginning, and logged out once, with its whole state, at its end. Returns the workers of each user. */
 function checkLives(target: UserTarget): number[][] {
   expect([...target.byUser.keys()].toSorted()).toEqual(['0', '1', '2'])
   return [...target.byUser].map(([user, sent]) => {

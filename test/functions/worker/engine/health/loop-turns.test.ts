@@ -8,7 +8,7 @@ import { runInChild } from '../../../../targets/child.ts'
 import { keepCoresBusy } from '../../../../targets/measuring/busy-cores.ts'
 import type { StampsOptions } from '../../../../targets/measuring/stamps.ts'
 
-/** The time that a message may take from one process to the other without any wait, in milliseconds. */
+/** The time in milliseconds that a message may take from one process to the other without any wait. */
 const transferMs = 1
 const lateWanted = 40
 
@@ -63,7 +63,7 @@ test('the upper bound for the time that bytes waited does not include work befor
 })
 
 interface LateMessage {
-  /** The time from the sender's stamp until the message was read, minus the least such time so far, in milliseconds. */
+  /** The time in milliseconds from the sender's stamp until the message was read, minus the shortest such time so far. */
   lateMs: number
   boundMs: number
 }

@@ -5,7 +5,7 @@ import { failuresOf, rowOf } from '../counted.ts'
 import { type SliceRunResult, runSlice } from '../../slice-run.ts'
 
 /**
- * Returns the scenario of one user, which requests every faulty behaviour of a target once. Each request has a unique name, so that each row of the
+ * Returns a scenario in which one user requests every faulty behaviour of a target once. Each request has a unique name, so that each row of the
  * result is one request. The checks of the request `told` report the values that the scenario received.
  */
 const scenario = (host: string, other: string): string => `

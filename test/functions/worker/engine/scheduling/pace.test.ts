@@ -100,7 +100,7 @@ describe('the intended time of an action', () => {
     expect(lossAt(60, 30)).toBe(0)
     // The slot at 200 is overdue by 50 ms: 40 ms are lag, and 10 ms are the time of the target.
     expect(lossAt(250, 40)).toBe(40)
-    // The slot at 300 is overdue by 60 ms, which is 10 ms more than before and less than the lag.
+    // The slot at 300 is overdue by 60 ms: 10 ms more than the slot at 200. These 10 ms are less than the lag.
     expect(lossAt(360, 25)).toBe(10)
     // The slot at 400 is overdue by only 20 ms, and the slot at 500 is in the future again.
     expect(lossAt(420, 5)).toBe(-40)

@@ -17,7 +17,7 @@ test('a paced user makes up for overdue slots of its pacing grid, and a paced us
   } }`
   const { window } = await runClasses(
     target,
-    `// Iterations may begin late, and the least late of them is the most accurate. 'Drops' skips slots after its fifth iteration.
+    `// Iterations may begin late, so the grid is computed from the iteration that is the least late. 'Drops' skips slots after its fifth iteration.
 const gridBegin = (begun: number[], onGrid: number) => Math.min(...begun.slice(0, onGrid).map((at, slot) => at - 40 * slot))
 ${paced('Catches', "pacing('40ms')", 45)}\n${paced('Drops', "pacing('40ms', { catchUp: false })", 5)}`,
     { names: 'Catches, Drops', options: { users: 2, runTimeMs: 50_000, iterations: 50 } },
@@ -25,7 +25,7 @@ ${paced('Catches', "pacing('40ms')", 45)}\n${paced('Drops', "pacing('40ms', { ca
   const took = (name: string): number =>
     ([...window.metrics.values()].find((one) => one.name === name)?.duration.maxUs ?? Number.NaN) / 1000
   const { missedIterations } = window.users
-  // Before the last iteration there are nine long iterations, and each makes the user miss at least one slot.
+  // Before the last iteration there are nine long iterations. In each long iteration, the user misses at least one slot.
   expect(missedIterations).toBeGreaterThanOrEqual(9)
   // A slot never begins early. The tolerance of 10 ms is necessary because the grid is computed from iterations that may all have begun late.
   expect(took('Catches')).toBeGreaterThan(49 * 40 - 10)

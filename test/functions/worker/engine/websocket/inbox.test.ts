@@ -29,14 +29,14 @@ test('the unread messages of all connections take at most 128 MiB together, and 
   const large = (): Message => new Message(bytes, true, { atMs: 0, unreadMs: 0 })
   const inboxes = Array.from({ length: 38 }, () => new Inbox(shared))
   const added = inboxes.map((inbox) => inbox.add(large()))
-  // 32 messages of 4 MiB have 128 MiB, and each message needs some more memory.
+  // 32 messages of 4 MiB are 128 MiB in total. Each message needs some memory in addition to its bytes.
   expect(added.map(({ dropped, full }) => (full ? dropped : 0))).toEqual([...Array(31).fill(0), ...Array(7).fill(1)])
   expect(inboxes.map(({ length }) => length)).toEqual([...Array(31).fill(1), ...Array(7).fill(0)])
   const [first, second] = inboxes as [Inbox, Inbox]
   expect([first.add(large()), first.length]).toEqual([{ dropped: 1, full: true }, 1])
   first.release()
   expect(second.add(large())).toEqual({ dropped: 1, full: false })
-  // The user can still read the message, but its memory was released before.
+  // The user can still read the message, although the memory of the message has already been released.
   expect(first.take()?.bytes).toBe(bytes)
   for (const inbox of inboxes) inbox.clear()
   expect(Array.from({ length: 32 }, () => new Inbox(shared).add(large()).dropped)).toEqual([...Array(31).fill(0), 1])
@@ -59,7 +59,7 @@ test('unread messages of all connections are dropped to make room for a message 
   const last = new Inbox(shared)
   expect([last.keepPart(4 * 1024 * 1024), last.keepPart(8 * 1024 * 1024)]).toEqual([true, false])
   expect(told).toHaveLength(31)
-  // A complete message releases its parts, and so does a closed connection.
+  // The memory of parts is released when their message is complete or when the connection is closed.
   parts[0]?.keepPart(0)
   expect(last.keepPart(8 * 1024 * 1024)).toBe(true)
   for (const part of [...parts, last]) part.release()

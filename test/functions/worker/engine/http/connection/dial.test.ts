@@ -25,7 +25,7 @@ async function listenDeaf(host: string): Promise<number> {
   return (await listenStopped(host)).port
 }
 
-/** Makes an address that does not answer, like `listenDeaf`, until `resume` is called. */
+/** Makes an address that does not answer until `resume` is called, in the same way as `listenDeaf`. */
 async function listenStopped(host: string, at = 0): Promise<{ port: number; resume: () => void }> {
   const program = `require('net').createServer().listen({host:'${host}',port:${at},backlog:1},function(){console.log(this.address().port)})`
   const child: ChildProcess = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'] })
@@ -42,7 +42,7 @@ async function listenStopped(host: string, at = 0): Promise<{ port: number; resu
   return { port, resume: () => void child.kill('SIGCONT') }
 }
 
-/** Resolves when the kernel has sent the first packet of a connection to this IPv4 address and port again. */
+/** Resolves when the kernel has repeated the first packet of a connection to this IPv4 address and port. */
 async function repeated(host: string, port: number): Promise<void> {
   if (process.platform !== 'linux') return sleep(1_500)
   const hex = (value: number, digits: number): string => value.toString(16).toUpperCase().padStart(digits, '0')

@@ -45,7 +45,7 @@ test('each user begins with a full TLS handshake and resumes its session later, 
       const { window } = await runSlice({
         host: one.origin,
         scenario: `import { HttpUser, scenario, task } from 'burst'
-// The users begin one after another, so that each finds the session of the previous one.
+// The users begin one after another, so that each user finds the session of the previous user.
 let previous: Promise<void> = Promise.resolve()
 class U extends HttpUser {
   static connection = 'close'

@@ -40,7 +40,7 @@ class U extends HttpUser {
     for (const selector of ['#a:b[', '', 'p:nope', ':has(>>>', 5]) await ends('selector', () => page.querySelector(selector))
     await ends('selectors', () => page.querySelectorAll('[a="'))
     // This request must be the last one. On a busy machine, the worker may need more than 5 s to reject the page. After such a block, burst sends no
-    // request until it has heard from the coordinator.
+    // request before it has read the control file of the coordinator.
     await ends('/formatting', () => http.get('/formatting').html())
     for (const [at, text] of told.entries()) this.record({ method: 'T', name: at + ' ' + text, ms: 0 })
   }

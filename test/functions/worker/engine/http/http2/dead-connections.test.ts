@@ -66,7 +66,7 @@ test('once the stream limit of a connection is known, all connections that the w
   const { begin, target } = await startExchanges(http2, {
     limits: { http1: 9, http2: 9 },
     settings: mostStreams(2),
-    // Without the SETTINGS of a connection, its limit is not known.
+    // Before the SETTINGS of a connection have arrived, the limit of the connection is not known.
     begins: (connection) => connection === 1 || target.sockets.size === 4,
     answer: (request) => held.push(request),
   })

@@ -21,7 +21,7 @@ export class Http2Tests {
 export const files = { 'ca.pem': tlsFixture('ca.pem') }
 export const once = { users: 1, iterations: 1, runTimeMs: 20_000 }
 
-/** Returns the failures of a run in words. */
+/** Returns one line for each failure of a run, with its kind, name, count and message. */
 export function told({ window }: SliceRunResult): string[] {
   return [...window.errors.values()]
     .map(({ kind, name, count, message }) => `${kind} ${name} ${count}: ${message}`)

@@ -10,7 +10,8 @@ afterEach(async () => {
 
 test('a connection closes after 60 s without a request, and a connection with a request in flight stays open', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-  // The engine stores `setTimeout` and `clearTimeout` when its code is loaded. The code is loaded again, so that the engine stores the fake timers.
+  // The engine stores `setTimeout` and `clearTimeout` when its code is loaded. The test therefore loads this code again after it has installed the
+  // fake timers.
   vi.resetModules()
   const { startExchanges, until } = await import('./started-exchanges.ts')
   const held: FrameRequest[] = []

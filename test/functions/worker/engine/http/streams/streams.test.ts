@@ -17,7 +17,7 @@ class U extends HttpUser {
       for await (const { type, data, id } of http.sse(route, options)) {
         firstMs ||= performance.now() - calledMs
         if (seen.push([type, data, id]) >= most) break
-        // The scenario tells the target that it has read the first piece, and how long the first event took.
+        // Tells the target that the scenario has read the first piece, and how long the first event took.
         if (tell && seen.length === 2) await fetch('${host}/next?' + firstMs)
       }
       return seen
@@ -55,7 +55,7 @@ class U extends HttpUser {
     await last
     const drain = async (route) => {
       let read = 0
-      // With this request, the scenario tells the target that it has read the heads of both streams.
+      // Tells the target that the scenario has read the heads of both streams.
       for await (const _ of http.sse(route, { name: 'until the end' })) if (++read === 5) await fetch('${host}/read')
     }
     await Promise.all([drain('/endless'), drain('/brief')])
@@ -217,7 +217,7 @@ describe('a stream of events', () => {
       const cell = [...result.window.metrics.values()].find(({ method, name }) => method === 'SSE' && name === what)
       return cell?.duration.percentileMs(100) ?? Number.NaN
     }
-    // The scenario sees the first event only after burst has recorded its time. Histograms and timers are accurate to 1 % and 1 ms.
+    // The scenario sees the first event only after burst has recorded the time of this event. Histograms and timers are accurate to 1 % and 1 ms.
     const seenMs = (target.firstMs[0] ?? Number.NaN) * 1.01 + 1
     expect(longest('/events: first event')).toBeLessThan(seenMs)
     expect(longest('/events: between events')).toBeGreaterThan(gapMs * 0.99 - 1)

@@ -70,7 +70,7 @@ test.concurrent('the time from intent of a request does not include the time tha
 })
 
 test.concurrent('a user sends its next request late if other users occupy the event loop and delay a piece of its stream', async () => {
-  // The last of four users receives its event after the three others have taken 40 ms each.
+  // The last of four users receives its event only after each of the other three users has blocked the loop for 40 ms.
   const window = await run(
     4,
     `for await (const _ of http.sse('/together', { reconnect: false })) { spin(40); await http.post('/after') }`,
