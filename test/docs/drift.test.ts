@@ -122,7 +122,7 @@ function isOption(flag: string): boolean {
   return new RegExp(`${name}[ ,']`).test(commands)
 }
 
-/** Returns the names of the members of an exported interface: lines that are indented once and begin with a name. */
+/** Returns the names of the members of an exported interface. A member is a line that is indented once and begins with a name. */
 function membersOf(source: string, name: string): string[] {
   const body = source.split(new RegExp(`export interface ${name}\\b[^{]*\\{\n`))[1]?.split('\n}')[0] ?? ''
   return [...body.matchAll(/^ {2}(?:readonly )?(\w+)\??[:(<]/gm)].map(([, member = '']) => member)

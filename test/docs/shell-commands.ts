@@ -25,7 +25,10 @@ export function commandsInBlocks(): DocumentedCommand[] {
   )
 }
 
-/** Returns the commands of burst in the prose of all pages. Commands with an ellipsis or a placeholder in angle brackets are not complete. */
+/**
+ * Returns the commands of burst in the prose of all pages. Leaves out commands with an ellipsis or a placeholder in angle brackets, because they are
+ * not complete.
+ */
 export function commandsInProse(): DocumentedCommand[] {
   return pages.flatMap((document) =>
     page(document)

@@ -50,7 +50,7 @@ test('a run is inconclusive if three of four workers are ready only after the en
     expect(report.thresholds.map(({ passed }) => passed)).toEqual([true])
     expect(Math.max(...report.seconds.map(({ users }) => users))).toBeLessThanOrEqual(10)
     expect(report.load?.plannedUserSeconds).toBe(40 * loadS)
-    // Times are in whole microseconds, so the sum may be greater by a microsecond for each user and second.
+    // Times are rounded to whole microseconds. The sum may therefore be too great by one microsecond for each user and second.
     expect(report.load?.deliveredShare).toBeLessThan(0.25 + 1e-6)
     const reason =
       /^part of the planned load did not happen: users were active for [\d.]+ of 120 planned user-seconds \([\d.]+ %\); least on workers /

@@ -13,8 +13,8 @@ interface Measured {
   /** The latencies that the target recorded. */
   truth: Truth
   /**
-   * The delay that this machine adds to a latency: the sum of two delays. The first is the latency that a client with bare sockets measures, minus
-   * the latency that its target records. The second is the average time that the engine's thread waited for a core.
+   * The delay that this machine adds to a latency: the sum of two delays. The first delay is the latency that a client with bare sockets measures,
+   * minus the latency that its target records. The second delay is the average time that the engine's thread waited for a core.
    */
   machineMs: Percentiles
 }
@@ -42,7 +42,7 @@ describe('a run against a target that measures its own latency', () => {
   })
 
   test("p50 is within 3 ms of the latency that the target measures, even if user code keeps the worker's event loop more than 90 % busy", async () => {
-    // The thread sleeps to block the loop. A computation would also block the loop, but other processes could use its core in the meantime.
+    // The thread sleeps to block the loop. A computation would also block the loop, but would take longer if other processes used the same core.
     const { report, truth, machineMs } = await measure({
       user: `wait = between('20ms', '100ms')
   @task async go() { await this.http.get('/x'); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2) }`,

@@ -8,7 +8,7 @@ import { compilerMessages, root } from './compiled.ts'
 import { type AnyService, startAnyService } from './server.ts'
 
 const samples = fileURLToPath(new URL('locust', import.meta.url))
-/** The paths of the locustfiles without `.py`. Their names are unique, so that one folder can contain all scenarios. */
+/** The paths of the locustfiles, without the extension `.py`. The file names are unique, so that one folder can contain all scenarios. */
 const paths = globSync('*/*.py', { cwd: samples })
   .map((file) => file.slice(0, -'.py'.length).replaceAll('\\', '/'))
   .toSorted()

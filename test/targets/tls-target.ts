@@ -8,7 +8,7 @@ import { ended, listening } from './server.ts'
 export interface TlsTarget {
   origin: string
   connections(): number
-  /** The data of the target about each request and its connection. `resumed`: the connection continues an earlier TLS session. */
+  /** The data that the target records about a request and its connection. `resumed`: the connection continues an earlier TLS session. */
   received: {
     method: string
     path: string

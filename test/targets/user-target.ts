@@ -15,8 +15,8 @@ export interface UserRequest {
 }
 
 /**
- * Keeps the requests of each user (header `x-user`), and gives the user a cookie at `/login`. Answers `/slow` after 400 ms, `/slow/MS` after MS
- * milliseconds, and `/hang` never.
+ * Keeps the requests of each user (header `x-user`), and gives the user a cookie at `/login`. Answers `/slow` after 400 ms and `/slow/MS` after MS
+ * milliseconds. Does not answer `/hang`.
  */
 export interface UserTarget {
   origin: string

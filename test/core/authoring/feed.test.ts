@@ -6,7 +6,7 @@ import type { FeedDescription } from '../../../core/authoring/description.ts'
 
 const texts: Record<string, string> = {
   'users.csv': '\uFEFFemail,note\r\na@x.com,"one, ""two"""\r\n\r\nb@x.com,\r\nc@x.com,z\r\n',
-  // A file with three kinds of line endings. It ends with blank rows, as spreadsheets write them.
+  // A file with three kinds of line endings. The file ends with blank rows, as spreadsheets write them.
   'mixed.csv': 'email,note\r\na,1\nb,"2\n2"\rc,3\n   \n,\n',
   'excel.csv': '\uFEFFemail;note\r\na;"1;1"\r\n',
   'quoted.csv': '"email";"note"\n"a";"1"\n',

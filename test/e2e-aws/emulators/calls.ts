@@ -28,7 +28,7 @@ export async function recordCalls(cloud: Cloud): Promise<void> {
   await post(cloud, '/_ministack/config', { body: { 'cloudtrail._recording_enabled': 'true' } })
 }
 
-/** Returns all recorded calls. CloudTrail returns at most 50 at a time, the newest first. */
+/** Returns all recorded calls. CloudTrail returns at most 50 calls at a time, the newest call first. */
 export async function recordedCalls(cloud: Cloud): Promise<Call[]> {
   const found = new Map<string, TrailEvent>()
   for (let EndTime: number | undefined; ;) {

@@ -18,7 +18,7 @@ export interface Deployed {
 /** `true` if the suite uses an endpoint that it did not start. The suite cannot find the processes of that endpoint. */
 const elsewhere = Boolean(process.env['BURST_E2E_ENDPOINT'])
 
-/** Tests on a deployed stack: runs that lose an object, a worker or a coordinator, and the reports of these runs. */
+/** Defines tests on a deployed stack: they check the reports of runs that lose an object, a worker or a coordinator. */
 export function testMishaps(deployed: () => Deployed): void {
   test('a run whose control file or plan is deleted ends immediately, and burst stop --all blocks new runs until burst resume', async () => {
     const { person, account } = deployed()

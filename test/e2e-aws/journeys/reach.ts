@@ -14,7 +14,8 @@ import type { Cloud } from '../emulators/cloud.ts'
 import type { Deployed } from './mishaps.ts'
 
 /**
- * Tests runs that end by themselves, and the servers that a scenario can reach from the functions. The runs take place at the same time.
+ * Defines the tests of runs that end by themselves, and of servers that a scenario can reach from the functions. The runs take place at the same
+ * time.
  */
 export function testReach(deployed: () => Deployed): void {
   test('on AWS, abortOn stops a run with exit code 99, burst find names the highest load that held, and onEvent sends each window once', async () => {

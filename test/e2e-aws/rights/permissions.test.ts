@@ -88,7 +88,7 @@ const exempt = [
   /^run s3:GetObject runs\/\*\/claims/,
   // This permission is used only when a dead letter belongs to a run in progress.
   /^finalise s3:PutObject runs\/\*\/windows/,
-  // This permission is used only in runs longer than a minute, because their closed windows are merged into one object per minute.
+  // This permission is used only in runs longer than a minute, because the closed windows of such runs are merged into one object per minute.
   /^merge s3:GetObject runs\/\*\/windows/,
 ]
 

@@ -139,7 +139,7 @@ async function shippedQueriesFind(
   }
 }
 
-/** Returns a scenario with arrivals. Some of them are dropped, because one user cannot run all arrivals. */
+/** Returns a scenario with arrivals. Some arrivals are dropped, because one user cannot run all arrivals. */
 const arrivalsScenario = (host: string): string => `
 import { HttpUser, arrivals, scenario, task } from 'burst'
 class Visitor extends HttpUser { @task async page() { await this.http.get('/delay/300') } }

@@ -36,7 +36,10 @@ export interface Manner {
   frozen?: readonly [fromMs: number, untilMs: number]
 }
 
-/** Runs a coordinator in simulated time. The clock moves only while the coordinator sleeps. When it moves, the events that have become due happen. */
+/**
+ * Runs a coordinator in simulated time. The clock moves only while the coordinator sleeps. When the clock moves, the events that have become due
+ * happen.
+ */
 export class SmallCloud {
   readonly store = new MemoryStore()
   readonly launched: WorkerEvent[] = []

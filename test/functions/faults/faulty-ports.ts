@@ -76,7 +76,10 @@ export const noFaults: Faults = {
 /** The longest wait of an invocation of `finalise`, in milliseconds. An invocation that waits longer does not begin and counts as failed. */
 const oldestMs = 300_000
 
-/** A process that can die or freeze. A dead process never gets the results of its calls; a frozen process gets them when it continues. */
+/**
+ * A process that can die or freeze. A dead process never gets the results of its calls. A frozen process gets these results when the process
+ * continues.
+ */
 export class SimulatedProcess {
   readonly #time: SimulatedTime
   readonly #frozen: Span

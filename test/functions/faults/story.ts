@@ -16,7 +16,7 @@ const perSecond = 4
 export interface Story {
   chosen: Chosen
   runs: SimulatedRun[]
-  /** The time at which each run had its report, in epoch milliseconds. */
+  /** The time at which the report of each run was complete, in epoch milliseconds. */
   reportedAt: number[]
   log: string[]
 }

@@ -118,7 +118,7 @@ async function reported(
 }
 
 const inOrder = (messages: readonly WindowMessage[]) => messages
-/** Returns the order of delivery of a queue that delivers each message twice and some messages minutes late. */
+/** Returns the messages in the order of their delivery. The queue delivers each message twice, and some messages minutes late. */
 const mixedUp = (messages: readonly WindowMessage[]) =>
   [...messages, ...messages]
     .map((message, k) => ({ message, at: message.window + (k % 7) + (k % 11 === 0 ? 30 : 0) }))

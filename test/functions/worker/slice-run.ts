@@ -183,7 +183,7 @@ async function workUntilStopped({ run, slices }: RunPlan, env: Environment, cont
   await Promise.all(lines)
 }
 
-/** Returns the number of attempts of each slice that start before the run. */
+/** Returns how many attempts of each slice are started before the run starts. */
 function firstAttempts({ attempts = 1 }: SliceRunInput): number {
   return attempts === 'until stopped' ? 2 : attempts
 }

@@ -42,8 +42,8 @@ export function mostStreams(most: number): Buffer {
 }
 
 /**
- * Starts a target that speaks HTTP/2 without TLS. After its SETTINGS, the target writes exactly the frames that a test gives it. It reads only the
- * heads of frames.
+ * Starts a target that speaks HTTP/2 without TLS. After its SETTINGS, the target writes exactly the frames that a test gives it. The target reads
+ * only the heads of the client's frames.
  */
 export async function startFrameTarget(options: FrameTargetOptions = {}): Promise<FrameTarget> {
   const { answer = reply, settings, begins = (): boolean => true } = options

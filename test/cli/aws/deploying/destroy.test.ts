@@ -7,7 +7,7 @@ import { type Given, type SmallAccount, codeBucket, runsBucket, startSmallAccoun
 let aws: SmallAccount | undefined
 afterEach(async () => aws?.close())
 
-/** Runs `burst destroy --yes` in an account with one stack. Returns what burst says; its error comes last. */
+/** Runs `burst destroy --yes` in an account with one stack. Returns the messages of burst; an error message and its hint are the last items. */
 async function destroyed(given: Given, keepData = false): Promise<{ said: string[]; account: SmallAccount }> {
   const account = (aws = await startSmallAccount({ settings: { retentionDays: 7 }, ...given }))
   const place = await choosePlace({ endpoint: account.endpoint, region: 'eu-west-1' }, await emptyFolder())

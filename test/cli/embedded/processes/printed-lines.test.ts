@@ -37,7 +37,7 @@ test('output beyond the limit per second is not shown, and a line says how much 
   const printed = await shown([...Array.from({ length: 50 }, () => flood), 'in the mid'])
   expect(printed).toHaveLength(1001)
   expect(printed.at(-1)).toMatch(/^\(3,169 KB more were printed and are not shown/)
-  // This clock advances by a second after 1,000 lines, so the output after the flood falls into the next second.
+  // This clock advances by a second after 1,000 lines. The lines after the first 1,000 are therefore printed in the next second.
   let reads = 0
   const later = await shown([flood, 'in ', 'time\nwhole\n'], () => (reads++ > 1000 ? 1000 : 0))
   expect(later.filter((line) => line !== 'line')).toEqual([

@@ -92,7 +92,7 @@ test('the planned user-seconds are the integral of planned users over time, for 
       let area = 0
       for (let at = stepMs / 2; at < endMs; at += stepMs) area += usersAt(profile, at) * stepMs
       const { plannedS } = timeOf({ profile, users: () => 0 })
-      // The error of the sum is at most one step for each user that starts or stops.
+      // Each user that starts or stops adds an error of at most one step to the sum.
       expect(Math.abs(plannedS - area / 1000)).toBeLessThanOrEqual((30 * 5 * stepMs) / 1000)
     }),
     { numRuns: 30 },

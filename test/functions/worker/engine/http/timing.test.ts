@@ -68,7 +68,7 @@ export default scenario({ host: '${target.origin}', users: [U] })`,
     expect(worker?.timingError.percentileMs(99)).toBeGreaterThan(20)
     expect(tooMany(uncertain, requests)).toBe(true)
 
-    // The counts of a second are in the window of that second, even if they were handed over late.
+    // The counts of a second are in the window of this second, even if the counts were handed over late.
     for (const { window: place, content } of messages) {
       const seconds = [...content.seconds.keys()]
       expect(seconds.every((second) => second === place)).toBe(true)

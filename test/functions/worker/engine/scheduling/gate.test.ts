@@ -139,7 +139,7 @@ describe.concurrent('the scheduling of users while a run is paused', () => {
     const feed = await startFeedTarget()
     targets.push(feed)
     const times = (what: string): number => feed.log.filter((one) => one.what === what).length
-    // The run has no time limit that a busy machine could exceed: it is paused and stopped when the target has seen what the test expects.
+    // The run has no time limit that a busy machine could exceed: it is paused and stopped when the target has received the expected requests.
     const { pause, startMs, window } = await pausedRun(
       feed.origin,
       readersOf(feed.origin, `[ramp(3, '0s'), hold('10m')]`),

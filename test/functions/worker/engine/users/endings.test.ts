@@ -59,8 +59,8 @@ export default scenario({ host: '${target.origin}', users: [U], load: [ramp(2, '
 
 test.each([
   ['users', `load: [ramp(3, '0s'), hold('3s')]`],
-  // Many arrivals are due, so that some of them begin even on a busy machine, which drops late arrivals. At most three can begin, because the pool
-  // has three users.
+  // A busy machine drops late arrivals. Many arrivals are due, so that some arrivals begin nevertheless. At most three arrivals can begin, because
+  // the pool has three users.
   ['arrivals', `load: [arrivals(60, '3s', { maxUsers: 3 })]`],
 ])('after the end of the load, a stop by a person limits how long %s continue', async (_, load) => {
   target = await startCountingTarget()

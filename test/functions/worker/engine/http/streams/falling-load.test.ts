@@ -55,7 +55,7 @@ export default scenario({ host: '${host}', users: [U], load: (second) => (second
   })
   expect([...window.exceptions.keys(), ...window.errors.keys()]).toEqual([])
   const order = (name: string): number => seen.indexOf(name)
-  // The remaining user sends requests until the run ends. Its last request shows that the other users ended before the run did.
+  // The remaining user sends requests until the run ends. The last request of this user shows that the other users ended before the run ended.
   for (const name of ['sse closed', 'socket closed 1001', 'stream complete']) {
     expect(order(name)).toBeGreaterThan(-1)
     expect(order(name)).toBeLessThan(seen.lastIndexOf('keep'))

@@ -77,8 +77,8 @@ const target = { isRead: false, brief: 0, heldBack: 0, firstMs: [] as number[], 
 /** The Last-Event-ID header of each request for `/again`. */
 const lastIds: (string | undefined)[] = []
 /**
- * What the target sends on each connection for `/again`. The target cuts off the second connection; the other connections end normally. The last
- * answer has the status 204.
+ * The bytes that the target sends on each connection for `/again`. The target cuts off the second connection; the other connections end normally. The
+ * last answer has the status 204.
  */
 const again = ['retry: 30\nid: 1 \u00E4\ndata: a\n\n', 'id: 2\n\nid: 9\ndata: x', 'id\ndata: b\n\n']
 let server: Server
