@@ -89,7 +89,7 @@ describe('the permissions of a function', () => {
     ['Hooks', ['sqs:SendMessage QueuesFailures']],
     [
       'Merge',
-      // Lambda needs these permissions to poll the queue. Emulators poll without them.
+      // Lambda needs these permissions to poll the queue. Emulators poll without these permissions.
       [
         'sqs:ChangeMessageVisibility QueuesWindows',
         'sqs:DeleteMessage QueuesWindows',

@@ -54,7 +54,7 @@ function pass(endpoint: string, asked: IncomingMessage, answer: ServerResponse):
 /** Returns the call; undefined if its signature is for a service other than S3. */
 function s3Call(what: string, headers: IncomingHttpHeaders): S3Call | undefined {
   const { searchParams } = new URL(what.split(' ')[1] ?? '/', 'http://cloud')
-  // A signed link has these values in its query instead of in headers.
+  // A signed link contains the values of these headers in its query.
   const said = (header: string, inQuery = header): string | undefined =>
     [headers[header]].flat()[0] ?? searchParams.get(inQuery) ?? undefined
   if (!said('authorization', 'X-Amz-Credential')?.includes('/s3/aws4_request')) return undefined

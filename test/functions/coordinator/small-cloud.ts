@@ -87,7 +87,7 @@ export class SmallCloud {
     return stored && (JSON.parse(stored.body) as Report)
   }
 
-  /** Runs a coordinator until this time. Afterwards all of its calls fail. */
+  /** Runs a coordinator until this time. After this time, all calls of the coordinator fail. */
   async coordinateUntil(atMs: number): Promise<void> {
     const { store, invoker, clock, ...rest } = this.environment()
     const orLost = async <R>(act: () => Promise<R>): Promise<R> => {

@@ -4,7 +4,7 @@ import { type Fate, noFate } from './fate.ts'
 
 /** The faults and the load that one seed selects. */
 export interface Chosen {
-  /** The kinds of faults, in words for the message of a failed test. */
+  /** Descriptions of the faults, for the message of a failed test. */
   kinds: string[]
   faults: Faults
   fate: Fate

@@ -17,7 +17,7 @@ export class TcpPath {
     return this.#port
   }
 
-  /** Starts forwarding: the first time on a free port, later on the same port. */
+  /** Starts to forward connections. The first call selects a free port; later calls use the same port. */
   async open(): Promise<void> {
     this.#server = createServer((near) => {
       const far = connect(this.#to, '127.0.0.1')

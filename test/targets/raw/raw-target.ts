@@ -9,7 +9,7 @@ export interface RawRequest {
   turn: number
   method: string
   path: string
-  /** The lines of the head after the first, unchanged. */
+  /** The lines of the head after its first line, unchanged. */
   lines: string[]
   body: string
 }

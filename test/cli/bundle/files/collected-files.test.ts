@@ -12,8 +12,8 @@ const picture = new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0xff, 0xfe])
 const wasm = new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0])
 
 /**
- * Each item is an expression that reads the bytes or the text of a file. If the value of the expression is a function, the scenario calls this
- * function only after it has loaded, like a task.
+ * Each item is an expression that reads the bytes or the text of a file. If the value of the expression is a function, this function is called only
+ * after the scenario has loaded, as in a task.
  */
 const ways = {
   url: "readFileSync(new URL('./img.png', import.meta.url))",

@@ -6,7 +6,7 @@ import { makeReport } from '../../../fixtures/reports/report.ts'
 
 type Told = [name: string, outcome: string, message?: string]
 
-/** Returns each test case with its result. Strings are escaped as in the file. */
+/** Returns each test case with its result. The strings are still escaped, as in the file. */
 function casesIn(report: Report): Told[] {
   const xml = junitXml(report)
   return [

@@ -113,7 +113,7 @@ class SimulatedRun {
   readonly plan: RunPlan
   readonly shards = [newShardState('r1', 0), newShardState('r1', 1)]
   readonly readers = [new Reader(), new Reader()] as const
-  /** The pieces of windows that were sealed so far. */
+  /** The pieces of all windows that have been sealed so far. */
   readonly pieces: Piece[] = []
   readonly #reporter: LiveReporter
   #nowMs = startAt

@@ -10,7 +10,7 @@ const profile = { points: [{ atMs: 0, level: 10 }], endMs: 120_000 }
 const rule = { expression: 'errors < 10%', overMs: 15_000, at: null }
 const planned = (changes: Partial<RunPlan> = {}): RunPlan => planOf({ profile, abortOn: [rule], ...changes })
 
-/** Returns a worker with four requests per second, of which `failures` fail. */
+/** Returns a worker that sends four requests per second. In each second, `failures` of these requests fail. */
 const serving = (failures: (second: number) => number): Manner => ({
   reports: true,
   serves: (second) => [cellOf('GET', '/', [5, 6, 7, 8], failures(second))],

@@ -121,7 +121,7 @@ export default scenario({ host: '${target.origin}', users: [U], ${load} })`,
       const cell = window.requests.get('GET /')
       const theory = inTheory(window)
       expect(theory.length).toBeGreaterThan(400)
-      // A user may still take the slot that is due exactly at the end.
+      // A user may still send the request that is due exactly at the end of the run.
       const everySecond = (user: number): number[] =>
         Array.from({ length: seconds + 1 }, (_, second) => 1_000 * (second + user / perSecond))
       // `user` is negative for requests of arrivals. These requests arrive in the order in which they are due.

@@ -59,7 +59,7 @@ async function pausedSlice(scenario: (host: string) => string) {
 }
 
 interface Waited {
-  /** Returns true if everything that must happen before the pause has happened. Default: yes. */
+  /** Returns true if the run may be paused. Default: the run may be paused at any time. */
   mayPause?: () => boolean
   /** Returns true if the run may be stopped after the pause. Default: the run ends by itself. */
   mayStop?: () => boolean

@@ -97,7 +97,7 @@ describe('a request on a kept-alive connection that the target closes', () => {
   )
 
   test('a request fails if the connection of the second try also closes without an answer, and both tries count as exchanges', () => {
-    // The first exchange is on a kept-alive connection, the second on a new connection.
+    // The first exchange is on a kept-alive connection, and the second exchange is on a new connection.
     expect(row('/never')).toMatchObject({ requests: 2, failures: 2, exchanges: 3, reconnects: 1 })
     expect(receivedOf('/never')).toBe(3)
   })
