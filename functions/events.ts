@@ -7,7 +7,7 @@ export interface CoordinatorEvent {
    * The term of the previous coordinator, which hands the run over, or is `lost`. Undefined: the previous coordinator is unknown.
    */
   after?: number
-  /** The time at which the previous coordinator invoked this coordinator to hand the run over, epoch milliseconds. */
+  /** The time, in epoch milliseconds, at which the previous coordinator invoked this coordinator to hand the run over. */
   at?: number
   /** `true` if the previous coordinator is known to be dead; the new coordinator reports that as an event. */
   lost?: boolean
@@ -23,7 +23,7 @@ export interface WorkerEvent {
   slice: number
   /** The number of the attempt: 0 for the first; each relaunch of the slice adds 1. */
   attempt: number
-  /** The latest start, epoch milliseconds; the control file may contain an earlier start. */
+  /** The latest start, in epoch milliseconds; the control file may contain an earlier start. */
   startAt: number
   /** On AWS, the credentials for the run. Undefined in a local run, where a worker reaches the store and the queue through its parent process. */
   credentials?: RunCredentials

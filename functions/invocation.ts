@@ -4,17 +4,17 @@ import type { Environment, StageName } from './ports.ts'
 
 /** The maximum number of concurrent invocations. */
 const atOnce = 64
-/** The pause before an invocation that was not accepted is tried again, milliseconds; the pause doubles each time. */
+/** The pause before an invocation that was not accepted is tried again, in milliseconds; the pause doubles each time. */
 const firstPauseMs = 250
 const longestPauseMs = 5_000
 
-/** The time for which a refused invocation is tried again, milliseconds. Only for invocations without which the run cannot continue. */
+/** The time, in milliseconds, for which a refused invocation is tried again. Only for invocations without which the run cannot continue. */
 export const invocationPatienceMs = 60_000
 
 export interface Launch {
   attempt: number
   startAt: number
-  /** The time for which a refused invocation is tried again, milliseconds. */
+  /** The time, in milliseconds, for which a refused invocation is tried again. */
   patienceMs: number
   /** Called before each try. If it returns false, the launch ends. Default: always true. */
   goesOn?: () => Promise<boolean>

@@ -18,7 +18,7 @@ export const keys = {
   finalisers: (run: string) => `runs/${run}/finalisers/`,
   claim: (run: string, slice: number, attempt: number) => `runs/${run}/claims/${slice}-${attempt}`,
   claims: (run: string) => `runs/${run}/claims/`,
-  /** One part of the hand-over of a slice to its next worker. `atMs`: when the next worker takes over, milliseconds since the start. */
+  /** One part of the hand-over of a slice to its next worker. `atMs`: when the next worker takes over, in milliseconds since the start. */
   handover: (run: string, slice: number, atMs: number, part: number) => `runs/${run}/handover/${slice}-${atMs}/${part}`,
   handovers: (run: string) => `runs/${run}/handover/`,
   hook: (run: string, hook: 'beforeRun' | 'afterRun') => `runs/${run}/hooks/${hook}`,

@@ -1,7 +1,7 @@
 import { BurstError } from '../core/errors.ts'
 import type { Environment, Store } from './ports.ts'
 
-/** The time for which a failing call is tried again, milliseconds. A stage that makes a report tries for longer. */
+/** The time, in milliseconds, for which a failing call is tried again. A stage that makes a report tries for longer. */
 const patienceMs = 8_000
 /**
  * The time for which a stage that makes a report tries failing calls again, milliseconds from the beginning of the stage. A late report is better
@@ -14,8 +14,8 @@ const longestPauseMs = 2_000
 /**
  * Returns a store that tries failing calls again, so that a brief failure of the store does not end a run or prevent its report. If a conditional
  * write took effect although the store returned an error, it counts as done. A BurstError is thrown immediately, because another try would not help.
- * @param how `failed` is called for each call that fails; `untilMs` returns the time until which failing calls are tried again, epoch milliseconds. A
- * call is tried for at least 8 s. Default: 8 s.
+ * @param how `failed` is called for each call that fails; `untilMs` returns the time until which failing calls are tried again, in epoch
+ * milliseconds. A call is tried for at least 8 s. Default: 8 s.
  */
 export function patientStore(
   { store, clock, log }: Pick<Environment, 'store' | 'clock' | 'log'>,

@@ -50,7 +50,7 @@ export interface FailedInvocation {
   event: unknown
   /** The reason for the failure, in one sentence. */
   error: string
-  /** The time at which the invocation ended, epoch milliseconds, if known. */
+  /** The time at which the invocation ended, in epoch milliseconds, if known. */
   at?: number
   /** `true` if the invocation of a worker failed before it tried to claim its slice. Default: unknown. */
   beforeClaim?: true
@@ -80,9 +80,9 @@ export interface Environment {
   build: string
   /** The hosts that workers may load, for example `*.example.com`. Default: any host. */
   allow?: readonly string[]
-  /** The memory of this process, megabytes. Default: the memory of the machine. */
+  /** The memory of this process, in megabytes. Default: the memory of the machine. */
   memoryMb?: number
-  /** Returns how long this invocation may still run, milliseconds. */
+  /** Returns how long this invocation may still run, in milliseconds. */
   remainingMs(): number
   /** Writes one JSON line to the operator's log. It must not be called for each request. */
   log(event: string, fields?: Record<string, unknown>): void

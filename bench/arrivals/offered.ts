@@ -17,6 +17,6 @@ export interface Offered {
   wanted: number
   started: number
   dropped: number
-  /** The 99th percentile of the lateness of requests, milliseconds; null if no request was sent after the first window. */
+  /** The 99th percentile of the lateness of requests, in milliseconds; null if no request was sent after the first window. */
   lateP99Ms: number | null
 }

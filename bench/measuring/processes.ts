@@ -28,8 +28,8 @@ export async function treeOf(root: number): Promise<ProcessUse[]> {
 }
 
 /**
- * Returns the proportional memory (PSS) of a process, MiB: a page that n processes share counts as 1/n of a page. 0 when the process has ended, or on
- * systems without `/proc`.
+ * Returns the proportional memory (PSS) of a process, in MiB: a page that n processes share counts as 1/n of a page. 0 when the process has ended, or
+ * on systems without `/proc`.
  */
 export async function pssMbOf(pid: number | 'self'): Promise<number> {
   const text = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8').catch(() => '')

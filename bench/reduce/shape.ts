@@ -9,7 +9,7 @@ export interface Shape {
   minutes: number
   /** `true` if names are also counted by second, as in runs of at most an hour. */
   bySecond: boolean
-  /** The time after which a worker hands its users over, minutes; null: each worker runs until the end of the run. */
+  /** The time, in minutes, after which a worker hands its users over; null: each worker runs until the end of the run. */
   turnMinutes: number | null
   /**
    * `true` if one worker of each shard sends a message for each window, with the counts of all workers of the shard. The other workers then send

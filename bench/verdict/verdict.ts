@@ -15,7 +15,7 @@ const { values } = parseArgs({
     most: { type: 'string' },
     /** Selects only every n-th run of the matrix. */
     every: { type: 'string', default: '1' },
-    /** The maximum length of a run, seconds; longer runs are shortened. */
+    /** The maximum length of a run, in seconds; longer runs are shortened. */
     seconds: { type: 'string' },
     out: { type: 'string', default: join(import.meta.dirname, '../../burst-results/verdict.jsonl') },
   },

@@ -2,7 +2,7 @@
 export interface ClientNeeds {
   /** The maximum number of concurrent requests. */
   sockets: number
-  /** The longest time that one try of a call may take, milliseconds. */
+  /** The longest time that one try of a call may take, in milliseconds. */
   patienceMs: number
 }
 

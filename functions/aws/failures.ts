@@ -40,7 +40,7 @@ export interface FailuresPlace {
   store: Store
 }
 
-/** The minimum time between two reads of the queue, milliseconds. */
+/** The minimum time between two reads of the queue, in milliseconds. */
 const askEveryMs = 1_000
 const longestError = 300
 

@@ -18,7 +18,9 @@ export interface RunPlaces {
 
 /** The longest session of a role that another role has assumed, seconds (IAM User Guide, "Role chaining"). */
 const validS = 3600
-/** The minimum validity of credentials: the 15 minutes of an invocation plus a reserve, milliseconds. Credentials that expire sooner are replaced. */
+/**
+ * The minimum validity of credentials: the 15 minutes of an invocation plus a reserve, in milliseconds. Credentials that expire sooner are replaced.
+ */
 const leastLeftMs = 20 * 60_000
 
 /**

@@ -27,7 +27,7 @@ export interface Taken {
 
 /** A worker that failed and was not replaced. */
 export type FailedWorker = FinaliseEvent['failed'][number] & {
-  /** The time of the failure, epoch milliseconds; null when unknown. */
+  /** The time of the failure, in epoch milliseconds; null when unknown. */
   at: number | null
 }
 
@@ -46,7 +46,7 @@ export class Coordination {
   slices: KeptSlice[]
   windowEvents: WindowEventsState | undefined
   /**
-   * The time at which a new message was last merged, epoch milliseconds. At first, the previous coordinator's value. Later, the value that this
+   * The time, in epoch milliseconds, at which a new message was last merged. At first, the previous coordinator's value. Later, the value that this
    * coordinator stores for the next coordinator. Undefined: unknown.
    */
   newsAt: number | undefined
@@ -54,14 +54,14 @@ export class Coordination {
   waitsFor: number | undefined
   /** The control file that was read last. */
   control: Control | undefined
-  /** The duration of the slowest check of the run, including delays of the machine, milliseconds. */
+  /** The duration of the slowest check of the run, including delays of the machine, in milliseconds. */
   slowestLookMs = 0
   /**
-   * The time at which the store or another port last failed, epoch milliseconds. At that time, workers may not have been able to read the control
+   * The time, in epoch milliseconds, at which the store or another port last failed. At that time, workers may not have been able to read the control
    * file.
    */
   troubledAt = Number.NEGATIVE_INFINITY
-  /** The time at which this coordinator found that the load was over, epoch milliseconds. Undefined: the load is not over. */
+  /** The time, in epoch milliseconds, at which this coordinator found that the load was over. Undefined: the load is not over. */
   overAt: number | undefined
   #phase: Phase
   #began: boolean

@@ -57,9 +57,9 @@ export function isSliceWhole(
 export interface Progress {
   watched: readonly SliceWatch[]
   nowMs: number
-  /** The time at which a new message was last merged, epoch milliseconds. */
+  /** The time, in epoch milliseconds, at which a new message was last merged. */
   lastNewsAt: number
-  /** The result of `endOf`: the time by which the last worker should have ended, epoch milliseconds; null: unknown. */
+  /** The result of `endOf`: the time by which the last worker should have ended, in epoch milliseconds; null: unknown. */
   endsAt: number | null
   timing: Timing
   flushMs: number

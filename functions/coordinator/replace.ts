@@ -8,10 +8,10 @@ import type { Coordination } from './coordination.ts'
 import { noticeOf } from './losses/fate.ts'
 import type { SliceWatch } from './losses/slice-watch.ts'
 
-/** The time for which one check of the run tries to launch a worker, milliseconds. After this time, the next check tries again. */
+/** The time, in milliseconds, for which one check of the run tries to launch a worker. After this time, the next check tries again. */
 const launchPatienceMs = 2_000
 
-/** Returns how long a replaced worker that is still alive may take to notice its replacement in the control file, milliseconds. */
+/** Returns how long a replaced worker that is still alive may take to notice its replacement in the control file, in milliseconds. */
 export function noticeMsOf({ plan, env, troubledAt }: Coordination): number {
   return noticeOf(plan.timing, env.clock.nowMs() - troubledAt)
 }

@@ -31,7 +31,9 @@ export class WatchedSlices {
   readonly #hearing: Hearing
   /** Slices whose replaced worker may still be alive, and send until it notices the replacement. */
   readonly #doubtful = new Set<number>()
-  /** The time at which this coordinator began to watch, epoch milliseconds. Slices whose launch time is unknown count as launched at that time. */
+  /**
+   * The time, in epoch milliseconds, at which this coordinator began to watch. Slices whose launch time is unknown count as launched at that time.
+   */
   readonly #since: number
   /** Attempts whose invocation failed, as `slice-attempt`. */
   #failed: ReadonlySet<string> = new Set()
@@ -247,7 +249,7 @@ export class WatchedSlices {
     return this.#hearing.isSilent({ slice, shard, attempt }, since)
   }
 
-  /** Returns the time at which the turn of the slice's current attempt begins, milliseconds since the start. */
+  /** Returns the time at which the turn of the slice's current attempt begins, in milliseconds since the start. */
   #turnOf({ slice, attempt }: SliceWatch): number {
     const fleet = this.fleet()
     return turnOf(fleet, sliceOf(fleet, slice), attempt)?.fromMs ?? 0

@@ -11,14 +11,14 @@ const keptSlice = v.object({
   attempt,
   /** `true` if the attempt's invocation was accepted. */
   launched: v.boolean(),
-  /** The time at which the attempt's claim was due, epoch milliseconds; null: it is due at the start of the run. */
+  /** The time, in epoch milliseconds, at which the attempt's claim was due; null: it is due at the start of the run. */
   dueAt: v.nullable(moment),
   lost: v.nullable(text(textCaps.stack)),
-  /** The time at which the slice was given up, epoch milliseconds; null if the slice was not given up or the time is unknown. */
+  /** The time, in epoch milliseconds, at which the slice was given up; null if the slice was not given up or the time is unknown. */
   lostAt: v.optional(v.nullable(moment), null),
   /** `true` if the attempt replaced another attempt in the same turn. */
   replaces: v.optional(v.boolean(), false),
-  /** The times at which workers of the slice were replaced, epoch milliseconds, without those that are too old to count. */
+  /** The times at which workers of the slice were replaced, in epoch milliseconds, without those that are too old to count. */
   replacedAt: v.optional(v.pipe(v.array(moment), v.maxLength(1000)), []),
 })
 /** The facts about a slice that its claims and ledgers do not show. */
@@ -60,7 +60,7 @@ const stateSchema = v.object({
   slices: v.pipe(v.array(keptSlice), v.maxLength(mostRows)),
   /** The state of the events; absent if the scenario has no `onEvent`, or no window has closed. */
   windowEvents: v.exactOptional(windowEvents),
-  /** The time at which a new message was last merged, epoch milliseconds. Absent: the coordinator does not hand over. */
+  /** The time, in epoch milliseconds, at which a new message was last merged. Absent: the coordinator does not hand over. */
   newsAt: v.exactOptional(moment),
   /** The approximate number of messages that waited to be merged when the run began to wait for them. Absent: the run has not waited. */
   waitsFor: v.exactOptional(count),

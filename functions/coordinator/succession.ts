@@ -14,12 +14,12 @@ const handOverMs = 90_000
 const mostTerms = 1_000
 /** If a run is still in progress this long after its planned end, burst stops the run. Milliseconds. */
 const overtimeMs = 3_600_000
-/** The longest duration of a run without a planned end, milliseconds. */
+/** The longest duration of a run without a planned end, in milliseconds. */
 const longestMs = 24 * 3_600_000
-/** The longest time between two renewals of the lease, milliseconds; a short lease is renewed more often. */
+/** The longest time between two renewals of the lease, in milliseconds; a short lease is renewed more often. */
 const renewalMs = 10_000
 
-/** Returns the longest time between two renewals of the lease by a living coordinator, milliseconds. */
+/** Returns the longest time between two renewals of the lease by a living coordinator, in milliseconds. */
 export function renewalOf({ leaseMs }: Pick<Timing, 'leaseMs'>): number {
   return Math.min(renewalMs, leaseMs / 3)
 }
@@ -92,7 +92,7 @@ async function isRenewed(leaseUntil: number, { run, timing }: RunPlan, { store, 
   return (await readLease(store, run)) !== leaseUntil
 }
 
-/** Returns the end of the lease, epoch milliseconds; 0 when the control file does not exist. */
+/** Returns the end of the lease, in epoch milliseconds; 0 when the control file does not exist. */
 async function readLease(store: Environment['store'], run: string): Promise<number> {
   const stored = await store.get(keys.control(run))
   return stored ? decodeControl(stored.body).leaseUntil : 0
@@ -105,7 +105,7 @@ export function renewed(before: Control, nowMs: number, timing: Timing): Control
 }
 
 /**
- * The time after which the next coordinator is invoked again, milliseconds. An invocation may begin much later or never. During this time, the
+ * The time, in milliseconds, after which the next coordinator is invoked again. An invocation may begin much later or never. During this time, the
  * current coordinator launches no workers: the next coordinator would not know about them, and would launch them again.
  */
 const takeOverMs = 20_000
@@ -113,7 +113,7 @@ const takeOverMs = 20_000
 /** The hand-over of a run to the coordinator that continues it, near the end of an invocation. */
 export class Succession {
   readonly #run: Coordination
-  /** The times at which the next coordinator was first and last invoked, epoch milliseconds. Undefined if it has not been invoked yet. */
+  /** The times, in epoch milliseconds, at which the next coordinator was first and last invoked. Undefined if it has not been invoked yet. */
   #invoked: { firstAt: number; lastAt: number } | undefined
 
   constructor(run: Coordination) {
@@ -158,7 +158,7 @@ export class Succession {
   }
 }
 
-/** Returns the time at which burst ends a run in any case, epoch milliseconds. */
+/** Returns the time at which burst ends a run in any case, in epoch milliseconds. */
 function latestEnd(plan: RunPlan, control: Control | undefined): number {
   const { createdAt, timing } = plan
   const { profile } = fleetAt(plan, control)

@@ -9,16 +9,16 @@ import type { Environment } from '../ports.ts'
 import { hookAnswer, decodeHookFailure, encodeHookFailure, newClaim } from './hook-records.ts'
 import { type HookName, hookLimitMs } from './run-hook.ts'
 
-/** If a hook has not begun, it is invoked again this long after its first invocation, milliseconds. */
+/** If a hook has not begun, it is invoked again this long after its first invocation, in milliseconds. */
 const beginMs = 5_000
-/** The time for which a run waits until a hook begins, milliseconds. */
+/** The time, in milliseconds, for which a run waits until a hook begins. */
 const startMs = 60_000
 /** The maximum number of invocations that fail before the hook has begun. */
 export const mostFailures = 3
 
 /**
- * Returns the time after which a hook that has not begun is invoked again, milliseconds since the last invocation. The time doubles with each of the
- * `tries` so far.
+ * Returns the time after which a hook that has not begun is invoked again, in milliseconds since the last invocation. The time doubles with each of
+ * the `tries` so far.
  */
 export function againMs(tries: number): number {
   return tries === 0 ? 0 : beginMs * 2 ** (tries - 1)

@@ -25,9 +25,9 @@ interface HookLimits {
   signal?: AbortSignal
 }
 
-/** The longest time that a hook may take, milliseconds. */
+/** The longest time that a hook may take, in milliseconds. */
 export const hookLimitMs = 60_000
-/** The longest time that `onEvent` may take for one window, milliseconds. */
+/** The longest time that `onEvent` may take for one window, in milliseconds. */
 export const windowHookLimitMs = 10_000
 
 /**

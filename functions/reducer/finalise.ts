@@ -156,7 +156,7 @@ export interface Sources {
   /** The shards of the run, with the contents of their archives. */
   shards: readonly (ShardState | ClosedShard)[]
   windowMs: number
-  /** The planned end, milliseconds since the start; null if the plan has no end. */
+  /** The planned end, in milliseconds since the start; null if the plan has no end. */
   endMs: number | null
   store: Store
   unread: string[]

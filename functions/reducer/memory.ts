@@ -46,7 +46,7 @@ export async function planFactsOf(store: Store, run: string): Promise<PlanFacts 
   return plan
 }
 
-/** Returns the start of the run, epoch milliseconds; undefined until the start is known. The value may be some seconds old. */
+/** Returns the start of the run, in epoch milliseconds; undefined until the start is known. The value may be some seconds old. */
 export async function startOf(store: Store, run: string, clock: Clock): Promise<number | undefined> {
   return (await controlOf(store, run, { clock, goodForMs: controlIsGoodForMs }))?.startAt
 }

@@ -4,7 +4,7 @@ import { fleetAt } from '../../core/fleet/fleet.ts'
 import { reportingMs } from '../../core/plan/hand-over.ts'
 import type { RunPlan, Timing } from '../../core/plan/plan.ts'
 
-/** The part of `reportingMs` that is reserved for the last message, milliseconds. */
+/** The part of `reportingMs` that is reserved for the last message, in milliseconds. */
 const lastMessageMs = 15_000
 /** The shell terminates an engine this many milliseconds after the last moment at which users may run, if the engine has not ended. */
 const patienceMs = 1_500
@@ -51,7 +51,7 @@ export function isUnattended({ nowMs, control, controlGone, stuck }: Omit<Worker
 export class EngineDeadline {
   readonly #plan: RunPlan
   #stopByMs = Number.POSITIVE_INFINITY
-  /** The time at which the next worker takes over, milliseconds since the start. */
+  /** The time, in milliseconds since the start, at which the next worker takes over. */
   untilMs: number | null = null
   /** `true` if users of the previous worker may arrive when the run has ended, so that they need more time to stop. */
   #isWaiting = false

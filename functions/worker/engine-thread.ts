@@ -21,7 +21,7 @@ const engineFile = new URL(`./engine/thread${extname(import.meta.url)}`, import.
  * optimisation, a worker with 900 users needs 20 MiB less.
  */
 const engineFlags = ['--no-allocation-site-pretenuring', '--no-maglev-destroy-on-background']
-/** The longest time that the engine may take to load the scenario, milliseconds. */
+/** The longest time that the engine may take to load the scenario, in milliseconds. */
 const loadMs = 60_000
 
 /** A thread that has loaded the engine's code, or is loading it, and has not received its setup. */

@@ -1,7 +1,7 @@
 import { keys } from '../keys.ts'
 import type { Environment } from '../ports.ts'
 
-/** The pause before a failed write is tried again, milliseconds. */
+/** The pause before a failed write is tried again, in milliseconds. */
 const pauseMs = 200
 
 /** One hand-over: the slice, and the time of the hand-over in milliseconds since the start. */

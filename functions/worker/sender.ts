@@ -14,7 +14,7 @@ type Envelope = Omit<WindowMessage, 'sequence' | 'content'>
 /** The row for requests whose outcome is unknown: the shell ended the engine before the engine reported them. */
 const terminatedRow = { method: '*', name: '(cut off when the engine was ended)' }
 
-/** The pause before a failed message is tried again, milliseconds; the pause doubles each time. The queue's client also tries again. */
+/** The pause before a failed message is tried again, in milliseconds; the pause doubles each time. The queue's client also tries again. */
 const firstPauseMs = 500
 const longestPauseMs = 5_000
 /** The minimum time for which the worker tries to send the last messages, even if the queue does not respond at all. Milliseconds. */
@@ -51,7 +51,7 @@ export class Sender {
     return this.#undeliveredMs > this.#patienceMs
   }
 
-  /** The time for which deliveries have been failing, milliseconds; 0 when they succeed. */
+  /** The time, in milliseconds, for which deliveries have been failing; 0 when they succeed. */
   get #undeliveredMs(): number {
     return this.#waitingSinceMs === null ? 0 : performance.now() - this.#waitingSinceMs
   }

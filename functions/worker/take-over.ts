@@ -10,9 +10,9 @@ import type { EngineTurn } from './engine/handover/inheritance.ts'
 import type { ToEngine } from './engine/protocol.ts'
 import { type Change, giveUpPart, readPart } from './handover-parts.ts'
 
-/** The pause between two checks for a part, milliseconds. */
+/** The pause between two checks for a part, in milliseconds. */
 const lookMs = { local: 25, aws: 100 } as const
-/** The time limit for handing over the last user, milliseconds. The limit begins when the time for the users' last iteration has ended. */
+/** The time limit for handing over the last user, in milliseconds. The limit begins when the time for the users' last iteration has ended. */
 const slackMs = 1_500
 
 export interface TakeOverFloor {
@@ -35,7 +35,7 @@ function turnIn({ event, plan }: Pick<TakeOverFloor, 'event' | 'plan'>, control:
 /** Takes over the users of a slice from the previous worker. */
 export class TakeOver {
   readonly #context: TakeOverFloor
-  /** The time at which this worker learned that the run is being stopped, epoch milliseconds. */
+  /** The time, in epoch milliseconds, at which this worker learned that the run is being stopped. */
   #stopReadAt: number | undefined
   #ended = false
 

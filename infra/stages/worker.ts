@@ -15,7 +15,7 @@ export interface WorkerProps extends StageContext {
   network: Network | undefined
 }
 
-/** The memory with exactly one vCPU on Lambda, megabytes. */
+/** The memory with exactly one vCPU on Lambda, in megabytes. */
 export const oneCpuMb = 1769
 
 /** Runs the users of one slice. */

@@ -2,7 +2,7 @@ import { counted } from '../../../core/words.ts'
 import type { Coordination } from '../coordination.ts'
 
 /**
- * After the load, a run waits for messages in the queue. The wait ends if no new message is merged for this time, milliseconds. The time is long
+ * After the load, a run waits for messages in the queue. The wait ends if no new message is merged for this time, in milliseconds. The time is long
  * enough for a reducer that is down for 3 minutes, and for the next delivery of its messages.
  */
 export const longestBehindMs = 240_000

@@ -7,17 +7,17 @@ export const claimPatienceMs = 10_000
 
 export interface Circumstances {
   nowMs: number
-  /** The time at which the worker's turn begins or began, epoch milliseconds. */
+  /** The time, in epoch milliseconds, at which the worker's turn begins or began. */
   startAt: number
-  /** The time at which the worker's claim is due, epoch milliseconds. */
+  /** The time, in epoch milliseconds, at which the worker's claim is due. */
   dueAt: number
   /** The failure of the worker's invocation, if any; `at` is null when the time is unknown. */
   failure: { at: number | null } | undefined
   /** `true` if the worker sends no reports while its shard makes progress. */
   silent: boolean
-  /** The time at which the load ends, epoch milliseconds; null when the load lasts until a person stops the run. */
+  /** The time, in epoch milliseconds, at which the load ends; null when the load lasts until a person stops the run. */
   endsAt: number | null
-  /** The longest time that a replaced attempt needs to notice its replacement, milliseconds. The attempt may send until it notices. */
+  /** The longest time that a replaced attempt needs to notice its replacement, in milliseconds. The attempt may send until it notices. */
   noticeMs: number
   /** `true` if users leave after a number of iterations. */
   limited: boolean
@@ -33,7 +33,7 @@ export type Fate = { fate: 'wait' | 'relaunch' } | { fate: 'give up'; why: strin
 const stoodStillMs = 5_000
 
 /**
- * Returns how long a replaced worker that is still alive may take to notice its replacement, milliseconds. The worker notices when it reads in the
+ * Returns how long a replaced worker that is still alive may take to notice its replacement, in milliseconds. The worker notices when it reads in the
  * control file that the floor of its slice (the lowest attempt that may run the slice) was raised. `untroubledMs`: the time since the store last
  * failed. If the store failed recently, the worker may also have been unable to read the control file.
  */

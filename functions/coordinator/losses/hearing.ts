@@ -8,10 +8,10 @@ import type { Environment } from '../../ports.ts'
 /** A worker counts as silent if none of its messages was merged for this number of windows, although its shard made progress. */
 const silentWindows = 3
 
-/** The greatest difference between the clocks of workers and coordinator, milliseconds. */
+/** The greatest difference between the clocks of workers and coordinator, in milliseconds. */
 const clocksMs = 2_000
 
-/** Returns the time without a report after which a worker counts as lost, milliseconds. */
+/** Returns the time without a report after which a worker counts as lost, in milliseconds. */
 function silenceOf({ windowMs, flushMs }: Pick<RunPlan, 'windowMs' | 'flushMs'>): number {
   return silentWindows * Math.max(windowMs, flushMs)
 }
@@ -41,14 +41,14 @@ export function isSilent(worker: Heard, shard: Heard, silenceMs: number): boolea
 interface KnownShard extends Heard {
   etag: string
   ledgers: AttemptLedger[]
-  /** The moment since which the shard has made progress without a pause, by the coordinator's clock, epoch milliseconds. */
+  /** The moment since which the shard has made progress without a pause, by the coordinator's clock, in epoch milliseconds. */
   movingSince: number
 }
 
 interface HeardRun {
   plan: RunPlan
   env: Pick<Environment, 'store' | 'clock'>
-  /** The time at which a new message was last merged before the previous coordinator handed over, epoch milliseconds. Default: unknown. */
+  /** The time, in epoch milliseconds, at which a new message was last merged before the previous coordinator handed over. Default: unknown. */
   newsAt?: number | undefined
 }
 
@@ -64,7 +64,7 @@ export class Hearing {
    * not change `lastNewsAt`, because it shows only messages that the previous coordinator saw.
    */
   #isContinued: boolean
-  /** The time at which a new message was last merged, epoch milliseconds. */
+  /** The time, in epoch milliseconds, at which a new message was last merged. */
   lastNewsAt: number
 
   /** @param onShard receives each shard state that was read */
@@ -110,9 +110,9 @@ export class Hearing {
   }
 
   /**
-   * Returns whether messages of a slice may still wait to be merged. `lostAt` is the time at which the slice was lost, epoch milliseconds; null: not
-   * lost, or unknown. The queue delivers the messages of a shard in order. No message of the slice therefore waits if the shard has merged a message
-   * from after `lostAt`, and no sequence number of the slice is missing.
+   * Returns whether messages of a slice may still wait to be merged. `lostAt` is the time at which the slice was lost, in epoch milliseconds; null:
+   * not lost, or unknown. The queue delivers the messages of a shard in order. No message of the slice therefore waits if the shard has merged a
+   * message from after `lostAt`, and no sequence number of the slice is missing.
    */
   mayBeBehind({ slice, shard }: { slice: number; shard: number }, lostAt: number | null): boolean {
     const known = this.#shards.get(shard)

@@ -17,11 +17,11 @@ export interface SliceWatch {
   whole: boolean
   /** The reason why no further messages are expected from the attempt; null if messages are expected. */
   lost: string | null
-  /** The time at which the slice was given up, epoch milliseconds; null if the slice was not given up or the time is unknown. */
+  /** The time, in epoch milliseconds, at which the slice was given up; null if the slice was not given up or the time is unknown. */
   lostAt: number | null
   /** `true` if the attempt replaced another attempt in the same turn. */
   replaces: boolean
-  /** The times at which workers of the slice were replaced, epoch milliseconds. */
+  /** The times, in epoch milliseconds, at which workers of the slice were replaced. */
   replacedAt: readonly number[]
   /** `true` if the run was stopped before the attempt could take over; then no message is expected from the attempt. */
   abandoned: boolean
@@ -50,7 +50,7 @@ export interface Kept {
 /**
  * Returns the state of a slice when a coordinator begins to watch it.
  * @param before `kept`: the state that an earlier coordinator stored; `planned`: whether the slice was launched at the beginning of the run;
- * `startAt`: the start of the run, epoch milliseconds
+ * `startAt`: the start of the run, in epoch milliseconds
  */
 export function watchOf(
   { slice, floor }: Pick<FleetSlice, 'slice' | 'floor'>,

@@ -92,7 +92,7 @@ function firstWindow({ plan, env, control }: Coordination): number {
   return minute * Math.max(0, Math.floor(firstMs / plan.windowMs / minute))
 }
 
-/** The longest expected time from the end of a window until its counts have arrived, milliseconds. */
+/** The longest expected time from the end of a window until its counts have arrived, in milliseconds. */
 const slackMs = 60_000
 
 function longestSpan({ abortOn = [] }: RunPlan): number {

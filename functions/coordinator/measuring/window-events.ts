@@ -16,9 +16,9 @@ import { WindowReader } from './window-reader.ts'
 
 /** The maximum number of windows that wait for `onEvent`. If further windows close, their counts are added to the last waiting window. */
 const mostWaiting = 12
-/** The longest time from the invocation of the hook to the scenario's first line, milliseconds. */
+/** The longest time from the invocation of the hook to the scenario's first line, in milliseconds. */
 const startMs = 60_000
-/** The longest time for which the end of a run waits for `onEvent`, milliseconds. */
+/** The longest time for which the end of a run waits for `onEvent`, in milliseconds. */
 const patienceMs = 10_000
 const controlReadEveryMs = 200
 
@@ -29,7 +29,7 @@ interface Waiting {
   counts: Window | undefined
 }
 
-/** An event to which `onEvent` has not responded: how often it was sent, and when it was first and last sent, epoch milliseconds. */
+/** An event to which `onEvent` has not responded: how often it was sent, and when it was first and last sent, in epoch milliseconds. */
 interface Sent {
   event: WindowHookEvent
   tries: number

@@ -3,8 +3,8 @@ import { keys } from '../../keys.ts'
 import type { Coordination } from '../coordination.ts'
 
 /**
- * The time after which the coordinator invokes another finaliser if none has begun, milliseconds. An invoked finaliser may begin much later or never.
- * On a busy machine, or with a slow store, the coordinator waits up to three times as long.
+ * The time, in milliseconds, after which the coordinator invokes another finaliser if none has begun. An invoked finaliser may begin much later or
+ * never. On a busy machine, or with a slow store, the coordinator waits up to three times as long.
  */
 const beginMs = 5_000
 /** The number of invocations at intervals of `beginMs`. After these invocations, the interval doubles each time. */

@@ -8,7 +8,7 @@ import { Succession } from '../succession.ts'
 
 /** The maximum number of failed attempts to make the report. Every finaliser that succeeds makes the same report. */
 const tries = 4
-/** The pause before the report is requested again after a failure, milliseconds. The pause doubles with each failure. */
+/** The pause before the report is requested again after a failure, in milliseconds. The pause doubles with each failure. */
 const firstPauseMs = 1_000
 
 /**
