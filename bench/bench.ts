@@ -30,7 +30,7 @@ function say(line: string): void {
   process.stderr.write(`${line}\n`)
 }
 
-/** Returns the suites that the command line names; all suites if it names none. */
+/** Returns the suites that the command line names. Default: all suites. */
 function asked(): [string, Suite][] {
   const unknown = positionals.filter((name) => !(name in suites))
   if (unknown.length === 0) return Object.entries(suites).filter(([name]) => isAsked(name))
@@ -47,7 +47,7 @@ async function commit(): Promise<string> {
   return stdout.trim()
 }
 
-/** Returns a line of `history.jsonl`. The line has only the ratios, because values of different machines cannot be compared. */
+/** Returns a line of `history.jsonl`. The line has only the ratios, because values from different machines cannot be compared. */
 function historyLine(result: { at: string; commit: string; node: string; load: object; figures: Figure[] }): string {
   const { at, commit, node, load, figures } = result
   const ratios = figures.flatMap(({ key, ratio }) => (ratio ? [[key, Number(ratio.median.toFixed(3))] as const] : []))
@@ -65,7 +65,7 @@ const load = { start: started.load, end: loadNow() }
 const result = { at: started.at, commit: await commit(), ...about, load, rounds: options.rounds, figures }
 process.stdout.write(`${tableOf(figures)}\n\n`)
 process.stdout.write(
-  `medians of ${options.rounds} interleaved rounds; ${about.cpu}, ${about.cores} cores, Node ${about.node}; load average ${load.start} at the start, ${load.end} at the end\n`,
+  `medians of ${options.rounds} interleaved rounds; ${about.cpu}, ${about.cores} cores, Node ${about.node}; load average ${load.start} before and ${load.end} after the rounds\n`,
 )
 await mkdir(dirname(values.out), { recursive: true })
 await writeFile(values.out, `${JSON.stringify(result, null, 2)}\n`)

@@ -13,13 +13,13 @@ interface Load {
 
 const loads: readonly Load[] = [
   { key: 'arrivals', title: '10,000/s', perSecond: 10_000, goals: { started: '0.99 to 1.01', late: '≤ 5 ms' } },
-  // A rate that one core cannot send, so that arrivals are dropped. An arrival is dropped when it is more than 100 ms late.
+  // One core cannot send requests at this rate. The worker drops each arrival that is more than 100 ms late.
   { key: 'arrivalsBeyond', title: '60,000/s', perSecond: 60_000, goals: { late: '≤ 100 ms' } },
 ]
 
 /**
- * Measures arrivals at a rate that one core can send, and at a higher rate. Measures the fraction of arrivals that are started, their lateness, and
- * whether each arrival is counted.
+ * Measures loads of arrivals: one at a rate that one core can send, and one at a higher rate. Measures the fraction of the planned arrivals that were
+ * started, the lateness of requests, and whether each arrival was counted.
  */
 export const arrivals: Suite = async (options) => {
   const figures: Figure[] = []
@@ -52,7 +52,7 @@ async function measure(
   return [
     figure(
       'started',
-      { title: 'arrivals started, of those planned', ...(goals.started && { goal: goals.started }) },
+      { title: 'fraction of planned arrivals that were started', ...(goals.started && { goal: goals.started }) },
       (run) => run.started / run.wanted,
     ),
     figure(
@@ -62,7 +62,7 @@ async function measure(
     ),
     figure(
       'counted',
-      { title: 'arrivals started or dropped, of those planned', goal: '1' },
+      { title: 'fraction of planned arrivals that were started or dropped', goal: '1' },
       (run) => run.counted / run.offered,
     ),
   ]

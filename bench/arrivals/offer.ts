@@ -4,8 +4,8 @@ import { type Window, emptyWindow } from '../../core/window/window.ts'
 import type { Offered, OfferOptions } from './offered.ts'
 
 /**
- * burst's real worker with arrivals. Prints the counts after the first window of 5 s, in which connections are opened and code is
- * compiled.
+ * Runs burst's real worker with a load of arrivals, and prints its counts. The first window of 5 s is not counted, because the worker opens
+ * connections and compiles code in this window.
  */
 const { origin, perSecond, seconds } = JSON.parse(process.argv[2] as string) as OfferOptions
 const warmWindows = 1

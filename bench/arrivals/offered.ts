@@ -7,7 +7,7 @@ export interface OfferOptions {
   seconds: number
 }
 
-/** The planned arrivals, and what a worker with one core did with them. */
+/** The results of one run with arrivals, for a worker with one core. */
 export interface Offered {
   /** The number of planned arrivals of the whole run. */
   offered: number
@@ -17,6 +17,6 @@ export interface Offered {
   wanted: number
   started: number
   dropped: number
-  /** The 99th percentile of the lateness of requests, in milliseconds; null if no request was sent after the first window. */
+  /** The 99th percentile of the lateness of requests, in milliseconds. Null if no request was sent after the first window. */
   lateP99Ms: number | null
 }

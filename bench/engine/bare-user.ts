@@ -1,6 +1,6 @@
 import { Client, type Dispatcher } from 'undici'
 
-/** The requests of a bare user, and the time for which it sends them. */
+/** A user without burst: its requests, and the condition under which the user sends another request. */
 interface BareUser {
   origin: string
   path: string
@@ -35,7 +35,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 }
 
-/** Runs one undici client with one connection, one request at a time, one promise per request, and no other work. */
+/** Sends requests with one undici client: one connection, one request at a time, and one promise per request. */
 export async function liveBare({ origin, path, headers, goesOn, counted }: BareUser): Promise<void> {
   const client = new Client(origin)
   while (goesOn()) {

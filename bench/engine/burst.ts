@@ -4,8 +4,8 @@ import { shopper } from './shopper.ts'
 import type { EngineRun, EngineRunOptions } from './engine-run.ts'
 
 /**
- * Runs burst's real worker with a complete scenario: a class with weighted tasks, an expectation, cookies, both histograms, health data, and windows
- * sent every 5 s. Prints the counts of `seconds` seconds, after one second of warm-up.
+ * Runs burst's real worker with a complete scenario. The scenario has weighted tasks, an expectation and cookies. The worker records both histograms
+ * and health data, and sends a window every 5 s. After one second of warm-up, the program measures for `seconds` seconds, and prints the results.
  */
 const { origin, path, users, seconds } = JSON.parse(process.argv[2] as string) as EngineRunOptions
 const used = { cpuUs: 0, elapsedMs: 0 }

@@ -8,9 +8,9 @@ export interface EngineRunOptions {
   seconds: number
 }
 
-/** What a generator with one core did. */
+/** The measurements of a generator with one core. */
 export interface EngineRun {
   requestsPerSecond: number
-  /** The user and system time of all threads of the process, in microseconds per request. */
+  /** The CPU time (user and system) of all threads of the process, in microseconds per request. */
   cpuPerRequestUs: number
 }

@@ -18,7 +18,10 @@ const works: readonly Work[] = [
   { key: 'engineJson', title: '.json() of 1 KB', path: '/json', goals: { requestsPerSecond: '≥ 0.50' } },
 ]
 
-/** Measures requests per second of one core, and CPU time per request, of burst's real worker and of a bare loop of undici's `Client.dispatch`. */
+/**
+ * Measures burst's real worker, and a bare loop of undici's `Client.dispatch` as the baseline: requests per second of one core, and CPU time per
+ * request.
+ */
 export const engine: Suite = async (options) => {
   const figures: Figure[] = []
   for (const work of works) figures.push(...(await measure(work, options)))

@@ -20,7 +20,7 @@ const { values } = parseArgs({
 })
 const users = 100
 const slice = { settleMs: 800, sliceMs: 800 }
-/** The number of requests in one time slice after which a program counts as warmed up. */
+/** A program counts as warmed up when it has sent this number of requests in one time slice. */
 const warmRequests = 2_000
 
 const chosen = rungs.filter(({ name }) => values.only.split(',').includes(name))
@@ -51,7 +51,7 @@ await withTarget(async (target) => {
   await Promise.all(children.splice(0).map((child) => child.close()))
 })
 
-/** Returns the row of a rung, with the CPU time that the rung needs in addition to the previous rung. */
+/** Returns the table row of a rung. The row contains the CPU time of the rung, and the difference from the previous rung. */
 function rowOf({ name, adds }: Rung, at: number): string {
   const own = valuesOf(at)
   const { value, ratio } = figureOf({ key: name, title: name, unit: 'µs' }, own, { title: '', values: valuesOf(0) })
@@ -69,7 +69,8 @@ function moreThan(own: readonly number[], before: readonly number[]): string {
   return `${median.toFixed(1)} (${least.toFixed(1)} to ${greatest.toFixed(1)})`
 }
 
-const head = '| rung | CPU per request, µs | more than the previous rung, µs | ratio to `dispatch` |\n|---|---|---|---|'
+const head =
+  '| rung | CPU per request, µs | difference from the previous rung, µs | ratio to `dispatch` |\n|---|---|---|---|'
 process.stdout.write(`${head}\n${chosen.map(rowOf).join('\n')}\n\n`)
 process.stdout.write(
   `medians of ${values.rounds} interleaved rounds, Node ${process.version}, load average ${loadNow()}\n`,

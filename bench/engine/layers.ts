@@ -29,7 +29,7 @@ class NoQueue extends ReadyQueue {
   }
 }
 
-/** Accounts that do not count anything, for rungs without counting. */
+/** An `Accounts` class that does not count anything, for the rungs that run without counting. */
 class NoAccounts extends Accounts {
   override finished(): void {}
 }
@@ -40,7 +40,7 @@ class NoAccounts extends Accounts {
  */
 type Depth = 'at once' | 'in turn' | 'counted'
 
-/** The layers of the engine between undici's client and a user, without the users. */
+/** The layers of the engine between undici's client and the users. The users themselves are not part of these layers. */
 export class Layers {
   readonly #turns = new Turns()
   readonly #meter = new Meter(new SharedArrayBuffer(4), this.#turns)
@@ -65,7 +65,7 @@ export class Layers {
     return new make(this.#recorder, new EngineClock(anchorNow()), secondOf, undefined)
   }
 
-  /** Sends exchanges one after another. */
+  /** Sends requests one after another, each as an `Exchange`. */
   async exchangesOf(path: string): Promise<never> {
     const connections = new Connections(this.#maker, connectionsPerUser)
     for (;;) {
@@ -116,7 +116,7 @@ export class Layers {
   }
 }
 
-/** Returns an object with the parts of a user that its calls read, and no other parts. */
+/** Returns an object that has only the fields of a user that a call reads. */
 function bareOwner(): SocketOwner {
   const read = {
     index: 0,

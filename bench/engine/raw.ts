@@ -3,8 +3,8 @@ import { liveBare } from './bare-user.ts'
 import type { EngineRun, EngineRunOptions } from './engine-run.ts'
 
 /**
- * The baseline: one undici client per user, each with one connection, one request at a time and a promise per request. Prints its counts of `seconds`
- * seconds, after one second of warm-up.
+ * The baseline: one undici client per user, each with one connection, one request at a time and a promise per request. After one second of warm-up,
+ * the program measures for `seconds` seconds, and prints the results.
  */
 const { origin, path, users, seconds } = JSON.parse(process.argv[2] as string) as EngineRunOptions
 let requests = 0

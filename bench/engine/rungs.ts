@@ -12,7 +12,7 @@ import { liveBare } from './bare-user.ts'
 import { Layers } from './layers.ts'
 import { shopper } from './shopper.ts'
 
-/** The server, path and number of users that a rung of the ladder loads. */
+/** The name of a rung of the ladder, the target of its requests, and the number of its users. */
 export interface RungOptions {
   rung: string
   origin: string
@@ -40,10 +40,7 @@ export interface Rung {
   run: Run
 }
 
-/**
- * The rungs, from a bare client to the whole worker. Each rung does the work of the previous rung, and more. Rungs run until their process
- * ends.
- */
+/** The rungs, from a bare client to the whole worker. Each rung adds work to the previous rung. A rung runs until its process ends. */
 export const rungs: readonly Rung[] = [
   { name: 'dispatch', adds: "undici's `Client.dispatch`, one promise per request", run: (options) => bare(options) },
   { name: 'headers', adds: 'the four headers that burst sends', run: (options) => bare(options, headers) },
@@ -91,7 +88,7 @@ function each(live: (layers: Layers, path: string) => Promise<never>): Run {
   }
 }
 
-/** Runs the engine in this thread, without the code of the worker around the engine (`shell.ts`). */
+/** Runs the engine in this thread, without the worker's shell (`shell.ts`). */
 function inThisThread({ origin, path, users }: RungOptions): void {
   const definition = scenario({ host: origin, users: [path === '/json' ? JsonShopper : Shopper] })
   const plan = planOf(definition, users)
@@ -116,8 +113,8 @@ function inThisThread({ origin, path, users }: RungOptions): void {
     { builtIns: new BuiltInGuard(() => undefined), tell: () => undefined, feeds: [] },
   )
   engine.begin()
-  // Passes the control file to the engine every 250 ms, with the current time as the time of reading. The benchmark may pause this process for many
-  // seconds. After such a pause, the engine sends no requests until it receives a control file that was read after the pause.
+  // Passes the control file to the engine every 250 ms, with the current time as the time at which the file was read. The benchmark may pause this
+  // process for many seconds. After such a pause, the engine sends no requests until it receives a control file that was read after the pause.
   setInterval(() => engine.control({ ...control, readAt: Date.now() }), 250)
 }
 

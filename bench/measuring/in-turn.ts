@@ -1,22 +1,22 @@
 import { readFile, readdir } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** A program that loads the target all the time. It is stopped only while another program is measured. */
+/** A program that sends requests to the target continuously. The program is paused only while another program is measured. */
 export interface Alternating {
   name: string
   pid: number
 }
 
-/** What one program used and did in one slice of time. */
+/** The requests and the CPU time of one program in one slice of time. */
 export interface SliceUse {
   name: string
   requests: number
-  /** The user and system time of all threads of the program, in microseconds. */
+  /** The CPU time (user and system) of all threads of the program, in microseconds. */
   cpuUs: number
 }
 
 interface SliceOptions {
-  /** The time that a program runs before the measurement begins, in milliseconds. */
+  /** The time, in milliseconds, for which a program runs before its measurement begins. */
   settleMs: number
   /** The duration of the measurement, in milliseconds. */
   sliceMs: number
@@ -24,7 +24,7 @@ interface SliceOptions {
   received: () => Promise<number>
 }
 
-/** Lets a program run, measures it, and stops it again. Linux only. */
+/** Resumes a program, measures the program, and pauses it again. Linux only. */
 export async function measureInTurn(
   { name, pid }: Alternating,
   { settleMs, sliceMs, received }: SliceOptions,
@@ -42,7 +42,7 @@ export async function measureInTurn(
   }
 }
 
-/** Returns the time that all threads of a process have run, in microseconds. */
+/** Returns the CPU time of all threads of a process, in microseconds. */
 async function cpuUsOf(pid: number): Promise<number> {
   let ns = 0
   for (const thread of await readdir(`/proc/${pid}/task`)) {

@@ -44,7 +44,7 @@ export async function pin(pid: number, core: number): Promise<void> {
   if (await canPin()) await promisify(execFile)('taskset', ['-a', '-p', '-c', String(core), String(pid)])
 }
 
-/** Returns a command that runs on one core. */
+/** Returns the given command, changed so that the program runs on one core. */
 export async function onCore(core: number, command: readonly string[]): Promise<readonly [string, ...string[]]> {
   const pinned = (await canPin()) ? ['taskset', '-c', String(core), ...command] : command
   return pinned as [string, ...string[]]

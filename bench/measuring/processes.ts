@@ -4,7 +4,7 @@ import { readFile, readdir } from 'node:fs/promises'
 export interface ProcessUse {
   pid: number
   rssMb: number
-  /** The user and system time since the start of the process, in milliseconds. */
+  /** The CPU time (user and system) since the start of the process, in milliseconds. */
   cpuMs: number
 }
 
@@ -14,7 +14,7 @@ const pageMb = 4096 / 1_048_576
 /** The positions of the fields in `/proc/<pid>/stat`, counted from 0 after the name of the program. */
 const place = { parent: 1, user: 11, system: 12, pages: 21 }
 
-/** Returns a process and all its descendants; empty on systems without `/proc`. */
+/** Returns a process and all its descendants. Returns an empty list on systems without `/proc`. */
 export async function treeOf(root: number): Promise<ProcessUse[]> {
   const all = await everyProcess()
   const found: ProcessUse[] = []
@@ -28,8 +28,8 @@ export async function treeOf(root: number): Promise<ProcessUse[]> {
 }
 
 /**
- * Returns the proportional memory (PSS) of a process, in MiB: a page that n processes share counts as 1/n of a page. 0 when the process has ended, or
- * on systems without `/proc`.
+ * Returns the proportional memory (PSS) of a process, in MiB: a page that n processes share counts as 1/n of a page. Returns 0 when the process has
+ * ended, or on systems without `/proc`.
  */
 export async function pssMbOf(pid: number | 'self'): Promise<number> {
   const text = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8').catch(() => '')

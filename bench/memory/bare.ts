@@ -2,7 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'undici'
 import type { PacedOptions, PacedRun } from './paced-run.ts'
 
-/** The baseline: an undici client with one connection per user, a request every few seconds, and the latencies in an array. */
+/**
+ * The baseline: one undici client per user. Each client has one connection, and sends a request every few seconds. All latencies are stored in an
+ * array.
+ */
 const { origin, users, everyS, seconds } = JSON.parse(process.argv[2] as string) as PacedOptions
 const latenciesMs: number[] = []
 const endAtMs = performance.now() + seconds * 1_000

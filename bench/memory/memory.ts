@@ -22,7 +22,7 @@ const crowds: readonly Crowd[] = [
   { users: 5_000, goals: { rss: '≤ 300 MiB', cpu: '≤ 0.20', lag: '≤ 10 ms' } },
 ]
 
-/** Memory, CPU time and lag of one worker. Each of its users has a connection and sends a request every 5 s. */
+/** Measures the memory, CPU time, latency and lag of one worker. Each user of the worker has a connection and sends a request every 5 s. */
 export const memory: Suite = async (options) => {
   const figures: Figure[] = []
   for (const crowd of crowds) figures.push(...(await measure(crowd, options)))
@@ -61,8 +61,8 @@ function figuresOf({ users, goals }: Crowd, burst: readonly BurstRun[], bare: re
   return [
     figure({ name: 'rss', title: 'memory of the worker', unit: 'MiB', goal: goals.rss }, 'rssMb'),
     figure({ name: 'cpu', title: 'share of a core', unit: '', goal: goals.cpu }, 'cpuShare'),
-    figure({ name: 'latencyP50', title: 'p50 of an instant answer', unit: 'ms' }, 'latencyP50Ms'),
-    figure({ name: 'latencyP99', title: 'p99 of an instant answer', unit: 'ms' }, 'latencyP99Ms'),
+    figure({ name: 'latencyP50', title: 'p50 latency of immediate responses', unit: 'ms' }, 'latencyP50Ms'),
+    figure({ name: 'latencyP99', title: 'p99 latency of immediate responses', unit: 'ms' }, 'latencyP99Ms'),
     figureOf(
       {
         key: `memory${users}.lagP99`,

@@ -59,7 +59,10 @@ async function measure(tool: Tool): Promise<Figure[]> {
     )
   return [
     figure({ name: 'requestsPerSecond', title: 'requests per core', unit: '/s' }, 'requestsPerSecond'),
-    figure({ name: 'cpuPerRequest', title: 'CPU per request, start included', unit: 'µs' }, 'cpuPerRequestUs'),
+    figure(
+      { name: 'cpuPerRequest', title: 'CPU per request, including the start of the program', unit: 'µs' },
+      'cpuPerRequestUs',
+    ),
   ]
 }
 
@@ -69,7 +72,7 @@ for (const tool of await present()) figures.push(...(await measure(tool)))
 const load = { start, end: loadNow() }
 process.stdout.write(`${tableOf(figures)}\n\n`)
 process.stdout.write(
-  `${users} users, no waits, 11 bytes; medians of ${values.rounds} interleaved rounds; ${about.cpu}, ${about.cores} cores; load average ${load.start} at the start, ${load.end} at the end\n`,
+  `${users} users, no waits, 11 bytes; medians of ${values.rounds} interleaved rounds; ${about.cpu}, ${about.cores} cores; load average ${load.start} before and ${load.end} after the rounds\n`,
 )
 await mkdir(dirname(values.out), { recursive: true })
 await writeFile(values.out, `${JSON.stringify({ at: new Date().toISOString(), ...about, load, figures }, null, 2)}\n`)

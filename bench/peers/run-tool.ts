@@ -20,7 +20,7 @@ export interface ToolRun {
 
 /** The time between two readings of the processes, in milliseconds. */
 const lookMs = 100
-/** The time, in milliseconds, that a tool may run after its planned end. After this time, it is killed. */
+/** The time, in milliseconds, for which a tool may continue after its planned end. The tool is then killed. */
 const patienceMs = 30_000
 
 export async function runTool(tool: Tool, work: Work, target: ChildTarget): Promise<ToolRun> {
@@ -37,7 +37,7 @@ export async function runTool(tool: Tool, work: Work, target: ChildTarget): Prom
   }
 }
 
-/** Runs the same work with `burst run --local`. */
+/** Does the work of a tool with `burst run --local`. */
 export async function runBurst({ url, users, seconds }: Work, target: ChildTarget): Promise<ToolRun> {
   const over = Promise.withResolvers<void>()
   let cpuMs = Promise.resolve(0)

@@ -2,14 +2,14 @@ import { FileStore } from '../../cli/embedded/file-store.ts'
 import type { PutCondition, Store, StoredObject } from '../../functions/ports.ts'
 
 /**
- * A store that counts reads and writes. It writes sealed windows to files, because all windows together may take gigabytes, and keeps all other
+ * A store that counts reads and writes. It writes sealed windows to files, because all sealed windows together may take gigabytes. It keeps all other
  * objects in memory.
  */
 export class BenchStore implements Store {
   readonly #files: FileStore
   readonly #objects = new Map<string, StoredObject>()
   #versions = 0
-  /** The size of the shard state that was written last, in characters. */
+  /** The size, in characters, of the shard state that was written last. */
   stateSize = 0
   puts = 0
   gets = 0

@@ -17,7 +17,7 @@ export async function copyShard(
   const open = [...state.open].map(([window, content]) => [window, moved(content, by)] as const)
   const sealed = []
   for (const one of state.sealed) {
-    // Replaces only the numbers of the workers, because nothing else differs.
+    // Replaces only the numbers of the workers, because the windows of the copy contain the same counts.
     const text = (await store.get(one.key))?.body ?? ''
     const body = text.replaceAll(/\["(\d+)-(\d+)",\{"slice":\d+,/g, (_, slice, attempt) => {
       return `["${Number(slice) + by}-${attempt}",{"slice":${Number(slice) + by},`

@@ -32,7 +32,8 @@ export async function prepare(shape: Shape, store: BenchStore): Promise<RunPlan>
 }
 
 /**
- * Passes all messages of the workers of one shard to the real `merge`, and measures each minute. The time for making the messages is not measured.
+ * Passes all messages of the workers of one shard to the real `merge`, and measures the merging of each minute. The creation of the messages is not
+ * measured.
  */
 export class ShardDrive {
   readonly #shape: Shape
@@ -92,7 +93,7 @@ export class ShardDrive {
     })
   }
 
-  /** Returns true if a window is the first or the last window of a worker's turn: the time in which this worker runs its slice. */
+  /** Returns true if a window is the first or the last window of a worker's turn. A turn is the time in which one worker runs a slice. */
   #isEdge(window: number): boolean {
     const turn = this.#turnOf(window)
     return turn !== this.#turnOf(window - 1) || turn !== this.#turnOf(window + 1)

@@ -18,7 +18,7 @@ export interface Finalised {
   lost: string[]
 }
 
-/** Makes the report of the run in the folder with the real `finalise`, and prints the cost. */
+/** Calls the real `finalise` for the run that is stored in the folder, and prints the cost of making the report. */
 const [folder = ''] = process.argv.slice(2)
 const store = new FileStore(folder)
 const began = performance.now()

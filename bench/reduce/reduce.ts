@@ -12,14 +12,14 @@ import { Synthetic } from './synthetic.ts'
 
 /**
  * `npm run bench:reduce -- [wide] [wider] [long] [longer] [--shards N] [--out file.json]`: measures the merging and finalising of large runs.
- * `--shards` is the number of shards that are merged message by message: 2 by default, or `all`. The other shards are copies of these, with different
- * workers.
+ * `--shards` is the number of shards that are merged message by message: 2 by default, or `all`. The other shards are copies of the merged shards,
+ * with different workers.
  */
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
     shards: { type: 'string', default: '2' },
-    /** The length of the run in minutes. Default: the length of the shape. */
+    /** The length of the run in minutes. Default: the length that the shape defines. */
     minutes: { type: 'string' },
     out: { type: 'string', default: join(import.meta.dirname, '../../burst-results/bench-reduce.json') },
   },
@@ -30,9 +30,9 @@ interface Result {
   shape: Shape
   shards: { all: number; merged: number }
   messages: number
-  /** The messages that one reducer on one core merges per second of CPU time, and per second of the wall clock. */
+  /** The number of messages that one reducer on one core merges per second of CPU time, and per second of the wall clock. */
   messagesPerS: { cpu: number; wall: number }
-  /** The size of the state of the shard that was merged last, in characters, at the end of each minute. */
+  /** The size of the shard state at the end of each minute, in characters, for the shard that was merged last. */
   stateSizes: number[]
   /** The CPU time per window of one shard, in milliseconds, for each minute. The first shard is the warm-up and does not count. */
   windowMs: number[]
@@ -133,8 +133,8 @@ function lineOf({ shape, shards, messagesPerS, stateSizes, windowCost, finalised
   return [
     `${shape.title}: ${shards.merged} of ${shards.all} shards merged message by message`,
     `  messages/s per reducer     ${messagesPerS.cpu.toFixed(0)} by CPU time, ${messagesPerS.wall.toFixed(0)} by the wall clock (goal: 300)`,
-    `  state of a shard           ${mib(stateSizes[1] ?? 0)} after 2 min, ${mib(stateSizes.at(-1) ?? 0)} at the end, ${mib(Math.max(...stateSizes))} at most (goal: 2 MiB)`,
-    `  cost per window            ×${windowCost.toFixed(2)} from first to last (goal: 1.10)`,
+    `  state of a shard           ${mib(stateSizes[1] ?? 0)} after 2 min, ${mib(stateSizes.at(-1) ?? 0)} at the end of the run, ${mib(Math.max(...stateSizes))} at most (goal: 2 MiB)`,
+    `  cost per window            ×${windowCost.toFixed(2)} from the start to the end of the run (goal: 1.10)`,
     `  report                     ${finalised.cpuS.toFixed(1)} s CPU, ${finalised.wallS.toFixed(1)} s, ${finalised.memoryMb.toFixed(0)} MiB, report.json ${finalised.reportMb.toFixed(1)} MB, report.html ${finalised.htmlMb.toFixed(1)} MB`,
     '',
   ].join('\n')
@@ -151,7 +151,7 @@ for (const [, shape] of asked) {
 }
 load.end = loadavg()[0] ?? 0
 process.stdout.write(
-  `load average ${load.start.toFixed(1)} at the start, ${load.end.toFixed(1)} at the end; Node ${process.version}\n`,
+  `load average ${load.start.toFixed(1)} before and ${load.end.toFixed(1)} after the measurements; Node ${process.version}\n`,
 )
 await mkdir(dirname(values.out), { recursive: true })
 await writeFile(values.out, `${JSON.stringify({ node: process.version, load, results }, null, 2)}\n`)

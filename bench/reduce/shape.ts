@@ -1,15 +1,15 @@
 import { planOf } from '../../test/fixtures/run.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
 
-/** The size of a run, as far as it affects reducers. */
+/** The properties of a run that determine the work of its reducers. */
 export interface Shape {
   title: string
   workers: number
   names: number
   minutes: number
-  /** `true` if names are also counted by second, as in runs of at most an hour. */
+  /** `true` if the requests of each name are also counted for each second, as in runs of at most an hour. */
   bySecond: boolean
-  /** The time, in minutes, after which a worker hands its users over; null: each worker runs until the end of the run. */
+  /** The time, in minutes, after which a worker hands its users over. Null: each worker runs until the end of the run. */
   turnMinutes: number | null
   /**
    * `true` if one worker of each shard sends a message for each window, with the counts of all workers of the shard. The other workers then send

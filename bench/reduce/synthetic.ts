@@ -15,12 +15,10 @@ import { usersPerWorker, windowMs } from './shape.ts'
 /** The number of requests of each name that one worker counts in one second. */
 const perSecond = 10
 const secondsPerWindow = windowMs / 1000
-/** The number of windows that are drawn for each name and then reused. */
+/** The number of different windows with random counts for each name. Later windows repeat these counts. */
 const variants = 16
 
-/**
- * The counts of one name in one window. The seconds do not have their numbers in the run yet, because the same counts are used for several windows.
- */
+/** The counts of one name in one window. The seconds do not have numbers yet, because several windows of the run use the same counts. */
 interface Counted {
   cell: RequestCell
   seconds: RequestSecond[]
@@ -46,7 +44,7 @@ export class Synthetic {
     return this.#names.length * perSecond * secondsPerWindow
   }
 
-  /** Returns the content of a window, with the counts of the workers of all these slices. */
+  /** Returns the content of a window that contains the counts of the workers of the given slices. */
   window(window: number, slices: readonly number[], attempt: number): Window {
     const content = emptyWindow()
     this.#names.forEach((counted, name) => {

@@ -56,7 +56,7 @@ function figuresOf(burst: readonly Started[], bare: readonly Started[]): Figure[
       { title, values: bare.map((one) => one.treeMb) },
     ),
     figureOf(
-      { key: 'startup.treePss', title: 'the same, shared pages once', unit: 'MiB' },
+      { key: 'startup.treePss', title: 'memory of all processes, shared pages counted once', unit: 'MiB' },
       burst.map((one) => one.treePssMb),
       { title, values: bare.map((one) => one.treePssMb) },
     ),

@@ -18,7 +18,7 @@ function itemsOf(bytes: number): object[] {
   return Array.from({ length: Math.round(bytes / 54) }, (_, id) => item(id + 100))
 }
 
-/** The requests since the last call of `received`; times in epoch milliseconds. */
+/** The requests since the last call of `received`. All times are in epoch milliseconds. */
 export interface Received {
   requests: number
   firstAtMs: number
@@ -32,8 +32,8 @@ interface Target {
 }
 
 /**
- * Responds immediately, with as little CPU time as possible in JavaScript: to `/json` with 1 KB of JSON, to everything else with 11 bytes. The first
- * response of a connection sets a cookie. Accepts GET requests without a body, one at a time per connection.
+ * Starts a server that responds immediately, and uses as little CPU time as possible. The response to `/json` is 1 KB of JSON. All other responses
+ * have 11 bytes. The first response of a connection sets a cookie. Accepts GET requests without a body, one at a time per connection.
  */
 async function startTarget(): Promise<Target> {
   let seen: Received = { requests: 0, firstAtMs: 0, lastAtMs: 0 }
@@ -41,7 +41,7 @@ async function startTarget(): Promise<Target> {
   const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
-    // A client closes its connection when it has finished, so this is not an error.
+    // A client may close its connection when it has finished, so a broken connection is not a fault.
     socket.on('error', () => socket.destroy())
     answerAll(socket, () => {
       seen.lastAtMs = performance.timeOrigin + performance.now()

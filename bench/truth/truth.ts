@@ -7,7 +7,7 @@ import type { Reference } from '../../test/targets/measuring/reference-client.ts
 
 const seconds = 8
 
-/** The difference between the measured latencies and the target's own record, in milliseconds. */
+/** The differences, in milliseconds, between the measured percentiles of the latency and those that the target recorded. */
 interface Errors {
   p50: number
   p99: number
@@ -17,7 +17,7 @@ interface Load {
   key: string
   title: string
   users: number
-  /** The members of the user class, which contain the requests and the code between them. */
+  /** The members of the user class, which contain the requests and the code between the requests. */
   members: string
   goals?: Errors
 }

@@ -4,14 +4,14 @@ type Wait = { kind: 'none' } | { kind: 'constant' | 'pacing'; ms: number }
 /** The conditions of one run of the matrix. */
 export interface Case {
   /**
-   * The number of the run in the matrix. Runs with even numbers are used to tune the verdict, and runs with odd numbers to measure how often it is
-   * right.
+   * The number of the run in the matrix. Runs with even numbers are used to tune the verdict. Runs with odd numbers are used to measure how often the
+   * verdict is correct.
    */
   id: number
   users: number
-  /** The CPU time of the user's code after each response. */
+  /** The CPU time, in milliseconds, of the user's code after each response. */
   codeMs: number
-  /** The time that the target takes for each response. */
+  /** The time, in milliseconds, that the target takes for each response. */
   targetMs: number
   wait: Wait
   workers: number

@@ -3,15 +3,15 @@ import type { Case } from './cases.ts'
 /** Measurements of a run that come from the target and from a reference client, and not from burst. */
 export interface Evidence {
   /**
-   * Two numbers per request: the time at which the user continued (epoch ms), and the time by which the measured latency exceeds the time that the
-   * target took, in milliseconds.
+   * Two numbers per request. The first number is the time at which the user continued, in epoch milliseconds. The second number is the measured
+   * latency minus the time that the target took, in milliseconds.
    */
   samples: Float64Array
-  /** Three numbers per request, in the form of the log of `exact-delay-target.ts`. */
+  /** Three numbers per request, in the format of the log of `exact-delay-target.ts`. */
   log: Float64Array
   /**
-   * The difference, in milliseconds, between two median latencies of a client of bare sockets at the same time: as measured by the client, and as
-   * recorded by the target.
+   * The measurement error of a reference client with bare sockets, in milliseconds: the median latency that the client measured, minus the median
+   * latency that its target recorded.
    */
   floorMs: number
 }
@@ -22,7 +22,7 @@ export interface Truth {
   uncertainShare: number
   /** The fraction of requests that are late by more than 5 ms and by more than 10 % of the median latency. */
   lateShare: number
-  /** The number of requests, divided by the number that the same users would have sent without delays. */
+  /** The number of sent requests, divided by the number of requests that the same users would have sent without delays. */
   loadShare: number
   /** The mean lateness of a request, in milliseconds. */
   lateMs: number
@@ -32,7 +32,7 @@ export interface Truth {
 
 /** The limits that docs/report.md states. */
 const limits = { share: 0.01, errorMs: 1, errorPart: 0.05, lateMs: 5, latePart: 0.1, load: 0.98 }
-/** The largest mean lateness, in milliseconds, with which a loss of load is tolerated. */
+/** A loss of load is tolerated as long as the mean lateness does not exceed this value, in milliseconds. */
 const toleratedMs = { unpaced: 1, paced: 5 }
 /** Requests of the first second are not judged. */
 const warmUpMs = 1_000
@@ -92,7 +92,7 @@ interface Lateness {
 }
 
 /**
- * Measures the lateness without a pacing grid. The lateness of a request is the time since the previous response, minus the wait, the time of the
+ * Measures the lateness of users without pacing. The lateness of a request is the time since the previous response, minus the wait, the time of the
  * user's code and the network time.
  */
 function closed({ wait, codeMs }: Case, chains: readonly Arrival[][], floorMs: number): Lateness {
@@ -112,8 +112,8 @@ function closed({ wait, codeMs }: Case, chains: readonly Arrival[][], floorMs: n
 }
 
 /**
- * Measures the lateness on a pacing grid. The k-th request of a user belongs to the k-th slot of the user's interval. The earliest request fixes the
- * first slot.
+ * Measures the lateness of users with pacing. The k-th request of a user belongs to the k-th slot of this user. The earliest request, relative to its
+ * slot, determines the times of all slots.
  */
 function paced(everyMs: number, chains: readonly Arrival[][]): Lateness {
   const late: number[] = []

@@ -6,8 +6,8 @@ import { type Case, matrix } from './cases.ts'
 import { type Outcome, runCase } from './run-case.ts'
 
 /**
- * `npm run bench:verdict -- [--most 12] [--seconds 6] [--every 5] [--out file.jsonl]`: does the runs of the matrix that are not in the file yet, and
- * prints how often burst's verdict on the generator was right.
+ * `npm run bench:verdict -- [--most 12] [--seconds 6] [--every 5] [--out file.jsonl]`: makes those runs of the matrix that the file does not contain
+ * yet, and prints how often burst's verdict on the generator was correct.
  */
 const { values } = parseArgs({
   options: {
@@ -15,7 +15,7 @@ const { values } = parseArgs({
     most: { type: 'string' },
     /** Selects only every n-th run of the matrix. */
     every: { type: 'string', default: '1' },
-    /** The maximum length of a run, in seconds; longer runs are shortened. */
+    /** The maximum length of a run, in seconds. Longer runs are shortened. */
     seconds: { type: 'string' },
     out: { type: 'string', default: join(import.meta.dirname, '../../burst-results/verdict.jsonl') },
   },
