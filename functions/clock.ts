@@ -24,8 +24,8 @@ export function anchorNow(): ClockAnchor {
 }
 
 /**
- * Returns a clock that starts at the anchor and advances with the monotonic clock, in epoch milliseconds. A step of the wall clock therefore does not
- * change the times of a run.
+ * Returns a clock that shows epoch milliseconds. The clock starts at the anchor and advances with the monotonic clock, so a step of the wall clock
+ * does not change the times of a run.
  */
 export function anchoredClock(anchor: ClockAnchor = anchorNow()): Clock {
   return {

@@ -8,7 +8,7 @@ import type { Store } from '../ports.ts'
 /** The number of archives that are read concurrently. */
 const readAhead = 16
 
-/** Reads archives of shards. An archive never changes, so the last archives that were read are kept in memory. */
+/** Reads archives of shards. The most recently read archives stay in memory, because an archive never changes. */
 export class ArchiveReader {
   readonly #store: Pick<Store, 'get'>
   readonly #most: number
@@ -21,8 +21,9 @@ export class ArchiveReader {
   }
 
   /**
-   * Returns an archive. If its object is missing or cannot be decoded, returns a sentence that says so. The caller must not change the archive.
-   * @throws the error of the store, which may be a BurstError. Another read may succeed.
+   * Returns an archive. Returns an error message if the object of the archive is missing or cannot be decoded. The caller must not change the
+   * archive.
+   * @throws the error of the store, which may be a BurstError. A later read may succeed.
    */
   async read(key: string): Promise<Archive | string> {
     const known = this.#known.get(key)
@@ -39,7 +40,7 @@ export class ArchiveReader {
   }
 
   /**
-   * Returns a shard with the contents of all its archives, marked as partial if an archive cannot be read.
+   * Returns a shard with the contents of all its archives. The result is marked as partial if an archive cannot be read.
    * @param unread receives a sentence for each archive that cannot be read
    * @throws the store's error, if the store does not answer
    */
@@ -55,7 +56,7 @@ export class ArchiveReader {
 
   /**
    * Returns the archives that contain ledgers and references to windows, the oldest first.
-   * @param unread receives a sentence for each archive that cannot be read, also if the store refuses access to it
+   * @param unread receives a sentence for each archive that cannot be read or to which the store refuses access
    * @throws the store's error, if the store does not answer
    */
   async contentsOf(

@@ -6,8 +6,8 @@ import { keys } from '../keys.ts'
 import type { Environment, Store } from '../ports.ts'
 
 /**
- * Moves old ledgers and references from the state into an archive, and merges archives. An archive becomes part of the counts when the written state
- * refers to it. If the store fails, the merge continues without the archive: the ledgers and references stay in the state until a later merge.
+ * Moves old ledgers and references from the state into an archive, and merges archives. An archive counts only if the stored state refers to the
+ * archive. If the store fails, the merge of messages continues without the archive: the ledgers and references stay in the state until a later merge.
  */
 export async function archiveDue(
   state: ShardState,
@@ -34,7 +34,7 @@ async function put({ run, shard }: ShardState, archive: Archive, store: Store): 
   const body = encodeArchive(archive)
   const hash = createHash('sha256').update(body).digest('hex').slice(0, 32)
   const key = keys.archive(run, shard, hash)
-  // Does not replace an existing object: its content is the same, because its name is the hash of the content.
+  // Does not replace an existing object. The name of an object is the hash of its content, so an existing object has the same content.
   await store.put(key, body, { ifAbsent: true })
   return key
 }

@@ -4,19 +4,17 @@ import type { ArchiveReference, AttemptLedger, ShardState } from '../../core/sha
 import type { WindowMessage } from '../../core/window/message.ts'
 import type { ArchiveReader } from './archive-reader.ts'
 
-/** Ledgers that were brought back from archives. */
+/** The result of `recall`: the ledgers that were brought back from archives. */
 export interface Recalled {
-  /** The number of messages of each attempt that had been merged, by `slice-attempt`. */
+  /** For each attempt (`slice-attempt`), the number of its messages that the archived ledger contains. */
   merged: Map<string, number>
-  /**
-   * The reason why the ledger of an attempt cannot be read, by `slice-attempt`. Messages of an attempt with an unreadable ledger cannot be merged.
-   */
+  /** For each attempt (`slice-attempt`) whose ledger cannot be read, the reason. Messages of such an attempt cannot be merged. */
   unreadable: Map<string, string>
 }
 
 /**
- * Brings the archived ledgers of the messages' attempts back into the state. New messages and duplicates are then recognised, even if they arrive
- * very late. An attempt without a ledger gets an empty ledger if newer attempts are already archived.
+ * Brings archived ledgers back into the state, for the attempts that sent the messages. The ledgers show which messages are new and which are
+ * duplicates, even if the messages arrive very late. An attempt without a ledger gets an empty ledger if newer attempts are already archived.
  * @throws the store's error
  */
 export async function recall(
@@ -39,9 +37,7 @@ export async function recall(
   return recalled
 }
 
-/**
- * Removes a recalled ledger from the state again if no further message was merged into the ledger, because an archive still contains the same ledger.
- */
+/** Removes each recalled ledger from the state again if no further message was merged into that ledger. An archive still contains the same ledger. */
 export function putBack(state: ShardState, { merged }: Recalled): void {
   for (const [key, before] of merged) {
     const ledger = state.attempts.get(key)
@@ -49,7 +45,10 @@ export function putBack(state: ShardState, { merged }: Recalled): void {
   }
 }
 
-/** Returns the last archived ledger of an attempt; undefined if there is none; a sentence if an archive cannot be read. */
+/**
+ * Returns the last archived ledger of an attempt. Returns undefined if no archive contains a ledger of the attempt, and a sentence if an archive
+ * cannot be read.
+ */
 async function find(
   one: { slice: number; attempt: number },
   references: readonly ArchiveReference[],

@@ -21,7 +21,7 @@ export function clientSettings({ sockets, patienceMs }: ClientNeeds) {
   }
 }
 
-/** Returns whether the SDK sends the requests of a service to an emulator. The SDK itself reads the same variables. */
+/** Returns whether the SDK sends the requests of a service to an emulator. Reads the environment variables that the SDK also reads. */
 export function isEmulated(service: 'S3' | 'SQS' | 'LAMBDA'): boolean {
   const { env } = process
   return Boolean(env['AWS_ENDPOINT_URL'] ?? env[`AWS_ENDPOINT_URL_${service}`])
@@ -29,7 +29,7 @@ export function isEmulated(service: 'S3' | 'SQS' | 'LAMBDA'): boolean {
 
 /**
  * Returns a setting that the stack passes to its functions in an environment variable.
- * @throws Error when it is missing
+ * @throws Error when the variable is missing
  */
 export function setting(name: string): string {
   const value = process.env[name]

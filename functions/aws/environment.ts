@@ -7,7 +7,7 @@ import { setting } from './client-settings.ts'
 /** The memory of the function, in megabytes. Lambda sets this variable; an emulator may not. */
 const functionMemoryMb = Number(process.env['AWS_LAMBDA_FUNCTION_MEMORY_SIZE'] ?? 0)
 
-/** The used fields of the context that Lambda passes to a handler. */
+/** Lambda passes a context to each handler. These are the fields of the context that burst uses. */
 export interface InvocationContext {
   getRemainingTimeInMillis(): number
 }
@@ -27,7 +27,7 @@ export function environmentOf(ports: AwsPorts, context: InvocationContext, about
     store: ports.store,
     queue: ports.queue ?? { send: async () => absent('queue') },
     invoker: ports.invoker ?? { invoke: async () => absent('invoker'), failed: async () => absent('invoker') },
-    // Each invocation has a new anchor for the clock, because the environment is frozen between two invocations.
+    // Each invocation has a new anchor for the clock, because Lambda freezes the process between two invocations.
     clock,
     build: setting('BURST_BUILD'),
     ...(ports.allow && { allow: ports.allow }),

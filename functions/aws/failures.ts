@@ -45,10 +45,10 @@ const askEveryMs = 1_000
 const longestError = 300
 
 /**
- * Reads the failed invocations from the queue that all runs of a stack share. A reader may find the failure of another run. Each failure is therefore
- * stored with the data of the run that failed. Every coordinator of this run finds it there. The code of a scenario can also send to this queue,
- * because it has the permissions of its function, and Lambda sends failures with these permissions. A failure therefore counts only if its event has
- * the mark of the run, which other runs cannot know.
+ * Reads failed invocations from the queue that all runs of a stack share. A reader may find the failure of another run. Each failure is therefore
+ * stored with the data of its own run, where every coordinator of that run finds the failure. Lambda sends a failure with the permissions of the
+ * failed function. The code of a scenario has the same permissions, so it could send a false failure to the queue. A failure therefore counts only if
+ * its event has the mark of the run, which other runs cannot know.
  */
 export class Failures {
   readonly #place: FailuresPlace
@@ -79,7 +79,7 @@ export class Failures {
   }
 
   /**
-   * Returns the mark for the events of a run; undefined if the run does not sign its messages, or has no plan.
+   * Returns the mark for the events of a run. Returns undefined if the run does not sign its messages, or has no plan.
    * @throws BurstError (97) when the secret of the run is missing
    */
   async markOf(run: string): Promise<string | undefined> {
@@ -113,14 +113,17 @@ export class Failures {
     }
   }
 
-  /** Returns a stored failure; null if its event does not have the mark of the run, which means that no invocation of the run caused it. */
+  /**
+   * Returns a stored failure. Returns null if the event of the failure does not have the mark of the run. In that case, no invocation of the run
+   * caused the failure.
+   */
   async #genuine(run: string, body: string): Promise<FailedInvocation | null> {
     const { mark = '', ...failure } = decode(failed, body, 'the failure of an invocation')
     const expected = await this.markOf(run)
     return expected === undefined || areEqual(mark, expected) ? failure : null
   }
 
-  /** Returns the failure that a record describes, and the run of the failure; undefined if the record does not belong to a run. */
+  /** Returns the failure that a record describes, and the name of its run. Returns undefined if the record does not belong to a run. */
   #failureIn(text: string): { run: string; failure: FailedInvocation; mark: string | undefined } | undefined {
     const parsed = v.safeParse(record, jsonIn(text))
     if (!parsed.success) return undefined
@@ -152,15 +155,15 @@ function functionIn(arn: string): string {
 
 function inWords(condition: string): string {
   if (condition === 'EventAgeExceeded')
-    return 'Lambda did not start it in time: the concurrency of the account is used up'
-  return `Lambda did not run it${condition ? ` (${condition})` : ''}`
+    return 'Lambda did not start the invocation in time: the concurrency of the account is used up'
+  return `Lambda did not run the invocation${condition ? ` (${condition})` : ''}`
 }
 
 function jsonIn(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    // Returns undefined for a string that is not JSON, because Lambda sends only JSON.
+    // Lambda sends only JSON, so a string that is not JSON does not describe a failure.
     return undefined
   }
 }

@@ -42,7 +42,10 @@ export class LambdaInvoker implements Invoker {
     const complete = await this.#complete(stage, event)
     const Payload = Buffer.from(JSON.stringify(mark === undefined ? complete : { ...(complete as object), mark }))
     if (Payload.length > mostBytes) {
-      throw new BurstError('runFailed', `the event for ${stage} has ${Payload.length} bytes; Lambda takes ${mostBytes}`)
+      throw new BurstError(
+        'runFailed',
+        `the event for ${stage} has ${Payload.length} bytes; Lambda accepts at most ${mostBytes}`,
+      )
     }
     try {
       await this.#client.send(new InvokeCommand({ FunctionName, InvocationType: 'Event', Payload }))
@@ -81,7 +84,7 @@ function nameOf(error: unknown): string {
   return error instanceof Error ? error.name : String(error)
 }
 
-/** Errors that may end soon: throttling, a function that is being changed, an error of Lambda or the network. */
+/** Returns whether an error may be temporary: throttling, a function that is being changed, an error of Lambda or the network. */
 function isPassing(error: unknown): boolean {
   const { $metadata, name } = error as { $metadata?: { httpStatusCode?: number }; name?: string }
   const status = $metadata?.httpStatusCode

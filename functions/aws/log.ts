@@ -18,9 +18,9 @@ const metrics: Record<string, Record<string, string>> = {
 }
 
 /**
- * Returns one line of JSON. A line that contains values for `metrics` has CloudWatch's embedded metric format, from which CloudWatch makes metrics
- * without further calls.
- * @param atMs epoch milliseconds
+ * Returns one line of JSON. A line that contains values for `metrics` has CloudWatch's embedded metric format. CloudWatch creates the metrics from
+ * such lines, without further calls.
+ * @param atMs the time of the event, in epoch milliseconds
  */
 export function logLine(context: LogContext, event: string, fields: Record<string, unknown>, atMs: number): string {
   const line = { time: new Date(atMs).toISOString(), event, ...context, ...fields }

@@ -16,7 +16,7 @@ export interface RunPlaces {
   keyArn: string | undefined
 }
 
-/** The longest session of a role that another role has assumed, seconds (IAM User Guide, "Role chaining"). */
+/** The longest session, in seconds, of a role that another role has assumed (IAM User Guide, "Role chaining"). */
 const validS = 3600
 /**
  * The minimum validity of credentials: the 15 minutes of an invocation plus a reserve, in milliseconds. Credentials that expire sooner are replaced.
@@ -24,10 +24,10 @@ const validS = 3600
 const leastLeftMs = 20 * 60_000
 
 /**
- * Issues credentials for the workers of a run. They contain the permissions that a worker needs, and give no access to other runs. The role of the
- * workers' function has almost no permissions, because a scenario can use this role, and may be untrusted code. SQS cannot restrict access by message
- * group, so the credentials allow a worker to send messages in the name of other runs. Workers therefore sign messages, and the ids of messages
- * cannot be guessed (`signature.ts`).
+ * Issues credentials for the workers of a run. The credentials contain the permissions that a worker needs, and give no access to other runs. The
+ * role of the workers' function has almost no permissions, because the code of a scenario can use this role, and may be untrusted. SQS cannot
+ * restrict access by message group, so the credentials allow a worker to send messages in the name of other runs. Workers therefore sign messages,
+ * and the ids of messages cannot be guessed (`signature.ts`).
  */
 export class RunAccess {
   readonly #client: STSClient
@@ -79,7 +79,7 @@ function sessionName(run: string): string {
 
 const allow = (Action: string | string[], Resource: string | string[]) => ({ Effect: 'Allow', Action, Resource })
 
-/** Returns the permissions of a worker: it reads what its run needs, writes its claim, hands its users over, and sends its messages. */
+/** Returns the policy of a worker. The worker may read the data of its run, write its claim, hand its users over, and send its messages. */
 function workerPolicy(places: RunPlaces, { run, bundle }: { run: string; bundle: string }): object {
   const at = (key: string): string => `${places.bucketArn}/${key}`
   const read = [
@@ -104,7 +104,7 @@ function workerPolicy(places: RunPlaces, { run, bundle }: { run: string; bundle:
   }
 }
 
-/** Returns the permissions of a hook: it reads its run and writes its result. */
+/** Returns the policy of a hook. The hook may read the data of its run and write its result. */
 function hookPolicy(places: RunPlaces, { run, bundle }: { run: string; bundle: string }): object {
   const at = (key: string): string => `${places.bucketArn}/${key}`
   const read = [keys.bundle(bundle), keys.plan(run), keys.control(run), keys.variables(run)]

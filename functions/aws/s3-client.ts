@@ -12,7 +12,7 @@ export function ownedS3Client(owner: string, config: S3ClientConfig = {}): S3Cli
   return client
 }
 
-/** Adds the id of the account that must own the bucket. The id is added to all calls of a client, or to one command. */
+/** Adds the id of the account that must own the bucket to all calls of a client, or to one command. */
 export function expectOwner(calls: S3Client['middlewareStack'], owner: string): void {
   calls.add(
     (next, { commandName }) =>

@@ -126,7 +126,10 @@ export class S3Store implements Store {
     return found?.body === body ? found.etag : undefined
   }
 
-  /** Functions may list the bucket, so S3 answers 404 for a missing object, and 403 always means a missing right. */
+  /**
+   * Returns a BurstError if access is denied, otherwise the error itself. Status 403 always means a missing right: functions may list the bucket, so
+   * S3 answers 404 for a missing object.
+   */
   #named(error: unknown, action: string, key: string): unknown {
     if (!isDenied(error as S3Fault)) return error
     return new BurstError('runFailed', `AWS denies s3:${action} on s3://${this.#bucket}/${key}`, {
@@ -140,7 +143,7 @@ function isDenied({ name, $metadata }: S3Fault): boolean {
   return $metadata?.httpStatusCode === 403 && /^(AccessDenied|Forbidden|403)$/.test(name)
 }
 
-/** Returns whether the condition did not hold, or the object to replace does not exist. */
+/** Returns true if the condition of a write did not hold, or if the object to replace does not exist. */
 function isLost({ name, $metadata }: S3Fault): boolean {
   return $metadata?.httpStatusCode === 412 || name === 'NoSuchKey'
 }

@@ -19,14 +19,15 @@ export class SqsQueue implements Queue {
   }
 
   /**
-   * Sends the messages one after the other, because a worker rarely has several messages, and SQS limits a batch to the size of a single message.
+   * Sends the messages one after the other, and not as a batch. A worker rarely has several messages, and SQS limits the size of a batch to the size
+   * of a single message.
    * @throws BurstError (97) when a message is too large
    */
   async send(messages: readonly QueueMessage[]): Promise<void> {
     for (const { id, group, body } of messages) {
       const size = Buffer.byteLength(body)
       if (size > mostBytes) {
-        throw new BurstError('runFailed', `message ${id} has ${size} bytes; SQS takes ${mostBytes}`)
+        throw new BurstError('runFailed', `message ${id} has ${size} bytes; SQS accepts at most ${mostBytes}`)
       }
       await this.#client.send(
         new SendMessageCommand({
@@ -54,7 +55,7 @@ export function sqsQueue(url: string, needs: ClientNeeds & { credentials?: RunCr
   return new SqsQueue(sqsClient(needs), url)
 }
 
-/** Uses the URL of the queue only on AWS. The URL contains AWS's host, and not the address of an emulator. */
+/** Creates a client for SQS. The client uses the host in the queue's URL only on AWS, because this host is never the address of an emulator. */
 export function sqsClient({ credentials, ...needs }: ClientNeeds & { credentials?: RunCredentials }): SQSClient {
   return new SQSClient({
     ...clientSettings(needs),

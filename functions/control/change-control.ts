@@ -27,7 +27,7 @@ export async function changeControl(
 }
 
 /**
- * Stops a run gracefully, at a person's request. A later stop does not replace the first reason.
+ * Stops a run gracefully, at a person's request. A later stop does not replace the reason of the first stop.
  * @param now cuts off requests in flight and skips `onStop`, even if the run is already stopping gracefully
  */
 export async function stopRun(place: Place, run: string, reason: string, now = false): Promise<Control> {
@@ -45,7 +45,8 @@ export function stopped(control: Control | undefined, stop: Stop): Control | und
 }
 
 /**
- * Returns the reason why no run of the stack may start; undefined if runs may start. Every stage that starts load checks this as late as possible.
+ * Returns the reason why all runs of the stack are halted; undefined if runs may start. Every stage that starts load checks for a halt as late as
+ * possible.
  */
 export async function haltOf(store: Store): Promise<string | undefined> {
   const stored = await store.get(keys.halt)

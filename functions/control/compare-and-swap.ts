@@ -4,14 +4,14 @@ import type { Clock, Store, StoredObject } from '../ports.ts'
 /** The maximum number of tries. In a run, a few conflicts with other writers are normal; many more conflicts indicate a fault. */
 const mostTries = 50
 
-/** The next content of an object and the result of writing it, or only a result when the object is not changed. */
+/** A change of an object: the new content, and the result of the write. If the object is not changed, only a result. */
 export type Change<T> = { body: string; written: (etag: string) => T } | { unchanged: T }
 
 /**
  * Changes an object by read-modify-write. Writes the object only if the object has not changed since the read. Otherwise, reads and changes the
  * object again after a growing pause. A retry library is not used, because the pauses must use the stage's own clock.
  * @param what names the object in the message
- * @throws BurstError (97) when 50 tries failed because others wrote the object at the same time
+ * @throws BurstError (97) when 50 tries failed because other processes wrote the object at the same time
  */
 export async function compareAndSwap<T>(
   { store, clock }: { store: Pick<Store, 'get' | 'put'>; clock: Clock },

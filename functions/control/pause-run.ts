@@ -20,7 +20,7 @@ export async function pauseRun(place: Place, plan: RunPlan): Promise<Pause> {
 
 /**
  * Ends the pause of a run.
- * @throws BurstError (104) when the run is not paused, or when the run would end before all users have come back
+ * @throws BurstError (104) when the run is not paused, or when the run would end before all users have resumed
  */
 export async function continueRun(place: Place, plan: RunPlan): Promise<Pause> {
   return lastPause(place, plan, (control, nowMs) => [

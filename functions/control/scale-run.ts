@@ -9,8 +9,8 @@ type Place = { store: Store; clock: Clock }
 
 /**
  * Changes the load of a run in progress: workers read the change from the control file, and the coordinator starts the missing workers.
- * @param agreed called before the change is written, and again if another change came first; returns whether to make the change
- * @returns the change; undefined when it was declined
+ * @param agreed returns whether to make the change; called before the change is written, and again if another process changed the control file first
+ * @returns the change; undefined when the change was declined
  * @throws BurstError (104) when the run can no longer be changed
  */
 export async function scaleRun(

@@ -8,8 +8,8 @@ import { invocationPatienceMs, launchWorkers } from '../invocation.ts'
 import { renewed } from './succession.ts'
 
 /**
- * Carries out the beginning of a run, up to the launch of its workers. Continues where a lost coordinator stopped. Launching a worker twice does no
- * harm, because only one of the two invocations gets the claim.
+ * Begins a run, and returns when its workers are launched. If an earlier coordinator was lost, continues where that coordinator stopped. Launching a
+ * worker twice does no harm, because only one of the two invocations gets the claim.
  * @returns `stopped` when a person or a halt stopped the run before any worker was launched; `taken over` when another coordinator has taken over
  * @throws BurstError when `beforeRun` fails; the error of an invocation that was never accepted
  */
@@ -19,7 +19,7 @@ export async function begin(run: Coordination): Promise<'launched' | 'stopped' |
   return (await launch(run)) ? 'launched' : 'taken over'
 }
 
-/** Runs `beforeRun` and sets the start. */
+/** Runs `beforeRun`, and sets the start time of the load. */
 async function prepare(run: Coordination): Promise<'ready' | 'stopped' | 'taken over'> {
   if (await isStopped(run)) return 'stopped'
   const { env, plan } = run
@@ -41,8 +41,8 @@ export async function isStopped(run: Coordination): Promise<boolean> {
 }
 
 /**
- * Sets the start of the load after `beforeRun` has ended, late enough for all workers to be ready. Returns undefined if another coordinator
- * has taken over.
+ * Sets the start time of the load after `beforeRun` has ended. The load starts late enough for all workers to be ready. Returns undefined if another
+ * coordinator has taken over.
  */
 async function setStart(run: Coordination): Promise<Control | undefined> {
   const { startLeadMs, leaseMs } = run.plan.timing
@@ -55,7 +55,7 @@ async function setStart(run: Coordination): Promise<Control | undefined> {
 
 /**
  * Changes the control file if this coordinator is still responsible for the run. Checks before each write whether another coordinator has taken over,
- * because this may happen during a slow call to the store.
+ * because a slow call to the store gives other coordinators time to take over.
  * @returns the control file; undefined, without a change, when another coordinator has taken over
  */
 export async function changeAsHolder(
@@ -93,9 +93,9 @@ async function launch(run: Coordination): Promise<boolean> {
 }
 
 /**
- * Renews the lease during long work. Aborts the work's signal when the run is stopped or another coordinator takes over.
+ * Renews the lease while `work` runs. Aborts the signal of `work` when the run is stopped or another coordinator takes over.
  * @returns false when another coordinator has taken over
- * @throws what the work throws; BurstError (97) when the control file is gone
+ * @throws the error of `work`; BurstError (97) when the control file is gone
  */
 async function whileRenewing(run: Coordination, work: (signal: AbortSignal) => Promise<unknown>): Promise<boolean> {
   const { plan, env } = run
@@ -123,8 +123,8 @@ async function whileRenewing(run: Coordination, work: (signal: AbortSignal) => P
 }
 
 /**
- * Renews the lease while thousands of workers are launched. The returned function returns false when the run is stopped or another coordinator has
- * taken over.
+ * Returns a function that renews the lease while thousands of workers are launched. The function returns false when the run is stopped or another
+ * coordinator has taken over.
  */
 function renewingFor(run: Coordination): () => Promise<boolean> {
   const { clock } = run.env

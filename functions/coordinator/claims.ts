@@ -14,9 +14,9 @@ const readsPerPage = 12
 type Claimant = Pick<SliceWatch, 'slice' | 'attempt' | 'launched' | 'claimed'>
 
 /**
- * Looks for the claims of launched attempts that have not been found yet. Returns the keys of the claims that exist, possibly with keys of
- * other claims. If only a few claims are awaited, they are read one by one. A run of hours has tens of thousands of claims, so a list of all claims
- * would cost more with each hour.
+ * Looks for the claims of launched attempts that have not been found yet. Returns the keys of the claims that exist. The result may also contain keys
+ * of other claims. If only a few claims are awaited, reads each of these claims instead of listing all claims, because a run of several hours has
+ * tens of thousands of claims.
  */
 export async function claimsOf(store: Store, run: string, watched: readonly Claimant[]): Promise<Set<string>> {
   const awaited = watched.filter(({ launched, claimed }) => launched && !claimed)
@@ -35,13 +35,13 @@ interface FailedAttempt {
 }
 
 /**
- * Finds the failures that are not the loss of a worker. An invocation may be delivered twice; if one copy fails before it tries to claim the slice,
- * the other copy may run the slice.
+ * Finds the failed invocations that do not mean the loss of a worker. An invocation may be delivered twice. If one copy fails before it tries to
+ * claim the slice, the other copy may run the slice.
  */
 export class FailedCopies {
   readonly #store: Store
   readonly #run: string
-  /** The claims that were read, by key: true if a worker holds the claim. A claim never changes. */
+  /** For the key of each claim that was read: true if a worker holds the claim. A claim never changes. */
   readonly #held = new Map<string, boolean>()
 
   constructor(store: Store, run: string) {
@@ -49,7 +49,10 @@ export class FailedCopies {
     this.#run = run
   }
 
-  /** An invocation may be delivered twice. Returns the failures, except the failure of one copy if the other copy has claimed the slice. */
+  /**
+   * Returns the failures that mean the loss of a worker. An invocation may be delivered twice. If the other copy has claimed the slice, the failure
+   * of one copy is not returned.
+   */
   async without<F extends FailedAttempt>(failed: readonly F[]): Promise<F[]> {
     const isOther = async (one: F): Promise<boolean> => one.beforeClaim && this.#isHeld(one)
     const others = await pMap(failed, isOther, { concurrency: 16 })

@@ -91,7 +91,7 @@ export class Coordination {
     return this.#phase
   }
 
-  /** `true` if this coordinator or an earlier one may have started a worker. */
+  /** `true` if this coordinator or an earlier coordinator may have started a worker. */
   get began(): boolean {
     return this.#began
   }
@@ -124,7 +124,7 @@ export class Coordination {
     return this.#copies.without(present)
   }
 
-  /** Stores the facts that a successor needs. Returns false when a successor has taken over. */
+  /** Stores the facts that the next coordinator needs. Returns false when another coordinator has taken over. */
   async keep(): Promise<boolean> {
     const { store } = this.env
     const key = keys.coordinator(this.plan.run)

@@ -16,8 +16,9 @@ const latestReadShare = 1.1
 const looksPerRead = 2
 
 /**
- * If all workers have claimed their slices, returns an earlier start of the run, in epoch milliseconds; null to start as planned.
- * @param slowestLookMs the duration of the coordinator's slowest read of the store; workers on a busy machine may need as long
+ * Returns an earlier start of the run, in epoch milliseconds, if all workers have claimed their slices. Returns null if the run must start as
+ * planned.
+ * @param slowestLookMs the duration of the coordinator's slowest read of the store; the reads of workers on a busy machine may take as long
  */
 export function earlierStart(
   startAt: number,
@@ -42,7 +43,7 @@ export function isNextDue(
 
 /**
  * Returns whether all messages of the attempts of a slice have been merged, and no attempt will send another message.
- * @param over whether an attempt died or was replaced
+ * @param over returns whether an attempt died or was replaced
  */
 export function isSliceWhole(
   one: Pick<SliceWatch, 'attempt' | 'claimed' | 'abandoned' | 'replaces'>,
@@ -71,8 +72,8 @@ export function haveEnded(watched: readonly Pick<SliceWatch, 'whole' | 'lost'>[]
 }
 
 /**
- * Returns whether a run is over. A run is over in three cases. Every slice is whole. The remaining slices can no longer become whole, and sent
- * messages have had time to arrive. The grace period after the end has passed. Each newly merged message extends the grace period.
+ * Returns whether a run is over. There are three cases. (1) Every slice is whole. (2) The remaining slices can no longer become whole, and sent
+ * messages have had time to arrive. (3) The grace period after the end of the run has passed. Each newly merged message extends the grace period.
  */
 export function isOver({ watched, nowMs, lastNewsAt, endsAt, timing, flushMs }: Progress): boolean {
   if (watched.every((one) => one.whole)) return true
@@ -81,7 +82,7 @@ export function isOver({ watched, nowMs, lastNewsAt, endsAt, timing, flushMs }: 
   return endsAt !== null && nowMs >= Math.max(endsAt, lastNewsAt) + timing.graceMs
 }
 
-/** Returns whether a run that is over according to `isOver` still waits for messages in the queue, because a reducer may be down. */
+/** Returns whether a run must still wait for messages in the queue, although `isOver` returns true. A reducer may be down. */
 export function mayBeBehind({ watched, nowMs, lastNewsAt, endsAt }: Progress): boolean {
   if (watched.every((one) => one.whole)) return false
   return nowMs < Math.max(endsAt ?? lastNewsAt, lastNewsAt) + longestBehindMs

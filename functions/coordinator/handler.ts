@@ -42,7 +42,7 @@ export async function coordinate(event: CoordinatorEvent, given: Environment): P
   await requestReport(run)
 }
 
-/** Returns false when another coordinator has taken over. That coordinator then makes the report. */
+/** Carries out the run, up to the end of its load. Returns false when another coordinator has taken over. That coordinator then makes the report. */
 async function carryOut(run: Coordination): Promise<boolean> {
   try {
     refuseOtherBuild(run)

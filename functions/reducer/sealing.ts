@@ -72,7 +72,7 @@ async function putSealed(
   const body = encodeStoredWindow(content)
   const hash = createHash('sha256').update(body).digest('hex').slice(0, 32)
   const key = keys.sealed(run, shard, window, hash)
-  // Does not replace an existing object: its content is the same, because its name is the hash of the content.
+  // Does not replace an existing object. The name of an object is the hash of its content, so an existing object has the same content.
   await store.put(key, body, { ifAbsent: true })
   return key
 }

@@ -20,7 +20,8 @@ export async function waitingIn({ plan, env }: Coordination): Promise<number> {
 }
 
 /**
- * Returns what the run waits for, in words. `messages`: the approximate number of messages that wait to be merged, of all runs that share the queue.
+ * Returns a sentence about what the run waits for. `messages` is the approximate number of messages that wait to be merged, of all runs that share
+ * the queue.
  */
 export function waitInWords(messages: number): string {
   return `the run waits for ${counted(messages, 'message')} that the reducers have not merged yet`

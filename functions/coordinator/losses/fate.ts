@@ -2,7 +2,7 @@ import { oldestControlMs } from '../../../core/fleet/control.ts'
 import type { Timing } from '../../../core/plan/plan.ts'
 import { type SliceWatch, isUsedUp, mostAttempts, attemptsMs } from './slice-watch.ts'
 
-/** A worker counts as lost if it has not claimed its slice this long after the claim was due. Milliseconds. */
+/** A worker counts as lost if it has not claimed its slice this many milliseconds after the claim was due. */
 export const claimPatienceMs = 10_000
 
 export interface Circumstances {
@@ -19,17 +19,14 @@ export interface Circumstances {
   endsAt: number | null
   /** The longest time that a replaced attempt needs to notice its replacement, in milliseconds. The attempt may send until it notices. */
   noticeMs: number
-  /** `true` if users leave after a number of iterations. */
+  /** `true` if users end after a fixed number of iterations. */
   limited: boolean
 }
 
 /** The decision about a slice: wait for its worker, replace the worker, or give up the slice. `why` is the reason why the worker is not replaced. */
 export type Fate = { fate: 'wait' | 'relaunch' } | { fate: 'give up'; why: string }
 
-/**
- * The longest stall of a worker's event loop after which the worker continues without reading the control file. After a longer stall, the worker
- * first reads the control file. Milliseconds.
- */
+/** If a worker's event loop stalls for more than this many milliseconds, the worker reads the control file before it continues. */
 const stoodStillMs = 5_000
 
 /**
@@ -41,14 +38,14 @@ export function noticeOf({ controlPollMs }: Pick<Timing, 'controlPollMs'>, untro
   return untroubledMs < oldestControlMs ? oldestControlMs : controlPollMs + stoodStillMs
 }
 
-/** A worker that has sent something is replaced only if at least this much of the load is left. Milliseconds. */
+/** A worker that has sent requests is replaced only if at least this many milliseconds of the load are left. */
 const leastLoadMs = 5_000
 
 const wait: Fate = { fate: 'wait' }
 
 /**
- * Decides about a slice. If the worker did not claim the slice in time, failed, or is silent, and enough of the load is left, the slice is launched
- * again.
+ * Decides whether a slice is launched again. A slice is launched again if its worker failed, is silent, or did not claim the slice in time, and
+ * enough of the load is left.
  */
 export function fateOf(one: SliceWatch, now: Circumstances): Fate {
   if (one.lost !== null || one.whole || !isLost(one, now)) return wait
@@ -70,7 +67,7 @@ function isLost({ claimed }: SliceWatch, { nowMs, dueAt, failure, silent }: Circ
 function whyNot(one: SliceWatch, now: Circumstances): string | undefined {
   const { nowMs, endsAt, noticeMs, limited } = now
   const fresh = hasSentNothing(one, now)
-  if (limited && !fresh) return 'it is unknown how many iterations its users had done'
+  if (limited && !fresh) return 'it is unknown how many iterations the users of the worker had done'
   const leftMs = (endsAt ?? Infinity) - nowMs
   if (fresh ? leftMs > 0 : leftMs >= noticeMs + leastLoadMs) return undefined
   return 'too little load time is left'

@@ -16,14 +16,14 @@ function silenceOf({ windowMs, flushMs }: Pick<RunPlan, 'windowMs' | 'flushMs'>)
   return silentWindows * Math.max(windowMs, flushMs)
 }
 
-/** Returns why a silent worker is lost, in words. */
+/** Returns a description of why a silent worker counts as lost. */
 export function silenceInWords(plan: Pick<RunPlan, 'windowMs' | 'flushMs'>): string {
   return `it reported nothing for ${silenceOf(plan) / 1000} s, although other workers of its shard reported`
 }
 
 /**
- * The last message of a worker or a shard: the time of sending by the sender's clock, and the time at which the coordinator saw the message. Epoch
- * milliseconds.
+ * Two times of the last message of a worker or a shard, in epoch milliseconds: the time of sending by the sender's clock, and the time at which the
+ * coordinator saw the message.
  */
 export interface Heard {
   sentAt: number
@@ -41,7 +41,7 @@ export function isSilent(worker: Heard, shard: Heard, silenceMs: number): boolea
 interface KnownShard extends Heard {
   etag: string
   ledgers: AttemptLedger[]
-  /** The moment since which the shard has made progress without a pause, by the coordinator's clock, in epoch milliseconds. */
+  /** The time since which the shard has made progress without a pause, in epoch milliseconds by the coordinator's clock. */
   movingSince: number
 }
 
@@ -57,10 +57,10 @@ export class Hearing {
   readonly #run: HeardRun
   readonly #onShard: (state: ShardState) => void
   readonly #shards = new Map<number, KnownShard>()
-  /** The last message of each attempt, and the number of its messages that have been merged, by `slice-attempt`. */
+  /** For each attempt (`slice-attempt`), its last message and the number of its merged messages. */
   readonly #workers = new Map<string, Heard & { messages: number }>()
   /**
-   * `true` until the shards are read for the first time, if the previous coordinator stored the time of the last new message. The first reading does
+   * `true` if the previous coordinator stored the time of the last new message, and this coordinator has not read the shards yet. The first read does
    * not change `lastNewsAt`, because it shows only messages that the previous coordinator saw.
    */
   #isContinued: boolean
@@ -111,8 +111,8 @@ export class Hearing {
 
   /**
    * Returns whether messages of a slice may still wait to be merged. `lostAt` is the time at which the slice was lost, in epoch milliseconds; null:
-   * not lost, or unknown. The queue delivers the messages of a shard in order. No message of the slice therefore waits if the shard has merged a
-   * message from after `lostAt`, and no sequence number of the slice is missing.
+   * not lost, or unknown. The queue delivers the messages of a shard in order. All messages of the slice have therefore been merged if the shard has
+   * merged a message that was sent after `lostAt`, and the slice has no gap in its sequence numbers.
    */
   mayBeBehind({ slice, shard }: { slice: number; shard: number }, lostAt: number | null): boolean {
     const known = this.#shards.get(shard)

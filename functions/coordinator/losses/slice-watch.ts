@@ -32,7 +32,7 @@ export function isUsedUp({ replacedAt }: Pick<SliceWatch, 'replacedAt'>, nowMs: 
   return recently(replacedAt, nowMs).length >= mostAttempts - 1
 }
 
-/** Returns the times of the replacements of a slice in the last `attemptsMs`. */
+/** Returns the times, within the last `attemptsMs`, at which workers of a slice were replaced. */
 export function recently(replacedAt: readonly number[], nowMs: number): number[] {
   return replacedAt.filter((at) => nowMs - at < attemptsMs)
 }

@@ -88,7 +88,7 @@ describe('invocations through Lambda', () => {
 
   test('an invocation is refused when its event is larger than Lambda accepts, or when the stage does not exist', async () => {
     const invoker = await startInvoker()
-    await expect(invoker.invoke('finalise', 'x'.repeat(1_000_000))).rejects.toThrow('Lambda takes 1000000')
+    await expect(invoker.invoke('finalise', 'x'.repeat(1_000_000))).rejects.toThrow('Lambda accepts at most 1000000')
     await expect(invoker.invoke('merge', {})).rejects.toThrow('no function for the stage merge')
     expect(lambda.invocations).toEqual([])
   })
@@ -146,7 +146,7 @@ describe('failures that Lambda reports', () => {
       {
         stage: 'finalise',
         event: { run: 'r1' },
-        error: 'Lambda did not start it in time: the concurrency of the account is used up',
+        error: 'Lambda did not start the invocation in time: the concurrency of the account is used up',
       },
     ])
     expect(sqs.held).toEqual([])
@@ -167,7 +167,7 @@ describe('failures that Lambda reports', () => {
     const failures = await invoker.failed('r1')
     expect(failures.map(({ error, beforeClaim }) => [error, beforeClaim])).toEqual([
       ['no bundle', true],
-      ['Lambda did not start it in time: the concurrency of the account is used up', true],
+      ['Lambda did not start the invocation in time: the concurrency of the account is used up', true],
       ['killed', undefined],
     ])
   })

@@ -114,7 +114,7 @@ describe('a slice', () => {
       'is given up when it had begun and its users leave after a number of iterations',
       slice({ reported: true }),
       { failure, limited: true },
-      'it is unknown how many iterations its users had done',
+      'it is unknown how many iterations the users of the worker had done',
     ],
     [
       'is launched again when it had not begun and its users leave after a number of iterations',

@@ -104,7 +104,7 @@ describe('a worker that is lost', () => {
     await cloud.coordinate()
     expect(launchedIn(cloud)).toEqual(['0-0', '1-0'])
     expect(textsOf(cloud)).toContain(
-      'worker 1 is not started again: it is unknown how many iterations its users had done',
+      'worker 1 is not started again: it is unknown how many iterations the users of the worker had done',
     )
   })
 
