@@ -4,12 +4,12 @@ import type { WindowFigures } from '../core/authoring/run-event.ts'
 export interface CoordinatorEvent {
   run: string
   /**
-   * The term of the previous coordinator, which hands the run over, or is `lost`. Undefined: the previous coordinator is unknown.
+   * The term of the previous coordinator. The previous coordinator hands the run over, or is `lost`. Undefined: the previous coordinator is unknown.
    */
   after?: number
   /** The time, in epoch milliseconds, at which the previous coordinator invoked this coordinator to hand the run over. */
   at?: number
-  /** `true` if the previous coordinator is known to be dead; the new coordinator reports that as an event. */
+  /** `true` if the previous coordinator is known to be dead; the new coordinator then reports the loss as an event. */
   lost?: boolean
   /**
    * `true` if a watcher of the run invoked this coordinator, because no coordinator renewed the lease. A coordinator that a watcher invoked never
@@ -21,7 +21,7 @@ export interface CoordinatorEvent {
 export interface WorkerEvent {
   run: string
   slice: number
-  /** The number of the attempt: 0 for the first; each relaunch of the slice adds 1. */
+  /** The number of the attempt. The first attempt has the number 0; each relaunch of the slice adds 1. */
   attempt: number
   /** The latest start, in epoch milliseconds; the control file may contain an earlier start. */
   startAt: number
@@ -36,7 +36,7 @@ export interface HookEvent {
   credentials?: RunCredentials
 }
 
-/** Calls `onEvent` with a closed window. */
+/** The event with which the hook stage is invoked to call `onEvent` for a closed window. */
 export interface WindowHookEvent {
   run: string
   hook: 'onEvent'

@@ -15,7 +15,7 @@ import { haveHookRun } from '../hooks/request-hook.ts'
 import { assume } from './succession.ts'
 import { watch } from './watch-slices.ts'
 
-const collecting = 'the coordinator was lost, and another one collects what the workers have reported'
+const collecting = 'the coordinator was lost, and another coordinator collects what the workers have reported'
 
 /**
  * Coordinates a planned run, from `beforeRun` to the report. When something fails, the report says so.
@@ -47,7 +47,7 @@ async function carryOut(run: Coordination): Promise<boolean> {
   try {
     refuseOtherBuild(run)
     if (run.role === 'rescuer') return await collect(run)
-    if (run.role === 'heir') run.tell('the coordinator was lost, and another one continues the run')
+    if (run.role === 'heir') run.tell('the coordinator was lost, and another coordinator continues the run')
     if (run.phase !== 'running') {
       const begun = await begin(run)
       if (begun !== 'launched') return begun === 'stopped'

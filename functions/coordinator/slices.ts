@@ -16,20 +16,20 @@ import { type SliceWatch, hasHistory, isUsedUp, keptOf, nextOf, recently, watchO
 import { isFloorRaised, launchDue, noticeMsOf, raiseFloors } from './replace.ts'
 import type { KeptSlice } from './state.ts'
 
-const unclaimed = 'it did not start in time'
-/** If a slice cannot be launched again for this time, it is given up. Milliseconds. */
+const unclaimed = 'the worker did not start in time'
+/** A slice is given up if it cannot be launched again for this many milliseconds. */
 const longestLaunchMs = 60_000
 
 /** The slices of a run and their state. */
 export class WatchedSlices {
   readonly #run: Coordination
   readonly #watched: SliceWatch[] = []
-  /** The time at which the claim of the current attempt is due, for each slice, in epoch milliseconds. */
+  /** For each slice, the time (epoch milliseconds) at which the claim of the current attempt is due. */
   readonly #dueAt = new Map<number, number>()
-  /** The time at which the coordinator found the claim of the current attempt, for each slice, in epoch milliseconds. */
+  /** For each slice, the time (epoch milliseconds) at which the coordinator found the claim of the current attempt. */
   readonly #claimedAt = new Map<number, number>()
   readonly #hearing: Hearing
-  /** Slices whose replaced worker may still be alive, and send until it notices the replacement. */
+  /** Slices whose replaced worker may still be alive. Such a worker may send messages until it notices the replacement. */
   readonly #doubtful = new Set<number>()
   /**
    * The time, in epoch milliseconds, at which this coordinator began to watch. Slices whose launch time is unknown count as launched at that time.
@@ -40,7 +40,7 @@ export class WatchedSlices {
   /** The last control file, and the fleet that was computed from it. */
   #known: { control: Control | undefined; fleet: Fleet } | undefined
   readonly #kept: ReadonlyMap<number, KeptSlice>
-  /** `true` if an earlier coordinator may have blocked a claim without storing this fact, because the coordinator was lost. */
+  /** `true` if an earlier coordinator may have blocked a claim, but was lost before it stored this fact. */
   #inherited: boolean
 
   /**
@@ -71,7 +71,10 @@ export class WatchedSlices {
     for (const one of slices) if (!known.has(one.slice)) this.#watched.push(this.#begin(one))
   }
 
-  /** Slices of the plan were launched at the beginning of the run; slices of an epoch are launched when they are first seen. */
+  /**
+   * Begins to watch a slice. The slices of the plan were launched at the beginning of the run. A slice of an epoch is launched when the coordinator
+   * first sees the slice.
+   */
   #begin(one: FleetSlice): SliceWatch {
     const { plan, control } = this.#run
     const planned = plan.slices.some(({ slice }) => slice === one.slice)
@@ -93,7 +96,7 @@ export class WatchedSlices {
     return this.#watched
   }
 
-  /** Returns whether, by `at` (epoch milliseconds), every worker had ended by itself and reported everything. */
+  /** Returns whether every worker had ended by itself, and had sent its last message, by the time `at` (epoch milliseconds). */
   endedBy(at: number): boolean {
     return this.#watched.every((one) => one.whole) && this.ledgers.every(({ lastSentAt }) => lastSentAt <= at)
   }
@@ -141,7 +144,7 @@ export class WatchedSlices {
   }
 
   /**
-   * Launches each slice again, or gives it up, if it was not claimed in time or its worker failed.
+   * Replaces lost workers: a slice that was not claimed in time, or whose worker failed or is silent, is launched again or given up.
    * @param launches whether this coordinator may launch workers now
    */
   async settle(control: Control, launches: boolean): Promise<void> {
@@ -174,7 +177,7 @@ export class WatchedSlices {
     }
   }
 
-  /** Called while the run is being stopped. From now on, the coordinator does not wait for a slice that has not begun or whose worker failed. */
+  /** Stops waiting for a slice that has not begun, or whose worker failed. Called while the run is being stopped. */
   async #abandon(one: SliceWatch, failure: FailedWorker | undefined): Promise<void> {
     if (one.lost !== null || one.whole) return
     if (one.claimed && failure) this.#giveUp(one, failure.error)
@@ -182,12 +185,12 @@ export class WatchedSlices {
   }
 
   /**
-   * The slice counts as lost if no worker has begun it, or if its worker was lost. If only the next worker is missing, the slice is not lost, because
-   * its current worker ends it.
+   * Marks a slice that was not claimed before a stop. The slice counts as lost if no worker has begun the slice, or if its worker was lost. If only
+   * the next worker is missing, the slice is not lost, because the current worker completes the slice.
    */
   #abandonUnclaimed(one: SliceWatch): void {
     const isHeard = this.#hearing.ledgers.some(({ slice }) => slice === one.slice)
-    if (one.replaces || !isHeard) one.lost = 'the run was stopped before it began'
+    if (one.replaces || !isHeard) one.lost = 'the run was stopped before the slice began'
     one.abandoned = true
   }
 
@@ -233,7 +236,7 @@ export class WatchedSlices {
     this.#run.tell(`slice ${one.slice} is started again: ${this.#causeOf(failure, true)}`)
   }
 
-  /** Returns whether the next worker should begin before its turn, and the control file does not say so yet. */
+  /** Returns whether the next worker may begin before its turn. Returns false if the control file already contains the earlier beginning. */
   #mayBeginEarly(one: SliceWatch, startAt: number): boolean {
     if (one.lost !== null || one.whole || !one.launched || isFloorRaised(this.fleet(), one)) return false
     const nowMs = this.#run.env.clock.nowMs()
@@ -256,8 +259,8 @@ export class WatchedSlices {
   }
 
   /**
-   * Returns when the claim of a slice is due. For a worker that takes over, the claim is due some time before its turn, so that the worker can still
-   * be replaced in time.
+   * Returns when the claim of a slice is due. If a worker takes over a slice, the claim is due some time before the turn of this worker, so that the
+   * worker can still be replaced in time.
    */
   #dueOf({ slice }: SliceWatch, turnAt: number, startAt: number): number {
     const earliest = turnAt > startAt ? turnAt - claimPatienceMs : startAt
@@ -265,7 +268,7 @@ export class WatchedSlices {
   }
 
   /**
-   * Claims the slice in place of a late worker, so that this worker cannot run the slice beside its replacement. Returns false if the worker has
+   * Claims the slice in place of a late worker, so that this worker and its replacement cannot both run the slice. Returns false if the worker has
    * claimed the slice in the meantime.
    */
   async #block(one: SliceWatch): Promise<boolean> {
@@ -291,7 +294,7 @@ export class WatchedSlices {
   }
 
   /**
-   * Launches the next attempt as soon as possible. Until then, the run does not wait for this slice.
+   * Replaces the current attempt of a slice. The next attempt is launched as soon as possible.
    * @param fresh whether the replaced attempt has sent no message. If so, no message of this attempt can be missing, and the next attempt may begin
    * immediately
    */
@@ -299,7 +302,7 @@ export class WatchedSlices {
     const nowMs = this.#run.env.clock.nowMs()
     if (fresh) this.#run.replaced.add(`${one.slice}-${one.attempt}`)
     // A claimed slice is doubtful even if `fresh` is true, because an invocation may be delivered twice. If one copy fails before its turn, the other
-    // copy may have the claim and send.
+    // copy may have the claim and send messages.
     if (!fresh || one.claimed) this.#doubtful.add(one.slice)
     this.#dueAt.set(one.slice, nowMs)
     const replacedAt = [...recently(one.replacedAt, nowMs), nowMs]
@@ -322,7 +325,8 @@ export class WatchedSlices {
   /** Handles a launch that failed: the next check tries again, and after `longestLaunchMs` the slice is given up. */
   #notLaunched(one: SliceWatch, error: unknown): void {
     const overdue = this.#run.env.clock.nowMs() - (this.#dueAt.get(one.slice) ?? 0) > longestLaunchMs
-    if (overdue || error instanceof BurstError) this.#giveUp(one, `it could not be started again: ${messageOf(error)}`)
+    if (overdue || error instanceof BurstError)
+      this.#giveUp(one, `the worker could not be started again: ${messageOf(error)}`)
   }
 
   #giveUp(one: SliceWatch, because: string): void {

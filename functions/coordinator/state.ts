@@ -11,22 +11,22 @@ const keptSlice = v.object({
   attempt,
   /** `true` if the attempt's invocation was accepted. */
   launched: v.boolean(),
-  /** The time, in epoch milliseconds, at which the attempt's claim was due; null: it is due at the start of the run. */
+  /** The time, in epoch milliseconds, at which the attempt's claim was due. Null: the claim is due at the start of the run. */
   dueAt: v.nullable(moment),
   lost: v.nullable(text(textCaps.stack)),
   /** The time, in epoch milliseconds, at which the slice was given up; null if the slice was not given up or the time is unknown. */
   lostAt: v.optional(v.nullable(moment), null),
   /** `true` if the attempt replaced another attempt in the same turn. */
   replaces: v.optional(v.boolean(), false),
-  /** The times at which workers of the slice were replaced, in epoch milliseconds, without those that are too old to count. */
+  /** The times, in epoch milliseconds, at which workers of the slice were replaced. Times that are too old to count are left out. */
   replacedAt: v.optional(v.pipe(v.array(moment), v.maxLength(1000)), []),
 })
 /** The facts about a slice that its claims and ledgers do not show. */
 export type KeptSlice = v.InferOutput<typeof keptSlice>
 
 /**
- * The phase of a run. `starting`: no worker was invoked yet; `launching`: some workers may have been invoked; `running`: all were invoked; `over`:
- * the load has ended, and the report must still be made.
+ * The phase of a run. `starting`: no worker has been invoked yet; `launching`: some workers may have been invoked; `running`: all workers were
+ * invoked; `over`: the load has ended, and the report must still be made.
  */
 const phases = ['starting', 'launching', 'running', 'over'] as const
 export type Phase = (typeof phases)[number]
@@ -38,7 +38,7 @@ const windowEvents = v.object({
   number: count,
   /** The first window of the grid that no earlier event covers. */
   next: place,
-  /** The messages of the errors that `onEvent` threw, and the number of times that each occurred. */
+  /** The messages of the errors that `onEvent` threw, and how often each message occurred. */
   failures: v.pipe(v.array(v.object({ message: text(textCaps.message), count })), v.maxLength(hookMessageCap + 1)),
   /** Windows of the grid that `onEvent` did not receive. */
   missed: count,
@@ -48,10 +48,13 @@ export type WindowEventsState = v.InferOutput<typeof windowEvents>
 
 const stateSchema = v.object({
   v: v.literal(1),
-  /** The term of the coordinator that wrote this state, from 1. The field keeps its name, because a run of an earlier build may have stored it. */
+  /**
+   * The term of the coordinator that wrote this state, from 1. The field must keep the name `epoch`, because a run of an earlier build may have
+   * stored this field.
+   */
   epoch: v.pipe(count, v.minValue(1)),
   phase: v.picklist(phases),
-  /** `true` if a worker was, or may have been, invoked. */
+  /** `true` if a worker may have been invoked. */
   began: v.boolean(),
   events: v.pipe(v.array(v.object({ at: moment, text: text(textCaps.stack) })), v.maxLength(mostRows)),
   failure: v.nullable(v.object({ reason: v.picklist(['runFailed', 'scenarioThrew']), message: text(textCaps.stack) })),
@@ -65,7 +68,7 @@ const stateSchema = v.object({
   /** The approximate number of messages that waited to be merged when the run began to wait for them. Absent: the run has not waited. */
   waitsFor: v.exactOptional(count),
 })
-/** The state that a coordinator leaves to its successor: `runs/<run>/coordinator.json`. */
+/** The state that a coordinator stores for the next coordinator: `runs/<run>/coordinator.json`. */
 export type CoordinatorState = v.InferOutput<typeof stateSchema>
 
 export const firstState: CoordinatorState = {

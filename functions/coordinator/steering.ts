@@ -10,7 +10,7 @@ import { milliseconds } from '../../core/words.ts'
 
 const lost = 'the coordinator was lost'
 const stoodStill = 'the coordinator did not renew its lease in time, so the workers have stopped'
-/** If the load starts earlier than planned by at least this time, the report has an event about the early start. Milliseconds. */
+/** The report has an event about an early start if the load starts at least this many milliseconds earlier than planned. */
 const notableMs = 10_000
 
 /** The result of one check of the control file. */
@@ -98,7 +98,7 @@ function deletion(plan: boolean, control: boolean): string | null {
   return gone.length === 0 ? null : `the run was stopped because its ${gone.join(' and ')} had been deleted`
 }
 
-/** Replaces a control file that was deleted. */
+/** Returns a control file that replaces a deleted control file. */
 function newControl({ plan, env, control }: Coordination): Control {
   const nowMs = env.clock.nowMs()
   return control ?? { v: 1, startAt: nowMs, leaseUntil: nowMs + plan.timing.leaseMs, stop: null }

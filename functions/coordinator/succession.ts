@@ -8,11 +8,11 @@ import type { Environment } from '../ports.ts'
 import type { Coordination, Role, Taken } from './coordination.ts'
 import { type CoordinatorState, decodeState, firstState } from './state.ts'
 
-/** If less than this time is left of an invocation, the coordinator hands over. Milliseconds. */
+/** A coordinator hands over when less than this many milliseconds are left of its invocation. */
 const handOverMs = 90_000
 /** The maximum number of coordinators of one run, so that a chain of invocations always ends. */
 const mostTerms = 1_000
-/** If a run is still in progress this long after its planned end, burst stops the run. Milliseconds. */
+/** burst stops a run that is still in progress this many milliseconds after its planned end. */
 const overtimeMs = 3_600_000
 /** The longest duration of a run without a planned end, in milliseconds. */
 const longestMs = 24 * 3_600_000
@@ -25,8 +25,8 @@ export function renewalOf({ leaseMs }: Pick<Timing, 'leaseMs'>): number {
 }
 
 /**
- * Takes over the coordination of a run by compare-and-swap. Earlier coordinators notice this before their next write. Returns undefined when another
- * coordinator is alive: a coordinator may be invoked twice.
+ * Takes over the coordination of a run by compare-and-swap. Earlier coordinators notice the new coordinator before their next write. Returns
+ * undefined when another coordinator is alive, because a coordinator may be invoked twice.
  */
 export async function assume(
   event: CoordinatorEvent,
@@ -44,7 +44,7 @@ export async function assume(
   })
 }
 
-/** Returns whether a coordinator that handed over has just stored this state. */
+/** Returns whether the previous coordinator has just stored this state for its hand-over. */
 function follows({ after, at, lost = false }: CoordinatorEvent, before: CoordinatorState, nowMs: number): boolean {
   return !lost && after === before.epoch && at !== undefined && nowMs - at < 2 * takeOverMs
 }
@@ -81,9 +81,9 @@ function told({ lost = false }: CoordinatorEvent): Role {
 }
 
 /**
- * Returns whether the holder of the lease renews it. Waits until two renewals are due. If the lease has not been renewed after this wait, its holder
- * counts as dead. If the holder is alive after all, it finds a higher term in the stored state before its next write, and learns that it was
- * replaced.
+ * Returns whether the lease is still being renewed. Waits until two renewals are due. If the lease has not been renewed by then, the coordinator that
+ * holds the lease counts as dead. If this coordinator is alive after all, it finds a higher term in the stored state before its next write, and
+ * learns that it was replaced.
  */
 async function isRenewed(leaseUntil: number, { run, timing }: RunPlan, { store, clock }: Place): Promise<boolean> {
   const waitMs = leaseUntil - timing.leaseMs + 2 * renewalOf(timing) - clock.nowMs()
@@ -106,7 +106,7 @@ export function renewed(before: Control, nowMs: number, timing: Timing): Control
 
 /**
  * The time, in milliseconds, after which the next coordinator is invoked again. An invocation may begin much later or never. During this time, the
- * current coordinator launches no workers: the next coordinator would not know about them, and would launch them again.
+ * current coordinator launches no workers. The next coordinator would not know about these workers, and would launch them again.
  */
 const takeOverMs = 20_000
 

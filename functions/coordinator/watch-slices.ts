@@ -26,8 +26,8 @@ interface Seen {
 }
 
 /**
- * Watches a run from the launch to its end: lease, start, losses, stop. Tries again after temporary failures while the lease lasts. Returns false
- * when another coordinator has taken over.
+ * Watches a run from the launch of its workers to its end: renews the lease, starts the load, replaces lost workers, and stops the run. Tries again
+ * after temporary failures while the lease lasts. Returns false when another coordinator has taken over.
  */
 export async function watch(run: Coordination): Promise<boolean> {
   const { plan, env } = run
@@ -84,10 +84,10 @@ async function lookOnce(run: Coordination, seen: Seen): Promise<boolean | 'goes 
   return seen.succession.isDue ? handOver(run, seen) : 'goes on'
 }
 
-/** Records the facts that the next coordinator needs; they are stored with the state of this coordinator. */
+/** Records the facts that the next coordinator needs. The facts are stored with the state of this coordinator. */
 function keepSeen(run: Coordination, { slices, succession }: Seen): void {
   run.slices = slices.kept
-  // This value is written only near the end of this coordinator, because the value changes with each message.
+  // The time of the last new message is stored only near the end of this invocation, because the time changes with each message.
   run.newsAt = succession.isNear ? slices.lastNewsAt : undefined
 }
 
@@ -107,14 +107,14 @@ async function handOver(run: Coordination, seen: Seen): Promise<false | 'goes on
   return 'goes on'
 }
 
-/** A coordinator that continues a run first reads the fleet from the control file. */
+/** Reads the control file if this coordinator has not read the file yet. A coordinator that continues a run needs the file to know the fleet. */
 async function knowControl(run: Coordination): Promise<void> {
   if (run.control) return
   const stored = await run.env.store.get(keys.control(run.plan.run))
   if (stored) run.control = decodeControl(stored.body)
 }
 
-/** Restores the plan if it was deleted, because the report cannot be made without it. Returns whether the plan had been deleted. */
+/** Restores the plan if it was deleted, because the report cannot be made without the plan. Returns whether the plan had been deleted. */
 async function restorePlan({ plan, env }: Coordination): Promise<boolean> {
   if (await env.store.get(keys.plan(plan.run))) return false
   await env.store.put(keys.plan(plan.run), JSON.stringify(plan), { ifAbsent: true })

@@ -1,26 +1,26 @@
 const causes: Record<string, string> = {
   ENOSPC: 'the disk is full',
   EDQUOT: 'the disk quota is used up',
-  EFBIG: 'the file would be larger than is allowed here',
+  EFBIG: 'the file would exceed the maximum size of a file',
   EACCES: 'permission denied',
   EPERM: 'not permitted',
   EROFS: 'the file system is read-only',
   ENOENT: 'the folder is missing',
   ENOTDIR: 'a part of the path is a file, not a folder',
-  EEXIST: 'there is a file of this name, not a folder',
+  EEXIST: 'a file with this name exists where a folder is needed',
   ENAMETOOLONG: 'the name is too long',
   EMFILE: 'too many open files',
   EIO: 'the disk reports an error',
 }
 
-/** Returns why a file could not be read or written, in words; the system's own message for other errors. */
+/** Returns a sentence that says why a file could not be read or written. For an error that is not in the list, returns the system's own message. */
 export function diskCause(error: unknown): string {
   const plain = causes[diskCode(error)]
   if (plain) return plain
   return error instanceof Error ? error.message : String(error)
 }
 
-/** Returns the system's code of an error, such as `ENOSPC`; '' if the error has none. */
+/** Returns the system's code of an error, such as `ENOSPC`; '' if the error has no code. */
 export function diskCode(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : ''
 }

@@ -53,7 +53,8 @@ export async function temporaryFolder(): Promise<string> {
 }
 
 /**
- * Returns the folder inside the system's temporary folder for all files that burst keeps for this user, readable by this user only.
+ * Returns the folder for all files that burst keeps for this user. The folder is inside the system's temporary folder, and only this user can read
+ * the folder.
  * @throws BurstError (97) when the folder cannot be created, or another user created it
  */
 export async function ownFolder(): Promise<string> {
@@ -67,11 +68,11 @@ export async function ownFolder(): Promise<string> {
   }
 }
 
-/** Only this user may read the folder, because the bundle of a scenario contains the rows of its data files. */
+/** Makes sure that only this user can read the folder, because the bundle of a scenario contains the rows of its data files. */
 async function keepPrivate(folder: string): Promise<void> {
   const found = await lstat(folder)
   const isOwn = found.isDirectory() && (process.getuid === undefined || found.uid === process.getuid())
-  if (!isOwn) throw new Error('another user created it')
+  if (!isOwn) throw new Error('another user created the folder')
   if (process.platform !== 'win32' && (found.mode & 0o077) !== 0) await chmod(folder, 0o700)
 }
 
@@ -80,8 +81,8 @@ function unlessThere(error: NodeJS.ErrnoException): void {
 }
 
 /**
- * Returns the state of the process that created a folder with `temporaryFolder`; `unknown` if that process cannot be seen from here. Returns
- * undefined for other names.
+ * Returns the state of the process that created the temporary folder with this name. `unknown`: the process cannot be seen from this process. Returns
+ * undefined if the name is not the name of a temporary folder.
  */
 export function ownerOf(name: string): 'running' | 'ended' | 'unknown' | undefined {
   const [, pid, space] = /^(\d+)-(\d+)-/.exec(name) ?? []
@@ -100,7 +101,7 @@ export function isRunning(pid: number): boolean {
   }
 }
 
-/** Identifies the set of processes in which a process id is unique: containers that share a temporary folder have separate sets. */
+/** Returns the id of the set of processes in which a process id is unique. Containers that share a temporary folder have separate sets. */
 export function processSpace(): string {
   try {
     return /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '0'

@@ -9,7 +9,7 @@ const globals = (
   'RangeError ArrayBuffer SharedArrayBuffer Atomics DataView Uint8Array Uint16Array Int32Array Float64Array ' +
   'structuredClone parseInt parseFloat encodeURIComponent decodeURIComponent'
 ).split(' ')
-/** The scenario may set these members: the first is burst's own random stream, the others control the format of stacks. */
+/** Members that the scenario may replace. `Math.random` is burst's own random stream. The other members control the format of stack traces. */
 const free = new Set(['Math.random', 'Error.stackTraceLimit', 'Error.prepareStackTrace'])
 /** The members of `process` that the engine uses. Other members of `process` may change. */
 const ofProcess = ['nextTick', 'hrtime', 'memoryUsage']
@@ -40,21 +40,21 @@ export interface Known {
   key: PropertyKey
   name: string
   /**
-   * Undefined if the owner had no member with this name, or inherited it. In the second case, a member that the scenario adds would hide the
-   * inherited member.
+   * The original member. Undefined if the owner had no own member with this name. If the owner inherited such a member, a member that the scenario
+   * adds would hide the inherited member.
    */
   was: PropertyDescriptor | undefined
 }
 
 /**
  * Records the built-ins of the language before the scenario is loaded. Restores the built-ins that the scenario's code replaces, for example with
- * fake timers, patched prototypes, or another `URL` or `Map`. The HTTP client also needs the original built-ins; with others it would hang or count
- * incorrectly. Members that the scenario adds under new names are not removed.
+ * fake timers, patched prototypes, or another `URL` or `Map`. The HTTP client also needs the original built-ins. With replaced built-ins, the client
+ * would hang or count incorrectly. Members that the scenario adds under new names are not removed.
  */
 export class BuiltInGuard {
   /**
-   * The members that must not be added come first, because they must be removed before other members are restored. Otherwise, the descriptors that
-   * restore the others would inherit a member that was added to Object.prototype.
+   * The members that must not be added come first, because they must be removed before other members are restored. Otherwise, the descriptors of the
+   * other members would inherit a member that was added to Object.prototype.
    */
   readonly #known: Known[] = [...notToBeAdded.map(knownAbsence), ...globals.flatMap((name) => knownOf(name))]
   readonly #notice: (text: string) => void
@@ -91,8 +91,8 @@ export class BuiltInGuard {
   }
 
   /**
-   * Restores the built-ins if the scenario replaced one that the engine needs. The check must be fast, because it runs whenever user code returns to
-   * the engine.
+   * Restores the built-ins if the scenario replaced a built-in that the engine needs. The check must be fast, because it runs whenever user code
+   * returns to the engine.
    */
   check(): void {
     if (isTouched()) this.restore()
@@ -204,7 +204,7 @@ function removedInWords(names: readonly string[]): string {
 /** Returns a global, its members, and the members of its prototype. */
 function knownOf(name: string): Known[] {
   const all = [known(globalThis, name, name)]
-  // Node changes some members of these two objects, even if no code replaces them.
+  // Node itself changes some members of `process` and `performance`.
   if (name === 'process' || name === 'performance') return all
   const value: unknown = Reflect.get(globalThis, name)
   if (!isObject(value)) return all
@@ -242,7 +242,7 @@ export function isAsItWas({ owner, key, was }: Known): boolean {
 
 /**
  * Restores one member.
- * @returns whether the member could be restored; a sealed member cannot
+ * @returns whether the member could be restored; a sealed member cannot be restored
  */
 function putBack({ owner, key, was }: Known): boolean {
   return was ? defineProperty(owner, key, was) : deleteProperty(owner, key)

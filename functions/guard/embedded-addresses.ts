@@ -4,8 +4,8 @@ import { isIP } from 'node:net'
 const metadata = new Set(['169.254.169.254', '169.254.170.2', '169.254.170.23'])
 
 /**
- * Returns an address and every IPv4 address that it may represent: mapped, translated (NAT64), tunnelled (6to4, Teredo, ISATAP) or compatible. Empty
- * for strings that are not an address.
+ * Returns an address and every IPv4 address that it may represent: mapped, translated (NAT64), tunnelled (6to4, Teredo, ISATAP) or compatible.
+ * Returns an empty list for strings that are not an address.
  */
 export function addressesIn(address: string): string[] {
   const [bare = ''] = address.split('%')
@@ -20,12 +20,15 @@ export function addressesIn(address: string): string[] {
 
 type Bytes = readonly number[]
 
-/** A form in which an IPv6 address embeds an IPv4 address: the positions of the four bytes, and the mask for them. */
+/** A form in which an IPv6 address embeds an IPv4 address: the positions of the four bytes, and the mask for these bytes. */
 interface Form {
   is: (bytes: Bytes) => boolean
   at: readonly [number, number, number, number]
   mask?: number
-  /** `true` if every address of this form contains an IPv4 address. Default: only if the first of the four bytes is not 0. */
+  /**
+   * `true` if every address of this form contains an IPv4 address. Default: an address contains an IPv4 address only if the first of the four bytes
+   * is not 0.
+   */
   certain?: boolean
 }
 

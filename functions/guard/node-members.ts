@@ -36,8 +36,9 @@ const prototypes: readonly (readonly [string, object])[] = [
 ]
 
 /**
- * Finds the members of Node that the scenario or its libraries replace, so that the report names them. Does not restore them: tracing libraries,
- * libraries for proxies, and mocks replace members of Node on purpose, and would no longer work. Must be created before the scenario is loaded.
+ * Finds the members of Node that the scenario or its libraries replace, so that the report can name these members. Does not restore the members:
+ * tracing libraries, libraries for proxies, and mocks replace members of Node on purpose, and would no longer work. Must be created before the
+ * scenario is loaded.
  */
 export class NodeMembers {
   #unchanged: Known[] = [
@@ -55,14 +56,17 @@ export class NodeMembers {
   }
 }
 
-/** Leaves out accessors, because Node replaces some of them itself when they are first read. */
+/** Returns the functions of a module. Leaves out accessors, because Node itself replaces some accessors when they are first read. */
 function functionsOf(name: string, module: object): Known[] {
   return Reflect.ownKeys(module)
     .map((key) => known(module, key, `${name}.${String(key)}`))
     .filter(({ was }) => typeof was?.value === 'function')
 }
 
-/** Returns the members of a prototype and those that it inherits, because `Socket.prototype.write = …` hides the `write` of all streams. */
+/**
+ * Returns the members of a prototype and the members that the prototype inherits, because `Socket.prototype.write = …` hides the `write` of all
+ * streams.
+ */
 function membersOf(prototype: object, path: string): Known[] {
   const keys = new Set<PropertyKey>()
   for (let one = prototype; one !== Object.prototype; one = prototypeOf(one)) {

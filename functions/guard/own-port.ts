@@ -8,7 +8,7 @@ import workerThreads, { MessageChannel, type MessagePort } from 'node:worker_thr
  */
 export function takeParentPort(): MessagePort {
   const { parentPort } = workerThreads
-  if (!parentPort) throw new Error('this code runs in a worker thread')
+  if (!parentPort) throw new Error('this code must run in a worker thread')
   Reflect.set(workerThreads, 'parentPort', new MessageChannel().port1)
   syncBuiltinESMExports()
   // Messages of burst must arrive even if the scenario replaces the `postMessage` of all ports.

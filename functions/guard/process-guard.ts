@@ -55,14 +55,14 @@ function held(options: Options, targets: Guard): Options {
   return { port: 1, ...others, host: 'refused.invalid', lookup: refuse }
 }
 
-/** Returns a value as a host. Node accepts only strings. */
+/** Returns a value as the name of a host. Returns '' for a value that is not a string, because Node accepts only strings. */
 function textOf(value: unknown): string {
   return typeof value === 'string' ? value : ''
 }
 
 type Options = Record<string, unknown>
 
-/** Normalises the arguments of `connect`: options, a port and a host, a path, or options and callback in a list, as in Node's own code. */
+/** Normalises the arguments of `connect`. Like Node, accepts options, a port and a host, a path, or a list of options and callback. */
 function asked(given: unknown[]): { options: Options; rest: unknown[] } {
   const [first, ...others] = given
   if (Array.isArray(first)) return { options: first[0] as Options, rest: [first[1]] }
@@ -105,7 +105,7 @@ const connecting = new WeakSet<DatagramSocket>()
 
 /**
  * Returns whether a datagram without an address is sent to the peer of its socket. For a socket that is not connected, returns `true` only if the
- * datagram also has no port, because Node then throws.
+ * datagram has no port either, because Node then throws an error.
  */
 function goesToPeer(socket: DatagramSocket, given: readonly unknown[]): boolean {
   if (!connecting.has(socket)) return false

@@ -3,10 +3,10 @@ import { addressesIn } from './embedded-addresses.ts'
 import { isAllowedHost } from '../../core/hosts/allowed-hosts.ts'
 import { bareHost } from '../../core/hosts/host-literal.ts'
 
-/** The error code of a connection that burst refused before trying it. */
+/** The error code of a connection that burst refuses without an attempt to connect. */
 export const refusedCode = 'BURST_REFUSED'
 
-/** Addresses that return a machine's own credentials or settings. They are never allowed as a target. */
+/** Addresses that return a machine's own credentials or settings. burst never allows these addresses as targets. */
 const linkLocal = new BlockList()
 linkLocal.addSubnet('169.254.0.0', 16, 'ipv4')
 linkLocal.addSubnet('fe80::', 10, 'ipv6')
@@ -34,8 +34,8 @@ export class Targets {
   }
 
   /**
-   * Returns the error of a connection to a host that the worker must not load; undefined if the worker may load the host. Checks only the name of the
-   * host, and not its address.
+   * Returns an error if the worker must not load a host; undefined if the worker may load the host. Checks the name of the host, but not the
+   * addresses to which the name resolves.
    */
   refusal(hostname: string): Error | undefined {
     const host = bareHost(hostname)
@@ -45,7 +45,7 @@ export class Targets {
     return this.refusalOf(host, [host])
   }
 
-  /** Returns the error of a connection to an address that the host resolves to; undefined if the worker may load this address. */
+  /** Returns an error if the worker must not load one of the addresses to which a host resolves, otherwise undefined. */
   refusalOf(hostname: string, addresses: readonly string[]): Error | undefined {
     if (addresses.some((address) => isIn(linkLocal, address))) {
       return refused(`${bareHost(hostname)} is a link-local or metadata address, which burst never loads`)

@@ -181,7 +181,7 @@ async function diesAtReplacement(): Promise<Report> {
   await person.manages('stop', begun.run)
   const report = await reportOf(begun.run, Date.now() + reportMs)
   expect(interleaved(begun.target)).toEqual([])
-  expect(textsOf(report)).toContain('the coordinator was lost, and another one continues the run')
+  expect(textsOf(report)).toContain('the coordinator was lost, and another coordinator continues the run')
   return checked(begun, report, [killed])
 }
 

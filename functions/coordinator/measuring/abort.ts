@@ -13,7 +13,7 @@ import { changeAsHolder } from '../begin.ts'
 import type { Coordination } from '../coordination.ts'
 import { type MeasuredWindows, WindowReader, evidenceFor } from './window-reader.ts'
 
-/** Judges each threshold of `abortOn` over a sliding span, and stops the run when one fails. */
+/** Judges each threshold of `abortOn` over a sliding span, and stops the run when a threshold fails. */
 export class Abort {
   readonly #run: Coordination
   readonly #rules: readonly PlannedAbortRule[]
@@ -42,7 +42,7 @@ export class Abort {
 
   /**
    * Judges the new windows, and stops the run when a rule fails.
-   * @param isTold whether all workers have reported all their counts of a window
+   * @param isTold returns whether all workers have reported all their counts of a window
    */
   async look(isTold: (window: number) => boolean): Promise<void> {
     while (this.#windows && this.#run.control?.stop === null) {
@@ -53,7 +53,7 @@ export class Abort {
     }
   }
 
-  /** Returns the rules that fail when a new window is added. */
+  /** Adds a new window to the span of each rule, and returns the rules that fail. */
   #judge(next: MeasuredWindows): { rule: PlannedAbortRule; judged: JudgedThreshold }[] {
     const length = next.to - next.from + 1
     const evidence = this.#isLoaded(next) ? next.evidence : undefined
@@ -82,8 +82,7 @@ function reasonOf({ expression, overMs }: PlannedAbortRule, { value, unit }: Jud
 }
 
 /**
- * Returns the first window to judge. A coordinator that continues a run reads earlier windows only as far back as the longest span of a threshold
- * needs them.
+ * Returns the first window to judge. A coordinator that continues a run also reads earlier windows, as many as the longest span of a threshold needs.
  */
 function firstWindow({ plan, env, control }: Coordination): number {
   if (!control) return 0

@@ -49,7 +49,7 @@ export class Search {
 
   /**
    * Measures the new windows, and decides about each step that has ended.
-   * @param isTold whether all workers have reported all their counts of a window
+   * @param isTold returns whether all workers have reported all their counts of a window
    */
   async look(isTold: (window: number) => boolean): Promise<void> {
     const { search } = this.#run.plan
@@ -111,8 +111,8 @@ function endInWords(search: SearchPlan, steps: readonly SearchStep[], late: bool
 }
 
 /**
- * Returns the first window to read. A coordinator that continues a run reads the windows of the current step again, beginning with a whole minute,
- * because one object may already contain all windows of a minute.
+ * Returns the first window to read. A coordinator that continues a run reads the windows of the current step again. The first window is always the
+ * first window of a minute, because one object may already contain all windows of that minute.
  */
 function firstWindow({ fromMs }: StepSpan, windowMs: number): number {
   const minute = windowsPerMinute(windowMs)

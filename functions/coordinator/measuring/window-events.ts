@@ -29,7 +29,7 @@ interface Waiting {
   counts: Window | undefined
 }
 
-/** An event to which `onEvent` has not responded: how often it was sent, and when it was first and last sent, in epoch milliseconds. */
+/** An event to which `onEvent` has not responded: how often the event was sent, and when it was first and last sent (epoch milliseconds). */
 interface Sent {
   event: WindowHookEvent
   tries: number
@@ -38,8 +38,8 @@ interface Sent {
 }
 
 /**
- * Calls `onEvent` of the scenario for closed windows: in order, one at a time, while the run continues. The next coordinator may invoke the stage
- * again, because events have numbers, and the stage calls `onEvent` only once per number.
+ * Calls `onEvent` of the scenario for closed windows: in order, one at a time, while the run continues. After a hand-over, the next coordinator may
+ * send an event again. Events have numbers, and the hook stage calls `onEvent` only once per number.
  */
 export class WindowEvents {
   readonly #run: Coordination
@@ -48,8 +48,8 @@ export class WindowEvents {
   #reader: WindowReader<Window> | undefined
   #sent: Sent | undefined
   /**
-   * The number of failed invocations of an earlier coordinator, for the event that this coordinator sends first. An earlier coordinator may already
-   * have sent that event. 0 for all later events; undefined until this coordinator sends an event.
+   * The number of invocations for the current event that failed under an earlier coordinator. An earlier coordinator may already have sent the event
+   * that this coordinator sends first. The number is 0 for all later events, and undefined until this coordinator sends an event.
    */
   #failedBefore: number | undefined
 
@@ -69,8 +69,8 @@ export class WindowEvents {
 
   /**
    * Adds the new windows, reads the result of `onEvent` for the last event, and sends the next event.
-   * @param isTold whether all workers have reported all their counts of a window
-   * @param hasEnded whether all workers have ended. The last window with counts is then left to `finish`, because the run ended in this window
+   * @param isTold returns whether all workers have reported all their counts of a window
+   * @param hasEnded whether all workers have ended. If so, `finish` sends the last window with counts, because the run ended in this window
    */
   async look(isTold: (window: number) => boolean, hasEnded: boolean): Promise<void> {
     if (!this.#reader) return
@@ -126,7 +126,7 @@ export class WindowEvents {
     await this.#invoke({ run, hook: 'onEvent', number: this.#state.number, to, window })
   }
 
-  /** If the invocation is refused temporarily, the next check tries again. */
+  /** Invokes the hook stage with an event. If the invocation is refused temporarily, the next check tries again. */
   async #invoke(event: WindowHookEvent): Promise<void> {
     const { env } = this.#run
     const { run, number, to } = event
@@ -143,8 +143,8 @@ export class WindowEvents {
   }
 
   /**
-   * Stores the result of `onEvent` for the event, if there is a result. Lambda may start an invocation late or never. This method therefore
-   * invokes the stage again until one of the invocations has started.
+   * Stores the result of `onEvent` for the last event, if there is a result. Lambda may start an invocation late or never, so this method invokes the
+   * stage again until an invocation has started.
    */
   async #settle(): Promise<void> {
     const [one] = this.#waiting
@@ -176,8 +176,8 @@ export class WindowEvents {
   }
 
   /**
-   * Returns the error if no result can come any more; undefined if a result may still come. If an invocation fails before it begins, a result may
-   * still come, because the coordinator invokes the stage again.
+   * Returns an error message if `onEvent` can no longer have a result, otherwise undefined. After an invocation that failed before it began, a result
+   * is still possible, because the coordinator invokes the stage again.
    */
   async #errorOf(hasBegun: boolean): Promise<string | undefined> {
     const { event: sent, tries = 0 } = this.#sent ?? {}
@@ -186,7 +186,7 @@ export class WindowEvents {
     return isOver ? `onEvent did not ${hasBegun ? 'finish' : 'begin'}: ${errors.at(-1)}` : undefined
   }
 
-  /** Returns why the invocations for an event have failed, one sentence for each of them. */
+  /** Returns one sentence for each failed invocation for an event. The sentence says why the invocation failed. */
   async #failures(number: number | undefined): Promise<string[]> {
     const failures = await this.#run.env.invoker.failed(this.#run.plan.run)
     const mine = failures.filter(
@@ -195,7 +195,10 @@ export class WindowEvents {
     return mine.map(({ error }) => causeOfLoss(error))
   }
 
-  /** Stores the result of an event. If a lost coordinator sent this event with fewer windows, the other windows count as missed. */
+  /**
+   * Stores the result of an event. A lost coordinator may have sent this event with fewer windows than this coordinator. The additional windows then
+   * count as missed.
+   */
   #settled({ to, error }: WindowTold): void {
     const { plan } = this.#run
     this.#sent = undefined
@@ -236,8 +239,8 @@ export class WindowEvents {
 }
 
 /**
- * Decodes a result. An unreadable result does not end the run, because code of the scenario may have written it: this code has the permissions of the
- * hook.
+ * Decodes a result of `onEvent`. An unreadable result does not end the run. Code of the scenario may have written the result, because this code has
+ * the permissions of the hook.
  */
 function answerIn(body: string, to: number): WindowTold {
   try {

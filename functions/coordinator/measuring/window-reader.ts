@@ -24,7 +24,7 @@ interface Sealed {
 /** Selects the part of each window that a `WindowReader` stores. */
 export interface Keeping<E> {
   none: () => E
-  /** Returns the content of a window, or of a part of a window. */
+  /** Returns the part of a window's content that is stored. */
   of: (window: Window) => E
   add: (into: E, from: E) => void
 }
@@ -32,7 +32,7 @@ export interface Keeping<E> {
 /** The number of archives to keep in memory: more than the last archives of one shard. */
 const rememberedArchives = 16
 
-/** Selects the evidence for some thresholds. */
+/** Returns the selection of the evidence that the thresholds need. */
 export function evidenceFor(thresholds: readonly Threshold[]): Keeping<WindowEvidence> {
   return {
     none: () => noWindowEvidence(thresholds.length),
@@ -41,27 +41,29 @@ export function evidenceFor(thresholds: readonly Threshold[]): Keeping<WindowEvi
   }
 }
 
-/** The content of the windows that have not been taken yet, from the last state of a shard. */
+/** The content of the windows that `take` has not returned yet, from the last state of a shard. */
 interface Held<E> {
   /** Windows that may still change. */
   open: Map<number, E>
   sealed: Sealed[]
-  /** Archives that have not been read, and that refer to windows that have not been taken. */
+  /** Unread archives that refer to windows that `take` has not returned yet. */
   archives: ArchiveReference[]
-  /** The last window whose references are in an archive that cannot be read; −1 if there is none. */
+  /** The last window whose references are in an archive that cannot be read; −1 if all archives can be read. */
   unreadUntil: number
 }
 
-/** The windows that all workers have reported: one window, or several if they were merged into one object before they were taken. */
+/** Windows that all workers have reported: one window, or several windows that were merged into one object before `take` returned them. */
 export interface MeasuredWindows<E = WindowEvidence> {
   from: number
   /** The number of the last window, inclusive. */
   to: number
-  /** The content. Undefined if a part cannot be read, or if one object contains both these windows and windows that were already taken. */
+  /**
+   * The content of the windows. Undefined if a part of the content cannot be read, or if one object contains both these windows and earlier windows.
+   */
   evidence: E | undefined
 }
 
-/** Reads the windows of a run in order, each as soon as all its counts have been merged. Stores only the needed part of each window. */
+/** Reads the windows of a run in order. A window is read as soon as all its counts have been merged. Only the needed part of a window is stored. */
 export class WindowReader<E = WindowEvidence> {
   readonly #env: Pick<Environment, 'store' | 'log'>
   readonly #keeping: Keeping<E>
@@ -80,7 +82,9 @@ export class WindowReader<E = WindowEvidence> {
     this.#next = first
   }
 
-  /** The last window that has not been taken. The reader has at least a part of it. Undefined if all windows of the reader have been taken. */
+  /**
+   * The last window that the reader has stored at least in part, and that `take` has not returned yet. Undefined if `take` has returned all windows.
+   */
   get last(): number | undefined {
     const held = [...this.#shards.values()]
     const windows = held.flatMap(({ open, sealed, archives }) => [
@@ -106,7 +110,10 @@ export class WindowReader<E = WindowEvidence> {
     return all.filter(({ windows }) => (windows.at(-1) ?? 0) >= this.#next)
   }
 
-  /** Reads references that were archived before their windows were taken. This happens if a worker sends no messages for a long time. */
+  /**
+   * Reads references to windows that were archived before `take` returned the windows. References are archived early if a worker sends no messages
+   * for a long time.
+   */
   async #readArchives(held: Held<E>): Promise<void> {
     const isWanted = ({ lastWindow }: ArchiveReference): boolean => lastWindow >= this.#next
     const unread: string[] = []
@@ -120,8 +127,8 @@ export class WindowReader<E = WindowEvidence> {
   }
 
   /**
-   * Returns the next windows; undefined if they have not been reported completely.
-   * @param isTold whether all counts of a window have been merged
+   * Returns the next windows. Returns undefined if not all counts of these windows have been merged.
+   * @param isTold returns whether all counts of a window have been merged
    */
   async take(isTold: (window: number) => boolean): Promise<MeasuredWindows<E> | undefined> {
     const from = this.#next
@@ -138,7 +145,7 @@ export class WindowReader<E = WindowEvidence> {
     return { from, to, evidence }
   }
 
-  /** Forgets the windows that were taken. */
+  /** Removes the windows that `take` returns. */
   #drop(from: number, to: number): void {
     for (const held of this.#shards.values()) {
       for (let window = from; window <= to; window++) held.open.delete(window)

@@ -9,13 +9,13 @@ import type { Coordination } from '../coordination.ts'
 const beginMs = 5_000
 /** The number of invocations at intervals of `beginMs`. After these invocations, the interval doubles each time. */
 const promptTries = 6
-/** The maximum number of invocations of the finaliser by one coordinator, without the invocations after failures. */
+/** The maximum number of invocations of the finaliser by one coordinator. After a failure, the finaliser is invoked even beyond this number. */
 const mostInvocations = 10
 
-/** The invocations of the finaliser by one coordinator. All finalisers make the same report, so several of them do no harm. */
+/** The invocations of the finaliser by one coordinator. All finalisers make the same report, so several finalisers do no harm. */
 export class Finalisers {
   readonly #run: Coordination
-  /** The failures that the coordinator has seen. */
+  /** The number of failures that the coordinator has noticed. */
   #failed: number
   /** The keys of the finalisers that had already begun when the coordinator noticed the last failure. */
   #known: ReadonlySet<string> = new Set()
@@ -38,7 +38,7 @@ export class Finalisers {
     return `${this.#run.term}-${this.#count++}`
   }
 
-  /** Returns why a finaliser has failed since the last call of this method. */
+  /** Returns the reason if a finaliser has failed since the last call of this method, otherwise undefined. */
   async failure(): Promise<string | undefined> {
     const all = await failuresOf(this.#run)
     if (all.length <= this.#failed) return undefined
@@ -48,7 +48,7 @@ export class Finalisers {
     return all[this.#failed - 1]
   }
 
-  /** Returns whether the time in which a finaliser should have begun is over, and no finaliser has begun. */
+  /** Returns true if no finaliser has begun in the expected time, and the maximum number of invocations is not reached. */
   async isLate(): Promise<boolean> {
     const waitedMs = this.#run.env.clock.nowMs() - this.#invokedAt
     if (this.#hasBegun || this.#count >= mostInvocations || waitedMs < this.#patienceMs()) return false

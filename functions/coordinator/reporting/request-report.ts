@@ -12,7 +12,7 @@ const tries = 4
 const firstPauseMs = 1_000
 
 /**
- * Invokes the finaliser and waits for the report; then the run no longer counts as active.
+ * Invokes the finaliser and waits for the report. Afterwards, the run no longer counts as active.
  * @throws BurstError (97) when the report could not be made
  */
 export async function requestReport(run: Coordination): Promise<void> {
@@ -23,7 +23,7 @@ export async function requestReport(run: Coordination): Promise<void> {
   if (outcome.error !== null) {
     throw new BurstError(
       'runFailed',
-      `the report could not be made: ${outcome.error}${failure ? `; before that, ${failure.message}` : ''}`,
+      `the report could not be made: ${outcome.error}${failure ? `; before that, the run had failed: ${failure.message}` : ''}`,
     )
   }
   await env.store.delete(keys.active(plan.run))

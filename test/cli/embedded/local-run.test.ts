@@ -124,7 +124,7 @@ describe('a run on this machine', () => {
     expect(report.verdict).toMatchObject({ exitCode: 0, stoppedBy: null })
     expect(report.completeness).toMatchObject({ complete: true, slicesReported: 2 })
     expect(report.events.map(({ text }) => text)).toContain(
-      'the coordinator was lost, and another one continues the run',
+      'the coordinator was lost, and another coordinator continues the run',
     )
     expect(report.totals.requests).toBe(18)
   })
@@ -165,7 +165,9 @@ describe('a run on this machine', () => {
     const end = JSON.parse(child.stdout) as { reason: string; message: string; pids: number[]; files: object }
     expect(end).toMatchObject({ reason: 'runFailed', pids: [] })
     expect(end.files).toEqual({})
-    expect(end.message).toMatch(/cannot write .*report\.html: the file would be larger than is allowed here \(EFBIG\)/)
+    expect(end.message).toMatch(
+      /cannot write .*report\.html: the file would exceed the maximum size of a file \(EFBIG\)/,
+    )
   })
 
   test('a local run does not start if the store cannot be written', async () => {

@@ -117,7 +117,7 @@ describe.skipIf(process.platform !== 'linux')('a local run whose processes are k
     expect(report.verdict.stoppedBy).toBe(null)
     expect(report.completeness).toMatchObject({ complete: true, lost: [] })
     expect(report.events.map(({ text: said }) => said)).toContain(
-      'the coordinator was lost, and another one continues the run',
+      'the coordinator was lost, and another coordinator continues the run',
     )
     expect(report.seconds.at(5)?.users).toBe(4)
     expect(target.counts().byPath).toEqual({ 'GET /begin': 1, 'GET /killed': report.totals.exchanges })

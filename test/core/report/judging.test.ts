@@ -43,7 +43,7 @@ test('the report explains a lost worker once, and lists identical losses on one 
     at: startAt + 9000 + slice,
     text: `the worker of slice ${slice} is lost: ${error}`,
   }))
-  const again = { at: startAt - 2000, text: 'slice 4 is started again: it did not start in time' }
+  const again = { at: startAt - 2000, text: 'slice 4 is started again: the worker did not start in time' }
   const messages = [0, 1, 2, 3, 4].flatMap((slice) => {
     return slice === 0 || slice === 4 ? steady(slice) : steady(slice).slice(0, 8)
   })
@@ -51,7 +51,7 @@ test('the report explains a lost worker once, and lists identical losses on one 
   const sentence = 'workers 1, 2, 3 were killed (out of memory or killed from outside); last message at 00:10'
   expect(report.completeness.lost).toEqual([sentence])
   expect(report.events).toEqual([
-    { at: -2, text: 'worker 4 is started again: it did not start in time' },
+    { at: -2, text: 'worker 4 is started again: the worker did not start in time' },
     { at: 9, text: 'workers 1, 2, 3 are lost' },
   ])
   const { workers, ...rest } = report

@@ -58,7 +58,7 @@ describe('a coordinator', () => {
     const report = await cloud.coordinate()
     expect(cloud.launched.map(({ slice, attempt }) => `${slice}-${attempt}`)).toEqual(['0-0', '1-0', '1-1'])
     expect(cloud.ran).toEqual(['0-0', '1-1'])
-    expect(textsOf(cloud)).toContain('slice 1 is started again: it did not start in time')
+    expect(textsOf(cloud)).toContain('slice 1 is started again: the worker did not start in time')
     expect(report?.completeness.complete).toBe(true)
   })
 
@@ -76,7 +76,7 @@ describe('a coordinator', () => {
     const cloud = new SmallCloud(planOf(), ({ slice }) => ({ claimsAfterMs: slice === 1 ? null : 500 }))
     const report = await cloud.coordinate()
     expect(cloud.launched).toHaveLength(3)
-    expect(textsOf(cloud)).toContain('the worker of slice 1 is lost: it did not start in time')
+    expect(textsOf(cloud)).toContain('the worker of slice 1 is lost: the worker did not start in time')
     expect(report?.verdict.exitCode).toBe(98)
     expect(report?.completeness.slicesReported).toBe(1)
   })

@@ -10,7 +10,7 @@ import { SmallCloud } from './small-cloud.ts'
 
 const textsOf = (cloud: SmallCloud): string[] => cloud.finaliseEvent?.events.map(({ text }) => text) ?? []
 const launchedIn = (cloud: SmallCloud): string[] => cloud.launched.map(({ slice, attempt }) => `${slice}-${attempt}`)
-const goesOn = 'the coordinator was lost, and another one continues the run'
+const goesOn = 'the coordinator was lost, and another coordinator continues the run'
 const long = { profile: { points: [{ atMs: 0, level: 10 }], endMs: 120_000 } }
 
 /** Returns a cloud with a plan and a bundle of this code in its store. */

@@ -52,7 +52,7 @@ test('an output path that goes through a file is refused with exit code 97 befor
 test('an output folder is refused if a file with the same name exists', async () => {
   const file = join(await emptyFolder(), 'file')
   await writeFile(file, '')
-  await expect(prepareOutputs(file)).rejects.toThrow('there is a file of this name, not a folder')
+  await expect(prepareOutputs(file)).rejects.toThrow('a file with this name exists where a folder is needed')
 })
 
 test('if one result file cannot be written, no result file appears and no partial file remains', async () => {
@@ -78,7 +78,7 @@ test('if one result file cannot be written, no result file appears and no partia
   })
   expect(ended).toEqual({
     code: 97,
-    said: `cannot write results to ${folder}: the file would be larger than is allowed here`,
+    said: `cannot write results to ${folder}: the file would exceed the maximum size of a file`,
   })
   expect(await readdir(folder)).toEqual([])
 })

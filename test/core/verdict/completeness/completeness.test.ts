@@ -193,7 +193,7 @@ test.for([
     'its process ended with code 1: TypeError: x is undefined',
   ],
   ['FATAL ERROR: JavaScript heap out of memory', 'it ran out of memory'],
-  ['it did not start in time', 'it did not start in time'],
+  ['the worker did not start in time', 'the worker did not start in time'],
   [
     `The security token is expired\n${'    at deserializer (file.js:1)\n'.repeat(199)}`,
     'The security token is expired',
