@@ -16,7 +16,7 @@ export interface Launch {
   startAt: number
   /** The time, in milliseconds, for which a refused invocation is tried again. */
   patienceMs: number
-  /** Called before each try. If it returns false, the launch ends. Default: always true. */
+  /** Called before each try. The launch ends if this function returns false. Default: the launch never ends early. */
   goesOn?: () => Promise<boolean>
 }
 
@@ -49,7 +49,7 @@ export async function launchWorkers(
 
 /**
  * Starts a stage. Tries again after a temporary refusal until `until`, in epoch milliseconds.
- * @returns false when `goesOn` ended the launch
+ * @returns false when `mayGoOn` returned false
  * @throws the error of the last try. A BurstError is thrown after the first try, because another try would not help.
  */
 export async function invokePatiently(

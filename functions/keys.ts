@@ -7,13 +7,13 @@ export const keys = {
   plan: (run: string) => `runs/${run}/plan.json`,
   /** The secret with which the run's workers sign their messages. */
   secret: (run: string) => `runs/${run}/secret`,
-  /** The secret variables that `putPlan` removes from the plan; deleted when the run is over. */
+  /** The secret variables that `putPlan` removes from the plan. This object is deleted when the run is over. */
   variables: (run: string) => `runs/${run}/variables.json`,
   control: (run: string) => `runs/${run}/control.json`,
   coordinator: (run: string) => `runs/${run}/coordinator.json`,
   /** The end of the run as the first finaliser found it. Every later finaliser reads this object, and therefore makes the same report. */
   ending: (run: string) => `runs/${run}/ending.json`,
-  /** Exists once the finaliser of this invocation has begun. */
+  /** An object that exists as soon as the finaliser of this invocation has begun. */
   finaliser: (run: string, invocation: string) => `runs/${run}/finalisers/${invocation}`,
   finalisers: (run: string) => `runs/${run}/finalisers/`,
   claim: (run: string, slice: number, attempt: number) => `runs/${run}/claims/${slice}-${attempt}`,

@@ -1,6 +1,7 @@
 /**
- * The interfaces through which the stages use their environment. On AWS these are S3, SQS and Lambda; with `--local` they are files, a queue in
- * memory and child processes. The queue and the invoker guarantee only two things: they deliver at least once, and they report failures at some time.
+ * The interfaces through which the stages use their environment. On AWS, the environment consists of S3, SQS and Lambda; with `--local`, it consists
+ * of files, a queue in memory and child processes. The queue and the invoker guarantee only two things: they deliver at least once, and they report
+ * failures at some time.
  */
 
 export interface StoredObject {
@@ -14,8 +15,8 @@ export interface Store {
   get(key: string): Promise<StoredObject | undefined>
   /**
    * Writes the object completely or not at all.
-   * @returns its etag, or undefined when the condition did not hold: with `ifAbsent` the object exists, or with `ifMatch` it has another
-   * version
+   * @returns the etag of the object, or undefined when the condition did not hold: with `ifAbsent` the object exists, or with `ifMatch` the object
+   * has another version
    */
   put(key: string, body: string, condition?: PutCondition): Promise<string | undefined>
   /** Returns the keys that begin with `prefix`, sorted. */
@@ -37,8 +38,8 @@ export interface Queue {
   /** Resolves when all messages are in the queue. The queue may deliver each message more than once, in any order. */
   send(messages: readonly QueueMessage[]): Promise<void>
   /**
-   * Returns the approximate number of messages that were sent and not merged yet, of all runs that share the queue. SQS counts the messages of a
-   * queue, but not of one group or run, and a killed worker leaves no count of what it sent. Default: unknown.
+   * Returns the approximate number of messages that were sent and not merged yet, of all runs that share the queue. The number for one run is
+   * unknown: SQS counts only all messages of a queue, and a killed worker does not report how many messages it sent. Default: unknown.
    */
   waiting?(): Promise<number>
 }
@@ -59,13 +60,13 @@ export interface FailedInvocation {
 export interface Invoker {
   /** Starts a stage. Resolves when the invocation is accepted, not when the stage has finished (Lambda's `Event`). */
   invoke(stage: StageName, event: unknown): Promise<void>
-  /** Returns the invocations of this run that ended with an error or crashed, each at least once. */
+  /** Returns the invocations of this run that ended with an error or crashed. The list may contain an invocation more than once. */
   failed(run: string): Promise<FailedInvocation[]>
 }
 
 /** The wall clock, and a function that sleeps. */
 export interface Clock {
-  /** Epoch milliseconds. */
+  /** Returns the current time in epoch milliseconds. */
   nowMs(): number
   sleep(ms: number): Promise<void>
 }
@@ -84,11 +85,11 @@ export interface Environment {
   memoryMb?: number
   /** Returns how long this invocation may still run, in milliseconds. */
   remainingMs(): number
-  /** Writes one JSON line to the operator's log. It must not be called for each request. */
+  /** Writes one JSON line to the operator's log. This function must not be called for each request. */
   log(event: string, fields?: Record<string, unknown>): void
 }
 
-/** The event with which a queue invokes the `merge` stage: the used part of Lambda's SQS event. */
+/** The event with which a queue invokes the `merge` stage: the fields of Lambda's SQS event that burst uses. */
 export interface QueueEvent {
   Records: {
     messageId: string

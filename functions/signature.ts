@@ -13,7 +13,7 @@ export function opened(body: string): { text: string; signature: string | undefi
   return text === undefined ? { text: body, signature: undefined } : { text, signature }
 }
 
-/** Returns the string with a signature, which can be computed only with the secret. */
+/** Returns the string with a signature in front. The signature can be computed only with the secret. */
 export function signed(secret: string, text: string): string {
   return `${signatureOf(secret, text)}.${text}`
 }
@@ -33,7 +33,7 @@ export function markOf(secret: string): string {
   return signatureOf(secret, 'invocation')
 }
 
-/** Returns whether two strings are equal, in a time that does not depend on where they differ. */
+/** Returns whether two strings are equal. The time of the comparison does not depend on where the strings differ. */
 export function areEqual(one: string, other: string): boolean {
   const [a, b] = [Buffer.from(one), Buffer.from(other)]
   return a.length === b.length && timingSafeEqual(a, b)

@@ -13,8 +13,8 @@ const now = performance.now.bind(performance)
 
 export interface UserOutput {
   /**
-   * Starts to show printed lines. Earlier lines are not shown: the scenario printed them while it was loaded, and the planning process has already
-   * shown them.
+   * Starts to show printed lines. Earlier lines are not shown. The scenario printed these lines while it was loaded, and the planning process has
+   * already shown them.
    */
   open(): void
   /** Shows an incomplete last line. */
@@ -104,6 +104,6 @@ class BoundedLines {
     this.#shown++
     if (this.#shown <= linesPerSecond) this.#show(line.replace(/\r$/, ''))
     else if (this.#shown === linesPerSecond + 1)
-      this.#show(`… more than ${linesPerSecond} lines in a second: the rest is not shown`)
+      this.#show(`… more than ${linesPerSecond} lines in a second: further lines are not shown`)
   }
 }

@@ -5,8 +5,8 @@ import { Construct } from 'constructs'
 import type { BurstSettings } from './stack-options.ts'
 
 /**
- * The bucket for all data of runs: bundles, plans, control files, merged counts, reports. It remains when the stack is deleted or replaced, so that
- * no report is lost. `burst destroy` deletes the bucket after the stack.
+ * The bucket for all data of runs: bundles, plans, control files, merged counts, reports. The bucket remains when the stack is deleted or replaced,
+ * so that no report is lost. `burst destroy` deletes the bucket after the stack.
  */
 export class RunsBucket extends Construct {
   readonly bucket: Bucket
@@ -32,7 +32,7 @@ export class RunsBucket extends Construct {
       ],
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     })
-    // Keeps the policy of the bucket together with the bucket.
+    // Keeps the policy of the bucket when the stack is deleted, because the bucket remains.
     bucket.policy?.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
     Validations.of(bucket).acknowledge({
       id: 'AwsSolutions::AwsSolutions-S1',

@@ -10,8 +10,8 @@ export interface Network {
 }
 
 /**
- * Determines the network from the given options. Missing parts are looked up or created in the VPC.
- * @throws BurstError (104) when a part is missing and the options do not contain a VPC
+ * Determines the network from the given options. Missing subnets are looked up in the VPC. A missing security group is created.
+ * @throws BurstError (104) when subnets or security groups are missing, and the options do not contain a VPC
  */
 export function networkOf(scope: Construct, options: NetworkOptions): Network {
   const { vpcId, subnetIds = [], securityGroupIds = [] } = options

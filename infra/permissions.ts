@@ -35,7 +35,7 @@ export function inRuns(...places: string[]): string[] {
   return places.map((place) => `runs/*/${place}`)
 }
 
-/** cdk-nag reports every wildcard. Wildcards within burst's own bucket are intended. */
+/** Returns acknowledgements for cdk-nag, which reports every wildcard. Wildcards within burst's own bucket are intended. */
 export function bucketWildcards({ bucket }: RunsBucket, access: BucketAccess): Acknowledgment[] {
   const id = Stack.of(bucket).getLogicalId(bucket.node.defaultChild as CfnElement)
   const places = new Set([access.get, access.put, access.delete].flatMap((some) => some ?? []))
@@ -50,7 +50,7 @@ export function allowOn(resource: string, ...actions: string[]): PolicyStatement
   return new PolicyStatement({ actions, resources: [resource] })
 }
 
-/** If data is encrypted with the user's own key, the function also needs the permission to use this key. */
+/** Returns the permission to use the user's own key. A function needs this permission if data is encrypted with that key. */
 export function keyStatements(kmsKey: string | undefined): PolicyStatement[] {
   return kmsKey === undefined ? [] : [allowOn(kmsKey, 'kms:Decrypt', 'kms:GenerateDataKey')]
 }
@@ -63,7 +63,10 @@ export const networkWildcards: Acknowledgment[] = [
   reason: 'Lambda needs these actions for a function in a network, and the actions cannot be limited to resources.',
 }))
 
-/** The actions that Lambda needs to create network interfaces for functions in a network. These actions cannot be limited to resources. */
+/**
+ * Returns permission for the actions that Lambda needs to create network interfaces for functions in a network. These actions cannot be limited to
+ * resources.
+ */
 export function networkStatement(): PolicyStatement {
   return allowOn(
     '*',

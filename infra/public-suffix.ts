@@ -6,7 +6,9 @@ import type * as Trie from 'tldts/dist/types/src/data/trie.js'
 // change, so package.json names the exact version.
 const require = createRequire(import.meta.url)
 
-/** The list lacks the regions of this name, in which anyone can have a host, such as `shop.westeurope.cloudapp.azure.com`. */
+/**
+ * The public suffix list does not contain the regions of this name. Anyone can have a host in a region, such as `shop.westeurope.cloudapp.azure.com`.
+ */
 const missing = 'cloudapp.azure.com'
 
 /** A rule of the public suffix list, or a part of a rule. The label `*` matches any label. */
@@ -17,7 +19,7 @@ interface Place {
 
 /**
  * Returns a public suffix that `*.name` covers: the name itself (`com`, `co.uk`, `github.io`), or a suffix below the name (`s3.amazonaws.com` below
- * `amazonaws.com`). Undefined if there is none.
+ * `amazonaws.com`). Returns undefined if `*.name` covers no public suffix.
  */
 export function suffixCoveredBy(name: string): string | undefined {
   const host = name.toLowerCase()
@@ -40,7 +42,7 @@ function suffixBelow(host: string): string | undefined {
   for (const label of host.split('.').toReversed()) {
     places = places.flatMap(below).filter(({ name }) => [label, '*'].includes(name.split('.', 1)[0] as string))
   }
-  // The nearest suffix is named, because people know it best.
+  // Returns the suffix that is nearest to the name, because people know this suffix best.
   while (places.length > 0) {
     places = places.flatMap(below)
     const suffix = places.find(({ node }) => trie.nodeFlags[node] !== 0)
@@ -49,7 +51,7 @@ function suffixBelow(host: string): string | undefined {
   return undefined
 }
 
-/** Returns the label of each edge. `tldts` stores all labels in one text. */
+/** Returns the label of each edge. `tldts` stores all labels in one string. */
 function labelsOf({ edgeLength, labelText }: typeof Trie): string[] {
   let end = 0
   return Array.from(edgeLength, (length) => labelText.slice(end, (end += length)))

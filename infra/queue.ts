@@ -46,7 +46,7 @@ export class Queues extends Construct {
       visibilityTimeout: Duration.seconds(10),
     })
     const last =
-      'This queue is itself a dead-letter queue; a message that expires in it belongs to a run that ended long ago.'
+      'This queue is itself a dead-letter queue; a message that expires in this queue belongs to a run that ended long ago.'
     for (const queue of [this.deadLetters, this.failures])
       Validations.of(queue).acknowledge(
         { id: 'AwsSolutions::AwsSolutions-SQS3', reason: last },

@@ -26,7 +26,7 @@ const access: BucketAccess = {
 
 /**
  * The role of workers and hooks. The coordinator assumes this role for one run at a time, with a session policy that allows only the objects of the
- * run. It passes the short-lived credentials to the run's workers and hooks.
+ * run. The coordinator passes the short-lived credentials to the run's workers and hooks.
  */
 export class RunRole extends Construct {
   constructor(scope: Construct, id: string, { bucket, queues, options, coordinator }: RunRoleProps) {
@@ -50,15 +50,15 @@ export class RunRole extends Construct {
   }
 }
 
-/** Role names are unique within an account, across all regions. */
+/** Returns the name of the run role. The name contains the region, because role names are unique within an account, across all regions. */
 function runRoleName(scope: Construct): string {
   const { stackName, region } = Stack.of(scope)
   return `${stackName}-run-${region}`
 }
 
 /**
- * The ARN is built from names, because references would form a cycle. The coordinator's permissions refer to the run role, and the trust policy of
- * the run role refers to the coordinator's role.
+ * Returns the ARN of the run role. The ARN is built from names, because references would form a cycle: the coordinator's permissions refer to the run
+ * role, and the trust policy of the run role refers to the coordinator's role.
  */
 export function runRoleArn(scope: Construct, { rolePath = '/' }: BurstSettings): string {
   return Stack.of(scope).formatArn({

@@ -4,7 +4,7 @@ import { invalidInput } from '../core/errors.ts'
 import type { LambdaCode } from '../build/lambda-code.ts'
 import { suffixCoveredBy } from './public-suffix.ts'
 
-/** The private network of the generators, for targets that are not public. It needs a route to S3, SQS and Lambda. */
+/** The private network of the generators, for targets that are not public. The network needs a route to S3, SQS and Lambda. */
 export interface NetworkOptions {
   /** The VPC. If the options name no subnets, burst looks up the VPC and uses its private subnets with a route to the internet. */
   vpcId?: string
@@ -34,7 +34,8 @@ export interface BurstStackProps extends StackProps, BurstSettings {
   /** The folder with the functions' code. Default: the functions of this package. */
   code?: LambdaCode
   /**
-   * The settings of the deployment, stored as the output `Settings`. The next `burst deploy` reads them. Default: the stack has no output `Settings`.
+   * The settings of the deployment, stored as the output `Settings`. The next `burst deploy` reads these settings. Default: the stack has no output
+   * `Settings`.
    */
   noted?: Readonly<Record<string, unknown>>
   /** The bucket with the functions' code, stored as the output `AssetBucket`. Default: the stack has no output `AssetBucket`. */
@@ -63,7 +64,7 @@ export function allowedHosts(allow: readonly string[]): string {
   const joined = allow.join(',')
   if (joined.length <= mostAllowedCharacters) return joined
   throw invalidInput(
-    `the allowed hosts have ${joined.length} characters, but at most ${mostAllowedCharacters} fit: replace several hosts by a pattern such as *.example.com`,
+    `the allowed hosts have ${joined.length} characters, more than the maximum of ${mostAllowedCharacters}: replace several hosts by a pattern such as *.example.com`,
   )
 }
 

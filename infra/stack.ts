@@ -54,7 +54,7 @@ export class BurstStack extends Stack {
     })
   }
 
-  /** The outputs that the command line reads. */
+  /** Adds the outputs that the command line reads. */
   #tell(outputs: Record<string, string>): void {
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value })
   }

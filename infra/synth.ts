@@ -10,11 +10,11 @@ import type { LambdaCode } from '../build/lambda-code.ts'
 import type { BurstSettings } from './stack-options.ts'
 import { BurstStack } from './stack.ts'
 
-/** The stack that `burst deploy` deploys. */
+/** The options of the stack that `burst deploy` deploys. */
 export interface DeployOptions extends BurstSettings {
   /** Targets that the stack may load: host names, for example `*.example.com`. Never empty. */
   allow: readonly string[]
-  /** Default `burst`. */
+  /** The name of the stack. Default: `burst`. */
   stackName?: string
   /** Account and region, needed only to look up a VPC. Default: account and region of the credentials. */
   env?: Environment
@@ -38,8 +38,8 @@ export interface AssemblyPlace {
 }
 
 /**
- * Makes the CloudFormation template and lists the code to upload. A bootstrapped account is not needed, because all steps use the credentials of the
- * user who deploys, and an existing bucket.
+ * Makes the CloudFormation template and lists the code to upload. The account need not be bootstrapped, because all steps use an existing bucket and
+ * the credentials of the user who deploys.
  * @throws BurstError (104) when the options contradict each other, Error when the functions are not built
  */
 export function synthesize(options: DeployOptions, { outdir, context }: AssemblyPlace = {}): CloudAssembly {
@@ -64,7 +64,7 @@ export function synthesize(options: DeployOptions, { outdir, context }: Assembly
   return app.synth()
 }
 
-/** Uploads and deploys with the current credentials, through a bucket. */
+/** Returns a synthesizer that uploads and deploys with the current credentials, through an existing bucket. */
 export function withoutBootstrap(assetBucket: string): IStackSynthesizer {
   const synthesizer = new CliCredentialsStackSynthesizer({ fileAssetsBucketName: assetBucket, bucketPrefix: '' })
   return synthesizer as IStackSynthesizer

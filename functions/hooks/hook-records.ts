@@ -19,8 +19,8 @@ export const noResult = 'undefined'
 const claimed = 'claim '
 
 /**
- * Returns a new claim. The object of a hook contains a claim until the hook has a result. Each claim is unique. A store that tries a write again can
- * therefore distinguish its own claim from the claim of another invocation.
+ * Returns a new claim. The object of a hook contains a claim until the hook has a result. Each claim is unique. If a write is tried again, the store
+ * can therefore distinguish the claim of this invocation from the claim of another invocation.
  */
 export function newClaim(): string {
   return `${claimed}${randomUUID()}`
@@ -32,7 +32,7 @@ export function hookAnswer(stored: { body: string } | undefined): string | undef
 }
 
 /**
- * Returns the result of `beforeRun`; undefined if there is none.
+ * Returns the result of `beforeRun`; undefined if `beforeRun` has no result.
  * @throws BurstError (97) when the result cannot be read
  */
 export async function hookResult(store: Store, run: string): Promise<unknown> {

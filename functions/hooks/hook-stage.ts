@@ -17,7 +17,7 @@ export async function carryOutHook(event: HookEvent | WindowHookEvent, env: Envi
     return env.log('the run was over before beforeRun began', { run })
   const stop = new AbortController()
   const ended = new AbortController()
-  // After a stop `afterRun` still runs, to clean up.
+  // A stop aborts only `beforeRun`. `afterRun` still runs, because it cleans up.
   const watching = hook === 'beforeRun' ? abortOnStop(plan, env, { stop, ended: ended.signal }) : undefined
   try {
     await runHook(env, plan, hook, { signal: stop.signal })
@@ -44,8 +44,8 @@ async function abortOnStop(
 }
 
 /**
- * Returns whether it is too late to begin `beforeRun`, because the run was stopped or its lease has ended. This is possible because the invocation
- * may have waited in a queue. `afterRun` would not clean up after a `beforeRun` that began too late.
+ * Returns whether it is too late to begin `beforeRun`, because the run was stopped or its lease has ended. The invocation may have waited in a queue
+ * for a long time. `afterRun` would not clean up after a `beforeRun` that began too late.
  */
 async function isTooLate(run: string, env: Environment): Promise<boolean> {
   const control = await controlOf(run, env)

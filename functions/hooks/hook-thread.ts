@@ -13,7 +13,7 @@ import { bytes } from '../../core/words.ts'
 import { guardOutput } from '../user-output.ts'
 import { noResult } from './hook-records.ts'
 
-/** The thread in which a hook of the user's scenario runs. */
+/** The setup of the thread in which a hook of the scenario runs. */
 export interface HookSetup {
   /** The path of the bundle. */
   file: string
@@ -33,7 +33,7 @@ export interface HookSetup {
 
 export type HookAnswer = { ok: true; json: string } | { ok: false; message: string }
 
-/** The greatest size of the result of `beforeRun` as JSON. */
+/** The maximum size of the result of `beforeRun`, in bytes of JSON. */
 const mostResultBytes = 16_000_000
 
 const port = takeParentPort()
@@ -67,7 +67,10 @@ async function answer(): Promise<HookAnswer> {
   }
 }
 
-/** Runs the hook, and calls `onEvent` at the start and at the end of the run. After an error at the start, no further code of the scenario runs. */
+/**
+ * Runs the hook, and calls `onEvent` for the start or the end of the run. After an error at the start of the run, no further code of the scenario
+ * runs.
+ */
 async function carryOut(
   hook: 'beforeRun' | 'afterRun',
   scenario: Scenario,
@@ -101,8 +104,8 @@ async function carryOut(
 }
 
 /**
- * Returns the answer for what a hook returned. The result of `afterRun` is not used, so it may be a value that JSON cannot represent. The result of
- * `beforeRun` is limited, because every worker reads and parses all of it.
+ * Returns the answer that contains the result of a hook. The result of `afterRun` is not used, so this result may be a value that JSON cannot
+ * represent. The size of the result of `beforeRun` is limited, because every worker reads and parses the whole result.
  */
 function answerOf(hook: 'beforeRun' | 'afterRun', result: unknown): HookAnswer {
   try {

@@ -9,11 +9,11 @@ import type { Environment } from '../ports.ts'
 import { hookAnswer, decodeHookFailure, encodeHookFailure, newClaim } from './hook-records.ts'
 import { type HookName, hookLimitMs } from './run-hook.ts'
 
-/** If a hook has not begun, it is invoked again this long after its first invocation, in milliseconds. */
+/** A hook that has not begun is invoked again this many milliseconds after its first invocation. */
 const beginMs = 5_000
 /** The time, in milliseconds, for which a run waits until a hook begins. */
 const startMs = 60_000
-/** The maximum number of invocations that fail before the hook has begun. */
+/** The number of failed invocations after which a hook that has not begun is given up. */
 export const mostFailures = 3
 
 /**
@@ -25,7 +25,7 @@ export function againMs(tries: number): number {
 }
 
 /**
- * Runs a hook, once per run, and waits for its end. An invocation may come late or never, so the hook is invoked again until it has begun. Only the
+ * Runs a hook, once per run, and waits for its end. An invocation may start late or never, so the hook is invoked again until it has begun. Only the
  * first invocation that begins runs the hook. If a lost coordinator has already started the hook, waits for the end of this hook.
  * @throws BurstError 107 when the hook throws or takes too long; BurstError 97 when the function of the hook failed, or when the hook never began
  */
@@ -48,8 +48,8 @@ class HookRequest {
   #invoked = 0
   #invokedAt = Number.NEGATIVE_INFINITY
   /**
-   * The number of failed invocations of an earlier coordinator. This coordinator counts them when it finds that the hook has begun, although it has
-   * not invoked the hook itself.
+   * The number of failed invocations of an earlier coordinator. These invocations are counted if the hook has already begun, although this
+   * coordinator has not invoked the hook.
    */
   #failedBefore = 0
 
@@ -60,7 +60,7 @@ class HookRequest {
     this.#signal = signal
   }
 
-  /** Invokes the hook until an invocation has begun it. Returns false when the signal ended the wait. */
+  /** Invokes the hook until an invocation has begun the hook. Returns false when the signal ended the wait. */
   async begins(): Promise<boolean> {
     const { clock } = this.#env
     const until = clock.nowMs() + startMs
@@ -98,7 +98,7 @@ class HookRequest {
   }
 
   /**
-   * Ends the wait for a hook that has not begun. Claims the hook, so that an invocation that comes later does not run it.
+   * Ends the wait for a hook that has not begun. Claims the hook, so that a later invocation does not run the hook.
    * @returns true when an invocation has begun the hook after all
    */
   async #endUnbegun(error: string | undefined): Promise<true> {
@@ -120,13 +120,13 @@ class HookRequest {
       throw new BurstError(reason, message)
     }
     const errors = await this.#failures()
-    // As long as one of its invocations has not failed, the hook may still finish, because this invocation may be running the hook. At least one
-    // invocation exists, because this coordinator or an earlier one has invoked the hook.
+    // The hook may still finish if at least one of its invocations has not failed, because that invocation may be running the hook. At least one
+    // invocation exists, because this coordinator or an earlier coordinator has invoked the hook.
     if (errors.length < Math.max(1, this.#invoked) + this.#failedBefore) return false
     throw new BurstError('runFailed', `${this.#hook} did not finish: ${errors.at(-1)}`)
   }
 
-  /** Returns why this hook's invocations have failed, one sentence for each of them. */
+  /** Returns one sentence for each failed invocation of this hook. The sentence says why the invocation failed. */
   async #failures(): Promise<string[]> {
     const failures = await this.#env.invoker.failed(this.#plan.run)
     const mine = failures.filter(

@@ -19,7 +19,7 @@ const entry = new URL(`hook-thread${extname(import.meta.url)}`, import.meta.url)
 type HookPlace = Pick<Environment, 'store' | 'allow'>
 
 interface HookLimits {
-  /** Default: a minute. */
+  /** The maximum duration of the hook. Default: a minute. */
   limitMs?: number
   /** Ends the hook immediately. */
   signal?: AbortSignal
@@ -32,7 +32,8 @@ export const windowHookLimitMs = 10_000
 
 /**
  * Runs a hook of the scenario, at most once per run, and stores its result as JSON. The stored object contains a claim until the hook has a result.
- * The claim stays if the hook is cut off by the signal or by the end of the process. Returns immediately if another invocation has begun the hook.
+ * If the signal or the end of the process cuts the hook off, the object still contains the claim. Returns immediately if another invocation has begun
+ * the hook.
  * @throws BurstError 107 when the hook throws or takes too long
  */
 export async function runHook(
@@ -98,7 +99,7 @@ async function bundleOf(store: Store, hash: string): Promise<string> {
   throw new BurstError('runFailed', `the bundle ${hash} does not match the hash in its name`)
 }
 
-/** Starts a separate thread, so that burst can end code that blocks or never ends. Returns undefined when the signal ended the thread. */
+/** Starts a separate thread, so that burst can end code that blocks or never returns. Returns undefined when the signal ended the thread. */
 async function inThread(
   setup: HookSetup,
   { limitMs, signal }: { limitMs: number; signal: AbortSignal | undefined },

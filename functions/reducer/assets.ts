@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { extname } from 'node:path'
 import type { PageAssets } from '../../core/report/html/html.ts'
 
-/** The folder of the browser program, `dist/page`, whether this code runs from the sources or from `dist`. */
+/** The folder of the browser program: `dist/page`. The folder is the same whether this code runs from the sources or from `dist`. */
 export const builtPage = new URL(
   extname(import.meta.url) === '.ts' ? '../../dist/page/' : '../../page/',
   import.meta.url,

@@ -50,7 +50,7 @@ export function sortOut(event: QueueEvent, build: string): { groups: Group[]; re
     }
     const place = placeOf(delivery.group)
     if (!place) {
-      refused.push({ delivery, run: 'unknown', reason: 'its message group does not name a run and a shard' })
+      refused.push({ delivery, run: 'unknown', reason: 'the message group does not name a run and a shard' })
       continue
     }
     const content = opened(delivery.body)
@@ -74,8 +74,8 @@ function placeOf(group: string): { run: string; shard: number } | undefined {
 function readFor(run: string, text: string, build: string): WindowMessage | string {
   try {
     const message = decodeMessage(text)
-    if (message.run !== run) return `it belongs to run ${message.run} but was sent as a message of ${run}`
-    if (message.build !== build) return `it was sent by build ${message.build}; this is ${build}`
+    if (message.run !== run) return `the message belongs to run ${message.run} but was sent as a message of run ${run}`
+    if (message.build !== build) return `the message was sent by build ${message.build}, but this is build ${build}`
     return message
   } catch (error) {
     return error instanceof Error ? error.message : String(error)

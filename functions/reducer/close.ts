@@ -16,7 +16,7 @@ export type ClosedShard = ShardLedgers & { open: Map<number, PackedWindow> }
 /**
  * Closes a shard, so that later merges add no messages to the shard. Creates the shard if no message ever arrived.
  * @returns the state, which no longer changes
- * @throws BurstError when the state can't be read, or when other writers kept changing it
+ * @throws BurstError when the state can't be read, or when other writers kept changing the state
  */
 export async function closeShard(run: string, shard: number, { store, clock }: Environment): Promise<ClosedShard> {
   const place = { key: keys.shard(run, shard), what: `the state of shard ${shard}` }

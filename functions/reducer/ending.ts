@@ -7,7 +7,7 @@ import type { FinaliseEvent } from '../events.ts'
 import { keys } from '../keys.ts'
 import type { Environment } from '../ports.ts'
 
-/** The maximum number of events or workers in one ending. No run has that many. */
+/** The maximum number of events or workers in one ending. Runs have fewer events and workers. */
 const mostRows = 1_000_000
 
 const eventSchema: v.GenericSchema<unknown, FinaliseEvent> = v.object({
@@ -32,8 +32,8 @@ export interface Ending {
 
 /**
  * Returns the end of a run as the first finaliser of the run found it. The first finaliser stores the end, so that every later finaliser makes the
- * same report. Without the stored end, a later finaliser could make a different report: the run may have been stopped since, and a finaliser that a
- * person invokes has no event of the coordinator.
+ * same report. Without the stored end, a later finaliser could make a different report: the run may have been stopped in the meantime, and a
+ * finaliser that a person invokes has no event of the coordinator.
  */
 export async function endingOf(event: FinaliseEvent, { store, clock }: Place): Promise<Ending> {
   const key = keys.ending(event.run)
@@ -55,8 +55,8 @@ async function present(event: FinaliseEvent, { store, clock }: Place): Promise<E
 }
 
 /**
- * Adds the facts that the coordinator stored to the event. The event of a coordinator already contains these facts. If the coordinator was lost and a
- * person requests the report, the event does not contain them.
+ * Adds the stored facts of the coordinator to the event. An event that a coordinator sent already contains these facts. If the coordinator was lost
+ * and a person requests the report, the event does not contain them.
  */
 function withStored(event: FinaliseEvent, body: string | undefined, nowMs: number): FinaliseEvent {
   if (body === undefined) return event
@@ -86,7 +86,7 @@ function eventsOf(event: FinaliseEvent, state: CoordinatorState): FinaliseEvent[
   return others.length === 0 ? event.events : [...others, ...event.events].toSorted((a, b) => a.at - b.at)
 }
 
-/** Adds the workers that the coordinator gave up. */
+/** Returns the failed workers, and the workers that the coordinator gave up. */
 function failedOf({ failed }: FinaliseEvent, { slices }: CoordinatorState): FinaliseEvent['failed'] {
   const known = new Set(failed.map(({ slice }) => slice))
   const lost = slices.flatMap(({ slice, attempt, lost: error }) => (error === null ? [] : [{ slice, attempt, error }]))

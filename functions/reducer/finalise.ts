@@ -27,8 +27,8 @@ const readAhead = 16
 
 /**
  * Closes a run's shards and writes its report, `report.json` last. A report is written even when data is missing, and names the missing data. Two
- * finalisers of a run write the same bytes, even if their events differ. Messages that are sent afterwards are stored as late and do not change the
- * report. While the store fails, finalising waits for up to 5 minutes.
+ * finalisers of a run write the same bytes, even if their events differ. Messages that arrive after the shards were closed are stored as late
+ * messages, and do not change the report. While the store fails, finalising waits for up to 5 minutes.
  * @throws BurstError (97) when the run has no plan; the error of the store when the files can't be written
  */
 export async function finalise(given: FinaliseEvent, outside: Environment): Promise<void> {
@@ -119,7 +119,7 @@ function skewOf(plan: RunPlan, { build }: Environment): FinaliseEvent['failure']
   if (plan.build === build) return null
   return {
     reason: 'runFailed',
-    message: `the run was planned by build ${plan.build}, and its report was made by ${build}`,
+    message: `the run was planned by build ${plan.build}, and its report was made by build ${build}`,
   }
 }
 

@@ -9,7 +9,7 @@ import type { Clock, Store } from '../ports.ts'
 import { findPlan } from '../read-plan.ts'
 import { secretOf } from '../signature.ts'
 
-/** The state that a warm reducer keeps in memory. All of it can be lost at any moment. */
+/** The state that a warm reducer keeps in memory. The whole state can be lost at any moment. */
 interface Memory {
   plans: Map<string, PlanFacts>
   controls: Map<string, { control: Control | undefined; readAt: number }>
@@ -26,7 +26,7 @@ const rememberedArchives = 32
 const controlIsGoodForMs = 5000
 
 export interface PlanFacts extends Pick<RunPlan, 'windowMs' | 'slicesPerShard' | 'slices'> {
-  /** The secret with which the run's messages are signed; undefined: they are not signed. */
+  /** The secret with which the run's messages are signed; undefined: the messages are not signed. */
   secret: string | undefined
 }
 
@@ -83,7 +83,7 @@ async function controlOf(
   return control
 }
 
-/** A shard's state and the version of its object; without an etag, the object does not exist yet. */
+/** A shard's state, and the version of the object that contains the state. Without an etag, the object does not exist yet. */
 export interface HeldShard {
   state: ShardState
   etag: string | undefined
@@ -91,7 +91,7 @@ export interface HeldShard {
 
 /**
  * Removes a shard's state from memory before the state is changed, so that a failed write leaves no changed state in memory. A state from memory may
- * be out of date; the conditional write detects that.
+ * be out of date. The conditional write then fails.
  */
 export async function takeShard(store: Store, run: string, shard: number): Promise<HeldShard> {
   const { shards } = memoryOf(store)
@@ -105,7 +105,7 @@ export async function takeShard(store: Store, run: string, shard: number): Promi
     : { state: newShardState(run, shard), etag: undefined }
 }
 
-/** Writes a shard's state if the stored state has not changed since it was read. */
+/** Writes a shard's state if the stored state has not changed since the read. */
 export async function writeShard(store: Store, { state, etag }: HeldShard): Promise<boolean> {
   const condition = etag === undefined ? ({ ifAbsent: true } as const) : { ifMatch: etag }
   const written = await store.put(keys.shard(state.run, state.shard), encodeShardState(state), condition)
@@ -114,13 +114,13 @@ export async function writeShard(store: Store, { state, etag }: HeldShard): Prom
   return true
 }
 
-/** Keeps in memory a state that equals the stored state. */
+/** Keeps a shard's state in memory. The state must be equal to the stored state. */
 export function rememberShard(store: Store, held: HeldShard): void {
   const { run, shard } = held.state
   keep(memoryOf(store).shards, { key: keys.shard(run, shard), value: held, most: rememberedShards })
 }
 
-/** The archives of a store, some of which are kept in memory. */
+/** Returns the reader of a store's archives. The reader keeps some archives in memory. */
 export function archivesOf(store: Store): ArchiveReader {
   return memoryOf(store).archives
 }

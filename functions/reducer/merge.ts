@@ -18,12 +18,12 @@ import {
 } from './memory.ts'
 import { sealDue } from './sealing.ts'
 
-/** The merge begins another group only if at least this time remains for the invocation. Milliseconds. */
+/** The merge begins another group only if at least this many milliseconds remain for the invocation. */
 const enoughMs = 4000
 const mostTries = 8
 /**
  * The number of times that one merge tries to write while the store returns errors. More than one try is useful, because a message that returns to
- * the queue may wait for 30 s, and all messages of its group wait behind it.
+ * the queue may wait for 30 s, and all other messages of its group must wait for this message.
  */
 const mostFailures = 4
 /** The number of deliveries after which a message of a run without a plan is set aside. Until then the message returns to the queue. */
@@ -96,14 +96,15 @@ async function foreignIn(group: Group, plan: PlanFacts | undefined, env: Environ
   return foreign
 }
 
-/** Returns why a message does not belong to the run; undefined if it does. */
+/** Returns why a message does not belong to the run; undefined if the message belongs to the run. */
 async function reasonToRefuse(
   { run, shard }: Group,
   { message: { slice }, content }: Readable,
   { plan, env }: { plan: PlanFacts | undefined; env: Environment },
 ): Promise<string | undefined> {
   if (!plan) return `there is no plan of run ${run}`
-  if (plan.secret !== undefined && !isSignedWith(plan.secret, content)) return 'it is not signed by a worker of its run'
+  if (plan.secret !== undefined && !isSignedWith(plan.secret, content))
+    return 'the message is not signed by a worker of its run'
   const right = await shardOfSlice(env, { run, slice }, plan)
   if (right === undefined) return `the run has no slice ${slice}`
   return right === shard ? undefined : `slice ${slice} does not belong to shard ${shard}`
@@ -115,7 +116,10 @@ interface Outcome {
   refused: Refused[]
 }
 
-/** Reads the state, merges the messages, and writes the state. If another writer has changed the state since the read, reads it again. */
+/**
+ * Reads the state, merges the messages, and writes the state. If another writer has changed the state since the read, does the same again with the
+ * new state.
+ */
 async function mergeInto(group: Group, plan: PlanFacts, env: Environment): Promise<Outcome> {
   for (let tries = 0; tries < mostTries; tries++) {
     const held = await takeShard(env.store, group.run, group.shard)
@@ -154,8 +158,8 @@ function mergeAll(state: ShardState, { run, deliveries }: Group, { unreadable }:
 
 /**
  * Writes the state.
- * @returns false when the state must be read and merged again: another writer has changed it, or the store returned an error and this is not the last
- * try. If the write took effect despite the error, the next read shows this.
+ * @returns false when the state must be read and merged again: another writer has changed the state, or the store returned an error and another try
+ * is allowed. If the write took effect despite the error, the next read shows the written state.
  */
 async function settled(
   held: HeldShard,

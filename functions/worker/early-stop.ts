@@ -6,9 +6,9 @@ import type { RunPlan, Timing } from '../../core/plan/plan.ts'
 
 /** The part of `reportingMs` that is reserved for the last message, in milliseconds. */
 const lastMessageMs = 15_000
-/** The shell terminates an engine this many milliseconds after the last moment at which users may run, if the engine has not ended. */
+/** If the engine has not ended by itself, the shell terminates the engine this many milliseconds after the last moment at which users may run. */
 const patienceMs = 1_500
-/** The users have a limited time for their last iteration. After it, the worker has this many milliseconds to hand over the last users. */
+/** The users have a limited time for their last iteration. After that time, the worker has this many milliseconds to hand over the last users. */
 const lastPartMs = 1_000
 
 export interface WorkerState {
@@ -19,11 +19,11 @@ export interface WorkerState {
   controlGone: boolean
   /** `true` if the queue has not accepted a message for three windows. */
   stuck: boolean
-  /** The time until the end of the invocation. */
+  /** The time until the end of the invocation, in milliseconds. */
   remainingMs: number
 }
 
-/** An order to stop the users. `because` is the cause in words, for the report, if the coordinator does not know the cause. */
+/** An order to stop the users. `because` describes the cause for the report, if the coordinator does not know the cause. */
 export interface EarlyStop {
   graceMs: number
   because?: string
@@ -35,11 +35,11 @@ export interface EarlyStop {
  */
 export function earlyStopOf(worker: WorkerState, { stopMs, drainMs }: Timing): EarlyStop | undefined {
   if (worker.control?.stop) return { graceMs: stopMs }
-  if (worker.stuck) return { graceMs: stopMs, because: 'its reports could not be delivered for three windows' }
+  if (worker.stuck) return { graceMs: stopMs, because: 'reports could not be delivered for three windows' }
   if (isUnattended(worker)) return { graceMs: stopMs }
   if (worker.remainingMs >= reportingMs) return undefined
   const graceMs = Math.max(0, Math.min(drainMs, worker.remainingMs - lastMessageMs))
-  return { graceMs, because: 'the time of its invocation was nearly over' }
+  return { graceMs, because: 'the time of the invocation was nearly over' }
 }
 
 /** Returns whether a worker must stop sending requests, because its messages cannot be delivered, or because the run has lost its coordinator. */
@@ -53,19 +53,19 @@ export class EngineDeadline {
   #stopByMs = Number.POSITIVE_INFINITY
   /** The time, in milliseconds since the start, at which the next worker takes over. */
   untilMs: number | null = null
-  /** `true` if users of the previous worker may arrive when the run has ended, so that they need more time to stop. */
+  /** `true` if users of the previous worker may arrive after the end of the run. Such users need more time to stop. */
   #isWaiting = false
 
   constructor(plan: RunPlan) {
     this.#plan = plan
   }
 
-  /** Called when the users are asked to stop, or must stop immediately (`graceMs` 0). */
+  /** Records that the users are asked to stop within `graceMs`, or must stop immediately (`graceMs` 0). */
   stop(nowMs: number, graceMs: number): void {
     this.#stopByMs = nowMs + graceMs
   }
 
-  /** Called with true when the worker begins to wait for users of the previous worker, and with false when it need not wait any longer. */
+  /** Records whether the worker waits for users of the previous worker. */
   wait(isWaiting: boolean): void {
     this.#isWaiting = isWaiting
   }

@@ -9,13 +9,13 @@ import type { EngineSetup, EngineStart, FromEngine } from './engine/protocol.ts'
 
 const engineFile = new URL(`./engine/thread${extname(import.meta.url)}`, import.meta.url)
 /**
- * Flags that turn off two optimisations of V8 (versions 12 to 14). They apply to the whole process. V8 reads a flag each time it makes a decision
- * that depends on this flag.
+ * Flags that turn off two optimisations of V8 (versions 12 to 14). The flags apply to the whole process. V8 reads a flag each time it makes a
+ * decision that depends on this flag.
  *
  * `allocation-site-pretenuring`: if objects from a piece of code lived for a long time, V8 allocates later objects of this code in the old
- * generation. The objects of waiting users live long enough for this. The objects of responses would then also be in the old generation. Only a
- * collection of the whole heap would free them, and until then they would keep younger objects alive. Without this optimisation, collections of the
- * young generation take 2 ms instead of 10 ms at 10,000 arrivals per second.
+ * generation. The objects of waiting users live long enough for this optimisation. The objects of responses would then also be in the old generation.
+ * Only a collection of the whole heap would free these objects, and until then they would keep younger objects alive. Without this optimisation,
+ * collections of the young generation take 2 ms instead of 10 ms at 10,000 arrivals per second.
  *
  * `maglev-destroy-on-background`: a background thread frees the memory of finished compilations. On a busy core, this thread runs late. Without this
  * optimisation, a worker with 900 users needs 20 MiB less.
@@ -24,10 +24,10 @@ const engineFlags = ['--no-allocation-site-pretenuring', '--no-maglev-destroy-on
 /** The longest time that the engine may take to load the scenario, in milliseconds. */
 const loadMs = 60_000
 
-/** A thread that has loaded the engine's code, or is loading it, and has not received its setup. */
+/** A thread that has loaded or is loading the engine's code, and has not received its setup yet. */
 let prepared: { thread: Worker; limits: ResourceLimits } | undefined
 
-/** Starts a thread that loads the engine's code before the run is planned. If the thread fails, `startEngine` starts another. */
+/** Starts a thread that loads the engine's code before the run is planned. If the thread fails, `startEngine` starts another thread. */
 export function prepareEngine(limits: ResourceLimits): void {
   const thread = newThread(null, limits)
   const forget = (): void => {

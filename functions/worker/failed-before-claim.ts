@@ -2,8 +2,9 @@
 export const failedBeforeClaim = 'FailedBeforeClaim'
 
 /**
- * An invocation of a worker failed before it tried to claim its slice. An invocation may be delivered twice, so another copy of it may hold the claim
- * and run the slice. Without this mark, the coordinator would mistake the failure for the loss of the worker that holds the claim.
+ * The error of a worker whose invocation failed before it tried to claim its slice. An invocation may be delivered twice, so another copy of the
+ * invocation may hold the claim and run the slice. Without the name of this error, the coordinator would mistake the failure for the loss of the
+ * worker that holds the claim.
  */
 export class FailedBeforeClaim extends Error {
   override readonly name = failedBeforeClaim
@@ -17,7 +18,7 @@ export class FailedBeforeClaim extends Error {
  * Runs a worker.
  * @param claim claims the slice
  * @param run receives a function that claims the slice
- * @throws FailedBeforeClaim if the worker fails before it calls this function
+ * @throws FailedBeforeClaim if the worker fails before it tries to claim the slice
  */
 export async function markingEarlyFailures(
   claim: () => Promise<boolean>,

@@ -51,12 +51,15 @@ async function planWithVariables(event: WorkerEvent, env: Environment): Promise<
     'runFailed',
     `the run was planned by build ${plan.build}, but this worker is build ${env.build}`,
     {
-      hint: 'use the same version of burst for both',
+      hint: 'use the same version of burst on the command line and in the stack',
     },
   )
 }
 
-/** Returns whether the run is already over. An invocation that waited in a queue may begin after the end of the run, and must not send load then. */
+/**
+ * Returns whether the run is already over. An invocation that waited in a queue may begin after the end of the run. Such an invocation must not send
+ * requests.
+ */
 export async function isPastEnd(plan: RunPlan, { store, clock }: Environment): Promise<boolean> {
   const stored = await store.get(keys.control(plan.run))
   if (!stored) return false

@@ -13,13 +13,13 @@ export interface Change {
 
 type Place = Pick<Environment, 'store' | 'clock' | 'log'>
 
-/** The content of a part without users. The next worker writes this part when it stops waiting for the previous worker. */
+/** The content of a part without users. The next worker writes this content when it stops waiting for the previous worker. */
 const given = ''
 
 /**
  * Reads a part. A hand-over is stored in numbered parts, and each part can be written only once. Normally, the previous worker writes the part, with
- * its users. If the next worker stops waiting, it writes the part itself, without users. A previous worker that stalled then cannot write the part,
- * and stops its users.
+ * its users. If the next worker stops waiting, the next worker itself writes the part, without users. The previous worker, which may have stalled,
+ * then cannot write the part, and stops its users.
  */
 export async function readPart({ store }: Place, change: Change, part: number): Promise<string | undefined> {
   return (await store.get(keyOf(change, part)))?.body

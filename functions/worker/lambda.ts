@@ -7,8 +7,8 @@ import { sqsQueue } from '../aws/sqs-queue.ts'
 import type { WorkerEvent } from '../events.ts'
 import { work } from './handler.ts'
 
-// The function's own calls use few sockets, because the users need the descriptors. A failed call is tried again only for a short time, because the
-// worker soon reads the control file again anyway.
+// The function's own calls use few sockets, because the users of the scenario need the file descriptors. A failed call is tried again only for a
+// short time, because the worker soon reads the control file again anyway.
 const needs = { sockets: 4, patienceMs: 5_000 }
 const place = { bucket: stackBucket(), queueUrl: setting('BURST_QUEUE_URL'), allow: listIn(setting('BURST_ALLOW')) }
 

@@ -22,9 +22,9 @@ export async function readControl(
 }
 
 /**
- * Returns a string that differs after each change of the load, so that two states of the control file can be compared. The string contains the number
- * of `epochs` (changes of the load) and the number of pauses, because stored changes are never modified. It also contains the end of the last pause,
- * because only this end may be stored later.
+ * Returns a string that changes with each change of the load. With this string, two states of the control file can be compared. The string contains
+ * the number of `epochs` (changes of the load) and the number of pauses, because stored changes are never modified. The string also contains the end
+ * of the last pause, because this end may be stored later than the pause.
  */
 export function changesIn({ epochs = [], pauses = [] }: Control): string {
   return `${epochs.length} ${pauses.length} ${pauses.at(-1)?.back?.atMs ?? ''}`

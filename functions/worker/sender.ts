@@ -17,7 +17,7 @@ const terminatedRow = { method: '*', name: '(cut off when the engine was ended)'
 /** The pause before a failed message is tried again, in milliseconds; the pause doubles each time. The queue's client also tries again. */
 const firstPauseMs = 500
 const longestPauseMs = 5_000
-/** The minimum time for which the worker tries to send the last messages, even if the queue does not respond at all. Milliseconds. */
+/** The worker tries to send the last messages for at least this many milliseconds, even if the queue does not respond at all. */
 const leastLastTryMs = 5_000
 /** The worker gives up its last messages this many milliseconds before the end of its invocation. */
 const leastLeftMs = 2_000
@@ -64,7 +64,7 @@ export class Sender {
     else this.#queueSplit(envelope, decodeWindow(counted.content))
   }
 
-  /** Sends a last message for an attempt that had no work. */
+  /** Sends the last message of an attempt that runs no users. */
   sayNothing(window: number): void {
     this.#queueSplit(this.#envelope(window, true, null), emptyWindow())
   }
@@ -75,14 +75,14 @@ export class Sender {
     this.#queueSplit(this.#envelope(window, false, null), content)
   }
 
-  /** Reports that the worker stopped its users before the end of their load. `because` is the cause in words. */
+  /** Reports that the worker stopped its users before the end of their load. `because` describes the cause. */
   sayStopped(window: number, because: string): void {
     const content = emptyWindow()
     content.notices.set(`a worker stopped its users early, because ${because}`, 1)
     this.#queueSplit(this.#envelope(window, false, null), content)
   }
 
-  /** Reports that the engine was ended. Requests that the engine wrote but did not report count as interrupted, because their outcome is unknown. */
+  /** Reports that the engine was ended. Requests that the engine sent but did not report count as interrupted, because their outcome is unknown. */
   sayTerminated(window: number, written: number, failure: string | null, handedOver = false): void {
     const content = this.#workerContent({ terminated: failure === null })
     const lost = Math.max(0, written - this.#totals.exchanges - this.#totals.interrupted)
@@ -176,13 +176,16 @@ export class Sender {
 
   #undelivered(because: string): Error {
     const seconds = Math.round(this.#undeliveredMs / 1000)
-    return new BurstError('runFailed', `its reports could not be delivered for ${seconds} s, so it stopped: ${because}`)
+    return new BurstError(
+      'runFailed',
+      `the worker could not deliver its reports for ${seconds} s, so it stopped: ${because}`,
+    )
   }
 }
 
 function outOfTime(): BurstError {
   return new BurstError(
     'runFailed',
-    'its last reports could not be delivered before its invocation ended: the queue is slow',
+    'the worker could not deliver its last reports before its invocation ended: the queue is slow',
   )
 }

@@ -20,8 +20,8 @@ import { WorkerFiles } from './worker-files.ts'
 import { TakeOver, hasMore } from './take-over.ts'
 
 /**
- * If the engine does not send its counts within this time after the shell requests them, the shell reports that user code blocks the engine.
- * Milliseconds.
+ * The shell reports that user code blocks the engine if the engine does not send its counts within this many milliseconds after a request of the
+ * shell.
  */
 const blockedMs = 2_000
 /** The maximum delay between the end of a reporting interval and the report, in milliseconds. */
@@ -38,8 +38,9 @@ export interface ShellInput {
 }
 
 /**
- * The main thread of the worker, which communicates. The users run in the engine's thread. User code that blocks or never ends blocks only the
- * engine's thread. The shell still reads the control file and reports. It terminates the engine when the engine's time is over.
+ * The main thread of the worker, which communicates with the store and the queue. The users run in the engine's thread. User code that blocks or
+ * never returns therefore blocks only the engine's thread. The shell can still read the control file and send reports. The shell terminates the
+ * engine when the engine's time is over.
  */
 export class Shell {
   readonly #input: ShellInput
@@ -91,7 +92,7 @@ export class Shell {
       await engineLoaded(engine, this.#masked)
       await this.#poll()
       if (!(await claim())) return
-      // After a stop, the coordinator may not wait for a worker that had not claimed its slice before the stop.
+      // After a stop, the users do not begin, because the coordinator does not always wait for a worker that claims its slice after the stop.
       const turn = this.#control?.stop ? undefined : await this.#takeOver.turn()
       if (!turn) return await this.#sayNothing()
       this.#deadline.untilMs = turn.untilMs
@@ -105,7 +106,7 @@ export class Shell {
     }
   }
 
-  /** Receives the later users of the previous worker. If they arrive when the run has ended, they need more time to stop. */
+  /** Receives further users of the previous worker. Users that arrive after the end of the run need more time to stop. */
   async #follow(turn: EngineTurn): Promise<void> {
     this.#deadline.wait(turn.isStopping === true || hasMore(turn))
     await this.#takeOver.follow(turn)
@@ -139,7 +140,7 @@ export class Shell {
     return engine
   }
 
-  /** Reads the control file, requests the counts, and checks the time, until the engine has ended or must be ended. */
+  /** Reads the control file, requests the counts, and checks the deadline, until the engine has ended or must be ended. */
   async #watch(): Promise<void> {
     this.#watching = true
     const { clock } = this.#input.env
@@ -149,7 +150,7 @@ export class Shell {
       const nowMs = clock.nowMs()
       this.#pollInTime(nowMs)
       this.#heed(nowMs)
-      // The worker reports each interval after it has ended. A random delay keeps the workers from sending at the same time.
+      // The worker reports each interval after the end of the interval. A random delay keeps the workers from sending at the same time.
       const interval = this.#intervalAt(nowMs - jitterMs)
       if (interval !== flushed) {
         if (interval > 0) this.#flush(nowMs)
@@ -170,7 +171,7 @@ export class Shell {
   }
 
   /**
-   * Called while the worker waits for its turn. Reads the control file if a read is due. Returns false if the worker must not begin, even if the
+   * Reads the control file if a read is due. Called while the worker waits for its turn. Returns false if the worker must not begin, even if the
    * previous worker hands users over.
    */
   async #attend(): Promise<boolean> {
@@ -187,7 +188,7 @@ export class Shell {
 
   async #poll(): Promise<void> {
     this.#reading = true
-    // Takes the time before the read begins. If the worker stalls during the read, the content may be outdated when the worker continues. Outdated
+    // Records the time before the read begins. If the worker stalls during the read, the content may be outdated when the worker continues. Outdated
     // content must not renew the permission to send.
     const readAt = this.#input.env.clock.nowMs()
     const control = await readControl(this.#input.event.run, this.#input.env)
@@ -254,7 +255,7 @@ export class Shell {
     } else if (nowMs - this.#askedAtMs > blockedMs) this.#sender.sayBlocked(this.#windowAt(nowMs))
   }
 
-  /** Returns the number of the reporting interval that contains a moment. */
+  /** Returns the number of the reporting interval that contains the given time. */
   #intervalAt(nowMs: number): number {
     return Math.floor((nowMs - (this.#control?.startAt ?? nowMs)) / this.#input.plan.flushMs)
   }
@@ -288,12 +289,10 @@ export class Shell {
     this.#ended.resolve()
   }
 
-  /**
-   * Called when the engine's thread has exited. User code can cause this, because `process.exit()` ends the thread that calls it, and no other
-   * thread.
-   */
+  /** Handles the exit of the engine's thread. User code can cause this exit, because `process.exit()` ends only the thread that calls it. */
   #gone(): void {
-    if (!this.#engineDone && !this.#concluding) this.#fail('the scenario ended its thread, as process.exit() does')
+    if (!this.#engineDone && !this.#concluding)
+      this.#fail('the scenario ended its thread, for example with process.exit()')
     this.#ended.resolve()
   }
 

@@ -10,7 +10,7 @@ import type { EngineTurn } from './engine/handover/inheritance.ts'
 import type { ToEngine } from './engine/protocol.ts'
 import { type Change, giveUpPart, readPart } from './handover-parts.ts'
 
-/** The pause between two checks for a part, in milliseconds. */
+/** The pause between two checks for a part of a hand-over, in milliseconds. */
 const lookMs = { local: 25, aws: 100 } as const
 /** The time limit for handing over the last user, in milliseconds. The limit begins when the time for the users' last iteration has ended. */
 const slackMs = 1_500
@@ -58,7 +58,7 @@ export class TakeOver {
     }
   }
 
-  /** Returns the turn of the engine if it can begin now. Returns undefined if this worker must not run the slice. */
+  /** Returns the turn of the engine if the turn can begin now. Returns undefined if this worker must not run the slice. */
   async #begun(turn: Turn, control: Control): Promise<EngineTurn | 'not yet' | undefined> {
     const { plan, event } = this.#context
     const { fromMs, untilMs } = turn
@@ -91,7 +91,7 @@ export class TakeOver {
     return nowMs <= knownAt + timing.stopMs
   }
 
-  /** Passes the later parts of the hand-over to the engine, until all have arrived. */
+  /** Passes the later parts of the hand-over to the engine, until all parts have arrived. */
   async follow(turn: EngineTurn): Promise<void> {
     if (!hasMore(turn)) return
     const { fromMs } = turn
@@ -131,7 +131,7 @@ export class TakeOver {
   ): Promise<HandOverPart | 'nobody' | 'not yet' | 'nothing to do' | null> {
     const { handOver } = this.#context.plan
     if (!handOver) return sinceMs < 0 ? 'not yet' : null
-    // If the worker stopped waiting, the previous worker would end its users without onStop.
+    // While the run is being stopped, this worker keeps waiting. Otherwise, the previous worker would end its users without onStop.
     const isLate = sinceMs > handOver.waitMs && !isStopping
     const body = await this.#read(change, 0, isLate)
     if (body === undefined) return isLate ? 'nobody' : 'not yet'

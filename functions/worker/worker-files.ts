@@ -3,7 +3,7 @@ import { keys } from '../keys.ts'
 import type { Environment } from '../ports.ts'
 import { textOf } from './engine-thread.ts'
 
-/** The files that a worker writes for people. They arrive in pieces, and are stored when the worker ends. */
+/** The files that a worker writes for people. The files arrive in pieces, and are stored when the worker ends. */
 export class WorkerFiles {
   readonly #pieces = new Map<string, string[]>()
 

@@ -16,7 +16,9 @@ export interface CoordinatorProps extends StageContext {
   network: Network | undefined
 }
 
-/** Lambda retries the coordinator after a crash. If the lease has expired, the retry stops the load and requests the report. */
+/**
+ * The time for which Lambda retries a coordinator that crashed. If the lease has expired, the new coordinator stops the load and requests the report.
+ */
 const maxEventAge = Duration.hours(1)
 
 /** Launches the workers, renews the lease, and requests the report. */
@@ -70,7 +72,7 @@ export class Coordinator extends Construct {
   }
 }
 
-/** Returns the names of the resources that the coordinator uses. */
+/** Returns environment variables with the names of the resources that the coordinator uses. */
 function environmentOf(scope: Construct, props: CoordinatorProps): Record<string, string> {
   return {
     BURST_FAILURES_QUEUE_URL: props.queues.failures.queueUrl,
@@ -86,7 +88,7 @@ function environmentOf(scope: Construct, props: CoordinatorProps): Record<string
   }
 }
 
-/** The ARN is built from the name, because the permissions of a function cannot refer to the function itself. */
+/** Returns the ARN of a function. The ARN is built from the name, because the permissions of a function cannot refer to the function itself. */
 function functionArn(scope: Construct, name: LambdaName): string {
   return Stack.of(scope).formatArn({
     service: 'lambda',

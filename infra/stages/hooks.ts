@@ -26,7 +26,7 @@ export class Hooks extends Construct {
       ...props,
       name: 'hooks',
       memorySize: 1024,
-      // The timeout is longer than a hook may take, which is a minute.
+      // The timeout is longer than the maximum duration of a hook, which is a minute.
       timeout: Duration.minutes(2),
       environment: { BURST_ALLOW: allowedHosts(props.allow) },
       access: undefined,

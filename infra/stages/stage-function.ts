@@ -55,7 +55,7 @@ export interface AsyncProps {
 }
 
 /**
- * A function with its own role and log group. It is invoked as `$LATEST`, because versions and aliases do not inherit its settings for
+ * A function with its own role and log group. The function is invoked as `$LATEST`, because versions and aliases do not inherit the settings for
  * asynchronous invocations.
  */
 export class StageFunction extends Construct {
@@ -93,7 +93,7 @@ export class StageFunction extends Construct {
     this.#acknowledge(props)
   }
 
-  /** The settings for asynchronous invocations. */
+  /** Sets how Lambda handles asynchronous invocations of the function. */
   invokedWithoutWaiting({ failures, ...how }: AsyncProps): void {
     this.function.configureAsyncInvoke({ ...how, onFailure: { bind: () => ({ destination: failures.queueArn }) } })
   }
@@ -142,7 +142,10 @@ export class StageFunction extends Construct {
   }
 }
 
-/** Returns the fixed name of a function. With a fixed name, the permissions of a function can contain its own name, and people find the function. */
+/**
+ * Returns the fixed name of a function. With a fixed name, the permissions of a function can contain the name of the function itself, and people find
+ * the function easily.
+ */
 export function functionNameOf(scope: Construct, name: LambdaName): string {
   return `${Stack.of(scope).stackName}-${name}`
 }

@@ -171,7 +171,7 @@ test('a message without a valid signature is set aside as unreadable, and a gues
   const found = async (): Promise<string | undefined> =>
     (await account.keys(keys.unreadables(run))).find((key) => !before.includes(key))
   const aside = await until(found, 'the forged message was not set aside')
-  expect(await account.object(aside)).toContain('it is not signed by a worker of its run')
+  expect(await account.object(aside)).toContain('the message is not signed by a worker of its run')
 })
 
 test('the plan contains no secrets of the run', async () => {

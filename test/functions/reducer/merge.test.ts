@@ -195,13 +195,13 @@ test('messages that cannot be merged are set aside with the reason, and all othe
   expect(Object.fromEntries(reasons)).toEqual({
     'r1/unreadable/poison': 'a message cannot be read: it is not valid JSON',
     'r1/unreadable/later': 'a message cannot be read: its version is 2, but this build reads version 1',
-    'r1/unreadable/other-build': 'it was sent by build b2; this is b1',
-    'r1/unreadable/other-run': 'it belongs to run r2 but was sent as a message of r1',
+    'r1/unreadable/other-build': 'the message was sent by build b2, but this is build b1',
+    'r1/unreadable/other-run': 'the message belongs to run r2 but was sent as a message of run r1',
     'r1/unreadable/no-slice': 'the run has no slice 9',
     'r1/unreadable/other-shard': 'slice 3 does not belong to shard 0',
     'r1/unreadable/far-ahead': 'message 90000000 arrived, but message 1 was due',
     'r9/unreadable/no-plan': 'there is no plan of run r9',
-    'unknown/unreadable/no%2F%2E%2E%2Fgroup': 'its message group does not name a run and a shard',
+    'unknown/unreadable/no%2F%2E%2E%2Fgroup': 'the message group does not name a run and a shard',
   })
 })
 

@@ -40,7 +40,7 @@ test.concurrent.for([
       where: () => ({ queue: { send } }),
       during: async ({ startAt }) => void (startedAt = startAt),
     })
-    await expect(run).rejects.toThrow(/^its reports could not be delivered for \d+ s, so it stopped: /)
+    await expect(run).rejects.toThrow(/^the worker could not deliver its reports for \d+ s, so it stopped: /)
     expect(Date.now() - startedAt).toBeGreaterThan(3 * 500)
     expect(target.counts().received).toBeGreaterThan(0)
     // Each user has a separate connection. When all connections are closed, users cannot send requests.
@@ -100,7 +100,7 @@ test.concurrent('if the queue does not answer for three windows, the worker stop
   expect(messages.map(({ sequence }) => sequence)).toEqual(messages.map((_, k) => k))
   expect(last.totals.exchanges + last.totals.interrupted).toBe(target.counts().received)
   expect([...window.notices]).toEqual([
-    ['a worker stopped its users early, because its reports could not be delivered for three windows', 1],
+    ['a worker stopped its users early, because reports could not be delivered for three windows', 1],
   ])
 })
 
@@ -144,7 +144,7 @@ test.concurrent('a worker whose queue accepts no message until the end of its in
     },
   })
   await expect(run).rejects.toThrow(
-    'its last reports could not be delivered before its invocation ended: the queue is slow',
+    'the worker could not deliver its last reports before its invocation ended: the queue is slow',
   )
 })
 
@@ -197,7 +197,7 @@ export default scenario({ host: '${silent.origin}', users: [U], load: [ramp(1, '
     expect(last.final).toBe(true)
     expect(last.totals.interrupted).toBe(1)
     expect([...window.notices.keys()]).toEqual([
-      'a worker stopped its users early, because the time of its invocation was nearly over',
+      'a worker stopped its users early, because the time of the invocation was nearly over',
     ])
     expect(Date.now()).toBeLessThan(calledAt.ms + 16_000)
   } finally {
