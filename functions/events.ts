@@ -1,6 +1,6 @@
 import type { WindowFigures } from '../core/authoring/run-event.ts'
 
-/** The events with which stages are invoked. An event is small, because the plan contains everything else. */
+/** The events with which stages are invoked. An event is small, because the plan contains all other data. */
 export interface CoordinatorEvent {
   run: string
   /**
@@ -32,7 +32,7 @@ export interface WorkerEvent {
 export interface HookEvent {
   run: string
   hook: 'beforeRun' | 'afterRun'
-  /** As in `WorkerEvent`. */
+  /** The same credentials as in `WorkerEvent`. */
   credentials?: RunCredentials
 }
 
@@ -45,7 +45,7 @@ export interface WindowHookEvent {
   /** The last window of the grid that the event covers. */
   to: number
   window: WindowFigures
-  /** As in `WorkerEvent`. */
+  /** The same credentials as in `WorkerEvent`. */
   credentials?: RunCredentials
 }
 

@@ -8,7 +8,7 @@ const atOnce = 64
 const firstPauseMs = 250
 const longestPauseMs = 5_000
 
-/** The time, in milliseconds, for which a refused invocation is tried again. Only for invocations without which the run cannot continue. */
+/** The time, in milliseconds, for which a refused invocation is tried again. Used only for invocations that the run needs in order to continue. */
 export const invocationPatienceMs = 60_000
 
 export interface Launch {
@@ -48,7 +48,7 @@ export async function launchWorkers(
 }
 
 /**
- * Starts a stage. Tries again after a temporary refusal until `until`, in epoch milliseconds.
+ * Starts a stage. After a temporary refusal, tries again until the time `until` (epoch milliseconds).
  * @returns false when `mayGoOn` returned false
  * @throws the error of the last try. A BurstError is thrown after the first try, because another try would not help.
  */

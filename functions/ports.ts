@@ -39,7 +39,7 @@ export interface Queue {
   send(messages: readonly QueueMessage[]): Promise<void>
   /**
    * Returns the approximate number of messages that were sent and not merged yet, of all runs that share the queue. The number for one run is
-   * unknown: SQS counts only all messages of a queue, and a killed worker does not report how many messages it sent. Default: unknown.
+   * unknown: SQS counts only the messages of the whole queue, and a killed worker does not report how many messages it sent. Default: unknown.
    */
   waiting?(): Promise<number>
 }

@@ -1,6 +1,6 @@
 import { StringDecoder } from 'node:string_decoder'
 
-/** The maximum number of lines of one thread that burst shows per second; further lines are counted and dropped. */
+/** The maximum number of lines of one thread that burst shows per second. Further lines are dropped. */
 const linesPerSecond = 100
 /** The maximum number of characters of a line that burst shows. */
 const lineCap = 2000

@@ -30,7 +30,7 @@ export function objectStatements({ bucket }: RunsBucket, access: BucketAccess): 
   ]
 }
 
-/** Returns key patterns that match these objects of any run. */
+/** Returns key patterns that match the given objects of any run. */
 export function inRuns(...places: string[]): string[] {
   return places.map((place) => `runs/*/${place}`)
 }

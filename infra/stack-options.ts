@@ -9,7 +9,7 @@ export interface NetworkOptions {
   /** The VPC. If the options name no subnets, burst looks up the VPC and uses its private subnets with a route to the internet. */
   vpcId?: string
   subnetIds?: readonly string[]
-  /** The security groups. Default: a new security group that allows all outgoing and no incoming traffic; requires `vpcId`. */
+  /** The security groups. Default: a new security group that allows all outgoing and no incoming traffic. The default requires `vpcId`. */
   securityGroupIds?: readonly string[]
 }
 

@@ -21,7 +21,7 @@ export interface RungOptions {
   users: number
 }
 
-/** The length of the run, in milliseconds. It is long enough that the run does not end by itself during the measurement. */
+/** The length of the run, in milliseconds. A run of this length does not end by itself during the measurement. */
 const longMs = 280_000
 /** The headers that burst sends, including the cookie of the target. */
 const headers = {

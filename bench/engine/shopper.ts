@@ -1,4 +1,4 @@
-/** Returns the scenario of the suite `engine`: a class with weighted tasks that send a request each and expect a status. */
+/** Returns the scenario of the suite `engine`: a class with weighted tasks. Each task sends a request and expects a status. */
 export function shopper(origin: string, path: string): string {
   const call =
     path === '/json' ? `await this.http.get('/json').expect(200).json()` : `await this.http.get('/').expect(200)`

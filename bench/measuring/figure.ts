@@ -5,7 +5,7 @@ export interface Spread {
   greatest: number
 }
 
-/** A measured quantity and its baseline. Each round measures both. */
+/** A measured quantity and its baseline. Each round measures the quantity and the baseline. */
 export interface Figure {
   /** The key in `history.jsonl`, such as `engine.cpuPerRequest`. */
   key: string

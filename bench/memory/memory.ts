@@ -103,7 +103,7 @@ export default scenario({ host: '${origin}', users: [U] })`,
   }
 }
 
-/** Returns the fraction of a core that the worker uses while all users run. The process with the most CPU time is the worker. */
+/** Returns the fraction of a core that the worker uses while all users run. The process with the most CPU time counts as the worker. */
 async function steadyShare(pid: number): Promise<number> {
   await sleep((everyS + 4) * 1_000)
   const fromMs = performance.now()

@@ -1,7 +1,7 @@
 import { Client } from 'undici'
 import { pssMbOf } from '../measuring/processes.ts'
 
-/** The baseline: loads undici and sends one request. Its output is not used. */
+/** The baseline: loads undici and sends one request. The output is not used. */
 const { origin } = JSON.parse(process.argv[2] as string) as { origin: string }
 const client = new Client(origin)
 const { body } = await client.request({ path: '/', method: 'GET' })

@@ -7,7 +7,7 @@ import type { Reference } from '../../test/targets/measuring/reference-client.ts
 
 const seconds = 8
 
-/** The differences, in milliseconds, between the measured percentiles of the latency and those that the target recorded. */
+/** The differences, in milliseconds, between the measured percentiles of the latency and the percentiles that the target recorded. */
 interface Errors {
   p50: number
   p99: number

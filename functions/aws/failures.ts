@@ -10,7 +10,7 @@ import { areEqual, markOf, secretOf } from '../signature.ts'
 import { failedBeforeClaim } from '../worker/failed-before-claim.ts'
 import { receiveAll } from './received.ts'
 
-/** The record of a failed invocation that Lambda sends (Lambda Developer Guide, "Capturing records of asynchronous invocations"). */
+/** The record that Lambda sends about a failed invocation (Lambda Developer Guide, "Capturing records of asynchronous invocations"). */
 const record = v.object({
   timestamp: v.optional(v.string(), ''),
   requestContext: v.object({ functionArn: v.string(), condition: v.optional(v.string(), '') }),

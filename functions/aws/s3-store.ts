@@ -34,7 +34,8 @@ interface S3Fault {
 }
 
 /**
- * The store on S3. It handles a missing object, a condition that does not hold, and a denied access. Other errors of the SDK are thrown unchanged.
+ * The store on S3. This class handles a missing object, a condition that does not hold, and a denied access. Other errors of the SDK are thrown
+ * unchanged.
  */
 export class S3Store implements Store {
   readonly #client: S3Client

@@ -30,7 +30,7 @@ export function earlierStart(
   return soon < startAt && watched.every((one) => one.claimed) ? soon : null
 }
 
-/** Returns whether the next worker of a slice must be invoked now, so that it is ready when its turn begins. */
+/** Returns whether the next worker of a slice must be invoked now, so that this worker is ready when its turn begins. */
 export function isNextDue(
   one: SliceWatch,
   { fleet, control, nowMs, aheadMs }: { fleet: Fleet; control: Control; nowMs: number; aheadMs: number },

@@ -18,7 +18,7 @@ import { watch } from './watch-slices.ts'
 const collecting = 'the coordinator was lost, and another coordinator collects what the workers have reported'
 
 /**
- * Coordinates a planned run, from `beforeRun` to the report. When something fails, the report says so.
+ * Coordinates a planned run, from `beforeRun` to the report. If the coordination fails, the report contains the failure.
  * @throws BurstError (97) when there is no plan, or when the report could not be made
  */
 export async function coordinate(event: CoordinatorEvent, given: Environment): Promise<void> {

@@ -190,7 +190,7 @@ export class WatchedSlices {
    */
   #abandonUnclaimed(one: SliceWatch): void {
     const isHeard = this.#hearing.ledgers.some(({ slice }) => slice === one.slice)
-    if (one.replaces || !isHeard) one.lost = 'the run was stopped before the slice began'
+    if (one.replaces || !isHeard) one.lost = 'the run was stopped before the worker began'
     one.abandoned = true
   }
 

@@ -66,9 +66,9 @@ async function roleAfter(
 }
 
 /**
- * Returns the role in a run that no coordinator has begun. A coordinator that a watcher invoked begins no load. It waits until the lease has ended,
- * because the invocation of the first coordinator may come late. If the first coordinator begins the run in the meantime, the write of the waiting
- * coordinator fails, and `assume` decides again.
+ * Returns the role in a run that no coordinator has begun. A coordinator that a watcher invoked begins no load. Such a coordinator waits until the
+ * lease has ended, because the invocation of the first coordinator may start late. If the first coordinator begins the run in the meantime, the write
+ * of the waiting coordinator fails, and `assume` decides again.
  */
 async function roleInNewRun({ rescue }: CoordinatorEvent, leaseUntil: number, clock: Place['clock']): Promise<Role> {
   if (!rescue) return 'first'

@@ -137,5 +137,5 @@ function nameMissing(run: Coordination, slices: WatchedSlices): void {
   const silent = slices.watched.filter((one) => !one.whole && one.lost === null).map((one) => one.slice)
   if (silent.length === 0) return
   const [have, their, them] = silent.length === 1 ? ['has', 'its', 'it'] : ['have', 'their', 'them']
-  run.tell(`${workersInWords(silent)} ${have} not reported ${their} end, and burst waits for ${them} no longer`)
+  run.tell(`${workersInWords(silent)} ${have} not reported ${their} end, and burst no longer waits for ${them}`)
 }

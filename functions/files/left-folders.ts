@@ -7,7 +7,7 @@ let removed: Promise<void> | undefined
 /**
  * Removes the folders that killed processes left behind. Later calls in this process have no effect. When a process of a function was killed, Lambda
  * keeps the content of /tmp for the next process (Lambda Developer Guide, "Lambda execution environment lifecycle"). The bundle of the killed process
- * contains the rows of its data files, and the scenario of another run could read them.
+ * contains the rows of its data files, and the scenario of another run could read these rows.
  * @throws BurstError (97) when the temporary folder cannot be written
  */
 export async function removeLeftFolders(): Promise<void> {

@@ -5,7 +5,7 @@ import { diskCode } from './disk.ts'
 /**
  * Creates a folder and its missing parents, one at a time. Does not use Node's recursive `mkdir`, which may hang if the file system does not allow
  * new folders, for example in /proc. An existing folder is not changed.
- * @param mode the permissions of the created folders; default: the permissions that the process sets by default
+ * @param mode the permissions of the created folders; default: the default permissions of Node
  * @returns the outermost created folder; undefined if all folders existed
  * @throws the system's error, or an error that names the folder in which no folder can be created
  */

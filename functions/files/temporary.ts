@@ -81,8 +81,8 @@ function unlessThere(error: NodeJS.ErrnoException): void {
 }
 
 /**
- * Returns the state of the process that created the temporary folder with this name. `unknown`: the process cannot be seen from this process. Returns
- * undefined if the name is not the name of a temporary folder.
+ * Returns the state of the process that created the temporary folder with this name. `unknown`: the process belongs to another set of processes
+ * (`processSpace`). Returns undefined if the name is not the name of a temporary folder.
  */
 export function ownerOf(name: string): 'running' | 'ended' | 'unknown' | undefined {
   const [, pid, space] = /^(\d+)-(\d+)-/.exec(name) ?? []

@@ -105,7 +105,7 @@ const connecting = new WeakSet<DatagramSocket>()
 
 /**
  * Returns whether a datagram without an address is sent to the peer of its socket. For a socket that is not connected, returns `true` only if the
- * datagram has no port either, because Node then throws an error.
+ * datagram also has no port. Node then throws an error.
  */
 function goesToPeer(socket: DatagramSocket, given: readonly unknown[]): boolean {
   if (!connecting.has(socket)) return false

@@ -57,7 +57,9 @@ async function isStopAsked(run: string, env: Environment): Promise<boolean> {
   return control !== undefined && control.stop !== null
 }
 
-/** Returns the control file. Undefined if it does not exist or cannot be read; the hook then continues, and the next check tries again. */
+/**
+ * Returns the control file. Returns undefined if the file does not exist or cannot be read. The hook then continues, and the next check tries again.
+ */
 async function controlOf(run: string, env: Environment): Promise<Control | undefined> {
   try {
     const control = await env.store.get(keys.control(run))

@@ -56,7 +56,7 @@ async function present(event: FinaliseEvent, { store, clock }: Place): Promise<E
 
 /**
  * Adds the stored facts of the coordinator to the event. An event that a coordinator sent already contains these facts. If the coordinator was lost
- * and a person requests the report, the event does not contain them.
+ * and a person requests the report, the event does not contain these facts.
  */
 function withStored(event: FinaliseEvent, body: string | undefined, nowMs: number): FinaliseEvent {
   if (body === undefined) return event
@@ -93,7 +93,7 @@ function failedOf({ failed }: FinaliseEvent, { slices }: CoordinatorState): Fina
   return [...failed, ...lost.filter(({ slice }) => !known.has(slice))]
 }
 
-/** Returns undefined if the end cannot be read: the report is then made as if no other finaliser had begun. */
+/** Decodes the stored end of a run. Returns undefined if the end cannot be read. The report is then made as if no other finaliser had begun. */
 function stored(body: string): Ending | undefined {
   try {
     return decode(endingSchema, body, 'the end of a run')

@@ -90,8 +90,8 @@ export interface HeldShard {
 }
 
 /**
- * Removes a shard's state from memory before the state is changed, so that a failed write leaves no changed state in memory. A state from memory may
- * be out of date. The conditional write then fails.
+ * Returns a shard's state, from memory if possible. Removes the state from memory, so that a failed write leaves no changed state there. A state from
+ * memory may be out of date. The conditional write then fails.
  */
 export async function takeShard(store: Store, run: string, shard: number): Promise<HeldShard> {
   const { shards } = memoryOf(store)

@@ -117,8 +117,8 @@ interface Outcome {
 }
 
 /**
- * Reads the state, merges the messages, and writes the state. If another writer has changed the state since the read, does the same again with the
- * new state.
+ * Reads the state, merges the messages, and writes the state. If another writer has changed the state since the read, starts again with the new
+ * state.
  */
 async function mergeInto(group: Group, plan: PlanFacts, env: Environment): Promise<Outcome> {
   for (let tries = 0; tries < mostTries; tries++) {

@@ -83,7 +83,7 @@ export class Shell {
     })
   }
 
-  /** Loads the scenario, claims the slice, runs it, and sends its last message. Returns immediately if another worker has the claim. */
+  /** Loads the scenario, claims the slice, runs the slice, and sends the last message. Returns immediately if another worker has the claim. */
   async run(claim: () => Promise<boolean>): Promise<void> {
     this.#control = (await readControl(this.#input.event.run, this.#input.env)) ?? undefined
     if (!this.#control) throw new BurstError('runFailed', `run ${this.#input.event.run} has no control file`)

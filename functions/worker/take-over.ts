@@ -77,8 +77,8 @@ export class TakeOver {
   }
 
   /**
-   * Returns whether users of the previous worker may still arrive, although the run is being stopped. The previous worker keeps its users if it learns
-   * of the stop before the hand-over. A worker that replaces a lost worker receives no users.
+   * Returns whether users of the previous worker may still arrive, although the run is being stopped. If the previous worker learns of the stop
+   * before the hand-over, it keeps its users. A worker that replaces a lost worker receives no users.
    */
   #mayStillReceive(control: Control, { fromMs }: Turn): boolean {
     const { plan, event, env } = this.#context

@@ -122,7 +122,9 @@ describe.skipIf(withoutProcesses)('a run on AWS', { concurrent: true }, () => {
     expect(report.completeness).toMatchObject({ complete: true, lost: [] })
     expect(report.workers.map(({ attempts }) => attempts)).toEqual([1, 2])
     expect(Math.max(...report.seconds.map(({ users }) => users))).toBeLessThanOrEqual(6)
-    expect(textsOf(report)).toContain('it reported nothing for 15 s, although other workers of its shard reported')
+    expect(textsOf(report)).toContain(
+      'the worker reported nothing for 15 s, although other workers of its shard reported',
+    )
   })
 
   test('a coordinator that is killed at any step is replaced; each hook runs once, and the counts are complete', async () => {

@@ -138,7 +138,7 @@ describe.concurrent('a worker', () => {
     expect(report.seconds.filter(({ users }) => users > 8).length).toBeLessThanOrEqual(3)
     expect(Math.max(...report.seconds.map(({ users }) => users))).toBeLessThanOrEqual(12)
     expect(textsOf(report)).toContain(
-      'worker 1 is started again: it reported nothing for 3 s, although other workers of its shard reported',
+      'worker 1 is started again: the worker reported nothing for 3 s, although other workers of its shard reported',
     )
     expect(textsOf(report)).toMatch(
       /the users of worker 1 were missing from about \d\d:\d\d until \d\d:\d\d, when attempt 1 continued/,

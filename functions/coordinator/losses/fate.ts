@@ -17,7 +17,7 @@ export interface Circumstances {
   silent: boolean
   /** The time, in epoch milliseconds, at which the load ends; null when the load lasts until a person stops the run. */
   endsAt: number | null
-  /** The longest time that a replaced attempt needs to notice its replacement, in milliseconds. The attempt may send until it notices. */
+  /** The longest time, in milliseconds, that a replaced attempt needs to notice its replacement. The attempt may send requests during this time. */
   noticeMs: number
   /** `true` if users end after a fixed number of iterations. */
   limited: boolean
@@ -44,8 +44,8 @@ const leastLoadMs = 5_000
 const wait: Fate = { fate: 'wait' }
 
 /**
- * Decides whether a slice is launched again. A slice is launched again if its worker failed, is silent, or did not claim the slice in time, and
- * enough of the load is left.
+ * Decides whether a slice is launched again. A slice is launched again if its worker failed, is silent, or did not claim the slice in time. The
+ * remaining time of the load must be long enough.
  */
 export function fateOf(one: SliceWatch, now: Circumstances): Fate {
   if (one.lost !== null || one.whole || !isLost(one, now)) return wait
@@ -70,7 +70,7 @@ function whyNot(one: SliceWatch, now: Circumstances): string | undefined {
   if (limited && !fresh) return 'it is unknown how many iterations the users of the worker had done'
   const leftMs = (endsAt ?? Infinity) - nowMs
   if (fresh ? leftMs > 0 : leftMs >= noticeMs + leastLoadMs) return undefined
-  return 'too little load time is left'
+  return 'too little of the load is left'
 }
 
 /** Returns whether an attempt has sent no requests, because its worker never claimed the slice, or failed before its turn. */

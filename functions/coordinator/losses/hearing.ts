@@ -18,7 +18,7 @@ function silenceOf({ windowMs, flushMs }: Pick<RunPlan, 'windowMs' | 'flushMs'>)
 
 /** Returns a description of why a silent worker counts as lost. */
 export function silenceInWords(plan: Pick<RunPlan, 'windowMs' | 'flushMs'>): string {
-  return `it reported nothing for ${silenceOf(plan) / 1000} s, although other workers of its shard reported`
+  return `the worker reported nothing for ${silenceOf(plan) / 1000} s, although other workers of its shard reported`
 }
 
 /**

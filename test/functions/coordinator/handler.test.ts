@@ -89,7 +89,7 @@ describe('a coordinator', () => {
     expect(cloud.finaliseEvent?.failed).toEqual([0, 1].map((attempt) => ({ slice: 1, attempt, error })))
     expect(textsOf(cloud)).toContain('slice 1 is started again: its process ran out of memory')
     expect(textsOf(cloud)).toContain('the worker of slice 1 is lost: its process ran out of memory')
-    expect(textsOf(cloud)).toContain('worker 1 is not started again: too little load time is left')
+    expect(textsOf(cloud)).toContain('worker 1 is not started again: too little of the load is left')
     expect(cloud.nowMs).toBeLessThan(startAt + 20_000 + cloud.plan.timing.drainMs)
     expect(report?.verdict.exitCode).toBe(98)
   })
@@ -116,7 +116,7 @@ describe('a coordinator', () => {
       const overAt = startAt + 20_000 + drainMs + graceMs
       expect(cloud.nowMs).toBeGreaterThanOrEqual(overAt)
       expect(cloud.nowMs).toBeLessThanOrEqual(overAt + 2 * controlPollMs)
-      expect(textsOf(cloud)).toContain('worker 1 has not reported its end, and burst waits for it no longer')
+      expect(textsOf(cloud)).toContain('worker 1 has not reported its end, and burst no longer waits for it')
       expect(report?.verdict.exitCode).toBe(98)
     },
   )

@@ -130,7 +130,7 @@ describe('a worker that freezes', () => {
     const report = await cloud.coordinate()
     expect(launchedIn(cloud)).toEqual(['0-0', '1-0', '1-1'])
     expect(textsOf(cloud)).toContain(
-      'slice 1 is started again: it reported nothing for 15 s, although other workers of its shard reported',
+      'slice 1 is started again: the worker reported nothing for 15 s, although other workers of its shard reported',
     )
     expect(spanOf(cloud, 1, 0)[1]).toBeLessThanOrEqual(20_000)
     expect(spanOf(cloud, 1, 1)[0]).toBeLessThan(20_000 + 15_000 + 5_000 + noticeMs + 2_000)
