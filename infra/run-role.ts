@@ -57,7 +57,7 @@ function runRoleName(scope: Construct): string {
 }
 
 /**
- * Returns the ARN of the run role. The ARN is built from names, because references would form a cycle: the coordinator's permissions refer to the run
+ * Returns the ARN of the run role. The ARN is built from names, because references would form a cycle. The coordinator's permissions refer to the run
  * role, and the trust policy of the run role refers to the coordinator's role.
  */
 export function runRoleArn(scope: Construct, { rolePath = '/' }: BurstSettings): string {

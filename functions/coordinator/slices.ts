@@ -259,8 +259,8 @@ export class WatchedSlices {
   }
 
   /**
-   * Returns when the claim of a slice is due. If a worker takes over a slice, the claim is due some time before the turn of this worker, so that the
-   * worker can still be replaced in time.
+   * Returns when the claim of a slice is due. If a worker takes over a slice, the claim is due some time before the worker's turn. The worker can
+   * then still be replaced in time.
    */
   #dueOf({ slice }: SliceWatch, turnAt: number, startAt: number): number {
     const earliest = turnAt > startAt ? turnAt - claimPatienceMs : startAt

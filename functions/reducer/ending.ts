@@ -32,7 +32,7 @@ export interface Ending {
 
 /**
  * Returns the end of a run as the first finaliser of the run found it. The first finaliser stores the end, so that every later finaliser makes the
- * same report. Without the stored end, a later finaliser could make a different report: the run may have been stopped in the meantime, and a
+ * same report. Without the stored end, a later finaliser could make a different report. The run may have been stopped in the meantime, and a
  * finaliser that a person invokes has no event of the coordinator.
  */
 export async function endingOf(event: FinaliseEvent, { store, clock }: Place): Promise<Ending> {

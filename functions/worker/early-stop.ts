@@ -30,8 +30,8 @@ export interface EarlyStop {
 }
 
 /**
- * Returns an order to stop the users gracefully, if there is a reason: a person stops the run, messages cannot be delivered, the run has lost its
- * coordinator, or the time of the invocation is nearly over.
+ * Returns an order to stop the users gracefully, or undefined. There are four reasons for an order: a person stops the run, messages cannot be
+ * delivered, the coordinator is lost, or the time of the invocation is nearly over.
  */
 export function earlyStopOf(worker: WorkerState, { stopMs, drainMs }: Timing): EarlyStop | undefined {
   if (worker.control?.stop) return { graceMs: stopMs }

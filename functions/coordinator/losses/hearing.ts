@@ -22,8 +22,8 @@ export function silenceInWords(plan: Pick<RunPlan, 'windowMs' | 'flushMs'>): str
 }
 
 /**
- * Two times of the last message of a worker or a shard, in epoch milliseconds: the time of sending by the sender's clock, and the time at which the
- * coordinator saw the message.
+ * Two times of the last message of a worker or a shard, in epoch milliseconds. `sentAt` is the time of sending by the sender's clock. `seenAt` is the
+ * time at which the coordinator saw the message.
  */
 export interface Heard {
   sentAt: number
@@ -111,8 +111,8 @@ export class Hearing {
 
   /**
    * Returns whether messages of a slice may still wait to be merged. `lostAt` is the time at which the slice was lost, in epoch milliseconds; null:
-   * not lost, or unknown. The queue delivers the messages of a shard in order. All messages of the slice have therefore been merged if the shard has
-   * merged a message that was sent after `lostAt`, and the slice has no gap in its sequence numbers.
+   * not lost, or unknown. The queue delivers the messages of a shard in order. All messages of the slice have therefore been merged under two
+   * conditions: the shard has merged a message that was sent after `lostAt`, and no sequence number of the slice is missing.
    */
   mayBeBehind({ slice, shard }: { slice: number; shard: number }, lostAt: number | null): boolean {
     const known = this.#shards.get(shard)
