@@ -291,8 +291,7 @@ export class Shell {
 
   /** Handles the exit of the engine's thread. User code can cause this exit, because `process.exit()` ends only the thread that calls it. */
   #gone(): void {
-    if (!this.#engineDone && !this.#concluding)
-      this.#fail('the scenario ended its thread, for example with process.exit()')
+    if (!this.#engineDone && !this.#concluding) this.#fail('the scenario ended its thread, e.g. with process.exit()')
     this.#ended.resolve()
   }
 

@@ -87,7 +87,7 @@ describe('a deployment', () => {
     [{ allow: ['*.ck'] }, 'ck is a public suffix'],
     [{ allow: ['*.kawasaki.jp'] }, 'kawasaki.jp is a public suffix'],
     [{ allow: ['*.compute.amazonaws.com'] }, 'compute.amazonaws.com is a public suffix'],
-    [{ allow: Array.from({ length: 400 }, (_, k) => `host-${k}.example`) }, 'at most 3000'],
+    [{ allow: Array.from({ length: 400 }, (_, k) => `host-${k}.example`) }, 'the maximum of 3000'],
     [{ reserve: 3, maxWorkers: 4 }, 'give only one'],
     [{ network: { subnetIds: ['subnet-0123456789abcdef0'] } }, 'the id of its VPC'],
   ])('a stack with the options %o is refused', (options, sentence) => {
