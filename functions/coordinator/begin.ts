@@ -56,7 +56,7 @@ async function setStart(run: Coordination): Promise<Control | undefined> {
 /**
  * Changes the control file if this coordinator is still responsible for the run. Checks before each write whether another coordinator has taken over,
  * because a slow call to the store gives other coordinators time to take over.
- * @returns the control file; undefined when another coordinator has taken over, in which case nothing was changed
+ * @returns the control file; undefined when another coordinator has taken over, in which case the control file is unchanged
  */
 export async function changeAsHolder(
   run: Coordination,

@@ -26,7 +26,7 @@ interface Steered {
 /**
  * Renews the lease, starts the load earlier, or ends the load when its end is due.
  * @param planGone whether the plan had been deleted
- * @returns the control file; null when another coordinator has taken over, in which case nothing was changed
+ * @returns the control file; null when another coordinator has taken over, in which case the control file is unchanged
  */
 export async function steer(run: Coordination, slices: WatchedSlices, planGone: boolean): Promise<Control | null> {
   const { plan, env } = run
