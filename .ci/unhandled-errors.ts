@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { Reporter, SerializedError, Vitest } from 'vitest/node'
 
-/** Writes the unhandled errors of a run to `<results>.errors`, because vitest's JSON results do not contain them. */
+/** Writes the unhandled errors of a test run to `<results>.errors`. vitest's JSON results do not contain these errors. */
 export class UnhandledErrors implements Reporter {
   #file: string | undefined
 
@@ -19,7 +19,7 @@ export class UnhandledErrors implements Reporter {
   }
 }
 
-/** Returns the messages of an error and of its causes. Each message occurs once, because the causes can form a cycle. */
+/** Returns the messages of an error and of its causes. Visits each error once, because the causes can form a cycle. */
 function messagesOf(error: unknown): string[] {
   const found = new Map<unknown, string>()
   let one = error

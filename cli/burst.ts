@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Every version of Node must be able to parse this file. With an old version of Node, burst then prints a sentence instead of a syntax error.
+// Every version of Node must be able to parse this file, so that burst can tell a user of an old version to update Node.
 const needed = '22.19'
 
 function isOlder(version: string, than: string): boolean {
@@ -15,8 +15,8 @@ if (isOlder(process.versions.node, needed)) {
 } else {
   const { main } = await import('./main.ts')
   const code = await main(process.argv.slice(2))
-  // If the command returns 0, keeps the exit code that a failed write to stdout has set.
+  // A failed write to stdout sets the exit code. This code is kept if the command itself returns 0.
   process.exitCode = code || process.exitCode || 0
-  // Writes pending output to a pipe and reports a failed write. After that, no open handle may prevent the exit of the process.
+  // The process exits only after all output is written, because stdout may be a pipe. Open handles do not delay the exit.
   process.stdout.write('', () => process.stderr.write('', () => setImmediate(() => process.exit())))
 }

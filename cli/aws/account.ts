@@ -15,7 +15,7 @@ export async function whoAmI(): Promise<{ account: string; arn: string }> {
 }
 
 /**
- * Reads the limit of the account's concurrent Lambda executions, and the peak use of the last hour.
+ * Reads the account's limit of concurrent Lambda executions, and the highest number of concurrent executions in the last hour.
  * @throws BurstError (97) when AWS does not report the limit
  */
 export async function readConcurrency(place: Place, worker: string): Promise<Concurrency> {
@@ -36,7 +36,7 @@ export async function readConcurrency(place: Place, worker: string): Promise<Con
   }
 }
 
-/** Returns 0 for emulators, which have no other functions in the account and may have no metrics. */
+/** Returns the peak of the account's concurrent executions in the last hour. Returns 0 for an emulator, because it may have no metrics. */
 async function peakConcurrency({ endpoint }: Place): Promise<number> {
   if (endpoint !== undefined) return 0
   const { CloudWatchClient, GetMetricStatisticsCommand } = await import('@aws-sdk/client-cloudwatch')

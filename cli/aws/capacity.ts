@@ -16,15 +16,15 @@ export interface Concurrency {
 
 /** The flags that limit the concurrency that a run may use. */
 export interface Share {
-  /** `true` to plan fewer workers, and fewer users if necessary, so that the run fits into the concurrency that it may use. */
+  /** `true` to plan fewer workers (and, if necessary, fewer users) if the run would otherwise need too much concurrency. */
   fit: boolean
-  /** The concurrency that the run may use, instead of half of the free concurrency. */
+  /** The concurrency that the run may use. The default is half of the free concurrency. */
   take: number | undefined
 }
 
 /**
- * Returns the maximum number of next workers that wait at the same time. A next worker is started some time before it takes over its slice, and waits
- * in this time. The hand-overs of the slices are spread over half an interval.
+ * Returns the maximum number of workers that wait for a hand-over at the same time. A worker that takes over a slice is started before the hand-over,
+ * and waits for it. The hand-overs of the slices are spread over half an interval.
  */
 function overlapOf({ handOver }: FleetPlan, { slices }: Fleet): number {
   const following = slices.filter(({ handOverMs }) => handOverMs !== null).length
@@ -32,8 +32,8 @@ function overlapOf({ handOver }: FleetPlan, { slices }: Fleet): number {
 }
 
 /**
- * Returns the number of executions that a run needs in addition to its workers: the next workers that wait, a reducer for each shard, the
- * coordinator, the finaliser, and one execution in reserve.
+ * Returns the number of executions that a run needs in addition to its workers. These are the workers that wait for a hand-over, a reducer for each
+ * shard, the coordinator, the finaliser, and one execution in reserve.
  */
 function othersNeeded(plan: FleetPlan): number {
   const fleet = fleetAt(plan)

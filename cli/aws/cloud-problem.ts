@@ -26,11 +26,11 @@ interface AwsFault {
 
 type Rule = [names: RegExp, sentence: (fault: AwsFault, where: Where) => Sentence]
 
-/** Names the commands that work without AWS. Each command of AWS shows this hint, also those that have no flag `--local`. */
+/** Names the commands that work without AWS. Every command that uses AWS shows this hint, even if the command itself has no `--local` flag. */
 export const localInstead =
   'without AWS, add --local to burst run, find, list, watch, scale, pause, continue, stop or report'
 
-/** Rules by the name or code of the error. The first match is used. */
+/** Rules that match the name or code of an error. The first matching rule is used. */
 const rules: Rule[] = [
   [
     /^(CredentialsProviderError|TokenProviderError|AuthenticationError)$/,
@@ -54,13 +54,16 @@ const rules: Rule[] = [
     () =>
       gone(
         'the bucket of this stack is gone',
-        'it was deleted, but not by burst; run burst destroy, then burst deploy',
+        'something other than burst deleted the bucket; run burst destroy, then burst deploy',
       ),
   ],
   [
     /QueueDoesNotExist|NonExistentQueue$/,
     () =>
-      gone('the queue of this stack is gone', 'it was deleted, but not by burst; run burst destroy, then burst deploy'),
+      gone(
+        'the queue of this stack is gone',
+        'something other than burst deleted the queue; run burst destroy, then burst deploy',
+      ),
   ],
   [
     /^ResourceNotFoundException$/,
@@ -71,7 +74,7 @@ const rules: Rule[] = [
     ({ message }) => ({
       reason: 'invalidInput',
       message: `this is the wrong region: ${firstLine(message)}`,
-      hint: 'name the right one with --region',
+      hint: 'name the right region with --region',
     }),
   ],
   [
@@ -138,7 +141,7 @@ function noRegion(): Sentence {
   return {
     reason: 'invalidInput',
     message: 'no AWS region is chosen',
-    hint: `choose one with --region, e.g. --region eu-central-1; ${localInstead}`,
+    hint: `choose a region with --region, e.g. --region eu-central-1; ${localInstead}`,
   }
 }
 

@@ -11,8 +11,8 @@ import { allSettings } from './settings-schema.ts'
 const names = ['burst.config.ts', 'burst.config.mts', 'burst.config.js', 'burst.config.mjs'] as const
 
 /**
- * Returns the settings in a folder's `burst.config.ts`; empty if the file does not exist.
- * @throws BurstError (104) when it cannot be read or exports no settings
+ * Returns the settings in the `burst.config.ts` of a folder. Returns an empty object if the file does not exist.
+ * @throws BurstError (104) when the file cannot be read or does not export settings
  */
 export async function readConfig(folder: string): Promise<BurstConfig> {
   for (const name of names) {

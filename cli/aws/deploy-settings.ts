@@ -24,8 +24,8 @@ const replaces: Partial<Record<SettingName, readonly SettingName[]>> = {
 }
 
 /**
- * Returns the settings of the new deployment: the deployed settings, overridden by `burst.config.ts` and then by the flags. A setting that is not in
- * the file or the flags keeps its deployed value.
+ * Returns the settings of the new deployment: the deployed settings, overridden by `burst.config.ts` and then by the flags. A setting keeps its
+ * deployed value if it is in neither the file nor the flags.
  * @param deployed undefined if the stack does not exist or does not report its settings
  * @throws BurstError (104) that names the flag
  */
@@ -61,7 +61,7 @@ function valueOf(name: SettingName, given: string | readonly string[]): unknown 
   return found
 }
 
-/** Returns the deployed settings that the new deployment keeps: all except the settings that are reset or that new settings replace. */
+/** Returns the deployed settings that the new deployment keeps. It does not keep settings that are reset or that a new setting replaces. */
 function keptOf(deployed: StackSettings, asked: StackSettings, reset: readonly SettingName[]): StackSettings {
   const changed = (Object.keys(asked) as SettingName[]).filter((name) => asked[name] !== deployed[name])
   const gone = new Set([...reset, ...[...changed, ...reset].flatMap((name) => replaces[name] ?? [])])
@@ -93,13 +93,13 @@ function allowed(asked: readonly string[] | undefined): readonly string[] {
   })
 }
 
-/** Checks the hosts with the same rules as the stack does, before the first request to AWS. */
+/** Checks the hosts before the first request to AWS. The stack checks its hosts with the same rules. */
 function checkedHosts(hosts: readonly string[]): readonly string[] {
   allowedHosts(hosts)
   return hosts
 }
 
-/** Returns the host in a string that is a host or a URL. */
+/** Returns the host of a URL. Returns a string that is already a host unchanged. */
 function hostOf(text: string): string {
   const host = /^https?:\/\//i.test(text) ? (URL.parse(text)?.hostname ?? '') : text
   if (host === '*' || host === '*.')

@@ -48,7 +48,7 @@ const outputs = {
 } as const
 const optionalOutputs = { settings: 'Settings', assetBucket: 'AssetBucket' } as const
 
-/** Returns the deployed stack; undefined if it does not exist or was never complete. */
+/** Returns the deployed stack; undefined if the stack does not exist or its first deployment did not complete. */
 export async function findStack(place: Place): Promise<Stack | undefined> {
   const found = await describe(place.stackName)
   if (!found) return undefined
@@ -84,7 +84,7 @@ function settingsOf(stack: CloudFormationStack, allow: readonly string[]): Stack
   const noted = stackOutputs(stack).get(optionalOutputs.settings)
   if (noted === undefined) return undefined
   const settings = checkedSettings(jsonOf(noted), `the output ${optionalOutputs.settings} of the stack`)
-  // Tags that AWS itself sets are left out, because burst may not set them.
+  // burst ignores the tags that AWS itself sets, because burst may not set such tags.
   const own = (stack.Tags ?? []).filter(({ Key = '' }) => !Key.startsWith('aws:'))
   const tags = Object.fromEntries(own.map(({ Key = '', Value = '' }) => [Key, Value]))
   return { ...settings, allow, ...(Object.keys(tags).length > 0 && { tags }) }
@@ -100,7 +100,7 @@ function jsonOf(text: string): unknown {
 
 /**
  * Returns the deployed stack.
- * @throws BurstError (104) when there is none
+ * @throws BurstError (104) when the stack does not exist
  */
 export async function deployedStack(place: Place): Promise<Stack> {
   const stack = await findStack(place)

@@ -28,8 +28,8 @@ const localstackUrl = 'http://localhost:4566'
 const dummy = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' } as const
 
 /**
- * Determines the place: reads the flags, `burst.config.ts` and the AWS settings. Sets the environment of this process, so that every AWS client uses
- * this place, also the clients of CDK.
+ * Reads the region, the profile, the stack and the endpoint from the flags, `burst.config.ts` and the AWS settings. Sets the environment of this
+ * process, so that every AWS client uses these values, including the clients of the CDK.
  * @throws BurstError (104) when there is no region, or the endpoint is not a URL
  */
 export async function choosePlace(flags: PlaceFlags, cwd: string): Promise<Place> {

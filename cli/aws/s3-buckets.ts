@@ -2,7 +2,7 @@ import type { S3Client } from '@aws-sdk/client-s3'
 import { BurstError } from '../../core/errors.ts'
 import { shortened } from '../../core/verdict/completeness/loss.ts'
 
-/** Calls `act` with an S3 client. The client refuses buckets of all accounts except `account`. */
+/** Calls `act` with an S3 client. The client can use only buckets of the account `account`. */
 export async function withS3<T>(account: string, act: (client: S3Client) => Promise<T>): Promise<T> {
   const { ownedS3Client } = await import('../../functions/aws/s3-client.ts')
   const client = ownedS3Client(account)
@@ -39,7 +39,7 @@ export async function bucketExists(account: string, bucket: string): Promise<boo
   })
 }
 
-/** Deletes a bucket and its content. A missing bucket is not an error. */
+/** Deletes a bucket and its content. Does not throw if the bucket does not exist. */
 export async function deleteBucket(account: string, bucket: string): Promise<void> {
   const { DeleteBucketCommand } = await import('@aws-sdk/client-s3')
   if (!(await bucketExists(account, bucket))) return

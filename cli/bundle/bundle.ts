@@ -18,17 +18,17 @@ export interface ScenarioBundle {
   scenario: string
   /** One ES module with the scenario, all its imports, the files that it read, and its source map. */
   code: string
-  /** SHA-256 of `code`, hexadecimal; the bundle's name in the store. */
+  /** The SHA-256 of `code` as a hexadecimal string. It is also the name of the bundle in the store. */
   hash: string
   description: ScenarioDescription
   /** The variables for the `process.env` of the scenario. */
   env: Record<string, string>
   warnings: string[]
-  /** Returns the `file:line` of a string in the user's sources. */
+  /** Returns the position of a string in the user's sources as `file:line`. */
   locate: Locate
   /**
-   * Checks that the scenario contains the names in the thresholds of the command line.
-   * @throws BurstError (104) for a name that it does not contain
+   * Checks thresholds of the command line: the scenario must contain the names in these thresholds.
+   * @throws BurstError (104) for a name that the scenario does not contain
    */
   checkNames: (thresholds: readonly string[]) => void
 }
@@ -36,17 +36,19 @@ export interface ScenarioBundle {
 export interface BundleOptions {
   /** The folder to which `file` and the paths in messages are relative. */
   cwd: string
-  /** The maximum time to load the file, milliseconds. Default 20 s. */
+  /** The maximum time in milliseconds to load the file. The default is 20 s. */
   limitMs?: number
-  /** The paths of environment files. Default: `.env` beside the scenario, if it exists. */
+  /** The paths of environment files. The default is the file `.env` beside the scenario, if this file exists. */
   envFiles?: readonly string[] | undefined
   /** A folder whose files are copied to the workers (`--files`). */
   filesFolder?: string | undefined
-  /** The `process.env` with which the file is loaded, without the variables of the environment files. Default: the environment of this process. */
+  /**
+   * The `process.env` with which the file is loaded, without the variables of the environment files. The default is the environment of this process.
+   */
   environment?: NodeJS.ProcessEnv
   /**
-   * `true` if this process bundles only this scenario. esbuild's process then ends before burst starts the process that loads the scenario, so the
-   * two processes do not need memory at the same time. Default: false.
+   * `true` if this process bundles only this scenario. burst then ends esbuild's process before it starts the process that loads the scenario, to
+   * save memory. The default is false.
    */
   once?: boolean
 }
@@ -88,7 +90,7 @@ export async function bundleScenario(
   }
 }
 
-/** Returns the options of a run that concern environment files and copied files. */
+/** Selects the options of a run that concern environment files and copied files. */
 export function bundleOptions({ envFiles, filesFolder }: RunOptions): Pick<BundleOptions, 'envFiles' | 'filesFolder'> {
   return { envFiles, filesFolder }
 }

@@ -6,8 +6,9 @@ import { diskCause } from '../../functions/files/disk.ts'
 import { type ScenarioFile, decodeUtf8 } from './scenario-file.ts'
 
 /**
- * Returns the variables for the `process.env` of a scenario: from the files of `--env-file` (a later file overrides an earlier one) or, without that
- * flag, from `.env` beside the scenario. Variables in burst's own environment keep their values, as with Node's `--env-file`.
+ * Returns the variables for the `process.env` of a scenario. They come from the files of `--env-file`; a later file overrides an earlier file.
+ * Without `--env-file`, they come from the file `.env` beside the scenario. As with Node's `--env-file`, a variable of burst's own environment keeps
+ * its value.
  * @throws BurstError (104) when a named file does not exist, or when a file cannot be read or is not UTF-8
  */
 export async function scenarioEnvironment(
@@ -20,7 +21,7 @@ export async function scenarioEnvironment(
       ? [(await textIfThere(join(folder, '.env'), '.env')) ?? '']
       : await Promise.all(files.map(async (file) => textOf(resolve(cwd, file), file)))
   const given = Object.assign({}, ...texts.map((text) => parseEnv(text))) as Record<string, string>
-  // Only own variables override, because a file may also set variables such as `constructor`.
+  // Inherited properties of the environment object are ignored, because a file may also set a variable such as `constructor`.
   const current = (name: string): string | undefined =>
     Object.hasOwn(environment, name) ? environment[name] : undefined
   return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, current(name) ?? value]))

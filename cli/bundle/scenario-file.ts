@@ -63,7 +63,7 @@ async function unusable(cause: NodeJS.ErrnoException, file: string, asked: strin
     : invalidInput(`${file} cannot be read: ${diskCause(cause)}`, { cause })
 }
 
-/** Returns a hint with a command, based on the scenarios in the folder. */
+/** Returns a hint with a command. The command depends on the scenario files in the folder. */
 async function suggestion(shown: string, folder: string): Promise<string> {
   const names = await readdir(folder).catch(() => undefined)
   if (names === undefined) return `there is no folder ${shown} either; check the path`

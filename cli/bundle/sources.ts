@@ -18,8 +18,8 @@ export async function readSources(paths: readonly string[], file: ScenarioFile):
 }
 
 /**
- * Returns the `file:line` of the first occurrence of `text` as a whole word, for messages without a stack frame. With `after`, an occurrence after
- * the string `after` is preferred.
+ * Returns the `file:line` of the first occurrence of `text` as a whole word, for a message without a stack frame. If `after` is set, prefers an
+ * occurrence after the string `after`.
  */
 export function locate(sources: readonly SourceText[], text: string, after?: string): string | undefined {
   if (after !== undefined) return locateBehind(sources, text, after) ?? locate(sources, text)
@@ -47,8 +47,8 @@ function locateBehind(sources: readonly SourceText[], text: string, after: strin
 }
 
 /**
- * Guesses the line that a message is about: the line of a string that the message quotes, preferably inside the class that the message names. If the
- * message quotes no string of the sources, the line is the line of that class; without a class, the line of the scenario's declaration.
+ * Guesses which source line a message is about. The first choice is the line of a string that the message quotes, preferably inside the class that
+ * the message names. The second choice is the line of this class. The last choice is the line of the scenario's declaration.
  */
 export function locateSubject(sources: readonly SourceText[], message: string): string | undefined {
   const quoted = [...message.matchAll(/'([^']+)'|"([^"]+)"/g)].map((match) => match[1] ?? match[2] ?? '')

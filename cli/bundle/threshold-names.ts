@@ -8,19 +8,19 @@ import { few } from '../../core/words.ts'
 import { type SourceText, escapeRegExp, locate } from './sources.ts'
 
 /**
- * Matches the beginning of a value that is known only at run time, for example a variable, a template with an expression, or a concatenation. Does
- * not match a plain string.
+ * Matches the start of an expression whose value is known only at run time, for example a variable, a template with a placeholder, or a
+ * concatenation. Does not match a plain string.
  */
 const computed = String.raw`\s*(?:[^'"\x60\s]|\x60[^\x60]*\$\{|'[^'\n]*'\s*\+|"[^"\n]*"\s*\+)`
 /**
- * Matches a request, a recorded sample or a step whose name or route is computed. Every `.get(x)` matches, even a call of a Map, because a valid file
- * must never be refused. Every call of `.submit` and `.resources` matches, because the routes of forms and resources are not in the code, but in the
- * page that a user loads.
+ * Matches a request, a recorded sample or a step whose name or route is computed. Every `.get(x)` matches, even the `get` of a Map, because a valid
+ * file must never be refused. Every call of `.submit` and `.resources` matches, because only the loaded page contains the routes of its forms and
+ * resources.
  */
 const computedName = new RegExp(
   String.raw`\bname\s*(?::${computed}|[,}])|\.(?:get|post|put|patch|delete|head|options|step|sse|stream|ws|graphql)(?:<[^()]*>)?\(${computed}|\.(?:submit|resources)\(|\.request(?:<[^()]*>)?\([^,)]*,${computed}|\bhttp\s*(?:\?\.)?\[`,
 )
-/** Matches objects in which a `name` is not the name of the request, but a parameter or a field that the request sends. */
+/** Matches objects whose fields the request sends. A field `name` in such an object is not the name of the request. */
 const payload = /\b(?:params|json|query|form|headers)\s*:\s*\{[^{}]*\}/g
 /** Matches the list of a class's tasks. A task does not name a request. */
 const taskList = /\btasks\b[^={}\n]*=\s*\{[^{}]*\}/g
@@ -56,7 +56,7 @@ export function checkThresholds(named: Named): void {
 }
 
 /**
- * Checks thresholds of the command line in the same way as thresholds of the file.
+ * Checks thresholds of the command line with the same rules as thresholds of the scenario file.
  * @throws BurstError (104)
  */
 export function checkNames(thresholds: readonly string[], named: Named): void {
@@ -65,7 +65,7 @@ export function checkNames(thresholds: readonly string[], named: Named): void {
   for (const expression of thresholds) checkName(expression, undefined, { ...named, code })
 }
 
-/** Returns the sources without the thresholds themselves. */
+/** Returns the code of the sources without the expressions of the thresholds, because these expressions contain the names too. */
 function codeOf({ sources }: Named, thresholds: readonly string[]): string {
   const own = sources.map((one) => one.text).join('\n')
   // `'it\'s'` names it's.
@@ -82,7 +82,7 @@ function checkName(
   const missing = missingSubject(scope, code, tags)
   if (missing === undefined || isInPackages(scope, packages)) return
   const there = scope.kind === 'tag' ? [...tags] : namesIn(scope, code)
-  const hint = there.length > 0 && `it has ${few(closestFirst(wantedIn(scope), there))}`
+  const hint = there.length > 0 && `the scenario has ${few(closestFirst(wantedIn(scope), there))}`
   throw invalidInput(`threshold '${expression}' does not name a ${missing} of this scenario`, {
     ...(at && { at }),
     ...(hint && { hint }),
@@ -134,7 +134,7 @@ function isOperation(name: string, code: string): boolean {
   return new RegExp(used).test(code)
 }
 
-/** Returns true if a package of the scenario contains the name. This package may send the request or make the check. */
+/** Returns true if the code of a package contains the name, because the package may send the request or make the check. */
 function isInPackages(scope: ThresholdScope, packages: readonly string[]): boolean {
   const name = scope.kind === 'request' ? scope.name : scope.kind === 'check' ? scope.check : undefined
   if (name === undefined) return false
@@ -150,8 +150,7 @@ function mayOccur(code: string, names: readonly string[], unlessComputed: RegExp
 }
 
 /**
- * Returns true if the code contains the name as a string, with or without a query. If the name is a path, the string may also be a URL with this
- * path.
+ * Returns true if the code contains the name as a string, with or without a query string. If the name is a path, a URL with this path also counts.
  */
 function occurs(code: string, name: string): boolean {
   const origin = name.startsWith('/') ? '(?:https?://[^\'"`/]*)?' : ''

@@ -21,7 +21,7 @@ export function addCompare(program: Command, done: (exitCode: number) => void): 
       .default('terminal'),
     new Option(
       '--fail-on-regression <percent>',
-      'exit 99 if a latency percentile or the share of errors got worse by more than this and by more than the noise',
+      'exit 99 if a latency percentile or the share of errors got worse by more than this percentage and by more than the noise',
     ),
   ])
   addDebugFlag(command)
@@ -55,8 +55,8 @@ async function rendered(comparison: Comparison, format: Flags['format']): Promis
 }
 
 /**
- * @throws BurstError (99) when a compared value became worse; (104) when the runs cannot be judged, because `--fail-on-regression` must not pass
- * without a judgement
+ * @throws BurstError (99) when a compared value became worse; (104) when the runs cannot be judged: `--fail-on-regression` must not pass without a
+ * judgement
  */
 async function judge(comparison: Comparison, most: number, given: string): Promise<void> {
   const { regressionWords, regressions } = await import('../../core/compare/comparison-words.ts')

@@ -12,7 +12,7 @@ export function addDebug(program: Command, done: (exitCode: number) => void): vo
   const what = 'run each task once, with one user of each class, and show every exchange with secrets masked'
   const command = scenarioCommand(program, 'debug', what)
   addFlags(command, 'Scenario:', [
-    new Option('-H, --host <url>', 'the target, instead of the one in the file'),
+    new Option('-H, --host <url>', 'the target, instead of the target in the file'),
     new Option('-T, --tags <tags...>', 'run only the tasks with one of these tags'),
     new Option('-E, --exclude-tags <tags...>', 'leave out the tasks with one of these tags'),
     new Option('--seed <text>', 'the seed of all random draws of the users'),

@@ -22,7 +22,7 @@ export function addImport(program: Command): void {
     .description('write a scenario from a file of another tool; existing files are not overwritten')
     .argument('<file>', 'the file to import; - means standard input')
   addFlags(command, 'Result:', [
-    new Option('--out <file>', 'the scenario; default: beside the file, with its name and .burst.ts'),
+    new Option('--out <file>', 'the path of the scenario; default: the path of the file, with the extension .burst.ts'),
     new Option('--format <format>', 'the format of the file; default: recognised by its name and content').choices(
       formats,
     ),
@@ -56,8 +56,8 @@ async function importInto(file: string, { out, format, dropStatic, onlyHost, onl
   await writeNew(scenario, code)
   const left =
     todos === 0
-      ? 'no TODO in it'
-      : `${todos} ${todos === 1 ? 'thing was' : 'things were'} not translated: look for TODO`
+      ? 'it contains no TODO'
+      : `${todos} ${todos === 1 ? 'part was' : 'parts were'} not translated: search the file for TODO`
   return [
     `wrote  ${scenario}: ${users} user ${users === 1 ? 'class' : 'classes'}; ${left}`,
     '',

@@ -26,7 +26,7 @@ export function addInit(program: Command): void {
 }
 
 /**
- * Refuses a file. People who know `k6 new script.js` may name a file.
+ * Throws if the path names a file instead of a folder. Users who know `k6 new script.js` may name a file.
  * @throws BurstError (104) when the path is a file, or does not exist and has the name of a program file
  */
 function refuseFile(given: string, path: string): void {
@@ -57,7 +57,7 @@ export async function initialise(folder: string): Promise<string[]> {
   }
 }
 
-/** The new content of a file; null when it does not change. */
+/** The new content of a file; null if the content does not change. */
 type Change = { text: string | null; existed: boolean }
 
 async function changedManifest(folder: string): Promise<Change> {
@@ -98,9 +98,9 @@ function parsed(text: string, path: string): Manifest {
     const value = JSON.parse(text) as unknown
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
   } catch (cause) {
-    throw invalidInput(`${path} is not valid JSON`, { hint: 'fix it, then run burst init again', cause })
+    throw invalidInput(`${path} is not valid JSON`, { hint: 'fix the file, then run burst init again', cause })
   }
-  throw invalidInput(`${path} does not contain a JSON object`, { hint: 'fix it, then run burst init again' })
+  throw invalidInput(`${path} does not contain a JSON object`, { hint: 'fix the file, then run burst init again' })
 }
 
 function packageName(folder: string): string {

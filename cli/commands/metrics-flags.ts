@@ -24,7 +24,7 @@ export function metricsFlags(): Option[] {
   ]
 }
 
-/** The flags that `burst ui` also has. In `burst ui`, they apply to each run that the page starts. */
+/** Returns the flags that both `burst run` and `burst ui` have. In `burst ui`, these flags apply to each run that the page starts. */
 export function receiverFlags(): Option[] {
   return [
     new Option(
@@ -42,7 +42,7 @@ export function receiverFlags(): Option[] {
   ]
 }
 
-/** @throws BurstError (104) with `--detach`, because a detached run has no process that could send its metrics */
+/** @throws BurstError (104) with `--detach`, because no process on this machine can send the metrics of a detached run */
 export function refuseDetached(flags: MetricsFlags & { detach?: boolean }): void {
   const [flag] = systemsIn(flags)
   if (!flags.detach || flag === undefined) return
@@ -51,7 +51,7 @@ export function refuseDetached(flags: MetricsFlags & { detach?: boolean }): void
   })
 }
 
-/** The given options that name a monitoring system. */
+/** Returns the flags that the user has set to name a monitoring system. */
 function systemsIn({ prometheus, prometheusRemoteWrite, otlp }: MetricsFlags): string[] {
   const values = { '--prometheus': prometheus, '--prometheus-remote-write': prometheusRemoteWrite, '--otlp': otlp }
   return Object.entries(values).flatMap(([flag, value]) => (value === undefined ? [] : [flag]))
@@ -91,8 +91,8 @@ async function observersFor(flags: MetricsFlags, say: (line: string) => void): P
 }
 
 /**
- * Returns a function that creates the observer of one run. The observer sends the metrics of the run to the receivers. Undefined if the flags name no
- * receiver.
+ * Returns a function that creates the observer of one run. Returns undefined if the flags do not name a receiver. The observer sends the metrics of
+ * the run to the receivers.
  * @throws BurstError (104) when a flag or a variable with headers is not valid
  */
 export async function observingOf({ prometheusRemoteWrite, otlp }: ReceiverFlags): Promise<Observing | undefined> {

@@ -53,7 +53,7 @@ export function addRun(program: Command, done: (exitCode: number) => void): void
 }
 
 /**
- * Runs the scenario that the argument and the flags name, and returns when its report exists.
+ * Runs the scenario that the argument and the flags name. Returns when the report of the run exists.
  * @param more options that `burst run` does not have
  * @returns the exit code of the verdict
  */

@@ -46,8 +46,8 @@ export function addUi(program: Command, done: (exitCode: number) => void): void 
 
 /** @throws BurstError (104) when the port or the address is not valid */
 export function uiPlace({ uiPort, uiHost = '127.0.0.1', open }: UiFlags): UiPlace {
-  // Throws for empty values, because they come from unset shell variables. Without this check, an empty port would mean port 0, and an empty address
-  // would mean all addresses.
+  // Throws for an empty value, which usually comes from an unset shell variable. Without this check, an empty port would mean port 0, and an empty
+  // address would mean all addresses.
   const port = uiPort === undefined ? undefined : /^\d{1,5}$/.test(uiPort) ? Number(uiPort) : Number.NaN
   if (port !== undefined && !(port <= 65_535)) {
     throw invalidInput(`--ui-port is ${JSON.stringify(uiPort)}`, { hint: 'give a whole number from 0 to 65535' })

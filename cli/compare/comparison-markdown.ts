@@ -49,7 +49,7 @@ function tableOf(rows: readonly ComparedRow[]): string {
   return [head, rule, ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 }
 
-/** Returns a string from a report on one line, escaped for Markdown and HTML. */
+/** Converts a string of a report to one line, and escapes it for Markdown and HTML. */
 function escaped(text: string): string {
   return escapeHtml(text.replaceAll(/\s+/g, (space) => (space === '\u00A0' ? space : ' '))).replaceAll(
     /[\\`*_[\]|~#!@]/g,

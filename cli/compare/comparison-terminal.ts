@@ -50,7 +50,10 @@ interface Line {
   cells: string[]
 }
 
-/** A name with a change gets one line for each compared value. All other names share one table with their p95. */
+/**
+ * Returns the lines of the comparison. A name with a change gets one line for each compared value. For all other names, one table shows the p95 of
+ * each name.
+ */
 function figures({ rows }: Comparison, width: number, style: Style): string[] {
   const [all, ...names] = rows
   const full = [all as ComparedRow, ...names.filter(anyHasChanged)].slice(0, mostRows)

@@ -7,7 +7,8 @@ const program = new URL(`shop${extname(import.meta.url)}`, import.meta.url)
 const patienceMs = 10_000
 
 /**
- * Opens the demo shop in a separate process, so that the shop and the run do not share an event loop. The shop's process ends when this process ends.
+ * Starts the demo shop in a separate process, so that the shop and the run do not share an event loop. The shop's process ends when this process
+ * ends.
  * @throws BurstError (97) when the shop does not open
  */
 export async function openShop(): Promise<{ origin: string; close(): void }> {
@@ -30,7 +31,9 @@ async function originOf(child: ChildProcess): Promise<string> {
   const over = new AbortController()
   const signal = AbortSignal.any([over.signal, AbortSignal.timeout(patienceMs)])
   try {
-    const ended = once(child, 'exit', { signal }).then(([code]) => Promise.reject(new Error(`it ended with ${code}`)))
+    const ended = once(child, 'exit', { signal }).then(([code]) =>
+      Promise.reject(new Error(`its process ended with exit code ${code}`)),
+    )
     const [message] = await Promise.race([once(child, 'message', { signal }), ended])
     return (message as { origin: string }).origin
   } finally {

@@ -33,12 +33,12 @@ export interface Route {
   method: 'GET' | 'POST'
   /** The path, with its parameter written as `:name`. Requests are counted under this path. */
   path: string
-  /** The minimum and the maximum response time of the shop, milliseconds. */
+  /** The minimum and the maximum response time of the shop in milliseconds. */
   takesMs: readonly [number, number]
   answer(shop: Shop, visit: Visit): Answer | Promise<Answer>
 }
 
-/** The response time of a page with a database behind it, as in a common shop. */
+/** The response time of a page that queries a database, as in a typical shop. */
 const usual = [30, 120] as const
 const cartLimit = 100
 const sessionLimit = 100_000

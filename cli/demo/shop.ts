@@ -77,7 +77,7 @@ async function serve(shop: Shop, request: IncomingMessage, turn: number): Promis
     return { route, ...(await found.route.answer(shop, { request, url: found.url, parameter: found.parameter })) }
   } catch (cause) {
     if (cause instanceof Refusal) return { route, status: cause.status, json: { error: cause.message } }
-    // Any other error means that the client closed the connection before it sent the whole request. The client does not read this response.
+    // The error is not a Refusal. The client therefore closed the connection before it sent the whole request, and does not read this response.
     return { route, status: 400, json: { error: 'the request ended too early' } }
   }
 }
@@ -162,8 +162,8 @@ async function close(server: Server): Promise<void> {
 }
 
 /**
- * This file is also a program: `node shop.ts [port] [seed]` writes its origin to stdout and, if it was forked, sends it to the parent. The shop ends
- * when its parent ends.
+ * This file is also a program: `node shop.ts [port] [seed]` opens a shop and writes the shop's origin to stdout. A forked program also sends the
+ * origin to the parent process, and ends when the parent process ends.
  */
 async function open(): Promise<void> {
   const [port, seed] = process.argv.slice(2)

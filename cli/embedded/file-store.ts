@@ -10,8 +10,8 @@ import type { PutCondition, Store, StoredObject } from '../../functions/ports.ts
 const elsewhere = 'set TMPDIR to use another folder'
 
 /**
- * A store in a folder, with one file per object. It belongs to one process: conditional writes are ordered by a queue per key in memory. Disk errors
- * are thrown as `runFailed` errors that name path and cause.
+ * A store in a folder, with one file per object. Only one process may use the folder, because queues in memory (one for each key) order the
+ * conditional writes. Disk errors are thrown as `runFailed` errors that name path and cause.
  */
 export class FileStore implements Store {
   readonly #root: string
@@ -53,7 +53,7 @@ export class FileStore implements Store {
     await this.#inTurn(key, async () => disk('delete', path, async () => unlessAbsent(unlink(path))))
   }
 
-  /** Writes the whole file or leaves no file: writes the content to a temporary file, and then renames the file. */
+  /** Writes the whole file or no file: writes the content to a temporary file, and then renames this file. */
   async #place(path: string, body: string, condition?: PutCondition): Promise<boolean> {
     const beside = join(dirname(path), `.${process.pid}-${this.#temporary++}.tmp`)
     try {
@@ -101,7 +101,7 @@ async function writeMakingFolder(path: string, body: string): Promise<void> {
   }
 }
 
-/** Creating a hard link fails if the name already exists. Hard links therefore implement `ifAbsent`. */
+/** For `ifAbsent`, creates a hard link, because creating a hard link fails if the name already exists. */
 async function linked(from: string, to: string): Promise<boolean> {
   try {
     await link(from, to)

@@ -47,8 +47,8 @@ export function followStages(plan: RunPlan, place: { store: Store; clock: Clock 
 }
 
 /**
- * Returns the event for the next coordinator. It says that the process of the lost coordinator has ended, so that the next coordinator does not wait
- * until the lease expires.
+ * Returns the event for the next coordinator. The event says that the process of the lost coordinator has ended. The next coordinator therefore does
+ * not wait until the lease expires.
  */
 async function afterTheLost({ run }: RunPlan, store: Store): Promise<CoordinatorEvent> {
   const stored = await store.get(keys.coordinator(run))

@@ -22,7 +22,7 @@ import { PrintedStore } from './printed-store.ts'
 export interface LocalRunRequest {
   plan: RunPlan
   bundle: { hash: string; code: string }
-  /** The folder of the store; created if it is missing. */
+  /** The folder of the store. It is created if it does not exist. */
   storeDir: string
   /** The start of the run's clock. Default: now. */
   anchor?: ClockAnchor
@@ -44,9 +44,9 @@ export interface LocalRunRequest {
 /** A run whose stages run as processes on this machine. */
 export interface LocalRun {
   store: Store
-  /** The run's clock. Changes of the system time during the run have no effect on it. */
+  /** The run's clock. Changes of the system time during the run do not affect this clock. */
   clock: Clock
-  /** Undefined until the first state can be read. */
+  /** Returns the current state of the run; undefined until the first state can be read. */
   snapshot(): Promise<LiveSnapshot | undefined>
   /** Stops the run gracefully, so that a report is made. If `now` is true, requests in flight are cut off and `onStop` does not run. */
   stop(reason: string, now?: boolean): Promise<void>
@@ -64,7 +64,7 @@ export interface LocalRun {
 
 /** The maximum number of processes for the coordinator and the reducers together. With two processes, two shards can be merged at the same time. */
 const sharedAtMost = 2
-/** The time limit for processes to end, milliseconds. */
+/** The time limit in milliseconds for the end of the processes. */
 const patienceMs = 2000
 const ignore = (): void => undefined
 
@@ -95,7 +95,7 @@ export async function startLocalRun(request: LocalRunRequest): Promise<LocalRun>
     await printed.close()
   }
   const done = reportOf(stages.ended, { store, plan, clear })
-  // The rejection is also handled here. Without this, the process would end if the caller does not await the promise.
+  // This line handles a rejection, because an unhandled rejection would end the process if the caller does not await the promise.
   done.catch(ignore)
   return {
     ...place,

@@ -4,7 +4,7 @@ import type { Queue, QueueEvent, QueueMessage, QueueResponse } from '../../funct
 
 /** The maximum number of messages of one delivery, as with SQS FIFO. */
 const batchSize = 10
-/** The number of deliveries after which a message is set aside. */
+/** The number of failed deliveries after which the queue passes the message to `setAside`. */
 const receiveCap = 20
 
 /** Allowed but unusual behaviour of a queue, for tests. */
@@ -13,7 +13,7 @@ export interface QueueFaults {
   twice?: boolean
   /** `true` to deliver the messages of a group out of order. */
   shuffle?: boolean
-  /** The maximum delay of a delivery, milliseconds. */
+  /** The maximum delay of a delivery in milliseconds. */
   delayMs?: number
   /** Returns a random number x with 0 ≤ x < 1. */
   random: () => number
@@ -21,14 +21,14 @@ export interface QueueFaults {
 
 export interface MemoryQueueOptions {
   /**
-   * Calls the merge stage and returns the messages that failed, which are delivered again. If this function throws, all messages of the batch are
-   * delivered again.
+   * Calls the merge stage and returns the messages that failed. The queue delivers the failed messages again; if this function throws, all messages
+   * of the batch.
    */
   deliver(event: QueueEvent): Promise<QueueResponse>
   /** Receives a message whose delivery has failed 20 times. */
   setAside(message: QueueMessage): Promise<void>
   log(event: string, fields?: Record<string, unknown>): void
-  /** The time until a failed message is delivered again, milliseconds. Default: a time that depends on the number of deliveries, as on SQS. */
+  /** The time in milliseconds until a failed message is delivered again. By default, the time depends on the number of deliveries, as on SQS. */
   visibilityMs?: number
   faults?: QueueFaults
 }
@@ -117,7 +117,7 @@ export class MemoryQueue implements Queue {
     this.#rest(name, group)
   }
 
-  /** Starts the next batch, now or later. Does not start a batch if no messages wait. */
+  /** Starts the next batch of the group when its first message is due. Deletes the group if no messages wait. */
   #rest(name: string, group: Group): void {
     if (this.#closed) return
     if (group.waiting.length > 0)

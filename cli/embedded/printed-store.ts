@@ -2,11 +2,11 @@ import { LastPrinted } from '../../core/report/live/printed.ts'
 import { keys } from '../../functions/keys.ts'
 import type { Store } from '../../functions/ports.ts'
 
-/** The shortest time between two writes, milliseconds. */
+/** The shortest time in milliseconds between two writes. */
 const everyMs = 500
 
 interface PrintedRules {
-  /** Returns the time on the run's clock, epoch milliseconds. */
+  /** Returns the time of the run's clock in epoch milliseconds. */
   nowMs: () => number
   /** Also receives each line, for example to show it in the terminal. */
   pass: (line: string) => void
@@ -53,7 +53,7 @@ export class PrintedStore {
     if (!this.#isNew) return
     this.#isNew = false
     const text = JSON.stringify(this.#last.printed)
-    // A failed write is ignored: the terminal also shows these lines, and the next write contains them again.
+    // A failed write is ignored, because the terminal also shows the lines, and the next write contains the same lines again.
     this.#writing = this.#writing
       .then(async () => this.#store.put(keys.printed(this.#run), text))
       .then(

@@ -6,12 +6,12 @@ import { processFacts } from './process-facts.ts'
 const pollMs = 500
 /** The maximum number of parents that are examined: npx, its shell, a script, a script that called this script, and so on. */
 const mostParents = 8
-/** A shell starts all commands of a pipeline within this time, in ticks. If a shell starts another command later, it does not wait for burst. */
+/** The time in ticks within which a shell starts all commands of a pipeline. A shell that starts another command later does not wait for burst. */
 const togetherTicks = 20
 const shells = new Set(['sh', 'bash', 'dash', 'zsh', 'ksh', 'ash', 'busybox', 'fish'])
 /**
- * Common programs that never start burst. If one of them is the parent of burst, a shell started burst in the background and then replaced itself
- * with the last command of its line, such as `sleep`. This program does not wait for burst.
+ * Common programs that never start burst. Such a program can be burst's parent: a shell may start burst in the background, and then replace itself
+ * with the last command of the line, such as `sleep`. The program does not wait for burst.
  */
 const startNothing = new Set(['sleep', 'cat', 'tail'])
 
@@ -92,7 +92,10 @@ function firstThatWentOn(parents: readonly Parent[]): number {
   return place < 0 ? parents.length : place
 }
 
-/** Returns true if the nearest parent of burst has ended. burst then has a new parent process, even if the ended parent is still a zombie. */
+/**
+ * Returns true if the process has ended. If it was the direct parent of burst, burst then has a new parent process, even if the ended process is
+ * still a zombie.
+ */
 function isGone({ pid, child }: Parent): boolean {
   if (child === process.pid && process.ppid !== pid) return true
   return process.platform === 'linux' ? processFacts(pid) === undefined : !isRunning(pid)

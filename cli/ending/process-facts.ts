@@ -10,17 +10,20 @@ export interface ProcessFacts {
   program: string
   /**
    * The start time in ticks of the system's clock (100 per second). Together with the process number, the start time identifies a process. NaN if the
-   * system does not report it.
+   * system does not report the start time.
    */
   startedAt: number
 }
 
-/** Returns undefined if the process does not exist or is a zombie, or if the system does not report it. */
+/**
+ * Returns the system's data about a process. Returns undefined if the process does not exist or is a zombie, or if the system does not report the
+ * data.
+ */
 export function processFacts(pid: number): ProcessFacts | undefined {
   return process.platform === 'linux' ? factsFromProc(pid) : factsFromPs(pid)
 }
 
-/** In /proc/PID/stat, the program's name is in parentheses and may itself contain spaces and parentheses (proc_pid_stat(5)). */
+/** Reads /proc/PID/stat. In this file, the program's name is in parentheses and may itself contain spaces and parentheses (proc_pid_stat(5)). */
 function factsFromProc(pid: number): ProcessFacts | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')

@@ -2,8 +2,8 @@ import { isUnderNohup, whenParentsEnd } from './parents.ts'
 
 const asked = ['SIGINT', 'SIGTERM'] as const
 /**
- * Signals within this time count as one request, milliseconds. A request may cause two signals: npx forwards a Ctrl-C that burst also receives from
- * the terminal, and a closing terminal may send both SIGHUP and SIGTERM.
+ * The time in milliseconds within which several signals count as one request. A request may cause two signals: npx forwards a Ctrl-C that burst also
+ * receives from the terminal, and a closing terminal may send both SIGHUP and SIGTERM.
  */
 const sameMs = 300
 
@@ -18,8 +18,8 @@ export interface StopRequest {
 }
 
 /**
- * Calls `stop` at each Ctrl-C and SIGTERM. Also calls it once when the terminal is closed (SIGHUP; not under nohup), and once when the process that
- * started burst has ended. The closed terminal and the ended process are ignored if the run is already stopping.
+ * Calls `stop` at each Ctrl-C and SIGTERM. Also calls `stop` once when the terminal is closed (SIGHUP; not under nohup), and once when the process
+ * that started burst has ended. The closed terminal and the ended process are ignored if the run is already stopping.
  * @returns a function that restores the default handling of the signals
  */
 export function onStopSignals(stop: (request: StopRequest) => void): () => void {

@@ -21,7 +21,7 @@ const longestStepMs = 3_600_000
 
 export function findFlags(): Option[] {
   return [
-    new Option('--max <n>', 'the highest load to try: users, or arrivals per second where the file has arrivals'),
+    new Option('--max <n>', 'the highest load to try: users, or arrivals per second if the file has arrivals'),
     new Option('--start <n>', 'the first load; default: a sixteenth of --max'),
     new Option('--step <time>', 'how long each load is measured; default: 1m'),
     new Option(

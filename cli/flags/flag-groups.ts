@@ -14,7 +14,7 @@ export function scenarioCommand(program: Command, name: string, description: str
 
 /** Returns the flag `-f`, which names the scenario's file as in Locust. */
 export function fileFlag(): Option {
-  return new Option('-f, --file <file>', 'the scenario file, like the argument')
+  return new Option('-f, --file <file>', 'the scenario file; the same as the argument')
 }
 
 /** Adds the flags for the connections to the target, and the flags that select where the run takes place. */
@@ -42,7 +42,7 @@ export function addResultGroup(command: Command, more: readonly Option[] = []): 
     ),
     new Option('--name <text>', "the name of the run in the report; default: the scenario's name"),
     ...more,
-    new Option('--yes', 'do not ask, even above $1'),
+    new Option('--yes', 'do not ask for confirmation, even if the cost is above $1'),
   ])
 }
 

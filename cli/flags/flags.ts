@@ -11,13 +11,13 @@ export function addDebugFlag(command: Command): void {
   command.option('--debug', "show where in burst's code an error occurred").helpOption('-h, --help', 'print this help')
 }
 
-/** Returns the flags for the load: how much, for how long, on which target. */
+/** Returns the flags for the size and the duration of the load, and for its target. */
 export function loadFlags(): Option[] {
   return [
     new Option('-u, --users <n>', 'maximum number of users at a time; rescales the load of the file'),
     new Option('-r, --spawn-rate <n>', 'users started per second; all users stay until the end'),
-    new Option('-t, --run-time <time>', 'how long'),
-    new Option('-H, --host <url>', 'the target, instead of the one in the file'),
+    new Option('-t, --run-time <time>', 'the duration of the load'),
+    new Option('-H, --host <url>', 'the target, instead of the target in the file'),
     new Option('--rate <n>', 'maximum arrivals per second, for files with arrivals'),
     new Option(
       '--interval <time>',
@@ -74,12 +74,12 @@ export interface AwsFlags {
 /** Returns the flags that limit the concurrency and the cost of a run on AWS. */
 export function awsFlags(): Option[] {
   return [
-    new Option('--fit', 'reduce the run to the concurrency that it may use'),
+    new Option('--fit', 'plan a smaller run if the concurrency does not suffice'),
     new Option(
       '--take-concurrency <n>',
       "use up to this much concurrency, instead of half of the account's free concurrency",
     ),
-    new Option('--budget <usd>', 'refuse a run that would cost more; default: the budget of the scenario'),
+    new Option('--budget <usd>', 'refuse a run that would cost more than this; default: the budget of the scenario'),
   ]
 }
 

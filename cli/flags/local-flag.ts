@@ -13,7 +13,8 @@ export function localFlag(): Option {
 export function refuseWithLocal(flags: object, names: readonly string[]): void {
   const given: Record<string, unknown> = { ...flags }
   const first = names.find((name) => given[camelCase(name)] !== undefined)
-  if (first !== undefined) throw invalidInput(`--${first} cannot be used with --local`, { hint: 'remove one of them' })
+  if (first !== undefined)
+    throw invalidInput(`--${first} cannot be used with --local`, { hint: 'remove one of these flags' })
 }
 
 /** The names of the flags that `placeFlags` adds, without `--`. */
@@ -23,5 +24,5 @@ function camelCase(name: string): string {
   return name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
 }
 
-/** Tells a user who has left out the name of the run where to find it. */
+/** The hint for a user who did not name a run. It says which commands list the names of runs. */
 export const whereRunsAreNamed = 'burst list names the runs on AWS; for a run on this machine, add --local'

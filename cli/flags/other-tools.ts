@@ -2,7 +2,7 @@ const files = 'burst always writes this file, to burst-results/<run> or to the f
 const noWebPage = 'burst shows the run in the terminal and in report.html; remove the option'
 const inTheFile = "use the scenario's load option for this: load: [ramp(10, '30s'), hold('5m')]"
 
-/** Replacements for options of Locust and k6 that burst does not have, by the name of the option without dashes. */
+/** Messages about options of Locust and k6 that burst does not have. The key is the name of the option without dashes. */
 const instead = new Map([
   ['headless', 'burst starts the run immediately and stays in the terminal; remove the option'],
   ['autostart', 'burst starts the run immediately; remove the option'],
@@ -38,7 +38,7 @@ const instead = new Map([
   ['rps', '--rate sets the arrivals per second of a scenario with arrivals'],
   ['tag', "tags belong to tasks: @task(1, { tags: ['checkout'] }); --tags selects them"],
   ['summarytrendstats', 'report.json has all percentiles; remove the option'],
-  ['nosummary', 'burst always prints the summary; --quiet hides everything before it'],
+  ['nosummary', 'burst always prints the summary; --quiet hides all output before the summary'],
   ['nothresholds', 'remove the thresholds from the scenario'],
 ])
 

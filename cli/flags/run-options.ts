@@ -44,7 +44,7 @@ export interface RunFlags extends ConnectionFlags {
   debug?: boolean
 }
 
-/** The maximum number that the command line accepts. */
+/** The maximum value that the command line accepts for each option. */
 const limits = {
   users: usersCap,
   perSecond: 1_000_000,
@@ -201,10 +201,13 @@ export function budget(text: string | undefined): number | undefined {
  */
 export function summaryFormat({ summary, json, detach }: RunFlags & { detach?: boolean }): 'markdown' | undefined {
   if (summary === undefined || summary === 'text') return undefined
-  // `md` is also accepted, because it is the extension of the file.
+  // `md` is also accepted, because `.md` is the extension of Markdown files.
   if (summary !== 'markdown' && summary !== 'md')
     throw invalidInput(`--summary is ${shown(summary)}`, { hint: 'give text or markdown' })
-  if (json) throw invalidInput('--summary markdown cannot be combined with --json', { hint: 'both print to stdout' })
+  if (json)
+    throw invalidInput('--summary markdown cannot be combined with --json', {
+      hint: 'remove one of these flags: both print to stdout',
+    })
   if (!detach) return 'markdown'
   throw invalidInput('--summary markdown cannot be combined with --detach', {
     hint: 'burst report RUN --format markdown prints the summary when the run has ended',

@@ -5,7 +5,8 @@ import type { RunFlags } from './run-options.ts'
 export const scenarioEnding = /\.burst\.(?:[cm]?[jt]s)$/
 
 /**
- * Returns the scenario file to run: the file that is named, or the only scenario in the folder. @throws BurstError (104) when no scenario is named
+ * Returns the scenario file to run: the file that is named, or the only scenario in the folder.
+ * @throws BurstError (104) when no scenario is named
  * and the folder does not contain exactly one scenario
  */
 export async function findScenario(named: string | undefined, cwd: string): Promise<string> {
@@ -23,7 +24,7 @@ export async function findScenario(named: string | undefined, cwd: string): Prom
   })
 }
 
-/** The named scenario, if any, and the tags that remain after a scenario was found among them. */
+/** The named scenario, if the user named one, and the tags. A scenario file that was parsed as a tag is not among the tags. */
 export interface Choice {
   file: string | undefined
   tags: string[]
@@ -49,7 +50,7 @@ function oneOf(file: string): string {
   return `a run has one scenario: type 'burst run ${file}', or import the user classes of both files into one file`
 }
 
-/** Returns the error for more than one argument, because a command has only one scenario. */
+/** Returns the error for a command with more than one argument. A command runs only one scenario. */
 export function tooManyScenarios([command = 'run', ...rest]: readonly string[]): BurstError {
   const [first, second, ...others] = rest.filter((arg) => /^[^-].*\.[cm]?[jt]s$/.test(arg))
   if (first !== undefined && second !== undefined && others.length === 0)

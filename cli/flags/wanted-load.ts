@@ -11,7 +11,7 @@ export interface ScaleFlags {
   spawnRate?: string
 }
 
-/** The default duration of a change, without `--over` and `--spawn-rate`, milliseconds. */
+/** The duration in milliseconds of a change without `--over` and `--spawn-rate`. */
 export const overByDefaultMs = 5_000
 const longestMs = 7 * 24 * 3_600_000
 
@@ -37,7 +37,7 @@ function changeOf(flags: ScaleFlags): Wanted['change'] {
   const overMs = time(flags.over, '--over', { least: 0, most: longestMs })
   const perSecond = rate(flags.spawnRate, '--spawn-rate')
   if (overMs !== undefined && perSecond !== undefined) {
-    throw invalidInput('--over and --spawn-rate cannot be combined', { hint: 'remove one of them' })
+    throw invalidInput('--over and --spawn-rate cannot be combined', { hint: 'remove one of these flags' })
   }
   return perSecond === undefined ? { overMs: overMs ?? overByDefaultMs } : { perSecond }
 }

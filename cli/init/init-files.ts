@@ -47,6 +47,6 @@ export const tsconfig = `${JSON.stringify(
 
 export const scenarioFile = 'first.burst.ts'
 export const loadScript = `burst run ${scenarioFile} --local`
-/** The package with the types of process, node:fs and import.meta.dirname, which tsconfig.json names. */
+/** The package with the types of Node, such as process, node:fs and import.meta.dirname. tsconfig.json names this package. */
 export const nodeTypes = { name: '@types/node', version: '^24.0.0' } as const
 export const ignoredFolder = 'burst-results/'

@@ -33,15 +33,16 @@ export async function activeOrOnlyRun(run: string | undefined, cwd: string): Pro
 }
 
 /**
- * Finds, in the folder, the newest local run that is not in progress. Returns the folder of its files, or its name if only its store was kept.
+ * Finds the newest local run of a folder that is not in progress. Returns the folder with the files of the run. If only the store of the run was
+ * kept, returns the name of the run.
  * @param finalize `true` considers only runs with a kept store
  * @throws BurstError (104) when the folder has no run of this kind, or a report in it cannot be read
  */
 export async function newestRun(cwd: string, finalize: boolean): Promise<string> {
   const known = (await knownRuns()).find(({ active, out }) => !active && isInside(out, cwd))
   const past = finalize ? undefined : await newestPast(cwd)
-  // `past` and `known` may be the same run. In this case `past`, which has the files of the run, is used, because `startedAt` (the start of the load)
-  // is not before `createdAt`.
+  // `past` and `known` may be the same run. Because the load of a run starts at `createdAt` or later, the condition then selects `past`. `past` has
+  // the files of the run.
   if (past && (!known || past.report.run.startedAt >= known.createdAt)) return relative(cwd, past.folder)
   if (known) return known.run
   throw invalidInput(finalize ? 'no run of this folder has a kept store' : 'this folder has no finished run', {
@@ -49,7 +50,7 @@ export async function newestRun(cwd: string, finalize: boolean): Promise<string>
   })
 }
 
-/** Returns the newest run with results. Fails if a report that may be the newest cannot be read. */
+/** Returns the newest run with results. Throws if a report that may be the newest report cannot be read. */
 async function newestPast(cwd: string): Promise<PastRun | undefined> {
   const { runs, broken } = await pastRuns(cwd, 1)
   if (broken[0] !== undefined)

@@ -56,7 +56,7 @@ function newest(runs: readonly PastRun[], most: number): PastRun[] {
 /**
  * Finds a finished run by its name in `burst-results`, by the folder of its files, or by the file of its report. Returns undefined when the run does
  * not exist.
- * @throws BurstError (104) when its report cannot be read
+ * @throws BurstError (104) when the report cannot be read
  */
 export async function pastRun(named: string, cwd: string): Promise<PastRun | undefined> {
   for (const folder of [join(cwd, resultsFolder, named), resolve(cwd, named)]) {
@@ -87,7 +87,7 @@ export async function filesOf(folder: string): Promise<Record<string, string>> {
 }
 
 /**
- * Returns the report in a folder of results; undefined when there is none.
+ * Returns the report in a folder of results; undefined when the folder has no report.
  * @throws BurstError (104) when it cannot be read
  */
 export async function reportIn(folder: string): Promise<Report | undefined> {

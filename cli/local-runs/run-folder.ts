@@ -22,7 +22,7 @@ const recordSchema = v.object({
   out: v.string(),
   /** `true` if `--keep-store` was set. */
   keepStore: v.boolean(),
-  /** The time at which the run was created, epoch milliseconds. */
+  /** The time at which the run was created, in epoch milliseconds. */
   createdAt: v.number(),
   /** The start of the run's clock. */
   anchor: v.optional(v.object({ epochMs: v.number(), monotonicMs: v.number() })),
@@ -52,7 +52,7 @@ const stopNowFile = 'stop-now'
 
 /** The folder of a run that this process starts. */
 export interface OpenRun {
-  /** The start of the run's clock. Other terminals find it in the folder. */
+  /** The start of the run's clock. burst commands in other terminals read this start from the folder. */
   anchor: ClockAnchor
   storeDir: string
   /** The folder for the files of the run's processes. */
@@ -64,14 +64,17 @@ export interface OpenRun {
   stopAsked(): Promise<{ reason: string; now: boolean } | undefined>
   /** Deletes the whole folder. */
   remove(): Promise<void>
-  /** Deletes everything except the store. In the store, deletes the secret variables, the scenario's bundle and the rows of the scenario's files. */
+  /**
+   * Deletes everything except the store. From the store, deletes only the secret variables, the scenario's bundle and the rows of the scenario's
+   * files.
+   */
   keepCounts(): Promise<void>
-  /** Deletes everything except the store. In the store, deletes the secret variables. */
+  /** Deletes everything except the store. From the store, deletes only the secret variables. */
   keepAll(): Promise<void>
 }
 
 /**
- * Creates the folder of a run, by which other terminals find the run. `out` is the folder for the results.
+ * Creates the folder of a run. burst commands in other terminals find the run by this folder. `out` is the folder for the results.
  * @throws BurstError (97) when the temporary folder cannot be written
  */
 export async function openRun(
@@ -154,7 +157,7 @@ async function stopIn(folder: string): Promise<{ reason: string; now: boolean } 
   return reason === undefined ? undefined : { reason, now: false }
 }
 
-/** Only processes in the namespace of the run's process certainly have the same monotonic clock. */
+/** Returns the clock of the run. The run's process certainly has the same monotonic clock as this process only if both are in the same namespace. */
 function clockOf({ anchor, space }: RunRecord): Clock {
   return anchoredClock(space === processSpace() ? anchor : undefined)
 }
@@ -167,7 +170,7 @@ async function isActive(record: RunRecord, store: FileStore): Promise<boolean> {
   return control !== undefined && leaseOf(control.body) > Date.now()
 }
 
-/** Epoch milliseconds; 0 if the time cannot be read. */
+/** Returns the end of the lease in epoch milliseconds; 0 if the control file cannot be read. */
 function leaseOf(control: string): number {
   try {
     return decodeControl(control).leaseUntil
@@ -198,7 +201,7 @@ export async function discardSecret({
 }
 
 /**
- * Returns the names in a folder; empty if it does not exist.
+ * Returns the names in a folder, or an empty list if the folder does not exist.
  * @throws BurstError (97) when it cannot be read
  */
 export async function namesIn(folder: string): Promise<string[]> {

@@ -21,7 +21,7 @@ export interface ReportRequest {
   open: boolean
   finalize: boolean
   json: boolean
-  /** The format in which the report is printed, without any other output. */
+  /** The format in which the report is printed. burst then prints only the report. */
   format: ReportFormat | undefined
   out: string | undefined
   cwd: string
@@ -29,7 +29,8 @@ export interface ReportRequest {
 
 /**
  * Shows the report of a run on this machine from the files of the run. Without files, makes the report from the kept store and writes the files.
- * @param given the run, the folder of its files, or its report.json; undefined: the newest run of the folder, which is named on stderr
+ * @param given the run, the folder of its files, or its report.json. If undefined, burst shows the newest run of the folder and prints its name on
+ * stderr.
  * @returns the exit code of the run's verdict
  * @throws BurstError (104) when the run does not exist, (97) when it has no report
  */
@@ -64,7 +65,7 @@ async function remade(known: KnownRun | undefined, named: string, showing: Showi
 }
 
 function stillOn(run: string): BurstError {
-  return new BurstError('runFailed', `run ${run} is still running`, { hint: `burst stop ${run} --local ends it` })
+  return new BurstError('runFailed', `run ${run} is still running`, { hint: `burst stop ${run} --local ends the run` })
 }
 
 /** Files that already exist are written again only if the user names another folder. */

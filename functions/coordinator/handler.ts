@@ -92,7 +92,7 @@ async function collect(run: Coordination): Promise<boolean> {
     return watch(run)
   }
   if (await isStopped(run)) return true
-  throw new BurstError('runFailed', 'the run never began: its coordinator was lost, or started too late')
+  throw new BurstError('runFailed', 'the run never began: the coordinator was lost, or started too late')
 }
 
 async function runAfter(run: Coordination): Promise<void> {

@@ -35,15 +35,13 @@ test('--help prints the help to stdout', async () => {
                                      class, and show every exchange with secrets
                                      masked
       deploy [options]               create or update the stack on AWS that runs the
-                                     load tests; between runs it costs a few cents a
-                                     month
+                                     load tests; between runs the stack costs a few cents a month
       doctor [options]               check everything that a run on AWS needs, and
                                      run one user
       watch [options] [run]          follow a run on AWS, or with --local on this
                                      machine, until its report is ready; Ctrl-C
                                      stops the run
-      list [options]                 list the runs on AWS, or with --local those on
-                                     this machine, newest first
+      list [options]                 list the runs on AWS, or with --local the runs on this machine, newest first
       report [options] [run]         fetch the report of a run on AWS, or with
                                      --local show the report of a run on this
                                      machine
@@ -110,13 +108,13 @@ test('the help of burst run names every option', async () => {
                                        *.burst.ts file in the folder
 
     Load:
-      -f, --file <file>                the scenario file, like the argument
+      -f, --file <file>                the scenario file; the same as the argument
       -u, --users <n>                  maximum number of users at a time; rescales
                                        the load of the file
       -r, --spawn-rate <n>             users started per second; all users stay
                                        until the end
       -t, --run-time <time>            how long
-      -H, --host <url>                 the target, instead of the one in the file
+      -H, --host <url>                 the target, instead of the target in the file
       --rate <n>                       maximum arrivals per second, for files with
                                        arrivals
       --interval <time>                how long a worker runs before the next worker
@@ -173,12 +171,10 @@ test('the help of burst run names every option', async () => {
     On AWS:
       --detach                         print the run's id and exit; burst watch
                                        shows the run again
-      --fit                            reduce the run to the concurrency that it may
-                                       use
+      --fit                            plan a smaller run if the concurrency does not suffice
       --take-concurrency <n>           use up to this much concurrency, instead of
                                        half of the account's free concurrency
-      --budget <usd>                   refuse a run that would cost more; default:
-                                       the budget of the scenario
+      --budget <usd>                   refuse a run that would cost more than this; default: the budget of the scenario
 
     Result:
       --out <folder>                   the folder for the files; default:
@@ -203,7 +199,7 @@ test('the help of burst run names every option', async () => {
                                        generator limited the load, the latencies may
                                        be inaccurate, or the load differed from the
                                        plan
-      --yes                            do not ask, even above $1
+      --yes                            do not ask for confirmation, even if the cost is above $1
 
     Monitoring:
       --prometheus <[host:]port>       serve the metrics to Prometheus at /metrics;

@@ -33,9 +33,9 @@ test.each([
     'burst --help lists the commands, burst <command> --help the flags of a command',
   ],
   [['run', '-u', '0', '--local'], '--users is 0', 'give a whole number from 1 to 10,000,000'],
-  [['run', '--local', '--detach'], '--detach cannot be used with --local', 'remove one of them'],
+  [['run', '--local', '--detach'], '--detach cannot be used with --local', 'remove one of these flags'],
   [['stop'], 'name one run, or --all', whereRunsAreNamed],
-  [['stop', 'r1', '--all', '--local'], 'name one run, or --all', 'remove one of them'],
+  [['stop', 'r1', '--all', '--local'], 'name one run, or --all', 'remove one of these flags'],
   [
     ['init', 'soak.burst.ts'],
     "'soak.burst.ts' is the name of a file, but burst init takes a folder",
@@ -103,7 +103,7 @@ const withoutAws = {
 }
 
 test.each([
-  [['run', 'x.burst.ts'], 'no AWS region is chosen', 'choose one with --region, e.g. --region eu-central-1'],
+  [['run', 'x.burst.ts'], 'no AWS region is chosen', 'choose a region with --region, e.g. --region eu-central-1'],
   [
     ['run', 'x.burst.ts', '--region', 'eu-west-1'],
     'there are no AWS credentials',
@@ -123,7 +123,7 @@ test.each([
   ].map((command): [string[], string, string] => [
     command.split(' '),
     'no AWS region is chosen',
-    'choose one with --region, e.g. --region eu-central-1',
+    'choose a region with --region, e.g. --region eu-central-1',
   ]),
 ])(
   'on a machine without AWS settings, burst %j says what is missing, and names the commands that work with --local',

@@ -17,7 +17,7 @@ function newName(account: string, region: string): string {
   return `burst-assets-${account}-${region}-${randomBytes(6).toString('hex')}`
 }
 
-/** Returns true if burst created the bucket, and false if a person did. */
+/** Returns true if burst created the bucket, and false if a person created it. */
 function isCreatedByBurst(name: string, account: string): boolean {
   return name.startsWith(`burst-assets-${account}-`)
 }
@@ -25,7 +25,7 @@ function isCreatedByBurst(name: string, account: string): boolean {
 /**
  * Returns the bucket for the functions' code. If the settings name a bucket, returns this bucket. Otherwise, returns the bucket of this stack or of
  * another burst stack in the region. If neither exists, returns the name of a new bucket, which `makeBucket` creates.
- * @throws BurstError (104) when the named bucket is missing, (97) when it belongs to another account
+ * @throws BurstError (104) when the named bucket is missing, (97) when the bucket belongs to another account
  */
 export async function assetBucketFor(
   place: Place,
@@ -34,7 +34,7 @@ export async function assetBucketFor(
   if (named !== undefined) {
     if (await bucketExists(account, named)) return { name: named, isNew: false }
     throw invalidInput(`there is no bucket '${named}' for the functions' code`, {
-      hint: 'create it, or remove --asset-bucket: burst then creates a bucket',
+      hint: 'create this bucket, or remove --asset-bucket so that burst creates a bucket',
     })
   }
   const known = [stack, ...(await otherStacks(place))].map((one) => one?.assetBucket)
@@ -83,7 +83,7 @@ async function closeBucket(client: S3Client, Bucket: string): Promise<void> {
   await client.send(new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration: { Rules: [rule] } }))
 }
 
-/** Deletes the bucket that burst created. Keeps the bucket if another burst stack may need its code for a rollback. */
+/** Deletes the bucket that burst created. Keeps the bucket if another burst stack may need the code in the bucket for a rollback. */
 export async function removeAssets(
   place: Place,
   { account, assetBucket }: Stack,

@@ -8,7 +8,7 @@ type Packages = Readonly<Record<string, string>>
 /**
  * Throws if the AWS CDK is not installed. Only `burst deploy` needs the CDK. It is an optional peer dependency, because it would more than double the
  * size of an installation.
- * @throws BurstError (97) with the command that installs what is missing
+ * @throws BurstError (97) with the command that installs the missing packages
  */
 export function requireCdk(): void {
   const burst = manifest()
@@ -21,7 +21,10 @@ export function requireCdk(): void {
 }
 
 interface Manifest {
-  /** The versions with which burst is tested. The `package.json` of an installed burst usually has this field too, because npm publishes it. */
+  /**
+   * The versions of the packages with which burst is tested. An installed burst usually has this field too, because npm publishes the whole
+   * `package.json`.
+   */
   devDependencies?: Packages
   peerDependencies: Packages
 }

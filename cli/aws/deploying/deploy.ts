@@ -89,7 +89,9 @@ async function agreeOnNew(before: Stack | undefined, isBucketNew: boolean, yes: 
   if (!(await agrees(question, yes))) throw invalidInput('the stack was not deployed')
 }
 
-/** Deletes the code bucket of a failed deployment. If deleting fails, the error is not reported, because the error of the deployment matters more. */
+/**
+ * Deletes the code bucket of a failed deployment. Does not throw if the bucket cannot be deleted, because the error of the deployment matters more.
+ */
 async function forgetAssets(account: string, bucket: string, say: (line: string) => void): Promise<void> {
   try {
     await deleteBucket(account, bucket)
@@ -138,7 +140,7 @@ function optionsOf(
     ...others,
     allow,
     stackName,
-    // Hosts and tags are left out, because they are stored in other outputs and in the tags of the stack.
+    // The settings exclude hosts and tags, because another output contains the hosts, and the tags of the stack contain the tags.
     noted: { ...given({ vpc, subnets, securityGroups, assetBucket }), ...others },
     terminationProtection: before?.terminationProtection ?? false,
     ...(tags && { tags: { ...tags } }),
@@ -191,7 +193,10 @@ interface Failure {
   isToolkits: boolean
 }
 
-/** Uses the reason why the first resource failed, if it is known, because the error of the whole stack says only that a resource failed. */
+/**
+ * Returns an error with the reason why the first resource failed, if the reason is known. The error of the whole stack says only that a resource
+ * failed.
+ */
 function deployProblem(error: unknown, { failures, place, isToolkits }: Failure): unknown {
   const [first] = failures
   if (first !== undefined) {

@@ -22,12 +22,12 @@ import { deployedStack } from '../find-stack.ts'
 export interface Finding {
   state: 'well' | 'note' | 'ill'
   text: string
-  /** The advice to the person, if something is wrong. */
+  /** What the user can do if the check failed. */
   hint?: string
 }
 
 export interface DoctorRequest {
-  /** The target; default: the first host in the stack's list without `*`. */
+  /** The target. The default is the first of the stack's hosts that does not contain `*`. */
   host: string | undefined
   /** The number of users of the planned run. */
   users: number | undefined

@@ -1,4 +1,4 @@
-/** Returns the approximate number of messages in a queue, including those that are being processed. */
+/** Returns the approximate number of messages in a queue, including the messages that are being processed. */
 export async function queueLength(url: string): Promise<number> {
   const [{ GetQueueAttributesCommand }, { sqsClient }] = await Promise.all([
     import('@aws-sdk/client-sqs'),

@@ -18,7 +18,8 @@ const consequences: Partial<Record<SettingName, string>> = {
 }
 
 /**
- * Returns the changes that a deployment makes to the settings of a stack, one line for each setting; for a list, the items that it adds and removes.
+ * Returns the changes that a deployment makes to the settings of a stack, one line for each setting. The lines for a list are the added and the
+ * removed items.
  * @returns an empty list when no setting changes
  */
 export function settingChanges(before: StackSettings, after: StackSettings): string[] {

@@ -31,7 +31,10 @@ export async function deleteStack(place: Place, { id, bucket }: Stack, say: (lin
   }
 }
 
-/** Right after the request, CloudFormation may still report the previous state. */
+/**
+ * Returns true if the deletion is in progress or has not begun. Right after the request to delete the stack, CloudFormation may still report the
+ * state before the deletion.
+ */
 function isDeleting(status: string): boolean {
   return status === 'DELETE_IN_PROGRESS' || (status.endsWith('_COMPLETE') && !status.startsWith('DELETE'))
 }

@@ -10,7 +10,7 @@ type Send = (this: S3Client, command: Pick<S3Client, 'middlewareStack'>, ...rest
  * @param owner id of the account
  */
 export async function withOwnedToolkit<T>(owner: string, act: () => Promise<T>): Promise<T> {
-  // Loads the SDK of the toolkit, because a project may have two versions of the SDK.
+  // Loads the SDK that the CDK toolkit uses. A project may contain two versions of the SDK.
   const ofToolkit = createRequire(import.meta.resolve('@aws-cdk/toolkit-lib'))
   const { prototype } = (ofToolkit('@aws-sdk/client-s3') as { S3Client: typeof S3Client }).S3Client
   const send = Reflect.get(prototype, 'send') as Send

@@ -46,7 +46,7 @@ function stateOf(control: string, nowMs: number): Omit<ActiveRun, 'run'> {
  * @returns the stopped runs
  */
 export async function stopAll(place: Place, { reason, now }: StopHow): Promise<string[]> {
-  // The halt is written first, so that no run starts while runs are stopped.
+  // The halt is written before the runs are stopped, so that no new run starts in the meantime.
   await place.store.put(halt, JSON.stringify({ reason, at: place.clock.nowMs() }))
   const runs = await activeRuns(place)
   const stopping = await Promise.allSettled(

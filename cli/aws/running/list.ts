@@ -40,8 +40,8 @@ export async function renderRuns(place: Place, last: number): Promise<string> {
 }
 
 function stateOf({ alive, problem }: ActiveRun): string {
-  if (problem !== undefined) return 'its control file cannot be read; burst stop --all ends the run'
-  return alive ? 'running' : 'its coordinator is lost; burst watch makes its report'
+  if (problem !== undefined) return 'the control file cannot be read; burst stop --all ends the run'
+  return alive ? 'running' : 'the coordinator is lost; burst watch makes the report'
 }
 
 /** Does not throw if a report cannot be read, so that the other runs are listed. */
@@ -54,7 +54,7 @@ async function reportOrState(
     return [await reportInStack(cloud, run), state]
   } catch (error) {
     if (!(error instanceof BurstError) || error.reason !== 'invalidInput') throw error
-    return [undefined, 'its report cannot be read']
+    return [undefined, 'the report cannot be read']
   }
 }
 

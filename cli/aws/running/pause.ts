@@ -7,7 +7,7 @@ import { reportInStack } from './remote-run.ts'
 /**
  * Pauses or continues a run in progress: changes the run's control file, which the workers read.
  * @returns a sentence about the change
- * @throws BurstError (104) when the run is over, can't be paused, or is not paused
+ * @throws BurstError (104) when the run is over, when it can't be paused, or when it is not paused and can therefore not continue
  */
 export async function pauseOne(place: Place, run: string, step: PauseStep): Promise<string> {
   const cloud = await openCloud(place)

@@ -32,17 +32,17 @@ export async function checkStack({ stack, store }: Cloud): Promise<void> {
   await refuseHalted({ store })
 }
 
-/** A requested run. */
+/** The run that the user requests. */
 export interface Asked {
   bundle: ScenarioBundle
   options: RunOptions
   share: Share
-  /** The maximum cost of the run, US dollars. Undefined: the budget of the scenario applies. */
+  /** The maximum cost of the run in US dollars. If undefined, the budget of the scenario applies. */
   budgetUsd: number | undefined
 }
 
 /**
- * Plans a run and checks it against the hosts of the stack and the concurrency of the account.
+ * Plans a run. Checks that the stack may load the target and that the account has enough concurrency.
  * @throws BurstError (97 or 104) with the reason
  */
 export async function prepareRun(cloud: Cloud, { bundle, options, share, budgetUsd }: Asked): Promise<Prepared> {
@@ -93,7 +93,7 @@ export function checkAllowed({ host }: Pick<RunPlan, 'host'>, allow: readonly st
   })
 }
 
-/** Stores the run and starts it. After that, the run does not need this process. */
+/** Stores the run and starts it. The started run does not need this process. */
 export async function launch(
   cloud: Cloud,
   plan: RunPlan,
@@ -108,7 +108,7 @@ export async function launch(
   await store.put(keys.control(plan.run), JSON.stringify(control))
   await store.put(keys.active(plan.run), '')
   try {
-    // Looks for a halt again, because someone may have halted all runs since the first check. A later halt also stops this run, because the run is
+    // Someone may have halted all runs since the first check, so burst checks again. A halt after this check stops this run too, because the run is
     // already marked as active.
     await refuseHalted(cloud)
     await cloud.invoke('coordinator', { run: plan.run })
@@ -126,7 +126,7 @@ async function refuseHalted({ store }: Pick<Cloud, 'store'>): Promise<void> {
   })
 }
 
-/** Marks a run as stopped because its start was refused. If a coordinator of the run starts later, it finds the mark and ends the run. */
+/** Marks a run as stopped after its start was refused. If a coordinator of the run starts later, it finds the mark and ends the run. */
 async function takeBack(cloud: Pick<Cloud, 'store' | 'clock'>, run: string): Promise<void> {
   await stopRun(cloud, run, 'the start of the run was refused')
   await cloud.store.delete(keys.variables(run))

@@ -12,10 +12,10 @@ import type { Cloud } from '../cloud.ts'
 import { onAws } from '../place.ts'
 import { Rescue } from './rescue.ts'
 
-/** Time between two reads of the store, milliseconds. */
+/** Time in milliseconds between two reads of the store. */
 const reportPollMs = 1000
 const snapshotMs = 2000
-/** The time for which network errors are tolerated, milliseconds. A laptop may lose its network while the run continues. */
+/** The time in milliseconds for which network errors are tolerated. A laptop may lose its network while the run continues. */
 const patienceMs = 5 * 60_000
 
 /** Returns the view of a run on AWS. The run does not need this process. */
@@ -40,8 +40,8 @@ export function remoteRun(cloud: Cloud, plan: RunPlan): FollowedRun {
 }
 
 /**
- * Returns the report; undefined until it exists.
- * @throws BurstError (104) when it is not a report of this version
+ * Returns the report of the run; undefined until the report exists.
+ * @throws BurstError (104) when another version of burst wrote the report
  */
 export async function reportInStack({ store }: Pick<Cloud, 'store'>, run: string): Promise<Report | undefined> {
   return reportInStore(store, run)
@@ -76,7 +76,7 @@ async function reportOf(cloud: Cloud, plan: RunPlan): Promise<Report> {
   }
 }
 
-/** Returns true if another try of the call may succeed: after a network error, or when AWS is busy. */
+/** Returns true if a repeated call may succeed: after a network error, or when AWS is busy. */
 export function isTemporary(error: unknown): boolean {
   const { $metadata, name } = error as { $metadata?: { httpStatusCode?: number }; name?: string }
   const status = $metadata?.httpStatusCode

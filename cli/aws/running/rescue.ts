@@ -7,21 +7,21 @@ import { renewalOf } from '../../../functions/coordinator/succession.ts'
 import type { Cloud } from '../cloud.ts'
 
 /**
- * If a run has no control file this long after its creation, its start has failed. Milliseconds. The time is longer than a minute, because Lambda
- * retries an invocation for about a minute.
+ * The time in milliseconds within which a new run must have a control file; otherwise its start has failed. Lambda retries an invocation for about a
+ * minute, so the time is longer than a minute.
  */
 const lapsedMs = 90_000
 /** The number of missed lease renewals after which a coordinator counts as lost. The next coordinator verifies the loss. */
 const missedRenewals = 3
-/** The maximum time to wait for the finaliser, milliseconds. The finaliser may take 15 minutes. */
+/** The maximum time in milliseconds to wait for the finaliser. The finaliser may take 15 minutes. */
 const finaliseMs = 16 * 60_000
 /**
- * The time that a new coordinator has to continue the run or to collect the counts, milliseconds. After this time, burst invokes the finaliser
+ * The time in milliseconds that a new coordinator has to continue the run or to collect the counts. After this time, burst invokes the finaliser
  * itself.
  */
 const takeoverMs = 5 * 60_000
 
-/** Ensures that a run gets its report even if its coordinator is lost. Never begins a run. */
+/** Ensures that a run gets a report even if the coordinator of the run is lost. Never starts a run. */
 export class Rescue {
   readonly #cloud: Pick<Cloud, 'clock' | 'invoke'>
   readonly #plan: RunPlan
@@ -35,13 +35,13 @@ export class Rescue {
 
   /**
    * Checks a run that has no report yet. If the run has no live coordinator, starts a coordinator or requests the report.
-   * @throws BurstError (97) when the report cannot be made in any way
+   * @throws BurstError (97) when no report can be made
    */
   async look(control: Control | undefined): Promise<void> {
     const nowMs = this.#cloud.clock.nowMs()
     const orphanedAt = this.#orphanedAt(control)
-    // If another coordinator has continued the run, the steps of the rescue begin again. The loss of that coordinator is then handled like the first
-    // loss.
+    // If another coordinator has continued the run, the rescue is complete. If that coordinator is lost too, the rescue starts again with its first
+    // step.
     if (nowMs < orphanedAt) this.#tried = 0
     if (nowMs < orphanedAt || (this.#tried > 0 && nowMs < this.#nextAt)) return
     this.#tried++
@@ -69,7 +69,7 @@ export class Rescue {
   }
 }
 
-/** Returns the input for the finaliser when no coordinator can provide it. */
+/** Returns the input for the finaliser of a run that has no coordinator to provide this input. */
 export function finaliseInput(run: string, message: string): FinaliseEvent {
   return { run, events: [], failed: [], failure: { reason: 'runFailed', message } }
 }

@@ -22,7 +22,7 @@ import { dollars, grouped } from '../../../core/words.ts'
 /** The options of a run on AWS. */
 export interface AwsRequest extends RunRequest {
   share: Share
-  /** The maximum cost of the run, US dollars. Undefined: the budget of the scenario applies. */
+  /** The maximum cost of the run in US dollars. If undefined, the budget of the scenario applies. */
   budgetUsd: number | undefined
   /** `true` to print the run's id and exit after the start. */
   detach: boolean
@@ -30,13 +30,13 @@ export interface AwsRequest extends RunRequest {
   yes: boolean
 }
 
-/** The price above which burst asks for confirmation before a run, US dollars. */
+/** The price in US dollars above which burst asks for confirmation before a run. */
 const askAboveUsd = 1
 
 /**
- * Plans a run on AWS, shows its price, starts it and shows its progress. The run continues even if this process ends.
+ * Plans a run on AWS, shows the price, starts the run and shows its progress. The run continues even if this process ends.
  * @returns the exit code of the run's verdict; 0 with `detach`
- * @throws BurstError when the run could not be planned, started or shown, or its files could not be written
+ * @throws BurstError when the run could not be planned, started or shown, or when the files of its report could not be written
  */
 export async function runOnAws(place: Place, request: AwsRequest): Promise<number> {
   const screen = screenFor(request.detach ? process.stderr : streamOf(request), request.quiet)
@@ -49,7 +49,7 @@ export async function runOnAws(place: Place, request: AwsRequest): Promise<numbe
   const warnings = [...bundle.warnings, ...prepared.notes]
   say(screen, `${renderPlan(plan, warnings, screen.style)}\n  ${quoteWords(prepared)}\n  run ${plan.run}`)
   await agreeOnCost(prepared, request.yes)
-  // The folder is created as late as possible, so that a declined run does not leave an empty folder.
+  // burst creates the folder only after the user has confirmed the run. A declined run therefore does not leave an empty folder.
   const removeFolder = request.detach ? doNothing : await prepareOutputs(folder)
   const release = request.detach || request.out === undefined ? doNothing : await claimFolder(folder, plan.run)
   try {
@@ -96,7 +96,7 @@ interface Watching {
 }
 
 /**
- * Shows a run until its report exists, and writes it to files.
+ * Shows a run until its report exists, and writes the report to files.
  * @returns the exit code of its verdict
  */
 export async function watchRun(cloud: Cloud, plan: RunPlan, watching: Watching): Promise<number> {

@@ -15,7 +15,7 @@ import { type Cloud, openCloud, planInStack } from '../cloud.ts'
 import { type Place, onAws } from '../place.ts'
 import { reportInStack } from './remote-run.ts'
 
-/** The additional cost above which burst asks for confirmation of a change, US dollars. */
+/** The additional cost in US dollars above which burst asks for confirmation of a change. */
 const askAboveUsd = 1
 
 /**
@@ -67,7 +67,7 @@ async function mayScale({ place, stack }: Cloud, { plan, epoch, control, agree }
   const [concurrency, rates] = await Promise.all([readConcurrency(place, stack.worker), workerRates(stack.worker)])
   const before = asPlan(plan, control)
   const after = asPlan(plan, { ...control, epochs: [...(control?.epochs ?? []), epoch] })
-  // Checks all workers if concurrency is reserved, because the reservation must suffice for all of them. Otherwise, checks only the new workers,
+  // If concurrency is reserved, checks all workers, because the reservation must suffice for all workers. Otherwise, checks only the new workers,
   // because the peak of the last hour already includes the current workers.
   const slices = concurrency.reserved === null ? epoch.slices : after.slices
   if (epoch.slices.length > 0) checkCapacity({ ...after, slices }, concurrency, { fit: false, take: undefined })
@@ -76,7 +76,7 @@ async function mayScale({ place, stack }: Cloud, { plan, epoch, control, agree }
   return agree(`${plan.run} changes ${epochInWords(plan, epoch)}: about ${dollars(moreUsd)} more. Continue?`)
 }
 
-/** Returns a plan that has the fleet of `control` from the beginning. The price is computed from this plan. */
+/** Returns a plan that has the fleet of `control` from the start of the run. The price is computed from this plan. */
 function asPlan(plan: RunPlan, control: FleetControl): RunPlan {
   const { profile, users, slices } = fleetAt(plan, control)
   return { ...plan, profile, users, slices }

@@ -22,7 +22,7 @@ export interface ReportRequest {
   url: boolean
   finalize: boolean
   json: boolean
-  /** The format in which the report is printed, without any other output. */
+  /** The format in which the report is printed. burst then prints only the report. */
   format: ReportFormat | undefined
   out: string | undefined
   cwd: string
@@ -57,8 +57,8 @@ async function noReport({ store, clock }: Cloud, run: string): Promise<BurstErro
   const stored = await store.get(keys.control(run))
   const alive = stored !== undefined && decodeControl(stored.body).leaseUntil > clock.nowMs()
   const hint = alive
-    ? `burst watch ${run} waits for it`
-    : `burst report ${run} --finalize makes it from the stored counts`
+    ? `burst watch ${run} waits for the report`
+    : `burst report ${run} --finalize makes the report from the stored counts`
   return new BurstError('runFailed', `run ${run} has no report${alive ? ' yet' : ''}`, { hint })
 }
 
@@ -71,9 +71,9 @@ async function finalise(cloud: Cloud, { run }: RunPlan): Promise<void> {
   if (await reportInStack(cloud, run)) return
   const stored = await store.get(keys.control(run))
   if (stored && decodeControl(stored.body).leaseUntil > clock.nowMs()) {
-    throw new BurstError('runFailed', `run ${run} is still running`, { hint: `burst stop ${run} ends it` })
+    throw new BurstError('runFailed', `run ${run} is still running`, { hint: `burst stop ${run} ends the run` })
   }
-  await cloud.invoke('finalise', finaliseInput(run, 'its coordinator was lost'))
+  await cloud.invoke('finalise', finaliseInput(run, 'the coordinator was lost'))
   const until = clock.nowMs() + finaliseMs
   while (clock.nowMs() < until) {
     if (await reportInStack(cloud, run)) return store.delete(keys.active(run))
@@ -81,7 +81,7 @@ async function finalise(cloud: Cloud, { run }: RunPlan): Promise<void> {
   }
 }
 
-/** AWS allows at most seven days. A link that is signed with temporary credentials expires together with them. */
+/** A link may be valid for at most seven days on AWS. A link that is signed with temporary credentials expires with these credentials. */
 const linkS = 7 * 24 * 3600
 
 async function linkTo({ stack }: Cloud, run: string): Promise<string> {
@@ -89,7 +89,7 @@ async function linkTo({ stack }: Cloud, run: string): Promise<string> {
     import('@aws-sdk/client-s3'),
     import('@aws-sdk/s3-request-presigner'),
   ])
-  // The link also contains the account id of the bucket's owner, which S3 checks.
+  // The link contains the id of the account that must own the bucket. S3 checks this id.
   return withS3(stack.account, async (client) => {
     const { sessionToken, expiration } = await client.config.credentials()
     const leftS = expiration ? Math.floor((expiration.getTime() - Date.now()) / 1000) : linkS

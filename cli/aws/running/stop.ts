@@ -7,7 +7,7 @@ import { reportInStack } from './remote-run.ts'
 import { resume, stopAll } from './active-runs.ts'
 
 /**
- * Stops one run. Does not need the coordinator, because the workers read the request to stop from the run's control file.
+ * Stops one run, even if its coordinator is lost: the workers read the request to stop from the run's control file.
  * @returns a sentence about the stop
  */
 export async function stopOne(place: Place, run: string, { reason, now }: StopHow): Promise<string> {
@@ -16,7 +16,7 @@ export async function stopOne(place: Place, run: string, { reason, now }: StopHo
     await planInStack(cloud, run)
     if (await reportInStack(cloud, run)) return `run ${run} is over; burst report ${run} shows its result`
     await stopRun(cloud, run, reason, now)
-    return `run ${run} is stopping; burst watch ${run} waits for its report`
+    return `run ${run} is stopping; burst watch ${run} waits for the reports report`
   })
 }
 

@@ -4,7 +4,7 @@ import { type TsConfigResult, createPathsMatcher, getTsconfig, parseTsconfig } f
 
 type Matcher = (specifier: string) => string[]
 
-/** The key in `pluginData` that marks this plugin's own requests to esbuild, so that the plugin does not handle these requests again. */
+/** The key in `pluginData` that marks the requests of this plugin to esbuild. The plugin does not handle a marked request again. */
 const asked = Symbol('asked')
 
 /** Applies `paths`, `baseUrl` and `extends` of the tsconfig.json (or jsconfig.json) that is nearest to the importing file. */
@@ -72,7 +72,7 @@ class Configs {
     }
   }
 
-  /** Returns the found tsconfig file, and the files that it references, because the templates of Vite define `paths` in referenced files. */
+  /** Returns a tsconfig file and the files that it references. The templates of Vite define `paths` in referenced files. */
   #all(found: TsConfigResult): TsConfigResult[] {
     const references = found.config.references ?? []
     const others = references.map(({ path }) => {

@@ -44,7 +44,7 @@ export async function compile(file: ScenarioFile): Promise<Compiled> {
   }
 }
 
-/** Ends esbuild's process, which would otherwise run as long as this process. Must not be called during a compilation. */
+/** Ends esbuild's process, which would otherwise run until this process ends. Do not call this function during a compilation. */
 export async function endCompiler(): Promise<void> {
   await stop()
 }
@@ -70,7 +70,7 @@ function options(file: ScenarioFile): BuildOptions {
     format: 'esm',
     platform: 'node',
     ...language,
-    // Comments are removed, because they contain paths. The source map is a separate output, so that burst can add it at the end.
+    // Comments are removed, because they contain paths. The source map is a separate output, so that burst can append it to the code.
     sourcemap: 'external',
     sourcesContent: false,
     legalComments: 'none',
@@ -118,7 +118,7 @@ function asInputError(failure: unknown, file: ScenarioFile): unknown {
 }
 
 function whereIs({ location: own, notes }: Message, file: ScenarioFile): string | undefined {
-  // The message of a plugin may have no location. One of its notes then has the location of the import.
+  // A message from a plugin may lack a location. One of the message's notes then has the location of the import.
   const location = own ?? notes.find((note) => note.location)?.location
   if (!location) return undefined
   return `${shownPath(resolve(file.folder, location.file), file.cwd)}:${location.line}:${location.column + 1}`

@@ -12,11 +12,11 @@ shared[marks.html] = (text) => {
 
 type Inner = ReturnType<typeof adapter.createDocument> | ReturnType<typeof adapter.createElement>
 
-/** The form to which the parser assigned a control. In a table, the form is not an ancestor of the control. */
+/** The form to which the parser assigned a control. In a table, this form may not be an ancestor of the control. */
 const formOwners = new WeakMap<Inner, Inner>()
 const controls = new Set(['button', 'input', 'select', 'textarea'])
 
-/** The maximum depth of a page, as in Chromium. The parser needs more time for each element as the depth grows. */
+/** The maximum depth of a page. It is the same as in Chromium. The deeper an element is, the more time the parser needs for it. */
 const mostLevels = 512
 /**
  * The maximum number of elements. Even a small page can have very many elements, because the parser repeats unclosed formatting elements in each
@@ -30,7 +30,7 @@ const pieceLength = 16 * 1024
 /** The maximum time to parse a page, because other users of the worker wait during that time. */
 class TooMuch extends Error {}
 
-/** Records, for each control, the form that is open when the parser creates the control (HTML standard, "form element pointer"). */
+/** Records which form is open when the parser creates a control. In the HTML standard, this form is the "form element pointer". */
 // Has no declared return type, because the types of the tree are those of the adapter.
 function parserOf() {
   let [elements, levels] = [0, 0]

@@ -6,13 +6,14 @@ import { type ScenarioFile, shownPath } from '../scenario-file.ts'
 const endings = ['', '.ts', '.mts', '.js', '.mjs', '/index.ts', '/index.js']
 
 /**
- * Returns the hint for an import that esbuild could not resolve. The hint never suggests installing a package that the project does not name, because
- * anyone may own the name on a public registry.
+ * Returns the hint for an import that esbuild could not resolve. The hint suggests an installation only for packages that the project names, because
+ * anyone may own another name on a public registry.
  */
 export function unresolvedHint({ text, location }: Message, { folder, cwd }: ScenarioFile): string | undefined {
   const specifier = /^Could not resolve "([^"]+)"/.exec(text)?.[1]
   if (specifier === undefined || /^[./]/.test(specifier)) return undefined
-  if (specifier.startsWith('#')) return 'name it under "imports" in package.json or under "paths" in tsconfig.json'
+  if (specifier.startsWith('#'))
+    return 'define this import under "imports" in package.json or under "paths" in tsconfig.json'
   return hintFor(specifier, location ? dirname(resolve(folder, location.file)) : folder, cwd)
 }
 
@@ -22,7 +23,7 @@ function hintFor(specifier: string, from: string, cwd: string): string {
   return isDeclared(packageOf(specifier), from) ? notInstalled : notDeclared
 }
 
-const notInstalled = 'it is named in package.json but not installed: run npm install'
+const notInstalled = 'package.json names this package, but it is not installed: run npm install'
 const notDeclared =
   'if this is an alias, define it under "paths" in tsconfig.json; if this is a package, install it from the registry that publishes the package'
 
@@ -49,7 +50,7 @@ function dependenciesIn(path: string): string[] {
       Object.keys(manifest[kind] ?? {}),
     )
   } catch {
-    // Returns no packages for an invalid package.json, because npm reports that mistake.
+    // If package.json is invalid, returns no packages and no error, because npm reports the mistake.
     return []
   }
 }

@@ -24,14 +24,14 @@ const task = JSON.parse(process.argv[2] as string) as DescribeTask
 const textCap = 10_000
 
 /**
- * The original `readFileSync`. Files that it reads are not recorded as files of the scenario. burst uses it for the bundle, and for the files of
- * `csv()` and `json()`, which are sent separately, as text.
+ * The original `readFileSync`, whose reads are not recorded as reads of the scenario. burst uses it to read the bundle and the files of `csv()` and
+ * `json()`. burst sends the files of `csv()` and `json()` to the workers separately, as text.
  */
 const { readFileSync } = fs
 
 /**
- * The channel to the parent. `process.send` is removed, because some libraries call it in a child process, and burst must not mistake their messages
- * for the description of the scenario. The threads in which the scenario later runs have no `process.send` either.
+ * The channel to the parent process. `process.send` is removed, because some libraries call it in a child process. burst must not mistake a message
+ * of a library for the description of the scenario. The worker threads of a run do not have `process.send` either.
  */
 const send = process.send?.bind(process)
 Reflect.deleteProperty(process, 'send')
@@ -45,8 +45,8 @@ process.on('uncaughtException', fail)
 load().then(answer, fail)
 
 /**
- * Ends the process from a separate thread when the parent has ended. In the main thread, a scenario that blocks the event loop would also block this
- * check.
+ * Ends this process when the parent process has ended. The check runs in a separate thread, because a scenario may block the event loop of the main
+ * thread.
  */
 function endInTime(limitMs: number): void {
   const code = `setTimeout(() => process.kill(process.pid, 'SIGKILL'), ${limitMs})`
@@ -60,7 +60,7 @@ async function load(): Promise<DescribeSuccess> {
   Object.assign(globalThis, { __burstPlace: placeOf })
   const reads = watchReads()
   const random = watchRandom()
-  // Replaced built-ins are not reported here, because the workers report them.
+  // burst does not report replaced built-ins while it describes a scenario, because the workers report them.
   const builtIns = new BuiltInGuard(() => undefined)
   const loaded = (await import(pathToFileURL(task.module).href)) as { default?: unknown }
   const sealed = builtIns.restore()
@@ -68,13 +68,13 @@ async function load(): Promise<DescribeSuccess> {
   if (sealed.length > 0) {
     const hint =
       'burst needs these functions to send requests and to count: do not change them, or set `configurable: true`'
-    // The last part of the name is in quotation marks: burst searches the sources for a string that a message quotes, and shows the line of this
-    // string.
+    // The last part of the name is in quotation marks, because burst searches the sources for a string that a message quotes. burst then shows the
+    // line of this string.
     const names = sealed.map((name) => name.replace(/^(.*)\.(.*)$/, "'$2' of $1"))
     throw invalidInput(`the scenario changes ${few(names)} in a way that cannot be undone`, { hint })
   }
   if (loaded.default === undefined) {
-    throw invalidInput('no default export', { hint: 'write export default scenario({…}) at its end' })
+    throw invalidInput('no default export', { hint: 'write export default scenario({…}) at the end of the file' })
   }
   const description = describeScenario(loaded.default)
   const ownReads = reads.end()
@@ -133,7 +133,7 @@ function unreadable(path: string, full: string, cause: unknown): BurstError {
   return invalidInput(`${path} ${why} (looked for ${full})`, { cause, hint: 'paths are relative to the scenario file' })
 }
 
-/** Records the stack of the first call of `Math.random()` outside a user, because its results differ between workers. */
+/** Records the stack of the first call of `Math.random()` outside a user. Such a call returns different values in different workers. */
 function watchRandom(): { end(): string | null } {
   const original = Math.random
   let stack: string | null = null
@@ -156,7 +156,7 @@ function fail(thrown: unknown): void {
   answerError(error, { reason: null, hint: hintFor(error) })
 }
 
-/** Recognises the error by its name, because the bundle has its own copy of the class. */
+/** Recognises the error by its name, because the bundle has a separate copy of the error class. */
 function asBurstError(error: unknown): BurstError | undefined {
   return error instanceof Error && error.name === 'BurstError' ? (error as BurstError) : undefined
 }

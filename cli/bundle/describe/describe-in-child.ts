@@ -19,7 +19,7 @@ interface Describing {
   limitMs: number
   /** Variables from the environment files. */
   env: Record<string, string>
-  /** The other variables of the process. If an environment file contains a variable with the same name, the value from the file is used. */
+  /** The other variables of the process. A variable of an environment file overrides a variable with the same name. */
   environment: NodeJS.ProcessEnv
   /** The folder of `--files`, absolute. */
   filesFolder: string | null
@@ -27,7 +27,7 @@ interface Describing {
 
 /**
  * Loads a bundle in a separate process and returns its description.
- * @param code with a source map of absolute paths
+ * @param code the bundle with a source map that contains absolute paths
  * @throws BurstError 104 or 107, with `file:line` of the user's source
  */
 export async function describe(
@@ -49,7 +49,7 @@ export async function describe(
 async function ask(task: DescribeTask, file: ScenarioFile, env: NodeJS.ProcessEnv): Promise<DescribeAnswer> {
   const child = fork(entry, [JSON.stringify(task)], {
     cwd: file.cwd,
-    // The scenario's variables cannot change NODE_OPTIONS, because the process also runs burst's own code.
+    // An environment file cannot set NODE_OPTIONS, because the process also runs burst's own code.
     env: { ...env, NODE_OPTIONS: process.env['NODE_OPTIONS'] },
     execArgv: ['--enable-source-maps'],
     serialization: 'advanced',
@@ -73,7 +73,7 @@ async function ask(task: DescribeTask, file: ScenarioFile, env: NodeJS.ProcessEn
   }
 }
 
-/** Sends the output of the file to stderr while it loads, because with `--json` stdout must contain only the report. */
+/** Sends the output of the scenario file to stderr while burst loads the file. With `--json`, stdout must contain only the report. */
 function showPrinted({ stdout, stderr }: ChildProcess): () => Promise<void> {
   const allowance = new PrintAllowance((line) => void process.stderr.write(`${clean(line)}\n`))
   const streams = [stdout, stderr].filter((stream) => stream !== null)
@@ -84,7 +84,7 @@ function showPrinted({ stdout, stderr }: ChildProcess): () => Promise<void> {
   }
 }
 
-/** Resolves when the process has ended; rejects when it could not be started. */
+/** Resolves when the process has ended. Rejects when the process could not be started. */
 async function outcomeOf(child: ChildProcess): Promise<{ answer: DescribeAnswer | undefined; end: string }> {
   let answer: DescribeAnswer | undefined
   child.once('message', (message) => (answer = message as DescribeAnswer))

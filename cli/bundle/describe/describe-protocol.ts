@@ -2,37 +2,37 @@ import type { ExitReason } from '../../../core/errors.ts'
 import type { ScenarioDescription } from '../../../core/authoring/description.ts'
 import type { WatchedRead } from './watched-reads.ts'
 
-/** The input of the process that describes a scenario: its only argument, as JSON. */
+/** The input of the process that describes a scenario. The process gets this input as JSON in its only argument. */
 export interface DescribeTask {
   /** The path of the bundle. */
   module: string
   /** The folder to which the paths of `csv()` and `json()` are relative. */
   folder: string
-  /** The folder of `--files`; null without it. */
+  /** The folder of `--files`; null without `--files`. */
   filesFolder: string | null
-  /** After this time, the process ends itself, because its parent may have ended. Milliseconds. */
+  /** The time in milliseconds after which the process ends itself, because the parent process may have ended. */
   limitMs: number
-  /** Environment variables of the process that come from an environment file. */
+  /** The names of the environment variables that come from an environment file. */
   envNames: string[]
 }
 
-/** The result of the process, which the process sends once. */
+/** The result of the process that describes a scenario. The process sends it once. */
 export type DescribeAnswer = DescribeSuccess | DescribeFailure
 
 export interface DescribeSuccess {
   ok: true
   description: ScenarioDescription
-  /** The files that `csv()` and `json()` read, by the path in the call. */
+  /** The files that `csv()` and `json()` read. The key is the path in the call. */
   files: Map<string, string>
   /** The files that the scenario's own code and its packages read. */
   reads: WatchedRead[]
-  /** The stack of the first `Math.random()` while loading; null if there was none. */
+  /** The stack of the first call of `Math.random()` while the scenario was loaded; null if there was no such call. */
   randomStack: string | null
 }
 
 export interface DescribeFailure {
   ok: false
-  /** Null if the error is not a BurstError. In that case the scenario's own code threw it. */
+  /** Null if the error is not a BurstError. Such an error comes from the scenario's own code. */
   reason: ExitReason | null
   message: string
   hint: string | null

@@ -9,7 +9,9 @@ import { BurstError, invalidInput } from '../../../core/errors.ts'
 /** Reads a file in the scenario's folder as text. */
 type Read = (path: string) => string
 
-/** The limits for certificate and key files that are copied because a string in the scenario or its data contains their path. */
+/**
+ * The limits for copied certificate and key files. burst copies such a file if a string in the scenario or its data contains the path of the file.
+ */
 const most = { files: 10_000, fileBytes: 64 * 1024, pathLength: 300 }
 
 /**
@@ -28,7 +30,10 @@ export function checkTlsFiles(given: unknown, read: Read): void {
   checkPair({ cert, key }, tls)
 }
 
-/** Returns the words for a TLS file in a message: the path of the file, or the name of the option if the option contains the PEM text itself. */
+/**
+ * Returns the description of a TLS file for a message: the path of the file. If the option contains the PEM text itself, returns the name of the
+ * option.
+ */
 function subject(option: string, given: string): string {
   return isPem(given) ? `the text of '${option}' in tls` : `'${given}' (${option} in tls)`
 }
@@ -84,8 +89,8 @@ function checkPair(pair: { cert: string; key: string }, { cert, key }: TlsOption
 }
 
 /**
- * Finds paths of certificate and key files in the given strings, and reads these files. burst then copies them to the workers. A string may also be
- * the content of a data file, because a data file may name a certificate for each user.
+ * Finds paths of certificate and key files in the given strings, and reads these files. burst then copies the files to the workers. A string may also
+ * be the whole content of a data file, because a data file may name a certificate for each user.
  * @param folder the folder of the scenario, to which the paths are relative
  */
 export function readNamedPem(texts: Iterable<string>, folder: string, read: Read): void {
@@ -106,7 +111,7 @@ function isSmallFile(path: string): boolean {
   return stat?.isFile() === true && stat.size <= most.fileBytes
 }
 
-/** Files in another format are skipped. If the scenario uses a skipped file, it gets an error that names the file. */
+/** Files that do not have the PEM format are skipped. A scenario that uses a skipped file gets an error that names the file. */
 function readPem(path: string, read: Read): void {
   try {
     read(path)

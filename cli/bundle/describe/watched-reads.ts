@@ -21,7 +21,7 @@ const folderReaders = ['readdirSync', 'readdir', 'opendirSync', 'opendir']
 /** The maximum number of recorded reads. */
 const mostReads = 10_000
 
-/** Records which files are read through `node:fs`, so that burst can copy them to the workers. */
+/** Records which files the scenario reads through `node:fs`. burst copies these files to the workers. */
 export function watchReads(): { end(): WatchedRead[] } {
   const reads = new Map<string, WatchedRead>()
   const note = (path: string, relative: boolean, folder: boolean): void => {
@@ -56,7 +56,7 @@ function watch(room: Functions, note: (path: string, relative: boolean, folder: 
   return () => Object.assign(room, Object.fromEntries(originals))
 }
 
-/** Returns the path that a call reads; undefined for a descriptor, and for values that the called function rejects. */
+/** Returns the path that a call reads. Returns undefined for a file descriptor and for an argument that the called function rejects. */
 function pathOf(value: unknown): string | undefined {
   if (typeof value === 'string') return value
   if (Buffer.isBuffer(value)) return value.toString()

@@ -11,11 +11,11 @@ import type { WatchedRead } from '../describe/watched-reads.ts'
 
 /** Files that the bundle contains because the code of the scenario reads them. */
 export interface CollectedFiles {
-  /** Bytes by path, relative to the scenario's folder, with `/` as the separator. */
+  /** The bytes of each file. The key is the path relative to the scenario's folder, with `/` as the separator. */
   files: Map<string, Uint8Array>
-  /** The working folder as a path from the scenario's folder; null if the scenario reads no path relative to the working folder. */
+  /** The path of the working folder relative to the scenario's folder. Null if the scenario does not read a path relative to the working folder. */
   cwd: string | null
-  /** The files of `--files`, by their path in that folder. */
+  /** The files of `--files`. The key is the path in the folder of `--files`. */
   shipped: Map<string, Uint8Array>
   warnings: string[]
 }
@@ -24,18 +24,18 @@ interface Wanted {
   path: string
   folder: boolean
   relative: boolean
-  /** `file:line` in the user's source; undefined if the code of a package reads the file. */
+  /** The `file:line` of the user's code that reads the file; undefined if the code of a package reads the file. */
   at: string | undefined
 }
 
-/** The maximum total size of these files, bytes, because each worker stores them in memory and on disk. */
+/** The maximum total size of the copied files in bytes. Each worker stores these files in memory and on disk. */
 const mostBytes = 64 * 2 ** 20
 /** The limits for a folder that is copied as a whole. */
 const folderCap = { files: 500, bytes: 16 * 2 ** 20 }
 
 /**
- * Collects two kinds of files: those that the scenario read while it was loaded, and those that its sources name.
- * @throws BurstError (104) when they exceed the limits, or contain secrets
+ * Collects the files that the scenario read while it was loaded, and the files that its sources name.
+ * @throws BurstError (104) when the files exceed the limits or contain secrets
  */
 export async function collectFiles(
   reads: readonly WatchedRead[],
@@ -111,8 +111,8 @@ function spend(budget: Adding['budget'], bytes: number, { name, at }: { name: st
 }
 
 /**
- * Throws if the user's code reads a file of secrets. If a package reads a file of secrets, the file is not copied, but the worker gets the variables
- * of the file in `process.env`.
+ * Throws if the user's own code reads a file of secrets. If a package reads such a file, burst does not copy the file, but the worker gets the
+ * variables of the file in `process.env`.
  */
 function refuseSecrets(name: string, { at }: Wanted): void {
   if (at === undefined) return

@@ -5,22 +5,22 @@ import type { CollectedFiles } from './collected-files.ts'
 
 /** The content of a bundle in addition to its code. */
 export interface Carried {
-  /** The files that `csv()` and `json()` read, by path as written. */
+  /** The files that `csv()` and `json()` read. The key is the path in the call. */
   texts: ReadonlyMap<string, string>
   collected: Pick<CollectedFiles, 'files' | 'cwd' | 'shipped'>
-  /** The scenario's folder, absolute. */
+  /** The absolute path of the scenario's folder. */
   folder: string
 }
 
 /**
- * Returns a module with the scenario and its files. The code before the scenario is on the same line as the scenario's first line, because the source
- * map must stay valid.
+ * Returns a module with the scenario and its files. The code for the files precedes the scenario on the scenario's first line, so that the line
+ * numbers of the source map stay correct.
  */
 export function embedFiles(code: string, { texts, collected, folder }: Carried): string {
   return `${textsPrelude(texts)}${placePrelude(code, collected, folder)}${code}`
 }
 
-/** Returns the SHA-256 of a bundle, hexadecimal. */
+/** Returns the SHA-256 of a bundle as a hexadecimal string. */
 export function contentHash(code: string): string {
   return createHash('sha256').update(code).digest('hex')
 }
@@ -37,8 +37,8 @@ function textsPrelude(texts: ReadonlyMap<string, string>): string {
 }
 
 /**
- * Writes the files into a folder beside the bundle, with the same relative paths as beside the scenario. Every function of `node:fs` can then read
- * them.
+ * Writes the files into a folder beside the bundle. Their paths relative to the bundle are the same as their paths relative to the scenario. Every
+ * function of `node:fs` can then read the files.
  */
 function placePrelude(code: string, { files, cwd, shipped }: Carried['collected'], folder: string): string {
   const places = [...code.matchAll(/\bglobalThis\.__burstPlace\("([^"]*)"\)/g)].map((match) => match[1] as string)
@@ -52,14 +52,17 @@ function placePrelude(code: string, { files, cwd, shipped }: Carried['collected'
   return `((fs,path,url,files,shippedFiles,parents,cwd)=>{const root=path.join(import.meta.dirname,"beside",...parents),shipped=path.join(import.meta.dirname,"files");${lay}${bytesFunction}${placeFunction}${cwd === null ? '' : redirect}})(...["fs","path","url"].map(name=>process.getBuiltinModule("node:"+name)),${inOrder(base64(files))},${inOrder(base64(shipped))},${JSON.stringify(parents)},${JSON.stringify(cwd)});`
 }
 
-/** Defines the function with which `file()` reads. Files of `--files` take precedence. Each file is read once. */
+/** Defines the function through which `file()` reads a file. Files of `--files` take precedence. Each file is read from disk only once. */
 const bytesFunction = `const known=new Map(),has=file=>fs.existsSync(file)&&file;const{readFileSync}=fs;Object.assign(globalThis[Symbol.for("burst.files")]??{},{bytes:name=>{if(known.has(name))return known.get(name);const file=has(path.join(shipped,name))||has(path.resolve(root,name));if(!file)throw new Error(name+${missing});known.set(name,readFileSync(file));return known.get(name)}});`
 
 function base64(files: ReadonlyMap<string, Uint8Array>): Map<string, string> {
   return new Map([...files].map(([path, bytes]) => [path, Buffer.from(bytes).toString('base64')]))
 }
 
-/** Defines the replacement for `import.meta` in a module of the scenario; `root`, `path` and `url` are in scope. */
+/**
+ * Defines the function that returns the replacement for `import.meta` in a module of the scenario. Its code uses the variables `root`, `path` and
+ * `url`.
+ */
 const placeFunction =
   'globalThis.__burstPlace=name=>{const filename=path.join(root,name),href=url.pathToFileURL(filename).href;return{url:href,filename,dirname:path.dirname(filename),main:false,resolve:to=>new URL(to,href).href}};'
 

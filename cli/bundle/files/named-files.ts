@@ -6,21 +6,21 @@ import type { SourceText } from '../sources.ts'
 export interface NamedFile {
   path: string
   folder: boolean
-  /** `true` if the path is relative to the working folder, false if it is relative to the source. */
+  /** `true` if the path is relative to the working folder; false if the path is relative to the source file. */
   relative: boolean
   /** `file:line`. */
   at: string
 }
 
 const readsFiles = /['"](?:node:)?fs(?:\/promises)?['"]|\bimport\s*\.\s*meta\b|\b__dirname\b|\bfile\s*\(\s*['"`]/
-/** Text between quotes, or a piece of a template literal between its expressions. */
+/** Matches the text between two quotation marks, or the text between two expressions of a template literal. */
 const literal = /'([^'\n\\]{1,300})'|"([^"\n\\]{1,300})"|[`}]([^`{}$\n\\]{1,300})(?=`|\$\{)/g
-/** Matches code that resolves the literal directly after it relative to the folder of the source. */
+/** Matches code before a literal if the code resolves the literal relative to the folder of the source file. */
 const fromItsPlace = /(?:new\s+URL\(\s*|(?:import\.meta\.dirname|__dirname)\s*[,+}]\s*)$/
 
 /**
  * Returns the existing files whose paths occur in the sources, including files that users read during the run. Returns a folder only if the code
- * around its path resolves this path relative to the folder of the source.
+ * around the path resolves the path relative to the folder of the source file.
  */
 export function namedFiles(sources: readonly SourceText[], cwd: string): NamedFile[] {
   return sources.filter(({ text }) => readsFiles.test(text)).flatMap((source) => filesIn(source, cwd))
@@ -62,7 +62,7 @@ function existing(path: string, { from, cwd, at, placed }: Lookup): NamedFile[] 
   return [{ path: resolve(cwd, path), folder: false, relative: true, at }]
 }
 
-/** `.` and `..` are folders, not files. */
+/** Returns true for a path without a name, such as `.` and `..`. */
 function isEverything(path: string): boolean {
   return /^[./\\]*$/.test(path)
 }

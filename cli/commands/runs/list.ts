@@ -12,7 +12,7 @@ type Flags = PlaceFlags & { last: string; local?: boolean }
 export function addList(program: Command): void {
   const command = program
     .command('list')
-    .description('list the runs on AWS, or with --local those on this machine, newest first')
+    .description('list the runs on AWS, or with --local the runs on this machine, newest first')
   addFlags(command, 'What:', [new Option('-n, --last <n>', 'the number of runs to list').default('20')])
   addFlags(command, 'Where:', [localFlag(), ...placeFlags()])
   addDebugFlag(command)

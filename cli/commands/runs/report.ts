@@ -27,7 +27,7 @@ export function addReport(program: Command, done: (exitCode: number) => void): v
       'the name of the run, from burst list; or the path of its report.json, or of the folder with its files; default with --local: the newest run of this folder',
     )
   addFlags(command, 'Result:', [
-    new Option('--open', 'open it in the browser'),
+    new Option('--open', 'open the report in the browser'),
     new Option('--url', 'print a link to the report; anyone can open the link until it expires'),
     new Option('--out <folder>', 'the folder for the files; default: burst-results/<run>'),
     new Option('--json', 'print report.json to stdout, and everything else to stderr'),
@@ -66,12 +66,12 @@ function unnamed(): BurstError {
   })
 }
 
-/** With `--format`, no files are written. */
+/** Returns the format of `--format`, with which burst writes no files. */
 function formatOf(flags: Flags): ReportFormat | undefined {
   if (flags.format === undefined) return undefined
   const other = (['open', 'url', 'out', 'json'] as const).find((name) => flags[name] !== undefined)
   if (other === undefined) return checkedFormat(flags.format)
-  throw invalidInput(`--${other} cannot be used with --format`, { hint: 'remove one of them' })
+  throw invalidInput(`--${other} cannot be used with --format`, { hint: 'remove one of these flags' })
 }
 
 const examples = `

@@ -7,7 +7,7 @@ import { whereRunsAreNamed } from '../../flags/local-flag.ts'
 export function addRunArgument(command: Command): Command {
   return command.argument(
     '[run]',
-    'the name of the run, from burst list; with --local it may be left out when only one run is in progress',
+    'the name of the run, from burst list; with --local, not needed if only one run is in progress',
   )
 }
 

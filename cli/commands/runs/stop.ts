@@ -41,7 +41,7 @@ export function addStop(program: Command): void {
 
 /** @throws BurstError (104) when it is unclear whether to stop one run or all */
 function refuseUnclear(run: string | undefined, { all = false, local = false }: Flags): void {
-  if (all && run !== undefined) throw invalidInput('name one run, or --all', { hint: 'remove one of them' })
+  if (all && run !== undefined) throw invalidInput('name one run, or --all', { hint: 'remove one of these flags' })
   if (!all && !local && run === undefined) throw invalidInput('name one run, or --all', { hint: whereRunsAreNamed })
 }
 

@@ -11,7 +11,7 @@ export function addDeploy(program: Command): void {
   const command = program
     .command('deploy')
     .description(
-      'create or update the stack on AWS that runs the load tests; between runs it costs a few cents a month',
+      'create or update the stack on AWS that runs the load tests; between runs the stack costs a few cents a month',
     )
   addFlags(command, 'What:', stackFlags())
   addFlags(command, 'Network:', [
@@ -23,14 +23,11 @@ export function addDeploy(program: Command): void {
     new Option('--permissions-boundary <arn>', "the permissions boundary of the functions' roles"),
     new Option('--role-path <path>', "IAM path of the functions' roles"),
     new Option('--kms-key <arn>', 'the key that encrypts the bucket and the queues; default: keys that AWS manages'),
-    new Option('--asset-bucket <name>', "the bucket for the functions' code; default: burst creates one"),
+    new Option('--asset-bucket <name>', "the bucket for the functions' code; default: burst creates a bucket"),
     new Option('--tag <key=value>', 'a tag on every created resource; may be repeated').argParser(repeated),
   ])
   addFlags(command, 'Defaults:', [
-    new Option(
-      '--reset <setting...>',
-      'settings to reset to their defaults, by the names of their flags: vpc, reserve',
-    ),
+    new Option('--reset <setting...>', 'settings to reset to their defaults, named like their flags: vpc, reserve'),
   ])
   addStackFlags(command)
   command.addHelpText('after', examples)
@@ -47,9 +44,10 @@ export function addDeploy(program: Command): void {
 
 function stackFlags(): Option[] {
   return [
-    new Option('--allow <host>', 'a host that the stack may load, also *.example.com; may be repeated').argParser(
-      repeated,
-    ),
+    new Option(
+      '--allow <host>',
+      'a host that the stack may load, such as shop.example.com or *.example.com; may be repeated',
+    ).argParser(repeated),
     new Option('--memory <mb>', 'the memory of a worker; default: 1769, which gives one whole CPU'),
     new Option('--architecture <name>', 'arm64 (default) or x86_64'),
     new Option('--retention-days <n>', 'the number of days that runs are kept; default: 30'),

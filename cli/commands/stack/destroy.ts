@@ -8,7 +8,7 @@ type Flags = PlaceFlags & { yes?: boolean; force?: boolean; keepData?: boolean }
 /** `burst destroy`: deletes the whole stack. */
 export function addDestroy(program: Command): void {
   const command = program.command('destroy').description('delete the stack, with all runs and reports')
-  addFlags(command, 'What:', [new Option('--keep-data', 'leave the bucket with the runs and reports')])
+  addFlags(command, 'What:', [new Option('--keep-data', 'keep the bucket with the runs and reports')])
   addStackFlags(command)
   command.addHelpText('after', examples)
   command.action(async (flags: Flags) => {

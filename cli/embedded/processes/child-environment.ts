@@ -14,7 +14,7 @@ interface Pending {
   reject(error: Error): void
 }
 
-/** Creates the ports; `write` sends a message to the parent. */
+/** Creates the ports of a stage's process. `write` sends a message to the parent process. */
 export function parentOver(write: (message: ToParent) => void): Parent {
   const pending = new Map<number, Pending>()
   let calls = 0
@@ -28,7 +28,7 @@ export function parentOver(write: (message: ToParent) => void): Parent {
       })
       return value as Awaited<ReturnType<Ports[P]>>
     }
-  // All orders use the same objects: a reducer caches the states of the shards for each store object, so a new store object would have an empty
+  // All orders use the same port objects. A reducer caches the states of the shards for each store object, so a new store object would have an empty
   // cache.
   const ports = {
     store: { get: port('get'), put: port('put'), list: port('list'), delete: port('delete') },

@@ -6,9 +6,9 @@ import type { StageHandler } from './stage-handlers.ts'
 let orders = 0
 
 /**
- * The program of a process that runs stages on the parent's orders. When the parent ends for any reason, the channel closes, and this process ends.
- * If an order is in progress, this process kills itself with a signal. `process.exit()` would wait for all threads, and a thread with users may be in
- * a call that does not return.
+ * This file is the program of a process that runs stages for its parent process. When the parent process ends, the channel closes, and this process
+ * ends too. If an order is in progress, this process kills itself with a signal: `process.exit()` would wait for all threads, and a thread with users
+ * may be in a call that does not return.
  */
 process.on('disconnect', () => (orders > 0 ? process.kill(process.pid, 'SIGKILL') : process.exit()))
 
@@ -47,7 +47,7 @@ async function prepare({ stage, expected }: Extract<ToChild, { kind: 'prepare' }
 
 function write(message: ToParent): void {
   process.send?.(message, undefined, {}, (error) => {
-    // The message cannot be sent, because the parent has ended.
+    // If the message cannot be sent, the parent process has ended.
     if (error) process.exit(1)
   })
 }

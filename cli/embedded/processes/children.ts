@@ -19,9 +19,12 @@ import { type ProcessOptions, StageProcess } from './stage-process.ts'
 import { SharedProcesses } from './shared-processes.ts'
 
 const ownStages = new URL(`stage-handlers${extname(import.meta.url)}`, import.meta.url).href
-/** The time limit for merging a batch, milliseconds. */
+/** The time limit in milliseconds for merging a batch. */
 export const mergeLimitMs = 30_000
-/** The time limit for an invocation, milliseconds. For workers and coordinators of a run without an end, it is the longest possible timer. */
+/**
+ * The time limits in milliseconds for an invocation. Workers and coordinators have about the longest possible limit of a timer, because a run may
+ * have no end.
+ */
 const limitsMs: Record<StageName, number> = {
   coordinator: 2_000_000_000,
   hook: 120_000,
@@ -29,7 +32,9 @@ const limitsMs: Record<StageName, number> = {
   merge: mergeLimitMs,
   finalise: 900_000,
 }
-/** The stages that run code of the scenario. Each has a separate process, because the code may block or end the process. */
+/**
+ * The stages that run code of the scenario. Each invocation of these stages has a separate process, because the code may block or end the process.
+ */
 const alone: ReadonlySet<StageName> = new Set(['worker', 'hook'])
 
 export interface ChildrenOptions {
@@ -37,7 +42,7 @@ export interface ChildrenOptions {
   queue: Queue
   /** The build of the code, passed to every stage. */
   build: string
-  /** The start of the run's clock, which all of its processes use. */
+  /** The start of the run's clock. All processes of the run use this clock. */
   anchor: ClockAnchor
   /** URL of a module that exports `stages`. Default: burst's own. */
   stages?: string | undefined

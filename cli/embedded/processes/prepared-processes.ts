@@ -9,12 +9,12 @@ import { forkStage } from './stage-process.ts'
 export class PreparedProcesses {
   readonly #waiting = new Map<ChildProcess, PreparedStage>()
 
-  /** @param expected the expected load. If the plan has a different load, burst must start the engines again, which takes time. */
+  /** @param expected the expected load. If the plan has a different load, the run starts later, because burst must start the engines again. */
   constructor(stages: readonly PreparedStage[], expected: ExpectedLoad = { workers: 1, users: 1 }) {
     for (const stage of stages) {
       const child = forkStage()
-      // Removes a process that could not be started. The run then starts another process, and reports the reason if this process cannot be started
-      // either.
+      // Removes a process that could not be started. The run then starts another process. If the start of the other process also fails, the run
+      // reports the reason.
       child.on('error', () => this.#waiting.delete(child))
       child.on('exit', () => this.#waiting.delete(child))
       child.send({ kind: 'prepare', stage, expected } satisfies ToChild, () => undefined)

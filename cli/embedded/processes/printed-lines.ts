@@ -4,7 +4,7 @@ import { StringDecoder } from 'node:string_decoder'
 /** The limits for printed lines of all processes of a run together. */
 const lineCap = 4096
 const perSecond = { lines: 1000, characters: 256 * 1024 } as const
-/** The time limit for the remaining output of an ended process, milliseconds. */
+/** The time limit in milliseconds for the remaining output of an ended process. */
 const drainMs = 300
 
 /** Receives one line of output. */

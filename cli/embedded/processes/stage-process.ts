@@ -12,7 +12,7 @@ const entry = new URL(`child${extname(import.meta.url)}`, import.meta.url)
  * threads have freed. With one heap, a worker with 900 users needs 12 MiB less.
  */
 const oneHeap = { MALLOC_ARENA_MAX: '1' }
-/** The number of characters of a process's stderr that are stored for the error message when the process ends. */
+/** The number of characters that burst keeps from the end of a process's stderr. The error message about the end of the process quotes them. */
 const stderrCap = 4096
 
 export interface ProcessOptions {
@@ -125,7 +125,7 @@ export class StageProcess {
   release(): void {
     if (!this.#child.connected) return
     this.#child.disconnect()
-    // The main thread of a stage runs no user code, so only a bug in burst can keep the process alive.
+    // Only a bug in burst can keep the process alive, because the main thread of a stage does not run user code.
     const stuck = setTimeout(() => this.kill(), 3000)
     void this.#exited.then(() => clearTimeout(stuck))
   }
@@ -188,7 +188,7 @@ export class StageProcess {
   }
 }
 
-/** Returns the reason why an order failed: its process was killed, because this order or another order of the process took too long. */
+/** Returns the reason why an order failed after burst had killed its process. burst kills a process if any order of the process takes too long. */
 function overdueInWords(overdue: Order, order: Order): string {
   const tooLong = `took longer than ${milliseconds(overdue.limitMs)}`
   return overdue === order ? tooLong : `its process was ended because the stage ${overdue.stage} ${tooLong}`

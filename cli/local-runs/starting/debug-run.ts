@@ -37,7 +37,7 @@ export interface DebugRequest {
   cwd: string
   /** Called when a user performs an action. `masked` removes secrets from a string. */
   show: (event: TraceEvent, masked: (text: string) => string) => void
-  /** The time limit for a promise other than a request or a pause, and for code without an await. Default: 30 s. */
+  /** The time limit for code without an await, and for each promise except requests and pauses. The default is 30 s. */
   stuckMs?: number
 }
 

@@ -18,7 +18,7 @@ export async function keepAfter(error: unknown, ended: Ended): Promise<unknown> 
   try {
     return await kept(error, ended)
   } catch {
-    // If the data cannot be kept either, the user gets the error of the run, which is more useful than the error of the temporary folder.
+    // If the data cannot be kept, the user gets only the error of the run. That error is more useful than the error about the temporary folder.
     return error
   }
 }
@@ -47,7 +47,7 @@ async function leftIn({ storeDir }: OpenRun, run: string): Promise<Left> {
 function noteOn(left: Left, run: string, { storeDir }: OpenRun): string {
   const again = `burst report ${run} --local`
   if (left === 'report')
-    return `the report is kept in ${storeDir}/runs/${run}; ${again} --out <folder> writes it to another folder`
-  if (left === 'counts') return `the counts are kept in ${storeDir}; ${again} --finalize makes a report from them`
+    return `the report is kept in ${storeDir}/runs/${run}; ${again} --out <folder> writes the report to another folder`
+  if (left === 'counts') return `the counts are kept in ${storeDir}; ${again} --finalize makes a report from the counts`
   return `the store is kept in ${storeDir}`
 }

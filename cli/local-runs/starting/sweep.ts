@@ -3,9 +3,11 @@ import { join } from 'node:path'
 import { ownFolder, ownerOf, unusable } from '../../../functions/files/temporary.ts'
 import { discard, discardSecret, knownRun, namesIn, runsFolder } from '../run-folder.ts'
 
-/** The time after which a kept store is removed, milliseconds. */
+/** The time in milliseconds after which a kept store is removed. */
 const keptMs = 7 * 24 * 3_600_000
-/** The time for which burst keeps a folder without a record of its run, milliseconds: a run that is starting may not have written the record yet. */
+/**
+ * The time in milliseconds for which burst keeps a folder that has no record of its run. A run that is starting may not have written its record yet.
+ */
 const unclearMs = 3_600_000
 
 /**
@@ -36,13 +38,16 @@ async function sweepRun(folder: string, name: string, nowMs: number): Promise<vo
   if (known?.keepStore === false) await discard(known.bundles)
 }
 
-/** Milliseconds since the last file was created or removed in a folder; 0 when the folder does not exist. */
+/** Returns the time in milliseconds since the last file was created or removed in a folder; 0 when the folder does not exist. */
 async function ageOf(folder: string, nowMs: number): Promise<number> {
   const found = await stat(folder).catch(() => undefined)
   return found ? nowMs - found.mtimeMs : 0
 }
 
-/** burst cannot check whether a process of another namespace still runs. The folder of the process is removed when the folder is old enough. */
+/**
+ * burst cannot check whether a process of another namespace still runs. burst therefore removes the folder of such a process when the folder is old
+ * enough.
+ */
 async function isStale(name: string, path: string, nowMs: number): Promise<boolean> {
   const owner = ownerOf(name)
   if (owner === 'unknown') return (await ageOf(path, nowMs)) > keptMs

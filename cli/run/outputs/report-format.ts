@@ -23,7 +23,7 @@ export const reportFormats = ['text', ...Object.keys(files)] as ReportFormat[]
 
 /** @throws BurstError (104) that names the formats */
 export function checkedFormat(text: string): ReportFormat {
-  // `md` is also accepted, because it is the extension of the file.
+  // `md` is also accepted, because `.md` is the extension of Markdown files.
   const found = text === 'md' ? 'markdown' : reportFormats.find((format) => format === text)
   if (found !== undefined) return found
   throw invalidInput(`--format is ${JSON.stringify(text)}`, { hint: `give one of ${reportFormats.join(', ')}` })

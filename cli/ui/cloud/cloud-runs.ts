@@ -19,7 +19,7 @@ import type { CloudPlace } from './settings.ts'
 import { StackLink } from './stack-link.ts'
 
 const lookEveryMs = 2000
-/** The time for which network errors are tolerated, milliseconds. The network may come back, and the run continues without this process. */
+/** The time in milliseconds for which network errors are tolerated. The network may come back, and the run continues without this process. */
 const patienceMs = 5 * 60_000
 
 /** The options of a run on AWS from the form. */
@@ -82,7 +82,8 @@ export class CloudRuns {
 
   /**
    * Returns a run in the stack, even if another process started it. If its coordinator is lost, another coordinator is started, as with `burst
-   * watch`. @throws BurstError when the stack does not have the run
+   * watch`.
+   * @throws BurstError when the stack does not have the run
    */
   async watched(run: string): Promise<WatchedRun> {
     const [{ startedPlan }, { isTemporary }, { cloudProblem }, { Rescue }] = await Promise.all([

@@ -99,9 +99,9 @@ test.each([
   ['acme-private/sub', undeclared],
   ['@/pages/home', undeclared],
   ['~/home', undeclared],
-  ['#lib/home', 'name it under "imports" in package.json or under "paths" in tsconfig.json'],
+  ['#lib/home', 'define this import under "imports" in package.json or under "paths" in tsconfig.json'],
   ['pages/home', "for load/pages/home.ts write './pages/home'"],
-  ['@acme/declared/deep', 'it is named in package.json but not installed: run npm install'],
+  ['@acme/declared/deep', 'package.json names this package, but it is not installed: run npm install'],
   ['./none.ts', undefined],
 ])(
   'if the import of %s cannot be resolved, the hint does not suggest installing a package',

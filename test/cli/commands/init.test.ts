@@ -69,7 +69,10 @@ test('if burst init cannot read a file, the error gives the cause in words', asy
 test('burst init changes no file if package.json is not valid JSON', async () => {
   const folder = await emptyFolder()
   await writeFile(join(folder, 'package.json'), '{ "name": ')
-  await expect(initialise(folder)).rejects.toMatchObject({ exitCode: 104, hint: 'fix it, then run burst init again' })
+  await expect(initialise(folder)).rejects.toMatchObject({
+    exitCode: 104,
+    hint: 'fix the file, then run burst init again',
+  })
   expect(await readdir(folder)).toEqual(['package.json'])
 })
 

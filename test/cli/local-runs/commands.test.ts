@@ -169,7 +169,11 @@ test.each([
   ],
   [['report'], 'name the run', 'burst list names the runs on AWS; --local shows the newest run of this folder'],
   [['stop', 'r1', '--local'], "there is no local run 'r1'", 'burst list --local names the runs'],
-  [['watch', 'r1', '--local', '--region', 'eu-west-1'], '--region cannot be used with --local', 'remove one of them'],
+  [
+    ['watch', 'r1', '--local', '--region', 'eu-west-1'],
+    '--region cannot be used with --local',
+    'remove one of these flags',
+  ],
   [['run', '--keep-store'], '--keep-store needs --local', 'on AWS, the bucket keeps all data of a run'],
 ])('the command %j is refused with one sentence', async (args, sentence, hint) => {
   expect(await here(...args)).toEqual({ code: 104, stdout: '', stderr: `burst: ${sentence}\n  ${hint}\n` })

@@ -116,7 +116,7 @@ export class SimulatedRun {
 
   /** Makes the report again, like `burst report --finalize`: without the coordinator's information about the end of the run. */
   async remake(): Promise<void> {
-    const failure = { reason: 'runFailed', message: 'its coordinator was lost' } as const
+    const failure = { reason: 'runFailed', message: 'the coordinator was lost' } as const
     await finalise({ run: this.plan.run, events: [], failed: [], failure }, this.#calm())
   }
 

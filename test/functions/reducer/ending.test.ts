@@ -11,7 +11,7 @@ const asked: FinaliseEvent = {
   run: 'r1',
   events: [],
   failed: [],
-  failure: { reason: 'runFailed', message: 'its coordinator was lost' },
+  failure: { reason: 'runFailed', message: 'the coordinator was lost' },
 }
 
 /** Returns a run whose coordinator is lost after it has replaced the worker of slice 1 and then given up the slice. */
@@ -34,7 +34,7 @@ test('if a person requests the report after the coordinator was lost, the report
   expect(texts).toContainEqual(expect.stringMatching(/^worker 1 is started again: it ran out of memory$/))
   expect(texts).toContain('worker 1 is not started again: 3 attempts were lost within 10 minutes')
   expect(report.completeness.lost.join()).toContain('ran out of memory')
-  expect(report.verdict.reasons.join()).toContain('its coordinator was lost')
+  expect(report.verdict.reasons.join()).toContain('the coordinator was lost')
 })
 
 test('if the events of the coordinator cannot be read, the report says so', async () => {

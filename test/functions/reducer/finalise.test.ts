@@ -168,7 +168,7 @@ test('a report that is made again has the same bytes, even if a stop was request
     keys.control('r1'),
     encodeControl({ v: 1, startAt, leaseUntil: startAt, stop: { reason: 'late', at: startAt + 30_000 } }),
   )
-  await finalise({ ...over, failure: { reason: 'runFailed', message: 'its coordinator was lost' } }, env)
+  await finalise({ ...over, failure: { reason: 'runFailed', message: 'the coordinator was lost' } }, env)
   expect(await files()).toEqual(first)
 })
 

@@ -53,7 +53,7 @@ test.each([
 
 test.each([
   [['copy.json', '--format', 'pdf'], '--format is "pdf"', 'give one of text, html, markdown, junit'],
-  [['copy.json', '--format', 'csv', '--out', 'x'], '--out cannot be used with --format', 'remove one of them'],
+  [['copy.json', '--format', 'csv', '--out', 'x'], '--out cannot be used with --format', 'remove one of these flags'],
   [['copy.json', '--format', 'csv', '--region', 'eu-west-1'], '--region cannot be used with --local', ''],
 ])('burst report %j is refused', async (args, sentence, hint) => {
   const { code, stdout, stderr } = await burst(['report', ...args], folder)
