@@ -1,4 +1,4 @@
-/** The public API of a scenario. Each export is described in its own file; `docs/scenarios.md` describes all of them on one page. */
+/** The public API of a scenario. Comments in the source files describe the exports; `docs/scenarios.md` describes all exports on one page. */
 export { scenario } from './core/authoring/definition.ts'
 export type {
   FinishedRequest,

@@ -8,7 +8,10 @@ import { buildProgram } from './program.ts'
 import { tooManyScenarios } from './flags/scenario-argument.ts'
 import { styleFor } from './terminal/style.ts'
 
-/** Runs the command that the arguments name (without `node` and the script). Never rejects; resolves with the exit code. */
+/**
+ * Runs the command that the arguments name, and returns the exit code. The arguments do not include `node` and the script. The returned promise never
+ * rejects.
+ */
 export async function main(args: readonly string[]): Promise<number> {
   tolerateClosedPipes()
   let code: number = exitCodes.ok
@@ -30,7 +33,7 @@ function wasHelp(error: CommanderError): boolean {
   )
 }
 
-/** Returns the exit code after a help text was shown: an error code if the user gave no command. */
+/** Returns the exit code after burst has shown a help text. The exit code is an error if the user gave no command. */
 function helpCode(error: CommanderError): number {
   return error.exitCode === 0 ? exitCodes.ok : exitCodes.invalidInput
 }
@@ -50,7 +53,7 @@ function helpOf({ code }: CommanderError, [command = '']: readonly string[]): st
   const isCommand = code !== 'commander.unknownCommand' && /^[a-z]+$/.test(command)
   return isCommand
     ? `burst ${command} --help lists its arguments and flags`
-    : 'burst --help lists the commands, burst <command> --help the flags of a command'
+    : 'burst --help lists the commands; burst <command> --help lists the flags of a command'
 }
 
 /** Returns a hint if an option belongs to Locust or k6. */
@@ -61,7 +64,8 @@ function ofOtherTool(message: string, args: readonly string[]): string | undefin
 
 /**
  * Reports a failed write to stdout, and sets the exit code to 97 if no other exit code is set. Ignores two failures: a pipe that closes early, as in
- * `burst run --json | head`, and EIO, which a closed terminal causes. The run continues, because its report is more important than its output.
+ * `burst run --json | head`, and EIO, which a closed terminal causes. In both cases the run continues, because its report is more important than its
+ * output in the terminal.
  */
 function tolerateClosedPipes(): void {
   for (const [name, stream] of [

@@ -3,7 +3,7 @@ import { dirname, extname } from 'node:path'
 import { transform } from 'esbuild'
 import { kindOf, language } from './bundle/compile/language.ts'
 
-/** The members of a Vite plugin that Vitest calls. */
+/** The properties of a Vite plugin that Vitest uses. */
 export interface BurstPlugin {
   name: string
   enforce: 'pre'
@@ -20,14 +20,15 @@ const importsBurst = /\bfrom\s*['"]burst['"]/
 
 /**
  * Returns a plugin for the `plugins` of a Vitest config. Test files can then import scenarios. Decorators are compiled as in a run. `csv()` and
- * `json()` read from the folder of the calling file. An import of a file that is not code returns its text or its bytes, depending on its extension.
+ * `json()` read from the folder of the calling file. An import of a file that is not code returns the text or the bytes of the file, depending on the
+ * extension.
  */
 export function burst(): BurstPlugin {
   return { name: 'burst', enforce: 'pre', load: fileModule, transform: compile }
 }
 
 async function fileModule(id: string): Promise<string | undefined> {
-  // Skips ids with a query, and ids that begin with a NUL, which are Vite's virtual modules.
+  // Skips ids with a query. Also skips Vite's virtual modules, whose ids begin with a NUL character.
   if (/[?\0]/.test(id) || id.includes('/node_modules/')) return undefined
   const kind = kindOf(id)
   if (kind === 'code' || webAssets.has(extname(id)) || !(await isFile(id))) return undefined
@@ -52,7 +53,7 @@ async function compile(source: string, id: string): Promise<{ code: string; map:
   return transform(code, { ...language, loader, format: 'esm', sourcemap: 'external', sourcefile: file })
 }
 
-/** Code with which the feeds of a module read files from the folder of the module. In a run, the bundle contains similar code. */
+/** Returns code with which the feeds of a module read files from the folder of the module. In a run, the bundle contains similar code. */
 function fileReader(folder: string): string {
   const read = `read: (path) => __burstFs.readFileSync(__burstPath.resolve(${JSON.stringify(folder)}, path), 'utf8')`
   const bytes = `bytes: (path) => __burstFs.readFileSync(__burstPath.resolve(${JSON.stringify(folder)}, path))`

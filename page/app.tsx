@@ -49,7 +49,7 @@ export function useView(): [View, (part: Partial<View>) => void] {
   return [view, change]
 }
 
-/** Returns the current colour scheme. Charts are drawn again when the colour scheme changes. The printed page is always light. */
+/** Returns the current colour scheme. When the colour scheme changes, the charts are drawn again. The printed page always uses the light scheme. */
 export function useTheme(): string {
   const dark = matchMedia('(prefers-color-scheme: dark)')
   const [theme, setTheme] = useState(dark.matches ? 'dark' : 'light')

@@ -205,9 +205,7 @@ export function summaryFormat({ summary, json, detach }: RunFlags & { detach?: b
   if (summary !== 'markdown' && summary !== 'md')
     throw invalidInput(`--summary is ${shown(summary)}`, { hint: 'give text or markdown' })
   if (json)
-    throw invalidInput('--summary markdown cannot be combined with --json', {
-      hint: 'remove one of these flags: both print to stdout',
-    })
+    throw invalidInput('--summary markdown cannot be combined with --json', { hint: 'both flags print to stdout' })
   if (!detach) return 'markdown'
   throw invalidInput('--summary markdown cannot be combined with --detach', {
     hint: 'burst report RUN --format markdown prints the summary when the run has ended',

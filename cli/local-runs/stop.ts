@@ -4,7 +4,7 @@ import { askToStop, knownRuns } from './run-folder.ts'
 
 /** Options for stopping a run. */
 export interface StopHow {
-  /** The reason for the stop, for the report. */
+  /** The reason for the stop, which the report shows. */
   reason: string
   /** `true` to cut off requests in flight and to skip `onStop`. */
   now: boolean

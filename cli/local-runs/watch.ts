@@ -63,8 +63,8 @@ function followed(known: KnownRun, plan: RunPlan): FollowedRun {
 }
 
 /**
- * Returns the report of a run that has ended. If there is no report now, there will never be a report, because the process of the run writes the
- * files before it removes the run's folder.
+ * Returns the report of a run that has ended. If the report does not exist now, the run has failed, because the process of a run writes the report
+ * before it removes the run's folder.
  */
 async function reportOf({ run, out }: KnownRun): Promise<Report> {
   for (;;) {

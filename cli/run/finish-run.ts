@@ -16,7 +16,7 @@ export interface Finished {
   storeDir?: string
 }
 
-/** Shows the result before the files are written, because it must be visible even if the disk is full. */
+/** Shows the result, and then writes the files. The result must be visible even if the files cannot be written, for example to a full disk. */
 export async function finishRun(
   { cwd, json, summary }: { cwd: string; json: boolean; summary?: 'markdown' | undefined },
   { report, files, folder, screen, storeDir }: Finished,

@@ -75,7 +75,7 @@ async function untilDone(run: FollowedRun, display: Display, plan: StopPlan): Pr
 }
 
 function stopNote({ by, left }: StopRequest, { leaving }: FollowedRun, { timing, hooks }: StopPlan): string {
-  // The stage of afterRun also calls onEvent. It runs if the scenario has one of these hooks.
+  // One stage calls both afterRun and onEvent. The stage runs if the scenario has one of these hooks.
   const after = hooks.onEvent ? 'afterRun and onEvent have' : 'afterRun has'
   const cleaning = hooks.afterRun ? `, then ${after} up to ${span(hookLimitMs)}` : ''
   const patience = `requests in flight have ${span(timing.stopMs)} to finish${cleaning}`

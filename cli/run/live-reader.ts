@@ -19,7 +19,7 @@ export class LiveReader {
     this.#plan = plan
   }
 
-  /** Returns undefined while the run has no control file. */
+  /** Returns the current state of the run; undefined while the run has no control file. */
   async read(nowMs: number): Promise<LiveSnapshot | undefined> {
     const stored = await this.#store.get(keys.control(this.#plan.run))
     if (!stored) return undefined

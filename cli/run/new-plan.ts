@@ -37,7 +37,7 @@ export function newPlan(options: RunOptions, bundle: ScenarioBundle, origin: Ori
   })
 }
 
-/** The texts of a description or of the options that the plan and the report show. */
+/** The strings of a description, or of the options, that the plan and the report show. */
 interface Shown {
   name?: string | null
   thresholds?: string[]
@@ -52,15 +52,16 @@ function withoutSecrets(
 ): Pick<ScenarioBundle, 'description'> & { options: RunOptions; locate: Locate } {
   const inNames = masker({ vars: options.vars, env })
   const written = new Map<string, string>()
-  // Workers mask secrets in the names of requests, but not in tags, so the name in a threshold must be masked in the same way. The rest of a
-  // threshold contains no secrets.
+  // Workers mask secrets in the names of requests, but not in tags. A threshold must contain the same masked name, so that it matches the request.
+  // The rest of a threshold contains no secrets.
   const inThreshold = (text: string): string => {
     const end = /^(?:intent:\s*)?tag:/.test(text.trim()) ? 0 : text.lastIndexOf(':') + 1
     const shown = inNames(text.slice(0, end)) + text.slice(end)
     written.set(shown, text)
     return shown
   }
-  // The name of a run may come from an environment file. In this name, burst therefore masks only values of variables whose names suggest secrets.
+  // The name of a run may be the value of a variable in an environment file. In this name, burst therefore masks only values of variables whose names
+  // suggest secrets.
   const masks = { inThreshold, inTitle: masker({ vars: { ...env, ...options.vars } }) }
   return {
     description: maskedTexts(description, masks),
@@ -71,7 +72,7 @@ function withoutSecrets(
 
 type Mask = (text: string) => string
 
-/** Returns a copy in which secrets in the texts are masked. */
+/** Returns a copy in which the secrets are masked. */
 function maskedTexts<T extends Shown>(given: T, { inTitle, inThreshold }: { inTitle: Mask; inThreshold: Mask }): T {
   const { name, thresholds, abortOn, find } = given
   return {

@@ -6,7 +6,7 @@ import { appendStepSummary } from './outputs/step-summary.ts'
 export interface RunObserver {
   /** Called when the run has begun. */
   began(run: MeteredRun): void
-  /** Called when the run has ended. Resolves when the last metrics have been sent, or after a limited time. */
+  /** Called when the run has ended. Resolves when the last metrics have been sent, or when the time limit for sending them is over. */
   ended(report: Report): Promise<void>
   close(): Promise<void>
 }
@@ -14,7 +14,7 @@ export interface RunObserver {
 /** Returns a new observer of one run. `say` prints a line, for example when a receiver fails. */
 export type Observing = (say: (line: string) => void) => RunObserver
 
-/** Combines several observers into one, which calls each of them. */
+/** Returns one observer that calls all the given observers. */
 export function allOf(observers: readonly RunObserver[]): RunObserver {
   return {
     began: (run) => {

@@ -9,7 +9,7 @@ export type PauseStep = 'pause' | 'continue'
 /**
  * Pauses or continues a run.
  * @returns a sentence about the change
- * @throws BurstError (104) when the run can't be paused, or is not paused
+ * @throws BurstError (104) when the run can't be paused, or when it is not paused and can therefore not continue
  */
 export async function takePauseStep(
   place: { store: Store; clock: Clock },

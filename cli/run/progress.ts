@@ -13,14 +13,14 @@ import { ArchiveReader } from '../../functions/archives/archive-reader.ts'
 import { keys } from '../../functions/keys.ts'
 import type { Store } from '../../functions/ports.ts'
 
-/** The state of a run at one moment, with the sealed pieces that are new since the last read. */
+/** The state of a run at one moment, and the pieces that were sealed since the last read. */
 export interface Progress {
   state: Omit<LiveState, 'nowMs'>
   /** The sealed pieces to add. */
   pieces: Piece[]
   /** `true` if `pieces` contains all sealed pieces of the run. The caller must then discard the pieces of earlier reads. */
   hasAllPieces: boolean
-  /** A string that is different after each change of the stored state of the run. */
+  /** A string that changes with each change of the stored state of the run. */
   etags: string
 }
 
@@ -39,7 +39,7 @@ export class ProgressReader {
     this.#archives = new ArchiveReader(store)
   }
 
-  /** Returns undefined before the run has begun. */
+  /** Reads the progress of the run. Returns undefined before the run has begun. */
   async read(): Promise<Progress | undefined> {
     const { run } = this.#plan
     const control = await this.#store.get(keys.control(run))
@@ -85,7 +85,7 @@ export class ProgressReader {
   }
 }
 
-/** Returns the events that the coordinator has stored; empty before the coordinator has begun. */
+/** Returns the events that the coordinator has stored. Returns an empty list before the coordinator has begun. */
 export function storedEvents(body: string | undefined): Pick<LiveState, 'events' | 'failed' | 'failure'> {
   if (body === undefined) return { events: [], failed: [], failure: null }
   const { events, slices, failure } = decodeState(body)

@@ -2,18 +2,21 @@ import type { RunOptions } from '../../core/plan/options.ts'
 import type { RunObserver } from './observer.ts'
 import type { UiOfRun } from './ui-of-run.ts'
 
-/** Returns the stream for the text of a run: stderr if stdout is reserved for the report or the summary, which a program may read. */
+/**
+ * Returns the stream to which burst prints the progress of a run. It is stderr if stdout is reserved for the report or the summary, because a program
+ * may read stdout.
+ */
 export function streamOf({ json, summary }: Pick<RunRequest, 'json' | 'summary'>): NodeJS.WriteStream {
   return json || summary === 'markdown' ? process.stderr : process.stdout
 }
 
-/** A requested run. */
+/** The run that the user requests. */
 export interface RunRequest {
   /** The path of the scenario file. */
   file: string
   options: RunOptions
   cwd: string
-  /** Folder for the files; default `burst-results/<run>` in `cwd`. */
+  /** The folder for the files. The default is `burst-results/<run>` in `cwd`. */
   out: string | undefined
   json: boolean
   /** `markdown` to print the summary as Markdown to stdout. */
@@ -21,8 +24,8 @@ export interface RunRequest {
   quiet: boolean
   /** `true` to keep the data from which the report was made. Default: false. */
   keepStore?: boolean
-  /** The page that shows the run. burst notifies it when the run has begun. */
+  /** The page that shows the run. burst notifies the page when the run has begun. */
   ui?: UiOfRun | undefined
-  /** Is called with the metrics while the run is in progress. */
+  /** Receives the metrics while the run is in progress. */
   observer?: RunObserver | undefined
 }

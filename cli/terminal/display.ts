@@ -22,7 +22,7 @@ export interface Display {
 }
 
 const everyMs = { live: 300, lines: 1000 } as const
-/** The time between two lines, milliseconds. A change of the run's phase also prints a line. */
+/** The time in milliseconds between two lines. burst also prints a line when the phase of the run changes. */
 const lineEveryMs = 5000
 const mostColumns = 120
 
@@ -37,7 +37,7 @@ export function screenFor(stream: NodeJS.WriteStream, quiet: boolean): Screen {
   }
 }
 
-/** Shows a run until `close` is called. A snapshot that cannot be read is skipped, because the run itself reports its errors. */
+/** Shows a run until `close` is called. If a snapshot cannot be read, the display stays unchanged, because the run itself reports its errors. */
 export function startDisplay(screen: Screen, snapshot: () => Promise<LiveSnapshot | undefined>): Display {
   const { mode } = screen
   if (mode === 'silent') return { note: () => undefined, close: async () => undefined }
@@ -53,7 +53,7 @@ export function startDisplay(screen: Screen, snapshot: () => Promise<LiveSnapsho
     }
     drawing.draw(now)
   })
-  // Keeps the error of a failed drawing until the end, when close() throws it, because this error must not end the run.
+  // An error while drawing must not end the run. It is therefore stored, and close() throws it at the end of the run.
   drawn.catch(() => undefined)
   return {
     note: drawing.note,

@@ -2,14 +2,14 @@ import { masker, secretName } from '../../core/secrets.ts'
 import type { TracedHop } from '../../functions/worker/engine/protocol.ts'
 import { decoded } from './named-secrets.ts'
 
-/** The minimum length of a value that is also masked where a target repeats it. Shorter values are often common words. */
+/** The minimum length of a secret value that is also masked in a response that repeats the value. Shorter values are often common words. */
 const shortestEcho = 6
-/** The same for a cookie whose name does not suggest a secret. */
+/** The minimum length for the value of a cookie whose name does not suggest a secret. */
 const shortestCookie = 12
 
 /**
- * Returns a function that replaces the values of these headers, the words in the values, and the credentials in Basic authentication, by `***`. A
- * receiver may repeat a secret value in its error message.
+ * Returns a function that masks the values of these headers with `***`, because a receiver may repeat a secret value in its error message. The
+ * function also masks the words in the values, and the credentials in Basic authentication.
  */
 export function headerMasker(headers: Record<string, string>): (text: string) => string {
   const values = Object.values(headers)
@@ -20,7 +20,7 @@ export function headerMasker(headers: Record<string, string>): (text: string) =>
   )
 }
 
-/** Returns a function that masks these secrets, and the credentials of the headers with Basic authentication. */
+/** Returns a function that masks these secrets, and the credentials of headers that use Basic authentication. */
 function maskerOf(secrets: readonly string[], headers: readonly string[]): (text: string) => string {
   return masker({
     vars: Object.fromEntries(secrets.map((text, k) => [`secret ${k}`, text])),
@@ -28,7 +28,10 @@ function maskerOf(secrets: readonly string[], headers: readonly string[]): (text
   })
 }
 
-/** Returns `user:password` of a header with Basic authentication, percent-encoded. Its bytes may be UTF-8 or Latin-1. */
+/**
+ * Returns `user:password` from a header with Basic authentication, percent-encoded. The header may be in UTF-8 or Latin-1, so both readings are
+ * returned.
+ */
 function userinfosIn(header: string): string[] {
   const [, base64] = /^\s*basic\s+(\S+)\s*$/i.exec(header) ?? []
   if (base64 === undefined) return []
@@ -37,7 +40,7 @@ function userinfosIn(header: string): string[] {
   return texts.map((text) => encodeURIComponent(text).replaceAll('%3A', ':'))
 }
 
-/** Returns a function that masks the credentials and the cookies of requests wherever they occur, because a target may repeat them. */
+/** Returns a function that masks the credentials and the cookies of requests in any string, because a target may repeat them in its response. */
 export function echoMasker(hops: readonly Pick<TracedHop, 'requestHeaders'>[]): (text: string) => string {
   const headers = hops
     .flatMap(({ requestHeaders }) => Object.entries(requestHeaders))

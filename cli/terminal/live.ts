@@ -13,7 +13,7 @@ const columns: Column[] = [
   { title: 'p95', align: 'right' },
 ]
 
-/** Returns a few lines of at most `width` columns with the state of the run. */
+/** Returns the state of the run in a few lines of at most `width` columns. */
 export function renderLive(snapshot: LiveSnapshot, width: number, style: Style): string {
   const now = cleanAll(snapshot)
   if (now.phase === 'starting') return fit(`starting ${counted(now.workersPlanned, 'worker')}`, width)

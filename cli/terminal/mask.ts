@@ -3,7 +3,7 @@ import { decoded, maskNamed } from './named-secrets.ts'
 
 const cookies = /^(?:set-)?cookie$/i
 
-/** Masks the value of a header. Keeps the names of cookies; masks credentials completely. */
+/** Masks the value of a header. Masks credentials completely; in a cookie, masks only the value and not the name. */
 export function maskHeader(name: string, value: string): string {
   if (cookies.test(name)) return maskCookies(name, value)
   if (/^(?:location|referer)$/i.test(name)) return maskUrl(value)
@@ -49,12 +49,12 @@ function maskJson(text: string): string {
   try {
     return JSON.stringify(JSON.parse(text), maskedValue, 2)
   } catch {
-    // Secrets in invalid JSON are masked too, because invalid JSON is also shown.
+    // burst also shows invalid JSON, so the secrets in it must be masked too.
     return maskNamed(text)
   }
 }
 
-/** If the name does not suggest a secret, a string may still contain a form, a header or more JSON with secrets. */
+/** Masks a value if its name suggests a secret. Any other string may still contain a form, a header or JSON with secrets, which are masked. */
 function maskedValue(name: string, value: unknown): unknown {
   if (value === null || typeof value === 'boolean') return value
   if (secretName.test(name)) return mask

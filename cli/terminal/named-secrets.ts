@@ -1,13 +1,13 @@
 import { mask, secretName } from '../../core/secrets.ts'
 
-/** Matches a name before `:` or `=`. A match begins only at the start of a word, so that the search for names takes linear time. */
+/** Matches a name before `:` or `=`. A match can begin only at the start of a word. The search for names therefore takes linear time. */
 const named = /(?<![\w.%[\]$-])([\w.%[\]$-]+)(\\{0,7}["'])?\s{0,8}([:=])\s{0,8}/g
 /** Names whose values may contain `;` and `,`. */
 const wholeHeader = /auth|cookie/i
 
 /**
- * Replaces the values of names that suggest secrets by `***`, in any text: `"token": "…"`, `token=…`, `Authorization: …`, also in JSON that is cut
- * off or escaped inside of a string. If the end of a value is unclear, the rest of the line is replaced.
+ * Masks the values of names that suggest secrets with `***`, for example in `"token": "…"`, `token=…` and `Authorization: …`. The names may also be
+ * in JSON that is cut off, or that is escaped inside a string. If the end of a value is unclear, masks the rest of the line.
  */
 export function maskNamed(text: string): string {
   let shown = ''
@@ -27,7 +27,7 @@ export function maskNamed(text: string): string {
   return withoutCredentials(shown + text.slice(from))
 }
 
-/** Matches credentials after the name of their scheme. The name of the header is often missing where a target repeats them. */
+/** Matches credentials after the name of their scheme, because a target that repeats the credentials often omits the name of the header. */
 const schemes = /(?<![\w-])(basic|bearer)( {1,8})([\w.~+/-]{3,}={0,2})/gi
 
 function withoutCredentials(text: string): string {
@@ -37,12 +37,12 @@ function withoutCredentials(text: string): string {
   })
 }
 
-/** Returns whether the value is Base64 of `user:password`, and not a word as in `Basic information`. */
+/** Returns true if the value is `user:password` in Base64, and false if it is a word, as in `Basic information`. */
 function isUserinfo(value: string): boolean {
   return /^\P{Cc}*:\P{Cc}*$/u.test(Buffer.from(value, 'base64').toString('latin1'))
 }
 
-/** Decodes a name in a form. Keeps a `%` that does not begin an escape. */
+/** Decodes a name in a form. Keeps a `%` that is not the start of an escape sequence. */
 export function decoded(text: string): string {
   try {
     return decodeURIComponent(text)
@@ -53,7 +53,7 @@ export function decoded(text: string): string {
 
 type Kind = keyof typeof values
 
-/** Patterns for values without quotes, by the character before the value. */
+/** Patterns for values without quotation marks. `kindOf` selects the pattern from the characters before the value. */
 const values = {
   json: /[^,}\]\s]*/y,
   form: /(?:(?:bearer|basic|token|digest) )?[^\s&"<>]*/iy,
@@ -92,8 +92,8 @@ function matchAt(pattern: RegExp, text: string, at: number): string {
 }
 
 /**
- * Returns the index after the closing quote; the end of the text if the quote is not closed. A quote with more backslashes than the opening quote
- * belongs to the value.
+ * Returns the index after the closing quotation mark. Without a closing mark, returns the end of the text. A quotation mark with more backslashes
+ * than the opening mark belongs to the value.
  */
 function endOfQuoted(text: string, from: number, opened: string): number {
   for (let at = text.indexOf(opened, from); at !== -1; at = text.indexOf(opened, at + 1)) {
@@ -102,7 +102,7 @@ function endOfQuoted(text: string, from: number, opened: string): number {
   return text.length
 }
 
-/** Returns true if an even number of backslashes precedes a plain quote. The quote is then not escaped. */
+/** Returns true if an even number of backslashes precedes a quotation mark, which is then not escaped. */
 function isEvenRun(text: string, at: number, from: number): boolean {
   if (text[at] === '\\') return false
   let first = at
@@ -110,7 +110,7 @@ function isEvenRun(text: string, at: number, from: number): boolean {
   return (at - first) % 2 === 0
 }
 
-/** Returns the index after the bracket that closes an object or an array; the end of the text if the text is cut off. */
+/** Returns the index after the bracket that closes an object or an array. Returns the end of the text if the text is cut off. */
 function endOfNested(text: string, start: number): number {
   let depth = 0
   for (const { 0: part, index } of text.slice(start).matchAll(/"(?:[^"\\]|\\.)*"?|[[\]{}]/gs)) {

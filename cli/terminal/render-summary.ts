@@ -17,7 +17,7 @@ const mostLost = 5
 /** The parts of a report for the terminal, without the data of the charts. */
 type Told = Omit<Report, 'seconds' | 'windows'>
 
-/** A part of the summary; empty if it has no content. */
+/** The lines of a part of the summary; an empty list if the part has no content. */
 type Section = (report: Told, width: number, style: Style) => string[]
 
 const sections: Section[] = [
@@ -80,7 +80,7 @@ function figures(name: string, row: Row, style: Style): string[] {
     grouped(row.requests),
     row.failures > 0 ? style.red(failed) : failed,
     perSecond(row.rps),
-    // Numbers are written without spaces, because in a terminal of 80 columns the names need the space.
+    // Durations are written without the space before the unit, because the names need all columns of a terminal with 80 columns.
     ...lengths.map((ms) => milliseconds(ms).replace(' ', '')),
   ]
 }
@@ -156,7 +156,7 @@ function cut(list: readonly unknown[], most: number, style: Style): string[] {
 
 function thresholds(report: Told, width: number, style: Style): string[] {
   if (report.thresholds.length === 0) return []
-  // The expression gets half of the width if the note beside it is long.
+  // The note after an expression gets at most half of the width, so that the expression keeps the other half.
   const columns: Column[] = [{ title: '' }, { title: '', flexible: true }, { title: '', most: Math.floor(width / 2) }]
   const rows = report.thresholds.map((one) => [mark(one.passed, style), one.expression, measured(one)])
   return [style.bold('thresholds'), renderTable(columns, rows, { width, wrap: true })]
@@ -174,7 +174,7 @@ function measured(one: ThresholdEntry): string {
 function checks(report: Told, width: number, style: Style): string[] {
   if (report.checks.length === 0) return []
   const columns: Column[] = [{ title: '' }, { title: '', flexible: true }, { title: '' }]
-  // If not all checks are shown, the checks that failed come first.
+  // If the list of checks is too long, the failed checks come first.
   const listed =
     report.checks.length > mostRows
       ? report.checks.toSorted((a, b) => Number(b.failed > 0) - Number(a.failed > 0))
@@ -206,7 +206,7 @@ function trust(report: Told, width: number, style: Style): string[] {
     ...(report.tls ? [['TLS', tlsInWords(report.tls)]] : []),
     ...(report.protocols ? [['protocol', protocolsInWords(report.protocols)]] : []),
     ...(report.arrivals ? [['arrivals', arrivals(report.arrivals)]] : []),
-    // Planned events are left out, because the plan already shows them.
+    // This list contains only unplanned events, because the plan already shows the planned events.
     ...report.events
       .filter(({ planned }) => planned !== true)
       .map((event) => [event.at === null ? 'note' : `at ${moment(event.at)}`, event.text]),
@@ -267,7 +267,7 @@ function verdict(report: Told, width: number, style: Style): string[] {
   const took = span(report.run.endedAt - report.run.startedAt)
   const about = `${report.run.name}, ${report.run.host}, ${took}`
   const head = style.bold(paint(results[result]))
-  // Shows the first reason beside the result. In a run without thresholds, this reason contains the measured values.
+  // In an unjudged run (a run without thresholds), the first reason contains the measured values. burst shows this reason beside the result.
   if (result === 'unjudged') {
     const columns: Column[] = [{ title: '' }, { title: '', flexible: true }]
     const [figures = '', ...rest] = reasons

@@ -25,8 +25,8 @@ export function renderFiles(folder: string, shown: string, style: Style): string
 }
 
 /**
- * Returns the last line of the output of an inconclusive run: its exit code, the cause of the exit code, and the reason why the run is inconclusive.
- * The cause may be a failed threshold, although the result is inconclusive. Empty for any other run.
+ * Returns the last line of the output of an inconclusive run: the exit code, its cause, and the reason why the run is inconclusive. The cause of the
+ * exit code may be a failed threshold, although the result is inconclusive. Returns an empty string for any other run.
  */
 export function renderDoubt({ result, reasons, exitCode }: Verdict, style: Style): string {
   if (result !== 'inconclusive') return ''

@@ -2,7 +2,7 @@ import { stripVTControlCharacters, styleText } from 'node:util'
 
 type Paint = (text: string) => string
 
-/** Text styles of a terminal. Every function returns its argument unchanged if colours are off. */
+/** Functions that style a string for the terminal. If colours are off, every function returns its argument unchanged. */
 export interface Style {
   bold: Paint
   dim: Paint
@@ -17,7 +17,7 @@ const asIs: Paint = (text) => text
 /** Styles without colours. */
 export const plainStyle: Style = { bold: asIs, dim: asIs, red: asIs, green: asIs, yellow: asIs, cyan: asIs }
 
-/** Colours if the stream supports them. `NO_COLOR`, `FORCE_COLOR` and `NODE_DISABLE_COLORS` take precedence. */
+/** Returns styles with colours if the stream supports colours. `NO_COLOR`, `FORCE_COLOR` and `NODE_DISABLE_COLORS` take precedence. */
 export function styleFor(stream: NodeJS.WritableStream): Style {
   const paint =
     (format: 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan'): Paint =>
@@ -33,7 +33,7 @@ export function styleFor(stream: NodeJS.WritableStream): Style {
   }
 }
 
-/** Returns the string on one line, without escape sequences, control characters and direction characters. */
+/** Converts the string to one line, and removes escape sequences, control characters and direction characters. */
 export function clean(text: string): string {
   return stripVTControlCharacters(text)
     .replaceAll(/[\n\r\t\p{Zl}\p{Zp}]+/gu, ' ')

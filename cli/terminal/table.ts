@@ -5,7 +5,7 @@ import stringWidth from 'string-width'
 export interface Column {
   title: string
   align?: 'left' | 'right'
-  /** `true` if the column takes the remaining width. */
+  /** `true` if the column fills the remaining width. */
   flexible?: boolean
   /** The maximum width of the column. */
   most?: number
@@ -31,7 +31,7 @@ const borderless = {
 const gap = 2
 const narrowest = 8
 
-/** Returns aligned columns without borders, at most `width` columns wide. Longer texts are cut with `…` (or wrapped, with `wrap`). */
+/** Returns a table without borders that is at most `width` columns wide. Longer cells are cut with `…`, or wrapped if `wrap` is true. */
 export function renderTable(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
@@ -55,7 +55,7 @@ export function renderTable(
   return lines(table.toString())
 }
 
-/** Returns the text, cut to `width` columns; wide characters count as two columns. */
+/** Cuts the text to `width` columns. Wide characters count as two columns. */
 export function fit(text: string, width: number): string {
   return renderTable([{ title: '', most: width }], [[text]], { width })
 }
@@ -74,7 +74,7 @@ function widths(columns: readonly Column[], rows: readonly (readonly string[])[]
   return natural
 }
 
-/** Breaks words that are longer than a line. The table would cut them. */
+/** Breaks words that are longer than a line, because the table would cut such words. */
 function breakable(text: string, width: number): string {
   return stringWidth(text) === text.length ? text.replaceAll(new RegExp(`\\S{${width}}(?=\\S)`, 'g'), '$& ') : text
 }

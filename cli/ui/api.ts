@@ -14,7 +14,7 @@ import type { Call, Route } from './serving/routes.ts'
 import { type Workshop, watchedRun } from './workshop.ts'
 
 const fileBody = v.object({ file: v.pipe(v.string(), v.maxLength(1000)) })
-/** The reason for the stop in the report. */
+/** The reason for a stop that the report shows. */
 const stopReason = 'the page of burst ui'
 const stopBody = v.object({ now: v.optional(v.boolean(), false) })
 
@@ -52,7 +52,7 @@ export function apiRoutes(shop: Workshop): Route[] {
   ]
 }
 
-/** Sends the errors of a form with status 200, because an incomplete form is not a failed request. */
+/** Sends the errors in a form with status 200, because a request with an incomplete form is not a failed request. */
 async function orErrors<T>(looking: Promise<T>): Promise<T | Pick<Refused, 'errors'>> {
   try {
     return await looking
@@ -116,7 +116,7 @@ function parsed<T>(schema: v.GenericSchema<unknown, T>, body: unknown): T {
   throw refusedInput('request', result.issues[0])
 }
 
-/** There is one reader for each run, even if several browsers show the run. */
+/** The readers of the runs in progress: one reader for each run, even if several browsers show the run. */
 class LiveRuns {
   readonly #shop: Workshop
   readonly #live = new Map<string, LiveRun>()

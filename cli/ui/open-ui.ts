@@ -23,7 +23,7 @@ import type { Workshop } from './workshop.ts'
 
 /** The port and the address of the page. */
 export interface UiPlace {
-  /** The port; undefined uses 8089 or the next free port. */
+  /** The port. If undefined, burst uses 8089 or the next free port. */
   port: number | undefined
   host: string
   /** `true` to open the browser. */
@@ -48,19 +48,19 @@ export interface UiRequest {
   named: string | undefined
   cwd: string
   place: UiPlace
-  /** The stack on AWS; undefined if the page offers only this machine. */
+  /** The stack on AWS; undefined if the page offers only runs on this machine. */
   cloud: CloudPlace | undefined
-  /** The folder with files that are copied to the workers (`--files`). Default: none. */
+  /** The folder whose files burst copies to the workers (`--files`). By default, there is no such folder. */
   filesFolder?: string | undefined
-  /** The options that all runs of the page have. Default: none. */
+  /** The options that all runs of the page have. By default, there are none. */
   options?: Workshop['options']
-  /** Creates the observer of each run that the page starts. Default: the metrics are not sent. */
+  /** Creates the observer of each run that the page starts. By default, burst does not send metrics. */
   observe?: Observing | undefined
   say: (line: string) => void
 }
 
 /**
- * Serves the page until it is stopped. The first request to stop stops the page's runs gracefully; a second request ends them immediately.
+ * Serves the page until a signal stops it. The first signal stops the runs of the page gracefully; a second signal ends these runs immediately.
  * @throws BurstError when the argument does not exist or cannot be shown, or there is no free port
  */
 export async function showUi(request: UiRequest): Promise<void> {
@@ -93,7 +93,7 @@ export async function showUi(request: UiRequest): Promise<void> {
   await ui.close()
 }
 
-/** The maximum time that the process of a finished run waits for browsers to fetch the report, milliseconds. */
+/** The maximum time in milliseconds that the process of a finished run waits for browsers to fetch the report. */
 const handOverMs = 3000
 
 /**
@@ -191,7 +191,7 @@ async function folderSubject(path: string): Promise<Subject> {
   return { cwd: path, results: path, mayStart: false }
 }
 
-/** Returns `run`, the name of a run. Throws if an address cannot contain the name. */
+/** Returns the name `run` of a run. Throws if a URL cannot contain this name. */
 function nameInAddress(run: string, path: string): string {
   if (runName.test(run)) return run
   throw invalidInput(`${path} contains a run whose name cannot be part of an address`)

@@ -11,7 +11,9 @@ import { Refused, fieldError } from './serving/answers.ts'
 import type { CloudRuns } from './cloud/cloud-runs.ts'
 import { type StartForm, accountIn, asFieldErrors, optionsIn } from './start-form.ts'
 
-/** The time for which a bundle is reused, milliseconds. The file rarely changes between two key presses in the form, but may change later. */
+/**
+ * The time in milliseconds for which a bundle is reused. The scenario file rarely changes between two key presses in the form, but may change later.
+ */
 const freshMs = 3000
 
 /** Describes the scenarios of a folder and plans runs. Does not start runs. */
@@ -19,7 +21,7 @@ export class Planner {
   readonly #place: ScenarioPlace
   readonly #named: string | undefined
   readonly #cloud: CloudRuns | undefined
-  /** The newest bundle of each file. A file is never bundled twice at the same time. A slow file therefore uses only one process. */
+  /** The newest bundle of each file. burst never bundles the same file twice at the same time, so a slow file uses only one process. */
   readonly #bundles = new Map<string, { madeAtMs: number; bundle: Promise<ScenarioBundle> }>()
 
   /** @param named a scenario that is offered even if it is not in the folder */
@@ -29,7 +31,7 @@ export class Planner {
     this.#cloud = cloud
   }
 
-  /** Returns the scenarios that a person can choose; the named scenario comes first. */
+  /** Returns the scenarios that a person can choose in the form. The scenario from the command line comes first. */
   async scenarios(): Promise<string[]> {
     const found = (await readdir(this.#place.cwd)).filter((file) => scenarioEnding.test(file)).toSorted()
     return this.#named === undefined ? found : [this.#named, ...found.filter((file) => file !== this.#named)]
@@ -37,14 +39,14 @@ export class Planner {
 
   /**
    * Returns the file if a person may choose it as the scenario.
-   * @throws Refused (422) if not
+   * @throws Refused (422) if the file may not be chosen
    */
   async checked(file: string): Promise<string> {
     if ((await this.scenarios()).includes(file)) return file
     throw new Refused(422, [fieldError('file', invalidInput(`${file} is not a scenario in this folder`))])
   }
 
-  /** @throws Refused (422) that says which part of the file is wrong */
+  /** @throws Refused (422) when the file is not valid; the error says which part is wrong */
   async describe(file: string): Promise<ScenarioFacts> {
     const { description, warnings } = await this.#bundle(file)
     const { host, classes, load } = description
@@ -59,7 +61,7 @@ export class Planner {
     }
   }
 
-  /** @throws Refused (422) that says which part of the form or the file is wrong */
+  /** @throws Refused (422) when the form or the file is not valid; the error says which part is wrong */
   async plan(form: StartForm): Promise<PlanStatement> {
     const options = optionsIn(form)
     const bundle = await this.#bundle(form.file)
@@ -71,7 +73,7 @@ export class Planner {
       return {
         words: wordsFor(form, plan.words),
         notes: [...bundle.warnings, ...notes],
-        price: 'costs nothing: it runs on this machine',
+        price: 'the run costs nothing, because it runs on this machine',
       }
     } catch (error) {
       throw asFieldErrors(error, 'form')
@@ -113,7 +115,7 @@ export class Planner {
   }
 }
 
-/** Omits the seed if the person has not typed one, because the run draws a new seed when it starts. */
+/** Returns the sentences of the plan. Omits the seed if the person has not typed a seed, because the run draws a new seed when it starts. */
 function wordsFor({ seed }: StartForm, words: readonly string[]): string[] {
   return words.filter((sentence) => seed.trim() !== '' || !sentence.startsWith('seed '))
 }

@@ -1,4 +1,4 @@
 import type { BundleOptions } from '../bundle/bundle.ts'
 
-/** The folder of the page's scenarios, their `process.env`, and the folder with files that are copied to the workers (`--files`). */
+/** The folder of the scenarios that the page offers, their `process.env`, and the folder whose files burst copies to the workers (`--files`). */
 export type ScenarioPlace = Pick<BundleOptions, 'cwd' | 'environment' | 'filesFolder'>

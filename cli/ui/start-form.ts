@@ -18,15 +18,15 @@ const formSchema = v.object({
   workers: text,
   tags: text,
   excludeTags: text,
-  /** Variables as text, one `key=value` per line. */
+  /** The variables: one `key=value` per line. */
   vars: text,
   name: text,
   seed: text,
-  /** The maximum cost of a run on AWS, US dollars. */
+  /** The maximum cost of a run on AWS in US dollars. */
   budget: text,
   /** The number of concurrent executions that a run on AWS may use. */
   takeConcurrency: text,
-  /** `true` to plan fewer workers, and fewer users if necessary, so that a run on AWS fits into the concurrency that it may use. */
+  /** `true` to plan fewer workers (and, if necessary, fewer users) if a run on AWS would otherwise need too much concurrency. */
   fit: v.optional(v.boolean(), false),
   /** The weight of each class as typed; '' means the weight in the file, 0 leaves the class out. */
   weights: v.optional(byKey(v.pipe(v.string(), v.maxLength(200)), v.pipe(v.string(), v.maxLength(40))), {}),
@@ -45,7 +45,7 @@ export function formIn(body: unknown): StartForm {
   throw refusedInput('form', parsed.issues[0])
 }
 
-/** The fields that correspond to one flag of the command line. */
+/** The fields that each correspond to one flag of the command line. */
 const plain = ['users', 'spawnRate', 'rate', 'runTime', 'host', 'workers', 'name', 'seed'] as const
 
 /**
@@ -98,7 +98,7 @@ function linesOf(lines: string): string[] {
     .filter((line) => line !== '')
 }
 
-/** Patterns for the beginning of the planner's messages. Each pattern has the field of the form to which its messages belong. */
+/** Patterns that match the start of the planner's messages. The messages of a pattern belong to the field of the form beside it. */
 const subjects: [begin: RegExp, field: string][] = [
   [/^(?:--users|-u|users) /, 'users'],
   [/^(?:--spawn-rate|-r) /, 'spawnRate'],

@@ -24,7 +24,7 @@ export interface Workshop {
 }
 
 const lookEveryMs = 500
-/** The time for which a failed read is repeated, milliseconds. A read may fail because a file is removed at the same time. */
+/** The time in milliseconds for which burst repeats a failed read. A read may fail because a file is removed at the same time. */
 const patienceMs = 5000
 
 /** Returns a run in progress on this machine or on AWS; undefined if the run is not in progress. */

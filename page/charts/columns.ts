@@ -2,9 +2,9 @@ import { greatest } from '../../core/extremes.ts'
 import type { BucketedRequests } from '../../core/window/histograms/compact.ts'
 import type { RunModel } from '../model/model.ts'
 
-/** The data of the stacked charts: one number for each bucket; null is a gap. */
+/** The data of the stacked charts: one number for each bucket, or null for a gap. */
 export interface Columns {
-  /** The beginning of each bucket, in seconds since the start of the run. */
+  /** The start of each bucket in seconds since the start of the run. */
   at: number[]
   planned: (number | null)[]
   users: (number | null)[]
@@ -55,7 +55,7 @@ export function latencyColumns(buckets: BucketedRequests, count: number): Latenc
   return { p50: column(50), p95: column(95), p99: column(99) }
 }
 
-/** Divides the run into at most `points` intervals, and returns the greatest p95 in each interval; null for an interval without requests. */
+/** Divides the run into at most `points` intervals. Returns the greatest p95 of each interval, or null for an interval without requests. */
 export function sparkOf(buckets: BucketedRequests, count: number, points = 60): (number | null)[] {
   const per = Math.max(1, Math.ceil(count / points))
   return Array.from({ length: Math.ceil(count / per) }, (_, k) => {

@@ -6,7 +6,10 @@ import { type CompactHistogram, extentOf } from '../../core/window/histograms/co
 import { Chart, type ChartProps } from './chart.tsx'
 import { fromZero, line, valueAxis, wash } from './plot.ts'
 
-/** The number of points of the curve. They have equal distances on the axis −log10(1 − p), where 0 is the shortest duration and 3 is p99.9. */
+/**
+ * The number of points of the curve. The points have equal distances on the axis −log10(1 − p). On this axis, 0 is the shortest duration and 3 is
+ * p99.9.
+ */
 const curvePoints = 160
 const bars = 48
 
@@ -15,7 +18,9 @@ export interface DistributionProps {
   theme: string
 }
 
-/** Shows two charts: the latency by percentile, on an axis that spreads the highest percentiles, and the number of requests by latency. */
+/**
+ * Shows two charts: the latency by percentile, and the number of requests by latency. The axis of the percentiles spreads the highest percentiles.
+ */
 export function Distribution(props: DistributionProps): JSX.Element {
   return (
     <div class="pair">
@@ -89,7 +94,7 @@ function Frame({ title, label, data, watch, x, y: [scale, format], axis, series 
   )
 }
 
-/** Options of a chart whose horizontal axis is not the run's time. */
+/** Returns the options of a chart whose horizontal axis is not the run's time. */
 const unlinked = {
   padding: [10, 20, 0, 0],
   legend: { show: false },
@@ -117,12 +122,12 @@ function curveOf(latency: CompactHistogram): [number[], (number | null)[]] {
 
 interface BarsOf {
   data: [number[], number[]]
-  /** The minimum and the maximum of the latency axis. */
+  /** The minimum and the maximum of the latency axis in milliseconds. */
   fromMs: number
   toMs: number
 }
 
-/** Returns the number of requests in each of several steps of equal width on a logarithmic axis of latency. */
+/** Divides a logarithmic axis of latency into steps of equal width. Returns the number of requests in each step. */
 function barsOf(latency: CompactHistogram): BarsOf {
   const [least, most] = [latency.percentileMs(0) ?? 1, latency.percentileMs(100) ?? 1]
   const [fromMs, toMs] = [Math.max(0.001, least * 0.98), Math.max(0.002, most * 1.02)]

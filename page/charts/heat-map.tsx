@@ -10,7 +10,7 @@ import { font, ink, timeSteps } from './plot.ts'
 const rows = 40
 const height = 180
 const left = 58
-/** The same width as in the charts above, so that the time axes are aligned. */
+/** The width of the right margin. It is the same as in the charts above, so that the time axes are aligned. */
 const right = 20
 const below = 20
 
@@ -33,7 +33,7 @@ export function HeatMap({ buckets, span, stepS, theme }: HeatMapProps): JSX.Elem
   }, [buckets, span.from, span.to, theme])
   return (
     <figure>
-      <figcaption>Latency over time, darker where there were more requests</figcaption>
+      <figcaption>Latency over time; darker cells had more requests</figcaption>
       <canvas class="heat" ref={canvas} role="img" aria-label="Heat map of latency over time" />
     </figure>
   )
@@ -43,7 +43,7 @@ interface Cells {
   /** The logarithms of the lowest and the highest latency in milliseconds. */
   from: number
   to: number
-  /** The counts by column, then by row; the first row has the lowest latency. */
+  /** The counts of each column, as one list with a count for each row. The first row has the lowest latency. */
   counts: number[][]
 }
 
@@ -115,7 +115,7 @@ function label(
   }
 }
 
-/** Returns the axis marks between two logarithms: 1, 2 and 5 times each power of ten, or only the powers of ten if there would be too many marks. */
+/** Returns the axis marks between two logarithms: 1, 2 and 5 times each power of ten. If these marks are too many, returns only the powers of ten. */
 function steps(from: number, to: number): number[] {
   const digits = to - from > 2.5 ? [1] : to - from > 1.5 ? [1, 3] : [1, 2, 5]
   const powers = Array.from({ length: Math.ceil(to) - Math.floor(from) + 1 }, (_, k) => Math.floor(from) + k)

@@ -43,12 +43,12 @@ export function valueAxis(scale: string, format: (value: number) => string): uPl
     space: 20,
     grid: { show: true, stroke: ink('rule'), width: 1 },
     ticks: { show: false },
-    // On a logarithmic axis, uPlot passes null for most grid lines, which then get no label.
+    // On a logarithmic axis, uPlot passes null for most grid lines. Such a grid line gets no label.
     values: (_, splits) => splits.map((value: number | null) => (value === null ? '' : format(value))),
   }
 }
 
-/** Returns a scale from 0 to slightly more than the greatest value. */
+/** A scale from 0 to slightly more than the greatest value. */
 export const fromZero: uPlot.Scale = { range: (_, __, most) => [0, most > 0 ? most * 1.08 : 1] }
 
 export function line(label: string, colour: string, more: Partial<uPlot.Series> = {}): uPlot.Series {

@@ -10,7 +10,7 @@ export function Spark({ values }: { values: readonly (number | null)[] }): JSX.E
   const points = values.flatMap((value, k) =>
     value === null ? [] : [`${(k * step).toFixed(1)} ${(19 - (18 * value) / most).toFixed(1)}`],
   )
-  // A line needs two points, so a single value is drawn as a point.
+  // A single value is drawn as a point, because a line needs two points.
   const path = points.length === 1 ? `M${points[0]}h4` : `M${points.join('L')}`
   return (
     <svg

@@ -16,7 +16,7 @@ interface Panel {
   series: () => uPlot.Series[]
   data: (columns: Columns) => (number | null)[][]
   height: number
-  /** Returns true if the run has data for this chart. Default: always true. */
+  /** Returns true if the run has data for this chart. A chart without this function is always shown. */
   matters?: (columns: Columns) => boolean
 }
 
@@ -89,7 +89,8 @@ export function Stack({ model, span, select, theme }: StackProps): JSX.Element {
   const shown = panels.filter(({ matters }) => matters === undefined || matters(columns))
   const endS = model.buckets * model.stepS
   const range: [number, number] = span ? [span.from * model.stepS, span.to * model.stepS] : [0, Math.max(1, endS)]
-  // The callbacks of the charts read the newest data here, because the charts are not created again when the data of a run in progress changes.
+  // The callbacks of the charts read the newest data from this reference. The charts are not created again when the data of a run in progress
+  // changes.
   const now = useRef({ model, select })
   now.current = { model, select }
   const data = useMemo(() => shown.map((panel) => [columns.at, ...panel.data(columns)] as uPlot.AlignedData), [columns])
@@ -116,7 +117,7 @@ export function Stack({ model, span, select, theme }: StackProps): JSX.Element {
   )
 }
 
-/** Returns the height of a chart. It decreases with the number of charts, so that all charts and the time axis fit on the first screen. */
+/** Returns the height of a chart. If the page has more charts, each chart is lower, so that all charts and the time axis fit on the first screen. */
 function heightOf({ height }: Panel, shown: number): number {
   const shares: Record<number, number> = { 4: 0.85, 5: 0.7 }
   return Math.round(height * (shares[shown] ?? 1))
@@ -152,7 +153,7 @@ export function momentsOf({ report }: RunModel): number[] {
   return report.events.flatMap(({ at }) => (at === null ? [] : [at]))
 }
 
-/** Selects the buckets over which the user has dragged. A click without dragging selects nothing. */
+/** Selects the buckets over which the user has dragged. A click without dragging does not change the selection. */
 function selectIn(plot: uPlot, model: RunModel, select: (span: Span | null) => void): void {
   const { left, width } = plot.select
   if (width < 4) return
@@ -162,7 +163,7 @@ function selectIn(plot: uPlot, model: RunModel, select: (span: Span | null) => v
   if (span) select(span)
 }
 
-/** Returns the events near the cursor: at most one bucket away, or at most a hundredth of the shown time if that is longer. */
+/** Returns the events near the cursor. The maximum distance is one bucket, or a hundredth of the shown time if this is longer. */
 function eventsAt({ report, stepS }: RunModel, [from, to]: readonly [number, number], place: number): string[] {
   const near = Math.max(stepS, (to - from) / 100)
   return report.events.flatMap(({ at, text }) => (at !== null && Math.abs(at - place * stepS) <= near ? [text] : []))
@@ -215,7 +216,7 @@ function valuesAt(columns: Columns, place: number): KeyProps[] {
   ]
 }
 
-/** Returns the values of dropped arrivals and late requests at the cursor. Each of the two is shown only if the run has any. */
+/** Returns the numbers of dropped arrivals and late requests at the cursor. Returns a number only if the run has such arrivals or requests. */
 function troubleAt({ dropped, late }: Columns, place: number): KeyProps[] {
   const values = [
     { name: 'dropped/s', colour: 'bad', column: dropped },

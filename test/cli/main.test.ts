@@ -30,7 +30,7 @@ test.each([
   [
     ['--wrong'],
     "unknown option '--wrong'",
-    'burst --help lists the commands, burst <command> --help the flags of a command',
+    'burst --help lists the commands; burst <command> --help lists the flags of a command',
   ],
   [['run', '-u', '0', '--local'], '--users is 0', 'give a whole number from 1 to 10,000,000'],
   [['run', '--local', '--detach'], '--detach cannot be used with --local', 'remove one of these flags'],

@@ -13,11 +13,11 @@ import { RunMeter } from './run-meter.ts'
 /** The address at which the metrics are served. */
 export interface MetricsPlace {
   host: string
-  /** 0 uses any free port. */
+  /** The port; 0 means any free port. */
   port: number
 }
 
-/** The maximum time to wait for the last scrape, milliseconds. It equals Prometheus's default scrape interval. */
+/** The maximum time in milliseconds to wait for the last scrape. The default scrape interval of Prometheus is the same. */
 const longestWaitMs = 60_000
 
 /**
@@ -35,7 +35,7 @@ export function metricsPlace(text: string): MetricsPlace {
 
 /**
  * Serves `/metrics` to Prometheus during a run.
- * @throws BurstError (97) when it cannot listen, (104) when the address is not an address of this machine
+ * @throws BurstError (97) when the port cannot be used, (104) when the address is not an address of this machine
  */
 export async function serveMetrics(place: MetricsPlace, say: (line: string) => void): Promise<RunObserver> {
   const endpoint = new MetricsEndpoint(place, say)
@@ -105,7 +105,7 @@ class MetricsEndpoint implements RunObserver {
     await closed
   }
 
-  /** Returns how long to wait for a last scrape: twice the time between the last two scrapes, because one scrape may fail. */
+  /** Returns the time in milliseconds to wait for a last scrape. One scrape may fail, so the wait is twice the time between the last two scrapes. */
   #waitMs(): number {
     const [before, last] = this.#scrapes
     if (before === undefined || last === undefined) return longestWaitMs
@@ -137,8 +137,8 @@ function refusalOf({ method, url = '', headers }: IncomingMessage, { host }: Met
 }
 
 /**
- * Returns the name in the `Host` header, without the port. The server checks this name. Another site can point its host name to this server, and a
- * page of the other site must not read the metrics.
+ * Returns the name in the `Host` header, without the port. The server checks this name. Otherwise, another site could point its own host name to this
+ * server, and a page of that site could read the metrics.
  */
 function nameIn(host: string): string {
   return host

@@ -9,7 +9,7 @@ import type { RunObserver } from '../observer.ts'
 import { type ReceiverOption, beginningOf, patienceMs, reasonOf, receiverHeaders, receiverUrl } from './receiver.ts'
 import { type MeteredRun, RunMeter } from './run-meter.ts'
 
-/** The time between two messages, milliseconds. It equals the length of a window, because workers report after each window. */
+/** The time between two messages in milliseconds. It equals the length of a window, because workers report after each window. */
 const everyMs = 5000
 /** The number of attempts to send the last message. */
 const lastTries = 3
@@ -22,7 +22,7 @@ const option: ReceiverOption = {
 
 /**
  * Parses `--otlp http://localhost:4318/v1/metrics`. If the URL has no path, the default path of OTLP is added.
- * @throws BurstError (104) when it is not an http or https URL
+ * @throws BurstError (104) when the value is not an http or https URL
  */
 export function otlpUrl(text: string): URL {
   return receiverUrl(text, option)
@@ -30,7 +30,7 @@ export function otlpUrl(text: string): URL {
 
 /**
  * Parses the headers of `OTEL_EXPORTER_OTLP_HEADERS`: `name=value,name=value`, values percent-encoded.
- * @throws BurstError (104); its message does not contain the values, because they may be secret
+ * @throws BurstError (104); the message of the error does not contain the values, because they may be secret
  */
 export function otlpHeaders(text = ''): Record<string, string> {
   return receiverHeaders(text, 'OTEL_EXPORTER_OTLP_HEADERS')
@@ -43,13 +43,13 @@ export interface OtlpTarget {
 }
 
 /**
- * Pushes the metrics of a run to an OTLP receiver every 5 s. At most one message is in flight. Messages are not queued, because the counts are
+ * Pushes the metrics of a run to an OTLP receiver every 5 s. At most one message is in flight. There is no queue of messages, because the counts are
  * cumulative: the next message also contains the counts of a lost message. Reports the first failure, and the first success after a failure.
  */
 export class OtlpPush implements RunObserver {
   readonly #target: OtlpTarget
   readonly #over = new AbortController()
-  /** Is aborted if a person asks burst to end while burst sends the last message. */
+  /** Aborted if a person asks burst to end while burst sends the last message. */
   readonly #asked = new AbortController()
   #meter: RunMeter | undefined
   #pushing: Promise<void> = Promise.resolve()

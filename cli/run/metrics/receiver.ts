@@ -1,12 +1,12 @@
 import { invalidInput } from '../../../core/errors.ts'
 
-/** The time limit for a receiver to accept a message, milliseconds. */
+/** The time limit in milliseconds for a receiver to accept a message. */
 export const patienceMs = 5000
 
-/** The number of bytes of a response that are read. */
+/** burst reads at most this many bytes of a response. */
 const answerBytes = 4096
 
-/** Headers that describe the message or its connection. burst sets them itself. */
+/** Headers that describe the message or its connection. Only burst may set these headers. */
 const ownHeaders = new Set([
   'connection',
   'content-encoding',
@@ -25,21 +25,21 @@ const ownHeaders = new Set([
 /** An option that names a receiver. */
 export interface ReceiverOption {
   flag: string
-  /** A valid URL; its path is the default path. */
+  /** An example of a valid URL. Its path is the default path. */
   example: string
-  /** The part of the hint that says where credentials belong. */
+  /** The end of the hint; says where credentials belong. */
   credentials: string
 }
 
 /**
  * Parses the URL of a receiver. If the URL has no path, the default path is added.
- * @throws BurstError (104) when it is not an http or https URL, or contains credentials
+ * @throws BurstError (104) when the value is not an http or https URL, or contains credentials
  */
 export function receiverUrl(text: string, { flag, example, credentials }: ReceiverOption): URL {
   const url = URL.parse(text)
   if (!url || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
     throw invalidInput(`${flag} is not the URL of a receiver`, {
-      hint: `give one like ${flag} ${example}; ${credentials}`,
+      hint: `give a URL, like ${flag} ${example}; ${credentials}`,
     })
   }
   if (url.pathname === '/') url.pathname = new URL(example).pathname
@@ -48,7 +48,7 @@ export function receiverUrl(text: string, { flag, example, credentials }: Receiv
 
 /**
  * Parses the headers of an environment variable: `name=value,name=value`, values percent-encoded.
- * @throws BurstError (104); its message does not contain the values, because they may be secret
+ * @throws BurstError (104); the message of the error does not contain the values, because they may be secret
  */
 export function receiverHeaders(text: string, variable: string): Record<string, string> {
   const pairs = text.split(',').filter((pair) => pair.trim() !== '')
@@ -71,7 +71,7 @@ function headersOf(pairs: readonly string[], variable: string): Headers {
   }
 }
 
-/** The first 4 KiB of a response. The rest is not read. */
+/** Returns the first 4 KiB of a response. Does not read the rest. */
 export async function beginningOf(response: Response): Promise<string> {
   const decoder = new TextDecoder()
   let text = ''
@@ -84,7 +84,7 @@ export async function beginningOf(response: Response): Promise<string> {
   return text
 }
 
-/** The reason why a message was not accepted, in one line without secrets, at most 300 characters. */
+/** Returns the reason why the receiver did not accept a message: one line without secrets, with at most 300 characters. */
 export function reasonOf(error: unknown, masked: (text: string) => string): string {
   const { message, cause } = error as Error
   const why = cause instanceof Error && cause.message !== '' ? cause.message : message

@@ -11,11 +11,14 @@ import { ProgressReader } from '../progress.ts'
 export interface MeteredRun {
   plan: RunPlan
   store: Store
-  /** Returns the current time on the run's clock, epoch milliseconds. */
+  /** Returns the current time of the run's clock in epoch milliseconds. */
   nowMs: () => number
 }
 
-/** Reads the counts of a run, merged over all its workers: from the store while the run is in progress, and from the report at the end. */
+/**
+ * Reads the counts of a run, merged over all its workers. While the run is in progress, the counts come from the store. At the end of the run, they
+ * come from the report.
+ */
 export class RunMeter {
   readonly run: MeteredRun
   readonly #reader: ProgressReader
@@ -50,7 +53,7 @@ export class RunMeter {
   }
 
   /**
-   * Returns the metrics of the run after its end. Do not call `measure` after this.
+   * Returns the metrics of the run after its end. Do not call `measure` after a call of this method.
    * @throws BurstError when a histogram of the report cannot be read
    */
   atEnd(report: Report): Measured {
@@ -77,6 +80,6 @@ export class RunMeter {
 }
 
 function gatheringOf({ plan }: MeteredRun): LiveGathering {
-  // The bucket length can have any value, because the counts over time are not used.
+  // The length of the buckets, here 0, has no effect, because the counts over time are not used.
   return new LiveGathering(plan.windowMs, 0)
 }

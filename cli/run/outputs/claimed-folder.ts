@@ -8,17 +8,18 @@ import { diskCode } from '../../../functions/files/disk.ts'
 import { identityEntries, isProcessRunning, ownIdentity } from '../../ending/process-identity.ts'
 import { unwritable } from './result-files.ts'
 
-/** The file that a folder contains while a run is going to write its results there. */
+/** The name of the file by which a run in progress claims its folder of results. */
 const claimFile = '.burst-run.json'
 const claimSchema = v.object({ run: v.pipe(v.string(), v.regex(runName)), ...identityEntries })
 type Claim = v.InferOutput<typeof claimSchema>
 
-/** The time after which another process has certainly written the claim that it created, milliseconds. */
+/** The time in milliseconds after which another process has certainly completed a claim file that it created. */
 const writingMs = 200
 
 /**
- * Claims the folder of `--out` for a run, because two runs that write to one folder at the same time would overwrite each other's results. Replaces
- * the claim of a process that has ended, or whose state cannot be determined because the process is in another container.
+ * Claims the folder of `--out` for a run. Without a claim, two runs that write to one folder at the same time would overwrite each other's results.
+ * Replaces the claim of a process that has ended. Also replaces the claim of a process in another container, because burst cannot determine the state
+ * of such a process.
  * @returns a function that ends the claim
  * @throws BurstError (104) when another run in progress has claimed the folder, (97) when the folder cannot be written
  */
@@ -32,7 +33,8 @@ export async function claimFolder(folder: string, run: string): Promise<() => Pr
     try {
       await rm(path, { force: true })
     } catch (error) {
-      // The folder was removed or replaced during the run, or cannot be written any more. Later runs ignore the claim of a process that has ended.
+      // An error of the disk means that the folder was removed or replaced during the run, or is now read-only. It is ignored, because later runs
+      // ignore the claim of an ended process.
       if (diskCode(error) === '') throw error
     }
   }
@@ -63,7 +65,7 @@ async function isCreated(path: string, claim: Claim): Promise<boolean> {
   }
 }
 
-/** Undefined if the file does not exist any more, or is not complete. */
+/** Returns the claim in a file; undefined if the file does not exist any more or is not complete. */
 async function claimIn(path: string): Promise<Claim | undefined> {
   const text = await readFile(path, 'utf8').catch(() => '')
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), claimSchema), text)

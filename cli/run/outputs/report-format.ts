@@ -21,7 +21,7 @@ const files = {
 export type ReportFormat = keyof typeof files | 'text'
 export const reportFormats = ['text', ...Object.keys(files)] as ReportFormat[]
 
-/** @throws BurstError (104) that names the formats */
+/** @throws BurstError (104) for an unknown format; the error names the valid formats */
 export function checkedFormat(text: string): ReportFormat {
   // `md` is also accepted, because `.md` is the extension of Markdown files.
   const found = text === 'md' ? 'markdown' : reportFormats.find((format) => format === text)
@@ -31,7 +31,7 @@ export function checkedFormat(text: string): ReportFormat {
 
 /**
  * Prints the report in one format to stdout, and nothing else.
- * @param from the report's path, for the error
+ * @param from the path of the report, which an error message quotes
  * @returns the exit code of the run's verdict
  * @throws BurstError (104) when the report lacks a part that the format needs, e.g. because a person edited the report
  */

@@ -3,8 +3,8 @@ import { markdownSummary } from '../../../core/report/files/markdown.ts'
 import type { Report } from '../../../core/report/report.ts'
 
 /**
- * If `GITHUB_STEP_SUMMARY` is set, appends the run's summary to the file that the variable names. GitHub Actions shows this file with the job. A
- * failed write is reported on stderr and does not change the result of the run.
+ * If `GITHUB_STEP_SUMMARY` is set, appends the run's summary to the file that the variable names. GitHub Actions shows this file with the job. If the
+ * file cannot be written, reports this on stderr, and does not change the result of the run.
  */
 export async function appendStepSummary(report: Report): Promise<void> {
   const file = process.env['GITHUB_STEP_SUMMARY']

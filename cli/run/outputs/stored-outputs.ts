@@ -1,7 +1,7 @@
 import { type OutputFile, keys, outputFiles } from '../../../functions/keys.ts'
 import type { Store } from '../../../functions/ports.ts'
 
-/** Returns the files of a run's report that are in its store, by name. */
+/** Returns the files of a run's report from the store of the run, by name. */
 export async function outputsOf(store: Store, run: string): Promise<Record<string, string>> {
   const read = async (file: OutputFile): Promise<[string, string][]> => {
     const stored = await store.get(keys.output(run, file))

@@ -5,7 +5,7 @@ import type { Report } from '../../../core/report/report.ts'
 import { keys } from '../../../functions/keys.ts'
 import type { Store } from '../../../functions/ports.ts'
 
-/** The system keeps only one byte of an exit code. */
+/** The highest possible exit code, because the operating system keeps only one byte of it. */
 const greatestExitCode = 255
 const maybe = v.nullable(v.number())
 /** The fields of a report that all commands need. The summary also needs the other fields. */
@@ -23,8 +23,8 @@ const reportSchema = v.looseObject({
 })
 
 /**
- * Returns the report of a run in its store; undefined until it exists.
- * @throws BurstError (104) when it is not a report of this version
+ * Returns the report in the store of a run; undefined until the report exists.
+ * @throws BurstError (104) when another version of burst wrote the report
  */
 export async function reportInStore(store: Pick<Store, 'get'>, run: string): Promise<Report | undefined> {
   const stored = await store.get(keys.output(run, 'report.json'))
@@ -33,12 +33,12 @@ export async function reportInStore(store: Pick<Store, 'get'>, run: string): Pro
 
 /**
  * Parses a stored report.
- * @throws BurstError (104) when it is not a report of this version
+ * @throws BurstError (104) when another version of burst wrote the report
  */
 export function parseReport(text: string, path: string): Report {
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson()), text)
   const checked = v.safeParse(reportSchema, parsed.output)
-  // Returns the parsed text, because the result of the validation has its fields in a different order.
+  // Returns the parsed JSON. The result of the validation has the same fields, but in another order.
   if (parsed.success && checked.success) return parsed.output as Report
   throw invalidInput(`${path} is not a report of this version of burst`, {
     hint: hintFor(parsed.output, checked.issues),
@@ -49,6 +49,6 @@ function hintFor(value: unknown, issues: readonly v.BaseIssue<unknown>[] = []): 
   const version = v.safeParse(v.looseObject({ schemaVersion: v.union([v.number(), v.string()]) }), value)
   if (!version.success) return 'use the report.json of a run'
   const given = version.output.schemaVersion
-  if (given !== 1) return `its version is ${JSON.stringify(given).slice(0, 20)}, but this burst reads version 1`
+  if (given !== 1) return `the report has version ${JSON.stringify(given).slice(0, 20)}, but this burst reads version 1`
   return `${(issues[0] && v.getDotPath(issues[0])) ?? 'a field'} is missing or not valid`
 }

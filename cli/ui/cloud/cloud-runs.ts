@@ -58,7 +58,7 @@ export class CloudRuns {
   /**
    * Starts a run, which then continues without this process.
    * @returns its name
-   * @throws BurstError when it cannot be planned or started
+   * @throws BurstError when the run cannot be planned or started
    */
   async start(file: string, request: CloudRequest): Promise<string> {
     const bundle = await bundleScenario(file, this.#place)
@@ -81,8 +81,8 @@ export class CloudRuns {
   }
 
   /**
-   * Returns a run in the stack, even if another process started it. If its coordinator is lost, another coordinator is started, as with `burst
-   * watch`.
+   * Returns a run in the stack, even if another process started it. If the coordinator of the run is lost, starts another coordinator, as `burst
+   * watch` does.
    * @throws BurstError when the stack does not have the run
    */
   async watched(run: string): Promise<WatchedRun> {
@@ -147,14 +147,14 @@ export class CloudRuns {
   /**
    * Pauses or continues a run in progress.
    * @returns a sentence about the change
-   * @throws BurstError when it can't be paused, or is not paused
+   * @throws BurstError when the run can't be paused, or when it is not paused and can therefore not continue
    */
   async pause(run: string, step: PauseStep): Promise<string> {
     const { pauseInCloud } = await import('../../aws/running/pause.ts')
     return this.#link.use(async (cloud) => pauseInCloud(cloud, run, step))
   }
 
-  /** Returns a file of a run; undefined when it does not exist yet. @throws BurstError when the stack does not have the run */
+  /** Returns a file of a run; undefined when the file does not exist yet. @throws BurstError when the stack does not have the run */
   async file(run: string, name: OutputFile): Promise<string | undefined> {
     const { planInStack } = await import('../../aws/cloud.ts')
     return this.#link.use(async (cloud) => {

@@ -11,9 +11,9 @@ import { entryOf } from '../runs/catalogue.ts'
 import { type ListedPlan, listedPlan } from '../runs/listed-plan.ts'
 import type { StackLink } from './stack-link.ts'
 
-/** The time after which the list is read again, milliseconds. */
+/** The time in milliseconds after which burst reads the list again. */
 const everyMs = 5000
-/** The maximum time that the first request waits for the list, milliseconds. */
+/** The maximum time in milliseconds that the first request waits for the list. */
 const firstWaitMs = 2000
 /** The maximum number of runs in the list; older runs are left out. */
 const mostRuns = 50
@@ -30,7 +30,7 @@ export interface CloudList {
 export class RunList {
   readonly #link: StackLink
   readonly #plans = new Map<string, ListedPlan>()
-  /** Finished runs, which are not read again, because they do not change. */
+  /** The finished runs. burst does not read them again, because they do not change. */
   readonly #over = new Map<string, RunEntry | undefined>()
   #entries = new Map<string, RunEntry>()
   #problem: BurstError | undefined
@@ -50,7 +50,7 @@ export class RunList {
     return { runs: [...this.#entries.values()], problem: this.#problem }
   }
 
-  /** Adds a run that was just started. */
+  /** Adds a run that burst has just started. */
   add(plan: RunPlan): void {
     this.#plans.set(plan.run, plan)
     this.#entries.set(plan.run, withoutReport(plan, 'running'))
@@ -71,7 +71,7 @@ export class RunList {
       import('../../aws/running/active-runs.ts'),
       import('../../aws/running/list.ts'),
     ])
-    // Reads the marks of active runs before the reports. If a run ends between the two reads, burst therefore finds its report.
+    // Reads the marks of active runs before it reads the reports. A run that ends between the two reads therefore has a report in the list.
     const active = new Map((await activeRuns(cloud)).map(({ run, alive }) => [run, alive]))
     const names = (await runNames(cloud)).toSorted((a, b) => (a < b ? 1 : -1)).slice(0, mostRuns)
     const entries = new Map<string, RunEntry>()
@@ -79,7 +79,7 @@ export class RunList {
       const entry = await this.#entry(cloud, run, active.get(run))
       if (!entry) return
       entries.set(run, entry)
-      // Runs are shown before their reports are read, because reading many reports takes long.
+      // burst shows the runs before it reads their reports, because reading many reports takes long.
       this.#entries.set(run, entry)
     }
     await pMap(names, add, { concurrency: atOnce })
@@ -96,7 +96,7 @@ export class RunList {
       this.#plans.delete(run)
       return this.#over.get(run)
     }
-    // The run is not listed, because its start was refused.
+    // A run that has no active mark and no coordinator is not listed, because its start was refused.
     if (alive === undefined && !(await cloud.store.get(keys.coordinator(run)))) return undefined
     const plan = await this.#plan(cloud, run)
     return plan && withoutReport(plan, alive ? 'running' : 'lost')
@@ -117,7 +117,7 @@ function withoutReport({ run, name, createdAt, host, users }: ListedPlan, state:
   return { run, name, state, where: 'aws', startedAt: createdAt, host, users, ...unknown }
 }
 
-/** Returns undefined for a damaged report, so that the list still shows the other runs. */
+/** Parses a report. Returns undefined if the report is damaged, so that the list still shows the other runs. */
 function readable(text: string, run: string): Report | undefined {
   try {
     return parseReport(text, run)

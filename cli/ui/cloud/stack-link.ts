@@ -4,7 +4,9 @@ import type { Clock } from '../../../functions/ports.ts'
 import type { Cloud } from '../../aws/cloud.ts'
 import type { PlaceFlags } from '../../aws/place.ts'
 
-/** The maximum age of the stack's data when a run is planned, milliseconds. It is limited because someone may deploy the stack again. */
+/**
+ * The maximum age in milliseconds of the data about the stack when a run is planned. The age is limited because someone may deploy the stack again.
+ */
 const freshMs = 5000
 
 /**
@@ -13,7 +15,7 @@ const freshMs = 5000
  */
 const wallClock: Clock = { nowMs: () => Date.now(), sleep: async (ms) => sleep(ms) }
 
-/** The connection to one stack. The stack is looked up when it is first needed, and again after an error. */
+/** The connection to one stack. burst looks up the stack when a call first needs it, and again after an error. */
 export class StackLink {
   readonly #flags: PlaceFlags
   readonly #cwd: string
@@ -36,7 +38,8 @@ export class StackLink {
       const cloud = await opened.cloud
       return await onAws(cloud.place, async () => act(cloud))
     } catch (error) {
-      // After an error of AWS or of the look-up, the next call looks up the stack again. After an error of a run, the next call uses the same stack.
+      // If AWS or the look-up of the stack failed, the next call looks up the stack again. If only the operation on a run failed, the next call uses
+      // the same stack.
       if (!(await isOpen(opened.cloud)) || !(error instanceof BurstError) || error.cause !== undefined) {
         if (this.#opened === opened) this.#opened = undefined
       }
@@ -44,7 +47,7 @@ export class StackLink {
     }
   }
 
-  /** Like `use`, but the data about the stack is at most `freshMs` old. */
+  /** Calls `act` like `use`, but with data about the stack that is at most `freshMs` old. */
   async useFresh<T>(act: (cloud: Cloud) => Promise<T>): Promise<T> {
     const { opened, nowMs } = { opened: this.#opened, nowMs: performance.now() }
     if (opened && nowMs - opened.atMs > freshMs) this.#opened = { atMs: nowMs, cloud: refreshed(opened.cloud) }

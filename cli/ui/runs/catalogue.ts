@@ -21,9 +21,9 @@ type Past = { entry: RunEntry } | { file: string; why: string }
 
 /** The runs that the page lists: runs in progress, and finished runs with files in the folder. */
 export class Catalogue {
-  /** The folder that contains one folder per run. */
+  /** The folder with the results of all runs, in one folder for each run. */
   readonly #root: string
-  /** A report that was opened by its path. It may be in any folder. */
+  /** The report that the user named by its path. It may be in any folder. */
   readonly #single: { path: string; report: Report } | undefined
   readonly #read = new Map<string, { mtimeMs: number; past: Past }>()
   readonly #folders = new Map<string, string>()
@@ -33,7 +33,7 @@ export class Catalogue {
     this.#single = single
   }
 
-  /** The newest first. */
+  /** Returns the runs of the list, newest first. */
   async list(): Promise<Pick<RunList, 'runs' | 'unreadable'>> {
     const [known, all] = await Promise.all([knownRuns(), this.#past()])
     const past = all.flatMap((one) => ('entry' in one ? [one.entry] : []))
@@ -46,7 +46,7 @@ export class Catalogue {
     return { runs, ...(bad.length > 0 && { unreadable }) }
   }
 
-  /** Returns a file of a finished run; undefined when there is none. */
+  /** Returns a file of a finished run; undefined when the file does not exist. */
   async file(run: string, name: OutputFile): Promise<string | undefined> {
     if (!runName.test(run)) return undefined
     if (this.#single?.report.run.id === run) return fileBeside(this.#single, name)
@@ -93,8 +93,8 @@ async function pastIn(folder: string, path: string): Promise<Past> {
 }
 
 /**
- * Returns a file for a report that was opened by its path: the opened file, a file beside it in a folder of results, or a file that is made from the
- * report.
+ * Returns a file of a report that the user named by its path. The file is the named file, a file beside it in a folder of results, or a file that is
+ * made from the report.
  */
 async function fileBeside(
   { path, report }: { path: string; report: Report },
@@ -175,7 +175,7 @@ export async function readReportFile(path: string): Promise<Report> {
   const report = givenReport(text, path)
   const whole = v.safeParse(reportSchema, report, { abortEarly: true })
   if (whole.success && entryOf(report)) {
-    // The report is validated here, so that the terminal can show an error before the page opens.
+    // Reads the series too, so that the terminal can show an error before the page opens.
     seriesOf(report, path)
     return report
   }

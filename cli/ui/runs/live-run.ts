@@ -16,9 +16,9 @@ export interface WatchedRun {
   plan: RunPlan
   store: Store
   nowMs(): number
-  /** The time between two reads of the run's store, milliseconds. */
+  /** The time in milliseconds between two reads of the run's store. */
   everyMs: number
-  /** The page stops reading a run if all reads fail for this time. Milliseconds. */
+  /** The time in milliseconds after which the page stops reading a run if all reads have failed. */
   patienceMs: number
   /** Returns true if the next read may succeed after this error. */
   isTemporary(error: unknown): boolean
@@ -28,11 +28,11 @@ export interface WatchedRun {
   ending(): Promise<'over' | BurstError | undefined>
 }
 
-/** The maximum time between two messages with the state, milliseconds. */
+/** The maximum time in milliseconds between two messages with the state of the run. */
 const factsEveryMs = 900
-/** If a read takes longer than this, the page shows a note. Milliseconds. */
+/** The duration of a read in milliseconds above which the page shows a note. */
 const slowMs = 8000
-/** A browser with more unread bytes than this gets no updates. When it has read these bytes, it gets the whole state again. */
+/** A browser that has not read more than this many bytes gets no updates. When the browser has read them, it gets the whole state again. */
 const behindBytes = 4_000_000
 
 /**
@@ -49,12 +49,12 @@ export class LiveRun {
   #state: Omit<LiveState, 'nowMs'> | undefined
   #etags = ''
   #toldAtMs = 0
-  /** The last lines that the scenario has printed, as of the last read. */
+  /** The last lines that the scenario had printed at the time of the last read. */
   #printed: { etag: string; printed: Printed } | undefined
   #running = false
   /** The time of the last read of the run, on the monotonic clock. */
   #wellAtMs = 0
-  /** The reason why the shown values may be out of date; null if they are up to date. */
+  /** The reason why the shown values may be out of date; null if the values are up to date. */
   #trouble: FieldError | null = null
 
   /** @param ended called when the run has ended, or when this object has stopped reading the run */
@@ -173,8 +173,8 @@ export class LiveRun {
   }
 
   /**
-   * Discards all pieces and sends the whole state to every browser. Called if the store has merged several windows into one object after only some of
-   * these windows were read.
+   * Discards all pieces and sends the whole state to every browser. This is necessary if the store has merged several windows into one object, and
+   * only some of these windows were read before.
    */
   #beginAnew(): void {
     this.#reporter = new LiveReporter(this.#watched.plan, deflateRawSync)

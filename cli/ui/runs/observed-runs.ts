@@ -22,14 +22,14 @@ export class ObservedRuns {
     this.#say = say
   }
 
-  /** @param done returns the report of the run, or rejects if there is none */
+  /** @param done returns the report of the run, or rejects if the run has no report */
   add(run: MeteredRun, done: () => Promise<Report>): void {
     const say = (line: string): void => this.#say(`run ${run.plan.run}: ${line}`)
     const observer = this.#observe?.(say)
     if (!observer) return
     observer.began(run)
     const isHere = run.plan.backend === 'local'
-    // For a run on this machine, no line is printed, because the page says why the run has failed.
+    // burst does not print a line for a run on this machine, because the page says why the run has failed.
     const over = sendUntil(done(), observer)
       .catch((error: Error) => (isHere ? undefined : say(`metrics: the last counts were not sent: ${error.message}`)))
       .finally(() => this.#runs.delete(observed))
@@ -37,7 +37,10 @@ export class ObservedRuns {
     this.#runs.add(observed)
   }
 
-  /** Waits until the last metrics of runs on this machine have been sent, for a limited time. Runs on AWS continue without their metrics. */
+  /**
+   * Waits for a limited time until the last metrics of runs on this machine have been sent. burst does not wait for runs on AWS: they continue, and
+   * their metrics are no longer sent.
+   */
   async close(): Promise<void> {
     const all = [...this.#runs]
     await Promise.all(all.filter(({ isHere }) => isHere).map(async ({ over }) => over))

@@ -44,7 +44,7 @@ export class OwnRuns {
   /**
    * Plans a run and starts it.
    * @returns its name
-   * @throws BurstError when it cannot be planned or started
+   * @throws BurstError when the run cannot be planned or started
    */
   async start(file: string, options: RunOptions): Promise<string> {
     await sweepStale(Date.now())

@@ -33,7 +33,7 @@ interface FoundFile {
   isInProgress: boolean
 }
 
-/** Returns a file of a run. For a run in progress, the file is made from the counts so far. */
+/** Returns a file of a run. While the run is in progress, burst makes the file from the counts so far. */
 async function fileOf(shop: Workshop, run: string, name: OutputFile): Promise<FoundFile | undefined> {
   const text = await storedFile(shop, run, name)
   if (text !== undefined) return { text, isInProgress: false }
@@ -45,15 +45,15 @@ async function fileOf(shop: Workshop, run: string, name: OutputFile): Promise<Fo
   return report && { text: await renderOutput(report, name), isInProgress: true }
 }
 
-/** Returns a file of a finished run; undefined when there is none. */
+/** Returns a file of a finished run; undefined when the file does not exist. */
 export async function storedFile(shop: Workshop, run: string, name: OutputFile): Promise<string | undefined> {
   const here = await shop.catalogue.file(run, name)
-  // Does not send a request to AWS for a run on this machine.
+  // For a run on this machine, burst sends no request to AWS.
   if (here !== undefined || (await knownRun(run))) return here
   return shop.cloud?.file(run, name)
 }
 
-/** A report.html contains scripts, so the browser must save it and never open it at this origin. */
+/** Returns the headers for a file. The browser must save an HTML file and never open it at this origin, because report.html contains scripts. */
 function headersFor(saved: string, save: boolean): Record<string, string> {
   const [, kind = ''] = /\.(\w+)$/.exec(saved) ?? []
   const type = { 'content-type': `${types[kind] ?? 'text/plain'}; charset=utf-8` }

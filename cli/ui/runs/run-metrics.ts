@@ -6,7 +6,10 @@ import { RunMeter } from '../../run/metrics/run-meter.ts'
 import { storedFile } from './run-files.ts'
 import { type Workshop, watchedRun } from '../workshop.ts'
 
-/** The time after the end of a run for which `/metrics` offers the final counts, milliseconds. It covers several intervals of a monitoring system. */
+/**
+ * The time in milliseconds after the end of a run for which `/metrics` offers the final counts. A monitoring system reads `/metrics` several times
+ * within this time.
+ */
 const offeredMs = 5 * 60_000
 /** The maximum number of runs in progress that are read; older runs are left out. */
 const mostRuns = 20
@@ -29,7 +32,7 @@ export class MetricsOfRuns {
     this.#list = list
   }
 
-  /** Returns the current metrics. For a run that cannot be read at the moment, returns its previous metrics. */
+  /** Returns the current metrics. If a run cannot be read at the moment, returns the previous metrics of the run. */
   async measure(): Promise<Measured[]> {
     const list = await this.#list()
     const running = new Set(list.filter(({ state }) => state === 'running').map(({ run }) => run))
@@ -57,7 +60,7 @@ export class MetricsOfRuns {
   }
 }
 
-/** Checks the report, because a file on this machine may contain anything. */
+/** Parses and validates a report, because a file on this machine may contain anything. */
 function readReport(text: string): Report {
   return v.parse(v.pipe(v.string(), v.parseJson(), reportSchema), text)
 }

@@ -32,7 +32,7 @@ export async function scale({ cloud }: Workshop, { parts, body, response }: Call
   sendJson(response, 202, { scaled })
 }
 
-/** Returns undefined if the run is not in progress. */
+/** Returns a sentence about the change; undefined if the run is not in progress. */
 async function scaledWhereItRuns(
   cloud: Workshop['cloud'],
   run: string,
@@ -60,7 +60,7 @@ function problemOf(field: string, flags: ScaleFlags): FieldError[] {
   return fieldErrorsOf(field, () => wantedLoad(flags))
 }
 
-/** Assigns an error to a field of the form. If the user has not accepted the cost, the error becomes a question. */
+/** Assigns an error to a field of the form. If the user has not accepted the cost, converts the error to a question. */
 async function asProblems<T>(scaling: Promise<T>): Promise<T> {
   try {
     return await scaling

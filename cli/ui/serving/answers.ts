@@ -6,7 +6,7 @@ import type { FieldError } from '../../../core/report/live/ui-protocol.ts'
 /** The maximum number of bytes in the body of a request. */
 const bodyCap = 64 * 1024
 
-/** The refusal of a request. `errors` lists what is wrong in which field. */
+/** The refusal of a request. `errors` contains the wrong fields and their errors. */
 export class Refused extends Error {
   readonly status: number
   readonly errors: readonly FieldError[]
@@ -22,18 +22,18 @@ export function refused(status: number, message: string): Refused {
   return new Refused(status, [{ field: 'form', message }])
 }
 
-/** Returns the refusal of a body that does not match the schema of the call; the refusal names the field. */
+/** Returns the refusal of a request whose body does not match the schema. The refusal names the wrong field. */
 export function refusedInput(what: 'form' | 'request', issue: v.BaseIssue<unknown>): Refused {
   const field = v.getDotPath(issue)?.slice(0, 100)
   return refused(400, `the ${what} cannot be read: ${field === undefined ? '' : `${field}: `}${issue.message}`)
 }
 
-/** Converts an error that a person can correct to an error of a field. */
+/** Converts an error that a person can correct to an error of a form field. */
 export function fieldError(field: string, { message, hint, at }: BurstError): FieldError {
   return { field, message, ...(hint !== undefined && { hint }), ...(at !== undefined && { at }) }
 }
 
-/** Returns the error of `act` as the error of a field; empty if `act` throws no error that a person can correct. */
+/** Calls `act`. If `act` throws an error that a person can correct, returns it as an error of the field. Otherwise returns an empty list. */
 export function fieldErrorsOf(field: string, act: () => unknown): FieldError[] {
   try {
     act()
@@ -74,7 +74,7 @@ export function sendProblem(response: ServerResponse, error: unknown): void {
   sendJson(response, 500, { errors: [{ field: 'form', message }] })
 }
 
-/** Begins a stream of server-sent events. */
+/** Starts a stream of server-sent events. */
 export function openEvents(response: ServerResponse): void {
   response.writeHead(200, { ...safe, 'content-type': 'text/event-stream; charset=utf-8' })
   response.flushHeaders()

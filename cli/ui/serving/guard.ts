@@ -10,9 +10,8 @@ export interface Refusal {
 }
 
 /**
- * Decides which requests may read and change runs. Another site can try two things: its page in the same browser can send requests to this server,
- * and it can point its host name to this server. The server refuses the requests of another site, because they lack the token, and have a foreign
- * `Origin` or `Host`.
+ * Decides which requests may read and change runs. A page of another site in the same browser can send requests to this server, and the other site
+ * can point its host name to this server. The server refuses such requests, because they lack the token and have a foreign `Origin` or `Host`.
  */
 export class Guard {
   readonly token = randomBytes(24).toString('base64url')

@@ -2,13 +2,13 @@ import { readFile } from 'node:fs/promises'
 import { createHash } from 'node:crypto'
 import { builtPage } from '../../../functions/reducer/assets.ts'
 
-/** The HTML of `burst ui`, and the content security policy that allows only the page's own script. */
+/** The HTML of `burst ui`, and a content security policy that allows only the page's own script. */
 export interface Shell {
   html: string
   policy: string
 }
 
-/** Reads the page's script and style, which exist only after a build. */
+/** Reads the script and the style of the page. Both files exist only after a build. */
 export async function readShell(): Promise<Shell> {
   const [script, style] = (await Promise.all(
     ['live.js', 'live.css'].map(async (file) =>
@@ -25,7 +25,7 @@ export async function readShell(): Promise<Shell> {
 <style>${style}</style>
 </head>
 <body>
-<noscript>The page of burst needs JavaScript. The file report.html of a run can be read without it.</noscript>
+<noscript>The page of burst needs JavaScript. The file report.html of a run can be read without JavaScript.</noscript>
 <div id="app"></div>
 <script>${script}</script>
 </body>

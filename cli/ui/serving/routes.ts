@@ -13,7 +13,7 @@ export interface Call {
 /** One call of the page's API, such as `POST /api/runs/:run/stop`. */
 export interface Route {
   method: 'GET' | 'POST'
-  /** A part such as `:run` matches letters, digits, dots, dashes and underscores. */
+  /** The path of the route. A part such as `:run` matches letters, digits, dots, dashes and underscores. */
   path: string
   answer(call: Call): Promise<void> | void
 }

@@ -24,12 +24,12 @@ export interface UiServer {
   close(): Promise<void>
 }
 
-/** The number of ports that are tried after the first port. */
+/** If the first port is in use, burst tries this many further ports. */
 const portsTried = 20
 
 /**
  * Serves the page and its API.
- * @throws BurstError (97) when it cannot listen on a port, (104) when `host` is not an address of this machine
+ * @throws BurstError (97) when burst cannot listen on a port, (104) when `host` is not an address of this machine
  */
 export async function serveUi({ port, mayUseNextPort, host }: UiOptions, routes: readonly Route[]): Promise<UiServer> {
   const guard = new Guard(host)
@@ -124,7 +124,7 @@ async function answerCall(
 }
 
 function refuse(response: ServerResponse, status: number, message: string): void {
-  // Closes the connection, because it cannot be used again after a body that was not read.
+  // Closes the connection. A connection cannot be used again if the body of its request was not read.
   send(response, status, JSON.stringify({ errors: [{ field: 'form', message }] }), {
     'content-type': 'application/json; charset=utf-8',
     connection: 'close',
@@ -142,7 +142,11 @@ function sendPage({ guard, shell }: Serving, url: URL, request: IncomingMessage,
     return send(response, 303, '', { location: url.pathname, 'set-cookie': cookie })
   }
   if (!guard.hasToken(request)) {
-    return send(response, 403, 'Open the address that burst ui printed: it ends with a token, which this page needs.\n')
+    return send(
+      response,
+      403,
+      'Open the address that burst ui printed. This address ends with a token, which this page needs.\n',
+    )
   }
   const headers = { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': shell.policy }
   send(response, 200, request.method === 'HEAD' ? '' : shell.html, headers)

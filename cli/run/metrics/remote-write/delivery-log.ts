@@ -1,7 +1,7 @@
 import { counted, grouped } from '../../../../core/words.ts'
 import type { Outcome } from './write-queue.ts'
 
-/** The number of different refusals that are printed. */
+/** burst prints at most this many different refusals. */
 const refusalsCap = 3
 
 /** Prints a line when the receiver of remote write refuses messages or does not respond, and when it responds again. */

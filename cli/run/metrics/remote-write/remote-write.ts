@@ -12,13 +12,13 @@ import { type MeteredRun, RunMeter } from '../run-meter.ts'
 import { DeliveryLog } from './delivery-log.ts'
 import { type Outcome, WriteQueue } from './write-queue.ts'
 
-/** The time between two messages, milliseconds. It equals the length of a window, because workers report after each window. */
+/** The time between two messages in milliseconds. It equals the length of a window, because workers report after each window. */
 const everyMs = 5000
 /** The maximum number of series per message, as in Prometheus itself. */
 const seriesCap = 2000
-/** The time limit for the last messages, milliseconds. */
+/** The time limit in milliseconds for the last messages. */
 const lastMs = 30_000
-/** The longest wait that a receiver may ask for in `Retry-After`, milliseconds. */
+/** The longest wait in milliseconds that a receiver may request with `Retry-After`. */
 const longestAskedMs = 60_000
 
 export interface RemoteWriteTarget {
@@ -72,7 +72,7 @@ export class RemoteWrite implements RunObserver {
       const meter = this.#meter as RunMeter
       this.#write(meter, metricFamilies([meter.atEnd(report)]))
       this.#write(meter, [])
-      // Ends the wait of the queue before its next try, because this wait could last as long as the time limit.
+      // The queue may wait before it sends a failed message again. This wait is ended, because it could last as long as the time limit.
       this.#queue.hurry()
       await Promise.race([this.#queue.empty(), limit])
     } finally {
@@ -125,7 +125,7 @@ export class RemoteWrite implements RunObserver {
         },
         body,
         signal: AbortSignal.any([this.#closed.signal, AbortSignal.timeout(patienceMs)]),
-        // Redirects are not followed, because the request contains credentials that only this receiver may get.
+        // burst does not follow redirects, because the request contains credentials that only this receiver may get.
         redirect: 'manual',
       })
       return await this.#outcomeOf(response)
@@ -145,7 +145,7 @@ export class RemoteWrite implements RunObserver {
   }
 }
 
-/** Returns the wait that `Retry-After` sets in seconds or as a date, milliseconds; at most a minute. */
+/** Returns the wait in milliseconds from a `Retry-After` header, which contains seconds or a date. The wait is at most a minute. */
 function askedWaitMs(text: string | null): number | undefined {
   if (text === null) return undefined
   const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now()

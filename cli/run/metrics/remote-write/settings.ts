@@ -16,7 +16,7 @@ const option: ReceiverOption = {
 
 /**
  * Parses `--prometheus-remote-write http://localhost:9090/api/v1/write`. If the URL has no path, the path of Prometheus is added.
- * @throws BurstError (104) when it is not an http or https URL, or contains credentials
+ * @throws BurstError (104) when the value is not an http or https URL, or contains credentials
  */
 export function remoteWriteUrl(text: string): URL {
   return receiverUrl(text, option)
@@ -24,7 +24,7 @@ export function remoteWriteUrl(text: string): URL {
 
 /**
  * Returns the headers that the environment sets for remote write: Basic or Bearer authentication, and any other headers.
- * @throws BurstError (104); its message does not contain the values, because they are secret
+ * @throws BurstError (104); the message of the error does not contain the values, because they are secret
  */
 export function remoteWriteHeaders(env: NodeJS.ProcessEnv): Record<string, string> {
   const headers = receiverHeaders(env[headersVariable] ?? '', headersVariable)
@@ -35,7 +35,7 @@ export function remoteWriteHeaders(env: NodeJS.ProcessEnv): Record<string, strin
   }).filter(([, value]) => value !== undefined)
   if (given.length > 1) {
     const variables = given.map(([variable]) => variable).join(' and ')
-    throw invalidInput(`${variables} both set the header authorization`, { hint: 'unset one of them' })
+    throw invalidInput(`${variables} both set the header authorization`, { hint: 'unset one of these variables' })
   }
   const [[, authorization] = []] = given
   return authorization === undefined ? headers : { ...headers, authorization }
@@ -45,7 +45,9 @@ function basic(env: NodeJS.ProcessEnv): string | undefined {
   const [username = '', password = ''] = [env[usernameVariable], env[passwordVariable]]
   if (username === '' && password === '') return undefined
   if (username === '') {
-    throw invalidInput(`${passwordVariable} is set, but ${usernameVariable} is not`, { hint: 'set both or none' })
+    throw invalidInput(`${passwordVariable} is set, but ${usernameVariable} is not`, {
+      hint: 'set both variables, or unset both',
+    })
   }
   // In Basic authentication, the first colon ends the user name.
   if (username.includes(':')) throw invalidInput(`${usernameVariable} contains a colon`)
@@ -57,6 +59,6 @@ function bearer(env: NodeJS.ProcessEnv): string | undefined {
   if (token === '') return undefined
   if (/^[\x21-\x7e]+$/.test(token)) return `Bearer ${token}`
   throw invalidInput(`${tokenVariable} is not a token`, {
-    hint: 'give the token alone: visible ASCII characters without spaces',
+    hint: 'set only the token: visible ASCII characters without spaces',
   })
 }

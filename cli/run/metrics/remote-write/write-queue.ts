@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /**
- * The result of sending a message. A refused message is not sent again. A failed message is sent again; the receiver may set the time until then,
- * `waitMs`.
+ * The result of sending a message. A refused message is not sent again. A failed message is sent again; the receiver may set the time to wait before
+ * that (`waitMs`).
  */
 export type Outcome =
   | { kind: 'accepted' }
   | { kind: 'refused'; why: string }
   | { kind: 'failed'; why: string; waitMs?: number | undefined }
 
-/** The limit of the messages that wait, bytes. */
+/** The maximum total size of the waiting messages in bytes. */
 const capBytes = 16 * 2 ** 20
 const [firstWaitMs, longestWaitMs] = [1000, 30_000]
 
@@ -22,8 +22,8 @@ export interface QueueActions {
 }
 
 /**
- * Sends messages one after another, in their order. A failed message is sent again, after 1, 2, 4 … 30 s. At most 16 MiB of messages wait;
- * the oldest are dropped.
+ * Sends messages one after another, in their order. A failed message is sent again after 1, 2, 4 … 30 s. At most 16 MiB of messages wait; if there
+ * are more, the oldest messages are dropped.
  */
 export class WriteQueue {
   readonly #actions: QueueActions
@@ -47,7 +47,7 @@ export class WriteQueue {
     this.#sending ??= this.#sendAll()
   }
 
-  /** Ends the current wait, so that the next message is sent immediately. Later waits are short again. */
+  /** Ends the current wait, so that the queue sends the next message immediately. The next wait is again as short as the first wait. */
   hurry(): void {
     this.#waitMs = firstWaitMs
     this.#pause.abort()
@@ -80,8 +80,7 @@ export class WriteQueue {
         if (this.#waiting[0] === body) this.#remove()
       }
     }
-    // `#sending` is cleared here, in the same tick in which the queue was found empty. If it were cleared later, a message that is added in between
-    // would not be sent.
+    // `#sending` must be cleared in the tick in which the queue was found empty. Otherwise, a message that is added in between would not be sent.
     this.#sending = undefined
   }
 
