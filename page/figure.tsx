@@ -1,7 +1,7 @@
 import type { ComponentChildren, JSX } from 'preact'
 import type { Figure } from '../core/report/figures.ts'
 
-/** Shows a rounded number, with the exact number in its tooltip. A number that shows a problem has a mark. */
+/** Shows a rounded number. The tooltip shows the exact number. A number that indicates a problem has a mark. */
 export function Count({ of }: { of: Figure }): JSX.Element {
   return (
     <span title={of.exact} class={of.alert === true ? 'alert' : undefined}>
@@ -86,7 +86,8 @@ export function Facts({ of }: { of: readonly (readonly [name: string, value: Com
 }
 
 /**
- * Shows a progress bar. @param done the completed fraction, from 0 to 1; absent if unknown
+ * Shows a progress bar.
+ * @param done the completed fraction, from 0 to 1; absent if unknown
  */
 export function Progress({ of, done }: { of: string; done?: number }): JSX.Element {
   return (

@@ -27,13 +27,13 @@ export interface ReportProps {
   tools?: ComponentChildren
   /** The content below the verdict. */
   aside?: ComponentChildren
-  /** For a run in progress: the content that is shown instead of the verdict, which does not exist yet. */
+  /** The content that is shown instead of the verdict while the run is in progress. */
   head?: JSX.Element
-  /** For a run in progress: the output of its scenario. */
+  /** The output of the scenario, which is shown while the run is in progress. */
   output?: JSX.Element
 }
 
-/** Shows the whole page with the report of a run, in progress or finished. */
+/** Shows the whole page with the report of a run that is in progress or finished. */
 export function ReportPage(props: ReportProps): JSX.Element {
   const { model, view, change, theme, files, tools, aside, head, output } = props
   const span =

@@ -66,7 +66,7 @@ export function Table<T>(props: TableProps<T>): JSX.Element {
 
 interface HeadProps<T> {
   column: Column<T>
-  /** `true` for the first column, whose cells are the names of the rows. These cells are left-aligned, even if they are numbers. */
+  /** `true` for the first column, which contains the names of the rows. Its cells are left-aligned, even if they are numbers. */
   isFirst: boolean
   sort: Sort | null
   choose: (sort: Sort) => void
@@ -83,8 +83,7 @@ function Head<T>({ column, isFirst, sort, choose }: HeadProps<T>): JSX.Element {
 }
 
 /**
- * Shows the head of a column, which sorts the table. The first click sorts numbers from the greatest and strings from A. A second click reverses the
- * order.
+ * Shows the head of a column. A click on the head sorts the table: numbers from the greatest, strings from A. A second click reverses the order.
  */
 function Sorter<T>({
   column,

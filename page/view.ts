@@ -22,7 +22,7 @@ const firstView: View = {
   group: 'none',
 }
 
-/** Returns the fragment of the URL for the view, without `#`; '' for the initial view. */
+/** Returns the fragment of the URL for the view, without `#`. Returns '' for the initial view. */
 export function hashOf(view: View): string {
   const parts = new URLSearchParams()
   if (view.span) parts.set('span', `${view.span.from}-${view.span.to}`)

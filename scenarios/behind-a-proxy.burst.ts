@@ -1,6 +1,6 @@
 import { HttpUser, constant, scenario, task } from 'burst'
 
-/** A device behind the proxy of a company. The device does not keep connections open, so each of its requests opens a connection. */
+/** A device behind the proxy of a company. The device does not keep connections open, so each request opens a new connection. */
 class Device extends HttpUser {
   static connection = 'close' as const
   wait = constant('500ms')
@@ -14,7 +14,7 @@ class Device extends HttpUser {
 export default scenario({
   host: 'http://localhost:8080',
   users: [Device],
-  // burst run --proxy env uses the proxy of HTTP_PROXY, HTTPS_PROXY and NO_PROXY instead.
+  // With burst run --proxy env, burst instead uses the proxy that HTTP_PROXY, HTTPS_PROXY and NO_PROXY set.
   proxy: { url: 'http://proxy.example.com:3128', except: ['.internal.example.com', '10.0.0.0/8'] },
   thresholds: ['p95 < 2s', 'errors < 1%'],
 })

@@ -1,6 +1,6 @@
 /**
- * Users of a chat over WebSocket. Each user keeps one connection from its start to its end. In the report, the time from a message to its reply is a
- * request with a separate name, so that thresholds can judge this time.
+ * Users of a chat over WebSocket. Each user opens one connection and keeps it until the user ends. The report contains the time from a message to its
+ * reply as a request with a separate name. Thresholds can therefore judge this time.
  *
  *     npx burst run chat.burst.ts --local -H https://staging.example.com
  */

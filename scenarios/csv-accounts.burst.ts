@@ -1,5 +1,5 @@
 /**
- * Every user logs in with a different account from a CSV file. With `unique()`, two users never have the same row, even if they run on different
+ * Every user logs in with a different account from a CSV file. With `unique()`, no two users have the same row, even if the users run on different
  * machines. burst refuses to start a run that has more users than rows. accounts.csv is in the same folder as this file. Its first line names the
  * columns.
  *

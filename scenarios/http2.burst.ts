@@ -1,6 +1,6 @@
 import { HttpUser, constant, scenario, task } from 'burst'
 
-/** Loads a page as a browser does: first the page, then everything that it contains, concurrently over one connection. */
+/** Loads a page as a browser does: first the page, and then all files of the page, concurrently over one connection. */
 class Visitor extends HttpUser {
   wait = constant('500ms')
 

@@ -1,5 +1,6 @@
 /**
- * Every user watches an event stream (server-sent events) and leaves it after a few events. In addition to the requests, the report has the time to the first event and the times between events.
+ * Every user reads an event stream (server-sent events) and closes the stream after a few events. In addition to the requests, the report has the
+ * time to the first event and the times between events.
  *
  *     npx burst run live-prices.burst.ts --local -H https://staging.example.com
  */

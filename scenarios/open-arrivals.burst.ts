@@ -1,14 +1,14 @@
 /**
  * Arrivals instead of users: a fixed number of visits begins each second, whether or not the service keeps up. A fixed number of users slows down
- * with the service; real visitors do not. The report says how many arrivals were offered, started and dropped, and why they were dropped. A threshold
- * with the prefix `intent:` judges the time since a visit was due.
+ * with the service; real visitors do not. The report says how many arrivals were offered, started and dropped, and why arrivals were dropped. A
+ * threshold with the prefix `intent:` judges the time since a visit was due.
  *
  *     npx burst run open-arrivals.burst.ts --local -H https://staging.example.com
  *     npx burst run open-arrivals.burst.ts --local --rate 100        (the same shape, 100 per second at its peak)
  */
 import { HttpUser, arrivals, rampArrivals, scenario, task } from 'burst'
 
-/** Each arrival is one iteration: it runs one task, chosen by weight, and does not wait afterwards. */
+/** Each arrival is one iteration: the user runs one task, chosen by weight, and does not wait after the task. */
 export class Visit extends HttpUser {
   @task(4)
   async glance() {

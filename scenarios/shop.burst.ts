@@ -76,7 +76,7 @@ export class Admin extends HttpUser {
     await this.http.get('/admin/report').expect(200)
   }
 
-  /** This report is slow. It has its own threshold, because a threshold for all requests would not show when this report becomes slower. */
+  /** This report is slow, so it has a separate threshold. A threshold for all requests would not show when only this report becomes slower. */
   @task(1)
   async slowReport() {
     await this.http.get('/reports/slow', { timeout: '10s' }).expect(200)

@@ -1,6 +1,6 @@
 /**
- * Every user uploads a photo. burst copies avatar.svg, which is in the same folder as this file, to every worker; all users of a worker
- * share its bytes.
+ * Every user uploads a photo. burst copies avatar.svg, which is in the same folder as this file, to every worker. All users of a worker share the
+ * bytes of the photo.
  *
  *     npx burst run uploads.burst.ts --local -H https://staging.example.com
  */

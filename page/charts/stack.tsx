@@ -78,7 +78,7 @@ export interface StackProps {
   model: RunModel
   span: Span | null
   select: (span: Span | null) => void
-  /** Changes when the user changes the colour scheme. */
+  /** A value that changes when the user changes the colour scheme. */
   theme: string
 }
 

@@ -11,7 +11,7 @@ import { instant } from '../../core/words.ts'
 export interface CompareProps {
   older: RunModel
   newer: RunModel
-  /** Changes when the user changes the colour scheme. */
+  /** A value that changes when the user changes the colour scheme. */
   theme: string
   close: () => void
 }

@@ -6,7 +6,7 @@ import type { RunModel } from '../model/model.ts'
 import { Compare } from './compare.tsx'
 import { modelOfFile, problemOf } from './given.ts'
 
-/** The elements with which a page compares its run with a run from a file. */
+/** The elements of a page that compare the run of the page with a run from a file. */
 export interface Comparing {
   /** The button that opens the file dialog. */
   button: JSX.Element
@@ -53,7 +53,7 @@ export function useComparing(model: RunModel, theme: string): Comparing {
   return { button: <FileButton read={read} opener={opener} />, section }
 }
 
-/** Sorts the two runs: the older run is the run that began first. */
+/** Sorts the two runs by their start. The older run is the run that began first. */
 function ordered(one: RunModel, other: RunModel): { older: RunModel; newer: RunModel } {
   const isFirst = other.report.run.startedAt <= one.report.run.startedAt
   return isFirst ? { older: other, newer: one } : { older: one, newer: other }

@@ -27,7 +27,7 @@ const explained: Record<Measure, string> = {
   p50Ms: '50 % of the requests are faster',
   p95Ms: '95 % of the requests are faster',
   p99Ms: '99 % of the requests are faster',
-  failureShare: 'failed requests as a part of all requests',
+  failureShare: 'failed requests as a share of all requests',
   rps: 'requests completed per second',
 }
 
@@ -57,7 +57,7 @@ export function Figures({ comparison }: { comparison: Comparison }): JSX.Element
   )
 }
 
-/** Shows for how many names the value of this measure changed. */
+/** Shows the number of names for which this measure changed. */
 function Changes({ comparison, measure }: { comparison: Comparison; measure: Measure }): JSX.Element | null {
   const changed = comparison.rows.filter(({ measures }) => hasChanged(measures[measure])).length
   return changed === 0 ? null : <span class="tally"> {changed} changed</span>

@@ -5,7 +5,7 @@ import { type RunModel, modelOf } from '../model/model.ts'
 
 /**
  * Reads the run from the report.json or report.html that the user chose. The content is only data: it is not executed and not inserted as markup.
- * @throws BurstError that says in one sentence why the file cannot be compared
+ * @throws BurstError when the file cannot be compared; the message gives the reason in one sentence
  */
 export async function modelOfFile(file: File): Promise<RunModel> {
   const name = spelledOut(file.name)

@@ -1,7 +1,7 @@
 import type { FieldError } from '../../core/report/live/ui-protocol.ts'
 import { readJson } from '../model/model.ts'
 
-/** The error if the server does not answer a request, or answers with errors. */
+/** The error for a request that the server does not answer, or answers with errors. */
 export class Refusal extends Error {
   readonly errors: readonly FieldError[]
 
@@ -31,7 +31,10 @@ async function answerOf(path: string, body?: unknown): Promise<Response> {
   const answer = await fetch(path, body === undefined ? {} : post).catch(() => undefined)
   if (!answer)
     throw new Refusal([
-      { field: 'form', message: 'burst does not answer: its process has ended, or the network does not reach it' },
+      {
+        field: 'form',
+        message: 'burst does not answer: the process of burst has ended, or the network is interrupted',
+      },
     ])
   if (answer.ok) return answer
   const { errors = [] } = (await answer.json().catch(() => ({}))) as { errors?: FieldError[] }

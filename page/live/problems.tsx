@@ -1,7 +1,7 @@
 import type { JSX } from 'preact'
 import type { FieldError } from '../../core/report/live/ui-protocol.ts'
 
-/** Shows errors. For each error, it says what is wrong and where, and gives a hint. */
+/** Shows errors: for each error, the message, the position in the file and a hint. */
 export function Problems({ errors, id }: { errors: readonly FieldError[]; id?: string }): JSX.Element | null {
   if (errors.length === 0) return null
   return (

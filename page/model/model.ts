@@ -13,11 +13,12 @@ export interface RunModel {
   buckets: number
 }
 
-/** The time for which decoding runs before each pause, in milliseconds. In the pauses, the browser can react to the user. */
+/** The decoding of a report pauses after each interval of this many milliseconds, so that the browser can react to the user. */
 const sliceMs = 30
 
 /**
- * Unpacks the series of a report, so that the page can compute statistics of any span. @throws RangeError or TypeError when its series cannot be read
+ * Unpacks the series of a report, so that the page can compute statistics of any span.
+ * @throws RangeError or TypeError when the series cannot be read
  */
 export async function modelOf(report: Report): Promise<RunModel> {
   const { stepS, buckets } = report.series

@@ -12,7 +12,7 @@ export interface Slowdown {
   afterMs: number
 }
 
-/** The maximum number of intervals into which a run is divided, and their minimum length in seconds. */
+/** The maximum number of intervals into which a run is divided, and the minimum length of an interval in seconds. */
 const stretchCap = 60
 const shortestS = 5
 /** The minimum number of requests in an interval, and the minimum number of intervals before and after a change. */
@@ -24,7 +24,7 @@ const fewestStretches = 3
  */
 const least = { ratio: 1.5, ms: 5, spreads: 2 }
 
-/** Returns the names that became slower. The first name is the one whose requests lost the most time in total. */
+/** Returns the names that became slower, sorted by the total time that their requests lost. The name that lost the most time is the first. */
 export function slowdownsOf(model: RunModel): Slowdown[] {
   const { requests } = model.report
   const found = model.series.names.flatMap((buckets, index) => slowdownIn(buckets, index, model) ?? [])
@@ -47,7 +47,7 @@ function slowdownIn(buckets: BucketedRequests, index: number, { stepS, buckets: 
     median(side.map(({ p95 }) => p95)),
   ) as [number, number]
   if (afterMs < least.ratio * beforeMs || afterMs - beforeMs < least.ms) return null
-  // The slowdown may begin within the interval: at the first bucket above the geometric mean of the two levels.
+  // The slowdown may begin inside the interval. It begins at the first bucket whose p95 is above the geometric mean of `beforeMs` and `afterMs`.
   const { from } = stretches[place] as Stretch
   const level = Math.sqrt(beforeMs * afterMs)
   const inside = Array.from({ length }, (_, k) => from + k)

@@ -8,7 +8,7 @@ import type { RunModel } from '../model/model.ts'
 import type { Span } from '../model/span.ts'
 import { Table } from '../table.tsx'
 
-/** Shows the failures, each with its count, times and examples, and then the exceptions of the scenario's own code. */
+/** Shows each failure with its count, times and examples. Shows the exceptions of the scenario's own code below the failures. */
 export function Failures({ model, span }: { model: RunModel; span: Span | null }): JSX.Element {
   const { exceptions } = model.report
   return (

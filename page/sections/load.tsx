@@ -72,7 +72,7 @@ function Users({ report: { users, arrivals, load } }: { report: Report }): JSX.E
               fact('Started', arrivals.started),
               ...bad('Dropped: no user of the pool was free', arrivals.dropped.pool),
               ...bad('Dropped: the generator was late', arrivals.dropped.generator),
-              ...bad('Dropped: their worker was lost', arrivals.dropped.lost),
+              ...bad('Dropped: the worker was lost', arrivals.dropped.lost),
             ]}
           />
         </>
@@ -120,7 +120,7 @@ function Generator({ report: { generator } }: { report: Report }): JSX.Element {
   )
 }
 
-/** The number of workers above which the list is folded. */
+/** If a run has more workers than this, the list of workers is folded. */
 const shownWorkers = 20
 
 function Workers({ rows }: { rows: readonly WorkerEntry[] }): JSX.Element {

@@ -170,7 +170,7 @@ function columnsOf(actions: NameActions): Column<Figures>[] {
   ]
 }
 
-/** Shows the p95 of a name over time. The values are cached, because computing them needs every bucket of the run. */
+/** Shows the p95 of a name over time. The values are cached, because their computation reads every bucket of the run. */
 function SparkOf({ model, index }: { model: RunModel; index: number }): JSX.Element | null {
   const { series, buckets } = model
   const values = useMemo(() => {

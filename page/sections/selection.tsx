@@ -10,7 +10,7 @@ export interface SelectionProps {
   tools?: ComponentChildren
 }
 
-/** Shows the buttons and fields that select the span of the run for all values on the page. */
+/** Shows the buttons and fields with which the user selects a span of the run. All values on the page are for this span. */
 export function Selection({ model, span, select, tools }: SelectionProps): JSX.Element {
   const { stepS, buckets } = model
   const shown = span ?? { from: 0, to: buckets }

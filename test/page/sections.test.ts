@@ -47,7 +47,9 @@ describe.skipIf(!browserIsHere)('the page of a run', () => {
     const calm = syntheticReport()
     const bound: Report = { ...calm, generator: { ...calm.generator, result: 'bound' } }
     const words = await head(await browser.openReport(bound))
-    expect(words).toMatch(/Slowest: POST \/orders, p95 \d+ ms\. burst sent less than planned, or sent late\./)
+    expect(words).toMatch(
+      /Slowest: POST \/orders, p95 \d+ ms\. burst created less load than planned, or sent requests late\./,
+    )
     const inaccurate: Report = { ...calm, generator: { ...calm.generator, result: 'inaccurate', uncertainShare: 0.04 } }
     expect(await head(await browser.openReport(inaccurate))).toContain(
       'Some latencies may be too long because of burst.',

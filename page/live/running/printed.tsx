@@ -55,7 +55,7 @@ function Lines({ lines, startedAt }: Pick<Printed, 'lines'> & { startedAt: numbe
       tabIndex={0}
       ref={box}
       onScroll={({ currentTarget: { scrollTop, clientHeight, scrollHeight } }) => {
-        // The page does not scroll to the new line if the user has scrolled up to read.
+        // The output scrolls to a new line, but not if the user has scrolled up to read earlier lines.
         follows.current = scrollTop + clientHeight > scrollHeight - 20
       }}
     >

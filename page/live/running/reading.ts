@@ -6,7 +6,7 @@ import { Refusal, fetchText } from '../calls.ts'
 
 /**
  * Returns the saved report of a run.
- * @throws Refusal that says in one sentence why the report cannot be shown
+ * @throws Refusal when the report cannot be shown; the message gives the reason in one sentence
  */
 export async function savedRun(run: string): Promise<RunModel> {
   return read(run, (report, what) =>
@@ -18,7 +18,7 @@ export async function savedRun(run: string): Promise<RunModel> {
 
 /**
  * Returns the saved report of a run, without unpacking its series.
- * @throws Refusal that says in one sentence why the report cannot be read
+ * @throws Refusal when the report cannot be read; the message gives the reason in one sentence
  */
 export async function savedReport(run: string): Promise<RunModel['report']> {
   return read(run, async (report) => report)
@@ -41,7 +41,7 @@ function reportIn(text: string, what: string): RunModel['report'] {
     return givenReport(text, what, spelledOut)
   } catch (cause) {
     if (cause instanceof BurstError) throw cause
-    // Also converts errors of other classes, for example the error for JSON that is nested too deeply.
+    // Also converts errors that are not a BurstError, for example the error for JSON that is nested too deeply.
     throw invalidInput(`${what} is not a burst report`, { cause })
   }
 }

@@ -24,7 +24,7 @@ export function Run({ run }: { run: string }): JSX.Element {
     return (
       <Waiting
         run={run}
-        sentence="The page waits for the first values of the run. They appear a few seconds after its start."
+        sentence="The page waits for the first values of the run. They appear a few seconds after the start of the run."
       >
         {state.trouble && <Trouble of={state.trouble} />}
         <Stopping run={run} />
@@ -94,7 +94,7 @@ function LiveRun({ run, model, live, isCut, trouble, printed }: LiveRunProps): J
   return <ReportPage model={model} view={view} change={change} theme={useTheme()} head={head} output={output} />
 }
 
-/** Shows the plan until the first second has been counted, because there are no values yet. */
+/** Shows the plan until the first second of the run has been counted. Before that, the page has no values to show. */
 function Awaited({
   head,
   words,

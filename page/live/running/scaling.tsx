@@ -10,7 +10,7 @@ import { Input } from '../start/fields.tsx'
 export interface ScalingProps {
   run: string
   model: 'users' | 'arrivals'
-  /** The number of users that the plan has at this time. It is the initial value of the field. */
+  /** The number of users that the plan has at the current time. It is the initial value of the field. */
   users: number
 }
 
@@ -80,7 +80,10 @@ function ScaleDialog({ dialog, model, form, setForm, errors, change }: ScaleDial
   return (
     <dialog ref={dialog.element} aria-labelledby="scale-title">
       <h2 id="scale-title">Change the load of this run</h2>
-      <p>The new load holds until the run ends. It takes effect within a few seconds, when every worker has read it.</p>
+      <p>
+        The new load takes effect within a few seconds, when every worker has read the change. It then continues until
+        the run ends.
+      </p>
       <form onSubmit={submitted}>
         <div class="row">
           {fields.map((field) => (

@@ -19,8 +19,8 @@ export type RunState =
 const waiting: RunState = { kind: 'waiting', trouble: null }
 
 /**
- * Receives the changes of a run until the run has a report, and then returns the report. After a lost connection, the server sends the whole run
- * again.
+ * Receives the changes of a run until the run has a report, and then returns the report. If the connection is lost, the server sends the whole run
+ * again over the next connection.
  */
 export function useRun(run: string): RunState {
   const [state, setState] = useState<RunState>(waiting)
@@ -38,7 +38,7 @@ function follow(run: string, set: Set): () => void {
   return () => following.end()
 }
 
-/** A connection to the server. Its messages are handled one after another, because each message contains the changes since the previous message. */
+/** A connection to the server. Handles its messages one after another, because each message contains only the changes since the previous message. */
 class Following {
   readonly #run: string
   readonly #set: Set
@@ -87,7 +87,7 @@ class Following {
 
   #on(event: string, act: (text: string) => Promise<void>): void {
     this.#source.addEventListener(event, ({ data }: MessageEvent<string>) => {
-      // `over` and `failed` are the last events of the server. Without `close`, the browser would connect again.
+      // `over` and `failed` are the last events of the server. If the page did not call `close`, the browser would connect again.
       if (event === 'over' || event === 'failed') this.#source.close()
       this.#last = this.#last
         .then(async () => (this.#over ? undefined : act(data)))

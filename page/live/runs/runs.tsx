@@ -20,7 +20,7 @@ const places = { local: 'this machine', aws: 'AWS' }
 
 export interface RunsProps extends RunList {
   go: (place: Place) => void
-  /** Fills the form for a new run with the values of an earlier run. Undefined if the page cannot start runs. */
+  /** Fills the form for a new run with the values of an earlier run. This function is undefined if the page cannot start runs. */
   again: ((run: RunEntry) => void) | undefined
 }
 
@@ -220,7 +220,7 @@ function Lost({ name, command }: { name: string; command: string }): JSX.Element
   )
 }
 
-/** The command that makes the report of a run whose process has died. */
+/** The command that makes the report of a run whose process or coordinator has failed. */
 const rescues = {
   local: (run: string) => `burst report ${run} --local --finalize`,
   aws: (run: string) => `burst watch ${run}`,

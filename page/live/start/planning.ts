@@ -3,17 +3,17 @@ import type { FieldError, PlanStatement, ScenarioFacts } from '../../../core/rep
 import { ask, errorsOf } from '../calls.ts'
 import type { Filled } from './form.ts'
 
-/** The time without a change of the form after which the page requests a new plan, in milliseconds. */
+/** The time in milliseconds that the page waits after a change of the form before it requests a new plan. */
 const pauseMs = 350
 
-/** Returns the facts about the chosen scenario file; null while the server reads the file, or if the file cannot be read. */
+/** Returns the facts about the chosen scenario file. Returns null while the server reads the file, or if the file cannot be read. */
 export function useScenario(file: string): ScenarioFacts | null {
   const [facts, setFacts] = useState<ScenarioFacts | null>(null)
   useEffect(() => {
     let left = false
     setFacts(null)
     if (file === '') return undefined
-    // Errors are ignored here, because the request for the plan also reads the file and reports them.
+    // This request ignores errors in the file, because the request for the plan also reads the file and reports them.
     ask<ScenarioFacts>('/api/scenario', { file }).then(
       (found) => !left && setFacts(found),
       () => !left && setFacts(null),

@@ -73,7 +73,7 @@ function NoScenario(): JSX.Element {
     <section class="waiting">
       <h1>New run</h1>
       <p>
-        There is no scenario here: no file ends in <code>.burst.ts</code>. Write a first one with{' '}
+        There is no scenario here: no file ends in <code>.burst.ts</code>. Write a first scenario with{' '}
         <code>burst init</code>, and reload the page.
       </p>
     </section>

@@ -57,7 +57,7 @@ function Others({ report, of: [first, ...more] }: { report: Report; of: readonly
 const causes = {
   healthy: 'burst did not delay the requests',
   inaccurate: 'Some latencies may be too long because of burst',
-  bound: 'burst sent less than planned, or sent late',
+  bound: 'burst created less load than planned, or sent requests late',
   unknown: 'The delay that burst added to the latencies was not measured',
 }
 
@@ -66,6 +66,6 @@ function Cause({ report: { generator } }: { report: Report }): JSX.Element {
   const most = result === 'healthy' && timingErrorMs.p99 !== null ? ms(timingErrorMs.p99).text : null
   const known = mayBeInaccurate(generator) ? causes.inaccurate : causes[result]
   const cause = most === null ? known : `burst added at most ${most} to 99 % of the latencies`
-  // The period is inside the link, because otherwise it could be alone on a line on a narrow screen.
+  // The link includes the period of the sentence. Otherwise, a narrow screen could show the period alone on a line.
   return <Jump to="generator">{cause}.</Jump>
 }

@@ -39,7 +39,7 @@ export function Evidence({ report, isInProgress }: { report: Report; isInProgres
   )
 }
 
-/** Returns a time of the run in words. Times before the start are negative, as in the terminal. */
+/** Formats a time of the run. Times before the start of the run are negative, as in the terminal. */
 export function timeOf(at: number | null): string {
   if (at === null) return '–'
   return at < 0 ? `−${moment(Math.ceil(-at))}` : moment(at)

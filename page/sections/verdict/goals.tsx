@@ -84,7 +84,7 @@ interface Timed {
   spread: Spread
 }
 
-/** Shows the work of the users: iterations of each task, steps of a journey, and recorded samples. */
+/** Shows what the users did: the iterations of each task, the steps of journeys, and the recorded samples. */
 export function Journeys({ report }: { report: Report }): JSX.Element {
   const tables: [string, Timed[]][] = [
     [
