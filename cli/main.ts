@@ -38,7 +38,7 @@ function helpCode(error: CommanderError): number {
   return error.exitCode === 0 ? exitCodes.ok : exitCodes.invalidInput
 }
 
-/** Turns Commander's `error: unknown option '--user'\n(Did you mean --users?)` into a BurstError. */
+/** Converts an error of Commander, such as `error: unknown option '--user'\n(Did you mean --users?)`, to a BurstError. */
 function usageProblem(error: CommanderError, args: readonly string[]): BurstError {
   if (error.code === 'commander.excessArguments' && takesScenario(args)) return tooManyScenarios(args)
   const [first = '', second] = error.message.split('\n')

@@ -10,7 +10,10 @@ export function Count({ of }: { of: Figure }): JSX.Element {
   )
 }
 
-/** Shows a string from the target or the scenario. The string is isolated, so that its writing direction does not affect the text around it. */
+/**
+ * Shows a string from the target or the scenario. The writing direction of the string is isolated, so that it does not affect the text around the
+ * string.
+ */
 export function Outside({ text }: { text: string }): JSX.Element {
   return <bdi>{text}</bdi>
 }

@@ -1,5 +1,6 @@
 /**
- * GraphQL. The report counts each operation by its name, as `POST /graphql Product`. A response with GraphQL errors is a failed request, although its status is 200.
+ * Sends GraphQL requests. The report counts each operation by its name, as `POST /graphql Product`. A response with GraphQL errors is a failed
+ * request, although its status is 200.
  *
  *     npx burst run graphql.burst.ts --local -H https://staging.example.com
  */

@@ -16,7 +16,7 @@ export class Visitor extends HttpUser {
 
   async browse() {
     await this.http.get('/')
-    // `:id` keeps all products in one row of the report.
+    // With `:id`, all products share one row of the report.
     await this.http.get('/product/:id', { params: { id: this.random.int(1, 500) } })
   }
 

@@ -1,7 +1,7 @@
 /**
  * Customers of a web shop log in once, browse, search, fill a cart and sometimes buy; a few admins read reports.
- * Shows weights, tags, values taken from one response into the next request, checks, timed steps and thresholds.
- * `npx burst demo` runs it against a demo shop on this machine.
+ * This scenario shows weights, tags, checks, timed steps and thresholds, and how a request uses a value from an earlier response.
+ * `npx burst demo` runs this scenario against a demo shop on this machine.
  *
  *     npx burst run shop.burst.ts --local -H https://staging.example.com
  *     npx burst run shop.burst.ts --local --tags checkout        (only tasks with this tag)

@@ -1,5 +1,6 @@
 /**
- * Every user signs in with the form of a page, as a browser does: the form also sends the hidden CSRF token of the page. Then the user opens the account page with all files that the page loads.
+ * Every user signs in with the form of a page, as in a browser. The form also sends the hidden CSRF token of the page. Then the user opens the
+ * account page with all files that the page loads.
  *
  *     npx burst run sign-in-form.burst.ts --local -H https://staging.example.com
  */

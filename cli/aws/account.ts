@@ -59,7 +59,7 @@ async function peakConcurrency({ endpoint }: Place): Promise<number> {
   }
 }
 
-/** Returns the price of one second of a worker. The price depends on the memory and the processor of the worker. */
+/** Returns the price of a worker per second. The price depends on the memory and the processor of the worker. */
 export async function workerRates(worker: string): Promise<{ workerMb: number; architecture: 'arm64' | 'x86_64' }> {
   const { GetFunctionConfigurationCommand, LambdaClient } = await import('@aws-sdk/client-lambda')
   const client = new LambdaClient({})

@@ -8,7 +8,7 @@ export interface Concurrency {
   limit: number
   /** The concurrency that no function has reserved for itself. */
   unreserved: number
-  /** The peak use of the unreserved concurrency in the last hour. */
+  /** The highest use of the unreserved concurrency in the last hour. */
   peak: number
   /** The concurrency that is reserved for burst's workers; null if none is reserved. */
   reserved: number | null
@@ -40,7 +40,10 @@ function othersNeeded(plan: FleetPlan): number {
   return overlapOf(plan, fleet) + fleet.shards + 3
 }
 
-/** Returns the concurrency that one run may use: half of the free concurrency, or the number from the flag, but at most the free concurrency. */
+/**
+ * Returns the concurrency that one run may use. This is the number from the flag, or half of the free concurrency by default. It is never more than
+ * the free concurrency.
+ */
 export function mayTake({ unreserved, peak }: Concurrency, { take }: Share): number {
   const free = Math.max(0, unreserved - peak)
   return take === undefined ? Math.floor(free / 2) : Math.min(take, free)

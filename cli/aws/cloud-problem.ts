@@ -19,7 +19,7 @@ interface AwsFault {
   name: string
   message: string
   code?: string
-  /** The original error inside `AggregateError`s and similar wrappers. */
+  /** The original error, without the `AggregateError`s and similar errors that contain it. */
   cause?: unknown
   $metadata?: { httpStatusCode?: number }
 }
@@ -122,7 +122,7 @@ function sentenceOn(fault: AwsFault, where: Where): Sentence | undefined {
   )
 }
 
-/** A refused connection causes one error for each address that was tried. */
+/** Returns the first original error inside an error. A refused connection causes an error with one inner error for each address that was tried. */
 function innermost(error: Error): AwsFault {
   const fault = error as AwsFault & { errors?: unknown[] }
   const [first] = fault.errors ?? []

@@ -45,7 +45,7 @@ async function load(folder: string, name: string): Promise<unknown> {
 
 /**
  * Checks each setting.
- * @param name the source of the settings, for the error message
+ * @param name the source of the settings, which the error message names
  * @throws BurstError (104) that names the wrong setting
  */
 export function checkedSettings(config: unknown, name: string): BurstConfig {

@@ -24,8 +24,8 @@ const replaces: Partial<Record<SettingName, readonly SettingName[]>> = {
 }
 
 /**
- * Returns the settings of the new deployment: the deployed settings, overridden by `burst.config.ts` and then by the flags. A setting keeps its
- * deployed value if it is in neither the file nor the flags.
+ * Returns the settings of the new deployment: the deployed settings, overridden by `burst.config.ts` and then by the flags. If the file and the flags
+ * do not contain a setting, the setting keeps its deployed value.
  * @param deployed undefined if the stack does not exist or does not report its settings
  * @throws BurstError (104) that names the flag
  */
@@ -61,7 +61,7 @@ function valueOf(name: SettingName, given: string | readonly string[]): unknown 
   return found
 }
 
-/** Returns the deployed settings that the new deployment keeps. It does not keep settings that are reset or that a new setting replaces. */
+/** Returns the deployed settings that the new deployment keeps. Omits the settings that are reset, and the settings that a new setting replaces. */
 function keptOf(deployed: StackSettings, asked: StackSettings, reset: readonly SettingName[]): StackSettings {
   const changed = (Object.keys(asked) as SettingName[]).filter((name) => asked[name] !== deployed[name])
   const gone = new Set([...reset, ...[...changed, ...reset].flatMap((name) => replaces[name] ?? [])])
@@ -99,7 +99,7 @@ function checkedHosts(hosts: readonly string[]): readonly string[] {
   return hosts
 }
 
-/** Returns the host of a URL. Returns a string that is already a host unchanged. */
+/** Returns the host that a string contains. The string is a host or a URL. */
 function hostOf(text: string): string {
   const host = /^https?:\/\//i.test(text) ? (URL.parse(text)?.hostname ?? '') : text
   if (host === '*' || host === '*.')

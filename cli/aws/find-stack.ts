@@ -79,7 +79,7 @@ export async function findStack(place: Place): Promise<Stack | undefined> {
   }
 }
 
-/** Returns the settings from the stack's output, plus the hosts and tags, which are stored separately. */
+/** Returns the settings from an output of the stack. Adds the hosts and the tags, because they are stored separately. */
 function settingsOf(stack: CloudFormationStack, allow: readonly string[]): StackSettings | undefined {
   const noted = stackOutputs(stack).get(optionalOutputs.settings)
   if (noted === undefined) return undefined
@@ -138,7 +138,7 @@ function isBursts({ Outputs = [], StackStatus }: CloudFormationStack): boolean {
   return [outputs.worker, outputs.coordinator, outputs.build].every((key) => keys.has(key)) && isLive(StackStatus)
 }
 
-/** A stack with a change set that was never executed has the state `REVIEW_IN_PROGRESS`. */
+/** Returns true if the stack exists. A stack whose change set was never executed does not exist yet, and has the state `REVIEW_IN_PROGRESS`. */
 function isLive(status: string | undefined): boolean {
   return status !== 'DELETE_COMPLETE' && status !== 'REVIEW_IN_PROGRESS'
 }
@@ -161,7 +161,10 @@ function stackOutputs({ Outputs = [] }: CloudFormationStack): Map<string, string
   return new Map(Outputs.map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]))
 }
 
-/** A stack without outputs belongs to burst only if its first deployment failed. */
+/**
+ * Handles a stack without outputs. Such a stack can be a burst stack whose first deployment is in progress or has failed. Throws for all other
+ * stacks.
+ */
 function notOurs({ stackName }: Place, status: string): undefined {
   if (/ROLLBACK|FAILED|IN_PROGRESS/.test(status)) return undefined
   throw new BurstError('invalidInput', `the stack '${stackName}' was not deployed by burst`, {

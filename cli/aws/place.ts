@@ -68,7 +68,10 @@ function useEmulator(endpoint: string): undefined {
   if (!given) Object.assign(process.env, dummy)
 }
 
-/** A profile from a flag or from `burst.config.ts` takes precedence over keys in the environment. */
+/**
+ * Sets the profile in the environment. Removes the keys from the environment, because a profile from a flag or from `burst.config.ts` takes
+ * precedence over them.
+ */
 function useProfile(asked: string | undefined): string | undefined {
   if (asked === undefined) return process.env['AWS_PROFILE']
   process.env['AWS_PROFILE'] = asked

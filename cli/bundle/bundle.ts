@@ -47,8 +47,8 @@ export interface BundleOptions {
    */
   environment?: NodeJS.ProcessEnv
   /**
-   * `true` if this process bundles only this scenario. burst then ends esbuild's process before it starts the process that loads the scenario, to
-   * save memory. The default is false.
+   * `true` if this process bundles only this scenario. To save memory, burst then ends esbuild's process before it starts the process that loads the
+   * scenario. The default is false.
    */
   once?: boolean
 }

@@ -38,13 +38,13 @@ export function shownPath(path: string, cwd: string): string {
 
 /**
  * Returns the text of a UTF-8 file, without a byte order mark.
- * @throws BurstError (104) when it is not UTF-8
+ * @throws BurstError (104) when the file is not UTF-8
  */
 export function decodeUtf8(bytes: Uint8Array, shown: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch (cause) {
-    throw invalidInput(`${shown} is not UTF-8 text`, { cause, hint: 'save it as UTF-8' })
+    throw invalidInput(`${shown} is not UTF-8 text`, { cause, hint: 'save the file as UTF-8' })
   }
 }
 
@@ -70,6 +70,6 @@ async function suggestion(shown: string, folder: string): Promise<string> {
   const scenarios = names.filter((name) => /\.burst\.[cm]?[jt]s$/.test(name)).toSorted()
   const [first] = scenarios
   const place = shown === '.' ? 'this folder' : shown
-  if (first === undefined) return `no file in ${place} ends in .burst.ts; 'burst init' writes a first one`
+  if (first === undefined) return `no file in ${place} ends in .burst.ts; 'burst init' writes a first scenario`
   return `${place} contains ${few(scenarios)}; type 'burst run ${join(shown, first)}'`
 }

@@ -14,7 +14,7 @@ export function addCompare(program: Command, done: (exitCode: number) => void): 
     .command('compare')
     .description('compare two finished runs: what became slower, and whether the difference exceeds the noise')
     .argument('<old>', 'report.json, report.html, the folder of a run, or the name of a run on this machine')
-    .argument('<new>', 'the run to compare with <old>; the same kinds of values as for <old> are accepted')
+    .argument('<new>', 'the run to compare with <old>; accepts the same values as <old>')
   addFlags(command, 'Result:', [
     new Option('--format <format>', 'the output format')
       .choices(['terminal', 'markdown', 'md', 'json'])

@@ -117,7 +117,7 @@ async function runWithPage(
   }
 }
 
-/** The code for AWS is loaded only when it is needed. */
+/** Runs the scenario on AWS. The code for AWS is loaded only when a command needs it. */
 async function runOnStack(flags: Flags, request: RunRequest): Promise<number> {
   const [{ choosePlace }, { runOnAws }, { takenConcurrency }] = await Promise.all([
     import('../aws/place.ts'),

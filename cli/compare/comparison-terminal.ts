@@ -14,7 +14,7 @@ import { counted } from '../../core/words.ts'
 
 /** The maximum number of names in the list. `--format markdown` and `json` list all names. */
 const mostRows = 40
-/** The maximum number of values for which the table shows why they are not judged. */
+/** The table shows for at most this many values why burst does not judge them. */
 const mostReasons = 12
 /** Intervals are shown only in terminals of at least this many columns. */
 const intervalsFrom = 104
@@ -72,7 +72,7 @@ function figures({ rows }: Comparison, width: number, style: Style): string[] {
   return [tableOf(lines, wide, { width, style }), ...others(rest, wide, { width, style }), ...note, ...reasons]
 }
 
-/** Returns the reasons why shown values are not judged, for a terminal in which the table has no room for them. */
+/** Returns the reasons why shown values are not judged. These lines are for a terminal that is too narrow to show the reasons in the table. */
 function unjudgedNotes(rows: readonly ComparedRow[], { width, style }: { width: number; style: Style }): string[] {
   const reasons = rows.flatMap((row) =>
     measures.flatMap((measure) => {

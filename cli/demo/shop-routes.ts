@@ -25,7 +25,7 @@ export interface Shop {
   shelves: Shelves
   /** Carts by token. */
   carts: Map<string, Product[]>
-  /** True for about one call in twenty. */
+  /** Returns true for about one call in twenty. */
   recommendationFails(): boolean
 }
 

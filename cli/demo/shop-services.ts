@@ -19,7 +19,7 @@ async function addPhoto(_shop: Shop, { request }: Visit): Promise<Answer> {
   return { status: 201, json: { name: photo.name, type: photo.type, bytes: photo.size, title: form.get('title') } }
 }
 
-/** A GraphQL route with one query, `product(id)`. The status is always 200; errors are in the body. */
+/** Answers a GraphQL request. The only query is `product(id)`. The status is always 200; the body contains the errors. */
 async function graphql(shop: Shop, { request }: Visit): Promise<Answer> {
   const { query, variables } = await readJson(request)
   if (typeof query !== 'string' || !/\bproduct\b/.test(query)) {
@@ -31,7 +31,7 @@ async function graphql(shop: Shop, { request }: Visit): Promise<Answer> {
   return { status: 200, json: { data: { product: { id: product.id, name: product.name, price: product.price } } } }
 }
 
-/** Ten prices, as an event stream. */
+/** Returns ten prices as an event stream. */
 function prices({ shelves }: Shop): Answer {
   const ids = Array.from({ length: 10 }, (_, index) => index + 1)
   return { status: 200, events: ids.map((id) => JSON.stringify({ id, price: shelves.product(id)?.price ?? 0 })) }

@@ -9,7 +9,10 @@ import { type Page, makeShelves } from './shelves.ts'
 export interface RunningShop {
   /** The origin of the shop, like `http://127.0.0.1:40123`. */
   origin: string
-  /** Returns the number of requests so far: in total, by route (`GET /product/:id`; `other` for an unknown route) and by status. */
+  /**
+   * Returns the number of requests so far: in total, by route and by status. A route is written like `GET /product/:id`; unknown routes count as
+   * `other`.
+   */
   counts(): ShopCounts
   /** Closes all connections and stops listening. */
   close(): Promise<void>
@@ -22,7 +25,7 @@ export interface ShopCounts {
 }
 
 export interface ShopOptions {
-  /** Default 0: any free port. */
+  /** The port. The default 0 means any free port. */
   port?: number
   /** Default 127.0.0.1. */
   host?: string

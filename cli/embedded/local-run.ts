@@ -51,7 +51,8 @@ export interface LocalRun {
   /** Stops the run gracefully, so that a report is made. If `now` is true, requests in flight are cut off and `onStop` does not run. */
   stop(reason: string, now?: boolean): Promise<void>
   /**
-   * The report. Rejects with a BurstError: 97 when there is no report, 105 after `kill`. Settles after all processes of the run have ended.
+   * A promise for the report. Rejects with a BurstError: 97 when the run has no report, 105 after `kill`. Settles after all processes of the run have
+   * ended.
    */
   done: Promise<Report>
   /** Ends the run immediately, without a report. */
@@ -64,7 +65,7 @@ export interface LocalRun {
 
 /** The maximum number of processes for the coordinator and the reducers together. With two processes, two shards can be merged at the same time. */
 const sharedAtMost = 2
-/** The time limit in milliseconds for the end of the processes. */
+/** The time in milliseconds within which the processes must end. */
 const patienceMs = 2000
 const ignore = (): void => undefined
 
@@ -95,7 +96,7 @@ export async function startLocalRun(request: LocalRunRequest): Promise<LocalRun>
     await printed.close()
   }
   const done = reportOf(stages.ended, { store, plan, clear })
-  // This line handles a rejection, because an unhandled rejection would end the process if the caller does not await the promise.
+  // Handles a rejection, because an unhandled rejection would end the process if the caller does not await the promise.
   done.catch(ignore)
   return {
     ...place,

@@ -21,8 +21,8 @@ export interface QueueFaults {
 
 export interface MemoryQueueOptions {
   /**
-   * Calls the merge stage and returns the messages that failed. The queue delivers the failed messages again; if this function throws, all messages
-   * of the batch.
+   * Calls the merge stage and returns the messages that failed. The queue delivers the failed messages again. If this function throws, the queue
+   * delivers all messages of the batch again.
    */
   deliver(event: QueueEvent): Promise<QueueResponse>
   /** Receives a message whose delivery has failed 20 times. */
@@ -71,7 +71,7 @@ export class MemoryQueue implements Queue {
     return [...this.#groups.values()].reduce((sum, { waiting, inFlight }) => sum + waiting.length + inFlight, 0)
   }
 
-  /** Resolves when every sent message has been merged or set aside. */
+  /** Resolves when every sent message has been merged, or has been passed to `setAside`. */
   async idle(): Promise<void> {
     if (this.#groups.size === 0) return
     await new Promise<void>((resolve) => this.#idleWaiters.push(resolve))

@@ -93,8 +93,8 @@ function firstThatWentOn(parents: readonly Parent[]): number {
 }
 
 /**
- * Returns true if the process has ended. If it was the direct parent of burst, burst then has a new parent process, even if the ended process is
- * still a zombie.
+ * Returns true if the process has ended. When the direct parent of burst has ended, burst has a new parent process, even if the ended parent is still
+ * a zombie.
  */
 function isGone({ pid, child }: Parent): boolean {
   if (child === process.pid && process.ppid !== pid) return true

@@ -11,7 +11,7 @@ const sameMs = 300
 export interface StopRequest {
   /** The number of the request: 1 for the first request, 2 for the second, and so on. */
   times: number
-  /** The signal or event that requested the stop, for the report. */
+  /** The signal or the event that requested the stop. The report shows it. */
   by: string
   /** `true` if the terminal was closed or the process that started burst has ended. In this case, a second request may never come. */
   left: boolean

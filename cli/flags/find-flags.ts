@@ -26,7 +26,7 @@ export function findFlags(): Option[] {
     new Option('--step <time>', 'how long each load is measured; default: 1m'),
     new Option(
       '--until <threshold>',
-      'a threshold that must hold at a load; may be repeated; default: find.until of the scenario, or its thresholds if it has no find.until',
+      'a threshold that must hold at a load; may be repeated; default: find.until of the scenario, or the thresholds of a scenario without find.until',
     ).argParser(repeated),
     new Option(
       '--precision <share>',

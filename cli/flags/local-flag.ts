@@ -24,5 +24,5 @@ function camelCase(name: string): string {
   return name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
 }
 
-/** The hint for a user who did not name a run. It says which commands list the names of runs. */
+/** The hint for a user who did not name a run. The hint names the command that lists the runs. */
 export const whereRunsAreNamed = 'burst list names the runs on AWS; for a run on this machine, add --local'

@@ -7,7 +7,7 @@ import { type KnownRun, knownRun, knownRuns } from './run-folder.ts'
 
 /**
  * Finds a local run in progress.
- * @throws BurstError (104) when the run is not in progress; for a finished run, the error says which of its data exist
+ * @throws BurstError (104) when the run is not in progress. If the run has finished, the error says which data of the run exist.
  */
 async function activeRun(run: string, cwd: string): Promise<KnownRun> {
   const known = await knownRun(run)

@@ -23,7 +23,8 @@ const reportFile = 'report.json'
 const dated = /^\d{8}-\d{6}-/
 
 /**
- * Returns the newest `most` runs with results in `burst-results` of a folder, newest first; `broken` are folders with an unreadable report.
+ * Returns the newest runs with results in `burst-results` of a folder: at most `most` runs, newest first. `broken` contains the folders whose report
+ * cannot be read.
  * @throws BurstError (97) when `burst-results` cannot be read
  */
 export async function pastRuns(cwd: string, most: number): Promise<{ runs: PastRun[]; broken: string[] }> {
@@ -32,8 +33,8 @@ export async function pastRuns(cwd: string, most: number): Promise<{ runs: PastR
   const broken: string[] = []
   let runs: PastRun[] = []
   let datedRuns = 0
-  // Reads all folders whose names do not begin with a start time. The other folders are read in the order of their names, the newest first, until
-  // `most` of them had a report.
+  // Reads all folders whose names do not begin with a start time. Reads the other folders in the order of their names, newest first, until it has
+  // found `most` reports.
   for (const name of [...names.filter((one) => !dated.test(one)), ...names.filter((one) => dated.test(one))]) {
     if (datedRuns === most) break
     const folder = join(root, name)
@@ -88,7 +89,7 @@ export async function filesOf(folder: string): Promise<Record<string, string>> {
 
 /**
  * Returns the report in a folder of results; undefined when the folder has no report.
- * @throws BurstError (104) when it cannot be read
+ * @throws BurstError (104) when the report cannot be read
  */
 export async function reportIn(folder: string): Promise<Report | undefined> {
   const path = join(folder, reportFile)

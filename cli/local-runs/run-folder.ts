@@ -157,7 +157,7 @@ async function stopIn(folder: string): Promise<{ reason: string; now: boolean } 
   return reason === undefined ? undefined : { reason, now: false }
 }
 
-/** Returns the clock of the run. The run's process certainly has the same monotonic clock as this process only if both are in the same namespace. */
+/** Returns the clock of the run. The monotonic clock of the run's process is used only if that process and this process are in the same namespace. */
 function clockOf({ anchor, space }: RunRecord): Clock {
   return anchoredClock(space === processSpace() ? anchor : undefined)
 }
@@ -190,7 +190,7 @@ async function readIfThere(path: string): Promise<string | undefined> {
   return readFile(path, 'utf8').catch(() => undefined)
 }
 
-/** Removes the files of a run's processes and the secret variables. After the run, they are no longer needed. */
+/** Removes the files of a run's processes and the secret variables, which are no longer needed after the run. */
 export async function discardSecret({
   workFolder,
   storeDir,
@@ -202,7 +202,7 @@ export async function discardSecret({
 
 /**
  * Returns the names in a folder, or an empty list if the folder does not exist.
- * @throws BurstError (97) when it cannot be read
+ * @throws BurstError (97) when the folder cannot be read
  */
 export async function namesIn(folder: string): Promise<string[]> {
   return readdir(folder).catch((cause: unknown) => {

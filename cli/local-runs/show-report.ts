@@ -68,7 +68,7 @@ function stillOn(run: string): BurstError {
   return new BurstError('runFailed', `run ${run} is still running`, { hint: `burst stop ${run} --local ends the run` })
 }
 
-/** Files that already exist are written again only if the user names another folder. */
+/** Shows the report of a finished run. Writes its files again only if the user names another folder. */
 async function showPast(past: PastRun, showing: Showing): Promise<number> {
   const { folder, path, report } = past
   const { cwd, out, screen, open, format } = showing
@@ -82,7 +82,9 @@ async function showPast(past: PastRun, showing: Showing): Promise<number> {
   return report.verdict.exitCode
 }
 
-/** A report that was edited by hand may contain values that the summary cannot show. */
+/**
+ * Returns the summary of a report. Throws if the report contains values that the summary cannot show, for example because a person edited the file.
+ */
 function summaryOf(report: Report, path: string, { width, style }: Screen): string {
   try {
     return renderSummary(report, width(), style)

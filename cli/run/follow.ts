@@ -17,8 +17,8 @@ export interface FollowedRun {
   kill(): Promise<void>
   done: Promise<Report>
   /**
-   * Set if the run can continue without this process. `kill` then only closes the view of the run. burst shows `note` before it closes the view, and
-   * `error` afterwards.
+   * Set if the run can continue without this process. `kill` then closes only the view of the run. burst shows `note` before `kill` closes the view,
+   * and `error` after that.
    */
   leaving?: {
     note: string
@@ -35,8 +35,8 @@ type StopPlan = Pick<RunPlan, 'timing' | 'hooks'>
 export type Start = (print: (line: string) => void) => Promise<FollowedRun>
 
 /**
- * Starts a run and shows it until its report exists. The first request to stop (`onStopSignals`) stops the run gracefully; a second request ends it
- * immediately.
+ * Starts a run and shows it until its report exists. The first request to stop (`onStopSignals`) stops the run gracefully; a second request ends the
+ * run immediately.
  * @throws BurstError (105) when the run was ended immediately; otherwise the error of the run
  */
 export async function followRun(start: Start, screen: Screen, plan: StopPlan): Promise<Report> {

@@ -3,8 +3,8 @@ import type { RunObserver } from './observer.ts'
 import type { UiOfRun } from './ui-of-run.ts'
 
 /**
- * Returns the stream to which burst prints the progress of a run. It is stderr if stdout is reserved for the report or the summary, because a program
- * may read stdout.
+ * Returns the stream for the progress and the messages of a run. If stdout is reserved for the report or the summary, returns stderr, because a
+ * program may read stdout.
  */
 export function streamOf({ json, summary }: Pick<RunRequest, 'json' | 'summary'>): NodeJS.WriteStream {
   return json || summary === 'markdown' ? process.stderr : process.stdout

@@ -37,7 +37,10 @@ export function screenFor(stream: NodeJS.WriteStream, quiet: boolean): Screen {
   }
 }
 
-/** Shows a run until `close` is called. If a snapshot cannot be read, the display stays unchanged, because the run itself reports its errors. */
+/**
+ * Shows a run until `close` is called. If the state of the run cannot be read, the display stays unchanged, because the run itself reports its
+ * errors.
+ */
 export function startDisplay(screen: Screen, snapshot: () => Promise<LiveSnapshot | undefined>): Display {
   const { mode } = screen
   if (mode === 'silent') return { note: () => undefined, close: async () => undefined }

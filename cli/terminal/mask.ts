@@ -54,7 +54,7 @@ function maskJson(text: string): string {
   }
 }
 
-/** Masks a value if its name suggests a secret. Any other string may still contain a form, a header or JSON with secrets, which are masked. */
+/** Masks a value if its name suggests a secret. In any other string, masks the secrets of a form, a header or JSON inside the string. */
 function maskedValue(name: string, value: unknown): unknown {
   if (value === null || typeof value === 'boolean') return value
   if (secretName.test(name)) return mask

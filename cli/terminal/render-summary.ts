@@ -156,7 +156,7 @@ function cut(list: readonly unknown[], most: number, style: Style): string[] {
 
 function thresholds(report: Told, width: number, style: Style): string[] {
   if (report.thresholds.length === 0) return []
-  // The note after an expression gets at most half of the width, so that the expression keeps the other half.
+  // The text after an expression gets at most half of the width, so that the expression has the other half.
   const columns: Column[] = [{ title: '' }, { title: '', flexible: true }, { title: '', most: Math.floor(width / 2) }]
   const rows = report.thresholds.map((one) => [mark(one.passed, style), one.expression, measured(one)])
   return [style.bold('thresholds'), renderTable(columns, rows, { width, wrap: true })]
@@ -174,7 +174,7 @@ function measured(one: ThresholdEntry): string {
 function checks(report: Told, width: number, style: Style): string[] {
   if (report.checks.length === 0) return []
   const columns: Column[] = [{ title: '' }, { title: '', flexible: true }, { title: '' }]
-  // If the list of checks is too long, the failed checks come first.
+  // If the list of checks is too long, it begins with the failed checks.
   const listed =
     report.checks.length > mostRows
       ? report.checks.toSorted((a, b) => Number(b.failed > 0) - Number(a.failed > 0))
@@ -190,7 +190,7 @@ function arrivals({ offered, started, dropped }: NonNullable<Report['arrivals']>
   const causes = [
     [dropped.pool, 'no user was free'],
     [dropped.generator, 'burst was late'],
-    [dropped.lost, 'their worker was lost'],
+    [dropped.lost, 'a worker was lost'],
   ] as const
   const why = causes.filter(([n]) => n > 0).map(([n, cause]) => `, ${grouped(n)} dropped because ${cause}`)
   return `${grouped(offered)} planned, ${grouped(started)} started${why.join('')}`

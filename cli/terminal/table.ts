@@ -1,5 +1,5 @@
 import Table from 'cli-table3'
-// burst and cli-table3 use the same version of string-width, so that both compute the same width.
+// cli-table3 uses the same version of string-width as burst, so that both compute the same width for a string.
 import stringWidth from 'string-width'
 
 export interface Column {

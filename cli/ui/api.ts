@@ -14,7 +14,7 @@ import type { Call, Route } from './serving/routes.ts'
 import { type Workshop, watchedRun } from './workshop.ts'
 
 const fileBody = v.object({ file: v.pipe(v.string(), v.maxLength(1000)) })
-/** The reason for a stop that the report shows. */
+/** The reason that the report shows for a stop by the page. */
 const stopReason = 'the page of burst ui'
 const stopBody = v.object({ now: v.optional(v.boolean(), false) })
 
@@ -68,7 +68,7 @@ async function setupOf({ planner, cloud, mayStart }: Workshop): Promise<UiSetup>
   return { scenarios: mayStart ? await planner.scenarios() : [], places, mayStart }
 }
 
-/** Returns the runs of this machine, and the runs of the stack whose files are not on this machine. */
+/** Returns the runs of this machine, and the runs of the stack. Omits a run of the stack if its files are on this machine. */
 async function runsOf({ catalogue, cloud }: Workshop): Promise<RunList> {
   const [here, there] = await Promise.all([catalogue.list(), cloud?.list()])
   const known = new Set(here.runs.map(({ run }) => run))

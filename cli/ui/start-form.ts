@@ -49,7 +49,7 @@ export function formIn(body: unknown): StartForm {
 const plain = ['users', 'spawnRate', 'rate', 'runTime', 'host', 'workers', 'name', 'seed'] as const
 
 /**
- * Returns the options of the run in the form, checked as on the command line.
+ * Returns the options of the run from the form. Checks them with the rules of the command line.
  * @throws Refused (422) with a sentence for each wrong field
  */
 export function optionsIn(form: StartForm): RunOptions {
@@ -65,7 +65,7 @@ export function optionsIn(form: StartForm): RunOptions {
 }
 
 /**
- * Returns the concurrency and the cost that the run may have, checked as on the command line.
+ * Returns the maximum concurrency and the maximum cost of the run. Checks them with the rules of the command line.
  * @throws Refused (422) with a sentence for each wrong field
  */
 export async function accountIn(form: StartForm): Promise<{ share: Share; budgetUsd: number | undefined }> {
@@ -98,7 +98,7 @@ function linesOf(lines: string): string[] {
     .filter((line) => line !== '')
 }
 
-/** Patterns that match the start of the planner's messages. The messages of a pattern belong to the field of the form beside it. */
+/** Pairs of a pattern and a field. If a pattern matches the start of a message of the planner, the message belongs to this field of the form. */
 const subjects: [begin: RegExp, field: string][] = [
   [/^(?:--users|-u|users) /, 'users'],
   [/^(?:--spawn-rate|-r) /, 'spawnRate'],

@@ -43,7 +43,7 @@ interface Cells {
   /** The logarithms of the lowest and the highest latency in milliseconds. */
   from: number
   to: number
-  /** The counts of each column, as one list with a count for each row. The first row has the lowest latency. */
+  /** The counts: one list for each column, with one count for each row. The first row has the lowest latency. */
   counts: number[][]
 }
 

@@ -1,7 +1,7 @@
 import uPlot from 'uplot'
 import { moment } from '../../core/words.ts'
 
-/** Returns a colour of the style sheet; called when a chart is created. */
+/** Returns a colour of the style sheet. Called when a chart is created. */
 export function ink(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim()
 }
@@ -16,7 +16,7 @@ export const font = '11px system-ui, -apple-system, "Segoe UI", "Liberation Sans
 /** All charts with this key share one cursor. */
 const syncKey = 'run'
 
-/** The possible numbers of seconds between two marks of a time axis. */
+/** The possible distances in seconds between two marks of a time axis. */
 export const timeSteps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 28_800, 86_400]
 
 export function timeAxis(shown: boolean): uPlot.Axis {

@@ -8,7 +8,7 @@ const [width, height] = [140, 20]
  */
 const reaches = { share: [0.1, 0.5], points: [0.01, 0.1] } as const
 
-/** Returns the divisor for drawn values: error rates are drawn in percentage points, other values as a fraction of the old value. */
+/** Returns the divisor for drawn values. Error rates are drawn in percentage points; all other values are drawn as a fraction of the old value. */
 function unitOf(measure: Measure, { older }: Compared): number {
   return measure === 'failureShare' ? 1 : (older ?? 0)
 }

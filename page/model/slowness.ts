@@ -19,8 +19,8 @@ const shortestS = 5
 const fewestRequests = 5
 const fewestStretches = 3
 /**
- * The smallest slowdown that is reported: as a ratio, in milliseconds, and as a multiple of the spread. The spread is computed from the values on
- * both sides of the change.
+ * The smallest slowdown that the page reports: as a ratio, in milliseconds, and as a multiple of the spread. The spread is computed from the values
+ * on both sides of the change.
  */
 const least = { ratio: 1.5, ms: 5, spreads: 2 }
 
@@ -70,8 +70,8 @@ function stretchesOf(buckets: BucketedRequests, { count, length }: { count: numb
 }
 
 /**
- * Splits the values into two parts, so that the mean of each part fits its values best. Returns the index at which the second part begins, or null if
- * the rise between the parts is too small compared with the spread.
+ * Splits the values into two parts, so that the values of each part are as close as possible to their mean. Returns the index at which the second
+ * part begins. Returns null if the rise between the parts is too small compared with the spread.
  */
 function changeIn(values: readonly number[]): number | null {
   let best = { place: 0, rest: Number.POSITIVE_INFINITY }

@@ -14,7 +14,7 @@ export interface Preset {
   span: Span | null
 }
 
-/** Returns the presets for this run, without presets that equal the whole run. */
+/** Returns the presets for this run. Omits presets that equal the whole run. */
 export function presetsOf(model: RunModel): Preset[] {
   const presets: Preset[] = [{ name: 'Whole run', span: null }]
   const steady = steadySpan(model)
@@ -25,7 +25,7 @@ export function presetsOf(model: RunModel): Preset[] {
   return presets
 }
 
-/** Returns the run without ramp-up and ramp-down; undefined if that is the whole run or shorter than two buckets. */
+/** Returns the span of the run without ramp-up and ramp-down. Returns undefined if this span is the whole run, or is shorter than two buckets. */
 function steadySpan({ report, buckets }: RunModel): Span | undefined {
   const plateau = plateauOf(report)
   if (!plateau || plateau.to - plateau.from < 2) return undefined

@@ -39,8 +39,8 @@ export function merged(buckets: BucketedRequests, span: Span): RequestSecond {
 }
 
 /**
- * Returns the statistics of all requests, followed by the statistics of each name. The statistics of the whole run come from the report; the
- * statistics of a span are merged here.
+ * Returns the statistics of all requests, followed by the statistics of each name. The statistics of the whole run come from the report. The
+ * statistics of a shorter span are merged from the counts of its buckets.
  */
 export function figuresOf(model: RunModel, span: Span | null): Figures[] {
   const { report, series } = model

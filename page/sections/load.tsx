@@ -72,7 +72,7 @@ function Users({ report: { users, arrivals, load } }: { report: Report }): JSX.E
               fact('Started', arrivals.started),
               ...bad('Dropped: no user of the pool was free', arrivals.dropped.pool),
               ...bad('Dropped: the generator was late', arrivals.dropped.generator),
-              ...bad('Dropped: the worker was lost', arrivals.dropped.lost),
+              ...bad('Dropped: a worker was lost', arrivals.dropped.lost),
             ]}
           />
         </>

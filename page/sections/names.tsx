@@ -115,7 +115,7 @@ function matches({ method, name, tags }: Figures, filter: string): boolean {
     .every((word) => text.includes(word))
 }
 
-/** Returns the sorted groups. The sorted rows of a group follow the group, unless the group is folded. */
+/** Returns the sorted groups. The sorted rows of a group follow the group. A folded group has no rows. */
 function inOrder(
   groups: readonly RowGroup[],
   columns: readonly Column<Figures>[],

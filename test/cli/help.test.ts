@@ -171,7 +171,7 @@ test('the help of burst run names every option', async () => {
     On AWS:
       --detach                         print the run's id and exit; burst watch
                                        shows the run again
-      --fit                            plan a smaller run if the concurrency does not suffice
+      --fit                            plan a smaller run if the free concurrency does not suffice
       --take-concurrency <n>           use up to this much concurrency, instead of
                                        half of the account's free concurrency
       --budget <usd>                   refuse a run that would cost more than this; default: the budget of the scenario

@@ -12,7 +12,7 @@ export interface AssetBucket {
   isNew: boolean
 }
 
-/** Returns a random name, so that another account cannot create the bucket first. */
+/** Returns a random name for a bucket. With a predictable name, another account could create the bucket first. */
 function newName(account: string, region: string): string {
   return `burst-assets-${account}-${region}-${randomBytes(6).toString('hex')}`
 }
@@ -45,7 +45,7 @@ export async function assetBucketFor(
   return { name: newName(account, place.region), isNew: true }
 }
 
-/** Creates a bucket without public access; incomplete uploads are deleted after a day. */
+/** Creates a bucket without public access. S3 deletes incomplete uploads after a day. */
 export async function makeBucket({ region }: Place, account: string, name: string): Promise<void> {
   const { CreateBucketCommand } = await import('@aws-sdk/client-s3')
   await withS3(account, async (client) => {

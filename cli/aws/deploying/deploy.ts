@@ -172,7 +172,7 @@ async function cdkDeploy(place: Place, request: CdkRequest): Promise<boolean> {
     sdkConfig: { baseCredentials: credentials },
   })
   try {
-    // The template is written to a temporary file, because only this process needs it.
+    // The template is written to a temporary file, because only this process needs the template.
     const source = await toolkit.fromAssemblyBuilder(async (where) => synthesize(request.options, where))
     await withOwnedToolkit(request.account, async () =>
       toolkit.deploy(source, {

@@ -67,7 +67,7 @@ function whatGoes({ bucket, settings }: Stack, keepData: boolean): string[] {
     '  the functions, their roles and logs, and the queues',
     ...(keepData
       ? [
-          `it keeps: s3://${bucket} with all runs and reports`,
+          `this keeps: s3://${bucket} with all runs and reports`,
           `  the bucket's lifecycle rule still deletes each run, ${days} after burst wrote it`,
         ]
       : [`  s3://${bucket} with all runs and reports`]),
@@ -132,7 +132,7 @@ function isRetained({ DeletionPolicy }: TemplateResource): boolean {
   return DeletionPolicy === 'Retain' || DeletionPolicy === 'RetainExceptOnCreate'
 }
 
-/** Also adds a tag, because CloudFormation does not count a changed deletion policy alone as an update. */
+/** Changes a resource so that CloudFormation keeps it. Also adds a tag, because a changed deletion policy alone does not count as an update. */
 function retain(resource: TemplateResource): void {
   resource.DeletionPolicy = 'Retain'
   resource.UpdateReplacePolicy = 'Retain'

@@ -94,7 +94,7 @@ async function enoughConcurrency({ place, stack }: Cloud, users: number | undefi
 
 async function idle(cloud: Cloud): Promise<Finding> {
   if (await cloud.store.get(halt)) {
-    return { state: 'ill', text: 'all runs of this stack are halted', hint: 'burst resume lets them start again' }
+    return { state: 'ill', text: 'all runs of this stack are halted', hint: 'burst resume lets runs start again' }
   }
   const active = await activeRuns(cloud)
   const dead = active.filter((one) => !one.alive).map(({ run }) => run)
@@ -102,7 +102,7 @@ async function idle(cloud: Cloud): Promise<Finding> {
     return {
       state: 'note',
       text: `ended without a report: ${few(dead)}`,
-      hint: `burst watch ${dead[0]} makes its report`,
+      hint: `burst watch ${dead[0]} makes the report`,
     }
   }
   return {

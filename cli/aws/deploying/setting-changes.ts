@@ -6,7 +6,7 @@ const units: Partial<Record<SettingName, (value: number) => string>> = {
   memory: (value) => `${grouped(value)} MB`,
   retentionDays: (value) => counted(value, 'day'),
 }
-/** For each setting, what happens when a deployment removes the setting. */
+/** Messages about the removal of a setting: for each setting, what happens when a deployment removes it. */
 const consequences: Partial<Record<SettingName, string>> = {
   permissionsBoundary: "the functions' roles no longer have a permissions boundary",
   vpc: 'the workers leave the VPC',

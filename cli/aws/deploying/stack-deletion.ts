@@ -9,7 +9,7 @@ const patienceMs = 30 * 60_000
 
 /**
  * Deletes the stack with CloudFormation, and waits until it is deleted.
- * @throws BurstError (97) when the deletion fails; the SDK's error when the deletion is refused. The data is not deleted in either case.
+ * @throws BurstError (97) when the deletion fails; the SDK's error when the deletion is refused. In both cases, the data is not deleted.
  */
 export async function deleteStack(place: Place, { id, bucket }: Stack, say: (line: string) => void): Promise<void> {
   const cfn = await import('@aws-sdk/client-cloudformation')

@@ -44,7 +44,7 @@ function stateOf({ alive, problem }: ActiveRun): string {
   return alive ? 'running' : 'the coordinator is lost; burst watch makes the report'
 }
 
-/** Does not throw if a report cannot be read, so that the other runs are listed. */
+/** Returns the report of a run, or the state of the run. Does not throw if the report cannot be read, so that the other runs are listed. */
 async function reportOrState(
   cloud: Cloud,
   run: string,
@@ -73,7 +73,7 @@ function rowOf(run: string, report: Report | undefined, state: string | undefine
   ]
 }
 
-/** Returns the names of the folders under `runs/`, found without listing the many objects in them. */
+/** Returns the names of the folders under `runs/`. Does not list the objects in these folders, because there are many. */
 export async function runNames({ stack }: Cloud): Promise<string[]> {
   const { paginateListObjectsV2 } = await import('@aws-sdk/client-s3')
   const prefix = keys.plan('').split('/')[0] + '/'

@@ -122,7 +122,7 @@ export async function launch(
 async function refuseHalted({ store }: Pick<Cloud, 'store'>): Promise<void> {
   if ((await haltOf(store)) === undefined) return
   throw new BurstError('runFailed', 'all runs of this stack are halted', {
-    hint: 'burst resume lets them start again',
+    hint: 'burst resume lets runs start again',
   })
 }
 

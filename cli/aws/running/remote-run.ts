@@ -41,13 +41,16 @@ export function remoteRun(cloud: Cloud, plan: RunPlan): FollowedRun {
 
 /**
  * Returns the report of the run; undefined until the report exists.
- * @throws BurstError (104) when another version of burst wrote the report
+ * @throws BurstError (104) when the report is not a report of this version of burst
  */
 export async function reportInStack({ store }: Pick<Cloud, 'store'>, run: string): Promise<Report | undefined> {
   return reportInStore(store, run)
 }
 
-/** The shards are read only every two seconds. Between two reads, the local clock moves the progress bar. */
+/**
+ * Returns a function that returns the current state of the run. The function reads the shards only every two seconds. Between two reads, it advances
+ * the elapsed time by the local clock.
+ */
 function snapshots({ store, clock }: Cloud, plan: RunPlan): () => Promise<LiveSnapshot | undefined> {
   const live = new LiveReader(store, plan)
   let last: { at: number; shown: LiveSnapshot | undefined } | undefined

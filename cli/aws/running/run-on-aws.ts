@@ -97,7 +97,7 @@ interface Watching {
 
 /**
  * Shows a run until its report exists, and writes the report to files.
- * @returns the exit code of its verdict
+ * @returns the exit code of the run's verdict
  */
 export async function watchRun(cloud: Cloud, plan: RunPlan, watching: Watching): Promise<number> {
   const { screen, observer } = watching

@@ -16,7 +16,7 @@ export async function stopOne(place: Place, run: string, { reason, now }: StopHo
     await planInStack(cloud, run)
     if (await reportInStack(cloud, run)) return `run ${run} is over; burst report ${run} shows its result`
     await stopRun(cloud, run, reason, now)
-    return `run ${run} is stopping; burst watch ${run} waits for the reports report`
+    return `run ${run} is stopping; burst watch ${run} waits for its report`
   })
 }
 

@@ -11,7 +11,7 @@ import { watchRun } from './run-on-aws.ts'
 
 /**
  * Shows a run that another process started, and writes its report to files.
- * @returns the exit code of its verdict
+ * @returns the exit code of the run's verdict
  */
 export async function watchOnAws(
   place: Place,
@@ -39,5 +39,5 @@ export async function startedPlan(cloud: Pick<Cloud, 'store' | 'stack'>, run: st
   const plan = await planInStack(cloud, run)
   const signs = [keys.output(run, 'report.json'), keys.coordinator(run), keys.active(run)]
   for (const sign of signs) if (await cloud.store.get(sign)) return plan
-  throw new BurstError('runFailed', `run ${run} was never started`, { hint: 'start a run with burst run' })
+  throw new BurstError('runFailed', `run ${run} was never started`, { hint: 'start a new run with burst run' })
 }

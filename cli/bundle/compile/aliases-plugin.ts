@@ -13,7 +13,7 @@ export function aliasesPlugin(): Plugin {
     name: 'aliases',
     setup(build) {
       const configs = new Configs()
-      // Matches imports that may be aliases: not relative paths, absolute paths and `burst`.
+      // Matches imports that may be aliases. Relative paths, absolute paths and `burst` are not aliases.
       build.onResolve({ filter: /^[^./]|^\.[^./]/, namespace: 'file' }, async (args) => resolve(build, args, configs))
       build.onEnd((result) => {
         result.warnings.push(

@@ -31,7 +31,7 @@ const pieceLength = 16 * 1024
 class TooMuch extends Error {}
 
 /** Records which form is open when the parser creates a control. In the HTML standard, this form is the "form element pointer". */
-// Has no declared return type, because the types of the tree are those of the adapter.
+// The return type is inferred, because the adapter determines the types of the tree.
 function parserOf() {
   let [elements, levels] = [0, 0]
   const createElement: typeof adapter.createElement = (...given) => {

@@ -60,7 +60,7 @@ function base64(files: ReadonlyMap<string, Uint8Array>): Map<string, string> {
 }
 
 /**
- * Defines the function that returns the replacement for `import.meta` in a module of the scenario. Its code uses the variables `root`, `path` and
+ * Defines the function that returns the replacement for `import.meta` in a module of the scenario. The function uses the variables `root`, `path` and
  * `url`.
  */
 const placeFunction =

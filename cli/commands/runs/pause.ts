@@ -8,7 +8,7 @@ import { addRunArgument, namedRun, placeOf } from './run-argument.ts'
 
 type Flags = PlaceFlags & { local?: boolean }
 
-/** `burst pause` and `burst continue`. */
+/** Adds the commands `burst pause` and `burst continue`. */
 export function addPause(program: Command): void {
   addStep(program, 'pause', {
     description:

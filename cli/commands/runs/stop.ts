@@ -9,7 +9,7 @@ import { addRunArgument, placeOf } from './run-argument.ts'
 
 type Flags = PlaceFlags & { local?: boolean; all?: boolean; now?: boolean; reason?: string }
 
-/** `burst stop` and `burst resume`. */
+/** Adds the commands `burst stop` and `burst resume`. */
 export function addStop(program: Command): void {
   const command = program
     .command('stop')

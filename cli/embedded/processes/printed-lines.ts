@@ -19,7 +19,7 @@ export class PrintAllowance {
   #characters = 0
   #dropped = 0
 
-  /** `nowMs` returns the time in milliseconds; any clock may be used. */
+  /** @param nowMs returns the time in milliseconds. Any clock may be used. */
   constructor(print: Print, nowMs: () => number = () => performance.now()) {
     this.#print = print
     this.#nowMs = nowMs

@@ -28,7 +28,7 @@ export class SharedProcesses {
     }
   }
 
-  /** Tells all processes to end. A busy process ends after its last order. */
+  /** Requests the end of all processes. A busy process ends after its last order. */
   close(): void {
     this.#closed = true
     for (const one of this.#processes) releaseIfIdle(one)

@@ -55,7 +55,7 @@ const blockedShare = 0.99
 
 /**
  * Runs each task once, with one user of each class, in this process, and shows each action of these users.
- * @throws BurstError when the scenario is invalid or its hook throws
+ * @throws BurstError when the scenario is invalid or a hook of the scenario throws
  */
 export async function debugScenario(request: DebugRequest): Promise<DebugResult> {
   await sweepStale(Date.now())
@@ -92,7 +92,7 @@ async function planDebugRun(bundle: ScenarioBundle, options: RunOptions): Promis
     // Only one user of each class runs, regardless of the users that the file plans.
     description: {
       ...bundle.description,
-      // Leaves out searches and rules that stop a run, because a debug run ends after its tasks.
+      // Removes the search and the rules that stop a run, because a debug run ends after its tasks.
       abortOn: [],
       find: undefined,
       classes: bundle.description.classes.map((one) => ({ ...one, weight: 1, count: null })),

@@ -11,7 +11,7 @@ interface Ended {
 }
 
 /**
- * Keeps the data of a run that ended with an error, if the data suffices for a report.
+ * Keeps the data of a run that ended with an error, if a report can be made from the data.
  * @returns the error, with a hint that names the folder of the data and the command for the report
  */
 export async function keepAfter(error: unknown, ended: Ended): Promise<unknown> {

@@ -17,12 +17,12 @@ import { type Origin, newPlan } from '../../run/new-plan.ts'
 import { claimFolder } from '../../run/outputs/claimed-folder.ts'
 import { outputFolder, prepareOutputs } from '../../run/outputs/result-files.ts'
 
-/** burst checks at this interval in milliseconds whether another terminal has requested the end of the run. */
+/** The interval in milliseconds at which burst checks whether another terminal has requested the end of the run. */
 const askedEveryMs = 250
 
 /**
  * Runs a scenario on this machine: plans the run, starts it, shows its progress and writes its report.
- * @param prepared processes that were started in advance; they end with the run
+ * @param prepared processes that were started in advance and that end with the run
  * @returns the exit code of the run's verdict
  * @throws BurstError when the run could not be planned or carried out, or when its files could not be written
  */

@@ -45,8 +45,8 @@ async function ageOf(folder: string, nowMs: number): Promise<number> {
 }
 
 /**
- * burst cannot check whether a process of another namespace still runs. burst therefore removes the folder of such a process when the folder is old
- * enough.
+ * Returns true if a folder may be removed. burst cannot check whether a process of another namespace still runs. The folder of such a process may be
+ * removed when it is old enough.
  */
 async function isStale(name: string, path: string, nowMs: number): Promise<boolean> {
   const owner = ownerOf(name)

@@ -27,7 +27,7 @@ export interface ReceiverOption {
   flag: string
   /** An example of a valid URL. Its path is the default path. */
   example: string
-  /** The end of the hint; says where credentials belong. */
+  /** The last part of the hint. It says where credentials belong. */
   credentials: string
 }
 

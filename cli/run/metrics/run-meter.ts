@@ -33,7 +33,7 @@ export class RunMeter {
     this.#gathering = gatheringOf(run)
   }
 
-  /** Returns the current metrics; undefined before the run has begun. Calls at the same time share one read. */
+  /** Returns the current metrics; undefined before the run has begun. Concurrent calls share one read of the store. */
   async measure(): Promise<Measured | undefined> {
     this.#reading ??= this.#measure().finally(() => (this.#reading = undefined))
     return this.#reading

@@ -33,15 +33,15 @@ export async function claimFolder(folder: string, run: string): Promise<() => Pr
     try {
       await rm(path, { force: true })
     } catch (error) {
-      // An error of the disk means that the folder was removed or replaced during the run, or is now read-only. It is ignored, because later runs
-      // ignore the claim of an ended process.
+      // Ignores a disk error, for example if the folder was removed, replaced or made read-only during the run. Later runs ignore the claim of an
+      // ended process.
       if (diskCode(error) === '') throw error
     }
   }
 }
 
 /**
- * Checks that files may be written to a folder now. A command that writes the files of a finished run needs no claim.
+ * Checks that no run in progress has claimed a folder. A command that writes the files of a finished run does not claim the folder itself.
  * @throws BurstError (104) when a run in progress has claimed the folder
  */
 export async function checkUnclaimed(folder: string): Promise<void> {

@@ -24,7 +24,7 @@ const reportSchema = v.looseObject({
 
 /**
  * Returns the report in the store of a run; undefined until the report exists.
- * @throws BurstError (104) when another version of burst wrote the report
+ * @throws BurstError (104) when the report is not a report of this version of burst
  */
 export async function reportInStore(store: Pick<Store, 'get'>, run: string): Promise<Report | undefined> {
   const stored = await store.get(keys.output(run, 'report.json'))
@@ -33,7 +33,7 @@ export async function reportInStore(store: Pick<Store, 'get'>, run: string): Pro
 
 /**
  * Parses a stored report.
- * @throws BurstError (104) when another version of burst wrote the report
+ * @throws BurstError (104) when the report is not a report of this version of burst
  */
 export function parseReport(text: string, path: string): Report {
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson()), text)

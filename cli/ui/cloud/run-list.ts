@@ -71,7 +71,7 @@ export class RunList {
       import('../../aws/running/active-runs.ts'),
       import('../../aws/running/list.ts'),
     ])
-    // Reads the marks of active runs before it reads the reports. A run that ends between the two reads therefore has a report in the list.
+    // Reads the marks of active runs before the reports, so that the list has the report of a run that ends between the two reads.
     const active = new Map((await activeRuns(cloud)).map(({ run, alive }) => [run, alive]))
     const names = (await runNames(cloud)).toSorted((a, b) => (a < b ? 1 : -1)).slice(0, mostRuns)
     const entries = new Map<string, RunEntry>()

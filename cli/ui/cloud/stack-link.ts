@@ -10,8 +10,8 @@ import type { PlaceFlags } from '../../aws/place.ts'
 const freshMs = 5000
 
 /**
- * The clock for runs that the page starts. It also advances while the machine sleeps. Otherwise, a run that is started after a sleep would get a
- * start time in the past.
+ * The clock for runs that the page starts. It also advances while the machine sleeps. With a clock that stops, a run that starts after the sleep
+ * would get a start time in the past.
  */
 const wallClock: Clock = { nowMs: () => Date.now(), sleep: async (ms) => sleep(ms) }
 

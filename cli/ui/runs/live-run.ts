@@ -32,7 +32,10 @@ export interface WatchedRun {
 const factsEveryMs = 900
 /** The duration of a read in milliseconds above which the page shows a note. */
 const slowMs = 8000
-/** A browser that has not read more than this many bytes gets no updates. When the browser has read them, it gets the whole state again. */
+/**
+ * The limit of the unread bytes of a browser. A browser above this limit gets no updates. When the browser has read these bytes, it gets the whole
+ * state again.
+ */
 const behindBytes = 4_000_000
 
 /**
@@ -107,7 +110,7 @@ export class LiveRun {
   }
 
   /**
-   * Reads the run once. Reports a temporary error to the browsers; the next read tries again.
+   * Reads the run once. If an error is temporary, reports the error to the browsers, and the next read tries again.
    * @throws an error after which this object stops reading the run
    */
   async #tried<T>(read: () => Promise<T>): Promise<T | undefined> {

@@ -6,7 +6,7 @@ interface Observed {
   observer: RunObserver
   /** `true` if the run ends with this process. */
   isHere: boolean
-  /** Resolves when the last metrics have been sent, or the observer was closed. */
+  /** Resolves when the last metrics have been sent, or when the observer has been closed. */
   over: Promise<void>
 }
 

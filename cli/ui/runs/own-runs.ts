@@ -22,7 +22,7 @@ interface OwnRun {
   killed: boolean
 }
 
-/** The runs that this process carries out for the page. Other terminals list them as ordinary local runs. */
+/** The runs that this process carries out for the page. burst commands in other terminals list these runs as ordinary local runs. */
 export class OwnRuns {
   readonly #place: ScenarioPlace
   readonly #say: (line: string) => void

@@ -11,7 +11,7 @@ import { type Workshop, watchedRun } from '../workshop.ts'
  * within this time.
  */
 const offeredMs = 5 * 60_000
-/** The maximum number of runs in progress that are read; older runs are left out. */
+/** burst reads at most this many runs in progress, and ignores older runs. */
 const mostRuns = 20
 
 interface Metered {

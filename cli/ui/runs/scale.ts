@@ -43,7 +43,7 @@ async function scaledWhereItRuns(
   return cloud?.scale(run, wanted, agreed)
 }
 
-/** Returns the load that the form requests, checked as on the command line. Errors name their fields. */
+/** Returns the load that the form requests. Checks it with the rules of the command line. The errors name the fields of the form. */
 function wantedIn({ model, level, over, spawnRate }: ScaleForm): Wanted {
   const flagOfLevel = model === 'users' ? 'users' : 'rate'
   const timing: ScaleFlags = { ...(over !== '' && { over }), ...(spawnRate !== '' && { spawnRate }) }

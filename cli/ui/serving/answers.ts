@@ -65,7 +65,7 @@ export function sendJson(response: ServerResponse, status: number, value: unknow
   send(response, status, JSON.stringify(value), { 'content-type': 'application/json; charset=utf-8' })
 }
 
-/** Sends an error to the page. A bug in burst gets the same text as in the terminal. */
+/** Sends an error to the page. For a bug in burst, the message is the same as in the terminal. */
 export function sendProblem(response: ServerResponse, error: unknown): void {
   if (response.headersSent) return void response.destroy()
   if (error instanceof Refused) return sendJson(response, error.status, { errors: error.errors })

@@ -87,7 +87,7 @@ function droppedArrivals({ offered, dropped }: NonNullable<Delivery['arrivals']>
   const causes = [
     pool > 0 && `${grouped(pool)} because no user was free (raise maxUsers, or the target is too slow for this rate)`,
     generator > 0 && `${grouped(generator)} because burst was late`,
-    lost > 0 && `${grouped(lost)} because their worker was lost`,
+    lost > 0 && `${grouped(lost)} because a worker was lost`,
   ]
   const why = causes.filter((cause) => cause !== false).join(', ')
   return [`${grouped(all)} of ${counted(offered, 'arrival')} (${percent(all / offered)}) were not started: ${why}`]

@@ -20,7 +20,7 @@ export interface LiveHeadProps {
   children: ComponentChildren
 }
 
-/** Shows the name and the state of the run. After the run, the verdict is shown instead of the state. */
+/** Shows the name and the state of the run. After the run, shows the verdict instead of the state. */
 export function LiveHead({ report, live, isCut, trouble, files, children }: LiveHeadProps): JSX.Element {
   const { run } = report
   const where = run.backend === 'local' ? 'this machine' : run.regions.join(', ')
@@ -183,7 +183,7 @@ function Thresholds({ report: { thresholds, totals } }: { report: Report }): JSX
   )
 }
 
-/** The number of events beside the state, newest first. The report contains all events. */
+/** The maximum number of events beside the state of the run. The page shows the newest events; the report contains all events. */
 const eventsShown = 3
 
 function LastEvents({ events }: Pick<Report, 'events'>): JSX.Element | null {

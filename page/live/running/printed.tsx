@@ -10,7 +10,7 @@ export interface OutputProps {
   printed: Printed
 }
 
-/** Shows the output of the scenario of a run in progress, with a link to its exceptions. The newest line is at the bottom. */
+/** Shows the output of the scenario while the run is in progress, with a link to the scenario's exceptions. The newest line is at the bottom. */
 export function Output({ report: { run, exceptions }, printed: { lines, before } }: OutputProps): JSX.Element {
   const thrown = exceptions.reduce((sum, { count }) => sum + count, 0)
   return (

@@ -75,7 +75,7 @@ function Unreadable({ files, more }: NonNullable<RunList['unreadable']>): JSX.El
   )
 }
 
-/** Adds a run to the picked runs, or removes it. At most two runs are picked: a third run replaces the first. */
+/** Adds a run to the picked runs, or removes it. At most two runs can be picked: a third run replaces the first run. */
 function toggled(picked: readonly string[], run: string): readonly string[] {
   return picked.includes(run) ? picked.filter((one) => one !== run) : [...picked, run].slice(-2)
 }
@@ -84,7 +84,7 @@ function hasReport({ state }: RunEntry): boolean {
   return state !== 'running' && state !== 'lost'
 }
 
-const hints = ['Select two runs to compare them.', 'Select one more run to compare the two runs.', '']
+const hints = ['Select two runs to compare them.', 'Select a second run to compare the two runs.', '']
 
 function Picked({ runs, go }: { runs: readonly string[]; go: RunsProps['go'] }): JSX.Element {
   const [first, second] = runs

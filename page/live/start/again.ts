@@ -5,8 +5,8 @@ import { savedReport } from '../running/reading.ts'
 import { type Filled, emptyForm } from './form.ts'
 
 /**
- * Returns the form for a new run, filled in from the report of an earlier run. A field that the report does not contain stays empty; the scenario
- * file then decides.
+ * Returns the form for a new run, filled in from the report of an earlier run. A field stays empty if the report does not contain its value. For an
+ * empty field, the value in the scenario file applies.
  * @throws Refusal when the report cannot be read, or its scenario is not in the folder
  */
 export async function formLike({ run, where }: RunEntry, { scenarios, places }: UiSetup): Promise<Filled> {
@@ -27,7 +27,7 @@ export async function formLike({ run, where }: RunEntry, { scenarios, places }: 
   }
 }
 
-/** Returns the load of a run that has one spawn rate. For any other load, the fields stay empty; the scenario file then decides. */
+/** Returns the load of a run that has one spawn rate. For any other load, the fields stay empty, so that the load in the scenario file applies. */
 function loadOf({ model, users, durationMs, spawnRate }: Report['run']['plan']): Partial<Filled> {
   if (model !== 'users' || spawnRate === undefined) return {}
   return {

@@ -4,7 +4,7 @@ import type { Outcome } from './write-queue.ts'
 /** burst prints at most this many different refusals. */
 const refusalsCap = 3
 
-/** Prints a line when the receiver of remote write refuses messages or does not respond, and when it responds again. */
+/** Prints a line when the receiver of remote write refuses messages or does not respond. Also prints a line when the receiver responds again. */
 export class DeliveryLog {
   readonly #say: (line: string) => void
   readonly #refusals = new Set<string>()
