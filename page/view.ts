@@ -34,7 +34,7 @@ export function hashOf(view: View): string {
   return parts.toString()
 }
 
-/** Reads the view from a URL. Missing or invalid parts get the values of the initial view. */
+/** Reads the view from a URL. If a part of the URL is missing or invalid, uses the value of the initial view. */
 export function viewOf(hash: string): View {
   const parts = new URLSearchParams(hash.replace(/^#/, ''))
   return {

@@ -36,7 +36,7 @@ export async function readConcurrency(place: Place, worker: string): Promise<Con
   }
 }
 
-/** Returns the peak of the account's concurrent executions in the last hour. Returns 0 for an emulator, because it may have no metrics. */
+/** Returns the peak of the account's concurrent executions in the last hour. Returns 0 for an emulator, because an emulator may have no metrics. */
 async function peakConcurrency({ endpoint }: Place): Promise<number> {
   if (endpoint !== undefined) return 0
   const { CloudWatchClient, GetMetricStatisticsCommand } = await import('@aws-sdk/client-cloudwatch')

@@ -32,8 +32,8 @@ function overlapOf({ handOver }: FleetPlan, { slices }: Fleet): number {
 }
 
 /**
- * Returns the number of executions that a run needs in addition to its workers. These are the workers that wait for a hand-over, a reducer for each
- * shard, the coordinator, the finaliser, and one execution in reserve.
+ * Returns the number of executions that a run needs in addition to its workers. The additional executions are the workers that wait for a hand-over,
+ * a reducer for each shard, the coordinator, the finaliser, and one execution in reserve.
  */
 function othersNeeded(plan: FleetPlan): number {
   const fleet = fleetAt(plan)

@@ -57,7 +57,7 @@ export interface LocalRun {
   done: Promise<Report>
   /** Ends the run immediately, without a report. */
   kill(): Promise<void>
-  /** Returns the existing files of the report, by name. */
+  /** Returns the existing files of the report. The key is the name of the file. */
   outputs(): Promise<Record<string, string>>
   /** Returns the ids of the run's current processes. */
   pids(): number[]

@@ -81,8 +81,8 @@ function isInBackgroundOf({ pid, child, isShell }: Parent): boolean {
 }
 
 /**
- * Returns the index of the first shell that does not wait for burst, because it has started another command after burst. If all shells wait, returns
- * the length of the list.
+ * Returns the index of the first shell that has started another command after burst. Such a shell does not wait for burst. If all shells wait,
+ * returns the length of the list.
  */
 function firstThatWentOn(parents: readonly Parent[]): number {
   const place = parents.findIndex(({ pid, child, isShell }) => {

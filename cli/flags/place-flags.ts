@@ -17,7 +17,7 @@ export function addStackFlags(command: Command): void {
   addFlags(command, 'Where:', placeFlags())
   addFlags(command, 'How:', [
     new Option('--yes', 'do not ask'),
-    new Option('--force', 'continue even while a run is in progress'),
+    new Option('--force', 'change or delete the stack even while a run is in progress'),
   ])
   addDebugFlag(command)
 }

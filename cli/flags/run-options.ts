@@ -212,7 +212,7 @@ export function summaryFormat({ summary, json, detach }: RunFlags & { detach?: b
   })
 }
 
-/** Tags may be given as `a b`, as `a,b`, or by repeating the flag. */
+/** Returns the tags of a flag. The user may write them as `a b` or as `a,b`, or may repeat the flag. */
 function tagList(values: readonly string[] = []): string[] {
   const tags = values.flatMap((value) => value.split(/[\s,]+/)).filter((tag) => tag !== '')
   return [...new Set(tags)]

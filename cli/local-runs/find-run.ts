@@ -65,7 +65,7 @@ function isInside(path: string, folder: string): boolean {
   return way !== '..' && !way.startsWith(`..${sep}`)
 }
 
-/** Returns the error for a run without any data on this machine. `more` is added to the hint. */
+/** Returns the error for a run that has no data on this machine. The hint ends with `more`. */
 export function noSuchRun(run: string, more = ''): BurstError {
   return invalidInput(`there is no local run '${run}'`, { hint: `burst list --local names the runs${more}` })
 }

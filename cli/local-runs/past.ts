@@ -69,7 +69,8 @@ export async function pastRun(named: string, cwd: string): Promise<PastRun | und
 }
 
 /**
- * Returns the files of a finished run, by name: the files beside its report. If the file of the report was renamed, makes the files from the report.
+ * Returns the files of a finished run from the folder of its report. The key is the name of the file. If the file of the report was renamed, makes
+ * the files from the report.
  */
 export async function filesOfPast({ folder, path, report }: PastRun): Promise<Record<string, string>> {
   if (basename(path) === reportFile) return filesOf(folder)
@@ -78,7 +79,7 @@ export async function filesOfPast({ folder, path, report }: PastRun): Promise<Re
   return Object.fromEntries(await Promise.all(made))
 }
 
-/** Returns the files that the run's folder of results contains, by name. */
+/** Returns the files in the run's folder of results. The key is the name of the file. */
 export async function filesOf(folder: string): Promise<Record<string, string>> {
   const read = async (name: string): Promise<[string, string][]> => {
     const path = join(folder, name)

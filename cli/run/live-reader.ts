@@ -8,7 +8,7 @@ import { decodeState } from '../../functions/coordinator/state.ts'
 import { keys } from '../../functions/keys.ts'
 import type { Store } from '../../functions/ports.ts'
 
-/** Reads the current state of a run. Decodes a shard only if it has changed. */
+/** Reads the current state of a run. Decodes a shard only if the shard has changed. */
 export class LiveReader {
   readonly #store: Store
   readonly #plan: RunPlan

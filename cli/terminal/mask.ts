@@ -30,7 +30,7 @@ export function maskBody(text: string): string {
 function maskCookies(header: string, value: string): string {
   const [first = '', ...rest] = value.split(';')
   const masked = (pair: string): string => pair.replace(/=.*/s, `=${mask}`)
-  // In a Set-Cookie header, the first pair is the cookie. The attributes after it are not secret.
+  // In a Set-Cookie header, the first pair is the cookie. The attributes after the cookie are not secret.
   const others = header.toLowerCase() === 'set-cookie' ? rest : rest.map(masked)
   return [masked(first), ...others].join(';')
 }

@@ -17,7 +17,7 @@ export interface Workshop {
   cloud: CloudRuns | undefined
   /** The options of `burst ui` that all runs of the page have. */
   options: Pick<RunOptions, 'traceContext'>
-  /** `true` if the page may start runs; false if it only shows reports. */
+  /** `true` if the page may start runs; false if the page only shows reports. */
   mayStart: boolean
   /** Called when the report of a run has been sent to a browser. */
   delivered: (run: string) => void

@@ -6,7 +6,7 @@ const keys: [key: string, does: string][] = [
   ['e', 'change the load of the run that is shown'],
   ['p', 'pause or continue the run that is shown'],
   ['s', 'stop the run that is shown, after a confirmation'],
-  ['Escape', 'close the open dialog or the details of a name; if none are open, select the whole run'],
+  ['Escape', 'close the open dialog or the open details of a name; otherwise, select the whole run'],
   ['Tab, Enter', 'move to buttons, names and column heads, and press them'],
   ['?', 'show this help'],
 ]

@@ -7,7 +7,7 @@ export interface Slowdown {
   index: number
   /** The time at which the name became slower, in seconds since the start. */
   atS: number
-  /** The median of the p95 values before the change, and after it, in milliseconds. */
+  /** The medians of the p95 values before and after the change, in milliseconds. */
   beforeMs: number
   afterMs: number
 }

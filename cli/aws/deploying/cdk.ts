@@ -6,8 +6,8 @@ import { packageRoot } from '../../../build/package-root.ts'
 type Packages = Readonly<Record<string, string>>
 
 /**
- * Throws if the AWS CDK is not installed. Only `burst deploy` needs the CDK. It is an optional peer dependency, because it would more than double the
- * size of an installation.
+ * Throws if the AWS CDK is not installed. Only `burst deploy` needs the CDK. The CDK is an optional peer dependency, because it would more than
+ * double the size of an installation.
  * @throws BurstError (97) with the command that installs the missing packages
  */
 export function requireCdk(): void {

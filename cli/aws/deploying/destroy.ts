@@ -90,8 +90,8 @@ async function deleteData({ account, bucket }: Stack): Promise<void> {
 }
 
 /**
- * Marks the bucket as retained in the deployed template. CloudFormation then keeps the bucket when it deletes the stack. The template lacks this mark
- * if an earlier version of burst deployed the stack.
+ * Marks the bucket as retained in the deployed template. When CloudFormation deletes the stack, it then keeps the bucket. The template lacks this
+ * mark if an earlier version of burst deployed the stack.
  */
 async function retainBucket({ name }: Stack): Promise<void> {
   const cfn = await import('@aws-sdk/client-cloudformation')

@@ -8,7 +8,7 @@ const pollMs = { aws: 3000, emulator: 300 } as const
 const patienceMs = 30 * 60_000
 
 /**
- * Deletes the stack with CloudFormation, and waits until it is deleted.
+ * Deletes the stack with CloudFormation, and waits until the stack is deleted.
  * @throws BurstError (97) when the deletion fails; the SDK's error when the deletion is refused. In both cases, the data is not deleted.
  */
 export async function deleteStack(place: Place, { id, bucket }: Stack, say: (line: string) => void): Promise<void> {

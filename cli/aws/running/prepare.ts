@@ -24,7 +24,7 @@ export interface Prepared {
 }
 
 /**
- * Throws if no run may currently start on the stack. Called before the scenario is loaded.
+ * Throws if the stack may not start runs at the moment. burst calls this function before it loads the scenario.
  * @throws BurstError (97 or 104)
  */
 export async function checkStack({ stack, store }: Cloud): Promise<void> {

@@ -70,7 +70,7 @@ function options(file: ScenarioFile): BuildOptions {
     format: 'esm',
     platform: 'node',
     ...language,
-    // Comments are removed, because they contain paths. The source map is a separate output, so that burst can append it to the code.
+    // esbuild removes comments, because they contain paths. The source map is a separate output, so that burst can append it to the code.
     sourcemap: 'external',
     sourcesContent: false,
     legalComments: 'none',

@@ -39,7 +39,7 @@ export function addStop(program: Command): void {
   addResume(program)
 }
 
-/** @throws BurstError (104) when it is unclear whether to stop one run or all */
+/** @throws BurstError (104) when the user names both a run and `--all`, or names neither on AWS */
 function refuseUnclear(run: string | undefined, { all = false, local = false }: Flags): void {
   if (all && run !== undefined) throw invalidInput('name one run, or --all', { hint: 'remove one of these flags' })
   if (!all && !local && run === undefined) throw invalidInput('name one run, or --all', { hint: whereRunsAreNamed })

@@ -18,13 +18,13 @@ export interface Ports {
   failed(run: string): Promise<FailedInvocation[]>
 }
 
-/** The estimated load of a run before it is planned: the probable number of workers, and the maximum number of users of one worker. */
+/** The load that burst estimates before it has planned the run: the probable number of workers, and the maximum number of users of one worker. */
 export interface ExpectedLoad {
   workers: number
   users: number
 }
 
-/** The stages for which a process can load the code before it receives an order. */
+/** The stages whose code a process can load before the process receives an order. */
 export type PreparedStage = 'coordinator' | 'worker'
 
 /**

@@ -29,7 +29,7 @@ export function otlpUrl(text: string): URL {
 }
 
 /**
- * Parses the headers of `OTEL_EXPORTER_OTLP_HEADERS`: `name=value,name=value`, values percent-encoded.
+ * Parses the headers of `OTEL_EXPORTER_OTLP_HEADERS`. The format is `name=value,name=value`, with percent-encoded values.
  * @throws BurstError (104); the message of the error does not contain the values, because they may be secret
  */
 export function otlpHeaders(text = ''): Record<string, string> {

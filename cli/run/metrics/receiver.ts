@@ -47,7 +47,7 @@ export function receiverUrl(text: string, { flag, example, credentials }: Receiv
 }
 
 /**
- * Parses the headers of an environment variable: `name=value,name=value`, values percent-encoded.
+ * Parses the headers of an environment variable. The format is `name=value,name=value`, with percent-encoded values.
  * @throws BurstError (104); the message of the error does not contain the values, because they may be secret
  */
 export function receiverHeaders(text: string, variable: string): Record<string, string> {

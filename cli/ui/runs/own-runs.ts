@@ -103,7 +103,7 @@ export class OwnRuns {
     this.#say(`run ${run} has failed: ${known.message}${known.hint === undefined ? '' : `; ${known.hint}`}`)
   }
 
-  /** Ends a run immediately and cuts off requests in flight. The report contains the counts so far. */
+  /** Ends a run immediately and cuts off requests in flight. The report contains the counts up to this time. */
   async #endAtOnce(run: string): Promise<void> {
     const own = this.#runs.get(run)
     if (!own) return

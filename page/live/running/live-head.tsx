@@ -155,7 +155,7 @@ function Found({ report, live }: { report: Report; live: LiveFacts }): JSX.Eleme
   )
 }
 
-/** Shows the findings about the generator. A finding from few requests is grey, because the final verdict may differ. */
+/** Shows the findings about the generator. A finding that is based on few requests is grey, because the final verdict may differ. */
 function Generator({ of: { isMeasured, findings } }: { of: LiveFacts['generator'] }): JSX.Element {
   if (findings.length === 0)
     return <Jump to="generator">{isMeasured ? 'generator healthy' : 'generator not judged yet'}</Jump>

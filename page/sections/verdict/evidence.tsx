@@ -5,7 +5,7 @@ import { tlsInWords } from '../../../core/report/entries/tls-facts.ts'
 import { dollars, instant, moment, span } from '../../../core/words.ts'
 import { Facts, Outside, Section, Sentences } from '../../figure.tsx'
 
-/** Shows whether the counts are complete, and the data needed to repeat the run. */
+/** Shows whether the counts are complete. Also shows the data that a person needs to repeat the run. */
 export function Evidence({ report, isInProgress }: { report: Report; isInProgress: boolean }): JSX.Element {
   return (
     <>
