@@ -154,7 +154,10 @@ export class CloudRuns {
     return this.#link.use(async (cloud) => pauseInCloud(cloud, run, step))
   }
 
-  /** Returns a file of a run; undefined when the file does not exist yet. @throws BurstError when the stack does not have the run */
+  /**
+   * Returns a file of a run; undefined when the file does not exist yet.
+   * @throws BurstError when the stack does not have the run
+   */
   async file(run: string, name: OutputFile): Promise<string | undefined> {
     const { planInStack } = await import('../../aws/cloud.ts')
     return this.#link.use(async (cloud) => {
