@@ -74,7 +74,7 @@ export interface AwsFlags {
 /** Returns the flags that limit the concurrency and the cost of a run on AWS. */
 export function awsFlags(): Option[] {
   return [
-    new Option('--fit', 'plan a smaller run if the free concurrency does not suffice'),
+    new Option('--fit', 'plan a smaller run if the run would need too much concurrency'),
     new Option(
       '--take-concurrency <n>',
       "use up to this much concurrency, instead of half of the account's free concurrency",

@@ -35,13 +35,15 @@ test('--help prints the help to stdout', async () => {
                                      class, and show every exchange with secrets
                                      masked
       deploy [options]               create or update the stack on AWS that runs the
-                                     load tests; between runs the stack costs a few cents a month
+                                     load tests; between runs the stack costs a few
+                                     cents a month
       doctor [options]               check everything that a run on AWS needs, and
                                      run one user
       watch [options] [run]          follow a run on AWS, or with --local on this
                                      machine, until its report is ready; Ctrl-C
                                      stops the run
-      list [options]                 list the runs on AWS, or with --local the runs on this machine, newest first
+      list [options]                 list the runs on AWS, or with --local the runs
+                                     on this machine, newest first
       report [options] [run]         fetch the report of a run on AWS, or with
                                      --local show the report of a run on this
                                      machine
@@ -113,7 +115,7 @@ test('the help of burst run names every option', async () => {
                                        the load of the file
       -r, --spawn-rate <n>             users started per second; all users stay
                                        until the end
-      -t, --run-time <time>            how long
+      -t, --run-time <time>            the duration of the load
       -H, --host <url>                 the target, instead of the target in the file
       --rate <n>                       maximum arrivals per second, for files with
                                        arrivals
@@ -171,10 +173,12 @@ test('the help of burst run names every option', async () => {
     On AWS:
       --detach                         print the run's id and exit; burst watch
                                        shows the run again
-      --fit                            plan a smaller run if the free concurrency does not suffice
+      --fit                            plan a smaller run if the run would need too
+                                       much concurrency
       --take-concurrency <n>           use up to this much concurrency, instead of
                                        half of the account's free concurrency
-      --budget <usd>                   refuse a run that would cost more than this; default: the budget of the scenario
+      --budget <usd>                   refuse a run that would cost more than this;
+                                       default: the budget of the scenario
 
     Result:
       --out <folder>                   the folder for the files; default:
@@ -199,7 +203,8 @@ test('the help of burst run names every option', async () => {
                                        generator limited the load, the latencies may
                                        be inaccurate, or the load differed from the
                                        plan
-      --yes                            do not ask for confirmation, even if the cost is above $1
+      --yes                            do not ask for confirmation, even if the cost
+                                       is above $1
 
     Monitoring:
       --prometheus <[host:]port>       serve the metrics to Prometheus at /metrics;
