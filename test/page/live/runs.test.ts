@@ -94,7 +94,7 @@ describe.skipIf(!browserIsHere)('the list of runs', () => {
     expect(await compare.isDisabled()).toBe(true)
     await page.getByLabel(/^pick r-new/).focus()
     await page.keyboard.press('Space')
-    expect(await wordsOf(page, '.picked')).toContain('Select one more run')
+    expect(await wordsOf(page, '.picked')).toContain('Select a second run')
     await page.getByLabel(/^pick r-old/).focus()
     await page.keyboard.press('Space')
     await compare.press('Enter')
