@@ -80,9 +80,13 @@ test.each([
 })
 
 test.each([
-  ['GET /card: p95 < 1s', "this.http.post('/pay'); this.http.get('/cart?full=1')", 'it has /cart, /pay'],
-  ['chekout: p95 < 1s', "this.step('checkout', f); this.ws('/chat', { name: 'chat' })", 'it has checkout, chat, /chat'],
-  ['check:prize: errors < 1%', "this.http.get('/x').check('price', f)", 'it has price'],
+  ['GET /card: p95 < 1s', "this.http.post('/pay'); this.http.get('/cart?full=1')", 'the scenario has /cart, /pay'],
+  [
+    'chekout: p95 < 1s',
+    "this.step('checkout', f); this.ws('/chat', { name: 'chat' })",
+    'the scenario has checkout, chat, /chat',
+  ],
+  ['check:prize: errors < 1%', "this.http.get('/x').check('price', f)", 'the scenario has price'],
   ['GET /x: p95 < 1s', 'this.sleep(1)', undefined],
 ])('the error for the threshold %s lists the names in %s, the most similar name first', (threshold, code, hint) => {
   expect(() => check(threshold, code)).toThrow(expect.objectContaining({ hint }))
