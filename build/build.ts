@@ -5,7 +5,7 @@ import { buildIdentity, version } from './identity.ts'
 import { bundleFunctions } from './bundles.ts'
 import { buildPage } from './page.ts'
 
-/** Builds `dist/` from the sources: the published files, which `npx burst` runs. */
+/** Builds `dist/` from the sources. `dist/` contains the published files, which `npx burst` runs. */
 const root = join(import.meta.dirname, '..')
 const dist = join(root, 'dist')
 

@@ -4,7 +4,7 @@ import { type BuildOptions, type Plugin, build } from 'esbuild'
 import { readPageAssets } from '../functions/reducer/assets.ts'
 import { lambdaNames } from './lambda-code.ts'
 
-/** The entry files of each function, by their path in the function's folder: the handler, and the threads that it starts. */
+/** The entry files of each function: the handler, and the threads that the handler starts. Paths are relative to the function's folder. */
 const entries: Record<(typeof lambdaNames)[number], Record<string, string>> = {
   coordinator: { index: 'functions/coordinator/lambda.ts' },
   hooks: { index: 'functions/hooks/lambda.ts', 'hook-thread': 'functions/hooks/hook-thread.ts' },
@@ -55,11 +55,14 @@ const options: BuildOptions = {
   banner: {
     js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
   },
-  // A switch that undici provides for bundlers. It omits undici's experimental second parser.
+  // undici provides this switch for bundlers. The switch omits undici's experimental second parser.
   define: { esbuildDetection: 'true' },
 }
 
-/** The engine needs only undici's client and connector. The whole package, with fetch, caches and mocks, is three times as large. */
+/**
+ * The engine needs only undici's client and connector. The whole package also contains fetch, caches and mocks, and is three times as large as these
+ * two modules.
+ */
 function slimUndici(root: string): Plugin {
   const contents = [
     "export { default as Client } from 'undici/lib/dispatcher/client.js'",
@@ -88,7 +91,7 @@ function slimWs(root: string): Plugin {
   }
 }
 
-/** Omits undici's parser without SIMD. undici also contains a parser with SIMD, and every processor of Lambda has SIMD. */
+/** Omits undici's parser that does not use SIMD. Every processor of Lambda has SIMD, so the bundle contains only the parser that uses SIMD. */
 const withoutSecondParser: Plugin = {
   name: 'without-second-parser',
   setup(build) {

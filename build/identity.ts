@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 let known: Promise<string> | undefined
 
 /**
- * Returns the id of the code that plans, runs and merges, e.g. `0.1.0+3f9a0c2b41de`: the version and a hash of `core` and `functions`. A stage
+ * Returns the id of the running code, e.g. `0.1.0+3f9a0c2b41de`: the version and a hash of the folders `core` and `functions`. A stage
  * refuses a run that another build planned. Built code, in `dist` and in the functions' bundles, has the same id as its sources.
  */
 export function buildIdentity(): Promise<string> {

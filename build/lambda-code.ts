@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 
-/** The bundled functions, by the names of their folders. */
+/** The folder names of the bundled functions. */
 export const lambdaNames = ['coordinator', 'hooks', 'worker', 'merge', 'finalise'] as const
 export type LambdaName = (typeof lambdaNames)[number]
 
@@ -11,16 +11,16 @@ export interface LambdaCode {
   /** The folder that contains one folder for each function. */
   folder: string
   version: string
-  /** The identity of the build. The code refuses a run that another build planned. */
+  /** The identity of the build. The functions refuse a run that another build planned. */
   build: string
 }
 
-/** The folder to which the build writes the functions. A deployment therefore needs no bundler. */
+/** The folder to which the build writes the bundled functions. A deployment copies them from here, and so does not need a bundler. */
 const builtFolder = join(dirname(createRequire(import.meta.url).resolve('burst/package.json')), 'dist', 'lambda')
 
 /**
  * Finds the functions' built code.
- * @throws Error when it has not been built
+ * @throws Error when the functions are not built
  */
 export function lambdaCode(folder = builtFolder): LambdaCode {
   const note = join(folder, 'build.json')

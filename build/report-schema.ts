@@ -38,7 +38,7 @@ export function reportJsonSchema(): object {
     $id: 'urn:burst:report:1',
     title: 'burst report, version 1',
     description:
-      'The result of one run. The end of a field name is its unit: `Ms` for milliseconds, `Mb` for mebibytes, `At` for milliseconds since the epoch, `Share` for a fraction from 0 to 1, `Usd` for US dollars. Later releases may add fields to version 1, so readers must ignore unknown fields.',
+      'The result of one run. A field name ends with the unit of the value: `Ms` for milliseconds, `Mb` for mebibytes, `At` for milliseconds since the epoch, `Share` for a fraction from 0 to 1, `Usd` for US dollars. Later releases may add fields to version 1, so readers must ignore unknown fields.',
     ...schema,
   }
 }

@@ -19,12 +19,12 @@ function plainName(name: string): string {
   return name.toLowerCase().replaceAll(/[_\-$\s]/g, '')
 }
 
-/** The number of letters at the beginning of each string that are compared. */
+/** The comparison uses only this number of letters at the beginning of each string. */
 const comparedLetters = 100
 
 /**
- * Returns how many letters must be inserted, removed or changed to turn one string into the other. Two swapped neighbours count as one change
- * (optimal string alignment). Only the first 100 letters of a long string count.
+ * Returns the number of letters that must be inserted, removed or changed to turn one string into the other. Two swapped neighbouring letters count
+ * as one change (optimal string alignment). Only the first 100 letters of a long string count.
  */
 function lettersApart(one: string, other: string): number {
   const [a, b] = [one.slice(0, comparedLetters), other.slice(0, comparedLetters)]

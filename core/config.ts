@@ -8,7 +8,7 @@ export interface BurstConfig {
   stackName?: string
   /** The hosts that this stack may load: `shop.example.com`, `*.example.com`. */
   allow?: readonly string[]
-  /** Memory of a worker in megabytes, default 1769, which is one whole CPU. */
+  /** The memory of a worker in megabytes. Default 1769: with this memory, a worker has one whole CPU. */
   memory?: number
   /** Default `arm64`. */
   architecture?: 'arm64' | 'x86_64'
@@ -30,11 +30,13 @@ export interface BurstConfig {
   tags?: Readonly<Record<string, string>>
   /** Reserves this many concurrent executions of the account for burst, even between runs. */
   reserve?: number
-  /** The maximum number of workers at one time, enforced by AWS. AWS takes this many concurrent executions from the account, as for `reserve`. */
+  /**
+   * The maximum number of workers at one time, enforced by AWS. Like `reserve`, this option reserves this many concurrent executions of the account.
+   */
   maxWorkers?: number
 }
 
-/** Types a `burst.config.ts`: `export default defineConfig({ allow: ['shop.example.com'] })`. */
+/** Gives the options in a `burst.config.ts` their types: `export default defineConfig({ allow: ['shop.example.com'] })`. */
 export function defineConfig(config: BurstConfig): BurstConfig {
   return config
 }

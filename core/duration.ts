@@ -10,11 +10,12 @@ export type Duration = DurationText | number
 const unitMs: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
 const part = /(\d+(?:\.\d+)?)(ms|s|m|h)/y
 
-/** The longest duration that a user can set: a year, in milliseconds. Timers and timestamps are exact up to much longer durations. */
+/** The longest duration that a user can set: a year, in milliseconds. Timers and timestamps are also exact for much longer durations. */
 export const longestMs = 8760 * 3_600_000
 
 /**
- * Converts a duration to milliseconds: one unit (`5m`), several units (`1h30m`), or a bare number, which is seconds (`300`, as in Locust's `-t`).
+ * Converts a duration to milliseconds. A duration has one unit (`5m`), several units (`1h30m`), or is a bare number of seconds (`300`, as in Locust's
+ * `-t`).
  * @param what names the option or field in the error, e.g. `--run-time`
  * @throws BurstError (104) when the value is not a duration, or is longer than a year
  */
@@ -52,8 +53,8 @@ function malformed(given: unknown, what: string): Error {
 }
 
 /**
- * Returns a duration in the notation of the command line and of scenarios: `90_000` → `1m30s`; `850` → `850ms`. `core/words.ts` formats measured
- * durations.
+ * Formats a duration as a user writes it on the command line or in a scenario: `90_000` → `1m30s`; `850` → `850ms`. For measured durations, use
+ * `core/words.ts`.
  */
 export function typedDuration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)}ms`

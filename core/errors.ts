@@ -1,6 +1,6 @@
 /**
- * The exit codes of the command line, one for each way in which a run can end. Where k6 has an exit code for the same case, burst uses the same
- * number, because CI scripts may check it. If several codes apply, the first one in this list after `ok` is used.
+ * The exit codes of the command line, one for each way in which a run can end. If k6 has an exit code for the same case, burst uses the same number,
+ * because existing CI scripts may check this number. If several codes apply, burst uses the code that comes first in this list after `ok`.
  */
 export const exitCodes = {
   ok: 0,
@@ -10,13 +10,16 @@ export const exitCodes = {
   invalidInput: 104,
   /** The scenario threw an error, either while burst loaded it or in `beforeRun`. */
   scenarioThrew: 107,
-  /** The run could not be carried out: the cloud, the disk, a lost coordinator. */
+  /** The run could not be carried out, for example because of the cloud, a full disk or a lost coordinator. */
   runFailed: 97,
   /** A person stopped the run. */
   stopped: 105,
-  /** Something that workers counted is missing from the report. */
+  /** Some counts of the workers are missing from the report. */
   incomplete: 98,
-  /** The run is inconclusive, and `--fail-on-inconclusive` is set. Takes precedence over failed thresholds, because the measurements are in doubt. */
+  /**
+   * The run is inconclusive, and `--fail-on-inconclusive` is set. This code takes precedence over failed thresholds, because the measurements are in
+   * doubt.
+   */
   inconclusive: 96,
   /** A threshold failed, no request succeeded, or every iteration failed. */
   thresholdFailed: 99,

@@ -15,10 +15,13 @@ export function smallest<T>(items: Iterable<T>, of: (item: T) => number, most = 
   return least
 }
 
-/** The greatest count that a message may contain. Real counts are far smaller. The limit is far below 2^53, so the sum of many counts stays exact. */
+/**
+ * The greatest count that a message may contain. Real counts are far smaller than this limit. The limit is far below 2^53, so the sum of many counts
+ * is exact.
+ */
 export const mostCount = 2 ** 45
 
-/** Adds a value from user code to `sum`, up to `mostCount`. Fractions are dropped; values that are not above 0 add 0. */
+/** Adds a value from user code to `sum`, up to `mostCount`. The value is rounded down to a whole number; a value of 0 or less adds 0. */
 export function boundedSum(sum: number, added: number): number {
   return Math.min(mostCount, sum + (added > 0 ? Math.floor(added) : 0))
 }

@@ -1,8 +1,8 @@
 import { inWords } from './values-in-words.ts'
 
 /**
- * Randomness as a function of keys: the same (seed, user, life, iteration, purpose) gives the same random numbers on every worker. Earlier draws have
- * no influence. Generator: sfc32 (Chris Doty-Humphrey, PractRand), seeded by rounds of MurmurHash3's 32-bit finaliser.
+ * Random numbers as a function of keys: the same (seed, user, life, iteration, purpose) gives the same random numbers on every worker. Earlier draws
+ * from other streams have no influence. Generator: sfc32 (Chris Doty-Humphrey, PractRand), seeded by rounds of MurmurHash3's 32-bit finaliser.
  */
 export type Purpose = 'task' | 'wait' | 'user' | 'data' | 'retry' | 'arrival' | 'resample' | 'trace'
 
@@ -21,11 +21,11 @@ const purposes: Record<Purpose, number> = {
 export interface Random {
   /** Returns a number in [0, 1). */
   next(): number
-  /** Returns a whole number in [low, high], both included. Throws unless both are whole numbers and low ≤ high. */
+  /** Returns a whole number from `low` to `high`, both included. Throws if a limit is not a whole number, or if `low` is above `high`. */
   int(low: number, high: number): number
   /** Returns one of the items, each equally likely. Throws a RangeError for an empty list. */
   pick<T>(items: readonly T[]): T
-  /** Returns true with the given probability (default 0.5). Throws for a value that is not 0 to 1. */
+  /** Returns true with the given probability (default 0.5). Throws for a value outside 0 to 1. */
   chance(share?: number): boolean
 }
 
@@ -107,7 +107,7 @@ export function keyedStream(
   return into ? into.restart(a, b, c) : new RandomStream(a, b, c)
 }
 
-/** Returns a 32-bit number from a seed that is a string, e.g. `--seed monday`. The string is hashed with FNV-1a, and the hash is mixed. */
+/** Converts a seed that is a string, e.g. `--seed monday`, to a 32-bit number. The function hashes the string with FNV-1a and mixes the hash. */
 export function seedOf(text: string): number {
   let hash = 0x811c9dc5
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)

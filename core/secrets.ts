@@ -8,11 +8,11 @@ export const mask = '***'
 export const secretName =
   /pass(?!e[dns]|i)|pwd|secret|token|api.?key|auth(?!ors?(?![a-z]))|credential|private|session|signature|cookie|dsn|(?:^|[_-])key$/i
 
-/** The minimum length of a masked value. Shorter values are not masked, because they also occur as parts of other words. */
+/** The minimum length of a masked value. A shorter value is not masked, because it also occurs as a part of other words. */
 const shortest = 4
 const shortestUnnamed = 6
 
-/** The sources of secrets: the variables from `--var` and from an environment file, and `user:password` as written in the host's URL. */
+/** The sources of secrets: the variables from `--var` and from an environment file, and `user:password` as the user wrote it in the host's URL. */
 export interface Variables {
   vars: Readonly<Record<string, string>>
   env?: Readonly<Record<string, string>> | undefined
@@ -24,10 +24,10 @@ export interface Variables {
 }
 
 /**
- * Returns a function that replaces each secret by `***`. The secrets are: the values of variables whose names suggest secrets; the other values from
- * an environment file, except common values such as `true`, `production`, numbers and addresses without credentials; the user and password of the
- * host, of the proxies and of URLs in variables; and private keys. In each URL, `***` replaces user name and
- * password.
+ * Returns a function that replaces each secret by `***`. Four kinds of values are secrets: (1) The values of variables whose names suggest secrets.
+ * (2) The other values in an environment file, except common values such as `true`, `production`, numbers, and addresses without credentials. (3) The
+ * user name and password of the host, of the proxies, and of URLs in variables. (4) Private keys. The function also replaces the user name and
+ * password in every URL by `***`.
  */
 export function masker({
   vars,
@@ -47,19 +47,19 @@ export function masker({
     ...others.flatMap(([, value]) => spellings(value, shortestUnnamed).map((one) => ({ ...one, alone: true }))),
   ]
   if (patterns.length === 0) return (text) => withoutUserinfo(withoutKeys(text), `${mask}@`)
-  // Longer secrets come first, because one secret may be the beginning of another.
+  // Replaces longer secrets first, because one secret may be the beginning of another secret.
   const ordered = patterns.toSorted((a, b) => b.text.length - a.text.length)
   const sources = ordered.map(({ text, alone }) => (alone ? `(?<![\\w-])${escaped(text)}(?![\\w-])` : escaped(text)))
   const any = new RegExp([...new Set(sources)].join('|'), 'g')
   return (text) => withoutUserinfo(withoutKeys(text).replace(any, mask), `${mask}@`)
 }
 
-/** Returns the user name and password of a variable that is a URL. */
+/** Returns the user name and password in a variable whose value is a URL. */
 function userinfoIn(value: string): string | undefined {
   return splitUserinfo(value).userinfo
 }
 
-/** Removes private keys in PEM format. A key without an end mark is removed up to the end of the string. */
+/** Removes private keys in PEM format. If a key has no end marker, the rest of the string is removed. */
 function withoutKeys(text: string): string {
   if (!text.includes('PRIVATE KEY-----')) return text
   return text.replace(
@@ -68,7 +68,10 @@ function withoutKeys(text: string): string {
   )
 }
 
-/** Returns the host's credentials in all forms: as written, decoded, and as Basic authentication; and the password alone. */
+/**
+ * Returns the host's credentials in all forms: as the user wrote them, decoded, and encoded for Basic authentication. Also returns the password
+ * alone.
+ */
 function userinfoTexts(userinfo: string | undefined = ''): string[] {
   const plain = decoded(userinfo)
   // Adds a colon to a user name without a password, because Basic authentication always has a colon after the user name.
@@ -92,7 +95,7 @@ function decoded(text: string): string {
 
 interface Spelling {
   text: string
-  /** `true` if the string is masked only where it is not part of a longer word. */
+  /** `true` if the string is masked only as a whole word, and not as a part of a longer word. */
   alone: boolean
 }
 
@@ -107,7 +110,7 @@ function inUrl(text: string): string {
   try {
     return encodeURIComponent(text)
   } catch {
-    // A string that contains half of a surrogate pair cannot be encoded for a URL, and is returned unchanged.
+    // Returns a string that contains half of a surrogate pair unchanged, because such a string cannot be encoded for a URL.
     return text
   }
 }

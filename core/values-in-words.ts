@@ -2,12 +2,12 @@ import { suggestedName } from './closest-name.ts'
 import { invalidInput } from './errors.ts'
 import { withoutUserinfo } from './hosts/userinfo.ts'
 
-/** Describes values of a scenario in messages. */
+/** Functions that describe the values in a scenario, for messages. */
 
 const longest = 60
 
 /**
- * Describes a value for a message: quotes and shortens a string without the passwords of URLs, and names the kind of any other value. Never throws.
+ * Describes a value for a message. Shortens and quotes a string, without the passwords of URLs. For any other value, names its kind. Never throws.
  */
 export function inWords(value: unknown): string {
   if (typeof value === 'string') return textInWords(withoutUserinfo(value))
@@ -50,7 +50,7 @@ function kindOf(value: object): string {
   return typeof maker === 'string' && maker !== '' ? maker.slice(0, longest) : 'Object'
 }
 
-/** Returns the name of a class, which may have a static member `name` of any type. */
+/** Returns the name of a class. A class may have a static member `name` of any type. */
 function nameOf(value: { name?: unknown }): string {
   return typeof value.name === 'string' && value.name !== '' ? value.name.slice(0, longest) : 'without a name'
 }
@@ -60,22 +60,22 @@ export function isClass(value: unknown): boolean {
   return typeof value === 'function' && /^class\b/.test(Function.prototype.toString.call(value))
 }
 
-/** Returns the first item of a list that is not right, and its place from 1. An item that was left out, as in `[, 1]`, is undefined. */
+/** Returns the first invalid item of a list, and its place in the list, counted from 1. An empty place, as in `[, 1]`, has the value undefined. */
 export function wrongItem(
   list: readonly unknown[],
   isRight: (item: unknown) => boolean,
 ): { place: number; value: unknown } | undefined {
-  // `findIndex` also visits items that were left out, unlike `every`.
+  // Unlike `every`, `findIndex` also visits the empty places of a list.
   const index = list.findIndex((item) => !isRight(item))
   return index === -1 ? undefined : { place: index + 1, value: list[index] }
 }
 
-/** Returns whether a function is a generator function. Calling a generator function does not run its body. */
+/** Returns whether a function is a generator function. A call of a generator function does not run the function's body. */
 export function isGenerator(value: object): boolean {
   return /Generator/.test(kindOf(value))
 }
 
-/** Returns whether a value is an object with fields, and not a list, a date or another instance of a class. */
+/** Returns whether a value is a plain object. Returns false for a list, a date or another instance of a class. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && kindOf(value) === 'Object'
 }
@@ -91,9 +91,9 @@ export function numberFromZero(value: unknown, what: string): number {
 }
 
 /**
- * Refuses a call with more arguments than the function has parameters, because JavaScript ignores additional arguments. Accepts the arguments that
- * `list.map(f)` passes to `f`: an item, its index and the list.
- * @param takes says what the function takes, e.g. `hold() takes a duration`
+ * Refuses a call with more arguments than the function has parameters, because JavaScript silently ignores the additional arguments. Accepts the
+ * three arguments that `list.map(f)` passes to `f`: an item, its index and the list.
+ * @param takes describes the parameters of the function, e.g. `hold() takes a duration`
  * @throws BurstError (104)
  */
 export function refuseSurplus(given: ArrayLike<unknown>, most: number, takes: string): void {
@@ -101,13 +101,13 @@ export function refuseSurplus(given: ArrayLike<unknown>, most: number, takes: st
   throw invalidInput(`${takes}, but was given ${given.length} ${given.length === 1 ? 'argument' : 'arguments'}`)
 }
 
-/** Returns whether the arguments of a call are those that `list.map` passes. */
+/** Returns whether `list.map` may have passed the arguments of a call. */
 export function isOfMap({ length, 0: item, 1: index, 2: list }: ArrayLike<unknown>): boolean {
   return length === 3 && Array.isArray(list) && typeof index === 'number' && list[index] === item
 }
 
 /**
- * Checks the options of a function, at load time.
+ * Checks the options of a function while the scenario is loaded.
  * @param what names the options in the message, e.g. `the options of arrivals()`
  * @throws BurstError (104) when the options are not an object, or when the function does not know an option's name
  */
@@ -124,8 +124,9 @@ export function refuseUnknown(options: unknown, known: readonly string[], what: 
 }
 
 /**
- * Returns the message of an error, with the reason if the message does not contain it. For example, `fetch` throws the message 'fetch failed', and
- * only its `cause` says why. Other causes without a code are left out: whoever threw the error has described them in its message. Getters may throw.
+ * Returns the message of an error. Adds the reason if the message does not contain the reason. For example, `fetch` throws an error with the message
+ * 'fetch failed', and only the `cause` of this error contains the reason. Other causes without a code are omitted, because the message of the error
+ * already describes them. Getters may throw.
  */
 export function messageWithReason(error: Error): string {
   const { message, cause } = error

@@ -8,8 +8,9 @@ import type { Http2, TlsOptions } from './requests/tls.ts'
 type Aggregate = `p${number}` | 'avg' | 'max'
 type Rule = `${Aggregate} < ${DurationText}` | `errors < ${number}%` | `rps > ${number}`
 /**
- * A limit for the run. Without a prefix, the limit applies to all requests. A prefix names a request, a tag or a check, or is `intent`:
- * `'POST /cart: p99 < 1s'`, `'tag:checkout: errors < 1%'`, `'check:has price: errors < 0.1%'`, `'intent: p95 < 2s'`.
+ * A limit for the run. Without a prefix, the limit applies to all requests. A prefix applies the limit to a request, a tag or a check. The prefix
+ * `intent` applies the limit to the time from intent. Examples: `'POST /cart: p99 < 1s'`, `'tag:checkout: errors < 1%'`, `'check:has price: errors <
+ * 0.1%'`, `'intent: p95 < 2s'`.
  */
 export type Threshold = Rule | `${string}: ${Rule}`
 
@@ -38,7 +39,8 @@ export interface AbortOn {
 }
 
 /**
- * The number of users, as a function of the seconds since the start; null ends the run. Called while planning, once per second of the run.
+ * Returns the number of users at a time, given in seconds since the start; null ends the run. burst calls the function during planning, once per
+ * second of the run.
  */
 export type Shape = (elapsedSeconds: number) => number | null
 
@@ -52,7 +54,7 @@ export interface ScenarioOptions {
   users: readonly (new () => HttpUser)[]
   /** Stages in order, or a function of time. Default: 1 user until `-t` or Ctrl-C. */
   load?: readonly Stage[] | Shape
-  /** All thresholds are judged at the end; when one fails, the run fails with exit code 99. Default: none. */
+  /** burst judges all thresholds at the end of the run. When a threshold fails, the run fails with exit code 99. Default: none. */
   thresholds?: readonly Threshold[]
   /**
    * Rules that stop the run early. burst judges each rule repeatedly over a sliding time span. The first rule that fails stops the run gracefully,

@@ -15,8 +15,8 @@ export type Row<Column extends string> = { readonly [K in Column]: string }
 
 export interface UniqueOptions {
   /**
-   * `true`: start over after the last row. Default false: when a user needs a row after the last row, the user stops. The report has the number of
-   * these users.
+   * `true`: start over after the last row. Default false: a user that needs a row after the last row stops. The report contains the number of these
+   * users.
    */
   recycle?: boolean
   /**
@@ -31,7 +31,10 @@ export interface Rows<T> {
   unique(options?: UniqueOptions): Feed<T>
   /** Draws a random row from the user's random stream. */
   random(): Feed<T>
-  /** Starts each user with the row of its rank and continues row by row. After the last row, the user continues with the first row. */
+  /**
+   * Gives each user the row with the number of the user's rank, and then the rows after this row. After the last row, the user continues with the
+   * first row.
+   */
   sequential(): Feed<T>
 }
 
@@ -41,7 +44,8 @@ export interface CsvOptions {
 }
 
 /**
- * Rows of a CSV file (RFC 4180, UTF-8, first line: column names), path relative to the scenario file. Lines may end in LF, CRLF or CR.
+ * Returns the rows of a CSV file (RFC 4180, UTF-8, first line: column names). The path is relative to the scenario file. Lines may end in LF, CRLF or
+ * CR.
  * @throws BurstError (104) for a missing file or column, a column name that occurs twice, a row with more or fewer values than the first line, or a
  * file without rows
  */
@@ -62,7 +66,10 @@ export function csv<const Column extends string>(
   return rowsOf(path, rows as Row<Column>[])
 }
 
-/** Column names must differ. Several columns may have no name, as in many spreadsheets, because a scenario can read a column only by its name. */
+/**
+ * Refuses a column name that occurs twice, because a scenario reads a column by its name. Several columns may have an empty name, as in many
+ * spreadsheets.
+ */
 function refuseRepeated(header: readonly string[], where: string): void {
   const again = header.findIndex((name, index) => name.trim() !== '' && header.indexOf(name) !== index)
   if (again === -1) return
@@ -129,7 +136,7 @@ function columnHint(header: readonly string[]): string {
 }
 
 /**
- * Returns the items of a JSON file that contains an array, path relative to the scenario file.
+ * Returns the items of the array in a JSON file. The path is relative to the scenario file.
  * @throws BurstError (104) when the file is missing, is not JSON, or does not contain an array with at least one item
  */
 export function json<T = Record<string, unknown>>(path: string): Rows<T> {
@@ -226,7 +233,8 @@ interface ParserError extends Error {
   lines?: number
 }
 
-const quoteHint = 'put a value that contains a double quote in double quotes, and write the double quote in it twice'
+const quoteHint =
+  'put a value that contains a double quote in double quotes, and write each double quote of the value twice'
 
 /**
  * Describes an error of the parser. If a quote is not closed, the parser gives the last line of the file, so the message names the last complete row.

@@ -10,7 +10,7 @@ import type { ArgumentsOfSocket, WebSocketConnection } from './requests/web-sock
 
 /**
  * A simulated user. Extend this class, mark methods with `@task` (or list them in `tasks = {…}`), and name the class in `scenario({ users })`. burst
- * creates a new instance each time a user starts. A life of a user is the time from a start of the user to its next end.
+ * creates a new instance each time a user starts. A life of a user begins when the user starts, and ends when the user ends.
  */
 export abstract class HttpUser {
   /** The weight of this class among all classes: a class with weight 2 has twice as many users as a class with weight 1. Default 1. */
@@ -19,7 +19,7 @@ export abstract class HttpUser {
   static count?: number
   /**
    * In a long run, a worker hands its users over to the next worker. `true`: a user continues on the next worker with the same cookies, headers and
-   * own fields. `false`: a user ends with `onStop`, and begins a new life on the next worker. Default true.
+   * own fields. `false`: a user ends after `onStop`, and begins a new life on the next worker. Default true.
    */
   static handOver?: boolean
   /**
@@ -36,7 +36,7 @@ export abstract class HttpUser {
   readonly http: Http
   /** A source of random numbers. The seed depends on run, user, life and iteration, so the numbers are the same on every worker. */
   readonly random: Random
-  /** The index of the user, 0 … users − 1, the same in every life. */
+  /** The index of the user, from 0 to users − 1. The index is the same in every life. */
   readonly index: number
   /** The result of `beforeRun`. */
   // oxlint-disable-next-line typescript/no-explicit-any -- the author of the scenario defines its shape
@@ -89,8 +89,8 @@ export abstract class HttpUser {
   }
 
   /**
-   * Measures the duration of a step of a journey under the step's own name. If the body throws, the step counts as failed and the error is thrown
-   * again.
+   * Measures the duration of a step of a journey, and reports the step under its own name. If the body throws, the step counts as failed, and `step`
+   * throws the same error.
    */
   step<T>(name: string, body: () => Promise<T>): Promise<T> {
     return this.#runtime.step(name, body)

@@ -41,17 +41,18 @@ export interface WindowClosed extends OfRun, WindowFigures {
 
 /** The counts of all workers together in a window. */
 export interface WindowFigures extends RequestFigures {
-  /** The beginning of the window, seconds since the start of the run. */
+  /** The beginning of the window in seconds since the start of the run. */
   readonly fromS: number
   /**
-   * The end of the window, seconds since the start. A window lasts 5 s. If a call of `onEvent` takes longer, the next event may cover several
-   * windows. The last window ends with the last second of the run.
+   * The end of the window in seconds since the start of the run. A window lasts 5 s. If a call of `onEvent` takes longer, the next event may cover
+   * several windows. The last window ends with the last second of the run.
    */
   readonly toS: number
   /** The number of users that were alive at the beginning of the last second of the window. */
   readonly users: number
   /**
-   * One row per name, at most 100 rows. If there are more names, the last row, `(other names)`, has the requests of all names without their own row.
+   * One row per name, at most 100 rows. If there are more than 100 names, the last row is `(other names)`. It counts the requests of all names that
+   * have no row of their own.
    */
   readonly names: readonly NameFigures[]
 }
@@ -68,7 +69,7 @@ interface RequestFigures {
   readonly failures: number
   /** The number of finished requests per second. */
   readonly rps: number
-  /** Percentiles of the latency, milliseconds; null if no request finished. */
+  /** Percentiles of the latency in milliseconds; null if no request finished. */
   readonly latencyMs: { readonly p50: number | null; readonly p95: number | null; readonly p99: number | null }
 }
 
@@ -83,7 +84,7 @@ interface UserStarted extends OfUser {
   readonly type: 'userStart'
 }
 
-/** A user that had started has ended. burst does not send this event when another worker takes the user over. */
+/** A user that had completed `onStart` has ended. burst does not send this event when another worker takes the user over. */
 interface UserStopped extends OfUser {
   readonly type: 'userStop'
   /** The number of iterations that the user has begun. */

@@ -3,8 +3,8 @@ import type { Http } from './requests/http.ts'
 import type { WebSocketConnection, WebSocketOptions } from './requests/web-socket.ts'
 
 /**
- * The objects that the engine provides to an instance of a user class. The scenario's bundle and the engine each contain a copy of this file, so they
- * share data through `Symbol.for` on globalThis, and not through module state or `instanceof`.
+ * The objects that the engine provides to an instance of a user class. The scenario's bundle and the engine each contain a copy of this file. The two
+ * copies therefore share data through `Symbol.for` on globalThis, and cannot use module state or `instanceof`.
  */
 export interface UserRuntime {
   readonly http: Http
@@ -18,7 +18,7 @@ export interface UserRuntime {
   record(sample: RecordedSample): void
   /** Ends the user's life by throwing the error that ends the task. */
   leaveNow(): never
-  /** Returns how many rows this user has drawn from a feed so far, and adds 1 to this number. */
+  /** Returns the number of rows that this user has drawn from a feed so far, and then adds 1 to the stored number. */
   draw(feed: object): number
   /** Returns the rank of the user among the planned users of the named classes, and the number of these users. An empty list means all classes. */
   rank(classes: readonly string[]): { rank: number; of: number }
@@ -30,7 +30,7 @@ export interface UserRuntime {
 export interface RecordedSample {
   method: string
   name: string
-  /** Duration, milliseconds. */
+  /** The duration in milliseconds. */
   ms: number
   /** Default 0. */
   bytes?: number
@@ -74,7 +74,7 @@ interface Shared {
   [marks.runtime]?: UserRuntime
   [marks.currentRuntime]?: () => UserRuntime | undefined
   [marks.files]?: { read(path: string): string; bytes(path: string): Uint8Array }
-  /** Parses a page. Returns a sentence when the page cannot be parsed. */
+  /** Parses a page. Returns an error message when the page cannot be parsed. */
   [marks.html]?: (text: string) => unknown
   [marks.feeds]?: object[]
 }

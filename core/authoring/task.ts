@@ -25,7 +25,7 @@ type TaskDecorator = <U extends HttpUser>(method: TaskMethod<U>, context: ClassM
 export function task(weight: number, options?: TaskOptions): TaskDecorator
 export function task<U extends HttpUser>(method: TaskMethod<U>, context: ClassMethodDecoratorContext<U>): void
 export function task(...given: unknown[]): unknown {
-  // `@task` without arguments is called directly as the decorator. The legacy decorators of TypeScript pass (prototype, key, descriptor).
+  // TypeScript calls `@task` without arguments directly as the decorator. A legacy decorator receives (prototype, key, descriptor).
   if (isContext(given[1]) || given.length === 3) return mark(given, { weight: 1, tags: [] })
   if (given.length === 0) throw invalidInput('@task() has no weight', { hint: 'write @task, or @task(3)' })
   const [first, options = {}] = given
@@ -37,8 +37,8 @@ export function task(...given: unknown[]): unknown {
 
 /**
  * Checks a list of tags.
- * @param of names the object that has the tags, in the message
- * @throws BurstError (104) when it is not a list of strings
+ * @param of the name of the object that has the tags, for the message
+ * @throws BurstError (104) when the value is not a list of strings
  */
 export function checkedTags(tags: unknown, of: string): string[] {
   if (Array.isArray(tags) && tags.every((tag) => typeof tag === 'string' && tag !== '')) return [...(tags as string[])]

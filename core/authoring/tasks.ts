@@ -10,7 +10,7 @@ interface NamedTask extends TaskMark {
 type Method = (this: object) => unknown
 type Members = Record<string, unknown>
 
-/** Members that burst sets on each instance. The member hides a method of the same name. */
+/** The members that burst sets on each instance. Each of these members hides a method of the same name. */
 const ownFields: ReadonlySet<string> = new Set(['http', 'random', 'index', 'data', 'vars'])
 /** Methods that the scenario calls on `this`; a task of the same name does not replace them. */
 const ownMethods: ReadonlySet<string> = new Set(['sleep', 'step', 'record', 'stop', 'ws'])
@@ -49,15 +49,15 @@ export function collectTasks(userClass: { prototype: object; name: string }, ins
  */
 export function taskOf(instance: object, name: string): Method | undefined {
   if (isOwnName(name)) return methodOf(instance, name)
-  // Usually the property of the instance is a function, and this function is returned. If the property is not a function, or if every object has a
-  // property of this name (such as `toString`), the method of the class is returned.
+  // Returns the property of the instance if the property is a function. Returns the method of the class if the property is not a function, or if
+  // every object has a property of this name (such as `toString`).
   const found: unknown = (instance as Members)[name]
   return typeof found === 'function' && !(name in Object.prototype) ? (found as Method) : methodOf(instance, name)
 }
 
 /**
- * Keeps tasks from replacing the methods of burst: if a task is called `sleep`, `this.sleep` still calls the method of burst. If a task is called
- * `wait`, the function sets `wait` of the instance to undefined, so that burst does not read the task as the wait of the user.
+ * Prevents tasks from replacing burst's methods: if a task is called `sleep`, `this.sleep` still calls burst's method. If a task is called `wait`,
+ * sets `wait` of the instance to undefined. Otherwise burst would read the task as the wait of the user.
  */
 export function shieldOwnMethods(instance: object): void {
   for (const name of ownMethods) {
@@ -96,7 +96,7 @@ function isOwnName(name: string): boolean {
   return ownFields.has(name) || ownMethods.has(name) || name === 'wait' || name === 'tasks'
 }
 
-/** Returns the prototypes of the scenario's own classes, the most derived first; without the instance itself and `HttpUser`. */
+/** Returns the prototypes of the scenario's own classes, the most derived class first. The instance itself and `HttpUser` are not included. */
 function* levelsOf(from: object): Generator<object> {
   for (
     let level: object | null = from;
@@ -124,13 +124,13 @@ function methodNames(prototype: object): string[] {
   return [...new Set(names)]
 }
 
-/** Returns the most derived method of that name in the scenario's own classes. */
+/** Returns the most derived method with the given name in the scenario's own classes. */
 function methodOf(from: object, name: string): Method | undefined {
   const found = storedIn(levelsOf(from), name)
   return typeof found === 'function' ? (found as Method) : undefined
 }
 
-/** Returns the member from the first object that has it. Does not call a getter, because a getter may need a running user. */
+/** Returns the member of the first object that has the member. Does not call a getter, because a getter may need a running user. */
 function storedIn(levels: Iterable<object>, name: string): unknown {
   for (const level of levels) {
     const found = Object.getOwnPropertyDescriptor(level, name)
@@ -139,7 +139,7 @@ function storedIn(levels: Iterable<object>, name: string): unknown {
   return undefined
 }
 
-/** Returns the mark of the method of that name. If several classes mark the method, returns the mark in the most derived of these classes. */
+/** Returns the mark of the method with the given name. If several classes mark the method, returns the mark of the most derived class. */
 function markOf(from: object, name: string): TaskMark | undefined {
   for (const level of levelsOf(from)) {
     const method = Object.getOwnPropertyDescriptor(level, name)?.value as { [marks.task]?: TaskMark } | undefined
@@ -175,8 +175,8 @@ function checkTask(className: string, instance: object, name: string): void {
 }
 
 /**
- * Refuses an `onStart` or `onStop` that burst cannot run. If it is not a function, each user would fail. If it is a generator function, a call does
- * nothing.
+ * Refuses an `onStart` or `onStop` that burst cannot run. A value that is not a function would make each user fail. A call of a generator function
+ * does nothing.
  */
 function checkLifeMethod(className: string, instance: object, name: string): void {
   const found = storedIn([instance, ...levelsOf(instance)], name)
@@ -212,7 +212,7 @@ function checkHidden(
     (name) => !tasks.has(name) && [...levelsOf(prototype)].some((level) => Object.hasOwn(level, name)),
   )
   if (hidden === undefined) return
-  throw invalidInput(`class ${className} has a method '${hidden}', but burst's own this.${hidden} hides that method`, {
+  throw invalidInput(`class ${className} has a method '${hidden}', but burst's own this.${hidden} hides the method`, {
     hint: 'give the method another name',
   })
 }

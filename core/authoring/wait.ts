@@ -2,13 +2,16 @@ import { type Duration, durationMs, longestMs } from '../duration.ts'
 import { invalidInput } from '../errors.ts'
 import { inWords, isRecord, refuseSurplus, refuseUnknown } from '../values-in-words.ts'
 
-/** The pause of a user after each task. A function is called before each pause. The value has no state, so all users of a class can share it. */
+/**
+ * The pause of a user after each task. If the wait is a function, burst calls the function before each pause. All users of a class can share a wait,
+ * because it has no state.
+ */
 export type Wait =
   | { readonly kind: 'between'; readonly lowMs: number; readonly highMs: number }
   | { readonly kind: 'pacing'; readonly everyMs: number; readonly catchUp: boolean }
   | (() => Duration)
 
-/** The hint of every error for a value that is not a wait. */
+/** The hint in the error messages for a value that is not a wait. */
 export const waitHint = "write wait = constant('1s'), between('1s', '5s'), pacing('2s') or a function"
 
 /** Returns whether a value is a wait. Code without types may contain any other value. */
@@ -23,13 +26,13 @@ export function isWait(value: unknown): value is Wait {
 
 /** Returns a pause drawn evenly from `low` to `high` (Locust's `between`). */
 export function between(low: Duration, high: Duration): Wait {
-  refuseSurplus(arguments, 2, 'between() takes the shortest and the longest pause')
+  refuseSurplus(arguments, 2, 'between() takes two pauses, the shortest and the longest')
   const [lowMs, highMs] = [durationMs(low, 'between()'), durationMs(high, 'between()')]
   if (lowMs > highMs) throw invalidInput(`between(${inWords(low)}, ${inWords(high)}) has its limits in the wrong order`)
   return { kind: 'between', lowMs, highMs }
 }
 
-/** The same pause after each task. */
+/** Pauses for the same time after each task. */
 export function constant(pause: Duration): Wait {
   refuseSurplus(arguments, 1, 'constant() takes one pause (between() takes two)')
   const ms = durationMs(pause, 'constant()')
@@ -37,7 +40,10 @@ export function constant(pause: Duration): Wait {
 }
 
 export interface PacingOptions {
-  /** `true`: overdue iterations run back to back (at most 60 s of them). `false`: overdue iterations are dropped, as in Locust. Default true. */
+  /**
+   * `true`: overdue iterations run without a pause between them, but not those that are more than 60 s overdue. `false`: overdue iterations are
+   * dropped, as in Locust. Default true.
+   */
   catchUp?: boolean
 }
 
@@ -54,7 +60,7 @@ export function throughput(perSecond: number, options: PacingOptions = {}): Wait
 
 const oneUp = 'give a number above 0: iterations per second of one user'
 
-/** The shortest duration of an iteration, milliseconds. */
+/** The shortest interval between iterations in milliseconds. */
 const shortestMs = 1
 
 function grid(what: string, everyMs: number, options: PacingOptions): Wait {
@@ -62,11 +68,11 @@ function grid(what: string, everyMs: number, options: PacingOptions): Wait {
     throw invalidInput('pacing() and throughput() need a number above 0')
   }
   if (everyMs > longestMs) {
-    throw invalidInput(`${what} is less than one iteration per user and year`, { hint: oneUp })
+    throw invalidInput(`${what} is less than one iteration per user per year`, { hint: oneUp })
   }
   if (everyMs < shortestMs) {
     throw invalidInput(`${what} is more than ${1000 / shortestMs} iterations per second of one user`, {
-      hint: 'one user cannot do more than that: for a higher total rate, use more users',
+      hint: 'one user cannot run more iterations per second; for a higher total rate, use more users',
     })
   }
   checkOptions(options, what)

@@ -5,7 +5,7 @@ import type { BucketSpan } from './plateau.ts'
 import { studentBound } from './student.ts'
 
 /**
- * Estimates how much the measured values of a run would vary if the run were repeated. The estimate needs only one run. The method is the circular
+ * Estimates how much the measured values would vary between repetitions of a run. The estimate needs only one run. The method is the circular
  * block bootstrap (Politis & Romano 1992, "A circular block-resampling procedure for stationary data"; blocks as in Künsch 1989, "The jackknife and
  * the bootstrap for general stationary observations", Annals of Statistics 17). The time of the run is cut into bins. A resample consists of blocks
  * of neighbouring bins, because the values of neighbouring bins are correlated. The block length is the cube root of the number of bins (Hall,
@@ -19,17 +19,17 @@ const resamples = 1000
 
 /** The bins of a run's time, and the number of times that each resample contains each bin. */
 export interface Resampling {
-  /** The first bucket of each bin, followed by the end of the last bin. */
+  /** The index of the first bucket of each bin, followed by the index at which the last bin ends. */
   edges: number[]
-  /** The length of each bin, seconds. */
+  /** The length of each bin, in seconds. */
   seconds: number[]
-  /** For each of the `resamples` resamples, a row with one number per bin: how often the resample contains the bin. */
+  /** A row for each of the `resamples` resamples. A row contains one number per bin: how often the resample contains the bin. */
   weights: Uint8Array
   /** The number of blocks in a resample. Each block counts as one independent observation. */
   blocks: number
 }
 
-/** Draws the resamples of a run. All names of the run share them. */
+/** Draws the resamples of a run. All request names of the run use the same resamples. */
 export function resamplingOf(span: BucketSpan, stepS: number, random: Random): Resampling {
   const buckets = span.to - span.from
   const bins = Math.min(binCap, buckets)
@@ -54,7 +54,7 @@ export interface Binned {
   failures: Float64Array
   /** The number of requests with a latency. */
   timed: number
-  /** For each place of the histograms, a row with one number per bin: the number of durations at or below this place. */
+  /** A row for each place of the histograms. A row contains one number per bin: the number of durations at or below this place. */
   upTo: Float64Array
   /** The place of each row of `upTo`, ascending. */
   places: number[]
@@ -92,7 +92,7 @@ function cumulative(histograms: readonly CompactHistogram[]): Pick<Binned, 'time
   return { timed, upTo, places, maxUs: greatest(histograms, ({ maxUs }) => maxUs, 0) }
 }
 
-/** One resample: a row of the table of weights, with the number of times that the resample contains each bin. */
+/** One resample, as a row of the table of weights. A weight is the number of times that the resample contains a bin. */
 interface Draw {
   weights: ArrayLike<number>
   /** The index of the row's first weight. */
@@ -164,12 +164,12 @@ export interface Noise {
   low: number
   middle: number
   high: number
-  /** The degrees of freedom, and the factor that widens the interval when there are few blocks. */
+  /** The degrees of freedom, and the factor by which the interval is widened. A small number of blocks gives a large factor. */
   freedom: number
   widening: number
 }
 
-/** Returns the noise of `newer − older`; undefined when too many resamples have no value. Swapping the runs only reverses the signs. */
+/** Returns the noise of `newer − older`; undefined when too many resamples have no value. If the two runs are swapped, only the signs change. */
 export function noiseOf(
   older: Resampled,
   newer: Resampled,
@@ -194,9 +194,9 @@ export function noiseOf(
 const normalBound = 1.959964
 
 /**
- * Returns the interval that contains the difference with probability `level`. The percentile interval is widened, because few blocks show too little
- * variation. Two factors widen it: the ratio of Student's t to the normal distribution, and √(n/(n−1)) (Hesterberg 2015, "What teachers should know
- * about the bootstrap", The American Statistician 69).
+ * Returns the interval that contains the difference with probability `level`. The percentile interval is widened by two factors, because a small
+ * number of blocks shows too little variation. The factors are the ratio of Student's t to the normal distribution, and √(n/(n−1)) (Hesterberg 2015,
+ * "What teachers should know about the bootstrap", The American Statistician 69).
  */
 export function intervalOf(noise: Noise, level: number): [low: number, high: number] {
   const { difference, low, middle, high, freedom, widening } = noise

@@ -24,19 +24,22 @@ import { type BucketSpan, plateauOf } from './plateau.ts'
 export const measures = ['p50Ms', 'p95Ms', 'p99Ms', 'failureShare', 'rps'] as const
 export type Measure = (typeof measures)[number]
 
-/** One value in both runs; null for a run in which it was not measured. */
+/** One value in both runs; null for a run in which the value was not measured. */
 export interface Compared {
   older: number | null
   newer: number | null
   /** `newer − older`. */
   difference: number | null
-  /** The 95 % confidence interval of the difference; null when it cannot be judged. */
+  /** The 95 % confidence interval of the difference; null when the difference cannot be judged. */
   interval: [low: number, high: number] | null
-  /** The direction of a difference that exceeds the noise of the runs; `none` if it does not exceed the noise; null when it cannot be judged. */
+  /**
+   * The direction of a difference that exceeds the noise of the runs; `none` if the difference does not exceed the noise; null when the difference
+   * cannot be judged.
+   */
   change: 'higher' | 'lower' | 'none' | null
   /**
-   * `true` if the difference also exceeds the noise at a stricter limit. At this limit, the level of 95 % applies to all values of the comparison
-   * together (Bonferroni).
+   * `true` if the difference also exceeds the noise at a stricter limit. With the stricter limit, the 95 % confidence level applies to all compared
+   * values together (Bonferroni).
    */
   sure: boolean
   /** The reason why the difference cannot be judged. */
@@ -52,7 +55,7 @@ export interface ComparedRow {
   measures: Record<Measure, Compared>
 }
 
-/** A part of a run's time, seconds since its start. */
+/** A time span of a run, in seconds since the start of the run. */
 interface ComparedTime {
   fromS: number
   toS: number
@@ -63,22 +66,22 @@ export interface Comparison {
   newer: ComparedReport['run']
   /** `plateau`: the time without ramp-up and ramp-down; `whole`: both complete runs. */
   span: { of: 'plateau' | 'whole'; older: ComparedTime; newer: ComparedTime }
-  /** All requests first, then the names in the order of the newer run, then names of the older run only. */
+  /** The row of all requests, then the rows of the names of the newer run, and then the rows of names that only the older run has. */
   rows: ComparedRow[]
   /** The number of values that could be judged. */
   judged: number
   /** `true` if both reports are of the same run. */
   sameRun: boolean
-  /** Reasons to doubt one of the runs, a sentence each. */
+  /** Reasons to doubt the measurements of one of the runs. Each reason is one sentence. */
   doubtful: string[]
 }
 
 /**
- * The noise of a run can be estimated only if the run has at least this many buckets. The noise of a name can be estimated only if at least this many
- * bins contain requests of the name.
+ * The minimum number of buckets of a run whose noise can be estimated. The noise of a request name can be estimated only if at least this many bins
+ * contain requests of the name.
  */
 const fewestBuckets = 10
-/** The minimum number of requests that must be slower than a percentile, so that the percentile is judged. */
+/** A percentile is judged only if at least this many requests are slower than the percentile. */
 const fewestBeyond = 10
 const fewestRequests = 20
 /** The series store durations in steps of at most 1/64, so a smaller difference does not count. */
@@ -110,8 +113,8 @@ export function compareRuns(older: ComparedRun, newer: ComparedRun, seed = 1): C
 }
 
 /**
- * Compares two runs, one value per step, so that a page stays responsive. Each step yields the completed fraction, 0–1. The same reports and seed
- * give the same result. If the reports are swapped, only the signs change.
+ * Compares two runs, one value per step, so that a page that runs the comparison stays responsive. Each step yields the completed fraction of the
+ * comparison, 0–1. The same reports and seed give the same result. If the reports are swapped, only the signs change.
  */
 export function* compareInSteps(older: ComparedRun, newer: ComparedRun, seed = 1): Generator<number, Comparison> {
   const { of, spans } = spansOf(older.report, newer.report)
@@ -160,7 +163,7 @@ function spansOf(
   return { of: 'whole', spans: [whole(older), whole(newer)] }
 }
 
-/** The random draws depend on the run only, so a comparison with swapped reports uses the same draws. */
+/** The random draws of a run depend only on that run, so a comparison with swapped reports uses the same draws. */
 function sideOf(run: ComparedRun, span: BucketSpan, seed: number): Side {
   const { id } = run.report.run
   const { stepS, data } = run.report.series

@@ -22,15 +22,15 @@ const changeWords: Record<Measure, { higher: string; lower: string }> = {
   rps: { higher: 'more requests', lower: 'fewer requests' },
 }
 
-/** Returns the change of a value in words: `slower`, `no evidence of a change`, or why the change cannot be judged. */
+/** Returns the change of a value in words: `slower`, `no evidence of a change`, or the reason why the change cannot be judged. */
 export function changeOf(measure: Measure, { change, unjudged }: Compared): string {
   if (change === null) return `not judged: ${unjudged ?? 'not measured'}`
   return change === 'none' ? noEvidence : changeWords[measure][change]
 }
 
 /**
- * Returns whether the change of a value is worse or better for users of the service; null for requests per second, because neither direction is
- * better for users.
+ * Returns whether the change of a value is worse or better for users of the service. Returns null for requests per second, because a change in either
+ * direction is not better or worse for users.
  */
 export function directionOf(measure: Measure, { change }: Pick<Compared, 'change'>): 'worse' | 'better' | null {
   if (measure === 'rps' || change === null || change === 'none') return null
@@ -42,7 +42,7 @@ export function hasChanged({ change }: Pick<Compared, 'change'>): boolean {
   return change === 'higher' || change === 'lower'
 }
 
-/** Returns a value of this measure as a string; `–` when it was not measured. */
+/** Returns a value of this measure as a string; `–` when the value was not measured. */
 export function figureText(measure: Measure, value: number | null): string {
   if (value === null) return notMeasured
   if (measure === 'rps') return rate(value).text
@@ -57,7 +57,7 @@ export function differenceText(measure: Measure, value: number | null): string {
   return none.test(text) ? text.replace(none, '±0') : `${value < 0 ? '−' : '+'}${text}`
 }
 
-/** Returns the difference as a percentage of the older value: `+21 %`; '' when it cannot be computed. */
+/** Returns the difference as a percentage of the older value: `+21 %`; '' when the percentage cannot be computed. */
 export function relativeText({ older, difference }: Compared): string {
   if (older === null || older === 0 || difference === null) return ''
   return unbroken(relativeChange(difference / older))
@@ -137,7 +137,9 @@ function headlineOf(comparison: Comparison): Omit<Finding, 'details'> {
   return { result: 'none', headline: `There is ${noEvidence}.` }
 }
 
-/** Orders values by the change relative to the older value, the greatest change first. If the older value is 0, the change itself is used. */
+/**
+ * Orders values by the change relative to the older value, the greatest change first. If the older value is 0, the absolute change is used instead.
+ */
 function byWeight(a: Place, b: Place): number {
   const relative = ({ compared: { older, difference } }: Place): number =>
     older ? Math.abs(difference ?? 0) / older : Number.MAX_VALUE
@@ -213,7 +215,7 @@ export function runWords({ name, id, startedAt }: Comparison['older']): string {
 
 /**
  * Returns the latency percentiles and failure rates that became worse by more than `most` and by more than the noise. `most` is a fraction of the
- * older value, e.g. 0.1. The noise is the stricter limit, which applies to all compared values together.
+ * older value, e.g. 0.1. The noise is judged at the stricter limit for all compared values together.
  */
 export function regressions(comparison: Comparison, most: number): Place[] {
   return placesOf(comparison)

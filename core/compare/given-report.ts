@@ -4,7 +4,7 @@ import { bucketCap } from '../window/histograms/compact.ts'
 import type { Report } from '../report/report.ts'
 import { seriesNames } from '../report/series.ts'
 
-/** The maximum number of bytes of a file that is read as a report, and of its decompressed series. */
+/** The maximum number of bytes of a report file, and also of the decompressed series in the file. */
 export const givenBytesCap = 128 * 2 ** 20
 export const seriesBytesCap = 64 * 2 ** 20
 
@@ -48,11 +48,10 @@ const seriesFacts = v.looseObject({
 })
 
 /**
- * Reads a report from the content of a `report.json` or `report.html`. Checks that the parts that a comparison reads are present and within their
- * limits.
+ * Reads a report from the content of a `report.json` or `report.html`. Checks that the fields for a comparison are present and within their limits.
  * @param what names the file in errors
  * @param spelled is applied to each string of the report, except the series
- * @throws BurstError (104) that says in one sentence why the report cannot be compared
+ * @throws BurstError (104) when the report cannot be compared; the message gives the reason in one sentence
  */
 export function givenReport(text: string, what: string, spelled?: (text: string) => string): Report {
   const value = parsed(text)
@@ -87,7 +86,7 @@ export function unreadableSeries(what: string, cause: unknown): Error {
 
 const inPage = /<script type="application\/json" id="report">([^<]*)<\/script>/
 
-/** Parses the report without `windows`, its largest part, because the series contain the same data. */
+/** Parses the report without `windows`. This field is the largest of the report, and the series contain the same data. */
 function parsed(text: string): unknown {
   const json = /^\s*</.test(text) ? inPage.exec(text)?.[1] : text
   try {

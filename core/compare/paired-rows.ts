@@ -3,7 +3,7 @@ import type { Report } from '../report/report.ts'
 import type { SeriesData } from '../report/series.ts'
 import type { Row } from '../verdict/results.ts'
 
-/** The parts of a report that a comparison reads. */
+/** The fields of a report that a comparison reads. */
 export type ComparedReport = Pick<
   Report,
   'run' | 'totals' | 'requests' | 'seconds' | 'series' | 'generator' | 'completeness'
@@ -28,7 +28,7 @@ export interface Pair {
   newer: Half | undefined
 }
 
-/** Returns all requests, then the names in the order of the newer run, then names of the older run only. */
+/** Returns the row of all requests, then the rows of the names of the newer run, and then the rows of names that only the older run has. */
 export function pairsOf(older: ComparedRun, newer: ComparedRun): Pair[] {
   const [a, b] = [halvesOf(older), halvesOf(newer)]
   const keys = new Map([...b, ...a].map(([key, { method, name }]) => [key, { method, name }]))
@@ -39,7 +39,7 @@ export function pairsOf(older: ComparedRun, newer: ComparedRun): Pair[] {
   ]
 }
 
-/** Finds a row by method and name. If several rows match, returns the first one. */
+/** Returns the rows of a report by method and name. If several rows have the same method and name, the map contains the first of these rows. */
 function halvesOf({ report, series }: ComparedRun): Map<string, Half & { method: string; name: string }> {
   const halves = new Map<string, Half & { method: string; name: string }>()
   for (const [index, row] of report.requests.entries()) {

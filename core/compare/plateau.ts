@@ -7,8 +7,8 @@ export interface BucketSpan {
 }
 
 /**
- * Returns the span from the first to the last bucket with the greatest number of planned users, without ramp-up and ramp-down. Undefined when no
- * users are planned.
+ * Returns the span from the first to the last bucket with the greatest number of planned users. The span excludes ramp-up and ramp-down. Undefined
+ * when no users are planned.
  */
 export function plateauOf({
   seconds,

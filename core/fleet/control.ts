@@ -11,29 +11,32 @@ export interface Control {
   v: 1
   /** Epoch milliseconds. */
   startAt: number
-  /** The end of the lease, epoch milliseconds. When a worker reads the control file after this time, the worker stops. */
+  /** The end of the lease, in epoch milliseconds. When a worker reads the control file after this time, the worker stops. */
   leaseUntil: number
   /** The request to end the run; null until the run is stopped. A stop is never withdrawn. */
   stop: Stop | null
   /** Changes of the load, in order. Default: none. */
   epochs?: Epoch[]
-  /** One entry for each slice whose worker was replaced: the first attempt that may run the slice. Default: none. */
+  /** One entry for each slice whose worker was replaced. The entry contains the first attempt that may run the slice. Default: none. */
   floors?: Floor[]
-  /** The pauses of the run, in order; only the last one may have no end yet. Default: none. */
+  /** The pauses of the run, in order. Only the last pause may have no end yet. Default: none. */
   pauses?: Pause[]
   /** The measured steps of a search, in order. Default: none. */
   steps?: SearchStep[]
 }
 
-/** A worker stops if it last read the control file more than this time ago, even if the lease is still valid. Milliseconds. */
+/** A worker that has not read the control file for this number of milliseconds stops, even if the lease is still valid. */
 export const oldestControlMs = 30_000
 
-/** The first attempt that may run a slice. A worker with a lower attempt stops sending when it reads the floor. A floor never becomes lower. */
+/**
+ * A floor of a slice: the number of the first attempt that may run the slice. A worker with a lower attempt number stops sending when the worker
+ * reads the floor. A floor never becomes lower.
+ */
 export interface Floor {
   slice: number
   /** The first attempt that may run the slice. */
   attempt: number
-  /** The moment from which this attempt runs the slice, milliseconds since the start. */
+  /** The time at which this attempt begins to run the slice, in milliseconds since the start. */
   sinceMs: number
 }
 
@@ -42,7 +45,10 @@ export interface Stop {
   reason: string
   /** Epoch milliseconds. */
   at: number
-  /** If true, requests in flight are cut off, and `onStop` does not run. Default: requests and `onStop` may take the time that the plan allows. */
+  /**
+   * `true`: requests in flight are cut off, and `onStop` does not run. Default: requests in flight and `onStop` may continue for the time that the
+   * plan allows.
+   */
   now?: true
   /**
    * Set when burst ended the load because a threshold of `abortOn` failed. `certain` is true if the threshold would have failed even without the lag
@@ -53,7 +59,7 @@ export interface Stop {
   searched?: true
 }
 
-/** A time of the run, milliseconds since the start, at most a year. */
+/** A time in milliseconds since the start of the run; at most one year. */
 const sinceStart = upTo(31_536_000_000)
 const epoch = v.object({
   fromMs: sinceStart,
@@ -89,7 +95,7 @@ export function encodeControl(control: Control): string {
 
 /**
  * Decodes a stored control file.
- * @throws BurstError that says what is wrong
+ * @throws BurstError that names the invalid field
  */
 export function decodeControl(text: string): Control {
   return decode(controlSchema, text, 'the control file of a run')

@@ -11,9 +11,9 @@ export interface Cost {
 
 export interface Quote extends Cost {
   workers: number
-  /** The memory of the workers, in GB, times their running time, in seconds. */
+  /** The memory of the workers in GB, multiplied by their running time in seconds. */
   gbSeconds: number
-  /** The number of requests that the quote assumes: one per user per second, or one per arrival. */
+  /** The number of requests that the quote assumes: one request per user per second, or one request per arrival. */
   requests: number
 }
 
@@ -31,7 +31,7 @@ const prices = {
 const requestBytes = 500
 const dataSent = 'data sent to the target'
 
-/** The time for which a worker waits until the other workers have started, seconds. */
+/** The time in seconds for which a worker waits for the start of the other workers. */
 const waitingS = 15
 /** Memory (`Mb`) is in megabytes, durations (`S`) are in seconds. `merge`: one merge of messages. `finalise`: making the report. */
 const others = { coordinatorMb: 1024, mergeMb: 1769, mergeS: 0.3, finaliseMb: 3008, finaliseS: 20 } as const
@@ -48,7 +48,7 @@ export function quoteOf(plan: RunPlan, rates: Pick<Billing, 'workerMb' | 'archit
   const overlapS = (handOvers * ((plan.handOver?.aheadMs ?? 0) + plan.timing.drainMs / 2)) / 1000
   const gbSeconds = (workers * seconds + overlapS) * (rates.workerMb / 1024)
   const messages = workers * (seconds / (plan.flushMs / 1000) + 1) + handOvers
-  // A search is quoted as if it ran at its highest load all the time, because its actual load is not known in advance.
+  // The quote of a search assumes the highest load of the search for the whole time, because the actual load is not known in advance.
   const profile = plan.search ? { ...fleet.profile, points: [{ atMs: 0, level: plan.search.max }] } : fleet.profile
   const requests = Math.round(areaUnder(profile))
   const lines = [
@@ -60,14 +60,14 @@ export function quoteOf(plan: RunPlan, rates: Pick<Billing, 'workerMb' | 'archit
 
 /** The measurements from which the cost of a run is computed. */
 export interface Spent {
-  /** The total time of all attempts, each from launch to last message. */
+  /** The total running time of all attempts. An attempt's running time begins with its launch and ends with its last message. */
   workerSeconds: number
   /** The time from the launch to the last message of the run. */
   seconds: number
   messages: number
   /** The number of sent requests, including redirects and interrupted requests. */
   requests: number
-  /** The number of bytes in the bodies of these requests. */
+  /** The number of bytes in the bodies of the sent requests. */
   bytesOut: number
 }
 

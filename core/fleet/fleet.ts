@@ -6,45 +6,47 @@ import { type Pause, withPause } from './changes/pause.ts'
 import { firstHandOver } from './stagger.ts'
 
 /**
- * The workers of a run and their load at every moment, according to the plan and the changes made during the run. Plain data; times are
+ * The workers of a run and their load at every moment. Both follow from the plan and from the changes made during the run. Plain data; times are in
  * milliseconds since the run's start.
  */
 export interface Fleet {
   /**
-   * The number of users, or of arrivals per second, over time. Until the first change of the load takes effect, the plan determines the load; after
-   * that, the latest change does. The load is 0 while the run is paused.
+   * The number of users, or of arrivals per second, over time. The plan determines the load until the first change of the load takes effect. After
+   * that, the latest change determines the load. The load is 0 while the run is paused.
    */
   profile: Profile
-  /** The value of `profile` if the run were never paused. `unpaused` determines when users start and stop, because paused users stay alive. */
+  /** The value that `profile` would have without pauses. `unpaused` determines when users start and stop, because paused users stay alive. */
   unpaused: Profile
   /** The pauses in the order of their beginnings. */
   pauses: readonly Pause[]
-  /** The number of users that belong to a slice: users 0 … users − 1. */
+  /** The number of users in all slices. They have the indices 0 … users − 1. */
   users: number
   /** All slices of the run, numbered from 0 without gaps. */
   slices: FleetSlice[]
-  /** The number of shards: shards 0 … shards − 1 merge the messages of the slices. */
+  /** The number of shards, which merge the messages of the slices. They have the numbers 0 … shards − 1. */
   shards: number
   /** `true` if the load was changed or paused during the run. */
   changed: boolean
-  /** The time for which a worker runs its slice before the next worker takes over; null: until the run ends. */
+  /** The time for which a worker runs its slice before the next worker takes over the slice; null: until the run ends. */
   intervalMs: number | null
 }
 
 export interface FleetSlice extends Slice {
   /** The shard that merges the messages of the slice. */
   shard: number
-  /** The moment from which the slice has a worker, milliseconds since the start; 0 for the slices of the plan. */
+  /** The time from which a worker runs the slice, in milliseconds since the start; 0 for the slices of the plan. */
   fromMs: number
-  /** The time at which the slice's users are first handed over; further hand-overs follow once per interval. Null: never. */
+  /**
+   * The time at which the slice's users are first handed over. Further hand-overs follow, one per interval. Null: the users are never handed over.
+   */
   handOverMs: number | null
   /** The first attempt that may run the slice, from `sinceMs` on. */
   floor: { attempt: number; sinceMs: number }
 }
 
-/** The parts of a plan from which the fleet is computed. */
+/** The fields of a plan from which the fleet is computed. */
 export type FleetPlan = Pick<RunPlan, 'profile' | 'users' | 'slices' | 'slicesPerShard' | 'windowMs' | 'handOver'>
-/** The parts of the control file from which the fleet is computed. They are absent until burst writes the file. */
+/** The fields of the control file from which the fleet is computed. Each field is absent until burst writes it. */
 export type FleetControl = Pick<Control, 'epochs' | 'floors' | 'pauses'> | null | undefined
 
 /** Returns the fleet of a run according to its plan and its control file. */
@@ -57,7 +59,7 @@ export function fleetAt(plan: FleetPlan, control?: FleetControl): Fleet {
   const intervalMs = plan.handOver?.intervalMs ?? null
   const slices = generations.flatMap(({ fromMs, slices: added }) =>
     added.map((one, rank): FleetSlice => {
-      // Hand-over times are computed from the planned end of the run. The planned end never changes, so the hand-over times do not change.
+      // Hand-over times are computed from the planned end of the run. The planned end never changes, so the hand-over times do not change either.
       const turns = { fromMs, endMs: plan.profile.endMs, intervalMs, windowMs: plan.windowMs }
       const { attempt, sinceMs } = floorOf.get(one.slice) ?? { attempt: 0, sinceMs: fromMs }
       const handOverMs = firstHandOver(turns, rank, added.length)
@@ -69,7 +71,7 @@ export function fleetAt(plan: FleetPlan, control?: FleetControl): Fleet {
   return { profile, unpaused, pauses, users, slices, shards: shardsOf(plan, slices), changed, intervalMs }
 }
 
-/** Returns the shard that merges a slice; undefined if the run does not have this slice. */
+/** Returns the shard that merges the messages of a slice; undefined if the run does not have this slice. */
 export function shardAt(
   plan: Pick<RunPlan, 'slicesPerShard'> & { slices: readonly { slice: number }[] },
   control: Pick<Control, 'epochs'> | undefined,
@@ -92,7 +94,9 @@ function slicesAt({ slices }: Pick<Fleet, 'slices'>, atMs: number): number {
   return slices.filter(({ fromMs }) => fromMs <= atMs).length
 }
 
-/** The arrivals from `from` up to, but not including, `until`. `workers` slices share them: arrival `j` belongs to slice `j mod workers`. */
+/**
+ * The arrivals from `from` up to, but not including, `until`. `workers` slices share these arrivals: arrival `j` belongs to slice `j mod workers`.
+ */
 export interface ArrivalSpan {
   from: number
   until: number
@@ -112,7 +116,7 @@ export function arrivalSpansOf(fleet: Pick<Fleet, 'profile' | 'slices'>): Arriva
   })
 }
 
-/** Returns the first arrival of the slice whose number is at least `j`; undefined if the slice has no further arrival. */
+/** Returns the slice's first arrival with a number of at least `j`; undefined if the slice has no such arrival. */
 export function nextArrivalOf(spans: readonly ArrivalSpan[], slice: number, j: number): number | undefined {
   for (const { from, until, workers } of spans) {
     const first = Math.max(j, from)

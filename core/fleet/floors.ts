@@ -16,7 +16,7 @@ export function withFloors(control: Control, raised: readonly Floor[]): Control 
   return { ...control, floors: [...floors.values()].toSorted((a, b) => a.slice - b.slice) }
 }
 
-/** Returns whether a later attempt than `attempt` runs the slice at the moment `nowMs`, epoch milliseconds. */
+/** Returns whether an attempt later than `attempt` runs the slice at the time `nowMs`, given in epoch milliseconds. */
 export function isReplaced(
   { startAt, floors = [] }: Pick<Control, 'startAt' | 'floors'>,
   { slice, attempt }: { slice: number; attempt: number },

@@ -6,9 +6,9 @@ interface Turns {
 }
 
 /**
- * Returns the time at which a slice is first handed over: always the end of a window. Null if the run ends earlier. If slices begin together, their
- * first hand-overs are spread evenly over the second half of an interval. As a result, few hand-overs coincide, and no worker runs a slice for longer
- * than an interval.
+ * Returns the time of the first hand-over of a slice, which is always the end of a window. Returns null if the run ends before this time. If slices
+ * begin together, their first hand-overs are spread evenly over the second half of an interval. As a result, few hand-overs coincide, and a worker
+ * runs a slice for at most one interval.
  */
 export function firstHandOver({ fromMs, endMs, intervalMs, windowMs }: Turns, rank: number, of: number): number | null {
   if (intervalMs === null || (endMs !== null && endMs - fromMs <= intervalMs)) return null

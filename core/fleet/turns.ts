@@ -1,10 +1,10 @@
 import type { Fleet, FleetSlice } from './fleet.ts'
 
-/** The time in which one attempt runs a slice, milliseconds since the start. */
+/** The time span in which one attempt runs a slice, in milliseconds since the start. */
 export interface Turn {
   attempt: number
   fromMs: number
-  /** The time at which the next attempt takes over; null: the turn lasts until the run's end. */
+  /** The time at which the next attempt takes over the slice; null: the turn lasts until the run's end. */
   untilMs: number | null
 }
 
@@ -17,13 +17,13 @@ export function turnOf(fleet: Fleet, slice: FleetSlice, attempt: number): Turn |
   return { attempt, fromMs, untilMs: boundary(fleet, slice, attempt - floor.attempt + 1) }
 }
 
-/** Returns the attempt that runs a slice at a moment: the attempt of the floor, plus 1 for each hand-over since the floor was set. */
+/** Returns the number of the attempt that runs a slice at a moment. This number is the floor, plus 1 for each hand-over since the floor was set. */
 export function attemptAt(fleet: Fleet, slice: FleetSlice, atMs: number): number {
   const { floor } = slice
   return floor.attempt + Math.max(0, changesBy(fleet, slice, atMs) - changesBy(fleet, slice, floor.sinceMs))
 }
 
-/** Returns the number of hand-overs of all slices in a whole run; 0 for a run without a planned end, because the number is unknown. */
+/** Returns the number of hand-overs of all slices in a whole run. Returns 0 for a run without a planned end, because the number is then unknown. */
 export function handOversOf(fleet: Fleet): number {
   const { endMs } = fleet.profile
   if (endMs === null) return 0

@@ -29,6 +29,7 @@ export function placeOf({ protocol, hostname, port }: { protocol: string; hostna
   port: number
 } {
   const usual = protocol === 'https:' ? 443 : 80
-  // Port 0 is kept, so the connection fails. A connection to the default port of the scheme would use a port that the user did not name.
+  // Keeps port 0, so the connection fails. If port 0 were replaced by the default port of the scheme, burst would connect to a port that the user did
+  // not name.
   return { protocol, hostname: bareHost(hostname), port: port === '0' ? 0 : Number(port) || usual }
 }

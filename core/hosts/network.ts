@@ -6,7 +6,7 @@ import { bareHost, hostAndPort } from './host-literal.ts'
 import { inWords } from '../values-in-words.ts'
 import { few, span } from '../words.ts'
 
-/** The maximum number of hosts that are reached without a proxy, and of addresses in `--resolve`. */
+/** The maximum length of two lists: the hosts that are reached without a proxy, and the addresses in `--resolve`. */
 const mostEntries = 1_000
 
 const name = text(textCaps.key)
@@ -28,14 +28,14 @@ export const networkSchema = v.strictObject({
   ),
   localAddress: v.exactOptional(name),
   addressFamily: v.exactOptional(v.picklist(['ipv4', 'ipv6', 'ipv4-first', 'ipv6-first'])),
-  /** The time for which a DNS answer is used, milliseconds; null: the whole run; 0: only one connection. Default 30 s. */
+  /** The time in milliseconds for which a DNS answer is used; null: the whole run; 0: only one connection. Default 30 s. */
   dnsMs: v.exactOptional(v.nullable(v.pipe(v.number(), v.finite(), v.minValue(0)))),
 })
 /** The network options of connections. An absent option has its default value. */
 export type Network = v.InferOutput<typeof networkSchema>
 export type AddressFamily = NonNullable<Network['addressFamily']>
 
-/** `user:password` of the proxies, as written. */
+/** `user:password` of the proxies, as the user wrote it. */
 export interface WishedProxies {
   proxies: NonNullable<Network['proxies']>
   userinfo: Record<string, string>
@@ -44,13 +44,14 @@ export interface WishedProxies {
 const proxyHint = "write it like 'http://proxy.example.com:3128', with user:password@ if the proxy requires them"
 
 /**
- * Returns the proxy of a URL such as `http://user:password@proxy:3128`; a URL without a scheme has the scheme `http`.
+ * Parses the URL of a proxy such as `http://user:password@proxy:3128`. If the URL has no scheme, the scheme is `http`.
  * @param what names the URL in messages
- * @throws BurstError (104) when it is not the URL of an HTTP proxy. The message does not contain the URL, because a URL may contain a password.
+ * @throws BurstError (104) when the string is not the URL of an HTTP proxy. The message does not contain the URL, because the URL may contain a
+ * password.
  */
 function parseProxy(given: string, what: string): { host: string; port: number; userinfo: string } {
   const url = URL.parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(given) ? given : `http://${given}`)
-  // A URL with line breaks or tabs is refused, because the parser of URLs would silently remove them.
+  // Refuses a URL with line breaks or tabs, because the URL parser would silently remove these characters.
   if (!url || url.hostname === '' || /[\t\n\r]/.test(given))
     throw invalidInput(`${what} is not a URL`, { hint: proxyHint })
   const complaint = complaintAbout(url)
@@ -65,7 +66,7 @@ function complaintAbout({ protocol, port, pathname, search, hash }: URL): string
   return pathname + search + hash === '/' ? undefined : 'has a path, a query or a fragment'
 }
 
-/** Returns the same proxy for all targets. */
+/** Returns network options with one proxy for all targets. */
 export function oneProxy(given: string, what: string, except: readonly string[] = []): WishedProxies {
   return proxiesOf({ http: given, https: given }, what, except)
 }

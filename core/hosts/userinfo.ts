@@ -1,12 +1,12 @@
-/** Splits a host's URL into the URL without credentials, and the credentials as written. */
+/** Splits a host's URL into the URL without credentials, and the credentials as the user wrote them. */
 export function splitUserinfo(host: string): { host: string; userinfo: string | undefined } {
   const [, scheme = '', userinfo, rest = ''] = /^([a-z][a-z0-9+.-]*:\/\/)(?:([^/?#]*)@)?(.*)$/is.exec(host) ?? []
   return { host: scheme + rest, userinfo: userinfo === '' ? undefined : userinfo }
 }
 
 /**
- * Removes the user name and password, with their `@`, from all URLs in a string, or replaces them. A quotation mark ends a URL, because user name and
- * password contain it only in its encoded form.
+ * Removes or replaces the user name, the password and the `@` in all URLs of a string. A quotation mark ends a URL, because a user name or password
+ * contains a quotation mark only in encoded form.
  */
 export function withoutUserinfo(text: string, replacement = ''): string {
   // Searches from `://`, because a search from the first letter of the scheme takes quadratic time in a string without a URL.

@@ -3,7 +3,7 @@ import { mostCount } from '../extremes.ts'
 
 /** Schemas of the values in stored documents and messages. They limit the length of each string and the size of each number. */
 
-/** The maximum number of characters of each kind of string. Longer strings are shortened before they are stored or sent. */
+/** The maximum number of characters for each kind of string. A longer string is shortened before it is stored or sent. */
 export const textCaps = { key: 16_384, message: 8192, stack: 65_536, url: 8192, body: 65_536 } as const
 
 /** A count: a whole number from 0 to `mostCount`. */
@@ -13,7 +13,7 @@ export const moment = v.pipe(v.number(), v.minValue(0), v.maxValue(8.64e15))
 export const gauge = v.pipe(v.number(), v.finite(), v.minValue(0))
 export const upTo = (most: number) => v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(most))
 export const text = (most: number) => v.pipe(v.string(), v.maxLength(most))
-/** A name under which counts are stored. */
+/** The name of a stored count. */
 export const key = text(textCaps.key)
 
 /** A map as rows `[key, value]`. A key that occurs twice is refused, because the second row would silently replace the counts of the first row. */
@@ -57,14 +57,14 @@ export function byKey<V>(keySchema: v.GenericSchema<string>, valueSchema: v.Gene
 export const counts = <const K extends readonly string[]>(...names: K): { [P in K[number]]: typeof count } =>
   Object.fromEntries(names.map((name) => [name, count])) as { [P in K[number]]: typeof count }
 
-/** The name of a run. It is part of paths. */
+/** The name of a run. File paths contain this name. */
 export const runName = /^[\w-][\w.-]{0,127}$/
 export const run = v.pipe(v.string(), v.regex(runName, 'not the name of a run'))
 export const slice = upTo(1_000_000)
 export const attempt = upTo(10_000)
 /** The number of a message within its attempt. */
 export const sequence = upTo(100_000_000)
-/** The number of a window on the grid. */
+/** The number of a window of the run, counted from 0. */
 export const place = upTo(100_000_000)
 /** The reason why an attempt failed. */
 export const failure = v.nullable(text(textCaps.stack))

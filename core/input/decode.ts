@@ -3,7 +3,7 @@ import { BurstError } from '../errors.ts'
 
 /**
  * Parses and checks JSON from an external source.
- * @throws BurstError (97) that says what is wrong and where
+ * @throws BurstError (97) that names the fault and its place in the JSON
  */
 export function decode<T>(schema: v.GenericSchema<unknown, T>, text: string, what: string): T {
   const found = v.safeParse(schema, parse(text, what), { abortEarly: true })
@@ -32,7 +32,7 @@ function parse(text: string, what: string): unknown {
   }
 }
 
-/** Returns the error for JSON that cannot be read. `what` names the JSON in the message. */
+/** Returns the error for JSON that cannot be read. The message names the JSON by `what`. */
 export function unreadable(what: string, why: string, cause?: unknown): BurstError {
   return new BurstError('runFailed', `${what} cannot be read: ${why}`, { cause })
 }

@@ -4,7 +4,7 @@ import { span } from '../words.ts'
 import type { Locate } from './locate.ts'
 import type { PlannedAbortRule, RunPlan } from './plan.ts'
 
-/** The longest span of a rule, limited because the coordinator stores the counts of each window of the span. */
+/** The longest span of a rule. The span is limited because the coordinator stores the counts of each window of the span. */
 const longestOverMs = 600_000
 
 interface Wished {

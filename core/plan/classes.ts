@@ -14,7 +14,7 @@ export function chosenClasses(all: readonly ClassDescription[], options: RunOpti
 
 /**
  * Replaces the weights of classes.
- * @throws BurstError (104) for a weight of an unknown class, and for a weight above 0 of a class with a fixed count
+ * @throws BurstError (104) when a weight names an unknown class, or when a weight above 0 names a class with a fixed count
  */
 function weighed(classes: readonly ClassDescription[], weights: Record<string, number>): ClassDescription[] {
   for (const [name, weight] of Object.entries(weights)) checkWeight(classes, name, weight)
@@ -74,7 +74,7 @@ export function checkCounts(classes: readonly PlannedClass[], users: number, loc
 
 const nowhere: Locate = () => undefined
 
-/** Returns the line of the scenario file with the first static count. */
+/** Returns the place of the first `static count` in the scenario file. */
 function countOf(classes: readonly PlannedClass[], locate: Locate): { at?: string } {
   const first = classes.find((one) => one.count !== null)
   const at = first && locate('static count', `class ${first.name}`)
@@ -100,7 +100,7 @@ function tooManyFixed(
 
 /**
  * Checks the classes of a scenario with arrivals.
- * @throws BurstError (104) when a class has a fixed count, because arrivals draw their class by weight
+ * @throws BurstError (104) when a class has a fixed count, because the class of an arrival is drawn by weight
  */
 export function checkNoCounts(classes: readonly PlannedClass[], locate: Locate = nowhere): void {
   const fixed = classes.find((one) => one.count !== null)
@@ -113,7 +113,7 @@ export function checkNoCounts(classes: readonly PlannedClass[], locate: Locate =
 
 /**
  * Checks that each feed has enough rows for all planned users.
- * @throws BurstError (104) when a `unique()` feed names an unknown class or is certain to run out
+ * @throws BurstError (104) when a `unique()` feed names an unknown class or certainly has too few rows
  */
 export function checkFeeds(
   { feeds, classes: all }: ScenarioDescription,
@@ -134,15 +134,15 @@ export function checkFeeds(
 
 function checkRows(feed: FeedDescription, drawing: number, place: { at?: string }): void {
   if (feed.recycle || drawing <= feed.rows) return
-  throw invalidInput(`${feed.path} has ${feed.rows} rows, but ${drawing} users need a row each`, {
+  throw invalidInput(`${feed.path} has ${feed.rows} rows, but ${drawing} users each need a row`, {
     hint: 'add rows, use fewer users, or unique({ recycle: true })',
     ...place,
   })
 }
 
 /**
- * Returns the number of users that certainly draw from a feed. If the feed names no class and the scenario has several classes, returns 0, because
- * burst cannot know before the run which users draw.
+ * Returns the number of users that certainly draw from a feed. Returns 0 if the feed does not name a class and the scenario has several classes,
+ * because burst then does not know which users draw.
  */
 function usersOf(feed: FeedDescription, classes: readonly PlannedClass[], users: number): number {
   if (feed.users.length === 0) return classes.length === 1 ? users : 0

@@ -4,9 +4,9 @@ import { invalidInput } from '../errors.ts'
 import type { RunOptions } from './options.ts'
 import type { HandOverTiming, RunPlan, Timing } from './plan.ts'
 
-/** The longest invocation on Lambda (AWS, "Lambda quotas"), milliseconds. */
+/** The maximum duration of an invocation on Lambda in milliseconds (AWS, "Lambda quotas"). */
 const invocationMs = 15 * 60_000
-/** The part of an invocation that a worker reserves for reporting, milliseconds. */
+/** The time in milliseconds at the end of an invocation that a worker reserves for reporting. */
 export const reportingMs = 45_000
 const usualIntervalMs = 10 * 60_000
 export const longestIntervalMs = 12 * 60_000
@@ -16,7 +16,7 @@ type Planned = Pick<RunPlan, 'backend' | 'windowMs' | 'timing'>
 /**
  * Returns the settings for hand-overs of users. On AWS, workers always hand their users over, because the duration of an invocation is limited. On
  * one machine, workers hand their users over only with `--interval`.
- * @throws BurstError (104) when an interval is shorter than a window, or does not fit into an invocation together with `--stop-timeout`
+ * @throws BurstError (104) when the interval is shorter than a window, or when the interval plus `--stop-timeout` is longer than an invocation
  */
 export function handOverOf({ intervalMs: asked }: RunOptions, plan: Planned): Pick<RunPlan, 'handOver'> {
   const { backend, windowMs, timing } = plan
@@ -39,20 +39,20 @@ function tooShort(asked: number | undefined, { windowMs, timing }: Planned): Err
       hint: `give at least ${typedDuration(windowMs)}: a worker is replaced only at the end of a window`,
     })
   }
-  return invalidInput(`a --stop-timeout of ${span(timing.drainMs)} leaves a worker on AWS no time for the load`, {
+  return invalidInput(`with a --stop-timeout of ${span(timing.drainMs)}, a worker on AWS has no time for the load`, {
     hint: 'a worker runs for at most 15 minutes, including its start and its end',
   })
 }
 
-/** Returns the part of an invocation that remains for the load, without the time for the start and the end of the worker. */
+/** Returns the time of an invocation that remains for the load. The start and the end of the worker need the rest of the invocation. */
 function mostOf({ startLeadMs, drainMs }: Timing): number {
   return Math.max(0, Math.min(longestIntervalMs, invocationMs - reportingMs - startLeadMs - drainMs))
 }
 
 /**
- * Returns two times of a hand-over: how early the next worker is started before it takes over, and how long it then waits for users of the previous
- * worker. On AWS the next worker is started earlier, because a start may take long. On one machine it is started later, because a waiting worker
- * takes CPU time from the other workers.
+ * Returns two durations of a hand-over: the time from the start of the next worker until it takes over, and the time for which it then waits for the
+ * users of the previous worker. On AWS the next worker is started earlier, because its start may take long. On one machine the next worker is started
+ * later, because a waiting worker takes CPU time from the other workers.
  */
 function waits(backend: RunPlan['backend'], intervalMs: number): Omit<HandOverTiming, 'intervalMs'> {
   const [aheadMs, waitMs] = backend === 'local' ? [10_000, 5_000] : [30_000, 2_000]

@@ -35,7 +35,7 @@ function badOption(option: string, value: number, wanted: string): Error {
 
 /**
  * Returns the URL of the service under load, without a slash at the end.
- * @throws BurstError (104) that says what to write instead
+ * @throws BurstError (104) whose hint contains a valid URL
  */
 export function checkedHost(host: string, at: string | undefined): string {
   const url = URL.parse(host)
@@ -52,7 +52,7 @@ function complaintAbout(host: string, url: URL | null): string | undefined {
   const shown = `host '${shortened(withoutUserinfo(host))}'`
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(host)) return `${shown} has no scheme`
   if (!url) return `${shown} is not a URL`
-  if (!/^https?:$/.test(url.protocol)) return `${shown} is neither http:// nor https://`
+  if (!/^https?:$/.test(url.protocol)) return `${shown} does not begin with http:// or https://`
   if (url.port === '0') return `${shown} has port 0, to which no connection is possible`
   return url.search + url.hash === '' ? undefined : `${shown} has a query or fragment`
 }

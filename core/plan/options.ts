@@ -2,7 +2,10 @@ import type { Network, WishedProxies } from '../hosts/network.ts'
 import type { AbortRule } from '../thresholds/abort-rule.ts'
 import type { FindWish } from '../thresholds/find-wish.ts'
 
-/** The command line's options for the run, parsed but not yet applied to the file. An absent option has the value in the file. */
+/**
+ * The options of the command line for the run, parsed but not yet applied to the scenario file. If an option is absent, the value in the scenario
+ * file applies.
+ */
 export interface RunOptions {
   users?: number
   /** The spawn rate in users per second. */
@@ -25,7 +28,7 @@ export interface RunOptions {
   filesFolder?: string
   /** The variables in the environment files. */
   env?: Record<string, string>
-  /** Weights by class name, which replace the file's weights; a class with weight 0 has no users. */
+  /** Weights by class name. They replace the weights in the scenario file. A class with weight 0 has no users. */
   weights?: Record<string, number>
   failOnError: boolean
   /** `true`: an inconclusive run has its own exit code. Default false. */
@@ -38,16 +41,16 @@ export interface RunOptions {
   find?: FindWish
   /** `true`: every request has a `traceparent` header. Default false. */
   traceContext?: boolean
-  /** `true`: do not verify certificates. Default: as in the file. */
+  /** `true`: certificates are not verified. Default: as in the scenario file. */
   insecure?: boolean
-  /** The proxy; null: no proxy. Default: as in the file. */
+  /** The proxy; null: no proxy. Default: as in the scenario file. */
   proxy?: WishedProxies | null
   /** Addresses that burst uses instead of a DNS answer. */
   resolve?: NonNullable<Network['resolve']>
-  /** Rules in addition to `abortOn` in the file. */
+  /** Rules in addition to `abortOn` in the scenario file. */
   abortOn?: AbortRule[]
-  /** The longest time that requests in flight may take at the end, default 10 s. */
+  /** The longest time for requests in flight at the end of the run. Default 10 s. */
   stopTimeoutMs?: number
-  /** The time for which a worker runs its users before the next worker takes over. */
+  /** The time for which a worker runs its users before the next worker takes them over. */
   intervalMs?: number
 }

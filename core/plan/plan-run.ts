@@ -29,7 +29,7 @@ import { grouped, isoInstant } from '../words.ts'
 /** The facts from which the planner makes a plan. */
 interface Facts {
   run: string
-  /** The file's path, as the user wrote it. */
+  /** The path of the scenario file, as the user wrote it. */
   scenario: string
   bundle: string
   build: string
@@ -51,12 +51,12 @@ export interface PlanningInput {
 /** The maximum number of worker processes on one machine; more processes would only slow one another down. */
 const localWorkersCap = 256
 const longestSlug = 40
-/** The length of a window of the run's grid, milliseconds. */
+/** The length of a window of the run's grid, in milliseconds. */
 const windowMs = 5_000
 
 /**
- * Makes the plan of a run from the settings of the file and of the command line.
- * @throws BurstError (104) when the settings together are not a valid run
+ * Makes the plan of a run from the settings in the scenario file and on the command line.
+ * @throws BurstError (104) when a setting is invalid or the settings contradict each other
  */
 export function planRun({ description, options, facts, locate = () => undefined }: PlanningInput): RunPlan {
   checkOptions(options)
@@ -111,7 +111,7 @@ function plannedLoad({ description, options, facts, locate = () => undefined }: 
   return { ...found, users: atLoad(description, locate, users) }
 }
 
-/** Adds the line of the scenario's load to an error about the load. */
+/** Adds the line number of `load` in the scenario file to an error about the load. */
 function atLoad<T>({ load }: ScenarioDescription, locate: Locate, plan: () => T): T {
   try {
     return plan()
@@ -129,8 +129,8 @@ function atMost(load: PlannedLoad, level: number): PlannedLoad {
 }
 
 /**
- * Returns the thresholds that are judged at the end of the run. The thresholds of a search are judged for each step instead, and some steps are
- * expected to break them.
+ * Returns the thresholds that are judged at the end of the run. In a search, the thresholds are judged for each step instead, because some steps are
+ * expected to break a threshold.
  */
 function plannedThresholds(
   { thresholds }: ScenarioDescription,
@@ -213,7 +213,7 @@ function plannedClasses(
   return classes
 }
 
-/** Refuses a load without an end on AWS. On this machine, a load may have no end, because a person can stop the run. */
+/** Refuses a load without an end on AWS. A local run may have a load without an end, because a person can stop the run. */
 function checkEnd({ profile }: PlannedLoad, { backend }: Facts): void {
   if (profile.endMs !== null || backend === 'local') return
   throw invalidInput('the run has no end', { hint: 'give -t, e.g. -t 10m, or load stages' })
@@ -269,8 +269,8 @@ function sharedCores({ backend, cores }: Facts): Pick<RunPlan, 'cores'> {
 }
 
 /**
- * Returns the requested number of workers, or a default. A local worker is a process and uses a core, so the number of cores matters. On AWS each
- * worker has its own CPU, so one worker is enough until the users need more.
+ * Returns the requested number of workers, or a default. The default of a local run is one worker per core, because each local worker is a process
+ * that uses a core. On AWS each worker has its own CPU, so the default is one worker. The planner adds workers if the users need more.
  */
 function askedWorkers({ workers }: RunOptions, { backend, cores }: Facts): number {
   return workers ?? (backend === 'local' ? cores : 1)
@@ -289,7 +289,7 @@ function localTiming({ stopTimeoutMs }: RunOptions): Timing {
     leaseMs: 30_000,
     drainMs: stopTimeoutMs ?? 10_000,
     stopMs: 2_000,
-    // The grace period of a local run is long enough for a merge or a redelivery.
+    // The grace period of a local run leaves enough time for a merge or a second delivery of a message.
     graceMs: 45_000,
   }
 }
@@ -304,7 +304,8 @@ function awsTiming({ stopTimeoutMs }: RunOptions, workers: number): Timing {
     startLeadMs: 10_000 + Math.ceil(workers / 1000) * 10_000 + coldStartMs,
     startNoticeMs: 5_000,
     controlPollMs: 2_000,
-    // If a coordinator is lost, Lambda invokes it again after a minute. The lease lasts longer than a minute, so the run can then continue.
+    // If a coordinator is lost, Lambda invokes the coordinator again after a minute. The lease lasts longer than a minute, so the run can continue
+    // after the second invocation.
     leaseMs: 100_000,
     drainMs: stopTimeoutMs ?? 10_000,
     stopMs: 2_000,

@@ -6,7 +6,7 @@ import { usersCap } from './option-checks.ts'
 import { networkSchema } from '../hosts/network.ts'
 import type { RunPlan } from './plan.ts'
 
-/** The schema of a stored plan. It refuses unknown fields, because the plan and the stages of a run come from the same build. */
+/** The schema of a stored plan. The schema refuses unknown fields, because the plan and the stages of a run always come from the same build. */
 
 /** The maximum number of characters of a plan. */
 const planCap = 64 * 1024 * 1024
@@ -17,12 +17,12 @@ const mostNames = 10_000
 
 const name = text(textCaps.key)
 const names = v.pipe(v.array(name), v.maxLength(mostNames))
-/** A duration above 0, milliseconds. */
+/** A duration above 0, in milliseconds. */
 const span = v.pipe(v.number(), v.finite(), v.gtValue(0))
 const weight = v.pipe(v.number(), v.finite(), v.minValue(0))
 const values = v.pipe(
   v.unknown(),
-  v.check((given) => !Array.isArray(given), 'a list, not an object with a value for each name'),
+  v.check((given) => !Array.isArray(given), 'a list instead of an object with a value for each name'),
   byKey(name, text(valueCap)),
   v.check((given) => Object.keys(given).length <= mostNames, `more than ${mostNames} variables`),
 )
@@ -141,7 +141,7 @@ export const planSchema = v.strictObject({
   words: v.pipe(v.array(text(textCaps.body)), v.maxLength(mostNames)),
 })
 
-/** The variables of a run, which are stored separately from its plan because they may be secret. */
+/** The variables of a run. They may be secret, so burst stores them separately from the plan of the run. */
 const variablesSchema = v.strictObject({
   vars: values,
   env: v.exactOptional(values),

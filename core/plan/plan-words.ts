@@ -6,7 +6,7 @@ import type { PlannedClass, RunPlan } from './plan.ts'
 import { counted, few, grouped, percent, span } from '../words.ts'
 import { mostSteps } from './planned-search.ts'
 
-/** If a load has more pieces than this, the summary gives only the range of the load, and does not list the pieces. */
+/** The maximum number of pieces of a load that the summary lists. For a load with more pieces, the summary gives only the range of the load. */
 const piecesCap = 6
 
 /** Returns a summary of the plan in words, one line for each fact. */
@@ -43,7 +43,7 @@ function loadWords({ profile, model, users, freshUser }: Omit<RunPlan, 'words'>)
   return `${pieces}, with at most ${pool}: enough if an iteration takes at most ${span(sufficientMs(users, profile))}`
 }
 
-/** Returns how long an iteration may take, at most, so that the pool suffices at the peak rate (Little's law). */
+/** Returns the longest duration of an iteration for which the pool suffices at the peak rate (Little's law). */
 function sufficientMs(users: number, profile: Profile): number {
   const ms = (users / peakLevel(profile)) * 1000
   return ms < 1000 ? Math.floor(ms) : Math.floor(ms / 1000) * 1000
@@ -104,7 +104,7 @@ function classWords(classes: readonly PlannedClass[]): string {
   return [...counts, ...(weighted.length === 1 ? [`all others are ${weighted[0]?.name}`] : shares)].join(', ')
 }
 
-/** Warns about users without a wait: they send requests as fast as the service answers, which is rarely intended. */
+/** Warns about users without a wait. These users send requests as fast as the service answers, and scenarios rarely intend this. */
 function paceWords(classes: readonly PlannedClass[]): string {
   const names = classes.filter((one) => one.unpaced).map((one) => one.name)
   if (names.length === 0) return ''
@@ -118,7 +118,7 @@ function commonDivisor(a: number, b: number): number {
   return b === 0 ? a : commonDivisor(b, a % b)
 }
 
-/** Returns the search in words: what it looks for, how the load changes, and how long it takes. */
+/** Describes the search: its thresholds, the changes of the load, and the duration of the steps. */
 function searchWords(
   { model, profile, users, freshUser }: Omit<RunPlan, 'words'>,
   search: NonNullable<RunPlan['search']>,

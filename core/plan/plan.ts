@@ -2,8 +2,8 @@ import { type Profile, peakLevel } from './load/load.ts'
 import type { Network } from '../hosts/network.ts'
 
 /**
- * The plan: everything that is fixed before a run starts. burst writes the plan once, to `runs/<run>/plan.json`. Every stage reads the plan, and no
- * stage changes it.
+ * The plan contains all values that are fixed before a run starts. burst writes the plan once, to `runs/<run>/plan.json`. Every stage reads the plan,
+ * and no stage changes it.
  */
 export interface RunPlan {
   schemaVersion: 1
@@ -14,8 +14,8 @@ export interface RunPlan {
   scenario: string
   host: string
   /**
-   * The `user:password` part of the host's URL, as written. burst sends it as Basic authentication and never shows it. The stored plan
-   * contains `***` instead, as for secret variables.
+   * The `user:password` part of the host's URL, as the user wrote it. burst sends this part as Basic authentication and never shows it. The stored
+   * plan contains `***` instead, as for secret variables.
    */
   hostUserinfo?: string
   seed: string
@@ -29,7 +29,7 @@ export interface RunPlan {
   cores?: number
   createdAt: number
   model: 'users' | 'arrivals'
-  /** Users, or arrivals per second, over the run's time. */
+  /** The load over time: users, or arrivals per second. */
   profile: Profile
   /** Closed model: the peak of the profile. Open model: the maximum number of pooled users. */
   users: number
@@ -86,7 +86,7 @@ export interface PlannedClass {
   /** The exact number of users, independent of the weights; null if the weights determine the number. */
   count: number | null
   tags: string[]
-  /** `true` if the class has no `wait`, so that its users send requests as fast as the service answers. */
+  /** `true` if the class has no `wait`. Its users then send requests as fast as the service answers. */
   unpaced?: true
   /** The tasks that remain after `--tags` and `--exclude-tags`. */
   tasks: PlannedTask[]
@@ -113,7 +113,7 @@ export interface SearchPlan {
   whole: boolean
   /** The time for which each step is measured. */
   stepMs: number
-  /** The time between the change of the load and the measurement of a step. */
+  /** The time from the change of the load at the start of a step to the measurement of the step. */
   settleMs: number
   /**
    * The required precision, 0–1. The search ends when the lowest load that broke a threshold is at most (1 + `precision`) × the highest load that
@@ -137,33 +137,33 @@ export interface Slice {
   count: number
 }
 
-/** All in milliseconds. */
+/** All values are in milliseconds. */
 export interface Timing {
-  /** The longest time from planning to the start of the run. If all workers are ready earlier, the run starts earlier. */
+  /** The longest time from planning to the start of the run. The run starts earlier if all workers are ready before this time. */
   startLeadMs: number
-  /** The minimum time between the decision to start earlier and the start. If the store or the machine is slow, the actual time is longer. */
+  /** The minimum time from the decision to start the run early to the start. If the store or the machine is slow, the actual time is longer. */
   startNoticeMs: number
   controlPollMs: number
   leaseMs: number
-  /** The longest time that requests in flight may take at ramp-down and at the end of the run. */
+  /** The maximum time for requests in flight when users stop at ramp-down or at the end of the run. */
   drainMs: number
-  /** The longest time that requests in flight may take when a person stops the run. */
+  /** The maximum time for requests in flight when a person stops the run. */
   stopMs: number
-  /** The time for which the coordinator waits for missing windows after the last worker should have ended. */
+  /** The time for which the coordinator waits for missing windows. This time begins when the last worker should have ended. */
   graceMs: number
 }
 
 const leastLookMs = 50
 
 /**
- * Returns the interval between two reads of the control file, milliseconds. A run may start earlier than planned. Before the start, the interval is
- * therefore shorter if necessary, so that each worker reads the earlier start in time.
+ * Returns the interval between two reads of the control file, in milliseconds. A run may start earlier than planned. Before the start, the interval
+ * is therefore at most half of `startNoticeMs` (but at least 50 ms). Each worker then reads the earlier start in time.
  */
 export function controlReadEveryMs({ controlPollMs, startNoticeMs }: Timing, hasStarted: boolean): number {
   return hasStarted ? controlPollMs : Math.min(controlPollMs, Math.max(leastLookMs, startNoticeMs / 2))
 }
 
-/** The times of hand-overs between the workers of a slice. Milliseconds. */
+/** The times, in milliseconds, of hand-overs between the workers of a slice. */
 export interface HandOverTiming {
   /** The longest time for which a worker runs its slice; a whole number of windows. */
   intervalMs: number
@@ -176,7 +176,7 @@ export interface HandOverTiming {
   waitMs: number
 }
 
-/** The prices of the workers of a run, read from the deployed function when the run is planned. */
+/** The prices of the workers of a run. The planner reads them from the deployed function. */
 export interface Billing {
   workerMb: number
   architecture: 'arm64' | 'x86_64'
@@ -185,7 +185,7 @@ export interface Billing {
 }
 
 /**
- * Divides the users among the slices: slice `s` of `workers` has the users i ≡ s (mod workers). At every point of a ramp, the numbers of users of two
+ * Divides the users among the slices: slice `s` of `workers` has the users i ≡ s (mod workers). At every point of a ramp, the user numbers of any two
  * slices differ by at most one.
  */
 export function slicesOf(users: number, workers: number): Slice[] {
@@ -197,7 +197,7 @@ export function slicesOf(users: number, workers: number): Slice[] {
   }))
 }
 
-/** Returns the shard that merges a slice. */
+/** Returns the shard that merges the messages of a slice. */
 export function shardOf(plan: Pick<RunPlan, 'slicesPerShard'>, slice: number): number {
   return Math.floor(slice / plan.slicesPerShard)
 }
@@ -205,7 +205,7 @@ export function shardOf(plan: Pick<RunPlan, 'slicesPerShard'>, slice: number): n
 /** The default maximum number of users of one worker: Lambda allows 1,024 file descriptors (AWS, "Lambda quotas"). */
 export const usersPerWorkerCap = 800
 
-/** The assumed duration of the longest iteration of the open model, seconds, if the scenario does not set `maxUsers`. */
+/** The assumed duration in seconds of the longest iteration. It applies to arrivals in a scenario that does not set `maxUsers`. */
 const assumedIterationS = 10
 
 /** Returns the number of pooled users for a rate of arrivals, by Little's law: the rate × the assumed duration of an iteration, at least 100. */
@@ -214,8 +214,8 @@ export function pooledUsersFor(perSecond: number): number {
 }
 
 /**
- * The maximum number of users with their own connections that a worker on AWS can run. The worker itself uses about 25 of its 1,024 descriptors, and
- * some more for DNS, the store, the queue and closing sockets.
+ * The maximum number of users with their own connections that a worker on AWS can run. A worker has 1,024 file descriptors. The worker itself uses
+ * about 25 of them, and some more for DNS, the store, the queue and sockets that are closing.
  */
 export const awsUsersPerWorkerCap = 900
 
@@ -228,8 +228,8 @@ export function workersFor(users: number, asked: number, perWorker = usersPerWor
 
 /**
  * Returns the class of each of the users 0 … n−1, as an index into `classes`. Classes with fixed counts come first. The other classes follow by
- * nginx's smooth weighted round robin. For every k, the number of users of each class among the first k users differs from the exact proportion by at
- * most one.
+ * nginx's smooth weighted round robin. Among the first k users, for every k, the number of users of each class differs from the exact proportion by
+ * at most one.
  */
 export function assignClasses(classes: readonly Pick<PlannedClass, 'weight' | 'count'>[], n: number): Uint16Array {
   const assigned = new Uint16Array(n)
@@ -250,18 +250,18 @@ export function assignClasses(classes: readonly Pick<PlannedClass, 'weight' | 'c
   return assigned
 }
 
-/** Returns whether the profile ever exceeds 0. */
+/** Returns whether the level of the profile exceeds 0 at any time. */
 export function hasLoad(profile: Profile): boolean {
   return peakLevel(profile) > 0
 }
 
 /**
- * The duration of the longest run in which workers count each name by second. In a longer run, a bucket of the charts lasts at least one window, so
- * counts by second are not needed.
+ * The maximum duration of a run in which workers count each request name by second. In a longer run, a bucket of the charts lasts at least one
+ * window, so counts by second are not needed.
  */
 const longestWithSecondsMs = 3_600_000
 
-/** Returns whether workers count each request name by second, in addition to its count by window. */
+/** Returns whether workers count each request name by second, in addition to the count by window. */
 export function namesHaveSeconds({ profile: { endMs } }: Pick<RunPlan, 'profile'>): boolean {
   return endMs === null || endMs <= longestWithSecondsMs
 }

@@ -42,12 +42,12 @@ function secretsOf(wished: WishedProxies | null | undefined): Pick<RunPlan, 'pro
   return Object.keys(userinfo).length === 0 ? {} : { proxyUserinfo: userinfo }
 }
 
-/** A Lambda function can use IPv6 only in a VPC, but not in the VPC configuration that burst deploys. */
+/** A Lambda function can use IPv6 only in a VPC. The VPC configuration that burst deploys does not enable IPv6. */
 function checkAddressFamily({ description: { network }, backend, locate }: Input): void {
   if (backend !== 'aws' || network?.addressFamily !== 'ipv6') return
   const at = locate('ipv6', 'addressFamily')
   throw invalidInput('addressFamily is ipv6, but workers on AWS have no IPv6', {
-    hint: "use 'ipv6-first' or remove it, or run with --local",
+    hint: "use 'ipv6-first', or remove addressFamily, or run with --local",
     ...(at !== undefined && { at }),
   })
 }
@@ -56,7 +56,7 @@ function checkLocalAddress({ description: { network }, backend, locate }: Input)
   if (backend !== 'aws' || network?.localAddress === undefined) return
   const at = locate(network.localAddress, 'localAddress')
   throw invalidInput(`localAddress is ${network.localAddress}, but workers on AWS have their own addresses`, {
-    hint: 'remove it, or run with --local',
+    hint: 'remove localAddress, or run with --local',
     ...(at !== undefined && { at }),
   })
 }

@@ -10,7 +10,10 @@ import type { SearchPlan } from './plan.ts'
 
 const defaults = { stepMs: 60_000, precision: 0.05, steps: 16 } as const
 const limits = { stepMs: [10_000, 3_600_000], precision: [0.01, 0.5] } as const
-/** The time between the end of a step and the next change of the load, milliseconds. In this time, counts arrive and workers read the change. */
+/**
+ * The time in milliseconds from the end of a step to the next change of the load. In this time, the counts of the step arrive, and the workers read
+ * the change.
+ */
 const betweenMs = { local: 20_000, aws: 45_000 } as const
 const longestSettleMs = 30_000
 
@@ -22,8 +25,8 @@ export interface SearchPlace {
 }
 
 /**
- * Returns whether a run searches for the highest load. With `burst find`, a run always does; with `burst run`, a run does if the file has `find` and
- * no load.
+ * Returns whether a run searches for the highest load. `burst find` always searches. `burst run` searches if the scenario file has `find` and no
+ * load.
  */
 export function wantsSearch({ find, load }: ScenarioDescription, options: RunOptions): boolean {
   if (options.find) return true
@@ -33,8 +36,8 @@ export function wantsSearch({ find, load }: ScenarioDescription, options: RunOpt
 }
 
 /**
- * Plans the search that the file and the command line describe, and the load of its first step.
- * @throws BurstError (104) when a value is invalid, or there is no threshold
+ * Plans the search that the scenario file and the command line describe, and the load of the first step.
+ * @throws BurstError (104) when a value is invalid or the search has no threshold
  */
 export function plannedSearch(
   description: ScenarioDescription,
@@ -63,7 +66,7 @@ export function plannedSearch(
 /** Returns the maximum number of steps of a search. */
 export function mostSteps({ start, max, precision }: Pick<SearchPlan, 'start' | 'max' | 'precision'>): number {
   const doublings = Math.max(0, Math.ceil(Math.log2(max / start)))
-  // The last 1 is for an additional step, which may be necessary because loads are rounded to whole numbers.
+  // The final `+ 1` counts an additional step. This step may be necessary because loads are rounded to whole numbers.
   return 1 + doublings + Math.ceil(Math.log2(1 / precision)) + 1
 }
 

@@ -19,7 +19,7 @@ import { tlsFacts } from './entries/tls-facts.ts'
 import { searchFacts } from './search-facts.ts'
 import { reportEvents } from './report-events.ts'
 
-/** Compresses bytes (raw DEFLATE, RFC 1951). The caller passes the function of its platform. */
+/** Compresses bytes (raw DEFLATE, RFC 1951). The caller passes a function that its platform provides. */
 export type Deflate = (bytes: Uint8Array) => Uint8Array
 
 /** Returns the report of a run that has ended. */
@@ -34,7 +34,7 @@ export function buildReport(data: RunData, deflate: Deflate): Report {
   }
 }
 
-/** Returns the report without the counts over time: `windows` and the data of `series` are empty. */
+/** Returns the report without its counts over time: `windows` and the data of `series` are empty. */
 export function buildFigures(data: RunData, timeline: Timeline, histogram?: HistogramWriter): Report {
   const { plan, gathered } = data
   const { totals } = gathered
@@ -87,7 +87,7 @@ function costFacts(
   const startAt = control?.startAt ?? plan.createdAt
   const launchedAt = Math.max(plan.createdAt, startAt - plan.timing.startLeadMs)
   const ledgers = ledgersOf(data)
-  // The worker of a later attempt is invoked some time before it takes over the users of the previous worker.
+  // The worker of each attempt after the first is invoked some time before it takes over the users of the previous worker.
   const launchOf = ({ attempt, firstWindow }: AttemptLedger): number =>
     attempt === 0 ? launchedAt : startAt + firstWindow * plan.windowMs - (plan.handOver?.aheadMs ?? 0)
   const seconds = ledgers.map((ledger) => Math.max(0, ledger.lastSentAt - launchOf(ledger)) / 1000)
@@ -123,7 +123,10 @@ function runFacts(plan: RunPlan, timeline: Timeline): RunFacts {
   }
 }
 
-/** Returns the rate of the ramp, in users per second, if the load is one ramp from 0 and then holds. Returns no rate for other loads. */
+/**
+ * Returns the rate of the ramp in users per second, if the load is one ramp from 0 followed by a hold. For other loads, returns an object without a
+ * rate.
+ */
 function spawnRateOf({ model, profile: { points } }: RunPlan): Pick<RunFacts['plan'], 'spawnRate'> {
   const [start, top, ...rest] = points
   const isOneRamp =

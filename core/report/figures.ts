@@ -1,6 +1,6 @@
 import { bytes as bytesText, grouped, milliseconds, notMeasured, percent, perSecond } from '../words.ts'
 
-/** A number in its short form, with the exact form beside it. */
+/** A number in its short form and in its exact form. */
 export interface Figure {
   text: string
   /** All digits and the unit, for a tooltip. */
@@ -13,7 +13,7 @@ export interface Figure {
 
 const none: Figure = { text: notMeasured, exact: 'no value was recorded', value: null }
 
-/** Replaces the space between a number and its unit by a no-break space. The string comes from `core/words.ts`. */
+/** Replaces the space between a number and its unit by a no-break space. The argument is a string from `core/words.ts`. */
 export function unbroken(text: string): string {
   return text.replaceAll(' ', '\u00a0')
 }
@@ -22,7 +22,7 @@ export function count(n: number): Figure {
   return { text: grouped(Math.round(n)), exact: grouped(n), value: n }
 }
 
-/** Returns a count of failures or losses. A count above 0 is marked as a problem. */
+/** Returns a count of failures or losses, and marks a count above 0 as a problem. */
 export function badCount(n: number): Figure {
   return { ...count(n), alert: n > 0 }
 }
@@ -31,7 +31,7 @@ export function rate(n: number): Figure {
   return { text: perSecond(n), exact: `${grouped(n)} per second`, value: n }
 }
 
-/** Returns a measured duration, milliseconds. */
+/** Returns a measured duration. The argument is in milliseconds. */
 export function ms(value: number | null): Figure {
   if (value === null) return none
   return { text: unbroken(milliseconds(value)), exact: `${grouped(value)} ms`, value }

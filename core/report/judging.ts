@@ -76,8 +76,8 @@ function searchedIn({ plan: { search }, control }: RunData): Pick<Findings, 'sea
 }
 
 /**
- * Returns whether the run is in progress, and the number of cores and workers of the machine. `machine` is undefined on AWS, where workers do not
- * share a machine.
+ * Returns whether the run is in progress, and `machine`: the number of cores and workers of the machine. `machine` is undefined on AWS, where workers
+ * do not share a machine.
  */
 function circumstancesOf(
   { plan: { cores }, soFarMs }: RunData,
@@ -108,7 +108,7 @@ function strictness(
   return { failOnError, failOnInconclusive, warnings: unverifiedInWords(totals) }
 }
 
-/** Returns the time for which each user existed, summed over all users, milliseconds. Users that were asked to stop are included. */
+/** Returns the time in milliseconds for which users existed, summed over all users. The sum includes users that were asked to stop. */
 function userMsOf({ seconds }: Window): number {
   return sum(seconds.values(), ({ userUs, draining }) => userUs / 1000 + 1000 * draining)
 }
@@ -124,7 +124,7 @@ function harmlessFailure(
   return judged.complete && isDelivered(judged.delivery) ? failure : null
 }
 
-/** Returns why the run failed, or who stopped the run. A harmless failure is left out, and so is a stop that a harmless failure caused. */
+/** Returns why the run failed, or who stopped the run. The result does not contain a harmless failure, or a stop that a harmless failure caused. */
 function endingOf(
   data: RunData,
   timeline: Timeline,
@@ -144,8 +144,8 @@ function thresholdOf(expression: string, measured: Parameters<typeof judge>[1]):
 }
 
 /**
- * Returns whether the run never began: no worker was requested, or the run was stopped before its start and no user was started. The load of a run
- * that never began does not count as missing.
+ * Returns whether the run never began. A run never began if no worker was requested, or if the run was stopped before its start and no user started.
+ * The load of such a run does not count as missing.
  */
 function neverBegan({ began, gathered }: RunData, { stopMs }: Timeline): boolean {
   const started = [...gathered.totals.users.startedByClass.values()].some((count) => count > 0)
@@ -238,7 +238,7 @@ function stopOf({ control }: RunData, { stopMs, fleet }: Timeline): Findings['st
   return { reason, atS: stopMs / 1000, early, ...(aborted && { aborted }), ...(searched && { searched }) }
 }
 
-/** Returns whether a slice is lost: none of its messages arrived, or its last attempt gave up or crashed. */
+/** Returns whether a slice is lost. A slice is lost if none of its messages arrived, or if its last attempt gave up or crashed. */
 function isLost({ shards, failed, control }: RunData, slice: number): boolean {
   const last = ledgersOf({ shards }).findLast((ledger) => ledger.slice === slice)
   if (!last || last.failure !== null || (last.handedOver && !control?.stop)) return true

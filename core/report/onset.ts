@@ -12,8 +12,8 @@ import { counted, moment } from '../words.ts'
 import type { Buckets } from './gather/buckets.ts'
 
 /**
- * The length of the intervals over which a threshold is judged, seconds. An interval is longer than a second, so that a single slow second is not an
- * onset.
+ * The length of the intervals over which a threshold is judged, in seconds. An interval is longer than one second, because a single slow second must
+ * not count as an onset.
  */
 const stretchS = 5
 
@@ -25,7 +25,10 @@ export interface Evidence {
   closed: boolean
 }
 
-/** Adds a note to a threshold that failed: the time at which its value first exceeded the limit. Adds no note if the value over time is unknown. */
+/**
+ * Adds a note to a threshold that failed. The note gives the time at which the value first exceeded the limit. Adds no note if the values over time
+ * are unknown.
+ */
 export function withOnset(judged: JudgedThreshold, evidence: Evidence): JudgedThreshold {
   if (judged.passed || judged.value === null) return judged
   const threshold = parseThreshold(judged.expression)
@@ -40,8 +43,8 @@ function inWords(atS: number, { totals, closed }: Evidence): string {
 }
 
 /**
- * Finds the first two consecutive intervals that both break the threshold. Returns the time at which the earlier interval begins to break the
- * threshold, seconds since the start; undefined if no two consecutive intervals break the threshold.
+ * Finds the first two consecutive intervals that both break the threshold. Returns the time, in seconds since the start, at which the earlier of the
+ * two intervals begins to break the threshold. Returns undefined if no two consecutive intervals break the threshold.
  */
 function onsetOf(threshold: Threshold, { buckets, totals }: Evidence): number | undefined {
   if (!isOverTime(threshold)) return undefined
@@ -51,7 +54,7 @@ function onsetOf(threshold: Threshold, { buckets, totals }: Evidence): number | 
     brokenBy(threshold, stretchOf(series, from, long))
   for (let from = 0; from < buckets.count; from++) {
     if (breaks(from) !== true || breaks(from + length) === false) continue
-    // The onset is the first bucket that exceeds the limit by itself, because the beginning of the interval may be within the limit.
+    // The onset is the first bucket in the interval that exceeds the limit by itself. Earlier buckets of the interval may be within the limit.
     const within = Array.from({ length }, (_, k) => from + k)
     return (within.find((place) => breaks(place, 1) === true) ?? from) * buckets.stepS
   }
@@ -79,7 +82,7 @@ function stretchOf(series: readonly BucketedRequests[], from: number, length: nu
   return sum
 }
 
-/** Returns undefined when the interval has no request for the threshold. */
+/** Returns undefined when the interval has no request to which the threshold applies. */
 function brokenBy(threshold: Threshold, stretch: RequestSecond): boolean | undefined {
   if (stretch.requests === 0) return undefined
   const { measure, fromIntent } = threshold

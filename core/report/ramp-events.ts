@@ -9,8 +9,8 @@ type Told = Report['events'][number]
 const most = 20
 
 /**
- * Returns the events for the ends of ramps and the beginnings of ramp-downs, up to `untilMs` after the start. A ramp that was cut off has no end
- * event.
+ * Returns the events for the ends of ramps and the beginnings of ramp-downs, up to `untilMs` after the start. A ramp that was cut off before its end
+ * has no event for the end.
  */
 export function rampEvents(model: RunPlan['model'], { points }: Profile, untilMs: number): Told[] {
   const told = points.slice(1).flatMap((point, k): Told[] => {
@@ -22,7 +22,7 @@ export function rampEvents(model: RunPlan['model'], { points }: Profile, untilMs
   return told.slice(0, most)
 }
 
-/** Returns 1 if the level rises, −1 if it falls, 0 if it holds or jumps. */
+/** Returns 1 if the level rises, −1 if the level falls, and 0 if the level stays constant or jumps. */
 function slope(a: ProfilePoint, b: ProfilePoint): number {
   return b.atMs > a.atMs ? Math.sign(b.level - a.level) : 0
 }

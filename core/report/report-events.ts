@@ -21,8 +21,8 @@ type Told = Report['events'][number]
 const never = Number.MAX_SAFE_INTEGER
 
 /**
- * Returns the events of the run in words: first the events with a time, in order, then the events without a time. `harmless` is a failure that had no
- * effect.
+ * Returns descriptions of the run's events: first the events with a time, in chronological order, and then the events without a time. `harmless` is a
+ * failure that had no effect.
  */
 export function reportEvents(data: RunData, timeline: Timeline, harmless: RunData['failure']): Told[] {
   const { totals } = data.gathered
@@ -30,7 +30,7 @@ export function reportEvents(data: RunData, timeline: Timeline, harmless: RunDat
     ...moments(data, timeline),
     ...rampEvents(data.plan.model, timeline.profile, loadEndMs(timeline)),
     ...(harmless
-      ? [untimed(`${shortened(harmless.message)}, but the whole load had been carried out and counted`)]
+      ? [untimed(`${shortened(harmless.message)}, but burst had already sent and counted the whole load`)]
       : []),
     ...failures(data),
     ...notices(totals),
@@ -61,8 +61,8 @@ function moments(data: RunData, timeline: Timeline): Told[] {
 }
 
 /**
- * Returns the changes of the load during the run, at the time when they took effect. If the run was stopped before a change took effect, the change
- * has no event.
+ * Returns one event for each change of the load during the run, at the time at which the change took effect. If the run was stopped before a change
+ * took effect, the change has no event.
  */
 function changes({ plan, control }: RunData, timeline: Timeline): Told[] {
   const told = (control?.epochs ?? []).map((epoch) => ({
@@ -77,7 +77,8 @@ function isBeforeStop({ at }: { at: number }, { stopMs }: Timeline): boolean {
 }
 
 /**
- * Returns the events for pauses. If the run was stopped before a pause took effect, the pause has no event. The same applies to the end of a pause.
+ * Returns the events for pauses. A pause has no event if the run was stopped before the pause took effect. The end of a pause has no event if the run
+ * was stopped before the end took effect.
  */
 function pauses({ plan }: RunData, timeline: Timeline): Told[] {
   const told = timeline.fleet.pauses.flatMap(({ fromMs, back }) => [
@@ -98,7 +99,7 @@ function triedSteps({ plan, control }: RunData): Told[] {
   })
 }
 
-/** Describes a stop by burst. If burst stopped the run because the run failed, the verdict already has the reason. */
+/** Describes a stop by burst. Omits the reason if burst stopped the run because of a failure, because the verdict already contains the reason. */
 export function stopInWords({ reason, aborted, searched }: Stop, failure: RunData['failure']): string {
   if (searched) return `burst ended the load: ${reason}`
   if (aborted) return shortened(`burst stopped the run: ${reason}`)
@@ -106,7 +107,8 @@ export function stopInWords({ reason, aborted, searched }: Stop, failure: RunDat
 }
 
 /**
- * Returns events for workers that were lost or restarted. Workers that were lost in the same way share one event, at the moment of the first loss.
+ * Returns events for workers that were lost or restarted. All workers that were lost for the same reason share one event, at the time of the first
+ * loss.
  */
 function losses({ events, failed }: RunData, timeline: Timeline): Told[] {
   const read = events.flatMap(({ at, text }) => {
@@ -130,12 +132,12 @@ function losses({ events, failed }: RunData, timeline: Timeline): Told[] {
   })
 }
 
-/** The maximum number of absences that have an event each. One more event describes the other absences. */
+/** The maximum number of absences with their own events. One additional event describes the remaining absences. */
 const mostAbsences = 10
-/** The shortest absence that has an event: milliseconds, summed over the users. */
+/** The shortest absence that has an event, in milliseconds, summed over the users. */
 const leastAbsenceMs = 100
 
-/** Returns the events for the users of lost workers. An event says for how long the users were missing, and which attempt continued the users. */
+/** Returns the events for the users of lost workers. An event states for how long the users were missing, and which attempt continued them. */
 function absences({ plan, shards, gathered, events, failed }: RunData, timeline: Timeline): Told[] {
   const workers = [...gathered.totals.workers.values()]
   const work = { slices: timeline.fleet.slices, profile: timeline.wanted, lastMs: timeline.seconds * 1000 }
@@ -147,7 +149,7 @@ function absences({ plan, shards, gathered, events, failed }: RunData, timeline:
   const rest = all.slice(mostAbsences)
   if (rest.length === 0) return told
   const time = plan.model === 'users' ? `: ${userSeconds(rest.reduce((sum, { userMs }) => sum + userMs, 0))}` : ''
-  return [...told, untimed(`the users of ${counted(rest.length, 'other worker')} were missing for a time, too${time}`)]
+  return [...told, untimed(`the users of ${counted(rest.length, 'other worker')} were also missing for a time${time}`)]
 }
 
 function absence({ slice, stretches, userMs }: Absence, model: RunData['plan']['model']): Told {
@@ -168,7 +170,7 @@ function userSeconds(ms: number): string {
   return `${grouped(Math.round(ms / 100) / 10)} user-seconds`
 }
 
-/** Returns whether the list of missing messages already says why a worker was lost. */
+/** Returns whether the list of missing messages already contains the reason why a worker was lost. */
 function isTold({ slice, fate, cause }: Loss, failed: RunData['failed']): boolean {
   return fate === 'lost' && failed.some((one) => one.slice === slice && causeOfLoss(one.error) === cause)
 }
@@ -193,8 +195,8 @@ function secondsSince({ startedAt }: Timeline, at: number): number {
 }
 
 /**
- * Returns the events for failed invocations. Leaves out an invocation if the list of missing messages, or an event of the coordinator about the lost
- * worker, already describes its failure.
+ * Returns the events for failed invocations. Omits an invocation if the list of missing messages already describes the failure. Also omits an
+ * invocation if an event of the coordinator about the lost worker describes the failure.
  */
 function failures({ failed, events, shards }: RunData): Told[] {
   const told = new Set(events.flatMap(({ text }) => readLoss(text)?.slice ?? []))
@@ -224,7 +226,7 @@ function crowds({ gathered }: RunData): Told[] {
   const others = cells.filter((cell) => cell.name === otherNames)
   const requests = others.reduce((sum, cell) => sum + cell.requests, 0)
   if (requests === 0) return []
-  // If the run has fewer names than its maximum, a worker has reached the maximum per worker, which is lower.
+  // If the run has fewer names than the maximum per run, then a worker has reached the lower maximum per worker.
   const names = cells.length - others.length < sectionCaps.names ? nameCap : sectionCaps.names
   const many = `${counted(requests, 'request')} under more than ${grouped(names)} names`
   return [untimed(`${many} were counted in one row; set a name or use a route template`)]
@@ -242,7 +244,7 @@ function oddities({ late, unreadable, gathered: { totals } }: RunData): Told[] {
   if (late > 0)
     told.push(
       untimed(
-        `${counted(late, 'message')} came after the report was closed, and ${late === 1 ? 'was' : 'were'} not counted`,
+        `${counted(late, 'message')} arrived after the report was closed, and ${late === 1 ? 'was' : 'were'} not counted`,
       ),
     )
   if (unreadable > 0)
@@ -260,7 +262,7 @@ function unlisted(cells: readonly { count: number }[], [one, many]: [string, str
   return [untimed(`${rarer}, ${counted(sumOf(cells), 'occurrence')}, ${cells.length === 1 ? 'is' : 'are'} not listed`)]
 }
 
-/** Returns a note about rows that combine several messages. burst combines messages if there are too many to list. */
+/** Returns a note about rows that each combine several messages. burst combines messages if there are too many to list. */
 function alike(cells: readonly { count: number; message: string }[], what: string): Told[] {
   const rows = cells.filter(({ message }) => isOthersLike(message))
   if (rows.length === 0) return []

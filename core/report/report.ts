@@ -31,14 +31,15 @@ const timed = v.object({
 })
 
 /**
- * The schema of `report.json`, version 1, for all programs that read the result of a run. Units are part of the names: Ms milliseconds, Mb mebibytes,
- * At epoch milliseconds unless stated otherwise, Share 0–1. Readers ignore unknown fields. `npm run schema` generates `report.schema.json`.
+ * The schema of `report.json`, version 1, for all programs that read the result of a run. Field names end with the unit: `Ms` for milliseconds, `Mb`
+ * for mebibytes, `At` for epoch milliseconds (unless stated otherwise), `Share` for 0–1. Readers ignore unknown fields. `npm run schema` generates
+ * `report.schema.json`.
  */
 export const reportSchema = v.object({
   schemaVersion: v.literal(1),
   run: runFacts,
   verdict,
-  totals: described(row, 'All request names together.'),
+  totals: described(row, 'The totals over all request names.'),
   requests: described(v.array(namedRow), 'One row per request name.'),
   errors: described(v.array(errorEntry), 'Failed requests by name, kind and message.'),
   exceptions: described(
@@ -65,7 +66,7 @@ export const reportSchema = v.object({
       failed: count,
       hung: described(
         count,
-        'Iterations that awaited a promise that never settled. Promises of responses and of pauses do not count here. `count` does not include these iterations.',
+        'Iterations that awaited a promise that never settled. An iteration that still awaited a response or a pause is not included. `count` does not include these iterations.',
       ),
     }),
   ),
@@ -107,18 +108,18 @@ export const reportSchema = v.object({
         }),
       }),
     ),
-    'Open model only. Dropped arrivals were planned but not started; they are counted by cause.',
+    'Open model only. Dropped arrivals were planned but not started; they are divided by cause.',
   ),
   load: described(
     v.nullable(
       v.object({
         plannedUserSeconds: described(
           amount,
-          'The planned user-seconds until the end of the plan, or until a person stopped the run.',
+          'The planned user-seconds until the planned end, or until the time at which a person stopped the run.',
         ),
         deliveredUserSeconds: described(
           amount,
-          'The part of the planned user-seconds in which the user was alive or had ended by itself.',
+          'The number of planned user-seconds in which the user was alive or had already ended by itself.',
         ),
         deliveredShare: share,
       }),
@@ -138,10 +139,12 @@ export const reportSchema = v.object({
       v.object({
         at: described(v.nullable(v.number()), 'The time in seconds since the start; null if the event has no time.'),
         text: v.string(),
-        planned: v.exactOptional(described(v.boolean(), 'true for the end or the beginning of a planned ramp.')),
+        planned: v.exactOptional(
+          described(v.boolean(), 'true if the event is the beginning or the end of a planned ramp.'),
+        ),
       }),
     ),
-    'Events of the run, in words.',
+    'Descriptions of the events of the run.',
   ),
   completeness,
   generator,

@@ -9,10 +9,10 @@ import type { ErrorEntry, UserFacts, WindowEntry } from './entries/report-entrie
 import type { Report } from './report.ts'
 import type { NamedRow, Row } from '../verdict/results.ts'
 
-/** The maximum number of kinds of failures that a report lists. The rows of the request names count all failures. */
+/** The maximum number of kinds of failures that a report lists. The counts in the rows of the request names include all failures. */
 export const errorCap = 500
 
-/** Returns a row per name, the busiest first and `(other names)` last, and the row of all requests. */
+/** Returns the row of all requests, and one row per name. The busiest name comes first, and `(other names)` comes last. */
 export function requestRows(
   cells: Window['requests'],
   loadSeconds: number,
@@ -30,7 +30,9 @@ function busiestFirst(a: RequestCell, b: RequestCell): number {
   return b.requests - a.requests || alphabetical(a.name, b.name) || alphabetical(a.method, b.method)
 }
 
-/** Returns the counts of each bucket of the run: all requests first, then the names that have a series, in the order of `requests`. */
+/**
+ * Returns the counts in each bucket of the run. The series of all requests comes first. The series of single names follow in the order of `requests`.
+ */
 export function windowEntries(buckets: Buckets, requests: readonly NamedRow[], endS: number): WindowEntry[] {
   const named = requests.slice(0, seriesNames).map(({ method, name }) => {
     return { method, name, counted: buckets.names.get(seriesKey({ method, name })) }
@@ -91,7 +93,7 @@ export function metricEntries(metrics: Window['metrics']): Report['metrics'] {
   })
 }
 
-/** Lists all `classes`, even those of which no user started. */
+/** Lists all `classes`, even a class without a started user. */
 export function userFacts(users: Window['users'], classes: readonly string[]): UserFacts {
   const byClass = new Map([...classes.map((name) => [name, 0] as const), ...byKey(users.startedByClass)])
   const started = [...byClass.values()].reduce((sum, n) => sum + n, 0)
@@ -125,7 +127,8 @@ export function workerFigures(
     lagMs: { p50, p99, max },
     loopDelayMs: { p99: most((cell) => cell.loopDelayP99Ms), max: most((cell) => cell.loopDelayMaxMs) },
     loopUtilization: most((cell) => cell.loopUtilization),
-    // A thread waits at least some nanoseconds for a core in a run. A value of 0 therefore means that the system does not report the wait.
+    // During a run, a thread always waits at least some nanoseconds for a core. A value of 0 therefore means that the system does not report this
+    // waiting time.
     ...(coreWaitShare > 0 && { coreWaitShare }),
     gcMs: sum((cell) => cell.gcMs),
     rssMb: most((cell) => cell.rssMb),

@@ -3,7 +3,7 @@ import type { RunData } from './gather/run-data.ts'
 import type { Report } from './report.ts'
 import type { StepEntry } from './entries/search-entry.ts'
 
-/** Returns the search for the highest load, with the measurements of each step; empty if the run had no search. */
+/** Returns the search for the highest load, with the measurements of each step; an empty object if the run had no search. */
 export function searchFacts({ plan: { search }, control }: Pick<RunData, 'plan' | 'control'>): Pick<Report, 'search'> {
   if (!search) return {}
   const steps = control?.steps ?? []

@@ -6,14 +6,14 @@ import type { Buckets } from './gather/buckets.ts'
 /** The number of names with their own series: the names with the most requests. */
 export const seriesNames = 50
 /**
- * The maximum number of bytes of all series before compression. If the series exceed this limit, the histograms of names with fewer requests become
- * coarser.
+ * The maximum number of bytes of all series before compression. If the series exceed this limit, the histograms of the names with the fewest requests
+ * become coarser.
  */
 const mostBytes = 8_000_000
 /** The maximum number of statuses in one bucket; HTTP defines fewer. */
 const statusCap = 1000
 
-/** The counts in each bucket of a run's time. From these counts, a page can compute the values of any time span. */
+/** The counts in each time bucket of a run. They are sufficient for a page to compute the values of any time span. */
 export interface SeriesData {
   /** The series of all requests. */
   all: BucketedRequests
@@ -24,10 +24,10 @@ export interface SeriesData {
 }
 
 /**
- * Returns the series as bytes: first the series of all requests, then the series of `keys`, then the failures of `errors`. Every count is exact; a
- * duration is accurate to 0.8 %, or to 3 % where the series would otherwise be larger than 8 MB.
+ * Returns the series as bytes: first the series of all requests, then the series of `keys`, then the failures of `errors`. Every count is exact. A
+ * duration is accurate to 0.8 %; in series that would otherwise exceed 8 MB, to 3 %.
  * @param keys `seriesKey` of the rows that have a series
- * @param errors how often each listed failure happened, by bucket
+ * @param errors the number of occurrences of each listed failure in each bucket
  */
 export function encodeSeries(
   buckets: Pick<Buckets, 'all' | 'names'>,
@@ -77,14 +77,14 @@ function writeGaps<V>(writer: ByteWriter, entries: ReadonlyMap<number, V>, write
   }
 }
 
-/** The number of series in the bytes, without the series of all requests. */
+/** The number of encoded series, not including the series of all requests. */
 export interface SeriesSizes {
   names: number
   errors: number
 }
 
 /**
- * Decodes the bytes of `encodeSeries` in steps, so that a page stays responsive.
+ * Decodes the bytes that `encodeSeries` returned. Decoding in steps keeps a page responsive.
  * @throws RangeError when the bytes cannot be decoded
  */
 export function* readSeries(bytes: Uint8Array, sizes: SeriesSizes): Generator<void, SeriesData> {
@@ -127,7 +127,7 @@ const entriesAStep = 32
 
 /**
  * Reads a number of entries.
- * @param most the greatest allowed number, because a damaged file could claim more entries than fit into memory
+ * @param most the maximum number of entries; a damaged file could claim more entries than fit into memory
  */
 function* readGaps<V>(reader: ByteReader, most: number, read: () => V): Generator<void, Map<number, V>> {
   const entries = new Map<number, V>()

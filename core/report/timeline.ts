@@ -11,28 +11,28 @@ import type { Report } from './report.ts'
 /** The maximum number of seconds of a report: a week. `seconds[]` does not contain later seconds. */
 const secondCap = 604_800
 
-/** The moments of a run. They do not depend on the current time, so that all reports of a run are the same. */
+/** The moments of a run. They do not depend on the current time, so all reports of a run are the same. */
 export interface Timeline {
   /** The workers and their load, according to the plan and the control file. */
   fleet: Fleet
   /** Epoch milliseconds. */
   startedAt: number
   endedAt: number
-  /** The time from the start to the end, seconds. */
+  /** The time from the start to the end, in seconds. */
   seconds: number
-  /** The time from the start to the stop, milliseconds; null when the run was not stopped. */
+  /** The time from the start to the stop, in milliseconds; null when the run was not stopped. */
   stopMs: number | null
-  /** The planned load with its changes, cut off at the stop. */
+  /** The planned load and its changes until the stop of the run. */
   profile: Profile
   /**
-   * The planned load. If a person stopped the run, the load is cut off at the stop. If burst stopped the run, the load after the stop counts as
-   * missing.
+   * The load that was expected from the run. If a person stopped the run, this load ends at the stop. If burst stopped the run, the planned load
+   * after the stop is included and counts as missing.
    */
   wanted: Profile
-  /** The first and the last moment of the load, milliseconds since the start; both are 0 when there was no load. */
+  /** The first and the last moment of the load, in milliseconds since the start; both are 0 when there was no load. */
   activeFromMs: number
   activeToMs: number
-  /** The time over which rates are computed, seconds. */
+  /** The time over which rates are computed, in seconds. */
   loadSeconds: number
 }
 
@@ -62,7 +62,7 @@ export function timelineOf({ plan, control, failure, soFarMs, gathered: { totals
   }
 }
 
-/** Returns whether burst itself stopped the run because of a failure. The stop and the failure then have the same reason. */
+/** Returns whether burst itself stopped the run because of a failure. In this case, the stop and the failure have the same reason. */
 function isOwnStop(control: Control | null, failure: Traces['failure']): boolean {
   return control?.stop != null && control.stop.reason === failure?.message
 }
@@ -72,7 +72,7 @@ function cutAt({ points, endMs }: Profile, stopMs: number | null): Profile {
   return { points, endMs: ends.length === 0 ? null : Math.min(...ends) }
 }
 
-/** Returns the time from the first to the last moment with a user. With arrivals, the time begins as soon as the planned rate exceeds 0. */
+/** Returns the first and the last moment with a user. With arrivals, the first moment is the time at which the planned rate first exceeds 0. */
 function activeTime(
   { model }: Pick<RunPlan, 'model'>,
   { profile, pauses }: Pick<Fleet, 'profile' | 'pauses'>,
@@ -97,8 +97,8 @@ function firstLoadMs({ points }: Profile): number {
 }
 
 /**
- * Returns the length of the run in seconds: up to the last second with a count. If the run did not end early, the length is at least the planned
- * length.
+ * Returns the length of the run in seconds. The run lasts until the last second with a count, but at least for the planned length if it did not end
+ * early.
  */
 function lengthOf({ plan, fleet }: { plan: RunPlan; fleet: Fleet }, stopMs: number | null, reported: number): number {
   const { endMs } = fleet.profile
@@ -120,7 +120,9 @@ interface CountedSeconds {
   watch: { lateBySecond: ReadonlyMap<number, number> }
 }
 
-/** Returns the planned and actual users, and the requests, of each second. The open model has no planned users: `plannedUsers` is 0. */
+/**
+ * Returns the planned users, the actual users and the requests of each second. In the open model, `plannedUsers` is 0, because users are not planned.
+ */
 export function secondsOf(
   plan: RunPlan,
   timeline: Timeline,
@@ -128,7 +130,8 @@ export function secondsOf(
 ): SecondEntry[] {
   return Array.from({ length: timeline.seconds }, (_, at) => {
     const { users, draining, requests, failures, dropped } = seconds.get(at) ?? emptySecondCell()
-    // Reads the profile just after the beginning of the second, as workers do. A user that is due exactly at the beginning is therefore included.
+    // Reads the profile immediately after the beginning of the second, as workers do. The result therefore includes a user that is due exactly at the
+    // beginning of the second.
     const planned = plan.model === 'users' ? usersAt(timeline.profile, at * 1000 + 1) : 0
     // A user that has completed all its iterations is no longer planned.
     const plannedUsers = plan.iterations === null ? planned : Math.min(planned, users)
@@ -137,8 +140,8 @@ export function secondsOf(
 }
 
 /**
- * Returns the arrivals by outcome; null in the closed model. An arrival was lost with its worker if the worker neither started it nor counted it as
- * dropped.
+ * Returns the arrivals by outcome; null in the closed model. An arrival counts as lost if its worker was lost before the worker started the arrival
+ * or counted the arrival as dropped.
  */
 export function arrivalsOf(plan: RunPlan, timeline: Timeline, cell: ArrivalCell): Report['arrivals'] {
   if (plan.model !== 'arrivals') return null

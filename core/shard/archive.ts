@@ -5,11 +5,11 @@ import type { Archive, ArchiveReference, ArchivedAttempts, AttemptLedger, Sealed
 import { zeroTotals } from '../window/message.ts'
 
 /**
- * The time for which ledgers and references stay in the state of a shard, by the shard's own clock, milliseconds. Messages rarely arrive later than
- * this, and the coordinator and the live view do not need older ledgers and references.
+ * The time in milliseconds, by the shard's own clock, for which ledgers and references stay in the state of a shard. A message is rarely delayed for
+ * longer. The coordinator and the live view do not need older ledgers and references.
  */
 export const keptMs = 15 * 60_000
-/** The minimum size of a new archive: this many ledgers, or this many references to windows. */
+/** The minimum size of a new archive. An archive contains at least this many ledgers or at least this many references to windows. */
 const fewestLedgers = 50
 const fewestReferences = 15
 /** The number of archives of one level that are merged into one archive of the next level. */
@@ -22,8 +22,8 @@ export function keyOf({ slice, attempt }: { slice: number; attempt: number }): s
 
 /**
  * Returns the ledgers and references to move to an archive; undefined if there are too few. The ledger of an attempt is moved when the attempt has
- * sent nothing for `keptMs`, and a later attempt of the slice has sent a message. The references of a minute are moved together when all their
- * windows ended more than `keptMs` ago. Because they are moved together, they keep their order.
+ * not sent a message for `keptMs` and a later attempt of the slice has sent a message. All references of a minute are moved together, when all
+ * windows of the minute ended more than `keptMs` ago. The references therefore keep their order.
  */
 export function archivable(
   { attempts, sealed, clockMs }: Pick<ShardState, 'attempts' | 'sealed' | 'clockMs'>,
@@ -42,7 +42,7 @@ export function archivable(
   return { v: 1, attempts: new Map(ledgers), sealed: references, archives: [] }
 }
 
-/** Replaces the contents of a new archive in the state by a reference to the archive. */
+/** Removes the contents of a new archive from the state, and adds a reference to the archive. */
 export function moveToArchive(state: ShardState, archive: Archive, key: string): void {
   const gone = new Set(archive.sealed)
   state.sealed = state.sealed.filter((one) => !gone.has(one))
@@ -67,7 +67,7 @@ export function mergeableArchives({ archives }: Pick<ShardState, 'archives'>): A
   return { v: 1, attempts: new Map(), sealed: [], archives: last }
 }
 
-/** Replaces the references to several archives in the state by one reference to a new archive, which refers to these archives. */
+/** Replaces several references to archives in the state by one reference to a new archive. The new archive refers to the replaced archives. */
 export function replaceArchives(state: Pick<ShardState, 'archives'>, { archives }: Archive, key: string): void {
   const withLedgers = archives.filter(({ lastAttempt }) => lastAttempt >= 0)
   const level = 1 + greatest(archives, (one) => one.level)
@@ -83,7 +83,7 @@ export function replaceArchives(state: Pick<ShardState, 'archives'>, { archives 
   ]
 }
 
-/** Returns whether the ledger of an attempt, if it exists, is only in an archive. */
+/** Returns whether the ledger of an attempt can only be in an archive. */
 export function isArchived(
   { attempts, archived }: Pick<ShardState, 'attempts' | 'archived'>,
   one: { slice: number; attempt: number },
@@ -91,12 +91,15 @@ export function isArchived(
   return one.attempt <= (archived.get(one.slice)?.newest ?? -1) && !attempts.has(keyOf(one))
 }
 
-/** Returns whether an archive, or an archive to which it refers, may contain the ledger of an attempt. */
+/** Returns whether the ledger of an attempt may be in an archive, or in one of the archives to which this archive refers. */
 export function mayContain({ firstAttempt, lastAttempt }: ArchiveReference, attempt: number): boolean {
   return attempt >= firstAttempt && attempt <= lastAttempt
 }
 
-/** Returns the state with the contents of all its archives. The oldest archive must come first, because a later ledger replaces an earlier ledger. */
+/**
+ * Returns the state with the contents of all archives of the state. The caller must pass the oldest archive first, because a later ledger replaces an
+ * earlier ledger of the same attempt.
+ */
 export function withArchives<T extends Pick<ShardState, 'attempts' | 'sealed' | 'archived' | 'archives'>>(
   state: T,
   archives: readonly Archive[],
@@ -112,7 +115,7 @@ export function withArchives<T extends Pick<ShardState, 'attempts' | 'sealed' | 
 
 /**
  * Returns the ledgers by which a run in progress is judged: the ledgers in the state, and one empty ledger for each archived attempt with missing
- * messages. The empty ledger also counts as incomplete.
+ * messages. An empty ledger counts as incomplete, like the archived ledger that it represents.
  */
 export function currentLedgers({ attempts, archived }: Pick<ShardState, 'attempts' | 'archived'>): AttemptLedger[] {
   const partial = [...archived].flatMap(([slice, { unended, gaps }]) => [

@@ -2,8 +2,8 @@ import { BurstError } from '../errors.ts'
 import type { AttemptLedger, Sequences } from './shard.ts'
 
 /**
- * The greatest allowed distance between the sequence number of a message and the next expected number. Queues reorder tens of messages, so a greater
- * distance is an error.
+ * The greatest allowed distance between the sequence number of a message and the next expected number. A queue reorders at most tens of messages, so
+ * a greater distance is an error.
  */
 export const reorderCap = 10_000
 
@@ -18,7 +18,7 @@ export function hasSequence(sequences: Sequences, sequence: number): boolean {
 
 /**
  * Adds a sequence number to the set.
- * @throws BurstError when the number is too far ahead, because the set must stay small; the set is then unchanged
+ * @throws BurstError when the number is too far ahead, because the set must stay small. In this case, the set does not change
  */
 export function note(sequences: Sequences, sequence: number): 'new' | 'repeat' {
   if (hasSequence(sequences, sequence)) return 'repeat'
@@ -41,8 +41,8 @@ export function isWhole(attempt: Pick<AttemptLedger, 'received' | 'finalSequence
 }
 
 /**
- * Returns the ranges `[from, to]` of messages that exist but were not merged, both ends included. Messages that are missing at the end are not in
- * these ranges; `finalSequence` shows them.
+ * Returns the ranges `[from, to]`, both ends included, of messages that were not merged although a later message was merged. A message that is
+ * missing after the last merged message is not in these ranges; `finalSequence` shows such a message.
  */
 export function gaps(attempt: Pick<AttemptLedger, 'received'>): [from: number, to: number][] {
   const ranges: [from: number, to: number][] = []

@@ -6,12 +6,12 @@ import { isWhole } from './ledger.ts'
 import type { Archive, ArchiveReference, AttemptLedger, ShardState } from './shard.ts'
 
 /**
- * A cache of encoded open windows. The state of a shard is written at each merge, although most of the open windows have not changed since the last
- * merge.
+ * A cache of encoded open windows. The cache saves time, because the state of a shard is written at each merge, and most open windows have not
+ * changed since the previous merge.
  */
 const texts = new WeakMap<Window, string>()
 
-/** Removes an open window from the cache. Must be called before the window changes. */
+/** Removes an open window from the cache. The caller must do this before the window changes. */
 export function forgetText(window: Window): void {
   texts.delete(window)
 }
@@ -26,7 +26,7 @@ export function encodeShardState(state: ShardState): string {
 
 /**
  * Decodes the state of a shard.
- * @throws BurstError that says what is wrong and where
+ * @throws BurstError that names the fault and its place in the JSON
  */
 export function decodeShardState(text: string): ShardState {
   return decode(shardSchema, text, 'the state of a shard')
@@ -56,7 +56,7 @@ function textOf(content: Window): string {
   return text
 }
 
-/** Writes a complete ledger in a short form, because a run of hours has a ledger for each turn of each slice. */
+/** Encodes a complete ledger in a short form, because a run of several hours has a ledger for each turn of each slice. */
 function encodeLedger(ledger: AttemptLedger): unknown {
   const { slice, attempt, received, finalSequence, handedOver = false, totals, totalsSequence, merged } = ledger
   const isSame = totalsSequence === finalSequence && JSON.stringify(totals) === JSON.stringify(merged)

@@ -9,9 +9,9 @@ import { type Window, emptyWindow } from '../window/window.ts'
 import { type Totals, type WindowMessage, zeroTotals } from '../window/message.ts'
 
 /**
- * Merges a message into the shard's state, unless the message was merged before or the state is closed. A closed state never changes.
- * @throws BurstError when the message's sequence number is beyond the limit; the state is then unchanged
- * @throws Error when the ledger of the message's attempt is in an archive and was not brought back into the state
+ * Merges a message into the shard's state. Does nothing if the message was already merged, or if the state is closed. A closed state never changes.
+ * @throws BurstError when the message's sequence number is too far ahead; in this case, the state does not change
+ * @throws Error when the ledger of the message's attempt is still in an archive; the caller must first bring the ledger back into the state
  */
 export function mergeMessage(state: ShardState, message: WindowMessage): 'merged' | 'repeat' | 'closed' {
   const key = keyOf(message)
@@ -72,8 +72,8 @@ function enter(attempt: AttemptLedger, message: WindowMessage, totals: Totals): 
 }
 
 /**
- * Updates the number of users in the latest second. If two messages contain the same second, one of them has the number of users in this second, and
- * the other one has 0. The numbers are therefore added, as in the windows.
+ * Updates the number of users in the latest second. If two messages contain the same second, only one of the messages has the number of users in this
+ * second; the other message has 0. The two numbers are therefore added, as in the windows.
  */
 function enterUsers(attempt: AttemptLedger, { seconds }: Window): void {
   for (const [second, cell] of seconds) {
@@ -85,7 +85,7 @@ function enterUsers(attempt: AttemptLedger, { seconds }: Window): void {
   }
 }
 
-/** Returns the windows for which no more messages are expected, because they ended at least two windows ago by the shard's own clock. */
+/** Returns the windows that ended at least two windows ago by the shard's own clock. More messages are not expected for these windows. */
 export function sealable(state: ShardState, { startAt, windowMs }: { startAt: number; windowMs: number }): number[] {
   return [...state.open.keys()]
     .filter((window) => startAt + (window + 3) * windowMs < state.clockMs)

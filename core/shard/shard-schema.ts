@@ -17,7 +17,7 @@ import { totals, windowSchema } from '../window/codec/codec-schema.ts'
 import { zeroTotals } from '../window/message.ts'
 import { addTotals } from '../window/totals.ts'
 
-/** The maximum number of levels of archives. A run of a year has fewer. */
+/** The maximum number of levels of archives. Even a run of one year has fewer levels. */
 const mostLevels = 10
 
 const latestSecond = v.pipe(v.number(), v.safeInteger(), v.minValue(-1))
@@ -62,7 +62,10 @@ const wholeLedger = v.pipe(
   ),
 )
 
-/** A sum over a whole run. It may exceed the greatest count of one message: 20,000 users together exist for 3.6 × 10¹³ µs in half an hour. */
+/**
+ * A sum over a whole run. The sum may exceed the greatest count of one message: for example, 20,000 users together exist for 3.6 × 10¹³ µs in half an
+ * hour.
+ */
 const sum = v.pipe(v.number(), v.integer(), v.minValue(0))
 const sums = <const K extends readonly string[]>(...names: K): { [P in K[number]]: typeof sum } =>
   Object.fromEntries(names.map((name) => [name, sum])) as { [P in K[number]]: typeof sum }
@@ -93,7 +96,7 @@ const archives = v.array(
 /** The schema of a stored archive. */
 export const archiveSchema = v.object({ v: v.literal(1), attempts: ledgers, sealed, archives })
 
-/** The schema of the stored state of a shard, of this version and of version 1. */
+/** The schema of the stored state of a shard. Accepts the current version and version 1. */
 const storedShard = v.object({
   v: v.picklist([1, 2]),
   run,
@@ -106,7 +109,7 @@ const storedShard = v.object({
   open: mapOf(place, windowSchema),
   sealed,
   duplicatesDropped: count,
-  /** Absent in version 1. */
+  /** This field is absent in version 1. */
   merged: v.exactOptional(totals),
   generator: v.object(
     sums(
@@ -125,7 +128,7 @@ const storedShard = v.object({
   ),
 })
 
-/** The schema of the stored state of a shard. Version 1, which earlier builds wrote, has no archives. */
+/** The schema of the stored state of a shard. Earlier builds wrote version 1, which has no archives. */
 export const shardSchema = v.pipe(
   storedShard,
   v.transform(({ merged, generator, ...state }) => {

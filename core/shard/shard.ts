@@ -10,27 +10,27 @@ export interface ShardState {
   v: 2
   run: string
   shard: number
-  /** `true` after finalise has closed the shard. No further message is merged. */
+  /** `true` after finalise has closed the shard. Further messages are then not merged. */
   closed: boolean
-  /** The time of the shard's own clock: the latest `sentAt` of all merged messages, epoch milliseconds; 0 at first. */
+  /** The time of the shard's own clock in epoch milliseconds: the latest `sentAt` of all merged messages; 0 at first. */
   clockMs: number
   /** The ledgers by `slice-attempt`: the latest attempt of each slice, and earlier attempts until they are archived. */
   attempts: Map<string, AttemptLedger>
   /** The attempts in archives, by slice. */
   archived: Map<number, ArchivedAttempts>
-  /** The archives, the oldest first. */
+  /** The archives, beginning with the oldest. */
   archives: ArchiveReference[]
-  /** The open windows, which may still change, by their number on the grid. */
+  /** The open windows by window number. An open window may still change. */
   open: Map<number, Window>
   /**
-   * References to immutable objects in the store. One window may have several objects; their sum is the window's content. Earlier references are
-   * in archives.
+   * References to immutable objects in the store. One window may have several objects. The content of the window is the sum of its objects. Older
+   * references are in archives.
    */
   sealed: SealedWindow[]
   duplicatesDropped: number
-  /** The totals of all merged messages, including those of archived attempts. */
+  /** The totals of all merged messages, including the messages of archived attempts. */
   merged: Totals
-  /** Sums over all merged messages. The live view judges the generator by these sums, because it does not read sealed windows. */
+  /** Sums over all merged messages. The live view judges the generator by these sums, because the live view does not read sealed windows. */
   generator: GeneratorCounts
 }
 
@@ -43,23 +43,23 @@ export interface ShardLedgers extends Omit<ShardState, 'open'> {
 export interface AttemptLedger {
   slice: number
   attempt: number
-  /** The sequence numbers that have been merged. */
+  /** The sequence numbers of the merged messages. */
   received: Sequences
   /** The sequence number of the final message; null until this message is merged. */
   finalSequence: number | null
-  /** `true` if the final message of the attempt said that another attempt continues the users. Default false. */
+  /** `true` if the final message of the attempt stated that another attempt continues the users. Default false. */
   handedOver?: boolean
-  /** The worker's own totals, from the message with the highest sequence number. */
+  /** The totals that the worker itself reported in the message with the highest sequence number. */
   totals: Totals
   totalsSequence: number
-  /** The totals of the merged messages, counted from their rows and histograms. */
+  /** The totals of the merged messages, computed from the rows and histograms of the messages. */
   merged: Totals
   firstWindow: number
   lastWindow: number
   lastSentAt: number
-  /** The latest second that was reported, counted from the run's start; −1 at first. */
+  /** The latest reported second, counted from the run's start; −1 before the first report. */
   latestSecond: number
-  /** The number of users alive, and of users draining, in the latest second. */
+  /** The number of users that were alive, and the number of users that were draining, in the latest second. */
   users: number
   draining: number
   failure: string | null
@@ -91,8 +91,8 @@ export function newShardState(run: string, shard: number): ShardState {
 }
 
 /**
- * A reference to an object in the store. Two references may have the same key, because two windows may have the same content. Both windows then
- * count. The references of one minute are in the order in which their windows were sealed.
+ * A reference to an object in the store. Two references may have the same key, because two windows may have the same content. In this case, both
+ * windows count. The references of one minute are in the order in which their windows were sealed.
  */
 export interface SealedWindow {
   /** The first window in the object. */
@@ -102,17 +102,17 @@ export interface SealedWindow {
   windows?: number[]
   /** The number of windows, or parts of windows, in the object. Default 1. */
   pieces?: number
-  /** `true` if the object could not be read for the compaction of its minute. */
+  /** `true` if a compaction could not read the object. */
   unreadable?: true
 }
 
 /** The archived attempts of one slice. An attempt that is brought back into the state remains in these lists. */
 export interface ArchivedAttempts {
-  /** The number of the highest archived attempt. A message of a higher attempt needs no archive. */
+  /** The number of the highest archived attempt. A message of a higher attempt can be merged without reading an archive. */
   newest: number
-  /** The attempts whose final message had not been merged, ascending. */
+  /** The attempts whose final message was not merged, in ascending order. */
   unended: number[]
-  /** The attempts with a gap: at least one message had not been merged, although a later message had. Ascending. */
+  /** The attempts with a gap, in ascending order. An attempt has a gap if a message was not merged although a later message was merged. */
   gaps: number[]
 }
 
@@ -121,14 +121,14 @@ export interface ArchiveReference {
   key: string
   /** 0: the archive contains ledgers and references to windows. Above 0: the archive contains references to archives of the level below. */
   level: number
-  /** The lowest and the highest attempt in the archive, over all slices; −1 if it contains no ledger. */
+  /** The lowest and the highest attempt number in the archive, over all slices; −1 if the archive contains no ledger. */
   firstAttempt: number
   lastAttempt: number
-  /** The last window to which the archive refers; −1 if it refers to no window. */
+  /** The last window to which the archive refers; −1 if the archive does not refer to a window. */
   lastWindow: number
 }
 
-/** A part of a shard's state that is stored as a separate object: either ledgers and references to windows, or references to older archives. */
+/** A part of a shard's state in a separate object. The object contains either ledgers and references to windows, or references to older archives. */
 export interface Archive {
   v: 1
   attempts: Map<string, AttemptLedger>

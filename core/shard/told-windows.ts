@@ -3,19 +3,19 @@ import { attemptAt } from '../fleet/turns.ts'
 import { isWhole } from './ledger.ts'
 import type { AttemptLedger } from './shard.ts'
 
-/** The data that shows which counts the workers of a run have sent. */
+/** The data from which burst determines which counts the workers of a run have sent. */
 export interface Reports {
   fleet: Fleet
   windowMs: number
   /** The ledgers of the attempts, by slice. */
   ledgers: ReadonlyMap<number, readonly AttemptLedger[]>
-  /** Returns whether the coordinator has given the slice up. burst does not wait for the worker of a slice that was given up. */
+  /** Returns whether the coordinator has given up the slice. burst does not wait for the worker of such a slice. */
   isLost: (slice: number) => boolean
-  /** Returns whether an attempt died or was replaced. burst then does not wait for further messages of the attempt. */
+  /** Returns whether an attempt died or was replaced. burst does not wait for further messages of such an attempt. */
   isOver: (slice: number, attempt: number) => boolean
 }
 
-/** Returns whether all counts of the workers in a window of the grid have been merged. Counts that can no longer arrive are ignored. */
+/** Returns whether all counts of the workers in a window have been merged. Ignores counts that can no longer arrive. */
 export function isWindowTold(window: number, reports: Reports): boolean {
   const endMs = (window + 1) * reports.windowMs
   return reports.fleet.slices.every((slice) => hasTold(slice, endMs, reports))
@@ -30,12 +30,12 @@ function hasTold(slice: FleetSlice, endMs: number, reports: Reports): boolean {
   return endedByItself(last) || isThere(slice, last, { endMs, fleet: reports.fleet })
 }
 
-/** If a response arrives at the end of a window, the worker may count it up to this many milliseconds later. */
+/** If a response arrives at the end of a window, the worker may count the response up to this many milliseconds after the window. */
 const settlingMs = 1000
 
 /**
- * Returns `true` if a message with a later second than the window has arrived, and no earlier message is missing. A worker sends counts of later
- * seconds only after its last message of the window, but messages may arrive in any order.
+ * Returns `true` if a message with a second after the window has arrived, and all earlier messages have arrived as well. A worker sends its last
+ * message about the window before it sends counts of later seconds, but messages may arrive in any order.
  */
 function hasPassed({ latestSecond, received }: AttemptLedger, endMs: number): boolean {
   return latestSecond * 1000 >= endMs + settlingMs && received.missing.length === 0

@@ -2,13 +2,13 @@ import { durationMs } from '../duration.ts'
 import { invalidInput } from '../errors.ts'
 import { parseWrittenThreshold } from './written-threshold.ts'
 
-/** The maximum number of rules of a run, limited because each rule is judged for each window. */
+/** The maximum number of rules of a run. The number is limited because each rule is judged for each window. */
 export const mostAbortRules = 10
 
 /** A threshold that stops the run when it fails over a sliding span. */
 export interface AbortRule {
   expression: string
-  /** The length of the span, milliseconds. */
+  /** The length of the span, in milliseconds. */
   overMs: number
 }
 

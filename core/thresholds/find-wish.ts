@@ -1,7 +1,7 @@
 import { invalidInput } from '../errors.ts'
 import { inWords } from '../values-in-words.ts'
 
-/** The options of a search for the highest load. Absent fields have their defaults. */
+/** The options of a search for the highest load. For an absent field, the default applies. */
 export interface FindWish {
   /** The highest load and the first load: users, or arrivals per second. */
   max?: number
@@ -13,7 +13,7 @@ export interface FindWish {
   until?: string[]
 }
 
-/** The maximum number of thresholds of a search, limited because each threshold is judged in each step. */
+/** The maximum number of thresholds of a search. The number is limited because each threshold is judged in each step. */
 export const mostUntil = 20
 
 /**

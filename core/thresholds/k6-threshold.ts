@@ -25,14 +25,14 @@ interface Parts {
   unit: string
 }
 
-/** Returns whether the string before the colon of a threshold is a metric of k6 and therefore not the name of a request. */
+/** Returns whether the string before the colon of a threshold is a k6 metric. Such a string is not the name of a request. */
 export function isK6Metric(prefix: string): boolean {
   return metrics.test(metricAndSelector.exec(prefix)?.[1] ?? '')
 }
 
 /**
- * Returns a sentence with burst's notation for a threshold in k6's notation, or for a metric of k6 followed by a measure of burst. Returns undefined
- * for other strings.
+ * Returns a hint for a threshold in k6's notation, or for a k6 metric followed by a measure of burst. The hint shows burst's notation. Returns
+ * undefined for other strings.
  */
 export function k6Hint(expression: string): string | undefined {
   const parts = partsOf(expression.trim())
@@ -82,7 +82,10 @@ function inPercent(share: number): string {
   return `${Number((share * 100).toPrecision(10))}%`
 }
 
-/** The limit shows what a `rate` without a metric means: `rate<0.01` is about failures, `rate>0.95` about checks, `rate>100` about requests. */
+/**
+ * Derives the meaning of a `rate` without a metric from its limit: `rate<0.01` means failures, `rate>0.95` means checks, and `rate>100` means
+ * requests.
+ */
 function rateOf({ metric, operator, limit }: Parts): string {
   if (metric === 'http_reqs' || (!ofShare.has(metric) && limit > 1)) return 'rps'
   if (metric !== '') return metric
@@ -94,7 +97,7 @@ function percentileOf(measure: string): string {
   return measure.startsWith('p(') ? `p${measure.slice(2, -1)}` : measure
 }
 
-/** Returns the scope of a selector in burst's notation. `{name:GET /}` selects a request name; other selectors are tags. */
+/** Converts a selector to a scope in burst's notation. `{name:GET /}` selects a request name; all other selectors select tags. */
 function scopeOf({ selector }: Parts): string {
   const [key = '', value = ''] = split(selector)
   if (value === '') return ''

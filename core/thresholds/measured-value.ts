@@ -9,7 +9,10 @@ interface MeasuredThreshold {
 
 const mostDecimals = 15
 
-/** Returns the measured value of a threshold in words, with enough digits to differ from the limit: `1 s`, but `1.0004 s` if the limit is 1 s. */
+/**
+ * Formats the measured value of a threshold with enough digits to distinguish the value from the limit. For example, 1.0004 s is usually `1 s`, but
+ * `1.0004 s` if the limit is 1 s.
+ */
 export function measuredValue({ expression, value, unit }: MeasuredThreshold): string {
   const plain = measured(value, unit)
   const limit = limitOf(expression)
@@ -28,7 +31,7 @@ function apart(value: number, other: number): string {
   return String(value)
 }
 
-/** Parses a threshold. Returns undefined if it cannot be parsed, for example in a report that a person has edited. */
+/** Parses a threshold. Returns undefined if the threshold cannot be parsed, for example in a report that a person has edited. */
 function limitOf(expression: string): number | undefined {
   try {
     return parseThreshold(expression).limit

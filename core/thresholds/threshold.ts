@@ -6,8 +6,8 @@ export interface Threshold {
   expression: string
   scope: ThresholdScope
   /**
-   * `true` if the threshold judges the time since the intent of a request, instead of the latency. The intent is the time at which the user was due
-   * to send the request.
+   * `true` if the threshold judges the time from intent instead of the latency. The time from intent begins when the user was due to send the
+   * request.
    */
   fromIntent: boolean
   measure: Measure
@@ -34,7 +34,7 @@ type Measure =
 
 type Unit = 'ms' | '%' | '/s'
 
-/** The hint of every error for a threshold that is not in k6's notation. */
+/** The hint in the error messages for an invalid threshold, except for a threshold in k6's notation. */
 export const thresholdHint = "write it like 'p95 < 400ms', 'errors < 1%', 'rps > 100' or 'POST /cart: p99 < 1s'"
 const rule = /^(p\d+(?:\.\d+)?|avg|min|max|errors|rps)\s*(<=|>=|<|>)\s*(.+)$/
 /** The maximum number of characters of a threshold. */

@@ -3,8 +3,8 @@ import { isK6Metric, k6Hint } from './k6-threshold.ts'
 import { type Threshold, longestThreshold, parseThreshold, thresholdHint } from './threshold.ts'
 
 /**
- * Parses a threshold from a scenario or from the command line. For a threshold in k6's notation, the error shows burst's notation. The page of the
- * report does not contain this function, because the thresholds of a plan or a report are in burst's notation.
+ * Parses a threshold from a scenario or from the command line. If the threshold is in k6's notation, the error shows the same threshold in burst's
+ * notation. The page of the report does not need this function, because all thresholds in a plan or a report are in burst's notation.
  * @throws BurstError (104) when the string is not a threshold
  */
 export function parseWrittenThreshold(expression: string): Threshold {

@@ -10,13 +10,13 @@ export type Counted = Pick<Window, 'requests' | 'checks' | 'steps' | 'metrics' |
 export interface Subject {
   count: number
   failed: number
-  /** The part of `failed` that burst itself caused. */
+  /** The number of failures in `failed` that burst itself caused. */
   generatorFailures: number
   /** The durations; empty if the threshold is not about times. */
   lengths: Distribution
 }
 
-/** The counts for one threshold, by kind. A threshold is judged by the sum over several windows. */
+/** The counts for one threshold, by kind. To judge a threshold, burst adds the counts of several windows. */
 export interface Evidence {
   requests: Subject
   recorded: Subject
@@ -74,7 +74,7 @@ function ofRequests(threshold: Threshold, { requests, errors }: Counted): Subjec
   }
 }
 
-/** Returns whether a threshold is about a row of requests. */
+/** Returns whether a threshold applies to a row of requests. */
 export function covers({ scope }: Threshold, key: string, cell: RequestCell): boolean {
   if (scope.kind === 'all') return true
   if (scope.kind === 'tag') return cell.tags.includes(scope.tag)
@@ -114,7 +114,8 @@ function ofSteps(threshold: Threshold, { steps }: Counted): Subject {
 }
 
 /**
- * Returns the name to which a threshold applies: undefined if it applies to all names; null if it applies to a tag, because only requests have tags.
+ * Returns the name to which a threshold on samples or steps applies. Returns undefined for a threshold on all names. Returns null for a threshold on
+ * a tag, because only requests have tags.
  */
 function wantedName({ scope }: Threshold): string | undefined | null {
   if (scope.kind === 'tag') return null

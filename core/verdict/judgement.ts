@@ -6,15 +6,15 @@ import { rateOf } from './summary.ts'
 import { type Threshold, holds } from '../thresholds/threshold.ts'
 import type { JudgedThreshold } from './work.ts'
 
-/** The measurements from which thresholds are judged at the end, merged over the whole run. */
+/** The measurements of the whole run, from which thresholds are judged at the end of the run. */
 export interface Measured extends Counted {
   /** The time over which rates are computed. */
   loadSeconds: number
 }
 
 /**
- * Judges a threshold by the measured values. If the name in a threshold does not occur in the run, the threshold fails, and its note lists the names
- * that exist.
+ * Judges a threshold by the measured values. If the run does not contain the name in the threshold, the threshold fails, and the note of the result
+ * lists the existing names.
  */
 export function judge(threshold: Threshold, measured: Measured): JudgedThreshold {
   const judged = judgeEvidence(threshold, evidenceOf(threshold, measured), measured.loadSeconds)
@@ -23,8 +23,8 @@ export function judge(threshold: Threshold, measured: Measured): JudgedThreshold
 
 /**
  * Judges a threshold by its counts in `seconds` seconds.
- * @returns Without counts, `value` is null, `passed` is false, and `note` gives the reason. `note` is null if the name of the threshold does not
- * occur.
+ * @returns If no value was measured, `value` is null, `passed` is false, and `note` gives the reason. `note` is null if nothing was counted under the
+ * name of the threshold.
  */
 export function judgeEvidence(threshold: Threshold, evidence: Evidence, seconds: number): JudgedThreshold {
   const { expression, unit } = threshold
@@ -42,7 +42,7 @@ export function judgeEvidence(threshold: Threshold, evidence: Evidence, seconds:
   return { expression, value, unit, passed, note: null, certain: !passed && isCertain(threshold, found) }
 }
 
-/** Looks for a name first among the requests, then among the recorded samples, then among the steps. */
+/** Returns the first kind of counts that is not empty: the check, the requests, the recorded samples, or the steps. */
 function subjectOf({ check, requests, recorded, steps }: Evidence): Subject | undefined {
   return [check, requests, recorded, steps].find(({ count }) => count > 0)
 }
@@ -56,7 +56,7 @@ function valueOf({ measure }: Threshold, { count, failed, lengths }: Subject, lo
   return measure.kind === 'rps' ? rateOf(count, loadSeconds) : timeOf(measure, lengths)
 }
 
-/** Returns the value that a threshold about times reads from a distribution, in milliseconds; undefined when no value was recorded. */
+/** Returns the value (in milliseconds) of a distribution that a threshold about times judges; undefined when no value was recorded. */
 function timeOf(measure: Threshold['measure'], lengths: Distribution): number | undefined {
   if (lengths.count === 0) return undefined
   if (measure.kind === 'percentile') return lengths.percentileMs(measure.percentile)

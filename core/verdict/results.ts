@@ -1,11 +1,11 @@
 import * as v from 'valibot'
 
 /**
- * The results of judging and summarising a run: the parts of `report.json` that this folder computes. Each part is a schema. Its type and its JSON
- * Schema are derived from the schema.
+ * The schemas of the parts of `report.json` that this folder computes: the judgement and the summary of a run. The TypeScript type and the JSON
+ * Schema of each part are derived from its schema.
  */
 
-/** Returns a schema with a description, which its JSON Schema shows. */
+/** Returns a schema with a description. The JSON Schema contains this description. */
 export function described<S extends v.GenericSchema>(
   schema: S,
   text: string,
@@ -56,7 +56,7 @@ export const row = v.object({
   ),
   reconnects: described(
     count,
-    'The number of requests that were sent again on a new connection because the target had closed the kept-alive connection; the first attempt is not part of any other count.',
+    'The number of requests that were sent again on a new connection because the target had closed the kept-alive connection; no other count includes the first attempt.',
   ),
   statuses: described(
     v.record(v.pipe(v.string(), v.regex(/^[0-9]+$/)), count),
@@ -64,21 +64,21 @@ export const row = v.object({
   ),
   rps: described(
     amount,
-    'The number of requests, divided by the exact number of seconds during which there were users.',
+    'The number of requests, divided by the exact duration in seconds for which the run had users.',
   ),
   failureShare: share,
   bytesIn: count,
   bytesOut: count,
-  latencyMs: described(spread, 'The time from the written request to the last byte of the body.'),
+  latencyMs: described(spread, 'The time from writing the request to the last byte of the response body.'),
   fromIntentMs: described(
     spread,
-    'The time from when the user was due to send the request until the last byte of the body arrived.',
+    'The time from the moment at which the user was due to send the request until the last byte of the response body arrived.',
   ),
   phasesMs: v.object({
     dns: spread,
     connect: spread,
     tls: spread,
-    firstByte: described(spread, 'The time from the written request to the first byte of the response.'),
+    firstByte: described(spread, 'The time from writing the request to the first byte of the response.'),
     body: described(spread, 'The time from the first to the last byte of the response.'),
   }),
   histogram: described(
@@ -130,7 +130,7 @@ export const verdict = v.object({
   ),
   reasons: described(
     v.pipe(v.array(v.string()), v.minLength(1)),
-    'Sentences in this order: the reason why the run itself failed, a sentence if no work succeeded, the reasons for the result, other remarks.',
+    'Sentences in this order: the reason why the run itself failed, the sentence that no request, step or iteration succeeded, the reasons for the result, other remarks.',
   ),
   exitCode: count,
   stoppedBy: v.nullable(v.string()),
@@ -138,7 +138,7 @@ export const verdict = v.object({
 export type Verdict = v.InferOutput<typeof verdict>
 
 export const completeness = v.object({
-  complete: described(v.boolean(), 'true if everything that workers counted is in this report.'),
+  complete: described(v.boolean(), 'true if this report contains all counts of the workers.'),
   slicesExpected: count,
   slicesReported: count,
   windowsExpected: count,
@@ -149,7 +149,7 @@ export const completeness = v.object({
   ),
   late: described(count, 'The number of messages that arrived after the shards were closed.'),
   unreadable: described(count, 'The number of messages that could not be decoded.'),
-  lost: described(v.array(v.string()), 'The missing parts, one sentence for each.'),
+  lost: described(v.array(v.string()), 'One sentence for each missing part.'),
 })
 export type Completeness = v.InferOutput<typeof completeness>
 
@@ -157,12 +157,12 @@ export const generator = described(
   v.object({
     result: described(
       v.picklist(['healthy', 'inaccurate', 'bound', 'unknown']),
-      'bound: requests were sent later than planned, because of burst itself; the latencies may also be inaccurate. inaccurate: only the latencies may be inaccurate.',
+      'bound: burst itself caused requests to be sent later than planned; the latencies may also be inaccurate. inaccurate: only the latencies may be inaccurate.',
     ),
     boundShare: described(share, 'The same value as lateShare.'),
     lateShare: described(
       share,
-      "The fraction of judged requests that were sent late, by more than 5 ms and by more than 10 % of the name's median latency.",
+      "The fraction of judged requests that were sent late by more than 5 ms and by more than 10 % of the name's median latency.",
     ),
     uncertainShare: described(
       share,
@@ -170,14 +170,17 @@ export const generator = described(
     ),
     loadShare: described(
       v.nullable(v.pipe(v.number(), v.minValue(0), v.maxValue(1))),
-      'The work of the users, as a fraction of the work that the same users would have done without lag; null with arrivals.',
+      'The load of the users, as a fraction of the load that the same users would have caused without lag; null with arrivals.',
     ),
     judgedRequests: described(
       count,
       'The number of judged requests: all requests except those that ended in the first second of their worker.',
     ),
     timingErrorMs: described(lag, 'An upper bound of the delay that burst itself adds to a latency.'),
-    lagMs: described(lag, 'The time from when a user was due to send a request until burst sent the request.'),
+    lagMs: described(
+      lag,
+      'The time from the moment at which a user was due to send a request until burst sent the request.',
+    ),
     sendLagMs: described(lag, 'The time from the call until the request was written, excluding the time to connect.'),
     userLagMs: described(lag, "The time from the end of the response until the user's code continued."),
     reasons: v.array(v.string()),

@@ -7,13 +7,13 @@ import { judgeEvidence } from './judgement.ts'
 import type { WindowEvidence } from './window-evidence.ts'
 
 /**
- * The maximum fraction of arrivals that may be dropped in a step, and the maximum fraction of requests that may fail because of burst itself. Above
- * this limit, the load of the step does not count as planned.
+ * The maximum fraction of dropped arrivals in a step, and also the maximum fraction of requests that fail because of burst itself. Above this limit,
+ * the load of the step counts as different from the plan.
  */
 const mayMiss = 0.01
 /**
- * The minimum fraction of the step in which users must be active. The fraction is less than 1, because at any time some users have ended and not yet
- * started again.
+ * The minimum delivered fraction of the planned user time in a step. The fraction is less than 1, because at any time some users have ended and not
+ * yet started again.
  */
 const leastPresent = 0.95
 
@@ -23,16 +23,16 @@ interface Measured {
   span: StepSpan
   /** The thresholds that must hold at the load. */
   until: readonly Threshold[]
-  /** The evidence in the step's windows: first for each threshold of `until`, then for `overall`. */
+  /** The evidence from the windows of the step: first the evidence for each threshold of `until`, and then the evidence for `overall`. */
   evidence: WindowEvidence
 }
 
-/** The result of this threshold is not used. From its evidence, burst computes the rate, latency and errors of a step. */
+/** burst ignores the result of this threshold. It uses the evidence for the threshold to compute the rate, latency and errors of a step. */
 export const overall = 'p95 < 1h'
 
 /**
- * Judges one step of a search. A threshold without a value counts as broken, because the target did not answer in the whole step. If a threshold
- * fails, the step is broken even if the load was less than planned, because the threshold would also fail under the planned load. If all thresholds
+ * Judges one step of a search. A threshold without a value counts as broken, because the target did not answer during the whole step. A failed
+ * threshold breaks the step even if the load was less than planned, because the threshold would also fail under the planned load. If all thresholds
  * hold but the load was less than planned, the step is unclear.
  */
 export function judgeStep({ model, span, until, evidence }: Measured): SearchStep {
@@ -63,14 +63,14 @@ function outcome(
 
 type Evidence = WindowEvidence['thresholds'][number]
 
-/** Returns why the measurements of the step say more about burst than about the target; null if they describe the target. */
+/** Returns the reason why burst, and not the target, determined the measurements of the step; null if the measurements describe the target. */
 function generatorsDoubt({ judged, generatorErrors, arrivals }: WindowEvidence): string | null {
   const share = (part: number, whole: number): string => percent(whole === 0 ? 0 : part / whole)
   if (tooMany(judged.late, judged.requests)) {
     return `generator-bound: ${share(judged.late, judged.requests)} of requests were sent late`
   }
   if (tooMany(judged.uncertain, judged.requests)) {
-    return `the latencies may be inaccurate: ${share(judged.uncertain, judged.requests)} of them may be too long`
+    return `the latencies may be inaccurate: ${share(judged.uncertain, judged.requests)} of the latencies may be too long`
   }
   if (generatorErrors > mayMiss * Math.max(1, judged.requests)) {
     return `generator-bound: ${share(generatorErrors, Math.max(judged.requests, generatorErrors))} of requests failed on burst's own side`
@@ -80,7 +80,10 @@ function generatorsDoubt({ judged, generatorErrors, arrivals }: WindowEvidence):
   return `generator-bound: burst was late for ${share(arrivals.droppedGenerator, due)} of arrivals`
 }
 
-/** Returns a sentence about arrivals without a free user; null if there are few of them. If there are many, the target is too slow for the rate. */
+/**
+ * Returns a sentence about arrivals for which no user was free; null if there are few such arrivals. Many such arrivals mean that the target is too
+ * slow for the rate.
+ */
 function poolDropped({ arrivals: { started, droppedPool, droppedGenerator } }: WindowEvidence): string | null {
   const due = started + droppedPool + droppedGenerator
   return droppedPool > mayMiss * due ? `no user was free for ${percent(droppedPool / due)} of arrivals` : null

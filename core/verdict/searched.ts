@@ -11,8 +11,8 @@ export interface Searched {
 }
 
 /**
- * Returns the findings of a search. The exit code is 99 if the load of the first step did not hold, and 98 if the search found no highest load for
- * another reason.
+ * Returns the findings of a search. The exit code is 99 if the first step broke a threshold, and 98 if the search found no highest load for another
+ * reason.
  */
 export function searchFindings(search: Searched): Finding[] {
   const result = resultOf(search.plan, search.steps)
@@ -22,7 +22,7 @@ export function searchFindings(search: Searched): Finding[] {
   return [{ reason: 'incomplete', result: 'inconclusive', sentence, foremost: true }]
 }
 
-/** Returns the result in words: `200 users held, 225 users broke 'p95 < 400ms' (it was 612 ms)`. */
+/** Describes the result: `200 users held, 225 users broke 'p95 < 400ms' (it was 612 ms)`. */
 export function searchInWords({ plan, steps }: Searched): string {
   const { held, broke } = bracketOf(steps)
   const lowest = steps.find((step) => step.result === 'broke' && step.level === broke)
@@ -36,7 +36,7 @@ export function searchInWords({ plan, steps }: Searched): string {
   return parts.filter((part) => part !== '').join(', ')
 }
 
-/** Describes a search that ended before a load held or broke. */
+/** Describes a search that ended without a step that held or broke the thresholds. */
 function endedEarly({ plan, steps }: Searched): string {
   const last = steps.at(-1)
   if (!last) return 'the search ended before it had measured a load'
@@ -54,7 +54,7 @@ function brokeInWords(step: SearchStep, plan: SearchPlan): string {
   return `${levelInWords(step.level, plan)} broke ${whatBroke(step)}`
 }
 
-/** Returns why the load of a step did not hold: the threshold that failed, e.g. `'p95 < 400ms' (it was 612 ms)`, or the rate of arrivals. */
+/** Returns the reason why a step broke: the threshold that failed, e.g. `'p95 < 400ms' (it was 612 ms)`, or the rate of arrivals. */
 function whatBroke({ thresholds, note }: Pick<SearchStep, 'thresholds' | 'note'>): string {
   const failed = thresholds.find(({ passed }) => !passed)
   if (!failed) return `the rate: ${note ?? ''}`
@@ -62,7 +62,7 @@ function whatBroke({ thresholds, note }: Pick<SearchStep, 'thresholds' | 'note'>
   return `'${failed.expression}' (it was ${measuredValue({ ...failed, value: failed.value })})`
 }
 
-/** Returns why the load of a step did not hold, or why the step is unclear; '' if the load held. */
+/** Returns the reason why a step broke or is unclear; '' if all thresholds held. */
 export function whyOfStep(step: Pick<SearchStep, 'result' | 'thresholds' | 'note'>): string {
   if (step.result === 'held') return ''
   return step.result === 'broke' ? whatBroke(step) : (step.note ?? '')

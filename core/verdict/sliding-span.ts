@@ -3,7 +3,7 @@ import { type Evidence, addEvidence, noEvidence } from './evidence.ts'
 import { judgeEvidence } from './judgement.ts'
 import type { JudgedThreshold } from './work.ts'
 
-/** Judges a threshold over the last windows of a run. Each new window is added to the span, and the oldest window is removed. */
+/** Judges a threshold over a span of the last windows of a run. Each new window is added to the span, and the oldest window is removed. */
 export class SlidingSpan {
   readonly #threshold: Threshold
   readonly #length: number
@@ -21,8 +21,8 @@ export class SlidingSpan {
   }
 
   /**
-   * Adds the evidence of the next window, or of several windows together. `evidence` is undefined if the windows cannot be read, or were not under
-   * load all the time. A new span then begins after these windows.
+   * Adds the evidence of the next window, or of several windows together. `evidence` is undefined if the windows cannot be read, or if the windows
+   * were not under load all the time. In this case, a new span begins after these windows.
    * @param length the number of windows, at least 1
    * @returns the result of the threshold over the span; undefined if the windows so far do not fill the span exactly, or if the span has no counts
    * for the threshold
@@ -47,7 +47,7 @@ export class SlidingSpan {
     const judged = judgeEvidence(this.#threshold, sum, (this.#length * this.#windowMs) / 1000)
     if (judged.value !== null) return judged
     if (this.#threshold.measure.kind !== 'rps') return undefined
-    // Without requests the rate is 0, but errors and latency cannot be judged.
+    // Without requests, a threshold on the rate can be judged, because the rate is 0. Thresholds on errors and latency cannot be judged.
     return { ...judged, value: 0, passed: holds(this.#threshold, 0), note: null }
   }
 }

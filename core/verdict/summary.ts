@@ -5,7 +5,7 @@ import type { NamedRow, Row, Spread, WindowRow } from './results.ts'
 import type { RequestSecond } from '../window/histograms/compact.ts'
 import { type RequestCell, emptyRequestCell, emptyWindow } from '../window/window.ts'
 
-/** Computes statistics from merged counts. This is the last step, because statistics cannot be merged. */
+/** Functions that compute statistics from merged counts. Statistics are computed after all merges, because statistics themselves cannot be merged. */
 
 /** Returns the statistics of a distribution, in milliseconds. */
 export function spreadOf(lengths: Distribution): Spread {
@@ -26,7 +26,7 @@ export function spreadOf(lengths: Distribution): Spread {
 /** Encodes a histogram for a row of a report. */
 export type HistogramWriter = (lengths: Distribution) => string
 
-/** Returns the statistics of one request name. `loadSeconds` is the time over which its rate is computed. */
+/** Returns the statistics of one request name. `loadSeconds` is the time over which the rate is computed. */
 export function rowOf(cell: RequestCell, loadSeconds: number, histogram: HistogramWriter = histogramText): Row {
   return {
     requests: cell.requests,

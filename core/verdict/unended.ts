@@ -3,32 +3,34 @@ import type { RequestCell } from '../window/window.ts'
 import { counted, few, milliseconds, percent } from '../words.ts'
 import type { Finding } from './finding.ts'
 
-/** The requests of one name that burst cut off after they had been open for much longer than the requests of this name that ended. */
+/**
+ * The unended requests of one name. burst cut off these requests after they had been open for much longer than the requests of this name that ended.
+ */
 export interface UnendedName {
   method: string
   name: string
   /** The number of requests that ended. */
   ended: number
   unended: number
-  /** The longest time for which one of the requests was open, milliseconds. */
+  /** The longest time in milliseconds for which one of the unended requests was open. */
   longestMs: number
-  /** The greatest latency of the requests that ended, milliseconds; null if none was measured. */
+  /** The greatest latency, in milliseconds, of the requests that ended; null if no latency was measured. */
   greatestMs: number | null
 }
 
 /**
- * A request counts as unended if it was open for longer than twice the greatest latency of its name, and for at least `beside`. If no request of its
- * name ended, it counts as unended if it was open for longer than `alone`. Milliseconds. By default, users have 10 s at the end of the load in which
- * their requests can end.
+ * The minimum time in milliseconds for which an unended request was open. If other requests of the same name ended, the minimum is twice the greatest
+ * latency of the name, but at least `beside`. If no request of the name ended, the minimum is `alone`. By default, requests have 10 s at the end of
+ * the load to end.
  */
 const least = { beside: 1_000, alone: 10_000 }
-/** The tolerated fraction of requests that are unended, and of the users' time in which users wait for unended requests. */
+/** The tolerated fraction of unended requests, and also the tolerated fraction of the user time in which users wait for unended requests. */
 const mayLack = 0.01
 
 /**
- * Returns the names with so many unended requests that the percentiles of the name are too low. The latency of a request that was cut off is unknown,
- * but it is at least the time for which the request was open.
- * @param userMs the time for which each user existed, summed over all users, milliseconds; null with arrivals
+ * Returns each name with so many unended requests that the percentiles of the name are too low. The exact latency of a request that was cut off is
+ * unknown, but the latency is at least the time for which the request was open.
+ * @param userMs the time in milliseconds for which users existed, summed over all users; null with arrivals
  */
 export function unendedNames(cells: Iterable<RequestCell>, userMs: number | null): UnendedName[] {
   const found = [...cells].flatMap((cell) => {
@@ -61,7 +63,7 @@ export function unendedFindings(names: readonly UnendedName[]): Finding[] {
   const [worst, ...others] = names
   if (!worst) return []
   const also = others.length === 0 ? '' : `; the same holds for ${few(others.map(titleOf), 3)}`
-  const sentence = `${inWords(worst)}. Percentiles and errors leave out these requests: set a shorter timeout for them, or run longer${also}`
+  const sentence = `${inWords(worst)}. Percentiles and errors do not include these requests: set a shorter timeout for them, or run longer${also}`
   return [{ reason: 'ok', result: 'inconclusive', sentence }]
 }
 

@@ -14,7 +14,7 @@ import { type JudgedThreshold, type Work, inFigures, ofTheWork } from './work.ts
 export interface Findings {
   failure: { reason: 'runFailed' | 'scenarioThrew'; message: string } | null
   /**
-   * The stop by a person, or by burst because of `abortOn`. `atS` is in seconds since the start. `early`: the stop came before the end of the plan.
+   * The stop by a person, or by burst because of `abortOn`. `atS` is in seconds since the start. `early`: the stop was before the planned end.
    */
   stop: { reason: string; atS: number; early: boolean; aborted?: { certain: boolean }; searched?: true } | null
   /** The search for the highest load; absent if the run had no search. */
@@ -25,7 +25,7 @@ export interface Findings {
   generator: Pick<GeneratorVerdict, 'result' | 'reasons' | 'uncertainShare' | 'judgedRequests'>
   thresholds: readonly JudgedThreshold[]
   work: Work
-  /** The names whose percentiles leave out requests that never ended. */
+  /** The names with requests that never ended. The percentiles of these names do not include such requests. */
   unended: readonly UnendedName[]
   delivery: Delivery
   failOnError: boolean
@@ -34,7 +34,7 @@ export interface Findings {
   warnings?: readonly string[]
 }
 
-/** Returns the verdict: the exit code of the finding with the highest precedence, the result, and every finding in words. */
+/** Returns the verdict: the exit code of the finding with the highest precedence, the result, and a sentence about every finding. */
 export function judgeRun(findings: Findings): Verdict {
   const found = neverBegan(findings) ? ofTheRun(findings) : allOf(findings)
   const byWeight = found.toSorted((a, b) => weight(a) - weight(b))
@@ -61,7 +61,7 @@ function isFound({ search }: Findings): boolean {
 
 function allOf(findings: Findings): Finding[] {
   const { failure, delivery, search } = findings
-  // The findings about the load are left out if the sentence about the failure already says when the load ended.
+  // Omits the findings about the load if the sentence about the failure already states when the load ended.
   const told = failure !== null && partOf(delivery) !== ''
   return [
     ...ofTheRun(findings),
@@ -78,7 +78,7 @@ function ofTheLoad(findings: Findings, told: boolean): Finding[] {
   const ended = work.requests > 0
   return [
     ...(told ? [] : deliveryFindings(delivery)),
-    // If no request of the run ended, the findings about the work already say so.
+    // Omits unended requests if no request of the run ended, because the findings about the work already state this fact.
     ...(ended ? unendedFindings(unended) : []),
     ...ofGenerator(findings),
   ]
@@ -97,14 +97,14 @@ function exitReason(
   return weightiest === 'ok' || weightiest === 'thresholdFailed' ? 'inconclusive' : weightiest
 }
 
-/** Returns whether the run failed before its load began. This failure is then the only reason of the verdict. */
+/** Returns whether the run failed before its load began. In this case, the failure is the only reason in the verdict. */
 function neverBegan({ failure, work }: Findings): boolean {
   return failure !== null && work.requests + work.recorded === 0 && work.usersStarted === 0
 }
 
 /**
  * Returns the position of a finding in the list. Failures of the run itself come first, then findings with `foremost`, then findings that determine
- * the result, then the rest.
+ * the result, and then all other findings.
  */
 function place({ reason, result, foremost }: Finding, verdict: Verdict['result']): number {
   if (result === 'failed' && (reason === 'runFailed' || reason === 'scenarioThrew')) return 0
@@ -120,8 +120,8 @@ function weight({ reason }: Finding): number {
 }
 
 /**
- * Returns the result. The result is `failed` if the run itself failed, or if the target certainly failed; doubts about the generator do not change
- * this. In all other cases, doubts about the numbers take precedence over failed thresholds.
+ * Returns the result. The result is `failed` if the run itself failed or if the target certainly failed, even if there are doubts about the
+ * generator. In all other cases, doubts about the measurements take precedence over failed thresholds.
  */
 function resultOf(found: readonly Finding[], judged: boolean): Verdict['result'] {
   const has = (result: Finding['result'], ...reasons: ExitReason[]): boolean =>
@@ -160,22 +160,22 @@ function abortion({ atS, reason }: NonNullable<Findings['stop']>, { certain }: {
   return { reason: 'thresholdFailed', result: 'failed', sentence, certain, foremost: true }
 }
 
-/** Returns the finding about a failed run. The report has the measurements up to the failure, but the run does not count as the planned run. */
+/** Returns the finding about a failed run. The report contains the measurements up to the failure, but the planned run was not completed. */
 function failed({ reason, message }: NonNullable<Findings['failure']>, findings: Findings): Finding {
   const partial = reason === 'runFailed' && !findings.allWorkersLost && !neverBegan(findings)
   if (!partial) return { reason, result: 'failed', sentence: shortened(message) }
   return { reason, result: 'inconclusive', sentence: `${shortened(message)}${partOf(findings.delivery)}` }
 }
 
-/** Returns the words that say when the load ended, compared with the plan. */
+/** Returns the part of a sentence that compares the end of the load with the planned end. */
 function partOf({ endedAtS, plannedS }: Delivery): string {
   if (plannedS === null || endedAtS >= plannedS) return ''
   return `; the load ended at ${moment(endedAtS)} of ${moment(plannedS)}`
 }
 
 /**
- * Returns the stop if a person caused it. burst itself stops a run if the run fails (the failure is then the reason of the stop), if an `abortOn`
- * rule fails, or if a search ends.
+ * Returns the stop if a person caused the stop. burst itself stops a run in three cases: the run fails (the failure is then the reason of the stop),
+ * an `abortOn` rule fails, or a search ends.
  */
 function personsStop({ failure, stop }: Pick<Findings, 'failure' | 'stop'>): Findings['stop'] {
   return stop !== null && (stop.aborted || stop.searched || stop.reason === failure?.message) ? null : stop
@@ -195,7 +195,7 @@ function ofCompleteness({ completeness }: Findings): Finding[] {
 }
 
 /**
- * Returns the findings about the generator. By default these findings have no exit code. The counts are exact, but they may reflect the generator
+ * Returns the findings about the generator. By default these findings have no exit code. The counts are exact, but they may describe the generator
  * more than the target.
  */
 function ofGenerator({ generator }: Findings): Finding[] {

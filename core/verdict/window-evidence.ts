@@ -15,8 +15,8 @@ export interface WindowEvidence {
   /** The number of requests whose failure burst itself caused. */
   generatorErrors: number
   /**
-   * The delivered time of all users, microseconds: the time in which users were alive, plus the planned time of users that had ended by themselves.
-   * Time in which users awaited a promise that never settled does not count.
+   * The delivered user time in microseconds: the time in which users were alive, plus the planned time of users that had ended by themselves. The
+   * time in which users awaited a promise that never settled does not count.
    */
   userUs: number
   arrivals: ArrivalCell
@@ -33,7 +33,7 @@ export function noWindowEvidence(thresholds: number): WindowEvidence {
   }
 }
 
-/** Adds the counts of `from` to `into`. Both must have the same thresholds. */
+/** Adds the counts of `from` to `into`. `from` and `into` must have the same thresholds. */
 export function addWindowEvidence(into: WindowEvidence, from: WindowEvidence): void {
   from.thresholds.forEach((evidence, k) => addEvidence(into.thresholds[k] as Evidence, evidence))
   into.judged.requests += from.judged.requests

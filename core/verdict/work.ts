@@ -3,11 +3,11 @@ import { counted, milliseconds, percent } from '../words.ts'
 import type { Finding } from './finding.ts'
 import type { ThresholdEntry } from './results.ts'
 
-/** The counts of the work that users did in the whole run. */
+/** The counts of the requests, steps and iterations of all users in the whole run. */
 export interface Work {
   requests: number
   failures: number
-  /** The number of requests that were sent and then cut off by burst, when their users or their engine ended. */
+  /** The number of requests that burst sent and then cut off because their users or their engine ended. */
   interrupted: number
   /** The number of failures that burst itself caused. */
   generatorFailures: number
@@ -23,16 +23,16 @@ export interface Work {
   exceptions: number
   usersStarted: number
   failedToStart: number
-  /** `true` if the plan has at least one user at any moment. */
+  /** `true` if the plan has at least one moment with a user. */
   usersPlanned: boolean
-  /** `true` if a worker was lost, or its engine ended, before the worker reported how many users had started. */
+  /** `true` if a worker was lost or its engine ended before the worker reported the number of started users. */
   startsUnknown: boolean
-  /** The 95th percentile of the latency, milliseconds; null when no request was timed. */
+  /** The 95th percentile of the latency in milliseconds; null when no latency was measured. */
   p95Ms: number | null
 }
 
 export interface JudgedThreshold extends ThresholdEntry {
-  /** `true` if the failure would also exist without the lag and errors of the generator. */
+  /** `true` if the threshold would also have failed without the lag and errors of the generator. */
   certain: boolean
 }
 
@@ -61,7 +61,7 @@ function nothingWorked(work: Work): Finding[] {
 
 function nothingDone(work: Work): Finding[] {
   const { requests, interrupted, recorded, steps, usersStarted } = work
-  // A user that sent a request counts as started, even if its engine was ended before the engine reported the start.
+  // A user that sent a request counts as started, even if its engine ended before the engine reported the start.
   const done = requests + recorded + steps
   if (interrupted > 0 && done === 0) return [noneEnded(interrupted)]
   if (usersStarted > 0) return done === 0 ? [finding('no request was made')] : []
@@ -87,7 +87,7 @@ function nothingSucceeded(work: Work): Finding[] {
   }
   const target = ofTheTarget(work)
   all(requests, failures, `no request succeeded: all ${counted(requests, 'request')} failed`, target)
-  // If the run also has requests, only thresholds judge the recorded samples.
+  // Judges recorded samples only in a run without requests. In a run with requests, only thresholds judge the recorded samples.
   const alone = requests === 0 ? recorded : 0
   all(alone, recordedFailed, `no recorded sample succeeded: ${counted(recorded, 'failure')}`)
   const onlySteps = requests + recorded === 0 ? steps : 0
@@ -124,7 +124,7 @@ function failedThreshold({ expression, value, unit, note, certain }: JudgedThres
   )
 }
 
-/** Returns the main counts of the run in words. The verdict of a run without findings gives them as its reason. */
+/** Describes the main counts of the run. In a run without findings, this description is the reason of the verdict. */
 export function inFigures({ work, thresholds }: Pick<Worked, 'work' | 'thresholds'>): string {
   const held = thresholds.length === 1 ? 'the threshold held' : `all ${thresholds.length} thresholds held`
   return thresholds.length === 0

@@ -32,7 +32,7 @@ export interface WindowMessage {
   sequence: number
   /** The window of the run's grid that the counts belong to. */
   window: number
-  /** The time of sending by the worker's clock, epoch milliseconds. */
+  /** The time of sending by the worker's clock, in epoch milliseconds. */
   sentAt: number
   /** `true` if this is the last message of the attempt. */
   final: boolean

@@ -111,7 +111,7 @@ export interface IterationCell extends TimedCell {
    * counts do not include these iterations.
    */
   hung: number
-  /** The time at which the first of these iterations began to wait, milliseconds since the start; null when there are none. */
+  /** The time at which the first of these iterations began to wait, in milliseconds since the start; null when there are none. */
   hungFromMs: number | null
 }
 
@@ -253,10 +253,10 @@ export interface WorkerCell {
   userUs: number
   /** The part of `userUs` in which users awaited a promise that never settled, microseconds. */
   hungUs: number
-  /** The times at which the worker first had a user and last had a user, milliseconds since the start; null when it never had a user. */
+  /** The times at which the worker first had a user and last had a user, in milliseconds since the start; null when it never had a user. */
   activeFromMs: number | null
   activeToMs: number | null
-  /** The time at which all users of the worker had ended by themselves, milliseconds since the start; null if some have not. */
+  /** The time at which all users of the worker had ended by themselves, in milliseconds since the start; null if some have not. */
   finishedMs: number | null
 }
 

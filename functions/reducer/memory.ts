@@ -52,8 +52,8 @@ export async function startOf(store: Store, run: string, clock: Clock): Promise<
 }
 
 /**
- * Returns the shard that merges a slice; undefined if the run does not have this slice. For an unknown slice, reads the control file again, because
- * new slices are in the control file before their workers start.
+ * Returns the shard that merges the messages of a slice; undefined if the run does not have this slice. For an unknown slice, reads the control file
+ * again, because new slices are in the control file before their workers start.
  */
 export async function shardOfSlice(
   { store, clock }: { store: Store; clock: Clock },

@@ -98,8 +98,8 @@ function checkClasses(classes: readonly ClassDescription[]): void {
 }
 
 /**
- * If the scenario has `onEvent`, the stages of `beforeRun` and `afterRun` run even without these two hooks, because the stages send `runStart` and
- * `runStop`.
+ * The stages of `beforeRun` and `afterRun` send the events `runStart` and `runStop`. If the scenario has `onEvent`, burst therefore runs these stages
+ * even without the two hooks.
  */
 function hooksOf({ beforeRun, afterRun, onRequest, onEvent }: Scenario): ScenarioDescription['hooks'] {
   const isGiven = (...hooks: unknown[]): boolean => hooks.some((hook) => typeof hook === 'function')
@@ -180,7 +180,7 @@ function checkConnection(className: string, value: unknown): void {
   })
 }
 
-/** Refuses a class whose protocol differs from the protocol of the scenario if users share connections. */
+/** With shared connections, refuses a class whose protocol differs from the protocol of the scenario. */
 function checkProtocols({ users, connections, http2 = false }: Scenario): void {
   for (const { name, http2: own } of users as readonly UserClass[]) {
     if (own === undefined) continue

@@ -52,7 +52,7 @@ const instead = new Map([
   ['alpn', 'http2'],
 ])
 
-/** Refuses a generator function, because calling a generator function does not run its body, and a class, because a class cannot be called. */
+/** Refuses a generator function, because a call does not run its body. Also refuses a class, because a class cannot be called. */
 const isHook = (value: unknown): boolean => typeof value === 'function' && !isGenerator(value) && !isClass(value)
 const hookHint = 'write a function without a star; a class cannot be called'
 const isString = (value: unknown): value is string => typeof value === 'string'
@@ -164,7 +164,7 @@ function checkLoad(load: unknown): void {
 
 const stageHint = "a stage is ramp(10, '10s'), hold('1m'), arrivals(50, '1m') or rampArrivals(0, 50, '1m')"
 
-/** Checks the values too, because a file may write a stage as an object, without the functions that check their arguments. */
+/** Also checks the values of a stage. A file may write a stage as an object, without `ramp()` or another function that checks its arguments. */
 function isStage(value: unknown): boolean {
   if (!isRecord(value) || !isFromZero(value['ms'])) return false
   const { kind, from, to } = value

@@ -6,7 +6,7 @@ import { marks, shared } from '../runtime.ts'
 export interface FileOptions {
   /** The file name that is sent. Default: the last part of the path. */
   name?: string
-  /** The media type of the file. Default: determined by the extension of the path, else `application/octet-stream`. */
+  /** The media type of the file. Default: the type of the path's extension, or `application/octet-stream` for an unknown extension. */
   type?: string
 }
 
@@ -41,8 +41,8 @@ const types: Readonly<Record<string, string>> = {
 const otherType = 'application/octet-stream'
 
 /**
- * Returns a file for `multipart` or `body`. If the folder of `--files` contains the file, the file comes from this folder. Otherwise the path is
- * relative to the scenario file.
+ * Returns a file for `multipart` or `body`. If the folder of `--files` contains the file, burst reads the file from this folder. Otherwise the path
+ * is relative to the scenario file.
  * @throws BurstError (104) when the file does not exist, or was not copied to the worker
  */
 export function file(path: string, options: FileOptions = {}): FileContent {

@@ -22,18 +22,23 @@ export interface RequestOptions {
   body?: Body
   /** The form in which a list in `query`, `form` or `multipart` is sent. Default `'repeat'`: `a=1&a=2`. */
   arrays?: ArrayStyle
-  /** Headers of this request, in addition to `this.http.headers`. If both have a header of the same name, the header of this request is sent. */
+  /**
+   * Headers of this request, in addition to `this.http.headers`. A header of this request replaces a header of the same name in `this.http.headers`.
+   */
   headers?: Fields<HeaderValue>
   /** Appended to the URL, but not to the name in the statistics. */
   query?: Fields<FieldValue>
   /** The `Authorization` header: Basic or Bearer credentials, or the complete value of the header. */
   auth?: { user: string; password: string } | { bearer: string } | string
   /**
-   * The maximum time from connecting to the last byte, precise to 50 ms. When a request takes longer, the request fails, and burst closes its
-   * connection. Default `'60s'`.
+   * The maximum time from the start of connecting to the last byte of the response, precise to 50 ms. When a request takes longer, the request fails,
+   * and burst closes the connection. Default `'60s'`.
    */
   timeout?: Duration
-  /** The name in the statistics. Default: the route template without its query. For the run's host, the origin is also left out. */
+  /**
+   * The name of the request in the statistics. Default: the route template without its query. The default name also omits the origin if the request
+   * goes to the run's host.
+   */
   name?: string
   /**
    * The maximum number of redirects to follow; 0 returns the 3xx response itself. Default 10. A redirect to another host is followed only if `allow`
@@ -70,7 +75,7 @@ export interface Response {
   readonly ok: boolean
   readonly status: number
   readonly headers: ReadonlyHeaders
-  /** The time from writing the request to the last byte of the response, milliseconds; 0 if the request was never written. */
+  /** The time in milliseconds from writing the request to the last byte of the response; 0 if the request was never written. */
   readonly latencyMs: number
   /** The reason why there is no response; null when there is a response. */
   readonly error: string | null
@@ -79,7 +84,7 @@ export interface Response {
    * field throws.
    */
   readonly body: string
-  /** Returns the same as `body`. */
+  /** Returns the value of `body`. */
   text(): string
   /** The body parsed as JSON; throws when it is not JSON. */
   // oxlint-disable-next-line typescript/no-explicit-any -- JSON without a schema has no type; unknown would force a cast on every line
@@ -118,7 +123,7 @@ export interface Pending extends Promise<Response> {
    * error counts as an exception.
    */
   check(name: string, passed: (response: Response) => boolean | Promise<boolean>): Pending
-  /** Counts several named checks, in the form of k6. */
+  /** Counts several named checks, written as in k6: an object of functions by name. */
   check(checks: Readonly<Record<string, (response: Response) => boolean | Promise<boolean>>>): Pending
   /** Returns the body as JSON, checked and typed by a schema (zod, valibot, arktype: Standard Schema) if the call has a schema. */
   // oxlint-disable-next-line typescript/no-explicit-any -- JSON without a schema has no type; unknown would force a cast on every line
@@ -128,7 +133,7 @@ export interface Pending extends Promise<Response> {
   html(): Promise<HtmlPage>
   /** Returns the decompressed body as a string, decoded by the charset that the response declares; UTF-8 without a declaration. */
   text(): Promise<string>
-  /** Returns a response header. If the header is absent, the request fails. */
+  /** Returns the value of a response header. If the header is absent, the request fails. */
   header(name: string): Promise<string>
   /**
    * Returns the first group of the match in the body, or the whole match if the pattern has no groups. If the pattern does not match, the request
@@ -145,13 +150,13 @@ export type GraphqlDocument = string | String | { readonly kind: string; readonl
 export interface GraphqlOptions extends Omit<RequestOptions, 'json' | 'form' | 'multipart' | 'body' | 'arrays'> {
   /** The URL or route of the endpoint. Default `'/graphql'`. */
   url?: string
-  /** The operation of the document that is sent; required when the document has several. */
+  /** The name of the operation that is sent; required when the document contains several operations. */
   operationName?: string
   /** `true`: a response that contains errors is a success. Default false. */
   allowErrors?: boolean
 }
 
-/** A pending GraphQL request. A response that contains errors counts as a failure, whatever its HTTP status. */
+/** A pending GraphQL request. A response that contains errors counts as a failure, even if the HTTP status is 200. */
 export interface GraphqlPending extends Pending {
   /** Returns the data of the response, checked and typed by a schema if the call has a schema. */
   // oxlint-disable-next-line typescript/no-explicit-any -- data without a schema has no type; unknown would force a cast on every line
@@ -177,13 +182,13 @@ export interface HtmlPage {
   querySelector(selector: string): HtmlElement | null
   querySelectorAll(selector: string): HtmlElement[]
   /**
-   * The first form that a CSS selector matches. Default `'form'`.
+   * Returns the first form that a CSS selector matches. Default `'form'`.
    * @throws Error when no form matches
    */
   form(selector?: string): HtmlForm
   /**
-   * Fetches the images, scripts, style sheets, media and frames of the page, like a browser: each once, at most 200, and only from the page's own
-   * host and the hosts in `allow`.
+   * Fetches the images, scripts, style sheets, media and frames of the page, like a browser. Fetches each URL once and at most 200 URLs, only from
+   * the page's own host and the hosts in `allow`.
    */
   resources(options?: { name?: string }): Promise<Response[]>
 }
@@ -209,14 +214,16 @@ export interface HtmlForm {
   submit(values?: FormValues, options?: SubmitOptions): Pending
 }
 
-/** The options of `stream(…)` and `sse(…)`. Here, `timeout` is the longest time without data. */
+/** The options of `stream(…)` and `sse(…)`. In these options, `timeout` is the longest time without data. */
 export type StreamOptions<P extends string> = Options<P> & {
   /** The method of the request. Default `'GET'`. */
   method?: string
 }
 /** The options of `sse(…)`. */
 export type SseOptions<P extends string> = StreamOptions<P> & {
-  /** `true`: reopen the stream when a connection ends or is lost, as a browser's `EventSource` does. Default: true for GET, otherwise false. */
+  /**
+   * `true`: burst reopens the stream when a connection ends or is lost, as a browser's `EventSource` does. Default: true for GET, otherwise false.
+   */
   reconnect?: boolean
 }
 type SseArguments<P extends string> = [RouteParams<P>] extends [never]
@@ -256,21 +263,21 @@ export interface Http {
     options?: GraphqlOptions,
   ): GraphqlPending
   /**
-   * Returns the body of a response in pieces, as they arrive. The request is sent when the loop reads the first piece. Leaving the loop closes the
-   * connection. A request that fails ends the task.
+   * Returns the pieces of a response body as they arrive, for a `for await` loop. The request is sent when the loop reads the first piece. Leaving
+   * the loop closes the connection. A request that fails ends the task.
    */
   stream<P extends string>(route: P, ...options: StreamArguments<P>): AsyncGenerator<Uint8Array>
   /**
-   * Returns the events of an event stream, as they arrive. When a connection ends, the stream is opened again, until the target answers with status
-   * 204. The loop ends when the user is asked to stop, the run is paused, or another worker takes the user over. The report has the time to the first
-   * event and the times between events; the latency of a request ends with the first byte.
+   * Returns the events of an event stream as they arrive, for a `for await` loop. When a connection ends, burst opens the stream again, until the
+   * target answers with status 204. The loop ends when the user must stop, when the run is paused, or when another worker takes over the user. The
+   * report contains the time to the first event and the times between events. The latency of a request ends with the first byte.
    */
   sse<P extends string>(route: P, ...options: SseArguments<P>): AsyncGenerator<ServerEvent>
   /** Headers that are sent with every request of this user. */
   readonly headers: MutableHeaders
   /**
-   * TLS settings of this user. They override settings of the same name in `scenario({ tls })`. Must be set before the first request of a
-   * life. Not possible with `connections: 'shared'`.
+   * TLS settings of this user. These settings override settings of the same name in `scenario({ tls })`. Set them before the first request of a life.
+   * They are not allowed with `connections: 'shared'`.
    */
   tls: TlsOptions | undefined
 }

@@ -6,9 +6,9 @@ export interface TlsOptions {
   cert?: string
   /** The private key of `cert` in PEM format, not encrypted. */
   key?: string
-  /** `true`: accept certificates without verifying them. The report then says so. Default false. */
+  /** `true`: burst accepts certificates without verifying them, and the report contains a note about it. Default false. */
   insecure?: boolean
-  /** The server name for SNI and for the verification of the certificate; only for the run's own host. Default: the name of the host. */
+  /** The server name for SNI and for the verification of the certificate. It applies only to the run's own host. Default: the name of the host. */
   servername?: string
   /** The lowest accepted version of TLS. Default `'TLSv1.2'`. */
   minVersion?: 'TLSv1.2' | 'TLSv1.3'

@@ -38,13 +38,13 @@ export interface WebSocketMessage {
 export type WebSocketExpectation = string | RegExp | ((message: WebSocketMessage) => unknown)
 
 export interface WebSocketExpectOptions {
-  /** The longest time that the message may take, precise to 50 ms. Default `'60s'`. */
+  /** The maximum time to wait for the message, precise to 50 ms. Default `'60s'`. */
   timeout?: Duration
   /** The name of the round trip in the statistics. Default: the name of the connection, followed by `message`. */
   name?: string
 }
 
-/** An open WebSocket connection of one user. It stays open after a task, and is closed when the user ends. */
+/** An open WebSocket connection of one user. The connection stays open after a task, and is closed when the user ends. */
 export interface WebSocketConnection extends AsyncIterable<WebSocketMessage> {
   /** The subprotocol that the target has chosen, or ''. */
   readonly protocol: string
@@ -56,10 +56,10 @@ export interface WebSocketConnection extends AsyncIterable<WebSocketMessage> {
   send(data: WebSocketData): Promise<void>
   /**
    * Waits for a message, and counts the time as a request. The time starts at the last `send` before the call. If that `send` has already been
-   * measured, the time starts at the call. Messages before the expected one are skipped. When the message does not arrive in time, or the connection
-   * closes, the request fails, and the promise rejects with an error that ends the task.
+   * measured, the time starts at the call. Messages before the expected message are skipped. When the message does not arrive in time, or the
+   * connection closes, the request fails, and the promise rejects with an error that ends the task.
    */
   expect(expected?: WebSocketExpectation, options?: WebSocketExpectOptions): Promise<WebSocketMessage>
-  /** Closes the connection. The promise resolves when the target has confirmed the close, or after 10 s. Default code 1000. */
+  /** Closes the connection. The promise resolves when the target has confirmed the close, or after 10 s. The default close code is 1000. */
   close(code?: number, reason?: string): Promise<void>
 }

@@ -6,7 +6,7 @@ import type { Slice, Timing } from '../../plan/plan.ts'
  * modifies a written change.
  */
 export interface Epoch {
-  /** The time at which the epoch takes effect, milliseconds since the start: the beginning of a window, later than the previous epoch. */
+  /** The time at which the epoch takes effect, in milliseconds since the start: the beginning of a window, later than the previous epoch. */
   fromMs: number
   /** The load from `fromMs` until the planned end, as a function of the run's time. Values before `fromMs` are ignored. */
   profile: Profile
@@ -14,18 +14,21 @@ export interface Epoch {
   slices: Slice[]
 }
 
-/** The time that a worker may need to read the control file once, milliseconds. A worker starts a read every `controlPollMs`. */
+/** The longest time in milliseconds that a worker may need to read the control file once. A worker starts to read the file every `controlPollMs`. */
 const readMs = 1_000
 
 /**
- * Returns the time between writing a change to the control file and the effect of the change, milliseconds. In this time, every worker reads the
+ * Returns the time in milliseconds from writing a change to the control file until the change takes effect. In this time, every worker reads the
  * change.
  */
 export function noticeMs({ controlPollMs }: Pick<Timing, 'controlPollMs'>): number {
   return readMs + 3 * controlPollMs
 }
 
-/** Returns the profile until an epoch begins, followed by the profile of the epoch. A profile that has ended before the epoch is not changed. */
+/**
+ * Returns a profile that equals `before` until the epoch begins, and then equals the profile of the epoch. A profile that ends before the epoch
+ * begins is not changed.
+ */
 export function withEpoch(before: Profile, { fromMs, profile }: Pick<Epoch, 'fromMs' | 'profile'>): Profile {
   if (before.endMs !== null && before.endMs <= fromMs) return before
   const earlier = before.points.filter(({ atMs }) => atMs < fromMs)
@@ -42,7 +45,7 @@ export function withEpoch(before: Profile, { fromMs, profile }: Pick<Epoch, 'fro
   return { points, endMs: profile.endMs === null ? null : Math.max(fromMs, profile.endMs) }
 }
 
-/** Makes slices for the users after the first `users`. The first new slice has the number `slices`. */
+/** Makes slices for the users with the numbers from `users` up. The first new slice has the number `slices`. */
 export function addedSlices(
   { users, slices }: { users: number; slices: number },
   added: { users: number; workers: number },
@@ -55,7 +58,7 @@ export function addedSlices(
   }))
 }
 
-/** Returns the level just before a moment. */
+/** Returns the level of the profile immediately before a moment. */
 export function levelBefore({ points }: Profile, atMs: number): number {
   const next = points.findIndex((point) => point.atMs >= atMs)
   const [a, b] = next === -1 ? [points.at(-1), undefined] : [points[next - 1], points[next] as ProfilePoint]

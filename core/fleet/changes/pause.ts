@@ -3,7 +3,7 @@ import { levelBefore } from './epoch.ts'
 
 /** A time without load. Users finish their iteration, keep their state, and begin the next iteration when the run continues. */
 export interface Pause {
-  /** The beginning of the pause, milliseconds since the start: a whole second. */
+  /** The beginning of the pause, in milliseconds since the start: a whole second. */
   fromMs: number
   /** When and how the users come back; null until a person continues the run. */
   back: Return | null
@@ -11,15 +11,15 @@ export interface Pause {
 
 /** The end of a pause. Users come back one after another, in the order of their numbers; arrivals return to their rate immediately. */
 export interface Return {
-  /** The time at which the first user comes back, milliseconds since the start: a whole second. */
+  /** The time at which the first user comes back, in milliseconds since the start: a whole second. */
   atMs: number
-  /** The time over which the users come back, milliseconds; 0: all users come back together. */
+  /** The time in milliseconds over which the users come back; 0: all users come back together. */
   overMs: number
   /** The number of users that come back one after another within `overMs`. Users with higher numbers come back together at the end of this time. */
   users: number
 }
 
-/** Returns the load with a pause: 0 until the run continues, then at most the number of users that have come back. */
+/** Returns the load profile with a pause. The level is 0 until the run continues, and then at most the number of users that have come back. */
 export function withPause(before: Profile, { fromMs, back }: Pause): Profile {
   if (before.endMs !== null && before.endMs <= fromMs) return before
   const points = [
@@ -49,7 +49,10 @@ function piecesIn(profile: Profile, fromMs: number, untilMs: number): Piece[] {
   return corners.slice(1).map((corner, k) => [corners[k] as ProfilePoint, corner] as const)
 }
 
-/** Returns the points of the lower of two lines in a piece of the profile: the level of the profile, and the number of users that have come back. */
+/**
+ * Compares two lines in a piece of the profile: the level of the profile, and the number of users that have come back. Returns the points of the
+ * lower line.
+ */
 function lower([a, b]: Piece, back: Return): ProfilePoint[] {
   const [backAtA, backAtB] = [usersBack(back, a.atMs), usersBack(back, b.atMs)]
   const [overA, overB] = [a.level - backAtA, b.level - backAtB]
@@ -70,8 +73,8 @@ function isSame(a: ProfilePoint, b: ProfilePoint | undefined): boolean {
 }
 
 /**
- * Returns the time at which a user may start an action that is due at `atMs`, milliseconds since the start. Without a pause at `atMs`, returns
- * `atMs`. During a pause, returns the time at which the user comes back, or Infinity until a person continues the run.
+ * Returns the time in milliseconds since the start at which a user may start an action that is due at `atMs`. Without a pause at `atMs`, returns
+ * `atMs`. During a pause, returns the time at which the user comes back. Returns Infinity if the end of the pause is not yet known.
  */
 export function dueAfterPauses(pauses: readonly Pause[], index: number, atMs: number): number {
   return pauses.reduce((ms, { fromMs, back }) => (ms < fromMs ? ms : Math.max(ms, backAt(back, index))), atMs)
@@ -82,12 +85,12 @@ function backAt(back: Return | null, index: number): number {
   return back.atMs + (index < back.users ? index / back.users : 1) * back.overMs
 }
 
-/** Returns the pause at a moment. A pause ends when its first user comes back. */
+/** Returns the pause that the run is in at a moment. A pause ends when its first user comes back. */
 export function pauseAt(pauses: readonly Pause[], atMs: number): Pause | undefined {
   return pauses.find(({ fromMs, back }) => fromMs <= atMs && (back === null || atMs < back.atMs))
 }
 
-/** Returns the time for which a run was paused between two moments, milliseconds. */
+/** Returns the time in milliseconds for which a run was paused between two moments. */
 export function pausedMs(pauses: readonly Pause[], fromMs: number, untilMs: number): number {
   return pauses.reduce((sum, pause) => {
     const endMs = pause.back?.atMs ?? Number.POSITIVE_INFINITY

@@ -7,20 +7,21 @@ import { noticeMs } from './epoch.ts'
 import { type Fleet, fleetAt } from '../fleet.ts'
 import type { Pause, Return } from './pause.ts'
 
-/** The shortest time over which users come back, milliseconds. */
+/** The shortest time in milliseconds over which users come back. */
 const leastReturnMs = 5_000
 /** The maximum number of pauses of a run: each pause stays in the control file, which every worker reads repeatedly. */
 const pauseCap = 200
 const secondMs = 1_000
 /**
- * The maximum number of attempts to compute how many users come back and how long this takes. If the load rises while users come back, more users
- * must come back, which takes longer; burst then computes both again. If no attempt succeeds, burst uses the number of users at the peak of the load.
+ * The maximum number of attempts to compute the number of users that come back, and the time for their return. If the load rises during this time,
+ * more users must come back, and their return takes longer. burst then computes both values again. If no attempt succeeds, burst uses the number of
+ * users at the peak of the load.
  */
 const mostTries = 100
 
 /**
- * Makes a pause. The pause begins at the first whole second at which every worker has had time to read the pause.
- * @param nowMs since the run's start; negative before it
+ * Makes a pause. The pause begins at the first whole second by which every worker can have read the pause.
+ * @param nowMs the time since the run's start; negative before the start
  * @throws BurstError (104) when the run is paused or stopping, ends before the pause begins, or has had too many pauses
  */
 export function pauseFrom(plan: RunPlan, control: Control, nowMs: number): Pause {
@@ -38,10 +39,10 @@ export function pauseFrom(plan: RunPlan, control: Control, nowMs: number): Pause
 }
 
 /**
- * Returns the last pause of a run with the end of the pause. Users come back over at least 5 s, and no faster than the steepest rise of the load;
- * arrivals return to their rate immediately.
+ * Returns the last pause of a run, completed with its end. Users come back over at least 5 s, and not faster than the steepest rise of the load.
+ * Arrivals return to their rate immediately.
  * @param nowMs since the run's start
- * @throws BurstError (104) when the run is not paused, is stopping, or ends before its users come back
+ * @throws BurstError (104) when the run is not paused, is stopping, or ends before the users come back
  */
 export function pauseUntil(plan: RunPlan, control: Control, nowMs: number): Pause {
   const { profile, unpaused, pauses } = runOn(plan, control)
@@ -57,7 +58,7 @@ function runOn(plan: RunPlan, control: Control): Fleet {
   return fleetAt(plan, control)
 }
 
-/** Returns the first whole second at which every worker has had time to read a change that is made now. */
+/** Returns the first whole second by which every worker can have read a change that is made now. */
 function soonest({ timing }: RunPlan, nowMs: number): number {
   return Math.ceil((Math.max(0, nowMs) + noticeMs(timing)) / secondMs) * secondMs
 }
@@ -68,8 +69,8 @@ function refuseAfterEnd({ endMs }: Profile, { atMs, nowMs }: { atMs: number; now
 }
 
 /**
- * Returns how many users come back one after another, and over which time. If the load rises in this time, the additional users also come back one
- * after another.
+ * Returns the number of users that come back one after another, and the time for their return. If the load rises in this time, the additional users
+ * also come back one after another.
  */
 function returnOf(load: Profile, atMs: number): Return {
   const rise = steepestRise(load)
@@ -91,7 +92,7 @@ function highestIn({ points }: Profile, fromMs: number, untilMs: number): number
   return Math.max(levelAt(whole, fromMs), levelAt(whole, untilMs), ...inner)
 }
 
-/** Says in words when a pause, or the end of a pause, takes effect, and that the run still ends at the planned time. */
+/** Describes when a pause, or the end of a pause, takes effect. The description adds that the run still ends at the planned time. */
 export function pauseInWords(plan: RunPlan, { fromMs, back }: Pause): string {
   const { endMs } = plan.profile
   const end = endMs === null ? '' : `; it still ends at ${moment(endMs / 1000)}`
@@ -99,7 +100,7 @@ export function pauseInWords(plan: RunPlan, { fromMs, back }: Pause): string {
   return `pauses at ${moment(fromMs / 1000)}; its users keep their state${end}`
 }
 
-/** Returns in words how many users come back at the end of a pause, and over which time. */
+/** Describes how many users come back at the end of a pause, and the time for their return. */
 export function returnInWords({ model }: Pick<RunPlan, 'model'>, { overMs, users }: Return): string {
   if (model === 'arrivals') return 'arrivals start again at their full rate'
   return `${counted(users, 'user')} ${users === 1 ? 'comes' : 'come'} back over ${span(overMs)}`

@@ -6,31 +6,32 @@ import { counted, grouped, perSecond, span } from '../../words.ts'
 import { type Epoch, addedSlices, noticeMs } from './epoch.ts'
 import { type Fleet, fleetAt } from '../fleet.ts'
 
-/** The validated new load that a person requests during a run. */
+/** The validated request of a person for a new load during a run. */
 export interface Wanted {
   model: RunPlan['model']
   /** The number of users, or arrivals per second; 0 or more. */
   level: number
   /**
-   * The speed of the change: either the total time in milliseconds, or the number of users (or arrivals per second) by which the load changes each
-   * second.
+   * The speed of the change: either the total duration of the change in milliseconds, or the number of users (or arrivals per second) by which the
+   * load changes each second.
    */
   change: { overMs: number } | { perSecond: number }
 }
 
-/** The time within which a new worker is usually ready, milliseconds. */
+/** The time in milliseconds within which a new worker is usually ready. */
 const newWorkerMs = 10_000
 /** The maximum number of changes in one run: each change stays in the control file, which every worker reads repeatedly. */
 const epochCap = 200
 /**
- * The minimum number of users of an added worker in the closed model. Usually an added worker gets as many users as the largest worker of the plan.
+ * The minimum number of users of an added worker in the closed model. Usually an added worker gets as many users as the planned worker with the most
+ * users.
  */
 const fewestUsersPerWorker = 100
 
 /**
- * Returns the change that brings the load of a run to `wanted`. The change takes effect with the first window that begins after every worker has had
- * time to read the change. The new load holds until the end of the run. New workers run the users that do not exist yet.
- * @param nowMs since the run's start; negative before it
+ * Returns the change that brings the load of a run to `wanted`. The change takes effect at the beginning of a window: the first window by which every
+ * worker can have read the change. The new load stays until the end of the run. Additional workers run the additional users.
+ * @param nowMs the time since the run's start; negative before the start
  * @throws BurstError (104) when the run has the other load model, is stopping, searches for its highest load, ends before the change begins, or has
  * had too many changes
  */
@@ -56,7 +57,10 @@ export function epochFor(plan: RunPlan, control: Control, wanted: Wanted, nowMs:
 
 function checkSteered({ search }: RunPlan, { stop }: Control): void {
   if (stop) throw invalidInput('the run is stopping')
-  if (search) throw invalidInput('the run searches for its highest load by itself, so its load cannot be changed')
+  if (search)
+    throw invalidInput(
+      'the run itself changes its load to search for the highest load, so the load cannot be changed by hand',
+    )
 }
 
 function checkModel({ model }: RunPlan, wanted: Wanted): void {
@@ -70,7 +74,7 @@ function durationMs({ level, change }: Wanted, from: number): number {
   return 'overMs' in change ? change.overMs : (Math.abs(level - from) / change.perSecond) * 1000
 }
 
-/** Returns the beginning of the first window that begins after every worker has had time to read the change. */
+/** Returns the beginning of the first window by which every worker can have read the change. */
 export function beginOf(
   { windowMs, timing }: RunPlan,
   { nowMs, afterMs, grows }: { nowMs: number; afterMs: number; grows: boolean },
@@ -80,7 +84,10 @@ export function beginOf(
   return Math.ceil(earliest / windowMs) * windowMs
 }
 
-/** Makes workers for users (in the open model: for pooled users) that do not exist yet. Each worker gets as many users as a worker of the plan. */
+/**
+ * Makes workers for the additional users (in the open model: pooled users). Usually a new worker gets at most as many users as the planned worker
+ * with the most users.
+ */
 function slicesFor(plan: RunPlan, fleet: Fleet, level: number): Epoch['slices'] {
   const needed = plan.model === 'users' ? Math.ceil(level) : pooledFor(plan, level)
   const users = needed - fleet.users
@@ -88,7 +95,7 @@ function slicesFor(plan: RunPlan, fleet: Fleet, level: number): Epoch['slices'] 
   const most = Math.max(...plan.slices.map(({ count }) => count))
   const perWorker = plan.model === 'users' ? Math.max(most, fewestUsersPerWorker) : most
   const asked = Math.ceil(users / perWorker)
-  // The workers of one machine share its cores, so more workers than cores would not add capacity.
+  // The workers of one machine share the cores of the machine, so more workers than cores would not add capacity.
   const workers = plan.cores === undefined ? asked : Math.min(asked, Math.max(1, plan.cores))
   return addedSlices({ users: fleet.users, slices: fleet.slices.length }, { users, workers })
 }

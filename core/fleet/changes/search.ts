@@ -20,12 +20,12 @@ const stepThreshold = v.object({
 export const searchStep = v.object({
   /** Users, or arrivals per second. */
   level: gauge,
-  /** The measured time span, milliseconds since the start. */
+  /** The measured time span, in milliseconds since the start. */
   fromMs: upTo(31_536_000_000),
   toMs: upTo(31_536_000_000),
   requests: count,
   failures: count,
-  /** The 95th percentile of the latency of all requests, milliseconds. */
+  /** The 95th percentile of the latency of all requests, in milliseconds. */
   p95Ms: value,
   /** `unclear`: the step allows no conclusion about the target, and the search ends. */
   result: v.picklist(['held', 'broke', 'unclear']),
@@ -78,18 +78,18 @@ function between(held: number, broke: number, whole: boolean): number {
 }
 
 /**
- * The result of a search. `found`: it found the highest load that holds, with the requested precision. `broke`: the load of the first step did not
- * hold. `unclear`: the search ended in another way.
+ * The result of a search. `found`: the search found the highest load at which all thresholds hold, with the requested precision. `broke`: the load of
+ * the first step did not hold. `unclear`: the search ended in another way.
  */
 export type SearchResult = 'found' | 'broke' | 'unclear'
 
-/** @param steps the steps of a search that has ended or was stopped */
+/** @param steps all steps of a search that has ended or was stopped */
 export function resultOf(search: SearchPlan, steps: readonly Tried[]): SearchResult {
   if (steps.length === 0 || nextLevel(search, steps) !== null || steps.at(-1)?.result === 'unclear') return 'unclear'
   return bracketOf(steps).held === null ? 'broke' : 'found'
 }
 
-/** The time in which a step is measured, on the grid of windows, milliseconds since the start. */
+/** The time span in which a step is measured, in milliseconds since the start. The span consists of whole windows. */
 export interface StepSpan {
   level: number
   fromMs: number

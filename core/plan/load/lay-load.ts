@@ -10,7 +10,7 @@ import { span } from '../../words.ts'
 
 type Arrivals = Extract<Stage, { kind: 'arrivals' }>
 
-/** The load of the file, changed by the command line. */
+/** The load of the scenario file, changed by the options of the command line. */
 export interface PlannedLoad {
   model: 'users' | 'arrivals'
   profile: Profile
@@ -20,9 +20,9 @@ export interface PlannedLoad {
 }
 
 /**
- * Applies `-u`, `-r`, `-t` and `--rate` to the file's load. First `-t` cuts or extends the load. Then `-u` or `--rate` scales the load to the given
- * peak; the times stay the same. `-r` replaces the load by a ramp at the given rate, followed by a hold. If neither the file nor the command line has
- * a load, the load is 1 user.
+ * Applies `-u`, `-r`, `-t` and `--rate` to the load of the scenario file. First `-t` cuts or extends the load. Then `-u` or `--rate` scales the load
+ * to the given peak; the times stay the same. `-r` replaces the load by a ramp at the given rate, followed by a hold. If neither the file nor the
+ * command line has a load, the load is 1 user.
  * @throws BurstError (104) when the options contradict each other or the load is 0 at all times
  */
 export function layLoad(load: ScenarioDescription['load'], options: RunOptions): PlannedLoad {

@@ -38,7 +38,10 @@ export function areaUnder({ points, endMs }: Profile): number {
   }, 0)
 }
 
-/** Returns the level at a moment: 0 before the start of the profile, and 0 from its end on. At a jump, returns the level after the jump. */
+/**
+ * Returns the level at a moment. The level is 0 before the start of the profile, and 0 from the end of the profile on. At a jump, returns the level
+ * after the jump.
+ */
 export function levelAt(profile: Profile, atMs: number): number {
   if (atMs < 0 || (profile.endMs !== null && atMs >= profile.endMs)) return 0
   const next = profile.points.findIndex((point) => point.atMs > atMs)
@@ -54,11 +57,11 @@ export function usersAt(profile: Profile, atMs: number): number {
   return Math.ceil(levelAt(profile, atMs))
 }
 
-/** Returns whether the level is above 0 at each moment between `fromMs` and `untilMs`, both excluded. */
+/** Returns whether the level is above 0 at each moment after `fromMs` and before `untilMs`. */
 export function isLoaded(profile: Profile, fromMs: number, untilMs: number): boolean {
   if (profile.endMs !== null && untilMs > profile.endMs) return false
-  // Checks each point and the middle between each two neighbouring points. The level is linear between two points and never below 0. If it is above 0
-  // in the middle, it is therefore above 0 everywhere between the two points.
+  // Checks each point, and the middle between each two neighbouring points. The level is linear between two points and never below 0. A level above 0
+  // in the middle is therefore above 0 everywhere between the two points.
   const corners = profile.points.filter(({ atMs }) => atMs > fromMs && atMs < untilMs).map(({ atMs }) => atMs)
   const moments = [fromMs, ...corners, untilMs]
   const middles = moments.slice(1).map((atMs, k) => (atMs + (moments[k] as number)) / 2)
@@ -69,7 +72,9 @@ export function peakLevel(profile: Profile): number {
   return profile.points.reduce((peak, point) => Math.max(peak, point.level), 0)
 }
 
-/** Returns the steepest rise of the level, in users per second; Infinity for a jump. A late worker starts its users at most this fast. */
+/**
+ * Returns the steepest rise of the level, in users per second; Infinity for a jump. A worker that starts late starts its users at most at this rate.
+ */
 export function steepestRise(profile: Profile): number {
   let steepest = 0
   for (const [a, b] of segments(profile)) {
@@ -89,15 +94,15 @@ export function livesOf(profile: Profile, index: number): Life[] {
   const lives: Life[] = []
   for (const stretch of stretchesOf(profile, index)) {
     const last = lives.at(-1)
-    // Joins two periods that meet at a point of the profile. They are joined even if the level at this point equals `index`, although a user is
-    // otherwise alive only while the level is above `index`.
+    // Joins two periods that meet at a point of the profile, even if the level at this point equals `index`. Elsewhere, a user is alive only while
+    // the level is above `index`.
     if (last?.untilMs === stretch.fromMs) last.untilMs = stretch.untilMs
     else lives.push(stretch)
   }
   return lives
 }
 
-/** Returns the periods in which a user should be alive. A period that crosses a point of the profile is split there. */
+/** Returns the periods in which a user should be alive. A period that crosses a point of the profile is split at this point. */
 function* stretchesOf({ points, endMs }: Profile, index: number): Generator<Life> {
   for (const [a, b] of segments({ points })) {
     const [fromMs, untilMs] = stretchOf(a, b, index)
@@ -125,7 +130,7 @@ function* segments(profile: Pick<Profile, 'points'>): Generator<[ProfilePoint, P
 
 /**
  * Returns when arrival `j` (0, 1, 2 …) is due: the time at which the area under the rate reaches `j + 1/2`. At a constant rate, each arrival is
- * therefore in the middle of its interval, and the total is the rounded area. Undefined after the last arrival.
+ * therefore in the middle of its interval, and the total number of arrivals is the rounded area. Undefined after the last arrival.
  */
 export function arrivalAt(profile: Profile, j: number): number | undefined {
   let area = 0
@@ -152,7 +157,7 @@ export function arrivalsBefore(profile: Profile, atMs: number): number {
 }
 
 /**
- * Yields the pieces of time in which the rate changes linearly. After the last point of the profile, the rate stays constant until the end of the
+ * Yields the time spans in which the rate changes linearly. After the last point of the profile, the rate stays constant until the end of the
  * profile, which may be infinite.
  */
 function* ratePieces(profile: Profile): Generator<[ProfilePoint, ProfilePoint]> {
@@ -163,11 +168,11 @@ function* ratePieces(profile: Profile): Generator<[ProfilePoint, ProfilePoint]> 
 }
 
 /**
- * Solves for a time within a piece whose rate changes from `from` to `to`: returns the seconds after which the area reaches `area`. Uses a form of
- * the quadratic formula that does not lose digits to cancellation.
+ * Returns the number of seconds after which the area under the rate reaches `area`, in a time span in which the rate changes from `from` to `to`.
+ * Uses a form of the quadratic formula that avoids cancellation of digits.
  */
 function within(from: number, to: number, seconds: number, area: number): number {
-  // At the start of a piece that rises from 0, the formula would divide 0 by 0.
+  // At the start of a span whose rate rises from 0, the formula would divide 0 by 0.
   if (area <= 0) return 0
   const slope = (to - from) / seconds
   return (2 * area) / (from + Math.sqrt(Math.max(0, from * from + 2 * slope * area)))

@@ -17,7 +17,7 @@ export function rampThenHold(peak: number, perSecond: number, endMs: number | nu
   return withEnd({ points: [{ atMs: 0, level: 0 }, top], endMs: null }, endMs ?? undefined)
 }
 
-/** Returns a profile with the same times, in which every level is multiplied so that the greatest is exactly `peak`. */
+/** Returns a profile with the same times and scaled levels. The greatest level is exactly `peak`. */
 export function rescaled(profile: Profile, peak: number): Profile {
   const was = peakLevel(profile)
   const points = profile.points.map(({ atMs, level }) => ({ atMs, level: level === was ? peak : (level * peak) / was }))
@@ -25,9 +25,9 @@ export function rescaled(profile: Profile, peak: number): Profile {
 }
 
 /**
- * Returns the profile with the end `endMs`. Later points are cut off. If the profile ends earlier, its last level is held until `endMs`. If the last
- * level is 0, it is not held, because 0 users are not a load. Instead, a final ramp to 0 takes longer, and the level before a final drop to 0 is
- * held.
+ * Returns the profile with the end `endMs`. Points after `endMs` are cut off. If the profile ends before `endMs`, its last level is held until
+ * `endMs`. A last level of 0 is not held, because 0 users are not a load. Instead, a final ramp to 0 is stretched until `endMs`, or the level before
+ * a final drop to 0 is held.
  */
 export function withEnd(profile: Profile, endMs: number | undefined): Profile {
   if (endMs === undefined) return profile

@@ -7,7 +7,10 @@ export const protocolEntry = v.object({
   target: described(v.string(), 'An origin, e.g. https://shop.example.com.'),
   protocol: v.picklist(['HTTP/1.1', 'HTTP/2']),
   connections: count,
-  streams: described(count, 'The number of requests that were written over HTTP/2, each on its own stream.'),
+  streams: described(
+    count,
+    'The number of requests that were sent over HTTP/2. Each of these requests had its own stream.',
+  ),
 })
 type ProtocolEntry = v.InferOutput<typeof protocolEntry>
 
@@ -26,7 +29,7 @@ function byUse(a: ProtocolEntry, b: ProtocolEntry): number {
 /** The maximum number of targets that the sentence lists. */
 const mostTargets = 3
 
-/** Returns a sentence for people, e.g. `HTTP/2 to https://shop.example.com: 340 streams on 12 connections`. */
+/** Returns a sentence for the report, e.g. `HTTP/2 to https://shop.example.com: 340 streams on 12 connections`. */
 export function protocolsInWords(entries: readonly ProtocolEntry[]): string {
   const shown = entries.slice(0, mostTargets).map(({ target, protocol, connections, streams }) => {
     const on = counted(connections, 'connection')

@@ -7,8 +7,8 @@ export const runFacts = v.object({
   scenario: described(v.string(), 'The path of the scenario file, as given on the command line.'),
   host: v.string(),
   seed: described(v.string(), 'The same seed, scenario and plan give the same users.'),
-  bundle: described(v.string(), 'SHA-256 of the scenario with all its imports.'),
-  build: described(v.string(), 'The build of burst.'),
+  bundle: described(v.string(), 'The SHA-256 of the bundle, which contains the scenario and all its imports.'),
+  build: described(v.string(), 'The build of burst that ran the scenario.'),
   startedAt: described(v.number(), 'Epoch milliseconds.'),
   endedAt: described(v.number(), 'Epoch milliseconds.'),
   backend: v.picklist(['local', 'aws']),
@@ -17,9 +17,14 @@ export const runFacts = v.object({
   plan: v.object({
     model: v.picklist(['users', 'arrivals']),
     users: described(count, 'The greatest number of users at one time; with arrivals, the greatest size of the pool.'),
-    words: described(v.array(v.string()), 'The plan in words, one string per line.'),
+    words: described(v.array(v.string()), 'The summary of the plan, one string per line.'),
     durationMs: described(length, 'The planned length; null when the run had no planned end.'),
-    spawnRate: v.exactOptional(described(amount, 'Users per second; absent unless the load is one ramp and a hold.')),
+    spawnRate: v.exactOptional(
+      described(
+        amount,
+        'The rate of the ramp in users per second. Present only if the load is one ramp followed by a hold.',
+      ),
+    ),
     windowMs: v.pipe(v.number(), v.gtValue(0)),
   }),
 })
@@ -43,35 +48,35 @@ export const errorEntry = v.object({
         user: described(v.pipe(v.number(), v.integer()), "The user's index."),
         status: described(count, 'The HTTP status; 0 means that there was no response.'),
         url: v.string(),
-        body: v.exactOptional(described(v.string(), 'The beginning of the body, if it was kept.')),
+        body: v.exactOptional(described(v.string(), 'The beginning of the response body, if burst kept the body.')),
         traceId: v.exactOptional(
           described(v.string(), 'The trace id in the traceparent header of the request, if it had this header.'),
         ),
       }),
     ),
-    'A few of the earliest occurrences.',
+    'Examples of the error, from its earliest occurrences.',
   ),
 })
 export type ErrorEntry = v.InferOutput<typeof errorEntry>
 
 export const secondEntry = v.object({
-  at: described(v.number(), 'Seconds since the start.'),
+  at: described(v.number(), 'The time in seconds since the start.'),
   plannedUsers: described(amount, 'The number of planned users at the beginning of the second.'),
   users: described(count, 'The number of users alive at the beginning of the second.'),
   draining: described(count, 'The number of users that were asked to stop and have not ended.'),
   requests: described(count, 'The number of requests that ended in this second.'),
   failures: count,
-  dropped: described(count, 'The number of arrivals that were due in this second and dropped by their worker.'),
-  late: described(count, 'The number of judged requests that ended in this second and that burst itself sent late.'),
+  dropped: described(count, 'The number of arrivals that were due in this second but dropped by their worker.'),
+  late: described(count, 'The number of judged requests that ended in this second and that burst had sent late.'),
 })
 export type SecondEntry = v.InferOutput<typeof secondEntry>
 
 export const windowEntry = v.object({
-  at: described(v.number(), 'Seconds since the start.'),
+  at: described(v.number(), 'The time in seconds since the start.'),
   seconds: described(v.pipe(v.number(), v.gtValue(0)), 'The length in seconds.'),
   requests: described(
     v.array(windowRow),
-    'First an entry for all names together, with an empty method and name; then one entry per name.',
+    'The first entry is for all names together and has an empty method and name. The other entries are for one name each.',
   ),
 })
 export type WindowEntry = v.InferOutput<typeof windowEntry>
@@ -82,11 +87,11 @@ export const seriesFacts = described(
     buckets: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(720)),
     names: described(
       v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(50)),
-      'The number of entries of `requests` that have a series; these are the first entries.',
+      'The number of entries of `requests` that have a series. They are the first entries of `requests`.',
     ),
     data: described(v.string(), 'The compressed bytes: raw DEFLATE (RFC 1951), in base64.'),
   }),
-  'Compressed counts and histograms of each bucket of `windows`. From these counts and histograms, a reader can compute the values of any span of the run.',
+  'Compressed counts and histograms of each bucket of `windows`. They are sufficient to compute the values of any time span of the run.',
 )
 
 export const userFacts = v.object({
@@ -95,14 +100,17 @@ export const userFacts = v.object({
   failedToStart: count,
   unharmed: described(count, 'The number of users without a failed request or exception.'),
   exhausted: described(count, 'The number of users that stopped because their unique() feed had no more rows.'),
-  missedIterations: described(count, 'The number of skipped slots of pacing and throughput.'),
+  missedIterations: described(
+    count,
+    'The number of iterations that pacing() or throughput() skipped because they were overdue.',
+  ),
   carried: described(
     count,
     'The number of times that a user was handed over, with its complete state, to the next worker of the slice.',
   ),
   begunAnew: described(
     count,
-    'The number of times that a user could not be handed over and started from the beginning on the next worker.',
+    'The number of times that a user could not be handed over and started with a new life on the next worker.',
   ),
 })
 export type UserFacts = v.InferOutput<typeof userFacts>
@@ -112,11 +120,11 @@ export const workerEntry = v.object({
   region: v.string(),
   attempts: described(
     count,
-    'The number of times that the worker was started; more than 1 means that it was lost and replaced.',
+    'The number of times that the worker was started; more than 1 means that the worker was lost and replaced.',
   ),
   errors: described(
     v.array(v.string()),
-    'The errors of failed invocations of the worker, as the platform reported them.',
+    'The errors of failed invocations of the worker, as reported by the platform.',
   ),
   users: described(count, 'The greatest number of users at one time.'),
   requests: count,
@@ -126,11 +134,11 @@ export const workerEntry = v.object({
   coreWaitShare: v.exactOptional(
     described(
       share,
-      'The greatest fraction of a window in which the worker was ready to run but other threads used all cores; absent if the system does not report this time.',
+      'The greatest fraction of a window in which the worker was ready to run but had to wait, because other threads used all cores. Absent if the system does not report this time.',
     ),
   ),
   gcMs: described(amount, 'The time spent on garbage collection.'),
-  rssMb: described(amount, 'The greatest resident memory, MiB.'),
+  rssMb: described(amount, 'The greatest resident memory in MiB.'),
   sockets: described(count, 'The greatest number of open sockets at one time.'),
 })
 export type WorkerEntry = v.InferOutput<typeof workerEntry>

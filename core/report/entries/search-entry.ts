@@ -3,7 +3,7 @@ import { amount, count, described, length, share, threshold } from '../../verdic
 
 const stepEntry = v.object({
   level: described(amount, 'The tried load: users, or arrivals per second.'),
-  fromS: described(amount, 'The beginning of the measured span, seconds since the start.'),
+  fromS: described(amount, 'The beginning of the measured span in seconds since the start.'),
   toS: amount,
   requests: count,
   failures: count,
@@ -15,7 +15,7 @@ const stepEntry = v.object({
   ),
   note: described(
     v.nullable(v.string()),
-    'The reason why the step broke or is unclear, if the thresholds do not show the reason.',
+    'The reason why the step broke a threshold or is unclear; null if the results of the thresholds show the reason.',
   ),
   thresholds: v.array(threshold),
 })
@@ -26,9 +26,12 @@ export const searchEntry = v.object({
   unit: v.picklist(['users', 'arrivals/s']),
   start: amount,
   max: amount,
-  precisionShare: described(share, 'The search ends when broke exceeds held by at most this fraction of held.'),
+  precisionShare: described(
+    share,
+    'The required precision: the search ends when broke is above held by at most this fraction of held.',
+  ),
   until: described(v.array(v.string()), 'The thresholds of the search.'),
-  result: described(v.picklist(['found', 'broke', 'unclear']), 'broke: the first step broke.'),
+  result: described(v.picklist(['found', 'broke', 'unclear']), 'broke: the first step broke a threshold.'),
   held: described(v.nullable(amount), 'The highest load at which the thresholds held.'),
   broke: described(v.nullable(amount), 'The lowest load that broke a threshold.'),
   steps: v.array(stepEntry),

@@ -9,7 +9,7 @@ export const tlsEntry = v.object({
 })
 type TlsEntry = v.InferOutput<typeof tlsEntry>
 
-/** Returns the connections over TLS; empty when there were none. */
+/** Returns the facts about connections over TLS; an empty object when no connection used TLS. */
 export function tlsFacts({ secured }: Pick<Window, 'secured'>): { tls?: TlsEntry } {
   if (secured.size === 0) return {}
   const versions = new Map<string, number>()
@@ -23,7 +23,7 @@ export function tlsFacts({ secured }: Pick<Window, 'secured'>): { tls?: TlsEntry
   return { tls: { versions: listed.toSorted((a, b) => (a.version < b.version ? 1 : -1)), unverified } }
 }
 
-/** Returns a warning for the verdict; empty when all certificates were verified. */
+/** Returns a warning for the verdict; an empty list when all certificates were verified. */
 export function unverifiedInWords(totals: Pick<Window, 'secured'>): string[] {
   const unverified = tlsFacts(totals).tls?.unverified ?? 0
   if (unverified === 0) return []
@@ -32,7 +32,7 @@ export function unverifiedInWords(totals: Pick<Window, 'secured'>): string[] {
   ]
 }
 
-/** Returns the versions in words, e.g. `TLSv1.3 on 12 connections`. */
+/** Describes the TLS versions of the connections, e.g. `TLSv1.3 on 12 connections`. */
 export function tlsInWords({ versions, unverified }: TlsEntry): string {
   const listed = versions.map(({ version, connections }) => `${version} on ${counted(connections, 'connection')}`)
   return `${listed.join(', ')}${unverified === 0 ? '' : ', certificates not verified'}`

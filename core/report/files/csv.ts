@@ -7,8 +7,8 @@ import type { Report } from '../report.ts'
 type Cell = string | number | null
 
 /**
- * Returns one row per request name, and a last row `Aggregated` for all names. Durations are in ms, sizes in bytes. The first columns have the names
- * and the order of Locust's columns; burst's own columns follow.
+ * Returns one row per request name, and a last row `Aggregated` for all names. Durations are in ms, sizes in bytes. The first columns have the same
+ * names and the same order as Locust's columns. burst's own columns follow.
  */
 export function statsCsv(report: Report): string {
   const all = { ...report.totals, method: '', name: 'Aggregated', tags: [], tasks: [] }
@@ -118,24 +118,24 @@ function statsRow(row: NamedRow): Cell[] {
 
 function percentiles({ latencyMs: { p50, p75, p90, p95, p99, p999, max }, histogram }: Row): Cell[] {
   const [p66, p80, p98, p9999] = percentilesOfText(histogram, [66, 80, 98, 99.99])
-  // Limits a percentile to the exact maximum, because the histogram returns the upper bound of a bin, which may be greater.
+  // Limits a percentile to the exact maximum. The histogram returns the upper bound of a bin, which may be greater than the maximum.
   const upToMax = (value: number | null = null): Cell => (value === null || max === null ? null : Math.min(value, max))
   return [p50, upToMax(p66), p75, upToMax(p80), p90, p95, upToMax(p98), p99, p999, upToMax(p9999), max]
 }
 
-/** Writes CSV by RFC 4180, with CR LF at the end of each line. A cell without a measurement is empty. */
+/** Writes CSV according to RFC 4180, with CR LF at the end of each line. A cell without a measurement is empty. */
 function csv(header: readonly string[], rows: readonly Cell[][]): string {
   return [header, ...rows].map((row) => `${row.map(cell).join(',')}\r\n`).join('')
 }
 
 /**
- * Matches strings that a spreadsheet program reads as a formula. Blanks, quotation marks and invisible characters may come before the formula.
- * Full-width characters are also matched. `|` and `%` begin commands in some programs.
+ * Matches strings that a spreadsheet program reads as a formula. Blanks, quotation marks and invisible characters may precede the formula. The
+ * expression also matches full-width characters, and `|` and `%`, which begin commands in some programs.
  */
 const formula = /^[\p{Z}\p{C}\p{M}"'`´’]*[=+\-@|%＝＋－＠｜％−﹢﹣﹦﹫﹪]/u
 /**
- * Control characters, halves of surrogate pairs, and characters that reverse or hide letters. They are replaced, because they could make a cell look
- * different from its content. Line breaks are not included.
+ * Control characters, halves of surrogate pairs, and characters that reverse or hide letters. These characters are replaced, because they could make
+ * a cell look different from its content. Line breaks are not among these characters.
  */
 const unseen = /[^\P{Cc}\n]|[\p{Cs}\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu
 

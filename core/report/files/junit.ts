@@ -9,14 +9,14 @@ import { isoInstant } from '../../words.ts'
 
 interface Case {
   name: string
-  /** The reason why the test case did not pass; absent when it passed. */
+  /** The reason why the test case did not pass; absent when the test case passed. */
   problem?: { kind: 'failure' | 'skipped'; message: string; details?: readonly string[] }
 }
 
 /**
  * Returns the verdict as JUnit XML: a test case for each threshold and one for completeness. Problems add up to three test cases: one for the
- * generator and the load, one for the accuracy of the latencies, and one for the run itself. The first two are skipped, or fail with
- * `--fail-on-inconclusive`. The third fails. If the exit code is not 0, at least one test case fails; otherwise no test case fails.
+ * generator and the load, one for the accuracy of the latencies, and one for the run itself. The test case for the run itself fails. The other two
+ * are skipped, or fail with `--fail-on-inconclusive`. At least one test case fails if the exit code is not 0. With exit code 0, no test case fails.
  */
 export function junitXml(report: Report): string {
   const { run } = report
@@ -86,8 +86,8 @@ function completenessCase({ completeness }: Report): Case {
 }
 
 /**
- * Returns the test cases for problems that the target does not cause: the generator limited the run, the load was not as planned, or the latencies
- * may be inaccurate. By default, these problems do not change the exit code.
+ * Returns the test cases for problems that are not caused by the target: the generator limited the run, the load differed from the plan, or the
+ * latencies may be inaccurate. By default, these problems do not change the exit code.
  */
 function trustCases(report: Report): Case[] {
   const { verdict, generator } = report
@@ -105,7 +105,9 @@ function trustCases(report: Report): Case[] {
   ]
 }
 
-/** Returns the reasons in the load why a run is inconclusive; empty when the run is conclusive, or when only its latencies are in doubt. */
+/**
+ * Returns the reasons in the load why a run is inconclusive. The list is empty when the run is conclusive, or when only the latencies are in doubt.
+ */
 function whyDoubted({ verdict, load, arrivals }: Report, inaccurate: string | null): string[] {
   const { ok, inconclusive, thresholdFailed } = exitCodes
   const codes: number[] = [ok, inconclusive, thresholdFailed]
@@ -138,7 +140,7 @@ function attributes(values: Record<string, string | number>): string {
 
 /**
  * Escapes a string for XML. XML 1.0 does not allow control characters, halves of surrogate pairs, U+FFFE and U+FFFF, not even in escaped form. These
- * characters are written as their code.
+ * characters are replaced by their character code.
  */
 function escapeXml(text: string): string {
   return escapeHtml(text).replaceAll(/[\ufffe\uffff]/g, (char) => `\\u{${char.charCodeAt(0).toString(16)}}`)

@@ -6,16 +6,16 @@ import type { Report } from '../report.ts'
 import { decodeSeries } from '../series.ts'
 import { isoInstant } from '../../words.ts'
 
-/** Decompresses bytes (raw DEFLATE, RFC 1951). The caller passes the function of its platform. */
+/** Decompresses bytes (raw DEFLATE, RFC 1951). The caller passes a function that its platform provides. */
 export type Inflate = (bytes: Uint8Array) => Uint8Array
 
-/** The maximum number of intervals of one name. All requests together have one interval per bucket of the series. */
+/** The maximum number of intervals of one request name. The row of all requests has one interval per bucket of the series. */
 const nameIntervals = 60
 
 /**
  * Returns the latencies over time as an HdrHistogram log, format version 1.3, in microseconds. Intervals without a tag contain all requests; an
  * interval with a tag contains one name. An interval without a measured latency has no line.
- * @throws BurstError or RangeError when the series cannot be read, or do not match the rest of the report
+ * @throws BurstError or RangeError when the series cannot be read or contradict the rest of the report
  */
 export function latencyLog(report: Report, inflate: Inflate): string {
   const { stepS, buckets, names, data } = report.series
@@ -32,7 +32,7 @@ function header({ run, series: { names } }: Report): string[] {
   const startS = (run.startedAt / 1000).toFixed(3)
   return [
     `#[Latencies of run ${oneLine(run.id)}, made by burst ${oneLine(run.build)}]`,
-    '#[Histograms hold microseconds; Interval_Max is in milliseconds]',
+    '#[Histograms are in microseconds; Interval_Max is in milliseconds]',
     `#[Without a tag: all requests. With a tag: one of the ${names} busiest names, percent-encoded]`,
     '#[Histogram log format version 1.3]',
     `#[BaseTime: ${startS} (seconds since epoch)]`,
@@ -67,7 +67,7 @@ function intervalsOf(
   })
 }
 
-/** Returns the tag of a name. The format does not allow commas, spaces and line breaks in a tag, so the name is percent-encoded. */
+/** Returns the tag of a name. The log format does not allow commas, spaces and line breaks in a tag, so the function percent-encodes the name. */
 function tagOf({ requests }: Report, k: number): string {
   const { method = '', name = '' } = requests[k] ?? {}
   return spelledOut(`${method} ${name}`.trim()).replaceAll(/[\s,%"#\p{C}\p{Z}]/gu, encodeURIComponent)

@@ -9,7 +9,7 @@ import { counted, grouped, instant, milliseconds, moment, perSecond, percent, sp
 
 /** The maximum number of rows of a table; report.html has all rows. */
 const mostRows = 15
-/** The maximum number of characters of an external string. */
+/** The maximum number of characters of a string from outside burst. */
 const longestText = 300
 
 const words: Record<Report['verdict']['result'], string> = {
@@ -19,7 +19,10 @@ const words: Record<Report['verdict']['result'], string> = {
   unjudged: '• Unjudged',
 }
 
-/** Returns the run as one page of Markdown, for a pull request: verdict and reasons, key values, thresholds, the busiest names, failures. */
+/**
+ * Returns one page of Markdown about the run, for a pull request. The page contains the verdict with its reasons, key values, thresholds, the busiest
+ * names and failures.
+ */
 export function markdownSummary(report: Report): string {
   const { run, verdict } = report
   const parts = [
@@ -111,7 +114,7 @@ function section(title: string, content: string, all: number): string {
 
 /**
  * Returns a table in Markdown.
- * @param texts the number of left-aligned columns, from the left; the other columns are right-aligned
+ * @param texts the number of left-aligned columns at the left of the table; the other columns are right-aligned
  */
 function table(heads: readonly string[], rows: readonly string[][], texts: number): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
@@ -127,8 +130,8 @@ function shortened(text: string): string {
 }
 
 /**
- * Returns an external string as a code span, in which GitHub does not read markup, links or mentions. A backtick would end the code span, and a bar
- * or a backslash could end the cell of a table, so these characters are written as entities.
+ * Returns an external string as a code span. In a code span, GitHub does not interpret markup, links or mentions. A backtick would end the code span,
+ * and a bar or a backslash could end the cell of a table. These characters are therefore written as entities.
  */
 function code(text: string): string {
   const line = shortened(text)

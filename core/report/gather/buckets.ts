@@ -8,17 +8,17 @@ import {
 } from '../../window/histograms/compact.ts'
 import { type RequestCell, type Window, otherNames, sectionCaps } from '../../window/window.ts'
 
-/** The length of a run, seconds. */
+/** The length of a run, in seconds. */
 export interface RunLength {
-  /** The time from the start to the end of the last second with a count, seconds. */
+  /** The time from the start to the end of the last second with a count, in seconds. */
   seconds: number
-  /** The planned length, seconds, if the plan has an end. Requests that end later do not make the buckets longer. */
+  /** The planned length in seconds, if the plan has an end. Requests that end after the planned end do not make the buckets longer. */
   plannedS?: number | undefined
 }
 
 /**
- * The time of a run in equal buckets, with the counts of each bucket. The buckets are filled window by window. A window without counts by second is
- * added to the bucket in which the window begins.
+ * Divides the time of a run into equal buckets, and adds up the counts of each bucket. The counts are added window by window. A window without counts
+ * by second is added to the bucket in which the window begins.
  */
 export class Buckets {
   readonly stepS: number
@@ -55,7 +55,7 @@ export class Buckets {
       )
   }
 
-  /** Moves the counts of all names without a row in `rows` to `(other names)`, if `rows` has the row `(other names)`. */
+  /** Moves the counts of all names that have no row in `rows` to `(other names)`. Does nothing if all names fit into `rows`. */
   fold(rows: Window['requests']): void {
     if (rows.size <= sectionCaps.names) return
     const kept = new Set([...rows.values()].map(seriesKey))
@@ -86,7 +86,7 @@ export class Buckets {
   }
 }
 
-/** Returns the key of a row's series in `names`: `METHOD name`. The row `(other names)` has its name alone as the key, without a method. */
+/** Returns the key of a row's series in `names`: `METHOD name`. The key of the row `(other names)` is its name, without a method. */
 export function seriesKey({ method, name }: { method: string; name: string }): string {
   return name === otherNames ? otherNames : `${method} ${name}`
 }

@@ -11,8 +11,8 @@ import { Buckets, type RunLength } from './buckets.ts'
 /** The counts of a whole run, in the form that a report needs. */
 export interface Gathered {
   /**
-   * The counts of the whole run. The field `seconds` of a failure contains counts by bucket, not by second. `workers` has no distributions of the
-   * lag, because `lag` has them.
+   * The counts of the whole run. The field `seconds` of a failure contains counts by bucket, not by second. `workers` does not contain the
+   * distributions of the lag, because `lag` contains them.
    */
   totals: Window
   /** The counts over time. */
@@ -21,14 +21,14 @@ export interface Gathered {
   lag: GeneratorLag
   /** The totals of all windows, by shard. */
   tallies: Map<number, Totals>
-  /** The number of windows of the grid that have counts. */
+  /** The number of windows that have counts. */
   seen: number
 }
 
 /**
- * Reads the windows of a run minute by minute, and keeps only what the report shows. Besides the totals, memory holds only the histograms of one
- * minute. A window may consist of several pieces. The result does not depend on how the windows are divided into pieces, or on the order of the
- * pieces of one minute.
+ * Reads the windows of a run minute by minute, and keeps only the data for the report. Besides the totals, only the histograms of one minute are in
+ * memory. A window may consist of several pieces. The result depends neither on the division of windows into pieces nor on the order of the pieces of
+ * one minute.
  */
 export class Gathering {
   readonly #gathered: Gathered
@@ -45,8 +45,8 @@ export class Gathering {
   }
 
   /**
-   * Adds one piece of one shard. The caller must not use the piece afterwards. Minutes arrive in ascending order, the pieces of one minute in any
-   * order.
+   * Adds one piece of one shard. The caller must not use the piece afterwards. The caller adds the minutes in ascending order, and the pieces of one
+   * minute in any order.
    * @param windows the numbers of all windows of the grid that the piece contains, ascending. Default: only `first`
    */
   add(shard: number, first: number, content: Window, windows: readonly number[] = [first]): void {
@@ -89,8 +89,8 @@ export class Gathering {
 }
 
 /**
- * Converts a window, so that the window can be added to the totals. The counts per second of each name are removed, because the buckets already
- * contain them. Failures get counts by bucket instead of by second.
+ * Converts a window to a form that can be added to the totals. Removes the counts per second of each name, because the buckets already contain these
+ * counts. Replaces the failures' counts by second with counts by bucket.
  */
 export function bucketed(window: Window, bucketOf: (second: number) => number): Window {
   const requests = new Map([...window.requests].map(([key, cell]) => [key, { ...cell, seconds: new Map() }]))

@@ -4,7 +4,7 @@ import type { Findings } from '../../verdict/verdict.ts'
 import type { Control } from '../../fleet/control.ts'
 import type { Gathered } from './gather.ts'
 
-/** All data from which a report is made. The current time is not part of the data, so that the same data always result in the same report. */
+/** All data from which a report is made. The current time is not part of the data, so the same data always result in the same report. */
 export interface RunData {
   plan: RunPlan
   /** The control file; null when the run ended before this file was written. */
@@ -16,9 +16,9 @@ export interface RunData {
   late: number
   /** The number of messages that could not be decoded. */
   unreadable: number
-  /** The parts of the store that could not be read, one sentence for each. */
+  /** One sentence for each object of the store that could not be read. */
   unread: readonly string[]
-  /** The coordinator's events; `at` is epoch milliseconds. */
+  /** The events of the coordinator; `at` is in epoch milliseconds. */
   events: readonly { at: number; text: string }[]
   /** Invocations that ended with an error. */
   failed: readonly { slice: number; attempt: number; error: string }[]
@@ -27,6 +27,6 @@ export interface RunData {
   began: boolean
   /** A failure if the build of burst that makes the report differs from the build that ran the load; otherwise null. */
   skew: Findings['failure']
-  /** The time at which the load counts as ended, milliseconds after the start; only for a run in progress. */
+  /** The time, in milliseconds after the start, at which the load counts as ended. Set only for a run in progress. */
   soFarMs?: number
 }

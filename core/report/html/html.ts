@@ -6,14 +6,14 @@ import type { Report } from '../report.ts'
 export interface PageAssets {
   script: string
   style: string
-  /** Returns the SHA-256 of a string's UTF-8, in base64. */
+  /** Returns the SHA-256 of a string, encoded as UTF-8. The hash is in base64. */
   sha256: (text: string) => string
 }
 
 /**
  * Returns the report as one HTML file that needs no server. The file has three parts: the verdict and the table of names as plain HTML, the report as
- * data, and the program that shows the report. The data has no `windows`, because the series have the same counts. The page's policy allows only this
- * style and script.
+ * data, and the program that shows the report. The data does not contain `windows`, because the series contain the same counts. The page's content
+ * security policy allows only burst's style sheet and program.
  */
 export function renderHtml(report: Report, assets: PageAssets): string {
   const [style, script] = [assets.style, assets.script].map(unixLines) as [string, string]
@@ -55,14 +55,14 @@ function policy(style: string, script: string, sha256: PageAssets['sha256']): st
 }
 
 /**
- * Builds an element from plain strings and not from a template. A formatter could change a template, and the hashes of the policy apply to the
- * exact strings.
+ * Builds an element from plain strings instead of a template. A code formatter could change a template, but the hashes in the content security policy
+ * must match the exact strings.
  */
 function element(name: 'style' | 'script', text: string): Markup {
   return trusted(`<${name}>${text}</${name}>`)
 }
 
-/** Converts line breaks to LF, because browsers do so before they compute the hash. */
+/** Converts line breaks to LF, because browsers also convert line breaks before they compute the hash. */
 function unixLines(text: string): string {
   return text.replaceAll(/\r\n?/g, '\n')
 }

@@ -11,17 +11,17 @@ const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;
 // the same.
 const unseen = /[^\P{Cc}\t\n]|[\p{Cs}\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu
 
-/** Returns a string in which invisible and direction-changing characters are spelled out, as in `\u{202e}`. */
+/** Replaces invisible and direction-changing characters by their code, as in `\u{202e}`. */
 export function spelledOut(text: string): string {
   return text.replaceAll(unseen, (char) => `\\u{${(char.codePointAt(0) as number).toString(16)}}`)
 }
 
-/** Escapes a string for an element or a quoted attribute, and spells invisible characters out. */
+/** Escapes a string for an element or a quoted attribute, and replaces invisible characters by their code. */
 export function escapeHtml(text: string): string {
   return spelledOut(text).replaceAll(/[&<>"']/g, (char) => entities[char] as string)
 }
 
-/** A template tag that escapes values, except HTML from `html`. null, undefined and false become an empty string. */
+/** Escapes the values in a template, except HTML from `html`. null, undefined and false become an empty string. */
 export function html(parts: TemplateStringsArray, ...values: readonly Piece[]): Markup {
   return { markup: parts.reduce((whole, part, k) => whole + render(values[k - 1]) + part) }
 }
@@ -33,12 +33,12 @@ function render(piece: Piece): string {
   return 'markup' in piece ? piece.markup : piece.map(render).join('')
 }
 
-/** Marks a string that needs no escaping: style sheets and scripts of burst, and JSON from `dataBlock`. */
+/** Marks a string that does not need escaping: a style sheet or script of burst, or JSON from `dataBlock`. */
 export function trusted(markup: string): Markup {
   return { markup }
 }
 
-/** Returns JSON for a `<script type="application/json">`, in which no string can close the element or open a comment. */
+/** Returns JSON for a `<script type="application/json">`. A string in this JSON cannot close the element or open a comment. */
 export function dataBlock(value: unknown): Markup {
   const escaped = JSON.stringify(value).replaceAll(
     /[<>&\u2028\u2029]/g,

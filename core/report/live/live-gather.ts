@@ -9,7 +9,7 @@ import { bucketCap } from '../../window/histograms/compact.ts'
 import { Buckets } from '../gather/buckets.ts'
 import { type Gathered, bucketed } from '../gather/gather.ts'
 
-/** The counts of one shard in one window of the grid, or a part of these counts. */
+/** All or some of the counts of one shard in one window. */
 export interface Piece {
   shard: number
   window: number
@@ -18,7 +18,7 @@ export interface Piece {
   content: Window
 }
 
-/** The counts so far. The counts of open windows are separate from the counts of sealed windows. */
+/** The counts so far. Counts of open windows and counts of sealed windows are in separate fields. */
 export interface LiveGathered extends Gathered {
   /** The counts of open windows, in buckets of the same length. */
   open: Buckets
@@ -26,7 +26,8 @@ export interface LiveGathered extends Gathered {
 
 /**
  * Reads a run in progress: sealed windows once, in any order, and open windows repeatedly. A window may consist of several pieces. At most
- * `sectionCaps.names` names have their own row. `mergeWindow` chooses these names by a rule that does not depend on the order of reading.
+ * `sectionCaps.names` names have their own row. The rule of `mergeWindow` for choosing these names does not depend on the order in which windows are
+ * read.
  */
 export class LiveGathering {
   readonly #windowMs: number
@@ -38,15 +39,15 @@ export class LiveGathering {
   #buckets: Buckets
 
   /**
-   * @param lengthS the planned length of the run in seconds; 0 if it is unknown. With an unknown length, the length of a bucket doubles
-   * when there are too many buckets.
+   * @param lengthS the planned length of the run in seconds; 0 if the length is unknown. If the length is unknown, buckets become twice as long each
+   * time there are too many of them.
    */
   constructor(windowMs: number, lengthS: number) {
     this.#windowMs = windowMs
     this.#buckets = this.#bucketsOf(Math.max(1, Math.ceil(lengthS / bucketCap)))
   }
 
-  /** The length of a bucket, seconds. */
+  /** The length of a bucket, in seconds. */
   get stepS(): number {
     return this.#buckets.stepS
   }
@@ -84,8 +85,7 @@ export class LiveGathering {
       windows.add(window)
       mergeWindow(totals, this.#bucketed(content))
     }
-    // A name that has no row now will also have no row after the open windows are sealed. The counts of this name are therefore moved to `(other
-    // names)` now.
+    // Moves the counts of names without a row to `(other names)`. These names will have no row after the open windows are sealed, either.
     for (const buckets of [this.#buckets, open]) buckets.fold(totals.requests)
     return { totals, buckets: this.#buckets, open, watch, lag, tallies, seen: windows.size }
   }

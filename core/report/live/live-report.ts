@@ -22,13 +22,13 @@ import { encodeSeries, errorKey, seriesNames } from '../series.ts'
 export interface LiveFacts extends LiveSnapshot {
   /** The direction in which the planned load changes within the next second. */
   trend: 'rising' | 'falling' | 'level'
-  /** Who stops the run, and why, in the words of the report's events; null if the run is not being stopped. */
+  /** Who stops the run and why, phrased like the report's events; null if the run is not being stopped. */
   stopping: string | null
 }
 
 /** The report of a run in progress, made from the counts so far. Its verdict is not final, and its completeness is unknown. */
 export interface LiveReport {
-  /** `seconds` and `series` begin at the bucket `from`; rows have no `histogram`, and `windows` is empty. */
+  /** The report without old data: `seconds` and `series` begin at the bucket `from`, rows have no `histogram`, and `windows` is empty. */
   report: Report
   /** The first included bucket. The reader already has the earlier buckets. */
   from: number
@@ -48,12 +48,12 @@ export interface LiveState {
 }
 
 const none = { late: 0, unreadable: 0, unread: [], began: true, skew: null } as const
-/** The time without a message after which the report no longer waits for a worker, milliseconds. */
+/** The time without a message after which the report no longer waits for a worker, in milliseconds. */
 const silentMs = 15_000
-/** The time for counts that arrive after the planned end, seconds. */
+/** The number of seconds after the planned end for which the report accepts counts. */
 const afterEndS = 120
 
-/** Makes the reports on a run in progress: a new reader gets a complete report, and other readers get the changes since the last report. */
+/** Makes the reports on a run in progress. A new reader gets a complete report. The other readers get the changes since the last report. */
 export class LiveReporter {
   readonly #plan: RunPlan
   readonly #deflate: Deflate
@@ -78,7 +78,7 @@ export class LiveReporter {
     this.#stepS = this.#gathering.stepS
   }
 
-  /** Adds a sealed piece; each piece must be added only once. */
+  /** Adds a sealed piece. The caller must add each piece only once. */
   seal(piece: Piece): void {
     this.#gathering.seal(piece)
     this.#changedFrom = Math.min(this.#changedFrom, this.#bucketOf(piece.window))
@@ -111,8 +111,8 @@ export class LiveReporter {
   /** Returns the changes since the last call. */
   change(): LiveReport | undefined {
     if (!this.#report) return undefined
-    // `untilS` can be less than before: a worker that was silent may send messages again, and only the seconds that all workers have reported are
-    // counted. Some of the new seconds may have no counts.
+    // `untilS` can become smaller when a silent worker sends messages again, because only the seconds that all workers have reported are counted.
+    // Some of the new seconds may have no counts.
     const untilS = this.#report.seconds.length
     const from = Math.min(this.#changedFrom, Math.floor(Math.min(this.#toldS, untilS) / this.#stepS))
     const told = this.#tell(from, this.#told)
@@ -123,7 +123,7 @@ export class LiveReporter {
     return told
   }
 
-  /** Returns the complete report, for a new reader. The reader then receives every change. */
+  /** Returns the complete report for a new reader. After this report, the reader receives only changes. */
   whole(): LiveReport | undefined {
     return this.#tell(0, new Set())
   }
@@ -173,8 +173,8 @@ export class LiveReporter {
 }
 
 /**
- * Returns the number of seconds since the start that all workers have reported. Workers that have ended, or have sent no message for a while, do not
- * reduce this number.
+ * Returns the number of seconds since the start that all workers have reported. A worker that has ended, or that has been silent for a while, does
+ * not limit this number.
  */
 export function wholeSeconds({ control, shards, nowMs }: Pick<LiveState, 'control' | 'shards' | 'nowMs'>): number {
   const attempts = shards.flatMap((shard) => [...shard.attempts.values()])
@@ -222,8 +222,8 @@ function factsOf(
 }
 
 /**
- * Describes the stop of a run in progress. If burst stopped the run because of a failure, the description includes this failure: a run in progress
- * has no verdict that gives the reason. `stopInWords` omits the failure.
+ * Describes the stop of a run in progress. If burst stopped the run because of a failure, the description includes the failure, because a run in
+ * progress has no verdict that states the reason. `stopInWords` omits the failure.
  */
 function stoppingWords(stop: Stop, failure: LiveState['failure']): string {
   return stop.reason === failure?.message

@@ -16,16 +16,16 @@ export interface PrintedLine {
   text: string
 }
 
-/** The limits for the lines. The page loads and shows only these lines. */
+/** The maximum number of stored lines and their maximum length. The page loads and shows all stored lines. */
 export const printedCaps = { lines: 200, characters: 128 * 1024 } as const
 
-/** Keeps the lines that a run printed last. */
+/** Keeps the last lines that a run printed. */
 export class LastPrinted {
   readonly #lines: PrintedLine[] = []
   #characters = 0
   #before = 0
 
-  /** @param line as a stage prints it, such as `[worker 1] hello` */
+  /** @param line the line with the prefix of the stage, such as `[worker 1] hello` */
   add(line: string, at: number): void {
     const [whole, by = null] = /^\[(worker \d+|beforeRun|afterRun)\] /.exec(line) ?? ['']
     this.#lines.push({ at, by, text: line.slice(whole.length) })
@@ -53,7 +53,7 @@ const printed = v.object({
 
 /**
  * Decodes stored lines.
- * @throws BurstError with a message that says what is wrong and where
+ * @throws BurstError that names the fault and its place in the JSON
  */
 export function decodePrinted(text: string): Printed {
   return decode(printed, text, 'the printed output of the scenario')

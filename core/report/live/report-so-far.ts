@@ -17,7 +17,7 @@ export interface SoFar extends Omit<RunData, 'control' | 'soFarMs' | 'shards'> {
 
 /**
  * Returns the report on a run in progress, for a file. The report covers the seconds that all workers have reported. The verdict (`inconclusive`,
- * exit code 98) and the completeness say that the run has not ended. A program can therefore distinguish this report from the final report.
+ * exit code 98) and the completeness state that the run has not ended, so a program can distinguish this report from the final report.
  */
 export function reportSoFar(data: SoFar, deflate: Deflate): Report {
   const untilS = wholeSeconds(data)

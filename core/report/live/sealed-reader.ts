@@ -10,8 +10,8 @@ export interface UnreadPiece {
 }
 
 /**
- * Finds the new sealed pieces in the shards of a run in progress. Returns each piece only once, even if it was later merged with other pieces into
- * one object.
+ * Finds the new sealed pieces in the shards of a run in progress. Returns each piece only once, even if the reducer later merges the piece with other
+ * pieces into one object.
  */
 export class SealedReader {
   readonly #windowMs: number
@@ -23,8 +23,8 @@ export class SealedReader {
   }
 
   /**
-   * Returns the pieces to read. Returns undefined if one object contains both pieces that were already read and new pieces. The reader must then read
-   * everything again.
+   * Returns the pieces to read. Returns undefined if one object contains both pieces that were already read and new pieces. In this case, the reader
+   * must read all pieces again.
    */
   news(shards: readonly Pick<ShardState, 'shard' | 'sealed'>[]): UnreadPiece[] | undefined {
     const news: UnreadPiece[] = []
@@ -42,7 +42,7 @@ export class SealedReader {
     return news.toSorted((a, b) => a.window - b.window)
   }
 
-  /** Notes that all objects to which the shards refer have been read. */
+  /** Records that all objects to which the shards refer have been read. */
   took(shards: readonly Pick<ShardState, 'shard' | 'sealed'>[]): void {
     for (const { key, sealed } of this.#minutes(shards)) {
       this.#read.set(

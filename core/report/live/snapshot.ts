@@ -12,13 +12,13 @@ import { type Fleet, fleetAt } from '../../fleet/fleet.ts'
 
 /** The state of a run in progress, for the terminal and the page, computed from the shard states and the plan. */
 export interface LiveSnapshot {
-  /** The time since the start, seconds; negative before the start. */
+  /** The time since the start, in seconds; negative before the start. */
   elapsedS: number
-  /** The planned duration, seconds; null: the run continues until a person stops it. */
+  /** The planned duration, in seconds; null: the run continues until a person stops it. */
   durationS: number | null
   /**
-   * `ending`: the load has ended, and requests may still be in flight. `waiting`: the time for these requests has passed, but messages of workers are
-   * missing. `reporting`: every worker has sent its last message, and burst makes the report.
+   * `ending`: the load has ended, and requests may still be in flight. `waiting`: the maximum time for requests in flight has passed, but messages of
+   * workers are missing. `reporting`: every worker has sent its last message, and burst makes the report.
    */
   phase: 'starting' | 'running' | 'ending' | 'waiting' | 'reporting'
   /**
@@ -37,7 +37,7 @@ export interface LiveSnapshot {
   messagesAwaited?: number
   requests: number
   failures: number
-  /** The number of requests per second, over the last reported seconds. */
+  /** The mean number of requests per second in the last reported seconds. */
   rps: number
   failuresPerS: number
   latencyMs: { p50: number | null; p95: number | null; p99: number | null }
@@ -46,7 +46,7 @@ export interface LiveSnapshot {
   top: { method: string; name: string; rps: number; failuresPerS: number; p50: number | null; p95: number | null }[]
 }
 
-/** The data from which a snapshot is made; `nowMs` is epoch milliseconds. */
+/** The data from which a snapshot is made; `nowMs` is in epoch milliseconds. */
 export interface LiveInput {
   plan: RunPlan
   control: Control
@@ -104,7 +104,7 @@ function phaseAt(elapsedMs: number, awaited: number, over: Over): LiveSnapshot['
   return elapsedMs < over.drainedMs ? 'ending' : 'waiting'
 }
 
-/** The end of the load, and the end of the time for requests in flight, milliseconds after the start. */
+/** The end of the load, and the end of the time for requests in flight. Both are in milliseconds since the start. */
 interface Over {
   loadMs: number
   drainedMs: number
@@ -113,24 +113,24 @@ interface Over {
 function overAt({ profile }: Fleet, { plan: { timing }, control: { stop, startAt } }: LiveInput): Over {
   const planned = profile.endMs ?? Number.POSITIVE_INFINITY
   const stopped = stop ? stop.at - startAt : Number.POSITIVE_INFINITY
-  // Includes the time until workers notice a stop, because they read the control file only every `controlPollMs`.
+  // The sum includes `controlPollMs`, because a worker may read the request to stop only after this time.
   const stoppedDrained = stopped + timing.controlPollMs + timing.stopMs
   return { loadMs: Math.min(planned, stopped), drainedMs: Math.min(planned + timing.drainMs, stoppedDrained) }
 }
 
 function awaitedWorkers({ slices }: Fleet, attempts: readonly AttemptLedger[]): number {
-  // A worker that has handed its users over does not count as ended, because another worker continues with these users.
+  // A worker that has handed over its users does not count as ended, because another worker continues with these users.
   const ended = attempts.filter(({ finalSequence, handedOver }) => finalSequence !== null && !handedOver)
   const done = new Set(ended.map(({ slice }) => slice))
   return slices.filter(({ slice }) => !done.has(slice)).length
 }
 
-/** Returns whether a worker is alive: its last message has not arrived, and it has sent a message within the last three windows. */
+/** Returns whether a worker is alive: the worker has sent a message within the last three windows, and its last message has not arrived. */
 function isAlive(attempt: AttemptLedger, { plan, nowMs }: LiveInput): boolean {
   return attempt.finalSequence === null && attempt.lastSentAt > nowMs - 3 * plan.windowMs
 }
 
-/** Returns whether a worker has just handed its users over and the next worker has not yet reported a second. */
+/** Returns whether a worker has just handed over its users and the next worker has not yet reported a second. */
 function isBetween(attempt: AttemptLedger, attempts: readonly AttemptLedger[], { plan, nowMs }: LiveInput): boolean {
   if (!attempt.handedOver || attempt.lastSentAt <= nowMs - plan.windowMs) return false
   return !attempts.some((one) => one.slice === attempt.slice && one.latestSecond > attempt.latestSecond)
@@ -143,11 +143,11 @@ interface Recent {
   cells: RequestCell[]
 }
 
-/** Returns the rates and latencies of the last seconds for which all `reporting` workers have sent all counts. */
+/** Returns the rates and latencies of the last seconds. Uses only seconds for which all `reporting` workers have sent all counts. */
 function recentOf({ plan, control, shards }: LiveInput, reporting: readonly AttemptLedger[]): Recent {
   const reportedUntil = smallest(reporting, (attempt) => attempt.lastSentAt)
   const open = shards.flatMap((shard) => [...shard.open])
-  // Earlier seconds are left out, because some shards have already sealed the windows that contain these seconds.
+  // Omits the seconds before the first window that is open in all shards, because some shards have already sealed the earlier windows.
   const firstOpen = greatest(
     shards.filter((shard) => shard.open.size > 0),
     (shard) => smallest(shard.open.keys(), Number),
@@ -173,7 +173,7 @@ function mergedRequests(windows: readonly Window[]): Window {
 }
 
 /**
- * Returns the busiest names. The rate of all names is divided among the names in proportion to their counts, because windows do not count names by
+ * Returns the busiest names. Divides the rate of all requests among the names in proportion to their counts, because windows do not count names by
  * second.
  */
 function busiest({ cells, rps, failuresPerS }: Recent): LiveSnapshot['top'] {
@@ -209,7 +209,7 @@ function percentiles(parts: readonly Distribution[]): LiveSnapshot['latencyMs'] 
   return { p50: at(50), p95: at(95), p99: at(99) }
 }
 
-/** Judges the generator by the rule of the report, over the whole run so far. */
+/** Judges the generator over the whole run so far, by the same rule as the report. */
 function generatorOf({ plan, shards }: LiveInput): GeneratorSoFar {
   const counts = sumOfGeneratorCounts(shards.map(({ generator }) => generator))
   return generatorSoFar(counts, {

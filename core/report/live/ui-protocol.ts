@@ -11,7 +11,7 @@ export interface FieldError {
   at?: string
 }
 
-/** The features of the page that are available in this installation. */
+/** The scenario files, and the features of the page that are available. */
 export interface UiSetup {
   /** The names of the scenario files in the folder. */
   scenarios: string[]
@@ -60,13 +60,13 @@ export const unreadableCap = 20
 
 /** All known runs. */
 export interface RunList {
-  /** The newest first. */
+  /** Ordered from the newest run to the oldest. */
   runs: RunEntry[]
   /**
    * The unreadable reports in the folder, which are not in `runs`. `files` lists at most `unreadableCap` of these reports, and `more` is the number
    * of reports that are not listed.
    */
   unreadable?: { files: { file: string; why: string }[]; more: number }
-  /** The reason why the runs on AWS are missing, or why their list comes from an earlier request. */
+  /** The reason why the list does not contain the runs on AWS, or why it contains the result of an earlier request to AWS. */
   problem?: FieldError
 }

@@ -4,8 +4,8 @@ import { type Distribution, hdrExtentOf } from '../../window/histograms/distribu
 export const boundsS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 10, 30, 60] as const
 
 /**
- * Counts durations per bucket: one count for each bound of `boundsS`, and one for durations above the last bound. A duration is counted as the lower
- * end of its bin in the HdrHistogram. A duration up to 0.1 % above a bound may therefore be counted below the bound.
+ * Counts durations per bucket. Returns one count for each bound of `boundsS`, and one count for durations above the last bound. A duration is counted
+ * as the lower end of its bin in the HdrHistogram. A duration up to 0.1 % above a bound may therefore be counted below the bound.
  */
 export function countsByBound(lengths: Distribution): number[] {
   const counts = Array.from({ length: boundsS.length + 1 }, () => 0)

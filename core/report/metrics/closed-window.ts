@@ -4,18 +4,18 @@ import { mergedCell } from '../../verdict/summary.ts'
 import { type RequestCell, type Window, emptyWindow, otherNames } from '../../window/window.ts'
 
 /**
- * The maximum number of names in an event, and the maximum number of characters in a name. With these limits, an event always fits into one
+ * The maximum number of names in an event, and the maximum number of characters in a name. These limits ensure that an event fits into one
  * invocation.
  */
 const [nameRows, nameCap] = [100, 300] as const
 
-/** Returns the counts of a window that an event about the window needs, and no other counts. The result shares objects with the window. */
+/** Returns only the counts of a window that the event `windowClosed` needs. The result shares objects with the window. */
 export function eventCountsOf({ requests, seconds }: Window): Window {
   return { ...emptyWindow(), requests, seconds }
 }
 
 /**
- * Returns the values of consecutive windows of the grid, for `onEvent`.
+ * Returns the values of consecutive windows, for `onEvent`.
  * @param span the first and the last window; `isLast`: whether the run ends within the span
  */
 export function closedWindow(

@@ -17,7 +17,7 @@ export type MetricFamily = {
 /** The quantiles that are exported in addition to the histograms. */
 const quantiles = [0.5, 0.9, 0.95, 0.99] as const
 
-/** The maximum number of statuses per name. Without a limit, a target could create any number of series. */
+/** The maximum number of statuses per request name. The limit prevents a target from creating any number of series. */
 const statusCap = 64
 
 type Values = [labels: Labels, value: number][]
@@ -29,7 +29,7 @@ interface Meaning {
   values: (run: Measured) => Values
 }
 
-/** Returns a value per request name. */
+/** Returns one value for each request name. */
 function perName(value: (cell: MeasuredRequest) => number): Meaning['values'] {
   return ({ requests }) => requests.map((cell) => [nameOf(cell), value(cell)])
 }
@@ -38,7 +38,7 @@ function nameOf({ method, name }: { method: string; name: string }): Labels {
   return { method, name }
 }
 
-/** Every metric that is not a histogram. docs/monitoring.md lists them. */
+/** All metrics that are not histograms. docs/monitoring.md lists these metrics. */
 const meanings: Record<string, Meaning> = {
   burst_requests_total: {
     type: 'counter',
@@ -62,7 +62,7 @@ const meanings: Record<string, Meaning> = {
   },
   burst_interrupted_total: {
     type: 'counter',
-    help: 'Requests that burst itself cut off when users stopped; no other count includes them.',
+    help: 'Requests that burst itself cut off when users stopped; no other count includes these requests.',
     values: perName((cell) => cell.interrupted),
   },
   burst_responses_total: {
@@ -115,7 +115,7 @@ const meanings: Record<string, Meaning> = {
   },
   burst_arrivals_started_total: {
     type: 'counter',
-    help: 'Arrivals that were started.',
+    help: 'Arrivals that burst has started.',
     values: ({ arrivals }) => (arrivals ? [[{}, arrivals.started]] : []),
   },
   burst_arrivals_dropped_total: {
@@ -127,12 +127,12 @@ const meanings: Record<string, Meaning> = {
   burst_lag_quantile_seconds: {
     type: 'gauge',
     unit: 's',
-    help: 'Time from when a user was due to send a request until burst sent the request; quantile 1 is the maximum.',
+    help: 'Delay of requests: the time from the moment at which a user was due to send a request until burst sent the request; quantile 1 is the maximum.',
     values: ({ lagMs: { p50, p99, max } }) => inSeconds({ '0.5': p50, '0.99': p99, '1': max }, {}),
   },
   burst_generator_bound: {
     type: 'gauge',
-    help: '1 when the run is generator-bound: its requests are sent later than planned, because of burst itself; else 0.',
+    help: '1 when the run is generator-bound, which means that burst itself causes requests to be sent later than planned; else 0.',
     values: ({ bound }) => (bound === null ? [] : [[{}, Number(bound)]]),
   },
   burst_latencies_inaccurate: {
@@ -163,7 +163,7 @@ export function metricFamilies(runs: readonly Measured[]): MetricFamily[] {
   })
   const latency: MetricFamily = {
     name: 'burst_latency_seconds',
-    help: 'From just before the request is written to the last byte of the body.',
+    help: 'Time from immediately before the request is written to the last byte of the response body.',
     unit: 's',
     type: 'histogram',
     samples: runs.flatMap((run) =>

@@ -9,7 +9,7 @@ import type { LiveSnapshot } from '../live/snapshot.ts'
 import type { Report } from '../report.ts'
 import type { Row } from '../../verdict/results.ts'
 
-/** The data of a run for monitoring systems: its current state, and its counts since the start, merged over all workers. */
+/** The data of a run for monitoring systems: the current state of the run, and the counts of all workers since the start. */
 export interface Measured {
   run: string
   /** The name of the run; by default the name of its scenario. */
@@ -25,8 +25,8 @@ export interface Measured {
   /** The arrivals; null in the closed model. `lost` is known only after the run has ended. */
   arrivals: { started: number; dropped: { pool: number; generator: number; lost: number } } | null
   /**
-   * The delay of requests: the time from when the user was due to send a request until the user sent the request. Milliseconds; null
-   * when not measured.
+   * The delay of requests in milliseconds: the time from the moment at which a user was due to send a request until the user sent the request. Null
+   * when the delay was not measured.
    */
   lagMs: { p50: number | null; p99: number | null; max: number | null }
   /** `true` if the load differed from the plan because of burst itself; null if unknown. */

@@ -1,9 +1,9 @@
 import { boundsS, countsByBound } from './bucket-bounds.ts'
 import type { Labels, MetricFamily } from './families.ts'
 
-/** The times of a message, epoch milliseconds. */
+/** The times of a message, in epoch milliseconds. */
 export interface OtlpTimes {
-  /** The start of the run, when its counters are 0. */
+  /** The start of the run. At this time, the counters of the run are 0. */
   startMs: number
   nowMs: number
 }
@@ -32,7 +32,8 @@ export function otlpRequest(families: readonly MetricFamily[], build: string, ti
 }
 
 function metricOf(family: MetricFamily, times: OtlpTimes): object {
-  // The default unit is empty. With the unit 1, receivers that store data in Prometheus would add `_ratio` to the name of a gauge.
+  // The default unit is empty. The unit `1` is not used, because receivers that store data in Prometheus would then add `_ratio` to the name of a
+  // gauge.
   const { name, help: description, unit = '' } = family
   const head = { name: otlpName(name), description, unit }
   if (family.type === 'histogram') {
@@ -56,8 +57,7 @@ function metricOf(family: MetricFamily, times: OtlpTimes): object {
 }
 
 /**
- * Receivers that store data in Prometheus add the suffixes for units and counters themselves: `burst.requests` becomes
- * `burst_requests_total`.
+ * Receivers that store data in Prometheus themselves add the suffixes for units and counters: `burst.requests` becomes `burst_requests_total`.
  */
 function otlpName(name: string): string {
   return name.replace(/(?:_bytes)?_total$|_seconds$/, '').replace('_', '.')

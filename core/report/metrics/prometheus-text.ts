@@ -18,7 +18,9 @@ function line({ name, labels, value }: Sampled): string {
   return `${name}{${pairs.join(',')}} ${value}`
 }
 
-/** Escapes a label. Replaces halves of surrogate pairs, because they cannot be written in UTF-8 and Prometheus would refuse the whole response. */
+/**
+ * Escapes a label. Replaces halves of surrogate pairs, because they cannot be encoded in UTF-8. Prometheus would otherwise refuse the whole response.
+ */
 function escaped(text: string): string {
   return text.toWellFormed().replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
 }

@@ -2,7 +2,8 @@ import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
 import { type WrittenSeries, stale } from './written-series.ts'
 
 /**
- * The bits of the NaN that Prometheus reads as a stale marker. They are written as an integer, because JavaScript would write a NaN with other bits.
+ * The bits of the NaN that Prometheus reads as a stale marker. The bits are written as an integer, because JavaScript would write a NaN with
+ * different bits.
  */
 const staleBits = 0x7ff0000000000002n
 

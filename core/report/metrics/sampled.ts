@@ -3,7 +3,7 @@ import type { Labels, MetricFamily } from './families.ts'
 
 /** The current value of one series of Prometheus. */
 export interface Sampled {
-  /** The name of the series; a series of a histogram has the suffix `_bucket`, `_sum` or `_count`. */
+  /** The name of the series. The names of a histogram's series end in `_bucket`, `_sum` or `_count`. */
   name: string
   labels: Labels
   value: number

@@ -6,12 +6,12 @@ import type { Measured, MeasuredRequest } from './measured.ts'
 const countsOfName = ['requests', 'failures', 'exchanges', 'interrupted', 'bytesIn', 'bytesOut'] as const
 
 /**
- * Keeps the counters of one run steady for monitoring systems: no counter goes down, and only new counts are added to `(other names)`. Without this
- * class, counters could go down for two reasons. If a run has too many names, all counts of a name are moved to `(other names)`. The report lists
- * only the most frequent kinds of failures.
+ * Prevents the counters of one run from going down in monitoring systems. Without this class, counters could go down for two reasons. First, if a run
+ * has too many names, all counts of a name are moved to `(other names)`. Second, the report lists only the most frequent kinds of failures.
  *
  * With this class, the first 1,000 names keep their own series until the end of the run. When the counts of a name are moved to `(other names)`, the
- * series of the name keeps its last values. At any time, the sum of all series equals the sum of all counts of the run.
+ * series of the name keeps its last values, and only new counts are added to the series of `(other names)`. At any time, the sum of all series equals
+ * the sum of all counts of the run.
  */
 export class SteadyCounts {
   /** The names with their own series, by method and name. */
@@ -62,8 +62,8 @@ export class SteadyCounts {
   }
 
   /**
-   * Returns the failures by kind. The count of a kind never decreases, even if the final report lists fewer failures of the kind than earlier
-   * messages had. Failures of the report without a listed kind are counted as `unlisted`.
+   * Returns the failures by kind. The count of a kind never decreases, even if the final report lists fewer failures of this kind than an earlier
+   * message contained. Failures whose kind the report does not list are counted as `unlisted`.
    */
   #failuresByKindOf({ failuresByKind, finished, requests }: Measured): Map<string, number> {
     const before = this.#last?.failuresByKind ?? new Map<string, number>()
@@ -122,8 +122,8 @@ function without(all: MeasuredRequest, some: MeasuredRequest): MeasuredRequest {
 }
 
 /**
- * Returns the latencies in `all` without the latencies in `some`. The minimum and the maximum of the result are accurate to three digits, because
- * only their bins in the histogram are known.
+ * Returns the latencies in `all` without the latencies in `some`. The minimum and the maximum of the result are accurate only to three digits,
+ * because the histogram contains only their bins.
  */
 function latenciesWithout(all: Distribution, some: Distribution): Distribution {
   if (some.count === 0) return all
@@ -146,7 +146,7 @@ function latenciesWithout(all: Distribution, some: Distribution): Distribution {
   return Distribution.of(numbers, packedOf(left.flat()))
 }
 
-/** Returns, for each count, the greater of the present and the previous value, because a counter must not go down. */
+/** Returns the greater of the current value and the previous value of each count, because a counter must not go down. */
 function greaterOf(now: MeasuredRequest, before: MeasuredRequest | undefined): MeasuredRequest {
   if (!before) return now
   const greater = { ...now, statuses: new Map(before.statuses) }

@@ -19,19 +19,19 @@ interface CurrentSeries extends Pick<WrittenSeries, 'labels'> {
 /**
  * Computes what remote write sends. Each series has its current value, with two exceptions:
  * - A new counter also gets a 0 at the time of the previous message, so that `rate()` and `increase()` include the first count.
- * - A series that is no longer among the metrics gets a stale marker instead of a value.
+ * - A series that is no longer among the metrics gets a stale marker instead of its current value.
  *
- * Each message has a later time than the message before, even if the clock was set back.
+ * Each message has a later time than the previous message, even if the clock was set back.
  *
- * A new counter gets no 0 if another series of the same metric ends in the same message. The new counter may contain the counts of that series: for
- * example, `2xx` contains the counts of `200`. With a 0, `increase()` would include these counts twice.
+ * A new counter does not get a 0 if another series of the same metric ends in the same message. The new counter may contain the counts of the ended
+ * series: for example, `2xx` contains the counts of `200`. With a 0, `increase()` would include these counts twice.
  */
 export class SeriesWriter {
   /** The series of the previous message, by their labels. */
   #known: ReadonlyMap<string, CurrentSeries> = new Map()
   #lastMs: number
 
-  /** @param startMs the start of the run, when its counters are 0, epoch milliseconds */
+  /** @param startMs the start of the run in epoch milliseconds; at this time, the counters of the run are 0 */
   constructor(startMs: number) {
     this.#lastMs = Math.round(startMs)
   }

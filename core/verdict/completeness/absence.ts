@@ -6,22 +6,22 @@ import type { AttemptLedger } from '../../shard/shard.ts'
 import type { WorkerCell } from '../../window/window.ts'
 import { type UserTimeInput, missingMsOf, plannedSince } from './user-time.ts'
 
-/** A time in which the users of a slice had no worker, milliseconds since the start. */
+/** A time span in which the users of a slice had no worker. Times are in milliseconds since the start. */
 interface Stretch {
-  /** The time at which the users were last active. Null: unknown, because workers stalled and continued more than once. */
+  /** The time at which the users were last active. Null: the time is unknown, because workers stalled and continued more than once. */
   fromMs: number | null
   /** `true` if `fromMs` is computed from the missing time, because the worker stalled and then continued. Default false. */
   isEstimated?: true
   /** The time at which the next attempt had its first user; null if no attempt continued the users. */
   untilMs: number | null
-  /** The number of the attempt that continued the users; null if no attempt did. */
+  /** The number of the attempt that continued the users; null if no attempt continued them. */
   attempt: number | null
   /**
-   * `true` if the worker was lost while it handed its users over. From `fromMs` on, `attempt` ran the slice without some of the users. The time at
-   * which these users came back is unknown. Default false.
+   * `true` if the worker was lost during the hand-over of its users. From `fromMs` on, `attempt` ran the slice without some of the users. The time at
+   * which the missing users came back is unknown. Default false.
    */
   isPartial?: true
-  /** The part of the absence in which the run was paused, milliseconds. Default 0. */
+  /** The number of milliseconds of the absence in which the run was paused. Default 0. */
   pausedMs?: number
 }
 
@@ -29,7 +29,7 @@ interface Stretch {
 export interface Absence {
   slice: number
   stretches: Stretch[]
-  /** The planned time in which the users were missing, summed over the users and over the whole run, milliseconds. */
+  /** The planned time in milliseconds in which the users were missing, summed over the users and over the whole run. */
   userMs: number
 }
 
@@ -60,8 +60,8 @@ export function absencesOf({ ledgers, workers, lost, pauses = [], ...work }: Wor
 }
 
 /**
- * Returns a list with the stretch that was passed. If this stretch begins in a pause, the list has only the part after the pause. If the run is
- * paused during the whole stretch, the list is empty.
+ * Returns a list that contains the given time span. If the span begins in a pause, the list contains only the time after the pause. If the run is
+ * paused during the whole span, the list is empty.
  */
 function unpaused(stretch: Stretch, pauses: readonly Pause[], endMs: number): Stretch[] {
   if (stretch.fromMs === null) return [stretch]
@@ -73,7 +73,10 @@ function unpaused(stretch: Stretch, pauses: readonly Pause[], endMs: number): St
   return [{ ...stretch, fromMs, ...(ms > 0 && { pausedMs: ms }) }]
 }
 
-/** Computes the beginning of an absence from the missing user time, because the time at which a stalled worker stopped is unknown. */
+/**
+ * Computes the beginning of an absence from the missing user time, if a worker stalled. The time at which a stalled worker stopped is not known
+ * directly.
+ */
 function estimated(
   stretches: Stretch[],
   work: Pick<UserTimeInput, 'slices' | 'profile' | 'lastMs'>,
@@ -84,7 +87,7 @@ function estimated(
   return [{ ...only, fromMs: plannedSince(work, only.untilMs, userMs), isEstimated: true }]
 }
 
-/** @param floor the last attempt that the coordinator started in place of a lost attempt; later attempts took over in a hand-over */
+/** @param floor the last attempt that the coordinator started to replace a lost attempt; each later attempt began with a hand-over */
 function stretchesOf(
   { ledgers, cells }: { ledgers: readonly AttemptLedger[]; cells: readonly WorkerCell[] },
   { isLost, floor }: { isLost: boolean; floor: number },

@@ -17,22 +17,22 @@ export interface Evidence {
   shards: readonly ShardLedgers[]
   /** The states of the workers, as the attempts reported them. */
   workers: readonly Pick<WorkerCell, 'slice' | 'attempt' | 'activeFromMs'>[]
-  /** The totals of the windows by shard, computed from rows and histograms when the windows were read. */
+  /** The totals of the windows by shard, computed from the rows and histograms of the windows. */
   tallies: ReadonlyMap<number, Totals>
   /** Epoch milliseconds. */
   startedAt: number
   /**
-   * The time at which the run was stopped before its planned end, epoch milliseconds. Workers that end after this moment have no successor.
+   * The time at which the run was stopped before its planned end, in epoch milliseconds. Workers that end after this moment have no successor.
    * Default: the run was not stopped.
    */
   stoppedAt?: number | null
   /** The invocations that ended with an error. */
   failed: readonly { slice: number; attempt: number; error: string }[]
-  /** The parts of the store that could not be read, one sentence for each. */
+  /** One sentence for each object of the store that could not be read. */
   unread: readonly string[]
   late: number
   unreadable: number
-  /** The number of windows of the run's grid with counts. */
+  /** The number of windows that contain counts. */
   windows: number
 }
 
@@ -47,7 +47,7 @@ const words: Record<keyof Totals, string> = {
 const measures = Object.keys(words) as (keyof Totals)[]
 
 /**
- * Checks whether everything that the workers counted is in the report. For every attempt, all messages must have arrived. The merged totals must
+ * Checks whether the report contains all counts of the workers. For every attempt, all messages must have arrived. The merged totals must
  * equal the totals in the worker's last message, and the sum of the windows (rows and histograms) must equal the merged totals. In every shard, the
  * sum of the ledgers must equal the totals of the merged messages.
  */
@@ -75,7 +75,7 @@ export function judgeCompleteness(evidence: Evidence): Completeness {
 
 /**
  * Returns the attempts of all shards, by slice and attempt.
- * @throws Error when a shard has archives whose contents were not added to it
+ * @throws Error when a shard has archives whose contents were not added to the shard
  */
 export function ledgersOf({ shards }: Pick<Evidence, 'shards'>): AttemptLedger[] {
   if (shards.some(({ archives }) => archives.length > 0)) throw new Error('the archives of a shard were not read')
@@ -83,15 +83,15 @@ export function ledgersOf({ shards }: Pick<Evidence, 'shards'>): AttemptLedger[]
   return all.toSorted((a, b) => a.slice - b.slice || a.attempt - b.attempt)
 }
 
-/** Counts of one attempt that are missing. Losses that differ only in the worker share one sentence. */
+/** The missing counts of one attempt. One sentence describes all losses that differ only in the worker. */
 interface Loss {
   slice: number
   attempt: number
-  /** Returns the words that follow the worker's name in the sentence. `many` is true if the sentence is about several workers. */
+  /** Returns the part of the sentence after the worker's name. `many` is true if the sentence is about several workers. */
   what: (many: boolean) => string
-  /** The time at which the last message of the attempt was sent, epoch milliseconds. */
+  /** The time at which the last message of the attempt was sent, in epoch milliseconds. */
   heardAt?: number
-  /** The words that say what the next attempt of the slice did. */
+  /** The description of what the next attempt of the slice did. */
   next?: string
 }
 
@@ -121,15 +121,15 @@ function lastHeard(heard: readonly number[], startedAt: number): string {
   return from === to ? `; last message at ${from}` : `; last message between ${from} and ${to}`
 }
 
-/** Returns the end of a sentence about a loss. It says that the work after the last message is not counted, and what the next attempt did. */
+/** Returns the end of a sentence about a loss. The end states that requests after the last message are not counted, and what the next attempt did. */
 function followed(next: string | undefined, many: boolean): string {
   if (next === undefined) return ''
   return `; ${many ? 'their' : 'its'} later work is not counted; ${next}`
 }
 
 /**
- * Returns what the next attempt did with the users of a lost attempt. An attempt that the coordinator started in place of the lost one continued all
- * of them. An attempt that took over in a hand-over may lack the users that it did not receive.
+ * Describes what the next attempt did with the users of a lost attempt. An attempt that the coordinator started to replace the lost attempt continued
+ * all of the users. An attempt that began with a hand-over may lack the users that it did not receive.
  */
 function nextInWords(
   { slice, attempt }: AttemptLedger,
@@ -207,7 +207,7 @@ function missingFrom(ledger: AttemptLedger, evidence: Evidence, following: Attem
   return isWhole(ledger) ? [...lost, ...disagreement(ledger)] : lost
 }
 
-/** Describes the end of a worker that did not send its last message. */
+/** Describes how a worker ended that did not send its last message. */
 function lossOf({ slice, attempt }: AttemptLedger, { failed }: Evidence): Loss['what'] {
   const failure = failed.find((one) => one.slice === slice && one.attempt === attempt)
   return failure ? failureInWords(failure.error) : () => 'stopped reporting early'
@@ -226,8 +226,8 @@ function disagreement({ slice, attempt, totals, merged }: AttemptLedger): Loss[]
 }
 
 /**
- * Compares the three independent sums of a shard: the merged messages, the ledgers, and the windows. If an archive could not be read, the sums are
- * not compared, because the ledgers and the windows then belong to different messages. The report already names the archive.
+ * Compares the three independent sums of a shard: the merged messages, the ledgers, and the windows. Does not compare the sums if an archive could
+ * not be read, because the ledgers and the windows then belong to different messages. In this case, the report already names the archive.
  */
 function mismatch(shard: ShardLedgers, { tallies, slices }: Evidence): string[] {
   if (shard.isPartial) return []

@@ -7,18 +7,21 @@ export interface Delivery {
   users: UserTime | null
   /** Arrivals of the open model; null with users. */
   arrivals: { offered: number; dropped: { pool: number; generator: number; lost: number } } | null
-  /** The workers whose engine was terminated because the scenario's code did not return, each with the second from which its engine was missing. */
+  /**
+   * The workers whose engine was terminated because the scenario's code did not return. Each entry has the second from which the engine was missing.
+   */
   terminated: readonly { slice: number; sinceS: number }[]
   /**
-   * The users that awaited a promise that never settled: their number, by class and task, and the second in which the first of them began to wait.
+   * The users that awaited a promise that never settled. An entry per class and task has the number of these users, and the second in which the first
+   * of them began to wait.
    */
   hung: readonly { task: string; users: number; sinceS: number }[]
   /** The number of times that `onStart` failed, and the number of arrivals whose iteration did not run for this reason. */
   onStart: { failed: number; unserved: number }
-  /** The number of users that stopped because their `unique()` feed had no more rows. With arrivals, each of them has cut its arrival short. */
+  /** The number of users that stopped because their `unique()` feed had no more rows. With arrivals, each of these users ended its arrival early. */
   exhausted: number
   /**
-   * The time from the start to the end of the load, seconds: `endedAtS` is the actual end, `plannedS` the planned end; null if the plan has no end.
+   * The end of the load in seconds since the start. `endedAtS` is the actual end. `plannedS` is the planned end; null if the plan has no end.
    */
   endedAtS: number
   plannedS: number | null
@@ -28,11 +31,11 @@ export interface Delivery {
 export interface UserTime {
   plannedS: number
   /**
-   * The part of the planned user-seconds in which users were active or had ended by themselves: their iterations were done, or their data was used
-   * up.
+   * The number of planned user-seconds in which users were active or had ended by themselves. A user ends by itself when its iterations are done or
+   * its data is used up.
    */
   deliveredS: number
-  /** The workers that delivered less than planned, the worst first. */
+  /** The workers that delivered less user time than planned. The worker with the smallest fraction comes first. */
   short: readonly number[]
 }
 
@@ -50,12 +53,12 @@ export function deliveryFindings({ users, arrivals, terminated, hung, onStart, e
   return sentences.map((sentence) => ({ reason: 'ok', result: 'inconclusive', sentence }))
 }
 
-/** Returns whether the load happened as planned, within the tolerance. */
+/** Returns whether the difference between the actual load and the planned load is within the tolerance. */
 export function isDelivered(delivery: Delivery): boolean {
   return deliveryFindings(delivery).length === 0
 }
 
-/** Returns whether a report shows that more of the planned load is missing than is tolerated. */
+/** Returns whether, according to a report, more of the planned load is missing than the tolerance allows. */
 export function isShort({
   load,
   arrivals,

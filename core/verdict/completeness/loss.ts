@@ -1,6 +1,6 @@
 import { few } from '../../words.ts'
 
-/** The maximum number of characters of a cause in a sentence; the report's entry of the worker contains the whole cause. */
+/** The maximum number of characters of a cause in a sentence. The entry of the worker in the report contains the complete cause. */
 const longest = 200
 
 /** The messages with which platforms report the end of a stage, and their meaning. The first match is used. */
@@ -23,7 +23,10 @@ const meanings: readonly [pattern: RegExp, meaning: (found: RegExpExecArray) => 
   ],
 ]
 
-/** Returns why a worker or another stage was lost: one short sentence in burst's words, without identifiers of the platform. */
+/**
+ * Returns the reason why a worker or another stage was lost, as one short sentence in burst's words. The sentence does not contain identifiers of the
+ * platform.
+ */
 export function causeOfLoss(error: string): string {
   for (const [pattern, meaning] of meanings) {
     const found = pattern.exec(error)
@@ -32,7 +35,7 @@ export function causeOfLoss(error: string): string {
   return shortened(error.replaceAll(/\bRequestId: [\w-]+\s*/g, '').replace(/^Error: /, ''))
 }
 
-/** Returns the first line that is not empty, at most 200 characters of it. */
+/** Returns at most 200 characters of the first line that is not empty. */
 export function shortened(text: string): string {
   const line =
     text
@@ -42,7 +45,7 @@ export function shortened(text: string): string {
   return line.length > longest ? `${line.slice(0, longest - 1).trimEnd()}…` : line
 }
 
-/** Returns the message of an error in one line of at most 200 characters, because the message of an SDK may have hundreds of lines. */
+/** Returns the message of an error in one line of at most 200 characters. The message of an SDK may have hundreds of lines. */
 export function messageOf(error: unknown): string {
   return shortened(error instanceof Error ? error.message || error.name : String(error))
 }

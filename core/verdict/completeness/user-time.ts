@@ -3,12 +3,12 @@ import type { Slice } from '../../plan/plan.ts'
 import type { SecondCell, WorkerCell } from '../../window/window.ts'
 import type { UserTime } from './delivery.ts'
 
-/** The data from which the planned and the delivered time of users are computed. */
+/** The data from which the planned user time and the delivered user time are computed. */
 export interface UserTimeInput {
   slices: readonly Slice[]
   /** The planned load, cut off at the stop if the run was stopped. */
   profile: Profile
-  /** The assumed end of a profile without an end, milliseconds. */
+  /** The assumed end of a profile without an end, in milliseconds. */
   lastMs: number
   seconds: ReadonlyMap<number, Pick<SecondCell, 'userUs' | 'leftUs' | 'hungUs'>>
   workers: Iterable<WorkerCell>
@@ -18,8 +18,8 @@ export interface UserTimeInput {
 const shortBelow = 0.99
 
 /**
- * Compares the planned and the actual time of users second by second. Extra users in one second therefore do not compensate for missing users in
- * another second.
+ * Compares the planned and the actual user time separately for each second. Additional users in one second therefore do not compensate for missing
+ * users in another second.
  */
 export function userTimeOf({ slices, profile, lastMs, seconds, workers }: UserTimeInput): UserTime {
   const endMs = profile.endMs ?? lastMs
@@ -43,7 +43,7 @@ export function userTimeOf({ slices, profile, lastMs, seconds, workers }: UserTi
   }
 }
 
-/** Returns the planned time in which users were missing, summed over the slices, milliseconds. */
+/** Returns the planned time in milliseconds in which users were missing, summed over the slices. */
 export function missingMsOf({ slices, profile, lastMs, workers }: Omit<UserTimeInput, 'seconds'>): number {
   const endMs = profile.endMs ?? lastMs
   const cells = Map.groupBy(workers, (cell) => cell.slice)
@@ -54,7 +54,7 @@ export function missingMsOf({ slices, profile, lastMs, workers }: Omit<UserTimeI
   return sum(times.map(({ planned, delivered }) => Math.max(0, planned - delivered)))
 }
 
-/** Returns the moment, milliseconds since the start, from which the planned user time of the slices until `untilMs` adds up to `userMs`. */
+/** Returns a moment in milliseconds since the start. Between this moment and `untilMs`, the planned user time of the slices is `userMs`. */
 export function plannedSince(
   { slices, profile, lastMs }: Pick<UserTimeInput, 'slices' | 'profile' | 'lastMs'>,
   untilMs: number,
@@ -72,7 +72,10 @@ export function plannedSince(
   return Math.round(high)
 }
 
-/** Returns the planned and the delivered user time of one slice, milliseconds, and adds both to the grid. */
+/**
+ * Returns the planned and the delivered user time of one slice in milliseconds. Adds the planned time, and the time after the users ended by
+ * themselves, to the grid.
+ */
 function timeOf(
   cells: readonly WorkerCell[],
   lives: Iterable<[number, number]>,
@@ -96,9 +99,12 @@ function* plannedLives({ first, stride, count }: Slice, profile: Profile, endMs:
   }
 }
 
-/** User time on a grid of seconds. Adding a stretch of any length changes only the entries at its two ends. */
+/** The user time in each second of a run. Adding a time span of any length changes only the entries at the two ends of the span. */
 class Time {
-  /** For each second: the number of stretches of whole seconds that begin at this second, minus the number that end at it. */
+  /**
+   * An entry per second. Each added time span contains a sequence of whole seconds. An entry is the number of these sequences that begin at the
+   * second, minus the number of sequences that end at the second.
+   */
   readonly #changes: Float64Array
   readonly #parts: Float64Array
 
@@ -123,7 +129,7 @@ class Time {
     return untilMs - fromMs
   }
 
-  /** Returns the user time in each second, milliseconds. */
+  /** Returns the user time of each second in milliseconds. */
   bySecond(): number[] {
     let whole = 0
     return Array.from(this.#parts.subarray(0, -1), (part, second) => {

@@ -1,7 +1,10 @@
 import type { GeneratorVerdict } from '../results.ts'
 import { tooMany } from './rule.ts'
 
-/** Returns the findings about the generator that make a run inconclusive: the run is generator-bound, or its latencies may be inaccurate. */
+/**
+ * Returns the findings about the generator that make a run inconclusive. Each finding states that the run is generator-bound, or that the latencies
+ * may be inaccurate.
+ */
 export function generatorFindings(
   generator: Pick<GeneratorVerdict, 'result' | 'reasons' | 'uncertainShare' | 'judgedRequests'>,
 ): {
@@ -17,7 +20,7 @@ export function generatorFindings(
   }
 }
 
-/** Returns whether the latencies of a finished run may be inaccurate; a generator-bound run may have accurate latencies. */
+/** Returns whether the latencies of a finished run may be inaccurate. Returns false for a generator-bound run with accurate latencies. */
 export function mayBeInaccurate({
   result,
   uncertainShare,

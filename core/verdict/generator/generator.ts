@@ -11,7 +11,7 @@ import { type Machine, remedyOf } from './remedy.ts'
 import type { GeneratorVerdict } from '../results.ts'
 
 const clockToleranceMs = 500
-/** If latencies may be too long by at least this time, the worker was frozen or blocked. Milliseconds. */
+/** If latencies may be too long by at least this number of milliseconds, the worker was frozen or blocked. */
 const standstillMs = 1000
 
 /** The data of a whole run from which the generator is judged. */
@@ -21,22 +21,22 @@ interface GeneratorRun {
   /** The state of each worker, by `slice-attempt`, merged over the run. */
   workers: ReadonlyMap<string, WorkerCell>
   errors: Iterable<ErrorCell>
-  /** The time in which users were alive, summed over all users, milliseconds; null with arrivals. */
+  /** The time in milliseconds in which users were alive, summed over all users; null with arrivals. */
   userMs: number | null
   /** `true` if no class has a wait. Default false. */
   unpaced?: boolean
-  /** The number of planned arrivals, and the number that was dropped because burst was late; null with users. */
+  /** The number of planned arrivals, and the number of arrivals that were dropped because burst was late; null with users. */
   arrivals: { offered: number; late: number } | null
-  /** `true` if the run is in progress. A few affected requests are then not yet a finding. Default false. */
+  /** `true` if the run is in progress. In a run in progress, a small number of affected requests is not yet a finding. Default false. */
   soFar?: boolean
-  /** The machine that the workers of a local run share. Absent on AWS, because there the workers do not share a machine. */
+  /** The machine that the workers of a local run share. Absent on AWS, because the workers of a run on AWS do not share a machine. */
   machine?: Machine | undefined
 }
 
 /**
- * Judges two things from separate measurements: whether the latencies are accurate, and whether the load was as planned. `reasons` begins with the
- * findings (generator-bound first), followed by the measured values. If the load was not as planned, the result is `bound`, whether or not the
- * latencies are accurate. The result is `unknown` if no request was measured, or if a run in progress has too few requests.
+ * Judges from separate measurements whether the latencies are accurate, and whether the load was as planned. `reasons` contains the findings
+ * (generator-bound first), and then the measured values. If the load was not as planned, the result is `bound`, whether or not the latencies are
+ * accurate. The result is `unknown` if no request was measured, or if a run in progress has too few requests.
  */
 export function judgeGenerator(run: GeneratorRun): GeneratorVerdict {
   const workers = [...run.workers.values()]
@@ -125,7 +125,7 @@ function inWords({ rule, part, of }: Broken, run: GeneratorRun, { lag, timingErr
   const upTo = (lengths: Distribution): string => `up to ${milliseconds(lengths.percentileMs(99) ?? 0)} (p99)`
   const sentences: Record<Rule, () => string> = {
     uncertain: () =>
-      `${share} of them may be too long by more than 1 ms and by more than 5 % of the median, ${upTo(timingError)}${where(run.watch.uncertain)}`,
+      `${share} of the latencies may be too long by more than 1 ms and by more than 5 % of the median, ${upTo(timingError)}${where(run.watch.uncertain)}`,
     late: () =>
       `${share} of requests were sent late by more than 5 ms and by more than 10 % of the median latency, ${upTo(lag)}${where(run.watch.late)}`,
     load: () => `the load was ${share} of what the same users would have done without lag`,
@@ -152,12 +152,17 @@ function inFigures({ lag, timingError, loadShare }: Measured): string {
   const parts = [
     ...(timingError.count > 0 ? [`latencies are accurate to within ${at(timingError, 99)} (p99)`] : []),
     ...(lag.count > 0 ? [`users acted ${at(lag, 50)} late (p50), ${at(lag, 99)} (p99)`] : []),
-    ...(loadShare === null ? [] : [`the load was ${percent(loadShare)} of what they would have done without lag`]),
+    ...(loadShare === null
+      ? []
+      : [`the load was ${percent(loadShare)} of what the same users would have done without lag`]),
   ]
   return parts.join('; ')
 }
 
-/** Returns the first sentence if there is no finding, or not yet enough requests for a finding. */
+/**
+ * Returns the first sentence of a judgement without a finding. If some rules are broken so far, the sentence states that there are too few requests
+ * for a finding.
+ */
 function calm(run: GeneratorRun, broken: readonly Broken[], measured: Measured): string {
   if (measured.lag.count === 0) return 'unknown: no request was measured'
   if (broken.length === 0) return health(measured, run.watch)
@@ -177,7 +182,7 @@ function health(measured: Measured, { total, late, uncertain }: GeneratorRun['wa
   return ['healthy: ' + inFigures(measured), ...some].join('; ')
 }
 
-/** Describes the requests whose failure burst itself caused; empty when there are none. */
+/** Describes the requests whose failure burst itself caused; an empty list when there are no such requests. */
 function ownErrors({ errors }: GeneratorRun, { failed, sent }: GeneratorCounts): string[] {
   if (failed === 0) return []
   const share = shareOf(failed, Math.max(sent, failed))
@@ -187,13 +192,13 @@ function ownErrors({ errors }: GeneratorRun, { failed, sent }: GeneratorCounts):
 }
 
 /**
- * Says by how much the greatest latencies may be too long, if a worker was frozen or blocked. A few latencies that are too long do not make a run
- * inaccurate, but they determine its maximum.
+ * Describes by how much the greatest latencies may be too long, if a worker was frozen or blocked. A few latencies that are too long do not make the
+ * run inaccurate, but they determine the maximum latency.
  */
 function standstill({ timingError: { maxUs } }: Measured): string[] {
   if (maxUs < standstillMs * 1000) return []
   return [
-    `some latencies may be too long by up to ${milliseconds(maxUs / 1000)}, because a worker did not read responses in that time`,
+    `some latencies may be too long by up to ${milliseconds(maxUs / 1000)}, because a worker did not read responses during this time`,
   ]
 }
 

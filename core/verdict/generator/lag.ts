@@ -4,17 +4,17 @@ import type { WorkerCell } from '../../window/window.ts'
 type Lags = Pick<WorkerCell, 'slice' | 'lag' | 'userLag' | 'sendLag' | 'timingError'>
 
 /**
- * The distributions that describe the generator over a whole run. There is no distribution per attempt, because a run of hours has thousands of
- * attempts, and their distributions would fill the memory.
+ * The distributions that describe the generator over a whole run. The class does not keep distributions per attempt, because a run of several hours
+ * has thousands of attempts, and their distributions would need too much memory.
  */
 export class GeneratorLag {
-  /** The delay of each request after its planned time: one distribution per slice, for all its attempts. */
+  /** The delay of each request after its planned time. Each slice has one distribution for all attempts of the slice. */
   readonly bySlice = new Map<number, Distribution>()
   readonly userLag = new Distribution()
   readonly sendLag = new Distribution()
   readonly timingError = new Distribution()
 
-  /** Adds a window. Each window of a run must be added exactly once. The workers of the window are not changed. */
+  /** Adds a window. The caller must add each window of a run exactly once. Does not change the workers of the window. */
   see(workers: Iterable<Lags>): void {
     for (const { slice, lag, userLag, sendLag, timingError } of workers) {
       const known = this.bySlice.get(slice) ?? new Distribution()
@@ -33,7 +33,7 @@ export class GeneratorLag {
     return all
   }
 
-  /** Returns an independent copy in the same state. */
+  /** Returns an independent copy of this object. */
   copy(): GeneratorLag {
     const copy = new GeneratorLag()
     for (const [slice, lag] of this.bySlice) copy.see([{ ...noLags(), slice, lag }])

@@ -7,42 +7,42 @@ export interface Machine {
   workers: number
 }
 
-/** An event loop counts as idle if its fraction of busy time is below this. It then mostly waits for events or for the CPU. */
+/** An event loop counts as idle if its busy fraction is below this value. An idle event loop mostly waits for events or for the CPU. */
 const idleBelow = 0.5
-/** Workers that waited for a core for at least this fraction of the time were slow because of other processes. */
+/** If workers waited for a core for at least this fraction of the time, other processes caused the slowness. */
 const waitingFrom = 0.1
 const lessWork = "do less work in the scenario's own code"
-/** Only runs on this machine get this advice, because other runs cannot record a CPU profile. */
+/** burst gives this advice only for local runs, because other runs cannot record a CPU profile. */
 const lessWorkHere = `${lessWork} (--cpu-prof shows which code takes the time)`
 
 /** The workers of a run that were too slow. */
 interface Slow {
   workers: readonly Pick<WorkerCell, 'blocked'>[]
-  /** The busy fraction of the event loops in the time in which the workers were too slow, 0–1; null: unknown. */
+  /** The busy fraction (0–1) of the event loops while the workers were too slow; null: unknown. */
   busyShare: number | null
-  /** The fraction of that time in which the workers waited for a core, 0–1; null: unknown. */
+  /** The fraction (0–1) of the time of slowness in which the workers waited for a core; null: unknown. */
   waitShare: number | null
 }
 
 /**
  * Returns advice for a user whose generator is slow.
  * @param machine absent on AWS
- * @param slow null when requests failed for another reason
+ * @param slow null when requests failed on burst's side although the workers were fast enough
  */
 export function remedyOf(machine: Machine | undefined, slow: Slow | null): string {
   if (machine === undefined) return `use fewer users per worker or more workers, or ${lessWork}`
   return (slow && notBurstsOwn(machine, slow)) ?? lessLoad(machine)
 }
 
-/** Returns advice if the workers were slow because they did not run, and not because their own code took the time; null otherwise. */
+/** Returns advice if the workers were slow because they waited for the CPU. Returns null if the workers' own code took the time. */
 function notBurstsOwn({ cores, workers }: Machine, slow: Slow): string | null {
   const waited = slow.waitShare ?? 0
   if (waited >= waitingFrom && workers <= cores) {
-    return `the workers waited for a core for ${percent(waited)} of that time, because other processes used all cores: end these processes, or use a machine with more cores (a target on this machine also needs a core)`
+    return `the workers waited for a core for ${percent(waited)} of the time in which they were late, because other processes used all cores: end these processes, or use a machine with more cores (a target on this machine also needs a core)`
   }
   const busy = slow.busyShare
   if (busy === null || !isIdle(busy, slow)) return null
-  return `the workers were late, although they were busy for only ${percent(busy)} of that time. The system resumed them late: end other processes that use the CPU, or use a machine whose cores are not shared`
+  return `the workers were late, although they were busy for only ${percent(busy)} of the time. The system resumed the workers late: end other processes that use the CPU, or use a machine whose cores are not shared`
 }
 
 function lessLoad({ cores, workers }: Machine): string {
@@ -52,8 +52,8 @@ function lessLoad({ cores, workers }: Machine): string {
 }
 
 /**
- * Returns whether the workers were slow because they waited for the CPU, and not because their own code took the time. A busy fraction of 0 means
- * that it was not measured.
+ * Returns whether the workers were slow because they waited for the CPU. Returns false if the workers' own code took the time. A busy fraction of 0
+ * means that the fraction was not measured.
  */
 function isIdle(busyShare: number, { workers }: Slow): boolean {
   return busyShare > 0 && busyShare < idleBelow && !workers.some((cell) => cell.blocked)

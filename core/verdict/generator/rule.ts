@@ -2,21 +2,24 @@ import type { GeneratorCounts } from '../../window/generator-counts.ts'
 
 /**
  * The tolerated fraction of affected requests or arrivals. A request is affected if it was late, if its latency is inaccurate, or if burst caused its
- * failure. An arrival is affected if burst was late for it.
+ * failure. An arrival is affected if burst was late for the arrival.
  */
 export const tolerated = 0.01
 /** The minimum number of affected requests for a finding. */
 const enough = 3
-/** The minimum load, as a fraction of what the same users would have done without lag. */
+/** The minimum load, as a fraction of the load that the same users would have caused without lag. */
 const leastLoad = 0.98
 /**
- * The mean lag that is always tolerated, milliseconds. The limit is lower for users that do not wait between requests, because each millisecond of
- * lag reduces the number of their requests.
+ * The mean lag in milliseconds that is always tolerated. The limit is lower for users that do not wait between requests, because each millisecond of
+ * lag reduces the number of these users' requests.
  */
 const toleratedLagMs = { waiting: 5, unpaced: 1 }
-/** In a run in progress, a finding is provisional while fewer requests than this are affected. */
+/** In a run in progress, a finding is provisional while fewer than this number of requests are affected. */
 const sureFrom = 10
-/** In a run in progress, a loss of load is provisional until this many requests are judged, because the first requests also open connections. */
+/**
+ * In a run in progress, a loss of load is provisional until this number of requests has been judged, because the first requests also open
+ * connections.
+ */
 const sureLoadFrom = 300
 
 /** The broken rule: `uncertain` means that the latencies may be inaccurate; each other value means that the run is generator-bound. */
@@ -24,11 +27,11 @@ export type Rule = 'late' | 'load' | 'arrivals' | 'failed' | 'uncertain'
 
 export interface Broken {
   rule: Rule
-  /** The number of affected requests or arrivals, out of `of`. For the rule `load`: the fraction of the load; `of` is then 1. */
+  /** The number of affected requests or arrivals, out of `of`. For the rule `load`, the fraction of the load (with `of` = 1). */
   part: number
   of: number
   /**
-   * For a run in progress, `true` if enough requests are affected and the run would be inconclusive if it ended now. Always true for a finished run.
+   * For a run in progress, `true` if enough requests are affected, so an end of the run now would be inconclusive. Always true for a finished run.
    */
   isSure: boolean
 }
@@ -41,7 +44,7 @@ export interface JudgedLoad {
   unpaced: boolean
 }
 
-/** Returns whether the percentage of affected requests exceeds the limit. */
+/** Returns whether the number and the fraction of affected requests both exceed their limits. */
 export function tooMany(part: number, whole: number): boolean {
   return part >= enough && part > tolerated * whole
 }
@@ -70,15 +73,15 @@ export function brokenSoFar(counts: GeneratorCounts, load: JudgedLoad): Broken[]
     : [...broken, { rule: 'load', part: lost, of: 1, isSure: counts.judged >= sureLoadFrom }]
 }
 
-/** Returns the work of the users, as a fraction (0–1) of the work that the same users would have done without lag; null with arrivals. */
+/** Returns the load of the users, as a fraction (0–1) of the load that the same users would have caused without lag; null with arrivals. */
 export function loadShareOf({ lostUs, regainedUs, userUs }: GeneratorCounts, { isClosed }: JudgedLoad): number | null {
   if (!isClosed || userUs <= 0) return null
   return Math.min(1, Math.max(0, 1 - (lostUs - regainedUs) / userUs))
 }
 
 function lostLoad(counts: GeneratorCounts, load: JudgedLoad): number | null {
-  // True if all requests ended in the first second of their worker. The load is then not judged, because workers open connections and compile code in
-  // this second. Users that send only WebSocket messages have no requests. Their lags after the first second are judged.
+  // Does not judge the load if all requests ended in the first second of their worker, because workers open connections and compile code in this
+  // second. Users that send only WebSocket messages have no requests. For these users, the lags after the first second are judged.
   if (counts.judged === 0 && counts.lags <= counts.sent) return null
   const share = loadShareOf(counts, load)
   const meanLostMs = counts.lags === 0 ? 0 : (counts.lostUs - counts.regainedUs) / counts.lags / 1000

@@ -6,7 +6,7 @@ import { type Broken, type JudgedLoad, brokenSoFar } from './rule.ts'
 export interface FindingSoFar {
   /** `bound`: the load differs from the plan. `inaccurate`: the latencies may be inaccurate. */
   kind: 'bound' | 'inaccurate'
-  /** `true` if the run would be inconclusive if it ended now, and enough requests are affected. Otherwise the words begin with `so far`. */
+  /** `true` if enough requests are affected, so an end of the run now would be inconclusive. Otherwise the description begins with `so far`. */
   isSure: boolean
   words: string
 }
@@ -34,7 +34,7 @@ export function generatorSoFar(counts: GeneratorCounts, load: JudgedLoad): Gener
   }
 }
 
-/** Returns the finding in words. If several rules are broken, it names a rule whose finding is certain. */
+/** Describes the finding. If several rules are broken, the description names a rule whose finding is certain. */
 function found(kind: FindingSoFar['kind'], broken: readonly Broken[]): FindingSoFar[] {
   const one = broken.find(({ isSure }) => isSure) ?? broken[0]
   if (!one) return []
@@ -51,7 +51,7 @@ function shareWords({ rule, part, of }: Broken): string {
   if (rule === 'arrivals') return `burst was late for ${share} of arrivals`
   if (rule === 'failed') return `${share} of requests failed on burst's own side`
   if (rule === 'load') return `the load is ${share} of what the same users would have done without lag`
-  return `${share} of them are affected`
+  return `${share} of the latencies are affected`
 }
 
 /** Returns the finding as a count: `1 of 40 requests was sent late`. */

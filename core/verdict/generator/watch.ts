@@ -1,7 +1,7 @@
 import type { JudgedSecond, WorkerCell } from '../../window/window.ts'
 import { tolerated } from './rule.ts'
 
-/** The counts of requests by which the generator is judged: of one worker, or of the whole run. */
+/** The counts of requests by which the generator is judged. They are the counts of one worker or of the whole run. */
 export type Judged = JudgedSecond
 
 function noJudged(): Judged {
@@ -21,14 +21,14 @@ export interface Trouble {
   count: number
 }
 
-/** Adds up the judged requests by second and worker. Each window of a run must be added exactly once. */
+/** Adds up the judged requests by second and worker. The caller must add each window of a run exactly once. */
 export class GeneratorWatch {
   readonly total = noJudged()
   /** The number of requests that were sent late, by the second of the run in which they ended. Seconds without late requests have no entry. */
   readonly lateBySecond = new Map<number, number>()
   /**
-   * The busy fraction of the event loops, and the fraction of time in which the workers waited for a core, in parts per thousand. Both are sums over
-   * the late or uncertain requests, of which `requests` is the number.
+   * Two fractions in parts per thousand: the busy fraction of the event loops, and the fraction of time in which the workers waited for a core. Both
+   * are summed over the late or uncertain requests. `requests` is the number of these requests.
    */
   readonly #affected = { requests: 0, busy: 0, waiting: 0 }
   readonly #late = new Map<number, Trouble>()
@@ -50,7 +50,7 @@ export class GeneratorWatch {
     }
   }
 
-  /** Returns an independent copy in the same state. */
+  /** Returns an independent copy of this object. */
   copy(): GeneratorWatch {
     const copy = new GeneratorWatch()
     Object.assign(copy.#affected, this.#affected)
@@ -61,24 +61,30 @@ export class GeneratorWatch {
     return copy
   }
 
-  /** Returns the fraction of time in which the event loops were busy in windows with late or uncertain requests; null when there were none. */
+  /**
+   * Returns the fraction of time in which the event loops were busy in windows with late or uncertain requests; null when there were no such
+   * requests.
+   */
   get busyShare(): number | null {
     const { requests, busy } = this.#affected
     return requests === 0 ? null : busy / requests / 1000
   }
 
-  /** Returns the fraction of time in which the workers waited for a core in windows with late or uncertain requests; null when there were none. */
+  /**
+   * Returns the fraction of time in which the workers waited for a core in windows with late or uncertain requests; null when there were no such
+   * requests.
+   */
   get waitShare(): number | null {
     const { requests, waiting } = this.#affected
     return requests === 0 ? null : waiting / requests / 1000
   }
 
-  /** The workers with late requests, the worker with the most first. */
+  /** The workers with late requests. The worker with the most late requests comes first. */
   get late(): Trouble[] {
     return worstFirst(this.#late)
   }
 
-  /** The workers with uncertain latencies, the worker with the most first. */
+  /** The workers with uncertain latencies. The worker with the most uncertain latencies comes first. */
   get uncertain(): Trouble[] {
     return worstFirst(this.#uncertain)
   }

@@ -37,13 +37,13 @@ test('an invalid wait is refused at the line where it is written', () => {
     () => pauseMs(() => `${'9'.repeat(400)}h` as '1h', Math.random),
   ])
     expect(long).toThrow(/^(constant|between|pacing|wait)\(\) is .*, which is longer than a year$/)
-  expect(() => throughput(1e-300)).toThrow('throughput() is less than one iteration per user and year')
+  expect(() => throughput(1e-300)).toThrow('throughput() is less than one iteration per user per year')
   expect(constant('8760h')).toEqual(constant(31_536_000))
   const two = [1, 5] as unknown as [number]
   expect(() => constant(...two)).toThrow('constant() takes one pause (between() takes two), but was given 2 arguments')
   const three = [1, 5, 2] as unknown as [number, number]
   expect(() => between(...three)).toThrow(
-    'between() takes the shortest and the longest pause, but was given 3 arguments',
+    'between() takes two pauses, the shortest and the longest, but was given 3 arguments',
   )
   expect(() => throughput('2' as never)).toThrow('throughput() was given "2"')
   expect(() => pacing('1s', false as never)).toThrow('the second argument of pacing() is false')

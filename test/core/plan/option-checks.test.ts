@@ -55,7 +55,7 @@ describe('the host', () => {
     ['localhost:8080', "host 'localhost:8080' has no scheme", 'http://localhost:8080'],
     ['shop.example.com', "host 'shop.example.com' has no scheme", 'https://shop.example.com'],
     ['', 'there is no host', 'https://'],
-    ['ftp://x.example', "host 'ftp://x.example' is neither http:// nor https://", 'https://x.example'],
+    ['ftp://x.example', "host 'ftp://x.example' does not begin with http:// or https://", 'https://x.example'],
     ['http://x.example:0', "host 'http://x.example:0' has port 0, to which no connection is possible", ''],
     ['http://a b', "host 'http://a b' is not a URL", ''],
     ['http://x.example/?a=1', "host 'http://x.example/?a=1' has a query or fragment", 'write http://x.example/'],
@@ -151,7 +151,7 @@ describe('classes, tags and feeds', () => {
   const feed: FeedDescription = { path: 'a.csv', rows: 20, mode: 'unique', recycle: false, users: [] }
 
   it('a scenario is refused if a unique() feed has too few rows for the planned users', () => {
-    expect(refusal({ ...journey, feeds: [feed] }).message).toBe('a.csv has 20 rows, but 200 users need a row each')
+    expect(refusal({ ...journey, feeds: [feed] }).message).toBe('a.csv has 20 rows, but 200 users each need a row')
     expect(plan({ ...journey, feeds: [feed] }, { users: 20 }).users).toBe(20)
     expect(plan({ ...journey, feeds: [{ ...feed, recycle: true }] }).users).toBe(200)
   })
@@ -159,7 +159,7 @@ describe('classes, tags and feeds', () => {
   it('if a unique() feed names classes, only the users of these classes need rows', () => {
     const named = { ...journey, classes: [shopper, admin], feeds: [{ ...feed, users: ['Admin'] }] }
     expect(plan(named).users).toBe(200)
-    expect(refusal(named, { users: 300 }).message).toMatch(/20 rows, but 30 users need a row each/)
+    expect(refusal(named, { users: 300 }).message).toMatch(/20 rows, but 30 users each need a row/)
     expect(refusal({ ...named, feeds: [{ ...feed, users: ['Admim'] }] }).message).toMatch(/class 'Admim'/)
   })
 

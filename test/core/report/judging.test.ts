@@ -23,7 +23,7 @@ test('if a coordinator is lost after the load, the report has an event; if a coo
   expect(done.verdict).toMatchObject({ result: 'unjudged', exitCode: 0, stoppedBy: null })
   expect(done.events).toContainEqual({
     at: null,
-    text: 'the coordinator was lost, but the whole load had been carried out and counted',
+    text: 'the coordinator was lost, but burst had already sent and counted the whole load',
   })
   const half = { ...going, stop: { reason: failure.message, at: startAt + 12_000 } }
   const ended = [0, 1].flatMap((slice) => workerOf(slice, steadyWindows(slice).slice(0, 12)))

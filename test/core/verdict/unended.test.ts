@@ -53,7 +53,7 @@ test('the name with the most unended requests comes first in the verdict, in wha
     return unendedFindings(unendedNames(all.requests.values(), null)).map(({ sentence }) => sentence)
   })
   expect(sentences[0]).toEqual([
-    'GET /x: burst cut off 5 of 29 requests (17.2 %), the longest after 20 s; the others took at most 12 ms. Percentiles and errors leave out these requests: set a shorter timeout for them, or run longer; the same holds for GET /poll',
+    'GET /x: burst cut off 5 of 29 requests (17.2 %), the longest after 20 s; the others took at most 12 ms. Percentiles and errors do not include these requests: set a shorter timeout for them, or run longer; the same holds for GET /poll',
   ])
   expect(sentences[1]).toEqual(sentences[0])
 })

@@ -203,7 +203,7 @@ test('during a run, the generator is judged by the rule for finished runs, but a
   })
   expect(generator({ uncertain: 1 })).toMatchObject({
     findings: [
-      { kind: 'inaccurate', isSure: true, words: 'the latencies may be inaccurate: 2 % of them are affected' },
+      { kind: 'inaccurate', isSure: true, words: 'the latencies may be inaccurate: 2 % of the latencies are affected' },
     ],
   })
   expect(generator({ uncertain: 1, late: 1 }).findings.map(({ kind }) => kind)).toEqual(['bound', 'inaccurate'])

@@ -57,7 +57,7 @@ test('a generator without lag is reported as healthy, with the measured values',
     judgedRequests: 200,
     reasons: [
       'healthy: latencies are accurate to within 0.25 ms (p99); users acted 0.8 ms late (p50), 0.8 ms (p99); ' +
-        'the load was >99.9 % of what they would have done without lag',
+        'the load was >99.9 % of what the same users would have done without lag',
     ],
   })
   expect(verdict.loadShare).toBeCloseTo(1 - 80 / 1_000_000, 9)
@@ -91,7 +91,7 @@ test('inaccurate latencies alone do not make a run generator-bound, and the repo
   const verdict = judged([workerOf({ errorMs: 4, seconds: { 5: { uncertain: 9 } } })])
   expect(verdict).toMatchObject({ result: 'inaccurate', lateShare: 0, uncertainShare: 0.09 })
   expect(verdict.reasons[0]).toBe(
-    'the latencies may be inaccurate: 9 % of them may be too long by more than 1 ms and by more than 5 % of the median, up to 4 ms (p99), from 00:05 on worker 0',
+    'the latencies may be inaccurate: 9 % of the latencies may be too long by more than 1 ms and by more than 5 % of the median, up to 4 ms (p99), from 00:05 on worker 0',
   )
 })
 
@@ -177,7 +177,7 @@ test('if a worker stood still for a second or more, the report says by how much 
   const { result, reasons } = judged([frozen])
   expect([result, reasons[1]]).toEqual([
     'healthy',
-    'some latencies may be too long by up to 20.1 s, because a worker did not read responses in that time',
+    'some latencies may be too long by up to 20.1 s, because a worker did not read responses during this time',
   ])
   expect(judged([workerOf({ errorMs: 999, seconds: { 1: {} } })]).reasons).toHaveLength(1)
 })

@@ -14,7 +14,7 @@ test.each([
     1,
     4,
     0.12,
-    'the workers were late, although they were busy for only 12 % of that time. The system resumed them late',
+    'the workers were late, although they were busy for only 12 % of the time. The system resumed the workers late',
   ],
 ])(
   'the remedy fits %d local workers on %d cores whose event loops are busy for %d of the time',
@@ -29,7 +29,7 @@ test.each([
     2,
     2,
     0.23,
-    'the workers waited for a core for 23 % of that time, because other processes used all cores: end these',
+    'the workers waited for a core for 23 % of the time in which they were late, because other processes used all cores: end these',
   ],
   [2, 2, 0.09, 'this machine has 2 cores, but the run had 2 workers: use fewer users'],
   [4, 2, 0.23, 'this machine has 2 cores, but the run had 4 workers: use fewer users'],
