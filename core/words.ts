@@ -15,11 +15,14 @@
  * no-break space.
  */
 
-/** Created once, because creating a formatter takes longer than using it. Indexed by the greatest number of decimals. */
+/**
+ * Formatters, indexed by their maximum number of decimals. Each formatter is created only once, because creating a formatter takes longer than
+ * formatting a number.
+ */
 const formats = [0, 1, 2, 3].map((decimals) => new Intl.NumberFormat('en-US', { maximumFractionDigits: decimals }))
 const cents = new Intl.NumberFormat('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })
 
-/** Shown when a value was not measured. */
+/** The string that is shown when a value was not measured. */
 export const notMeasured = '–'
 
 /** Returns all digits, in groups of three, with at most three decimals: 1204 → `1,204`. */
@@ -75,13 +78,13 @@ export function span(ms: number): string {
     .join(' ')
 }
 
-/** Bytes in decimal units: `512 B`, `8.4 kB`, `1.2 GB`. */
+/** Formats a number of bytes in decimal units: `512 B`, `8.4 kB`, `1.2 GB`. */
 export function bytes(n: number): string {
   const step = n < 999.5 ? 0 : n < 999.5e3 ? 1 : n < 999.5e6 ? 2 : 3
   return `${perSecond(n / 1000 ** step)} ${['B', 'kB', 'MB', 'GB'][step]}`
 }
 
-/** US dollars: `$0.00`, `<$0.01`, `$1.79`, `$1,204.50`. */
+/** Formats an amount in US dollars: `$0.00`, `<$0.01`, `$1.79`, `$1,204.50`. */
 export function dollars(value: number): string {
   if (value > 0 && value < 0.01) return '<$0.01'
   return `$${cents.format(value)}`
@@ -114,15 +117,15 @@ export function isoInstant(at: number): string {
   return Math.abs(at) <= 8.64e15 ? new Date(at).toISOString() : String(at)
 }
 
-/** Returns the first few items of a list, and the number of further items: `a, b, c and 4 more`. */
+/** Returns the first items of a list and the number of the other items: `a, b, c and 4 more`. */
 export function few(items: readonly string[], most = 5): string {
   if (items.length <= most) return items.join(', ')
   return `${items.slice(0, most).join(', ')} and ${grouped(items.length - most)} more`
 }
 
 /**
- * Returns a number with at most this many decimals, without trailing zeros. If a value that is not 0 would be rounded to 0, it is shown as less than
- * the smallest unit.
+ * Formats a number with at most the given number of decimals, without trailing zeros. If a value that is not 0 would be rounded to 0, the result has
+ * the form `<0.01`.
  */
 function scaled(value: number, decimals: number): string {
   const least = 10 ** -decimals

@@ -37,7 +37,7 @@ export function encodeArchive({ v, attempts, sealed, archives }: Archive): strin
   return JSON.stringify({ v, attempts: encodeLedgers(attempts), sealed, archives: references }, stored)
 }
 
-/** @throws BurstError that says what is wrong and where */
+/** @throws BurstError that names the fault and its place in the JSON */
 export function decodeArchive(text: string): Archive {
   return decode(archiveSchema, text, 'an archive of a shard')
 }

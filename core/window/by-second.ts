@@ -2,8 +2,8 @@ import { compactOf } from './histograms/histogram.ts'
 import type { Window } from './window.ts'
 
 /**
- * Prepares a window before it is merged with other windows of the run. A value that is known only for the whole window is copied to each second of
- * the window. A name without counts by second is counted in the first second. Values that a second already has do not change.
+ * Prepares a window for merging with other windows of the run. Copies a value that is known only for the whole window to each second of the window.
+ * Counts a name without counts by second in the first second. Does not change values that a second already has.
  */
 export function markSeconds(content: Window, place: number, windowMs: number): void {
   const second = Math.floor((place * windowMs) / 1000)

@@ -2,9 +2,9 @@ import { seedOf } from '../random.ts'
 import { otherNames } from './window.ts'
 
 /**
- * Limits a section of a window for which user code creates more and more keys. The keys with the lowest ranks are kept. A rank depends only on the
- * key, so a key that is kept at the end was also kept in every earlier merge. Its counts are therefore exact, and the result does not depend on the
- * order of merging (a bottom-k sample: Cohen and Kaplan, "Summarizing data using bottom-k sketches", 2007).
+ * Limits the size of a section of a window, because user code may create any number of keys. Keeps the keys with the lowest ranks. A rank depends
+ * only on the key, so a key that remains after the last merge was also kept in every earlier merge. The counts of this key are therefore exact, and
+ * the result does not depend on the order of the merges (a bottom-k sample: Cohen and Kaplan, "Summarizing data using bottom-k sketches", 2007).
  */
 export interface Folding<V> {
   /** The number of keys that are kept. */
@@ -13,15 +13,15 @@ export interface Folding<V> {
   others: (key: string, cell: V) => { key: string; cell: V }
   add: (into: V, from: V) => void
   /**
-   * Returns whether `others` or `rest` made this key. These rows do not count towards `most`: there may be up to `most` rows from `others`, and also
-   * the rows from `rest`.
+   * Returns whether `others` or `rest` made this key. Such rows do not count towards `most`: in addition to `most` kept keys, a map may have up to
+   * `most` rows from `others`, and the rows from `rest`.
    */
   isOthers: (key: string) => boolean
   /** Returns the key of the row to which the counts of a surplus row of `others` are added, and an empty cell for this row. */
   rest: (key: string, cell: V) => { key: string; cell: V }
 }
 
-/** Adds the entries beyond the limits to rows for similar keys. A map within its limits is not changed. */
+/** Adds the entries beyond the limits to rows for similar keys. Does not change a map within the limits. */
 export function fold<V>(cells: Map<string, V>, folding: Folding<V>): void {
   if (cells.size <= folding.most) return
   const apart = [...cells.keys()].filter((key) => !folding.isOthers(key))
@@ -44,7 +44,7 @@ function move<V>(
   add(known ?? target.cell, cell)
 }
 
-/** Returns the keys after the first `most` in the order of their ranks. */
+/** Orders the keys by rank, and returns all keys after the first `most` keys. */
 function beyond(keys: readonly string[], most: number): string[] {
   if (keys.length <= most) return []
   const ranked = keys.map((key) => ({ key, rank: rankOf(key) }))
@@ -54,7 +54,7 @@ function beyond(keys: readonly string[], most: number): string[] {
     .map(({ key }) => key)
 }
 
-/** A cache of ranks, because each merge into a full section ranks the same thousand keys again. */
+/** A cache of ranks. Without a cache, each merge into a full section would compute the ranks of the same thousand keys again. */
 const ranks = new Map<string, number>()
 const knownRanks = 10_000
 
@@ -68,21 +68,21 @@ function rankOf(key: string): number {
 }
 
 /**
- * Keys with numbers have higher ranks, so they are removed first. Keys with numbers are usually the same message with different ids. The number of an
- * HTTP status does not count.
+ * Keys with numbers have higher ranks, so they are removed first. Such keys are usually the same message with different ids. The number of an HTTP
+ * status does not count as a number here.
  */
 function computeRank(key: string): number {
   return (seedOf(key) >>> 0) + (/\d/.test(key.replace(/HTTP \d{3}$/, '')) ? 2 ** 32 : 0)
 }
 
 const likeIt = ' (others like it)'
-/** The row for keys whose pattern has no separate row. */
+/** The row for all keys whose patterns have no row of their own. */
 export const otherTexts = '(other messages)'
 
 /** Returns the common pattern of keys that differ only in numbers and ids: `order 17 of 9f3c2b…` → `order # of # (others like it)`. */
 export function othersLike(text: string): string {
   if (isOthersLike(text)) return text
-  // The pattern has no lookahead for the digit, because a lookahead would take quadratic time in a string such as `a-a-a-…`.
+  // The regular expression does not use a lookahead for the digit, because a lookahead would take quadratic time in a string such as `a-a-a-…`.
   const withoutIds = text.replaceAll(/\w[\w-]*/g, (word) => (/\d/.test(word) ? '#' : word))
   return withoutIds.replaceAll(/#(?:[\s.,:-]*#)+/g, '#') + likeIt
 }
@@ -91,7 +91,7 @@ export function isOthersLike(text: string): boolean {
   return text === otherTexts || text.endsWith(likeIt)
 }
 
-/** Returns the limits of a section whose keys are names from the scenario: one row counts all other names. */
+/** Returns the limits of a section whose keys are names from the scenario. In such a section, one row counts all names beyond the limit. */
 export function foldingNames<V>(
   most: number,
   others: (cell: V) => { key: string; cell: V },

@@ -2,21 +2,24 @@ import type { Window } from './window.ts'
 
 /** The counts by which the generator is judged, summed over workers and time. */
 export interface GeneratorCounts {
-  /** The number of judged requests: all except the requests of a worker's first second. */
+  /** The number of judged requests: all requests except those that ended in the first second of their worker. */
   judged: number
-  /** The number of judged requests that were sent late, and the number whose latency may be inaccurate, as `JudgedSecond` defines them. */
+  /**
+   * The number of judged requests that were sent late, and the number of judged requests whose latency may be inaccurate. `JudgedSecond` defines
+   * both.
+   */
   late: number
   uncertain: number
   /** The number of sent requests, and the number of failures that burst itself caused. */
   sent: number
   failed: number
-  /** The number of requests with a measured lag, and the lag that reduced the load, microseconds. `WorkerCell` defines this lag. */
+  /** The number of requests with a measured lag, and the lag in microseconds that reduced the load. `WorkerCell` defines this lag. */
   lags: number
   lostUs: number
   regainedUs: number
-  /** The time in which users existed, summed over the users, microseconds. */
+  /** The time in microseconds in which users existed, summed over the users. */
   userUs: number
-  /** The number of arrivals that were due, and the number that was dropped because burst was late. */
+  /** The number of arrivals that were due, and the number of arrivals that were dropped because burst was late. */
   arrivalsDue: number
   arrivalsLate: number
 }
@@ -37,7 +40,7 @@ export function noGeneratorCounts(): GeneratorCounts {
   }
 }
 
-/** Adds the counts of a window, or of a part of a window. Each part must be added exactly once. */
+/** Adds the counts of a window, or of a part of a window. The caller must add each part exactly once. */
 export function addToGeneratorCounts(into: GeneratorCounts, { workers, seconds, arrivals }: Window): void {
   for (const { judged, requests, generatorErrors, lag, lostUs, regainedUs } of workers.values()) {
     for (const one of judged.values()) {

@@ -5,8 +5,8 @@ import { type ProtocolCell, emptyProtocolCell, mostTargets, otherTargets } from 
 type Connections = Pick<Window, 'secured' | 'protocols'>
 
 /**
- * Adds the counts of connections in `from` to those in `into`. The number of rows is limited, because a scenario may send requests to any
- * number of hosts.
+ * Adds the counts of connections in `from` to the counts in `into`. Limits the number of rows, because a scenario may send requests to any number of
+ * hosts.
  */
 export function mergeConnections(into: Connections, from: Connections): void {
   for (const [key, count] of from.secured) into.secured.set(key, (into.secured.get(key) ?? 0) + count)

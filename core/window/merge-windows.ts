@@ -40,9 +40,9 @@ import {
 } from './window.ts'
 
 /**
- * Adds the counts of `from` to `into`; `from` is not changed and shares no object with `into` afterwards. The operation is associative and
- * commutative, and adding an empty window has no effect. Sections in which user code can create keys have a limited size (`fold.ts`), but every count
- * is kept.
+ * Adds the counts of `from` to `into`. Does not change `from`. After the merge, `from` and `into` do not share objects. The operation is associative
+ * and commutative, and adding an empty window has no effect. Sections in which user code can create keys have a limited size (`fold.ts`), but every
+ * count is kept.
  */
 export function mergeWindow(into: Window, from: Window): void {
   mergeCells(into.requests, from.requests, {
@@ -91,7 +91,7 @@ function mergeCounts<K>(into: Map<K, number>, from: ReadonlyMap<K, number>): voi
   for (const [key, count] of from) into.set(key, (into.get(key) ?? 0) + count)
 }
 
-/** Adds every field of one cell to the same field of another cell. May only be called for cells in which every field is a count. */
+/** Adds every field of one cell to the same field of another cell. Every field of the cells must be a count. */
 function addCounts<T extends SecondCell | CheckCell | ArrivalCell>(into: T, from: T): void {
   const counts = into as unknown as Record<string, number>
   for (const [name, count] of Object.entries(from)) counts[name] = (counts[name] ?? 0) + (count as number)
@@ -171,7 +171,7 @@ function addErrors(into: ErrorCell, from: ErrorCell): void {
   into.exemplars = [...into.exemplars, ...from.exemplars].toSorted(byTimeThenContent).slice(0, exemplarCap)
 }
 
-/** A total order of examples, so that the choice of the earliest examples does not depend on the order of merging. */
+/** Defines a total order of examples. The choice of the earliest examples therefore does not depend on the order of merging. */
 function byTimeThenContent(a: Exemplar, b: Exemplar): number {
   return (
     a.at - b.at ||
@@ -197,7 +197,7 @@ function emptyException({ message }: ExceptionCell): ExceptionCell {
 }
 
 /**
- * A message has one stack for all its occurrences: the first stack in alphabetical order. The choice therefore does not depend on the order of
+ * Keeps one stack for all occurrences of a message: the first stack in alphabetical order. The choice therefore does not depend on the order of
  * merging.
  */
 function addExceptions(into: ExceptionCell, from: ExceptionCell): void {
@@ -246,7 +246,7 @@ function addWorkers(into: WorkerCell, from: WorkerCell): void {
   into.finishedMs = ofBoth(Math.max, into.finishedMs, from.finishedMs)
 }
 
-/** Null means "not measured". */
+/** The value null means "not measured". */
 function ofBoth(choose: (a: number, b: number) => number, a: number | null, b: number | null): number | null {
   return a === null || b === null ? (a ?? b) : choose(a, b)
 }
@@ -256,7 +256,7 @@ function wholeUs(ms: number): number {
   return Math.round(ms * 1000)
 }
 
-/** Returns the offset with the greater absolute value; if both are equal, the positive one. */
+/** Returns the offset with the greater absolute value. If both absolute values are equal, returns the positive offset. */
 function farther(a: number, b: number): number {
   if (Math.abs(a) === Math.abs(b)) return Math.max(a, b)
   return Math.abs(a) > Math.abs(b) ? a : b
@@ -276,7 +276,7 @@ const metricFolding = foldingNames<RecordedCell>(
 )
 
 /**
- * Failures that share a row have the same kind. Messages that differ only in numbers share a row per request name. If there are too many of these
+ * All failures in a row have the same kind. For each request name, messages that differ only in numbers share a row. If there are too many of these
  * rows, all further rows of a kind are added to one row.
  */
 const errorFolding: Folding<ErrorCell> = {

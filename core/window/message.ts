@@ -1,11 +1,11 @@
 import type { Window } from './window.ts'
 
 /**
- * The messages between the stages: what a worker sends to the reducer, and the control file that the coordinator writes and workers read.
- * Messages have a version, and are validated when they are decoded.
+ * The messages between the stages: the counts that a worker sends to the reducer, and the control file that the coordinator writes and workers read.
+ * Each message has a version and is validated when it is decoded.
  */
 
-/** Running totals of one attempt of one slice, up to and including the message that contains them. */
+/** The running totals of one attempt of one slice, up to and including the message that contains these totals. */
 export interface Totals {
   requests: number
   failures: number
@@ -19,8 +19,8 @@ export interface Totals {
 
 /**
  * The counts of one worker in one window, or a part of these counts. (run, slice, attempt, sequence) identifies a message. A message is never
- * modified after it is sent, so a second copy can be ignored. If the rows of an interval exceed the size limit, they are sent in several messages
- * with consecutive sequence numbers.
+ * modified after it is sent, so a second copy can be ignored. If the rows of an interval exceed the size limit, the worker sends them in several
+ * messages with consecutive sequence numbers.
  */
 export interface WindowMessage {
   v: 1
@@ -30,9 +30,9 @@ export interface WindowMessage {
   attempt: number
   /** The number of the message in its attempt: 0, 1, 2 … without gaps. */
   sequence: number
-  /** The window of the run's grid that the counts belong to. */
+  /** The number of the window to which the counts belong. */
   window: number
-  /** The time of sending by the worker's clock, in epoch milliseconds. */
+  /** The time at which the worker sent the message, in epoch milliseconds of the worker's clock. */
   sentAt: number
   /** `true` if this is the last message of the attempt. */
   final: boolean

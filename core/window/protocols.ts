@@ -14,5 +14,5 @@ export function emptyProtocolCell(target: string, protocol: ProtocolCell['protoc
 
 /** The maximum number of targets that are counted separately for each protocol. */
 export const mostTargets = 100
-/** The row of all other targets. */
+/** The name of the row that counts all other targets. */
 export const otherTargets = '(other targets)'

@@ -1,7 +1,7 @@
 import type { Window } from './window.ts'
 import type { Totals } from './message.ts'
 
-/** Returns the totals of a window, counted from its rows and histograms. */
+/** Returns the totals of a window, computed from the rows and histograms of the window. */
 export function totalsOf(window: Window): Totals {
   const totals: Totals = { requests: 0, failures: 0, exchanges: 0, interrupted: 0, latencies: 0, intents: 0 }
   for (const cell of window.requests.values()) {

@@ -4,7 +4,7 @@ import type { ProtocolCell } from './protocols.ts'
 
 /**
  * The counts of one interval: by request name, by second, by task, by worker. Windows are merged, never averaged. Merging is associative and
- * commutative, and merging with an empty window has no effect. Percentiles are derived in `summary.ts`, after the last merge.
+ * commutative, and merging with an empty window has no effect. After the last merge, `summary.ts` computes the percentiles.
  */
 export interface Window {
   /** The requests, by `METHOD name`. */
@@ -15,11 +15,11 @@ export interface Window {
   iterations: Map<string, IterationCell>
   /** The checks, by the name in `.check(name, …)`. */
   checks: Map<string, CheckCell>
-  /** The steps, by the name in `this.step(name, …)`. */
+  /** The journey steps, by the name in `this.step(name, …)`. */
   steps: Map<string, TimedCell>
   /**
-   * The recorded samples, by the `METHOD name` in `this.record({…})`. They count calls that the scenario made without burst, and the messages of
-   * WebSocket connections.
+   * The recorded samples, by the `METHOD name` in `this.record({…})`. The samples count calls that the scenario made without burst, and the messages
+   * of WebSocket connections.
    */
   metrics: Map<string, RecordedCell>
   /** The failures, by `METHOD name`, kind and message, joined with tabs. */
@@ -53,49 +53,51 @@ export interface RequestCell {
   exchanges: number
   /** The number of hops that were sent and then cut off by burst when their users stopped. No other count includes these hops. */
   interrupted: number
-  /** For each interrupted request, the time from just before it was written until burst cut it off. */
+  /** The time from immediately before an interrupted request was written until burst cut the request off; one value for each interrupted request. */
   open: Distribution
   /**
-   * The number of hops that were sent a second time, on a new connection. The target had closed the kept-alive connection or, with HTTP/2, had not
-   * processed the hop. Each counts as one exchange.
+   * The number of hops that were sent a second time, on a new connection, because the target had closed the kept-alive connection or (with HTTP/2)
+   * had not processed the hop. Each of these hops counts as one exchange.
    */
   reconnects: number
   bytesIn: number
   bytesOut: number
   /** The number of responses by HTTP status; 0 means that there was no response. */
   statuses: Map<number, number>
-  /** The time from just before the request is written until the last byte of the body arrives. */
+  /** The time from immediately before the request is written until the last byte of the body arrives. */
   latency: Distribution
   /** The time from the intent (when the user was due to send the request) until the last byte of the body arrived. */
   fromIntent: Distribution
   dns: Distribution
   connect: Distribution
   tls: Distribution
-  /** The time from just before the request is written until the first byte of the response arrives. */
+  /** The time from immediately before the request is written until the first byte of the response arrives. */
   firstByte: Distribution
   /** The time from the arrival of the first byte of the response until the last byte arrives. */
   body: Distribution
-  /** The counts of each second since the run's start, for charts. Empty in long runs, where a bucket of the charts is at least a whole window. */
+  /** The counts of each second since the run's start, for charts. Empty in a long run, because a bucket of its charts is at least one window long. */
   seconds: Map<number, RequestSecond>
 }
 
 export interface SecondCell {
   /** The number of users alive at the beginning of the second. */
   users: number
-  /** The number of users that were asked to stop and have not ended, at the beginning of the second. */
+  /** The number of users that had been asked to stop but had not ended at the beginning of the second. */
   draining: number
   requests: number
   failures: number
-  /** The number of arrivals that were due in this second and that their worker dropped. */
+  /** The number of arrivals that were due in this second but were dropped by their worker. */
   dropped: number
   /**
-   * The time for which users were alive in this second, summed over the users, microseconds. Two times do not count: the time in which the worker
-   * stalled, and the time from a failed `onStart` of a user until `onStart` succeeds.
+   * The time in microseconds for which users were alive in this second, summed over the users. Two kinds of time are excluded: the time in which the
+   * worker stalled, and the time from a failed `onStart` of a user until `onStart` succeeds.
    */
   userUs: number
-  /** The planned time of users that had already ended by themselves, microseconds: their iterations were done, or their data was used up. */
+  /**
+   * The planned time, in microseconds, of users that had already ended by themselves because their iterations were done or their data was used up.
+   */
   leftUs: number
-  /** The part of `userUs` in which users awaited a promise that never settled, microseconds. */
+  /** The part of `userUs`, in microseconds, in which users awaited a promise that never settled. */
   hungUs: number
 }
 
@@ -108,10 +110,10 @@ export interface TimedCell {
 export interface IterationCell extends TimedCell {
   /**
    * The number of iterations that waited for a promise that never settled. Iterations that waited for a promise of burst are not included. Other
-   * counts do not include these iterations.
+   * counts do not include the iterations of this count.
    */
   hung: number
-  /** The time at which the first of these iterations began to wait, in milliseconds since the start; null when there are none. */
+  /** The time at which the first of these iterations began to wait, in milliseconds since the start; null when there are no such iterations. */
   hungFromMs: number | null
 }
 
@@ -129,7 +131,7 @@ export interface RecordedCell {
   duration: Distribution
 }
 
-/** `generator`: burst itself, and not the target, caused the failure (for example because no file descriptor was free). */
+/** `generator`: burst itself, and not the target, caused the failure. For example, no file descriptor was free. */
 export type FailureKind = 'status' | 'network' | 'timeout' | 'protocol' | 'expect' | 'extract' | 'generator' | 'refused'
 
 export interface ErrorCell {
@@ -147,7 +149,7 @@ export interface ErrorCell {
   seconds: Map<number, number>
 }
 
-/** One failed exchange as an example; bodies are shortened and secrets removed. */
+/** One failed exchange as an example. Its body is shortened, and secrets are removed. */
 export interface Exemplar {
   at: number
   user: number
@@ -167,8 +169,8 @@ export interface ExceptionCell {
 }
 
 /**
- * Open model: how many arrivals were started, and how many were dropped, by cause. The number of lost arrivals is computed from the plan at
- * the end.
+ * Open model only: the number of started arrivals, and the number of dropped arrivals by cause. The number of lost arrivals is computed from the plan
+ * at the end of the run.
  */
 export interface ArrivalCell {
   started: number
@@ -183,34 +185,39 @@ export interface UserCell {
   failedToStart: number
   /** The number of arrivals whose iteration did not run, because `onStart` of their user failed. */
   unserved: number
-  /** The number of users that met their first failed request or exception. */
+  /** The number of users that had at least one failed request or exception. */
   harmed: number
   /** The number of users that stopped because a unique() feed had no more rows for them. */
   exhausted: number
   /** The number of users that started later than planned because their worker joined late. */
   late: number
-  /** The number of skipped slots of `pacing` and `throughput`. */
+  /** The number of iterations that `pacing` or `throughput` skipped because they were overdue. */
   missedIterations: number
-  /** The number of users that a worker took over from the previous one, with their complete state. */
+  /** The number of users that a worker took over, with their complete state, from the previous worker. */
   carried: number
   /** The number of users that began a new life because the worker could not take them over. */
   begunAnew: number
 }
 
-/** Counts by which the generator is judged: of the requests of one worker in one second. */
+/** Counts by which the generator is judged. They cover the requests of one worker in one second. */
 export interface JudgedSecond {
   requests: number
   /** The number of requests sent later than planned by more than max(5 ms, 10 % of the name's median latency). */
   late: number
   /** The number of requests whose latency may be too long by more than max(1 ms, 5 % of the name's median latency). */
   uncertain: number
-  /** The busy fraction of the worker's event loop, 0–1, which does not change when windows are merged. Default: `loopUtilization` of the window. */
+  /**
+   * The busy fraction (0–1) of the worker's event loop. This value does not change when windows are merged. Default: `loopUtilization` of the window.
+   */
   busyShare?: number
-  /** The fraction of time in which the worker waited for a core, 0–1, analogous to `busyShare`. Default: `coreWaitShare` of the window. */
+  /**
+   * The fraction (0–1) of time in which the worker waited for a core. Like `busyShare`, this value does not change when windows are merged. Default:
+   * `coreWaitShare` of the window.
+   */
   waitShare?: number
 }
 
-/** One worker over one interval. Gauges hold the greatest value. */
+/** The state of one worker in one interval. A gauge contains the greatest value of the interval. */
 export interface WorkerCell {
   slice: number
   attempt: number
@@ -218,13 +225,13 @@ export interface WorkerCell {
   generatorErrors: number
   users: number
   /**
-   * The lag that reduced the load, microseconds. For users with `pacing` or `throughput`, lag counts only if it makes iterations fall behind their
-   * planned times. For other users, all lag counts, except the lag in a wait for a message.
+   * The lag in microseconds that reduced the load. For users with `pacing` or `throughput`, a lag counts only if the lag makes iterations start after
+   * their planned times. For other users, every lag counts, except a lag while the user waits for a message.
    */
   lostUs: number
-  /** The part of `lostUs` after which users with `pacing` or `throughput` caught up with their planned times. */
+  /** The part of `lostUs` for which users with `pacing` or `throughput` later caught up with their planned times. */
   regainedUs: number
-  /** The delay of each request after its planned time: the user's lags since its previous request, plus the send lag. */
+  /** The delay of each request after its planned time: the sum of the user's lags since the user's previous request, plus the send lag. */
   lag: Distribution
   userLag: Distribution
   sendLag: Distribution
@@ -232,12 +239,15 @@ export interface WorkerCell {
   timingError: Distribution
   /** The counts of each second since the run's start, without the first second of the attempt. */
   judged: Map<number, JudgedSecond>
-  /** The delay of the event loop: the greatest p99 (perf_hooks monitorEventLoopDelay, less its 10 ms resolution). */
+  /** The delay of the event loop: the greatest p99 of monitorEventLoopDelay (perf_hooks), minus its resolution of 10 ms. */
   loopDelayP99Ms: number
   loopDelayMaxMs: number
-  /** 0–1 (perf_hooks eventLoopUtilization of the engine's thread). */
+  /** The busy fraction (0–1) of the event loop in the engine's thread: eventLoopUtilization (perf_hooks). */
   loopUtilization: number
-  /** The fraction of time in which the engine's thread was ready to run but other threads used all cores, 0–1; 0 where this is not measured. */
+  /**
+   * The fraction (0–1) of time in which the engine's thread was ready to run but other threads used all cores; 0 if the system does not measure this
+   * time.
+   */
   coreWaitShare: number
   gcMs: number
   gcMaxMs: number
@@ -247,16 +257,18 @@ export interface WorkerCell {
   clockOffsetMs: number
   /** `true` if user code blocked the engine, so that the engine did not respond at the end of the interval. */
   blocked: boolean
-  /** `true` if the engine was ended, because user code did not return. */
+  /** `true` if burst ended the engine because user code did not return. */
   terminated: boolean
-  /** The time in which the worker's users were alive or had ended by themselves, summed over the users, microseconds. */
+  /** The time in microseconds in which the worker's users were alive or had ended by themselves, summed over the users. */
   userUs: number
-  /** The part of `userUs` in which users awaited a promise that never settled, microseconds. */
+  /** The part of `userUs`, in microseconds, in which users awaited a promise that never settled. */
   hungUs: number
-  /** The times at which the worker first had a user and last had a user, in milliseconds since the start; null when it never had a user. */
+  /** The first and the last time at which the worker had a user, in milliseconds since the start; null when the worker never had a user. */
   activeFromMs: number | null
   activeToMs: number | null
-  /** The time at which all users of the worker had ended by themselves, in milliseconds since the start; null if some have not. */
+  /**
+   * The time at which the last user of the worker ended by itself, in milliseconds since the start; null if some users have not ended by themselves.
+   */
   finishedMs: number | null
 }
 
@@ -360,11 +372,11 @@ export function emptyIterationCell(): IterationCell {
   return { ...emptyTimedCell(), hung: 0, hungFromMs: null }
 }
 
-/** The row for all names beyond the first `nameCap`. */
+/** The name of the row for all names beyond the first `nameCap` names. */
 export const otherNames = '(other names)'
 /** The maximum number of request names that one worker counts separately in one run. */
 export const nameCap = 500
-/** The maximum number of separate rows of a window after merging; `fold.ts` counts further rows in shared rows. */
+/** The maximum number of separate rows in each section of a window after merging. `fold.ts` adds the counts of further rows to shared rows. */
 export const sectionCaps = { names: 1000, errors: 500, exceptions: 200, notices: 200, tags: 100 } as const
-/** The names under which surplus notices and surplus tags of a name are counted. */
+/** The names of the rows that count notices and tags beyond their limits. */
 export const [otherNotices, otherTags] = ['(other notices)', '(other tags)'] as const

@@ -22,7 +22,7 @@ import { CompactHistogram } from '../histograms/compact.ts'
 import { decodeDistribution, histogramTextCap, noDistribution } from '../histograms/histogram.ts'
 import { decodeStored, storedTextCap } from './stored-counts.ts'
 
-/** Schemas that decode the cells of an encoded window, one schema for each kind of cell. They are in the order of the cells in `window.ts`. */
+/** Schemas that decode the cells of an encoded window. Each kind of cell has one schema. The schemas are in the order of the cells in `window.ts`. */
 
 const offset = v.pipe(v.number(), v.finite())
 
@@ -31,7 +31,7 @@ const encoded = v.object({
   sum: v.pipe(v.number(), v.integer(), v.minValue(0)),
   ...counts('min', 'max'),
   h: v.optional(text(histogramTextCap), ''),
-  /** The places and counts. Windows that the reducers store have `p` instead of `h`. */
+  /** The places and their counts. Windows that the reducers store have the field `p` instead of `h`. */
   p: v.exactOptional(text(storedTextCap)),
 })
 const distribution = v.pipe(
@@ -138,7 +138,7 @@ const worker = v.object({
   finishedMs: v.nullable(gauge),
 })
 
-/** TLS has only a few versions, so this section needs no limit. */
+/** This section does not need a limit, because TLS has only a few versions. */
 const tlsKey = /^(?:TLSv1(?:\.[0-9])?|SSLv3|unknown)(?: unverified)?$/
 
 export const windowSchema = v.object({

@@ -10,7 +10,7 @@ import type { WindowMessage } from '../message.ts'
 
 export { histogramText } from '../histograms/histogram.ts'
 
-/** The maximum number of characters of a message that is read: SQS accepts 1 MiB. */
+/** The maximum number of characters of a message that burst reads. SQS accepts messages of up to 1 MiB. */
 const messageCap = 1_048_576
 
 /**
@@ -22,8 +22,8 @@ export function encodeWindow(window: Window): string {
 }
 
 /**
- * Returns a window in the form in which reducers store it. Windows with equal content have the same string, even if their counts were merged in a
- * different order.
+ * Encodes a window in the form that reducers store. Windows with equal content have the same string, even if their counts were merged in a different
+ * order.
  */
 export function encodeStoredWindow(window: Window): string {
   return JSON.stringify(window, stored)
@@ -31,7 +31,7 @@ export function encodeStoredWindow(window: Window): string {
 
 /**
  * Decodes a window from a worker or a reducer.
- * @throws BurstError that says what is wrong and where
+ * @throws BurstError that names the fault and its place in the JSON
  */
 export function decodeWindow(text: string): Window {
   return decode(windowSchema, text, 'a window')
@@ -43,7 +43,7 @@ export function encodeMessage(message: WindowMessage): string {
 
 /**
  * Decodes a message from any string.
- * @throws BurstError that says what is wrong and where
+ * @throws BurstError that names the fault and its place in the JSON
  */
 export function decodeMessage(text: string): WindowMessage {
   if (text.length > messageCap)
@@ -51,12 +51,12 @@ export function decodeMessage(text: string): WindowMessage {
   return decode(messageSchema, text, 'a message')
 }
 
-/** A replacer for `JSON.stringify`: sorts rows by key, writes distributions as strings, and leaves empty distributions out. */
+/** A replacer for `JSON.stringify`. Sorts rows by key, writes distributions as strings, and omits empty distributions. */
 export function plain(_key: string, value: unknown): unknown {
   return value instanceof Distribution ? encodeDistribution(value) : rowsOf(value)
 }
 
-/** A replacer like `plain`, for the form of windows that reducers read and write at each merge. */
+/** A replacer like `plain`, but for the form of windows that reducers read and write at each merge. */
 export function stored(_key: string, value: unknown): unknown {
   return value instanceof Distribution ? encodeStored(value) : rowsOf(value)
 }

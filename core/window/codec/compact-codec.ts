@@ -4,13 +4,13 @@ import { packedOf } from '../histograms/place-counts.ts'
 
 /**
  * The bytes of compact histograms: whole numbers as little-endian base 128 (LEB128). A histogram begins with its longest duration. Each place with a
- * count follows as two numbers: the number of empty places before it, and the count. The end mark is last.
+ * count follows as two numbers: the number of empty places before this place, and the count. The end marker comes last.
  */
 
 /** The maximum number of characters of an encoded histogram: every place has a count, and every count has nine bytes. */
 export const compactTextCap = 24_576
 
-/** The end mark is written instead of the next gap. It is greater than any gap. */
+/** The end marker, which is written in place of the next number of empty places. The marker is greater than any such number. */
 const endMark = placeCount
 
 /** Collects whole numbers as bytes. */
@@ -26,7 +26,7 @@ export class ByteWriter {
     this.#byte(left)
   }
 
-  /** @param factor the number of neighbouring places that are joined. With a larger factor, the histogram has fewer bytes and is less exact. */
+  /** @param factor the number of neighbouring places that are joined. A larger factor gives a smaller, less exact histogram. */
   histogram(histogram: CompactHistogram, factor = 1): void {
     this.number(histogram.maxUs)
     let next = 0
@@ -96,7 +96,7 @@ export class ByteReader {
   }
 }
 
-/** Returns a histogram as a string for JSON. Returns undefined for an empty histogram, because JSON leaves out undefined values. */
+/** Returns a histogram as a string for JSON. Returns undefined for an empty histogram, because JSON omits undefined values. */
 export function encodeCompact(histogram: CompactHistogram): string | undefined {
   let [text, next] = ['', 0]
   histogram.eachPlace((place, count) => {
@@ -108,7 +108,7 @@ export function encodeCompact(histogram: CompactHistogram): string | undefined {
 
 /**
  * Decodes a histogram.
- * @throws RangeError when the string is not what `encodeCompact` writes
+ * @throws RangeError when the string does not have the form that `encodeCompact` writes
  */
 export function decodeCompact(text: string): CompactHistogram {
   const reader = new NumberReader(text)

@@ -1,8 +1,8 @@
 import { packedOf } from '../histograms/place-counts.ts'
 
 /**
- * Whole numbers as a string that needs no escapes in JSON: little-endian base 32, one character of base64url per digit. A character from the upper
- * half of the alphabet means that more digits follow. A small number has one character.
+ * The digits of whole numbers in a JSON string. The numbers are in little-endian base 32, with one base64url character per digit, so the string does
+ * not need escapes. A character from the upper half of the alphabet means that more digits follow. A number below 32 has one character.
  */
 const characters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 const values = new Uint8Array(128).fill(255)
@@ -32,7 +32,7 @@ export class NumberReader {
 
   /**
    * Reads the next number.
-   * @throws RangeError when the string ends in the middle of a number, or is not a number
+   * @throws RangeError when the string ends in the middle of a number, or when the next characters are not a number
    */
   next(): number {
     let number = 0
@@ -52,8 +52,8 @@ function checked(number: number): number {
 }
 
 /**
- * Reads places and counts to the end of the string. Each place is stored as the number of empty places before it, followed by its count. Returns one
- * list of places in ascending order, each followed by its count.
+ * Reads places and counts to the end of the string. The string has two numbers for each place: the number of empty places before this place, and the
+ * count. Returns one list of places in ascending order, each followed by its count.
  */
 export function readPlaces(reader: NumberReader, places: number): Uint32Array | Float64Array {
   const packed: number[] = []

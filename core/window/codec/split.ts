@@ -3,17 +3,17 @@ import { addTotals, totalsOf } from '../totals.ts'
 import { type Window, emptyWindow } from '../window.ts'
 import type { WindowMessage } from '../message.ts'
 
-/** The default limit for one message, bytes: below the 1 MiB of SQS, because the queue adds attributes. */
+/** The default maximum size of a message in bytes. The maximum is below the 1 MiB of SQS, because the queue adds attributes. */
 export const messageBytes = 900_000
 
-/** The sections of a window that grow with the scenario. The other sections are small and are not split. */
+/** The sections of a window whose size depends on the scenario. The other sections are small and are not split. */
 const sections = ['requests', 'errors', 'exceptions', 'metrics', 'iterations', 'steps', 'checks', 'notices'] as const
 type Section = (typeof sections)[number]
 
 /**
- * Makes one message from a worker's counts, or several messages with consecutive sequence numbers if one message would exceed `maxBytes` in UTF-8.
- * Each message contains the running totals of all messages up to and including this message. Only the last message can be final. Only the last
- * message contains the seconds, users, arrivals, secured connections, protocols and the worker's health.
+ * Makes one message from a worker's counts. If this message would exceed `maxBytes` in UTF-8, makes several messages with consecutive sequence
+ * numbers instead. Each message contains the running totals of all messages up to and including this message. Only the last message can be final.
+ * Only the last message contains the seconds, users, arrivals, secured connections, protocols and the worker's health.
  */
 export function splitMessage(
   message: Omit<WindowMessage, 'sequence'>,
@@ -26,7 +26,7 @@ export function splitMessage(
   const { handedOver: _, ...early } = message
   const parts: WindowMessage[] = []
   let totals = message.totals
-  // Computes the totals backwards, beginning with the last message, whose totals are known.
+  // Computes the totals backwards from the last message, because only the totals of the last message are known.
   for (let index = contents.length - 1; index >= 0; index--) {
     const content = contents[index] as Window
     const isLast = index === contents.length - 1
@@ -40,7 +40,7 @@ export function splitMessage(
 function partsOf(message: Omit<WindowMessage, 'sequence'>, maxBytes: number): Window[] {
   const { seconds, arrivals, users, workers, secured, protocols } = message.content
   const last = { ...emptyWindow(), seconds, arrivals, users, workers, secured, protocols }
-  // Includes room for the digits of a later sequence number and of larger totals.
+  // Includes additional bytes, because later messages have longer sequence numbers and larger totals.
   const frame = bytesOf(encodeMessage({ ...message, content: emptyWindow(), sequence: 0 })) + 256
   const parts: Window[] = []
   let room = 0

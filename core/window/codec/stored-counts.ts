@@ -4,8 +4,9 @@ import { checkNumbers, distributionFrom, mostPlaces } from '../histograms/histog
 import { NumberReader, numberText, readPlaces } from './number-text.ts'
 
 /**
- * A distribution in the form in which reducers store it between two merges. `p` contains two numbers for each place that has a count: the number of
- * empty places before this place, and the count (`number-text.ts`). The distribution is not compressed, because each merge reads and writes it.
+ * A distribution in the form that reducers store between two merges. `p` contains two numbers for each place that has a count: the number of
+ * empty places before this place, and the count (`number-text.ts`). The distribution is not compressed, because each merge decodes and encodes the
+ * distribution.
  */
 export interface StoredDistribution {
   n: number
@@ -15,16 +16,16 @@ export interface StoredDistribution {
   p: string
 }
 
-/** An upper limit: the fullest histogram with our settings has fewer characters. */
+/** The maximum number of characters. Even the fullest histogram with burst's settings has fewer characters. */
 export const storedTextCap = 524_288
 
 /**
- * A cache of encoded distributions, because most open windows of a shard do not change between two merges. Counts only grow, so a string is valid as
- * long as the total count is the same.
+ * A cache of encoded distributions, because most open windows of a shard do not change between two merges. Counts only grow, so a cached string is
+ * valid as long as the total count is the same.
  */
 const texts = new WeakMap<Distribution, { count: number; text: string }>()
 
-/** @returns undefined for an empty distribution, which JSON then omits */
+/** @returns undefined for an empty distribution, because JSON omits undefined values */
 export function encodeStored(distribution: Distribution): StoredDistribution | undefined {
   if (distribution.count === 0) return undefined
   const { count, sumUs, minUs, maxUs } = distribution

@@ -1,12 +1,12 @@
 import { PlaceCounts } from './place-counts.ts'
 
 /**
- * Durations in the buckets of a chart: counts on a grid of 64 steps per power of two (HdrHistogram's layout at two significant digits). A duration is
- * accurate to 0.8 %. A `CompactHistogram` is smaller than the exact `Distribution`, because a run has one `CompactHistogram` per name and second. The
- * page of the report uses the same code.
+ * Counts durations in a bucket of a chart. The histogram has 64 places per power of two (HdrHistogram's layout at two significant digits), so a
+ * duration is accurate to 0.8 %. A run has one `CompactHistogram` per name and second, so a `CompactHistogram` must be smaller than the exact
+ * `Distribution`. The page of the report uses the same code.
  */
 export class CompactHistogram extends PlaceCounts {
-  /** The longest duration in µs, exact. */
+  /** The exact longest duration in microseconds. */
   maxUs = 0
 
   /** Records a duration of whole microseconds, 0 to 2^32 − 1. */
@@ -26,7 +26,7 @@ export class CompactHistogram extends PlaceCounts {
     return made
   }
 
-  /** Adds the counts of another histogram. The other histogram is not changed, and stays packed if it is packed. */
+  /** Adds the counts of another histogram. Does not change the other histogram: a packed histogram stays packed. */
   add(other: CompactHistogram): void {
     this.maxUs = Math.max(this.maxUs, other.maxUs)
     this.addCounts(other)
@@ -38,7 +38,7 @@ export class CompactHistogram extends PlaceCounts {
     return sum
   }
 
-  /** Returns the percentile (0–100) in milliseconds, exact to 0.8 %; undefined when no value was recorded. */
+  /** Returns the percentile (0–100) in milliseconds, accurate to 0.8 %; undefined when no value was recorded. */
   percentileMs(percentile: number): number | undefined {
     const { count } = this
     if (count === 0) return undefined
@@ -48,8 +48,8 @@ export class CompactHistogram extends PlaceCounts {
   }
 
   /**
-   * Calls `see(place, count)` for each place with a count above zero, in ascending order of place. If `factor` is above 1, each group of `factor`
-   * neighbouring places is joined, and `see` gets the place in the middle.
+   * Calls `see(place, count)` for each place with a count above zero, in ascending order of place. If `factor` is above 1, joins each group of
+   * `factor` neighbouring places, and passes the place in the middle of the group to `see`.
    */
   eachPlace(see: (place: number, count: number) => void, factor = 1): void {
     if (factor === 1) return this.each(see)
@@ -68,19 +68,19 @@ export class CompactHistogram extends PlaceCounts {
 }
 
 const steps = 64
-/** Returns the place in the middle of `factor` neighbours. */
+/** Returns the place in the middle of a group of `factor` neighbouring places. */
 function groupOf(place: number, factor: number): number {
   return place < 2 * steps ? place : place - (place % factor) + Math.floor(factor / 2)
 }
 
-/** Returns the place that counts a duration. Exact below 128 µs. */
+/** Returns the place that counts a duration. Below 128 µs, each duration has its own place. */
 export function placeOf(us: number): number {
   if (us < 2 * steps) return us
   const shift = 25 - Math.clz32(us)
   return shift * steps + (us >>> shift)
 }
 
-/** Returns the shortest duration of a place and how many durations it covers, µs. */
+/** Returns the shortest duration of a place and the number of durations of the place, both in microseconds. */
 export function extentOf(place: number): { fromUs: number; widthUs: number } {
   if (place < 2 * steps) return { fromUs: place, widthUs: 1 }
   const shift = Math.floor(place / steps) - 1
@@ -92,7 +92,7 @@ function middleOf(place: number): number {
   return fromUs + (widthUs - 1) / 2
 }
 
-/** The number of places: the last one holds the longest duration of 2^32 − 1 µs. */
+/** The number of places. The last place counts the longest duration, 2^32 − 1 µs. */
 export const placeCount = 27 * steps
 
 /** The counts of one request name in one second. A request is counted in the second in which it ended. */
@@ -117,7 +117,7 @@ export function emptyRequestSecond(): RequestSecond {
   return { requests: 0, failures: 0, bytesIn: 0, statuses: new Map(), latency, fromIntent }
 }
 
-/** Adds the counts of one name in one second, or in one bucket of a chart, to another. */
+/** Adds the counts of one name in one second or chart bucket to the counts in another second or chart bucket. */
 export function addRequestSecond(into: RequestSecond, from: RequestSecond): void {
   into.requests += from.requests
   into.failures += from.failures

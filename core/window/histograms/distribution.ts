@@ -9,8 +9,8 @@ export function wholeUs(ms: number): number {
 }
 
 /**
- * Counts how often each duration occurred, like an HdrHistogram (3 significant digits, integer microseconds), and keeps the exact count,
- * sum, minimum and maximum. Distributions are added, and percentiles are read from the sum. Distributions are never averaged.
+ * Counts how often each duration occurred, like an HdrHistogram (3 significant digits, integer microseconds). Also stores the exact count, sum,
+ * minimum and maximum. To merge distributions, burst adds them and computes percentiles from the sum. Distributions are never averaged.
  */
 export class Distribution extends PlaceCounts {
   count = 0
@@ -18,7 +18,7 @@ export class Distribution extends PlaceCounts {
   minUs = Number.POSITIVE_INFINITY
   maxUs = 0
 
-  /** Records a duration in milliseconds; a negative one counts as 0, NaN throws. */
+  /** Records a duration in milliseconds. A negative duration counts as 0. NaN throws an error. */
   recordMs(ms: number): void {
     if (Number.isNaN(ms)) throw new TypeError('a duration is not a number')
     const us = wholeUs(ms)
@@ -39,13 +39,15 @@ export class Distribution extends PlaceCounts {
     this.addCounts(other)
   }
 
-  /** Returns the percentile (0–100) in milliseconds, exact to 3 digits; undefined when no value was recorded. */
+  /** Returns the percentile (0–100) in milliseconds, accurate to 3 digits; undefined when no value was recorded. */
   percentileMs(percentile: number): number | undefined {
     if (this.count === 0) return undefined
     return Math.min(this.maxUs, Math.max(this.minUs, this.placeUs(percentile))) / 1000
   }
 
-  /** Returns the longest duration of the place that contains the percentile, microseconds. At 0 %, returns the shortest duration of that place. */
+  /**
+   * Returns the longest duration, in microseconds, of the place that contains the percentile. At 0 %, returns the shortest duration of this place.
+   */
   placeUs(percentile: number): number {
     const { fromUs, widthUs } = hdrExtentOf(this.placeOfRank(rankOf(percentile, this.count)) ?? 0)
     return percentile === 0 ? fromUs : fromUs + widthUs - 1
@@ -61,8 +63,8 @@ export class Distribution extends PlaceCounts {
   }
 
   /**
-   * @internal Creates a distribution. `numbers` are its exact count, sum, least and greatest value. `packed` contains the decoded places in
-   * ascending order, each followed by its count.
+   * @internal Creates a distribution. `numbers` contains the exact count, sum, least value and greatest value. `packed` contains the decoded places
+   * in ascending order, each followed by its count.
    */
   static of(
     numbers: Pick<Distribution, 'count' | 'sumUs' | 'minUs' | 'maxUs'>,
@@ -75,7 +77,7 @@ export class Distribution extends PlaceCounts {
 }
 
 /**
- * Returns the number of values, out of `count`, at or below a percentile; at least 1. The exact number is rounded up, except if it exceeds a whole
+ * Returns how many of `count` values are at or below a percentile; at least 1. Rounds the exact number up, unless the exact number exceeds a whole
  * number only by a rounding error.
  */
 function rankOf(percentile: number, count: number): number {
@@ -84,8 +86,8 @@ function rankOf(percentile: number, count: number): number {
 }
 
 /**
- * The number of places in each bucket except the first. The first bucket has twice as many places, each one microsecond wide. In each later bucket, a
- * place is twice as wide as in the bucket before.
+ * The number of places in each bucket except the first. The first bucket has twice as many places, and each of these places is one microsecond wide.
+ * In each later bucket, a place is twice as wide as a place in the previous bucket.
  */
 const halfBucket = 1024
 
@@ -95,7 +97,7 @@ export function hdrPlaceOf(us: number): number {
   return shift * halfBucket + (us >>> shift)
 }
 
-/** Returns the shortest duration of a place and how many durations it contains, microseconds. */
+/** Returns the shortest duration of a place and the number of durations in the place, both in microseconds. */
 export function hdrExtentOf(place: number): { fromUs: number; widthUs: number } {
   const shift = Math.max(0, Math.floor(place / halfBucket) - 1)
   return { fromUs: (place - shift * halfBucket) * 2 ** shift, widthUs: 2 ** shift }

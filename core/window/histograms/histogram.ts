@@ -5,7 +5,10 @@ import { CompactHistogram, extentOf } from './compact.ts'
 import { Distribution, hdrExtentOf, hdrPlaceOf, longestUs } from './distribution.ts'
 import { packedOf } from './place-counts.ts'
 
-/** A distribution as JSON: the exact count, sum, least and greatest value in whole microseconds, and `h`, a compressed HdrHistogram V2 in base64. */
+/**
+ * A distribution as JSON: the exact count; the sum, the least value and the greatest value in whole microseconds; and `h`, a compressed HdrHistogram
+ * V2 in base64.
+ */
 export interface EncodedDistribution {
   n: number
   sum: number
@@ -14,10 +17,10 @@ export interface EncodedDistribution {
   h: string
 }
 
-/** Represents an empty distribution where a value is required. */
+/** The JSON of an empty distribution, for fields that require a value. */
 export const noDistribution: EncodedDistribution = { n: 0, sum: 0, min: 0, max: 0, h: '' }
 
-/** An upper limit: the fullest histogram with our settings has fewer characters. */
+/** The maximum number of characters. Even the fullest histogram with burst's settings has fewer characters. */
 export const histogramTextCap = 131_072
 
 const headerBytes = 40
@@ -31,8 +34,8 @@ export const mostPlaces = 23_552
 const texts = new WeakMap<Distribution, { count: number; text: string }>()
 
 /**
- * Returns a distribution's histogram as a string in the standard format; '' when the histogram is empty. Equal counts always have the same string, in
- * whatever order they were added.
+ * Returns a distribution's histogram as a string in the standard format; '' when the histogram is empty. Equal counts always have the same string,
+ * even if they were added in a different order.
  */
 export function histogramText(distribution: Distribution): string {
   if (distribution.count === 0) return ''
@@ -44,7 +47,7 @@ export function histogramText(distribution: Distribution): string {
 }
 
 /**
- * Uses HdrHistogram's "V2 encoding". The range in the header is the smallest one that includes the greatest value, so the bytes depend only on the
+ * Uses HdrHistogram's "V2 encoding". The range in the header is the smallest range that includes the greatest value, so the bytes depend only on the
  * values.
  */
 function textOf(distribution: Distribution): string {
@@ -82,14 +85,14 @@ function framed(compressed: Uint8Array): string {
   return toBase64(bytes)
 }
 
-/** Little-endian base 128, at most nine bytes. */
+/** Writes a number in little-endian base 128, with at most nine bytes. */
 function pushNumber(bytes: number[], number: number): void {
   let left = number
   for (; left >= 128; left = Math.floor(left / 128)) bytes.push((left % 128) + 128)
   bytes.push(left)
 }
 
-/** Returns the counts of a distribution on the coarser grid of the charts. */
+/** Returns the counts of a distribution in the coarser places of a chart's histogram. */
 export function compactOf(distribution: Distribution): CompactHistogram {
   const compact = new CompactHistogram()
   distribution.eachPlace((place, count) => {
@@ -100,8 +103,8 @@ export function compactOf(distribution: Distribution): CompactHistogram {
 }
 
 /**
- * Returns the counts of a chart's bucket as a string in the standard format; '' when the bucket is empty. Each duration is the middle of its place;
- * only the longest duration is exact.
+ * Returns the counts of a chart's bucket as a string in the standard format; '' when the bucket is empty. The longest duration is exact. Each other
+ * duration is represented by the middle of its place.
  */
 export function compactText(compact: CompactHistogram): string {
   const { maxUs } = compact
@@ -120,7 +123,7 @@ export function compactText(compact: CompactHistogram): string {
 }
 
 /**
- * Returns the percentiles, in milliseconds, of a histogram in the standard format; null when the histogram is empty.
+ * Returns the percentiles (in milliseconds) of a histogram in the standard format; null when the histogram is empty.
  * @throws BurstError when the string is not a histogram with burst's settings
  */
 export function percentilesOfText(text: string, percentiles: readonly number[]): (number | null)[] {
@@ -150,7 +153,7 @@ function rangeFor(maxUs: number): number {
   return range
 }
 
-/** @returns undefined for an empty distribution, which JSON then omits */
+/** @returns undefined for an empty distribution, because JSON omits undefined values */
 export function encodeDistribution(distribution: Distribution): EncodedDistribution | undefined {
   if (distribution.count === 0) return undefined
   const { count, sumUs, minUs, maxUs } = distribution
@@ -167,7 +170,10 @@ export function decodeDistribution(encoded: EncodedDistribution): Distribution {
   return distributionFrom(encoded, decodeText(encoded.h))
 }
 
-/** @throws BurstError unless the decoded places (`packed`) have `n` values in total, and extend from the place of `min` to the place of `max` */
+/**
+ * @throws BurstError when the decoded places (`packed`) do not have `n` values in total, or do not extend from the place of `min` to the place of
+ * `max`
+ */
 export function distributionFrom(
   { n, sum, min, max }: Omit<EncodedDistribution, 'h'>,
   packed: Uint32Array | Float64Array,
@@ -181,7 +187,7 @@ export function distributionFrom(
 
 /** @throws BurstError when the count `n`, the sum, the minimum and the maximum of a distribution contradict each other */
 export function checkNumbers({ n, sum, min, max }: Omit<EncodedDistribution, 'h'>): void {
-  // Tolerates a difference for sums above 2^53, because they may have been rounded at each addition.
+  // Tolerates a difference for a sum above 2^53, because such a sum may have been rounded at each addition.
   const rounding = sum > Number.MAX_SAFE_INTEGER ? sum * 1e-6 : 0
   const possible = n > 0 && min <= max && max <= longestUs && sum + rounding >= min * n && sum - rounding <= max * n
   if (!possible) throw unreadable('its count, sum, minimum and maximum contradict each other')
@@ -193,7 +199,7 @@ function countIn(packed: Uint32Array | Float64Array): number {
   return sum
 }
 
-/** Returns the places of an encoded histogram that are not empty, in ascending order, each followed by its count. */
+/** Returns the places of an encoded histogram that are not empty, in ascending order. Each place is followed by its count. */
 function decodeText(text: string): Uint32Array | Float64Array {
   if (text.length > histogramTextCap) throw unreadable('it is too long')
   try {
@@ -224,7 +230,7 @@ function checkHeader(bytes: Uint8Array): void {
   if (payload !== bytes.length - headerBytes) throw unreadable('its length is wrong')
 }
 
-/** An even number n means one place with the count n / 2. An odd number n means (n + 1) / 2 empty places. */
+/** An even number n represents one place with the count n / 2. An odd number n represents (n + 1) / 2 empty places. */
 function placesOf(bytes: Uint8Array): Uint32Array | Float64Array {
   const packed: number[] = []
   const reader = new PayloadReader(bytes)

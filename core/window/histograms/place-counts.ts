@@ -1,12 +1,12 @@
 /**
- * Counts by place number. While values are recorded, the counts are an array from the first to the last place. Counts that are only stored or added
- * to other counts are packed, because a run has hundreds of thousands of these objects.
+ * Counts by place number. While values are recorded, the counts are in an array from the first to the last place. Counts that are only stored, or
+ * only added to other counts, are packed to save memory, because a run has hundreds of thousands of these objects.
  */
 export class PlaceCounts {
   #first = 0
-  /** 32-bit counters. Before a counter overflows, the array is replaced by an array of doubles, which are exact up to 2^53. */
+  /** An array of 32-bit counters. Before a counter overflows, an array of doubles replaces this array. Doubles are exact up to 2^53. */
   #counts: Uint32Array | Float64Array = new Uint32Array(0)
-  /** The places that are not empty, in ascending order, each followed by its count. */
+  /** The places that are not empty, in ascending order. Each place is followed by its count. */
   #packed: Uint32Array | Float64Array | undefined
 
   put(place: number, count: number): void {
@@ -22,7 +22,7 @@ export class PlaceCounts {
     this.#packed = packed.length > 0 ? packed : undefined
   }
 
-  /** Adds other counts. The other counts are not changed, and stay packed if they are packed. */
+  /** Adds other counts. Does not change the other counts: packed counts stay packed. */
   protected addCounts(other: PlaceCounts): void {
     if (other.#packed && this.#staysPacked(other.#packed)) return
     if (this.#packed) this.#unpack()
@@ -50,7 +50,9 @@ export class PlaceCounts {
     }
   }
 
-  /** Returns the place of the value with the given rank. The smallest value has rank 1. Undefined when there are fewer values. */
+  /**
+   * Returns the place of the value with the given rank. The smallest value has rank 1. Returns undefined when the rank exceeds the number of values.
+   */
   protected placeOfRank(rank: number): number | undefined {
     const packed = this.#packed
     let seen = 0
@@ -68,7 +70,7 @@ export class PlaceCounts {
     return undefined
   }
 
-  /** Packs the counts for storage. Packed counts can be read, and are unpacked when counts are added. */
+  /** Packs the counts for storage. Packed counts can be read. They are unpacked when other counts are added to them. */
   pack(): void {
     if (this.#counts.length === 0) return
     const packed: number[] = []
@@ -109,7 +111,7 @@ export class PlaceCounts {
     this.#addPacked(packed)
   }
 
-  /** Extends the array to include the places `from` to `to`. Adds more places than necessary, so that the array is extended rarely. */
+  /** Extends the array to include the places `from` to `to`. Adds more places than necessary, so the array must be extended less often. */
   #reach(from: number, to: number): void {
     const end = this.#first + this.#counts.length
     if (this.#counts.length > 0 && from >= this.#first && to < end) return
@@ -129,14 +131,14 @@ export class PlaceCounts {
 
 const spare = 32
 const most32 = 0xffff_ffff
-/** The maximum number of places and counts that are merged in packed form. */
+/** The maximum length of packed counts that are merged in packed form. */
 const fewNumbers = 512
 
 function roundDown(place: number): number {
   return place - (place % spare)
 }
 
-/** Places, each followed by its count. Each number has 32 bits if all of them fit. */
+/** Places, each followed by its count. The array has 32-bit numbers if all numbers fit into 32 bits. */
 export function packedOf(numbers: readonly number[]): Uint32Array | Float64Array {
   return numbers.some((number) => number > most32) ? Float64Array.from(numbers) : Uint32Array.from(numbers)
 }
