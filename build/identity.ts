@@ -5,7 +5,7 @@ import { join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { packageRoot } from './package-root.ts'
 
-/** The folder of the running code: the sources, or `dist`. */
+/** The folder that contains the running code: the root of the sources, or `dist`. */
 const root = fileURLToPath(new URL('..', import.meta.url))
 
 let known: Promise<string> | undefined

@@ -9,7 +9,7 @@ export function suggestedName(name: string, known: readonly string[]): string | 
   return known.find((one) => lettersApart(plain, plainName(one)) <= (plain.length < 7 ? 1 : 2))
 }
 
-/** Returns the existing names, the most similar name first. */
+/** Orders the existing names by their similarity to `wanted`. The most similar name comes first. */
 export function closestFirst(wanted: string, there: readonly string[]): string[] {
   const far = new Map(there.map((name) => [name, lettersApart(name.toLowerCase(), wanted.toLowerCase())]))
   return there.toSorted((a, b) => (far.get(a) as number) - (far.get(b) as number) || (a < b ? -1 : 1))

@@ -10,7 +10,7 @@ export interface BurstConfig {
   allow?: readonly string[]
   /** The memory of a worker in megabytes. Default 1769: with this memory, a worker has one whole CPU. */
   memory?: number
-  /** Default `arm64`. */
+  /** The processor architecture of the functions. Default `arm64`. */
   architecture?: 'arm64' | 'x86_64'
   /** The VPC of the workers, for targets that are not on the internet. Default: none. */
   vpc?: string

@@ -6,7 +6,7 @@ export const exitCodes = {
   ok: 0,
   /** A bug in burst. */
   bug: 1,
-  /** A flag, a file or a value of the user cannot be used. */
+  /** A flag, a file or a value that the user provided is invalid. */
   invalidInput: 104,
   /** The scenario threw an error, either while burst loaded it or in `beforeRun`. */
   scenarioThrew: 107,

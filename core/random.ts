@@ -23,7 +23,7 @@ export interface Random {
   next(): number
   /** Returns a whole number from `low` to `high`, both included. Throws if a limit is not a whole number, or if `low` is above `high`. */
   int(low: number, high: number): number
-  /** Returns one of the items, each equally likely. Throws a RangeError for an empty list. */
+  /** Returns one of the items. All items are equally likely. Throws a RangeError for an empty list. */
   pick<T>(items: readonly T[]): T
   /** Returns true with the given probability (default 0.5). Throws for a value outside 0 to 1. */
   chance(share?: number): boolean
@@ -39,7 +39,7 @@ export class RandomStream implements Random {
     this.restart(a, b, c)
   }
 
-  /** Resets the stream, so that it draws the same numbers as a new stream with these keys. */
+  /** Resets the stream. After the reset, the stream returns the same numbers as a new stream with these keys. */
   restart(a: number, b: number, c: number): this {
     this.#a = a | 0
     this.#b = b | 0
@@ -64,7 +64,9 @@ export class RandomStream implements Random {
       throw new TypeError(`random.int() was given ${inWords(low)} and ${inWords(high)}; it takes two whole numbers`)
     }
     if (low > high) {
-      throw new RangeError(`random.int() was given ${low} and ${high}; the lower comes first: int(${high}, ${low})`)
+      throw new RangeError(
+        `random.int() was given ${low} and ${high}; the lower number comes first: int(${high}, ${low})`,
+      )
     }
     return low + Math.floor(this.next() * (high - low + 1))
   }
@@ -82,7 +84,7 @@ export class RandomStream implements Random {
 }
 
 function noShare(share: unknown): Error {
-  const words = `random.chance() was given ${inWords(share)}; it takes 0 to 1`
+  const words = `random.chance() was given ${inWords(share)}; it takes a number from 0 to 1`
   if (typeof share !== 'number') return new TypeError(words)
   return new RangeError(share > 1 && share <= 100 ? `${words}: write ${share / 100} for ${share} %` : words)
 }

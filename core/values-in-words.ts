@@ -119,7 +119,7 @@ export function refuseUnknown(options: unknown, known: readonly string[], what: 
   if (unknown === undefined) return
   const meant = suggestedName(unknown, known)
   throw invalidInput(`${what} has an unknown option '${unknown}'`, {
-    hint: meant === undefined ? `its options are ${known.join(', ')}` : `did you mean ${meant}?`,
+    hint: meant === undefined ? `the options are ${known.join(', ')}` : `did you mean ${meant}?`,
   })
 }
 

@@ -1,6 +1,5 @@
 /**
- * Formats numbers as text. All numbers are formatted here, so that a number looks the same in the terminal, in messages, in report.md and on the
- * page.
+ * Formats numbers as text. This file formats all numbers, so a number looks the same in the terminal, in messages, in report.md and on the page.
  *
  * | value | digits | reads | |---|---|---| | count | all, in groups of three | `0`, `1,204`, `12,345,678` | | rate, size | 2 decimals below 1, 1
  * below 100, then none | `0.42`, `8.4`, `382`, `38,212` | | measured duration | milliseconds below 1 s: 2 decimals below 1 ms, 1 below 10 ms, then

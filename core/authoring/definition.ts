@@ -52,7 +52,7 @@ export interface ScenarioOptions {
   host?: string | undefined
   /** The user classes. The static fields `weight` and `count` of a class determine its number of users. */
   users: readonly (new () => HttpUser)[]
-  /** Stages in order, or a function of time. Default: 1 user until `-t` or Ctrl-C. */
+  /** The load: stages in order, or a function of time. Default: 1 user until `-t` or Ctrl-C. */
   load?: readonly Stage[] | Shape
   /** burst judges all thresholds at the end of the run. When a threshold fails, the run fails with exit code 99. Default: none. */
   thresholds?: readonly Threshold[]
@@ -69,7 +69,7 @@ export interface ScenarioOptions {
    * Additional hosts to which redirects may lead, e.g. `cdn.example.com`, `*.example.com`. Default: only the hosts that the scenario's code names.
    */
   allow?: readonly string[]
-  /** Name in the report. Default: the file's name. */
+  /** The name of the run in the report. Default: the name of the scenario file. */
   name?: string
   /** `per-user` (default): each user has its own connections, as a browser does. `shared`: all users of a worker share a pool. */
   connections?: 'per-user' | 'shared'

@@ -15,8 +15,8 @@ export type Row<Column extends string> = { readonly [K in Column]: string }
 
 export interface UniqueOptions {
   /**
-   * `true`: start over after the last row. Default false: a user that needs a row after the last row stops. The report contains the number of these
-   * users.
+   * `true`: after the last row, the feed continues with the first row. Default false: a user that needs a row after the last row stops. The report
+   * contains the number of these users.
    */
   recycle?: boolean
   /**
@@ -32,7 +32,7 @@ export interface Rows<T> {
   /** Draws a random row from the user's random stream. */
   random(): Feed<T>
   /**
-   * Gives each user the row with the number of the user's rank, and then the rows after this row. After the last row, the user continues with the
+   * Gives each user first the row whose number is the user's rank, and then the rows after this row. After the last row, the user continues with the
    * first row.
    */
   sequential(): Feed<T>
@@ -129,7 +129,7 @@ function columnHint(header: readonly string[]): string {
   const [only = ''] = header
   const other = [';', '\t', '|', ','].find((delimiter) => header.length === 1 && only.includes(delimiter))
   if (other !== undefined) {
-    return `its first line seems to be delimited by ${JSON.stringify(other)}: csv(path, columns, { delimiter: ${JSON.stringify(other)} })`
+    return `the first line seems to be delimited by ${JSON.stringify(other)}: csv(path, columns, { delimiter: ${JSON.stringify(other)} })`
   }
   const blank = header.some((name) => name.trim() !== name)
   return `the columns in its first line are ${header.map((name) => (blank ? JSON.stringify(name) : name)).join(', ')}`
@@ -237,7 +237,8 @@ const quoteHint =
   'put a value that contains a double quote in double quotes, and write each double quote of the value twice'
 
 /**
- * Describes an error of the parser. If a quote is not closed, the parser gives the last line of the file, so the message names the last complete row.
+ * Describes an error of the parser. If a quote is not closed, the parser reports the last line of the file. The message therefore names the last
+ * complete row instead.
  */
 function faultOf({ code, lines, message }: ParserError, complete: number): string {
   if (code === 'CSV_QUOTE_NOT_CLOSED') return `a double quote after line ${complete} is not closed`

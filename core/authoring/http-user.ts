@@ -19,7 +19,7 @@ export abstract class HttpUser {
   static count?: number
   /**
    * In a long run, a worker hands its users over to the next worker. `true`: a user continues on the next worker with the same cookies, headers and
-   * own fields. `false`: a user ends after `onStop`, and begins a new life on the next worker. Default true.
+   * instance fields. `false`: a user ends after `onStop`, and begins a new life on the next worker. Default true.
    */
   static handOver?: boolean
   /**
@@ -62,7 +62,7 @@ export abstract class HttpUser {
       const refusal = invalidInput(`${name} was created with new, but burst itself creates the users`, {
         hint: `name the class in scenario(), without new: users: [${name}]`,
       })
-      // Leaves out the frames of the constructor, so that the message has the line of `new`.
+      // Omits the constructor's stack frames, so the message shows the line that contains `new`.
       Error.captureStackTrace(refusal, new.target)
       throw refusal
     }

@@ -17,7 +17,7 @@ interface OfRun {
   readonly vars: Readonly<Record<string, string>>
 }
 
-/** The run starts; `beforeRun` and the first user follow. */
+/** The run starts. `beforeRun` and the start of the first user follow this event. */
 interface RunStarted extends OfRun {
   readonly type: 'runStart'
 }

@@ -17,9 +17,9 @@ type TaskMethod<U extends HttpUser> = (this: U) => Promise<void>
 type TaskDecorator = <U extends HttpUser>(method: TaskMethod<U>, context: ClassMethodDecoratorContext<U>) => void
 
 /**
- * Marks a method as a task of the class, chosen `weight` times as often as a task of weight 1. `@task` without arguments is also allowed. The method
- * must return a promise. A method that overrides a task is also a task. Without its own decorator, the method has the weight and tags of the
- * overridden task.
+ * Marks a method as a task of the class. Users choose this task `weight` times as often as a task of weight 1. `@task` without arguments is also
+ * allowed. The method must return a promise. A method that overrides a task is also a task. Without its own decorator, the method has the weight and
+ * tags of the overridden task.
  * @throws BurstError (104) when the weight or the options are invalid, or when something other than a method is marked
  */
 export function task(weight: number, options?: TaskOptions): TaskDecorator

@@ -44,8 +44,8 @@ export function collectTasks(userClass: { prototype: object; name: string }, ins
 }
 
 /**
- * Returns the function of a task. burst sets members such as `this.index` on each instance. If a task has the name of one of these members, returns
- * the method of the class, and not the member.
+ * Returns the function of a task. A task may have the same name as a member that burst sets on each instance, such as `this.index`. In this case,
+ * returns the method of the class instead of the member.
  */
 export function taskOf(instance: object, name: string): Method | undefined {
   if (isOwnName(name)) return methodOf(instance, name)
@@ -118,7 +118,7 @@ function isBursts(level: object): boolean {
   return Object.hasOwn(level, 'constructor') && Object.hasOwn(level.constructor, marks.user)
 }
 
-/** Returns the names of all methods, each once: base classes first, then in the order of the file. */
+/** Returns the names of all methods without duplicates. Methods of base classes come first. The methods of one class are in the order of the file. */
 function methodNames(prototype: object): string[] {
   const names = [...levelsOf(prototype)].toReversed().flatMap((level) => Object.getOwnPropertyNames(level))
   return [...new Set(names)]
@@ -181,7 +181,7 @@ function checkTask(className: string, instance: object, name: string): void {
 function checkLifeMethod(className: string, instance: object, name: string): void {
   const found = storedIn([instance, ...levelsOf(instance)], name)
   if (found === undefined || found === null) return
-  const hint = `write it as a method, async ${name}() {…}`
+  const hint = `write a method, async ${name}() {…}`
   if (typeof found !== 'function') throw invalidInput(`${name} of class ${className} is ${inWords(found)}`, { hint })
   if (!isGenerator(found)) return
   throw invalidInput(`${name} of class ${className} is a generator function, which burst does not run`, {
@@ -195,7 +195,7 @@ function refuseField(className: string, instance: object, name: string): void {
   throw invalidInput(
     `task '${name}' of class ${className} is a field, and the field replaces burst's own this.${name}`,
     {
-      hint: `write it as a method, async ${name}() {…}, or give it another name`,
+      hint: `write a method, async ${name}() {…}, or give the task another name`,
     },
   )
 }

@@ -3,8 +3,8 @@ import { invalidInput } from '../errors.ts'
 import { inWords, isRecord, refuseSurplus, refuseUnknown } from '../values-in-words.ts'
 
 /**
- * The pause of a user after each task. If the wait is a function, burst calls the function before each pause. All users of a class can share a wait,
- * because it has no state.
+ * The pause of a user after each task. If the wait is a function, burst calls the function before each pause. A wait has no state, so all users of a
+ * class can share one wait.
  */
 export type Wait =
   | { readonly kind: 'between'; readonly lowMs: number; readonly highMs: number }
@@ -24,7 +24,7 @@ export function isWait(value: unknown): value is Wait {
   return isKnown && lengths.every((ms) => typeof ms === 'number' && ms >= least && ms <= longestMs)
 }
 
-/** Returns a pause drawn evenly from `low` to `high` (Locust's `between`). */
+/** Returns a wait with random pauses, drawn evenly from `low` to `high` (Locust's `between`). */
 export function between(low: Duration, high: Duration): Wait {
   refuseSurplus(arguments, 2, 'between() takes two pauses, the shortest and the longest')
   const [lowMs, highMs] = [durationMs(low, 'between()'), durationMs(high, 'between()')]
@@ -32,7 +32,7 @@ export function between(low: Duration, high: Duration): Wait {
   return { kind: 'between', lowMs, highMs }
 }
 
-/** Pauses for the same time after each task. */
+/** Returns a wait with the same pause after each task. */
 export function constant(pause: Duration): Wait {
   refuseSurplus(arguments, 1, 'constant() takes one pause (between() takes two)')
   const ms = durationMs(pause, 'constant()')
@@ -41,7 +41,7 @@ export function constant(pause: Duration): Wait {
 
 export interface PacingOptions {
   /**
-   * `true`: overdue iterations run without a pause between them, but not those that are more than 60 s overdue. `false`: overdue iterations are
+   * `true`: overdue iterations run without a pause between them, except iterations that are more than 60 s overdue. `false`: overdue iterations are
    * dropped, as in Locust. Default true.
    */
   catchUp?: boolean

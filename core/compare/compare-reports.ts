@@ -96,7 +96,7 @@ const estimates: Record<Measure, { estimate: Estimate; fewest: number }> = {
   rps: { estimate: requestsPerSecond, fewest: fewestRequests },
 }
 
-/** One run, with the compared time and its resamples. */
+/** One run: the time span that is compared, and the resamples of the run. */
 interface Side {
   run: ComparedRun
   span: BucketSpan
@@ -150,7 +150,7 @@ function doubtsOf({ generator, completeness }: ComparedReport, which: string): s
   ]
 }
 
-/** Ramps are left out when both runs have a plateau that is long enough. */
+/** Omits ramps from the comparison when the plateaus of both runs are long enough. */
 function spansOf(
   older: ComparedReport,
   newer: ComparedReport,
@@ -255,7 +255,7 @@ function judgedFigure(measure: Measure, [a, b]: [Binned, Binned], sides: readonl
   return { older, newer, noise: noise ?? null, unjudged: noise ? null : 'too few requests over time' }
 }
 
-/** Returns why one of the two runs has too few requests for a judgement; undefined if both have enough. */
+/** Returns the reason why one of the two runs has too few requests for a judgement. Returns undefined if both runs have enough requests. */
 function tooLittle(measure: Measure, pair: readonly Binned[]): string | undefined {
   const { fewest } = estimates[measure]
   const ofAll = measure === 'rps' || measure === 'failureShare'

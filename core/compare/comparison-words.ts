@@ -184,7 +184,7 @@ function chance(comparison: Comparison): string {
   const expected = Math.max(1, Math.round(judged * 0.05))
   const all = `${grouped(changed.length)} of ${counted(judged, 'value')} ${differ(changed.length)} by more than the noise at 95\u00A0%`
   const together = `At the stricter limit for all values together, ${grouped(sure)} ${differ(sure)}`
-  return `${all}; by chance alone, about ${grouped(expected)} would. ${together}.`
+  return `${all}; by chance alone, about ${grouped(expected)} would differ. ${together}.`
 }
 
 function doubts({ older, newer, doubtful }: Comparison): string[] {

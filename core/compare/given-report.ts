@@ -23,7 +23,7 @@ const row = {
 }
 const moment = v.pipe(v.number(), v.minValue(0), v.maxValue(8.64e15))
 
-/** The parts of a report that a comparison relies on. */
+/** The schema of the report fields that a comparison reads. */
 const comparable = v.looseObject({
   run: v.looseObject({
     id: v.string(),

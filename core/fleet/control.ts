@@ -25,7 +25,10 @@ export interface Control {
   steps?: SearchStep[]
 }
 
-/** A worker that has not read the control file for this number of milliseconds stops, even if the lease is still valid. */
+/**
+ * The longest time in milliseconds for which a worker runs without reading the control file. After this time, the worker stops, even if the lease is
+ * still valid.
+ */
 export const oldestControlMs = 30_000
 
 /**

@@ -72,7 +72,8 @@ export interface Spent {
 }
 
 /**
- * Returns the cost of a run at list prices, computed from the observed running time of its workers. Zero, without lines, if the run is not billed.
+ * Returns the cost of a run at list prices, computed from the observed running time of the workers. Returns zero without cost lines if the run is not
+ * billed.
  */
 export function costOf(plan: RunPlan, fleet: Fleet, spent: Spent): Cost {
   if (!plan.billing) return { usd: 0, lines: [] }

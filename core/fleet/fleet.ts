@@ -6,7 +6,7 @@ import { type Pause, withPause } from './changes/pause.ts'
 import { firstHandOver } from './stagger.ts'
 
 /**
- * The workers of a run and their load at every moment. Both follow from the plan and from the changes made during the run. Plain data; times are in
+ * The workers of a run and their load at every moment. The plan and the changes during the run determine these values. Plain data; times are in
  * milliseconds since the run's start.
  */
 export interface Fleet {
@@ -46,7 +46,7 @@ export interface FleetSlice extends Slice {
 
 /** The fields of a plan from which the fleet is computed. */
 export type FleetPlan = Pick<RunPlan, 'profile' | 'users' | 'slices' | 'slicesPerShard' | 'windowMs' | 'handOver'>
-/** The fields of the control file from which the fleet is computed. Each field is absent until burst writes it. */
+/** The fields of the control file from which the fleet is computed. Each field is absent until burst writes the field. */
 export type FleetControl = Pick<Control, 'epochs' | 'floors' | 'pauses'> | null | undefined
 
 /** Returns the fleet of a run according to its plan and its control file. */

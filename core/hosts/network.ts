@@ -81,7 +81,7 @@ export function proxiesOfEnvironment(env: Readonly<Record<string, string | undef
   const https = value('https_proxy') || value('all_proxy')
   if (http + https === '') {
     throw invalidInput('--proxy is env, but HTTP_PROXY, HTTPS_PROXY and ALL_PROXY are not set', {
-      hint: 'set one of them, or leave --proxy out',
+      hint: 'set one of these variables, or omit --proxy',
     })
   }
   const except = value('no_proxy')

@@ -18,7 +18,7 @@ export function decode<T>(schema: v.GenericSchema<unknown, T>, text: string, wha
   throw unreadable(what, `${path === null ? '' : `${path.slice(0, 200)}: `}${issue.message.slice(0, 200)}`)
 }
 
-/** The versions that a schema accepts, in words. */
+/** Describes the versions that a schema accepts. */
 function versionsIn({ expected }: { expected: string | null }): string {
   const versions = (expected ?? '').match(/\d+/g) ?? []
   return `version${versions.length === 1 ? '' : 's'} ${versions.join(' and ')}`

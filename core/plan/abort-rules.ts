@@ -16,7 +16,7 @@ interface Wished {
 
 /**
  * Returns the rules that stop the run, with spans rounded up to whole windows.
- * @throws BurstError (104) when a span is shorter than a window or longer than the run, or there are too many rules
+ * @throws BurstError (104) when a span is shorter than a window or longer than the run, or when there are too many rules
  */
 export function plannedAbortRules(
   { description: { abortOn: file = [] }, options: { abortOn: flags = [] }, locate }: Wished,
@@ -47,9 +47,9 @@ function checkSpan(
   const refuse = (why: string, hint: string): never => {
     throw invalidInput(`${sentence}, ${why}`, { hint, ...(at !== undefined && { at }) })
   }
-  if (overMs < windowMs) refuse(`and counts are merged every ${span(windowMs)}`, `give at least ${span(windowMs)}`)
+  if (overMs < windowMs) refuse(`but counts are merged only every ${span(windowMs)}`, `give at least ${span(windowMs)}`)
   if (overMs > longestOverMs) refuse('which is too long', `give at most ${span(longestOverMs)}`)
   if (endMs !== null && overMs > endMs) {
-    refuse(`and the run lasts ${span(endMs)}`, 'give a shorter span or a longer run')
+    refuse(`but the run lasts only ${span(endMs)}`, 'give a shorter span or a longer run')
   }
 }

@@ -22,7 +22,7 @@ export interface RunOptions {
   excludeTags: string[]
   name?: string
   vars: Record<string, string>
-  /** The paths of environment files; absent: `.env` beside the scenario, if it exists. */
+  /** The paths of environment files. Absent: burst reads the file `.env` beside the scenario, if this file exists. */
   envFiles?: string[]
   /** The folder with files that are copied to the workers. */
   filesFolder?: string

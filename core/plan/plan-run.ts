@@ -170,7 +170,7 @@ export function newRunId(createdAtMs: number, name: string, randomHex: string): 
   return [day, time, slug, randomHex].filter(Boolean).join('-')
 }
 
-/** Returns `shop` for `load/shop.burst.ts`. A name that is not a path is returned unchanged. */
+/** Returns the name of a scenario file without folder and extension: `shop` for `load/shop.burst.ts`. Returns a name that is not a path unchanged. */
 export function scenarioNameOf(scenario: string): string {
   return /([^/\\]+?)(?:\.burst)?\.[cm]?[jt]s$/.exec(scenario)?.[1] ?? scenario
 }
@@ -195,7 +195,7 @@ function ownHost(host: string | null, locate: Locate): string {
 }
 
 /**
- * Returns the classes that remain after the options of the command line. Checks their counts and their feeds.
+ * Applies the options of the command line to the classes, and returns the remaining classes. Checks the counts and the feeds of these classes.
  * @param users the number of users; undefined with arrivals
  * @throws BurstError (104) when a count or a feed does not fit the load
  */

@@ -152,7 +152,7 @@ export type Variables = v.InferOutput<typeof variablesSchema>
 
 /**
  * Parses a stored plan.
- * @throws BurstError (97) that says what is wrong and where
+ * @throws BurstError (97) that names the fault and its place in the JSON
  */
 export function decodePlan(body: string): RunPlan {
   return decode(planSchema, bounded(body, 'the plan of a run'), 'the plan of a run')
@@ -160,7 +160,7 @@ export function decodePlan(body: string): RunPlan {
 
 /**
  * Parses the stored variables of a run.
- * @throws BurstError (97) that says what is wrong and where
+ * @throws BurstError (97) that names the fault and its place in the JSON
  */
 export function decodeVariables(body: string): Variables {
   const what = 'the file of the variables of a run'

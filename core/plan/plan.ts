@@ -109,7 +109,7 @@ export interface SearchPlan {
   /** The load of the first step (`start`) and the highest load (`max`): users, or arrivals per second. */
   start: number
   max: number
-  /** `true` if loads are whole numbers, as numbers of users are. */
+  /** `true` if each load is a number of users, and therefore a whole number. */
   whole: boolean
   /** The time for which each step is measured. */
   stepMs: number
@@ -167,7 +167,7 @@ export function controlReadEveryMs({ controlPollMs, startNoticeMs }: Timing, has
 export interface HandOverTiming {
   /** The longest time for which a worker runs its slice; a whole number of windows. */
   intervalMs: number
-  /** The time between the invocation of the next worker and the beginning of the next worker's turn. */
+  /** The time from the invocation of the next worker to the beginning of the next worker's turn. */
   aheadMs: number
   /**
    * The time for which the next worker waits for the users of the previous worker. After this time, the next worker starts the missing users with new
@@ -176,11 +176,11 @@ export interface HandOverTiming {
   waitMs: number
 }
 
-/** The prices of the workers of a run. The planner reads them from the deployed function. */
+/** The prices of the workers of a run. The planner reads these prices from the deployed function. */
 export interface Billing {
   workerMb: number
   architecture: 'arm64' | 'x86_64'
-  /** The quoted cost before the start. */
+  /** The cost that burst quotes before the start. */
   estimateUsd: number
 }
 
@@ -202,13 +202,16 @@ export function shardOf(plan: Pick<RunPlan, 'slicesPerShard'>, slice: number): n
   return Math.floor(slice / plan.slicesPerShard)
 }
 
-/** The default maximum number of users of one worker: Lambda allows 1,024 file descriptors (AWS, "Lambda quotas"). */
+/** The default maximum number of users of one worker. The number is limited because Lambda allows 1,024 file descriptors (AWS, "Lambda quotas"). */
 export const usersPerWorkerCap = 800
 
 /** The assumed duration in seconds of the longest iteration. It applies to arrivals in a scenario that does not set `maxUsers`. */
 const assumedIterationS = 10
 
-/** Returns the number of pooled users for a rate of arrivals, by Little's law: the rate × the assumed duration of an iteration, at least 100. */
+/**
+ * Returns the number of pooled users for a rate of arrivals. By Little's law, the number is the rate × the assumed duration of an iteration; it is at
+ * least 100.
+ */
 export function pooledUsersFor(perSecond: number): number {
   return Math.max(100, Math.ceil(perSecond * assumedIterationS))
 }
@@ -227,9 +230,8 @@ export function workersFor(users: number, asked: number, perWorker = usersPerWor
 }
 
 /**
- * Returns the class of each of the users 0 … n−1, as an index into `classes`. Classes with fixed counts come first. The other classes follow by
- * nginx's smooth weighted round robin. Among the first k users, for every k, the number of users of each class differs from the exact proportion by
- * at most one.
+ * Returns the class of each of the users 0 … n−1, as an index into `classes`. Classes with fixed counts come first. nginx's smooth weighted round
+ * robin orders the other classes. For every k, the first k users contain each class in its exact proportion, give or take one user.
  */
 export function assignClasses(classes: readonly Pick<PlannedClass, 'weight' | 'count'>[], n: number): Uint16Array {
   const assigned = new Uint16Array(n)

@@ -12,7 +12,7 @@ import { counted, moment } from '../words.ts'
 import type { Buckets } from './gather/buckets.ts'
 
 /**
- * The length of the intervals over which a threshold is judged, in seconds. An interval is longer than one second, because a single slow second must
+ * The length in seconds of the intervals over which a threshold is judged. An interval is longer than one second, because a single slow second must
  * not count as an onset.
  */
 const stretchS = 5
@@ -21,7 +21,7 @@ const stretchS = 5
 export interface Evidence {
   buckets: Buckets
   totals: Pick<Window, 'requests' | 'seconds'>
-  /** `true` if the plan has users. The note then names the number of users. */
+  /** `true` if the plan has users instead of arrivals. The note then contains the number of users. */
   closed: boolean
 }
 

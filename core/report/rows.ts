@@ -50,7 +50,7 @@ export function windowEntries(buckets: Buckets, requests: readonly NamedRow[], e
   })
 }
 
-/** Returns the failures by name, kind and message, the most frequent first. */
+/** Returns the failures by name, kind and message. The most frequent failure comes first. */
 export function errorEntries(errors: Window['errors']): ErrorEntry[] {
   return listedErrors(errors).map(({ seconds: _seconds, ...entry }) => entry)
 }
@@ -140,7 +140,7 @@ function byKey<V>(map: ReadonlyMap<string, V>): [string, V][] {
   return [...map].toSorted(([a], [b]) => alphabetical(a, b))
 }
 
-/** Orders strings by code units, so that the order does not depend on the machine's locale. */
+/** Orders strings by code units. This order does not depend on the machine's locale. */
 export function alphabetical(a: string, b: string): number {
   if (a === b) return 0
   return a < b ? -1 : 1

@@ -25,7 +25,7 @@ export interface SeriesData {
 
 /**
  * Returns the series as bytes: first the series of all requests, then the series of `keys`, then the failures of `errors`. Every count is exact. A
- * duration is accurate to 0.8 %; in series that would otherwise exceed 8 MB, to 3 %.
+ * duration is accurate to 0.8 %, or to 3 % if the series would otherwise exceed 8 MB.
  * @param keys `seriesKey` of the rows that have a series
  * @param errors the number of occurrences of each listed failure in each bucket
  */
@@ -66,7 +66,7 @@ function writeCounts(writer: ByteWriter, counts: ReadonlyMap<number, number>): v
   writeGaps(writer, counts, (count) => writer.number(count))
 }
 
-/** Writes the number of entries. Then writes, for each entry, the number of empty buckets since the previous entry, and the entry. */
+/** Writes the number of entries, and then each entry. Before each entry, writes the number of empty buckets since the previous entry. */
 function writeGaps<V>(writer: ByteWriter, entries: ReadonlyMap<number, V>, write: (value: V) => void): void {
   writer.number(entries.size)
   let next = 0

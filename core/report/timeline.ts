@@ -18,7 +18,7 @@ export interface Timeline {
   /** Epoch milliseconds. */
   startedAt: number
   endedAt: number
-  /** The time from the start to the end, in seconds. */
+  /** The time from the start to the end in seconds. */
   seconds: number
   /** The time from the start to the stop, in milliseconds; null when the run was not stopped. */
   stopMs: number | null

@@ -35,7 +35,7 @@ export function mergeMessage(state: ShardState, message: WindowMessage): 'merged
   return 'merged'
 }
 
-/** Returns the ledger of an attempt before `message`, the first message of the attempt, is merged. */
+/** Returns the ledger of a new attempt. `message` is the first message of the attempt, and the ledger does not contain it yet. */
 export function newAttempt(message: WindowMessage): AttemptLedger {
   const { slice, attempt, window } = message
   return {

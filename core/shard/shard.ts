@@ -119,7 +119,7 @@ export interface ArchivedAttempts {
 /** A reference to an archive, an immutable object in the store. */
 export interface ArchiveReference {
   key: string
-  /** 0: the archive contains ledgers and references to windows. Above 0: the archive contains references to archives of the level below. */
+  /** 0: the archive contains ledgers and references to windows. Above 0: the archive contains references to archives of the next lower level. */
   level: number
   /** The lowest and the highest attempt number in the archive, over all slices; −1 if the archive contains no ledger. */
   firstAttempt: number
@@ -128,7 +128,10 @@ export interface ArchiveReference {
   lastWindow: number
 }
 
-/** A part of a shard's state in a separate object. The object contains either ledgers and references to windows, or references to older archives. */
+/**
+ * A part of a shard's state that is stored as a separate object. The object contains either ledgers and references to windows, or references to older
+ * archives.
+ */
 export interface Archive {
   v: 1
   attempts: Map<string, AttemptLedger>

@@ -8,7 +8,7 @@ export const mostAbortRules = 10
 /** A threshold that stops the run when it fails over a sliding span. */
 export interface AbortRule {
   expression: string
-  /** The length of the span, in milliseconds. */
+  /** The length of the span in milliseconds. */
   overMs: number
 }
 

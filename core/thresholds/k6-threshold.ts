@@ -21,7 +21,7 @@ interface Parts {
   measure: string
   operator: string
   limit: number
-  /** The unit of the limit. '' means the units of k6: milliseconds, or a fraction from 0 to 1. */
+  /** The unit of the limit. '' means the default unit of k6: milliseconds, or a fraction from 0 to 1. */
   unit: string
 }
 

@@ -10,8 +10,8 @@ interface MeasuredThreshold {
 const mostDecimals = 15
 
 /**
- * Formats the measured value of a threshold with enough digits to distinguish the value from the limit. For example, 1.0004 s is usually `1 s`, but
- * `1.0004 s` if the limit is 1 s.
+ * Formats the measured value of a threshold with enough digits to distinguish the value from the limit. For example, formats 1.0004 s as `1.0004 s`
+ * if the limit is 1 s, and otherwise as `1 s`.
  */
 export function measuredValue({ expression, value, unit }: MeasuredThreshold): string {
   const plain = measured(value, unit)

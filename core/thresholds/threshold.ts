@@ -83,7 +83,7 @@ function limitOf(text: string, unit: Unit, expression: string): number {
   const example = { ms: "a duration such as '400ms'", '%': "a share such as '1%'", '/s': "a number such as '100'" }[
     unit
   ]
-  if (!wanted.test(text)) throw malformed(expression, `compares with ${text}; it takes ${example}`)
+  if (!wanted.test(text)) throw malformed(expression, `compares with ${text} instead of ${example}`)
   return unit === 'ms' ? durationMs(text, `the limit of threshold '${expression}'`) : Number.parseFloat(text)
 }
 

@@ -27,7 +27,7 @@ interface Measured {
   evidence: WindowEvidence
 }
 
-/** burst ignores the result of this threshold. It uses the evidence for the threshold to compute the rate, latency and errors of a step. */
+/** burst ignores the result of this threshold. burst uses only the evidence for this threshold, to compute the rate, latency and errors of a step. */
 export const overall = 'p95 < 1h'
 
 /**

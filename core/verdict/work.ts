@@ -42,7 +42,7 @@ interface Worked {
   failOnError: boolean
 }
 
-/** Findings that follow from the counts. */
+/** Returns the findings that follow from the counts. */
 export function ofTheWork({ work, thresholds, failOnError }: Worked): Finding[] {
   return [
     ...nothingWorked(work),

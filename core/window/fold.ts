@@ -111,7 +111,7 @@ export function foldCounts(counts: Map<string, number>, most: number, others: st
   }
 }
 
-/** Returns the union of two sets of strings, sorted. Beyond the limit, `others` replaces the remaining strings. */
+/** Returns the sorted union of two sets of strings. `others` replaces all strings beyond the limit. */
 export function boundedUnion(a: readonly string[], b: readonly string[], most: number, others: string): string[] {
   const union = new Set([...a, ...b])
   if (union.size > most) {

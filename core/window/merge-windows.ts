@@ -182,7 +182,7 @@ function byTimeThenContent(a: Exemplar, b: Exemplar): number {
   )
 }
 
-/** A trace id has a fixed length, so the strings of different examples differ. */
+/** Joins the trace id and the body. A trace id has a fixed length, so the strings of different examples differ. */
 function contentOf({ traceId = '', body = '' }: Exemplar): string {
   return `${traceId} ${body}`
 }

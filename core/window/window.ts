@@ -42,9 +42,9 @@ export interface Window {
 export interface RequestCell {
   method: string
   name: string
-  /** Tags of the tasks that sent requests with this name, sorted, each once. */
+  /** The tags of the tasks that sent requests with this name, sorted and without duplicates. */
   tags: string[]
-  /** The tasks that sent requests with this name, sorted, each once; class and task, joined with a tab. */
+  /** The tasks that sent requests with this name, sorted and without duplicates. Each entry is the class and the task, joined with a tab. */
   tasks: string[]
   /** The number of finished requests; a chain of redirects counts as one. */
   requests: number
@@ -53,10 +53,10 @@ export interface RequestCell {
   exchanges: number
   /** The number of hops that were sent and then cut off by burst when their users stopped. No other count includes these hops. */
   interrupted: number
-  /** The time from immediately before an interrupted request was written until burst cut the request off; one value for each interrupted request. */
+  /** The open times of interrupted requests: from immediately before a request was written until burst cut the request off. */
   open: Distribution
   /**
-   * The number of hops that were sent a second time, on a new connection, because the target had closed the kept-alive connection or (with HTTP/2)
+   * The number of hops that were sent again on a new connection. The reason is that the target had closed the kept-alive connection, or (with HTTP/2)
    * had not processed the hop. Each of these hops counts as one exchange.
    */
   reconnects: number
@@ -156,7 +156,7 @@ export interface Exemplar {
   status: number
   url: string
   body?: string
-  /** The trace id in the `traceparent` header of the exchange, 32 hexadecimal digits. */
+  /** The trace id in the `traceparent` header of the exchange: 32 hexadecimal digits. */
   traceId?: string
 }
 
@@ -255,7 +255,7 @@ export interface WorkerCell {
   sockets: number
   /** The offset of this worker's clock from the store's clock, if the store reports its time. */
   clockOffsetMs: number
-  /** `true` if user code blocked the engine, so that the engine did not respond at the end of the interval. */
+  /** `true` if the engine did not respond at the end of the interval because user code blocked it. */
   blocked: boolean
   /** `true` if burst ended the engine because user code did not return. */
   terminated: boolean

@@ -39,7 +39,7 @@ test('int draws every whole number of its range, both ends included', () => {
 test('int refuses limits that are fractions or in the wrong order, without drawing a number', () => {
   const stream = keyedStream(1, [1], 'user')
   expect(() => stream.int(5, 1)).toThrow(
-    new RangeError('random.int() was given 5 and 1; the lower comes first: int(1, 5)'),
+    new RangeError('random.int() was given 5 and 1; the lower number comes first: int(1, 5)'),
   )
   const none = undefined as unknown as number
   const wrong: [number, number][] = [
@@ -63,7 +63,7 @@ test('chance refuses values outside 0 to 1, and the error says how to write a pe
       return String(error)
     }
   }
-  const words = (share: string): string => `random.chance() was given ${share}; it takes 0 to 1`
+  const words = (share: string): string => `random.chance() was given ${share}; it takes a number from 0 to 1`
   expect([50, 1.5, 100].map(said)).toEqual([
     `RangeError: ${words('50')}: write 0.5 for 50 %`,
     `RangeError: ${words('1.5')}: write 0.015 for 1.5 %`,

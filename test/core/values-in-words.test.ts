@@ -64,7 +64,7 @@ test('the error for an unknown option names the most similar option, or all know
     message: "the options of arrivals() has an unknown option 'max_users'",
     hint: 'did you mean maxUsers?',
   })
-  expect(refused({ pool: 1 })).toMatchObject({ hint: 'its options are maxUsers, freshUser' })
+  expect(refused({ pool: 1 })).toMatchObject({ hint: 'the options are maxUsers, freshUser' })
   expect(refused(3)).toMatchObject({ message: 'the options of arrivals() is 3' })
 })
 

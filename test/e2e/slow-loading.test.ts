@@ -53,7 +53,7 @@ test('a run is inconclusive if three of four workers are ready only after the en
     // Times are rounded to whole microseconds. The sum may therefore be too great by one microsecond for each user and second.
     expect(report.load?.deliveredShare).toBeLessThan(0.25 + 1e-6)
     const reason =
-      /^part of the planned load did not happen: users were active for [\d.]+ of 120 planned user-seconds \([\d.]+ %\); least on workers /
+      /^part of the planned load did not happen: users were active for [\d.]+ of 120 planned user-seconds \([\d.]+ %\); less than planned on workers /
     expect(report.verdict).toMatchObject({ result: 'inconclusive', exitCode: 0 })
     expect(report.verdict.reasons.filter((text) => reason.test(text))).toHaveLength(1)
   } finally {

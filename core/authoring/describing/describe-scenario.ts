@@ -32,7 +32,7 @@ const shapeCapSeconds = 86_400
 
 /**
  * Describes a scenario file's default export as plain data for the planner.
- * @throws BurstError (104) that names what is wrong
+ * @throws BurstError (104) that names the first mistake
  */
 export function describeScenario(definition: unknown): ScenarioDescription {
   const scenario = checkedScenario(definition)
@@ -143,7 +143,9 @@ function checkedClassName(name: unknown): string {
     throw invalidInput('a class in users has no name', { hint: 'write class Shopper extends HttpUser {…}' })
   }
   if (typeof name === 'string') return name
-  throw invalidInput(`static name of a class in users is ${inWords(name)}`, { hint: 'write a string, or remove it' })
+  throw invalidInput(`static name of a class in users is ${inWords(name)}`, {
+    hint: 'write a string, or remove static name',
+  })
 }
 
 function countOf(value: unknown, className: string): number {
@@ -238,5 +240,7 @@ function probe(userClass: UserClass): HttpUser {
 }
 
 function tooEarly(): never {
-  throw new BurstError('invalidInput', 'a field initialiser sends a request or waits', { hint: 'do it in onStart' })
+  throw new BurstError('invalidInput', 'a field initialiser sends a request or waits', {
+    hint: 'send the request or wait in onStart instead',
+  })
 }

@@ -12,7 +12,7 @@ interface Place {
   statics: Members
 }
 
-/** The members that burst reads, each with a function that returns whether a value was probably meant for the member. */
+/** The members that burst reads. Each member has a function that returns whether a value was probably meant for this member. */
 const fits = new Map<string, (value: unknown) => boolean>([
   ['wait', (value) => ['function', 'number', 'string'].includes(typeof value) || (isRecord(value) && 'kind' in value)],
   ['tasks', (value) => isRecord(value) || Array.isArray(value)],

@@ -110,7 +110,7 @@ function refuseUnknownOption(scenario: object): void {
   if (unknown === undefined) return
   const names = Object.keys(known)
   const meant = instead.get(unknown.toLowerCase()) ?? suggestedName(unknown, names)
-  const hint = meant === undefined ? `its options are ${names.join(', ')}` : `did you mean ${meant}?`
+  const hint = meant === undefined ? `the options are ${names.join(', ')}` : `did you mean ${meant}?`
   throw invalidInput(`scenario() has no option '${unknown}'`, { hint })
 }
 

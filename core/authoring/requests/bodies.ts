@@ -1,12 +1,15 @@
 export type Plain = string | number | boolean
-/** The fields of a form or query. A list is sent as several fields; `arrays` sets their format. `undefined` and `null` are not sent. */
+/**
+ * The fields of a form or query. A list is sent as several fields; the option `arrays` sets the notation of these fields. `undefined` and `null` are
+ * not sent.
+ */
 export type FieldValue = Plain | readonly Plain[] | null | undefined
 export type Fields<V> = Readonly<Record<string, V>> | Iterable<readonly [string, V]>
 
 /** The type of a web platform class, if the library `dom` or Node's types declare the class. */
 type Web<Name extends string> = typeof globalThis extends { [K in Name]: { prototype: infer T } } ? T : never
 
-/** The form in which a list in `query`, `form` or `multipart` is sent: `a=1&a=2`, `a[]=1&a[]=2` or `a=1,2`. */
+/** The notation of a list in `query`, `form` or `multipart`: `a=1&a=2`, `a[]=1&a[]=2` or `a=1,2`. */
 export type ArrayStyle = 'repeat' | 'brackets' | 'comma'
 
 /** A file that is copied to the workers with the scenario. All users of a worker share its bytes. */

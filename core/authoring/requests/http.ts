@@ -20,13 +20,13 @@ export interface RequestOptions {
    * returns a sync or async iterable of strings or bytes; burst sends each item when it is available.
    */
   body?: Body
-  /** The form in which a list in `query`, `form` or `multipart` is sent. Default `'repeat'`: `a=1&a=2`. */
+  /** The notation of a list in `query`, `form` or `multipart`. Default `'repeat'`: `a=1&a=2`. */
   arrays?: ArrayStyle
   /**
    * Headers of this request, in addition to `this.http.headers`. A header of this request replaces a header of the same name in `this.http.headers`.
    */
   headers?: Fields<HeaderValue>
-  /** Appended to the URL, but not to the name in the statistics. */
+  /** The query parameters. burst appends them to the URL, but not to the name in the statistics. */
   query?: Fields<FieldValue>
   /** The `Authorization` header: Basic or Bearer credentials, or the complete value of the header. */
   auth?: { user: string; password: string } | { bearer: string } | string
@@ -54,9 +54,11 @@ export type Options<P extends string> = RequestOptions &
 type Arguments<P extends string> = [RouteParams<P>] extends [never] ? [options?: Options<P>] : [options: Options<P>]
 
 export interface ReadonlyHeaders {
-  /** Returns the value of the header; several values are joined by ', '. Null when absent. The case of the name does not matter. */
+  /**
+   * Returns the value of the header; several values are joined by ', '. Returns null when the header is absent. The case of the name does not matter.
+   */
   get(name: string): string | null
-  /** Returns each value of the header separately; empty when absent. */
+  /** Returns a list of the header's values; an empty list when the header is absent. */
   getAll(name: string): string[]
   /** Returns each `Set-Cookie` header separately, because joined values could not be separated again. */
   getSetCookie(): string[]
@@ -80,8 +82,8 @@ export interface Response {
   /** The reason why there is no response; null when there is a response. */
   readonly error: string | null
   /**
-   * The decompressed body as a string. burst keeps the body only if a function that is chained to the request can read it. Otherwise, reading this
-   * field throws.
+   * The decompressed body as a string. burst keeps the body only if a function that is chained to the request can read the body. Otherwise, reading
+   * this field throws.
    */
   readonly body: string
   /** Returns the value of `body`. */
@@ -123,7 +125,7 @@ export interface Pending extends Promise<Response> {
    * error counts as an exception.
    */
   check(name: string, passed: (response: Response) => boolean | Promise<boolean>): Pending
-  /** Counts several named checks, written as in k6: an object of functions by name. */
+  /** Counts several named checks, written as in k6: an object with one function per check name. */
   check(checks: Readonly<Record<string, (response: Response) => boolean | Promise<boolean>>>): Pending
   /** Returns the body as JSON, checked and typed by a schema (zod, valibot, arktype: Standard Schema) if the call has a schema. */
   // oxlint-disable-next-line typescript/no-explicit-any -- JSON without a schema has no type; unknown would force a cast on every line

@@ -4,7 +4,7 @@ import type { RouteParams } from './route-params.ts'
 
 /** The options of `this.ws(url, …)`. */
 export interface WebSocketOptions extends Pick<RequestOptions, 'headers' | 'query' | 'auth' | 'name' | 'timeout'> {
-  /** The subprotocols that the user offers, the preferred one first. Default: none. */
+  /** The subprotocols that the user offers. The preferred subprotocol comes first. Default: none. */
   protocols?: string | readonly string[]
   /** The values of the parameters in the route. */
   params?: Readonly<Record<string, string | number>>
@@ -51,7 +51,7 @@ export interface WebSocketConnection extends AsyncIterable<WebSocketMessage> {
   readonly open: boolean
   /**
    * Sends a message. The promise resolves when the message has been passed to the connection. Await the promise, so that the user does not send
-   * faster than the target reads. Rejects with an error that ends the task when the connection is closed.
+   * faster than the target reads. When the connection is closed, the promise rejects with an error that ends the task.
    */
   send(data: WebSocketData): Promise<void>
   /**

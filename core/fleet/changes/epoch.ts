@@ -6,7 +6,10 @@ import type { Slice, Timing } from '../../plan/plan.ts'
  * modifies a written change.
  */
 export interface Epoch {
-  /** The time at which the epoch takes effect, in milliseconds since the start: the beginning of a window, later than the previous epoch. */
+  /**
+   * The time at which the epoch takes effect, in milliseconds since the start. This time is the beginning of a window, and later than the previous
+   * epoch.
+   */
   fromMs: number
   /** The load from `fromMs` until the planned end, as a function of the run's time. Values before `fromMs` are ignored. */
   profile: Profile

@@ -3,7 +3,7 @@ import { levelBefore } from './epoch.ts'
 
 /** A time without load. Users finish their iteration, keep their state, and begin the next iteration when the run continues. */
 export interface Pause {
-  /** The beginning of the pause, in milliseconds since the start: a whole second. */
+  /** The beginning of the pause in milliseconds since the start; always a whole second. */
   fromMs: number
   /** When and how the users come back; null until a person continues the run. */
   back: Return | null
@@ -11,7 +11,7 @@ export interface Pause {
 
 /** The end of a pause. Users come back one after another, in the order of their numbers; arrivals return to their rate immediately. */
 export interface Return {
-  /** The time at which the first user comes back, in milliseconds since the start: a whole second. */
+  /** The time at which the first user comes back, in milliseconds since the start; always a whole second. */
   atMs: number
   /** The time in milliseconds over which the users come back; 0: all users come back together. */
   overMs: number

@@ -9,7 +9,7 @@ import type { Pause, Return } from './pause.ts'
 
 /** The shortest time in milliseconds over which users come back. */
 const leastReturnMs = 5_000
-/** The maximum number of pauses of a run: each pause stays in the control file, which every worker reads repeatedly. */
+/** The maximum number of pauses of a run. The number is limited because each pause stays in the control file, which every worker reads repeatedly. */
 const pauseCap = 200
 const secondMs = 1_000
 /**
@@ -41,15 +41,15 @@ export function pauseFrom(plan: RunPlan, control: Control, nowMs: number): Pause
 /**
  * Returns the last pause of a run, completed with its end. Users come back over at least 5 s, and not faster than the steepest rise of the load.
  * Arrivals return to their rate immediately.
- * @param nowMs since the run's start
+ * @param nowMs the time since the run's start
  * @throws BurstError (104) when the run is not paused, is stopping, or ends before the users come back
  */
 export function pauseUntil(plan: RunPlan, control: Control, nowMs: number): Pause {
   const { profile, unpaused, pauses } = runOn(plan, control)
   const last = pauses.at(-1)
-  if (!last || last.back) throw invalidInput('the run is not paused', { hint: 'burst pause pauses it' })
+  if (!last || last.back) throw invalidInput('the run is not paused', { hint: 'burst pause pauses the run' })
   const atMs = Math.max(soonest(plan, nowMs), last.fromMs + secondMs)
-  refuseAfterEnd(profile, { atMs, nowMs }, 'before its users would be back')
+  refuseAfterEnd(profile, { atMs, nowMs }, 'before the users would come back')
   return { ...last, back: plan.model === 'users' ? returnOf(unpaused, atMs) : { atMs, overMs: 0, users: 0 } }
 }
 
@@ -95,7 +95,7 @@ function highestIn({ points }: Profile, fromMs: number, untilMs: number): number
 /** Describes when a pause, or the end of a pause, takes effect. The description adds that the run still ends at the planned time. */
 export function pauseInWords(plan: RunPlan, { fromMs, back }: Pause): string {
   const { endMs } = plan.profile
-  const end = endMs === null ? '' : `; it still ends at ${moment(endMs / 1000)}`
+  const end = endMs === null ? '' : `; the run still ends at ${moment(endMs / 1000)}`
   if (back) return `continues at ${moment(back.atMs / 1000)}: ${returnInWords(plan, back)}${end}`
   return `pauses at ${moment(fromMs / 1000)}; its users keep their state${end}`
 }

@@ -6,7 +6,7 @@ import { counted, grouped, perSecond, span } from '../../words.ts'
 import { type Epoch, addedSlices, noticeMs } from './epoch.ts'
 import { type Fleet, fleetAt } from '../fleet.ts'
 
-/** The validated request of a person for a new load during a run. */
+/** A person's validated request to change the load during a run. */
 export interface Wanted {
   model: RunPlan['model']
   /** The number of users, or arrivals per second; 0 or more. */
@@ -20,7 +20,9 @@ export interface Wanted {
 
 /** The time in milliseconds within which a new worker is usually ready. */
 const newWorkerMs = 10_000
-/** The maximum number of changes in one run: each change stays in the control file, which every worker reads repeatedly. */
+/**
+ * The maximum number of changes in one run. The number is limited because each change stays in the control file, which every worker reads repeatedly.
+ */
 const epochCap = 200
 /**
  * The minimum number of users of an added worker in the closed model. Usually an added worker gets as many users as the planned worker with the most
@@ -32,7 +34,7 @@ const fewestUsersPerWorker = 100
  * Returns the change that brings the load of a run to `wanted`. The change takes effect at the beginning of a window: the first window by which every
  * worker can have read the change. The new load stays until the end of the run. Additional workers run the additional users.
  * @param nowMs the time since the run's start; negative before the start
- * @throws BurstError (104) when the run has the other load model, is stopping, searches for its highest load, ends before the change begins, or has
+ * @throws BurstError (104) when the run has a different load model, is stopping, searches for its highest load, ends before the change begins, or has
  * had too many changes
  */
 export function epochFor(plan: RunPlan, control: Control, wanted: Wanted, nowMs: number): Epoch {

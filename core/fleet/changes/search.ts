@@ -29,7 +29,7 @@ export const searchStep = v.object({
   p95Ms: value,
   /** `unclear`: the step allows no conclusion about the target, and the search ends. */
   result: v.picklist(['held', 'broke', 'unclear']),
-  /** The reason why the load of the step did not hold, or why the step is unclear; null if the results of the thresholds already show the reason. */
+  /** The reason why the step broke a threshold or is unclear; null if the results of the thresholds already show the reason. */
   note: v.nullable(text(textCaps.message)),
   thresholds: v.pipe(v.array(stepThreshold), v.maxLength(100)),
 })
@@ -78,8 +78,8 @@ function between(held: number, broke: number, whole: boolean): number {
 }
 
 /**
- * The result of a search. `found`: the search found the highest load at which all thresholds hold, with the requested precision. `broke`: the load of
- * the first step did not hold. `unclear`: the search ended in another way.
+ * The result of a search. `found`: the search found the highest load at which all thresholds hold, with the requested precision. `broke`: the first
+ * step already broke a threshold. `unclear`: the search ended in another way.
  */
 export type SearchResult = 'found' | 'broke' | 'unclear'
 

@@ -14,15 +14,15 @@ type Arrivals = Extract<Stage, { kind: 'arrivals' }>
 export interface PlannedLoad {
   model: 'users' | 'arrivals'
   profile: Profile
-  /** Open model: the maximum number of users in the pool, if the file limits it. */
+  /** Open model: the maximum number of users in the pool, if the scenario file sets a maximum. */
   maxUsers: number | null
   freshUser: boolean
 }
 
 /**
  * Applies `-u`, `-r`, `-t` and `--rate` to the load of the scenario file. First `-t` cuts or extends the load. Then `-u` or `--rate` scales the load
- * to the given peak; the times stay the same. `-r` replaces the load by a ramp at the given rate, followed by a hold. If neither the file nor the
- * command line has a load, the load is 1 user.
+ * to the given peak; the times stay the same. `-r` replaces the load by a ramp at the given rate, followed by a hold. If the file and the command
+ * line do not contain a load, the load is 1 user.
  * @throws BurstError (104) when the options contradict each other or the load is 0 at all times
  */
 export function layLoad(load: ScenarioDescription['load'], options: RunOptions): PlannedLoad {
@@ -50,7 +50,7 @@ function arrivalsOf(load: ScenarioDescription['load']): Arrivals[] {
 
 function closedLoad(load: ScenarioDescription['load'], options: RunOptions): PlannedLoad {
   if (options.rate !== undefined) {
-    throw invalidInput('--rate is for arrivals, and this scenario has users', { hint: 'use -u for users' })
+    throw invalidInput('--rate is for arrivals, but this scenario has users', { hint: 'use -u for users' })
   }
   return { model: 'users', profile: closedProfile(fileProfile(load), options), maxUsers: null, freshUser: false }
 }
@@ -74,7 +74,7 @@ function openLoad(stages: readonly Arrivals[], options: RunOptions): PlannedLoad
   const file = stages.length > 0 ? profileOf(stages) : { points: [{ atMs: 0, level: rate ?? 0 }], endMs: null }
   const most = rate ?? peakLevel(file)
   if (most > usersCap) {
-    throw invalidInput(`the load has ${most} arrivals per second`, { hint: `at most ${usersCap} are possible` })
+    throw invalidInput(`the load has ${most} arrivals per second`, { hint: `the maximum is ${usersCap}` })
   }
   const limits = stages.flatMap((stage) => (stage.maxUsers === undefined ? [] : [stage.maxUsers]))
   return {
@@ -92,8 +92,8 @@ function rejectUserOptions({ users, spawnRate, iterations }: RunOptions): void {
     [iterations, '--iterations'],
   ].find(([value]) => value !== undefined)
   if (!given) return
-  throw invalidInput(`${given[1]} is for users, and this scenario has arrivals`, {
-    hint: 'use --rate for arrivals per second, -t for the time',
+  throw invalidInput(`${given[1]} is for users, but this scenario has arrivals`, {
+    hint: 'use --rate for the arrivals per second, and -t for the duration',
   })
 }
 

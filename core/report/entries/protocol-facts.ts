@@ -14,7 +14,9 @@ export const protocolEntry = v.object({
 })
 type ProtocolEntry = v.InferOutput<typeof protocolEntry>
 
-/** Returns the protocols that users with the option `http2` used, the busiest target first; an empty object if no user had the option. */
+/**
+ * Returns the protocols that users with the option `http2` used. The busiest target comes first. Returns an empty object if no user had the option.
+ */
 export function protocolFacts({ protocols }: Pick<Window, 'protocols'>): { protocols?: ProtocolEntry[] } {
   if (protocols.size === 0) return {}
   const listed = [...protocols.values()].map((cell) => ({ ...cell }))

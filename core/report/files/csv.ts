@@ -130,7 +130,7 @@ function csv(header: readonly string[], rows: readonly Cell[][]): string {
 
 /**
  * Matches strings that a spreadsheet program reads as a formula. Blanks, quotation marks and invisible characters may precede the formula. The
- * expression also matches full-width characters, and `|` and `%`, which begin commands in some programs.
+ * expression also matches full-width characters. It matches `|` and `%`, because these characters begin commands in some programs.
  */
 const formula = /^[\p{Z}\p{C}\p{M}"'`´’]*[=+\-@|%＝＋－＠｜％−﹢﹣﹦﹫﹪]/u
 /**

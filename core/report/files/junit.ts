@@ -14,8 +14,8 @@ interface Case {
 }
 
 /**
- * Returns the verdict as JUnit XML: a test case for each threshold and one for completeness. Problems add up to three test cases: one for the
- * generator and the load, one for the accuracy of the latencies, and one for the run itself. The test case for the run itself fails. The other two
+ * Returns the verdict as JUnit XML: a test case for each threshold and a test case for completeness. Problems lead to at most three more test cases:
+ * for the generator and the load, for the accuracy of the latencies, and for the run itself. The test case for the run itself fails. The other two
  * are skipped, or fail with `--fail-on-inconclusive`. At least one test case fails if the exit code is not 0. With exit code 0, no test case fails.
  */
 export function junitXml(report: Report): string {
@@ -139,7 +139,7 @@ function attributes(values: Record<string, string | number>): string {
 }
 
 /**
- * Escapes a string for XML. XML 1.0 does not allow control characters, halves of surrogate pairs, U+FFFE and U+FFFF, not even in escaped form. These
+ * Escapes a string for XML. XML 1.0 forbids control characters, halves of surrogate pairs, U+FFFE and U+FFFF, even in escaped form. These
  * characters are replaced by their character code.
  */
 function escapeXml(text: string): string {

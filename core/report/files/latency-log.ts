@@ -13,8 +13,8 @@ export type Inflate = (bytes: Uint8Array) => Uint8Array
 const nameIntervals = 60
 
 /**
- * Returns the latencies over time as an HdrHistogram log, format version 1.3, in microseconds. Intervals without a tag contain all requests; an
- * interval with a tag contains one name. An interval without a measured latency has no line.
+ * Returns the latencies over time as an HdrHistogram log, format version 1.3, in microseconds. An interval without a tag contains all requests. An
+ * interval with a tag contains the requests of one name. An interval without a measured latency has no line.
  * @throws BurstError or RangeError when the series cannot be read or contradict the rest of the report
  */
 export function latencyLog(report: Report, inflate: Inflate): string {

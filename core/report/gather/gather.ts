@@ -11,8 +11,8 @@ import { Buckets, type RunLength } from './buckets.ts'
 /** The counts of a whole run, in the form that a report needs. */
 export interface Gathered {
   /**
-   * The counts of the whole run. The field `seconds` of a failure contains counts by bucket, not by second. `workers` does not contain the
-   * distributions of the lag, because `lag` contains them.
+   * The counts of the whole run. The field `seconds` of a failure contains counts by bucket instead of counts by second. `workers` does not contain
+   * the distributions of the lag, because `lag` contains them.
    */
   totals: Window
   /** The counts over time. */
@@ -45,8 +45,8 @@ export class Gathering {
   }
 
   /**
-   * Adds one piece of one shard. The caller must not use the piece afterwards. The caller adds the minutes in ascending order, and the pieces of one
-   * minute in any order.
+   * Adds one piece of one shard. The caller must not use the piece after this call. The caller adds the minutes in ascending order, and the pieces of
+   * one minute in any order.
    * @param windows the numbers of all windows of the grid that the piece contains, ascending. Default: only `first`
    */
   add(shard: number, first: number, content: Window, windows: readonly number[] = [first]): void {
@@ -64,7 +64,7 @@ export class Gathering {
     mergeWindow(this.#current, content)
   }
 
-  /** Returns the counts of all added windows. No window may be added afterwards. */
+  /** Returns the counts of all added windows. The caller must not add a window after this call. */
   end(): Gathered {
     this.#closeMinute()
     this.#gathered.seen = this.#seen.size

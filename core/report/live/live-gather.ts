@@ -26,8 +26,7 @@ export interface LiveGathered extends Gathered {
 
 /**
  * Reads a run in progress: sealed windows once, in any order, and open windows repeatedly. A window may consist of several pieces. At most
- * `sectionCaps.names` names have their own row. The rule of `mergeWindow` for choosing these names does not depend on the order in which windows are
- * read.
+ * `sectionCaps.names` names have their own row. `mergeWindow` chooses these names, independently of the order in which windows are read.
  */
 export class LiveGathering {
   readonly #windowMs: number
@@ -39,8 +38,8 @@ export class LiveGathering {
   #buckets: Buckets
 
   /**
-   * @param lengthS the planned length of the run in seconds; 0 if the length is unknown. If the length is unknown, buckets become twice as long each
-   * time there are too many of them.
+   * @param lengthS the planned length of the run in seconds; 0 if the length is unknown. If the length is unknown, the length of a bucket doubles
+   * each time there are too many buckets.
    */
   constructor(windowMs: number, lengthS: number) {
     this.#windowMs = windowMs
@@ -52,7 +51,7 @@ export class LiveGathering {
     return this.#buckets.stepS
   }
 
-  /** Adds a piece of a sealed window. The caller must not use the piece afterwards. */
+  /** Adds a piece of a sealed window. The caller must not use the piece after this call. */
   seal({ shard, window, windows = [window], content }: Piece): void {
     for (const one of windows) this.#makeRoom(one)
     markSeconds(content, window, this.#windowMs)

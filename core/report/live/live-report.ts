@@ -26,7 +26,7 @@ export interface LiveFacts extends LiveSnapshot {
   stopping: string | null
 }
 
-/** The report of a run in progress, made from the counts so far. Its verdict is not final, and its completeness is unknown. */
+/** The report of a run in progress, made from the counts so far. The verdict of such a report is not final, and its completeness is unknown. */
 export interface LiveReport {
   /** The report without old data: `seconds` and `series` begin at the bucket `from`, rows have no `histogram`, and `windows` is empty. */
   report: Report
@@ -48,7 +48,7 @@ export interface LiveState {
 }
 
 const none = { late: 0, unreadable: 0, unread: [], began: true, skew: null } as const
-/** The time without a message after which the report no longer waits for a worker, in milliseconds. */
+/** The time in milliseconds for which the report waits for a worker that does not send messages. */
 const silentMs = 15_000
 /** The number of seconds after the planned end for which the report accepts counts. */
 const afterEndS = 120

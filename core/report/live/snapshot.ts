@@ -12,9 +12,9 @@ import { type Fleet, fleetAt } from '../../fleet/fleet.ts'
 
 /** The state of a run in progress, for the terminal and the page, computed from the shard states and the plan. */
 export interface LiveSnapshot {
-  /** The time since the start, in seconds; negative before the start. */
+  /** The time in seconds since the start; negative before the start. */
   elapsedS: number
-  /** The planned duration, in seconds; null: the run continues until a person stops it. */
+  /** The planned duration in seconds; null: the run continues until a person stops it. */
   durationS: number | null
   /**
    * `ending`: the load has ended, and requests may still be in flight. `waiting`: the maximum time for requests in flight has passed, but messages of

@@ -16,7 +16,7 @@ export interface UiSetup {
   /** The names of the scenario files in the folder. */
   scenarios: string[]
   places: { key: 'local' | 'aws'; name: string }[]
-  /** `false`: the page only shows runs and cannot start one. */
+  /** `false`: the page only shows runs and cannot start a run. */
   mayStart: boolean
 }
 
@@ -26,7 +26,7 @@ export interface ScenarioFacts {
   host: string
   classes: { name: string; weight: number; count: number | null }[]
   tags: string[]
-  /** `true` if the file has arrivals. The form then has a field for the rate instead of the field for users. */
+  /** `true` if the load of the scenario consists of arrivals. The form then has a field for the rate instead of the field for users. */
   isOpen: boolean
   warnings: string[]
 }
@@ -55,7 +55,7 @@ export interface RunEntry {
   tookMs: number | null
 }
 
-/** The list of runs has the names of at most this many unreadable reports. */
+/** The maximum number of unreadable reports that the list of runs names. */
 export const unreadableCap = 20
 
 /** All known runs. */

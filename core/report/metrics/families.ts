@@ -3,7 +3,7 @@ import type { Measured, MeasuredRequest } from './measured.ts'
 
 export type Labels = Readonly<Record<string, string>>
 
-/** All series of one metric. A `counter` counts from the start of the run. */
+/** All series of one metric. A metric of the type `counter` counts from the start of the run. */
 export type MetricFamily = {
   name: string
   help: string

@@ -12,9 +12,9 @@ import type { Row } from '../../verdict/results.ts'
 /** The data of a run for monitoring systems: the current state of the run, and the counts of all workers since the start. */
 export interface Measured {
   run: string
-  /** The name of the run; by default the name of its scenario. */
+  /** The name of the run. Default: the name of the scenario. */
   scenario: string
-  /** `true` if the report exists. The counts then come from the report. */
+  /** `true` if the report exists. In this case, the counts come from the report. */
   finished: boolean
   elapsedS: number
   users: { actual: number; planned: number; draining: number }
@@ -78,7 +78,7 @@ export function measuredSoFar(plan: RunPlan, { totals, lag: { all: lag } }: Coun
 }
 
 /**
- * Returns the measurements of a run that has ended. The failures by kind include only failures that the report lists.
+ * Returns the measurements of a run that has ended. The counts by kind include only the failures that the report lists.
  * @throws BurstError when a histogram of the report cannot be read
  */
 export function measuredAtEnd(report: Report): Measured {

@@ -4,7 +4,7 @@ import { type Sampled, sampledSeries } from './sampled.ts'
 /** A sample with this value marks the end of its series. */
 export const stale = 'stale'
 
-/** A series for remote write: its labels, sorted by name, and its samples, sorted by time. */
+/** A series for remote write. Its labels are sorted by name, and its samples are sorted by time. */
 export interface WrittenSeries {
   labels: readonly (readonly [name: string, value: string])[]
   samples: readonly { value: number | typeof stale; atMs: number }[]

@@ -21,7 +21,7 @@ interface Stretch {
    * which the missing users came back is unknown. Default false.
    */
   isPartial?: true
-  /** The number of milliseconds of the absence in which the run was paused. Default 0. */
+  /** The time in milliseconds for which the run was paused during the absence. Default 0. */
   pausedMs?: number
 }
 
@@ -43,7 +43,7 @@ type Work = Pick<UserTimeInput, 'profile' | 'lastMs'> & {
   pauses?: readonly Pause[]
 }
 
-/** Returns the absences of slices that lost a worker, the longest first. Hand-overs and pauses do not count as absences. */
+/** Returns the absences of slices that lost a worker. The longest absence comes first. Hand-overs and pauses do not count as absences. */
 export function absencesOf({ ledgers, workers, lost, pauses = [], ...work }: Work): Absence[] {
   const attempts = Map.groupBy(ledgers, ({ slice }) => slice)
   const cells = Map.groupBy(workers, ({ slice }) => slice)

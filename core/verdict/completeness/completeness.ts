@@ -91,7 +91,7 @@ interface Loss {
   what: (many: boolean) => string
   /** The time at which the last message of the attempt was sent, in epoch milliseconds. */
   heardAt?: number
-  /** The description of what the next attempt of the slice did. */
+  /** A description of what the next attempt of the slice did. */
   next?: string
 }
 
@@ -207,7 +207,7 @@ function missingFrom(ledger: AttemptLedger, evidence: Evidence, following: Attem
   return isWhole(ledger) ? [...lost, ...disagreement(ledger)] : lost
 }
 
-/** Describes how a worker ended that did not send its last message. */
+/** Describes the end of a worker whose last message is missing. */
 function lossOf({ slice, attempt }: AttemptLedger, { failed }: Evidence): Loss['what'] {
   const failure = failed.find((one) => one.slice === slice && one.attempt === attempt)
   return failure ? failureInWords(failure.error) : () => 'stopped reporting early'

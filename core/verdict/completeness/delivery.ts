@@ -122,7 +122,9 @@ function missingUsers({ plannedS, deliveredS, short }: UserTime, { failed }: Del
   if (plannedS === 0 || deliveredS >= (1 - mayMiss) * plannedS) return []
   const share = `${grouped(tenth(deliveredS))} of ${grouped(tenth(plannedS))} planned user-seconds (${percent(deliveredS / plannedS)})`
   const who =
-    short.length === 0 ? '' : `; least on ${short.length === 1 ? 'worker' : 'workers'} ${few(short.map(String))}`
+    short.length === 0
+      ? ''
+      : `; less than planned on ${short.length === 1 ? 'worker' : 'workers'} ${few(short.map(String))}`
   const why = failed === 0 ? '' : `; onStart failed ${counted(failed, 'time')}`
   return [`part of the planned load did not happen: users were active for ${share}${who}${why}`]
 }

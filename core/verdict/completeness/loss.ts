@@ -3,7 +3,7 @@ import { few } from '../../words.ts'
 /** The maximum number of characters of a cause in a sentence. The entry of the worker in the report contains the complete cause. */
 const longest = 200
 
-/** The messages with which platforms report the end of a stage, and their meaning. The first match is used. */
+/** The messages with which platforms report the end of a stage, and their meaning. burst uses the first message that matches. */
 const meanings: readonly [pattern: RegExp, meaning: (found: RegExpExecArray) => string][] = [
   [/heap out of memory|ran out of memory|^out of memory|OutOfMemory/i, () => 'it ran out of memory'],
   [

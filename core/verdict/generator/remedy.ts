@@ -20,7 +20,7 @@ interface Slow {
   workers: readonly Pick<WorkerCell, 'blocked'>[]
   /** The busy fraction (0–1) of the event loops while the workers were too slow; null: unknown. */
   busyShare: number | null
-  /** The fraction (0–1) of the time of slowness in which the workers waited for a core; null: unknown. */
+  /** The fraction (0–1) of time for which the workers waited for a core while they were too slow; null: unknown. */
   waitShare: number | null
 }
 

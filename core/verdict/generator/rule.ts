@@ -31,7 +31,7 @@ export interface Broken {
   part: number
   of: number
   /**
-   * For a run in progress, `true` if enough requests are affected, so an end of the run now would be inconclusive. Always true for a finished run.
+   * For a run in progress, `true` if enough requests are affected, so the run would be inconclusive if it ended now. Always true for a finished run.
    */
   isSure: boolean
 }

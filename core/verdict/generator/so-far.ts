@@ -6,7 +6,7 @@ import { type Broken, type JudgedLoad, brokenSoFar } from './rule.ts'
 export interface FindingSoFar {
   /** `bound`: the load differs from the plan. `inaccurate`: the latencies may be inaccurate. */
   kind: 'bound' | 'inaccurate'
-  /** `true` if enough requests are affected, so an end of the run now would be inconclusive. Otherwise the description begins with `so far`. */
+  /** `true` if enough requests are affected, so the run would be inconclusive if it ended now. Otherwise the description begins with `so far`. */
   isSure: boolean
   words: string
 }

@@ -53,7 +53,7 @@ function checked(number: number): number {
 
 /**
  * Reads places and counts to the end of the string. The string has two numbers for each place: the number of empty places before this place, and the
- * count. Returns one list of places in ascending order, each followed by its count.
+ * count. Returns one list of places in ascending order. Each place is followed by its count.
  */
 export function readPlaces(reader: NumberReader, places: number): Uint32Array | Float64Array {
   const packed: number[] = []

@@ -10,7 +10,7 @@ export function wholeUs(ms: number): number {
 
 /**
  * Counts how often each duration occurred, like an HdrHistogram (3 significant digits, integer microseconds). Also stores the exact count, sum,
- * minimum and maximum. To merge distributions, burst adds them and computes percentiles from the sum. Distributions are never averaged.
+ * minimum and maximum. burst adds distributions and computes percentiles from the sum. Distributions are never averaged.
  */
 export class Distribution extends PlaceCounts {
   count = 0
@@ -29,7 +29,7 @@ export class Distribution extends PlaceCounts {
     this.put(hdrPlaceOf(us), 1)
   }
 
-  /** Adds the counts of another distribution. The other distribution is not changed. */
+  /** Adds the counts of another distribution. Does not change the other distribution. */
   add(other: Distribution): void {
     if (other.count === 0) return
     this.count += other.count

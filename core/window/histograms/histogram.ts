@@ -219,7 +219,7 @@ function inflated(bytes: Uint8Array): Uint8Array {
   return inflate(bytes.subarray(8, 8 + header.getUint32(4)))
 }
 
-/** A histogram from outside may have any header, so the fields of the header are checked. */
+/** Checks the fields of the header, because a histogram from an external source may have any header. */
 function checkHeader(bytes: Uint8Array): void {
   if (bytes.length < headerBytes) throw unreadable('it is cut short')
   const header = new DataView(bytes.buffer, bytes.byteOffset, headerBytes)
@@ -244,7 +244,7 @@ function placesOf(bytes: Uint8Array): Uint32Array | Float64Array {
   return packedOf(packed)
 }
 
-/** Numbers in little-endian base 128, at most nine bytes each (HdrHistogram, "V2 encoding"). */
+/** Reads numbers in little-endian base 128, with at most nine bytes per number (HdrHistogram, "V2 encoding"). */
 class PayloadReader {
   readonly #bytes: Uint8Array
   #at = headerBytes

@@ -16,7 +16,10 @@ export class PlaceCounts {
     this.#increase(place - this.#first, count)
   }
 
-  /** Replaces the counts. @param packed places in ascending order, each followed by its count; the caller must not change `packed` afterwards */
+  /**
+   * Replaces the counts.
+   * @param packed places in ascending order, each followed by its count; the caller must not change `packed` after this call
+   */
   protected take(packed: Uint32Array | Float64Array): void {
     this.#counts = new Uint32Array(0)
     this.#packed = packed.length > 0 ? packed : undefined

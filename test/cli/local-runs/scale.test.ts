@@ -61,7 +61,7 @@ test.concurrent('all counts stay exact when burst scale adds workers, reduces th
   expect(await here('pause', '--local')).toMatchObject({
     code: 0,
     stdout: expect.stringMatching(
-      /^run \S+ pauses at \d\d:\d\d; its users keep their state; it still ends at 10:00\n$/,
+      /^run \S+ pauses at \d\d:\d\d; its users keep their state; the run still ends at 10:00\n$/,
     ),
   })
   await heard(run, /paused/)
@@ -70,7 +70,9 @@ test.concurrent('all counts stay exact when burst scale adds workers, reduces th
   expect(target.counts().received).toBe(atPause)
   expect(await here('continue', '--local')).toMatchObject({
     code: 0,
-    stdout: expect.stringMatching(/ continues at \d\d:\d\d: 5 users come back over 5 s; it still ends at 10:00\n$/),
+    stdout: expect.stringMatching(
+      / continues at \d\d:\d\d: 5 users come back over 5 s; the run still ends at 10:00\n$/,
+    ),
   })
   await expect.poll(() => target.counts().received, { timeout: 60_000 }).toBeGreaterThan(atPause + 50)
   expect(await here('stop', '--all', '--local')).toMatchObject({ code: 0 })

@@ -85,19 +85,19 @@ test('a CSV file may have any mix of LF, CRLF and CR, a byte order mark and a se
 test.each<[() => unknown, string]>([
   [
     () => csv('excel.csv', ['email']),
-    `its first line seems to be delimited by ";": csv(path, columns, { delimiter: ";" })`,
+    `the first line seems to be delimited by ";": csv(path, columns, { delimiter: ";" })`,
   ],
   [
     () => csv('quoted.csv', ['email']),
-    `its first line seems to be delimited by ";": csv(path, columns, { delimiter: ";" })`,
+    `the first line seems to be delimited by ";": csv(path, columns, { delimiter: ";" })`,
   ],
   [
     () => csv('tabs.csv', ['email']),
-    String.raw`its first line seems to be delimited by "\t": csv(path, columns, { delimiter: "\t" })`,
+    String.raw`the first line seems to be delimited by "\t": csv(path, columns, { delimiter: "\t" })`,
   ],
   [
     () => csv('short.csv', ['note'], { delimiter: ';' }),
-    `its first line seems to be delimited by ",": csv(path, columns, { delimiter: "," })`,
+    `the first line seems to be delimited by ",": csv(path, columns, { delimiter: "," })`,
   ],
   [() => csv('blanks.csv', ['note']), 'the columns in its first line are "email", " note"'],
   [() => csv('users.csv', ['mail']), 'the columns in its first line are email, note'],

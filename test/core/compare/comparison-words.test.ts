@@ -45,7 +45,7 @@ test('the details of a comparison give the number of differences that chance alo
   }
   const details = findingOf(compareRuns(older, bound)).details.map(plain).join('\n')
   expect(details).toMatch(
-    /\d of 5 values differs? by more than the noise at 95 %; by chance alone, about 1 would\. At the stricter limit for all values together, \d differs?\./,
+    /\d of 5 values differs? by more than the noise at 95 %; by chance alone, about 1 would differ\. At the stricter limit for all values together, \d differs?\./,
   )
   expect(details).toContain('1 name only in the new run.\n2 names only in the old run.')
   expect(details).toContain('The new run was generator-bound: its requests were sent later than planned.')

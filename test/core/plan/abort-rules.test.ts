@@ -25,8 +25,8 @@ test('the span of an abort rule is rounded up to whole windows, and a rule in th
 })
 
 test.each([
-  ['errors < 10% over 4s', "'errors < 10%' is judged over 4 s, and counts are merged every 5 s"],
-  ['errors < 10% over 61s', "'errors < 10%' is judged over 1 min 1 s, and the run lasts 1 min"],
+  ['errors < 10% over 4s', "'errors < 10%' is judged over 4 s, but counts are merged only every 5 s"],
+  ['errors < 10% over 61s', "'errors < 10%' is judged over 1 min 1 s, but the run lasts only 1 min"],
   ['errors < 10% over 11m', "'errors < 10%' is judged over 11 min, which is too long"],
 ])('the abort rule %s is refused, and the error names its line in the file or its flag', (rule, sentence) => {
   expect(() => planned([rule])).toThrow(

@@ -29,7 +29,7 @@ test.for<[string, Record<string, unknown>]>([
 
 test.for<[string, RegExp]>([
   ['', /is not understood/],
-  ['p95 > 400', /compares with 400; it takes a duration/],
+  ['p95 > 400', /compares with 400 instead of a duration/],
   ['p95 = 400ms', /is not understood/],
   ['p0 < 1s', /a percentile is above 0 and at most 100/],
   ['p101 < 1s', /a percentile is above 0 and at most 100/],

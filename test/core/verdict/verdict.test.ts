@@ -137,7 +137,7 @@ test.for<[string, Partial<Findings>, number, string, string]>([
     delivery({ users: { plannedS: 1200, deliveredS: 300, short: [3, 1] } }),
     0,
     'inconclusive',
-    'part of the planned load did not happen: users were active for 300 of 1,200 planned user-seconds (25 %); least on workers 3, 1',
+    'part of the planned load did not happen: users were active for 300 of 1,200 planned user-seconds (25 %); less than planned on workers 3, 1',
   ],
   [
     'an engine was terminated',

@@ -127,7 +127,7 @@ export function describeJourney(start: () => Promise<Cloud>, { part }: Journey =
           // The additional workers also hand over their users.
           await merged(account, run, '0-1', '1-1', '2-1', '3-1')
           const { stdout: paused } = await person.manages('pause', run)
-          expect(paused).toMatch(/pauses at \d\d:\d\d; its users keep their state; it still ends at 10:00/)
+          expect(paused).toMatch(/pauses at \d\d:\d\d; its users keep their state; the run still ends at 10:00/)
           const silent = await silence(target)
           const { stdout: continued } = await person.manages('continue', run)
           expect(continued).toMatch(/continues at \d\d:\d\d: 160 users come back over 5 s/)

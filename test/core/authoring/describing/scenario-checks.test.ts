@@ -144,7 +144,7 @@ test.each<[object, string, RegExp]>([
   [{ treshold: [] }, "scenario() has no option 'treshold'", /did you mean thresholds\?/],
   [{ on_request: () => 1 }, "scenario() has no option 'on_request'", /did you mean onRequest\?/],
   [{ baseURL: 'http://a' }, "scenario() has no option 'baseURL'", /did you mean host\?/],
-  [{ retries: 3 }, "scenario() has no option 'retries'", /its options are host, users, load/],
+  [{ retries: 3 }, "scenario() has no option 'retries'", /the options are host, users, load/],
   [{ users: [member({}, { tags: 'a' })] }, 'tags of class Guest is "a"', /tags: \['checkout'\]/],
   [{ users: [member({}, { count: 1.5 })] }, 'static count of class Guest is 1.5', /a whole number/],
   [{ users: [member({}, { count: '2' })] }, 'static count of class Guest is "2"', /a number from 0 up/],

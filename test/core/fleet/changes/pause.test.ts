@@ -111,13 +111,15 @@ describe('pausing and continuing a run', () => {
     expect(pauseFrom(plan, running, 20_300)).toEqual({ fromMs: 28_000, back: null })
     expect(pauseFrom(plan, running, -5_000)).toEqual({ fromMs: 7_000, back: null })
     const words = pauseInWords(plan, { fromMs: 28_000, back: null })
-    expect(words).toBe('pauses at 00:28; its users keep their state; it still ends at 10:00')
+    expect(words).toBe('pauses at 00:28; its users keep their state; the run still ends at 10:00')
   })
 
   test('after a pause, users come back as fast as the load rises, over at least 5 s', () => {
     const slow = pauseUntil(plan, pausedAt(60_000), 100_000)
     expect(slow.back).toEqual({ atMs: 107_000, overMs: 10_000, users: 100 })
-    expect(pauseInWords(plan, slow)).toBe('continues at 01:47: 100 users come back over 10 s; it still ends at 10:00')
+    expect(pauseInWords(plan, slow)).toBe(
+      'continues at 01:47: 100 users come back over 10 s; the run still ends at 10:00',
+    )
     const jump = planOf({ ...plan, profile: { points: [{ atMs: 0, level: 100 }], endMs: null } })
     expect(pauseUntil(jump, pausedAt(60_000), 100_000).back).toEqual({ atMs: 107_000, overMs: 5_000, users: 100 })
     const rising = planOf({
@@ -171,7 +173,7 @@ describe('pausing and continuing a run', () => {
     [
       'the continuation of a run at its end',
       () => pauseUntil(plan, pausedAt(60_000), 595_000),
-      'the run ends in 5 s, before its users would be back',
+      'the run ends in 5 s, before the users would come back',
     ],
   ])('burst refuses a request for %s', (_, asking, message) => {
     expect(asking).toThrow(expect.objectContaining({ exitCode: 104, message }) as Error)

@@ -175,16 +175,16 @@ describe('arrivals', () => {
   })
 
   it.each([
-    [{ users: 5 }, '-u is for users, and this scenario has arrivals'],
-    [{ spawnRate: 5 }, '-r is for users, and this scenario has arrivals'],
-    [{ iterations: 5 }, '--iterations is for users, and this scenario has arrivals'],
+    [{ users: 5 }, '-u is for users, but this scenario has arrivals'],
+    [{ spawnRate: 5 }, '-r is for users, but this scenario has arrivals'],
+    [{ iterations: 5 }, '--iterations is for users, but this scenario has arrivals'],
   ])('arrivals with the options %j are refused', (options, message) => {
     expect(refusal(open, options).message).toBe(message)
   })
 
   it('arrivals cannot be combined with stages of users', () => {
     expect(refusal(staged(arrivals(1, '1s'), hold('1s'))).message).toBe('load mixes arrivals with ramp or hold')
-    expect(refusal(journey, { rate: 5 }).message).toBe('--rate is for arrivals, and this scenario has users')
+    expect(refusal(journey, { rate: 5 }).message).toBe('--rate is for arrivals, but this scenario has users')
   })
 })
 
