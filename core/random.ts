@@ -61,7 +61,7 @@ export class RandomStream implements Random {
 
   int(low: number, high: number): number {
     if (!Number.isSafeInteger(low) || !Number.isSafeInteger(high)) {
-      throw new TypeError(`random.int() was given ${inWords(low)} and ${inWords(high)}; it takes two whole numbers`)
+      throw new TypeError(`random.int() was given ${inWords(low)} and ${inWords(high)} instead of two whole numbers`)
     }
     if (low > high) {
       throw new RangeError(
@@ -72,7 +72,7 @@ export class RandomStream implements Random {
   }
 
   pick<T>(items: readonly T[]): T {
-    if (!Array.isArray(items)) throw new TypeError(`random.pick() was given ${inWords(items)}; it takes a list`)
+    if (!Array.isArray(items)) throw new TypeError(`random.pick() was given ${inWords(items)} instead of a list`)
     if (items.length === 0) throw new RangeError('random.pick() was given an empty list')
     return items[Math.floor(this.next() * items.length)] as T
   }
@@ -84,7 +84,7 @@ export class RandomStream implements Random {
 }
 
 function noShare(share: unknown): Error {
-  const words = `random.chance() was given ${inWords(share)}; it takes a number from 0 to 1`
+  const words = `random.chance() was given ${inWords(share)} instead of a number from 0 to 1`
   if (typeof share !== 'number') return new TypeError(words)
   return new RangeError(share > 1 && share <= 100 ? `${words}: write ${share / 100} for ${share} %` : words)
 }

@@ -140,7 +140,7 @@ function columnHint(header: readonly string[]): string {
  * @throws BurstError (104) when the file is missing, is not JSON, or does not contain an array with at least one item
  */
 export function json<T = Record<string, unknown>>(path: string): Rows<T> {
-  if (typeof path !== 'string') throw invalidInput(`json() was given ${inWords(path)}; it takes the path of a file`)
+  if (typeof path !== 'string') throw invalidInput(`json() was given ${inWords(path)} instead of the path of a file`)
   let items: unknown
   try {
     items = JSON.parse(readFile(path).replace(/^\uFEFF/, ''))
@@ -205,7 +205,7 @@ function parseCsv(path: string, delimiter: string, onHeader: (header: string[], 
     if (record.every((value) => value.trim() === '')) return null
     if (record.length === width) return record
     throw invalidInput(
-      `line ${lines} of ${path} has ${amount(record.length, 'value')}, but its first line has ${width}`,
+      `line ${lines} of ${path} has ${amount(record.length, 'value')}, but the first line has ${width}`,
       {
         hint: `put a value that contains ${JSON.stringify(delimiter)} in double quotes`,
       },
@@ -273,6 +273,6 @@ function describe(feed: FeedDescription): void {
 }
 
 function exhausted(path: string, rows: number): Error {
-  const error = new Error(`${path} has only ${rows} rows and this user needs one more`)
+  const error = new Error(`${path} has only ${rows} rows, but this user needs one more row`)
   return Object.assign(error, { [marks.exhausted]: true })
 }

@@ -21,7 +21,7 @@ function weighed(classes: readonly ClassDescription[], weights: Record<string, n
   const weightOf = (name: string): number | undefined => (Object.hasOwn(weights, name) ? weights[name] : undefined)
   const kept = classes.filter(({ name }) => weightOf(name) !== 0)
   if (kept.length === 0)
-    throw invalidInput('no user class is left to run', { hint: 'give one of them a weight above 0' })
+    throw invalidInput('no user class is left to run', { hint: 'give one of the classes a weight above 0' })
   return kept.map((one) => ({ ...one, weight: weightOf(one.name) ?? one.weight }))
 }
 

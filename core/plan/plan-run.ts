@@ -189,7 +189,7 @@ function ownHost(host: string | null, locate: Locate): string {
   if (host !== null) return checkedHost(host, locate('host'))
   const at = locate('export default')
   throw invalidInput('the scenario has no host', {
-    hint: "give one with -H https://…, or add host: 'https://…' to scenario()",
+    hint: "give a host with -H https://…, or add host: 'https://…' to scenario()",
     ...(at !== undefined && { at }),
   })
 }

@@ -101,7 +101,7 @@ function classWords(classes: readonly PlannedClass[]): string {
     return k === 0 ? `${share} users are ${name}` : `${share} ${name}`
   })
   const counts = fixed.map(({ name, count: n }) => `${count(n ?? 0, 'user is', 'users are')} ${name}`)
-  return [...counts, ...(weighted.length === 1 ? [`all others are ${weighted[0]?.name}`] : shares)].join(', ')
+  return [...counts, ...(weighted.length === 1 ? [`all other users are ${weighted[0]?.name}`] : shares)].join(', ')
 }
 
 /** Warns about users without a wait. These users send requests as fast as the service answers, and scenarios rarely intend this. */

@@ -126,9 +126,12 @@ export const reportSchema = v.object({
     ),
     'Closed model only. The planned time of users, and the time in which they were active.',
   ),
-  tls: v.exactOptional(described(tlsEntry, 'Connections over TLS; absent when there were none.')),
+  tls: v.exactOptional(described(tlsEntry, 'Connections over TLS; absent if no connection used TLS.')),
   protocols: v.exactOptional(
-    described(v.array(protocolEntry), 'Connections of users with the option http2; absent when there were none.'),
+    described(
+      v.array(protocolEntry),
+      'Connections of users with the option http2; absent if no such user opened a connection.',
+    ),
   ),
   users: userFacts,
   workers: v.array(workerEntry),

@@ -50,7 +50,7 @@ test('int refuses limits that are fractions or in the wrong order, without drawi
     [1, none],
   ]
   for (const [low, high] of wrong)
-    expect(() => stream.int(low, high)).toThrow(/^random.int\(\) .*; it takes two whole numbers$/)
+    expect(() => stream.int(low, high)).toThrow(/^random.int\(\) .* instead of two whole numbers$/)
   expect(stream.next()).toBe(keyedStream(1, [1], 'user').next())
 })
 
@@ -63,7 +63,7 @@ test('chance refuses values outside 0 to 1, and the error says how to write a pe
       return String(error)
     }
   }
-  const words = (share: string): string => `random.chance() was given ${share}; it takes a number from 0 to 1`
+  const words = (share: string): string => `random.chance() was given ${share} instead of a number from 0 to 1`
   expect([50, 1.5, 100].map(said)).toEqual([
     `RangeError: ${words('50')}: write 0.5 for 50 %`,
     `RangeError: ${words('1.5')}: write 0.015 for 1.5 %`,

@@ -47,7 +47,7 @@ const otherType = 'application/octet-stream'
  */
 export function file(path: string, options: FileOptions = {}): FileContent {
   if (typeof path !== 'string' || path === '') {
-    throw invalidInput(`file() was given ${inWords(path)}; it takes the path of a file`)
+    throw invalidInput(`file() was given ${inWords(path)} instead of the path of a file`)
   }
   // `paths.map(file)` passes the index of the path as the second argument.
   const { name, type } = isOfMap(arguments) ? {} : checkedOptions(path, options)

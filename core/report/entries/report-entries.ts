@@ -35,7 +35,7 @@ export const errorEntry = v.object({
   name: v.string(),
   kind: described(
     v.string(),
-    'status, network, timeout, protocol, expect, extract, generator or refused; others may follow.',
+    'status, network, timeout, protocol, expect, extract, generator or refused; later releases may add kinds.',
   ),
   message: v.string(),
   count: count,

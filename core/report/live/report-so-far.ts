@@ -23,7 +23,7 @@ export interface SoFar extends Omit<RunData, 'control' | 'soFarMs' | 'shards'> {
 export function reportSoFar(data: SoFar, deflate: Deflate): Report {
   const untilS = wholeSeconds(data)
   const report = buildReport({ ...data, soFarMs: untilS * 1000 }, deflate)
-  const sentence = `the run is still in progress: this report has its values until ${moment(untilS)}; the verdict follows at the end`
+  const sentence = `the run is still in progress: this report contains the values until ${moment(untilS)}; the verdict follows at the end of the run`
   return {
     ...report,
     verdict: { ...report.verdict, result: 'inconclusive', reasons: [sentence], exitCode: exitCodes.incomplete },

@@ -109,7 +109,7 @@ test('each row of a unique() feed belongs to one user: the user with rank r amon
   const feed = emails().unique()
   sitDown(1, 2)
   expect(feed.next().email).toBe('b@x.com')
-  expect(() => feed.next()).toThrow('users.csv has only 3 rows and this user needs one more')
+  expect(() => feed.next()).toThrow('users.csv has only 3 rows, but this user needs one more row')
   sitDown(0, 2)
   expect([feed.next().email, feed.next().email]).toEqual(['a@x.com', 'c@x.com'])
 })
@@ -164,8 +164,8 @@ test.each<[() => unknown, string]>([
     () => csv('quote-within.csv', ['email']),
     'quote-within.csv is not valid CSV: a value in line 2 has a double quote, but does not begin with one',
   ],
-  [() => csv('long.csv', ['email']), 'line 6 of long.csv has 3 values, but its first line has 2'],
-  [() => csv('short.csv', ['email']), 'line 3 of short.csv has 1 value, but its first line has 2'],
+  [() => csv('long.csv', ['email']), 'line 6 of long.csv has 3 values, but the first line has 2'],
+  [() => csv('short.csv', ['email']), 'line 3 of short.csv has 1 value, but the first line has 2'],
   [
     () => csv('twice.csv', ['note'], { delimiter: ';' }),
     'line 2 of twice.csv names the column "email" twice, as column 1 and as column 3',
@@ -189,7 +189,7 @@ test.each<[() => unknown, string]>([
   [() => emails().unique({ users: ['Buyer', 7] as never }), 'item 2 of users in the argument of unique() is 7'],
   [() => untyped().random({ seed: 1 }), 'random() takes no options, but was given 1 argument'],
   [() => untyped().sequential({ users: [] }), 'sequential() takes no options, but was given 1 argument'],
-  [() => json(7 as never), 'json() was given 7; it takes the path of a file'],
+  [() => json(7 as never), 'json() was given 7 instead of the path of a file'],
   [() => json('broken.json'), 'broken.json is not valid JSON'],
   [() => json('object.json'), 'object.json does not contain an array'],
   [() => json('none.json'), 'none.json has no rows'],

@@ -71,7 +71,7 @@ describe('the host', () => {
     const locate = (text: string): string | undefined => (text === 'export default' ? 'shop.burst.ts:9' : undefined)
     const error = refusal(description, {}, {}, locate)
     expect(error).toMatchObject({ message: 'the scenario has no host', at: 'shop.burst.ts:9' })
-    expect(error.hint).toBe("give one with -H https://…, or add host: 'https://…' to scenario()")
+    expect(error.hint).toBe("give a host with -H https://…, or add host: 'https://…' to scenario()")
   })
 
   it('the error for an invalid host does not show the password in the host', () => {

@@ -52,7 +52,7 @@ describe.skipIf(!browserIsHere)('a run in the page', () => {
     expect(name).toBe(`${run}-so-far-report.json`)
     expect(soFar.verdict).toMatchObject({ result: 'inconclusive', exitCode: 98 })
     expect(soFar.verdict.reasons).toEqual([
-      expect.stringMatching(/^the run is still in progress: this report has its values until \d/),
+      expect.stringMatching(/^the run is still in progress: this report contains the values until \d/),
     ])
     expect(soFar.completeness).toMatchObject({ complete: false, lost: soFar.verdict.reasons })
     expect(soFar.totals.requests).toBeGreaterThan(before)

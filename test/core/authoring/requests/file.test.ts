@@ -32,7 +32,7 @@ test.each([
 })
 
 test('a path that is not a string is refused, and so is a call of file() outside a scenario', () => {
-  expect(() => file(7 as never)).toThrow('file() was given 7; it takes the path of a file')
-  expect(() => file('')).toThrow(`file() was given ""; it takes the path of a file`)
+  expect(() => file(7 as never)).toThrow('file() was given 7 instead of the path of a file')
+  expect(() => file('')).toThrow(`file() was given "" instead of the path of a file`)
   expect(() => file('a.png')).toThrow('a.png cannot be read here')
 })

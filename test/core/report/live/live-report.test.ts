@@ -280,7 +280,7 @@ test('the report on a run in progress has the values of all reported seconds, an
   const known = { plan, control, shards: [shard], gathered: gathering.end(), ...untold, nowMs: startAt + 6000 }
   const report = reportSoFar({ ...known, late: 0, unreadable: 0, unread: [], began: true, skew: null }, deflateRawSync)
   const sentence =
-    'the run is still in progress: this report has its values until 00:05; the verdict follows at the end'
+    'the run is still in progress: this report contains the values until 00:05; the verdict follows at the end of the run'
   expect(report.verdict).toMatchObject({ result: 'inconclusive', exitCode: 98, reasons: [sentence] })
   expect(report.completeness).toMatchObject({ complete: false, lost: [sentence] })
   expect(report.totals.requests).toBe(1)

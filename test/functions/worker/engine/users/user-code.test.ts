@@ -231,7 +231,7 @@ class U extends HttpUser {
     const paths = Object.keys(target.counts().byPath ?? {}).toSorted()
     expect(paths).toEqual(['GET /row/1/1', 'GET /row/2/2', 'GET /row/3/2', 'GET /row/4/1', 'GET /row/5/1'])
     expect(window.users.exhausted).toBe(1)
-    expect([...window.notices.keys()]).toContain('rows.csv has only 5 rows and this user needs one more')
+    expect([...window.notices.keys()]).toContain('rows.csv has only 5 rows, but this user needs one more row')
   })
 
   test('tasks are drawn by weight, pauses follow `wait`, and the number of names is limited', async (context) => {

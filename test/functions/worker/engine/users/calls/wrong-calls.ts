@@ -242,6 +242,6 @@ export const mistakes: [string, RegExp][] = [
   ],
   ['this.random.next(5)', /^BurstError: random\.next\(\) takes nothing, but was given 1 argument$/],
   ['this.random.int(1, 5, 2)', /^BurstError: random\.int\(\) takes the lowest and the highest number, but was given 3/],
-  ['this.random.pick({})', /^TypeError: random\.pick\(\) was given an object; it takes a list/],
+  ['this.random.pick({})', /^TypeError: random\.pick\(\) was given an object instead of a list/],
   ['this.random.chance("half")', /^TypeError: random\.chance\(\) was given "half"/],
 ]
