@@ -47,7 +47,7 @@ export type Shape = (elapsedSeconds: number) => number | null
 export interface ScenarioOptions {
   /**
    * The URL of the service under load, e.g. `https://shop.example.com`. If the URL has a path, the path is added before every route. `-H` replaces
-   * the URL. If neither the scenario nor `-H` sets a host, the run ends with exit code 104.
+   * the URL. Without a host in the scenario and without `-H`, the run ends with exit code 104.
    */
   host?: string | undefined
   /** The user classes. The static fields `weight` and `count` of a class determine its number of users. */

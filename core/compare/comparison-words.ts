@@ -22,7 +22,7 @@ const changeWords: Record<Measure, { higher: string; lower: string }> = {
   rps: { higher: 'more requests', lower: 'fewer requests' },
 }
 
-/** Returns the change of a value in words: `slower`, `no evidence of a change`, or the reason why the change cannot be judged. */
+/** Describes the change of a value: `slower`, `no evidence of a change`, or the reason why the change cannot be judged. */
 export function changeOf(measure: Measure, { change, unjudged }: Compared): string {
   if (change === null) return `not judged: ${unjudged ?? 'not measured'}`
   return change === 'none' ? noEvidence : changeWords[measure][change]
@@ -63,7 +63,7 @@ export function relativeText({ older, difference }: Compared): string {
   return unbroken(relativeChange(difference / older))
 }
 
-/** Returns an interval in words: `+12 ms to +24 ms`. */
+/** Describes an interval: `+12 ms to +24 ms`. */
 export function intervalText(measure: Measure, interval: Compared['interval']): string {
   if (!interval) return notMeasured
   return interval.map((bound) => differenceText(measure, bound)).join(' to ')
@@ -74,7 +74,7 @@ export interface FigureTexts {
   older: string
   newer: string
   difference: string
-  /** The interval in words; '' when there is no interval. */
+  /** A description of the interval; '' when there is no interval. */
   relative: string
   interval: string
   change: string
@@ -111,7 +111,7 @@ function placesOf({ rows }: Comparison): Place[] {
 export interface Finding {
   result: 'worse' | 'better' | 'none' | 'unknown'
   headline: string
-  /** Further sentences, the most important first. */
+  /** Further sentences. The most important sentence comes first. */
   details: string[]
 }
 
@@ -138,7 +138,8 @@ function headlineOf(comparison: Comparison): Omit<Finding, 'details'> {
 }
 
 /**
- * Orders values by the change relative to the older value, the greatest change first. If the older value is 0, the absolute change is used instead.
+ * Orders values by the change relative to the older value. The value with the greatest change comes first. If the older value is 0, the absolute
+ * change is used instead.
  */
 function byWeight(a: Place, b: Place): number {
   const relative = ({ compared: { older, difference } }: Place): number =>

@@ -11,8 +11,8 @@ import { firstHandOver } from './stagger.ts'
  */
 export interface Fleet {
   /**
-   * The number of users, or of arrivals per second, over time. The plan determines the load until the first change of the load takes effect. After
-   * that, the latest change determines the load. The load is 0 while the run is paused.
+   * The load over time: the number of users, or the number of arrivals per second. The plan determines the load until the first change of the load
+   * takes effect. After that, the latest change determines the load. The load is 0 while the run is paused.
    */
   profile: Profile
   /** The value that `profile` would have without pauses. `unpaused` determines when users start and stop, because paused users stay alive. */

@@ -50,9 +50,9 @@ function mostOf({ startLeadMs, drainMs }: Timing): number {
 }
 
 /**
- * Returns two durations of a hand-over: the time from the start of the next worker until it takes over, and the time for which it then waits for the
- * users of the previous worker. On AWS the next worker is started earlier, because its start may take long. On one machine the next worker is started
- * later, because a waiting worker takes CPU time from the other workers.
+ * Returns two durations of a hand-over. The first is the time from the start of the next worker until the beginning of its turn. The second is the
+ * time for which the next worker then waits for the users of the previous worker. On AWS the next worker is started earlier, because its start may
+ * take long. On one machine the next worker is started later, because a waiting worker takes CPU time from the other workers.
  */
 function waits(backend: RunPlan['backend'], intervalMs: number): Omit<HandOverTiming, 'intervalMs'> {
   const [aheadMs, waitMs] = backend === 'local' ? [10_000, 5_000] : [30_000, 2_000]

@@ -245,8 +245,8 @@ function plannedUsers({ model, profile, maxUsers }: PlannedLoad, options: RunOpt
 }
 
 /**
- * Returns the maximum number of pooled users that the workers can run. On AWS the number of workers depends on the pool, unless `--workers` sets the
- * number.
+ * Returns the maximum number of pooled users that the workers can run. On AWS, the size of the pool determines the number of workers if the command
+ * line does not contain `--workers`.
  */
 function poolRoom({ workers, usersPerWorker = usersPerWorkerCap }: RunOptions, { backend, cores }: Facts): number {
   const fixed = workers ?? (backend === 'local' ? cores : undefined)

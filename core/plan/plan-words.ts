@@ -9,7 +9,7 @@ import { mostSteps } from './planned-search.ts'
 /** The maximum number of pieces of a load that the summary lists. For a load with more pieces, the summary gives only the range of the load. */
 const piecesCap = 6
 
-/** Returns a summary of the plan in words, one line for each fact. */
+/** Returns a summary of the plan, with one line for each fact. */
 export function planWords(plan: Omit<RunPlan, 'words'>, options: RunOptions): string[] {
   const lines = [
     plan.search ? searchWords(plan, plan.search) : loadWords(plan),

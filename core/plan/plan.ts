@@ -76,7 +76,7 @@ export interface RunPlan {
   hooks: { beforeRun: boolean; afterRun: boolean; onRequest: boolean; onEvent?: true }
   /** The expected cost of the run; absent if the run is not billed. */
   billing?: Billing
-  /** The summary of the plan in words, one string per line. */
+  /** The summary of the plan, one string per line. */
   words: string[]
 }
 

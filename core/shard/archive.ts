@@ -21,8 +21,8 @@ export function keyOf({ slice, attempt }: { slice: number; attempt: number }): s
 }
 
 /**
- * Returns the ledgers and references to move to an archive; undefined if there are too few. The ledger of an attempt is moved when the attempt has
- * not sent a message for `keptMs` and a later attempt of the slice has sent a message. All references of a minute are moved together, when all
+ * Returns the ledgers and references to move to an archive; undefined if there are too few. The ledger of an attempt is moved if the attempt has not
+ * sent a message for `keptMs`, and if a later attempt of the slice has sent a message. All references of a minute are moved together, when all
  * windows of the minute ended more than `keptMs` ago. The references therefore keep their order.
  */
 export function archivable(

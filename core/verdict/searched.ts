@@ -68,7 +68,7 @@ export function whyOfStep(step: Pick<SearchStep, 'result' | 'thresholds' | 'note
   return step.result === 'broke' ? whatBroke(step) : (step.note ?? '')
 }
 
-/** Returns a load in words: `200 users`, or `12.5 arrivals/s`. */
+/** Describes a load: `200 users`, or `12.5 arrivals/s`. */
 export function levelInWords(level: number, { whole }: Pick<SearchPlan, 'whole'>): string {
   return whole ? counted(level, 'user') : `${perSecond(level)} arrivals/s`
 }

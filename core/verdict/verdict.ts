@@ -85,8 +85,8 @@ function ofTheLoad(findings: Findings, told: boolean): Finding[] {
 }
 
 /**
- * Returns the reason that determines the exit code. With `--fail-on-inconclusive`, an inconclusive run has exit code 96, unless a more severe finding
- * exists.
+ * Returns the reason that determines the exit code. With `--fail-on-inconclusive`, an inconclusive run has exit code 96, except if a finding with a
+ * higher precedence exists.
  */
 function exitReason(
   weightiest: ExitReason,

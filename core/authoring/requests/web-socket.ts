@@ -56,8 +56,8 @@ export interface WebSocketConnection extends AsyncIterable<WebSocketMessage> {
   send(data: WebSocketData): Promise<void>
   /**
    * Waits for a message, and counts the time as a request. The time starts at the last `send` before the call. If that `send` has already been
-   * measured, the time starts at the call. Messages before the expected message are skipped. When the message does not arrive in time, or the
-   * connection closes, the request fails, and the promise rejects with an error that ends the task.
+   * measured, the time starts at the call. Messages before the expected message are skipped. The request fails when the message does not arrive in
+   * time, or when the connection closes. In this case, the promise rejects with an error that ends the task.
    */
   expect(expected?: WebSocketExpectation, options?: WebSocketExpectOptions): Promise<WebSocketMessage>
   /** Closes the connection. The promise resolves when the target has confirmed the close, or after 10 s. The default close code is 1000. */

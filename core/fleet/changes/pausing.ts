@@ -14,8 +14,8 @@ const pauseCap = 200
 const secondMs = 1_000
 /**
  * The maximum number of attempts to compute the number of users that come back, and the time for their return. If the load rises during this time,
- * more users must come back, and their return takes longer. burst then computes both values again. If no attempt succeeds, burst uses the number of
- * users at the peak of the load.
+ * more users must come back, and their return takes longer. In this case, burst computes both values again. If no attempt succeeds, burst uses the
+ * number of users at the peak of the load.
  */
 const mostTries = 100
 

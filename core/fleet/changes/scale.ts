@@ -111,7 +111,7 @@ function pooledFor(plan: RunPlan, rate: number): number {
   return peak > 0 ? Math.ceil((plan.users / peak) * rate) : pooledUsersFor(rate)
 }
 
-/** Returns the change in words, e.g. `from 50 to 200 users over 1 min`. */
+/** Describes the change, e.g. `from 50 to 200 users over 1 min`. */
 export function epochInWords({ model }: Pick<RunPlan, 'model'>, { fromMs, profile: { points } }: Epoch): string {
   const [first, last] = [points[0], points.at(-1)]
   if (!first || !last) return 'to no load'

@@ -168,8 +168,8 @@ function* ratePieces(profile: Profile): Generator<[ProfilePoint, ProfilePoint]> 
 }
 
 /**
- * Returns the number of seconds after which the area under the rate reaches `area`, in a time span in which the rate changes from `from` to `to`.
- * Uses a form of the quadratic formula that avoids cancellation of digits.
+ * Returns the number of seconds after which the area under the rate reaches `area`. During these seconds, the rate changes linearly from `from`
+ * towards `to`. Uses a form of the quadratic formula that avoids cancellation of digits.
  */
 function within(from: number, to: number, seconds: number, area: number): number {
   // At the start of a span whose rate rises from 0, the formula would divide 0 by 0.

@@ -27,8 +27,8 @@ export interface Gathered {
 
 /**
  * Reads the windows of a run minute by minute, and keeps only the data for the report. Besides the totals, only the histograms of one minute are in
- * memory. A window may consist of several pieces. The result depends neither on the division of windows into pieces nor on the order of the pieces of
- * one minute.
+ * memory. A window may consist of several pieces. The division of windows into pieces does not affect the result. The order of the pieces of one
+ * minute does not affect the result either.
  */
 export class Gathering {
   readonly #gathered: Gathered

@@ -10,7 +10,7 @@ const countsOfName = ['requests', 'failures', 'exchanges', 'interrupted', 'bytes
  * has too many names, all counts of a name are moved to `(other names)`. Second, the report lists only the most frequent kinds of failures.
  *
  * With this class, the first 1,000 names keep their own series until the end of the run. When the counts of a name are moved to `(other names)`, the
- * series of the name keeps its last values, and only new counts are added to the series of `(other names)`. At any time, the sum of all series equals
+ * series of the name keeps its last values. Only later counts are added to the series of `(other names)`. At any time, the sum of all series equals
  * the sum of all counts of the run.
  */
 export class SteadyCounts {

@@ -47,9 +47,9 @@ const words: Record<keyof Totals, string> = {
 const measures = Object.keys(words) as (keyof Totals)[]
 
 /**
- * Checks whether the report contains all counts of the workers. For every attempt, all messages must have arrived. The merged totals must
- * equal the totals in the worker's last message, and the sum of the windows (rows and histograms) must equal the merged totals. In every shard, the
- * sum of the ledgers must equal the totals of the merged messages.
+ * Checks whether the report contains all counts of the workers. For every attempt, all messages must have arrived. The merged totals must equal the
+ * totals in the worker's last message. The sum of the windows (rows and histograms) must equal the merged totals. In every shard, the sum of the
+ * ledgers must equal the totals of the merged messages.
  */
 export function judgeCompleteness(evidence: Evidence): Completeness {
   const ledgers = ledgersOf(evidence)

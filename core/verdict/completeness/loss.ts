@@ -50,7 +50,7 @@ export function messageOf(error: unknown): string {
   return shortened(error instanceof Error ? error.message || error.name : String(error))
 }
 
-/** Returns the workers in words: `worker 3`; `workers 1, 2, 3, 4, 5 and 35 more`. */
+/** Names the workers: `worker 3`; `workers 1, 2, 3, 4, 5 and 35 more`. */
 export function workersInWords(slices: readonly number[]): string {
   const known = [...new Set(slices)].toSorted((a, b) => a - b).map(String)
   return `${known.length === 1 ? 'worker' : 'workers'} ${few(known)}`

@@ -35,8 +35,8 @@ interface GeneratorRun {
 
 /**
  * Judges from separate measurements whether the latencies are accurate, and whether the load was as planned. `reasons` contains the findings
- * (generator-bound first), and then the measured values. If the load was not as planned, the result is `bound`, whether or not the latencies are
- * accurate. The result is `unknown` if no request was measured, or if a run in progress has too few requests.
+ * (generator-bound first), and then the measured values. If the load was not as planned, the result is `bound`, even if the latencies are accurate.
+ * The result is `unknown` if no request was measured, or if a run in progress has too few requests.
  */
 export function judgeGenerator(run: GeneratorRun): GeneratorVerdict {
   const workers = [...run.workers.values()]
@@ -146,7 +146,7 @@ function named(slices: readonly number[]): string {
   return `${slices.length === 1 ? 'worker' : 'workers'} ${few(slices.map(String))}`
 }
 
-/** Returns the measured values in words: `latencies are accurate to within 0.8 ms (p99); users acted 0.6 ms late (p50), 5 ms (p99)`. */
+/** Describes the measured values: `latencies are accurate to within 0.8 ms (p99); users acted 0.6 ms late (p50), 5 ms (p99)`. */
 function inFigures({ lag, timingError, loadShare }: Measured): string {
   const at = (of: Distribution, percentile: number): string => milliseconds(of.percentileMs(percentile) ?? 0)
   const parts = [
