@@ -29,7 +29,7 @@ export function grouped(n: number): string {
   return formatted(n, 3)
 }
 
-/** `1 request`, `1,204 requests`. */
+/** Formats a count followed by its noun: `1 request`, `1,204 requests`. */
 export function counted(n: number, one: string, many = `${one}s`): string {
   return `${grouped(n)} ${n === 1 ? one : many}`
 }

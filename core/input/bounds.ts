@@ -13,7 +13,7 @@ export const moment = v.pipe(v.number(), v.minValue(0), v.maxValue(8.64e15))
 export const gauge = v.pipe(v.number(), v.finite(), v.minValue(0))
 export const upTo = (most: number) => v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(most))
 export const text = (most: number) => v.pipe(v.string(), v.maxLength(most))
-/** The name of a stored count. */
+/** A key under which counts are stored, e.g. the name of a request. */
 export const key = text(textCaps.key)
 
 /** A map as rows `[key, value]`. A key that occurs twice is refused, because the second row would silently replace the counts of the first row. */

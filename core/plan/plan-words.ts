@@ -118,7 +118,7 @@ function commonDivisor(a: number, b: number): number {
   return b === 0 ? a : commonDivisor(b, a % b)
 }
 
-/** Describes the search: its thresholds, the changes of the load, and the duration of the steps. */
+/** Describes the search: the thresholds, the changes of the load, and the duration of the steps. */
 function searchWords(
   { model, profile, users, freshUser }: Omit<RunPlan, 'words'>,
   search: NonNullable<RunPlan['search']>,

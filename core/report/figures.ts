@@ -31,7 +31,7 @@ export function rate(n: number): Figure {
   return { text: perSecond(n), exact: `${grouped(n)} per second`, value: n }
 }
 
-/** Returns a measured duration. The argument is in milliseconds. */
+/** Formats a measured duration, given in milliseconds. */
 export function ms(value: number | null): Figure {
   if (value === null) return none
   return { text: unbroken(milliseconds(value)), exact: `${grouped(value)} ms`, value }

@@ -10,7 +10,7 @@ export const seriesNames = 50
  * become coarser.
  */
 const mostBytes = 8_000_000
-/** The maximum number of statuses in one bucket; HTTP defines fewer. */
+/** The maximum number of HTTP statuses in one bucket. HTTP defines fewer statuses. */
 const statusCap = 1000
 
 /** The counts in each time bucket of a run. They are sufficient for a page to compute the values of any time span. */

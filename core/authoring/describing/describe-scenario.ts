@@ -182,7 +182,9 @@ function checkConnection(className: string, value: unknown): void {
   })
 }
 
-/** With shared connections, refuses a class whose protocol differs from the protocol of the scenario. */
+/**
+ * Refuses an invalid `http2` of a class. If users share connections, also refuses a class whose protocol differs from the protocol of the scenario.
+ */
 function checkProtocols({ users, connections, http2 = false }: Scenario): void {
   for (const { name, http2: own } of users as readonly UserClass[]) {
     if (own === undefined) continue

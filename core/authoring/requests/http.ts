@@ -131,7 +131,7 @@ export interface Pending extends Promise<Response> {
   // oxlint-disable-next-line typescript/no-explicit-any -- JSON without a schema has no type; unknown would force a cast on every line
   json(): Promise<any>
   json<S extends StandardSchema>(schema: S): Promise<Output<S>>
-  /** Returns the body as a parsed HTML page. Its forms can be sent. */
+  /** Returns the body as a parsed HTML page. The scenario can send the forms of this page. */
   html(): Promise<HtmlPage>
   /** Returns the decompressed body as a string, decoded by the charset that the response declares; UTF-8 without a declaration. */
   text(): Promise<string>

@@ -94,8 +94,8 @@ export function livesOf(profile: Profile, index: number): Life[] {
   const lives: Life[] = []
   for (const stretch of stretchesOf(profile, index)) {
     const last = lives.at(-1)
-    // Joins two periods that meet at a point of the profile, even if the level at this point equals `index`. Elsewhere, a user is alive only while
-    // the level is above `index`.
+    // Joins two periods that meet at a point of the profile, even if the level equals `index` only at this point. At all other times, a user is alive
+    // only while the level is above `index`.
     if (last?.untilMs === stretch.fromMs) last.untilMs = stretch.untilMs
     else lives.push(stretch)
   }

@@ -16,7 +16,9 @@ export interface PrintedLine {
   text: string
 }
 
-/** The maximum number of stored lines and their maximum length. The page loads and shows all stored lines. */
+/**
+ * The maximum number of stored lines, and the maximum number of characters of all stored lines together. The page loads and shows all stored lines.
+ */
 export const printedCaps = { lines: 200, characters: 128 * 1024 } as const
 
 /** Keeps the last lines that a run printed. */

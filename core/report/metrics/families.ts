@@ -7,7 +7,7 @@ export type Labels = Readonly<Record<string, string>>
 export type MetricFamily = {
   name: string
   help: string
-  /** The unit in UCUM notation. Default: the metric is a count. */
+  /** The unit in UCUM notation. Default: none, because the metric is a count. */
   unit?: 's' | 'By' | undefined
 } & (
   | { type: 'counter' | 'gauge'; samples: { labels: Labels; value: number }[] }
@@ -29,7 +29,7 @@ interface Meaning {
   values: (run: Measured) => Values
 }
 
-/** Returns one value for each request name. */
+/** Returns a function that computes one value for each request name. */
 function perName(value: (cell: MeasuredRequest) => number): Meaning['values'] {
   return ({ requests }) => requests.map((cell) => [nameOf(cell), value(cell)])
 }
