@@ -231,8 +231,8 @@ export function workersFor(users: number, asked: number, perWorker = usersPerWor
 
 /**
  * Returns the class of each of the users 0 … n−1, as an index into `classes`. Classes with fixed counts come first. nginx's smooth weighted round
- * robin distributes the other classes over the remaining users. For every k, the first k of these users contain each class in its exact proportion,
- * rounded up or down to a whole user.
+ * robin distributes the other classes over the remaining users. Among the first k of these users, for every k, the number of users of a class differs
+ * from the exact proportion by at most one.
  */
 export function assignClasses(classes: readonly Pick<PlannedClass, 'weight' | 'count'>[], n: number): Uint16Array {
   const assigned = new Uint16Array(n)

@@ -94,7 +94,7 @@ export function livesOf(profile: Profile, index: number): Life[] {
   const lives: Life[] = []
   for (const stretch of stretchesOf(profile, index)) {
     const last = lives.at(-1)
-    // Joins two periods that meet at a point of the profile, even if the level equals `index` only at this point. At all other times, a user is alive
+    // Joins two periods that meet at a point of the profile, even if the level at this point equals `index`. At all other points, the user is alive
     // only while the level is above `index`.
     if (last?.untilMs === stretch.fromMs) last.untilMs = stretch.untilMs
     else lives.push(stretch)
