@@ -84,5 +84,5 @@ function nothingThere({ scope }: Threshold, { requests, metrics, steps, checks }
 
 function noSuch(sentence: string, there: string[], wanted: string): string {
   if (there.length === 0) return `${sentence}; the run had none`
-  return `${sentence}; there were ${few(closestFirst(wanted, there))}`
+  return `${sentence}; existing names: ${few(closestFirst(wanted, there))}`
 }

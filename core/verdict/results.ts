@@ -21,7 +21,7 @@ export const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1))
 
 export const length = described(
   v.nullable(v.pipe(v.number(), v.minValue(0))),
-  'Milliseconds; null when no value was recorded.',
+  'In milliseconds; null when no value was recorded.',
 )
 
 export const spread = described(
@@ -36,7 +36,7 @@ export const spread = described(
     p999: described(length, 'The 99.9th percentile.'),
     max: length,
   }),
-  'Milliseconds, from merged HdrHistograms; null when no value was recorded.',
+  'In milliseconds, from merged HdrHistograms; null when no value was recorded.',
 )
 export type Spread = v.InferOutput<typeof spread>
 
@@ -95,7 +95,7 @@ export const namedRow = v.object({
   tags: described(v.array(v.string()), 'Tags of the tasks that sent requests with this name.'),
   tasks: described(
     v.array(v.string()),
-    'The tasks that sent requests with this name: class and task, joined with a tab. onStart and onStop are one entry.',
+    'The tasks that sent requests with this name: class and task, joined with a tab. onStart and onStop share one entry.',
   ),
 })
 export type NamedRow = v.InferOutput<typeof namedRow>

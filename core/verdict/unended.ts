@@ -62,7 +62,7 @@ function nameOf({ method, name, requests, open, latency }: RequestCell, unended:
 export function unendedFindings(names: readonly UnendedName[]): Finding[] {
   const [worst, ...others] = names
   if (!worst) return []
-  const also = others.length === 0 ? '' : `; the same holds for ${few(others.map(titleOf), 3)}`
+  const also = others.length === 0 ? '' : `; names with the same problem: ${few(others.map(titleOf), 3)}`
   const sentence = `${inWords(worst)}. Percentiles and errors do not include these requests: set a shorter timeout for them, or run longer${also}`
   return [{ reason: 'ok', result: 'inconclusive', sentence }]
 }
@@ -72,7 +72,7 @@ function inWords(worst: UnendedName): string {
   const share =
     ended === 0 ? '' : ` of ${counted(ended + unended, 'request')} (${percent(unended / (ended + unended))})`
   const many = ended === 0 ? counted(unended, 'request') : `${unended}${share}`
-  const others = greatestMs === null ? '' : `; the others took at most ${milliseconds(greatestMs)}`
+  const others = greatestMs === null ? '' : `; the other requests took at most ${milliseconds(greatestMs)}`
   return `${titleOf(worst)}: burst cut off ${many}, the longest after ${milliseconds(longestMs)}${others}`
 }
 

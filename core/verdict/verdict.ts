@@ -170,7 +170,7 @@ function failed({ reason, message }: NonNullable<Findings['failure']>, findings:
 /** Returns the part of a sentence that compares the end of the load with the planned end. */
 function partOf({ endedAtS, plannedS }: Delivery): string {
   if (plannedS === null || endedAtS >= plannedS) return ''
-  return `; the load ended at ${moment(endedAtS)} of ${moment(plannedS)}`
+  return `; the load ended at ${moment(endedAtS)} instead of ${moment(plannedS)}`
 }
 
 /**

@@ -76,7 +76,7 @@ function noneStarted({ failedToStart, usersPlanned, startsUnknown }: Work, done:
 }
 
 function noneEnded(interrupted: number): Finding {
-  return finding(`${counted(interrupted, 'request')} ${interrupted === 1 ? 'was' : 'were'} sent, none ended`)
+  return finding(`${counted(interrupted, 'request')} ${interrupted === 1 ? 'was' : 'were'} sent, but none ended`)
 }
 
 function nothingSucceeded(work: Work): Finding[] {
@@ -105,13 +105,17 @@ function notAllowed(work: Work): Finding[] {
   const { requests, failures, exceptions, recordedFailed } = work
   const found: Finding[] = []
   if (failures > 0 && failures < requests) {
-    found.push(finding(`${counted(failures, 'request')} failed, and --fail-on-error allows none`, ofTheTarget(work)))
+    found.push(
+      finding(`${counted(failures, 'request')} failed, but --fail-on-error allows no failure`, ofTheTarget(work)),
+    )
   }
   if (recordedFailed > 0) {
-    found.push(finding(`${counted(recordedFailed, 'recorded failure')}, and --fail-on-error allows none`, true))
+    found.push(finding(`${counted(recordedFailed, 'recorded failure')}, but --fail-on-error allows no failure`, true))
   }
   if (exceptions > 0) {
-    found.push(finding(`user code threw ${counted(exceptions, 'exception')}, and --fail-on-error allows none`, true))
+    found.push(
+      finding(`user code threw ${counted(exceptions, 'exception')}, but --fail-on-error allows no exception`, true),
+    )
   }
   return found
 }

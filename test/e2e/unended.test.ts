@@ -47,7 +47,7 @@ test.concurrent.for([
     expect(report.verdict).toMatchObject({ result: 'inconclusive', exitCode: 0 })
     const sentence = report.verdict.reasons.find((one) => one.startsWith('GET /: '))
     expect(sentence).toMatch(
-      /^GET \/: burst cut off \d+ of \d+ requests \(\d.*%\), the longest after \d.* s; the others took at most /,
+      /^GET \/: burst cut off \d+ of \d+ requests \(\d.*%\), the longest after \d.* s; the other requests took at most /,
     )
     expect(outputs['report.md']).toMatch(/burst cut off \d+ of/)
   },

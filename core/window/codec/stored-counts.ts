@@ -57,7 +57,7 @@ function placesOf(text: string): Uint32Array | Float64Array {
   try {
     return readPlaces(new NumberReader(text), mostPlaces)
   } catch (cause) {
-    throw new BurstError('runFailed', 'a histogram cannot be read: its bins are not in the form that burst writes', {
+    throw new BurstError('runFailed', 'a histogram cannot be read: the bins are not in the form that burst writes', {
       cause,
     })
   }

@@ -179,9 +179,9 @@ export function distributionFrom(
   packed: Uint32Array | Float64Array,
 ): Distribution {
   const held = countIn(packed)
-  if (held !== n) throw unreadable(`it should have ${n} values, but has ${held}`)
+  if (held !== n) throw unreadable(`the bins should contain ${n} values, but contain ${held}`)
   const sameEnds = packed[0] === hdrPlaceOf(min) && packed.at(-2) === hdrPlaceOf(max)
-  if (!sameEnds) throw unreadable('its bins do not agree with its minimum or maximum')
+  if (!sameEnds) throw unreadable('the bins contradict the minimum or the maximum')
   return Distribution.of({ count: n, sumUs: sum, minUs: min, maxUs: max }, packed)
 }
 
@@ -190,7 +190,7 @@ export function checkNumbers({ n, sum, min, max }: Omit<EncodedDistribution, 'h'
   // Tolerates a difference for a sum above 2^53, because such a sum may have been rounded at each addition.
   const rounding = sum > Number.MAX_SAFE_INTEGER ? sum * 1e-6 : 0
   const possible = n > 0 && min <= max && max <= longestUs && sum + rounding >= min * n && sum - rounding <= max * n
-  if (!possible) throw unreadable('its count, sum, minimum and maximum contradict each other')
+  if (!possible) throw unreadable('the count, sum, minimum and maximum contradict each other')
 }
 
 function countIn(packed: Uint32Array | Float64Array): number {
@@ -201,14 +201,14 @@ function countIn(packed: Uint32Array | Float64Array): number {
 
 /** Returns the places of an encoded histogram that are not empty, in ascending order. Each place is followed by its count. */
 function decodeText(text: string): Uint32Array | Float64Array {
-  if (text.length > histogramTextCap) throw unreadable('it is too long')
+  if (text.length > histogramTextCap) throw unreadable('the string is too long')
   try {
     const bytes = inflated(fromBase64(text))
     checkHeader(bytes)
     return placesOf(bytes)
   } catch (cause) {
     if (cause instanceof BurstError) throw cause
-    throw unreadable('it is not a compressed HdrHistogram V2', cause)
+    throw unreadable('the string is not a compressed HdrHistogram V2', cause)
   }
 }
 
@@ -221,13 +221,13 @@ function inflated(bytes: Uint8Array): Uint8Array {
 
 /** Checks the fields of the header, because a histogram from an external source may have any header. */
 function checkHeader(bytes: Uint8Array): void {
-  if (bytes.length < headerBytes) throw unreadable('it is cut short')
+  if (bytes.length < headerBytes) throw unreadable('the data is cut short')
   const header = new DataView(bytes.buffer, bytes.byteOffset, headerBytes)
   const [cookie, payload, significant] = [0, 4, 12].map((at) => header.getUint32(at))
   const [lowest, highest] = [16, 24].map((at) => header.getBigUint64(at)) as [bigint, bigint]
   const ours = cookie === v2Cookie && significant === digits && lowest === 1n && highest <= BigInt(rangeFor(longestUs))
-  if (!ours) throw unreadable('it was written with settings that burst does not use')
-  if (payload !== bytes.length - headerBytes) throw unreadable('its length is wrong')
+  if (!ours) throw unreadable('the header has settings that burst does not use')
+  if (payload !== bytes.length - headerBytes) throw unreadable('the length in the header is wrong')
 }
 
 /** An even number n represents one place with the count n / 2. An odd number n represents (n + 1) / 2 empty places. */
@@ -239,7 +239,7 @@ function placesOf(bytes: Uint8Array): Uint32Array | Float64Array {
     const isCount = number % 2 === 0
     if (isCount && number > 0) packed.push(place, number / 2)
     place += isCount ? 1 : (number + 1) / 2
-    if (place > mostPlaces) throw unreadable('it has too many bins')
+    if (place > mostPlaces) throw unreadable('the data has too many bins')
   }
   return packedOf(packed)
 }
@@ -261,7 +261,7 @@ class PayloadReader {
     let number = 0
     for (let size = 1, length = 1; ; size *= 128, length++) {
       const byte = this.#bytes[this.#at++]
-      if (byte === undefined) throw unreadable('it is cut short')
+      if (byte === undefined) throw unreadable('the data is cut short')
       if (byte < 128 || length === 9) return bounded(number + byte * size)
       number += (byte - 128) * size
     }

@@ -30,7 +30,7 @@ test('if a coordinator is lost after the load, the report has an event; if a coo
   const partial = reportOf(ended, { control: half, failure })
   expect(partial.completeness.complete).toBe(true)
   expect(partial.verdict).toMatchObject({ result: 'inconclusive', exitCode: 97, stoppedBy: null })
-  expect(partial.verdict.reasons).toEqual(['the coordinator was lost; the load ended at 00:12 of 00:20'])
+  expect(partial.verdict.reasons).toEqual(['the coordinator was lost; the load ended at 00:12 instead of 00:20'])
   const skew = { reason: 'runFailed', message: 'its report was made by another build' } as const
   expect(reportOf([...steady(0), ...steady(1)], { skew }).verdict.exitCode).toBe(97)
 })

@@ -67,14 +67,14 @@ test('a threshold on a request that was never sent fails, and its note lists the
     value: null,
     unit: 'ms',
     passed: false,
-    note: "no request, recorded sample or step is called 'POST /crt'; there were POST /cart, GET /cart, GET /, GET /, checkout and 1 more",
+    note: "no request, recorded sample or step is called 'POST /crt'; existing names: POST /cart, GET /cart, GET /, GET /, checkout and 1 more",
     certain: false,
   })
 })
 
 test.for([
-  ['tag:writes: p99 < 1s', "no request has the tag 'writes'; there were write, read"],
-  ['check:has title: errors < 1%', "no check is called 'has title'; there were has a title"],
+  ['tag:writes: p99 < 1s', "no request has the tag 'writes'; existing names: write, read"],
+  ['check:has title: errors < 1%', "no check is called 'has title'; existing names: has a title"],
 ])('the threshold %s fails, and its note lists the available names', ([expression, note]) => {
   expect(judged(expression as string)).toMatchObject({ passed: false, note })
 })

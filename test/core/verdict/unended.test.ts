@@ -53,7 +53,7 @@ test('the name with the most unended requests comes first in the verdict, in wha
     return unendedFindings(unendedNames(all.requests.values(), null)).map(({ sentence }) => sentence)
   })
   expect(sentences[0]).toEqual([
-    'GET /x: burst cut off 5 of 29 requests (17.2 %), the longest after 20 s; the others took at most 12 ms. Percentiles and errors do not include these requests: set a shorter timeout for them, or run longer; the same holds for GET /poll',
+    'GET /x: burst cut off 5 of 29 requests (17.2 %), the longest after 20 s; the other requests took at most 12 ms. Percentiles and errors do not include these requests: set a shorter timeout for them, or run longer; names with the same problem: GET /poll',
   ])
   expect(sentences[1]).toEqual(sentences[0])
 })
@@ -64,5 +64,5 @@ test('a run is inconclusive if the requests of one name never ended, even if its
   expect(judgeRun({ ...held, unended })).toMatchObject({ result: 'inconclusive', exitCode: 0 })
   expect(judgeRun({ ...held, unended, failOnInconclusive: true })).toMatchObject({ exitCode: 96 })
   const none = judgeRun({ ...good, ...work({ requests: 0, interrupted: 4, usersStarted: 0 }), unended })
-  expect(none.reasons).toEqual(['4 requests were sent, none ended'])
+  expect(none.reasons).toEqual(['4 requests were sent, but none ended'])
 })

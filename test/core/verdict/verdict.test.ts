@@ -37,7 +37,7 @@ test.for<[string, Partial<Findings>, number, string, string]>([
     work({ requests: 0, interrupted: 9, usersStarted: 0 }),
     99,
     'failed',
-    '9 requests were sent, none ended',
+    '9 requests were sent, but none ended',
   ],
   [
     'an engine was terminated before it reported whether a user had started',
@@ -65,14 +65,14 @@ test.for<[string, Partial<Findings>, number, string, string]>([
     { ...work({ failures: 1 }), failOnError: true },
     99,
     'failed',
-    '1 request failed, and --fail-on-error allows none',
+    '1 request failed, but --fail-on-error allows no failure',
   ],
   [
     'an exception of user code is not allowed',
     { ...work({ exceptions: 3 }), failOnError: true },
     99,
     'failed',
-    'user code threw 3 exceptions, and --fail-on-error allows none',
+    'user code threw 3 exceptions, but --fail-on-error allows no exception',
   ],
   ['the run was generator-bound', { generator: bound }, 0, 'inconclusive', 'generator-bound from 00:42'],
   [
@@ -95,7 +95,7 @@ test.for<[string, Partial<Findings>, number, string, string]>([
     { failure: crashed, ...delivery({ endedAtS: 12 }) },
     97,
     'inconclusive',
-    'the disk is full; the load ended at 00:12 of 01:00',
+    'the disk is full; the load ended at 00:12 instead of 01:00',
   ],
   [
     'every iteration failed',
@@ -253,6 +253,6 @@ test('the verdict on a run that failed before it began contains only the cause',
 })
 
 test('a threshold without a value lists the available names', () => {
-  const entry = { ...threshold(false), value: null, note: "no request is called 'GET /x'; there were GET /" }
+  const entry = { ...threshold(false), value: null, note: "no request is called 'GET /x'; existing names: GET /" }
   expect(judgeRun({ ...good, thresholds: [entry] }).reasons[0]).toBe(`threshold 'p99 < 1s' failed: ${entry.note}`)
 })

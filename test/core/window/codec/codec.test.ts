@@ -116,7 +116,7 @@ test('a histogram with a wrong count is refused, and the error names the path of
     for (const [, cell] of rows) cell.latency = { ...cell.latency, n: 2, sum: 2000 }
   })
   expect(() => decodeMessage(text)).toThrow(
-    'content.requests.0.1.latency: a histogram cannot be read: it should have 2',
+    'content.requests.0.1.latency: a histogram cannot be read: the bins should contain 2',
   )
 })
 

@@ -79,9 +79,11 @@ test('a duration above one hour counts as one hour, before and after encoding', 
 
 test('an encoded distribution is refused if its count, sum, minimum and maximum contradict its histogram or each other', () => {
   const good = encoded(distributionOf([5, 20]))
-  expect(() => decodeDistribution({ ...good, n: 3, sum: 45_000 })).toThrow('it should have 3 values, but has 2')
-  expect(() => decodeDistribution({ ...good, min: 6000 })).toThrow('do not agree with its minimum or maximum')
-  expect(() => decodeDistribution({ ...good, max: 21_000 })).toThrow('do not agree with its minimum or maximum')
+  expect(() => decodeDistribution({ ...good, n: 3, sum: 45_000 })).toThrow(
+    'the bins should contain 3 values, but contain 2',
+  )
+  expect(() => decodeDistribution({ ...good, min: 6000 })).toThrow('the bins contradict the minimum or the maximum')
+  expect(() => decodeDistribution({ ...good, max: 21_000 })).toThrow('the bins contradict the minimum or the maximum')
   expect(() => decodeDistribution({ ...good, sum: 1 })).toThrow('contradict')
   expect(() => decodeDistribution({ ...good, min: 30_000 })).toThrow('contradict')
   expect(() => decodeDistribution({ ...good, n: 0, sum: 0 })).toThrow('contradict')
@@ -110,7 +112,7 @@ test.each([
   ['an empty text', '', 'not a compressed HdrHistogram'],
   ['a precision of five digits', forged({ digits: 5 }), 'settings that burst does not use'],
   ['a range that would need gigabytes of memory', forged({ highest: 2n ** 60n }), 'settings that burst does not use'],
-  ['a length that would take minutes to read', forged({ length: 2 ** 31 }), 'its length is wrong'],
+  ['a length that would take minutes to read', forged({ length: 2 ** 31 }), 'the length in the header is wrong'],
   ['a run of 2^40 zeros', forged({ payload: [0xff, 0xff, 0xff, 0xff, 0xff, 0x3f] }), 'too many bins'],
   ['a truncated number', forged({ payload: [0x80] }), 'cut short'],
   [
