@@ -110,7 +110,7 @@ function inUrl(text: string): string {
   try {
     return encodeURIComponent(text)
   } catch {
-    // Returns a string that contains half of a surrogate pair unchanged, because such a string cannot be encoded for a URL.
+    // A string that contains half of a surrogate pair cannot be encoded for a URL. Such a string is returned unchanged.
     return text
   }
 }

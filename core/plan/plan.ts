@@ -54,7 +54,7 @@ export interface RunPlan {
   connections: 'per-user' | 'shared'
   /** `true` if certificates are accepted without verification. Default false. */
   insecure?: boolean
-  /** The network options that are not the default. */
+  /** The network options that differ from their defaults. */
   network?: Network
   /** `user:password` of the proxies, by the scheme of the target. Stored in the same way as `hostUserinfo`. */
   proxyUserinfo?: Record<string, string>

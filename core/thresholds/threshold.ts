@@ -19,7 +19,7 @@ export interface Threshold {
 
 export type ThresholdScope =
   | { kind: 'all' }
-  /** `name` is `POST /cart`, or a name without a method, which applies to all methods. */
+  /** `name` is `POST /cart`, or a name without a method. A name without a method applies to all methods. */
   | { kind: 'request'; name: string }
   | { kind: 'tag'; tag: string }
   | { kind: 'check'; check: string }

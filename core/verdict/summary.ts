@@ -63,7 +63,7 @@ export function namedRowOf(cell: RequestCell, loadSeconds: number, histogram?: H
   }
 }
 
-/** Returns the main statistics of one name in one bucket of time; durations are exact to 0.8 %. */
+/** Returns the main statistics of one name in one bucket of time; durations are accurate to 0.8 %. */
 export function windowRowOf({ requests, failures, latency }: RequestSecond): Omit<WindowRow, 'method' | 'name'> {
   const at = (percentile: number): number | null => latency.percentileMs(percentile) ?? null
   const max = latency.count === 0 ? null : latency.maxUs / 1000
