@@ -34,7 +34,7 @@ test.each([
   ],
   [
     'tasks = { go: 1 }\n  async go() {}\n  data() { return data }',
-    "class Shopper has a method 'data', but burst's own this.data hides that method",
+    "class Shopper has a method 'data', but burst's own this.data hides the method",
     12,
   ],
   [

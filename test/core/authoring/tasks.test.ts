@@ -103,7 +103,7 @@ test.each<[string, new () => HttpUser, string]>([
         Object.defineProperty(this.prototype, 'data', { value: async () => {}, enumerable: false })
       }
     },
-    "class Hidden has a method 'data', but burst's own this.data hides that method",
+    "class Hidden has a method 'data', but burst's own this.data hides the method",
   ],
 ])('a class whose `tasks` is or contains %s is refused with one sentence', (_, userClass, sentence) => {
   expect(() => describeScenario(scenario({ host: 'http://shop.example', users: [userClass] }))).toThrow(sentence)

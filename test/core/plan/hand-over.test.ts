@@ -21,5 +21,5 @@ test('an interval is refused if it is shorter than a window, or too long for one
   expect(() => plan(steady, { intervalMs: 600_000, stopTimeoutMs: 400_000 }, onAws)).toThrow(
     expect.objectContaining({ hint: 'give at most --interval 7m10s, or a shorter --stop-timeout' }),
   )
-  expect(() => plan(steady, { stopTimeoutMs: 900_000 }, onAws)).toThrow('leaves a worker on AWS no time for the load')
+  expect(() => plan(steady, { stopTimeoutMs: 900_000 }, onAws)).toThrow('a worker on AWS has no time for the load')
 })

@@ -183,7 +183,7 @@ test('events are listed in chronological order, and events without a time come l
   expect(reportOf(steady(0), { events, failed, late: 1 }).events).toEqual([
     { at: -1.5, text: 'all workers are ready' },
     { at: 3, text: 'worker 1 was lost' },
-    { at: null, text: '1 message came after the report was closed, and was not counted' },
+    { at: null, text: '1 message arrived after the report was closed, and was not counted' },
   ])
 })
 
