@@ -112,8 +112,8 @@ function closed({ wait, codeMs }: Case, chains: readonly Arrival[][], floorMs: n
 }
 
 /**
- * Measures the lateness of users with pacing. The k-th request of a user belongs to the k-th slot of this user. The earliest request, relative to its
- * slot, determines the times of all slots.
+ * Measures the lateness of users with pacing. The k-th request of a user belongs to the k-th slot of this user. No request is earlier than its slot:
+ * the request with the smallest lateness fixes the times of all slots.
  */
 function paced(everyMs: number, chains: readonly Arrival[][]): Lateness {
   const late: number[] = []

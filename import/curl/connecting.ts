@@ -33,7 +33,7 @@ function addProxy(reading: Reading, value: Text): void {
     left(
       reading,
       `--proxy ${hidden(shown(value))}`,
-      'pass the user name and password to burst run in the URL of --proxy',
+      'pass the user name and password in the URL of the flag --proxy of burst run',
     )
 }
 

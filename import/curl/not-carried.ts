@@ -25,7 +25,7 @@ export const notCarried: Readonly<Record<string, string>> = {
   crlfile: server,
   pinnedpubkey: server,
   'cert-status': server,
-  'proxy-user': 'pass the user name and password to burst run in the URL of --proxy',
+  'proxy-user': 'pass the user name and password in the URL of the flag --proxy of burst run',
   'proxy-header': 'burst sends no further headers to a proxy',
   'proxy-anyauth': 'for a proxy, burst supports only Basic authentication',
   'proxy-digest': 'for a proxy, burst supports only Basic authentication',

@@ -76,7 +76,7 @@ function parsedYaml(file: string, text: string): Json {
     if (cause instanceof RangeError)
       throw invalidInput(`${file} is nested more than ${mostLevels} levels deep`, { at: `${file}:1`, cause })
     if (cause instanceof ReferenceError)
-      throw invalidInput(`${file} repeats parts with aliases too often: ${cause.message.slice(0, 120)}`, {
+      throw invalidInput(`${file} has too many aliases: ${cause.message.slice(0, 120)}`, {
         at: `${file}:1`,
         cause,
       })

@@ -48,8 +48,8 @@ export class WindowEvents {
   #reader: WindowReader<Window> | undefined
   #sent: Sent | undefined
   /**
-   * The number of invocations for the current event that failed under an earlier coordinator. An earlier coordinator may already have sent the event
-   * that this coordinator sends first. The number is 0 for all later events, and undefined until this coordinator sends an event.
+   * The number of failed invocations of an earlier coordinator for the current event. An earlier coordinator may already have sent the first event of
+   * this coordinator. For all other events, the number is 0. Before the first event, the number is undefined.
    */
   #failedBefore: number | undefined
 

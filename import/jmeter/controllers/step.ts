@@ -61,7 +61,7 @@ interface StepPlace {
   host: string
   base: string
   names: Names
-  /** Translates a request, if the steps are part of a hook. Absent for the steps of a user. */
+  /** Translates a request of a hook. Absent if a user runs the steps. */
   write?: (request: ImportedRequest, place: Place) => Stmt[]
 }
 

@@ -207,8 +207,8 @@ function isLength(of: Expr): boolean {
 }
 
 /**
- * Translates a value that is added to a rate. If the rate counts successes, `false` and 0 become errors. Otherwise, all other values become errors.
- * The threshold shows what the rate counts.
+ * Translates a value that is added to a rate. If the rate counts successes, `false` and 0 become errors. If the rate counts failures, all values
+ * except `false` and 0 become errors. The threshold shows what the rate counts.
  */
 function failureOf(value: Expr, isSuccess: boolean): Expr {
   const counted = str('counted')

@@ -21,7 +21,10 @@ export function optionValue(node: Node | null, frame: Frame, steps = 0): string 
   return null
 }
 
-/** Returns the expressions whose values can be the value of this expression, in order of preference; null for other expressions. */
+/**
+ * Returns the operands of `||` and `??`, the second branch of a conditional, or the argument of a conversion to a number or a string; null for other
+ * expressions.
+ */
 function standingFor(node: Node): Node[] | null {
   if (node.type === 'LogicalExpression') return node.operator === '&&' ? null : [node.left, node.right]
   if (node.type === 'ConditionalExpression') return [node.alternate]

@@ -102,7 +102,7 @@ function selectorOf(py: Call, frame: Frame): Expr {
   return parts.length === 0 ? str('*') : template(parts)
 }
 
-/** Returns the name of the element; `None` and `True` mean any element. */
+/** Returns the name of the element that the argument selects. The arguments `None` and `True` select any element. */
 function ofTag(tag: Py, py: Call): string[] {
   if (tag.t === 'str') return [tag.value]
   if (tag.t === 'none' || (tag.t === 'bool' && tag.value)) return []

@@ -17,8 +17,8 @@ const oddNames = [
 ]
 
 /**
- * Returns a scenario in which some requests succeed, and others fail with a status, an expectation or a timeout. The last group of requests has names
- * that could break a label.
+ * Returns a scenario in which some requests succeed, and others fail with a status, an expectation or a timeout. The names of the requests to `/odd`
+ * could break a label.
  */
 export const shopScenario = (host: string): string => `
 import { HttpUser, constant, scenario, task } from 'burst'

@@ -29,7 +29,7 @@ export class Flush {
     this.#context = context
   }
 
-  /** Sends the counts. Encodes histograms in steps of about a millisecond, so that users can run between two steps. */
+  /** Sends the counts. The encoding of the histograms pauses after each millisecond of work, so that users can run. */
   async now(done: boolean, handedOver: boolean): Promise<void> {
     const { recorder, plan, gauge, tell } = this.#context
     const taken = recorder.cuts.take(plan.flushMs >= plan.windowMs && !done)

@@ -9,8 +9,8 @@ const longestWaitMs = 5_000
 
 /**
  * Counts a user that hung. From `sinceMs` until `askedMs` (both on the engine's clock), the user's code awaited something other than a response or a
- * pause. At `askedMs`, the user was asked to stop. Short waits are normal in a scenario's code, so they are not counted. If `isPresent` is false, the
- * time of the user does not count as user time, and only the user is counted.
+ * pause. At `askedMs`, the user was asked to stop. Short waits are normal in a scenario's code, so they are not counted. If `isPresent` is false,
+ * this user adds 1 to the number of users that hung, but adds no time.
  */
 export function countHung(
   cuts: Cuts,

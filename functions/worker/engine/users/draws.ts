@@ -9,7 +9,7 @@ import { SwitchedRandom } from './switched-random.ts'
 export class Draws {
   readonly random: SwitchedRandom
   readonly dataRandom: SwitchedRandom
-  /** The arrival that the user serves. The number of the arrival is a key of all draws, and is the user's rank for feeds. */
+  /** The arrival that the user serves. All random draws depend on the number of the arrival, and feeds use it as the user's rank. */
   arrival: { index: number; of: number } | null = null
   readonly #seed: number
   readonly #index: number

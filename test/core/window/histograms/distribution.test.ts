@@ -55,7 +55,7 @@ test.for([
   { percentile: 0, count: 10, value: 1 },
   { percentile: 100, count: 10, value: 10 },
 ])(
-  'of the values 1 to $count µs, $value µs is the percentile $percentile, without a rounding error of the rank',
+  'percentile $percentile of the values 1 µs to $count µs is $value µs: the rank has no rounding error',
   ({ percentile, count, value }) => {
     const list = Array.from({ length: count }, (_, k) => k + 1)
     expect((distributionOf(list).percentileMs(percentile) as number) * 1000).toBeCloseTo(value, 6)

@@ -95,7 +95,7 @@ class Visitor extends HttpUser {
   @task
   async getSecrets() {
     // TODO options.sh:11: --pass …: burst needs a key that is not encrypted
-    // TODO options.sh:11: --proxy-user …: pass the user name and password to burst run in the URL of --proxy
+    // TODO options.sh:11: --proxy-user …: pass the user name and password in the URL of the flag --proxy of burst run
     // TODO options.sh:11: --proxy-header …: burst sends no further headers to a proxy
     await this.http.get('/secrets')
   }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { startCountingTarget } from '../../../../targets/counting-target.ts'
 import { runSlice } from '../../slice-run.ts'
 
-test('the values that are recorded per second for a request name or a failure add up to its totals', async () => {
+test('the counts of the seconds of a request name add up to the totals of the name, and so do those of a failure', async () => {
   const target = await startCountingTarget({ jitterMs: 20 })
   const { window } = await runSlice({
     scenario: `import { HttpUser, between, hold, ramp, scenario, task } from 'burst'

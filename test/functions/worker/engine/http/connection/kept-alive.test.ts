@@ -89,7 +89,7 @@ describe('a request on a kept-alive connection that the target closes', () => {
   )
 
   test.each(['/begins', '/interim'])(
-    'a request whose kept-alive connection closes fails if a byte of a response has arrived: %s',
+    'a request fails if its kept-alive connection closes after a byte of a response has arrived: %s',
     (name) => {
       expect(row(name)).toMatchObject({ requests: 2, failures: 1, exchanges: 2, reconnects: 0 })
       expect(receivedOf(name)).toBe(2)
