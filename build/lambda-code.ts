@@ -24,6 +24,6 @@ const builtFolder = join(dirname(createRequire(import.meta.url).resolve('burst/p
  */
 export function lambdaCode(folder = builtFolder): LambdaCode {
   const note = join(folder, 'build.json')
-  if (!existsSync(note)) throw new Error(`the functions are not built (there is no ${note}): npm run build`)
+  if (!existsSync(note)) throw new Error(`the functions are not built (there is no ${note}): run npm run build`)
   return { folder, ...(JSON.parse(readFileSync(note, 'utf8')) as { version: string; build: string }) }
 }

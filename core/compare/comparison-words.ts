@@ -203,7 +203,7 @@ function spanWords({ span: { of, older, newer } }: Comparison): string {
   const times =
     time(older) === time(newer)
       ? `${time(older)} of both`
-      : `${time(older)} of the old run, ${time(newer)} of the new one`
+      : `${time(older)} of the old run, ${time(newer)} of the new run`
   return of === 'plateau'
     ? `Compared without ramp-up and ramp-down: ${times}.`
     : `Compared as a whole, ramps included, because at least one run has no plateau of 10 buckets: ${times}.`

@@ -59,7 +59,7 @@ export function givenReport(text: string, what: string, spelled?: (text: string)
   if (!isObject(value) || !('schemaVersion' in value)) throw invalidInput(`${what} is not a burst report`, { hint })
   if (value['schemaVersion'] !== 1) {
     const version = JSON.stringify(value['schemaVersion']).slice(0, 20)
-    throw invalidInput(`${what} is a version ${version} report; this burst reads version 1`)
+    throw invalidInput(`${what} is a version ${version} report; this release of burst reads version 1`)
   }
   if (!isObject(value['series'])) {
     throw invalidInput(`${what} has no time series, which burst needs to estimate the noise of a run`, {

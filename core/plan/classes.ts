@@ -34,7 +34,7 @@ function checkWeight(classes: readonly ClassDescription[], name: string, weight:
   }
   if (weight === 0 || named.count === null) return
   throw invalidInput(`--weight names class ${name}, but the class has a static count`, {
-    hint: `to leave the class out, write --weight ${name}=0`,
+    hint: `to exclude the class, write --weight ${name}=0`,
   })
 }
 

@@ -40,7 +40,7 @@ function loadWords({ profile, model, users, freshUser }: Omit<RunPlan, 'words'>)
   const pool = freshUser
     ? count(users, 'new user at a time', 'new users at a time')
     : count(users, 'pooled user', 'pooled users')
-  return `${pieces}, with at most ${pool}: enough if an iteration takes at most ${span(sufficientMs(users, profile))}`
+  return `${pieces}, with at most ${pool}, which is enough if an iteration takes at most ${span(sufficientMs(users, profile))}`
 }
 
 /** Returns the longest duration of an iteration for which the pool suffices at the peak rate (Little's law). */
@@ -128,7 +128,7 @@ function searchWords(
   const pool = model === 'users' ? '' : `; at most ${count(users, freshUser ? 'new user' : 'pooled user')}`
   return [
     `searches for the highest load of up to ${level(max)} at which ${until.map((one) => `'${one.expression}'`).join(' and ')} ${until.length === 1 ? 'holds' : 'hold'}`,
-    `starts at ${level(start)}, doubles the load until a step breaks, then tries loads in between until the lowest load that broke is at most ${percent(precision)} above the highest load that held`,
+    `starts at ${level(start)}, doubles the load until a step breaks a threshold, then tries loads in between until the lowest load that broke a threshold is at most ${percent(precision)} above the highest load at which all thresholds held`,
     `each step has ${span(settleMs)} to settle, and is then measured for ${span(stepMs)}; at most ${count(mostSteps(search), 'step')}, ${span(profile.endMs ?? 0)} in total${pool}`,
   ].join('; ')
 }

@@ -86,7 +86,7 @@ describe.skipIf(!browserIsHere)('two runs compared in a browser', () => {
     const broken = { ...older, series: { ...older.series, data: 'AAAA' } }
     const refused: [text: string, words: string][] = [
       ['{"a":1}', 'report.json is not a burst report: give the report.json or report.html of a run.'],
-      [JSON.stringify({ ...older, schemaVersion: 9 }), 'is a version 9 report; this burst reads version 1.'],
+      [JSON.stringify({ ...older, schemaVersion: 9 }), 'is a version 9 report; this release of burst reads version 1.'],
       [JSON.stringify(broken), 'the series of report.json cannot be read: the file is damaged.'],
     ]
     for (const [text, words] of refused) {

@@ -49,6 +49,7 @@ function hintFor(value: unknown, issues: readonly v.BaseIssue<unknown>[] = []): 
   const version = v.safeParse(v.looseObject({ schemaVersion: v.union([v.number(), v.string()]) }), value)
   if (!version.success) return 'use the report.json of a run'
   const given = version.output.schemaVersion
-  if (given !== 1) return `the report has version ${JSON.stringify(given).slice(0, 20)}, but this burst reads version 1`
+  if (given !== 1)
+    return `the report has version ${JSON.stringify(given).slice(0, 20)}, but this release of burst reads version 1`
   return `${(issues[0] && v.getDotPath(issues[0])) ?? 'a field'} is missing or not valid`
 }

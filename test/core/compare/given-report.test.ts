@@ -25,7 +25,7 @@ test('a file that is not a report, has another version, or has no series is refu
     ['null', 'x is not a burst report'],
     ['{"name":"left-pad"}', 'x is not a burst report'],
     ['<!doctype html><html></html>', 'x is not a burst report'],
-    [changed({ schemaVersion: 2 }), 'x is a version 2 report; this burst reads version 1'],
+    [changed({ schemaVersion: 2 }), 'x is a version 2 report; this release of burst reads version 1'],
     [JSON.stringify(seriesless), 'x has no time series, which burst needs to estimate the noise of a run'],
     [changed({ requests: 7 }), 'x is not a complete burst report: requests is not valid'],
     [changed({ run: undefined }), 'x is not a complete burst report: run is missing'],

@@ -93,7 +93,7 @@ describe('the plan', () => {
       'ramp to 5 users over 2 s, hold 23 s',
     )
     expect(plan(staged(rampArrivals(1, 50, '10s'), arrivals(50, '20s'))).words[0]).toMatchInlineSnapshot(
-      `"from 1 arrival per second ramp to 50 arrivals per second over 10 s, hold 20 s, with at most 500 pooled users: enough if an iteration takes at most 10 s"`,
+      `"from 1 arrival per second ramp to 50 arrivals per second over 10 s, hold 20 s, with at most 500 pooled users, which is enough if an iteration takes at most 10 s"`,
     )
     expect(
       plan(described({ load: { kind: 'samples', users: [1, 5, 2, 9, 3, 8, 4, 7], ended: true } })).words[0],

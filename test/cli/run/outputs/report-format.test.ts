@@ -74,7 +74,7 @@ test('burst report --format refuses an incomplete or damaged report in one sente
   const refused: [file: string, formats: string[], sentence: string][] = [
     ['less.json', ['html', 'json'], `less.json ${other} errors is missing or not valid`],
     ['damaged.json', ['html'], 'damaged.json cannot be read: the file is damaged'],
-    ['newer.json', ['csv'], `newer.json ${other} the report has version 2, but this burst reads version 1`],
+    ['newer.json', ['csv'], `newer.json ${other} the report has version 2, but this release of burst reads version 1`],
     ['other.json', ['junit'], `other.json ${other} use the report.json of a run`],
   ]
   for (const [file, formats, sentence] of refused) {
