@@ -1,6 +1,7 @@
 import type { ScenarioDescription } from '../../core/authoring/description.ts'
 import { readFileSync } from 'node:fs'
 import { invalidInput } from '../../core/errors.ts'
+import { isNamed } from '../../core/thresholds/is-named.ts'
 import type { ThresholdScope } from '../../core/thresholds/threshold.ts'
 import { parseWrittenThreshold } from '../../core/thresholds/written-threshold.ts'
 import { closestFirst } from '../../core/closest-name.ts'
@@ -117,7 +118,7 @@ function parse(expression: string, at: string | undefined): ThresholdScope {
 }
 
 function missingSubject(scope: ThresholdScope, code: string, tags: ReadonlySet<string>): string | undefined {
-  if (scope.kind === 'tag') return tags.has(scope.tag) ? undefined : 'tag'
+  if (scope.kind === 'tag') return [...tags].some((tag) => isNamed(scope.tag, tag)) ? undefined : 'tag'
   if (scope.kind === 'check') return mayOccur(code, [scope.check], computedCheck) ? undefined : 'check'
   if (scope.kind === 'all') return undefined
   const names = [scope.name, scope.name.replace(ownRow, '')].flatMap((name) => [name, withoutMethod(name)])
@@ -150,9 +151,10 @@ function mayOccur(code: string, names: readonly string[], unlessComputed: RegExp
 }
 
 /**
- * Returns true if the code contains the name as a string, with or without a query string. If the name is a path, a URL with this path also counts.
+ * Returns true if the code contains the name as a string, with or without a query string, and with or without blanks around the name. If the name
+ * is a path, a URL with this path also counts.
  */
 function occurs(code: string, name: string): boolean {
   const origin = name.startsWith('/') ? '(?:https?://[^\'"`/]*)?' : ''
-  return new RegExp(`['"\`]${origin}${escapeRegExp(name)}['"\`?#]`).test(code)
+  return new RegExp(`['"\`]\\s*${origin}${escapeRegExp(name)}\\s*['"\`?#]`).test(code)
 }

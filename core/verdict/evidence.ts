@@ -1,5 +1,6 @@
 import { Distribution } from '../window/histograms/distribution.ts'
 import type { CheckCell, ErrorCell, RequestCell, Window } from '../window/window.ts'
+import { isNamed } from '../thresholds/is-named.ts'
 import type { Threshold } from '../thresholds/threshold.ts'
 import { summed } from './summary.ts'
 
@@ -47,7 +48,7 @@ export function addEvidence(into: Evidence, from: Evidence): void {
 /** Selects the counts for a threshold. */
 export function evidenceOf(threshold: Threshold, counted: Counted): Evidence {
   const { scope } = threshold
-  if (scope.kind === 'check') return { ...noEvidence(), check: ofCheck(counted.checks.get(scope.check)) }
+  if (scope.kind === 'check') return { ...noEvidence(), check: ofCheck(scope.check, counted.checks) }
   return {
     requests: ofRequests(threshold, counted),
     recorded: ofRecorded(threshold, counted),
@@ -56,9 +57,10 @@ export function evidenceOf(threshold: Threshold, counted: Counted): Evidence {
   }
 }
 
-function ofCheck(cell: CheckCell | undefined): Subject {
-  if (!cell) return nothingCounted()
-  return { ...nothingCounted(), count: cell.passed + cell.failed, failed: cell.failed }
+function ofCheck(wanted: string, checks: Counted['checks']): Subject {
+  const cells = [...checks].filter(([name]) => isNamed(wanted, name)).map(([, cell]) => cell)
+  const failed = sum(cells, (cell: CheckCell) => cell.failed)
+  return { ...nothingCounted(), count: failed + sum(cells, (cell) => cell.passed), failed }
 }
 
 function ofRequests(threshold: Threshold, { requests, errors }: Counted): Subject {
@@ -77,8 +79,8 @@ function ofRequests(threshold: Threshold, { requests, errors }: Counted): Subjec
 /** Returns whether a threshold applies to a row of requests. */
 export function covers({ scope }: Threshold, key: string, cell: RequestCell): boolean {
   if (scope.kind === 'all') return true
-  if (scope.kind === 'tag') return cell.tags.includes(scope.tag)
-  return scope.kind === 'request' && (scope.name === key || scope.name === cell.name)
+  if (scope.kind === 'tag') return cell.tags.some((tag) => isNamed(scope.tag, tag))
+  return scope.kind === 'request' && (isNamed(scope.name, key) || isNamed(scope.name, cell.name))
 }
 
 function ownFailures(cells: readonly RequestCell[], errors: Window['errors']): number {
@@ -98,7 +100,7 @@ function ofRecorded(threshold: Threshold, { metrics }: Counted): Subject {
   const wanted = wantedName(threshold)
   if (wanted === null) return nothingCounted()
   const cells = [...metrics.values()].filter(
-    (cell) => wanted === undefined || [nameOf(cell), cell.name].includes(wanted),
+    (cell) => wanted === undefined || isNamed(wanted, nameOf(cell)) || isNamed(wanted, cell.name),
   )
   return ofTimed(
     threshold,
@@ -109,7 +111,7 @@ function ofRecorded(threshold: Threshold, { metrics }: Counted): Subject {
 function ofSteps(threshold: Threshold, { steps }: Counted): Subject {
   const wanted = wantedName(threshold)
   if (wanted === null) return nothingCounted()
-  const cells = [...steps].filter(([name]) => wanted === undefined || name === wanted).map(([, cell]) => cell)
+  const cells = [...steps].filter(([name]) => wanted === undefined || isNamed(wanted, name)).map(([, cell]) => cell)
   return ofTimed(threshold, cells)
 }
 

@@ -5,6 +5,7 @@ import { percent } from '../words.ts'
 import { tooMany } from './generator/rule.ts'
 import { judgeEvidence } from './judgement.ts'
 import type { WindowEvidence } from './window-evidence.ts'
+import type { JudgedThreshold } from './work.ts'
 
 /**
  * The maximum fraction of dropped arrivals in a step, and also the maximum fraction of requests that fail because of burst itself. Above this limit,
@@ -33,26 +34,29 @@ export const overall = 'p95 < 1h'
 /**
  * Judges one step of a search. A threshold without a value counts as broken, because the target did not answer during the whole step. A failed
  * threshold breaks the step even if the load was less than planned, because the threshold would also fail under the planned load. If all thresholds
- * hold but the load was less than planned, the step is unclear.
+ * hold but the load was less than planned, the step is unclear. A threshold on errors that fails even without the failures that burst itself caused
+ * breaks the step, even if the step was generator-bound.
  */
 export function judgeStep({ model, span, until, evidence }: Measured): SearchStep {
   const { level, fromMs, toMs } = span
-  const thresholds = until.map((threshold, k) => judged(threshold, evidence.thresholds[k] as Evidence, toMs - fromMs))
+  const lengthS = (toMs - fromMs) / 1000
+  const judgedAll = until.map((threshold, k) => judgeEvidence(threshold, evidence.thresholds[k] as Evidence, lengthS))
   const all = (evidence.thresholds[until.length] as Evidence).requests
   const figures = { requests: all.count, failures: all.failed, p95Ms: all.lengths.percentileMs(95) ?? null }
-  const isBroken = thresholds.some(({ passed }) => !passed)
-  return { level, fromMs, toMs, ...figures, ...outcome({ model, span, evidence }, isBroken), thresholds }
+  const thresholds = judgedAll.map(inStep)
+  return { level, fromMs, toMs, ...figures, ...outcome({ model, span, evidence }, judgedAll), thresholds }
 }
 
-function judged(threshold: Threshold, evidence: Evidence, lengthMs: number): SearchStep['thresholds'][number] {
-  const { expression, value, unit, passed, note } = judgeEvidence(threshold, evidence, lengthMs / 1000)
+function inStep({ expression, value, unit, passed, note }: JudgedThreshold): SearchStep['thresholds'][number] {
   return { expression, value, unit, passed, note: note ?? (value === null ? 'it had no values' : null) }
 }
 
 function outcome(
   { model, span, evidence }: Omit<Measured, 'until'>,
-  isBroken: boolean,
+  thresholds: readonly JudgedThreshold[],
 ): Pick<SearchStep, 'result' | 'note'> {
+  if (thresholds.some(({ certain }) => certain)) return { result: 'broke', note: null }
+  const isBroken = thresholds.some(({ passed }) => !passed)
   const doubt = generatorsDoubt(evidence)
   if (doubt !== null) return { result: 'unclear', note: doubt }
   const pool = poolDropped(evidence)

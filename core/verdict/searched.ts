@@ -54,9 +54,13 @@ function brokeInWords(step: SearchStep, plan: SearchPlan): string {
   return `${levelInWords(step.level, plan)} broke ${whatBroke(step)}`
 }
 
-/** Returns the reason why a step broke: the threshold that failed, e.g. `'p95 < 400ms' (it was 612 ms)`, or the rate of arrivals. */
+/**
+ * Returns the reason why a step broke: the threshold that failed, e.g. `'p95 < 400ms' (it was 612 ms)`, or the rate of arrivals. A threshold on
+ * errors comes first, because errors of the target break a step even if its times may be inaccurate.
+ */
 function whatBroke({ thresholds, note }: Pick<SearchStep, 'thresholds' | 'note'>): string {
-  const failed = thresholds.find(({ passed }) => !passed)
+  const broken = thresholds.filter(({ passed }) => !passed)
+  const failed = broken.find(({ unit }) => unit === '%') ?? broken[0]
   if (!failed) return `the rate: ${note ?? ''}`
   if (failed.value === null) return `'${failed.expression}' (${failed.note ?? 'not measured'})`
   return `'${failed.expression}' (it was ${measuredValue({ ...failed, value: failed.value })})`

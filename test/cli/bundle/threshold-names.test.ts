@@ -44,6 +44,8 @@ test.each([
   ['PROPFIND /dav: p95 < 1s', "this.http.request('PROPFIND', '/dav')"],
   ["it's: p95 < 1s", String.raw`this.http.get('/x', { name: 'it\'s' })`],
   ['checkout: p95 < 1s', "this.step('checkout', f)"],
+  ['checkout : p95 < 1s', "this.step(' checkout ', f)"],
+  ['check: price: errors < 1%', "this.http.get('/x').check(' price', f)"],
   ['message: p95 < 1s', "this.record({ method: 'WS', name: 'message', ms })"],
   ['buy: p95 < 1s', "const { step } = this; tasks = { go: 1 }; step('buy', f)"],
   ['buy: p95 < 1s', 'this.http.get(path)'],

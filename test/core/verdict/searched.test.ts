@@ -30,3 +30,13 @@ test('a search whose first step broke is reported as a failure of the target', (
   expect(searchInWords({ plan, steps })).toBe('the first step broke: 10 users broke the rate: it was 9 arrivals/s')
   expect(searchFindings({ plan, steps })).toMatchObject([{ reason: 'thresholdFailed', result: 'failed' }])
 })
+
+test('the sentence about a broken load names a threshold on errors before a threshold on times', () => {
+  const failed = { passed: false, note: null }
+  const thresholds = [
+    { ...failed, expression: 'p95 < 400ms', value: 612, unit: 'ms' as const },
+    { ...failed, expression: 'errors < 1%', value: 12, unit: '%' as const },
+  ]
+  const steps = [step(10, 'held'), { ...step(11, 'broke'), thresholds }]
+  expect(searchInWords({ plan, steps })).toBe("10 users held, 11 users broke 'errors < 1%' (it was 12 %)")
+})

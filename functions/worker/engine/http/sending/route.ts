@@ -1,4 +1,5 @@
 import type { RequestOptions } from '../../../../../core/authoring/requests/http.ts'
+import { longestName } from '../../../../../core/thresholds/is-named.ts'
 import { urlEncoded } from './plain-pairs.ts'
 import { inWords } from '../../../../../core/values-in-words.ts'
 
@@ -55,8 +56,6 @@ export function withQuery(path: string, query: RequestOptions['query'], arrays?:
   if (pairs === '') return bare
   return `${bare}${bare.includes('?') ? '&' : '?'}${pairs}`
 }
-
-const longestName = 300
 
 /** Returns the name of a route in the statistics: the route without its query. A route on the run's host is also named without the host. */
 export function nameOfRoute(route: string, host: string): string {
