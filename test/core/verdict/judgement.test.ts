@@ -70,24 +70,27 @@ test.for<[string, number]>([
   ['GET half\ud800: p50 < 1s', 8],
   [`GET ${'x'.repeat(310)}: p50 < 1s`, 9],
   [`${'x'.repeat(310)}: p50 < 1s`, 9],
-])('the threshold %s is about a name with blanks around it, a lone surrogate or more than 300 characters', ([expression, value]) => {
-  const blanks: Measured = {
-    requests: requestsOf(
-      { ...cellOf('GET', ' home ', [7]), tags: [' first'] },
-      cellOf('GET', 'half\ufffd', [8]),
-      cellOf('GET', `${'x'.repeat(300)}…`, [9]),
-    ),
-    checks: new Map([['is home\t', { passed: 1, failed: 1 }]]),
-    steps: new Map([[' in the middle\n', { count: 1, failed: 0, duration: lengthsOf(5) }]]),
-    metrics: new Map([
-      ['SQL select ', { method: 'SQL', name: 'select ', count: 1, failures: 0, bytes: 0, duration: lengthsOf(6) }],
-      ['GET  home ', { method: 'GET', name: ' home ', count: 1, failures: 0, bytes: 0, duration: lengthsOf(99) }],
-    ]),
-    errors: new Map(),
-    loadSeconds: 1,
-  }
-  expect(judged(expression, blanks)).toMatchObject({ value, passed: true, note: null })
-})
+])(
+  'the threshold %s is about a name with blanks around it, a lone surrogate or more than 300 characters',
+  ([expression, value]) => {
+    const blanks: Measured = {
+      requests: requestsOf(
+        { ...cellOf('GET', ' home ', [7]), tags: [' first'] },
+        cellOf('GET', 'half\ufffd', [8]),
+        cellOf('GET', `${'x'.repeat(300)}…`, [9]),
+      ),
+      checks: new Map([['is home\t', { passed: 1, failed: 1 }]]),
+      steps: new Map([[' in the middle\n', { count: 1, failed: 0, duration: lengthsOf(5) }]]),
+      metrics: new Map([
+        ['SQL select ', { method: 'SQL', name: 'select ', count: 1, failures: 0, bytes: 0, duration: lengthsOf(6) }],
+        ['GET  home ', { method: 'GET', name: ' home ', count: 1, failures: 0, bytes: 0, duration: lengthsOf(99) }],
+      ]),
+      errors: new Map(),
+      loadSeconds: 1,
+    }
+    expect(judged(expression, blanks)).toMatchObject({ value, passed: true, note: null })
+  },
+)
 
 test('a threshold on a request that was never sent fails, and its note lists the most similar names first', () => {
   expect(judged('POST /crt: p99 < 1s')).toEqual({
