@@ -61,7 +61,7 @@ function checkSteered({ search }: RunPlan, { stop }: Control): void {
   if (stop) throw invalidInput('the run is stopping')
   if (search)
     throw invalidInput(
-      'the run itself changes its load to search for the highest load, so the load cannot be changed by hand',
+      'the run searches for its highest load and changes the load itself, so a person cannot change the load',
     )
 }
 
