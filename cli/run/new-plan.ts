@@ -60,8 +60,8 @@ function withoutSecrets(
     written.set(shown, text)
     return shown
   }
-  // The name of a run may be the value of a variable in an environment file. In this name, burst therefore masks only values of variables whose names
-  // suggest secrets.
+  // The name of a run may be the value of a variable in an environment file. burst therefore does not mask all values of the file in the name of the
+  // run, but only the values of variables whose names suggest secrets.
   const masks = { inThreshold, inTitle: masker({ vars: { ...env, ...options.vars } }) }
   return {
     description: maskedTexts(description, masks),

@@ -118,7 +118,7 @@ export interface Module {
   imports: ReadonlyMap<string, Import>
   functions: ReadonlyMap<string, Fn>
   constants: ReadonlyMap<string, Constant>
-  /** Functions and constants that use the user. They become members of the class. */
+  /** Functions and constants that need the user. They become members of the class of the user. */
   members: ReadonlySet<string>
   asyncs: ReadonlySet<string>
   /** Functions that return a response. The names of methods begin with a dot. */

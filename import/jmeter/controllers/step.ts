@@ -29,7 +29,7 @@ interface Block {
   test?: Expr
   /** `true` if the steps can run several times in a row. */
   repeats?: boolean
-  /** `true` if the code always runs at least one of its bodies. */
+  /** `true` if the code of the controller always runs at least one of the bodies. */
   isCertain?: boolean
 }
 

@@ -55,7 +55,7 @@ const common = new Set(
   'get set has delete add push pop map filter find forEach includes join slice split then'.split(' '),
 )
 
-/** Returns true for a call of a method in `names` on an object of the script. */
+/** Returns true if the node calls a method that is in `names`, and the object of this call is an object of the script. */
 export function isMethodCall(
   node: Node,
   names: ReadonlySet<string>,

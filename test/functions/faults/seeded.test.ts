@@ -49,7 +49,7 @@ test.each(rows(300))(
 )
 
 test.each(rows(100))(
-  'for all faults that a seed draws, workers send no requests from 5 s after a stop of the run (seeds %i to %i)',
+  'for all faults that a seed draws, workers send no more requests 5 s after the run was stopped (seeds %i to %i)',
   async (_first, _last, seeds) => expect(await failuresOf(seeds, true)).toEqual([]),
   120_000,
 )

@@ -15,7 +15,7 @@ interface AwaitedUsersHost extends TakingHost {
 export class AwaitedUsers {
   readonly #host: AwaitedUsersHost
   readonly #indexes = new Set<number>()
-  /** Ends the users that arrive and may not continue. */
+  /** Ends each arriving user that is not allowed to continue. */
   readonly #late: LateUsers
   #isStopped = false
 

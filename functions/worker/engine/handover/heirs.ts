@@ -23,7 +23,7 @@ export class Heirs {
   readonly #pending = new Set<number>()
   /** The users that have arrived and wait in the ready queue. */
   readonly #queued = new Set<number>()
-  /** Ends the users that arrive and may not continue. */
+  /** Ends each arriving user that is not allowed to continue. */
   readonly #late: LateUsers
 
   constructor(host: HeirsHost) {

@@ -66,8 +66,8 @@ export class Turns {
   }
 
   readonly #read = (): void => {
-    // If `looked` was called after this poll, it has already started the next turn. User code may have run since then, and the time of this code must
-    // stay in the bound of the next bytes.
+    // If `looked` was called after this poll, that call has already started the next turn. User code may have run since then. The bound of the next
+    // bytes must include the time of this code.
     if (this.#lookedMs === this.#readingSinceMs) this.#startAt(performance.now())
     this.#readingSinceMs = undefined
   }

@@ -69,7 +69,7 @@ export function isExhausted(thrown: unknown): boolean {
   return isMarked(thrown, marks.exhausted)
 }
 
-/** Returns whether a thrown value has a mark. Returns false if the check throws, for example for a proxy that throws when it is inspected. */
+/** Returns whether a thrown value has a mark. Returns false if the thrown value is a proxy that throws when burst reads the mark. */
 function isMarked(thrown: unknown, mark: symbol): boolean {
   try {
     return typeof thrown === 'object' && thrown !== null && mark in thrown

@@ -11,7 +11,7 @@ const longestSource = 80
  */
 class Misuse extends TypeError {}
 
-/** Returns whether a thrown value is a `Misuse`. Returns false if the check throws, for example for a proxy that throws when it is inspected. */
+/** Returns whether a thrown value is a `Misuse`. Returns false if the thrown value is a proxy that throws when `instanceof` inspects it. */
 function isMisuse(thrown: unknown): boolean {
   try {
     return thrown instanceof Misuse
@@ -129,8 +129,8 @@ function thrownFailure(thrown: unknown, message: string | undefined): Failure | 
 }
 
 /**
- * Returns whether a function threw because it read something that the response does not contain. Returns false if the check throws, for example for a
- * proxy that throws when it is inspected.
+ * Returns whether a function threw because it read something that the response does not contain. Returns false if the thrown value is a proxy that
+ * throws when `instanceof` inspects it.
  */
 export function isAbsence(thrown: unknown): thrown is NotInResponse {
   try {

@@ -55,7 +55,7 @@ test('a connection stays open when the target sends 5,000 pings at once, and the
   expect(pongs.at(-1)).toBe('4999')
 })
 
-test('a message of more than 4 MiB, or of more than 16,384 fragments, is a failure of the kind generator', async () => {
+test('a message of more than 4 MiB, or of more than 16,384 fragments, fails with the kind `generator`', async () => {
   const { window } = await run(`class U extends HttpUser {
   @task async go() {
     const large = await this.ws('/large')
