@@ -23,7 +23,7 @@ const computedName = new RegExp(
 )
 /** Matches objects whose fields the request sends. A field `name` in such an object is not the name of the request. */
 const payload = /\b(?:params|json|query|form|headers)\s*:\s*\{[^{}]*\}/g
-/** Matches the list of a class's tasks. A task does not name a request. */
+/** Matches the list of a class's tasks. The names in this list are names of tasks, not of requests. */
 const taskList = /\btasks\b[^={}\n]*=\s*\{[^{}]*\}/g
 /** Matches the suffix of rows that burst itself counts for a connection or an event stream. burst appends the suffix to the name of the request. */
 const ownRow = /(?:: (?:first event|between events|reconnect)| (?:sent|received|message|lost|closed \d(?:\d{3}|xxx)))$/

@@ -103,7 +103,7 @@ function others(rows: readonly ComparedRow[], wide: boolean, screen: { width: nu
     return { heading: null, cells: cellsOf(row, 'p95Ms', `  ${short}`, { wide, style }) }
   })
   const [first = { heading: null, cells: [] }] = lines
-  first.heading = style.bold('names whose values show no evidence of a change: p95')
+  first.heading = style.bold('p95 of the names without evidence of a change')
   return [tableOf(lines, wide, screen)]
 }
 

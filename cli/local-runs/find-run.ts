@@ -41,8 +41,8 @@ export async function activeOrOnlyRun(run: string | undefined, cwd: string): Pro
 export async function newestRun(cwd: string, finalize: boolean): Promise<string> {
   const known = (await knownRuns()).find(({ active, out }) => !active && isInside(out, cwd))
   const past = finalize ? undefined : await newestPast(cwd)
-  // `past` and `known` may be the same run. Because the load of a run starts at `createdAt` or later, the condition then selects `past`. `past` has
-  // the files of the run.
+  // If `past` and `known` are the same run, the condition selects `past`, which has the files of the run. This is certain because the load of a run
+  // starts at `createdAt` or later.
   if (past && (!known || past.report.run.startedAt >= known.createdAt)) return relative(cwd, past.folder)
   if (known) return known.run
   throw invalidInput(finalize ? 'no run of this folder has a kept store' : 'this folder has no finished run', {

@@ -27,8 +27,8 @@ export async function coordinate(event: CoordinatorEvent, given: Environment): P
     failed: () => {
       if (run) run.troubledAt = given.clock.nowMs()
     },
-    // The coordinator needs the store to request the report. After the load, workers no longer depend on the lease, so the coordinator can wait for a
-    // store that fails.
+    // The coordinator requests the report through the store. After the load, workers no longer depend on the lease, so the coordinator can wait until
+    // a failed store works again.
     untilMs: () => (run?.overAt === undefined ? 0 : run.overAt + reportPatienceMs),
   })
   const env = { ...given, store }

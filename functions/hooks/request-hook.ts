@@ -60,7 +60,7 @@ class HookRequest {
     this.#signal = signal
   }
 
-  /** Invokes the hook until an invocation has begun the hook. Returns false when the signal ended the wait. */
+  /** Invokes the hook again and again until one of the invocations has started it. Returns false when the signal ended the wait. */
   async begins(): Promise<boolean> {
     const { clock } = this.#env
     const until = clock.nowMs() + startMs

@@ -140,7 +140,7 @@ function optionsOf(
     ...others,
     allow,
     stackName,
-    // The settings exclude hosts and tags, because another output contains the hosts, and the tags of the stack contain the tags.
+    // The settings exclude hosts and tags. Another output contains the hosts, and the stack itself has the tags.
     noted: { ...given({ vpc, subnets, securityGroups, assetBucket }), ...others },
     terminationProtection: before?.terminationProtection ?? false,
     ...(tags && { tags: { ...tags } }),

@@ -52,7 +52,9 @@ function changesOf(name: SettingName, before: Value, after: Value): string[] {
 
 function noteOn(name: SettingName, what: 'joins' | 'leaves'): string {
   if (name !== 'allow') return ''
-  return what === 'joins' ? ' (the stack may load this host from now on)' : ' (the stack may no longer load this host)'
+  return what === 'joins'
+    ? ' (from now on, the stack is allowed to load this host)'
+    : ' (from now on, the stack is not allowed to load this host)'
 }
 
 function afterColon(text: string | undefined): string {

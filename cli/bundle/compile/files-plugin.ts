@@ -21,7 +21,7 @@ const knowsItsPlace = /\bimport\s*\.\s*meta\b|\b__(?:dirname|filename)\b/
 const scripts: Record<string, Loader> = { '.ts': 'ts', '.tsx': 'tsx', '.js': 'js', '.jsx': 'jsx' }
 
 /**
- * Imports a file that is not code as its text or its bytes. Code that reads its own path gets the path relative to the scenario.
+ * Imports the text or the bytes of a file that is not code. Code that reads its own path gets the path relative to the scenario.
  */
 export function filesPlugin(folder: string): Plugin {
   return {

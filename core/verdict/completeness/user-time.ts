@@ -99,7 +99,7 @@ function* plannedLives({ first, stride, count }: Slice, profile: Profile, endMs:
   }
 }
 
-/** The user time in each second of a run. Adding a time span of any length changes only the entries at the two ends of the span. */
+/** The user time in each second of a run. A time span of any length can be added by a change of four entries: two at its begin and two at its end. */
 class Time {
   /**
    * An entry per second. Each added time span contains a sequence of whole seconds. An entry is the number of these sequences that begin at the

@@ -54,7 +54,8 @@ export function fateOf(one: SliceWatch, now: Circumstances): Fate {
   }
   const why = whyNot(one, now)
   if (why === undefined) return { fate: 'relaunch' }
-  // A silent worker is not necessarily lost. If the remaining time is too short for another worker, the silent worker may still report.
+  // A silent worker is not necessarily lost. If it is too late to start another worker, the coordinator waits, because the silent worker may still
+  // report.
   return now.failure || !one.claimed ? { fate: 'give up', why } : wait
 }
 

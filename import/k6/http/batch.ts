@@ -66,7 +66,7 @@ function requestIn(node: Node): Wanted | null {
   return isUrl ? wantedOf('get', [node]) : null
 }
 
-/** Translates a batch in an expression. If the batch is a separate statement, the responses do not keep their bodies. */
+/** Translates a batch whose result an expression uses. If the batch is a separate statement, the responses do not keep their bodies. */
 export function batchExpr(node: Call, frame: Frame): Expr {
   const [given] = node.arguments
   if (frame.mode === 'module' || !given) return lost(node, frame)

@@ -90,8 +90,8 @@ function inherited({ base }: ScriptClass, module: Module): string[] {
 }
 
 /**
- * Replaces the user and the `this` of the class in a piece of code. Changes the code in place, because later steps change the addresses of requests
- * in the same objects.
+ * Replaces references to the user, and the `this` of the script's class, by the expression `user`. Changes the code in place, because later steps
+ * change the addresses of requests in the same objects.
  */
 function withUser(piece: unknown, user: Expr, module: Module): void {
   if (typeof piece !== 'object' || piece === null) return

@@ -107,7 +107,10 @@ function chosen(one: Group | Choice, depth: number, place: Place): Command {
   return [depth, true, found ?? one.of.at(-1) ?? first]
 }
 
-/** Returns true if the text up to its first line break fits on the line. Text that follows on the same line must also fit. */
+/**
+ * Returns true if the text of the command fits on the line, up to its first line break. If the text has no line break, the text after it on the same
+ * line must also fit.
+ */
 function fits(command: Command, { room, rest }: Place): boolean {
   const commands = [command]
   let left = room

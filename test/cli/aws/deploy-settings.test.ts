@@ -97,8 +97,8 @@ test('each setting that a deployment changes is listed with its consequence', ()
   const { permissionsBoundary, kmsKey: _k, reserve: _r, ...others } = deployed
   const after = { ...others, allow: ['other.example.com'], memory: 1769, retentionDays: 30, maxWorkers: 5 }
   expect(settingChanges(deployed, after)).toEqual([
-    'allow: + other.example.com (the stack may load this host from now on)',
-    'allow: - shop.example.com (the stack may no longer load this host)',
+    'allow: + other.example.com (from now on, the stack is allowed to load this host)',
+    'allow: - shop.example.com (from now on, the stack is not allowed to load this host)',
     'memory: 3,008 MB → 1,769 MB',
     'retention-days: 7 days → 30 days',
     `permissions-boundary: - ${permissionsBoundary} (the functions' roles no longer have a permissions boundary)`,

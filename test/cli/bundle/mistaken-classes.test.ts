@@ -60,7 +60,7 @@ test('a warning about a class has the line of the member that is wrong', async (
   ])
 })
 
-test('the error for an object in place of a class names the line of the new expression', async () => {
+test('the error for an object in place of a class names the line of `new`', async () => {
   const text = scenario('tasks = { go: 1 }\n  async go() {}').replace('users: [Shopper]', 'users: [new Shopper()]')
   const cwd = await scenarioFolder({ 'shop.burst.ts': text })
   await expect(bundleScenario('shop.burst.ts', { cwd })).rejects.toMatchObject({

@@ -40,7 +40,7 @@ afterEach(() => {
   delete (globalThis as { [feedRegistry]?: unknown })[feedRegistry]
 })
 
-/** Makes the user with the given rank among `of` users the user that draws the next rows. */
+/** Makes a user draw the next rows. The user has the rank `rank` among a number of users (`of`). */
 function sitDown(rank: number, of: number): void {
   const drawn = new Map<object, number>()
   const draw = (feed: object): number => {

@@ -81,7 +81,7 @@ describe('buckets', () => {
     expect(buckets.all.get(1)?.latency.count).toBe(3)
   })
 
-  test('requests that end after a planned end of 12 minutes count in the last bucket, and buckets still last one second', () => {
+  test('if a run has a planned end of 12 minutes, its buckets have one second each, and the last bucket includes the requests that end later', () => {
     const buckets = new Buckets({ seconds: 726, plannedS: 720 }, 5)
     buckets.add(143, windowOf('/a', [719], [10]))
     buckets.add(145, windowOf('/a', [725], [10]))

@@ -8,7 +8,7 @@ const plan = planOf({ workers: 2, profile: { points: [{ atMs: 0, level: 10 }], e
 
 const newLedger: Partial<AttemptLedger> = { failure: null, users: 0, draining: 0 }
 
-/** Returns the ledger of an attempt that has reported everything up to a second; `more` overrides fields. */
+/** Returns the ledger of an attempt that has reported all seconds up to `latestSecond`; `more` overrides fields. */
 const ledger = (slice: number, latestSecond: number, more: Partial<AttemptLedger> = {}): AttemptLedger => ({
   ...(newLedger as AttemptLedger),
   slice,

@@ -153,7 +153,7 @@ describe('failures that Lambda reports', () => {
     expect(await invoker.failed('r1')).toHaveLength(2)
   })
 
-  test('the failure of a worker that did not try to claim its slice is marked, even if Lambda never started the worker', async () => {
+  test('if a worker did not try to claim its slice, its failure has a mark for this, even if Lambda never started the worker', async () => {
     const event = { run: 'r1', slice: 2, attempt: 0, startAt: 1 }
     const early = { errorMessage: 'no bundle', errorType: 'FailedBeforeClaim' }
     const tooOld = { functionArn: 'a:b:c:d:e:f:burst-worker', condition: 'EventAgeExceeded' }

@@ -72,7 +72,7 @@ export class RemoteWrite implements RunObserver {
       const meter = this.#meter as RunMeter
       this.#write(meter, metricFamilies([meter.atEnd(report)]))
       this.#write(meter, [])
-      // The queue may wait before it sends a failed message again. This wait is ended, because it could last as long as the time limit.
+      // The queue may wait before it sends a failed message again. `hurry` ends this wait, which could last as long as the time limit.
       this.#queue.hurry()
       await Promise.race([this.#queue.empty(), limit])
     } finally {

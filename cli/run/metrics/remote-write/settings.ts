@@ -59,6 +59,6 @@ function bearer(env: NodeJS.ProcessEnv): string | undefined {
   if (token === '') return undefined
   if (/^[\x21-\x7e]+$/.test(token)) return `Bearer ${token}`
   throw invalidInput(`${tokenVariable} is not a token`, {
-    hint: 'set only the token: visible ASCII characters without spaces',
+    hint: 'the value must be the token itself: visible ASCII characters without spaces',
   })
 }

@@ -38,7 +38,10 @@ export class Draws {
     return keys
   }
 
-  /** Selects the streams for the draws of one iteration. Iteration 0 is `onStart`, and each attempt to run `onStart` (from 0) draws other numbers. */
+  /**
+   * Selects the streams for the draws of one iteration. Iteration 0 is `onStart`. The attempts to run `onStart` are counted from 0, and each attempt
+   * draws different numbers.
+   */
   turnTo(iteration: number, attempt = 0): void {
     this.#attempt = attempt
     const keys = this.#keys(iteration)

@@ -16,8 +16,9 @@ export class Ranks {
   }
 
   /**
-   * Returns the rank of a user (from 0) among the `of` planned users of the named classes. If no class is named, all classes count. A user of another
-   * class gets the rank of the next user of the named classes. The rank of a user that was added during the run is `of`.
+   * Returns the rank of a user among the planned users of the named classes, from 0, and the number of these users (`of`). If no class is named, all
+   * classes count. A user of another class gets the rank of the next user with a named class. A user that was added during the run gets the rank
+   * `of`.
    */
   of(index: number, classes: readonly string[]): { rank: number; of: number } {
     if (classes.length === 0) return { rank: index, of: this.#assigned.length }

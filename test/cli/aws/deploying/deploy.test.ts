@@ -47,7 +47,7 @@ test('without a terminal and without --yes, burst deploy refuses each change of 
     { yes: false, allow: ['shop.example.com', '*.example.org'] },
   )
   expect(said.slice(-2)).toEqual([
-    '  allow: + *.example.org (the stack may load this host from now on)',
+    '  allow: + *.example.org (from now on, the stack is allowed to load this host)',
     expect.stringMatching(/^104: Deploy these changes\? .* stdin is not a terminal/),
   ])
   expect(aws?.calls.filter((call) => /^(?:PUT|POST|DELETE) |^(?:Create|Update|Execute)/.test(call))).toEqual([])

@@ -67,7 +67,7 @@ test('names above the maximum number of names are counted in one row, and no req
   expect(totals.requests.size).toBe(cap + 1)
   expect(totals.requests.get(`* ${otherNames}`)).toMatchObject({ name: otherNames, requests: 7 })
   expect([...totals.requests.values()].reduce((sum, cell) => sum + cell.requests, 0)).toBe(cap + 7)
-  // Exactly the names with a row have a series.
+  // Each name with a row has a series, and no other name has one.
   expect(new Set(buckets.names.keys())).toEqual(
     new Set([...totals.requests.keys()].map((key) => (key.endsWith(otherNames) ? otherNames : key))),
   )

@@ -57,7 +57,7 @@ function increaseOf(messages: readonly (readonly WrittenSeries[])[], metric: str
   }, 0)
 }
 
-test('when counts move to the series of a class of statuses or of other names, increase() does not count them twice', () => {
+test('when counts move to the series `4xx` of a class of statuses, or to the series of all other names, increase() does not count them twice', () => {
   const measured = measuredAtEnd(syntheticReport({ seconds: 20, names: 2 }))
   const [usual, folded] = measured.requests
   if (!usual || !folded) throw new Error('the report has fewer than two names')

@@ -55,7 +55,7 @@ function checkedText(name: string, value: unknown, what: string): string {
   )
 }
 
-/** How values are encoded, and their name in messages (`what`). */
+/** The encoding of values. `what` is the name of the values in messages. */
 export interface Encoding {
   what: string
   /** Default `'repeat'`. */

@@ -1,7 +1,7 @@
 interface Rules<T> {
   /** Returns the error message for an assignment to a property that the objects do not have. */
   refusal: (name: string) => string
-  /** Returns the value of a property that the objects do not have. Without `read`, the value is undefined. */
+  /** Called when code reads a property that the objects do not have. Returns the value for the code. Without `read`, the value is undefined. */
   read?: (object: T, name: string) => unknown
 }
 

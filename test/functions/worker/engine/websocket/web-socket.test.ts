@@ -143,7 +143,7 @@ class U extends HttpUser {
   ])
 })
 
-test('the time that a user spends reading from a connection does not count in the time from intent of its next request', async () => {
+test('the time from intent of a request does not include the time that its user spent reading from a connection before', async () => {
   const { window } = await run(`class U extends HttpUser {
   @task async go() {
     const chat = await this.ws('/chat')
