@@ -17,6 +17,7 @@ import { addScale } from './commands/runs/scale.ts'
 import { addStop } from './commands/runs/stop.ts'
 import { addUi } from './commands/ui.ts'
 import { addWatch } from './commands/runs/watch.ts'
+import { refuseBlank } from './flags/refuse-blank.ts'
 import { version } from '../build/identity.ts'
 
 /** Returns the program with all commands and their flags. `done` is called with the exit code of the command. */
@@ -29,6 +30,7 @@ export function buildProgram(done: (exitCode: number) => void): Command {
     .exitOverride()
     .configureOutput({ outputError: () => undefined })
     .addHelpText('after', examples)
+    .hook('preAction', (_, command) => refuseBlank(command))
   addDemo(program, done)
   addInit(program)
   addImport(program)

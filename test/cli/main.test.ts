@@ -18,6 +18,9 @@ test('--version prints the version of the package', async () => {
 
 const whereRunsAreNamed = 'burst list names the runs on AWS; for a run on this machine, add --local'
 
+const whereValuesAreFrom =
+  'give a value, or leave it out; if the value is from a variable of the shell, check that the variable is set'
+
 test.each([
   [['rn'], "unknown command 'rn'", 'Did you mean run?'],
   [['run', '--userss', '3'], "unknown option '--userss'", 'Did you mean --users?'],
@@ -36,6 +39,12 @@ test.each([
   [['run', '--local', '--detach'], '--detach cannot be used with --local', 'remove one of these flags'],
   [['stop'], 'name one run, or --all', whereRunsAreNamed],
   [['stop', 'r1', '--all', '--local'], 'name one run, or --all', 'remove one of these flags'],
+  [['run', '--local', '--out', ''], '--out is empty', whereValuesAreFrom],
+  [['run', '--local', '--tags', 'read', ' '], '--tags is empty', whereValuesAreFrom],
+  [['run', '--local', '-u', ''], '--users is empty', whereValuesAreFrom],
+  [['stop', '', '--local'], "the argument 'run' is empty", whereValuesAreFrom],
+  [['report', ' ', '--local'], "the argument 'run' is empty", whereValuesAreFrom],
+  [['compare', 'burst-results', ''], "the argument 'new' is empty", whereValuesAreFrom],
   [
     ['init', 'soak.burst.ts'],
     "'soak.burst.ts' is the name of a file, but burst init takes a folder",
