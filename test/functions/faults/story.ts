@@ -160,7 +160,7 @@ async function checkRepeats(run: SimulatedRun, report: Report): Promise<void> {
 
 function withoutArrivals({ events }: Report): Report['events'] {
   return events.filter(
-    ({ text }) => !/^\d+ messages? (came after|could not be read).*, and (?:was|were) not counted$/.test(text),
+    ({ text }) => !/^\d+ messages? (arrived after|could not be read).*, and (?:was|were) not counted$/.test(text),
   )
 }
 
