@@ -174,8 +174,13 @@ function rowsOf<T>(path: string, rows: readonly T[]): Rows<T> {
       made('unique', checkedUnique(options), (runtime, feed) => {
         const { rank, of } = runtime.rank(options.users ?? [])
         const [owns, row] = [rank < of, rank + runtime.draw(feed) * of]
-        // All rows belong to the users or arrivals of the plan, so a user that is added during the run gets no row.
-        if ((!owns || row >= rows.length) && !options.recycle) throw exhausted(path, rows.length)
+        if (options.recycle) return at(row)
+        if (!owns)
+          throw exhausted(
+            `all rows of ${path} belong to the planned users or arrivals, but this one was added during the run`,
+          )
+        if (row >= rows.length)
+          throw exhausted(`${path} has only ${rows.length} rows, but this user needs one more row`)
         return at(row)
       }),
     random: (...given) => {
@@ -272,7 +277,6 @@ function describe(feed: FeedDescription): void {
   registry?.push(feed)
 }
 
-function exhausted(path: string, rows: number): Error {
-  const error = new Error(`${path} has only ${rows} rows, but this user needs one more row`)
-  return Object.assign(error, { [marks.exhausted]: true })
+function exhausted(message: string): Error {
+  return Object.assign(new Error(message), { [marks.exhausted]: true })
 }

@@ -55,8 +55,7 @@ const seriesFacts = v.looseObject({
  */
 export function givenReport(text: string, what: string, spelled?: (text: string) => string): Report {
   const value = parsed(text)
-  const hint = 'give the report.json or report.html of a run'
-  if (!isObject(value) || !('schemaVersion' in value)) throw invalidInput(`${what} is not a burst report`, { hint })
+  if (!isObject(value) || !('schemaVersion' in value)) throw notAReport(what, text, value)
   if (value['schemaVersion'] !== 1) {
     const version = JSON.stringify(value['schemaVersion']).slice(0, 20)
     throw invalidInput(`${what} is a version ${version} report; this release of burst reads version 1`)
@@ -70,6 +69,14 @@ export function givenReport(text: string, what: string, spelled?: (text: string)
   if (issue) throw invalidInput(`${what} is not a complete burst report: ${issue}`, { hint })
   const { series, seconds, ...rest } = value
   return { ...(spelled ? eachText(rest, spelled) : rest), series, seconds } as unknown as Report
+}
+
+const hint = 'give the report.json or report.html of a run'
+
+function notAReport(what: string, text: string, value: unknown): Error {
+  const isCutOff = value === undefined && text.startsWith('{')
+  const fault = isCutOff ? 'is not valid JSON, so the file may be incomplete' : 'is not a burst report'
+  return invalidInput(`${what} ${fault}`, { hint })
 }
 
 function eachText<T>(value: T, spelled: (text: string) => string): T {

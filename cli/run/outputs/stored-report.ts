@@ -40,14 +40,18 @@ export function parseReport(text: string, path: string): Report {
   const checked = v.safeParse(reportSchema, parsed.output)
   // Returns the parsed JSON. The result of the validation has the same fields, but in another order.
   if (parsed.success && checked.success) return parsed.output as Report
+  if (!parsed.success)
+    throw invalidInput(`${path} is not valid JSON`, { hint: `the file may be incomplete; ${wantedFile}` })
   throw invalidInput(`${path} is not a report of this version of burst`, {
     hint: hintFor(parsed.output, checked.issues),
   })
 }
 
+const wantedFile = 'use the report.json of a run'
+
 function hintFor(value: unknown, issues: readonly v.BaseIssue<unknown>[] = []): string {
   const version = v.safeParse(v.looseObject({ schemaVersion: v.union([v.number(), v.string()]) }), value)
-  if (!version.success) return 'use the report.json of a run'
+  if (!version.success) return wantedFile
   const given = version.output.schemaVersion
   if (given !== 1)
     return `the report has version ${JSON.stringify(given).slice(0, 20)}, but this release of burst reads version 1`

@@ -114,6 +114,16 @@ test('each row of a unique() feed belongs to one user: the user with rank r amon
   expect([feed.next().email, feed.next().email]).toEqual(['a@x.com', 'c@x.com'])
 })
 
+test('a user that is added to a run gets no row of a unique() feed, and the message gives this reason instead of the number of rows', () => {
+  const feed = emails().unique()
+  sitDown(2, 2)
+  expect(() => feed.next()).toThrow(
+    'all rows of users.csv belong to the planned users or arrivals, but this one was added during the run',
+  )
+  sitDown(4, 2)
+  expect(emails().unique({ recycle: true }).next().email).toBe('b@x.com')
+})
+
 test('a user that has used all of its rows throws a marked error, which does not count as an exception', () => {
   sitDown(3, 4)
   let thrown: unknown

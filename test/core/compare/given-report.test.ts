@@ -20,7 +20,8 @@ test('a file that is not a report, has another version, or has no series is refu
   const { series: _series, ...seriesless } = report
   const cases: [text: string, message: string][] = [
     ['', 'x is not a burst report'],
-    ['{', 'x is not a burst report'],
+    ['{', 'x is not valid JSON, so the file may be incomplete'],
+    [JSON.stringify(report).slice(0, 5000), 'x is not valid JSON, so the file may be incomplete'],
     ['[]', 'x is not a burst report'],
     ['null', 'x is not a burst report'],
     ['{"name":"left-pad"}', 'x is not a burst report'],

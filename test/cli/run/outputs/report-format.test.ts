@@ -69,6 +69,7 @@ test('burst report --format refuses an incomplete or damaged report in one sente
     'damaged.json': JSON.stringify({ ...report, series: { ...report.series, data: 'AAAA' } }),
     'newer.json': JSON.stringify({ ...report, schemaVersion: 2 }),
     'other.json': '{"name":"x"}',
+    'half.json': JSON.stringify(report).slice(0, 5000),
   })
   const other = 'is not a report of this version of burst'
   const refused: [file: string, formats: string[], sentence: string][] = [
@@ -76,6 +77,7 @@ test('burst report --format refuses an incomplete or damaged report in one sente
     ['damaged.json', ['html'], 'damaged.json cannot be read: the file is damaged'],
     ['newer.json', ['csv'], `newer.json ${other} the report has version 2, but this release of burst reads version 1`],
     ['other.json', ['junit'], `other.json ${other} use the report.json of a run`],
+    ['half.json', ['text'], 'half.json is not valid JSON the file may be incomplete; use the report.json of a run'],
   ]
   for (const [file, formats, sentence] of refused) {
     for (const format of formats) {
