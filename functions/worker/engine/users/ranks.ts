@@ -1,5 +1,8 @@
 import { type RunPlan, assignClasses } from '../../../../core/plan/plan.ts'
 
+/** The rank of a user whose class is not named. */
+const unranked = 2 ** 32 - 1
+
 /**
  * Computes the rank of a user among the planned users of some classes. The rank determines which rows of data belong to the user. Each row belongs to
  * only one user of the run.
@@ -17,14 +20,24 @@ export class Ranks {
 
   /**
    * Returns the rank of a user among the planned users of the named classes, from 0, and the number of these users (`of`). If no class is named, all
-   * classes count. A user of another class gets the rank of the next user with a named class. A user that was added during the run gets the rank
-   * `of`.
+   * classes count. A user that was added during the run gets the rank `of`.
+   * @throws TypeError for a user of another class, because its rows would also be the rows of a user with a named class
    */
   of(index: number, classes: readonly string[]): { rank: number; of: number } {
     if (classes.length === 0) return { rank: index, of: this.#assigned.length }
     const key = classes.join('\n')
     const known = this.#known.get(key) ?? this.#count(key, classes)
-    return { rank: known.ranks[index] ?? known.of, of: known.of }
+    const rank = known.ranks[index] ?? known.of
+    if (rank === unranked) throw this.#ofAnotherClass(index, classes)
+    return { rank, of: known.of }
+  }
+
+  #ofAnotherClass(index: number, classes: readonly string[]): TypeError {
+    const own = this.#names[this.#assigned[index] ?? 0] ?? ''
+    const list = classes.map((name) => `'${name}'`).join(', ')
+    return new TypeError(
+      `a user of class ${own} draws from unique({ users: [${list}] }), which has rows only for users of these classes; add '${own}' to the list, or use another feed`,
+    )
   }
 
   #count(key: string, classes: readonly string[]): { ranks: Uint32Array; of: number } {
@@ -32,8 +45,7 @@ export class Ranks {
     const ranks = new Uint32Array(this.#assigned.length)
     let of = 0
     this.#assigned.forEach((one, index) => {
-      ranks[index] = of
-      if (wanted.has(one)) of++
+      ranks[index] = wanted.has(one) ? of++ : unranked
     })
     const made = { ranks, of: Math.max(1, of) }
     this.#known.set(key, made)
