@@ -8,7 +8,7 @@ export function greatest<T>(items: Iterable<T>, of: (item: T) => number, least =
   return most
 }
 
-/** Returns the smallest number that `of` returns for the items; `most` if no number is smaller than `most`. */
+/** Calls `of` for each item and returns the smallest result; returns `most` if no result is smaller. */
 export function smallest<T>(items: Iterable<T>, of: (item: T) => number, most = Number.POSITIVE_INFINITY): number {
   let least = most
   for (const item of items) least = Math.min(least, of(item))

@@ -21,7 +21,7 @@ export class Lease {
 
   /**
    * Creates the lease.
-   * @param until the end of the lease, in epoch milliseconds
+   * @param until when the lease ends, in epoch milliseconds
    */
   constructor(clock: Pick<EngineClock, 'nowMs' | 'atWall'>, until: number) {
     this.#clock = clock

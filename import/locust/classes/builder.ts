@@ -146,7 +146,7 @@ export class ClassBuilder {
     return known && readable(known, this.name)
   }
 
-  /** Adds a field for a member that the base class only reads, because its subclasses assign the value. */
+  /** Adds a field to a base class whose methods read a member that only its subclasses assign. */
   #openField(name: string): Known | undefined {
     if (!this.isPublic || !this.module.uses.assigned.has(name)) return undefined
     const known = this.field(name, null)

@@ -33,7 +33,7 @@ export function addFields(builder: ClassBuilder, unit: Unit): void {
     for (const name of assignedIn(fn)) if (!builder.lookup(name)?.isMethod) builder.field(name, null)
 }
 
-/** Settings of Locust's client that have no counterpart for a whole class, each with the reason. */
+/** Settings of Locust's client that burst cannot set for a whole class, each with the reason. */
 const ofRequests: Readonly<Record<string, string>> = {
   connection_timeout: 'the timeout of a request in burst includes the time to connect',
   max_retries: 'a failed request is counted and not repeated',

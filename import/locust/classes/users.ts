@@ -106,7 +106,7 @@ export function setsForLife(module: Module, one: PyClass): Extract<Duty, { kind:
   return isForLife ? sets : []
 }
 
-/** Returns the TaskSet of a user that has no other task; null for other users. */
+/** Returns the TaskSet if it is the only task of a user and chooses its own tasks at random; null in all other cases. */
 function soleSet(module: Module, duties: readonly Duty[]): PyClass | null {
   const [only] = duties
   return duties.length === 1 && only?.kind === 'set' && kindOf(module, only.set) !== 'sequence' && !isMarkov(only.set)

@@ -16,7 +16,7 @@ export class Draws {
   readonly #life: number
   readonly #rows = new Map<object, number>()
   #attempt = 0
-  /** A stream object that is used again whenever only the first number of a stream is needed. */
+  /** A stream object for all streams of which only the first number is needed. It is set to each of these streams in turn. */
   readonly #once = new RandomStream(0, 0, 0)
 
   constructor(seed: number, index: number, life: number) {

@@ -77,7 +77,7 @@ describe('the users of a slice', () => {
     ])
   })
 
-  test('users are missing from the time a worker stalls until the next worker runs them, even if the stalled worker continues', () => {
+  test('if a worker stalls, its users count as missing until the next worker runs them, even if the stalled worker continues', () => {
     const first = { active: [0, 45_000], end: 'final', userMs: 100_000 } as const
     expect(absencesIn([first, { attempt: 1, active: [40_000, 60_000], end: 'final' }])).toEqual([
       { slice: 1, stretches: [{ fromMs: 20_000, isEstimated: true, untilMs: 40_000, attempt: 1 }], userMs: 100_000 },

@@ -3,7 +3,8 @@ import { type RudeTarget, startRudeTarget } from '../../../../targets/raw/rude-t
 import { type SliceRunResult, runSlice } from '../../slice-run.ts'
 
 /**
- * Returns the scenario of one user, in which each request has its own name. The scenario reports its values (`told`) as checks of the request `last`.
+ * Returns the scenario of one user, in which each request has its own name. The request `last` has a check for each value of `told`, so that the test
+ * can read these values.
  */
 const scenario = (host: string): string => `
 import { HttpUser, scenario, task } from 'burst'

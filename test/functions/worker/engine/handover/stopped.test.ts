@@ -190,7 +190,9 @@ test.concurrent('users whose life ends as planned while they are handed over run
   checkCounts(result, target)
 })
 
-test.concurrent('users whose life ends at the moment of a hand-over run onStop once', async ({ expect }) => {
+test.concurrent('each user runs onStop once, even if its life ends at the moment of a hand-over', async ({
+  expect,
+}) => {
   const target = await targets.start()
   const hold = new HeldHandOver(1_000)
   const during = async ({ stop }: During): Promise<void> => {

@@ -13,7 +13,7 @@ afterEach(() => target.close())
 
 const run = (classes: string): ReturnType<typeof runClasses> => runClasses(target as never, classes)
 
-test('messages that are unsent when the connection is lost do not count as sent, and a task that awaits one of these messages ends', async () => {
+test('if a connection is lost, its unsent messages do not count as sent, and the wait of a task for such a message ends', async () => {
   const { window } = await run(`class U extends HttpUser {
   @task async go() {
     const chat = await this.ws('/deaf')
