@@ -1,7 +1,7 @@
 import type { ScenarioDescription } from '../../core/authoring/description.ts'
 import { readFileSync } from 'node:fs'
 import { invalidInput } from '../../core/errors.ts'
-import { isNamed } from '../../core/thresholds/is-named.ts'
+import { isNamed } from '../../core/counted-name.ts'
 import type { ThresholdScope } from '../../core/thresholds/threshold.ts'
 import { parseWrittenThreshold } from '../../core/thresholds/written-threshold.ts'
 import { closestFirst } from '../../core/closest-name.ts'

@@ -56,7 +56,7 @@ async function importInto(file: string, { out, format, dropStatic, onlyHost, onl
   await writeNew(scenario, code)
   const left =
     todos === 0
-      ? 'it contains no TODO'
+      ? 'the file contains no TODO'
       : `${todos} ${todos === 1 ? 'part was' : 'parts were'} not translated: search the file for TODO`
   return [
     `wrote  ${scenario}: ${users} user ${users === 1 ? 'class' : 'classes'}; ${left}`,

@@ -177,7 +177,7 @@ function rowsOf<T>(path: string, rows: readonly T[]): Rows<T> {
         if (options.recycle) return at(row)
         if (!owns)
           throw exhausted(
-            `all rows of ${path} belong to the planned users or arrivals, but this one was added during the run`,
+            `all rows of ${path} belong to the planned users or arrivals, but this user or arrival was added during the run`,
           )
         if (row >= rows.length)
           throw exhausted(`${path} has only ${rows.length} rows, but this user needs one more row`)

@@ -1,6 +1,6 @@
 import { Distribution } from '../window/histograms/distribution.ts'
 import type { CheckCell, ErrorCell, RequestCell, Window } from '../window/window.ts'
-import { isNamed } from '../thresholds/is-named.ts'
+import { isNamed } from '../counted-name.ts'
 import type { Threshold } from '../thresholds/threshold.ts'
 import { summed } from './summary.ts'
 

@@ -110,7 +110,7 @@ export function sentBody(reading: Reading): Sent {
 
 /**
  * Returns the option that determines the body of the request. curl refuses a command with several such options. burst uses the first such option, and
- * adds a TODO for each further one.
+ * adds a TODO comment for each other such option.
  */
 function onlyKind(reading: Reading): string {
   const kinds = [

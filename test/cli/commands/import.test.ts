@@ -12,7 +12,7 @@ test('burst import writes the scenario beside the imported file and suggests the
   const { code, stdout, stderr } = await burst(['import', 'shop.py'], folder)
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   expect(stdout).toBe(
-    'wrote  shop.burst.ts: 1 user class; it contains no TODO\n\nNext:\n  npx burst debug shop.burst.ts -H https://…   # the scenario has no host\n',
+    'wrote  shop.burst.ts: 1 user class; the file contains no TODO\n\nNext:\n  npx burst debug shop.burst.ts -H https://…   # the scenario has no host\n',
   )
   expect(readFileSync(join(folder, 'shop.burst.ts'), 'utf8')).toContain("await this.http.get('/')")
 })

@@ -118,7 +118,7 @@ test('a user that is added to a run gets no row of a unique() feed, and its erro
   const feed = emails().unique()
   sitDown(2, 2)
   expect(() => feed.next()).toThrow(
-    'all rows of users.csv belong to the planned users or arrivals, but this one was added during the run',
+    'all rows of users.csv belong to the planned users or arrivals, but this user or arrival was added during the run',
   )
   sitDown(4, 2)
   expect(emails().unique({ recycle: true }).next().email).toBe('b@x.com')

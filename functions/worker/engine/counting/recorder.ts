@@ -1,4 +1,5 @@
 import { dirname } from 'node:path'
+import { capName } from '../../../../core/counted-name.ts'
 import { boundedSum } from '../../../../core/extremes.ts'
 import {
   type ExceptionCell,
@@ -21,7 +22,7 @@ import { Distribution } from '../../../../core/window/histograms/distribution.ts
 import { otherTexts, othersLike } from '../../../../core/window/fold.ts'
 import type { Source } from './source.ts'
 import type { Failure } from '../http/failure.ts'
-import { capName, withoutMethod } from '../http/sending/route.ts'
+import { withoutMethod } from '../http/sending/route.ts'
 import { type Cut, Cuts, within } from './cuts.ts'
 import { countHung } from './hung.ts'
 import { userStack, wordsIn } from './thrown.ts'

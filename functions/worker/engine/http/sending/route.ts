@@ -1,5 +1,4 @@
 import type { RequestOptions } from '../../../../../core/authoring/requests/http.ts'
-import { longestName } from '../../../../../core/thresholds/is-named.ts'
 import { urlEncoded } from './plain-pairs.ts'
 import { inWords } from '../../../../../core/values-in-words.ts'
 
@@ -68,12 +67,4 @@ export function nameOfRoute(route: string, host: string): string {
 export function withoutMethod(method: string, name: string): string {
   const rest = name.startsWith(`${method} `) ? name.slice(method.length).trimStart() : ''
   return rest === '' ? name : rest
-}
-
-/**
- * Shortens a name in the statistics to 300 characters, and replaces lone surrogates. UTF-8 cannot encode lone surrogates, so two names that differ
- * only in such characters would become equal in a file. The caller must mask the secrets in the name before.
- */
-export function capName(name: string): string {
-  return name.length > longestName ? `${name.slice(0, longestName).toWellFormed()}…` : name.toWellFormed()
 }

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import {
   fillTemplate,
-  capName,
   nameOfRoute,
   parseTemplate,
   withQuery,
@@ -43,10 +42,6 @@ describe('a statistics name', () => {
     ['https://other.example/y?z=1', 'https://other.example/y'],
   ])('the statistics name of %s is %s', (route, name) => {
     expect(nameOfRoute(route, 'http://shop.example')).toBe(name)
-  })
-
-  test('an extremely long statistics name is shortened', () => {
-    expect(capName(`/${'x'.repeat(10_000)}`)).toHaveLength(301)
   })
 })
 

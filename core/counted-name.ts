@@ -1,0 +1,28 @@
+const longestName = 300
+
+/**
+ * Shortens a name in the statistics to 300 characters, and replaces lone surrogates. UTF-8 cannot encode lone surrogates, so two names that differ
+ * only in such characters would become equal in a file. The caller must mask the secrets in the name before.
+ */
+export function capName(name: string): string {
+  return name.length > longestName ? `${name.slice(0, longestName).toWellFormed()}…` : name.toWellFormed()
+}
+
+/**
+ * Returns whether a threshold that contains `wanted` is about the counted name `name`. A threshold cannot contain the blanks around a name, so these
+ * blanks are ignored. Like the counted name, `wanted` is compared without lone surrogates, and only up to the length of a shortened name.
+ */
+export function isNamed(wanted: string, name: string): boolean {
+  if (wanted === name) return true
+  const text = wanted.toWellFormed()
+  return text === name.trim() || (isShortened(name) && text.startsWith(beginningOf(name)))
+}
+
+function isShortened(name: string): boolean {
+  return name.length > longestName && name.endsWith('…')
+}
+
+/** Returns a shortened name without the ellipsis, and without the replacement of a surrogate pair that was cut in half. */
+function beginningOf(name: string): string {
+  return name.slice(0, -1).replace(/\uFFFD$/, '')
+}
