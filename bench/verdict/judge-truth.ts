@@ -3,8 +3,8 @@ import type { Case } from './cases.ts'
 /** Measurements of a run that come from the target and from a reference client, and not from burst. */
 export interface Evidence {
   /**
-   * Two numbers per request. The first number is the time at which the user continued, in epoch milliseconds. The second number is the measured
-   * latency minus the time that the target took, in milliseconds.
+   * Four numbers per request: the time at which the user continued (epoch milliseconds), the measured latency minus the time that the target took
+   * (milliseconds), the entry of the target's log that describes the request, and the time that the user's code took (milliseconds).
    */
   samples: Float64Array
   /** Three numbers per request, in the format of the log of `exact-delay-target.ts`. */
@@ -38,7 +38,7 @@ const toleratedMs = { unpaced: 1, paced: 5 }
 const warmUpMs = 1_000
 
 export function judgeTruth(one: Case, { samples, log, floorMs }: Evidence): Truth {
-  const chains = chainsOf(log)
+  const chains = chainsOf(log, answersOf(samples))
   const p50 = medianOf(log, 3, 2) + floorMs
   const errors = errorsOf(samples, floorMs)
   const { late, loadShare } = one.wait.kind === 'pacing' ? paced(one.wait.ms, chains) : closed(one, chains, floorMs)
@@ -68,19 +68,37 @@ function accuracyOf(uncertainShare: number): Truth['verdict'] {
   return uncertainShare < limits.share / 2 ? 'healthy' : 'near'
 }
 
+/** What the user measured for an answer, in milliseconds. */
+interface Answer {
+  errorMs: number
+  codeMs: number
+}
+
 interface Arrival {
   atMs: number
   tookMs: number
+  /** Undefined if the answer did not reach the user, for example because the run ended. */
+  answer: Answer | undefined
+}
+
+/** Returns the answers by their entries in the target's log. */
+function answersOf(samples: Float64Array): Map<number, Answer> {
+  const answers = new Map<number, Answer>()
+  for (let k = 0; k < samples.length; k += 4) {
+    const [, errorMs = 0, entry = 0, codeMs = 0] = samples.subarray(k, k + 4)
+    answers.set(entry, { errorMs, codeMs })
+  }
+  return answers
 }
 
 /** Returns the requests of each connection in chronological order, without the first second. */
-function chainsOf(log: Float64Array): Arrival[][] {
+function chainsOf(log: Float64Array, answers: ReadonlyMap<number, Answer>): Arrival[][] {
   const chains = new Map<number, Arrival[]>()
   const fromMs = leastOf(log, 3, 1) + warmUpMs
   for (let k = 0; k < log.length; k += 3) {
     const [connection = 0, atMs = 0, tookMs = 0] = log.subarray(k, k + 3)
     const chain = chains.get(connection) ?? []
-    if (atMs >= fromMs) chain.push({ atMs, tookMs })
+    if (atMs >= fromMs) chain.push({ atMs, tookMs, answer: answers.get(k / 3) })
     chains.set(connection, chain)
   }
   return [...chains.values()].map((chain) => chain.toSorted((a, b) => a.atMs - b.atMs))
@@ -92,19 +110,22 @@ interface Lateness {
 }
 
 /**
- * Measures the lateness of users without pacing. The lateness of a request is the time since the previous response, minus the wait, the time of the
- * user's code and the network time.
+ * Measures the lateness of users without pacing. The lateness of a request is the time since the previous answer, minus the wait, the time that the
+ * user's code took, the network time, and the error of the previous latency. This error is judged separately: a user begins to wait when burst has
+ * read the answer, so an answer that is read late makes the latency too long, and does not make the next request late.
  */
-function closed({ wait, codeMs }: Case, chains: readonly Arrival[][], floorMs: number): Lateness {
-  const meantMs = (wait.kind === 'none' ? 0 : wait.ms) + codeMs + floorMs
+function closed({ wait }: Case, chains: readonly Arrival[][], floorMs: number): Lateness {
+  const waitMs = wait.kind === 'none' ? 0 : wait.ms
   const late: number[] = []
   let [ideal, actual] = [0, 0]
   for (const chain of chains) {
     for (let k = 1; k < chain.length; k++) {
       const [before, now] = [chain[k - 1] as Arrival, chain[k] as Arrival]
+      if (!before.answer) continue
+      const meantMs = before.tookMs + Math.max(floorMs, before.answer.errorMs) + waitMs + before.answer.codeMs
       const cycleMs = now.atMs - before.atMs
-      late.push(Math.max(0, cycleMs - before.tookMs - meantMs))
-      ideal += before.tookMs + meantMs
+      late.push(Math.max(0, cycleMs - meantMs))
+      ideal += meantMs
       actual += cycleMs
     }
   }
@@ -130,9 +151,9 @@ function paced(everyMs: number, chains: readonly Arrival[][]): Lateness {
 }
 
 function errorsOf(samples: Float64Array, floorMs: number): number[] {
-  const fromMs = leastOf(samples, 2, 0) + warmUpMs
+  const fromMs = leastOf(samples, 4, 0) + warmUpMs
   const errors: number[] = []
-  for (let k = 0; k < samples.length; k += 2) {
+  for (let k = 0; k < samples.length; k += 4) {
     if ((samples[k] as number) >= fromMs) errors.push((samples[k + 1] as number) - floorMs)
   }
   return errors

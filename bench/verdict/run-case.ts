@@ -60,7 +60,7 @@ export async function runCase(one: Case): Promise<Outcome> {
 
 function scenarioOf({ codeMs, wait }: Case, origin: string, file: string): string {
   const pause = wait.kind === 'none' ? '' : `wait = ${wait.kind}(${wait.ms / 1_000})`
-  const code = codeMs === 0 ? '' : `const end = performance.now() + ${codeMs}; while (performance.now() < end);`
+  const code = codeMs === 0 ? '' : `while (performance.now() < begunMs + ${codeMs});`
   return `import { appendFileSync } from 'node:fs'
 import { HttpUser, constant, pacing, scenario, task } from 'burst'
 class U extends HttpUser {
@@ -68,8 +68,11 @@ class U extends HttpUser {
   samples: number[] = []
   @task async go() {
     const { latencyMs, headers } = await this.http.get('/')
-    this.samples.push(performance.timeOrigin + performance.now(), latencyMs - Number(headers.get('took-ms')))
+    const begunMs = performance.now()
     ${code}
+    const codeMs = performance.now() - begunMs
+    const [tookMs, entry] = [Number(headers.get('took-ms')), Number(headers.get('log-entry'))]
+    this.samples.push(performance.timeOrigin + begunMs, latencyMs - tookMs, entry, codeMs)
   }
   onStop() { appendFileSync(${JSON.stringify(file)}, new Uint8Array(Float64Array.from(this.samples).buffer)) }
 }

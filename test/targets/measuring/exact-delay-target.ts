@@ -35,9 +35,9 @@ const slowPlaces = new Set([7, 24, 41])
 /** The target checks the time in each turn of the event loop for the last 2.5 ms of a delay, because a timer may fire a millisecond late. */
 const turnByTurnMs = 2.5
 
-/** Returns an answer that says how long the target took to answer. */
-const answer = (tookMs: number): string =>
-  `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntook-ms: ${tookMs}\r\ncontent-length: 11\r\n\r\n{"ok":true}`
+/** Returns an answer that says how long the target took to answer, and which entry of the target's log describes the request. */
+const answer = (tookMs: number, entry: number): string =>
+  `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntook-ms: ${tookMs}\r\nlog-entry: ${entry}\r\ncontent-length: 11\r\n\r\n{"ok":true}`
 
 interface Due {
   atMs: number
@@ -63,9 +63,8 @@ async function startExactDelayTarget(options: ExactDelayOptions = {}): Promise<E
       atMs: from + wait,
       fire: () => {
         const tookMs = performance.now() - from
-        taken.push(tookMs)
         log.push(connection, performance.timeOrigin + from, tookMs)
-        socket.write(answer(tookMs))
+        socket.write(answer(tookMs, taken.push(tookMs) - 1))
       },
     })
   }
