@@ -116,7 +116,7 @@ export class Layers {
   }
 }
 
-/** Returns an object that has only the fields of a user that a call reads. */
+/** Returns a minimal user: an object with only the fields that a request reads. */
 function bareOwner(): SocketOwner {
   const read = {
     index: 0,

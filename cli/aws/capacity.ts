@@ -32,8 +32,8 @@ function overlapOf({ handOver }: FleetPlan, { slices }: Fleet): number {
 }
 
 /**
- * Returns the number of executions that a run needs in addition to its workers. The additional executions are the workers that wait for a hand-over,
- * a reducer for each shard, the coordinator, the finaliser, and one execution in reserve.
+ * Returns the number of executions that a run needs in addition to the workers that generate load: a reducer for each shard, the coordinator, the
+ * finaliser, one execution in reserve, and the next workers, which have started but not taken over their users yet.
  */
 function othersNeeded(plan: FleetPlan): number {
   const fleet = fleetAt(plan)

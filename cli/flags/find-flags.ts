@@ -26,7 +26,7 @@ export function findFlags(): Option[] {
     new Option('--step <time>', 'how long each load is measured; default: 1m'),
     new Option(
       '--until <threshold>',
-      'a threshold that must hold at a load; may be repeated; default: find.until of the scenario, or the thresholds of a scenario without find.until',
+      "a threshold that must hold at each load that is tried; may be repeated; default: the scenario's find.until or, if it has none, its thresholds",
     ).argParser(repeated),
     new Option(
       '--precision <share>',

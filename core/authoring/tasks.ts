@@ -175,8 +175,8 @@ function checkTask(className: string, instance: object, name: string): void {
 }
 
 /**
- * Refuses an `onStart` or `onStop` that burst cannot run. A value that is not a function would make each user fail. A call of a generator function
- * does nothing.
+ * Refuses an `onStart` or `onStop` that burst cannot run: a value that is not a function, which would make each user fail, or a generator function,
+ * whose body does not run when burst calls it.
  */
 function checkLifeMethod(className: string, instance: object, name: string): void {
   const found = storedIn([instance, ...levelsOf(instance)], name)
