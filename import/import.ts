@@ -42,10 +42,19 @@ export async function importFile(path: string, options: ImportOptions = {}): Pro
   const source = { file: path === '-' ? 'stdin' : basename(path), text, folder, prefix }
   const format = options.format ?? formatOf(path, text)
   refuseOthersOptions(format, options)
-  const model = await readers[format](source, options)
+  const model = await readers[format](source, options).catch((cause: unknown) => {
+    throw unreadable(cause, source.file)
+  })
   const code = writeScenario(model)
   const todos = code.split('\n').filter((line) => line.trimStart().startsWith('// TODO ')).length
   return { code, todos, users: model.classes.filter(({ abstract }) => !abstract).length }
+}
+
+/** Returns the error for a file that the imported file names; returns any other error as it is. */
+function unreadable(cause: unknown, file: string): unknown {
+  const { syscall, message } = cause as NodeJS.ErrnoException
+  if (syscall === undefined) return cause
+  return invalidInput(`a file that ${file} names cannot be read: ${message}`, { cause })
 }
 
 function refuseOthersOptions(format: Format, { dropStatic, onlyHosts, only }: ImportOptions): void {

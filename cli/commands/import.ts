@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { BurstError, invalidInput } from '../../core/errors.ts'
-import { diskCause } from '../../functions/files/disk.ts'
+import { diskCause, diskCode, isWrongPath } from '../../functions/files/disk.ts'
 import { type Format, formats } from '../../import/formats.ts'
 import { scenarioEnding } from '../flags/scenario-argument.ts'
 import { addDebugFlag, addFlags } from '../flags/flags.ts'
@@ -76,10 +76,12 @@ async function writeNew(path: string, code: string): Promise<void> {
   try {
     await writeFile(path, code, { flag: 'wx' })
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') {
+    if (diskCode(cause) === 'EEXIST') {
       throw invalidInput(`${path} already exists`, { hint: 'name another file with --out' })
     }
-    throw new BurstError('runFailed', `cannot write ${path}: ${diskCause(cause)}`, { cause })
+    const said = `cannot write ${path}: ${diskCause(cause)}`
+    if (!isWrongPath(cause)) throw new BurstError('runFailed', said, { cause })
+    throw invalidInput(said, { hint: 'name another path with --out; its folder must exist', cause })
   }
 }
 

@@ -4,7 +4,7 @@ import { basename, dirname, join, relative, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { BurstError, invalidInput } from '../../core/errors.ts'
 import { makeFolder } from '../../functions/files/make-folder.ts'
-import { diskCause, diskCode } from '../../functions/files/disk.ts'
+import { diskCause, diskCode, isWrongPath } from '../../functions/files/disk.ts'
 import { firstScenario, ignoredFolder, loadScript, nodeTypes, scenarioFile, tsconfig } from '../init/init-files.ts'
 import { addDebugFlag } from '../flags/flags.ts'
 
@@ -40,7 +40,7 @@ function refuseFile(given: string, path: string): void {
 /**
  * Writes the missing files of a first project and keeps existing files.
  * @returns a line for each file: whether it was written, extended or kept
- * @throws BurstError (104) when an existing file cannot be parsed, (97) when a file cannot be written
+ * @throws BurstError (104) when an existing file cannot be parsed, or the path is wrong, (97) when the disk fails
  */
 export async function initialise(folder: string): Promise<string[]> {
   const manifest = await changedManifest(folder)
@@ -53,7 +53,9 @@ export async function initialise(folder: string): Promise<string[]> {
       await replace(folder, '.gitignore', await changedIgnores(folder)),
     ]
   } catch (cause) {
-    throw new BurstError('runFailed', `cannot write to ${folder}: ${diskCause(cause)}`, { cause })
+    const said = `cannot write to ${folder}: ${diskCause(cause)}`
+    if (!isWrongPath(cause)) throw new BurstError('runFailed', said, { cause })
+    throw invalidInput(said, { hint: 'name another folder', cause })
   }
 }
 

@@ -6,7 +6,7 @@ import { finishRun } from '../run/finish-run.ts'
 import { openInBrowser } from '../open-in-browser.ts'
 import { parseReport } from '../run/outputs/stored-report.ts'
 import { checkUnclaimed } from '../run/outputs/claimed-folder.ts'
-import { outputFolder } from '../run/outputs/result-files.ts'
+import { outputFolder, prepareOutputs } from '../run/outputs/result-files.ts'
 import { type ReportFormat, printReport } from '../run/outputs/report-format.ts'
 import { type Screen, screenFor } from '../terminal/display.ts'
 import { renderSummary } from '../terminal/render-summary.ts'
@@ -120,6 +120,7 @@ async function written(
 ): Promise<number> {
   const { cwd, out = usual, screen } = showing
   const folder = outputFolder({ cwd, out }, report.run.id)
+  if (showing.out !== undefined) await prepareOutputs(folder)
   await checkUnclaimed(folder)
   const exitCode = await finishRun(showing, { report, files, folder, screen })
   if (showing.open) openInBrowser(join(folder, 'report.html'))

@@ -1,7 +1,8 @@
-import { stat } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
 import { invalidInput } from '../../core/errors.ts'
 import { runName } from '../../core/input/bounds.ts'
+import { diskCause } from '../../functions/files/disk.ts'
 import { checkedFolder } from '../bundle/files/collected-files.ts'
 import { onStopSignals } from '../ending/signals.ts'
 import { reportIn, resultsFolder } from '../local-runs/past.ts'
@@ -171,8 +172,14 @@ async function subjectOf(named: string | undefined, cwd: string): Promise<Subjec
   }
 }
 
-/** Returns the content to show for a folder: the results of one run, a folder with the results of several runs, or a project. */
+/**
+ * Returns the content to show for a folder: the results of one run, a folder with the results of several runs, or a project.
+ * @throws BurstError (104) when the folder cannot be read
+ */
 async function folderSubject(path: string): Promise<Subject> {
+  await readdir(path).catch((cause: unknown) => {
+    throw invalidInput(`${path} cannot be read: ${diskCause(cause)}`, { cause })
+  })
   const report = await reportIn(path)
   if (report) {
     const file = join(path, 'report.json')

@@ -1,6 +1,6 @@
 import { mkdir, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { diskCode } from './disk.ts'
+import { NoFolderError, diskCode } from './disk.ts'
 
 /**
  * Creates a folder and its missing parents, one at a time. Does not use Node's recursive `mkdir`, which may hang if the file system does not allow
@@ -42,5 +42,5 @@ async function isFolder(path: string): Promise<boolean> {
 }
 
 function noFolderIn(parent: string): Error {
-  return new Error(`no folder can be created in ${parent}`)
+  return new NoFolderError(`no folder can be created in ${parent}`)
 }

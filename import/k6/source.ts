@@ -195,8 +195,13 @@ function file(importer: string): string {
 }
 
 function isModule(path: string): boolean {
-  const facts = statSync(path, { throwIfNoEntry: false })
-  return facts !== undefined && facts.isFile() && facts.size <= mostBytes
+  try {
+    const facts = statSync(path, { throwIfNoEntry: false })
+    return facts !== undefined && facts.isFile() && facts.size <= mostBytes
+  } catch {
+    // Returns false for a path that cannot be reached, for example a link that leads to itself.
+    return false
+  }
 }
 
 function unreadable(script: string, cause: unknown): Error {

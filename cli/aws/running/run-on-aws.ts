@@ -8,7 +8,7 @@ import { type RunRequest, streamOf } from '../../run/run-request.ts'
 import { type Screen, say, screenFor } from '../../terminal/display.ts'
 import { finishRun } from '../../run/finish-run.ts'
 import { claimFolder } from '../../run/outputs/claimed-folder.ts'
-import { outputFolder, prepareOutputs } from '../../run/outputs/result-files.ts'
+import { checkOut, outputFolder, prepareOutputs } from '../../run/outputs/result-files.ts'
 import { renderPlan } from '../../terminal/run-lines.ts'
 import { agrees } from '../ask.ts'
 import type { Share } from '../capacity.ts'
@@ -40,6 +40,7 @@ const askAboveUsd = 1
  */
 export async function runOnAws(place: Place, request: AwsRequest): Promise<number> {
   const screen = screenFor(request.detach ? process.stderr : streamOf(request), request.quiet)
+  if (!request.detach) await checkOut(request)
   const cloud = await openCloud(place)
   await onAws(place, async () => checkStack(cloud))
   const bundle = await bundleScenario(request.file, { cwd: request.cwd, ...bundleOptions(request.options) })

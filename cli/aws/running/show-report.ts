@@ -6,7 +6,7 @@ import { keys } from '../../../functions/keys.ts'
 import { finishRun } from '../../run/finish-run.ts'
 import { openInBrowser } from '../../open-in-browser.ts'
 import { checkUnclaimed } from '../../run/outputs/claimed-folder.ts'
-import { outputFolder } from '../../run/outputs/result-files.ts'
+import { outputFolder, prepareOutputs } from '../../run/outputs/result-files.ts'
 import { type ReportFormat, printReport } from '../../run/outputs/report-format.ts'
 import { screenFor } from '../../terminal/display.ts'
 import { withS3 } from '../s3-buckets.ts'
@@ -46,6 +46,7 @@ export async function showReport(place: Place, run: string, request: ReportReque
   if (request.format !== undefined) return printReport(report, request.format, `the report of ${run}`)
   const files = await onAws(place, async () => outputsOf(cloud.store, run))
   const folder = outputFolder(request, run)
+  if (request.out !== undefined) await prepareOutputs(folder)
   await checkUnclaimed(folder)
   const screen = screenFor(request.json ? process.stderr : process.stdout, false)
   const code = await finishRun(request, { report, files, folder, screen })

@@ -3,7 +3,7 @@ import type { RunPlan } from '../../../core/plan/plan.ts'
 import { keys } from '../../../functions/keys.ts'
 import type { RunRequest } from '../../run/run-request.ts'
 import { claimFolder } from '../../run/outputs/claimed-folder.ts'
-import { outputFolder, prepareOutputs } from '../../run/outputs/result-files.ts'
+import { checkOut, outputFolder, prepareOutputs } from '../../run/outputs/result-files.ts'
 import { screenFor } from '../../terminal/display.ts'
 import { type Cloud, openCloud, planInStack } from '../cloud.ts'
 import { type Place, onAws } from '../place.ts'
@@ -18,6 +18,7 @@ export async function watchOnAws(
   run: string,
   request: Omit<RunRequest, 'file' | 'options'>,
 ): Promise<number> {
+  await checkOut(request)
   const cloud = await openCloud(place)
   const plan = await onAws(place, async () => startedPlan(cloud, run))
   const folder = outputFolder(request, run)

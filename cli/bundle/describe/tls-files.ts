@@ -1,10 +1,10 @@
 import { X509Certificate, createPrivateKey } from 'node:crypto'
-import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { createSecureContext } from 'node:tls'
 import { checkedTls, isPem, tlsTexts } from '../../../core/authoring/describing/tls-texts.ts'
 import type { TlsOptions } from '../../../core/authoring/requests/tls.ts'
 import { BurstError, invalidInput } from '../../../core/errors.ts'
+import { statIfThere } from '../files/stat-if-there.ts'
 
 /** Reads a file in the scenario's folder as text. */
 type Read = (path: string) => string
@@ -107,7 +107,7 @@ export function readNamedPem(texts: Iterable<string>, folder: string, read: Read
 }
 
 function isSmallFile(path: string): boolean {
-  const stat = statSync(path, { throwIfNoEntry: false })
+  const stat = statIfThere(path)
   return stat?.isFile() === true && stat.size <= most.fileBytes
 }
 

@@ -1,11 +1,13 @@
-import { statSync } from 'node:fs'
+import { type Stats, statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { basename, relative, sep } from 'node:path'
 import { invalidInput } from '../../../core/errors.ts'
+import { diskCause } from '../../../functions/files/disk.ts'
 import { userFrame } from '../stack-frames.ts'
 import { filesBelow, unreadableFile } from './files-below.ts'
 import { namedFiles } from './named-files.ts'
 import { type ScenarioFile, shownPath } from '../scenario-file.ts'
+import { statIfThere } from './stat-if-there.ts'
 import type { SourceText } from '../sources.ts'
 import type { WatchedRead } from '../describe/watched-reads.ts'
 
@@ -60,10 +62,15 @@ export async function collectFiles(
 
 /** @throws BurstError (104) when the value of `--files` is not a folder */
 export function checkedFolder(folder: string, named: string): string {
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return folder
-  throw invalidInput(`--files is ${named}, which is not a folder`, {
-    hint: 'name a folder with files that file() may read',
-  })
+  const hint = 'name a folder with files that file() may read'
+  let stat: Stats | undefined
+  try {
+    stat = statSync(folder, { throwIfNoEntry: false })
+  } catch (cause) {
+    throw invalidInput(`--files is ${named}, which cannot be read: ${diskCause(cause)}`, { hint, cause })
+  }
+  if (stat?.isDirectory() === true) return folder
+  throw invalidInput(`--files is ${named}, which is not a folder`, { hint })
 }
 
 function isIn(folder: string | null, path: string): boolean {
@@ -86,7 +93,7 @@ interface Adding {
 }
 
 async function add(path: string, wanted: Wanted, { collected, file, budget }: Adding): Promise<void> {
-  const stat = statSync(path, { throwIfNoEntry: false })
+  const stat = statIfThere(path)
   if (!stat?.isFile()) return
   const place = relative(file.folder, path).split(sep).join('/')
   const name = shownPath(path, file.cwd)
@@ -94,8 +101,10 @@ async function add(path: string, wanted: Wanted, { collected, file, budget }: Ad
   if (!mayBeCopied(place, path)) return warn(name, wanted, collected)
   if (wanted.relative) collected.cwd = relative(file.folder, file.cwd)
   if (collected.files.has(place)) return
+  const bytes = await readFile(path).catch((error: unknown) => warnOfUnreadable(name, error, { wanted, collected }))
+  if (bytes === undefined) return
   spend(budget, stat.size, { name, at: wanted.at })
-  collected.files.set(place, await readFile(path))
+  collected.files.set(place, bytes)
 }
 
 function spend(budget: Adding['budget'], bytes: number, { name, at }: { name: string; at: string | undefined }): void {
@@ -135,6 +144,15 @@ function mayBeCopied(place: string, path: string): boolean {
 function warn(name: string, { at }: Wanted, collected: CollectedFiles): void {
   if (at === undefined) return
   collected.warnings.push(`${at}: ${name} is outside the project and is not copied to the workers`)
+}
+
+/** A scenario that handles the error of an unreadable file can run without the file. */
+function warnOfUnreadable(
+  name: string,
+  error: unknown,
+  { wanted: { at }, collected: { warnings } }: { wanted: Wanted; collected: CollectedFiles },
+): undefined {
+  if (at !== undefined) warnings.push(`${at}: ${name} is not copied to the workers: ${diskCause(error)}`)
 }
 
 function contentsOf({ path, at }: Wanted, collected: CollectedFiles, { cwd }: ScenarioFile): string[] {

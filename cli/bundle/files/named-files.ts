@@ -1,6 +1,6 @@
-import { statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import type { SourceText } from '../sources.ts'
+import { statIfThere } from './stat-if-there.ts'
 
 /** A file or folder whose path occurs in a source, and the position of the path. */
 export interface NamedFile {
@@ -69,7 +69,7 @@ function isEverything(path: string): boolean {
 
 function found(path: string): 'file' | 'folder' | undefined {
   if (path.includes('\0') || path.length > 1000) return undefined
-  const stat = statSync(path, { throwIfNoEntry: false })
+  const stat = statIfThere(path)
   if (stat?.isFile()) return 'file'
   return stat?.isDirectory() ? 'folder' : undefined
 }

@@ -15,7 +15,7 @@ import { type Finished, finishRun } from '../../run/finish-run.ts'
 import { type Start, followRun } from '../../run/follow.ts'
 import { type Origin, newPlan } from '../../run/new-plan.ts'
 import { claimFolder } from '../../run/outputs/claimed-folder.ts'
-import { outputFolder, prepareOutputs } from '../../run/outputs/result-files.ts'
+import { checkOut, outputFolder, prepareOutputs } from '../../run/outputs/result-files.ts'
 
 /** The interval in milliseconds at which burst checks whether another terminal has requested the end of the run. */
 const askedEveryMs = 250
@@ -28,6 +28,7 @@ const askedEveryMs = 250
  */
 export async function runLocally(request: RunRequest, prepared?: PreparedProcesses): Promise<number> {
   const screen = screenFor(streamOf(request), request.quiet)
+  await checkOut(request)
   await sweepStale(Date.now())
   const bundle = await bundleScenario(request.file, { cwd: request.cwd, once: true, ...bundleOptions(request.options) })
   const origin: Origin = { backend: 'local', region: 'local', build: await buildIdentity() }

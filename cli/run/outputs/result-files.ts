@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { open, rename, rm, rmdir } from 'node:fs/promises'
+import { access, constants, open, rename, rm, rmdir, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { BurstError } from '../../../core/errors.ts'
-import { diskCause } from '../../../functions/files/disk.ts'
+import { BurstError, invalidInput } from '../../../core/errors.ts'
+import { diskCause, diskCode, isWrongPath } from '../../../functions/files/disk.ts'
 import { makeFolder } from '../../../functions/files/make-folder.ts'
+import { outputFiles } from '../../../functions/keys.ts'
 
 /** The file that is written last. If it exists, all other files exist and are complete. */
 const seal = 'report.json'
@@ -16,7 +17,7 @@ export function outputFolder({ cwd, out }: { cwd: string; out: string | undefine
 /**
  * Creates the folder and checks that it is writable. A run does not start if its results cannot be written.
  * @returns a function that removes the created folders, for a run that is not started
- * @throws BurstError (97)
+ * @throws BurstError (104) when the path is wrong, (97) when the disk fails
  */
 export async function prepareOutputs(folder: string): Promise<() => Promise<void>> {
   const probe = join(folder, temporaryName('probe'))
@@ -24,9 +25,45 @@ export async function prepareOutputs(folder: string): Promise<() => Promise<void
     const first = await makeFolder(folder)
     await writeWhole(probe, 'burst')
     await rm(probe)
+    await refuseFolders(folder)
     return async () => removeEmpty(folder, first)
   } catch (error) {
-    throw unwritable(folder, error)
+    if (error instanceof BurstError) throw error
+    throw isWrongPath(error) ? invalidInput(...unwritableWords(folder, error)) : unwritable(folder, error)
+  }
+}
+
+/**
+ * Checks the path of `--out`, if there is one, before the scenario is loaded. Creates nothing, because another run may use the same folder.
+ * @throws BurstError (104) when the path is wrong
+ */
+export async function checkOut({ cwd, out }: { cwd: string; out: string | undefined }): Promise<void> {
+  if (out === undefined) return
+  const folder = resolve(cwd, out)
+  try {
+    await access(await nearestFolder(folder), constants.W_OK | constants.X_OK)
+  } catch (error) {
+    throw invalidInput(...unwritableWords(folder, error))
+  }
+  await refuseFolders(folder)
+}
+
+/** Returns the path, or the closest of its parents that exists. Throws the system's error if this is not a folder. */
+async function nearestFolder(path: string): Promise<string> {
+  try {
+    if ((await stat(path)).isDirectory()) return path
+  } catch (error) {
+    if (diskCode(error) !== 'ENOENT' || dirname(path) === path) throw error
+    return nearestFolder(dirname(path))
+  }
+  throw Object.assign(new Error(), { code: 'EEXIST' })
+}
+
+/** @throws BurstError (104) when the name of a result file is the name of a folder, which cannot be replaced by a file */
+async function refuseFolders(folder: string): Promise<void> {
+  for (const name of outputFiles) {
+    const found = await stat(join(folder, name)).catch(() => undefined)
+    if (found?.isDirectory()) throw invalidInput(...unwritableWords(folder, new Error(`${name} in it is a folder`)))
   }
 }
 
@@ -76,10 +113,12 @@ function temporaryName(name: string): string {
   return `.${name}.${randomUUID()}.part`
 }
 
-/** Returns the error for a folder to which results cannot be written. */
+/** Returns the error (97) for a folder to which results could not be written after a run had begun. */
 export function unwritable(folder: string, cause: unknown): BurstError {
-  return new BurstError('runFailed', `cannot write results to ${folder}: ${diskCause(cause)}`, {
-    hint: 'choose another folder with --out',
-    cause,
-  })
+  return new BurstError('runFailed', ...unwritableWords(folder, cause))
+}
+
+function unwritableWords(folder: string, cause: unknown): [message: string, more: { hint: string; cause: unknown }] {
+  const message = `cannot write results to ${folder}: ${diskCause(cause)}`
+  return [message, { hint: 'choose another folder with --out', cause }]
 }

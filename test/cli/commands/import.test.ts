@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { burst, emptyFolder, startBurst } from '../command-line.ts'
@@ -52,9 +52,20 @@ test('if burst import cannot write its file, the error gives the cause in words'
   const folder = await emptyFolder()
   writeFileSync(join(folder, 'shop.py'), locustfile)
   expect(await burst(['import', 'shop.py', '--out', 'shop.py/below.burst.ts'], folder)).toMatchObject({
-    code: 97,
-    stderr: 'burst: cannot write shop.py/below.burst.ts: a part of the path is a file, not a folder\n',
+    code: 104,
+    stderr:
+      'burst: cannot write shop.py/below.burst.ts: a part of the path is a file, not a folder\n  name another path with --out; its folder must exist\n',
   })
+})
+
+test('if burst import cannot read a file that the imported file names, the error says so', async () => {
+  const folder = await emptyFolder()
+  mkdirSync(join(folder, 'users.csv'))
+  const users = 'import csv\nwith open("users.csv") as f:\n    users = list(csv.DictReader(f))\n\n'
+  writeFileSync(join(folder, 'shop.py'), users + locustfile)
+  const { code, stderr } = await burst(['import', 'shop.py'], folder)
+  expect(code).toBe(104)
+  expect(stderr).toMatch(/^burst: a file that shop\.py names cannot be read: EISDIR/)
 })
 
 test('burst import reports each mistake in one sentence, with the line if the line is known', async () => {

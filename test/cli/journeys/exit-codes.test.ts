@@ -132,10 +132,10 @@ describe('the exit code says how a run ended', () => {
     expect(existsSync(kept ?? '')).toBe(false)
   })
 
-  test('the exit code is 107 if the scenario file throws, even if --out is invalid', async () => {
+  test('the exit code is 104 if --out is invalid, even if the scenario file throws', async () => {
     const folder = await project({ 'some.burst.ts': 'throw new Error("no accounts")' })
     await writeFile(join(folder, 'out'), '')
-    expect(await burst(['run', '--local', '--out', 'out/below'], folder)).toMatchObject({ code: 107 })
+    expect(await burst(['run', '--local', '--out', 'out/below'], folder)).toMatchObject({ code: 104 })
   })
 
   test('if beforeRun throws, the exit code is 107, no request is sent, and the report gives the reason', async () => {

@@ -41,13 +41,13 @@ test('with --quiet burst run prints only the summary', async () => {
   expect(stdout).toMatch(/^\nrequest /)
 })
 
-test('if --out cannot be written, the run ends with exit code 97 before it sends a request', async () => {
+test('if the path of --out cannot be used, the run ends with exit code 104 before it sends a request', async () => {
   const folder = await withScenario()
   await writeFile(join(folder, 'file'), '')
   const before = target.counts().received
   const { code, stderr } = await burst(['run', '--local', '--out', 'file/out'], folder)
   expect({ code, stderr }).toEqual({
-    code: 97,
+    code: 104,
     stderr: `burst: cannot write results to ${join(folder, 'file/out')}: a part of the path is a file, not a folder\n  choose another folder with --out\n`,
   })
   expect(target.counts().received).toBe(before)

@@ -1,8 +1,9 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { chmod, readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
 import { runOptions } from '../../../cli/flags/run-options.ts'
+import { showUi } from '../../../cli/ui/open-ui.ts'
 import { Planner } from '../../../cli/ui/planner.ts'
 import { OwnRuns } from '../../../cli/ui/runs/own-runs.ts'
 import { ended, listening } from '../../targets/server.ts'
@@ -73,4 +74,14 @@ export default scenario({ host: '${host}', users: [Visitor] })
   } finally {
     await ended(server)
   }
+})
+
+test.skipIf(process.getuid?.() === 0)('burst ui refuses a folder that cannot be read', async () => {
+  const cwd = await scenarioFolder({ 'closed/x.burst.ts': '' })
+  await chmod(join(cwd, 'closed'), 0)
+  const place = { port: 0, host: '127.0.0.1', open: false }
+  const shown = showUi({ named: 'closed', cwd, place, cloud: undefined, say: () => undefined })
+  const error: unknown = await shown.catch((thrown: unknown) => thrown)
+  await chmod(join(cwd, 'closed'), 0o700)
+  expect(error).toMatchObject({ exitCode: 104, message: `${join(cwd, 'closed')} cannot be read: permission denied` })
 })

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
@@ -173,6 +173,38 @@ test.each([
   const error: unknown = await bundleScenario('a.burst.ts', { cwd }).catch((thrown: unknown) => thrown)
   expect(error).toBeInstanceOf(BurstError)
   expect(error).toMatchObject(refusal)
+})
+
+test('a text of the scenario that cannot be a path is not an error', async () => {
+  const cwd = await scenarioFolder({
+    'a.burst.ts': reading(`['${'n'.repeat(290)}', 'loop', '${'n'.repeat(280)}.pem']
+try { readFileSync('${'m'.repeat(290)}') } catch {}`),
+  })
+  await symlink('loop', join(cwd, 'loop'))
+  expect((await bundleScenario('a.burst.ts', { cwd })).warnings).toEqual([])
+})
+
+test.skipIf(process.platform !== 'linux')(
+  'a file that burst cannot read is not copied to workers, and a warning says why',
+  async () => {
+    const cwd = await scenarioFolder({
+      'a.burst.ts': reading('0\ntry { readFileSync(new URL("memory", import.meta.url)) } catch {}'),
+    })
+    // This file exists, but the first page of the memory of a process cannot be read.
+    await symlink('/proc/self/mem', join(cwd, 'memory'))
+    expect((await bundleScenario('a.burst.ts', { cwd })).warnings).toEqual([
+      'a.burst.ts:5: memory is not copied to the workers: the disk reports an error',
+    ])
+  },
+)
+
+test('a path of --files that cannot be read is refused', async () => {
+  const cwd = await scenarioFolder({ 'a.burst.ts': reading('0') })
+  await symlink('loop', join(cwd, 'loop'))
+  await expect(bundleScenario('a.burst.ts', { cwd, filesFolder: 'loop' })).rejects.toMatchObject({
+    exitCode: 104,
+    message: '--files is loop, which cannot be read: the path leads through too many links',
+  })
 })
 
 test('files outside the project are not copied to workers, and a warning says so', async () => {

@@ -62,6 +62,12 @@ test.each([
   expect(stderr).toContain(hint)
 })
 
+test('burst report refuses a path of --out that cannot be used, and prints nothing else', async () => {
+  const { code, stdout, stderr } = await burst(['report', 'copy.json', '--out', 'copy.json/below'], folder)
+  expect([code, stdout]).toEqual([104, ''])
+  expect(stderr).toMatch(/^burst: cannot write results to .*: a part of the path is a file, not a folder\n/)
+})
+
 test('burst report --format refuses an incomplete or damaged report in one sentence that names the invalid part', async () => {
   const { errors: _, ...less } = report
   const cut = await project({

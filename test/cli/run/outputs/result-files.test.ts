@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, readdir, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, readdir, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { prepareOutputs, writeOutputs } from '../../../../cli/run/outputs/result-files.ts'
+import { checkOut, prepareOutputs, writeOutputs } from '../../../../cli/run/outputs/result-files.ts'
 import { BurstError } from '../../../../core/errors.ts'
 
 const files = { 'report.json': '{}', 'report.html': '<p>', 'stats.csv': 'a,b' }
@@ -37,22 +37,47 @@ test('the result files replace the files of an earlier run', async () => {
   expect(await readFile(join(folder, 'report.json'), 'utf8')).toBe('{}')
 })
 
-test('an output path that goes through a file is refused with exit code 97 before the run starts', async () => {
-  const file = join(await emptyFolder(), 'file')
-  await writeFile(file, '')
-  const error = await prepareOutputs(join(file, 'out')).catch((thrown: unknown) => thrown)
-  expect(error).toBeInstanceOf(BurstError)
-  expect(error).toMatchObject({
-    exitCode: 97,
-    message: `cannot write results to ${join(file, 'out')}: a part of the path is a file, not a folder`,
-    hint: 'choose another folder with --out',
-  })
+test.each([
+  ['that is a file', 'file', 'a file with this name exists where a folder is needed'],
+  ['that goes through a file', 'file/out', 'a part of the path is a file, not a folder'],
+  ['with a name that is too long', 'n'.repeat(300), 'the name is too long'],
+  ['that leads through a link to itself', 'loop/out', 'the path leads through too many links'],
+  ['with a folder in the place of a result file', 'taken', 'report.json in it is a folder'],
+])(
+  'an output path %s is refused with exit code 104, before and after the scenario is loaded',
+  async (_, out, cause) => {
+    const cwd = await emptyFolder()
+    await writeFile(join(cwd, 'file'), '')
+    await symlink('loop', join(cwd, 'loop'))
+    await mkdir(join(cwd, 'taken', 'report.json'), { recursive: true })
+    const before = await readdir(cwd)
+    for (const refuse of [async () => checkOut({ cwd, out }), async () => prepareOutputs(join(cwd, out))]) {
+      const error = await refuse().catch((thrown: unknown) => thrown)
+      expect(error).toBeInstanceOf(BurstError)
+      expect(error).toMatchObject({
+        exitCode: 104,
+        message: `cannot write results to ${join(cwd, out)}: ${cause}`,
+        hint: 'choose another folder with --out',
+      })
+    }
+    expect(await readdir(cwd)).toEqual(before)
+  },
+)
+
+test.skipIf(process.getuid?.() === 0)('a folder without write permission is refused with exit code 104', async () => {
+  const cwd = await emptyFolder()
+  await chmod(cwd, 0o500)
+  const refusal = { exitCode: 104, message: expect.stringMatching(/: permission denied$/) as string }
+  await expect(checkOut({ cwd, out: 'a/b' })).rejects.toMatchObject(refusal)
+  await expect(prepareOutputs(join(cwd, 'a', 'b'))).rejects.toMatchObject(refusal)
 })
 
-test('an output folder is refused if a file with the same name exists', async () => {
-  const file = join(await emptyFolder(), 'file')
-  await writeFile(file, '')
-  await expect(prepareOutputs(file)).rejects.toThrow('a file with this name exists where a folder is needed')
+test('the check of an output path that can be used creates nothing', async () => {
+  const cwd = await emptyFolder()
+  await checkOut({ cwd, out: undefined })
+  await checkOut({ cwd, out: 'a/b' })
+  await checkOut({ cwd, out: '.' })
+  expect(await readdir(cwd)).toEqual([])
 })
 
 test('if one result file cannot be written, no result file appears and no partial file remains', async () => {
