@@ -11,7 +11,10 @@ export const keys = {
   variables: (run: string) => `runs/${run}/variables.json`,
   control: (run: string) => `runs/${run}/control.json`,
   coordinator: (run: string) => `runs/${run}/coordinator.json`,
-  /** The end of the run as the first finaliser found it. Every later finaliser reads this object, and therefore makes the same report. */
+  /**
+   * The facts that the first finaliser put into the report in addition to the counts. Every later finaliser reads these facts, and therefore makes
+   * the same report.
+   */
   ending: (run: string) => `runs/${run}/ending.json`,
   /** An object that exists as soon as the finaliser of this invocation has begun. */
   finaliser: (run: string, invocation: string) => `runs/${run}/finalisers/${invocation}`,

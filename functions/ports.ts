@@ -1,7 +1,7 @@
 /**
  * The interfaces through which the stages use their environment. On AWS, the environment consists of S3, SQS and Lambda; with `--local`, it consists
- * of files, a queue in memory and child processes. The queue and the invoker guarantee only two things: they deliver at least once, and they report
- * failures at some time.
+ * of files, a queue in memory and child processes. The queue and the invoker guarantee only two things: they deliver at least once, and they
+ * eventually report failures.
  */
 
 export interface StoredObject {

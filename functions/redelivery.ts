@@ -7,8 +7,9 @@ const longestMs = 30_000
 const promptReceives = 3
 
 /**
- * Returns how long a message that could not be merged waits for its next delivery, in milliseconds. At first the message does not wait, because its
- * whole group must wait for the message. Later the wait grows. Otherwise, a message would use up its deliveries while the store fails for minutes.
+ * Returns how long a message that could not be merged waits for its next delivery, in milliseconds. The first deliveries follow without a wait,
+ * because all other messages of the group must wait for this message. Before each later delivery, the wait is longer. Without these waits, a message
+ * would use up its deliveries if the store fails for minutes.
  * @param receives the number of deliveries of the message so far
  */
 export function redeliveryMs(receives: number): number {

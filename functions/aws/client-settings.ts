@@ -6,7 +6,7 @@ export interface ClientNeeds {
   patienceMs: number
 }
 
-/** Returns the settings for a client of the SDK. Without these settings, a client would wait forever. */
+/** Returns the settings for a client of the SDK. By default, the SDK waits for a response without a time limit. */
 export function clientSettings({ sockets, patienceMs }: ClientNeeds) {
   const agent = { keepAlive: true, maxSockets: sockets }
   return {

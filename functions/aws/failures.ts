@@ -59,7 +59,7 @@ export class Failures {
 
   /**
    * Creates a reader.
-   * @param functions the stage of each function, by the name of the function
+   * @param functions maps the name of each function to its stage
    */
   constructor(place: FailuresPlace, functions: Record<string, StageName>) {
     this.#place = place
@@ -141,7 +141,7 @@ export class Failures {
   }
 }
 
-/** Returns whether a worker failed before it tried to claim its slice, or never began. */
+/** Returns whether a worker never began, or failed before it tried to claim its slice. */
 function isEarly({ requestContext, responsePayload }: v.InferOutput<typeof record>): boolean {
   return responsePayload?.errorType === failedBeforeClaim || neverBegan.has(requestContext.condition)
 }

@@ -128,8 +128,9 @@ export class S3Store implements Store {
   }
 
   /**
-   * Returns a BurstError if access is denied, otherwise the error itself. Status 403 always means a missing right: functions may list the bucket, so
-   * S3 answers 404 for a missing object.
+   * Returns a BurstError if access is denied, otherwise the error itself. Here, status 403 means a missing right and not a missing object. If the
+   * client may list the bucket, S3 returns status 404 for a missing object. If the client may not list the bucket, `get` has already handled status
+   * 403.
    */
   #named(error: unknown, action: string, key: string): unknown {
     if (!isDenied(error as S3Fault)) return error

@@ -4,7 +4,10 @@ import type { Clock, Store, StoredObject } from '../ports.ts'
 /** The maximum number of tries. In a run, a few conflicts with other writers are normal; many more conflicts indicate a fault. */
 const mostTries = 50
 
-/** A change of an object: the new content, and the result of the write. If the object is not changed, only a result. */
+/**
+ * A change of an object: `body` is the new content, and `written` returns the result after the write. With `unchanged`, the object is not written,
+ * and `unchanged` is the result.
+ */
 export type Change<T> = { body: string; written: (etag: string) => T } | { unchanged: T }
 
 /**

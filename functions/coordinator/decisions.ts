@@ -42,7 +42,8 @@ export function isNextDue(
 }
 
 /**
- * Returns whether all messages of the attempts of a slice have been merged, and no attempt will send another message.
+ * Returns whether a slice is whole: no attempt will send another message, and all messages of all attempts have been merged. Missing messages of an
+ * earlier attempt do not matter if that attempt died or was replaced.
  * @param over returns whether an attempt died or was replaced
  */
 export function isSliceWhole(
@@ -72,8 +73,9 @@ export function haveEnded(watched: readonly Pick<SliceWatch, 'whole' | 'lost'>[]
 }
 
 /**
- * Returns whether a run is over. There are three cases. (1) Every slice is whole. (2) The remaining slices can no longer become whole, and sent
- * messages have had time to arrive. (3) The grace period after the end of the run has passed. Each newly merged message extends the grace period.
+ * Returns whether a run is over. There are three cases. (1) Every slice is whole (`isSliceWhole`). (2) Every slice is whole or lost, and the messages
+ * that were sent have had time to arrive. (3) The grace period after the end of the run has passed. Each newly merged message extends the grace
+ * period.
  */
 export function isOver({ watched, nowMs, lastNewsAt, endsAt, timing, flushMs }: Progress): boolean {
   if (watched.every((one) => one.whole)) return true

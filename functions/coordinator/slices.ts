@@ -72,8 +72,8 @@ export class WatchedSlices {
   }
 
   /**
-   * Begins to watch a slice. The slices of the plan were launched at the beginning of the run. A slice of an epoch is launched when the coordinator
-   * first sees the slice.
+   * Begins to watch a slice. The slices of the plan were launched at the beginning of the run. A slice that a change of the load adds (an epoch of
+   * the control file) is launched when the coordinator first sees the slice.
    */
   #begin(one: FleetSlice): SliceWatch {
     const { plan, control } = this.#run

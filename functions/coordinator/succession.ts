@@ -82,8 +82,8 @@ function told({ lost = false }: CoordinatorEvent): Role {
 
 /**
  * Returns whether the lease is still being renewed. Waits until two renewals are due. If the lease has not been renewed by then, the coordinator that
- * holds the lease counts as dead. If this coordinator is alive after all, it finds a higher term in the stored state before its next write, and
- * learns that it was replaced.
+ * holds the lease counts as dead. If the replaced coordinator is in fact alive, it reads the stored state before its next write. The higher term in
+ * the state shows it that it was replaced.
  */
 async function isRenewed(leaseUntil: number, { run, timing }: RunPlan, { store, clock }: Place): Promise<boolean> {
   const waitMs = leaseUntil - timing.leaseMs + 2 * renewalOf(timing) - clock.nowMs()

@@ -36,7 +36,7 @@ async function isFolder(path: string): Promise<boolean> {
   try {
     return (await stat(path)).isDirectory()
   } catch {
-    // Returns false. The caller then throws the earlier error, which says why the folder could not be made.
+    // The error of `stat` is not thrown. Instead, `made` throws the error of `mkdir`, which says why the folder could not be created.
     return false
   }
 }

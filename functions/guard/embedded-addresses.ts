@@ -59,7 +59,8 @@ const forms: readonly Form[] = [
   { is: teredo, at: [4, 5, 6, 7] },
   { is: teredo, at: lastFour, mask: 0xff },
   { is: ([, , , , , , , , a = 0, b, c, d]) => (a & 0xfc) === 0 && b === 0 && c === 0x5e && d === 0xfe, at: lastFour },
-  // The NAT64 prefix of a network is unknown, so any address that ends with the address of a metadata service is included.
+  // The NAT64 prefix of a network is unknown. Every IPv6 address whose last four bytes are the address of a metadata service may therefore be a
+  // translation of this address.
   { is: (bytes) => metadata.has(dotted(bytes, lastFour, 0)), at: lastFour },
 ]
 

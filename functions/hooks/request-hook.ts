@@ -47,10 +47,7 @@ class HookRequest {
   readonly #signal: AbortSignal | undefined
   #invoked = 0
   #invokedAt = Number.NEGATIVE_INFINITY
-  /**
-   * The number of failed invocations of an earlier coordinator. These invocations are counted if the hook has already begun, although this
-   * coordinator has not invoked the hook.
-   */
+  /** How many invocations of an earlier coordinator have failed. Set only if the hook has already begun before this coordinator invokes the hook. */
   #failedBefore = 0
 
   constructor(env: Environment, plan: RunPlan, { hook, signal }: { hook: HookName; signal: AbortSignal | undefined }) {

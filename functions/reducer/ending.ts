@@ -31,9 +31,9 @@ export interface Ending {
 }
 
 /**
- * Returns the end of a run as the first finaliser of the run found it. The first finaliser stores the end, so that every later finaliser makes the
- * same report. Without the stored end, a later finaliser could make a different report. The run may have been stopped in the meantime, and a
- * finaliser that a person invokes has no event of the coordinator.
+ * Returns the facts that the first finaliser of a run found. The first finaliser stores these facts, so that every later finaliser makes the same
+ * report. A later finaliser could find other facts: the control file may have changed, and a finaliser that a person starts receives no event of the
+ * coordinator.
  */
 export async function endingOf(event: FinaliseEvent, { store, clock }: Place): Promise<Ending> {
   const key = keys.ending(event.run)
@@ -93,7 +93,10 @@ function failedOf({ failed }: FinaliseEvent, { slices }: CoordinatorState): Fina
   return [...failed, ...lost.filter(({ slice }) => !known.has(slice))]
 }
 
-/** Decodes the stored end of a run. Returns undefined if the end cannot be read. The report is then made as if no other finaliser had begun. */
+/**
+ * Decodes the facts that the first finaliser stored. Returns undefined if they cannot be read. The report is then made as if no other finaliser had
+ * begun.
+ */
 function stored(body: string): Ending | undefined {
   try {
     return decode(endingSchema, body, 'the end of a run')

@@ -22,8 +22,8 @@ import { sealDue } from './sealing.ts'
 const enoughMs = 4000
 const mostTries = 8
 /**
- * The number of times that one merge tries to write while the store returns errors. More than one try is useful. A message that returns to the queue
- * may wait for 30 s, and all other messages of its group must wait for this message.
+ * After this number of tries, an error of the store ends the merge, and the messages return to the queue. A merge tries several times, because a
+ * message that returns to the queue may wait for 30 s, and all other messages of its group must wait for this message.
  */
 const mostFailures = 4
 /** The number of deliveries after which a message of a run without a plan is set aside. Until then the message returns to the queue. */

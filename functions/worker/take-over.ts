@@ -12,7 +12,10 @@ import { type Change, giveUpPart, readPart } from './handover-parts.ts'
 
 /** The pause between two checks for a part of a hand-over, in milliseconds. */
 const lookMs = { local: 25, aws: 100 } as const
-/** The time limit for handing over the last user, in milliseconds. The limit begins when the time for the users' last iteration has ended. */
+/**
+ * A reserve, in milliseconds. The last user should arrive within the sum of three times: the time for the last iteration (`drainMs`), the wait for
+ * the previous worker's users (`waitMs`), and this reserve.
+ */
 const slackMs = 1_500
 
 export interface TakeOverFloor {

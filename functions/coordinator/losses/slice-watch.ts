@@ -13,7 +13,7 @@ export interface SliceWatch {
   claimed: boolean
   /** `true` if a message of the attempt has been merged. */
   reported: boolean
-  /** `true` if all messages of the attempt have been merged, including its last message. */
+  /** `true` if all messages of the slice have been merged, and no further message is expected (`isSliceWhole`). */
   whole: boolean
   /** The reason why no further messages are expected from the attempt; null if messages are expected. */
   lost: string | null

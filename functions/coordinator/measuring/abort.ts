@@ -82,7 +82,8 @@ function reasonOf({ expression, overMs }: PlannedAbortRule, { value, unit }: Jud
 }
 
 /**
- * Returns the first window to judge. A coordinator that continues a run also reads earlier windows, as many as the longest span of a threshold needs.
+ * Returns the first window to read. A coordinator that continues a run reads as many past windows as the longest span of a threshold needs. The first
+ * window is always the first window of a minute, because one object may already contain all windows of that minute.
  */
 function firstWindow({ plan, env, control }: Coordination): number {
   if (!control) return 0

@@ -48,8 +48,8 @@ export class WindowEvents {
   #reader: WindowReader<Window> | undefined
   #sent: Sent | undefined
   /**
-   * The number of failed invocations of an earlier coordinator for the current event. An earlier coordinator may already have sent the first event of
-   * this coordinator. For all other events, the number is 0. Before the first event, the number is undefined.
+   * How many invocations of an earlier coordinator for the current event have failed. Undefined until this coordinator sends its first event. Only
+   * this first event may already have been sent by an earlier coordinator, so the number is 0 for all later events.
    */
   #failedBefore: number | undefined
 
@@ -70,7 +70,8 @@ export class WindowEvents {
   /**
    * Adds the new windows, reads the result of `onEvent` for the last event, and sends the next event.
    * @param isTold returns whether all workers have reported all their counts of a window
-   * @param hasEnded whether all workers have ended. If so, `finish` sends the last window with counts, because the run ended in this window
+   * @param hasEnded whether all workers have ended. If so, this method does not add the last window that has counts: `finish` adds this window, and
+   * marks it as the last window of the run
    */
   async look(isTold: (window: number) => boolean, hasEnded: boolean): Promise<void> {
     if (!this.#reader) return

@@ -29,7 +29,7 @@ export interface Keeping<E> {
   add: (into: E, from: E) => void
 }
 
-/** The number of archives to keep in memory: more than the last archives of one shard. */
+/** The number of archives to keep in memory. A shard rarely has more archives with windows that `take` has not returned yet. */
 const rememberedArchives = 16
 
 /** Returns the selection of the evidence that the thresholds need. */

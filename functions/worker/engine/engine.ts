@@ -185,7 +185,8 @@ export class Engine implements ExecutorContext {
   }
 
   /**
-   * Sends the counts that have not been sent yet. A worker that reports once per window sends the counts of a window only after the window has ended.
+   * Sends the counts that have not been sent yet. A worker that reports once per window sends the counts of the current window only at the end
+   * (`done`), or if no other window has counts.
    */
   async flush(done: boolean): Promise<void> {
     this.presence.sample()

@@ -113,9 +113,9 @@ export class Accounts {
   }
 
   /**
-   * Counts the lag of an action that is not a request. `waits` is false if the user sent a message that no round trip measures, and true if the user
-   * began to wait for the next message. Without a pacing grid, the lag of a wait does not reduce the load, because the user would have waited in any
-   * case.
+   * Counts the lag of an action that is not a request. `waits` is true if the user began to wait for a message, and false if the user sent a message
+   * that no round trip measures. Without a pacing grid, the lag of a wait does not count as lost time, because the user would have waited for the
+   * message even without the lag.
    */
   acted({ lagBeforeMs, pacedLossMs }: Lag, waits: boolean): void {
     const nowMs = performance.now()

@@ -76,8 +76,8 @@ export class Cuts {
   }
 
   /**
-   * Removes and returns the counts, in the order of the windows. If `whole` is true, returns only the windows that have ended. If no window has
-   * ended, returns the current window.
+   * Removes and returns the counts, in the order of the windows. If `whole` is true and at least one window has ended, the counts of the current
+   * window are not returned.
    */
   take(whole: boolean): Cut[] {
     const present = this.at(performance.now())

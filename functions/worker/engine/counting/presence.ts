@@ -10,9 +10,9 @@ const stoodStillMs = 1_000
 /** A user that begins at most this late (in milliseconds) counts as present from the time at which it was due. */
 const beginsOnTimeMs = 100
 /**
- * If a user begins at most this late (in milliseconds), it also counts in the number of users of each second that began while the user was late. Its
- * user time in these seconds does not count. When many users are due together, as at the start of a run, they begin one after another, within some
- * hundred milliseconds.
+ * If a user begins at most this late (in milliseconds), the number of users at the beginning of a second includes this user from its due time on. If
+ * the delay is longer than `onTimeMs` (see `begun`), it does not count as user time. When many users are due together, as at the start of a run, they
+ * begin one after another, within some hundred milliseconds.
  */
 const countedLateMs = 500
 const settleEveryMs = 250
@@ -57,9 +57,9 @@ export class Presence {
   }
 
   /**
-   * Samples the number of users at the beginning of each second, from the start of the run. With `fromMs` (milliseconds since the start of the run),
-   * samples only after this moment, because another worker counts the users of the slice until then. Called again when the start of the run has been
-   * moved, and after each sample.
+   * Sets the timer for the next sample. The number of users is sampled at the beginning of each second after the start of the run. With `fromMs`
+   * (milliseconds since the start of the run), the first sample is taken after this moment, because another worker counts the users of the slice
+   * until then. Called again after each sample, and when the start of the run has been moved.
    */
   arm(fromMs = 0): void {
     clearTimeout(this.#sampler)

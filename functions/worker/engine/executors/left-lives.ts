@@ -10,8 +10,8 @@ interface LeftLivesContext {
 }
 
 /**
- * The planned lives that ended early or never began, because their users left by themselves. A life that waits until the user's previous life has
- * ended is also counted here. The reason is that the scenario and the target determine how long the previous life takes to end.
+ * The planned lives that ended early or never began, because their users left by themselves. `LeftLives` also counts each life that cannot begin
+ * until the user's previous life has ended, because the scenario and the target, and not burst, determine how long the previous life takes to end.
  */
 export class LeftLives {
   readonly #engine: LeftLivesContext
@@ -40,8 +40,8 @@ export class LeftLives {
 
   /**
    * Returns what the next worker must know about users that do not run. `left` are the users that have left. `anew` are the users in `waiting` whose
-   * new lives this worker did not begin, because it was late and its turn ended first. A life whose planned end is before `nowMs` does not begin any
-   * more.
+   * new lives did not begin before the turn of this worker ended, because this worker was late. A life whose planned end has passed at `nowMs` is
+   * left out.
    */
   carried(waiting: readonly Event[], nowMs: number): Pick<HandOverPart, 'left' | 'anew'> {
     const anew = waiting.filter((one) => one.begins && isAnew(one) && isUnderWay(one, nowMs)).map(({ index }) => index)

@@ -9,8 +9,8 @@ import { milliseconds } from '../../../../core/words.ts'
 const controlReadEveryMs = 100
 const stuckByDefaultMs = 30_000
 /**
- * A step that makes progress also ends when it has sent `mostRequests` requests. It also ends after `mostTimesStuck` times the time after which a
- * user without progress counts as stuck.
+ * Limits for a step that makes progress. burst ends the step after `mostRequests` requests, or when it has lasted `mostTimesStuck` times as long as a
+ * user may wait without progress.
  */
 const mostRequests = 1_000
 const mostTimesStuck = 10

@@ -36,7 +36,7 @@ export class LateUsers {
 
   /**
    * Creates the object for the users of one worker.
-   * @param giveUp called when the time in which users may arrive is over; must stop waiting for the users that may not continue
+   * @param giveUp called when the time in which users may arrive is over; must stop waiting for the users that would only run `onStop`
    */
   constructor(host: TakingHost, giveUp: () => void) {
     this.#host = host

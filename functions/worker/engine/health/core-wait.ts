@@ -29,7 +29,7 @@ export class CoreWait {
   }
 }
 
-/** The file of this thread. It is opened only once, although a thread has a second engine while it warms up. */
+/** The schedstat file of this thread. It is opened only once, although the warm-up creates a second engine in the same thread. */
 let own: number | 'missing' | undefined
 
 function openOwn(): number | 'missing' {

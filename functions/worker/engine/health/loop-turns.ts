@@ -56,8 +56,8 @@ export class Turns {
   }
 
   /**
-   * Handles the first bytes of a turn. Schedules the end of the turn after its poll, because the next bytes are read in another turn, even if no user
-   * is resumed (for example after a redirect).
+   * Handles the first bytes of a turn. Schedules a callback that begins the next turn right after the current poll. The bytes of a later poll then
+   * belong to another turn, even if no user is resumed (for example after a redirect).
    */
   #firstRead(nowMs: number): number {
     if (this.#readingSinceMs === undefined) setImmediate(this.#read)
@@ -98,8 +98,9 @@ export class Turns {
   }
 
   /**
-   * Returns the earliest time at which bytes that are read now can have arrived. If the loop was not idle since the last poll, its busy time already
-   * includes all waits for a core. Otherwise, a wait for a core that interrupted the busy time is counted twice.
+   * Returns the earliest time at which bytes that are read now can have arrived. If the loop was not idle since the last poll, the busy time of the
+   * loop already includes all waits for a core. If the loop was idle, a wait for a core that interrupted the busy time is counted twice. The result
+   * is then too early.
    */
   #earliestNow(nowMs: number): number {
     const idleMs = performance.idleMs - this.#idleMs

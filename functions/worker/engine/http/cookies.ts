@@ -68,8 +68,8 @@ export class Cookies {
   #kept: Map<string, KeptCookie> | undefined
   #headers: Map<string, HeaderValue> | undefined
   /**
-   * The headers object to which a Cookie header was added last, and the resulting headers. They can be used again for the same headers object, which
-   * all requests without options share.
+   * The last result of `addTo`: `given` is the headers object without the cookies, and `headers` is the copy with the Cookie header. A later request
+   * with the same headers object can use `headers` again; all requests without options have the same headers object.
    */
   #joined: (HeaderValue & { given: Headers; url: string; headers: Headers }) | undefined
 

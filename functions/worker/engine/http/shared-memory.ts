@@ -7,7 +7,7 @@ export interface Droppable {
   dropOldest: () => void
 }
 
-/** Limits the memory that one kind of data of all users of a worker may use together. */
+/** Limits the memory for one kind of data. All users of a worker share this memory. */
 export class SharedMemory {
   /** The objects whose data can be dropped, in the order in which they were added. */
   readonly droppable = new Set<Droppable>()

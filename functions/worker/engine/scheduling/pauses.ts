@@ -14,7 +14,7 @@ export class Pauses {
 
   /**
    * Creates the pauses of a user.
-   * @param resumed receives the lag with which the user was resumed after a pause that was not ended early
+   * @param resumed called when the user is resumed after a pause that did not end early; receives the lag
    */
   constructor(ready: ReadyQueue, resumed: (lagMs: number) => void) {
     this.#ready = ready

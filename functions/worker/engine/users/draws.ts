@@ -85,8 +85,8 @@ export class Draws {
   }
 
   /**
-   * Continues after `iterations` iterations in another process. Until the next iteration, only `onStop` may draw. `onStop` draws other numbers than
-   * the past iterations. `arrival` is the last arrival that the user served.
+   * Continues the draws of a user that has already done `iterations` iterations in another process. Until the next iteration begins, only `onStop`
+   * can draw. The numbers for `onStop` differ from the numbers of the past iterations. `arrival` is the last arrival that the user served.
    */
   goOn(iterations: number, arrival: Draws['arrival']): void {
     this.turnTo(iterations + 1)

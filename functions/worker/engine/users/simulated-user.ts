@@ -27,7 +27,7 @@ export class SimulatedUser extends Runtime {
   #leastPauseMs = 0
 
   /**
-   * Creates the instance and runs `onStart`. If `onStart` fails, it is tried again, at most `tries` times in all.
+   * Creates the instance and runs `onStart`. If `onStart` fails, it is tried again, until it has run `tries` times in total.
    * @returns whether `onStart` has succeeded and the user may continue
    */
   async start(plannedMs: number, tries = Number.POSITIVE_INFINITY): Promise<boolean> {

@@ -27,7 +27,7 @@ interface WarmUpTimes {
   mostMs: number
 }
 
-/** Within these times, V8 can compile the code of a request, and the run does not start much later. */
+/** These times are long enough for V8 to compile the code of a request, and short enough that the run starts almost without delay. */
 const defaultTimes: WarmUpTimes = { leastMs: 100, mostMs: 300 }
 
 /**

@@ -124,8 +124,8 @@ export abstract class Operation<T> implements CountedCall, InFlight, Timed {
   }
 
   /**
-   * Ends the operation at `endMs`. `settle` counts the operation later. Without `answer`, the bytes that are being read are the answer, and the
-   * measured latency also ends at `endMs`.
+   * Ends the operation at `endMs`. `settle` counts the operation later. `answer` says when the measured latency ends. Without `answer`, the measured
+   * latency ends at `endMs`, with the bytes that are being read.
    */
   protected finish(endMs: number, end: End<T>, answer?: Answer): void {
     if (this.over) return

@@ -1,6 +1,6 @@
 /**
- * Stores the pieces of a body, so that the memory that they need is about equal to their number of bytes. A target may send a body in chunks of one
- * byte. If such pieces were not joined, each piece would need about a hundred times as much memory as its content.
+ * Stores the pieces of a body. Their memory is about as large as their content. A target may send a body in chunks of one byte. If such pieces were
+ * not joined, each piece would need about a hundred times as much memory as its content.
  */
 
 /** A piece with fewer bytes is small. */

@@ -60,7 +60,7 @@ export class Dial {
     this.#tryNext()
   }
 
-  /** Ends all pending attempts, without a call of `done`. */
+  /** Ends all pending attempts, without calling `done`. */
   abort(): void {
     this.#end()
   }

@@ -97,8 +97,9 @@ export class Way {
   }
 
   /**
-   * The number of waiting requests for which the connections that are being opened will not have a place. Until the target announces a limit, burst
-   * assumes that a connection accepts all requests. From then on, burst assumes that all connections have this limit.
+   * The number of waiting requests for which another connection must be opened. The other waiting requests get a place on a connection that is being
+   * opened, or that has not received the target's settings yet. Until an open connection has received the settings, burst assumes that one connection
+   * accepts all requests. After that, burst assumes that each new connection has the limit of the open connection.
    */
   get #lacking(): number {
     const usable = this.#usable

@@ -6,8 +6,8 @@ import { milliseconds } from '../../../../../core/words.ts'
 const longestSource = 80
 
 /**
- * The error for a function of the scenario that returns a value which is always a mistake. The error is reported even if the scenario defines a
- * message for the failure.
+ * The error if a function of the scenario returns a function, a generator, or a promise that does not settle in time. burst reports this error even
+ * if the scenario defines another message for the failure.
  */
 class Misuse extends TypeError {}
 
@@ -69,7 +69,7 @@ export function inTime<T>(late: PromiseLike<T>, limitMs: number, what: string): 
 }
 
 /**
- * Refuses a generator function, because a call of such a function does not run its code.
+ * Refuses a generator function, because calling a generator function does not run its code.
  * @throws TypeError for a generator function
  */
 export function checkRuns(given: unknown, what: string): void {

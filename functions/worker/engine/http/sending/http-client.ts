@@ -168,7 +168,7 @@ export class UserHttp implements Http {
   }
 }
 
-/** Maps the names of properties that the clients of other tools have to the setting in burst. */
+/** For each property of the HTTP clients of other tools: the corresponding setting of burst. */
 const instead = new Map([
   ['auth', "the option auth of a request, or this.http.headers.set('authorization', …)"],
   ['verify', 'tls: { insecure: true } in scenario()'],
