@@ -63,4 +63,7 @@ export const outputFiles = [
   'latency.hlog',
   'report.json',
 ] as const
+
+/** Matches the names of the files that workers write beside the result files: profiles and samples. */
+export const workerFileName = /^worker-\d+(?:-\d+)?\.(?:cpuprofile|samples\.ndjson)$/
 export type OutputFile = (typeof outputFiles)[number]

@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises'
-import { basename, join, resolve } from 'node:path'
+import { basename, join, relative, resolve } from 'node:path'
 import { inflateRawSync } from 'node:zlib'
 import type { ComparedRun } from '../../core/compare/paired-rows.ts'
 import { givenBytesCap, givenReport, seriesBytesCap, unreadableSeries } from '../../core/compare/given-report.ts'
@@ -41,9 +41,21 @@ async function findReport(named: string, cwd: string): Promise<string> {
   for (const path of candidates) {
     if ((await stat(path).catch(() => undefined))?.isFile()) return path
   }
-  throw invalidInput(`there is no report at '${named}'`, {
+  const folder = await firstFolder(folders)
+  const what =
+    folder === undefined
+      ? `there is no report at '${named}'`
+      : `${relative(cwd, folder) || folder} contains no ${reportFiles.join(' and no ')}`
+  throw invalidInput(what, {
     hint: 'give a report.json, a report.html, the folder of a run, or a run that burst list --local names',
   })
+}
+
+async function firstFolder(paths: readonly string[]): Promise<string | undefined> {
+  for (const path of paths) {
+    if ((await stat(path).catch(() => undefined))?.isDirectory()) return path
+  }
+  return undefined
 }
 
 async function readText(path: string): Promise<string> {

@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { givenBytesCap } from '../../core/compare/given-report.ts'
 import { invalidInput } from '../../core/errors.ts'
 import type { Report } from '../../core/report/report.ts'
-import { outputFiles } from '../../functions/keys.ts'
+import { outputFiles, workerFileName } from '../../functions/keys.ts'
 import { diskCause } from '../../functions/files/disk.ts'
 import { parseReport } from '../run/outputs/stored-report.ts'
 import { namesIn } from './run-folder.ts'
@@ -65,6 +65,10 @@ export async function pastRun(named: string, cwd: string): Promise<PastRun | und
     if (report) return { folder, path: join(folder, reportFile), report }
   }
   const path = resolve(cwd, named)
+  if (path.endsWith('.html') && (await isFile(path)))
+    throw invalidInput(`${named} is not a report.json`, {
+      hint: `burst ui ${named} shows a report.html in the browser`,
+    })
   return (await isFile(path)) ? { folder: dirname(path), path, report: await reportAt(path) } : undefined
 }
 
@@ -77,6 +81,16 @@ export async function filesOfPast({ folder, path, report }: PastRun): Promise<Re
   const { renderOutput } = await import('../../functions/reducer/render-output.ts')
   const made = outputFiles.map(async (file) => [file, await renderOutput(report, file)] as const)
   return Object.fromEntries(await Promise.all(made))
+}
+
+/**
+ * Returns the paths of the files that the workers of a finished run wrote. The key is the name of the file. If the file of the report was renamed,
+ * and its folder has another `report.json`, the files belong to this other report.
+ */
+export async function workerFilesOfPast({ folder, path }: PastRun): Promise<Record<string, string>> {
+  if (basename(path) !== reportFile && (await isFile(join(folder, reportFile)))) return {}
+  const names = (await namesIn(folder)).filter((name) => workerFileName.test(name))
+  return Object.fromEntries(names.map((name) => [name, join(folder, name)]))
 }
 
 /** Returns the files in the run's folder of results. The key is the name of the file. */

@@ -1,10 +1,10 @@
 import { join, relative } from 'node:path'
 import { BurstError, invalidInput } from '../../core/errors.ts'
 import type { Report } from '../../core/report/report.ts'
-import { keys, outputFiles } from '../../functions/keys.ts'
-import { finishRun } from '../run/finish-run.ts'
+import { type Finished, finishRun } from '../run/finish-run.ts'
 import { openInBrowser } from '../open-in-browser.ts'
 import { parseReport } from '../run/outputs/stored-report.ts'
+import { outputsOf, workerFilesOf } from '../run/outputs/stored-outputs.ts'
 import { checkUnclaimed } from '../run/outputs/claimed-folder.ts'
 import { outputFolder, prepareOutputs } from '../run/outputs/result-files.ts'
 import { type ReportFormat, printReport } from '../run/outputs/report-format.ts'
@@ -13,7 +13,8 @@ import { renderSummary } from '../terminal/render-summary.ts'
 import { clean } from '../terminal/style.ts'
 import { renderFiles } from '../terminal/run-lines.ts'
 import { newestRun, noSuchRun } from './find-run.ts'
-import { type PastRun, filesOfPast, pastRun } from './past.ts'
+import { type PastRun, filesOfPast, pastRun, workerFilesOfPast } from './past.ts'
+import { withoutReport } from './without-report.ts'
 import { remakeReport } from './remake.ts'
 import { type KnownRun, knownRun, removeKept } from './run-folder.ts'
 
@@ -41,7 +42,11 @@ export async function showLocalReport(given: string | undefined, request: Report
   if (request.finalize) return remade(known, named, { ...request, screen })
   const past = await pastRun(named, request.cwd)
   if (past) return showPast(past, { ...request, screen })
-  if (!known) throw noSuchRun(named, '; if the run wrote its files to a folder of --out, name that folder')
+  if (!known)
+    throw (
+      (await withoutReport(named, request.cwd)) ??
+      noSuchRun(named, '; if the run wrote its files to a folder of --out, name that folder')
+    )
   return fromStore(known, { ...request, screen })
 }
 
@@ -74,7 +79,7 @@ async function showPast(past: PastRun, showing: Showing): Promise<number> {
   const { cwd, out, screen, open, format } = showing
   if (format !== undefined) return printReport(report, format, path)
   const files = await filesOfPast(past)
-  if (out !== undefined) return written(report, files, showing)
+  if (out !== undefined) return written({ report, files, copied: await workerFilesOfPast(past) }, showing)
   screen.stream.write(`\n${summaryOf(report, path, screen)}\n`)
   if (showing.json) process.stdout.write(files['report.json'] ?? JSON.stringify(report))
   screen.stream.write(`${renderFiles(folder, relative(cwd, folder), screen.style)}\n`)
@@ -95,13 +100,12 @@ function summaryOf(report: Report, path: string, { width, style }: Screen): stri
 
 async function fromStore(known: KnownRun, showing: Showing): Promise<number> {
   const { run, store, active, keepStore } = known
-  const read = outputFiles.map(async (name) => [name, (await store.get(keys.output(run, name)))?.body] as const)
-  const files = Object.fromEntries((await Promise.all(read)).flatMap(([name, body]) => (body ? [[name, body]] : [])))
+  const files = { ...(await workerFilesOf(store, run)), ...(await outputsOf(store, run)) }
   const text = files['report.json']
   if (text === undefined) throw active ? stillOn(run) : noReport(run)
   const report = parseReport(text, `the report of run ${run}`)
   if (showing.format !== undefined) return printReport(report, showing.format, `the report of ${run}`)
-  const exitCode = await written(report, files, showing, known.out)
+  const exitCode = await written({ report, files }, showing, known.out)
   if (!active && !keepStore) await removeKept(known)
   return exitCode
 }
@@ -113,16 +117,15 @@ function noReport(run: string): BurstError {
 }
 
 async function written(
-  report: Report,
-  files: Record<string, string>,
+  result: Pick<Finished, 'report' | 'files' | 'copied'>,
   showing: Showing,
   usual?: string,
 ): Promise<number> {
   const { cwd, out = usual, screen } = showing
-  const folder = outputFolder({ cwd, out }, report.run.id)
+  const folder = outputFolder({ cwd, out }, result.report.run.id)
   if (showing.out !== undefined) await prepareOutputs(folder)
   await checkUnclaimed(folder)
-  const exitCode = await finishRun(showing, { report, files, folder, screen })
+  const exitCode = await finishRun(showing, { ...result, folder, screen })
   if (showing.open) openInBrowser(join(folder, 'report.html'))
   return exitCode
 }

@@ -10,6 +10,8 @@ import { writeOutputs } from './outputs/result-files.ts'
 export interface Finished {
   report: Report
   files: Record<string, string>
+  /** The paths of files that are copied to the folder. The key is the name of the file. */
+  copied?: Record<string, string>
   folder: string
   screen: Screen
   /** The folder of the store, if the store is kept. */
@@ -19,12 +21,12 @@ export interface Finished {
 /** Shows the result, and then writes the files. The result must be visible even if the files cannot be written, for example to a full disk. */
 export async function finishRun(
   { cwd, json, summary }: { cwd: string; json: boolean; summary?: 'markdown' | undefined },
-  { report, files, folder, screen, storeDir }: Finished,
+  { report, files, copied, folder, screen, storeDir }: Finished,
 ): Promise<number> {
   screen.stream.write(`\n${renderSummary(report, screen.width(), screen.style)}\n`)
   if (json) process.stdout.write(files['report.json'] ?? JSON.stringify(report))
   if (summary === 'markdown') process.stdout.write(markdownSummary(report))
-  await writeOutputs(folder, files)
+  await writeOutputs(folder, files, copied)
   screen.stream.write(`${renderFiles(folder, relative(cwd, folder), screen.style)}\n`)
   if (storeDir !== undefined) screen.stream.write(`${screen.style.dim('store ')}  ${storeDir}\n`)
   const doubt = renderDoubt(report.verdict, screen.style)

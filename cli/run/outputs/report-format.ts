@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import * as v from 'valibot'
 import { BurstError, invalidInput } from '../../../core/errors.ts'
 import { type Report, reportSchema } from '../../../core/report/report.ts'
@@ -74,11 +74,14 @@ async function refusePart(report: Report, from: string): Promise<void> {
   seriesOf(report, from)
 }
 
-/** Returns true if `named` is the path of a finished run's report.json, or of the folder that contains it. */
+/** Matches names that begin with the start time of a run, as the name of each run does. */
+const nameOfRun = /^\d{8}-\d{6}-/
+
+/**
+ * Returns true if `named` is a path on this machine. Returns false for the name of a run, even if a folder has this name: without `--local`, the run
+ * is a run on AWS.
+ */
 export async function isPathOfReport(named: string, cwd: string): Promise<boolean> {
-  if (!/[/\\]|\.json$/.test(named)) return false
-  const path = resolve(cwd, named)
-  const found = await stat(path).catch(() => undefined)
-  if (found?.isDirectory()) return (await stat(join(path, 'report.json')).catch(() => undefined))?.isFile() ?? false
-  return found?.isFile() ?? false
+  if (/[/\\]|\.(?:json|html)$/.test(named)) return true
+  return !nameOfRun.test(named) && (await stat(resolve(cwd, named)).catch(() => undefined)) !== undefined
 }

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { access, constants, open, rename, rm, rmdir, stat } from 'node:fs/promises'
+import { access, constants, copyFile, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { BurstError, invalidInput } from '../../../core/errors.ts'
 import { diskCause, diskCode, isWrongPath } from '../../../functions/files/disk.ts'
 import { makeFolder } from '../../../functions/files/make-folder.ts'
-import { outputFiles } from '../../../functions/keys.ts'
+import { outputFiles, workerFileName } from '../../../functions/keys.ts'
 
 /** The file that is written last. If it exists, all other files exist and are complete. */
 const seal = 'report.json'
@@ -80,23 +80,40 @@ async function removeEmpty(folder: string, first: string | undefined): Promise<v
 }
 
 /**
- * Writes all result files under temporary names and then renames them, `report.json` last. If one file cannot be written, no file is renamed.
+ * Writes all result files under temporary names and then renames them, `report.json` last. If one file cannot be written, no file is renamed. Removes
+ * the files of the workers of an earlier run, because they do not belong to the new report.
+ * @param copied the paths of the files that are copied to the folder; the key is the name of the copy
  * @returns the paths, in the order of `files`
  * @throws BurstError (97)
  */
-export async function writeOutputs(folder: string, files: Readonly<Record<string, string>>): Promise<string[]> {
-  const names = Object.keys(files).toSorted((a, b) => Number(a === seal) - Number(b === seal))
+export async function writeOutputs(
+  folder: string,
+  files: Readonly<Record<string, string>>,
+  copied: Readonly<Record<string, string>> = {},
+): Promise<string[]> {
+  const names = Object.keys({ ...copied, ...files }).toSorted((a, b) => Number(a === seal) - Number(b === seal))
   const temporary = new Map(names.map((name) => [name, join(folder, temporaryName(name))]))
   try {
     await makeFolder(folder)
-    for (const [name, path] of temporary) await writeWhole(path, files[name] as string)
+    for (const [name, path] of temporary) {
+      const content = files[name]
+      await (content === undefined ? copyFile(copied[name] as string, path) : writeWhole(path, content))
+    }
     await rm(join(folder, seal), { force: true })
+    await removeWorkerFiles(folder, names)
     for (const [name, path] of temporary) await rename(path, join(folder, name))
   } catch (error) {
     await Promise.allSettled([...temporary.values()].map((path) => rm(path, { force: true })))
     throw unwritable(folder, error)
   }
   return Object.keys(files).map((name) => join(folder, name))
+}
+
+async function removeWorkerFiles(folder: string, except: readonly string[]): Promise<void> {
+  const found = await readdir(folder).catch(() => [])
+  for (const name of found) {
+    if (workerFileName.test(name) && !except.includes(name)) await rm(join(folder, name), { force: true })
+  }
 }
 
 async function writeWhole(path: string, content: string): Promise<void> {

@@ -20,6 +20,7 @@ beforeAll(async () => {
   folder = await emptyFolder()
   await mkdir(join(folder, 'burst-results', 'r-alike'), { recursive: true })
   await mkdir(join(folder, 'troubled'))
+  await mkdir(join(folder, 'empty'))
   await writeFile(join(folder, 'old.json'), JSON.stringify(older))
   await writeFile(join(folder, 'burst-results', 'r-alike', 'report.json'), JSON.stringify(alike))
   await writeFile(join(folder, 'troubled', 'report.html'), renderHtml(troubled, await readPageAssets()))
@@ -74,6 +75,7 @@ test('a report can be compared with itself, and the comparison shows no differen
 test('a report that cannot be compared is refused with exit code 104 and one sentence with the reason', async () => {
   const cases: [args: string[], message: RegExp][] = [
     [['old.json', 'missing'], /there is no report at 'missing'/],
+    [['old.json', 'empty'], /empty contains no report\.json and no report\.html/],
     [['package.json', 'old.json'], /package\.json is not a burst report/],
     [['old.json', 'broken.json'], /the series of \S+broken\.json cannot be read/],
     [['old.json', 'bomb.json'], /the series of \S+bomb\.json cannot be read/],

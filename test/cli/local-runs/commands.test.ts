@@ -146,13 +146,16 @@ test('after a run was killed and its bundle was deleted, burst report can still 
 })
 
 test('after a run with --keep-store, burst report can make the same report again', async () => {
-  const { stdout } = await here('run', '--local', '-t', '1s', '--keep-store', '--out', 'first')
+  const { stdout } = await here('run', '--local', '-t', '1s', '--keep-store', '--samples', '--out', 'first')
   const store = /^store {3}(\S+)$/m.exec(stdout)?.[1] ?? ''
   expect((await readdir(store)).toSorted()).toEqual(['active', 'bundles', 'runs'])
   const [name = ''] = await kept()
   const made = await here('report', '--local', '--finalize', '--out', 'second')
   expect(made).toMatchObject({ code: 0, stderr: `the newest run of this folder: ${name}\n` })
-  for (const file of outputFiles) {
+  const names = (await readdir(join(folder, 'first'))).toSorted()
+  expect(names).toEqual([...outputFiles, 'worker-0.samples.ndjson'].toSorted())
+  expect((await readdir(join(folder, 'second'))).toSorted()).toEqual(names)
+  for (const file of names) {
     const [first, second] = await Promise.all(
       ['first', 'second'].map((one) => readFile(join(folder, one, file), 'utf8')),
     )

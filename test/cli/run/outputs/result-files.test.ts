@@ -37,6 +37,17 @@ test('the result files replace the files of an earlier run', async () => {
   expect(await readFile(join(folder, 'report.json'), 'utf8')).toBe('{}')
 })
 
+test('the files of the workers of an earlier run are removed, because they do not belong to the new report', async () => {
+  const folder = await emptyFolder()
+  const own = ['worker-0.cpuprofile', 'worker-0-1.cpuprofile', 'worker-12.samples.ndjson']
+  for (const name of [...own, 'worker-notes.txt', 'worker-0.cpuprofile.gz']) await writeFile(join(folder, name), 'old')
+  await writeOutputs(folder, { ...files, 'worker-0.cpuprofile': 'new' })
+  expect((await readdir(folder)).toSorted()).toEqual(
+    [...Object.keys(files), 'worker-0.cpuprofile', 'worker-0.cpuprofile.gz', 'worker-notes.txt'].toSorted(),
+  )
+  expect(await readFile(join(folder, 'worker-0.cpuprofile'), 'utf8')).toBe('new')
+})
+
 test.each([
   ['that is a file', 'file', 'a file with this name exists where a folder is needed'],
   ['that goes through a file', 'file/out', 'a part of the path is a file, not a folder'],
