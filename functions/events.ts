@@ -32,6 +32,8 @@ export interface WorkerEvent {
 export interface HookEvent {
   run: string
   hook: 'beforeRun' | 'afterRun'
+  /** The unique name of the invocation. */
+  invocation: string
   /** The same credentials as in `WorkerEvent`. */
   credentials?: RunCredentials
 }

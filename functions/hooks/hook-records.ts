@@ -21,9 +21,16 @@ const claimed = 'claim '
 /**
  * Returns a new claim. The object of a hook contains a claim until the hook has a result. Each claim is unique. If a write is tried again, the store
  * can therefore distinguish the claim of this invocation from the claim of another invocation.
+ * @param invocation the name of the invocation that runs the hook; absent if the claim only prevents that the hook runs
  */
-export function newClaim(): string {
-  return `${claimed}${randomUUID()}`
+export function newClaim(invocation = ''): string {
+  return `${claimed}${randomUUID()} ${invocation}`
+}
+
+/** Returns the name of the invocation that runs the hook, from the claim in the hook's object; undefined if the object contains no such claim. */
+export function claimantOf(stored: { body: string } | undefined): string | undefined {
+  const [, , invocation = ''] = stored?.body.startsWith(claimed) ? stored.body.split(' ', 3) : []
+  return invocation === '' ? undefined : invocation
 }
 
 /** Returns the result in a hook's object; undefined if the object does not exist or contains only a claim. */

@@ -12,7 +12,7 @@ import { runHook, runWindowHook } from './run-hook.ts'
 export async function carryOutHook(event: HookEvent | WindowHookEvent, env: Environment): Promise<void> {
   const plan = await readPlan(env.store, event.run)
   if (event.hook === 'onEvent') return runWindowHook(env, plan, event)
-  const { run, hook } = event
+  const { run, hook, invocation } = event
   if (hook === 'beforeRun' && (await isTooLate(run, env)))
     return env.log('the run was over before beforeRun began', { run })
   const stop = new AbortController()
@@ -20,7 +20,7 @@ export async function carryOutHook(event: HookEvent | WindowHookEvent, env: Envi
   // A stop aborts only `beforeRun`. `afterRun` still runs, because it cleans up.
   const watching = hook === 'beforeRun' ? abortOnStop(plan, env, { stop, ended: ended.signal }) : undefined
   try {
-    await runHook(env, plan, hook, { signal: stop.signal })
+    await runHook(env, plan, hook, { invocation, signal: stop.signal })
   } catch (error) {
     if (!(error instanceof BurstError)) throw error
     await env.store.put(keys.hookFailure(run, hook), encodeHookFailure(error))

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { BurstError } from '../../core/errors.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
 import { causeOfLoss } from '../../core/verdict/completeness/loss.ts'
@@ -6,7 +7,7 @@ import type { HookEvent } from '../events.ts'
 import { invocationPatienceMs, invokePatiently } from '../invocation.ts'
 import { keys } from '../keys.ts'
 import type { Environment } from '../ports.ts'
-import { hookAnswer, decodeHookFailure, encodeHookFailure, newClaim } from './hook-records.ts'
+import { claimantOf, hookAnswer, decodeHookFailure, encodeHookFailure, newClaim } from './hook-records.ts'
 import { type HookName, hookLimitMs } from './run-hook.ts'
 
 /** A hook that has not begun is invoked again this many milliseconds after its first invocation. */
@@ -47,8 +48,6 @@ class HookRequest {
   readonly #signal: AbortSignal | undefined
   #invoked = 0
   #invokedAt = Number.NEGATIVE_INFINITY
-  /** How many invocations of an earlier coordinator have failed. Set only if the hook has already begun before this coordinator invokes the hook. */
-  #failedBefore = 0
 
   constructor(env: Environment, plan: RunPlan, { hook, signal }: { hook: HookName; signal: AbortSignal | undefined }) {
     this.#env = env
@@ -62,13 +61,9 @@ class HookRequest {
     const { clock } = this.#env
     const until = clock.nowMs() + startMs
     while (!this.#signal?.aborted) {
-      const hasBegun = (await this.#stored()) !== undefined
-      const errors = await this.#failures()
-      if (hasBegun) {
-        if (this.#invoked === 0) this.#failedBefore = errors.length
-        return true
-      }
-      if (clock.nowMs() > until || errors.length >= mostFailures) return this.#endUnbegun(errors.at(-1))
+      if ((await this.#stored()) !== undefined) return true
+      const failures = await this.#failures()
+      if (clock.nowMs() > until || failures.length >= mostFailures) return this.#endUnbegun(failures.at(-1)?.why)
       if (clock.nowMs() - this.#invokedAt >= againMs(this.#invoked)) await this.#invoke()
       else await this.#pause()
     }
@@ -87,7 +82,7 @@ class HookRequest {
 
   async #invoke(): Promise<void> {
     const { clock } = this.#env
-    const event: HookEvent = { run: this.#plan.run, hook: this.#hook }
+    const event: HookEvent = { run: this.#plan.run, hook: this.#hook, invocation: randomUUID() }
     const mayGoOn = async (): Promise<boolean> => !this.#signal?.aborted
     await invokePatiently(this.#env, ['hook', event], { until: clock.nowMs() + invocationPatienceMs, mayGoOn })
     this.#invoked++
@@ -110,26 +105,27 @@ class HookRequest {
   }
 
   async #isDone(): Promise<boolean> {
-    if (hookAnswer(await this.#stored()) !== undefined) return true
+    const stored = await this.#stored()
+    if (hookAnswer(stored) !== undefined) return true
     const failed = await this.#env.store.get(keys.hookFailure(this.#plan.run, this.#hook))
     if (failed) {
       const { reason, message } = decodeHookFailure(failed.body)
       throw new BurstError(reason, message)
     }
-    const errors = await this.#failures()
-    // The hook may still finish if at least one of its invocations has not failed, because that invocation may be running the hook. At least one
-    // invocation exists, because this coordinator or an earlier coordinator has invoked the hook.
-    if (errors.length < Math.max(1, this.#invoked) + this.#failedBefore) return false
-    throw new BurstError('runFailed', `${this.#hook} did not finish: ${errors.at(-1)}`)
+    // Other invocations of the hook may fail, because only the invocation with the claim runs the hook.
+    const claimant = claimantOf(stored)
+    const lost = (await this.#failures()).find(({ invocation }) => invocation !== undefined && invocation === claimant)
+    if (lost === undefined) return false
+    throw new BurstError('runFailed', `${this.#hook} did not finish: ${lost.why}`)
   }
 
-  /** Returns one sentence for each failed invocation of this hook. The sentence says why the invocation failed. */
-  async #failures(): Promise<string[]> {
+  /** Returns the failed invocations of this hook. `why` says in one sentence why the invocation failed. */
+  async #failures(): Promise<{ invocation: string | undefined; why: string }[]> {
     const failures = await this.#env.invoker.failed(this.#plan.run)
-    const mine = failures.filter(
-      ({ stage, event }) => stage === 'hook' && (event as Partial<HookEvent>).hook === this.#hook,
-    )
-    return mine.map(({ error }) => causeOfLoss(error))
+    return failures.flatMap(({ stage, event, error }) => {
+      const { hook, invocation } = event as Partial<HookEvent>
+      return stage === 'hook' && hook === this.#hook ? [{ invocation, why: causeOfLoss(error) }] : []
+    })
   }
 
   async #stored(): Promise<{ body: string } | undefined> {

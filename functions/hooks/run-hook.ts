@@ -18,7 +18,9 @@ export type HookName = 'beforeRun' | 'afterRun'
 const entry = new URL(`hook-thread${extname(import.meta.url)}`, import.meta.url)
 type HookPlace = Pick<Environment, 'store' | 'allow'>
 
-interface HookLimits {
+interface HookOptions {
+  /** The name of the invocation that runs the hook. */
+  invocation?: string
   /** The maximum duration of the hook. Default: a minute. */
   limitMs?: number
   /** Ends the hook immediately. */
@@ -40,11 +42,11 @@ export async function runHook(
   place: HookPlace,
   plan: RunPlan,
   hook: HookName,
-  { limitMs = hookLimitMs, signal }: HookLimits = {},
+  { invocation, limitMs = hookLimitMs, signal }: HookOptions = {},
 ): Promise<void> {
   const { store } = place
   const key = keys.hook(plan.run, hook)
-  const claim = await store.put(key, newClaim(), { ifAbsent: true })
+  const claim = await store.put(key, newClaim(invocation), { ifAbsent: true })
   if (claim === undefined) return
   const result = await callHook(place, plan, { hook }, { limitMs, signal })
   if (result !== undefined) await store.put(key, result, { ifMatch: claim })

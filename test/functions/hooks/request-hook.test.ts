@@ -83,20 +83,47 @@ describe('beforeRun and afterRun', () => {
   )
 
   test('the successor of a lost coordinator waits for an afterRun that is running, and does not run afterRun again', async () => {
-    const { cloud, invoked } = await cloudThat(async (event, number, _begin, { store, nowMs, failures }) => {
-      if (number === 1) {
-        failures.push(killed(event))
-        return
-      }
-      const claim = await store.put(keys.hook('r1', 'afterRun'), newClaim(), { ifAbsent: true })
-      cloud.at(
-        nowMs + 30_000,
-        async () => void (await store.put(keys.hook('r1', 'afterRun'), '1', { ifMatch: claim ?? '' })),
-      )
+    const { cloud, invoked } = await cloudThat(async (event, number, _begin, running) => {
+      if (number === 1) running.failures.push(killed(event))
+      else await runFor(30_000, event, running)
     }, false)
     await expect(cloud.coordinateUntil(cloud.plan.createdAt + 40_000)).rejects.toThrow('lost')
     expect(await stored(cloud, 'afterRun')).toMatch(/^claim /)
     expect((await cloud.coordinate())?.verdict.exitCode).toBe(0)
     expect([await stored(cloud, 'afterRun'), invoked.afterRun]).toEqual(['1', 2])
   })
+
+  test('a running afterRun is awaited, even if an invocation of an earlier coordinator failed', async () => {
+    const { cloud } = await cloudThat((event, _number, _begin, running) => runFor(30_000, event, running), false)
+    cloud.failures.push(killed({ run: 'r1', hook: 'afterRun', invocation: 'of an earlier coordinator' }))
+    expect((await cloud.coordinate())?.verdict.exitCode).toBe(0)
+    expect(await stored(cloud, 'afterRun')).toBe('1')
+  })
+
+  test('if afterRun is killed after its coordinator was lost, the successor gives the reason at once', async () => {
+    const begun: HookEvent[] = []
+    const { cloud } = await cloudThat(async (event, _number, _begin, { store }) => {
+      begun.push(event)
+      await store.put(keys.hook('r1', event.hook), newClaim(event.invocation), { ifAbsent: true })
+    }, false)
+    await expect(cloud.coordinateUntil(cloud.plan.createdAt + 40_000)).rejects.toThrow('lost')
+    cloud.failures.push(...begun.map(killed))
+    const lostMs = cloud.nowMs
+    const report = await cloud.coordinate()
+    expect(report?.verdict).toMatchObject({
+      exitCode: 97,
+      reasons: expect.arrayContaining([
+        expect.stringContaining('afterRun did not finish: it was killed (out of memory or killed from outside)'),
+      ]),
+    })
+    expect(cloud.nowMs - lostMs).toBeLessThan(30_000)
+  })
 })
+
+/** Begins a hook that has its result after this time. */
+async function runFor(ms: number, { hook, invocation }: HookEvent, cloud: SmallCloud): Promise<void> {
+  const key = keys.hook('r1', hook)
+  const claim = await cloud.store.put(key, newClaim(invocation), { ifAbsent: true })
+  if (claim !== undefined)
+    cloud.at(cloud.nowMs + ms, async () => void (await cloud.store.put(key, '1', { ifMatch: claim })))
+}

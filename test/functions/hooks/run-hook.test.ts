@@ -221,7 +221,7 @@ describe('a hook', () => {
       hooks: { ...plan.hooks, beforeRun: true },
     })
     await carryOutHook(
-      { run: 'r1', hook: 'beforeRun' },
+      { run: 'r1', hook: 'beforeRun', invocation: 'one' },
       { ...new SmallCloud(plan).environment(), store, clock: anchoredClock() },
     )
     expect(JSON.parse((await store.get(keys.hookFailure('r1', 'beforeRun')))?.body ?? '')).toEqual({
@@ -241,7 +241,7 @@ describe('a hook', () => {
       if (logged.push(event) === 3) void store.put(keys.control('r1'), encodeControl(control))
     }
     const env = { ...new SmallCloud(plan).environment(), store, clock: anchoredClock(), log }
-    await carryOutHook({ run: 'r1', hook: 'beforeRun' }, env)
+    await carryOutHook({ run: 'r1', hook: 'beforeRun', invocation: 'one' }, env)
     expect(logged.length).toBeGreaterThanOrEqual(3)
     expect(new Set(logged)).toEqual(new Set(['control unreadable']))
     expect(await stored('beforeRun')).toMatch(/^claim /)
