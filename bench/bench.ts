@@ -47,7 +47,10 @@ async function commit(): Promise<string> {
   return stdout.trim()
 }
 
-/** Returns a line of `history.jsonl`. The line has only the ratios, because values from different machines cannot be compared. */
+/**
+ * Returns a line of `history.jsonl`. The line contains only the ratios of the measurements, because measured values from different machines cannot be
+ * compared.
+ */
 function historyLine(result: { at: string; commit: string; node: string; load: object; figures: Figure[] }): string {
   const { at, commit, node, load, figures } = result
   const ratios = figures.flatMap(({ key, ratio }) => (ratio ? [[key, Number(ratio.median.toFixed(3))] as const] : []))

@@ -14,7 +14,7 @@ const entries: Record<(typeof lambdaNames)[number], Record<string, string>> = {
 }
 
 /**
- * Bundles each function into its own folder inside `folder`, and writes the identity of the build into each of these folders. The same sources
+ * Bundles each function into its own folder inside `folder`, and writes the identity of the build to `build.json` in `folder`. The same sources
  * produce the same bytes.
  */
 export async function bundleFunctions(

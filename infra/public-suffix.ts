@@ -7,7 +7,8 @@ import type * as Trie from 'tldts/dist/types/src/data/trie.js'
 const require = createRequire(import.meta.url)
 
 /**
- * The public suffix list does not contain the regions of this name. Anyone can have a host in a region, such as `shop.westeurope.cloudapp.azure.com`.
+ * Azure gives any customer a host name in a region below this name, such as `shop.westeurope.cloudapp.azure.com`. The public suffix list does not
+ * contain these regions, so burst treats each of them as a public suffix.
  */
 const missing = 'cloudapp.azure.com'
 

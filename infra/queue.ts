@@ -41,8 +41,8 @@ export class Queues extends Construct {
     })
     this.failures = new Queue(this, 'Failures', {
       ...every,
-      retentionPeriod: Duration.days(1),
       // The retention can be short, because a coordinator soon reads each failure, and stores the failure with the data of its run.
+      retentionPeriod: Duration.days(1),
       visibilityTimeout: Duration.seconds(10),
     })
     const last =

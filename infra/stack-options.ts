@@ -4,7 +4,10 @@ import { invalidInput } from '../core/errors.ts'
 import type { LambdaCode } from '../build/lambda-code.ts'
 import { suffixCoveredBy } from './public-suffix.ts'
 
-/** The private network of the generators, for targets that are not public. The network needs a route to S3, SQS and Lambda. */
+/**
+ * The private network of the workers, the hooks and the coordinator, for targets that are not public. The network needs a route to S3, SQS, Lambda,
+ * STS and the targets.
+ */
 export interface NetworkOptions {
   /** The VPC. If the options name no subnets, burst looks up the VPC and uses its private subnets with a route to the internet. */
   vpcId?: string

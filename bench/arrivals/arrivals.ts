@@ -18,8 +18,8 @@ const loads: readonly Load[] = [
 ]
 
 /**
- * Measures loads of arrivals: one at a rate that one core can send, and one at a higher rate. Measures the fraction of the planned arrivals that were
- * started, the lateness of requests, and whether each arrival was counted.
+ * Measures two loads: arrivals at a rate that one core can send, and arrivals at a higher rate. For each load, measures the fraction of the planned
+ * arrivals that were started, the lateness of the requests, and the fraction of the planned arrivals that were counted as started or dropped.
  */
 export const arrivals: Suite = async (options) => {
   const figures: Figure[] = []

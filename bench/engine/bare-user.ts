@@ -1,6 +1,6 @@
 import { Client, type Dispatcher } from 'undici'
 
-/** A user without burst: its requests, and the condition under which the user sends another request. */
+/** The settings of a user that sends its requests without burst. After each response, the user sends another request if `goesOn` returns true. */
 interface BareUser {
   origin: string
   path: string

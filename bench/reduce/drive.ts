@@ -32,8 +32,8 @@ export async function prepare(shape: Shape, store: BenchStore): Promise<RunPlan>
 }
 
 /**
- * Passes all messages of the workers of one shard to the real `merge`, and measures the merging of each minute. The creation of the messages is not
- * measured.
+ * Creates the messages of the workers of one shard, and passes them to the real `merge` stage. For each minute of the run, measures the CPU time and
+ * the elapsed time of the merging, without the creation of the messages.
  */
 export class ShardDrive {
   readonly #shape: Shape

@@ -18,7 +18,10 @@ const secondsPerWindow = windowMs / 1000
 /** The number of different windows with random counts for each name. Later windows repeat these counts. */
 const variants = 16
 
-/** The counts of one name in one window. The seconds do not have numbers yet, because several windows of the run use the same counts. */
+/**
+ * The counts of one name in one window. `seconds` contains the counts of each second, but not the number of the second in the run, because several
+ * windows of the run use the same counts.
+ */
 interface Counted {
   cell: RequestCell
   seconds: RequestSecond[]

@@ -19,8 +19,9 @@ export interface Case {
 }
 
 /**
- * The load, as a fraction of the requests per second that a worker can probably send. Half of the loads are below 0.2, because the target uses the
- * same cores. On a machine with two cores, all runs with a load of 0.6 and nearly all runs with a load of 0.2 are therefore generator-bound.
+ * The load, as a fraction of the requests per second that a worker can probably send. The workers share the cores with the target. On a machine with
+ * two cores, all runs with a load of 0.6 and nearly all runs with a load of 0.2 are therefore generator-bound. For this reason, half of the loads are
+ * below 0.2.
  */
 const loads = [0.2, 0.6, 0.02, 0.1]
 const codes = [0, 0.1, 0.5, 2]

@@ -16,7 +16,7 @@ export interface Evidence {
   floorMs: number
 }
 
-/** The effect of the generator on a run, as the target's log shows it. */
+/** The effect of the generator on a run, computed from the target's log and the samples of the users. */
 export interface Truth {
   /** The fraction of latencies that are too long by more than 1 ms and by more than 5 % of the median latency. */
   uncertainShare: number
@@ -110,9 +110,10 @@ interface Lateness {
 }
 
 /**
- * Measures the lateness of users without pacing. The lateness of a request is the time since the previous answer, minus the wait, the time that the
- * user's code took, the network time, and the error of the previous latency. This error is judged separately: a user begins to wait when burst has
- * read the answer, so an answer that is read late makes the latency too long, and does not make the next request late.
+ * Measures the lateness of users without pacing. A request is late if it arrives at the target later than expected. The expected time since the
+ * previous request is the sum of the target's response time, the error of the previous latency (at least `floorMs`, for the network), the wait, and
+ * the time of the user's code. The error of the latency does not count as lateness, because `errorsOf` measures this error: if burst reads an answer
+ * late, the latency is too long, and the user's wait begins later.
  */
 function closed({ wait }: Case, chains: readonly Arrival[][], floorMs: number): Lateness {
   const waitMs = wait.kind === 'none' ? 0 : wait.ms
@@ -133,8 +134,8 @@ function closed({ wait }: Case, chains: readonly Arrival[][], floorMs: number): 
 }
 
 /**
- * Measures the lateness of users with pacing. The k-th request of a user belongs to the k-th slot of this user. No request is earlier than its slot:
- * the request with the smallest lateness fixes the times of all slots.
+ * Measures the lateness of users with pacing. The k-th request of a user belongs to the k-th slot of this user. No request can be earlier than its
+ * slot. The start of the slots is therefore chosen for each user so that the most punctual request has a lateness of 0.
  */
 function paced(everyMs: number, chains: readonly Arrival[][]): Lateness {
   const late: number[] = []

@@ -15,7 +15,8 @@ export async function whoAmI(): Promise<{ account: string; arn: string }> {
 }
 
 /**
- * Reads the account's limit of concurrent Lambda executions, and the highest number of concurrent executions in the last hour.
+ * Reads the account's Lambda concurrency: the limit, the unreserved concurrency and its peak use in the last hour, and the concurrency that is
+ * reserved for the worker.
  * @throws BurstError (97) when AWS does not report the limit
  */
 export async function readConcurrency(place: Place, worker: string): Promise<Concurrency> {
@@ -36,7 +37,10 @@ export async function readConcurrency(place: Place, worker: string): Promise<Con
   }
 }
 
-/** Returns the peak of the account's concurrent executions in the last hour. Returns 0 for an emulator, because an emulator may have no metrics. */
+/**
+ * Returns the highest number of concurrent executions in the last hour, without the executions of functions that reserve concurrency. Returns 0 for
+ * an emulator, because an emulator may have no metrics.
+ */
 async function peakConcurrency({ endpoint }: Place): Promise<number> {
   if (endpoint !== undefined) return 0
   const { CloudWatchClient, GetMetricStatisticsCommand } = await import('@aws-sdk/client-cloudwatch')
@@ -59,7 +63,7 @@ async function peakConcurrency({ endpoint }: Place): Promise<number> {
   }
 }
 
-/** Returns the price of a worker per second. The price depends on the memory and the processor of the worker. */
+/** Returns the memory and the architecture of the deployed worker. The price of a worker per second depends on these two values. */
 export async function workerRates(worker: string): Promise<{ workerMb: number; architecture: 'arm64' | 'x86_64' }> {
   const { GetFunctionConfigurationCommand, LambdaClient } = await import('@aws-sdk/client-lambda')
   const client = new LambdaClient({})

@@ -100,7 +100,7 @@ function checkReserved(workers: number, reserved: number): void {
 }
 
 /**
- * Returns the number of users that this number of workers can run.
+ * Limits the number of users to the maximum that `workers` workers can run. Returns this number and the number of workers.
  * @throws BurstError (97) when no worker may be started
  */
 export function fittingUsers(workers: number, users: number, perWorker: number): { workers: number; users: number } {

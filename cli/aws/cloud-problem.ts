@@ -89,7 +89,7 @@ const rules: Rule[] = [
         ? unreachable(endpoint)
         : {
             reason: 'invalidInput',
-            message: `AWS cannot be reached${region ? ` in region '${region}'` : ''}: DNS does not know the name`,
+            message: `AWS cannot be reached${region ? ` in region '${region}'` : ''}: DNS does not know the host name of AWS`,
             hint: 'check --region and the network',
           },
   ],

@@ -20,7 +20,7 @@ export interface Cloud {
 
 /**
  * Finds the stack.
- * @throws BurstError (104) when the stack does not exist, or when AWS denies access
+ * @throws BurstError (104) when the stack does not exist, (97) when AWS denies access
  */
 export async function openCloud(place: Place): Promise<Cloud> {
   const stack = await onAws(place, async () => deployedStack(place))
@@ -65,7 +65,7 @@ export async function planInStack({ store, stack }: Pick<Cloud, 'store' | 'stack
 }
 
 /**
- * Checks that the deployed stack has the build `build`. This version of burst plans runs only for this build.
+ * Checks that the deployed stack has the build `build`, which is the build of this burst. burst plans runs only for its own build.
  * @throws BurstError (97) when the stack has another build
  */
 export function refuseSkew(stack: Stack, build: string): void {

@@ -16,7 +16,7 @@ export type DeployFlags = { [K in TextName]?: string } & { [K in ListName]?: str
 
 const flagNames = settingNames.map((name) => stackSettings[name].flag)
 
-/** Returns the deployed settings that the deployment removes, because a new value of another setting replaces or contradicts them. */
+/** For each setting, the other settings that a deployment removes when it changes or resets this setting. */
 const replaces: Partial<Record<SettingName, readonly SettingName[]>> = {
   vpc: ['subnets', 'securityGroups'],
   reserve: ['maxWorkers'],

@@ -162,8 +162,9 @@ function stackOutputs({ Outputs = [] }: CloudFormationStack): Map<string, string
 }
 
 /**
- * Handles a stack without outputs. Such a stack can be a burst stack whose first deployment is in progress or has failed. Throws for all other
- * stacks.
+ * Handles a stack that has none of burst's outputs. If a deployment of the stack is in progress or has failed, the stack may be a burst stack that is
+ * not complete yet, so this function returns undefined.
+ * @throws BurstError (104) for all other stacks
  */
 function notOurs({ stackName }: Place, status: string): undefined {
   if (/ROLLBACK|FAILED|IN_PROGRESS/.test(status)) return undefined

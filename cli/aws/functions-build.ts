@@ -1,7 +1,7 @@
 import { BurstError } from '../../core/errors.ts'
 
 /**
- * Returns the build of the functions that this burst deploys; runs on AWS are planned for this build.
+ * Returns the id and the version of the functions' code that this burst deploys. burst plans runs on AWS for this build.
  * @throws BurstError (97) when this checkout was never built
  */
 export async function functionsBuild(): Promise<{ build: string; version: string }> {

@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import type { BurstConfig } from '../../core/config.ts'
 import { grouped } from '../../core/words.ts'
 
-/** The schema of a setting. It checks flags, `burst.config.ts` and the settings of a deployed stack. */
+/** The definition of a setting. burst checks the flag, `burst.config.ts` and the settings of a deployed stack with the same `schema`. */
 export interface Setting<T> {
   schema: v.GenericSchema<T>
   /** The valid values in words, for error messages. */

@@ -16,7 +16,7 @@ import { checkNames, checkThresholds } from './threshold-names.ts'
 export interface ScenarioBundle {
   /** The file's path, relative to `cwd`. */
   scenario: string
-  /** One ES module with the scenario, all its imports, the files that it read, and its source map. */
+  /** One ES module: the scenario with all its imports, the files that the scenario reads, and the source map. */
   code: string
   /** The SHA-256 of `code` as a hexadecimal string. It is also the name of the bundle in the store. */
   hash: string
@@ -27,7 +27,7 @@ export interface ScenarioBundle {
   /** Returns the position of a string in the user's sources as `file:line`. */
   locate: Locate
   /**
-   * Checks thresholds of the command line: the scenario must contain the names in these thresholds.
+   * Checks the thresholds of the command line: every name in these thresholds must occur in the scenario.
    * @throws BurstError (104) for a name that the scenario does not contain
    */
   checkNames: (thresholds: readonly string[]) => void

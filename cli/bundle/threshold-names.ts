@@ -95,7 +95,7 @@ function wantedIn(scope: ThresholdScope): string {
   return scope.kind === 'tag' ? scope.tag : scope.kind === 'check' ? scope.check : ''
 }
 
-/** Returns the names that the code gives to checks, or to requests, recorded samples and steps. */
+/** Returns the names in the code: for a threshold on a check, the names of checks; otherwise, the names of requests, recorded samples and steps. */
 function namesIn(scope: ThresholdScope, code: string): string[] {
   const named = scope.kind === 'check' ? /\.check\(\s*(['"`])(.+?)\1/g : callsWithName
   return [...new Set([...code.replaceAll(payload, '').matchAll(named)].map(([, , name]) => name as string))]
@@ -126,7 +126,7 @@ function missingSubject(scope: ThresholdScope, code: string, tags: ReadonlySet<s
   return 'request, recorded sample or step'
 }
 
-/** Returns true if the name ends with `{ field }`, or with the name of a GraphQL operation in the code. */
+/** Returns true if the code sends GraphQL requests, and the name ends with an operation or a `{ field }` that occurs in the code. */
 function isOperation(name: string, code: string): boolean {
   const found = / (?:(\w+)|\{ (?:\.\.\.)?(\w+) \})$/.exec(name)
   if (!found || !/\.graphql\b/.test(code)) return false

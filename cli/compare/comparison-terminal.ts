@@ -12,9 +12,9 @@ import { type Style, clean } from '../terminal/style.ts'
 import { type Column, renderTable } from '../terminal/table.ts'
 import { counted } from '../../core/words.ts'
 
-/** The maximum number of names in the list. `--format markdown` and `json` list all names. */
+/** The maximum number of names in each of the two tables. `--format markdown` and `json` list all names. */
 const mostRows = 40
-/** The table shows for at most this many values why burst does not judge them. */
+/** The maximum number of values for which a narrow terminal shows why burst does not judge them. */
 const mostReasons = 12
 /** Intervals are shown only in terminals of at least this many columns. */
 const intervalsFrom = 104
@@ -51,8 +51,8 @@ interface Line {
 }
 
 /**
- * Returns the lines of the comparison. A name with a change gets one line for each compared value. For all other names, one table shows the p95 of
- * each name.
+ * Returns the lines of the comparison. The first table has one line for each compared value of all requests and of each name with a change. The
+ * second table has only the p95 of each other name.
  */
 function figures({ rows }: Comparison, width: number, style: Style): string[] {
   const [all, ...names] = rows

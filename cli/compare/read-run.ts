@@ -23,7 +23,7 @@ export async function readRun(named: string, cwd: string): Promise<ComparedRun> 
 
 /**
  * Returns the series of a report, decompressed and decoded.
- * @throws BurstError (104) when burst did not write the series
+ * @throws BurstError (104) when the series cannot be read
  */
 export function seriesOf({ series: { names, data }, errors }: Report, path: string): SeriesData {
   try {

@@ -6,8 +6,7 @@ export const scenarioEnding = /\.burst\.(?:[cm]?[jt]s)$/
 
 /**
  * Returns the scenario file to run: the file that is named, or the only scenario in the folder.
- * @throws BurstError (104) when no scenario is named
- * and the folder does not contain exactly one scenario
+ * @throws BurstError (104) when no scenario is named and the folder does not contain exactly one scenario
  */
 export async function findScenario(named: string | undefined, cwd: string): Promise<string> {
   if (named !== undefined) return named
@@ -63,7 +62,7 @@ export function tooManyScenarios([command = 'run', ...rest]: readonly string[]):
 }
 
 /**
- * Finds a scenario file among tags: `-T a b shop.burst.ts` is parsed as three tags, because the list has no end marker.
+ * Finds a scenario file after the tags: `-T a b shop.burst.ts` is parsed as three tags, because the list of tags has no end marker.
  * @returns the file, if there is one, and the remaining tags
  */
 function scenarioAmongTags(tags: readonly string[]): { file?: string; tags: string[] } {

@@ -17,7 +17,7 @@ class Visitor extends HttpUser {
 }
 
 export default scenario({
-  // The service to load. Load only services that you own. 'burst run --local -H https://…' overrides it.
+  // The service to load. Load only services that you own. 'burst run --local -H https://…' overrides this host.
   host: 'http://127.0.0.1:8080',
   users: [Visitor],
   load: [ramp(10, '10s'), hold('50s')],

@@ -33,16 +33,16 @@ export async function activeOrOnlyRun(run: string | undefined, cwd: string): Pro
 }
 
 /**
- * Finds the newest local run of a folder that is not in progress. Returns the folder with the files of the run. If only the store of the run was
- * kept, returns the name of the run.
+ * Finds the newest of those local runs of the folder `cwd` that are not in progress. Returns the path of the folder with the files of the run. If
+ * only the store of the run was kept, returns the name of the run.
  * @param finalize `true` considers only runs with a kept store
  * @throws BurstError (104) when the folder has no run of this kind, or a report in it cannot be read
  */
 export async function newestRun(cwd: string, finalize: boolean): Promise<string> {
   const known = (await knownRuns()).find(({ active, out }) => !active && isInside(out, cwd))
   const past = finalize ? undefined : await newestPast(cwd)
-  // If `past` and `known` are the same run, the condition selects `past`, which has the files of the run. This is certain because the load of a run
-  // starts at `createdAt` or later.
+  // A run with files and a kept store is both `past` and `known`. The condition then selects `past`, because the load of a run never starts
+  // (`startedAt`) before the run is created (`createdAt`).
   if (past && (!known || past.report.run.startedAt >= known.createdAt)) return relative(cwd, past.folder)
   if (known) return known.run
   throw invalidInput(finalize ? 'no run of this folder has a kept store' : 'this folder has no finished run', {

@@ -6,7 +6,7 @@ import type { KnownRun } from './run-folder.ts'
  * Pauses or continues a local run in progress.
  * @param run undefined for the only run in progress
  * @returns a sentence about the change
- * @throws BurstError (104) when the run does not exist, when it can't be paused, or when it is not paused and can therefore not continue
+ * @throws BurstError (104) when the run does not exist or can't be paused, or when `step` is `continue` and the run is not paused
  */
 export async function pauseLocal(run: string | undefined, step: PauseStep, cwd: string): Promise<string> {
   const known = await activeOrOnlyRun(run, cwd)

@@ -65,11 +65,10 @@ export interface OpenRun {
   /** Deletes the whole folder. */
   remove(): Promise<void>
   /**
-   * Deletes everything except the store. From the store, deletes only the secret variables, the scenario's bundle and the rows of the scenario's
-   * files.
+   * Keeps only the store, without the secret variables and without the scenario's bundle, which contains the rows of the scenario's files.
    */
   keepCounts(): Promise<void>
-  /** Deletes everything except the store. From the store, deletes only the secret variables. */
+  /** Keeps only the store, without the secret variables. */
   keepAll(): Promise<void>
 }
 

@@ -29,7 +29,8 @@ export interface ReportRequest {
 }
 
 /**
- * Shows the report of a run on this machine from the files of the run. Without files, makes the report from the kept store and writes the files.
+ * Shows the report of a run on this machine from the files of the run. If the run has no files, takes the report from the kept store and writes the
+ * files. With `finalize`, first makes the report from the counts in the store.
  * @param given the run, the folder of its files, or its report.json. If undefined, burst shows the newest run of the folder and prints its name on
  * stderr.
  * @returns the exit code of the run's verdict

@@ -63,8 +63,8 @@ function followed(known: KnownRun, plan: RunPlan): FollowedRun {
 }
 
 /**
- * Returns the report of a run that has ended. If the report does not exist now, the run has failed, because the process of a run writes the report
- * before it removes the run's folder.
+ * Waits for the end of a run, and returns its report. The process of a run writes the report before it removes the run's folder. If the run has ended
+ * and its report does not exist, the run has failed.
  */
 async function reportOf({ run, out }: KnownRun): Promise<Report> {
   for (;;) {

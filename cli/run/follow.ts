@@ -17,8 +17,8 @@ export interface FollowedRun {
   kill(): Promise<void>
   done: Promise<Report>
   /**
-   * Set if the run can continue without this process. `kill` then closes only the view of the run. burst shows `note` before `kill` closes the view,
-   * and `error` after that.
+   * Set if the run can continue without this process. `kill` then closes only the view of the run. `note` tells the user how to close the view. burst
+   * shows `error` after the view has been closed.
    */
   leaving?: {
     note: string
@@ -75,7 +75,7 @@ async function untilDone(run: FollowedRun, display: Display, plan: StopPlan): Pr
 }
 
 function stopNote({ by, left }: StopRequest, { leaving }: FollowedRun, { timing, hooks }: StopPlan): string {
-  // One stage calls both afterRun and onEvent. The stage runs if the scenario has one of these hooks.
+  // `hooks.afterRun` is also true for a scenario that has only onEvent, because the stage that calls afterRun also calls onEvent.
   const after = hooks.onEvent ? 'afterRun and onEvent have' : 'afterRun has'
   const cleaning = hooks.afterRun ? `, then ${after} up to ${span(hookLimitMs)}` : ''
   const patience = `requests in flight have ${span(timing.stopMs)} to finish${cleaning}`

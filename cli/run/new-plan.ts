@@ -37,7 +37,7 @@ export function newPlan(options: RunOptions, bundle: ScenarioBundle, origin: Ori
   })
 }
 
-/** The strings of a description, or of the options, that the plan and the report show. */
+/** The strings that the plan and the report show. The description and the options both have these fields. */
 interface Shown {
   name?: string | null
   thresholds?: string[]

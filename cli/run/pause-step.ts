@@ -9,7 +9,7 @@ export type PauseStep = 'pause' | 'continue'
 /**
  * Pauses or continues a run.
  * @returns a sentence about the change
- * @throws BurstError (104) when the run can't be paused, or when it is not paused and can therefore not continue
+ * @throws BurstError (104) when the run can't be paused, or when `step` is `continue` and the run is not paused
  */
 export async function takePauseStep(
   place: { store: Store; clock: Clock },

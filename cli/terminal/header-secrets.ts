@@ -2,7 +2,7 @@ import { masker, secretName } from '../../core/secrets.ts'
 import type { TracedHop } from '../../functions/worker/engine/protocol.ts'
 import { decoded } from './named-secrets.ts'
 
-/** The minimum length of a secret value that is also masked in a response that repeats the value. Shorter values are often common words. */
+/** The minimum length of a secret value that burst masks in a response. Shorter values are not masked, because they are often common words. */
 const shortestEcho = 6
 /** The minimum length for the value of a cookie whose name does not suggest a secret. */
 const shortestCookie = 12
@@ -29,8 +29,8 @@ function maskerOf(secrets: readonly string[], headers: readonly string[]): (text
 }
 
 /**
- * Returns `user:password` from a header with Basic authentication, percent-encoded. The header may be in UTF-8 or Latin-1, so both readings are
- * returned.
+ * Decodes the credentials of a header with Basic authentication, and percent-encodes them as in a URL. The credentials may be in UTF-8 or Latin-1, so
+ * both readings are returned.
  */
 function userinfosIn(header: string): string[] {
   const [, base64] = /^\s*basic\s+(\S+)\s*$/i.exec(header) ?? []

@@ -51,7 +51,7 @@ function columnsOf(name: string, ...titles: string[]): Column[] {
 const requestColumns = columnsOf('request', 'requests', 'failed', 'req/s', 'p50', 'p95', 'p99', 'max', 'intent\np99')
 
 function requests(report: Told, width: number, style: Style): string[] {
-  // If a scenario records samples or steps but sends no HTTP requests, the table shows the samples and steps.
+  // If a scenario sends no HTTP requests but records samples or steps, this table is left out. Samples and steps have their own tables.
   if (report.requests.length === 0 && report.metrics.length + report.steps.length > 0) return []
   const shown = worthShowing(report.requests)
   const rows = shown.map((row) => figures(named(row), row, style))
@@ -61,7 +61,7 @@ function requests(report: Told, width: number, style: Style): string[] {
   return [renderTable(requestColumns, rows, { width, heading: style.dim, wrap: true }), ...note]
 }
 
-/** Returns the first rows and the last row, which combines all names beyond the maximum number of names. */
+/** Returns the first rows. If the report has a row that combines its surplus names, this row is always the last. */
 function worthShowing(rows: NamedRow[]): NamedRow[] {
   const others = rows.slice(mostRows).filter((row) => row.name === otherNames)
   return [...rows.slice(0, mostRows - others.length), ...others]

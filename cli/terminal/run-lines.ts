@@ -12,12 +12,12 @@ export function renderPlan(plan: RunPlan, warnings: readonly string[], style: St
   return [title, ...words, ...warnings.map((line) => style.yellow(`  note: ${clean(line)}`))].join('\n')
 }
 
-/** Returns the id of a run on this machine, and the commands that use it. */
+/** Returns a line with the id of a run on this machine, and the commands to which the user can give this id. */
 export function renderRunId(run: string): string {
   return `  run ${run}; in another terminal: burst watch, stop or report ${run} --local`
 }
 
-/** Returns the folder of the results, and the URL of the report, which terminals make clickable. */
+/** Returns two lines: the URL of the report, which the user can click in most terminals, and the folder of the results. */
 export function renderFiles(folder: string, shown: string, style: Style): string {
   const report = pathToFileURL(join(folder, 'report.html')).href
   const place = shown === '' || shown.startsWith('..') ? folder : shown
@@ -25,8 +25,8 @@ export function renderFiles(folder: string, shown: string, style: Style): string
 }
 
 /**
- * Returns the last line of the output of an inconclusive run: the exit code, its cause, and the reason why the run is inconclusive. The cause of the
- * exit code may be a failed threshold, although the result is inconclusive. Returns an empty string for any other run.
+ * Returns the last line of the output of an inconclusive run: the exit code, and the reason why the run is inconclusive. If the exit code comes from
+ * a failed threshold, the line also names this threshold. Returns an empty string for any other run.
  */
 export function renderDoubt({ result, reasons, exitCode }: Verdict, style: Style): string {
   if (result !== 'inconclusive') return ''

@@ -15,8 +15,8 @@ export interface HooksProps extends StageContext {
 }
 
 /**
- * Runs `beforeRun` and `afterRun` of a scenario. This stage is separate from the coordinator, because a scenario must not have the coordinator's
- * permissions.
+ * Runs `beforeRun`, `afterRun` and `onEvent` of a scenario. This stage is separate from the coordinator, because a scenario must not have the
+ * coordinator's permissions.
  */
 export class Hooks extends Construct {
   constructor(scope: Construct, id: string, props: HooksProps) {

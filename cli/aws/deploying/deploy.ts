@@ -28,8 +28,8 @@ export interface DeployRequest {
 }
 
 /**
- * Creates or updates the stack. If neither a flag nor `burst.config.ts` names a setting, the setting keeps its deployed value. Every change of a
- * setting is shown and needs confirmation.
+ * Creates or updates the stack. If neither a flag nor `burst.config.ts` names a setting, the setting keeps its deployed value. burst shows every
+ * change of a setting, and asks for confirmation unless `yes` is true.
  * @throws BurstError (104) when a required value is missing or the change is declined, (97) when AWS refuses or a run is in progress
  */
 export async function deploy(place: Place, request: DeployRequest): Promise<void> {
@@ -85,7 +85,7 @@ async function agreeOnNew(before: Stack | undefined, isBucketNew: boolean, yes: 
   if (before && !isBucketNew) return
   const question = before
     ? "This creates a bucket for the functions' code in the account. Deploy the stack?"
-    : 'This creates functions, queues, a bucket and the roles (IAM) that they need. Deploy the stack?'
+    : 'This creates functions, queues, a bucket and the IAM roles of the functions. Deploy the stack?'
   if (!(await agrees(question, yes))) throw invalidInput('the stack was not deployed')
 }
 

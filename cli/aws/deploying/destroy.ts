@@ -22,7 +22,8 @@ export interface DestroyRequest {
 /**
  * Deletes the stack. The data is deleted only after CloudFormation has deleted the stack. A refused or failed deletion therefore loses no run and no
  * report.
- * @throws BurstError (104) when the stack does not exist, is protected, or the deletion is declined; (97) when AWS refuses
+ * @throws BurstError (104) when the stack does not exist or is protected, or when the deletion is declined; (97) when AWS refuses or a run is in
+ * progress
  */
 export async function destroy(place: Place, request: DestroyRequest): Promise<void> {
   const { say, keepData } = request
@@ -42,7 +43,7 @@ export async function destroy(place: Place, request: DestroyRequest): Promise<vo
     try {
       if (!keepData) await deleteData(stack)
     } finally {
-      // The bucket is looked up before the stack is deleted. Without the stack, a second `burst destroy` could not find the bucket.
+      // Deletes the code bucket even if the data could not be deleted. The stack is gone, so a second `burst destroy` could not find the code bucket.
       await removeAssets(place, stack, say)
     }
   })

@@ -121,7 +121,7 @@ async function queuesEmpty({ stack }: Cloud): Promise<Finding[]> {
       const waiting = await queueLength(url)
       if (waiting === 0) return { state: 'well', text: `the ${name} is empty` }
       const hint =
-        'these messages belong to a run in progress, or to a run that ended without a report; the report of that run includes the messages'
+        'these messages belong to a run that is in progress or that ended without a report; burst merges them before it makes the report of that run'
       return { state: 'note', text: `the ${name} holds ${counted(waiting, 'message')}`, hint }
     }),
   )

@@ -14,7 +14,7 @@ export const halt = keys.active('halt')
 /** A run that has no report yet. */
 export interface ActiveRun {
   run: string
-  /** `true` if the run has a coordinator. Also true if the run's control file cannot be read, because a coordinator may then still be running. */
+  /** `true` if the coordinator's lease has not expired. Also true if the control file cannot be read, because a coordinator may still be running. */
   alive: boolean
   /** The reason why the run's control file cannot be read. */
   problem?: string

@@ -7,7 +7,7 @@ import { reportInStack } from './remote-run.ts'
 /**
  * Pauses or continues a run in progress: changes the run's control file, which the workers read.
  * @returns a sentence about the change
- * @throws BurstError (104) when the run is over, when it can't be paused, or when it is not paused and can therefore not continue
+ * @throws BurstError (104) when the run is over or can't be paused, or when `step` is `continue` and the run is not paused
  */
 export async function pauseOne(place: Place, run: string, step: PauseStep): Promise<string> {
   const cloud = await openCloud(place)

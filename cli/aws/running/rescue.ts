@@ -34,8 +34,9 @@ export class Rescue {
   }
 
   /**
-   * Checks a run that has no report yet. If the run has no live coordinator, starts a coordinator or requests the report.
-   * @throws BurstError (97) when no report can be made
+   * Checks a run that has no report yet. If the coordinator of the run is lost, starts another coordinator. If the next checks find that the new
+   * coordinator has not continued the run in time, invokes the finaliser.
+   * @throws BurstError (97) when the finaliser does not make the report in time
    */
   async look(control: Control | undefined): Promise<void> {
     const nowMs = this.#cloud.clock.nowMs()

@@ -4,7 +4,7 @@ import type { Loader, OnLoadArgs, OnLoadResult, Plugin } from 'esbuild'
 import { decodeUtf8 } from '../scenario-file.ts'
 import { kindOf } from './language.ts'
 
-/** The name that replaces `import.meta` in a bundle, because the modules of a bundle need the paths of their own sources. */
+/** The name of the variable that replaces `import.meta` in a bundled module. The variable contains the path of the module's own source file. */
 const placeName = '__burstMeta'
 
 /** The value of esbuild's `define` option. esbuild replaces only names that the file itself does not declare. */
@@ -21,7 +21,9 @@ const knowsItsPlace = /\bimport\s*\.\s*meta\b|\b__(?:dirname|filename)\b/
 const scripts: Record<string, Loader> = { '.ts': 'ts', '.tsx': 'tsx', '.js': 'js', '.jsx': 'jsx' }
 
 /**
- * Imports the text or the bytes of a file that is not code. Code that reads its own path gets the path relative to the scenario.
+ * Imports a file that is not code as its text or its bytes. Adds code to a module that reads its own path (for example with `import.meta.dirname`),
+ * and the HTML parser to a module that calls `.html()`.
+ * @param folder the folder of the scenario
  */
 export function filesPlugin(folder: string): Plugin {
   return {

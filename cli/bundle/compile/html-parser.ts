@@ -12,7 +12,7 @@ shared[marks.html] = (text) => {
 
 type Inner = ReturnType<typeof adapter.createDocument> | ReturnType<typeof adapter.createElement>
 
-/** The form to which the parser assigned a control. In a table, this form may not be an ancestor of the control. */
+/** The form to which the parser assigned a control. If the form begins inside a table, the form is not always an ancestor of its controls. */
 const formOwners = new WeakMap<Inner, Inner>()
 const controls = new Set(['button', 'input', 'select', 'textarea'])
 
@@ -23,11 +23,12 @@ const mostLevels = 512
  * paragraph.
  */
 const mostElements = 200_000
+/** The maximum time in milliseconds to parse a page. The time is limited because other users of the worker wait while a page is parsed. */
 const mostMs = 10_000
 /** The number of characters that are parsed between two checks of the time limit. */
 const pieceLength = 16 * 1024
 
-/** The maximum time to parse a page, because other users of the worker wait during that time. */
+/** The error for a page that exceeds one of the limits above. */
 class TooMuch extends Error {}
 
 /** Records which form is open when the parser creates a control. In the HTML standard, this form is the "form element pointer". */

@@ -6,8 +6,8 @@ import { type ScenarioFile, shownPath } from '../scenario-file.ts'
 const endings = ['', '.ts', '.mts', '.js', '.mjs', '/index.ts', '/index.js']
 
 /**
- * Returns the hint for an import that esbuild could not resolve. The hint suggests an installation only for packages that the project names. Anyone
- * may publish a package with any other name on a public registry.
+ * Returns the hint for an import that esbuild could not resolve. The hint suggests `npm install` only for packages that package.json names. For any
+ * other name, a stranger may have published a package with this name on a public registry.
  */
 export function unresolvedHint({ text, location }: Message, { folder, cwd }: ScenarioFile): string | undefined {
   const specifier = /^Could not resolve "([^"]+)"/.exec(text)?.[1]

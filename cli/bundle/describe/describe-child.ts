@@ -45,8 +45,8 @@ process.on('uncaughtException', fail)
 load().then(answer, fail)
 
 /**
- * Ends this process when the parent process has ended. The check runs in a separate thread, because a scenario may block the event loop of the main
- * thread.
+ * Kills this process after `limitMs`, in case the parent process has ended and can no longer kill this process. The timer runs in a separate thread,
+ * because a scenario may block the event loop of the main thread.
  */
 function endInTime(limitMs: number): void {
   const code = `setTimeout(() => process.kill(process.pid, 'SIGKILL'), ${limitMs})`
@@ -68,8 +68,7 @@ async function load(): Promise<DescribeSuccess> {
   if (sealed.length > 0) {
     const hint =
       'burst needs these functions to send requests and to count: do not change them, or set `configurable: true`'
-    // The last part of the name is in quotation marks, because burst searches the sources for a string that a message quotes. burst then shows the
-    // line of this string.
+    // For `Array.prototype.map`, the message contains 'map' of Array.prototype. `locateSubject` finds the source line of a name in quotation marks.
     const names = sealed.map((name) => name.replace(/^(.*)\.(.*)$/, "'$2' of $1"))
     throw invalidInput(`the scenario changes ${few(names)} in a way that cannot be undone`, { hint })
   }

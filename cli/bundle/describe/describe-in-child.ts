@@ -19,7 +19,7 @@ interface Describing {
   limitMs: number
   /** Variables from the environment files. */
   env: Record<string, string>
-  /** The other variables of the process. A variable of an environment file overrides a variable with the same name. */
+  /** The environment without the environment files. If a variable is also in `env`, both values are the same. */
   environment: NodeJS.ProcessEnv
   /** The folder of `--files`, absolute. */
   filesFolder: string | null

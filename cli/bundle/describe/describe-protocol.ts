@@ -10,7 +10,7 @@ export interface DescribeTask {
   folder: string
   /** The folder of `--files`; null without `--files`. */
   filesFolder: string | null
-  /** The time in milliseconds after which the process ends itself, because the parent process may have ended. */
+  /** The time limit in milliseconds. The parent process kills the process after this time; a second later, the process kills itself. */
   limitMs: number
   /** The names of the environment variables that come from an environment file. */
   envNames: string[]
@@ -32,7 +32,7 @@ export interface DescribeSuccess {
 
 export interface DescribeFailure {
   ok: false
-  /** Null if the error is not a BurstError. Such an error comes from the scenario's own code. */
+  /** The reason of a BurstError. Null for any other error, because other errors come from the scenario's own code. */
   reason: ExitReason | null
   message: string
   hint: string | null

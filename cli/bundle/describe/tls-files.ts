@@ -111,7 +111,7 @@ function isSmallFile(path: string): boolean {
   return stat?.isFile() === true && stat.size <= most.fileBytes
 }
 
-/** Files that do not have the PEM format are skipped. A scenario that uses a skipped file gets an error that names the file. */
+/** Skips a file that is not UTF-8 text, such as a DER certificate. A scenario that uses a skipped file gets an error that names the file. */
 function readPem(path: string, read: Read): void {
   try {
     read(path)

@@ -37,7 +37,7 @@ const folderCap = { files: 500, bytes: 16 * 2 ** 20 }
 
 /**
  * Collects the files that the scenario read while it was loaded, and the files that its sources name.
- * @throws BurstError (104) when the files exceed the limits or contain secrets
+ * @throws BurstError (104) when the files exceed the limits, or the scenario reads a file of secrets
  */
 export async function collectFiles(
   reads: readonly WatchedRead[],
@@ -132,8 +132,8 @@ function refuseSecrets(name: string, { at }: Wanted): void {
 }
 
 /**
- * Returns true if a file may be copied. The file must have a common parent folder with the scenario. Hidden files outside the scenario's folder are
- * not copied, because they often contain secrets.
+ * Returns true if a file may be copied. The file and the scenario must have a common parent folder other than the root. Hidden files outside the
+ * scenario's folder are not copied, because they often contain secrets.
  */
 function mayBeCopied(place: string, path: string): boolean {
   if (!place.startsWith('../')) return true
@@ -146,7 +146,7 @@ function warn(name: string, { at }: Wanted, collected: CollectedFiles): void {
   collected.warnings.push(`${at}: ${name} is outside the project and is not copied to the workers`)
 }
 
-/** A scenario that handles the error of an unreadable file can run without the file. */
+/** Adds a warning about an unreadable file. Does not throw, because a scenario that handles the read error can run without the file. */
 function warnOfUnreadable(
   name: string,
   error: unknown,

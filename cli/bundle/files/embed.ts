@@ -37,8 +37,8 @@ function textsPrelude(texts: ReadonlyMap<string, string>): string {
 }
 
 /**
- * Writes the files into a folder beside the bundle. Their paths relative to the bundle are the same as their paths relative to the scenario. Every
- * function of `node:fs` can then read the files.
+ * Returns code that writes the files into the folder `beside`, next to the bundle. A path relative to the scenario's folder leads to the same file
+ * from the folder `root` inside `beside`. Every function of `node:fs` can then read the files.
  */
 function placePrelude(code: string, { files, cwd, shipped }: Carried['collected'], folder: string): string {
   const places = [...code.matchAll(/\bglobalThis\.__burstPlace\("([^"]*)"\)/g)].map((match) => match[1] as string)
@@ -66,7 +66,10 @@ function base64(files: ReadonlyMap<string, Uint8Array>): Map<string, string> {
 const placeFunction =
   'globalThis.__burstPlace=name=>{const filename=path.join(root,name),href=url.pathToFileURL(filename).href;return{url:href,filename,dirname:path.dirname(filename),main:false,resolve:to=>new URL(to,href).href}};'
 
-/** Resolves relative paths from the working folder of the planning process, because the working folder of a worker is different. */
+/**
+ * Code that lets functions of `node:fs` find copied files by a relative path. If a file with this path exists in the copy of the planning process's
+ * working folder, the functions use that file. The working folder of a worker does not contain the files.
+ */
 const redirect = `const base=path.join(root,cwd),at=given=>{if(typeof given!=="string"||path.isAbsolute(given))return given;const file=path.join(base,given);return exists(file)?file:given},exists=fs.existsSync;for(const[room,names]of[[fs,"readFileSync readFile openSync open createReadStream existsSync statSync stat accessSync access readdirSync readdir"],[fs.promises,"readFile open stat access readdir"]])for(const name of names.split(" ")){const original=room[name];room[name]=(given,...rest)=>original(at(given),...rest)}process.getBuiltinModule("node:module").syncBuiltinESMExports();`
 
 function inOrder(files: ReadonlyMap<string, string>): string {

@@ -40,6 +40,6 @@ function read<T>(path: string, act: () => T): T {
 
 export function unreadableFile(path: string, error: unknown): Error {
   return invalidInput(`${path} cannot be read: ${diskCause(error)}`, {
-    hint: 'burst copies all files of this folder to every worker: name a folder that contains only files of the scenario that you can read',
+    hint: 'burst copies the whole folder to every worker: make all its files readable, or name a folder that contains only files of the scenario',
   })
 }

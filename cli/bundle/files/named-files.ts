@@ -13,7 +13,7 @@ export interface NamedFile {
 }
 
 const readsFiles = /['"](?:node:)?fs(?:\/promises)?['"]|\bimport\s*\.\s*meta\b|\b__dirname\b|\bfile\s*\(\s*['"`]/
-/** Matches the text between two quotation marks, or the text between two expressions of a template literal. */
+/** Matches a string, or a part of a template literal between two expressions, or between an expression and the start or the end. */
 const literal = /'([^'\n\\]{1,300})'|"([^"\n\\]{1,300})"|[`}]([^`{}$\n\\]{1,300})(?=`|\$\{)/g
 /** Matches code before a literal if the code resolves the literal relative to the folder of the source file. */
 const fromItsPlace = /(?:new\s+URL\(\s*|(?:import\.meta\.dirname|__dirname)\s*[,+}]\s*)$/

@@ -16,7 +16,10 @@ export function addDeploy(program: Command): void {
   addFlags(command, 'What:', stackFlags())
   addFlags(command, 'Network:', [
     new Option('--vpc <id>', 'run the workers in this VPC, for targets that are not on the internet'),
-    new Option('--subnets <ids...>', 'the subnets of the workers; they need a route to S3, SQS and the target'),
+    new Option(
+      '--subnets <ids...>',
+      'the subnets of the workers; they need a route to S3, SQS, Lambda, STS and the target',
+    ),
     new Option('--security-groups <ids...>', 'the security groups of the workers; default: a new one'),
   ])
   addFlags(command, 'Account:', [
@@ -60,8 +63,8 @@ function stackFlags(): Option[] {
 }
 
 const examples = `
-All of these can also be set in burst.config.ts. A deployed stack keeps each setting, including its hosts, unless a flag or this file sets it.
-burst shows every change of a setting and asks before it deploys.
+burst.config.ts can contain all settings under What, Network and Account, and the region, the profile and the stack name. A deployed stack keeps
+each setting, including its hosts, unless a flag or burst.config.ts changes it. burst shows every change of a setting and asks before it deploys.
 
 Examples:
   burst deploy --allow shop.example.com --allow '*.staging.example.com'

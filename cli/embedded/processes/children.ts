@@ -34,6 +34,7 @@ const limitsMs: Record<StageName, number> = {
 }
 /**
  * The stages that run code of the scenario. Each invocation of these stages has a separate process, because the code may block or end the process.
+ * Only the invocations of `onEvent` share a process (`#windowHooks`).
  */
 const alone: ReadonlySet<StageName> = new Set(['worker', 'hook'])
 
@@ -47,7 +48,7 @@ export interface ChildrenOptions {
   /** URL of a module that exports `stages`. Default: burst's own. */
   stages?: string | undefined
   workFolder?: string | undefined
-  /** The maximum number of processes that run the coordinator and the reducers. Default: 1. */
+  /** The maximum number of processes that run the coordinator, the reducers and the finaliser. Default: 1. */
   sharedProcesses?: number | undefined
   /** Processes that were started in advance. */
   prepared?: PreparedProcesses | undefined

@@ -1,8 +1,9 @@
 import type { Readable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
 
-/** The limits for printed lines of all processes of a run together. */
+/** The maximum number of characters of a printed line. */
 const lineCap = 4096
+/** The limits per second for the printed lines of all processes of a run together. */
 const perSecond = { lines: 1000, characters: 256 * 1024 } as const
 /** The time limit in milliseconds for the remaining output of an ended process. */
 const drainMs = 300
@@ -25,7 +26,7 @@ export class PrintAllowance {
     this.#nowMs = nowMs
   }
 
-  /** Returns true if the line is within the limits and may be shown. */
+  /** Returns true if another line may be shown in the current second. */
   get isLeft(): boolean {
     const second = Math.floor(this.#nowMs() / 1000)
     if (second !== this.#second) {

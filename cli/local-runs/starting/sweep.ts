@@ -11,7 +11,7 @@ const keptMs = 7 * 24 * 3_600_000
 const unclearMs = 3_600_000
 
 /**
- * Removes the data of killed processes: the files and secret variables immediately, and the counts of their runs after a week.
+ * Removes the data of processes that have ended: temporary files and secret variables immediately, and the kept store of a run after a week.
  * @throws BurstError (97) when the temporary folder cannot be written
  */
 export async function sweepStale(nowMs: number): Promise<void> {

@@ -137,8 +137,8 @@ function refusalOf({ method, url = '', headers }: IncomingMessage, { host }: Met
 }
 
 /**
- * Returns the name in the `Host` header, without the port. The server accepts only its own names. Otherwise, another site could point its host name
- * to this server, and a page of that site could read the metrics.
+ * Returns the name in the `Host` header, without the port. A server on a loopback address accepts only loopback names. Otherwise, another site could
+ * point its host name to this server, and a page of that site could read the metrics.
  */
 function nameIn(host: string): string {
   return host

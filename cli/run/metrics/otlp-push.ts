@@ -22,7 +22,7 @@ const option: ReceiverOption = {
 
 /**
  * Parses `--otlp http://localhost:4318/v1/metrics`. If the URL has no path, the default path of OTLP is added.
- * @throws BurstError (104) when the value is not an http or https URL
+ * @throws BurstError (104) when the value is not an http or https URL, or contains credentials
  */
 export function otlpUrl(text: string): URL {
   return receiverUrl(text, option)
@@ -64,7 +64,7 @@ export class OtlpPush implements RunObserver {
     this.#pushing = this.#push(this.#meter)
   }
 
-  /** Sends the last message, which contains the final counts of the report. Ctrl-C ends the wait. */
+  /** Sends the last message, which contains the counts of the report. Makes at most three attempts. Ctrl-C ends the attempts. */
   async ended(report: Report): Promise<void> {
     // The handler is installed before any wait. Without a handler, a signal would end the process without the exit code of the verdict.
     const release = onStopSignals(() => this.#asked.abort())

@@ -60,8 +60,8 @@ async function rendered(report: Report, format: ReportFormat, from: string): Pro
 }
 
 /**
- * Validates the whole report, because the file may be damaged or edited by hand. Most formats would print wrong text, and the page would fail only in
- * the browser.
+ * Validates the whole report, because the file may be damaged or edited by hand. Without this validation, most formats would print wrong text, and
+ * the page would fail only in the browser.
  * @throws BurstError (104) that names the first missing or invalid part
  */
 async function refusePart(report: Report, from: string): Promise<void> {

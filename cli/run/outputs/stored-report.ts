@@ -38,7 +38,7 @@ export async function reportInStore(store: Pick<Store, 'get'>, run: string): Pro
 export function parseReport(text: string, path: string): Report {
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson()), text)
   const checked = v.safeParse(reportSchema, parsed.output)
-  // Returns the parsed JSON. The result of the validation has the same fields, but in another order.
+  // Returns the parsed JSON and not the result of the validation, because the validation changes the order of the fields.
   if (parsed.success && checked.success) return parsed.output as Report
   if (!parsed.success)
     throw invalidInput(`${path} is not valid JSON`, { hint: `the file may be incomplete; ${wantedFile}` })

@@ -46,7 +46,10 @@ export class CloudRuns {
     this.#list = new RunList(this.#link)
   }
 
-  /** @throws BurstError that says why the runs cannot be listed */
+  /**
+   * Returns the plan and the price of a run. Does not start the run.
+   * @throws BurstError when the run cannot be planned
+   */
   async plan(bundle: ScenarioBundle, request: CloudRequest): Promise<PlanStatement> {
     const [prepared, { quoteWords }] = await Promise.all([
       this.#link.useFresh(async (cloud) => preparedOn(cloud, bundle, request)),
@@ -115,8 +118,10 @@ export class CloudRuns {
   }
 
   /**
+   * Stops a run.
    * @param now `true` cuts off requests in flight
-   * @returns false when the run has already ended @throws BurstError when the stack does not have the run
+   * @returns false when the run has already ended
+   * @throws BurstError when the stack does not have the run
    */
   async stop(run: string, reason: string, now: boolean): Promise<boolean> {
     const [{ planInStack }, { reportInStack }] = await Promise.all([
@@ -147,7 +152,7 @@ export class CloudRuns {
   /**
    * Pauses or continues a run in progress.
    * @returns a sentence about the change
-   * @throws BurstError when the run can't be paused, or when it is not paused and can therefore not continue
+   * @throws BurstError when the run can't be paused, or when `step` is `continue` and the run is not paused
    */
   async pause(run: string, step: PauseStep): Promise<string> {
     const { pauseInCloud } = await import('../../aws/running/pause.ts')

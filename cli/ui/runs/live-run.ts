@@ -55,7 +55,7 @@ export class LiveRun {
   /** The last lines that the scenario had printed at the time of the last read. */
   #printed: { etag: string; printed: Printed } | undefined
   #running = false
-  /** The time of the last read of the run, on the monotonic clock. */
+  /** The time of the last successful read of the run, on the monotonic clock. */
   #wellAtMs = 0
   /** The reason why the shown values may be out of date; null if the values are up to date. */
   #trouble: FieldError | null = null

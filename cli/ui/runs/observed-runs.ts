@@ -29,7 +29,7 @@ export class ObservedRuns {
     if (!observer) return
     observer.began(run)
     const isHere = run.plan.backend === 'local'
-    // burst does not print a line for a run on this machine, because the page says why the run has failed.
+    // For a run on this machine, burst does not print this line, because the page already shows why the run has no report.
     const over = sendUntil(done(), observer)
       .catch((error: Error) => (isHere ? undefined : say(`metrics: the last counts were not sent: ${error.message}`)))
       .finally(() => this.#runs.delete(observed))

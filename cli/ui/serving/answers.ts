@@ -33,7 +33,7 @@ export function fieldError(field: string, { message, hint, at }: BurstError): Fi
   return { field, message, ...(hint !== undefined && { hint }), ...(at !== undefined && { at }) }
 }
 
-/** Calls `act`. If `act` throws an error that a person can correct, returns it as an error of the field. Otherwise returns an empty list. */
+/** Calls `act`. If `act` throws an error that a person can correct, returns it as an error of the field. If `act` succeeds, returns an empty list. */
 export function fieldErrorsOf(field: string, act: () => unknown): FieldError[] {
   try {
     act()

@@ -60,7 +60,7 @@ export class RemoteWrite implements RunObserver {
     this.#pushing = this.#push(this.#meter)
   }
 
-  /** Sends the counts of the report and ends all series, in at most 30 s. Ctrl-C ends the wait. */
+  /** Sends the counts of the report, and the end of each series. Returns after these messages have been sent, after 30 s, or after Ctrl-C. */
   async ended(report: Report): Promise<void> {
     this.#over.abort()
     const over = new AbortController()
