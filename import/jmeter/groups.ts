@@ -37,6 +37,6 @@ function endNotes(plan: Plan, element: Element, duration: number | null): string
   if (loops !== null && loops > 0)
     return [todoFor(plan, element, `pass --iterations ${loops} to burst run; the number applies to each user`)]
   return duration === null
-    ? [todoFor(plan, element, 'this group has no end; without -t, the run ends after 10 minutes')]
+    ? [todoFor(plan, element, 'this group has no end; without -t, the run lasts 10 minutes')]
     : []
 }

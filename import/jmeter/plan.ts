@@ -1,6 +1,6 @@
 import type { Settings } from '../requests/settings.ts'
 import type { Expr, Method, Stmt } from '../scenario/code.ts'
-import { todoAbout } from '../scenario/model.ts'
+import { longestName, shortened, todoAbout } from '../scenario/model.ts'
 import type { Names } from '../scenario/names.ts'
 import type { Branch, Element } from './xml.ts'
 
@@ -120,9 +120,10 @@ export function todoForText({ file, lines }: Plan, text: string, why: string): s
   return todoAbout(line === -1 ? file : `${file}:${line + 1}`, text, why)
 }
 
-/** Returns a TODO comment for an element. */
+/** Returns a TODO comment for an element. The comment quotes the title of the element, or contains the line of the plan if there is no title. */
 export function todoFor(plan: Plan, { line, name, attributes, file }: Element, why: string): string {
-  const written = file === undefined ? plan.lines[line - 1] : undefined
-  const title = attributes['testname'] ?? written ?? name
-  return todoAbout(`${file ?? plan.file}:${line}`, `${name} ${title}`, why)
+  const title = (attributes['testname'] ?? '').trim()
+  const written = file === undefined ? (plan.lines[line - 1] ?? '') : ''
+  const shown = title === '' ? written : `'${shortened(title, Math.max(20, longestName - name.length - 3))}'`
+  return todoAbout(`${file ?? plan.file}:${line}`, `${name} ${shown}`, why)
 }

@@ -123,7 +123,7 @@ function moduleSteps(plan: Plan, element: Element, scope: Scope): Step[] {
   const name = itemsOf(element, 'ModuleController.node_path').at(-1)?.text ?? ''
   const found = plan.modules.get(name)
   if (!found || found.element === element || plan.left-- < 0)
-    return [todoStep(plan, element, `the plan has no module ${name}`)]
+    return [todoStep(plan, element, `the plan has no module '${name}'`)]
   plan.left -= 1000
   return stepOf(plan, { ...found, element: { ...found.element, name: moduleName(found.element.name) } }, scope)
 }

@@ -35,10 +35,16 @@ export function todo(place: string, line: string, why = ''): string {
   return `TODO ${place}: ${why === '' ? '' : `${why}: `}${line.trim()}`
 }
 
+/** The greatest length of a name in a comment. */
+export const longestName = 100
+
 /** Returns a comment about a named part of a document, such as an option or a field. The comment has the line, the name and the reason. */
 export function todoAbout(place: string, name: string, why = ''): string {
-  const text = name.trim()
   // A long comment is cut at its end. Long names are shortened here, so that the reason, which follows the name, is not cut off.
-  const shown = text.length > 100 ? `${text.slice(0, 99)}…` : text
-  return [`TODO ${place}`, shown, why].filter((part) => part !== '').join(': ')
+  return [`TODO ${place}`, shortened(name.trim(), longestName), why].filter((part) => part !== '').join(': ')
+}
+
+/** Returns a string of at most `most` characters. An ellipsis replaces the end of a longer string. */
+export function shortened(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most - 1)}…` : text
 }

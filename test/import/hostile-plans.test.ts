@@ -62,7 +62,9 @@ test('scripts in JMeter plans that cannot be translated become TODO comments tha
     '// TODO s.jmx:2: this part of the script is not translated:',
   )
   expect(await written(`${'if (a) '.repeat(2000)}x()`)).toContain('this part of the script is not translated')
-  expect(await written('x()\n'.repeat(10_000))).toContain('this script is longer than 20000 characters: S')
+  expect(await written('x()\n'.repeat(10_000))).toContain(
+    "JSR223Sampler 'S': this script is longer than 20000 characters",
+  )
   // If a statement is not translated, a later statement that uses its value is not translated either.
   const total = await written('def total = items.sum()\nvars.put("id", "${total}")')
   expect(total).toContain('// vars.put("id", "${total}")')
@@ -84,4 +86,17 @@ test('a While controller runs once, with a TODO, if no translated script changes
   )
   expect(code).toContain('// TODO w.jmx:2: this script is not translated: vars.put("n", next())')
   expect(code).not.toContain('while (')
+})
+
+test('a TODO comment quotes the title of a JMeter element, shortens a long title, and shows the line of an element without a title', async () => {
+  const written = (attributes: string): Promise<string> => {
+    const tree = `<ThreadGroup testname="T"/><hashTree>\n<SyncTimer${attributes}/>\n<HTTPSamplerProxy/></hashTree>`
+    return refusal('t.jmx', `<jmeterTestPlan><hashTree>${tree}</hashTree></jmeterTestPlan>`)
+  }
+  const why = 'this element has no counterpart'
+  expect(await written(' testname="Wait for all"')).toContain(`// TODO t.jmx:2: SyncTimer 'Wait for all': ${why}`)
+  expect(await written(` testname="${'a'.repeat(200)}"`)).toContain(
+    `// TODO t.jmx:2: SyncTimer '${'a'.repeat(87)}…': ${why}`,
+  )
+  expect(await written('')).toContain(`// TODO t.jmx:2: SyncTimer <SyncTimer/>: ${why}`)
 })

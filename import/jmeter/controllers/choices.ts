@@ -162,8 +162,8 @@ function oneOf(parts: readonly Part[], of: Expr): Step[] {
 }
 
 /**
- * Returns the parts from which a controller chooses. With `ignore sub-controller blocks`, JMeter runs only a single request of an inner controller
- * each time.
+ * Returns the parts from which a controller chooses. With `ignore sub-controller blocks`, a chosen inner controller runs only its next step, not all
+ * of its steps.
  */
 function singles(plan: Plan, element: Element, below: Below): Parts {
   const { before, parts } = below.parts()

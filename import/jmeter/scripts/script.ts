@@ -3,7 +3,7 @@ import { todo } from '../../scenario/model.ts'
 import { namesIn } from '../../scenario/walk.ts'
 import { booleanOf } from '../expressions/operands.ts'
 import { operandIn } from '../expressions/parse.ts'
-import type { Plan } from '../plan.ts'
+import { type Plan, todoFor } from '../plan.ts'
 import { type Element, property, textOf } from '../xml.ts'
 import { failingOf } from './failing.ts'
 import { type Line, linesIn } from './reading.ts'
@@ -29,10 +29,6 @@ export function isScript({ name }: Element): boolean {
   return /^(?:JSR223|BeanShell)(?:PreProcessor|PostProcessor|Sampler|Assertion)$/.test(name)
 }
 
-function nameOf({ name, attributes }: Element): string {
-  return attributes['testname'] ?? name
-}
-
 /** Translates a script. Statements without a counterpart become TODO comments that contain their text. */
 export function scriptOf(plan: Plan, element: Element): Script {
   const file = element.file ?? plan.file
@@ -46,11 +42,7 @@ export function scriptOf(plan: Plan, element: Element): Script {
     .find((one) => one?.text.trim())
   const text = source?.text ?? ''
   if (text.length > mostCharacters) {
-    const why = todo(
-      `${file}:${element.line}`,
-      nameOf(element),
-      `this script is longer than ${mostCharacters} characters`,
-    )
+    const why = todoFor(plan, element, `this script is longer than ${mostCharacters} characters`)
     return { stmts: [comment(why)], expectations: [] }
   }
   const assigned = assignedIn(text)

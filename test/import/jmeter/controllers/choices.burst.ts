@@ -48,7 +48,7 @@ class Choosers extends HttpUser {
         await this.http.get('/by-number/0')
         break
     }
-    // TODO choices.jmx:137: SwitchController Always: the value is always 1, so the other steps are left out
+    // TODO choices.jmx:137: SwitchController 'Always': the value is always 1, so the other steps are left out
     await this.http.get('/always/1')
     switch (this.random.int(0, 2)) {
       case 0:
@@ -101,7 +101,7 @@ class Choosers extends HttpUser {
     }
     if (this.random.chance(0.25)) await this.http.get('/share/quarter')
     if (this.runs++ < 2) await this.http.get('/share/twice')
-    // TODO choices.jmx:390: ThroughputController At most ten times in all: each worker runs these steps 10 times
+    // TODO choices.jmx:390: ThroughputController 'At most ten times in all': each worker runs these steps 10 times
     if (runs++ < 10) await this.http.get('/share/ten')
     await Promise.all([
       (async () => {
@@ -122,11 +122,11 @@ class Choosers extends HttpUser {
     if (this.lastOk) await this.http.get('/if/good')
     if (this.token !== '' && (this.vars.mode ?? 'browse') === 'browse') await this.http.get('/if/each/a')
     if (this.token !== '' && (this.vars.mode ?? 'browse') === 'browse') await this.http.get('/if/each/b')
-    // TODO choices.jmx:525: IfController Never: the condition is never true: ${__jexl3(1 == 2,)}
+    // TODO choices.jmx:525: IfController 'Never': the condition is never true: ${__jexl3(1 == 2,)}
   }
 }
 
-// TODO choices.jmx:27: ThreadGroup Choosers: pass --iterations 3 to burst run; the number applies to each user
+// TODO choices.jmx:27: ThreadGroup 'Choosers': pass --iterations 3 to burst run; the number applies to each user
 export default scenario({
   host: 'https://shop.example.com',
   users: [Choosers],

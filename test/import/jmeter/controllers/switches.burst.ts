@@ -3,7 +3,7 @@ import { HttpUser, hold, ramp, scenario, task } from 'burst'
 class Shoppers extends HttpUser {
   @task
   async shoppers() {
-    // TODO switches.jmx:26: SwitchController By weight: no value of the switch selects the step return, so it is left out
+    // TODO switches.jmx:26: SwitchController 'By weight': no value of the switch selects the step 'return', so it is left out
     switch (this.random.pick(['browse', 'browse', 'buy'])) {
       case 'browse':
         await this.http.get('/weight/browse')
@@ -20,7 +20,7 @@ class Shoppers extends HttpUser {
         await this.http.get('/default/other')
         break
     }
-    // TODO switches.jmx:71: SwitchController By number: no value of the switch selects the step second, so it is left out
+    // TODO switches.jmx:71: SwitchController 'By number': no value of the switch selects the step 'second', so it is left out
     switch (this.random.pick(['0', '2', '7'])) {
       case '7':
       case '0':

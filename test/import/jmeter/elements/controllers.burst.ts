@@ -35,7 +35,7 @@ class Readers extends HttpUser {
     if (Number(this.vars.x ?? '') % 2 === 1) await this.http.get('/v2/odd')
     if (this.random.chance(0.25))
       this.tag = (await this.http.get('/v2/search', { query: { q: this.random.pick(['hat', 'shoe']) } }).json()).tag
-    // TODO controllers.jmx:66: WhileController While: burst runs the steps of this controller only once; repeat the steps while ${x}
+    // TODO controllers.jmx:66: WhileController 'While': burst runs the steps of this controller only once; repeat the steps while ${x}
     await this.http.get('/v2/poll')
     await this.sleep(0.25)
   }

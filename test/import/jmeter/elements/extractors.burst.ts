@@ -15,8 +15,8 @@ class Forum extends HttpUser {
 
   @task
   async forum() {
-    // TODO extractors.jmx:13: KeystoreConfig Client certificates: write tls: { cert, key } in scenario(), or this.http.tls for each user
-    // TODO extractors.jmx:26: HTTPSamplerProxy form: fetch embedded resources with (await ….html()).resources()
+    // TODO extractors.jmx:13: KeystoreConfig 'Client certificates': write tls: { cert, key } in scenario(), or this.http.tls for each user
+    // TODO extractors.jmx:26: HTTPSamplerProxy 'form': fetch embedded resources with (await ….html()).resources()
     const request = this.http
       .get('/form', { connection: 'close' })
       .expect(
@@ -46,8 +46,8 @@ class Forum extends HttpUser {
     while (this.lastOk) {
       this.lastOk = (await this.http.put('/raw', { body: file('note.txt') })).ok
     }
-    // TODO extractors.jmx:135: eu.luminis.jmeter.wssampler.RequestResponseWebSocketSampler WebSocket echo: write it with this.ws(url); see WebSocket in docs/scenario…
-    // TODO extractors.jmx:137: ConstantThroughputTimer 60 per minute: write wait = pacing(…), or load: [arrivals(…)]
+    // TODO extractors.jmx:135: eu.luminis.jmeter.wssampler.RequestResponseWebSocketSampler 'WebSocket echo': write it with this.ws(url); see WebSocket in docs/scenar…
+    // TODO extractors.jmx:137: ConstantThroughputTimer '60 per minute': write wait = pacing(…), or load: [arrivals(…)]
     if (String(this.lastOk).includes('x'))
       await this.http.graphql('query Item($id: ID!) { item(id: $id) { id } }', { id: this.first })
   }

@@ -9,8 +9,8 @@ class Stepping extends HttpUser {
   }
 }
 
-// TODO plugins.jmx:8: com.blazemeter.jmeter.threads.concurrency.ConcurrencyThreadGroup Stepping: burst treats this group as a plain thread group
-// TODO plugins.jmx:8: com.blazemeter.jmeter.threads.concurrency.ConcurrencyThreadGroup Stepping: this group has no end; without -t, the run ends after 10 minutes
+// TODO plugins.jmx:8: com.blazemeter.jmeter.threads.concurrency.ConcurrencyThreadGroup 'Stepping': burst treats this group as a plain thread group
+// TODO plugins.jmx:8: com.blazemeter.jmeter.threads.concurrency.ConcurrencyThreadGroup 'Stepping': this group has no end; without -t, the run lasts 10 minutes
 export default scenario({
   host: 'https://cdn.example.com',
   users: [Stepping],

@@ -15,7 +15,7 @@ class Api extends HttpUser {
   @task
   async api() {
     this.iteration++
-    // TODO groovy.jmx:21: AuthManager HTTP Authorization Manager: write auth: { user, password } at each request
+    // TODO groovy.jmx:21: AuthManager 'HTTP Authorization Manager': write auth: { user, password } at each request
     await this.sleep(Math.max(0, 0.4 + 0.0173 * drawNormal(this.random)))
     this.beforeRequest()
     const json = await this.http
@@ -59,8 +59,8 @@ class Api extends HttpUser {
     await this.sleep(Math.max(0, 0.4 + 0.0173 * drawNormal(this.random)))
     this.beforeRequest()
     await this.http.get('/admin/stats')
-    // TODO groovy.jmx:241: ConstantThroughputTimer CTT: write wait = pacing(…), or load: [arrivals(…)]
-    // TODO groovy.jmx:249: SyncTimer Sync: this element has no counterpart
+    // TODO groovy.jmx:241: ConstantThroughputTimer 'CTT': write wait = pacing(…), or load: [arrivals(…)]
+    // TODO groovy.jmx:249: SyncTimer 'Sync': this element has no counterpart
   }
 
   private beforeRequest() {

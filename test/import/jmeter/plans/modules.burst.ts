@@ -1,6 +1,6 @@
 import { HttpUser, csv, hold, ramp, scenario, task } from 'burst'
 
-// TODO modules.jmx:74: CSVDataSet CSV Data Set Config: the first line of users.csv must name the columns: user,pass
+// TODO modules.jmx:74: CSVDataSet 'CSV Data Set Config': the first line of users.csv must name the columns: user,pass
 const users = csv('users.csv', ['user', 'pass']).unique({ recycle: true })
 
 /** Returns the items in random order. burst seeds Math.random inside a user. */
@@ -87,7 +87,7 @@ class Buyers extends HttpUser {
           timeout: 20,
         })
         .expect({ under: '2000ms' })
-    // TODO modules.jmx:359: ForeachController ForEach: replace 'TODO' in this list by the values of ids_1, ids_2 …
+    // TODO modules.jmx:359: ForeachController 'ForEach': replace 'TODO' in this list by the values of ids_1, ids_2 …
     for (const id of ['TODO']) {
       await this.http.get('/items/:id', {
         params: { id },
@@ -127,13 +127,13 @@ class Buyers extends HttpUser {
       await this.http.get('/g', { headers: { Authorization: `Bearer ${this.token}` }, timeout: 20 })
     }
     await this.sleep(this.random.int(500, 1500) / 1000)
-    // TODO modules.jmx:472: ModuleController Module: the plan has no module No such
-    // TODO modules.jmx:480: IncludeController Include: common.jmx is not included; import it separately, and copy its steps
+    // TODO modules.jmx:472: ModuleController 'Module': the plan has no module 'No such'
+    // TODO modules.jmx:480: IncludeController 'Include': common.jmx is not included; import it separately, and copy its steps
   }
 }
 
-// TODO modules.jmx:48: CookieManager HTTP Cookie Manager: send the cookies consent with headers: { cookie: … }
-// TODO modules.jmx:48: CookieManager HTTP Cookie Manager: in burst, a user keeps its cookies from iteration to iteration
+// TODO modules.jmx:48: CookieManager 'HTTP Cookie Manager': send the cookies consent with headers: { cookie: … }
+// TODO modules.jmx:48: CookieManager 'HTTP Cookie Manager': in burst, a user keeps its cookies from iteration to iteration
 export default scenario({
   host: 'https://shop.example.com',
   users: [Buyers],

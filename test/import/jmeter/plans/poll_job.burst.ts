@@ -53,7 +53,7 @@ class Jobs extends HttpUser {
   }
 }
 
-// TODO poll_job.jmx:17: ThreadGroup Jobs: pass --iterations 5 to burst run; the number applies to each user
+// TODO poll_job.jmx:17: ThreadGroup 'Jobs': pass --iterations 5 to burst run; the number applies to each user
 export default scenario({
   host: 'https://jobs.example.com',
   users: [Jobs],

@@ -22,7 +22,7 @@ class Users extends HttpUser {
     })
     await this.step('002 Search', async () => {
       await this.sleep(Math.max(0, 1 + 0.3 * drawNormal(this.random)))
-      // TODO recorded.jmx:183: ResponseAssertion Response Assertion: this element has no counterpart
+      // TODO recorded.jmx:183: ResponseAssertion 'Response Assertion': this element has no counterpart
       const response = await this.http
         .post('/Search.aspx', {
           form: { __VIEWSTATE: this.vs, __EVENTVALIDATION: this.ev, ctl00$q: 'red hat & coat', lang: 'de DE' },
@@ -39,7 +39,7 @@ class Users extends HttpUser {
     })
     await this.step('004 Upload', async () => {
       await this.sleep(Math.max(0, 1 + 0.3 * drawNormal(this.random)))
-      // TODO recorded.jmx:234: HTTPSamplerProxy /upload: a file is not beside the plan; the string TODO replaces its content
+      // TODO recorded.jmx:234: HTTPSamplerProxy '/upload': a file is not beside the plan; the string TODO replaces its content
       await this.http.post('/upload', {
         multipart: {
           title: 'A',

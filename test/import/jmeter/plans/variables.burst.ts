@@ -27,7 +27,7 @@ class SoapUsers extends HttpUser {
     this.iteration++
     const account = `AC-${String(this.random.int(1000, 9999)).padStart(4, '0')}`
     this.n = this.n + 5 > 200 ? 100 : this.n + 5
-    // TODO variables.jmx:133: SizeAssertion Size: this element has no counterpart
+    // TODO variables.jmx:133: SizeAssertion 'Size': this element has no counterpart
     const request = this.http
       .post('/ws', {
         body: `<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body><q account="${account}" n="${String(this.n).padStart(4, '0')}" region="${userParameters[this.index % 2]!.region}"/></soapenv:Body></soapenv:Envelope>`,
@@ -67,7 +67,7 @@ class SoapUsers extends HttpUser {
   }
 }
 
-// TODO variables.jmx:70: ThreadGroup SOAP users: pass --iterations 10 to burst run; the number applies to each user
+// TODO variables.jmx:70: ThreadGroup 'SOAP users': pass --iterations 10 to burst run; the number applies to each user
 // TODO variables.jmx:173: ${__machineIP}: this function has no counterpart; the string TODO replaces its value
 // TODO variables.jmx:222: ${__RandomDate(,,2030-01-01,,)}: this function has no counterpart; the string TODO replaces its value
 // TODO variables.jmx:243: ${__StringFromFile(names.txt,,,)}: this function has no counterpart; the string TODO replaces its value

@@ -26,7 +26,7 @@ class Topics extends HttpUser {
   }
 }
 
-// TODO form.jmx:14: ThreadGroup Topics: pass --iterations 2 to burst run; the number applies to each user
+// TODO form.jmx:14: ThreadGroup 'Topics': pass --iterations 2 to burst run; the number applies to each user
 export default scenario({
   host: 'http://forum.example.com:8080',
   users: [Topics],

@@ -1,6 +1,6 @@
 import { HttpUser, hold, ramp, scenario, task } from 'burst'
 
-// TODO hostile.jmx:20: CSVDataSet CSV Data Set Config: the first line of a'+process.exit(1)+'.csv must name the columns: a'+process.exit(1)+',constructor
+// TODO hostile.jmx:20: CSVDataSet 'CSV Data Set Config': the first line of a'+process.exit(1)+'.csv must name the columns: a'+process.exit(1)+',constructor
 
 class XProcessExit1 extends HttpUser {
   processExit1 = ''

@@ -8,7 +8,7 @@ class Files extends HttpUser {
   }
 }
 
-// TODO upload.jmx:9: ThreadGroup Files: pass --iterations 1 to burst run; the number applies to each user
+// TODO upload.jmx:9: ThreadGroup 'Files': pass --iterations 1 to burst run; the number applies to each user
 export default scenario({
   host: 'https://files.example.com',
   users: [Files],

@@ -99,7 +99,7 @@ export default scenario({
   },
   afterRun: async (run) => {
     const data = run.data as any
-    // TODO token_setup.jmx:189: PostThreadGroup Sign out: JMeter runs this group 2 times; burst runs it once
+    // TODO token_setup.jmx:189: PostThreadGroup 'Sign out': JMeter runs this group 2 times; burst runs it once
     await send('POST', `${run.host}/oauth/revoke`, { form: { token: data.token } })
   },
 })

@@ -30,7 +30,7 @@ class Clerks extends HttpUser {
   @task
   async clerks() {
     this.beforeRequest()
-    // TODO back_office.jmx:151: SizeAssertion size: this element has no counterpart
+    // TODO back_office.jmx:151: SizeAssertion 'size': this element has no counterpart
     const response = await this.http
       .post('/invoices', {
         form: { number: this.invoiceNo, created: this.now },
@@ -63,13 +63,13 @@ class Clerks extends HttpUser {
   }
 }
 
-// TODO back_office.jmx:87: ThreadGroup Clerks: pass --iterations 10 to burst run; the number applies to each user
+// TODO back_office.jmx:87: ThreadGroup 'Clerks': pass --iterations 10 to burst run; the number applies to each user
 export default scenario({
   host: 'https://office.example.com:8443',
   users: [Clerks],
   load: [ramp(5, '10s'), hold('10m')],
   beforeRun: async (run) => {
-    // TODO back_office.jmx:29: SetupThreadGroup setUp: admin login: send the cookies of each response with the later requests; fetch does not keep cookies
+    // TODO back_office.jmx:29: SetupThreadGroup 'setUp: admin login': send the cookies of each response with the later requests; fetch does not keep cookies
     const response = await send('GET', `${run.host}/form`)
     if (!response.ok) throw new Error(`GET /form answered ${response.status}`)
     const csrf = /name="csrf_token" value="(.+?)"/.exec(response.body)?.[1] ?? 'NOT_FOUND'
