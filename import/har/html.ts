@@ -62,8 +62,8 @@ function withQuotes(tag: string): string {
 function foundAt({ name, value, selector, index, isQuoted }: Place): Found {
   const attribute = (value[1] ?? '').toLowerCase()
   const css = { css: selector, attribute, otherwise: '', ...(index > 0 && { index }) }
-  // A regular expression cannot decode references such as `&#x2B;`, and it finds only the first element with a given name. In all other cases, the
-  // scenario uses only the CSS selector.
+  // The regular expression needs quotes, does not decode references such as `&#x2B;`, and finds only the first element with a given name. If it
+  // cannot read the value, the scenario uses only the CSS selector.
   const isPlain = isQuoted && index === 0 && !(value[3] ?? '').includes('&')
   return isPlain ? { ...css, pattern: matcher(name, value) } : css
 }

@@ -67,8 +67,8 @@ function headerPairs(writing: Writing): Pair[] {
 }
 
 /**
- * Returns true for a header such as `if-match: "5"`, which contains a version from the recording. The server would refuse the request as soon as it
- * has a newer version.
+ * Returns true for a header such as `if-match: "5"`, which contains a version from the recording. The server would refuse the request as soon as
+ * the version on the server is newer.
  */
 function isStale(name: string, value: string, writing: Writing): boolean {
   if (!/^if-/i.test(name) || value.trim() === '*' || linked(value, writing)) return false

@@ -125,7 +125,7 @@ function needsUser(node: Node, module: Module, constants: ReadonlySet<string>): 
   return isAdd && target.object.type === 'Identifier' && module.metrics.has(target.object.name)
 }
 
-/** Returns the functions that contain a node that `holds` accepts, and all functions that refer to one of these functions. */
+/** Returns the functions with a node for which `holds` is true, and all functions that refer to one of these functions, directly or indirectly. */
 export function spread({ functions, mentions, script }: Module, holds: (node: Node) => boolean): Set<string> {
   const found = new Set<string>()
   const left: string[] = []

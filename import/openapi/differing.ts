@@ -3,7 +3,7 @@ import { type Reading, entriesAt, follow } from './spec.ts'
 
 const mostLevels = 5
 
-/** The example value of the first item of an array, and the number of another item of this array. */
+/** The example value of the first item of an array, and the index of a later item, which needs a different value. */
 interface Item {
   value: Json
   index: number
@@ -11,7 +11,7 @@ interface Item {
 }
 
 /**
- * Returns a value that differs from the example value of a schema, for an array whose items must be unique. `index` is the number of the item in the
+ * Returns a value that differs from the example value of a schema, for an array whose items must be unique. `index` is the index of the item in the
  * array. Returns undefined if the code finds no other valid value.
  */
 export function differing(reading: Reading, raw: Json, { value, index, level = 0 }: Item): Json {

@@ -2,13 +2,13 @@ import type { Sources } from './scripts/reading.ts'
 
 /** A request of the collection, with the settings that it inherits from its folders. */
 export interface Item {
-  /** The place of the request for comments: `file: folder / name`. */
+  /** The file, the folders and the name of the request, as TODO comments show them: `file: folder / name`. */
   place: string
   name: string
   request: unknown
   auth: unknown
   scripts: Sources
-  /** The places of the scripts of the folders around the request. The outermost folder is the first. */
+  /** The `place` of each level around the request that has scripts: the collection and the folders, the outermost first. */
   levels: readonly string[]
   /** The request's `protocolProfileBehavior`, including inherited values. */
   behavior: unknown

@@ -167,7 +167,10 @@ function foldersOf(file: string, collection: unknown): { folders: ItemGroup[]; o
   return { folders: [...found.values()], outer }
 }
 
-/** Reads the scripts of the collection or of a folder. Returns the place of the scripts; empty if the folder has no scripts. */
+/**
+ * Reads the scripts of the collection or of a folder, and stores them in `outer` under the key `place`. Returns `[place]`, or an empty list if there
+ * are no scripts.
+ */
 function levelAt(outer: Map<string, Sources>, place: string, part: unknown): string[] {
   const sources = sourcesOf(place, listAt(part, 'event'))
   if (sources.before.length + sources.tests.length + sources.todos.length === 0) return []

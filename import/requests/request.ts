@@ -57,7 +57,7 @@ export interface Extraction {
   which?: 'all' | 'random' | number
 }
 
-/** The place of a request's statements: the host of the scenario, and the names in the surrounding method. */
+/** The context in which the statements of a request are written: the host of the scenario, and the names in the surrounding method. */
 export interface Place {
   /** The origin of the scenario's host. Routes do not contain this origin. */
   host: string

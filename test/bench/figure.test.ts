@@ -7,7 +7,7 @@ const figure = figureOf({ key: 'a.b', title: 'time per request', unit: 'µs', go
   values: [10, 10, 20],
 })
 
-test('a measurement has a ratio to the baseline in each round, and the reported ratio is the median of these', () => {
+test('each round has a ratio of the measured value to the baseline, and the reported ratio is the median of these ratios', () => {
   expect(figure.value).toEqual({ median: 30, least: 10, greatest: 40 })
   expect(figure.baseline?.value.median).toBe(10)
   // The median of the ratios is 2; the ratio of the medians would be 3.

@@ -63,7 +63,7 @@ export function switchSteps(plan: Plan, element: Element, below: Below): Step[] 
   const cases = switchCases(plan, parts, value)
   const unused = parts.filter((_, index) => cases.tests[index]?.length === 0)
   const comments = unused.map(({ name }) =>
-    todoStep(plan, element, `no value of the switch selects the step ${name}, so it is left out`),
+    todoStep(plan, element, `no value of the switch selects the step '${name}', so it is left out`),
   )
   return [...before, ...comments, ...switched(parts, cases)]
 }

@@ -8,7 +8,7 @@ import type { Call, Py, PyStmt } from '../python/syntax.ts'
 import { type Plan, blocksOf, everyPy, ownParts, somePy } from './declarations.ts'
 import type { Type } from './value-types.ts'
 
-/** Thrown for Python code without a counterpart. A TODO comment replaces the code at the place that catches this error. */
+/** Thrown for Python code without a counterpart. The function that catches this error writes a TODO comment in place of the code. */
 export class Lost extends Error {
   readonly py: { at: number; from: number; to: number }
   readonly why: string

@@ -234,9 +234,7 @@ function turnsOf(fleet: Fleet, slice: Fleet['slices'][number]): Turn[] {
   return attempts.flatMap((attempt) => turnOf(fleet, slice, attempt) ?? [])
 }
 
-/**
- * Returns the length of the turn that lasts until the end of the run, in milliseconds. Returns 0 if there is no such turn, or if the run has no end.
- */
+/** Returns the length of the last turn of a slice, in milliseconds. Returns 0 if the last turn is not among `turns`, or if the run has no end. */
 function lastTurnMs({ profile: { endMs } }: Fleet, turns: readonly Turn[]): number {
   const last = turns.find(({ untilMs }) => untilMs === null)
   return last && endMs !== null ? endMs - last.fromMs : 0

@@ -35,7 +35,7 @@ test('proxy variables are read in upper and lower case, and the error for an uns
   }
 })
 
-test('NO_PROXY excludes hosts and their subdomains, addresses, and networks, and an entry may have a port', () => {
+test('an entry of NO_PROXY is a host (which includes its subdomains), an address or a network, and may end with a port', () => {
   const target = (host: string) => {
     const { protocol, hostname, port } = new URL(host)
     return { protocol, hostname, port: Number(port) || 80 }

@@ -30,7 +30,7 @@ const objects = [
   'unreadable/x',
   'report.json',
 ]
-/** The key of the mark of a run in progress. This object is not in the folder of the run. */
+/** The key of the object that marks the second run as active. This object is not in the folder of the run. */
 const mark = keys.active('other')
 
 interface Message {

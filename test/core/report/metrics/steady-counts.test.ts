@@ -15,7 +15,8 @@ const ended = measuredAtEnd(syntheticReport({ seconds: 20, names: 2 }))
 const running: Measured = { ...ended, finished: false, requests: [], failuresByKind: new Map(), exceptions: 0 }
 
 /**
- * For each window, returns all requests of a run up to the end of the window. In a window, the run sends one request under each name of this window.
+ * Returns the total counts of a run in progress at the end of each window. Each item of `windows` lists the names of the requests in one window. The
+ * window has three requests for each listed name.
  */
 function requestsOfRun(windows: readonly (readonly string[])[]): Measured[] {
   const all = emptyWindow()

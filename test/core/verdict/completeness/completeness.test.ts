@@ -100,7 +100,7 @@ test('a slice with two attempts is complete when both attempts are complete', ()
   ])
 })
 
-test('for a lost worker, the report says whether the next worker continued the users, took over in a hand-over, or did not have users', () => {
+test('for a lost worker, the report says whether the next worker was its replacement, took over in a hand-over, or had no users', () => {
   const messages = [...twelve(0), ...twelve(1).slice(0, 1), ...twelve(1, 1)]
   const nextOf = (changes: Partial<Evidence>): string | undefined =>
     lostOf(evidenceOf(messages, changes))[0]?.split(' is not counted; ')[1]

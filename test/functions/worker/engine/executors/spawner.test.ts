@@ -35,7 +35,7 @@ const leftUs = ({ window }: SliceRunResult): number =>
   [...window.seconds.values()].reduce((sum, second) => sum + second.leftUs, 0)
 
 describe.concurrent('a new life of a user', () => {
-  test('a new life of a user begins when the previous life has ended, and the wait counts as time of users that left', async () => {
+  test('if the previous life of a user has not ended, the next life begins late, and the user counts as a user that left until then', async () => {
     const { result, users } = await livesOf(twoLives, '/slow/2000', 10_000)
     expect(users).toHaveLength(2)
     for (const requests of users) {

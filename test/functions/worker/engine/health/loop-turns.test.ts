@@ -29,7 +29,7 @@ test.runIf(existsSync('/proc/thread-self/schedstat'))(
   },
 )
 
-test('the upper bound for the time that bytes waited does not include idle time after earlier bytes that resumed no user', async () => {
+test('the upper bound for the time that bytes waited does not include idle time, even after earlier bytes that did not resume a user', async () => {
   const turns = new Turns()
   const shares: number[] = []
   for (let round = 0; round < 20; round++) {

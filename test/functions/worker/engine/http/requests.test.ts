@@ -213,7 +213,7 @@ test('the task continues after a failed request without checks, and ends when an
   }
 })
 
-test('a method that is chained to a request after the tick of the request throws an error with this reason', () => {
+test('a method that is chained to a request in a later tick throws an error that says so', () => {
   expect([...result.window.checks.keys()].find((name) => name.startsWith('late chain'))).toMatch(
     /must be chained to the request in the same tick/,
   )

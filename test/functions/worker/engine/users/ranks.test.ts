@@ -14,7 +14,7 @@ function usersOf(names: readonly string[]): number[] {
   return Array.from({ length: 9 }, (_, index) => index).filter((index) => names.includes(nameOf(index) ?? ''))
 }
 
-test('the users of the named classes have the ranks 0, 1, 2 and so on, and a user that was added during the run has the number of these users', () => {
+test('the n users of the named classes have the ranks 0 to n - 1, and a user that is added during the run has the rank n', () => {
   const names = ['Buyer', 'Admin']
   expect(usersOf(names).map((index) => ranks.of(index, names))).toEqual(
     [0, 1, 2, 3, 4, 5].map((rank) => ({ rank, of: 6 })),
@@ -23,7 +23,7 @@ test('the users of the named classes have the ranks 0, 1, 2 and so on, and a use
   expect(ranks.of(7, [])).toEqual({ rank: 7, of: 9 })
 })
 
-test('a user of a class that is not named has no rank, because its rows would also be the rows of another user', () => {
+test('a user of a class that is not named has no rank, because it would draw the same rows as another user', () => {
   for (const index of usersOf(['Reader'])) {
     expect(() => ranks.of(index, ['Buyer', 'Admin'])).toThrow(
       "a user of class Reader draws from unique({ users: ['Buyer', 'Admin'] }), which has rows only for users of these classes; add 'Reader' to the list, or use another feed",

@@ -87,7 +87,7 @@ export default scenario({ host: '${target.origin}', users: [U] })`,
   expect(said).not.toMatch(/s3cret|0therpw|Ym9iOjB0aGVycHc/)
 })
 
-/** Returns a body in which the token is at the place where the path is cut. */
+/** Returns a body that burst shortens in the middle of the token. The path contains the length to which burst shortens the body. */
 function bodyFor(path: string): string {
   const cut = Number(/^\/body\/(\d+)$/.exec(path)?.[1] ?? 10)
   return `${'y'.repeat(cut - 5)}${token}${'z'.repeat(50)}`

@@ -107,7 +107,7 @@ describe('a request on a kept-alive connection that the target closes', () => {
   })
 })
 
-test('the second try of a request has the phases of its new connection, and the request has one latency', () => {
+test('if a request is sent again on a new connection, the connect time of that connection is recorded, and the request has a single latency', () => {
   expect(row('/closes').latency.count).toBe(2)
   expect(row('/closes').connect.count).toBe(2)
 })

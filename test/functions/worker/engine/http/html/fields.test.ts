@@ -4,7 +4,7 @@ import { marks, shared } from '../../../../../../core/authoring/runtime.ts'
 import { PageForm } from '../../../../../../functions/worker/engine/http/html/form.ts'
 import type { Node } from '../../../../../../functions/worker/engine/http/html/node.ts'
 
-/** Returns the forms of a page. The page must not send a request. */
+/** Returns the forms of a page. The test fails if a form sends a request. */
 function formsOf(html: string): PageForm[] {
   const root = shared[marks.html]?.(html) as Node
   const requests = { send: () => expect.unreachable('a request was sent'), mayGo: () => true }

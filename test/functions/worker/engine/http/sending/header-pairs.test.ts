@@ -24,7 +24,7 @@ export default scenario({ host: '${host}', users: [U] })`
 const lines = ({ lines: all }: RawRequest, name: string): string[] =>
   all.filter((line) => line.toLowerCase().startsWith(`${name}: `)).map((line) => line.slice(name.length + 2))
 
-test('a list of header pairs may repeat a name, but of names in an object that differ only in case, only the last is sent', async () => {
+test('a list of header pairs may repeat a name; if names in a header object differ only in case, only the last of them is sent', async () => {
   const target = await startRawTarget({
     '/page': (_, socket) => socket.write(answerOf(page, 'Content-Type: text/html')),
     '*': (_, socket) => socket.write(answerOf('ok')),
