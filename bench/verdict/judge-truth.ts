@@ -3,8 +3,8 @@ import type { Case } from './cases.ts'
 /** Measurements of a run that come from the target and from a reference client, and not from burst. */
 export interface Evidence {
   /**
-   * Four numbers per request: the time at which the user continued (epoch milliseconds), the measured latency minus the time that the target took
-   * (milliseconds), the entry of the target's log that describes the request, and the time that the user's code took (milliseconds).
+   * Four numbers per request: (1) the time at which the user continued after the response, in epoch milliseconds; (2) the measured latency minus the
+   * target's response time, in milliseconds; (3) the index of the request in the target's log; (4) the duration of the user's code, in milliseconds.
    */
   samples: Float64Array
   /** Three numbers per request, in the format of the log of `exact-delay-target.ts`. */

@@ -1,8 +1,7 @@
-import { BurstError } from '../../core/errors.ts'
+import { BurstError, invalidInput } from '../../core/errors.ts'
 import { type Fleet, type FleetPlan, fleetAt } from '../../core/fleet/fleet.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
 import { grouped } from '../../core/words.ts'
-import { whole } from '../flags/numbers.ts'
 
 /** The account's Lambda concurrency in the region. */
 export interface Concurrency {
@@ -15,7 +14,7 @@ export interface Concurrency {
   reserved: number | null
 }
 
-/** The flags that limit the concurrency that a run may use. */
+/** The flags that limit the concurrency of a run. */
 export interface Share {
   /** `true` to plan fewer workers (and, if necessary, fewer users) if the run would otherwise need too much concurrency. */
   fit: boolean
@@ -115,5 +114,8 @@ export function fittingUsers(workers: number, users: number, perWorker: number):
 
 /** @throws BurstError (104) when the flag is not a whole number above 0 */
 export function takenConcurrency(text: string | undefined): number | undefined {
-  return whole(text, '--take-concurrency', Number.MAX_SAFE_INTEGER)
+  if (text === undefined) return undefined
+  const value = Number(text.replaceAll('_', ''))
+  if (Number.isSafeInteger(value) && value > 0) return value
+  throw invalidInput(`--take-concurrency is ${JSON.stringify(text)}`, { hint: 'give a whole number, 1 or more' })
 }

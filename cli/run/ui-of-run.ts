@@ -2,6 +2,6 @@
 export interface UiOfRun {
   /** Called when the run has begun: prints the address of the page and opens the browser if the options allow it. */
   began(run: string): void
-  /** Closes the server of the page. Before that, waits until a browser that shows the run has received the report, but for at most a few seconds. */
+  /** Closes the server of the page. If a browser shows the run, first waits a few seconds at most, until the browser has received the report. */
   close(): Promise<void>
 }

@@ -17,7 +17,8 @@ export interface CoordinatorProps extends StageContext {
 }
 
 /**
- * The time for which Lambda retries a coordinator that crashed. If the lease has expired, the new coordinator stops the load and requests the report.
+ * The time limit for Lambda's retries of a crashed coordinator. If the lease expires before a retry, the workers stop, and the new coordinator only
+ * collects their counts and requests the report.
  */
 const maxEventAge = Duration.hours(1)
 

@@ -3,12 +3,13 @@ import { useEffect, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
 
 export interface ChartProps {
-  /** The chart is created again when one of `watch` changes. Other changes of the data are drawn into the existing chart. */
+  /** Returns the options with which the chart is created. */
   options: () => Omit<uPlot.Options, 'width' | 'height'>
   data: uPlot.AlignedData
   height: number
   /** The description of the chart for screen readers. */
   label: string
+  /** When one of these values changes, the chart is created again. Other changes of the data are drawn into the existing chart. */
   watch: readonly unknown[]
   /** The shown span, in seconds; undefined for the whole run. */
   range?: readonly [from: number, to: number] | undefined

@@ -115,7 +115,10 @@ function label(
   }
 }
 
-/** Returns the axis marks between two logarithms: 1, 2 and 5 times each power of ten. If these marks are too many, returns only the powers of ten. */
+/**
+ * Returns the axis marks between two logarithms. A short axis has marks at 1, 2 and 5 times each power of ten, a longer axis at 1 and 3 times, and a
+ * very long axis only at the powers of ten.
+ */
 function steps(from: number, to: number): number[] {
   const digits = to - from > 2.5 ? [1] : to - from > 1.5 ? [1, 3] : [1, 2, 5]
   const powers = Array.from({ length: Math.ceil(to) - Math.floor(from) + 1 }, (_, k) => Math.floor(from) + k)

@@ -148,7 +148,7 @@ function optionsOf(
   }
 }
 
-/** Returns the time of the event, in seconds since the start. */
+/** Returns the times of the run's events, in seconds since the start. Omits events without a time. */
 export function momentsOf({ report }: RunModel): number[] {
   return report.events.flatMap(({ at }) => (at === null ? [] : [at]))
 }

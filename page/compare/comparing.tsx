@@ -6,7 +6,7 @@ import type { RunModel } from '../model/model.ts'
 import { Compare } from './compare.tsx'
 import { modelOfFile, problemOf } from './given.ts'
 
-/** The elements with which a page compares its own run to a run from a file. */
+/** The elements of a page with which the user compares the run of the page to a run from a file. */
 export interface Comparing {
   /** The button that opens the file dialog. */
   button: JSX.Element

@@ -3,8 +3,8 @@ import type { Compared, ComparedRow, Measure } from '../../core/compare/compare-
 
 const [width, height] = [140, 20]
 /**
- * The minimum and the maximum length of the axis. The minimum is a tenth of the old value, because noise must not look large. The maximum is half of
- * the old value. For errors, both lengths are in percentage points.
+ * The minimum and the maximum length of the axis to each side. The minimum is a tenth of the old value, because noise must not look large. The
+ * maximum is half of the old value. For the error rate, the minimum is 1 percentage point, and the maximum is 10 percentage points.
  */
 const reaches = { share: [0.1, 0.5], points: [0.01, 0.1] } as const
 

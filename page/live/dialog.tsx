@@ -7,7 +7,7 @@ export interface Dialog {
   close: () => void
 }
 
-/** Shows a dialog element of the browser. The focus stays inside the dialog, and Escape closes the dialog. */
+/** Returns a dialog, and the functions that open and close it. While the dialog is open, the focus stays inside, and Escape closes the dialog. */
 export function useDialog(): Dialog {
   const element = useRef<HTMLDialogElement>(null)
   return {

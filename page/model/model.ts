@@ -58,7 +58,7 @@ export function readReport(json: string): Report {
   return readJson(json) as Report
 }
 
-/** Parses JSON from the server that is not a saved report. Replaces the same characters as `readReport`. */
+/** Parses any JSON from the server, such as messages about a run in progress. Replaces the same characters as `readReport`. */
 export function readJson(json: string): unknown {
   return JSON.parse(json, (_, value: unknown) => (typeof value === 'string' ? spelledOut(value) : value)) as unknown
 }

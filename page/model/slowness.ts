@@ -19,12 +19,12 @@ const shortestS = 5
 const fewestRequests = 5
 const fewestStretches = 3
 /**
- * The smallest slowdown that the page reports: as a ratio, in milliseconds, and as a multiple of the spread. The spread is computed from the values
- * on both sides of the change.
+ * The minimums that a slowdown must reach before the page reports it: the ratio, the difference in milliseconds, and the difference as a multiple of
+ * the spread. The spread is computed from the values on both sides of the change.
  */
 const least = { ratio: 1.5, ms: 5, spreads: 2 }
 
-/** Returns the names that became slower, sorted by the total time that their requests lost. The name that lost the most time is the first. */
+/** Returns the names that became slower. They are sorted by their cost, the greatest first: the slowdown multiplied by the number of requests. */
 export function slowdownsOf(model: RunModel): Slowdown[] {
   const { requests } = model.report
   const found = model.series.names.flatMap((buckets, index) => slowdownIn(buckets, index, model) ?? [])

@@ -115,7 +115,7 @@ function matches({ method, name, tags }: Figures, filter: string): boolean {
     .every((word) => text.includes(word))
 }
 
-/** Returns the sorted groups. The sorted rows of a group follow the group. A folded group has no rows. */
+/** Returns the rows of the table: for each group, the row with its sums and then its sorted names. The names of a folded group are left out. */
 function inOrder(
   groups: readonly RowGroup[],
   columns: readonly Column<Figures>[],

@@ -34,8 +34,8 @@ export class Rescue {
   }
 
   /**
-   * Checks a run that has no report yet. If the coordinator of the run is lost, starts another coordinator. If the next checks find that the new
-   * coordinator has not continued the run in time, invokes the finaliser.
+   * Checks a run that has no report yet. If the coordinator of the run is lost, starts another coordinator. If a later check finds that the new
+   * coordinator has neither continued the run nor ended it with a report in time, invokes the finaliser.
    * @throws BurstError (97) when the finaliser does not make the report in time
    */
   async look(control: Control | undefined): Promise<void> {

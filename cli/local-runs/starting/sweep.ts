@@ -6,7 +6,8 @@ import { discard, discardSecret, knownRun, namesIn, runsFolder } from '../run-fo
 /** The time in milliseconds after which a kept store is removed. */
 const keptMs = 7 * 24 * 3_600_000
 /**
- * The time in milliseconds for which burst keeps a folder that has no record of its run. A run that is starting may not have written its record yet.
+ * The age in milliseconds at which burst removes a folder without a record of its run. A younger folder may belong to a run that is starting and has
+ * not written its record yet.
  */
 const unclearMs = 3_600_000
 

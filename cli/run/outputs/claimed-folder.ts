@@ -13,7 +13,7 @@ const claimFile = '.burst-run.json'
 const claimSchema = v.object({ run: v.pipe(v.string(), v.regex(runName)), ...identityEntries })
 type Claim = v.InferOutput<typeof claimSchema>
 
-/** The time in milliseconds after which another process has certainly completed a claim file that it created. */
+/** The maximum time in milliseconds that a process needs to write a claim file after it has created the file. */
 const writingMs = 200
 
 /**

@@ -10,7 +10,7 @@ interface Observed {
   over: Promise<void>
 }
 
-/** Sends the metrics of the runs that the page starts to the receivers that the flags of `burst ui` name. */
+/** Sends the metrics of each run that the page starts to the receivers. The flags of `burst ui` name the receivers. */
 export class ObservedRuns {
   readonly #observe: Observing | undefined
   readonly #say: (line: string) => void

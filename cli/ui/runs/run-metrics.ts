@@ -21,7 +21,7 @@ interface Metered {
   endedAtMs?: number
 }
 
-/** The metrics of all runs in progress that the page shows, and of runs that have just ended. */
+/** The metrics that the page serves at `/metrics`: of the runs in progress, and of each ended run for `offeredMs` after its end. */
 export class MetricsOfRuns {
   readonly #shop: Workshop
   readonly #list: () => Promise<readonly RunEntry[]>

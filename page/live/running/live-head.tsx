@@ -118,7 +118,10 @@ const pauses: Partial<Record<LiveFacts['pause'], string>> = {
 }
 const trends = { rising: 'ramping up', falling: 'ramping down', level: 'holding' }
 
-/** Shows the actual and the planned number of users if they differ, because users start and stop slightly later than planned. */
+/**
+ * Returns the number of users and, if it differs, the planned number. Small differences are normal, because users start and stop slightly later than
+ * planned. For arrivals, returns the number of users and the size of the pool.
+ */
 function loadOf({ users, plannedUsers, draining }: LiveFacts, { plan }: Report['run']): string {
   const ending = draining > 0 ? `, ${count(draining).text} ending` : ''
   const now = counted(users, 'user')

@@ -12,7 +12,7 @@ export interface StoppingProps {
   isStopping?: boolean
 }
 
-/** Shows the buttons that stop the run, gracefully or immediately. Each button needs a second click to confirm. */
+/** Shows a button that opens a dialog. In the dialog, the user stops the run gracefully or immediately, or keeps it running. */
 export function Stopping({ run, isStopping = false }: StoppingProps): JSX.Element {
   const dialog = useDialog()
   const [errors, setErrors] = useState<readonly FieldError[]>([])

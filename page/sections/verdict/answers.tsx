@@ -66,6 +66,6 @@ function Cause({ report: { generator } }: { report: Report }): JSX.Element {
   const most = result === 'healthy' && timingErrorMs.p99 !== null ? ms(timingErrorMs.p99).text : null
   const known = mayBeInaccurate(generator) ? causes.inaccurate : causes[result]
   const cause = most === null ? known : `burst added at most ${most} to 99 % of the latencies`
-  // The link includes the period of the sentence. Otherwise, a narrow screen could show the period alone on a line.
+  // The link includes the full stop. Otherwise, on a narrow screen, the full stop could be alone on the next line.
   return <Jump to="generator">{cause}.</Jump>
 }
