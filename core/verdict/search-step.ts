@@ -34,8 +34,8 @@ export const overall = 'p95 < 1h'
 /**
  * Judges one step of a search. A threshold without a value counts as broken, because the target did not answer during the whole step. A failed
  * threshold breaks the step even if the load was less than planned, because the threshold would also fail under the planned load. If all thresholds
- * hold but the load was less than planned, the step is unclear. A threshold on errors that fails even without the failures that burst itself caused
- * breaks the step, even if the step was generator-bound.
+ * hold but the load was less than planned, the step is unclear. A step without values is also unclear if the scenario itself ended its users. A
+ * threshold on errors that fails even without the failures that burst itself caused breaks the step, even if the step was generator-bound.
  */
 export function judgeStep({ model, span, until, evidence }: Measured): SearchStep {
   const { level, fromMs, toMs } = span
@@ -59,6 +59,10 @@ function outcome(
   const isBroken = thresholds.some(({ passed }) => !passed)
   const doubt = generatorsDoubt(evidence)
   if (doubt !== null) return { result: 'unclear', note: doubt }
+  const ended = endedByScenario(model, span, evidence)
+  if (ended !== null && thresholds.every(({ passed, value }) => passed || value === null)) {
+    return { result: 'unclear', note: ended }
+  }
   const pool = poolDropped(evidence)
   if (isBroken || pool !== null) return { result: 'broke', note: pool }
   const missing = missingLoad(model, span, evidence)
@@ -93,14 +97,29 @@ function poolDropped({ arrivals: { started, droppedPool, droppedGenerator } }: W
   return droppedPool > mayMiss * due ? `no user was free for ${percent(droppedPool / due)} of arrivals` : null
 }
 
-function missingLoad(
-  model: RunPlan['model'],
-  { level, fromMs, toMs }: StepSpan,
-  evidence: WindowEvidence,
-): string | null {
-  const planned = ((toMs - fromMs) / 1000) * level
-  const { started } = evidence.arrivals
-  const delivered = model === 'users' ? evidence.userUs / 1e6 : started
-  if (delivered >= leastPresent * planned) return null
-  return `only ${percent(delivered / planned)} of the planned ${model === 'users' ? 'user-seconds' : 'arrivals'} happened`
+/**
+ * Returns a sentence about users or arrivals that the scenario itself ended early; null if they are few. A user that has ended by itself does not come
+ * back in a later step.
+ */
+function endedByScenario(model: RunPlan['model'], span: StepSpan, evidence: WindowEvidence): string | null {
+  const isUsers = model === 'users'
+  const ended = (isUsers ? evidence.leftUs / 1e6 : evidence.exhausted) / plannedIn(span)
+  if (ended <= 1 - leastPresent) return null
+  return isUsers
+    ? `users that had ended by themselves were missing for ${percent(ended)} of the planned user-seconds: they called stop(), or no row was left in a unique() feed`
+    : `${percent(ended)} of the planned arrivals ended early, because no row was left in a unique() feed`
+}
+
+function missingLoad(model: RunPlan['model'], span: StepSpan, evidence: WindowEvidence): string | null {
+  const { arrivals, unserved, exhausted, userUs } = evidence
+  // An arrival whose onStart found no row is unserved and exhausted.
+  const ran = arrivals.started - Math.max(unserved, exhausted)
+  const share = (model === 'users' ? userUs / 1e6 : ran) / plannedIn(span)
+  if (share >= leastPresent) return null
+  return `only ${percent(share)} of the planned ${model === 'users' ? 'user-seconds' : 'arrivals'} happened`
+}
+
+/** Returns the planned user-seconds or arrivals of a step. */
+function plannedIn({ level, fromMs, toMs }: StepSpan): number {
+  return ((toMs - fromMs) / 1000) * level
 }

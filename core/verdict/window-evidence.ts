@@ -15,11 +15,17 @@ export interface WindowEvidence {
   /** The number of requests whose failure burst itself caused. */
   generatorErrors: number
   /**
-   * The delivered user time in microseconds: the time in which users were alive, plus the planned time of users that had ended by themselves. The
-   * time in which users awaited a promise that never settled does not count.
+   * The time in microseconds in which users were alive, summed over the users. The time in which users awaited a promise that never settled does not
+   * count.
    */
   userUs: number
+  /** The planned time, in microseconds, of users that had ended by themselves, because they called `stop()` or no row of data was left for them. */
+  leftUs: number
   arrivals: ArrivalCell
+  /** The number of arrivals whose iteration did not run, because `onStart` of their user failed. */
+  unserved: number
+  /** The number of users or, with arrivals, of iterations that ended because no row of data was left. */
+  exhausted: number
 }
 
 /** Creates empty evidence for a number of thresholds. */
@@ -29,7 +35,10 @@ export function noWindowEvidence(thresholds: number): WindowEvidence {
     judged: { requests: 0, late: 0, uncertain: 0 },
     generatorErrors: 0,
     userUs: 0,
+    leftUs: 0,
     arrivals: { started: 0, droppedPool: 0, droppedGenerator: 0 },
+    unserved: 0,
+    exhausted: 0,
   }
 }
 
@@ -41,9 +50,12 @@ export function addWindowEvidence(into: WindowEvidence, from: WindowEvidence): v
   into.judged.uncertain += from.judged.uncertain
   into.generatorErrors += from.generatorErrors
   into.userUs += from.userUs
+  into.leftUs += from.leftUs
   into.arrivals.started += from.arrivals.started
   into.arrivals.droppedPool += from.arrivals.droppedPool
   into.arrivals.droppedGenerator += from.arrivals.droppedGenerator
+  into.unserved += from.unserved
+  into.exhausted += from.exhausted
 }
 
 /** Returns the evidence that a window, or a part of a window, contains for the thresholds. */
@@ -54,7 +66,12 @@ export function windowEvidenceOf(thresholds: readonly Threshold[], window: Windo
   watch.see(window.workers.values())
   found.judged = watch.total
   for (const cell of window.workers.values()) found.generatorErrors += cell.generatorErrors
-  for (const cell of window.seconds.values()) found.userUs += Math.max(0, cell.userUs - cell.hungUs) + cell.leftUs
+  for (const { userUs, leftUs, hungUs } of window.seconds.values()) {
+    found.userUs += Math.max(0, userUs - hungUs)
+    found.leftUs += leftUs
+  }
   found.arrivals = { ...window.arrivals }
+  found.unserved = window.users.unserved
+  found.exhausted = window.users.exhausted
   return found
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { SearchStep } from '../../../core/fleet/changes/search.ts'
 import { parseThreshold } from '../../../core/thresholds/threshold.ts'
 import { judgeStep, overall } from '../../../core/verdict/search-step.ts'
-import { windowEvidenceOf } from '../../../core/verdict/window-evidence.ts'
+import { type WindowEvidence, windowEvidenceOf } from '../../../core/verdict/window-evidence.ts'
 import { emptyWindow, type ErrorCell } from '../../../core/window/window.ts'
 import { cellOf, requestsOf } from '../../fixtures/run.ts'
 
@@ -25,4 +25,43 @@ test('a generator-bound step is unclear if only times fail, or if burst itself c
   const unclear = { result: 'unclear', note: 'generator-bound: 20 % of requests were sent late' }
   expect(lateStep(0, 'status')).toMatchObject(unclear)
   expect(lateStep(50, 'generator')).toMatchObject(unclear)
+})
+
+/** Judges a step of 10 users or arrivals per second without late requests. `requests` requests succeeded in 10 ms each. */
+function calmStep(model: 'users' | 'arrivals', requests: number, counts: Partial<WindowEvidence>): SearchStep {
+  const until = [parseThreshold('p95 < 100ms')]
+  const window = emptyWindow()
+  if (requests > 0) window.requests = requestsOf(cellOf('GET', '/', Array<number>(requests).fill(10)))
+  const evidence = { ...windowEvidenceOf([...until, parseThreshold(overall)], window), ...counts }
+  return judgeStep({ model, span: { level: 10, fromMs: 0, toMs: 10_000 }, until, evidence })
+}
+
+test('users that ended by themselves are missing in a step, so the step is unclear and not held', () => {
+  const note = (share: string): string =>
+    `users that had ended by themselves were missing for ${share} of the planned user-seconds: they called stop(), or no row was left in a unique() feed`
+  const half = { userUs: 50e6, leftUs: 50e6 }
+  expect(calmStep('users', 100, half)).toMatchObject({ result: 'unclear', note: note('50 %') })
+  expect(calmStep('users', 0, { userUs: 0, leftUs: 100e6 })).toMatchObject({ result: 'unclear', note: note('100 %') })
+  expect(calmStep('users', 100, { userUs: 96e6, leftUs: 4e6 })).toMatchObject({ result: 'held', note: null })
+  expect(calmStep('users', 0, { userUs: 100e6 })).toMatchObject({ result: 'broke', note: null })
+})
+
+test('arrivals that ended early or did not run their iteration are missing in a step', () => {
+  const arrivals = { started: 100, droppedPool: 0, droppedGenerator: 0 }
+  const note = '50 % of the planned arrivals ended early, because no row was left in a unique() feed'
+  expect(calmStep('arrivals', 100, { arrivals, exhausted: 50 })).toMatchObject({ result: 'unclear', note })
+  expect(calmStep('arrivals', 0, { arrivals, exhausted: 50, unserved: 50 })).toMatchObject({ result: 'unclear', note })
+  const failed = 'only 80 % of the planned arrivals happened'
+  expect(calmStep('arrivals', 100, { arrivals, unserved: 20 })).toMatchObject({ result: 'unclear', note: failed })
+  expect(calmStep('arrivals', 100, { arrivals, unserved: 4, exhausted: 4 })).toMatchObject({ result: 'held' })
+})
+
+test('users that ended by themselves do not prevent a step from breaking a threshold on a measured value', () => {
+  const window = emptyWindow()
+  window.requests = requestsOf(cellOf('GET', '/', Array<number>(100).fill(500)))
+  const until = [parseThreshold('p95 < 100ms')]
+  const evidence = windowEvidenceOf([...until, parseThreshold(overall)], window)
+  Object.assign(evidence, { userUs: 50e6, leftUs: 50e6 })
+  const span = { level: 10, fromMs: 0, toMs: 10_000 }
+  expect(judgeStep({ model: 'users', span, until, evidence })).toMatchObject({ result: 'broke', note: null })
 })
