@@ -17,33 +17,32 @@ export const longestMs = 8760 * 3_600_000
  * Converts a duration to milliseconds. A duration has one unit (`5m`), several units (`1h30m`), or is a bare number of seconds (`300`, as in Locust's
  * `-t`).
  * @param what names the option or field in the error, e.g. `--run-time`
+ * @param written the value that the error quotes, if the user wrote it in another spelling
  * @throws BurstError (104) when the value is not a duration, or is longer than a year
  */
-export function durationMs(given: string | number, what = 'a duration'): number {
-  // A scenario in JavaScript is not type-checked, so the value may have any type.
-  if (!['number', 'string'].includes(typeof given)) throw malformed(given, what)
-  const ms = typeof given === 'number' ? secondsMs(given, what) : textMs(given, what)
+export function durationMs(given: string | number, what = 'a duration', written: string | number = given): number {
+  const ms = msIn(given)
+  if (ms === undefined) throw malformed(written, what)
   if (ms <= longestMs) return ms
-  throw invalidInput(`${what} is ${inWords(given)}, which is longer than a year`, { hint: "give at most '8760h'" })
+  throw invalidInput(`${what} is ${inWords(written)}, which is longer than a year`, { hint: "give at most '8760h'" })
 }
 
-function textMs(given: string, what: string): number {
-  const text = given.trim()
+/** Returns undefined for a value that is not a duration. A scenario in JavaScript is not type-checked, so the value may have any type. */
+function msIn(given: unknown): number | undefined {
+  if (typeof given === 'string') return textMs(given.trim())
+  return typeof given === 'number' && Number.isFinite(given) && given >= 0 ? given * 1000 : undefined
+}
+
+function textMs(text: string): number | undefined {
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000
   let total = 0
   part.lastIndex = 0
   while (part.lastIndex < text.length) {
     const found = part.exec(text)
-    if (!found) throw malformed(given, what)
+    if (!found) return undefined
     total += Number(found[1]) * (unitMs[found[2] as string] as number)
   }
-  if (text === '') throw malformed(given, what)
-  return total
-}
-
-function secondsMs(seconds: number, what: string): number {
-  if (Number.isFinite(seconds) && seconds >= 0) return seconds * 1000
-  throw malformed(seconds, what)
+  return text === '' ? undefined : total
 }
 
 function malformed(given: unknown, what: string): Error {

@@ -1,7 +1,8 @@
-import { BurstError, invalidInput } from '../../core/errors.ts'
+import { BurstError } from '../../core/errors.ts'
 import { type Fleet, type FleetPlan, fleetAt } from '../../core/fleet/fleet.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
 import { grouped } from '../../core/words.ts'
+import { whole } from '../flags/numbers.ts'
 
 /** The account's Lambda concurrency in the region. */
 export interface Concurrency {
@@ -114,8 +115,5 @@ export function fittingUsers(workers: number, users: number, perWorker: number):
 
 /** @throws BurstError (104) when the flag is not a whole number above 0 */
 export function takenConcurrency(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined
-  const value = Number(text.replaceAll('_', ''))
-  if (Number.isSafeInteger(value) && value > 0) return value
-  throw invalidInput(`--take-concurrency is ${JSON.stringify(text)}`, { hint: 'give a whole number, 1 or more' })
+  return whole(text, '--take-concurrency', Number.MAX_SAFE_INTEGER)
 }

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import type { BurstConfig } from '../../core/config.ts'
 import { BurstError, invalidInput } from '../../core/errors.ts'
+import { wholeIn } from '../flags/numbers.ts'
 import { allowedHosts } from '../../infra/stack-options.ts'
 import { type SettingName, type StackSettings, settingNames, stackSettings } from './settings-schema.ts'
 
@@ -56,7 +57,7 @@ function flagSettings(flags: DeployFlags): StackSettings {
 function valueOf(name: SettingName, given: string | readonly string[]): unknown {
   const { schema, wanted, flag } = stackSettings[name]
   if (typeof given !== 'string') return name === 'allow' ? given : list(given)
-  const found = [given, ...(/^\d+$/.test(given) ? [Number(given)] : [])].find((value) => v.is(schema, value))
+  const found = [given, wholeIn(given)].find((value) => v.is(schema, value))
   if (found === undefined) throw badFlag(`--${flag}`, given, `give ${wanted}`)
   return found
 }

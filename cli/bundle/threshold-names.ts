@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { invalidInput } from '../../core/errors.ts'
 import { isNamed } from '../../core/counted-name.ts'
 import type { ThresholdScope } from '../../core/thresholds/threshold.ts'
+import { respeltHint, respeltThreshold } from '../../core/thresholds/respelt-threshold.ts'
 import { parseWrittenThreshold } from '../../core/thresholds/written-threshold.ts'
 import { closestFirst } from '../../core/closest-name.ts'
 import { few } from '../../core/words.ts'
@@ -82,12 +83,24 @@ function checkName(
   const scope = parse(expression, at)
   const missing = missingSubject(scope, code, tags)
   if (missing === undefined || isInPackages(scope, packages)) return
-  const there = scope.kind === 'tag' ? [...tags] : namesIn(scope, code)
-  const hint = there.length > 0 && `the scenario has ${few(closestFirst(wantedIn(scope), there))}`
+  const hint = hintFor(expression, scope, { code, tags })
   throw invalidInput(`threshold '${expression}' does not name a ${missing} of this scenario`, {
     ...(at && { at }),
     ...(hint && { hint }),
   })
+}
+
+/** Returns a hint with the right order of the parts if the name exists in that order; otherwise a hint with similar names. */
+function hintFor(
+  expression: string,
+  scope: ThresholdScope,
+  { code, tags }: { code: string; tags: ReadonlySet<string> },
+): string | undefined {
+  const spelling = respeltThreshold(expression)
+  if (spelling !== undefined && missingSubject(parseWrittenThreshold(spelling).scope, code, tags) === undefined)
+    return respeltHint(spelling)
+  const there = scope.kind === 'tag' ? [...tags] : namesIn(scope, code)
+  return there.length > 0 ? `the scenario has ${few(closestFirst(wantedIn(scope), there))}` : undefined
 }
 
 function wantedIn(scope: ThresholdScope): string {

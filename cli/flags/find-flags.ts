@@ -6,7 +6,8 @@ import { repeated } from './flags.ts'
 import { grouped } from '../../core/words.ts'
 import { invalidInput } from '../../core/errors.ts'
 import { inWords } from '../../core/values-in-words.ts'
-import { numberIn, time } from './run-options.ts'
+import { numberIn } from './numbers.ts'
+import { time } from './run-options.ts'
 
 /** The flags of `burst find`, as typed. */
 export interface FindFlags {

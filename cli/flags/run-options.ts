@@ -7,6 +7,7 @@ import { mask, secretName } from '../../core/secrets.ts'
 import { type ConnectionFlags, connectionOptions } from './connection-flags.ts'
 import { parseAbortRule } from '../../core/thresholds/abort-rule.ts'
 import { checkedHost, usersCap } from '../../core/plan/option-checks.ts'
+import { numberIn, shown, whole } from './numbers.ts'
 
 /** The flags of `burst run`, as typed. */
 export interface RunFlags extends ConnectionFlags {
@@ -124,24 +125,6 @@ export function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never
 }
 
-export function whole(text: string | undefined, flag: string, most: number, least = 1): number | undefined {
-  if (text === undefined) return undefined
-  // Throws for `1.000`, because `1.000` means 1000 in some countries and 1 in others.
-  const value = /\.\d+\s*$/.test(text) ? Number.NaN : numberIn(text)
-  if (Number.isSafeInteger(value) && value >= least && value <= most) return value
-  throw invalidInput(`${flag} is ${shown(text)}`, {
-    hint: `give a whole number from ${least} to ${grouped(most)}`,
-  })
-}
-
-/** Parses `50000`, `50_000`, `50,000`, `50k`, `5e4` and `0.5`; returns NaN for anything else. */
-export function numberIn(text: string): number {
-  const [, digits, thousands] = /^([-+]?[\d.,_]+(?:e\d+)?)(k?)$/i.exec(text.trim()) ?? []
-  if (digits === undefined || /^_|_$|__/.test(digits)) return Number.NaN
-  const grouped = /^[-+]?\d{1,3}(?:,\d{3})+$/.test(digits)
-  return Number((grouped ? digits.replaceAll(',', '') : digits).replaceAll('_', '')) * (thousands ? 1000 : 1)
-}
-
 /** Converts spellings such as `5min` and `1h 30m` to the form that `durationMs` parses. */
 function withShortUnits(text: string): string {
   const short = text
@@ -164,7 +147,7 @@ export function time(
   range: { least: number; most: number },
 ): number | undefined {
   if (text === undefined) return undefined
-  const ms = durationMs(withShortUnits(text), flag)
+  const ms = durationMs(withShortUnits(text), flag, text)
   if (ms >= range.least && ms <= range.most) return ms
   const hint = range.least > 0 ? `give more than 0 and at most ${typedDuration(range.most)}` : undefined
   throw invalidInput(`${flag} is ${shown(text)}`, { hint: hint ?? `give at most ${typedDuration(range.most)}` })
@@ -188,7 +171,7 @@ function runName(text: string | undefined): string | undefined {
  */
 export function budget(text: string | undefined): number | undefined {
   if (text === undefined) return undefined
-  const value = /^\$?\d+(\.\d+)?$/.test(text) ? Number(text.replace('$', '')) : Number.NaN
+  const value = numberIn(text.trim().replace(/^\$/, ''))
   if (value > 0) return value
   throw invalidInput(`--budget is ${shown(text)}`, {
     hint: 'give US dollars above 0, like --budget 5 or --budget 0.50',
@@ -234,7 +217,7 @@ function weights(pairs: readonly string[]): Record<string, number> {
   return Object.fromEntries(
     pairs.map((pair) => {
       const [, name, text] = /^([^=]+)=([^=]*)$/.exec(pair) ?? []
-      const weight = text === undefined || text.trim() === '' ? Number.NaN : Number(text)
+      const weight = numberIn(text ?? '')
       if (name !== undefined && weight >= 0 && weight <= limits.weight) return [name, weight]
       const hint = 'write it like --weight Shopper=3; the number must be 0 or more, and 0 leaves the class out'
       throw invalidInput(`--weight is ${shown(pair)}`, { hint })
@@ -247,8 +230,4 @@ function checkWorkers({ users, workers }: RunOptions): void {
   throw invalidInput(`--workers is ${workers}, but there are only ${users} users`, {
     hint: 'every worker needs at least one user',
   })
-}
-
-function shown(text: string): string {
-  return /^[-+\w.:/]{1,40}$/.test(text) ? text : JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text)
 }

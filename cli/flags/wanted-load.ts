@@ -1,7 +1,8 @@
 import { invalidInput } from '../../core/errors.ts'
 import type { Wanted } from '../../core/fleet/changes/scale.ts'
 import { usersCap } from '../../core/plan/option-checks.ts'
-import { rate, time, whole } from './run-options.ts'
+import { numberIn, whole } from './numbers.ts'
+import { rate, time } from './run-options.ts'
 
 /** The flags of `burst scale`, as typed. */
 export interface ScaleFlags {
@@ -21,7 +22,7 @@ const longestMs = 7 * 24 * 3_600_000
  */
 export function wantedLoad(flags: ScaleFlags): Wanted {
   const users = whole(flags.users, '--users', usersCap, 0)
-  const arrivals = flags.rate?.trim() === '0' ? 0 : rate(flags.rate, '--rate')
+  const arrivals = flags.rate !== undefined && numberIn(flags.rate) === 0 ? 0 : rate(flags.rate, '--rate')
   const model = users === undefined ? 'arrivals' : 'users'
   const level = users ?? arrivals
   if (users !== undefined && arrivals !== undefined) {

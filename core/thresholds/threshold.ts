@@ -35,7 +35,8 @@ type Measure =
 type Unit = 'ms' | '%' | '/s'
 
 /** The hint in the error messages for an invalid threshold, except for a threshold in k6's notation. */
-export const thresholdHint = "write it like 'p95 < 400ms', 'errors < 1%', 'rps > 100' or 'POST /cart: p99 < 1s'"
+export const thresholdHint =
+  "write it like 'p95 < 400ms', 'errors < 1%', 'rps > 100', 'POST /cart: p99 < 1s' or 'intent: tag:search: p95 < 1s'"
 const rule = /^(p\d+(?:\.\d+)?|avg|min|max|errors|rps)\s*(<=|>=|<|>)\s*(.+)$/
 /** The maximum number of characters of a threshold. */
 export const longestThreshold = 1000
@@ -59,7 +60,7 @@ export function parseThreshold(expression: string): Threshold {
     ...prefix,
     measure,
     operator,
-    limit: limitOf(limitText.replaceAll(' ', ''), unit, expression),
+    limit: limitOf(limitText, unit, expression),
     unit,
   }
   rejectNonsense(threshold)
@@ -78,13 +79,14 @@ function unitOf(measure: Measure): Unit {
   return measure.kind === 'rps' ? '/s' : 'ms'
 }
 
-function limitOf(text: string, unit: Unit, expression: string): number {
+function limitOf(written: string, unit: Unit, expression: string): number {
+  const text = written.replaceAll(' ', '')
   const wanted = { ms: /^[\d.]+(ms|s|m|h)/, '%': /^\d+(\.\d+)?%$/, '/s': /^\d+(\.\d+)?(\/s)?$/ }[unit]
   const example = { ms: "a duration such as '400ms'", '%': "a share such as '1%'", '/s': "a number such as '100'" }[
     unit
   ]
-  if (!wanted.test(text)) throw malformed(expression, `compares with ${text} instead of ${example}`)
-  return unit === 'ms' ? durationMs(text, `the limit of threshold '${expression}'`) : Number.parseFloat(text)
+  if (!wanted.test(text)) throw malformed(expression, `compares with ${written} instead of ${example}`)
+  return unit === 'ms' ? durationMs(text, `the limit of threshold '${expression}'`, written) : Number.parseFloat(text)
 }
 
 function prefixOf(prefix: string, present: boolean, expression: string): Pick<Threshold, 'scope' | 'fromIntent'> {

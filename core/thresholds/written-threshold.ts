@@ -1,10 +1,11 @@
 import { BurstError, invalidInput } from '../errors.ts'
 import { isK6Metric, k6Hint } from './k6-threshold.ts'
+import { hintForParts } from './respelt-threshold.ts'
 import { type Threshold, longestThreshold, parseThreshold, thresholdHint } from './threshold.ts'
 
 /**
- * Parses a threshold from a scenario or from the command line. If the threshold is in k6's notation, the error shows the same threshold in burst's
- * notation. The page of the report does not need this function, because all thresholds in a plan or a report are in burst's notation.
+ * Parses a threshold from a scenario or from the command line. If the threshold is in k6's notation, or if its parts are in another order or spelling,
+ * the error shows the same threshold in burst's notation. The page of the report does not need this function, because all thresholds in a plan or a report are in burst's notation.
  * @throws BurstError (104) when the string is not a threshold
  */
 export function parseWrittenThreshold(expression: string): Threshold {
@@ -21,7 +22,8 @@ function parsedOr(expression: string, hint: string | undefined): Threshold {
   try {
     return parseThreshold(expression)
   } catch (cause) {
-    if (hint !== undefined && cause instanceof BurstError) throw invalidInput(cause.message, { cause, hint })
+    const better = hint ?? (expression.length > longestThreshold ? undefined : hintForParts(expression))
+    if (better !== undefined && cause instanceof BurstError) throw invalidInput(cause.message, { cause, hint: better })
     throw cause
   }
 }

@@ -55,8 +55,8 @@ test.each([
     "'shop.burst.txt' is the name of a file, but burst init takes a folder",
     'burst init without an argument writes first.burst.ts to this folder; the file may be renamed',
   ],
-  [['list', '-n', 'many'], "--last is 'many'", 'give a whole number, 1 or more'],
-  [['list', '-n', '0'], "--last is '0'", 'give a whole number, 1 or more'],
+  [['list', '-n', 'many'], '--last is many', 'give a whole number, 1 or more'],
+  [['list', '-n', '0'], '--last is 0', 'give a whole number, 1 or more'],
   [
     ['run', '--region', 'nowhere', 'x.burst.ts'],
     "'nowhere' is not an AWS region",

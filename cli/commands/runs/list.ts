@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander'
-import { invalidInput } from '../../../core/errors.ts'
 import type { PlaceFlags } from '../../aws/place.ts'
 import { addDebugFlag, addFlags } from '../../flags/flags.ts'
 import { localFlag, placeNames, refuseWithLocal } from '../../flags/local-flag.ts'
+import { whole } from '../../flags/numbers.ts'
 import { placeFlags } from '../../flags/place-flags.ts'
 import { placeOf } from './run-argument.ts'
 
@@ -18,9 +18,7 @@ export function addList(program: Command): void {
   addDebugFlag(command)
   command.addHelpText('after', examples)
   command.action(async (flags: Flags) => {
-    const last = Number(flags.last)
-    if (!Number.isSafeInteger(last) || last < 1)
-      throw invalidInput(`--last is '${flags.last}'`, { hint: 'give a whole number, 1 or more' })
+    const last = whole(flags.last, '--last', Number.MAX_SAFE_INTEGER) as number
     if (flags.local) {
       refuseWithLocal(flags, placeNames)
       const { renderLocalRuns } = await import('../../local-runs/list.ts')

@@ -94,6 +94,19 @@ test.each([
   expect(() => check(threshold, code)).toThrow(expect.objectContaining({ hint }))
 })
 
+test.each([
+  ['POST /cart: intent: p95 < 1s', "this.http.post('/cart')", 'intent: POST /cart: p95 < 1s'],
+  ['Intent: p95 < 1s', "this.http.post('/cart')", 'intent: p95 < 1s'],
+  ['Check:price: errors < 1%', "this.http.get('/x').check('price', f)", 'check:price: errors < 1%'],
+])(
+  'the error for the threshold %s, whose parts have another order or spelling, shows the right one',
+  (threshold, code, right) => {
+    const hint = `write '${right}'; the order is intent, name, rule`
+    expect(() => check(threshold, code)).toThrow(expect.objectContaining({ hint }))
+    expect(() => check(right, code)).not.toThrow()
+  },
+)
+
 test('a threshold may name a request that is sent by a package that the scenario imports', async () => {
   const file = join(await scenarioFolder({}), 'index.js')
   writeFileSync(file, "export const login = (user) => user.http.post('/login')")

@@ -68,7 +68,6 @@ test.each<[RunFlags, object]>([
   [{ users: '10,000' }, { users: 10_000 }],
   [{ users: '10k' }, { users: 10_000 }],
   [{ users: ' 3 ' }, { users: 3 }],
-  [{ users: '+3' }, { users: 3 }],
   [{ users: '1.5K' }, { users: 1500 }],
   [{ users: '1e3' }, { users: 1000 }],
   [{ spawnRate: '20/s' }, { spawnRate: 20 }],
@@ -86,6 +85,7 @@ test.each<[RunFlags, object]>([
 
 test.each<[RunFlags, string, string | undefined]>([
   [{ users: '0' }, '--users is 0', 'give a whole number from 1 to 10,000,000'],
+  [{ users: '+3' }, '--users is +3', 'give a whole number from 1 to 10,000,000'],
   [{ users: '-1' }, '--users is -1', 'give a whole number from 1 to 10,000,000'],
   [{ users: '1e9' }, '--users is 1e9', 'give a whole number from 1 to 10,000,000'],
   [{ users: '1.5' }, '--users is 1.5', 'give a whole number from 1 to 10,000,000'],
@@ -102,6 +102,23 @@ test.each<[RunFlags, string, string | undefined]>([
     { runTime: '5 weeks' },
     '--run-time is "5 weeks", which is not a duration',
     "write it like '300ms', '10s', '5m' or '1h30m'; a number is seconds",
+  ],
+  ...[
+    ['NaN', '"NaN", which is not a duration'],
+    ['1 Week', '"1 Week", which is not a duration'],
+    ['1H 30Q', '"1H 30Q", which is not a duration'],
+    ['10000 Hours', '"10000 Hours", which is longer than a year'],
+  ].map(([runTime = '', words = '']): [object, string, string] => [
+    { runTime },
+    `--run-time is ${words}`,
+    words.endsWith('year')
+      ? "give at most '8760h'"
+      : "write it like '300ms', '10s', '5m' or '1h30m'; a number is seconds",
+  ]),
+  [
+    { weight: ['A=0x10'] },
+    '--weight is "A=0x10"',
+    'write it like --weight Shopper=3; the number must be 0 or more, and 0 leaves the class out',
   ],
   [
     { runTime: '-5s' },
