@@ -64,5 +64,5 @@ Examples:
   burst run shop.burst.ts -u 50000 -t 10m      on AWS
 
 Exit codes: 0 passed, unjudged or inconclusive, 99 a threshold failed, 98 incomplete,
-105 stopped, 97 the run failed, 104 invalid input, 107 the scenario threw while loading,
-1 a bug in burst.`
+96 inconclusive with --fail-on-inconclusive, 105 stopped, 97 the run failed,
+104 invalid input, 107 the scenario threw while loading, 1 a bug in burst.`

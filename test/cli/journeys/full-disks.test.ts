@@ -69,13 +69,13 @@ describe.skipIf(!canMount)('a full disk', () => {
     expect((await readdir(join(folder, 'out'))).toSorted()).toEqual([...outputFiles].toSorted())
   })
 
-  test('burst init in a read-only folder ends with one sentence and exit code 97', async () => {
+  test('burst init in a read-only folder ends with one sentence and exit code 104', async () => {
     const folder = await folderWith()
     const disk = 'mount --bind disk disk; mount -o remount,ro,bind disk; cd disk'
     expect(await mounted(folder, `${disk}; "$NODE" "$PROGRAM" init`)).toEqual({
-      code: 97,
+      code: 104,
       stdout: '',
-      stderr: `burst: cannot write to ${join(folder, 'disk')}: the file system is read-only\n`,
+      stderr: `burst: cannot write to ${join(folder, 'disk')}: the file system is read-only\n  name another folder\n`,
     })
   })
 
