@@ -10,7 +10,7 @@ export type Duration = DurationText | number
 const unitMs: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
 const part = /(\d+(?:\.\d+)?)(ms|s|m|h)/y
 
-/** The longest duration that a user can set: a year, in milliseconds. Timers and timestamps are also exact for much longer durations. */
+/** The longest duration that a user can set: a year, in milliseconds. */
 export const longestMs = 8760 * 3_600_000
 
 /**

@@ -1,6 +1,6 @@
 /**
  * The exit codes of the command line, one for each way in which a run can end. If k6 has an exit code for the same case, burst uses the same number,
- * because existing CI scripts may check this number. If several codes apply, burst uses the code that comes first in this list after `ok`.
+ * because existing CI scripts may check this number. If several codes other than `ok` apply, burst uses the first of them in this list.
  */
 export const exitCodes = {
   ok: 0,

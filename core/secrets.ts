@@ -8,7 +8,7 @@ export const mask = '***'
 export const secretName =
   /pass(?!e[dns]|i)|pwd|secret|token|api.?key|auth(?!ors?(?![a-z]))|credential|private|session|signature|cookie|dsn|(?:^|[_-])key$/i
 
-/** The minimum length of a masked value. A shorter value is not masked, because it also occurs as a part of other words. */
+/** The minimum length of a masked value. A shorter value is not masked, because it would also be found inside other words. */
 const shortest = 4
 const shortestUnnamed = 6
 

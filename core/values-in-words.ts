@@ -50,7 +50,7 @@ function kindOf(value: object): string {
   return typeof maker === 'string' && maker !== '' ? maker.slice(0, longest) : 'Object'
 }
 
-/** Returns the name of a class. A class may have a static member `name` of any type. */
+/** Returns the name of a class. Returns `without a name` if the static member `name` of the class is empty or not a string. */
 function nameOf(value: { name?: unknown }): string {
   return typeof value.name === 'string' && value.name !== '' ? value.name.slice(0, longest) : 'without a name'
 }
@@ -70,7 +70,7 @@ export function wrongItem(
   return index === -1 ? undefined : { place: index + 1, value: list[index] }
 }
 
-/** Returns whether a function is a generator function. A call of a generator function does not run the function's body. */
+/** Returns whether a function is a generator function. When a generator function is called, its body does not run. */
 export function isGenerator(value: object): boolean {
   return /Generator/.test(kindOf(value))
 }
@@ -124,9 +124,9 @@ export function refuseUnknown(options: unknown, known: readonly string[], what: 
 }
 
 /**
- * Returns the message of an error. Adds the reason if the message does not contain the reason. For example, `fetch` throws an error with the message
- * 'fetch failed', and only the `cause` of this error contains the reason. Other causes without a code are omitted, because the message of the error
- * already describes them. Getters may throw.
+ * Returns the message of an error. If the error has a cause with a code, adds the message of the cause. Also adds the cause of `fetch failed`,
+ * because this message does not give a reason. Other causes are omitted, because the message of the error already describes them. May throw, because
+ * `message` and `cause` may be getters of the scenario.
  */
 export function messageWithReason(error: Error): string {
   const { message, cause } = error

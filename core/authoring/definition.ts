@@ -31,7 +31,7 @@ export interface Find {
   precision?: `${number}%`
 }
 
-/** When the requests of the last time span break this threshold, the run stops. `over` is the length of the span. */
+/** The run stops when the requests of the most recent time span break this threshold. `over` is the length of the span. */
 export interface AbortOn {
   threshold: Threshold
   /** The length of the time span, rounded up to whole windows of 5 s. At least 5 s, at most 10 min, and not longer than the run. */
@@ -66,7 +66,8 @@ export interface ScenarioOptions {
   /** The highest cost of the run on AWS, in US dollars. */
   budget?: `$${number}`
   /**
-   * Additional hosts to which redirects may lead, e.g. `cdn.example.com`, `*.example.com`. Default: only the hosts that the scenario's code names.
+   * Additional hosts to which redirects may lead, e.g. `cdn.example.com`, `*.example.com`. Redirects may always lead to the run's host, to the host
+   * that sent the redirect, and to hosts to which the scenario's code has sent a request. Default: no additional hosts.
    */
   allow?: readonly string[]
   /** The name of the run in the report. Default: the name of the scenario file. */

@@ -9,8 +9,9 @@ import type { Wait } from './wait.ts'
 import type { ArgumentsOfSocket, WebSocketConnection } from './requests/web-socket.ts'
 
 /**
- * A simulated user. Extend this class, mark methods with `@task` (or list them in `tasks = {…}`), and name the class in `scenario({ users })`. burst
- * creates a new instance each time a user starts. A life of a user begins when the user starts, and ends when the user ends.
+ * A simulated user. Extend this class, mark methods with `@task` (or list them in `tasks = {…}`), and name the class in `scenario({ users })`. A user
+ * can start and end several times in a run, for example because the load falls and rises again. The time from a start to the next end is one life of
+ * the user. burst creates a new instance for each life.
  */
 export abstract class HttpUser {
   /** The weight of this class among all classes: a class with weight 2 has twice as many users as a class with weight 1. Default 1. */

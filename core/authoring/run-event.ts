@@ -44,8 +44,8 @@ export interface WindowFigures extends RequestFigures {
   /** The beginning of the window in seconds since the start of the run. */
   readonly fromS: number
   /**
-   * The end of the window in seconds since the start of the run. A window lasts 5 s. If a call of `onEvent` takes longer, the next event may cover
-   * several windows. The last window ends with the last second of the run.
+   * The end of the window in seconds since the start of the run. A window lasts 5 s. If `onEvent` takes longer than a window, the next event may
+   * cover several windows. The last window ends with the last second of the run.
    */
   readonly toS: number
   /** The number of users that were alive at the beginning of the last second of the window. */

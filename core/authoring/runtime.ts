@@ -18,7 +18,7 @@ export interface UserRuntime {
   record(sample: RecordedSample): void
   /** Ends the user's life by throwing the error that ends the task. */
   leaveNow(): never
-  /** Returns the number of rows that this user has drawn from a feed so far. Each call counts as drawing one more row. */
+  /** Counts one more row that this user draws from a feed. Returns the number of rows that the user had drawn from this feed before. */
   draw(feed: object): number
   /** Returns the rank of the user among the planned users of the named classes, and the number of these users. An empty list means all classes. */
   rank(classes: readonly string[]): { rank: number; of: number }

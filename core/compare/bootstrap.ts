@@ -54,9 +54,11 @@ export interface Binned {
   failures: Float64Array
   /** The number of requests with a latency. */
   timed: number
-  /** A row for each place of the histograms. A row contains one number per bin: the number of durations at or below this place. */
+  /** One row for each place of `places`. A row contains one number per bin: the number of durations in this place and in all lower places. */
   upTo: Float64Array
-  /** The place of each row of `upTo`, ascending. */
+  /**
+   * The places of the histograms that contain a duration in at least one bin, in ascending order. A place counts the durations of one small range.
+   */
   places: number[]
   maxUs: number
 }

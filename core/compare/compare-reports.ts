@@ -77,8 +77,8 @@ export interface Comparison {
 }
 
 /**
- * The minimum number of buckets of a run whose noise can be estimated. The noise of a request name can be estimated only if at least this many bins
- * contain requests of the name.
+ * The minimum number of buckets from which burst can estimate the noise of a run. The noise of one request name can be estimated only if at least
+ * this many bins contain requests of this name.
  */
 const fewestBuckets = 10
 /** A percentile is judged only if at least this many requests are slower than the percentile. */

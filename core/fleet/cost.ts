@@ -33,7 +33,7 @@ const dataSent = 'data sent to the target'
 
 /** The time in seconds for which a worker waits for the start of the other workers. */
 const waitingS = 15
-/** Memory (`Mb`) is in megabytes, durations (`S`) are in seconds. `merge`: one merge of messages. `finalise`: making the report. */
+/** Memory (`Mb`) is in mebibytes, durations (`S`) are in seconds. `merge`: one merge of messages. `finalise`: making the report. */
 const others = { coordinatorMb: 1024, mergeMb: 1769, mergeS: 0.3, finaliseMb: 3008, finaliseS: 20 } as const
 
 /**

@@ -66,7 +66,7 @@ export function checkCounts(classes: readonly PlannedClass[], users: number, loc
   const fixed = classes.reduce((sum, one) => sum + (one.count ?? 0), 0)
   if (fixed > users) throw tooManyFixed(classes, { fixed, users }, locate)
   if (fixed === users || classes.some((one) => one.count === null && one.weight > 0)) return
-  throw invalidInput(`every class has a fixed count, ${fixed} users in all, but the load has ${users}`, {
+  throw invalidInput(`the fixed counts of all classes add up to ${fixed}, but the number of users is ${users}`, {
     hint: 'remove static count from one class, or use fewer users',
     ...countOf(classes, locate),
   })
@@ -90,7 +90,7 @@ function tooManyFixed(
   const whose = counted.map((one) => `class ${one.name}`).join(' and ')
   const load = users === 1 ? '1 user' : `${users} users`
   return invalidInput(
-    `static count of ${whose} is ${fixed}${counted.length > 1 ? ' in all' : ''}, but the load is ${load}`,
+    `${counted.length > 1 ? `the static counts of ${whose} add up to` : `static count of ${whose} is`} ${fixed}, but the load is ${load}`,
     {
       hint: 'use more users, or lower static count',
       ...countOf(classes, locate),

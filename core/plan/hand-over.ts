@@ -6,7 +6,7 @@ import type { HandOverTiming, RunPlan, Timing } from './plan.ts'
 
 /** The maximum duration of an invocation on Lambda in milliseconds (AWS, "Lambda quotas"). */
 const invocationMs = 15 * 60_000
-/** The time in milliseconds at the end of an invocation that a worker reserves for reporting. */
+/** The time in milliseconds that a worker reserves for reporting at the end of its invocation. */
 export const reportingMs = 45_000
 const usualIntervalMs = 10 * 60_000
 export const longestIntervalMs = 12 * 60_000

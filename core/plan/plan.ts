@@ -185,8 +185,8 @@ export interface Billing {
 }
 
 /**
- * Divides the users among the slices: slice `s` of `workers` has the users i ≡ s (mod workers). At every point of a ramp, the user numbers of any two
- * slices differ by at most one.
+ * Divides the users among the slices: slice `s` of `workers` has the users i ≡ s (mod workers). At every moment of a ramp, the numbers of active
+ * users of any two slices differ by at most one.
  */
 export function slicesOf(users: number, workers: number): Slice[] {
   return Array.from({ length: workers }, (_, slice) => ({

@@ -99,7 +99,10 @@ function triedSteps({ plan, control }: RunData): Told[] {
   })
 }
 
-/** Describes a stop by burst. Omits the reason if burst stopped the run because of a failure, because the verdict already contains the reason. */
+/**
+ * Describes a stop by a person or by burst. If burst stopped the run because of a failure, the description does not contain the failure, which is
+ * already in the verdict.
+ */
 export function stopInWords({ reason, aborted, searched }: Stop, failure: RunData['failure']): string {
   if (searched) return `burst ended the load: ${reason}`
   if (aborted) return shortened(`burst stopped the run: ${reason}`)
@@ -195,8 +198,8 @@ function secondsSince({ startedAt }: Timeline, at: number): number {
 }
 
 /**
- * Returns the events for failed invocations. Omits an invocation if the list of missing messages already describes the failure. Also omits an
- * invocation if an event of the coordinator about the lost worker describes the failure.
+ * Returns the events for invocations that failed after their last message. Other failed invocations have no event here: if messages are missing, the
+ * list of missing messages contains the failure; if the coordinator reported the worker as lost, the event of the coordinator contains the failure.
  */
 function failures({ failed, events, shards }: RunData): Told[] {
   const told = new Set(events.flatMap(({ text }) => readLoss(text)?.slice ?? []))
@@ -226,7 +229,7 @@ function crowds({ gathered }: RunData): Told[] {
   const others = cells.filter((cell) => cell.name === otherNames)
   const requests = others.reduce((sum, cell) => sum + cell.requests, 0)
   if (requests === 0) return []
-  // If the run has fewer names than the maximum per run, then a worker has reached the lower maximum per worker.
+  // The maximum per worker is lower than the maximum per run. If the run has fewer names than the maximum per run, one worker had too many names.
   const names = cells.length - others.length < sectionCaps.names ? nameCap : sectionCaps.names
   const many = `${counted(requests, 'request')} under more than ${grouped(names)} names`
   return [untimed(`${many} were counted in one row; set a name or use a route template`)]
@@ -262,7 +265,10 @@ function unlisted(cells: readonly { count: number }[], [one, many]: [string, str
   return [untimed(`${rarer}, ${counted(sumOf(cells), 'occurrence')}, ${cells.length === 1 ? 'is' : 'are'} not listed`)]
 }
 
-/** Returns a note about rows that each combine several messages. burst combines messages if there are too many to list. */
+/**
+ * Returns a note about rows that count failures or exceptions with different messages together. Such rows exist if there were too many different
+ * messages.
+ */
 function alike(cells: readonly { count: number; message: string }[], what: string): Told[] {
   const rows = cells.filter(({ message }) => isOthersLike(message))
   if (rows.length === 0) return []

@@ -66,7 +66,7 @@ export const reportSchema = v.object({
       failed: count,
       hung: described(
         count,
-        'Iterations that awaited a promise that never settled. An iteration that still awaited a response or a pause is not included. `count` does not include these iterations.',
+        'The number of iterations that awaited a promise that never settled. Iterations that awaited a response or a pause are not included here. `count` and `failed` do not include the iterations in `hung`.',
       ),
     }),
   ),

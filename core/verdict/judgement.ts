@@ -23,8 +23,8 @@ export function judge(threshold: Threshold, measured: Measured): JudgedThreshold
 
 /**
  * Judges a threshold by its counts in `seconds` seconds.
- * @returns If no value was measured, `value` is null, `passed` is false, and `note` gives the reason. `note` is null if nothing was counted under the
- * name of the threshold.
+ * @returns If no value was measured, `value` is null, `passed` is false, and `note` gives the reason. Exception: if nothing was counted for the
+ * threshold, `note` is null, and the caller must add the reason.
  */
 export function judgeEvidence(threshold: Threshold, evidence: Evidence, seconds: number): JudgedThreshold {
   const { expression, unit } = threshold

@@ -28,14 +28,21 @@ interface Measured {
   evidence: WindowEvidence
 }
 
-/** burst ignores the result of this threshold. burst uses only the evidence for this threshold, to compute the rate, latency and errors of a step. */
+/**
+ * A threshold that burst adds to the thresholds of a search, to get the counts of all requests of a step. burst ignores the result of this threshold.
+ */
 export const overall = 'p95 < 1h'
 
 /**
- * Judges one step of a search. A threshold without a value counts as broken, because the target did not answer during the whole step. A failed
- * threshold breaks the step even if the load was less than planned, because the threshold would also fail under the planned load. If all thresholds
- * hold but the load was less than planned, the step is unclear. A step without values is also unclear if the scenario itself ended its users. A
- * threshold on errors that fails even without the failures that burst itself caused breaks the step, even if the step was generator-bound.
+ * Judges one step of a search. The first rule that applies determines the result:
+ * - The step breaks if a threshold on errors fails even without the failures that burst itself caused.
+ * - The step is unclear if burst, and not the target, determined the measurements.
+ * - The step is unclear if the scenario itself ended many users or arrivals, unless a threshold that has a value fails.
+ * - The step breaks if any threshold fails or has no value, or if no user was free for too many arrivals. This applies even if the load was less than
+ * planned, because thresholds on latency and errors would also fail under the planned load. A threshold has no value if the target did not answer
+ * during the whole step.
+ * - The step is unclear if the load was less than planned.
+ * - Otherwise the load of the step holds.
  */
 export function judgeStep({ model, span, until, evidence }: Measured): SearchStep {
   const { level, fromMs, toMs } = span

@@ -3,7 +3,7 @@ import { type Evidence, addEvidence, noEvidence } from './evidence.ts'
 import { judgeEvidence } from './judgement.ts'
 import type { JudgedThreshold } from './work.ts'
 
-/** Judges a threshold over a span of the last windows of a run. Each new window is added to the span, and the oldest window is removed. */
+/** Judges a threshold over the most recent windows of a run. When a window is added, the oldest window leaves the span. */
 export class SlidingSpan {
   readonly #threshold: Threshold
   readonly #length: number

@@ -112,7 +112,7 @@ function place({ reason, result, foremost }: Finding, verdict: Verdict['result']
   return result === verdict ? 2 : 3
 }
 
-/** The exit codes in order of precedence. `ok` comes first but has the lowest precedence. */
+/** The names of the exit codes, in order of precedence. `ok` is the exception: it comes first, but has the lowest precedence. */
 const precedence = Object.keys(exitCodes)
 
 function weight({ reason }: Finding): number {

@@ -2,8 +2,8 @@ import { compactOf } from './histograms/histogram.ts'
 import type { Window } from './window.ts'
 
 /**
- * Prepares a window for merging with other windows of the run. Copies a value that is known only for the whole window to each second of the window.
- * Counts a name without counts by second in the first second. Does not change values that a second already has.
+ * Prepares a window for merging with other windows of the run. If a name has no counts by second, its counts are added to the first second of the
+ * window. If a judged second has no busy fraction or no waiting fraction, it gets the fraction of the whole window.
  */
 export function markSeconds(content: Window, place: number, windowMs: number): void {
   const second = Math.floor((place * windowMs) / 1000)

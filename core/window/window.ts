@@ -109,11 +109,11 @@ export interface TimedCell {
 
 export interface IterationCell extends TimedCell {
   /**
-   * The number of iterations that waited for a promise that never settled. Iterations that waited for a promise of burst are not included. Other
-   * counts do not include the iterations of this count.
+   * The number of iterations that awaited a promise that never settled. Iterations that awaited a response or a pause are not included here. `count`
+   * and `failed` do not include the iterations in `hung`.
    */
   hung: number
-  /** The time at which the first of these iterations began to wait, in milliseconds since the start; null when there are no such iterations. */
+  /** The time at which the first of the iterations in `hung` began to wait, in milliseconds since the start; null when `hung` is 0. */
   hungFromMs: number | null
 }
 
@@ -239,7 +239,7 @@ export interface WorkerCell {
   timingError: Distribution
   /** The counts of each second since the run's start, without the first second of the attempt. */
   judged: Map<number, JudgedSecond>
-  /** The delay of the event loop: the greatest p99 of monitorEventLoopDelay (perf_hooks), minus its resolution of 10 ms. */
+  /** The delay of the event loop: the greatest p99 that monitorEventLoopDelay (perf_hooks) measured, minus the resolution of this monitor, 10 ms. */
   loopDelayP99Ms: number
   loopDelayMaxMs: number
   /** The busy fraction (0–1) of the event loop in the engine's thread: eventLoopUtilization (perf_hooks). */

@@ -52,7 +52,10 @@ const instead = new Map([
   ['alpn', 'http2'],
 ])
 
-/** Refuses a generator function, because a call does not run its body. Also refuses a class, because a class cannot be called. */
+/**
+ * Refuses a generator function, because burst would call the function but its body would not run. Also refuses a class, because a class cannot be
+ * called.
+ */
 const isHook = (value: unknown): boolean => typeof value === 'function' && !isGenerator(value) && !isClass(value)
 const hookHint = 'write a function without a star; a class cannot be called'
 const isString = (value: unknown): value is string => typeof value === 'string'

@@ -41,8 +41,8 @@ export interface RequestOptions {
    */
   name?: string
   /**
-   * The maximum number of redirects to follow; 0 returns the 3xx response itself. Default 10. A redirect to another host is followed only if `allow`
-   * names the host.
+   * The maximum number of redirects to follow; 0 returns the 3xx response itself. Default 10. `allow` of `scenario()` determines to which hosts
+   * redirects may lead.
    */
   redirects?: number
   /** `'close'`: the connection closes after the response. Default: `static connection` of the class. */
@@ -189,8 +189,8 @@ export interface HtmlPage {
    */
   form(selector?: string): HtmlForm
   /**
-   * Fetches the images, scripts, style sheets, media and frames of the page, like a browser. Fetches each URL once and at most 200 URLs, only from
-   * the page's own host and the hosts in `allow`.
+   * Fetches the images, scripts, style sheets, media and frames of the page, as a browser does. Fetches each URL once, and at most 200 URLs. Skips a
+   * URL on a host to which a redirect of this page would not be allowed (see `allow` of `scenario()`).
    */
   resources(options?: { name?: string }): Promise<Response[]>
 }
@@ -202,7 +202,7 @@ export interface HtmlPage {
 export type FormValues = Readonly<Record<string, PartValue>>
 
 export interface SubmitOptions extends Pick<RequestOptions, 'headers' | 'auth' | 'timeout' | 'redirects' | 'name'> {
-  /** A CSS selector of the button that is pressed. Default: the first button of the form. */
+  /** A CSS selector for the button that `submit` presses. Default: the first button of the form. */
   button?: string
 }
 
@@ -210,9 +210,9 @@ export interface HtmlForm {
   readonly method: 'GET' | 'POST'
   /** The absolute URL to which the form is sent. */
   readonly action: string
-  /** The name and the value of each field that is sent if the form is not changed. */
+  /** The names and values that `submit()` sends if the scenario does not pass other values. */
   readonly fields: readonly (readonly [string, string])[]
-  /** Sends the form as a browser does, with its hidden fields. `values` replace the values in the page. */
+  /** Sends the form as a browser does. The request includes the hidden fields of the form. `values` replace the values of fields in the page. */
   submit(values?: FormValues, options?: SubmitOptions): Pending
 }
 

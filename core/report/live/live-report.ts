@@ -111,8 +111,8 @@ export class LiveReporter {
   /** Returns the changes since the last call. */
   change(): LiveReport | undefined {
     if (!this.#report) return undefined
-    // `untilS` can become smaller when a silent worker sends messages again, because only the seconds that all workers have reported are counted.
-    // Some of the new seconds may have no counts.
+    // The change contains all seconds after the last report, even if they have no counts. If a silent worker sends messages again, `untilS` becomes
+    // smaller, because the report contains only seconds that all workers have reported. The change then contains all seconds from `untilS` on.
     const untilS = this.#report.seconds.length
     const from = Math.min(this.#changedFrom, Math.floor(Math.min(this.#toldS, untilS) / this.#stepS))
     const told = this.#tell(from, this.#told)

@@ -12,8 +12,8 @@ export interface Delivery {
    */
   terminated: readonly { slice: number; sinceS: number }[]
   /**
-   * The users that awaited a promise that never settled. An entry per class and task has the number of these users, and the second in which the first
-   * of them began to wait.
+   * The users that awaited a promise that never settled. Each entry is for one class and task. `sinceS` is the second in which the first user of the
+   * entry began to wait.
    */
   hung: readonly { task: string; users: number; sinceS: number }[]
   /** The number of times that `onStart` failed, and the number of arrivals whose iteration did not run for this reason. */
@@ -88,7 +88,8 @@ function droppedArrivals({ offered, dropped }: NonNullable<Delivery['arrivals']>
   const all = pool + generator + lost
   if (all <= mayMiss * offered) return []
   const causes = [
-    pool > 0 && `${grouped(pool)} because no user was free (raise maxUsers, or the target is too slow for this rate)`,
+    pool > 0 &&
+      `${grouped(pool)} because no user was free (maxUsers is too low, or the target is too slow for this rate)`,
     generator > 0 && `${grouped(generator)} because burst was late`,
     lost > 0 && `${grouped(lost)} because a worker was lost`,
   ]

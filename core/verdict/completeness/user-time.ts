@@ -99,11 +99,11 @@ function* plannedLives({ first, stride, count }: Slice, profile: Profile, endMs:
   }
 }
 
-/** The user time in each second of a run. A time span of any length can be added by a change of four entries: two at its begin and two at its end. */
+/** The user time in each second of a run. To add a time span of any length, at most four entries change: two at its beginning and two at its end. */
 class Time {
   /**
-   * An entry per second. Each added time span contains a sequence of whole seconds. An entry is the number of these sequences that begin at the
-   * second, minus the number of sequences that end at the second.
+   * One entry per second: the number of added time spans whose whole seconds begin at this second, minus the number of time spans whose whole seconds
+   * end before this second. The sum of the entries up to a second is the number of time spans that contain the whole second.
    */
   readonly #changes: Float64Array
   readonly #parts: Float64Array

@@ -6,7 +6,7 @@ import type { WindowMessage } from '../message.ts'
 /** The default maximum size of a message in bytes. The maximum is below the 1 MiB of SQS, because the queue adds attributes. */
 export const messageBytes = 900_000
 
-/** The sections of a window whose size depends on the scenario. The other sections are small and are not split. */
+/** The sections that can become large, because their size depends on the scenario. The other sections of a window are small and are not split. */
 const sections = ['requests', 'errors', 'exceptions', 'metrics', 'iterations', 'steps', 'checks', 'notices'] as const
 type Section = (typeof sections)[number]
 

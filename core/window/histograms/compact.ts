@@ -80,7 +80,7 @@ export function placeOf(us: number): number {
   return shift * steps + (us >>> shift)
 }
 
-/** Returns the shortest duration of a place and the number of durations in the place, both in microseconds. */
+/** Returns the range of durations that a place counts: the shortest duration and the width of the range, both in microseconds. */
 export function extentOf(place: number): { fromUs: number; widthUs: number } {
   if (place < 2 * steps) return { fromUs: place, widthUs: 1 }
   const shift = Math.floor(place / steps) - 1

@@ -97,7 +97,7 @@ export function hdrPlaceOf(us: number): number {
   return shift * halfBucket + (us >>> shift)
 }
 
-/** Returns the shortest duration of a place and the number of durations in the place, both in microseconds. */
+/** Returns the range of durations that a place counts: the shortest duration and the width of the range, both in microseconds. */
 export function hdrExtentOf(place: number): { fromUs: number; widthUs: number } {
   const shift = Math.max(0, Math.floor(place / halfBucket) - 1)
   return { fromUs: (place - shift * halfBucket) * 2 ** shift, widthUs: 2 ** shift }

@@ -1,6 +1,7 @@
 /**
- * Counts by place number. While values are recorded, the counts are in an array from the first to the last place. Counts that are only stored, or
- * only added to other counts, are packed to save memory, because a run has hundreds of thousands of these objects.
+ * Counts by place. A place is the number of a range of durations; a histogram does not distinguish the durations of one range. While values are
+ * recorded, the counts are in an array from the first to the last place. Counts that are only stored, or only added to other counts, are packed to
+ * save memory, because a run has hundreds of thousands of these objects.
  */
 export class PlaceCounts {
   #first = 0

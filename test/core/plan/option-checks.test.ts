@@ -114,7 +114,7 @@ describe('classes, tags and feeds', () => {
 
   it('more users than the sum of all fixed counts are refused', () => {
     const fixed = { ...journey, classes: [classOf('Only', 1, { count: 3 })] }
-    expect(refusal(fixed).message).toBe('every class has a fixed count, 3 users in all, but the load has 200')
+    expect(refusal(fixed).message).toBe('the fixed counts of all classes add up to 3, but the number of users is 200')
     expect(plan(fixed, { users: 3 }).users).toBe(3)
   })
 
@@ -128,7 +128,7 @@ describe('classes, tags and feeds', () => {
     expect(plan(one, { users: 3 }).users).toBe(3)
     const two = { ...journey, classes: [classOf('A', 1, { count: 3 }), classOf('B', 1, { count: 1 })] }
     expect(refusal(two, { users: 1 }).message).toBe(
-      'static count of class A and class B is 4 in all, but the load is 1 user',
+      'the static counts of class A and class B add up to 4, but the load is 1 user',
     )
     expect(refusal({ ...one, load: { kind: 'none' } }, { rate: 5, runTimeMs: 1000 }).message).toBe(
       'class Admin has a static count, but burst draws the class of each arrival by weight',

@@ -158,7 +158,7 @@ test.for<[string, Partial<Findings>, number, string, string]>([
     dropped(200, 100, 50),
     0,
     'inconclusive',
-    '350 of 20,000 arrivals (1.75 %) were not started: 200 because no user was free (raise maxUsers, or the target is too slow for this rate), 100 because burst was late, 50 because a worker was lost',
+    '350 of 20,000 arrivals (1.75 %) were not started: 200 because no user was free (maxUsers is too low, or the target is too slow for this rate), 100 because burst was late, 50 because a worker was lost',
   ],
   [
     'a few arrivals were dropped',
