@@ -5,7 +5,7 @@ import { bodyThrew } from './bodies/stream-source.ts'
 import { Http2Fault } from './http2/faults.ts'
 import { isTlsCode, tlsWords } from './connection/tls-words.ts'
 import { proxyCode } from './connection/proxies.ts'
-import { invalidHead, invalidStatusCode } from './connection/wire.ts'
+import { headTooLong, invalidHead, invalidStatusCode } from './connection/wire.ts'
 
 /**
  * The reason why a request failed. The report groups failures by `message`, so the message contains no details that differ between requests. The
@@ -106,7 +106,9 @@ const plainWords = new Map([
 /** The messages for responses that violate HTTP's rules, by error code. */
 const protocolWords = new Map([
   ['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'the body is not as long as content-length says'],
-  ['UND_ERR_HEADERS_OVERFLOW', 'the response headers are too large'],
+  ['UND_ERR_HEADERS_OVERFLOW', headTooLong],
+  // The code of node:http, which opens WebSocket connections.
+  ['HPE_HEADER_OVERFLOW', headTooLong],
 ])
 
 /** Errors that are caused by undici's code, or by the arguments that burst passed to undici. */

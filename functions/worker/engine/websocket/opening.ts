@@ -7,6 +7,7 @@ import { milliseconds } from '../../../../core/words.ts'
 import type { CallPlan } from '../http/chain.ts'
 import { servernameOf } from '../http/connection/connections.ts'
 import type { Connecting } from '../http/connection/connector.ts'
+import { longestHead } from '../http/connection/wire.ts'
 import { type Failure, failureOf } from '../http/failure.ts'
 import { type End, Operation } from './operation.ts'
 import type { SocketContext } from './services.ts'
@@ -110,6 +111,7 @@ export class Opening<C> extends Operation<C> {
       autoPong: false,
       perMessageDeflate: false,
       maxPayload: largestMessage,
+      maxHeaderSize: longestHead,
       maxFragments: mostFragments,
       // `ws` need not limit the number of pieces in which a message arrives, because burst limits the memory of the pieces.
       maxBufferedChunks: 0,

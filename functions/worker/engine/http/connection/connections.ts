@@ -6,6 +6,7 @@ import type { Connecting, ConnectionMaker, Connector, IdleOwner } from './connec
 import type { Borrower, Lent } from './lent.ts'
 import type { Proxy } from './proxies.ts'
 import { type Security, withOwnSessions } from './security.ts'
+import { longestHead } from './wire.ts'
 
 /**
  * The time, in milliseconds, after which an idle connection is closed. Browsers use the same time. With undici's default of 4 s, a user would have to
@@ -67,7 +68,7 @@ export class Connection implements Lent {
       // undici's timeouts are off, because the engine has its own timeouts, which are precise to 50 ms.
       headersTimeout: 0,
       bodyTimeout: 0,
-      maxHeaderSize: 64 * 1024,
+      maxHeaderSize: longestHead,
     })
   }
 

@@ -9,14 +9,20 @@ export const invalidStatusCode = 'BURST_INVALID_STATUS'
 /** The code of the error for a response whose head undici's parser rejects. */
 export const invalidHead = 'BURST_INVALID_HEAD'
 
+/**
+ * The maximum number of bytes in the head of a response, over HTTP/1.1 and HTTP/2. A greater limit is not possible, because node:http2 accepts at most
+ * nine frames of 16 KiB.
+ */
+export const longestHead = 128 * 1024
+/** The message for a response with a longer head. Over HTTP/1.1, the limit also applies to the trailers. */
+export const headTooLong = 'the headers of the response have more than 128 KiB'
+
 const headEnd = Buffer.from('\r\n\r\n')
 const bareHeadEnd = Buffer.from('\n\n')
 const versionPrefix = Buffer.from('HTTP/1.')
 /** The number of bytes up to the end of the status: the length of `HTTP/1.1 200`. */
 const statusLineBytes = 12
 const statusAt = 9
-/** The maximum number of bytes of an interim response, or of the status line of a response to HEAD. */
-const longestHead = 64 * 1024
 const keepAliveLine = Buffer.from('connection: keep-alive\r\n')
 /** The headers that announce a body. `hidden` is the name under which undici receives the header instead; it has the same length as the real name. */
 const bodyHeaders = [

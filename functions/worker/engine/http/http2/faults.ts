@@ -1,4 +1,5 @@
 import type { FailureKind } from '../../../../../core/window/window.ts'
+import { headTooLong } from '../connection/wire.ts'
 
 /** The error that says why an exchange over HTTP/2 failed. */
 export class Http2Fault extends Error {
@@ -59,8 +60,16 @@ export function notHttp2(): Http2Fault {
  * @param unprocessed whether the request was not written
  */
 export function invalidHttp2(code: number, error: Error | undefined, unprocessed: boolean): Http2Fault {
+  if (code === names.indexOf('ENHANCE_YOUR_CALM') || isManyFrames(error)) {
+    return new Http2Fault(headTooLong, { kind: 'protocol' })
+  }
   const reason = (error as { code?: string } | undefined)?.code === 'ERR_HTTP2_ERROR' ? error?.message : undefined
   return new Http2Fault(`invalid HTTP/2 (${reason ?? nameOf(code)})`, { kind: 'protocol', unprocessed })
+}
+
+/** Returns whether node:http2 refuses a head because the head has too many frames. */
+function isManyFrames(error: Error | undefined): boolean {
+  return error?.message.startsWith('Too many CONTINUATION frames') ?? false
 }
 
 /** Returns the fault for a body whose length differs from its `content-length`. */

@@ -2,6 +2,7 @@ import type { ClientHttp2Session, ClientHttp2Stream, SecureClientSessionOptions 
 import type { Socket } from 'node:net'
 import { clearTimeout, performance, setTimeout } from '../../../../guard/built-ins.ts'
 import type { ConnectPhases } from '../connection/connector.ts'
+import { longestHead } from '../connection/wire.ts'
 import {
   cancelCode,
   closedByTarget,
@@ -24,8 +25,6 @@ import { SessionSocket } from './session-socket.ts'
 const streamWindow = 1024 * 1024
 /** The maximum number of such bytes of all responses of a connection together. */
 const connectionWindow = 4 * streamWindow
-/** The largest head of a response, in bytes; HTTP/1.1 has the same limit. */
-const largestHead = 64 * 1024
 /**
  * If a request ends without a response, and the target has not sent any byte for this time (in milliseconds), burst sends no further requests on the
  * connection.
@@ -35,7 +34,9 @@ const silentMs = 2000
 const unlimited = 2 ** 31 - 1
 
 const settings: SecureClientSessionOptions & { strictSingleValueFields: boolean } = {
-  settings: { enablePush: false, initialWindowSize: streamWindow, maxHeaderListSize: largestHead },
+  settings: { enablePush: false, initialWindowSize: streamWindow, maxHeaderListSize: longestHead },
+  // HTTP/2 adds 32 bytes to the size of each header, so `maxHeaderListSize` also limits the number of headers. The default of node:http2 is 128.
+  maxHeaderListPairs: longestHead / 32,
   peerMaxConcurrentStreams: unlimited,
   // node:http2 must not refuse a header that the scenario sends twice. The types of node:http2 do not contain this option.
   strictSingleValueFields: false,
