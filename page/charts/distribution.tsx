@@ -94,7 +94,7 @@ function Frame({ title, label, data, watch, x, y: [scale, format], axis, series 
   )
 }
 
-/** Returns the options of a chart whose horizontal axis is not the run's time. */
+/** The options of a chart whose horizontal axis is not the time of the run. */
 const unlinked = {
   padding: [10, 20, 0, 0],
   legend: { show: false },
