@@ -39,8 +39,8 @@ export interface AbortOn {
 }
 
 /**
- * Returns the number of users at a time, given in seconds since the start; null ends the run. burst calls the function during planning, once per
- * second of the run.
+ * Returns the number of users at a moment of the run; `elapsedSeconds` is the time since the start. If the function returns null, the run ends at
+ * this moment. burst calls the function during planning, once for each second of the run.
  */
 export type Shape = (elapsedSeconds: number) => number | null
 
@@ -50,7 +50,7 @@ export interface ScenarioOptions {
    * the URL. Without a host in the scenario and without `-H`, the run ends with exit code 104.
    */
   host?: string | undefined
-  /** The user classes. The static fields `weight` and `count` of a class determine its number of users. */
+  /** The user classes. The static fields `weight` and `count` of a class determine how many users the class has. */
   users: readonly (new () => HttpUser)[]
   /** The load: stages in order, or a function of time. Default: 1 user until `-t` or Ctrl-C. */
   load?: readonly Stage[] | Shape

@@ -51,7 +51,7 @@ export abstract class HttpUser {
   /** The weights of tasks by method name: an alternative to `@task` for code without decorators. */
   declare tasks?: object
 
-  /** Runs once at the start of each life. If `onStart` fails, burst runs it again after 1, 2, 4 … 30 s. */
+  /** Runs once at the start of each life. If `onStart` fails, burst runs it again after about 1, 2, 4 … 30 s. */
   onStart?(): Promise<void>
   /** Runs once at the end of each life. `onStop` may send requests. */
   onStop?(): Promise<void>
@@ -90,8 +90,8 @@ export abstract class HttpUser {
   }
 
   /**
-   * Measures the duration of a step of a journey, and reports the step under its own name. If the body throws, the step counts as failed, and `step`
-   * throws the same error.
+   * Measures the duration of a step of a journey. The report contains the steps with the name `name` as one row. If the body throws, the step counts
+   * as failed, and `step` throws the same error.
    */
   step<T>(name: string, body: () => Promise<T>): Promise<T> {
     return this.#runtime.step(name, body)

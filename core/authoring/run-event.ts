@@ -51,8 +51,8 @@ export interface WindowFigures extends RequestFigures {
   /** The number of users that were alive at the beginning of the last second of the window. */
   readonly users: number
   /**
-   * One row per name, at most 100 rows. If there are more than 100 names, the last row is `(other names)`. It counts the requests of all names that
-   * have no row of their own.
+   * One row per name, at most 100 rows. If there are more than 100 names, the last row is `(other names)`. The row `(other names)` contains the
+   * counts of all names without their own row.
    */
   readonly names: readonly NameFigures[]
 }

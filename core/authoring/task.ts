@@ -37,7 +37,7 @@ export function task(...given: unknown[]): unknown {
 
 /**
  * Checks a list of tags.
- * @param of the name of the object that has the tags, for the message
+ * @param of names the object that has the tags, e.g. `class Shopper`; for the message
  * @throws BurstError (104) when the value is not a list of strings
  */
 export function checkedTags(tags: unknown, of: string): string[] {

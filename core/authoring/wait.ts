@@ -41,8 +41,8 @@ export function constant(pause: Duration): Wait {
 
 export interface PacingOptions {
   /**
-   * `true`: overdue iterations run without a pause between them, except iterations that are more than 60 s overdue. `false`: overdue iterations are
-   * dropped, as in Locust. Default true.
+   * `true`: an overdue iteration starts immediately after the previous iteration; an iteration that is more than 60 s overdue is dropped. `false`:
+   * every overdue iteration is dropped, as in Locust. Default true.
    */
   catchUp?: boolean
 }

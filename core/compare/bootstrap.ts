@@ -23,7 +23,7 @@ export interface Resampling {
   edges: number[]
   /** The length of each bin, in seconds. */
   seconds: number[]
-  /** A row for each of the `resamples` resamples. A row contains one number per bin: how often the resample contains the bin. */
+  /** One row for each resample. A row contains one number per bin: how often the resample contains the bin. */
   weights: Uint8Array
   /** The number of blocks in a resample. Each block counts as one independent observation. */
   blocks: number

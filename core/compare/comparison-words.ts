@@ -138,8 +138,8 @@ function headlineOf(comparison: Comparison): Omit<Finding, 'details'> {
 }
 
 /**
- * Orders values by the change relative to the older value. The value with the greatest change comes first. If the older value is 0, the absolute
- * change is used instead.
+ * Orders values by their change relative to the older value. The value with the greatest change comes first. Values whose older value is 0 come
+ * before all other values, in the order of their absolute change.
  */
 function byWeight(a: Place, b: Place): number {
   const relative = ({ compared: { older, difference } }: Place): number =>

@@ -3,7 +3,7 @@ import { attemptAt } from '../fleet/turns.ts'
 import { isWhole } from './ledger.ts'
 import type { AttemptLedger } from './shard.ts'
 
-/** The data from which burst determines which counts the workers of a run have sent. */
+/** The data that shows which counts the workers of a run have sent. */
 export interface Reports {
   fleet: Fleet
   windowMs: number

@@ -56,7 +56,10 @@ function valueOf({ measure }: Threshold, { count, failed, lengths }: Subject, lo
   return measure.kind === 'rps' ? rateOf(count, loadSeconds) : timeOf(measure, lengths)
 }
 
-/** Returns the value (in milliseconds) of a distribution that a threshold about times judges; undefined when no value was recorded. */
+/**
+ * Returns the time in milliseconds that a threshold on a percentile, the mean, the minimum or the maximum judges; undefined when no time was
+ * recorded.
+ */
 function timeOf(measure: Threshold['measure'], lengths: Distribution): number | undefined {
   if (lengths.count === 0) return undefined
   if (measure.kind === 'percentile') return lengths.percentileMs(measure.percentile)

@@ -56,7 +56,7 @@ function brokeInWords(step: SearchStep, plan: SearchPlan): string {
 
 /**
  * Returns the reason why a step broke: the threshold that failed, e.g. `'p95 < 400ms' (it was 612 ms)`, or the rate of arrivals. A threshold on
- * errors comes first, because errors of the target break a step even if its times may be inaccurate.
+ * errors comes first, because errors of the target break a step even if the latencies of the step may be inaccurate.
  */
 function whatBroke({ thresholds, note }: Pick<SearchStep, 'thresholds' | 'note'>): string {
   const broken = thresholds.filter(({ passed }) => !passed)

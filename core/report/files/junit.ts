@@ -106,7 +106,8 @@ function trustCases(report: Report): Case[] {
 }
 
 /**
- * Returns the reasons in the load why a run is inconclusive. The list is empty when the run is conclusive, or when only the latencies are in doubt.
+ * Returns the reasons why a run is inconclusive, without the reason about inaccurate latencies. The list is empty when the run is conclusive, or when
+ * it is inconclusive only because its latencies may be inaccurate.
  */
 function whyDoubted({ verdict, load, arrivals }: Report, inaccurate: string | null): string[] {
   const { ok, inconclusive, thresholdFailed } = exitCodes

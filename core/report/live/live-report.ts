@@ -32,7 +32,10 @@ export interface LiveReport {
   report: Report
   /** The first included bucket. The reader already has the earlier buckets. */
   from: number
-  /** The names and failures for which all buckets from the start of the run are included, as indexes in `series`. */
+  /**
+   * The names and failures for which `report.series` contains all buckets from the start of the run. Each number is the position of a name or failure
+   * in `report.series`.
+   */
   whole: { names: number[]; errors: number[] }
   live: LiveFacts
 }

@@ -10,7 +10,7 @@ import { packedOf } from '../histograms/place-counts.ts'
 /** The maximum number of characters of an encoded histogram: every place has a count, and every count has nine bytes. */
 export const compactTextCap = 24_576
 
-/** The end marker, which is written in place of the next number of empty places. The marker is greater than any such number. */
+/** The end marker. It follows the last count, at the position of a number of empty places. It is greater than any number of empty places. */
 const endMark = placeCount
 
 /** Collects whole numbers as bytes. */
