@@ -64,6 +64,10 @@ export interface FinaliseEvent {
   events: { at: number; text: string }[]
   /** The slices with a failed invocation, and the reason for the failure. */
   failed: { slice: number; attempt: number; error: string }[]
+  /**
+   * The slices whose next worker had not begun when the run was stopped. `attempt` and all later attempts of the slice sent no requests. Default: none.
+   */
+  unbegun?: { slice: number; attempt: number }[]
   /** The reason why the run itself failed (exit 97 or 107), according to the coordinator; null if the run did not fail. */
   failure: { reason: 'runFailed' | 'scenarioThrew'; message: string } | null
   /** The errors that `onEvent` threw for windows. Default: no errors. */

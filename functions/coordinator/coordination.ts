@@ -40,7 +40,10 @@ export class Coordination {
   readonly term: number
   readonly events: FinaliseEvent['events']
   failure: FinaliseEvent['failure']
-  /** The attempts that were replaced before they sent a message, as `slice-attempt`. No message of these attempts counts as missing. */
+  /**
+   * The attempts that were replaced before they sent a message, or that had not begun when the run was stopped, as `slice-attempt`. No message of
+   * these attempts counts as missing.
+   */
   readonly replaced: Set<string>
   readonly #copies: FailedCopies
   slices: KeptSlice[]

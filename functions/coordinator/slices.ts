@@ -10,13 +10,12 @@ import { keys } from '../keys.ts'
 import { blockedClaim, claimsOf } from './claims.ts'
 import type { Coordination, FailedWorker } from './coordination.ts'
 import { isNextDue, isSliceWhole } from './decisions.ts'
-import { type Circumstances, claimPatienceMs, fateOf, hasSentNothing } from './losses/fate.ts'
+import { type Circumstances, claimPatienceMs, fateOf, hasSentNothing, unclaimed } from './losses/fate.ts'
 import { Hearing, silenceInWords } from './losses/hearing.ts'
 import { type SliceWatch, hasHistory, isUsedUp, keptOf, nextOf, recently, watchOf } from './losses/slice-watch.ts'
 import { isFloorRaised, launchDue, noticeMsOf, raiseFloors } from './replace.ts'
 import type { KeptSlice } from './state.ts'
 
-const unclaimed = 'the worker did not start in time'
 /** A slice is given up if it cannot be launched again for this many milliseconds. */
 const longestLaunchMs = 60_000
 
@@ -192,6 +191,7 @@ export class WatchedSlices {
     const isHeard = this.#hearing.ledgers.some(({ slice }) => slice === one.slice)
     if (one.replaces || !isHeard) one.lost = 'the run was stopped before the worker began'
     one.abandoned = true
+    this.#run.replaced.add(`${one.slice}-${one.attempt}`)
   }
 
   async #decide(one: SliceWatch, failure: FailedWorker | undefined, startAt: number): Promise<void> {

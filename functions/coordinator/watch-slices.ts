@@ -71,7 +71,12 @@ async function lookOnce(run: Coordination, seen: Seen): Promise<boolean | 'goes 
   keepSeen(run, seen)
   const control = await steer(run, slices, planGone)
   if (control === null) return false
-  await slices.settle(control, !seen.succession.isImminent)
+  try {
+    await slices.settle(control, !seen.succession.isImminent)
+  } finally {
+    // The report needs the attempts that this check replaced or gave up, also if this check is the last one.
+    keepSeen(run, seen)
+  }
   const isTold = (window: number): boolean => hasTold(run, slices, window)
   await seen.abort.look(isTold)
   await seen.search.look(isTold)

@@ -14,6 +14,7 @@ const eventSchema: v.GenericSchema<unknown, FinaliseEvent> = v.object({
   run,
   events: v.pipe(v.array(v.object({ at: moment, text: text(textCaps.stack) })), v.maxLength(mostRows)),
   failed: v.pipe(v.array(v.object({ slice, attempt, error: text(textCaps.stack) })), v.maxLength(mostRows)),
+  unbegun: v.exactOptional(v.pipe(v.array(v.object({ slice, attempt })), v.maxLength(mostRows))),
   failure: v.nullable(v.object({ reason: v.picklist(['runFailed', 'scenarioThrew']), message: text(textCaps.stack) })),
   exceptions: v.exactOptional(
     v.pipe(v.array(v.object({ message: text(textCaps.message), count })), v.maxLength(mostRows)),
@@ -70,10 +71,12 @@ function withStored(event: FinaliseEvent, body: string | undefined, nowMs: numbe
 
 function withState(event: FinaliseEvent, state: CoordinatorState): FinaliseEvent {
   const { exceptions = state.windowEvents?.failures ?? [], began = state.began } = event
+  const unbegun = unbegunOf(state)
   return {
     ...event,
     events: eventsOf(event, state),
-    failed: failedOf(event, state),
+    failed: failedOf(event, state, unbegun),
+    ...(unbegun.length > 0 && { unbegun }),
     failure: state.failure ?? event.failure,
     began,
     ...(exceptions.length > 0 && { exceptions }),
@@ -86,11 +89,31 @@ function eventsOf(event: FinaliseEvent, state: CoordinatorState): FinaliseEvent[
   return others.length === 0 ? event.events : [...others, ...event.events].toSorted((a, b) => a.at - b.at)
 }
 
-/** Returns the failed workers, and the workers that the coordinator gave up. */
-function failedOf({ failed }: FinaliseEvent, { slices }: CoordinatorState): FinaliseEvent['failed'] {
+/** Returns the failed workers, and the workers that the coordinator gave up. Leaves out workers that had not begun when the run was stopped. */
+function failedOf(
+  { failed }: FinaliseEvent,
+  { slices }: CoordinatorState,
+  unbegun: readonly { slice: number; attempt: number }[],
+): FinaliseEvent['failed'] {
   const known = new Set(failed.map(({ slice }) => slice))
   const lost = slices.flatMap(({ slice, attempt, lost: error }) => (error === null ? [] : [{ slice, attempt, error }]))
-  return [...failed, ...lost.filter(({ slice }) => !known.has(slice))]
+  const began = lost.filter(({ slice, attempt }) => {
+    return !unbegun.some((one) => one.slice === slice && attempt >= one.attempt)
+  })
+  return [...failed, ...began.filter(({ slice }) => !known.has(slice))]
+}
+
+/**
+ * Returns the slices whose current attempt had not begun when the run was stopped. For each of these slices, returns the first attempt from which on
+ * no attempt sent requests: the coordinator may have replaced earlier attempts that had not begun either.
+ */
+function unbegunOf({ slices, replaced }: CoordinatorState): NonNullable<FinaliseEvent['unbegun']> {
+  const idle = new Set(replaced)
+  return slices.flatMap(({ slice, attempt }) => {
+    let first = attempt + 1
+    while (first > 0 && idle.has(`${slice}-${first - 1}`)) first--
+    return first > attempt ? [] : [{ slice, attempt: first }]
+  })
 }
 
 /**

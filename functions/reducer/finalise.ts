@@ -90,7 +90,7 @@ async function makeReport(plan: RunPlan, { event, control: text }: Ending, env: 
     env.store.list(keys.lates(plan.run)),
     env.store.list(keys.unreadables(plan.run)),
   ])
-  const { events, failed, failure, began = true, exceptions = [] } = event
+  const { events, failed, unbegun = [], failure, began = true, exceptions = [] } = event
   mergeWindow(gathered.totals, { ...emptyWindow(), exceptions: exceptionsOf(exceptions) })
   const data = {
     plan,
@@ -102,6 +102,7 @@ async function makeReport(plan: RunPlan, { event, control: text }: Ending, env: 
     unread: unread.toSorted(),
     events,
     failed,
+    unbegun,
     failure,
     began,
     skew: skewOf(plan, env),

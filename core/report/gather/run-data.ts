@@ -22,6 +22,8 @@ export interface RunData {
   events: readonly { at: number; text: string }[]
   /** Invocations that ended with an error. */
   failed: readonly { slice: number; attempt: number; error: string }[]
+  /** The slices whose attempts from `attempt` on had not begun when the run was stopped. Default: none. */
+  unbegun?: readonly { slice: number; attempt: number }[]
   failure: Findings['failure']
   /** `true` if the run requested at least one worker. */
   began: boolean

@@ -28,6 +28,8 @@ export interface Evidence {
   stoppedAt?: number | null
   /** The invocations that ended with an error. */
   failed: readonly { slice: number; attempt: number; error: string }[]
+  /** The slices whose attempts from `attempt` on had not begun when the run was stopped. No message of these attempts is missing. Default: none. */
+  unbegun?: readonly { slice: number; attempt: number }[]
   /** One sentence for each object of the store that could not be read. */
   unread: readonly string[]
   late: number
@@ -54,7 +56,8 @@ const measures = Object.keys(words) as (keyof Totals)[]
 export function judgeCompleteness(evidence: Evidence): Completeness {
   const ledgers = ledgersOf(evidence)
   const bySlice = Map.groupBy(ledgers, (ledger) => ledger.slice)
-  const silent = evidence.slices.filter(({ slice }) => !bySlice.has(slice))
+  const slices = evidence.slices.filter(({ slice }) => bySlice.has(slice) || !isUnbegun(evidence, slice, 0))
+  const silent = slices.filter(({ slice }) => !bySlice.has(slice))
   const lost = [
     ...evidence.unread.map(shortened),
     ...inGroups(lossesOf(evidence, ledgers, silent), evidence),
@@ -62,8 +65,8 @@ export function judgeCompleteness(evidence: Evidence): Completeness {
   ]
   return {
     complete: lost.length === 0,
-    slicesExpected: evidence.slices.length,
-    slicesReported: evidence.slices.length - silent.length,
+    slicesExpected: slices.length,
+    slicesReported: slices.length - silent.length,
     windowsExpected: sum(ledgers.map(expected)) + silent.length * Math.max(1, evidence.windows),
     windowsMerged: sum(ledgers.map(received)),
     duplicatesDropped: sum(evidence.shards.map((shard) => shard.duplicatesDropped)),
@@ -173,12 +176,16 @@ function failureInWords(error: string, when = ''): Loss['what'] {
 }
 
 /** Returns a loss for each slice whose users were handed over to a worker that sent no message. */
-function unfollowed({ stoppedAt, failed }: Evidence, ledgers: readonly AttemptLedger[]): Loss[] {
+function unfollowed(evidence: Evidence, ledgers: readonly AttemptLedger[]): Loss[] {
+  const { stoppedAt, failed } = evidence
   const last = new Map(ledgers.map((ledger) => [ledger.slice, ledger]))
   const left = [...last.values()].filter(
     ({ handedOver, lastSentAt }) => handedOver && !(stoppedAt != null && lastSentAt >= stoppedAt),
   )
-  const alone = left.filter(({ slice, attempt }) => !failed.some((one) => one.slice === slice && one.attempt > attempt))
+  const began = left.filter(({ slice, attempt }) => !isUnbegun(evidence, slice, attempt + 1))
+  const alone = began.filter(
+    ({ slice, attempt }) => !failed.some((one) => one.slice === slice && one.attempt > attempt),
+  )
   return alone.map(({ slice, attempt, lastSentAt }) => {
     return {
       slice,
@@ -187,6 +194,11 @@ function unfollowed({ stoppedAt, failed }: Evidence, ledgers: readonly AttemptLe
       heardAt: lastSentAt,
     }
   })
+}
+
+/** Returns whether neither `attempt` nor a later attempt of the slice had begun when the run was stopped. */
+function isUnbegun({ unbegun = [] }: Evidence, slice: number, attempt: number): boolean {
+  return unbegun.some((one) => one.slice === slice && one.attempt <= attempt)
 }
 
 /**

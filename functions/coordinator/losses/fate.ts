@@ -2,6 +2,9 @@ import { oldestControlMs } from '../../../core/fleet/control.ts'
 import type { Timing } from '../../../core/plan/plan.ts'
 import { type SliceWatch, isUsedUp, mostAttempts, attemptsMs } from './slice-watch.ts'
 
+/** The reason why a worker is lost that did not claim its slice. */
+export const unclaimed = 'the worker did not start in time'
+
 /** A worker counts as lost if it has not claimed its slice this many milliseconds after the claim was due. */
 export const claimPatienceMs = 10_000
 
