@@ -74,8 +74,9 @@ export interface FigureTexts {
   older: string
   newer: string
   difference: string
-  /** A description of the interval; '' when there is no interval. */
+  /** The difference as a percentage of the older value; '' when the percentage cannot be computed. */
   relative: string
+  /** A description of the interval; `–` when there is no interval. */
   interval: string
   change: string
 }

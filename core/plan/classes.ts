@@ -112,7 +112,7 @@ export function checkNoCounts(classes: readonly PlannedClass[], locate: Locate =
 }
 
 /**
- * Checks that each feed has enough rows for all planned users.
+ * Checks that each `unique()` feed has enough rows for the planned users that draw from it.
  * @throws BurstError (104) when a `unique()` feed names an unknown class or certainly has too few rows
  */
 export function checkFeeds(

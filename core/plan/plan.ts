@@ -31,7 +31,7 @@ export interface RunPlan {
   model: 'users' | 'arrivals'
   /** The load over time: users, or arrivals per second. */
   profile: Profile
-  /** Closed model: the peak of the profile. Open model: the maximum number of pooled users. */
+  /** Closed model: the greatest number of users of the run; in a search, `search.max`. Open model: the maximum number of pooled users. */
   users: number
   freshUser: boolean
   classes: PlannedClass[]

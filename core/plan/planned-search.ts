@@ -25,8 +25,8 @@ export interface SearchPlace {
 }
 
 /**
- * Returns whether a run searches for the highest load. `burst find` always searches. `burst run` searches if the scenario file has `find` and no
- * load.
+ * Returns whether a run searches for the highest load. `burst find` always searches. `burst run` searches if the scenario file has `find`, and
+ * neither the file nor the command line determines the load.
  */
 export function wantsSearch({ find, load }: ScenarioDescription, options: RunOptions): boolean {
   if (options.find) return true

@@ -238,7 +238,10 @@ function stopOf({ control }: RunData, { stopMs, fleet }: Timeline): Findings['st
   return { reason, atS: stopMs / 1000, early, ...(aborted && { aborted }), ...(searched && { searched }) }
 }
 
-/** Returns whether a slice is lost. A slice is lost if none of its messages arrived, or if its last attempt gave up or crashed. */
+/**
+ * Returns whether a slice is lost. A slice is lost in three cases: none of its messages arrived, its last attempt gave up or crashed, or its last
+ * attempt handed the users over to an attempt that sent no message.
+ */
 function isLost({ shards, failed, control }: RunData, slice: number): boolean {
   const last = ledgersOf({ shards }).findLast((ledger) => ledger.slice === slice)
   if (!last || last.failure !== null || (last.handedOver && !control?.stop)) return true

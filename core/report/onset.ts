@@ -26,8 +26,8 @@ export interface Evidence {
 }
 
 /**
- * Adds a note to a threshold that failed. The note gives the time at which the value first exceeded the limit. Adds no note if the values over time
- * are unknown.
+ * Adds a note to a threshold that failed. The note gives the time from which the value exceeded the limit. Adds no note if this time cannot be
+ * determined.
  */
 export function withOnset(judged: JudgedThreshold, evidence: Evidence): JudgedThreshold {
   if (judged.passed || judged.value === null) return judged

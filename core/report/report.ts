@@ -115,7 +115,7 @@ export const reportSchema = v.object({
       v.object({
         plannedUserSeconds: described(
           amount,
-          'The planned user-seconds until the planned end, or until the time at which a person stopped the run.',
+          'The planned user-seconds until the planned end, or until the stop of the run. If burst stopped the run because of a failure, the planned user-seconds after the stop are included.',
         ),
         deliveredUserSeconds: described(
           amount,

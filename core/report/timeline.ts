@@ -25,8 +25,8 @@ export interface Timeline {
   /** The planned load and its changes until the stop of the run. */
   profile: Profile
   /**
-   * The load that was expected from the run. If a person stopped the run, this load ends at the stop. If burst stopped the run, the planned load
-   * after the stop is included and counts as missing.
+   * The load that was expected from the run. If the run was stopped, this load ends at the stop. Exception: if burst stopped the run because of a
+   * failure, the planned load after the stop is included and counts as missing.
    */
   wanted: Profile
   /** The first and the last moment of the load, in milliseconds since the start; both are 0 when there was no load. */

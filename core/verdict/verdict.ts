@@ -120,8 +120,8 @@ function weight({ reason }: Finding): number {
 }
 
 /**
- * Returns the result. The result is `failed` if the run itself failed or if the target certainly failed, even if there are doubts about the
- * generator. In all other cases, doubts about the measurements take precedence over failed thresholds.
+ * Returns the result. The result is `failed` if the finding about the failure of the run has this result, or if the target certainly failed, even if
+ * there are doubts about the generator. In all other cases, doubts about the measurements take precedence over failed thresholds.
  */
 function resultOf(found: readonly Finding[], judged: boolean): Verdict['result'] {
   const has = (result: Finding['result'], ...reasons: ExitReason[]): boolean =>
@@ -160,7 +160,11 @@ function abortion({ atS, reason }: NonNullable<Findings['stop']>, { certain }: {
   return { reason: 'thresholdFailed', result: 'failed', sentence, certain, foremost: true }
 }
 
-/** Returns the finding about a failed run. The report contains the measurements up to the failure, but the planned run was not completed. */
+/**
+ * Returns the finding about a failed run. If the infrastructure failed after the load had begun, the result is `inconclusive`, because the report
+ * contains the measurements up to the failure. The result is `failed` if the scenario threw an error, if the load never began, or if all workers were
+ * lost.
+ */
 function failed({ reason, message }: NonNullable<Findings['failure']>, findings: Findings): Finding {
   const partial = reason === 'runFailed' && !findings.allWorkersLost && !neverBegan(findings)
   if (!partial) return { reason, result: 'failed', sentence: shortened(message) }

@@ -96,7 +96,7 @@ function nothingSucceeded(work: Work): Finding[] {
   return found
 }
 
-/** Returns whether there was a failure that burst itself did not cause. */
+/** Returns false if burst itself caused all failures. */
 function ofTheTarget({ failures, generatorFailures }: Work): boolean {
   return failures === 0 || failures > generatorFailures
 }

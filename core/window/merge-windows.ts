@@ -276,8 +276,8 @@ const metricFolding = foldingNames<RecordedCell>(
 )
 
 /**
- * All failures in a row have the same kind. For each request name, messages that differ only in numbers share a row. If there are too many of these
- * rows, all further rows of a kind are added to one row.
+ * All failures in a row have the same kind. If there are too many rows, failures of one request name whose messages differ only in numbers share a
+ * row. If there are too many of these shared rows, all further failures of a kind share one row.
  */
 const errorFolding: Folding<ErrorCell> = {
   most: sectionCaps.errors,

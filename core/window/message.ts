@@ -1,9 +1,6 @@
 import type { Window } from './window.ts'
 
-/**
- * The messages between the stages: the counts that a worker sends to the reducer, and the control file that the coordinator writes and workers read.
- * Each message has a version and is validated when it is decoded.
- */
+/** The messages in which workers send their counts to the reducers. Each message has a version and is validated when it is decoded. */
 
 /** The running totals of one attempt of one slice, up to and including the message that contains these totals. */
 export interface Totals {

@@ -24,15 +24,13 @@ const newWorkerMs = 10_000
  * The maximum number of changes in one run. The number is limited because each change stays in the control file, which every worker reads repeatedly.
  */
 const epochCap = 200
-/**
- * The minimum number of users of an added worker in the closed model. Usually an added worker gets as many users as the planned worker with the most
- * users.
- */
+/** Closed model: an added worker can always get up to this number of users, even if each planned worker has fewer users. */
 const fewestUsersPerWorker = 100
 
 /**
  * Returns the change that brings the load of a run to `wanted`. The change takes effect at the beginning of a window: the first window by which every
- * worker can have read the change. The new load stays until the end of the run. Additional workers run the additional users.
+ * worker can have read the change, and by which additional workers are usually ready. The new load stays until the end of the run. Additional workers
+ * run the additional users.
  * @param nowMs the time since the run's start; negative before the start
  * @throws BurstError (104) when the run has a different load model, is stopping, searches for its highest load, ends before the change begins, or has
  * had too many changes
@@ -76,7 +74,10 @@ function durationMs({ level, change }: Wanted, from: number): number {
   return 'overMs' in change ? change.overMs : (Math.abs(level - from) / change.perSecond) * 1000
 }
 
-/** Returns the beginning of the first window by which every worker can have read the change. */
+/**
+ * Returns the beginning of the first window by which every worker can have read the change. If the change adds workers (`grows`), the new workers are
+ * usually ready by this window.
+ */
 export function beginOf(
   { windowMs, timing }: RunPlan,
   { nowMs, afterMs, grows }: { nowMs: number; afterMs: number; grows: boolean },
@@ -87,8 +88,9 @@ export function beginOf(
 }
 
 /**
- * Makes workers for the additional users (in the open model: pooled users). Usually a new worker gets at most as many users as the planned worker
- * with the most users.
+ * Makes workers for the additional users (in the open model: pooled users). A new worker gets at most as many users as the planned worker with the
+ * most users. In the closed model, a new worker may always get up to `fewestUsersPerWorker` users. On one machine, a new worker may get more users,
+ * because the number of new workers is limited.
  */
 function slicesFor(plan: RunPlan, fleet: Fleet, level: number): Epoch['slices'] {
   const needed = plan.model === 'users' ? Math.ceil(level) : pooledFor(plan, level)

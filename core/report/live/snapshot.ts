@@ -173,8 +173,8 @@ function mergedRequests(windows: readonly Window[]): Window {
 }
 
 /**
- * Returns the busiest names. Divides the rate of all requests among the names in proportion to their counts, because windows do not count names by
- * second.
+ * Returns the busiest names. Divides the rate of all requests among the names in proportion to their counts, because the windows of a long run do not
+ * count the names by second.
  */
 function busiest({ cells, rps, failuresPerS }: Recent): LiveSnapshot['top'] {
   const requests = Math.max(
@@ -209,7 +209,7 @@ function percentiles(parts: readonly Distribution[]): LiveSnapshot['latencyMs'] 
   return { p50: at(50), p95: at(95), p99: at(99) }
 }
 
-/** Judges the generator over the whole run so far, by the same rule as the report. */
+/** Judges the generator over the whole run so far, by the rules for a run in progress. */
 function generatorOf({ plan, shards }: LiveInput): GeneratorSoFar {
   const counts = sumOfGeneratorCounts(shards.map(({ generator }) => generator))
   return generatorSoFar(counts, {

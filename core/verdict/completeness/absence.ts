@@ -12,7 +12,7 @@ interface Stretch {
   fromMs: number | null
   /** `true` if `fromMs` is computed from the missing time, because the worker stalled and then continued. Default false. */
   isEstimated?: true
-  /** The time at which the next attempt had its first user; null if no attempt continued the users. */
+  /** The time at which the next attempt had its first user; null if no attempt continued the users, or if `isPartial` is true. */
   untilMs: number | null
   /** The number of the attempt that continued the users; null if no attempt continued them. */
   attempt: number | null

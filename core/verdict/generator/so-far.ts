@@ -4,14 +4,14 @@ import { type Broken, type JudgedLoad, brokenSoFar } from './rule.ts'
 
 /** A finding about the generator of a run in progress. */
 export interface FindingSoFar {
-  /** `bound`: the load differs from the plan. `inaccurate`: the latencies may be inaccurate. */
+  /** `bound`: burst itself sent requests late or changed the load. `inaccurate`: the latencies may be inaccurate. */
   kind: 'bound' | 'inaccurate'
   /** `true` if enough requests are affected, so the run would be inconclusive if it ended now. Otherwise the description begins with `so far`. */
   isSure: boolean
   words: string
 }
 
-/** The findings about the generator of a run in progress, computed by the rule for finished runs. */
+/** The findings about the generator of a run in progress. Each rule that is broken so far leads to a finding, even if few requests are affected. */
 export interface GeneratorSoFar {
   /** `true` if any request has been measured. */
   isMeasured: boolean
