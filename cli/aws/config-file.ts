@@ -1,67 +1,129 @@
-import { stat } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
+import { SourceMap, type SourceMapPayload } from 'node:module'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import * as v from 'valibot'
 import type { BurstConfig } from '../../core/config.ts'
 import { invalidInput } from '../../core/errors.ts'
 import { inWords } from '../../core/values-in-words.ts'
+import { milliseconds } from '../../core/words.ts'
 import { burstPlugin } from '../bundle/compile/burst-plugin.ts'
+import { locate } from '../bundle/sources.ts'
 import { allSettings } from './settings-schema.ts'
 
 const names = ['burst.config.ts', 'burst.config.mts', 'burst.config.js', 'burst.config.mjs'] as const
+/** The maximum time for which burst waits for the code of the file, in milliseconds. A scenario may take the same time. */
+const loadMs = 20_000
 
 /**
  * Returns the settings in the `burst.config.ts` of a folder. Returns an empty object if the file does not exist.
  * @throws BurstError (104) when the file cannot be read or does not export settings
  */
-export async function readConfig(folder: string): Promise<BurstConfig> {
+export async function readConfig(folder: string, limitMs = loadMs): Promise<BurstConfig> {
   for (const name of names) {
-    const found = await stat(join(folder, name)).catch(() => undefined)
-    if (found?.isFile()) return checkedSettings(await load(folder, name), name)
+    const path = join(folder, name)
+    const found = await stat(path).catch(() => undefined)
+    if (!found?.isFile()) continue
+    const source = { path, shown: name, text: await readFile(path, 'utf8') }
+    return checkedSettings(await load(folder, name, limitMs), name, (key) => locate([source], key) ?? name)
   }
   return {}
 }
 
-async function load(folder: string, name: string): Promise<unknown> {
+/** The code of the file with its imports, and the map from the lines of the code to the lines of the sources. */
+interface Bundle {
+  code: string
+  map: SourceMap
+}
+
+async function load(folder: string, name: string, limitMs: number): Promise<unknown> {
+  const bundle = await bundled(folder, name)
+  const { promise, resolve, reject } = Promise.withResolvers<unknown>()
+  const late = `${name} takes longer than ${milliseconds(limitMs)} to load`
+  const timer = setTimeout(reject, limitMs, invalidInput(late, { at: name }))
+  evaluated(bundle).then(resolve, (error: unknown) => reject(cannotLoad(error, name, bundle)))
+  try {
+    return await promise
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** Returns the settings that the code exports, or the settings of a promise that it exports. Evaluates getters, because they may throw. */
+async function evaluated({ code }: Bundle): Promise<unknown> {
+  const url = `data:text/javascript;base64,${Buffer.from(code).toString('base64')}`
+  const settings = await ((await import(url)) as { default?: unknown }).default
+  return isPlain(settings) ? { ...settings } : settings
+}
+
+async function bundled(folder: string, name: string): Promise<Bundle> {
   try {
     const { outputFiles } = await build({
       entryPoints: [name],
       absWorkingDir: folder,
+      // The paths in the map are relative to the folder of this file, which is not written.
+      outfile: join(folder, 'bundle.mjs'),
       bundle: true,
       write: false,
       format: 'esm',
       platform: 'node',
       target: 'node22',
       plugins: [burstPlugin],
+      sourcemap: 'external',
       logLevel: 'silent',
     })
-    const code = Buffer.from(outputFiles[0]?.text ?? '').toString('base64')
-    return ((await import(`data:text/javascript;base64,${code}`)) as { default?: unknown }).default
+    const [map, code] = ['.map', '.mjs'].map((end) => outputFiles.find(({ path }) => path.endsWith(end))?.text ?? '')
+    return { code: code ?? '', map: new SourceMap(JSON.parse(map ?? '') as SourceMapPayload) }
   } catch (cause) {
     const message = cause instanceof Error ? (cause.message.split('\n').at(-1) ?? '') : String(cause)
     throw invalidInput(`${name} cannot be loaded: ${message}`, { cause })
   }
 }
 
+function cannotLoad(cause: unknown, name: string, { map }: Bundle): Error {
+  const [message, stack = ''] = cause instanceof Error ? [cause.message, cause.stack] : [String(cause)]
+  // Node does not apply source maps to modules with a data URL.
+  const [, line, column] = /data:text\/javascript;base64,[^:]*:(\d+):(\d+)/.exec(stack) ?? []
+  const entry = map.findEntry(Number(line) - 1, Number(column) - 1)
+  const at = line !== undefined && 'originalLine' in entry ? `${entry.originalSource}:${entry.originalLine + 1}` : name
+  return invalidInput(`${name} cannot be loaded: ${message}`, { cause, at })
+}
+
 /**
  * Checks each setting.
  * @param name the source of the settings, which the error message names
+ * @param placeOf returns the place of a setting in the source
  * @throws BurstError (104) that names the wrong setting
  */
-export function checkedSettings(config: unknown, name: string): BurstConfig {
-  if (typeof config !== 'object' || config === null) {
-    throw invalidInput(`${name} exports no settings`, {
+export function checkedSettings(
+  config: unknown,
+  name: string,
+  placeOf: (key: string) => string | undefined = () => undefined,
+): BurstConfig {
+  if (!isPlain(config)) {
+    const what = config === undefined ? 'no settings' : `${inWords(config)} instead of an object with settings`
+    throw invalidInput(`${name} exports ${what}`, {
       hint: "write: export default defineConfig({ allow: ['shop.example.com'] })",
     })
   }
-  for (const [key, value] of Object.entries(config)) {
-    const setting = Object.hasOwn(allSettings, key) ? allSettings[key] : undefined
-    if (!setting) throw invalidInput(`${name} has a setting '${key}', which burst does not know`, { hint: known })
-    if (value !== undefined && !v.is(setting.schema, value)) {
-      throw invalidInput(`${name}: ${key} is ${inWords(value)}`, { hint: `give ${setting.wanted}` })
-    }
-  }
+  for (const [key, value] of Object.entries(config)) checkSetting({ key, value }, name, placeOf(key))
   return config
+}
+
+function checkSetting({ key, value }: { key: string; value: unknown }, name: string, at: string | undefined): void {
+  const place = at === undefined ? {} : { at }
+  const setting = Object.hasOwn(allSettings, key) ? allSettings[key] : undefined
+  if (!setting)
+    throw invalidInput(`${name} has a setting '${key}', which burst does not know`, { hint: known, ...place })
+  if (value === undefined || v.is(setting.schema, value)) return
+  throw invalidInput(`${name}: ${key} is ${inWords(value)}`, { hint: `give ${setting.wanted}`, ...place })
+}
+
+/** Returns whether a value is an object whose own properties can be settings. A promise, a list or a `Map` is not. */
+function isPlain(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || prototype === Object.prototype
 }
 
 const known = `the settings are ${Object.keys(allSettings).join(', ')}`

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { settingChanges } from '../../../cli/aws/deploying/setting-changes.ts'
 import { deploySettings } from '../../../cli/aws/deploy-settings.ts'
+import { burst } from '../command-line.ts'
 
 async function configured(text: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'burst-config-'))
@@ -26,6 +27,19 @@ export default defineConfig({ region: 'eu-central-1', allow: hosts, tags: { team
   })
 })
 
+// Vitest cannot import a module whose default export is a promise, so these tests start burst.
+test.each([
+  ["Promise.resolve({ regoin: 'x' })", "burst.config.ts has a setting 'regoin', which burst does not know"],
+  ["Promise.reject(new Error('no file'))", 'burst.config.ts cannot be loaded: no file'],
+])('burst.config.ts may export a promise of settings: %s', async (promise, message) => {
+  const folder = await configured(`\nexport default ${promise}`)
+  const { code, stderr } = await burst(['list', '--endpoint', 'http://127.0.0.1:9'], folder)
+  expect({ code, stderr }).toEqual({
+    code: 104,
+    stderr: expect.stringContaining(`burst: ${message}\n  at burst.config.ts:2\n`),
+  })
+})
+
 test('if burst.config.ts does not exist, all settings come from flags and defaults', async () => {
   expect(await readConfig(await mkdtemp(join(tmpdir(), 'burst-config-')))).toEqual({})
 })
@@ -38,9 +52,35 @@ test.each([
   ['export default { tags: { team: 1 } }', 'burst.config.ts: tags is an object'],
   ['export default { vpc: "" }', 'burst.config.ts: vpc is ""'],
   ['export const a = 1', 'burst.config.ts exports no settings'],
+  ['export default []', 'burst.config.ts exports an empty list instead of an object with settings'],
+  ['export default new Map()', 'burst.config.ts exports a Map instead of an object with settings'],
+  ['export default () => ({})', 'burst.config.ts exports a function instead of an object with settings'],
   ['throw new Error("no file")', 'burst.config.ts cannot be loaded: no file'],
+  ['export default { get vpc() { throw new Error("no file") } }', 'burst.config.ts cannot be loaded: no file'],
 ])('a burst.config.ts with the text %s is refused', async (text, message) => {
   await expect(readConfig(await configured(text))).rejects.toMatchObject({ message, exitCode: 104 })
+})
+
+test.each([
+  ['export default {\n  region: "eu-west-1",\n  regoin: "x",\n}', 3],
+  ['import { defineConfig } from "burst"\nexport default defineConfig({\n  memory: "big" as never,\n})', 3],
+  ['type Team = { name: string }\n\nconst team: Team = JSON.parse("{")\nexport default { tags: team }', 3],
+  ['export default [\n]', undefined],
+])('the error for a burst.config.ts with the text %j names the line', async (text, line) => {
+  const at = line === undefined ? undefined : `burst.config.ts:${line}`
+  await expect(readConfig(await configured(text))).rejects.toMatchObject({ at, exitCode: 104 })
+})
+
+test('if a file that burst.config.ts imports throws, the error names the line of this file', async () => {
+  const folder = await configured("import { team } from './team.ts'\nexport default { tags: { team } }")
+  await writeFile(join(folder, 'team.ts'), "interface Team {}\n\nexport const team: string = JSON.parse('{')")
+  await expect(readConfig(folder)).rejects.toMatchObject({ at: 'team.ts:3', exitCode: 104 })
+})
+
+test('if the code of burst.config.ts never ends, burst refuses it', async () => {
+  const folder = await configured('await new Promise(() => {})\nexport default {}')
+  const message = 'burst.config.ts takes longer than 50 ms to load'
+  await expect(readConfig(folder, 50)).rejects.toMatchObject({ message, exitCode: 104 })
 })
 
 test('flags take precedence over burst.config.ts, but tags from flags and from burst.config.ts are merged', () => {
