@@ -1,17 +1,22 @@
 /**
  * Formats numbers as text. This file formats all numbers, so a number looks the same in the terminal, in messages, in report.md and on the page.
  *
- * | value | digits | reads | |---|---|---| | count | all, in groups of three | `0`, `1,204`, `12,345,678` | | rate, size | 2 decimals below 1, 1
- * below 100, then none | `0.42`, `8.4`, `382`, `38,212` | | measured duration | milliseconds below 1 s: 2 decimals below 1 ms, 1 below 10 ms, then
- * none; seconds below 100 s: 2 decimals below 10 s, then 1; then whole minutes and seconds | `0.84 ms`, `8.4 ms`, `84 ms`, `1.02 s`, `36.2 s`, `2 min
- * 5 s`, `1 h 30 min` | | planned duration, or duration of a whole run | hours, minutes and seconds; milliseconds below 1 s | `300 ms`, `45 s`, `2 min
- * 5 s` | | share | 2 decimals of a percent below 10 %, then 1 | `0.31 %`, `4.05 %`, `12.4 %` | | change | its sign; 1 decimal of a percent below 10
- * %, then none | `+4.2 %`, `−21 %`, `±0 %` | | money | cents | `$1.79`, `<$0.01` | | moment of the run | as on a clock | `00:42`, `1:02:03`, `−00:02`
- * |
+ * | value | digits | reads |
+ * |---|---|---|
+ * | count | all, in groups of three | `0`, `1,204`, `12,345,678` |
+ * | rate, size | 2 decimals below 1, 1 below 100, then none | `0.42`, `8.4`, `382`, `38,212` |
+ * | measured duration below 1 s | milliseconds: 2 decimals below 1 ms, 1 below 10 ms, then none | `0.84 ms`, `8.4 ms`, `84 ms` |
+ * | measured duration below 100 s | seconds: 2 decimals below 10 s, then 1 | `1.02 s`, `36.2 s` |
+ * | longer measured duration | hours, minutes and whole seconds | `2 min 5 s`, `1 h 30 min` |
+ * | planned duration, or duration of a whole run | hours, minutes and seconds; milliseconds below 1 s | `300 ms`, `45 s`, `2 min 5 s` |
+ * | share | 2 decimals of a percent below 10 %, then 1 | `0.31 %`, `4.05 %`, `12.4 %` |
+ * | change | its sign; 1 decimal of a percent below 10 %, then none | `+4.2 %`, `−21 %`, `±0 %` |
+ * | money | cents | `$1.79`, `<$0.01` |
+ * | moment of the run | as on a clock | `00:42`, `1:02:03`, `−00:02` |
  *
  * Trailing zeros after the decimal point are omitted (`1 s`). A value that is not 0 is never shown as 0 (`<0.01 ms`), and a share below 1 is never
- * shown as 100 % (`>99.9 %`). Before a unit there is a plain space, because terminals and JSON show the same strings. Pages replace it with a
- * no-break space.
+ * shown as 100 % (`>99.9 %`). Before a unit there is a plain space, because terminals and JSON show the same strings. Pages replace this
+ * space with a no-break space.
  */
 
 /**

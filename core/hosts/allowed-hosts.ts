@@ -1,9 +1,6 @@
 import { bareHost } from './host-literal.ts'
 
-/**
- * Returns whether a host may be loaded. The list must contain the host or a pattern that matches the host: `*.example.com` matches each subdomain of
- * `example.com`.
- */
+/** Returns whether the list `allow` contains a host, or a pattern that matches the host: `*.example.com` matches each subdomain of `example.com`. */
 export function isAllowedHost(allow: readonly string[], hostname: string): boolean {
   const name = bareHost(hostname)
   return allow.some((entry) => matches(bareHost(entry), name))

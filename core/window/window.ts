@@ -94,7 +94,8 @@ export interface SecondCell {
    */
   userUs: number
   /**
-   * The planned time, in microseconds, of users that had already ended by themselves because their iterations were done or their data was used up.
+   * The planned time, in microseconds, of users that had ended by themselves: they called `stop()`, their iterations were done, or their data was
+   * used up. Includes the planned time of users whose previous life had not ended.
    */
   leftUs: number
   /** The part of `userUs`, in microseconds, in which users awaited a promise that never settled. */

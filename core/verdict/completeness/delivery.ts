@@ -31,8 +31,8 @@ export interface Delivery {
 export interface UserTime {
   plannedS: number
   /**
-   * The number of planned user-seconds in which users were active or had ended by themselves. A user ends by itself when its iterations are done or
-   * its data is used up.
+   * The number of planned user-seconds in which users were active or had ended by themselves. A user ends by itself when it calls `stop()`, when its
+   * iterations are done, or when its data is used up.
    */
   deliveredS: number
   /** The workers that delivered less user time than planned. The worker with the smallest fraction comes first. */

@@ -74,7 +74,7 @@ export class PlaceCounts {
     return undefined
   }
 
-  /** Packs the counts for storage. Packed counts can be read. They are unpacked when other counts are added to them. */
+  /** Packs the counts for storage. Packed counts can be read. They are unpacked when a value is recorded, or when many other counts are added. */
   pack(): void {
     if (this.#counts.length === 0) return
     const packed: number[] = []
@@ -83,7 +83,7 @@ export class PlaceCounts {
   }
 
   /**
-   * Merges the counts in packed form if both sides have few counts that are far apart.
+   * Adds counts in packed form. Does nothing if this object has unpacked counts, or if the packed counts of both sides are too many.
    * @returns whether `theirs` were added
    */
   #staysPacked(theirs: Uint32Array | Float64Array): boolean {
