@@ -112,8 +112,8 @@ export const requestsPerSecond: Estimate = ({ requests }, draw, seconds) =>
   weighted(requests, 0, draw) / weighted(seconds, 0, draw)
 
 /**
- * Returns a function that computes a percentile in milliseconds, interpolated within a bucket of the histogram. Without interpolation, a small change
- * of the counts would move the percentile by the width of a bucket.
+ * Returns a function that computes a percentile in milliseconds, interpolated within a place of the histogram. Without interpolation, a small change
+ * of the counts would move the percentile by the width of a place.
  */
 export function percentileMs(percentile: number): Estimate {
   return ({ upTo, places, maxUs }, draw) => {
