@@ -7,7 +7,7 @@ import { makeFolder } from '../../functions/files/make-folder.ts'
 import type { PutCondition, Store, StoredObject } from '../../functions/ports.ts'
 
 /** A hint for an error in the store of a run, which is in the system's temporary folder. */
-const elsewhere = 'set TMPDIR to use another folder'
+const elsewhere = 'set TMPDIR to use another folder for further runs'
 
 /**
  * A store in a folder, with one file per object. Only one process may use the folder, because queues in memory (one for each key) order the

@@ -30,10 +30,17 @@ export async function remakeReport(known: KnownRun): Promise<void> {
   try {
     await children.invoke('finalise', await finaliseInput(known))
     const { error } = await promise
-    if (error) throw new BurstError('runFailed', `the report could not be made: ${error.message}`, { cause: error })
+    if (error) throw notMade(error, known)
   } finally {
     await children.end(patienceMs)
   }
+}
+
+function notMade(cause: Error, { storeDir }: KnownRun): BurstError {
+  return new BurstError('runFailed', `the report could not be made: ${cause.message}`, {
+    cause,
+    hint: `the counts are kept in ${storeDir}; remove the cause, and repeat the command`,
+  })
 }
 
 /** Returns the input for the finaliser, from the state that the coordinator stored. */

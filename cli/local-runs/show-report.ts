@@ -62,7 +62,7 @@ type Showing = ReportRequest & { screen: Screen }
 async function remade(known: KnownRun | undefined, named: string, showing: Showing): Promise<number> {
   if (!known) {
     throw invalidInput(`the store of run '${named}' was not kept`, {
-      hint: 'burst run --local --keep-store keeps the store of a run that ends without an error',
+      hint: 'burst run --local --keep-store keeps the store of a run that ends without an error; the store of a run with another TMPDIR is found only with the same TMPDIR',
     })
   }
   if (known.active) throw stillOn(known.run)

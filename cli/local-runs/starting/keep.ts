@@ -48,6 +48,8 @@ function noteOn(left: Left, run: string, { storeDir }: OpenRun): string {
   const again = `burst report ${run} --local`
   if (left === 'report')
     return `the report is kept in ${storeDir}/runs/${run}; ${again} --out <folder> writes the report to another folder`
-  if (left === 'counts') return `the counts are kept in ${storeDir}; ${again} --finalize makes a report from the counts`
+  if (left === 'counts') {
+    return `the counts are kept in ${storeDir}; after the cause is removed, ${again} --finalize makes a report from them, with the TMPDIR of this run`
+  }
   return `the store is kept in ${storeDir}`
 }

@@ -114,6 +114,43 @@ describe.skipIf(!canMount)('a full disk', () => {
     expect(stderr).not.toContain('bug in burst')
   })
 
+  test('the counts of a run whose temporary folder became full are kept, and each message says how to make the report from them', async () => {
+    const folder = await project({
+      'tiny.burst.ts': `import { writeFileSync } from 'node:fs'
+import { HttpUser, constant, scenario } from 'burst'
+let fromMs = 0
+class Visitor extends HttpUser {
+  wait = constant('50ms')
+  tasks = { home: 1 }
+  async home() {
+    await this.http.get('/')
+    fromMs ||= performance.now()
+    if (performance.now() - fromMs > 8000) try { for (let k = 0; ; k++) writeFileSync(process.env['TMPDIR'] + '/fill' + k, 'x'.repeat(4000)) } catch {}
+  }
+}
+export default scenario({ host: '${target.origin}', users: [Visitor] })
+`,
+    })
+    await mkdir(join(folder, 'tmp'))
+    const finalize = '"$NODE" "$PROGRAM" report $RUN --local --finalize --out out'
+    const { code, stdout, stderr } = await mounted(
+      folder,
+      `mount -t tmpfs -o size=4m none tmp; BURST -t 20s --out "$FOLDER/out" || echo "code $?";
+RUN=$(ls tmp/burst-*/runs); ${finalize} || echo "code $?"; TMPDIR=/tmp ${finalize} || echo "code $?"; rm tmp/fill*; ${finalize}`,
+    )
+    expect(stdout.match(/^code .*$/gm)).toEqual(['code 97', 'code 97', 'code 104'])
+    const kept = String.raw`the counts are kept in \S+/tmp/burst-\d+/runs/\S+/store`
+    for (const said of [
+      `\n {2}set TMPDIR to use another folder for further runs; ${kept}; after the cause is removed, burst report \\S+ --local --finalize makes a report from them, with the TMPDIR of this run\n`,
+      `burst: the report could not be made: .*: the disk is full \\(ENOSPC\\)\n {2}${kept}; remove the cause, and repeat the command\n`,
+      "burst: the store of run '\\S+' was not kept\n.*; the store of a run with another TMPDIR is found only with the same TMPDIR\n",
+    ])
+      expect(stderr).toMatch(new RegExp(said))
+    expect(code).toBe(97)
+    const report = JSON.parse(await readFile(join(folder, 'out', 'report.json'), 'utf8')) as Report
+    expect(report.totals.requests).toBeGreaterThan(0)
+  }, 90_000)
+
   test('if the disk of stdout is full, burst run still writes the report, and ends with one sentence and exit code 97', async () => {
     const folder = await folderWith()
     const { code, stderr } = await mounted(folder, 'BURST --out "$FOLDER/out" > /dev/full')
