@@ -10,6 +10,11 @@ export class Draining {
     return this.#users.size
   }
 
+  /** The indexes of the users that have not ended. */
+  get indexes(): readonly number[] {
+    return [...this.#ends.keys()]
+  }
+
   /** Asks a user to stop. The promise resolves when the user has ended, at the latest after `graceMs`. */
   stop(user: SimulatedUser, graceMs: number, life: Promise<void>): Promise<void> {
     this.#users.add(user)

@@ -54,6 +54,8 @@ export class Schedule {
   readonly pending: number[] = []
   /** The users that continue immediately. */
   readonly carried: CarriedUser[]
+  /** The users whose previous life is over, but has not ended in the previous worker yet. */
+  readonly ending: readonly number[]
   readonly #engine: ScheduleContext
   readonly #turn: EngineTurn
   readonly #inheritance: Inheritance
@@ -65,6 +67,7 @@ export class Schedule {
     this.carried = this.#inheritance.carried
     const lives = plannedLives(engine, turn)
     const events = [...lives.flatMap((begin) => this.#beginOf(begin)), ...endsOf(lives)]
+    this.ending = this.#inheritance.endingBut(this.heirs)
     this.events = this.#gently(events, engine.clock.nowMs() - startMs).sort(inTime)
   }
 

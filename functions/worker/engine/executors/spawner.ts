@@ -116,6 +116,7 @@ export class Spawner implements Executor {
     this.#departure = new Departure(tell, [...this.#members.keys(), ...this.#heirs.awaited], {
       ...this.#left.carried([...this.#begins, ...this.#events.slice(this.#next)], this.#nowMs),
       ...this.#allowance.carried,
+      ending: this.#heirs.endingWith([...this.#members.values()].map(({ event }) => event)),
     })
     for (const { user } of this.#members.values()) user.depart()
     // A user that does not finish its iteration within `drainMs` begins a new life in the next worker.
@@ -198,7 +199,7 @@ export class Spawner implements Executor {
     if (this.#departure) return
     this.#begins.add(event)
     this.#engine.ready.push(dueMs, (lagMs) => {
-      const former = this.#draining.endOf(event.index)
+      const former = this.#heirs.endOfFormer(event.index)
       if (former && this.#mayBegin(event)) return void this.#beginAfter(former, event)
       this.#begins.delete(event)
       if (!this.#mayBegin(event)) {
@@ -238,10 +239,9 @@ export class Spawner implements Executor {
     if (!this.#mayBegin(event)) return this.#checkDone()
     const user = userOf(event, this.#engine, carried.life)
     if (!unpackUser(user, carried, this.#engine)) return this.#beginAnew(event)
-    const { startMs, recorder } = this.#engine
-    if (user.started) recorder.countUsers('carried')
-    const present = [startMs + carried.handedMs, carryingMs] as const
-    const dueMs = startMs + carried.dueMs
+    if (user.started) this.#engine.recorder.countUsers('carried')
+    const present = [this.#startMs + carried.handedMs, carryingMs] as const
+    const dueMs = this.#startMs + carried.dueMs
     this.#enter({ user, event }, () => live(user, this.#host, { dueMs, carried: true }), present)
   }
 

@@ -55,6 +55,10 @@ const part = v.object({
   left: v.array(whole),
   /** The users whose life has ended as planned. */
   over: v.array(whole),
+  /** The users whose previous life has not ended yet, e.g. because of a long iteration. Their next life must not begin before this life has ended. */
+  ending: v.array(whole),
+  /** The users of `ending` whose previous life has ended since the first part. */
+  ended: v.array(whole),
   /** The users that have used all their data rows. */
   exhausted: v.array(whole),
   /** For each user, its index and the number of iterations that it did in all its lives. Empty if the plan does not limit iterations. */
@@ -76,6 +80,8 @@ export function emptyPart(): HandOverPart {
     anew: [],
     left: [],
     over: [],
+    ending: [],
+    ended: [],
     exhausted: [],
     iterations: [],
     made: 0,

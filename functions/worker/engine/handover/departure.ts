@@ -22,6 +22,8 @@ export type Outcome = 'anew' | 'left' | 'over'
 export class Departure {
   readonly #tell: (part: HandOverPart) => void
   readonly #awaited: Set<number>
+  /** The users whose previous life has not ended yet. */
+  readonly #ending: Set<number>
   #part: HandOverPart
   #isFirst = true
   #bytes = 0
@@ -32,15 +34,19 @@ export class Departure {
   /**
    * Creates the hand-over.
    * @param awaited the users that have not been handed over and have not ended
-   * @param known the outcomes of the other users, which the first part contains
+   * @param known the outcomes of the other users, which the first part contains; `ending`: the users whose previous life has not ended yet
    */
   constructor(
     tell: (part: HandOverPart) => void,
     awaited: Iterable<number>,
-    known: Partial<Pick<HandOverPart, 'anew' | 'left' | 'exhausted' | 'iterations' | 'made'>>,
+    {
+      ending = [],
+      ...known
+    }: Partial<Pick<HandOverPart, 'anew' | 'left' | 'ending' | 'exhausted' | 'iterations' | 'made'>>,
   ) {
     this.#tell = tell
-    this.#awaited = new Set(awaited)
+    this.#ending = new Set(ending)
+    this.#awaited = new Set([...awaited].filter((index) => !this.#ending.has(index)))
     this.#part = { ...emptyPart(), ...known }
     this.#arm(firstMs)
   }
@@ -55,12 +61,15 @@ export class Departure {
     this.#bytesInPart += user.length
     this.#part.carried.push(user)
     this.#awaited.delete(index)
+    this.#ending.delete(index)
     if (this.#bytesInPart > largePart) this.#tellNow()
     return true
   }
 
+  /** Records that a life has ended without being handed over. `outcome` is ignored if the life was ending when the hand-over began. */
   gone(index: number, outcome: Outcome): void {
     if (this.#awaited.delete(index)) this.#part[outcome].push(index)
+    else if (this.#ending.delete(index) && !this.#isFirst) this.#part.ended.push(index)
   }
 
   /** Sends the last part after all users have been packed. */
@@ -74,14 +83,14 @@ export class Departure {
 
   #arm(ms: number): void {
     this.#timer = setTimeout(() => {
-      const { carried, anew, left, over } = this.#part
-      if (this.#isFirst || carried.length + anew.length + left.length + over.length > 0) this.#tellNow()
+      const { carried, anew, left, over, ended } = this.#part
+      if (this.#isFirst || [carried, anew, left, over, ended].some(({ length }) => length > 0)) this.#tellNow()
       this.#arm(laterMs)
     }, ms)
   }
 
   #tellNow(): void {
-    if (this.#isFirst) this.#part.pending = [...this.#awaited]
+    if (this.#isFirst) Object.assign(this.#part, { pending: [...this.#awaited], ending: [...this.#ending] })
     this.#isFirst = false
     this.#tell(this.#part)
     this.#part = emptyPart()

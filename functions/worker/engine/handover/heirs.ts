@@ -1,8 +1,10 @@
-import type { Event, Schedule } from '../executors/schedule.ts'
+import { type Event, type Schedule, isUnderWay } from '../executors/schedule.ts'
 import { type CarriedUser, type HandOverPart, packed } from './carried-user.ts'
 import type { Outcome } from './departure.ts'
 import { usersIn } from './inheritance.ts'
 import { LateUsers, type TakingHost } from './late-users.ts'
+
+const outcomes = ['anew', 'left', 'over'] as const
 
 /** The executor in which the users continue. */
 interface HeirsHost extends TakingHost {
@@ -23,6 +25,10 @@ export class Heirs {
   readonly #pending = new Set<number>()
   /** The users that have arrived and wait in the ready queue. */
   readonly #queued = new Set<number>()
+  /** The users whose previous life is over, but has not ended in the previous worker yet. */
+  readonly #ending = new Set<number>()
+  /** For each user whose new life waits: resolves when no life of the user is in transit or in the previous worker. */
+  readonly #waits = new Map<number, PromiseWithResolvers<void>>()
   /** Ends each arriving user that is not allowed to continue. */
   readonly #late: LateUsers
 
@@ -31,9 +37,10 @@ export class Heirs {
     this.#late = new LateUsers(host, () => this.#giveUp())
   }
 
-  take({ heirs, pending, carried }: Schedule): void {
+  take({ heirs, pending, carried, ending }: Schedule): void {
     for (const [index, event] of heirs) this.#events.set(index, event)
     for (const index of pending) this.#pending.add(index)
+    for (const index of ending) this.#ending.add(index)
     for (const user of carried) this.#resume(user)
   }
 
@@ -47,16 +54,46 @@ export class Heirs {
     return [...this.#pending, ...this.#queued]
   }
 
-  /** The number of users in `awaited`. */
+  /**
+   * Returns the users with a life that is over but has not ended, in this worker, in the previous worker, or in transit. `present` are the current
+   * lives of the users in this worker.
+   */
+  endingWith(present: readonly Event[]): number[] {
+    const { clock, startMs } = this.#host.engine
+    const isOver = (event: Event | undefined): boolean => !isUnderWay(event, clock.nowMs() - startMs)
+    const arriving = this.awaited.filter((index) => isOver(this.#events.get(index)))
+    const over = present.filter(isOver).map(({ index }) => index)
+    return [...this.#ending, ...arriving, ...over, ...this.#host.draining.indexes]
+  }
+
+  /** The number of users that this worker waits for. During its own hand-over, it must tell the next worker when the previous lives have ended. */
   get size(): number {
-    return this.#pending.size + this.#queued.size
+    return this.#pending.size + this.#queued.size + (this.#host.departure() ? this.#ending.size : 0)
+  }
+
+  /**
+   * Returns a promise that resolves when an earlier life of the user has ended, or has arrived from the previous worker. Returns undefined if there
+   * is no such life. A new life must wait for this promise, because two lives of one user must not send requests at the same time.
+   */
+  endOfFormer(index: number): Promise<void> | undefined {
+    if (!this.#isElsewhere(index)) return this.#host.draining.endOf(index)
+    const wait = this.#waits.get(index) ?? Promise.withResolvers<void>()
+    this.#waits.set(index, wait)
+    return wait.promise
   }
 
   /** Receives a part of the hand-over; null: no further part will arrive. */
   inherit(part: HandOverPart | null): void {
     for (const user of part ? usersIn(part) : []) this.#resume(user)
-    for (const outcome of ['anew', 'left', 'over'] as const) this.#settleAll(part?.[outcome] ?? [], outcome)
-    if (part && !part.last) return this.#host.checkDone()
+    for (const outcome of outcomes) this.#settleAll(part?.[outcome] ?? [], outcome)
+    if (part && !part.last) this.#haveEnded(part.ended)
+    else this.#loseAll()
+    this.#host.checkDone()
+  }
+
+  /** Stops waiting for all users, because no further part will arrive. */
+  #loseAll(): void {
+    this.#haveEnded(this.#ending)
     this.#giveUp()
     this.#settleAll(this.#pending, 'anew')
   }
@@ -69,6 +106,8 @@ export class Heirs {
   /** Called when the run is stopped. Users that arrive from now on only run `onStop`; with `skipOnStop`, they run nothing. */
   stop(graceMs: number, skipOnStop: boolean): void {
     this.#late.stop(graceMs, skipOnStop)
+    // No further life begins, so no life waits for the end of another life.
+    this.#haveEnded(this.#ending)
   }
 
   close(): void {
@@ -91,10 +130,12 @@ export class Heirs {
     const event = this.#events.get(index)
     const { engine } = this.#host
     this.#pending.delete(index)
+    this.#ending.delete(index)
     this.#queued.add(index)
     engine.ready.push(engine.startMs + carried.handedMs, () => {
       const departure = this.#host.departure()
       if (!this.#queued.delete(index)) return undefined
+      this.#release(index)
       // If the life was over before the turn of this worker began, this worker has no event for the life.
       if (!event || !this.#host.mayGoOn(event)) {
         this.#events.delete(index)
@@ -107,13 +148,35 @@ export class Heirs {
     })
   }
 
+  /** Returns whether an earlier life of the user is in transit or in the previous worker. */
+  #isElsewhere(index: number): boolean {
+    return this.#pending.has(index) || this.#queued.has(index) || this.#ending.has(index)
+  }
+
+  #haveEnded(indexes: Iterable<number>): void {
+    for (const index of indexes) {
+      if (!this.#ending.delete(index)) continue
+      this.#host.departure()?.gone(index, 'over')
+      this.#release(index)
+    }
+  }
+
+  #release(index: number): void {
+    if (this.#isElsewhere(index)) return
+    this.#waits.get(index)?.resolve()
+    this.#waits.delete(index)
+  }
+
   #settleAll(indexes: Iterable<number>, outcome: Outcome): void {
     for (const index of indexes) this.#settle(index, outcome)
   }
 
   #settle(index: number, outcome: Outcome): void {
     const event = this.#events.get(index)
-    if (!this.#pending.delete(index) || !event) return
+    this.#haveEnded([index])
+    if (!this.#pending.delete(index)) return
+    this.#release(index)
+    if (!event) return
     this.#events.delete(index)
     const departure = this.#host.departure()
     if (departure) departure.gone(index, outcome)

@@ -22,6 +22,8 @@ export type Fate = 'carried' | 'pending' | 'left' | 'anew' | 'planned'
 export class Inheritance {
   readonly #fates = new Map<number, Fate>()
   readonly #nobody: boolean
+  /** The users whose previous life was over, but had not ended, when the hand-over began. */
+  readonly #ending: readonly number[] = []
   /** The users in the first part of the hand-over. They can continue immediately. */
   readonly carried: CarriedUser[] = []
 
@@ -32,12 +34,22 @@ export class Inheritance {
     for (const index of inherited.left) this.#fates.set(index, 'left')
     for (const index of inherited.anew) this.#fates.set(index, 'anew')
     this.carried = usersIn(inherited)
+    this.#ending = inherited.ending
     for (const { index } of this.carried) this.#fates.set(index, 'carried')
   }
 
   /** Returns what happens in this worker to a user whose life began in an earlier worker. */
   fateOf(index: number): Fate {
     return this.#fates.get(index) ?? (this.#nobody ? 'anew' : 'planned')
+  }
+
+  /**
+   * Returns the users whose previous life is over, but has not ended in the previous worker yet.
+   * @param heirs the users whose current life this worker continues
+   */
+  endingBut(heirs: ReadonlyMap<number, unknown>): number[] {
+    const pending = [...this.#fates].flatMap(([index, fate]) => (fate === 'pending' ? [index] : []))
+    return [...this.#ending, ...pending.filter((index) => !heirs.has(index))]
   }
 }
 
