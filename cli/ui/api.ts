@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { BurstError, invalidInput } from '../../core/errors.ts'
 import type { RunList, UiSetup } from '../../core/report/live/ui-protocol.ts'
 import { askToStop, knownRun } from '../local-runs/run-folder.ts'
-import { Refused, fieldError, openEvents, refused, sendEvent, sendJson, refusedInput } from './serving/answers.ts'
+import { Refused, bodyAs, fieldError, openEvents, refused, sendEvent, sendJson } from './serving/answers.ts'
 import { download } from './runs/run-files.ts'
 import { type StartForm, accountIn, asFieldErrors, formIn, optionsIn } from './start-form.ts'
 import { sendMetrics } from '../run/metrics/endpoint.ts'
@@ -13,10 +13,10 @@ import { scale } from './runs/scale.ts'
 import type { Call, Route } from './serving/routes.ts'
 import { type Workshop, watchedRun } from './workshop.ts'
 
-const fileBody = v.object({ file: v.pipe(v.string(), v.maxLength(1000)) })
+const fileBody = v.strictObject({ file: v.pipe(v.string(), v.maxLength(1000)) })
 /** The reason that the report shows for a stop by the page. */
 const stopReason = 'the page of burst ui'
-const stopBody = v.object({ now: v.optional(v.boolean(), false) })
+const stopBody = v.strictObject({ now: v.optional(v.boolean(), false) })
 
 /** Returns the API of the page. */
 export function apiRoutes(shop: Workshop): Route[] {
@@ -29,7 +29,7 @@ export function apiRoutes(shop: Workshop): Route[] {
       method: 'POST',
       path: '/api/scenario',
       answer: async ({ body, response }) =>
-        sendJson(response, 200, await orErrors(planner.describe(parsed(fileBody, body).file))),
+        sendJson(response, 200, await orErrors(planner.describe(bodyAs(fileBody, body).file))),
     },
     {
       method: 'POST',
@@ -101,19 +101,12 @@ function isOfFile(error: unknown): boolean {
 
 async function stop(shop: Workshop, { parts, body, response }: Call): Promise<void> {
   const { run = '' } = parts
-  const { now } = parsed(stopBody, body)
+  const { now } = bodyAs(stopBody, body)
   const known = await knownRun(run)
   if (known?.active) await askToStop(known, stopReason, now)
   else if (known || !shop.cloud || !(await shop.cloud.stop(run, stopReason, now)))
     throw refused(404, `run ${run} is not in progress`)
   sendJson(response, 202, { run })
-}
-
-/** @throws Refused (400) */
-function parsed<T>(schema: v.GenericSchema<unknown, T>, body: unknown): T {
-  const result = v.safeParse(schema, body)
-  if (result.success) return result.output
-  throw refusedInput('request', result.issues[0])
 }
 
 /** The readers of the runs in progress: one reader for each run, even if several browsers show the run. */

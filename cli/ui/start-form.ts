@@ -4,10 +4,10 @@ import { byKey } from '../../core/input/bounds.ts'
 import type { RunOptions } from '../../core/plan/options.ts'
 import type { Share } from '../aws/capacity.ts'
 import { type RunFlags, budget, runOptions } from '../flags/run-options.ts'
-import { Refused, fieldError, fieldErrorsOf, refusedInput } from './serving/answers.ts'
+import { Refused, bodyAs, fieldError, fieldErrorsOf } from './serving/answers.ts'
 
 const text = v.optional(v.pipe(v.string(), v.maxLength(2000)), '')
-const formSchema = v.object({
+const formSchema = v.strictObject({
   file: v.pipe(v.string(), v.maxLength(1000)),
   where: v.optional(v.picklist(['local', 'aws']), 'local'),
   users: text,
@@ -40,9 +40,7 @@ export type StartForm = v.InferOutput<typeof formSchema>
  * @throws Refused (400) when the form is not valid
  */
 export function formIn(body: unknown): StartForm {
-  const parsed = v.safeParse(formSchema, body)
-  if (parsed.success) return parsed.output
-  throw refusedInput('form', parsed.issues[0])
+  return bodyAs(formSchema, body, 'form')
 }
 
 /** The fields that each correspond to one flag of the command line. */

@@ -1,14 +1,18 @@
+import * as v from 'valibot'
 import { BurstError } from '../../../core/errors.ts'
 import { pauseKnownRun } from '../../local-runs/pause.ts'
 import { knownRun } from '../../local-runs/run-folder.ts'
 import type { PauseStep } from '../../run/pause-step.ts'
-import { Refused, fieldError, refused, sendJson } from '../serving/answers.ts'
+import { Refused, bodyAs, fieldError, refused, sendJson } from '../serving/answers.ts'
 import type { Call } from '../serving/routes.ts'
 import type { Workshop } from '../workshop.ts'
 
+const noFields = v.strictObject({})
+
 /** Pauses or continues a run in progress, like `burst pause` and `burst continue`. */
-export async function takeStep(step: PauseStep, { cloud }: Workshop, { parts, response }: Call): Promise<void> {
+export async function takeStep(step: PauseStep, { cloud }: Workshop, { parts, body, response }: Call): Promise<void> {
   const { run = '' } = parts
+  bodyAs(noFields, body)
   const words = await asProblem(stepWhereItRuns(step, run, cloud))
   if (words === undefined) throw refused(404, `run ${run} is not in progress`)
   sendJson(response, 202, { words })

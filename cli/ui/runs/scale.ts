@@ -5,13 +5,13 @@ import { BurstError } from '../../../core/errors.ts'
 import { type ScaleFlags, wantedLoad } from '../../flags/wanted-load.ts'
 import { scaleKnownRun } from '../../local-runs/scale.ts'
 import { knownRun } from '../../local-runs/run-folder.ts'
-import { Refused, fieldError, fieldErrorsOf, refused, sendJson, refusedInput } from '../serving/answers.ts'
+import { Refused, bodyAs, fieldError, fieldErrorsOf, refused, sendJson } from '../serving/answers.ts'
 import { CostNotAccepted } from './cost-not-accepted.ts'
 import type { Call } from '../serving/routes.ts'
 import type { Workshop } from '../workshop.ts'
 
 const typed = v.pipe(v.string(), v.maxLength(100), v.trim())
-const scaleBody = v.object({
+const scaleBody = v.strictObject({
   model: v.picklist(['users', 'arrivals']),
   level: typed,
   over: v.optional(typed, ''),
@@ -24,10 +24,9 @@ type ScaleForm = v.InferOutput<typeof scaleBody>
 /** Changes the load of a run in progress, as `burst scale` does. */
 export async function scale({ cloud }: Workshop, { parts, body, response }: Call): Promise<void> {
   const { run = '' } = parts
-  const form = v.safeParse(scaleBody, body)
-  if (!form.success) throw refusedInput('request', form.issues[0])
-  const wanted = wantedIn(form.output)
-  const scaled = await asProblems(scaledWhereItRuns(cloud, run, { wanted, agreed: form.output.agreed }))
+  const form = bodyAs(scaleBody, body)
+  const wanted = wantedIn(form)
+  const scaled = await asProblems(scaledWhereItRuns(cloud, run, { wanted, agreed: form.agreed }))
   if (scaled === undefined) throw refused(404, `run ${run} is not in progress`)
   sendJson(response, 202, { scaled })
 }

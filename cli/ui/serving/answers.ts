@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import * as v from 'valibot'
 import { BurstError } from '../../../core/errors.ts'
+import { suggestedName } from '../../../core/closest-name.ts'
 import type { FieldError } from '../../../core/report/live/ui-protocol.ts'
 
 /** The maximum number of bytes in the body of a request. */
@@ -22,10 +23,32 @@ export function refused(status: number, message: string): Refused {
   return new Refused(status, [{ field: 'form', message }])
 }
 
-/** Returns the refusal of a request whose body does not match the schema. The refusal names the wrong field. */
-export function refusedInput(what: 'form' | 'request', issue: v.BaseIssue<unknown>): Refused {
+/**
+ * Returns the body of a request as the schema describes it.
+ * @throws Refused (400) that names a field that is missing, wrong or unknown. A misspelt field must not be ignored, because the run would then have
+ * another load than its author intends.
+ */
+export function bodyAs<S extends v.StrictObjectSchema<v.ObjectEntries, undefined>>(
+  schema: S,
+  body: unknown,
+  what: 'form' | 'request' = 'request',
+): v.InferOutput<S> {
+  const parsed = v.safeParse(schema, body)
+  if (parsed.success) return parsed.output
+  const [issue] = parsed.issues
   const field = v.getDotPath(issue)?.slice(0, 100)
-  return refused(400, `the ${what} cannot be read: ${field === undefined ? '' : `${field}: `}${issue.message}`)
+  if (issue.type === 'strict_object' && issue.expected === 'never') throw unknownField(what, field ?? '', schema)
+  throw refused(400, `the ${what} cannot be read: ${field === undefined ? '' : `${field}: `}${issue.message}`)
+}
+
+function unknownField(what: string, field: string, { entries }: { entries: object }): Refused {
+  const known = Object.keys(entries)
+  const meant = suggestedName(field, known)
+  const fields = known.length === 0 ? `the ${what} has no fields` : `the fields are ${known.join(', ')}`
+  const hint = meant === undefined ? fields : `did you mean ${meant}?`
+  return new Refused(400, [
+    { field: 'form', message: `the ${what} has a field '${field}', which burst does not know`, hint },
+  ])
 }
 
 /** Converts an error that a person can correct to an error of a form field. */

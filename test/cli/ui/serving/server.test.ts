@@ -188,6 +188,32 @@ test('a request body with an invalid field is refused, and the error names the f
   expect([short.status, short.text]).toEqual([404, expect.stringContaining('run r1 is not in progress')])
 })
 
+test('a request body with an unknown field is refused, because a misspelt field must not change the load', async () => {
+  const bodies: [path: string, body: string, field: string, hint: string][] = [
+    ['plan', '{"file":"a.burst.ts","usrs":"5"}', 'usrs', 'did you mean users?'],
+    ['runs', '{"file":"a.burst.ts","run_time":"5m"}', 'run_time', 'did you mean runTime?'],
+    ['scenario', '{"file":"a.burst.ts","host":"http://a"}', 'host', 'the fields are file'],
+    ['runs/r1/scale', '{"model":"users","level":"5","ovr":"1m"}', 'ovr', 'the fields are model, level, over'],
+    ['runs/r1/stop', '{"nwo":true}', 'nwo', 'the fields are now'],
+    ['runs/r1/pause', '{"over":"10s"}', 'over', 'the request has no fields'],
+  ]
+  for (const [path, body, field, hint] of bodies) {
+    const { status, text } = await send({ ...post, path: `/api/${path}`, headers: { ...bearer(), ...json }, body })
+    expect([body, status]).toEqual([body, 400])
+    expect(JSON.parse(text)).toEqual({
+      errors: [
+        {
+          field: 'form',
+          message: expect.stringMatching(
+            new RegExp(`^the (form|request) has a field '${field}', which burst does not know$`),
+          ),
+          hint: expect.stringContaining(hint),
+        },
+      ],
+    })
+  }
+})
+
 test('an invalid port or address is refused, including an empty value from an unset shell variable', () => {
   for (const uiPort of ['', ' ', '-1', '0x50', '1e3', '80.5', '65536', 'NaN'])
     expect(() => uiPlace({ uiPort })).toThrow(`--ui-port is ${JSON.stringify(uiPort)}`)
