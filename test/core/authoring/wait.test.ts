@@ -2,6 +2,8 @@ import { expect, test } from 'vitest'
 import { pauseMs } from '../../../functions/worker/engine/scheduling/pace.ts'
 import { between, constant, pacing, throughput } from '../../../core/authoring/wait.ts'
 
+const of = { className: 'U' }
+
 test('the functions for waits return plain data, in milliseconds', () => {
   expect(between('1s', '1.5m')).toEqual({ kind: 'between', lowMs: 1000, highMs: 90_000 })
   expect(constant('250ms')).toEqual({ kind: 'between', lowMs: 250, highMs: 250 })
@@ -14,8 +16,8 @@ test('a number in a wait is in seconds, as in Locust', () => {
   expect(between(1, 5)).toEqual(between('1s', '5s'))
   expect(constant(0.25)).toEqual(constant('250ms'))
   expect(pacing(2)).toEqual(pacing('2s'))
-  expect(pauseMs(() => 1.5, Math.random)).toBe(1500)
-  expect(pauseMs(() => '1.5s', Math.random)).toBe(1500)
+  expect(pauseMs(() => 1.5, Math.random, of)).toBe(1500)
+  expect(pauseMs(() => '1.5s', Math.random, of)).toBe(1500)
 })
 
 test('an invalid wait is refused at the line where it is written', () => {
@@ -33,10 +35,10 @@ test('an invalid wait is refused at the line where it is written', () => {
     () => constant('8761h'),
     () => between(1, 1e300),
     () => pacing(1e300),
-    () => pauseMs(() => 1e300, Math.random),
-    () => pauseMs(() => `${'9'.repeat(400)}h` as '1h', Math.random),
+    () => pauseMs(() => 1e300, Math.random, of),
+    () => pauseMs(() => `${'9'.repeat(400)}h` as '1h', Math.random, of),
   ])
-    expect(long).toThrow(/^(constant|between|pacing|wait)\(\) is .*, which is longer than a year$/)
+    expect(long).toThrow(/^(constant|between|pacing|wait)\(\)( of class U)? is .*, which is longer than a year$/)
   expect(() => throughput(1e-300)).toThrow('throughput() is less than one iteration per user per year')
   expect(constant('8760h')).toEqual(constant(31_536_000))
   const two = [1, 5] as unknown as [number]

@@ -167,31 +167,36 @@ export interface PauseAfter {
 export function pauseAfter(
   wait: Wait | undefined,
   leastMs: number,
-  { pace, draw, user }: { pace: Pace; draw: () => number; user?: object | undefined },
+  { pace, draw, user, className }: { pace: Pace; draw: () => number; user?: object | undefined; className: string },
 ): PauseAfter {
   // The scenario may set `wait` at any time, to any value.
-  if (wait !== undefined && !isWait(wait)) throw new RangeError(`wait is ${inWords(wait)}; ${waitHint}`)
+  if (wait !== undefined && !isWait(wait))
+    throw new RangeError(`wait of class ${className} is ${inWords(wait)}; ${waitHint}`)
   if (typeof wait === 'object' && wait.kind === 'pacing') {
     const nowMs = performance.now()
     const { atMs, missed } = pace.nextSlot(wait, nowMs)
     return { ms: Math.max(atMs - nowMs, leastMs), planned: false, missed }
   }
-  const drawn = wait ? pauseMs(wait, draw, user) : 0
+  const drawn = wait ? pauseMs(wait, draw, { user, className }) : 0
   return { ms: Math.max(leastMs, drawn), planned: wait !== undefined || leastMs > 0, missed: 0 }
 }
 
 /**
  * Draws the length of a wait, in milliseconds.
- * @param user the `this` of the scenario's own wait function, which may be a method of the class
+ * @param of the `this` of the scenario's own wait function, which may be a method of the class, and the name of this class
  * @throws RangeError when the scenario's own wait function does not return a duration
  */
-export function pauseMs(wait: Exclude<Wait, { kind: 'pacing' }>, draw: () => number, user?: object): number {
+export function pauseMs(
+  wait: Exclude<Wait, { kind: 'pacing' }>,
+  draw: () => number,
+  { user, className }: { user?: object | undefined; className: string },
+): number {
   if (typeof wait !== 'function') return wait.lowMs + draw() * (wait.highMs - wait.lowMs)
   const given: unknown = wait.call(user)
   const isNumber = typeof given === 'number' && Number.isFinite(given) && given >= 0
   if (isNumber && given * 1000 <= longestMs) return given * 1000
-  if (isNumber || typeof given === 'string') return durationMs(given, 'wait()')
+  if (isNumber || typeof given === 'string') return durationMs(given, `wait() of class ${className}`)
   throw new RangeError(
-    `wait() returned ${inWords(given)}; it must return a number of seconds, or a duration like '500ms'`,
+    `wait() of class ${className} returned ${inWords(given)}; it must return a number of seconds, or a duration like '500ms'`,
   )
 }

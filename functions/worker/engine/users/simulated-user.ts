@@ -119,6 +119,7 @@ export class SimulatedUser extends Runtime {
       pace: this.pace,
       draw,
       user: this.instance,
+      className: this.userClass.name,
     })
     if (missed > 0) this.context.recorder.missed(missed)
     if (planned) this.planPause(ms)

@@ -143,7 +143,7 @@ describe('a pause of the run', () => {
 })
 
 describe('the pause after an iteration', () => {
-  const context = { pace: new Pace(), draw: () => 0.25 }
+  const context = { pace: new Pace(), draw: () => 0.25, className: 'U' }
 
   test.for([
     ['the wait of the user', between(1, 3), 0, { ms: 1_500, planned: true, missed: 0 }],
@@ -158,12 +158,12 @@ describe('the pause after an iteration', () => {
   test('on a pacing grid, the pause after an iteration ends at the next slot, but not before the least pause has passed', () => {
     const pace = new Pace()
     pace.begin(performance.now())
-    const first = pauseAfter(pacing(3_600), 0, { pace, draw: () => 0 })
+    const first = pauseAfter(pacing(3_600), 0, { ...context, pace, draw: () => 0 })
     expect(first).toMatchObject({ planned: false, missed: 0 })
     // The slot was an hour away when the test began.
     expect(first.ms).toBeGreaterThan(3_000_000)
     expect(first.ms).toBeLessThanOrEqual(3_600_000)
-    expect(pauseAfter(pacing(3_600), 9_000_000, { pace, draw: () => 0 }).ms).toBe(9_000_000)
+    expect(pauseAfter(pacing(3_600), 9_000_000, { ...context, pace, draw: () => 0 }).ms).toBe(9_000_000)
   })
 
   test('a wait function of a scenario returns a number of seconds or a string, and has the user as `this`', () => {
@@ -171,17 +171,19 @@ describe('the pause after an iteration', () => {
     function ownWait(this: unknown): number {
       return (this as typeof user).seconds
     }
-    expect(pauseMs(ownWait, () => 0, user)).toBe(500)
+    expect(pauseMs(ownWait, () => 0, { user, className: 'U' })).toBe(500)
     expect(
       pauseMs(
         () => '1m',
         () => 0,
+        context,
       ),
     ).toBe(60_000)
     expect(
       pauseMs(
         () => 0,
         () => 0,
+        context,
       ),
     ).toBe(0)
   })
@@ -198,11 +200,12 @@ describe('the pause after an iteration', () => {
       pauseMs(
         () => value as number,
         () => 0,
+        context,
       ),
-    ).toThrow(/wait\(\)/)
+    ).toThrow(/wait\(\) of class U/)
   })
 
   test('a value that is not a wait is refused as the wait of a user', () => {
-    expect(() => pauseAfter('1s' as never, 0, context)).toThrow('wait is "1s"')
+    expect(() => pauseAfter('1s' as never, 0, context)).toThrow('wait of class U is "1s"')
   })
 })

@@ -27,7 +27,7 @@ test('if a wait is set to an invalid value during the run, an exception is count
   )
   expect(requestsIn(window)).toEqual({ 'GET /a': 2 })
   expect([...window.exceptions.keys()]).toEqual([
-    expect.stringMatching(/^RangeError: wait is "2s"; write wait = constant/),
+    expect.stringMatching(/^RangeError: wait of class U is "2s"; write wait = constant/),
   ])
 })
 

@@ -140,7 +140,7 @@ test.concurrent('a header that cannot be sent and an invalid wait are mistakes o
     { options: { iterations: 2 } },
   )
   expect([...window.exceptions.keys()].toSorted()).toEqual([
-    "RangeError: wait() returned null; it must return a number of seconds, or a duration like '500ms'",
+    "RangeError: wait() of class U returned null; it must return a number of seconds, or a duration like '500ms'",
     "TypeError: header 'x-name' has a character that HTTP does not allow: encode the value, for example with encodeURIComponent()",
   ])
   expect(window.requests.size).toBe(0)
