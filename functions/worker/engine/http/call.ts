@@ -231,7 +231,8 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
         message: `redirect to ${hop.url.host} not followed: add the host to 'allow' of the scenario`,
       }
     }
-    if (this.#context.silent) return 'cut off'
+    // Nobody reads the response of the next hop if the user has to stop, or if the scenario has left the stream.
+    if (this.#context.silent || this.isLeft) return 'cut off'
     this.#context.redirected(this, exchange)
     exchange.dropBody()
     this.url = hop.url.href

@@ -1,0 +1,74 @@
+import type { Socket } from 'node:net'
+import { expect, test } from 'vitest'
+import { answerOf, startRawTarget } from '../../../../../targets/raw/raw-target.ts'
+import { rowOf } from '../../counted.ts'
+import { runSlice } from '../../../slice-run.ts'
+
+const iterations = 5
+
+/** A target whose `/moved` redirects to an endless stream. The body of the redirect does not end. `/gate` is answered after the head of the redirect. */
+async function startMovingTarget(): Promise<Awaited<ReturnType<typeof startRawTarget>> & { openBefore: number[] }> {
+  const open = new Set<Socket>()
+  const openBefore: number[] = []
+  const moved = Promise.withResolvers<void>()
+  const target = await startRawTarget({
+    '/moved': (_, socket) => {
+      openBefore.push(open.size)
+      open.add(socket)
+      socket.once('close', () => open.delete(socket))
+      socket.write('HTTP/1.1 302 Found\r\nLocation: /end\r\nContent-Length: 400\r\n\r\nmoved', () => moved.resolve())
+    },
+    '/end': (_, socket) => {
+      open.add(socket)
+      socket.write('HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n')
+      const timer = setInterval(() => socket.write('9\r\ndata: 1\n\n\r\n'), 50)
+      socket.once('close', () => {
+        clearInterval(timer)
+        open.delete(socket)
+      })
+    },
+    '/gate': (_, socket) => {
+      // At this time, the worker has read the head of the redirect. It reads the body for at most 100 ms.
+      const answer = (): void => void setTimeout(() => socket.write(answerOf('ok')), 30)
+      void moved.promise.then(answer)
+    },
+  })
+  return { ...target, openBefore }
+}
+
+test.for(['sse', 'stream'] as const)(
+  'if a task ends while the body of a redirect of http.%s is still open, the request ends and counts once, and only its own connection closes',
+  { timeout: 60_000 },
+  async (kind, { onTestFinished }) => {
+    const target = await startMovingTarget()
+    onTestFinished(() => target.close())
+    const result = await runSlice({
+      host: target.origin,
+      scenario: `
+import { HttpUser, constant, scenario } from 'burst'
+class U extends HttpUser {
+  wait = constant('300ms')
+  tasks = { leave: 1 }
+  async leave() {
+    const read = async () => { for await (const _ of this.http.${kind}('/moved')); }
+    const gate = this.http.get('/gate')
+    void read().catch(() => {})
+    await gate
+  }
+}
+export default scenario({ host: '${target.origin}', users: [U] })`,
+      options: { users: 1, iterations, runTimeMs: 30_000 },
+    })
+    const { requests, interrupted, failures } = rowOf(result, '/moved')
+    expect([requests + interrupted, failures]).toEqual([iterations, 0])
+    expect(rowOf(result, '/gate')).toMatchObject({ requests: iterations, failures: 0 })
+    const connectionsOf = (path: string): number[] =>
+      target.received.filter((one) => one.path === path).map(({ connection }) => connection)
+    expect(connectionsOf('/moved')).toHaveLength(iterations)
+    // The request does not follow the redirect after the end of the task, so it does not take and close the connection of the other requests.
+    expect(connectionsOf('/end')).toEqual([])
+    expect(new Set(connectionsOf('/gate')).size).toBe(1)
+    // Before each request, the connections of the earlier requests are closed.
+    expect(target.openBefore).toEqual(Array.from({ length: iterations }, () => 0))
+  },
+)
