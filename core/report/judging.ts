@@ -47,7 +47,7 @@ export function judging(data: RunData, timeline: Timeline): Judging {
     completeness,
     generator,
     thresholds: judged,
-    work: workOf(data, timeline),
+    work: workOf(data, timeline, completeness.complete),
     unended: unendedNames(totals.requests.values(), load.userMs),
     delivery,
     ...searchedIn(data),
@@ -152,7 +152,7 @@ function neverBegan({ began, gathered }: RunData, { stopMs }: Timeline): boolean
   return !began || (stopMs === 0 && !started)
 }
 
-function workOf(data: RunData, timeline: Timeline): Work {
+function workOf(data: RunData, timeline: Timeline, complete: boolean): Work {
   const { gathered } = data
   const { requests, metrics, steps, iterations, checks, errors, exceptions, users } = gathered.totals
   const all = mergedCell(requests.values())
@@ -173,7 +173,7 @@ function workOf(data: RunData, timeline: Timeline): Work {
     usersStarted: sum(users.startedByClass.values(), (n) => n),
     failedToStart: users.failedToStart,
     usersPlanned: hasLoad(timeline.fleet.profile) && !neverBegan(data, timeline),
-    startsUnknown: !neverBegan(data, timeline) && startsUnknown(data, timeline),
+    startsUnknown: !neverBegan(data, timeline) && (!complete || startsUnknown(data, timeline)),
     p95Ms: all.latency.percentileMs(95) ?? null,
   }
 }

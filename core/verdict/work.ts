@@ -25,7 +25,7 @@ export interface Work {
   failedToStart: number
   /** `true` if the plan has at least one moment with a user. */
   usersPlanned: boolean
-  /** `true` if a worker was lost or its engine ended before the worker reported the number of started users. */
+  /** `true` if counts are missing, or if the engine of a worker ended before the worker reported the number of started users. */
   startsUnknown: boolean
   /** The 95th percentile of the latency in milliseconds; null when no latency was measured. */
   p95Ms: number | null

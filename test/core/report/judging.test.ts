@@ -79,3 +79,11 @@ test('exceptions above the maximum number of messages are counted, and the repor
   expect(apart + folded).toBe(all)
   expect(folded).toBeGreaterThan(0)
 })
+
+test('if the messages with the starts of the users are missing, the report does not say that no user started', () => {
+  const report = reportOf([...steady(0).slice(3), ...steady(1).slice(3)])
+  expect(report.users.started).toBe(0)
+  expect(report.totals.requests).toBeGreaterThan(0)
+  expect(report.verdict).toMatchObject({ result: 'inconclusive', exitCode: 98 })
+  expect(report.verdict.reasons.join()).not.toContain('no user ever started')
+})
