@@ -51,6 +51,27 @@ export function percent(share: number): string {
   return `${scaled(value, Math.abs(value) < 9.995 ? 2 : 1)} %`
 }
 
+/** Returns a fraction from 0 to 1 as a percentage, with enough digits to distinguish it from a limit: 98.96 % if the limit is 99 %. */
+export function percentBeside(share: number, limit: number): string {
+  const plain = percent(share)
+  return share === limit || plain !== percent(limit) ? plain : `${apart(share * 100, limit * 100)} %`
+}
+
+const mostDecimals = 15
+
+/** Formats a number with the fewest decimals that distinguish it from a second number. */
+export function apart(value: number, other: number): string {
+  for (let decimals = 1; decimals <= mostDecimals; decimals++) {
+    const text = withDecimals(value, decimals)
+    if (text !== withDecimals(other, decimals)) return text
+  }
+  return String(value)
+}
+
+function withDecimals(value: number, decimals: number): string {
+  return new Intl.NumberFormat('en-US', { maximumFractionDigits: decimals }).format(value)
+}
+
 /** Returns a relative change, with its sign: `+4.2 %`, `−21 %`, `±0 %`. */
 export function relativeChange(change: number): string {
   const value = Math.abs(change * 100)

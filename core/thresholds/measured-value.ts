@@ -1,4 +1,4 @@
-import { measured } from '../words.ts'
+import { apart, measured } from '../words.ts'
 import { parseThreshold } from './threshold.ts'
 
 interface MeasuredThreshold {
@@ -6,8 +6,6 @@ interface MeasuredThreshold {
   value: number
   unit: string
 }
-
-const mostDecimals = 15
 
 /**
  * Formats the measured value of a threshold with enough digits to distinguish the value from the limit. For example, formats 1.0004 s as `1.0004 s`
@@ -22,15 +20,6 @@ export function measuredValue({ expression, value, unit }: MeasuredThreshold): s
   return `${apart(value / one, limit / one)}${isSeconds ? ' s' : unit === '/s' ? unit : ` ${unit}`}`
 }
 
-/** Formats a number with the fewest decimals that distinguish it from a second number. */
-function apart(value: number, other: number): string {
-  for (let decimals = 1; decimals <= mostDecimals; decimals++) {
-    const text = withDecimals(value, decimals)
-    if (text !== withDecimals(other, decimals)) return text
-  }
-  return String(value)
-}
-
 /** Parses a threshold. Returns undefined if the threshold cannot be parsed, for example in a report that a person has edited. */
 function limitOf(expression: string): number | undefined {
   try {
@@ -38,8 +27,4 @@ function limitOf(expression: string): number | undefined {
   } catch {
     return undefined
   }
-}
-
-function withDecimals(value: number, decimals: number): string {
-  return new Intl.NumberFormat('en-US', { maximumFractionDigits: decimals }).format(value)
 }

@@ -1,7 +1,7 @@
 import type { SearchStep, StepSpan } from '../fleet/changes/search.ts'
 import type { RunPlan } from '../plan/plan.ts'
 import type { Threshold } from '../thresholds/threshold.ts'
-import { percent } from '../words.ts'
+import { percentBeside } from '../words.ts'
 import { tooMany } from './generator/rule.ts'
 import { judgeEvidence } from './judgement.ts'
 import type { WindowEvidence } from './window-evidence.ts'
@@ -80,7 +80,7 @@ type Evidence = WindowEvidence['thresholds'][number]
 
 /** Returns the reason why burst, and not the target, determined the measurements of the step; null if the measurements describe the target. */
 function generatorsDoubt({ judged, generatorErrors, arrivals }: WindowEvidence): string | null {
-  const share = (part: number, whole: number): string => percent(whole === 0 ? 0 : part / whole)
+  const share = (part: number, whole: number): string => percentBeside(whole === 0 ? 0 : part / whole, mayMiss)
   if (tooMany(judged.late, judged.requests)) {
     return `generator-bound: ${share(judged.late, judged.requests)} of requests were sent late`
   }
@@ -101,7 +101,9 @@ function generatorsDoubt({ judged, generatorErrors, arrivals }: WindowEvidence):
  */
 function poolDropped({ arrivals: { started, droppedPool, droppedGenerator } }: WindowEvidence): string | null {
   const due = started + droppedPool + droppedGenerator
-  return droppedPool > mayMiss * due ? `no user was free for ${percent(droppedPool / due)} of arrivals` : null
+  return droppedPool > mayMiss * due
+    ? `no user was free for ${percentBeside(droppedPool / due, mayMiss)} of arrivals`
+    : null
 }
 
 /**
@@ -113,8 +115,8 @@ function endedByScenario(model: RunPlan['model'], span: StepSpan, evidence: Wind
   const ended = (isUsers ? evidence.leftUs / 1e6 : evidence.exhausted) / plannedIn(span)
   if (ended <= 1 - leastPresent) return null
   return isUsers
-    ? `users that had ended by themselves were missing for ${percent(ended)} of the planned user-seconds: they called stop(), or no row was left in a unique() feed`
-    : `${percent(ended)} of the planned arrivals ended early, because no row was left in a unique() feed`
+    ? `users that had ended by themselves were missing for ${percentBeside(ended, 1 - leastPresent)} of the planned user-seconds: they called stop(), or no row was left in a unique() feed`
+    : `${percentBeside(ended, 1 - leastPresent)} of the planned arrivals ended early, because no row was left in a unique() feed`
 }
 
 function missingLoad(model: RunPlan['model'], span: StepSpan, evidence: WindowEvidence): string | null {
@@ -123,7 +125,7 @@ function missingLoad(model: RunPlan['model'], span: StepSpan, evidence: WindowEv
   const ran = arrivals.started - Math.max(unserved, exhausted)
   const share = (model === 'users' ? userUs / 1e6 : ran) / plannedIn(span)
   if (share >= leastPresent) return null
-  return `only ${percent(share)} of the planned ${model === 'users' ? 'user-seconds' : 'arrivals'} happened`
+  return `only ${percentBeside(share, leastPresent)} of the planned ${model === 'users' ? 'user-seconds' : 'arrivals'} happened`
 }
 
 /** Returns the planned user-seconds or arrivals of a step. */

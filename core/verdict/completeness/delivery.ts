@@ -1,4 +1,4 @@
-import { counted, few, grouped, moment, percent } from '../../words.ts'
+import { counted, few, grouped, moment, percentBeside } from '../../words.ts'
 import type { Finding } from '../finding.ts'
 
 /** The planned and the actual load, independent of the results of the requests. */
@@ -94,18 +94,20 @@ function droppedArrivals({ offered, dropped }: NonNullable<Delivery['arrivals']>
     lost > 0 && `${grouped(lost)} because a worker was lost`,
   ]
   const why = causes.filter((cause) => cause !== false).join(', ')
-  return [`${grouped(all)} of ${counted(offered, 'arrival')} (${percent(all / offered)}) were not started: ${why}`]
+  return [
+    `${grouped(all)} of ${counted(offered, 'arrival')} (${percentBeside(all / offered, mayMiss)}) were not started: ${why}`,
+  ]
 }
 
 function unservedArrivals({ offered }: { offered: number }, { failed, unserved }: Delivery['onStart']): string[] {
   if (unserved <= mayMiss * offered) return []
-  const part = `${grouped(unserved)} of ${counted(offered, 'arrival')} (${percent(unserved / offered)})`
+  const part = `${grouped(unserved)} of ${counted(offered, 'arrival')} (${percentBeside(unserved / offered, mayMiss)})`
   return [`${part} ran no iteration, because onStart of their users failed (${counted(failed, 'time')} in the run)`]
 }
 
 function arrivalsWithoutData({ offered }: { offered: number }, exhausted: number): string[] {
   if (exhausted <= mayMiss * offered) return []
-  const part = `${grouped(exhausted)} of ${counted(offered, 'arrival')} (${percent(exhausted / offered)})`
+  const part = `${grouped(exhausted)} of ${counted(offered, 'arrival')} (${percentBeside(exhausted / offered, mayMiss)})`
   return [`${part} ended early, because no row was left in a unique() feed: add rows, or use unique({ recycle: true })`]
 }
 
@@ -121,7 +123,7 @@ function hungUsers({ task, users, sinceS }: Delivery['hung'][number]): string {
 
 function missingUsers({ plannedS, deliveredS, short }: UserTime, { failed }: Delivery['onStart']): string[] {
   if (plannedS === 0 || deliveredS >= (1 - mayMiss) * plannedS) return []
-  const share = `${grouped(tenth(deliveredS))} of ${grouped(tenth(plannedS))} planned user-seconds (${percent(deliveredS / plannedS)})`
+  const share = `${grouped(tenth(deliveredS))} of ${grouped(tenth(plannedS))} planned user-seconds (${percentBeside(deliveredS / plannedS, 1 - mayMiss)})`
   const who =
     short.length === 0
       ? ''

@@ -2,9 +2,18 @@ import { greatest, smallest } from '../../extremes.ts'
 import type { Distribution } from '../../window/histograms/distribution.ts'
 import type { GeneratorCounts } from '../../window/generator-counts.ts'
 import type { ErrorCell, WorkerCell } from '../../window/window.ts'
-import { counted, few, grouped, milliseconds, moment, percent } from '../../words.ts'
+import { counted, few, grouped, milliseconds, moment, percent, percentBeside } from '../../words.ts'
 import type { GeneratorLag } from './lag.ts'
-import { type Broken, type JudgedLoad, type Rule, brokenRules, brokenSoFar, loadShareOf } from './rule.ts'
+import {
+  type Broken,
+  type JudgedLoad,
+  type Rule,
+  brokenRules,
+  brokenSoFar,
+  limitOf,
+  loadShareOf,
+  tolerated,
+} from './rule.ts'
 import { generatorSoFar } from './so-far.ts'
 import type { GeneratorWatch, Trouble } from './watch.ts'
 import { type Machine, remedyOf } from './remedy.ts'
@@ -121,7 +130,7 @@ function shareOf(part: number, whole: number): number {
 }
 
 function inWords({ rule, part, of }: Broken, run: GeneratorRun, { lag, timingError, counts }: Measured): string {
-  const share = percent(shareOf(part, of))
+  const share = percentBeside(shareOf(part, of), limitOf(rule))
   const upTo = (lengths: Distribution): string => `up to ${milliseconds(lengths.percentileMs(99) ?? 0)} (p99)`
   const sentences: Record<Rule, () => string> = {
     uncertain: () =>
@@ -188,7 +197,9 @@ function ownErrors({ errors }: GeneratorRun, { failed, sent }: GeneratorCounts):
   const share = shareOf(failed, Math.max(sent, failed))
   const messages = [...errors].filter((cell) => cell.kind === 'generator').map((cell) => cell.message)
   const listed = messages.length === 0 ? '' : `: ${few([...new Set(messages)].toSorted(), 3)}`
-  return [`${counted(failed, 'request')} (${percent(share)}) failed on the generator's own side${listed}`]
+  return [
+    `${counted(failed, 'request')} (${percentBeside(share, tolerated)}) failed on the generator's own side${listed}`,
+  ]
 }
 
 /**

@@ -44,6 +44,11 @@ export interface JudgedLoad {
   unpaced: boolean
 }
 
+/** Returns the limit of a rule, as a fraction. */
+export function limitOf(rule: Rule): number {
+  return rule === 'load' ? leastLoad : tolerated
+}
+
 /** Returns whether the number and the fraction of affected requests both exceed their limits. */
 export function tooMany(part: number, whole: number): boolean {
   return part >= enough && part > tolerated * whole

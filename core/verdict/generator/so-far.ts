@@ -1,6 +1,6 @@
 import type { GeneratorCounts } from '../../window/generator-counts.ts'
-import { counted, grouped, percent } from '../../words.ts'
-import { type Broken, type JudgedLoad, brokenSoFar } from './rule.ts'
+import { counted, grouped, percent, percentBeside } from '../../words.ts'
+import { type Broken, type JudgedLoad, brokenSoFar, limitOf } from './rule.ts'
 
 /** A finding about the generator of a run in progress. */
 export interface FindingSoFar {
@@ -46,7 +46,7 @@ const names = { bound: 'generator-bound', inaccurate: 'the latencies may be inac
 
 /** Returns the finding as a percentage: `4.2 % of requests were sent late`. */
 function shareWords({ rule, part, of }: Broken): string {
-  const share = percent(part / of)
+  const share = percentBeside(part / of, limitOf(rule))
   if (rule === 'late') return `${share} of requests were sent late`
   if (rule === 'arrivals') return `burst was late for ${share} of arrivals`
   if (rule === 'failed') return `${share} of requests failed on burst's own side`

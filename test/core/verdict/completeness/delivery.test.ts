@@ -29,3 +29,12 @@ test('arrivals without an iteration are a finding if they exceed 1 %', () => {
     '21 of 2,000 arrivals (1.05 %) ran no iteration, because onStart of their users failed (40 times in the run)',
   ])
 })
+
+test('a finding shows enough digits to tell its percentage from the limit', () => {
+  const users = { plannedS: 384, deliveredS: 380.009, short: [] }
+  expect(said({ users })).toEqual([
+    'part of the planned load did not happen: users were active for 380 of 384 planned user-seconds (98.96 %)',
+  ])
+  const arrivals = { offered: 100_000, dropped: { pool: 1001, generator: 0, lost: 0 } }
+  expect(said({ users: null, arrivals })).toEqual([expect.stringContaining('1,001 of 100,000 arrivals (1.001 %)')])
+})
