@@ -10,7 +10,7 @@ import { keys } from '../keys.ts'
 import { blockedClaim, claimsOf } from './claims.ts'
 import type { Coordination, FailedWorker } from './coordination.ts'
 import { isNextDue, isSliceWhole } from './decisions.ts'
-import { type Circumstances, claimPatienceMs, fateOf, hasSentNothing, unclaimed } from './losses/fate.ts'
+import { type Circumstances, claimPatienceOf, fateOf, hasSentNothing, unclaimed } from './losses/fate.ts'
 import { Hearing, silenceInWords } from './losses/hearing.ts'
 import { type SliceWatch, hasHistory, isUsedUp, keptOf, nextOf, recently, watchOf } from './losses/slice-watch.ts'
 import { isFloorRaised, launchDue, noticeMsOf, raiseFloors } from './replace.ts'
@@ -262,9 +262,9 @@ export class WatchedSlices {
    * Returns when the claim of a slice is due. If a worker takes over a slice, the claim is due some time before the worker's turn. The worker can
    * then still be replaced in time.
    */
-  #dueOf({ slice }: SliceWatch, turnAt: number, startAt: number): number {
-    const earliest = turnAt > startAt ? turnAt - claimPatienceMs : startAt
-    return Math.max(earliest, this.#dueAt.get(slice) ?? this.#since)
+  #dueOf(one: SliceWatch, turnAt: number, startAt: number): number {
+    const earliest = turnAt > startAt ? turnAt - claimPatienceOf(one, this.#run.env.clock.nowMs()) : startAt
+    return Math.max(earliest, this.#dueAt.get(one.slice) ?? this.#since)
   }
 
   /**

@@ -1,12 +1,21 @@
 import { oldestControlMs } from '../../../core/fleet/control.ts'
 import type { Timing } from '../../../core/plan/plan.ts'
-import { type SliceWatch, isUsedUp, mostAttempts, attemptsMs } from './slice-watch.ts'
+import { type SliceWatch, isUsedUp, mostAttempts, attemptsMs, recently } from './slice-watch.ts'
 
 /** The reason why a worker is lost that did not claim its slice. */
 export const unclaimed = 'the worker did not start in time'
 
-/** A worker counts as lost if it has not claimed its slice this many milliseconds after the claim was due. */
-export const claimPatienceMs = 10_000
+/** A worker that replaces no lost worker is itself lost if it has not claimed its slice this many milliseconds after the claim was due. */
+const claimPatienceMs = 10_000
+
+/**
+ * Returns the time in milliseconds after which a worker counts as lost if its claim was due and it has not claimed its slice. For a worker that
+ * replaces another one, the time doubles with each recent replacement of the slice. A start that takes longer than `claimPatienceMs`, for example on
+ * a busy machine, then succeeds before the slice is given up.
+ */
+export function claimPatienceOf({ replaces, replacedAt }: SliceWatch, nowMs: number): number {
+  return replaces ? claimPatienceMs * 2 ** recently(replacedAt, nowMs).length : claimPatienceMs
+}
 
 export interface Circumstances {
   nowMs: number
@@ -62,9 +71,9 @@ export function fateOf(one: SliceWatch, now: Circumstances): Fate {
   return now.failure || !one.claimed ? { fate: 'give up', why } : wait
 }
 
-function isLost({ claimed }: SliceWatch, { nowMs, dueAt, failure, silent }: Circumstances): boolean {
+function isLost(one: SliceWatch, { nowMs, dueAt, failure, silent }: Circumstances): boolean {
   if (failure) return true
-  return claimed ? silent : nowMs >= dueAt + claimPatienceMs
+  return one.claimed ? silent : nowMs >= dueAt + claimPatienceOf(one, nowMs)
 }
 
 /** Returns why a slice is not launched again; undefined if the slice is launched again. */

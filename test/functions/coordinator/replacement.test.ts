@@ -56,6 +56,26 @@ describe('a worker that is lost', () => {
     expect(doubled(cloud)).toEqual([])
   })
 
+  test('a lost worker is replaced even if each start of a worker takes 15 s', async () => {
+    const cloud = new SmallCloud(plan, ({ slice, attempt }) => {
+      const slow = { ...reports, claimsAfterMs: 15_000 }
+      return slice === 1 && attempt === 0 ? { ...slow, failsAfterMs: 30_000 } : slow
+    })
+    await cloud.coordinate()
+    expect(launchedIn(cloud)).toEqual(['0-0', '1-0', '1-1'])
+    expect(cloud.ran).toContain('1-1')
+  })
+
+  test('if each start of a worker takes 35 s, the next worker of a slice is replaced twice, and the second replacement runs the slice', async () => {
+    const handOver = { intervalMs: 60_000, aheadMs: 30_000, waitMs: 2_000 }
+    const cloud = new SmallCloud(planOf({ profile, handOver }), ({ slice, attempt }) =>
+      slice === 1 && attempt > 0 ? { ...reports, claimsAfterMs: 35_000 } : reports,
+    )
+    await cloud.coordinate()
+    expect(launchedIn(cloud).filter((one) => one.startsWith('1-'))).toEqual(['1-0', '1-1', '1-2', '1-3'])
+    expect(cloud.ran).toContain('1-3')
+  })
+
   test('a worker that is lost three times over a longer period is replaced each time', async () => {
     const endless = planOf({ profile: { ...profile, endMs: 1_900_000 } })
     const cloud = new SmallCloud(endless, ({ slice, attempt }) =>

@@ -35,7 +35,7 @@ const begun = { reports: true } as const
 describe('a run that is stopped before the next worker of a slice has begun', () => {
   test.each([
     ['once', 65_000, ['1-0', '1-1', '1-2']],
-    ['several times', 75_000, ['1-0', '1-1', '1-2', '1-3']],
+    ['several times', 85_000, ['1-0', '1-1', '1-2', '1-3']],
   ] as const)(
     'the report is complete and says that load is missing, if the next worker was replaced %s because it did not begin',
     async (_, sinceMs, launched) => {
