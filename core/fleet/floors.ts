@@ -16,12 +16,17 @@ export function withFloors(control: Control, raised: readonly Floor[]): Control 
   return { ...control, floors: [...floors.values()].toSorted((a, b) => a.slice - b.slice) }
 }
 
-/** Returns whether an attempt later than `attempt` runs the slice at the time `nowMs`, given in epoch milliseconds. */
+/**
+ * Returns whether a later attempt runs the slice at the time `nowMs`, given in epoch milliseconds, although the attempt did not hand its users over
+ * to this later attempt.
+ * @param one `untilMs`: the time at which the attempt hands its users over, in milliseconds since the start; the later attempt may begin at this time
+ */
 export function isReplaced(
   { startAt, floors = [] }: Pick<Control, 'startAt' | 'floors'>,
-  { slice, attempt }: { slice: number; attempt: number },
+  { slice, attempt, untilMs = null }: { slice: number; attempt: number; untilMs?: number | null },
   nowMs: number,
 ): boolean {
   const floor = floors.find((one) => one.slice === slice)
-  return floor !== undefined && floor.attempt > attempt && nowMs >= startAt + floor.sinceMs
+  if (floor === undefined || floor.attempt <= attempt || floor.sinceMs === untilMs) return false
+  return nowMs >= startAt + floor.sinceMs
 }

@@ -39,6 +39,12 @@ function boundary(fleet: Fleet, slice: FleetSlice, k: number): number | null {
   return endMs === null || atMs < endMs ? atMs : null
 }
 
+/** Returns whether the users of a slice are handed over at the moment `atMs`. */
+export function isHandOver({ intervalMs }: Fleet, { handOverMs }: FleetSlice, atMs: number): boolean {
+  if (handOverMs === null || intervalMs === null || atMs < handOverMs) return false
+  return (atMs - handOverMs) % intervalMs === 0
+}
+
 /** Returns the number of hand-overs of a slice up to and including a moment. */
 function changesBy({ intervalMs, profile: { endMs } }: Fleet, { handOverMs }: FleetSlice, atMs: number): number {
   if (handOverMs === null || intervalMs === null || atMs < handOverMs) return 0

@@ -214,15 +214,15 @@ export class Shell {
   }
 
   #stateAt(nowMs: number): WorkerState {
-    const { isStuck: stuck } = this.#sender
-    const remainingMs = this.#input.env.remainingMs()
+    const [stuck, remainingMs] = [this.#sender.isStuck, this.#input.env.remainingMs()]
     return { nowMs, control: this.#control, controlGone: this.#controlGone, stuck, remainingMs }
   }
 
-  /** Returns whether a person has requested an immediate stop (`--now`), or the turn of a later attempt has begun. */
+  /** Returns whether a person has requested an immediate stop (`--now`), or a later attempt runs the slice. */
   #isToStopNow(nowMs: number): boolean {
     if (this.#control?.stop?.now) return true
-    return this.#control !== undefined && isReplaced(this.#control, this.#input.event, nowMs)
+    const attempt = { ...this.#input.event, untilMs: this.#deadline.untilMs }
+    return this.#control !== undefined && isReplaced(this.#control, attempt, nowMs)
   }
 
   #stop({ graceMs, because }: EarlyStop, nowMs: number): void {

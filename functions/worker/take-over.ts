@@ -1,6 +1,6 @@
 import { noticeMs } from '../../core/fleet/changes/epoch.ts'
 import { type Fleet, fleetAt, sliceOf } from '../../core/fleet/fleet.ts'
-import { type Turn, turnOf } from '../../core/fleet/turns.ts'
+import { type Turn, isHandOver, turnOf } from '../../core/fleet/turns.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
 import type { Control } from '../../core/fleet/control.ts'
 import type { WorkerEvent } from '../events.ts'
@@ -81,7 +81,7 @@ export class TakeOver {
 
   /**
    * Returns whether users of the previous worker may still arrive, although the run is being stopped. If the previous worker learns of the stop
-   * before the hand-over, it keeps its users. A worker that replaces a lost worker receives no users.
+   * before the hand-over, it keeps its users. A worker that replaces a lost worker during its turn receives no users.
    */
   #mayStillReceive(control: Control, { fromMs }: Turn): boolean {
     const { plan, event, env } = this.#context
@@ -89,8 +89,9 @@ export class TakeOver {
     const nowMs = env.clock.nowMs()
     this.#stopReadAt ??= nowMs
     const knownAt = this.#stopReadAt + noticeMs(timing)
-    const { floor } = sliceOf(fleetAt(plan, control), event.slice)
-    if (!handOver || floor.attempt === event.attempt || control.startAt + fromMs > knownAt) return false
+    const fleet = fleetAt(plan, control)
+    const isHanded = isHandOver(fleet, sliceOf(fleet, event.slice), fromMs)
+    if (!handOver || !isHanded || control.startAt + fromMs > knownAt) return false
     return nowMs <= knownAt + timing.stopMs
   }
 

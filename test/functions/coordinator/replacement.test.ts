@@ -74,6 +74,9 @@ describe('a worker that is lost', () => {
     await cloud.coordinate()
     expect(launchedIn(cloud).filter((one) => one.startsWith('1-'))).toEqual(['1-0', '1-1', '1-2', '1-3'])
     expect(cloud.ran).toContain('1-3')
+    // The last worker takes over the users that the first worker handed over at 60 s.
+    expect((await cloud.control()).floors).toEqual([{ slice: 1, attempt: 3, sinceMs: 60_000 }])
+    expect(doubled(cloud)).toEqual([])
   })
 
   test('a worker that is lost three times over a longer period is replaced each time', async () => {

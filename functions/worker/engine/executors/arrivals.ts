@@ -7,7 +7,7 @@ import { Departure } from '../handover/departure.ts'
 import type { EngineTurn } from '../handover/inheritance.ts'
 import { packUser, remade } from '../handover/pack.ts'
 import { Draining } from './draining.ts'
-import { DueArrivals, classOf } from './due-arrivals.ts'
+import { DueArrivals, classOf, takesOverInTime } from './due-arrivals.ts'
 import type { Executor, ExecutorContext } from './executor.ts'
 import type { Arrival, Pooled } from './pooled.ts'
 import type { RunningUser } from '../users/context.ts'
@@ -44,7 +44,7 @@ export class Arrivals implements Executor {
   #life = 0
   /**
    * The time at which this worker took over. Arrivals that were due earlier are late only because this worker had to wait for the previous worker's
-   * users. Such arrivals are not dropped.
+   * users. Such arrivals are not dropped. Minus infinity if this worker itself started late: the overdue arrivals would change the load.
    */
   #tookOverMs = Number.NEGATIVE_INFINITY
   #departure: Departure | undefined
@@ -71,7 +71,7 @@ export class Arrivals implements Executor {
     this.#due.limit(turn)
     const { inherited } = turn
     if (inherited === null) return
-    this.#tookOverMs = this.#engine.clock.nowMs()
+    if (takesOverInTime(this.#engine, turn)) this.#tookOverMs = this.#engine.clock.nowMs()
     if (inherited === 'nobody') this.#life = this.#engine.setup.attempt
     else {
       this.#made = inherited.made

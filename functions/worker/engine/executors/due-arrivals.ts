@@ -3,6 +3,20 @@ import { keyedStream } from '../../../../core/random.ts'
 import type { ExecutorContext } from './executor.ts'
 import { arrivalAt, arrivalsBefore } from '../../../../core/plan/load/load.ts'
 
+/** A worker takes over in time if it does so at most this time (in milliseconds) after the end of its wait for the previous worker. */
+const takeOverMs = 1_000
+
+/**
+ * Returns whether a worker takes over in time. Otherwise, the worker itself started late, and its overdue arrivals are dropped, because they would
+ * change the load.
+ */
+export function takesOverInTime(
+  { clock, startMs, setup }: Pick<ExecutorContext, 'clock' | 'startMs' | 'setup'>,
+  { fromMs }: { fromMs: number },
+): boolean {
+  return clock.nowMs() <= startMs + fromMs + (setup.plan.handOver?.waitMs ?? 0) + takeOverMs
+}
+
 /** The arrivals of one slice in chronological order. Times are in milliseconds since the start of the run. */
 export class DueArrivals {
   /** The number of arrivals that are planned in all slices together. */

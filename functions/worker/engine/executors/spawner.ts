@@ -2,7 +2,7 @@ import { clearTimeout, setImmediate, setTimeout } from '../../../guard/built-ins
 import type { Census } from '../counting/presence.ts'
 import type { CarriedUser, HandOverPart } from '../handover/carried-user.ts'
 import { Departure, type Outcome } from '../handover/departure.ts'
-import { Heirs } from '../handover/heirs.ts'
+import { Heirs, carryingMs } from '../handover/heirs.ts'
 import { type EngineTurn, wholeTurn } from '../handover/inheritance.ts'
 import { unpackUser } from '../handover/pack.ts'
 import { Allowance } from './allowance.ts'
@@ -13,9 +13,6 @@ import type { Executor, ExecutorContext } from './executor.ts'
 import { type Event, Schedule, anew, lifeEnd, lifeKey, mayChangeUntilMs, plannedLives, replanned } from './schedule.ts'
 import type { RunningUser } from '../users/context.ts'
 import type { SimulatedUser } from '../users/simulated-user.ts'
-
-/** A user counts as present during its hand-over if the hand-over takes at most this time, in milliseconds. */
-const carryingMs = 3_000
 
 interface Member {
   user: SimulatedUser

@@ -4,6 +4,9 @@ import type { Outcome } from './departure.ts'
 import { usersIn } from './inheritance.ts'
 import { LateUsers, type TakingHost } from './late-users.ts'
 
+/** A user counts as present during its hand-over if the hand-over takes at most this time, in milliseconds. */
+export const carryingMs = 3_000
+
 const outcomes = ['anew', 'left', 'over'] as const
 
 /** The executor in which the users continue. */
@@ -144,7 +147,7 @@ export class Heirs {
       if (departure?.carried(index, packed(carried))) return undefined
       if (departure) return this.#late.end(carried, 'anew')
       this.#events.delete(index)
-      this.#host.goOn(event, carried)
+      this.#host.goOn(event, resumed(carried, engine.clock.nowMs() - engine.startMs))
     })
   }
 
@@ -182,5 +185,22 @@ export class Heirs {
     if (departure) departure.gone(index, outcome)
     else if (outcome === 'anew') this.#host.beginAnew(event)
     else if (outcome === 'left') this.#host.leave(event)
+  }
+}
+
+/**
+ * Moves the planned times of a user whose hand-over took longer than `carryingMs`, for example because the next worker started late. Time does not
+ * pass for the user during such a hand-over. Otherwise, all users of the worker would act at the same time, and would catch up on their pacing grids.
+ */
+function resumed(carried: CarriedUser, nowMs: number): CarriedUser {
+  const { handedMs, dueMs, pace } = carried
+  const lateMs = nowMs - handedMs
+  if (lateMs <= carryingMs) return carried
+  const { intentMs, slotBaseMs, slot } = pace
+  return {
+    ...carried,
+    handedMs: nowMs,
+    dueMs: dueMs + lateMs,
+    pace: { intentMs: intentMs + lateMs, slotBaseMs: slotBaseMs + lateMs, slot },
   }
 }
