@@ -63,16 +63,11 @@ function outcome(
   thresholds: readonly JudgedThreshold[],
 ): Pick<SearchStep, 'result' | 'note'> {
   if (thresholds.some(({ certain }) => certain)) return { result: 'broke', note: null }
-  const isBroken = thresholds.some(({ passed }) => !passed)
-  const doubt = generatorsDoubt(evidence)
+  const doubt = generatorsDoubt(evidence) ?? endedByScenario({ model, span, evidence }, thresholds)
   if (doubt !== null) return { result: 'unclear', note: doubt }
-  const ended = endedByScenario(model, span, evidence)
-  if (ended !== null && thresholds.every(({ passed, value }) => passed || value === null)) {
-    return { result: 'unclear', note: ended }
-  }
   const pool = poolDropped(evidence)
-  if (isBroken || pool !== null) return { result: 'broke', note: pool }
-  const missing = missingLoad(model, span, evidence)
+  if (thresholds.some(({ passed }) => !passed) || pool !== null) return { result: 'broke', note: pool }
+  const missing = unendedRequests(evidence) ?? missingLoad(model, span, evidence)
   return { result: missing === null ? 'held' : 'unclear', note: missing }
 }
 
@@ -107,13 +102,27 @@ function poolDropped({ arrivals: { started, droppedPool, droppedGenerator } }: W
 }
 
 /**
- * Returns a sentence about users or arrivals that the scenario itself ended early; null if they are few. A user that has ended by itself does not come
- * back in a later step.
+ * Returns a sentence about requests that were open for a long time at the end of the step; null if they are few. Their latency and their outcome are
+ * unknown, so the step does not show that the thresholds hold.
  */
-function endedByScenario(model: RunPlan['model'], span: StepSpan, evidence: WindowEvidence): string | null {
+function unendedRequests({ overdue, thresholds }: WindowEvidence): string | null {
+  const ended = thresholds.at(-1)?.requests.count ?? 0
+  const share = overdue === 0 ? 0 : overdue / (ended + overdue)
+  if (share <= mayMiss) return null
+  return `${percentBeside(share, mayMiss)} of requests had not ended, and were open for much longer than the other requests: set a shorter timeout for them, or a longer step`
+}
+
+/**
+ * Returns a sentence about users or arrivals that the scenario itself ended early; null if they are few, or if a threshold failed with a measured
+ * value. A user that has ended by itself does not come back in a later step.
+ */
+function endedByScenario(
+  { model, span, evidence }: Omit<Measured, 'until'>,
+  thresholds: readonly JudgedThreshold[],
+): string | null {
   const isUsers = model === 'users'
   const ended = (isUsers ? evidence.leftUs / 1e6 : evidence.exhausted) / plannedIn(span)
-  if (ended <= 1 - leastPresent) return null
+  if (ended <= 1 - leastPresent || thresholds.some(({ passed, value }) => !passed && value !== null)) return null
   return isUsers
     ? `users that had ended by themselves were missing for ${percentBeside(ended, 1 - leastPresent)} of the planned user-seconds: they called stop(), or no row was left in a unique() feed`
     : `${percentBeside(ended, 1 - leastPresent)} of the planned arrivals ended early, because no row was left in a unique() feed`

@@ -26,6 +26,8 @@ export interface WindowEvidence {
   unserved: number
   /** The number of users or, with arrivals, of iterations that ended because no row of data was left. */
   exhausted: number
+  /** The number of requests that were overdue at the end of the windows. */
+  overdue: number
 }
 
 /** Creates empty evidence for a number of thresholds. */
@@ -39,6 +41,7 @@ export function noWindowEvidence(thresholds: number): WindowEvidence {
     arrivals: { started: 0, droppedPool: 0, droppedGenerator: 0 },
     unserved: 0,
     exhausted: 0,
+    overdue: 0,
   }
 }
 
@@ -56,6 +59,7 @@ export function addWindowEvidence(into: WindowEvidence, from: WindowEvidence): v
   into.arrivals.droppedGenerator += from.arrivals.droppedGenerator
   into.unserved += from.unserved
   into.exhausted += from.exhausted
+  into.overdue += from.overdue
 }
 
 /** Returns the evidence that a window, or a part of a window, contains for the thresholds. */
@@ -65,7 +69,10 @@ export function windowEvidenceOf(thresholds: readonly Threshold[], window: Windo
   const watch = new GeneratorWatch()
   watch.see(window.workers.values())
   found.judged = watch.total
-  for (const cell of window.workers.values()) found.generatorErrors += cell.generatorErrors
+  for (const cell of window.workers.values()) {
+    found.generatorErrors += cell.generatorErrors
+    found.overdue += cell.overdue
+  }
   for (const { userUs, leftUs, hungUs } of window.seconds.values()) {
     found.userUs += Math.max(0, userUs - hungUs)
     found.leftUs += leftUs

@@ -222,14 +222,14 @@ const workerGauges = [
   'gcMaxMs',
   'rssMb',
   'sockets',
+  'overdue',
 ] as const
 
+const workerSums = ['requests', 'generatorErrors', 'lostUs', 'regainedUs', 'userUs', 'hungUs'] as const
+
 function addWorkers(into: WorkerCell, from: WorkerCell): void {
-  into.requests += from.requests
-  into.generatorErrors += from.generatorErrors
+  for (const sum of workerSums) into[sum] += from[sum]
   into.lag.add(from.lag)
-  into.lostUs += from.lostUs
-  into.regainedUs += from.regainedUs
   into.userLag.add(from.userLag)
   into.sendLag.add(from.sendLag)
   into.timingError.add(from.timingError)
@@ -239,8 +239,6 @@ function addWorkers(into: WorkerCell, from: WorkerCell): void {
   into.clockOffsetMs = farther(into.clockOffsetMs, from.clockOffsetMs)
   into.blocked ||= from.blocked
   into.terminated ||= from.terminated
-  into.userUs += from.userUs
-  into.hungUs += from.hungUs
   into.activeFromMs = ofBoth(Math.min, into.activeFromMs, from.activeFromMs)
   into.activeToMs = ofBoth(Math.max, into.activeToMs, from.activeToMs)
   into.finishedMs = ofBoth(Math.max, into.finishedMs, from.finishedMs)

@@ -254,6 +254,8 @@ export interface WorkerCell {
   gcMaxMs: number
   rssMb: number
   sockets: number
+  /** In a search for the highest load: the number of requests that were open for much longer than the requests of their name that were answered. */
+  overdue: number
   /** The offset of this worker's clock from the store's clock, if the store reports its time. */
   clockOffsetMs: number
   /** `true` if the engine did not respond at the end of the interval because user code blocked it. */
@@ -332,6 +334,8 @@ export function emptyRequestCell(method: string, name: string, tags: string[] = 
   }
 }
 
+const idleLoop = { loopDelayP99Ms: 0, loopDelayMaxMs: 0, loopUtilization: 0, coreWaitShare: 0 }
+
 export function emptyWorkerCell(slice: number, attempt: number): WorkerCell {
   return {
     slice,
@@ -346,14 +350,12 @@ export function emptyWorkerCell(slice: number, attempt: number): WorkerCell {
     sendLag: new Distribution(),
     timingError: new Distribution(),
     judged: new Map(),
-    loopDelayP99Ms: 0,
-    loopDelayMaxMs: 0,
-    loopUtilization: 0,
-    coreWaitShare: 0,
+    ...idleLoop,
     gcMs: 0,
     gcMaxMs: 0,
     rssMb: 0,
     sockets: 0,
+    overdue: 0,
     clockOffsetMs: 0,
     blocked: false,
     terminated: false,

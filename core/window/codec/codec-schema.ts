@@ -128,6 +128,7 @@ const worker = v.object({
   gcMaxMs: gauge,
   rssMb: gauge,
   sockets: gauge,
+  overdue: gauge,
   clockOffsetMs: offset,
   blocked: v.boolean(),
   terminated: v.boolean(),

@@ -74,7 +74,11 @@ export class Search {
     const [fromMs, toMs] = [from * windowMs, (to + 1) * windowMs]
     if (toMs <= step.span.fromMs || fromMs >= step.span.toMs) return
     if (!evidence || fromMs < step.span.fromMs || toMs > step.span.toMs) step.broken = true
-    else addWindowEvidence(step.evidence, evidence)
+    else {
+      addWindowEvidence(step.evidence, evidence)
+      // Only requests that are still open at the end of the step have not ended.
+      step.evidence.overdue = evidence.overdue
+    }
   }
 
   async #decide(search: SearchPlan, { span, evidence, broken }: Measuring): Promise<void> {

@@ -199,8 +199,8 @@ export class Engine implements ExecutorContext {
   }
 
   readonly #gauge = (worker: WorkerCell): void => {
-    worker.users = this.executor.census().users
-    worker.sockets = this.maker.sockets
+    Object.assign(worker, { users: this.executor.census().users, sockets: this.maker.sockets })
+    if (this.setup.plan.search) worker.overdue = this.#deadlines.overdue()
     this.#health.report(worker)
   }
 

@@ -65,3 +65,11 @@ test('users that ended by themselves do not prevent a step from breaking a thres
   const span = { level: 10, fromMs: 0, toMs: 10_000 }
   expect(judgeStep({ model: 'users', span, until, evidence })).toMatchObject({ result: 'broke', note: null })
 })
+
+test('a step is unclear if more than 1 % of its requests were still open long after the other requests had ended', () => {
+  const note =
+    '37.5 % of requests had not ended, and were open for much longer than the other requests: set a shorter timeout for them, or a longer step'
+  expect(calmStep('users', 100, { userUs: 100e6, overdue: 60 })).toMatchObject({ result: 'unclear', note })
+  expect(calmStep('users', 100, { userUs: 100e6, overdue: 1 })).toMatchObject({ result: 'held', note: null })
+  expect(calmStep('users', 0, { userUs: 100e6, overdue: 10 })).toMatchObject({ result: 'broke', note: null })
+})

@@ -68,6 +68,7 @@ export class Accounts {
     const cut = this.#recorder.cuts.at(exchange.endMs)
     const cell = this.#recorder.cell(call.plan.row, user.source, cut)
     this.#count(cell, cut, call, judged)
+    noteGreatest(call, judged)
     const at = this.#secondOf(exchange.endMs)
     if (this.#recorder.namesHaveSeconds) countSecond(within(cell.seconds, at, emptyRequestSecond), call, judged)
     const second = this.#recorder.cuts.second(at)
@@ -250,6 +251,10 @@ function lateOf(call: CountedCall): number {
  * Returns the median latency of the request name in the current window. Until the window has enough latencies, returns the previous median. Computes
  * a median at most once a second.
  */
+function noteGreatest({ plan: { row }, answeredMs, sentMs }: CountedCall, { response }: CountedOutcome): void {
+  if (response.status > 0) row.greatestMs = Math.max(row.greatestMs, answeredMs - sentMs)
+}
+
 function medianOf(row: RouteRow, { latency }: RequestCell, second: number): number {
   if (row.medianSecond === second) return row.medianMs
   row.medianSecond = second

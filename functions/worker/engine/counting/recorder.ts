@@ -49,6 +49,8 @@ export interface RouteRow {
   /** The median latency that was computed last, in second `medianSecond` of the run. */
   medianMs: number
   medianSecond: number
+  /** The greatest latency of a request that was answered; 0 if no request was answered. */
+  greatestMs: number
 }
 
 /**
@@ -93,6 +95,7 @@ export class Recorder {
       cut: null,
       medianMs: 0,
       medianSecond: -1,
+      greatestMs: 0,
     }
     this.#rows.set(key, made)
     return made

@@ -9,6 +9,7 @@ import type { HtmlPage } from '../../../../core/authoring/requests/http.ts'
 import type { Node } from './html/node.ts'
 import { type Judged, judgeCall } from './judging/outcome.ts'
 import { wordsOf } from '../counting/thrown.ts'
+import { isOverdue } from './overdue.ts'
 import { isRedirect, nextHop } from './redirects/next-hop.ts'
 import { milliseconds } from '../../../../core/words.ts'
 
@@ -153,6 +154,11 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
     this.isLeft = true
     if (this.exchange.status === 0) this.interrupt()
     else this.exchange.hangUp()
+  }
+
+  /** Returns whether the request is overdue. A stream may be open for any time. */
+  isOverdue(nowMs: number): boolean {
+    return !this.#over && !this.outgoing.sink && isOverdue(this.calledMs, this.plan.row, nowMs)
   }
 
   /** Called after `deadlineMs`. */

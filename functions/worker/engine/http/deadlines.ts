@@ -6,6 +6,8 @@ export interface Timed {
   readonly deadlineMs: number
   /** The position of the call in the list of pending calls. Only `Deadlines` sets this position. */
   listedAt: number
+  /** Returns whether the call has been open for much longer than the calls of its name that were answered. */
+  isOverdue(nowMs: number): boolean
   /** Called after `deadlineMs`. Must end the call or set a later deadline. */
   timeOut(): void
 }
@@ -41,6 +43,12 @@ export class Deadlines {
     if (last === call) return
     this.#calls[listedAt] = last
     last.listedAt = listedAt
+  }
+
+  /** Returns the number of pending calls that are overdue. */
+  overdue(): number {
+    const nowMs = performance.now()
+    return this.#calls.reduce((sum, call) => sum + (call.isOverdue(nowMs) ? 1 : 0), 0)
   }
 
   close(): void {

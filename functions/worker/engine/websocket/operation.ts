@@ -85,6 +85,11 @@ export abstract class Operation<T> implements CountedCall, InFlight, Timed {
     context.deadlines.add(this)
   }
 
+  /** Returns false, because a target may send a message at any time. */
+  isOverdue(): boolean {
+    return false
+  }
+
   get promise(): Promise<T> {
     return this.#result.promise
   }

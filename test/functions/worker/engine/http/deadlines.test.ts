@@ -19,6 +19,7 @@ test('a call that is due and was not removed times out exactly once, and no othe
       const calls = given.map((one, index): Timed => ({
         deadlineMs: one.due ? nowMs : Number.POSITIVE_INFINITY,
         listedAt: -1,
+        isOverdue: () => false,
         timeOut: () => {
           expect(gone.has(index) || ended.has(index)).toBe(false)
           ended.add(index)
@@ -33,7 +34,7 @@ test('a call that is due and was not removed times out exactly once, and no othe
       }
       for (const call of calls) deadlines.add(call)
       given.forEach(({ removed }, index) => removed && remove(index))
-      const last = { deadlineMs: nowMs, listedAt: -1, timeOut: vi.fn<() => void>() }
+      const last = { deadlineMs: nowMs, listedAt: -1, isOverdue: () => false, timeOut: vi.fn<() => void>() }
       deadlines.add(last)
       await vi.waitUntil(() => last.timeOut.mock.calls.length > 0, { interval: 1 })
       deadlines.close()
