@@ -46,7 +46,7 @@ export const rudeAnswers: Record<string, RudeAnswer> = {
   'no-length': ({ request }) => void request.socket.end('HTTP/1.1 200 OK\r\n\r\nuntil the end'),
   'early-hints': ({ request }) =>
     void request.socket.write('HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'),
-  'huge-headers': ({ response }) => void response.writeHead(200, { 'x-long': 'x'.repeat(100_000) }).end('ok'),
+  'huge-headers': ({ response }) => void response.writeHead(200, { 'x-long': 'x'.repeat(200_000) }).end('ok'),
   huge,
   drip,
   closing: ({ response }) => void response.writeHead(200, { connection: 'close' }).end('ok'),
