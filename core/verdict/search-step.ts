@@ -40,7 +40,7 @@ export const overall = 'p95 < 1h'
  * - The step is unclear if the scenario itself ended many users or arrivals, unless a threshold that has a value fails.
  * - The step breaks if any threshold fails or has no value, or if no user was free for too many arrivals. This applies even if the load was less than
  * planned, because thresholds on latency and errors would also fail under the planned load. A threshold has no value if the target did not answer
- * during the whole step.
+ * during the whole step. Exception: the step is unclear if the target answered all other requests, because users then sent no matching request.
  * - The step is unclear if the load was less than planned.
  * - Otherwise the load of the step holds.
  */
@@ -63,7 +63,7 @@ function outcome(
   thresholds: readonly JudgedThreshold[],
 ): Pick<SearchStep, 'result' | 'note'> {
   if (thresholds.some(({ certain }) => certain)) return { result: 'broke', note: null }
-  const doubt = generatorsDoubt(evidence) ?? endedByScenario({ model, span, evidence }, thresholds)
+  const doubt = doubtOf({ model, span, evidence }, thresholds)
   if (doubt !== null) return { result: 'unclear', note: doubt }
   const pool = poolDropped(evidence)
   if (thresholds.some(({ passed }) => !passed) || pool !== null) return { result: 'broke', note: pool }
@@ -71,7 +71,24 @@ function outcome(
   return { result: missing === null ? 'held' : 'unclear', note: missing }
 }
 
+/** Returns the reason why the step allows no conclusion about the target, even if a threshold has no value; null if there is no such reason. */
+function doubtOf(step: Omit<Measured, 'until'>, thresholds: readonly JudgedThreshold[]): string | null {
+  return generatorsDoubt(step.evidence) ?? endedByScenario(step, thresholds) ?? unsent(step.evidence, thresholds)
+}
+
 type Evidence = WindowEvidence['thresholds'][number]
+
+/**
+ * Returns a sentence if the only failed thresholds are thresholds for which nothing was counted, although the target answered all other requests;
+ * otherwise null. Such a step is too short for requests that users rarely send.
+ */
+function unsent({ thresholds, overdue }: WindowEvidence, judged: readonly JudgedThreshold[]): string | null {
+  const failed = judged.filter(({ passed }) => !passed)
+  const { count, failed: failures } = (thresholds.at(-1) as Evidence).requests
+  const isUnsent = failed.length > 0 && failed.every(({ value, note }) => value === null && note === null)
+  if (!isUnsent || count === 0 || failures > 0 || overdue > 0) return null
+  return `'${failed[0]?.expression ?? ''}' has no value, because users sent no matching request: use a longer step, or a higher load of the first step`
+}
 
 /** Returns the reason why burst, and not the target, determined the measurements of the step; null if the measurements describe the target. */
 function generatorsDoubt({ judged, generatorErrors, arrivals }: WindowEvidence): string | null {

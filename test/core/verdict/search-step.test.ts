@@ -73,3 +73,19 @@ test('a step is unclear if more than 1 % of its requests were still open long af
   expect(calmStep('users', 100, { userUs: 100e6, overdue: 1 })).toMatchObject({ result: 'held', note: null })
   expect(calmStep('users', 0, { userUs: 100e6, overdue: 10 })).toMatchObject({ result: 'broke', note: null })
 })
+
+test('a step is unclear if users sent no request that a threshold judges, but it breaks if the target did not answer', () => {
+  const until = ['p95 < 100ms', 'GET /rare: p95 < 1s'].map((expression) => parseThreshold(expression))
+  const window = emptyWindow()
+  const span = { level: 10, fromMs: 0, toMs: 10_000 }
+  const judged = (failures: number, overdue: number): SearchStep => {
+    window.requests = requestsOf(cellOf('GET', '/', Array<number>(100).fill(10), failures))
+    const evidence = { ...windowEvidenceOf([...until, parseThreshold(overall)], window), userUs: 100e6, overdue }
+    return judgeStep({ model: 'users', span, until, evidence })
+  }
+  const note =
+    "'GET /rare: p95 < 1s' has no value, because users sent no matching request: use a longer step, or a higher load of the first step"
+  expect(judged(0, 0)).toMatchObject({ result: 'unclear', note })
+  expect(judged(1, 0)).toMatchObject({ result: 'broke', note: null })
+  expect(judged(0, 1)).toMatchObject({ result: 'broke', note: null })
+})
