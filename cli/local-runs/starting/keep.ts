@@ -32,7 +32,10 @@ async function kept(error: unknown, { plan, open, keepStore }: Ended): Promise<u
   await (keepStore ? open.keepAll() : open.keepCounts())
   if (!(error instanceof BurstError)) return error
   const { reason, message, at, hint: first } = error
-  const hint = [...(first === undefined || left === 'report' ? [] : [first]), noteOn(left, plan.run, open)].join('; ')
+  const hint = [
+    ...(first === undefined || left === 'report' ? [] : [first]),
+    noteOn({ left, hasCause: first !== undefined }, plan.run, open),
+  ].join('; ')
   return new BurstError(reason, message, { hint, cause: error, ...(at === undefined ? {} : { at }) })
 }
 
@@ -44,12 +47,14 @@ async function leftIn({ storeDir }: OpenRun, run: string): Promise<Left> {
   return (await store.list(keys.shards(run))).length > 0 ? 'counts' : undefined
 }
 
-function noteOn(left: Left, run: string, { storeDir }: OpenRun): string {
+/** `hasCause` is true if a person must remove the cause of the error, such as a full disk, before the report can be made. */
+function noteOn({ left, hasCause }: { left: Left; hasCause: boolean }, run: string, { storeDir }: OpenRun): string {
   const again = `burst report ${run} --local`
   if (left === 'report')
     return `the report is kept in ${storeDir}/runs/${run}; ${again} --out <folder> writes the report to another folder`
   if (left === 'counts') {
-    return `the counts are kept in ${storeDir}; after the cause is removed, ${again} --finalize makes a report from them, with the TMPDIR of this run`
+    const [before, after] = hasCause ? ['after the cause is removed, ', ', with the TMPDIR of this run'] : ['', '']
+    return `the counts are kept in ${storeDir}; ${before}${again} --finalize makes a report from the counts${after}`
   }
   return `the store is kept in ${storeDir}`
 }
