@@ -1,7 +1,7 @@
 import type { Floor } from '../../core/fleet/control.ts'
 import { type Fleet, sliceOf } from '../../core/fleet/fleet.ts'
 import { withFloors } from '../../core/fleet/floors.ts'
-import { isHandOver, turnOf } from '../../core/fleet/turns.ts'
+import { turnOf } from '../../core/fleet/turns.ts'
 import { launchWorkers } from '../invocation.ts'
 import { changeAsHolder } from './begin.ts'
 import type { Coordination } from './coordination.ts'
@@ -19,8 +19,8 @@ export function noticeMsOf({ plan, env, troubledAt }: Coordination): number {
 /**
  * Raises the floor of a slice (the lowest attempt that may run the slice) in the control file before a replacement is launched. A replaced worker
  * that is still alive stops sending when it reads the raised floor. If a slice is in `doubtful`, its replaced worker may be alive. The turn of the
- * next attempt then begins later, so that the replaced worker has enough time to read the floor. If the replaced worker never began its turn, the next
- * attempt takes over this turn from the hand-over on, with the users that the worker before has handed over.
+ * next attempt then begins later, so that the replaced worker has enough time to read the floor. If the replaced worker never claimed the slice, the
+ * next attempt takes over the whole turn of this worker, with the users that the worker before has handed over.
  */
 export async function raiseFloors(
   run: Coordination,
@@ -34,14 +34,11 @@ export async function raiseFloors(
     const before = turnOf(fleet, sliceOf(fleet, slice), attempt - 1)
     return { slice, attempt, sinceMs: before?.fromMs ?? 0 }
   })
-  const takesOver = ({ slice, sinceMs }: Floor): boolean =>
-    !doubtful.has(slice) && isHandOver(fleet, sliceOf(fleet, slice), sinceMs)
   const noticeMs = noticeMsOf(run)
   const control = await changeAsHolder(run, (before, nowMs) => {
     const passedMs = Math.round(nowMs - before.startAt)
-    const earliestOf = ({ slice }: Floor): number => passedMs + (doubtful.has(slice) ? noticeMs : 0)
-    const sinceOf = (floor: Floor): number =>
-      takesOver(floor) ? floor.sinceMs : Math.max(floor.sinceMs, earliestOf(floor))
+    const sinceOf = ({ slice, sinceMs }: Floor): number =>
+      doubtful.has(slice) ? Math.max(sinceMs, passedMs + noticeMs) : sinceMs
     return withFloors(
       before,
       raised.map((floor) => ({ ...floor, sinceMs: sinceOf(floor) })),

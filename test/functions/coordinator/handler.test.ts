@@ -60,6 +60,8 @@ describe('a coordinator', () => {
     expect(cloud.ran).toEqual(['0-0', '1-1'])
     expect(textsOf(cloud)).toContain('slice 1 is started again: the worker did not start in time')
     expect(report?.completeness.complete).toBe(true)
+    // The replacement runs the slice from the beginning. Its users begin late; they do not begin anew, because they never began before.
+    expect((await cloud.control()).floors).toEqual([{ slice: 1, attempt: 1, sinceMs: 0 }])
   })
 
   test('a coordinator relaunches a slice immediately when the invocation of its worker failed before the claim', async () => {

@@ -1,4 +1,4 @@
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, test, vi } from 'vitest'
 import { type UserTarget, userTargets } from '../../../../targets/user-target.ts'
 import { runSlice } from '../../slice-run.ts'
 
@@ -78,7 +78,7 @@ test.concurrent.for<[string, Given]>([
       attempts: 4,
       during: async ({ stop }) => {
         const count = (): number => sentBy1(target).filter(({ path }) => path.startsWith('/slow')).length
-        await expect.poll(count, { timeout: 120_000 }).toBeGreaterThanOrEqual(2)
+        await vi.waitUntil(() => count() >= 2, { timeout: 120_000 })
         await stop()
       },
     })

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, test, vi } from 'vitest'
 import { decodeControl, encodeControl } from '../../../../../core/fleet/control.ts'
 import { keys } from '../../../../../functions/keys.ts'
 import { type UserTarget, userTargets } from '../../../../targets/user-target.ts'
@@ -40,7 +40,7 @@ async function withLateSuccessor(
       const { body = '' } = (await store.get(keys.control('r1'))) ?? {}
       const floors = [{ slice: 0, attempt: 2, sinceMs: intervalMs }]
       await store.put(keys.control('r1'), encodeControl({ ...decodeControl(body), floors }))
-      await expect.poll(isOver, { timeout: 60_000 }).toBe(true)
+      await vi.waitUntil(isOver, { timeout: 60_000 })
       await stop()
     },
   })
@@ -112,4 +112,28 @@ export default scenario({ host: '${target.origin}', users: [U], load: [arrivals(
     { isOver: () => count() >= 40 * 9 },
   )
   expect(window.arrivals.droppedGenerator).toBeGreaterThanOrEqual((40 * lateMs) / 1_000 - 40)
+})
+
+test.concurrent('users of a slice whose first worker never began count as late, and do not count as begun anew', async () => {
+  const target = await targets.start()
+  const { window } = await runSlice({
+    host: target.origin,
+    scenario: `import { HttpUser, constant, scenario } from 'burst'
+class U extends HttpUser { wait = constant('40ms'); tasks = { go: 1 }; async go() { await this.http.get('/go') } }
+export default scenario({ host: '${target.origin}', users: [U] })`,
+    options: { users: 3, runTimeMs: 600_000 },
+    // The coordinator has blocked the claim of attempt 0.
+    stored: { [keys.claim('r1', 0, 0)]: '{}' },
+    plan: (plan) => ({ ...plan, handOver: { intervalMs: 30_000, aheadMs: 8_000, waitMs: 2_000 } }),
+    attempts: 2,
+    during: async ({ store, startAt, stop, counted }) => {
+      await sleep(startAt + 3_000 - Date.now())
+      const { body = '' } = (await store.get(keys.control('r1'))) ?? {}
+      const floors = [{ slice: 0, attempt: 1, sinceMs: 0 }]
+      await store.put(keys.control('r1'), encodeControl({ ...decodeControl(body), floors }))
+      await vi.waitUntil(() => counted().users.startedByClass.get('U') === 3, { timeout: 60_000 })
+      await stop()
+    },
+  })
+  expect(window.users).toMatchObject({ late: 3, begunAnew: 0 })
 })
