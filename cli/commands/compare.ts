@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander'
 import { BurstError, exitCodes, invalidInput } from '../../core/errors.ts'
 import type { Comparison } from '../../core/compare/compare-reports.ts'
+import type { ComparedRun } from '../../core/compare/paired-rows.ts'
 import { addDebugFlag, addFlags } from '../flags/flags.ts'
 
 interface Flags {
@@ -28,12 +29,15 @@ export function addCompare(program: Command, done: (exitCode: number) => void): 
   command.addHelpText('after', examples)
   command.action(async (older: string, newer: string, flags: Flags) => {
     const most = flags.failOnRegression === undefined ? undefined : shareIn(flags.failOnRegression)
-    const [{ compareRuns }, { readRun }] = await Promise.all([
+    const [{ compareRuns }, { readRun }, { visibleField }] = await Promise.all([
       import('../../core/compare/compare-reports.ts'),
       import('../compare/read-run.ts'),
+      import('../../core/report/html/markup.ts'),
     ])
-    const cwd = process.cwd()
-    const comparison = compareRuns(await readRun(older, cwd), await readRun(newer, cwd))
+    // Programs read JSON, so the names in JSON are unchanged.
+    const read = async (named: string): Promise<ComparedRun> =>
+      readRun(named, process.cwd(), flags.format === 'json' ? undefined : visibleField)
+    const comparison = compareRuns(await read(older), await read(newer))
     process.stdout.write(`${await rendered(comparison, flags.format)}\n`)
     if (most !== undefined) await judge(comparison, most, flags.failOnRegression as string)
     done(exitCodes.ok)

@@ -13,11 +13,16 @@ const reportFiles = ['report.json', 'report.html']
 
 /**
  * Reads the named run: a report.json or report.html, a folder that contains one of these files, or a run in `burst-results`.
+ * @param spelled is applied to each string of the report and the key of its field
  * @throws BurstError (104) when the run does not exist or cannot be compared
  */
-export async function readRun(named: string, cwd: string): Promise<ComparedRun> {
+export async function readRun(
+  named: string,
+  cwd: string,
+  spelled?: Parameters<typeof givenReport>[2],
+): Promise<ComparedRun> {
   const path = await findReport(named, cwd)
-  const report = givenReport(await readText(path), path)
+  const report = givenReport(await readText(path), path, spelled)
   return { report, series: seriesOf(report, path) }
 }
 

@@ -1,4 +1,5 @@
 import { stripVTControlCharacters, styleText } from 'node:util'
+import { visibleName } from '../../core/report/html/markup.ts'
 
 type Paint = (text: string) => string
 
@@ -40,14 +41,14 @@ export function clean(text: string): string {
     .replaceAll(/[\p{Cc}\p{Cf}\p{Cs}]/gu, '')
 }
 
-/** Applies `clean` to every string in a value. */
+/** Applies `clean` to every string in a value. Replaces the characters that `clean` would remove from a name, so that no name looks like another name. */
 export function cleanAll<T>(value: T): T {
   return cleaned(value) as T
 }
 
-function cleaned(value: unknown): unknown {
-  if (typeof value === 'string') return clean(value)
-  if (Array.isArray(value)) return value.map(cleaned)
+function cleaned(value: unknown, key = ''): unknown {
+  if (typeof value === 'string') return clean(key === 'name' || key === 'method' ? visibleName(value) : value)
+  if (Array.isArray(value)) return value.map((item) => cleaned(item))
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [clean(key), cleaned(item)]))
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [clean(name), cleaned(item, name)]))
 }

@@ -50,10 +50,10 @@ const seriesFacts = v.looseObject({
 /**
  * Reads a report from the content of a `report.json` or `report.html`. Checks that the fields for a comparison are present and within their limits.
  * @param what names the file in errors
- * @param spelled is applied to each string of the report, except the series
+ * @param spelled is applied to each string of the report and the key of its field, except the series
  * @throws BurstError (104) when the report cannot be compared; the message gives the reason in one sentence
  */
-export function givenReport(text: string, what: string, spelled?: (text: string) => string): Report {
+export function givenReport(text: string, what: string, spelled?: (text: string, key: string) => string): Report {
   const value = parsed(text)
   if (!isObject(value) || !('schemaVersion' in value)) throw notAReport(what, text, value)
   if (value['schemaVersion'] !== 1) {
@@ -79,11 +79,11 @@ function notAReport(what: string, text: string, value: unknown): Error {
   return invalidInput(`${what} ${fault}`, { hint })
 }
 
-function eachText<T>(value: T, spelled: (text: string) => string): T {
-  if (typeof value === 'string') return spelled(value) as T
+function eachText<T>(value: T, spelled: (text: string, key: string) => string, key = ''): T {
+  if (typeof value === 'string') return spelled(value, key) as T
   if (Array.isArray(value)) return value.map((item: unknown) => eachText(item, spelled)) as T
   if (!isObject(value)) return value
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, eachText(item, spelled)])) as T
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, eachText(item, spelled, name)])) as T
 }
 
 /** Returns the error for a report whose series burst did not write. */

@@ -1,6 +1,6 @@
 import { givenBytesCap, givenReport, unreadableSeries } from '../../core/compare/given-report.ts'
 import { BurstError, invalidInput } from '../../core/errors.ts'
-import { spelledOut } from '../../core/report/html/markup.ts'
+import { spelledOut, visibleField } from '../../core/report/html/markup.ts'
 import { type RunModel, modelOf } from '../model/model.ts'
 
 /**
@@ -13,7 +13,7 @@ export async function modelOfFile(file: File): Promise<RunModel> {
   const text = await file.text().catch((cause: unknown) => {
     throw invalidInput(`${name} cannot be read`, { cause })
   })
-  const report = givenReport(text, name, spelledOut)
+  const report = givenReport(text, name, visibleField)
   return modelOf(report).catch((cause: unknown) => {
     throw unreadableSeries(name, cause)
   })

@@ -1,7 +1,7 @@
 import { seriesBytesCap } from '../../core/compare/given-report.ts'
 import { type SeriesData, readSeries } from '../../core/report/series.ts'
 import type { Report } from '../../core/report/report.ts'
-import { spelledOut } from '../../core/report/html/markup.ts'
+import { spelledOut, visibleField } from '../../core/report/html/markup.ts'
 import { fromBase64 } from '../../core/input/base64.ts'
 
 /** A run in the page: the report, and the counts of each bucket of time. */
@@ -55,10 +55,17 @@ export async function inSlices<S, T>(
 
 /** Parses a report. Each character that hides or reverses text is replaced by its code, so that no name can look like another name. */
 export function readReport(json: string): Report {
-  return readJson(json) as Report
+  return readNames(json) as Report
 }
 
-/** Parses any JSON from the server, such as messages about a run in progress. Replaces the same characters as `readReport`. */
+/** Parses JSON from the server that has the names of requests, as a report does. Replaces the same characters as `readReport`. */
+export function readNames(json: string): unknown {
+  return JSON.parse(json, (key, value: unknown) => {
+    return typeof value === 'string' ? visibleField(value, key) : value
+  }) as unknown
+}
+
+/** Parses any JSON from the server that is not a report, such as messages about a run in progress. Replaces the characters that hide or reverse text. */
 export function readJson(json: string): unknown {
   return JSON.parse(json, (_, value: unknown) => (typeof value === 'string' ? spelledOut(value) : value)) as unknown
 }

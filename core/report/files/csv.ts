@@ -2,6 +2,7 @@ import type { NamedRow, Row } from '../../verdict/results.ts'
 import { percentilesOfText } from '../../window/histograms/histogram.ts'
 import { isoInstant } from '../../words.ts'
 import type { WindowEntry } from '../entries/report-entries.ts'
+import { spelledOut } from '../html/markup.ts'
 import type { Report } from '../report.ts'
 
 type Cell = string | number | null
@@ -133,21 +134,11 @@ function csv(header: readonly string[], rows: readonly Cell[][]): string {
  * expression also matches full-width characters. It matches `|` and `%`, because these characters begin commands in some programs.
  */
 const formula = /^[\p{Z}\p{C}\p{M}"'`´’]*[=+\-@|%＝＋－＠｜％−﹢﹣﹦﹫﹪]/u
-/**
- * Control characters, halves of surrogate pairs, and characters that reverse or hide letters. These characters are replaced, because they could make
- * a cell look different from its content. Line breaks are not among these characters.
- */
-const unseen = /[^\P{Cc}\n]|[\p{Cs}\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu
-
+/** Replaces characters that could make a cell look different from its content, or equal to another cell. Line breaks (LF) are not replaced. */
 function cell(value: Cell): string {
   if (value === null) return ''
   if (typeof value === 'number') return String(Math.round(value * 1000) / 1000)
   const inert = formula.test(value) ? `'${value}` : value
-  const seen = inert.replaceAll(/\r\n?/g, '\n').replaceAll(unseen, spelledOut)
+  const seen = spelledOut(inert).replaceAll('\t', '\\u{9}')
   return /[",\n]/.test(seen) ? `"${seen.replaceAll('"', '""')}"` : seen
-}
-
-/** Returns the visible form of a character: `\u{1b}` for an escape character. */
-function spelledOut(char: string): string {
-  return `\\u{${(char.codePointAt(0) as number).toString(16)}}`
 }

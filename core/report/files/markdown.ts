@@ -1,4 +1,4 @@
-import { spelledOut } from '../html/markup.ts'
+import { spelledOut, visibleRow } from '../html/markup.ts'
 import type { Report } from '../report.ts'
 import { protocolsInWords } from '../entries/protocol-facts.ts'
 import { tlsInWords } from '../entries/tls-facts.ts'
@@ -11,6 +11,8 @@ import { counted, grouped, instant, milliseconds, moment, perSecond, percent, sp
 const mostRows = 15
 /** The maximum number of characters of a string from outside burst. */
 const longestText = 300
+/** The maximum number of characters of a name, whose invisible characters are written as codes. */
+const longestName = 1000
 
 const words: Record<Report['verdict']['result'], string> = {
   passed: '✓ Passed',
@@ -81,15 +83,13 @@ function thresholds({ thresholds: list }: Report): string {
 
 function busiest({ requests }: Report): string {
   if (requests.length === 0) return ''
-  const rows = requests.map((row) => [code(`${row.method} ${row.name}`.trim()), ...figures(row)])
+  const rows = requests.map((row) => [nameCode(row), ...figures(row)])
   return section('Requests, the busiest first', table(['Request', ...titles], rows, 1), requests.length)
 }
 
 function failures({ errors }: Report): string {
   if (errors.length === 0) return ''
-  const rows = errors.map(({ method, name, message, count: times }) => {
-    return [grouped(times), code(`${method} ${name}`.trim()), code(message)]
-  })
+  const rows = errors.map((error) => [grouped(error.count), nameCode(error), code(error.message)])
   return section('Failures', table(['Times', 'Request', 'Failure'], rows, 3), errors.length)
 }
 
@@ -123,10 +123,21 @@ function table(heads: readonly string[], rows: readonly string[][], texts: numbe
 }
 
 function shortened(text: string): string {
-  const line = spelledOut(text.slice(0, 2 * longestText))
-    .replaceAll(/\s+/g, ' ')
-    .trim()
-  return line.length > longestText ? `${line.slice(0, longestText - 1).toWellFormed()}…` : line
+  return cut(
+    spelledOut(text.slice(0, 2 * longestText))
+      .replaceAll(/\s+/g, ' ')
+      .trim(),
+    longestText,
+  )
+}
+
+function cut(line: string, most: number): string {
+  return line.length > most ? `${line.slice(0, most - 1).toWellFormed()}…` : line
+}
+
+/** Returns the method and the name of a row as a code span. Only a name with more than a hundred codes is cut. */
+function nameCode(row: { method: string; name: string }): string {
+  return codeSpan(cut(visibleRow(row), longestName))
 }
 
 /**
@@ -134,7 +145,10 @@ function shortened(text: string): string {
  * and a bar or a backslash could end the cell of a table. These characters are therefore written as entities.
  */
 function code(text: string): string {
-  const line = shortened(text)
+  return codeSpan(shortened(text))
+}
+
+function codeSpan(line: string): string {
   if (line === '') return ''
   if (!/[`|\\]/.test(line)) return `\`${line}\``
   return `<code>${line.replaceAll(/[^\p{L}\p{N} ./-]/gu, entity)}</code>`

@@ -9,11 +9,36 @@ const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;
 
 // Control characters (except line breaks and tabs) and characters that reverse or hide letters. These characters can make two different names look
 // the same.
-const unseen = /[^\P{Cc}\t\n]|[\p{Cs}\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu
+const unseen =
+  /[^\P{Cc}\t\n]|[\p{Cs}\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb]/gu
+// Line breaks, tabs and blanks that look like one blank between two words, or like none. The wide blank of Chinese and Japanese looks different.
+const blank = /[\t\n]|[^\P{Z} \u3000]|(?<=^| ) | (?=$)/gu
 
 /** Replaces invisible and direction-changing characters by their code, as in `\u{202e}`. */
 export function spelledOut(text: string): string {
-  return text.replaceAll(unseen, (char) => `\\u{${(char.codePointAt(0) as number).toString(16)}}`)
+  return text.replaceAll(unseen, inCode)
+}
+
+/**
+ * Replaces also the blanks of a name that a reader cannot distinguish, so that two different names never look the same. A second replacement changes
+ * nothing.
+ */
+export function visibleName(name: string): string {
+  return spelledOut(name).replaceAll(blank, inCode)
+}
+
+/** Replaces the characters of a text in a report: of a name as `visibleName`, of any other text as `spelledOut`. */
+export function visibleField(text: string, key: string): string {
+  return key === 'name' || key === 'method' ? visibleName(text) : spelledOut(text)
+}
+
+/** Returns the method and the name of a row so that they differ visibly from those of each other row. */
+export function visibleRow({ method, name }: { method: string; name: string }): string {
+  return method === '' ? visibleName(name) : `${visibleName(method)} ${visibleName(name)}`
+}
+
+function inCode(char: string): string {
+  return `\\u{${(char.codePointAt(0) as number).toString(16)}}`
 }
 
 /** Escapes a string for an element or a quoted attribute, and replaces invisible characters by their code. */

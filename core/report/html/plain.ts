@@ -1,5 +1,5 @@
 import { type Figure, badCount, count, ms, rate, share, unbroken } from '../figures.ts'
-import { type Markup, html } from './markup.ts'
+import { type Markup, html, visibleName } from './markup.ts'
 import type { Report } from '../report.ts'
 import type { NamedRow } from '../../verdict/results.ts'
 import { counted, instant, span } from '../../words.ts'
@@ -64,7 +64,9 @@ function table({ totals, requests }: Report): Markup {
         ${[all, ...requests].map(
           (row) =>
             html`<tr>
-              <th scope="row"><span class="method">${row.method}</span> <bdi>${row.name}</bdi></th>
+              <th scope="row">
+                <span class="method">${visibleName(row.method)}</span> <bdi>${visibleName(row.name)}</bdi>
+              </th>
               ${columns.map(([, cell]) => html`<td class="number">${cell(row).text}</td>`)}
             </tr>`,
         )}

@@ -1,6 +1,6 @@
 import { givenReport, unreadableSeries } from '../../../core/compare/given-report.ts'
 import { BurstError, invalidInput } from '../../../core/errors.ts'
-import { spelledOut } from '../../../core/report/html/markup.ts'
+import { visibleField } from '../../../core/report/html/markup.ts'
 import { type RunModel, modelOf } from '../../model/model.ts'
 import { Refusal, fetchText } from '../calls.ts'
 
@@ -38,7 +38,7 @@ async function read<T>(run: string, use: (report: RunModel['report'], what: stri
 
 function reportIn(text: string, what: string): RunModel['report'] {
   try {
-    return givenReport(text, what, spelledOut)
+    return givenReport(text, what, visibleField)
   } catch (cause) {
     if (cause instanceof BurstError) throw cause
     // Also converts errors that are not a BurstError, for example the error for JSON that is nested too deeply.

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks'
 import type { LiveFacts, LiveReport } from '../../../core/report/live/live-report.ts'
 import type { Printed } from '../../../core/report/live/printed.ts'
 import type { FieldError } from '../../../core/report/live/ui-protocol.ts'
-import { type RunModel, readJson } from '../../model/model.ts'
+import { type RunModel, readJson, readNames } from '../../model/model.ts'
 import { Refusal, ask, errorsOf } from '../calls.ts'
 import { LiveModel, type LiveView } from './live-model.ts'
 import { savedRun } from './reading.ts'
@@ -96,7 +96,7 @@ class Following {
   }
 
   async #take(text: string): Promise<void> {
-    const view = await this.#model.take(readJson(text) as LiveReport)
+    const view = await this.#model.take(readNames(text) as LiveReport)
     this.#set(() => ({ kind: 'live', isCut: false, trouble: null, printed: this.#printed, ...view }))
   }
 
