@@ -1,5 +1,6 @@
 import type { Duration, DurationText } from '../duration.ts'
 import type { Stage } from './load-stages.ts'
+import { readable } from './describing/readable.ts'
 import { marks } from './runtime.ts'
 import type { HttpUser } from './http-user.ts'
 import type { RunEvent } from './run-event.ts'
@@ -133,5 +134,8 @@ export type Scenario = Readonly<ScenarioOptions> & { readonly [marks.scenario]: 
 
 /** Declares a scenario: its users, its target, its load and its thresholds. */
 export function scenario(options: ScenarioOptions): Scenario {
-  return Object.freeze({ ...options, [marks.scenario]: true as const })
+  return Object.freeze({
+    ...readable('an option of scenario()', () => ({ ...options })),
+    [marks.scenario]: true as const,
+  })
 }

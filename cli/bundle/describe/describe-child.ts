@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { describeScenario } from '../../../core/authoring/describing/describe-scenario.ts'
+import { readable } from '../../../core/authoring/describing/readable.ts'
 import { feedRegistry } from '../../../core/authoring/feed.ts'
 import { marks, shared } from '../../../core/authoring/runtime.ts'
 import { type BurstError, type ExitReason, invalidInput } from '../../../core/errors.ts'
@@ -78,7 +79,10 @@ async function load(): Promise<DescribeSuccess> {
   const description = describeScenario(loaded.default)
   const ownReads = reads.end()
   const read = (path: string): string => readOnce(path, files)
-  checkTlsFiles((loaded.default as { tls?: unknown }).tls, read)
+  checkTlsFiles(
+    readable('the scenario', () => (loaded.default as { tls?: unknown }).tls),
+    read,
+  )
   readNamedPem([...files.values(), readFileSync(task.module, 'utf8')], task.folder, read)
   return { ok: true, description, files, reads: ownReads, randomStack }
 }

@@ -11,6 +11,7 @@ import type { Http } from '../requests/http.ts'
 import { type UserRuntime, marks, shared } from '../runtime.ts'
 import { describeNetwork } from './network-checks.ts'
 import { misspeltMembers } from './misspelt.ts'
+import { ownCode, readable } from './readable.ts'
 import { checkedScenario, http2Hint, isHttp2 } from './scenario-checks.ts'
 import { checkedTags } from '../task.ts'
 import { isWait, waitHint } from '../wait.ts'
@@ -32,9 +33,13 @@ const shapeCapSeconds = 86_400
 
 /**
  * Describes a scenario file's default export as plain data for the planner.
- * @throws BurstError (104) that names the first mistake
+ * @throws BurstError (104) that names the first mistake; the scenario's own error if a constructor or the function `load` throws
  */
 export function describeScenario(definition: unknown): ScenarioDescription {
+  return readable('the scenario', () => described(definition))
+}
+
+function described(definition: unknown): ScenarioDescription {
   const scenario = checkedScenario(definition)
   const warnings: string[] = []
   const classes = scenario.users.map((one) => describeClass(one as UserClass, warnings))
@@ -206,7 +211,7 @@ function describeLoad(load: Scenario['load']): ScenarioDescription['load'] {
   if (typeof load !== 'function') return { kind: 'stages', stages: [...load] }
   const users: number[] = []
   for (let second = 0; second < shapeCapSeconds; second++) {
-    const level = load(second)
+    const level = ownCode(() => load(second))
     if (level === null) return { kind: 'samples', users, ended: true }
     users.push(numberFromZero(level, `load(${second})`))
   }
@@ -234,7 +239,7 @@ function probe(userClass: UserClass): HttpUser {
   shared[marks.runtime] = runtime
   shared[marks.currentRuntime] = () => runtime
   try {
-    return new userClass()
+    return ownCode(() => new userClass())
   } finally {
     delete shared[marks.runtime]
     delete shared[marks.currentRuntime]
