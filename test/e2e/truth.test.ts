@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Report } from '../../core/report/report.ts'
+import { mayBeInaccurate } from '../../core/verdict/generator/doubts.ts'
 import { runInChild } from '../targets/child.ts'
 import type { Truth } from '../targets/measuring/exact-delay-target.ts'
 import type { Reference } from '../targets/measuring/reference-client.ts'
@@ -28,7 +29,7 @@ const tellWaits = `async onStop() {
 
 /** The target answers after exactly 20 ms (94 %) or 200 ms (6 %) and records its own latencies. The test compares the report with these records. */
 describe('a run against a target that measures its own latency', () => {
-  test('at low load, the reported percentiles are within 1 ms and 2 % of the latencies that the target measures, or within the timing error that the report states', async () => {
+  test('at low load, the reported percentiles are within 1 ms and 2 % of the latencies that the target measures; if the report doubts the latencies, within the timing error that it states', async () => {
     const { report, truth, machineMs } = await measure({
       user: `wait = between('100ms', '300ms'); @task async go() { await this.http.get('/x') }`,
       users: 20,
@@ -37,8 +38,9 @@ describe('a run against a target that measures its own latency', () => {
     for (const p of percentiles) {
       const aboveMs = (report.totals.latencyMs[p] ?? NaN) - truth[p]
       expect(aboveMs).toBeGreaterThanOrEqual(-1 - truth[p] * 0.02)
-      // On a busy machine, burst reads some responses late. Few are late enough to change the median.
-      const lateMs = p === 'p50' ? 0 : (report.generator.timingErrorMs.p99 ?? NaN)
+      // On a busy machine, burst reads many responses late, and must say so. Few are late enough to change the median.
+      const isDoubted = mayBeInaccurate(report.generator)
+      const lateMs = isDoubted && p !== 'p50' ? (report.generator.timingErrorMs.p99 ?? NaN) : 0
       expect(aboveMs).toBeLessThanOrEqual(1 + truth[p] * 0.02 + machineMs[p] + lateMs)
     }
   })
