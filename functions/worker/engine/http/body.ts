@@ -5,7 +5,7 @@ const gzipMagic = 0x1f8b
 /** The length of a gzip member's trailer (checksum and size), in bytes. */
 const memberTrailer = 8
 /**
- * The maximum number of gzip members in a body in which other bytes follow the members. A body with more members counts as damaged, because burst
+ * The maximum number of gzip members in a body that has other bytes after its members. burst treats a body with more members as damaged, because it
  * would have to decompress each member a second time.
  */
 const mostMembers = 100
@@ -18,7 +18,7 @@ interface Informed {
 const limit = { maxOutputLength: largestKeptBody }
 
 /**
- * Decompresses gzip data. Ignores other bytes that follow the data, as browsers and curl do.
+ * Decompresses gzip data. Ignores bytes after the end of this data, as browsers and curl do.
  * @throws Error when the data is damaged or too large
  */
 function gunzip(body: Buffer): Buffer {
@@ -41,7 +41,7 @@ function endOfMembers(body: Buffer): number {
   for (let members = 0; end + 2 <= body.length && body.readUInt16BE(end) === gzipMagic; members++) {
     if (members === mostMembers) return 0
     const start = end + headLength(body.subarray(end))
-    // The member is decompressed a second time, because `gunzipSync` does not return where the data ended.
+    // The member is decompressed a second time, because `gunzipSync` does not return the position at which the data ended.
     const { engine } = inflateRawSync(body.subarray(start), { ...limit, info: true }) as unknown as Informed
     end = start + engine.bytesWritten + memberTrailer
   }
@@ -66,7 +66,9 @@ const decoders = new Map<string, (body: Buffer) => Buffer>([
   ['zstd', (body) => zstdDecompressSync(body, limit)],
 ])
 
-/** The maximum number of encodings of one body, as in curl. Each decoding may take as much time and memory as a body of the maximum size. */
+/**
+ * The maximum number of encodings of one body. curl has the same limit. Each decoding may take as much time and memory as a body of the maximum size.
+ */
 const mostEncodings = 5
 
 /** The value of `accept-encoding`: the encodings that the engine can decode. */

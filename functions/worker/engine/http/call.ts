@@ -15,7 +15,7 @@ import { milliseconds } from '../../../../core/words.ts'
 
 /** The services of the user and of the engine that a call uses. All calls of a user share one object. */
 export interface CallContext {
-  /** `true` if the user may send no more requests. */
+  /** `true` if the user must not send further requests. */
   readonly silent: boolean
   /** `true` if the scenario has a hook that receives each finished request. */
   readonly hooked: boolean
@@ -85,7 +85,7 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
     this.exchange.begin(nowMs)
   }
 
-  /** The time at which the request times out. For a redirect, it may be the earlier time at which burst stops reading the body. */
+  /** The time at which burst ends the request: its timeout, or the time at which burst stops reading the body of a redirect, whichever is earlier. */
   get deadlineMs(): number {
     return Math.min(this.#timeoutMs, this.exchange.readsUntilMs)
   }
@@ -138,8 +138,8 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
   }
 
   /**
-   * Ends the stream that the call receives. Without `all`, the user was asked to stop, and only a stream of events ends. With `all`, the task that
-   * read the stream has ended, and a stream of any kind ends.
+   * Ends the stream that the call receives. If the user was asked to stop, `all` is false, and only a stream of events ends. If the task that read
+   * the stream has ended, `all` is true, and a stream of any kind ends.
    */
   endStream(all: boolean): void {
     const { sink } = this.plan.outgoing
@@ -156,7 +156,7 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
     else this.exchange.hangUp()
   }
 
-  /** Returns whether the request is overdue. A stream may be open for any time. */
+  /** Returns whether the request is overdue. A stream is never overdue. */
   isOverdue(nowMs: number): boolean {
     return !this.#over && !this.outgoing.sink && isOverdue(this.calledMs, this.plan.row, nowMs)
   }
@@ -179,7 +179,7 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
     this.abandon()
   }
 
-  /** Ends the call without a judgement. The hops that the call has written count only as interrupted. */
+  /** Ends the call without a judgement. Counts the hops that the call has written as interrupted exchanges. */
   abandon(): void {
     if (this.#counted) return
     this.#counted = this.#over = true
@@ -200,8 +200,8 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
   }
 
   /**
-   * Follows the redirect if the response is one. Otherwise, returns the failure of the hop, or null if the hop did not fail. Never throws, because
-   * the call's promise must always settle.
+   * If the response is a redirect, follows it. Otherwise, returns the failure of the hop, or null if the hop did not fail. Never throws, because the
+   * call's promise must always settle.
    */
   #goOn(exchange: Exchange): 'followed' | 'cut off' | Failure | null {
     if (exchange.error) return this.#transportFailure(exchange.error, exchange)
@@ -237,7 +237,7 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
         message: `redirect to ${hop.url.host} not followed: add the host to 'allow' of the scenario`,
       }
     }
-    // Nobody reads the response of the next hop if the user has to stop, or if the scenario has left the stream.
+    // The next hop is not sent if the user has to stop, or if the scenario has left the stream.
     if (this.#context.silent || this.isLeft) return 'cut off'
     this.#context.redirected(this, exchange)
     exchange.dropBody()

@@ -25,14 +25,11 @@ export interface CallPlan {
   /** The lag of the user before this call, in milliseconds. */
   lagBeforeMs: number
   /**
-   * The time, in milliseconds, that the user has lost through lag since the last request; negative if the user made up for lost time. Null if the
-   * user has no pacing grid, because all of its lag is then lost time.
+   * The time, in milliseconds, that the user has lost through lag since its last request. The value is negative if the user made up for lost time. It
+   * is null if the user has no pacing grid, because all of its lag is then lost time.
    */
   pacedLossMs: number | null
-  /**
-   * Returns the failure that the body of a response describes although the status of the response is a success; null if the body describes no
-   * failure.
-   */
+  /** A response with a successful status may describe a failure in its body. Returns this failure; null if the body does not describe a failure. */
   verify: ((body: ResponseBody) => Failure | null) | null
 }
 
@@ -60,7 +57,7 @@ function mayRunCode(extraction: Extraction): boolean {
 
 /**
  * The scenario's view of a request: a promise with the methods `expect`, `check`, `json`, `text`, `header` and `match`. These methods must be called
- * in the tick in which the request was made. `Call` is the request itself.
+ * in the tick in which the request was made. The subclass `Call` sends the request.
  */
 export abstract class Chain extends Promise<Response> implements Pending {
   readonly plan: CallPlan
@@ -105,7 +102,7 @@ export abstract class Chain extends Promise<Response> implements Pending {
 
   check(name: unknown, passed?: unknown): this {
     this.#chain('check')
-    this.#atMost(2, arguments, 'check() takes a name and a function of the response')
+    this.#atMost(2, arguments, 'check() takes a name and a function that receives the response')
     this.checks = [...this.checks, ...this.taken(() => checksOf(name, passed))]
     this.askForBody()
     return this
@@ -167,7 +164,7 @@ export abstract class Chain extends Promise<Response> implements Pending {
     return extractions.some(mayRunCode)
   }
 
-  /** Resolves or rejects the promises of the request, according to how the request was judged. */
+  /** Resolves or rejects the promises of the request, according to the judgement of the request. */
   protected answer({ failure, response, values }: Judged): void {
     const rejects = failure !== null && (this.expectation !== undefined || this.extractions.length > 0)
     const end = rejects ? new TaskEnd(failure.message) : null
@@ -182,7 +179,7 @@ export abstract class Chain extends Promise<Response> implements Pending {
     })
   }
 
-  /** Rejects the promises of the request, which is not judged. */
+  /** Rejects the promises of a request that is not judged. */
   protected breakOff(error: Error): void {
     for (const extraction of this.extractions) refuse(extraction, error)
     this.#settle(error)
@@ -220,13 +217,13 @@ export abstract class Chain extends Promise<Response> implements Pending {
     return promise
   }
 
-  /** Requests that the body of the response is kept. */
+  /** Makes the exchange keep the body of the response. */
   askForBody(): void {
     this.bodyAsked = true
     this.plan.outgoing.keepBody = true
   }
 
-  /** Checks the arguments of a chained call. If `check` throws, the call counts as refused. */
+  /** Checks the arguments of a chained call. If `check` throws, burst treats the call as refused. */
   protected taken<T>(check: () => T): T {
     try {
       return check()

@@ -155,7 +155,7 @@ export class Cookies {
     return this.#budget.take(bytes)
   }
 
-  /** Drops the expired cookies. Browsers also drop these cookies before others. */
+  /** Drops the expired cookies. Like browsers, burst drops expired cookies before other cookies. */
   #dropOver(): void {
     for (const [key, { cookie }] of this.#kept ?? []) {
       if (!this.#isOver(cookie)) continue
@@ -207,7 +207,7 @@ export class Cookies {
     this.#headers ??= new Map()
     const known = this.#headers.get(key)
     if (known && this.#isFresh(known)) return known
-    // Expired cookies are not removed by the jar, because the jar compares their times with the system time.
+    // `expire: false` prevents the jar from removing expired cookies, because the jar compares their times with the system time.
     const stored = jar.getCookiesSync(url, { expire: false, sort: true })
     const cookies = stored.filter((cookie) => !this.#isOver(cookie))
     if (cookies.length < stored.length) this.#dropOver()
@@ -229,8 +229,8 @@ export class Cookies {
 
 /**
  * Sets the expiry of a cookie to a moment of the steady clock. Browsers count `Max-Age` from the response (RFC 6265 §5.2.2). tough-cookie counts
- * `Max-Age` from the last use of the cookie, so a cookie in use would never expire. `Expires` is a moment of the wall clock. The lifetime is then the
- * time from now until this moment.
+ * `Max-Age` from the last use of the cookie, so a cookie in use would never expire. If a cookie has `Expires`, which is a moment of the wall clock,
+ * its lifetime is the time from now until this moment.
  */
 function fixExpiry(cookie: Cookie, nowMs: number): void {
   const lifeMs = lifeOf(cookie)

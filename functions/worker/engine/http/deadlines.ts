@@ -6,7 +6,7 @@ export interface Timed {
   readonly deadlineMs: number
   /** The position of the call in the list of pending calls. Only `Deadlines` sets this position. */
   listedAt: number
-  /** Returns whether the call has been open for much longer than the calls of its name that were answered. */
+  /** Returns whether the call has been open for much longer than the answered calls of the same name were. */
   isOverdue(nowMs: number): boolean
   /** Called after `deadlineMs`. Must end the call or set a later deadline. */
   timeOut(): void

@@ -9,6 +9,6 @@ export interface ExchangeMeter {
   /** Reserves memory for more bytes of a body. Returns false if no memory is left. `drop` releases the memory. */
   keep(bytes: number): boolean
   drop(bytes: number): void
-  /** Returns the longest time for which bytes that are read now may have waited unread, in milliseconds. */
+  /** Returns the longest time, in milliseconds, for which bytes that are read now may have waited unread. */
   waitedMs(nowMs: number): number
 }

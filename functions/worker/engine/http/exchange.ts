@@ -12,7 +12,7 @@ import type { Outgoing } from './outgoing.ts'
 import { dispatchOptions } from './connection/dispatch-options.ts'
 import { divideHeaders } from './sending/hop-headers.ts'
 
-/** The object that started an exchange, for example a call. It is told when the exchange has ended. */
+/** The object that started an exchange, for example a call. It is notified when the exchange has ended. */
 export interface ExchangeOwner {
   /** Returns whether the response is a redirect whose body is not needed. Called when the head of the response has arrived. */
   isRedirect(exchange: Exchange): boolean
@@ -29,8 +29,8 @@ const noHeaders: RawHeaders = Object.freeze({})
 /** The number of bytes of a failed response's body that are kept for the examples in the report. */
 const failedBodyBytes = 1024
 /**
- * The limits, in bytes and in milliseconds, up to which a body that is not needed is read. When the body has been read, its connection can be used
- * again.
+ * burst reads a body that is not needed up to these limits, in bytes and in milliseconds. When the whole body has been read, its connection can be
+ * used again.
  */
 const unneededBody = { bytes: 64 * 1024, ms: 100 }
 /** The largest body that is kept for the scenario, in bytes. */
@@ -48,7 +48,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   sentMs = 0
   /** The duration of the write, in milliseconds. The measured latency may be too long by up to this time. */
   writeMs = 0
-  /** The longest time for which the bytes that end the measured latency may have waited unread, in milliseconds. */
+  /** The longest time, in milliseconds, for which the bytes that end the measured latency may have waited unread. */
   unreadMs = 0
   firstByteMs = 0
   endMs = 0
@@ -77,9 +77,9 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   #writingMs = 0
   #over = false
   #written = 0
-  /** Whether the request was sent a second time on a new connection. If so, whether the first try had been written to the old connection. */
+  /** Whether the request was sent a second time on a new connection and, if so, whether it had been written to the old connection. */
   #repeated: 'no' | 'unwritten' | 'written' = 'no'
-  /** The number of body bytes that the first try wrote. */
+  /** The number of body bytes that were written when the request was sent the first time. */
   #unreadBytes = 0
   /** The number of small pieces at the end of `chunks`. */
   #smallPieces = 0
@@ -255,7 +255,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
     if (this.#connection) this.#connection.broken = true
     if (this.#suffices) return this.#finish(null)
     // The target has closed the connection without a response for the second time. It probably reads each request before it closes the connection, so
-    // the first try also counts as read.
+    // the request that was sent first is also counted as read.
     if (this.#repeated === 'written' && this.#written === 1 && this.#unheard && isHangUp(error)) {
       this.#count(1)
       this.bytesOut += this.#unreadBytes
@@ -264,8 +264,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   }
 
   /**
-   * Returns the actual cause of an error: the TLS alert that ended the connection, or the fault in the head of the response that undici names
-   * wrongly. Otherwise, returns the error itself.
+   * Returns the actual cause of an error: the TLS alert that ended the connection, or the fault in the head of the response, which undici reports
+   * under a wrong name. Otherwise, returns the error itself.
    */
   #causeOf(given: Error): Error {
     const connecting = this.#connection?.connecting
@@ -322,7 +322,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
     return this.#written
   }
 
-  /** The number of second tries on a new connection: 0 or 1. */
+  /** The number of times that the request was sent again on a new connection: 0 or 1. */
   get reconnects(): number {
     return this.#repeated === 'no' ? 0 : 1
   }

@@ -107,7 +107,7 @@ const plainWords = new Map([
 const protocolWords = new Map([
   ['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'the body is not as long as content-length says'],
   ['UND_ERR_HEADERS_OVERFLOW', headTooLong],
-  // The code of node:http, which opens WebSocket connections.
+  // The error code that node:http uses. node:http opens the WebSocket connections.
   ['HPE_HEADER_OVERFLOW', headTooLong],
 ])
 
@@ -131,7 +131,7 @@ interface Answered {
   readonly firstByteMs: number
 }
 
-/** Returns the failure of a request that an error of the network or of undici ended. */
+/** Returns the failure of a request that ended with an error of the network or of undici. */
 export function failureOf(error: unknown, answered: Answered): Failure {
   const coded = innermost(error as CodedError)
   const code = coded.code ?? coded.name

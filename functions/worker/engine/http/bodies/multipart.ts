@@ -5,7 +5,7 @@ import { inWords } from '../../../../../core/values-in-words.ts'
 import { kindInWords, nameOfList, pairsOf, plainText } from '../sending/plain-pairs.ts'
 import { type RequestBody, StreamSource } from './stream-source.ts'
 
-/** Separates the parts of a form. The boundary is random and differs in each process, so that no content of a part contains it. */
+/** The boundary that separates the parts of a form. It is random and differs between processes, so that the content of a part does not contain it. */
 const ownBoundary = `----burst-${randomUUID()}`
 /** A body with more bytes than this is sent piece by piece, so that the bytes of files are not copied for each request. */
 const largestCopy = 64 * 1024
@@ -31,7 +31,7 @@ export function formBody(form: FormData): RequestBody {
   return bodyOfParts([...form].map(([name, value]) => partOf(name, value)))
 }
 
-/** Returns whether a value was returned by `file(…)`, even by `file(…)` of another copy of burst. */
+/** Returns whether `file(…)`, of this copy of burst or of another, created the value. */
 export function isFile(value: unknown): value is FileContent {
   return typeof value === 'object' && value !== null && marks.file in value
 }
@@ -60,7 +60,9 @@ function partsOf(name: string, value: unknown, arrays: ArrayStyle | undefined): 
   if (arrays !== 'comma') return items.map((one) => partOf(nameOfList(name, arrays), one))
   const texts = items.map((one) => plainText(one))
   if (!texts.includes(undefined)) return texts.length === 0 ? [] : [partOf(name, texts.join(','))]
-  throw new TypeError(`multipart: '${name.slice(0, 40)}' is a list with files, but arrays: 'comma' cannot send files`)
+  throw new TypeError(
+    `multipart: '${name.slice(0, 40)}' is a list with files, but files cannot be sent with arrays: 'comma'`,
+  )
 }
 
 function partOf(name: string, value: unknown): ReadPart {
@@ -111,8 +113,8 @@ function separatedBy(boundary: string, parts: readonly ReadPart[]): RequestBody 
 }
 
 /**
- * Returns a form for the `content-type` that the scenario sets. If this header has a boundary, the form uses it. Otherwise, burst's boundary is added
- * to the header of a multipart type.
+ * Returns a form for the `content-type` that the scenario sets. If this header has a boundary, the form uses it. Otherwise, burst adds its own
+ * boundary to the header, if the type is multipart.
  */
 function typedForm(parts: readonly ReadPart[], type: string): RequestBody {
   if (!/^\s*multipart\//i.test(type)) return { ...separatedBy(ownBoundary, parts), type }
@@ -122,7 +124,8 @@ function typedForm(parts: readonly ReadPart[], type: string): RequestBody {
 }
 
 function checkedBoundary(boundary: string): string {
-  // The characters that a boundary may have (RFC 2046 §5.1.1).
+  // The characters that a boundary may have (RFC 2046 
+5.1.1).
   if (/^[\w'()+,\-./:=? ]{0,69}[\w'()+,\-./:=?]$/.test(boundary)) return boundary
   throw new TypeError(
     `the boundary in content-type is ${inWords(boundary)}; it must have 1 to 70 characters, only letters, digits, spaces and '()+_,-./:=?, and must not end in a space`,
@@ -142,7 +145,7 @@ function joined(parts: readonly ReadyPart[], boundary: string): Uint8Array | Str
   for (const part of parts) {
     const { content } = part
     pieces.push(Buffer.from(`--${boundary}\r\n${headOf(part)}\r\n\r\n`))
-    // As in browsers, line breaks are sent as CRLF in fields. Files are not changed.
+    // Line breaks in fields are sent as CRLF, as in browsers. Files are sent unchanged.
     pieces.push(typeof content === 'string' ? Buffer.from(content.replaceAll(/\r\n|\r|\n/g, '\r\n')) : content)
     pieces.push(lineEnd)
   }
@@ -153,7 +156,7 @@ function joined(parts: readonly ReadyPart[], boundary: string): Uint8Array | Str
 
 const lineEnd = Buffer.from('\r\n')
 
-/** Refuses a part that contains the boundary, because the target would divide this part. */
+/** Refuses a part that contains the boundary, because the target would split this part at the boundary. */
 function checkParts(parts: readonly ReadyPart[], boundary: string): void {
   const divided = parts.find(({ content }) => asBuffer(content).includes(`--${boundary}`))
   if (!divided) return

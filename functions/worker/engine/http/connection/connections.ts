@@ -43,7 +43,7 @@ export class Connection implements Lent {
    * another server name would require another connection.
    */
   readonly servername: string | undefined
-  /** The proxy that receives the requests of a target without TLS; null if the requests are sent to the target itself. */
+  /** The proxy to which burst sends the requests for a target without TLS; null if burst sends the requests to the target itself. */
   readonly proxy: Proxy | null
   /** The latest attempt to open the connection. */
   connecting: Connecting | null = null
@@ -65,7 +65,7 @@ export class Connection implements Lent {
       keepAliveTimeout: keepAliveMs,
       keepAliveMaxTimeout: 10 * keepAliveMs,
       keepAliveTimeoutThreshold: keepAliveMarginMs,
-      // undici's timeouts are off, because the engine has its own timeouts, which are precise to 50 ms.
+      // undici's timeouts are off, because the engine has its own timeouts, which it checks every 25 ms.
       headersTimeout: 0,
       bodyTimeout: 0,
       maxHeaderSize: longestHead,
@@ -118,8 +118,8 @@ interface OriginPool {
 }
 
 /**
- * The connections of one user. With `connections: 'shared'`, the connections of all users of a worker. A connection is opened when a request needs
- * it. Each origin has at most `perOrigin` connections; only this number differs with `connections: 'shared'`.
+ * The connections of one user or, with `connections: 'shared'`, of all users of a worker. A connection is opened when a request needs it. Each origin
+ * has at most `perOrigin` connections. Shared connections differ only in this limit.
  */
 export class Connections implements IdleOwner {
   readonly #maker: ConnectionMaker
@@ -181,7 +181,7 @@ export class Connections implements IdleOwner {
     else if (!connection.broken) pool.idle.push(connection)
   }
 
-  /** Removes a request from the requests that wait for a connection. */
+  /** Removes a request from the requests that are waiting for a connection. */
   forget(origin: string, borrower: Borrower): void {
     const waiting = this.#pool(origin).waiting
     const place = waiting.indexOf(borrower)

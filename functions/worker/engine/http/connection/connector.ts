@@ -12,8 +12,8 @@ import { isTlsCode } from './tls-words.ts'
 import { Wire } from './wire.ts'
 
 /**
- * The duration of each phase in which a connection is opened; null if the phase did not occur (an IP address needs no DNS query, and plain HTTP needs
- * no TLS).
+ * The duration of each phase of opening a connection. The duration is null if the phase did not occur: an IP address does not need a DNS query, and
+ * plain HTTP does not need TLS.
  */
 export interface ConnectPhases {
   startedMs: number
@@ -45,11 +45,11 @@ export class Connecting {
   place: (() => void) | null = null
   /** The socket during the TLS handshake. */
   securing: Socket | null = null
-  /** The TLS alert that ended the connection. undici does not report the alert, but only that the connection ended. */
+  /** The TLS alert that ended the connection. undici reports only that the connection ended. */
   alert: Error | null = null
   #markMs = this.phases.startedMs
 
-  /** Stops opening the connection. Otherwise, the attempt would use a descriptor for minutes if the host does not answer. */
+  /** Stops opening the connection. Otherwise, the attempt would use a descriptor for minutes if the host did not answer. */
   abort(): void {
     this.aborted = true
     this.dial?.abort()
@@ -100,9 +100,9 @@ interface MakerOptions {
   home?: string
   network?: Network | undefined
   proxyUserinfo?: Readonly<Record<string, string>> | undefined
-  /** Called after the TLS handshake of a connection with the version of TLS. `verified` says whether certificates are verified. */
+  /** Called after the TLS handshake of a connection. `version` is the version of TLS. `verified` says whether certificates are verified. */
   secured?: (version: string, verified: boolean) => void
-  /** Called for each connection and each stream of users that may speak HTTP/2. */
+  /** Called for each connection and each stream of a user that is allowed to use HTTP/2. */
   spoke?: Spoke
 }
 
@@ -113,7 +113,7 @@ export type Spoke = (origin: string, protocol: 'HTTP/1.1' | 'HTTP/2', what: 'con
 export class ConnectionMaker {
   /** The number of connections that are open or are being opened. */
   sockets = 0
-  /** The number of connections that are open, are being opened, or wait for DNS; at most `budget`. */
+  /** The number of connections that are open, are being opened, or are waiting for DNS; at most `budget`. */
   #places = 0
   /** The number of idle connections that were closed because other connections needed the descriptors. */
   closedEarly = 0
@@ -152,7 +152,7 @@ export class ConnectionMaker {
     this.#home = home === undefined ? undefined : new URL(home).hostname
   }
 
-  /** Counts a connection or a stream of a user that may speak HTTP/2. */
+  /** Counts a connection or a stream of a user that is allowed to use HTTP/2. */
   spoke(...what: Parameters<Spoke>): void {
     this.#spoke?.(...what)
   }
@@ -310,7 +310,7 @@ function ready(connecting: Connecting, socket: Socket, callback: buildConnector.
   callback(null, socket)
 }
 
-/** Adds the proxy to an error that occurred at this proxy. */
+/** Adds the host and port of the proxy to an error that occurred at this proxy. */
 function atProxy(error: Error, proxy: Proxy | null): Error {
   return proxy ? Object.assign(error, { proxy: proxy.shown }) : error
 }

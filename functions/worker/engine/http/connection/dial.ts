@@ -35,13 +35,14 @@ interface Attempt {
 }
 
 /**
- * The error codes for an address that this machine cannot reach. If all addresses fail, burst reports an error with another code, if there is one.
+ * The error codes for an address that this machine cannot reach. If all addresses fail, burst prefers to report an error whose code is not in this
+ * list.
  */
 const unreachable = new Set(['ENETUNREACH', 'EHOSTUNREACH', 'EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL'])
 
 /**
- * Connects to the address that answers first (RFC 8305). The next address is tried when an address fails or has not answered within `attemptDelayMs`.
- * Earlier attempts continue until one attempt succeeds.
+ * Connects to the address that answers first (RFC 8305). The next address is tried when the current address fails or has not answered within
+ * `attemptDelayMs`. Earlier attempts continue until one attempt succeeds.
  */
 export class Dial {
   readonly #input: DialInput

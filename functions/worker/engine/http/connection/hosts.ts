@@ -153,8 +153,8 @@ export class Hosts {
 }
 
 /**
- * Returns the addresses in an order in which IPv4 and IPv6 alternate, beginning with the family of the first address (RFC 8305 §4). In a network
- * without one of the families, a connection thus waits for at most one address of this family.
+ * Returns the addresses in an order in which IPv4 and IPv6 alternate, beginning with the family of the first address (RFC 8305 §4). If the network
+ * does not support one of the families, a connection thus waits for at most one address of this family.
  */
 function alternating(addresses: LookupAddress[]): LookupAddress[] {
   const first = addresses.filter(({ family }) => family === addresses[0]?.family)

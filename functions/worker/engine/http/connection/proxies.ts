@@ -157,7 +157,8 @@ interface Sent {
 }
 
 /**
- * Returns the request target and the headers of a request that is sent to a proxy. In such a request, the target is the whole URL (RFC 9112 §3.2.2).
+ * Returns the request target and the headers of a request that is sent to a proxy. In such a request, the request target is the whole URL (RFC 9112
+ * §3.2.2).
  */
 export function throughProxy({ origin, path, headers }: Sent, { authorization }: Proxy): Omit<Sent, 'origin'> {
   const added = authorization === undefined ? {} : { 'proxy-authorization': authorization }

@@ -29,7 +29,7 @@ const words: [RegExp, string][] = [
   ],
   [
     /HANDSHAKE_FAILURE/,
-    'the target refused the handshake; it may require a client certificate: tls: { cert, key } in the scenario',
+    'the target refused the handshake; it may require a client certificate; set it with tls: { cert, key } in the scenario',
   ],
   [
     /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG/,
@@ -59,7 +59,7 @@ interface AltNameError extends Error {
   cert?: { subjectaltname?: string; subject?: { CN?: string } }
 }
 
-/** The number of names of a certificate that a message lists. */
+/** The maximum number of a certificate's names that a message lists. */
 const mostNames = 3
 
 function otherHost({ host = '', cert }: AltNameError): string {

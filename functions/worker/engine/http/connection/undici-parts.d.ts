@@ -1,5 +1,5 @@
 /**
- * The types of the parts of undici that the engine loads, because loading all of undici takes three times as long. undici's own types describe only
+ * The types of those parts of undici that the engine loads. Loading all of undici would take three times as long. undici's own types describe only
  * the whole package.
  */
 declare module 'undici/lib/dispatcher/client.js' {

@@ -14,7 +14,7 @@ export const invalidHead = 'BURST_INVALID_HEAD'
  * nine frames of 16 KiB.
  */
 export const longestHead = 128 * 1024
-/** The message for a response with a longer head. Over HTTP/1.1, the limit also applies to the trailers. */
+/** The message for a response whose head is longer than `longestHead`. Over HTTP/1.1, this limit also applies to the trailers. */
 export const headTooLong = 'the headers of the response have more than 128 KiB'
 
 const headEnd = Buffer.from('\r\n\r\n')

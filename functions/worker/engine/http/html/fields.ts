@@ -5,9 +5,12 @@ export interface Field {
   name: string
   value: string
   kind: 'text' | 'file' | 'button'
-  /** `true` if the field is also sent without a value from the scenario; `false` for an unchecked box. */
+  /** `true` if the field is sent even if the scenario does not set its value; `false` for an unchecked box. */
   sent: boolean
-  /** How the scenario checks the field: a `box` with `true` or `false`, a `radio` button with its value. null for other fields. */
+  /**
+   * The kind of a field that can be checked; null for other fields. The scenario sets a `box` to `true` or `false`, and a `radio` button to its
+   * value.
+   */
   check: 'box' | 'radio' | null
 }
 
@@ -27,8 +30,8 @@ export function fieldsOf(form: Node, root: Node, pressed: Node | null): Field[] 
 }
 
 /**
- * Returns the checked radio button of each group, by the name of the group. If several buttons of a group are checked, only the last one counts, as
- * in browsers.
+ * Returns the checked radio button of each group, by the name of the group. If the page checks several buttons of a group, only the last of these
+ * buttons stays checked, as in browsers.
  */
 function checkedRadios(controls: readonly Node[]): Map<string, Node> {
   const checked = controls.filter((control) => isRadio(control) && has(control, 'checked'))
@@ -108,8 +111,8 @@ function inputField(control: Node, field: Pick<Field, 'name' | 'kind' | 'sent' |
 }
 
 /**
- * Returns the values of the selected options. Without `multiple`, only the last selected option counts. In a list that shows one option at a time,
- * the first enabled option is selected by default. Disabled options are not sent.
+ * Returns the values of the selected options. Without `multiple`, only the last selected option is returned. In a list that shows one option at a
+ * time, the first enabled option is selected by default. Disabled options are not sent.
  */
 function selectedIn(select: Node): string[] {
   const options = select.querySelectorAll('option')

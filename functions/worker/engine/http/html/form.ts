@@ -182,7 +182,7 @@ function textsOf(entries: readonly Entry[]): [string, string][] {
 }
 
 function partOf([name, value]: Entry): [string, PartValue] {
-  // Like browsers, sends an empty file without a name if the scenario sets no file.
+  // Like browsers, sends an empty file without a name if the scenario does not set a file.
   return [name, value === null ? { content: new Uint8Array(), filename: '', type: 'application/octet-stream' } : value]
 }
 

@@ -28,8 +28,8 @@ export function headList({ origin, path, method, headers }: Head, length: number
 }
 
 /**
- * Returns the value of the `content-length` header: the length of the body, or 0 if the body is empty and the method usually has a body. Otherwise,
- * returns null, and the request has no such header.
+ * Returns the value of the `content-length` header: the length of the body, or 0 if the body is empty and the method usually has a body. Returns null
+ * if the request is sent without this header.
  */
 export function announcedLength(method: string, body: Uint8Array | null): number | null {
   if (body !== null && body.length > 0) return body.length

@@ -78,7 +78,7 @@ export class LentStream implements Lent {
     else void this.#sendPieces(options, body)
   }
 
-  /** Ends the stream immediately. The handler of the request is not called any more. */
+  /** Ends the stream immediately. The handler of the request is no longer called. */
   destroy(): void {
     this.broken = true
     this.#leave()

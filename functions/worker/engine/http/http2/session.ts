@@ -23,7 +23,7 @@ import { SessionSocket } from './session-socket.ts'
  * does not read.
  */
 const streamWindow = 1024 * 1024
-/** The maximum number of such bytes of all responses of a connection together. */
+/** The maximum number of bytes that the target may send before burst reads them, for all responses of one connection together. */
 const connectionWindow = 4 * streamWindow
 /**
  * If a request ends without a response, and the target has not sent any byte for this time (in milliseconds), burst sends no further requests on the
@@ -76,7 +76,8 @@ export class Session implements StreamOwner {
   ended = false
   #goaway: { code: number; last: number } | undefined
   /**
-   * The time of the first request that was written after the last byte of the target had arrived; 0 if no request has been written since this byte.
+   * The time at which burst wrote the first request after the latest byte from the target had arrived; 0 if burst has not written a request since
+   * then.
    */
   #unheardSinceMs = 0
   #idle: NodeJS.Timeout | undefined
@@ -177,7 +178,7 @@ export class Session implements StreamOwner {
     if (this.#unheardSinceMs > 0 && performance.now() - this.#unheardSinceMs >= silentMs) this.retire()
   }
 
-  /** Lets the session accept no further requests. The connection closes after the last response. */
+  /** Stops the session from accepting further requests. The connection closes after the last response. */
   retire(): void {
     this.#isRetired = true
     if (this.lent === 0) this.destroy()

@@ -21,13 +21,13 @@ export interface WayOptions {
   security: () => Security
   /** The maximum number of open connections to the origin. */
   most: number
-  /** Receives a connection whose target has chosen HTTP/1.1, and the requests that wait for the connection. */
+  /** Receives a connection whose target has chosen HTTP/1.1, and the requests that are waiting for the connection. */
   http1: (opened: Opened, waiting: Borrower[]) => void
   /** `true` if the scenario requires HTTP/2. */
   isRequired: boolean
 }
 
-/** The HTTP/2 connections to one origin, and the requests that wait for a place on one of them. */
+/** The HTTP/2 connections to one origin, and the requests that are waiting for a place on one of these connections. */
 export class Way {
   /** `true` if the target has chosen HTTP/1.1. */
   isHttp1 = false
@@ -135,7 +135,8 @@ export class Way {
     const place = { hostname: bareHost(hostname), host, protocol, port }
     connect({ ...place, ...(servername !== undefined && { servername }) }, (...[error, socket]) => {
       const { connecting } = mine
-      // The connection is no longer in `#opening` if burst has abandoned it, because no request waits any more. Its socket is then destroyed.
+      // The connection is no longer in `#opening` if burst has abandoned it, because no request is waiting for the connection. The socket of an
+      // abandoned connection is destroyed.
       if (!connecting || !this.#opening.delete(connecting)) socket?.destroy()
       else if (error) this.#fail(connecting.alert ?? error)
       else this.#opened(connecting, socket)
@@ -149,7 +150,7 @@ export class Way {
   #fail(error: Error): void {
     if (this.#usable.length > 0) return this.#openLater()
     this.#waiting.shift()?.lent(new FailedStream(error), performance.now())
-    // For the next waiting request, another connection is opened.
+    // For the next waiting request, a new connection is opened.
     nextTick(() => this.serve(performance.now()))
   }
 

@@ -19,13 +19,13 @@ const declared = /<meta[^>]*?charset\s*=\s*["']?\s*([^\s"'/>;]+)|<\?xml[^>]*?enc
 
 /**
  * Decodes bytes as a browser does. Uses the first of these charsets that is present: the byte order mark, the charset of the content type, the
- * declaration in the first kilobyte of an HTML or XML document, UTF-8. The result does not contain the byte order mark. An unknown charset counts as
- * UTF-8.
+ * declaration in the first kilobyte of an HTML or XML document, UTF-8. The result does not contain the byte order mark. Bytes with an unknown charset
+ * are decoded as UTF-8.
  */
 export function decodeText(bytes: Buffer, contentType: string): string {
   const mark = markOf(bytes)
   const label = mark?.label ?? labelOf(contentType) ?? declaredIn(bytes)
-  // Buffers decode UTF-8 faster, and replace invalid bytes in the same way.
+  // A Buffer decodes UTF-8 faster than a TextDecoder does. Both replace invalid bytes in the same way.
   return label === 'utf-8' ? bytes.toString('utf8', mark ? mark.bytes.length : 0) : decoderFor(label).decode(bytes)
 }
 
@@ -53,7 +53,7 @@ function labelOf(contentType: string): string | undefined {
 function declaredIn(bytes: Buffer): string {
   const found = declared.exec(bytes.toString('latin1', 0, prescanBytes))
   const label = (found?.[1] ?? found?.[2] ?? 'utf-8').toLowerCase()
-  // A document that declares UTF-16 counts as UTF-8, because the declaration itself is readable as ASCII (HTML §13.2.3.2).
+  // A document that declares UTF-16 is decoded as UTF-8, because the declaration itself is readable as ASCII (HTML §13.2.3.2).
   return label.startsWith('utf-16') ? 'utf-8' : label
 }
 

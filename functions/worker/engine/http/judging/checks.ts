@@ -35,7 +35,7 @@ export function checksOf(name: unknown, passed: unknown): Check[] {
     return [{ name, passed: passed as Check['passed'] }]
   }
   throw new TypeError(
-    `check() was given ${inWords(name)} and ${inWords(passed)}; it takes a name and a function of the response`,
+    `check() was given ${inWords(name)} and ${inWords(passed)}; it takes a name and a function that receives the response`,
   )
 }
 
@@ -88,7 +88,7 @@ function resultOf(name: string, result: unknown): Finished {
 }
 
 /**
- * Returns the result of a check whose function threw. The check counts as failed. The error is reported, but must not end the user. The failure of
+ * Returns the result of a check whose function threw. The check counts as failed. The error is reported, but must not stop the user. The failure of
  * another request is not reported, because it has already been counted.
  */
 function threw(name: string, thrown: unknown): Finished {

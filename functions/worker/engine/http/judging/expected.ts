@@ -44,7 +44,7 @@ export function alsoExpected(
   if (isRecord(given)) return withOptions(before, given, timeoutMs)
   const hint = typeof given === 'string' ? ' (for a string in the body: expect({ body: … }))' : ''
   throw new TypeError(
-    `expect() was given ${inWords(given)}; it takes a status, { status, under, body } or a function of the response${hint}`,
+    `expect() was given ${inWords(given)}; it takes a status, { status, under, body } or a function that receives the response${hint}`,
   )
 }
 
@@ -110,7 +110,7 @@ function checkedBody(body: unknown): BodyRule {
   checkRuns(body, 'body of expect()')
   if (typeof body === 'string' || typeof body === 'function' || body instanceof RegExp) return body as BodyRule
   throw new TypeError(
-    `body of expect() is ${inWords(body)}; it must be a string that the body contains, a RegExp or a function of the text`,
+    `body of expect() is ${inWords(body)}; it must be a string that the body contains, a RegExp or a function that receives the text`,
   )
 }
 

@@ -26,7 +26,7 @@ export interface Judgeable {
   readonly plan: { readonly timeoutMs: number; readonly verify: ((body: ResponseBody) => Failure | null) | null }
 }
 
-/** The outcome of a request. Only the first failure counts. */
+/** The outcome of a request. `failure` is the first failure of the request; null if the request did not fail. */
 export interface Judged {
   response: Response
   failure: Failure | null

@@ -64,7 +64,7 @@ export class ResponseBody {
 
   /**
    * Reserves memory for the decompressed body, because an asynchronous function of the scenario may keep the body for a long time. If the exchange
-   * has already dropped the body, does not reserve memory. Only variables of the scenario can then keep the body.
+   * has already dropped the body, does not reserve memory. After that, only the scenario's own variables can keep the body in memory.
    */
   #reserve(bytes: number): boolean {
     const exchange = this.#exchange

@@ -55,7 +55,7 @@ function locationsOf({ headers: { location = [] } }: Exchange): string[] {
   return [location].flat().filter((one) => one.trim() !== '')
 }
 
-/** Returns the target of a redirect. Several equal `location` headers count as one. */
+/** Returns the target of a redirect. Several equal `location` headers are treated as one. */
 function locationOf(given: readonly string[], base: string): URL | Failure {
   const [location = '', ...others] = given
   if (others.some((other) => other !== location)) {

@@ -47,7 +47,7 @@ export class ResponseHeaders implements ReadonlyHeaders {
 
 const readHeader = (headers: ReadonlyHeaders, name: string): string | undefined => headers.get(name) ?? undefined
 
-// As in other tools, `headers['Content-Type']` is also the value of a header.
+// The scenario may also read a header as a property, for example `headers['Content-Type']`, as in other tools.
 guardProperties(ResponseHeaders.prototype, {
   refusal: () => 'the headers of a response cannot be changed',
   read: readHeader,
@@ -148,7 +148,7 @@ export function mergedHeaders(
   return [...merged.values()]
 }
 
-/** Returns the values of a header that is a list. As in a query, items that are undefined or null are not sent. */
+/** Returns the values of a header that is a list. Items that are undefined or null are not sent, as in a query string. */
 function headerValues(name: string, items: readonly unknown[]): string[] {
   return items.filter((one) => one !== undefined && one !== null).map((one) => headerValue(name, one))
 }

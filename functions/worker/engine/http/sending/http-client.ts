@@ -168,7 +168,7 @@ export class UserHttp implements Http {
   }
 }
 
-/** For each property of the HTTP clients of other tools: the corresponding setting of burst. */
+/** Maps the properties of other tools' HTTP clients to the corresponding settings of burst. */
 const instead = new Map([
   ['auth', "the option auth of a request, or this.http.headers.set('authorization', …)"],
   ['verify', 'tls: { insecure: true } in scenario()'],

@@ -34,8 +34,8 @@ function withoutPairs(given: unknown, what: string): TypeError {
 }
 
 /**
- * Returns the name of each entry and its values as strings. A list can have several strings, any other value has one. `undefined` and `null` are
- * omitted.
+ * Returns the name of each entry and its values as strings: a string for each item of a list, or one string for any other value. Omits `undefined`
+ * and `null`.
  * @throws TypeError for a value that is not a string, a number, a boolean or a date
  */
 function plainLists(given: Parameters<typeof pairsOf<unknown>>[0], what: string): [string, string[], boolean][] {

@@ -1,7 +1,10 @@
 interface Rules<T> {
   /** Returns the error message for an assignment to a property that the objects do not have. */
   refusal: (name: string) => string
-  /** Called when code reads a property that the objects do not have. Returns the value for the code. Without `read`, the value is undefined. */
+  /**
+   * Called when code reads a property that the objects do not have. Returns the value that the code gets. If `read` is missing, the code gets
+   * undefined.
+   */
   read?: (object: T, name: string) => unknown
 }
 

@@ -7,7 +7,7 @@ import { urlEncoded } from './plain-pairs.ts'
 const urlEncodedType = 'application/x-www-form-urlencoded'
 
 /**
- * Returns the body that the options of a request describe; null if they describe no body.
+ * Returns the body that the options of a request describe; null if the options do not describe a body.
  * @throws TypeError when the body cannot be sent, or the options describe several bodies
  */
 export function bodyOf({ json, form, multipart, body, arrays }: RequestOptions): RequestBody | null {
@@ -75,7 +75,7 @@ function checkEmpty(value: unknown): void {
   )
 }
 
-/** Patterns for JavaScript's messages about values that JSON cannot represent, and burst's message for each. */
+/** Patterns that match JavaScript's messages about values that JSON cannot represent. Each pattern has a message of burst. */
 const unwritable: readonly [RegExp, string][] = [
   [
     /^Do not know how to serialize a BigInt/,

@@ -53,7 +53,7 @@ const instead = new Map([
 /**
  * Checks the route of a request.
  * @param caller the method that was called, such as `get`
- * @throws TypeError when the route is not a string or a URL, or when it is a URL with another scheme than http and https
+ * @throws TypeError when the route is not a string or a URL, or when it is a URL whose scheme is neither http nor https
  */
 export function checkedRoute(route: unknown, caller: string): string {
   if (typeof route === 'string' && route.startsWith('/')) return route
@@ -74,8 +74,8 @@ function schemeOf(text: string): string | undefined {
 }
 
 /**
- * Returns the error for a URL with another scheme than http and https. The message contains only the scheme, because the rest of the URL may contain
- * a password.
+ * Returns the error for a URL whose scheme is neither http nor https. The message contains only the scheme, because the rest of the URL may contain a
+ * password.
  */
 function wrongScheme(scheme: string, caller: string): TypeError {
   const begins = `the route of http.${caller}() begins with '${scheme}:'`

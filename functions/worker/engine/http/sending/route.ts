@@ -56,7 +56,9 @@ export function withQuery(path: string, query: RequestOptions['query'], arrays?:
   return `${bare}${bare.includes('?') ? '&' : '?'}${pairs}`
 }
 
-/** Returns the name of a route in the statistics: the route without its query. A route on the run's host is also named without the host. */
+/**
+ * Returns the name of a route in the statistics: the route without its query. If the route is on the run's host, the name does not contain the host.
+ */
 export function nameOfRoute(route: string, host: string): string {
   const own = route.startsWith(host) && /^[/?#]|^$/.test(route.slice(host.length)) ? route.slice(host.length) : route
   const path = own.replace(/[?#].*$/s, '')

@@ -34,7 +34,7 @@ interface KnownRoute {
 export interface HomeHost {
   host: string
   build: string
-  /** The `Authorization` header for requests to this host, unless a request sets its own. */
+  /** The `Authorization` header for requests to this host, unless a request sets its own `Authorization` header. */
   authorization: string | undefined
 }
 
@@ -142,7 +142,7 @@ export class Routes {
     return routes
   }
 
-  /** Returns the name in the statistics for requests to a route that do not set a name. */
+  /** Returns the name that requests to a route have in the statistics if they do not set a name. */
   nameOf(route: string): string {
     return nameOfRoute(userinfoOf(route).url, this.#host)
   }

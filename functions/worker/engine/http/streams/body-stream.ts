@@ -8,7 +8,10 @@ import type { StreamSink } from './stream-sink.ts'
 /** If a stream has more unread bytes than this, burst stops reading from its connection. */
 const mostUnread = 256 * 1024
 
-/** The memory, in bytes, that a piece needs in addition to its own bytes. It matters if a target sends a response in pieces of one byte. */
+/**
+ * The memory, in bytes, that a piece needs in addition to its own bytes. This memory is significant if a target sends a response in pieces of one
+ * byte.
+ */
 const pieceOverhead = 256
 
 /** A piece of a response, and the time of its arrival. */

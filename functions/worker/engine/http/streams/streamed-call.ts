@@ -52,7 +52,7 @@ interface StreamReader {
   mayRead(): void
   /**
    * Pauses in a loop that reads events. The pause ends early when the user must end its iteration.
-   * @throws CutOff when the user must end its iteration, or may send no more requests
+   * @throws CutOff when the user must end its iteration, or must not send further requests
    */
   pauseReading(ms: number): Promise<void>
 }
@@ -60,7 +60,7 @@ interface StreamReader {
 /** Sends the request for an event stream. `lastId` is the id of the last event; '' if there is no such id. */
 type OpenEvents = (lastId: string) => OpenStream
 
-/** The time, in milliseconds, after which a stream is opened again. The target can set another time with `retry:`. */
+/** The default time, in milliseconds, after which a stream is opened again. The target can set a different time with `retry:`. */
 const retryMs = 3_000
 const longestRetryMs = 3_600_000
 /** The shortest pause, in milliseconds, before a stream is opened again after a failure, or after a connection that delivered no event. */

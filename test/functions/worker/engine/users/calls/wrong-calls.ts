@@ -56,7 +56,7 @@ export const mistakes: [string, RegExp][] = [
   ['http.get("/echo").json(undefined, 1)', /^BurstError: json\(\) takes a schema, or nothing, but was given 2/],
   [
     'http.get("/echo").check("a", () => true, {})',
-    /^BurstError: check\(\) takes a name and a function of the response,/,
+    /^BurstError: check\(\) takes a name and a function that receives the response,/,
   ],
   ['http.get("/echo").check({ a: () => true }, { tag: 1 })', /^TypeError: check\(\) was given an object and an object/],
   ['http.get("/echo").match("id=")', /^TypeError: match\(\) was given "id="; it takes a RegExp/],
