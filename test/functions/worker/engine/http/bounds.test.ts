@@ -9,7 +9,7 @@ const namesIn = (cookies: Cookies): string[] =>
   (cookies.headerFor('https://shop.example/') ?? '').split('; ').map((pair) => pair.replace(/=.*/, ''))
 
 describe('the cookies of a user', () => {
-  test('a user keeps at most 180 cookies, and the oldest are dropped', () => {
+  test('a user keeps at most 180 cookies, and drops its oldest cookies when it receives more', () => {
     const cookies = new Cookies(new CookieBudget())
     for (let i = 0; i < 1000; i++) cookies.store(`c${i}=1`, url)
     cookies.store('c900=2', url)
@@ -101,7 +101,7 @@ describe('the cookies of a user', () => {
   })
 })
 
-test('bodies that are kept at the same time take at most 256 MiB together, and a body beyond this limit is a failure of the generator', async () => {
+test('bodies that are kept at the same time take at most 256 MiB together, and a request whose body would exceed this limit is a failure of the generator', async () => {
   const bytes = 40 * 1024 * 1024
   const body = answerOf(Buffer.alloc(bytes, 'x'))
   // Every user receives all but the last byte of its body before the first body is complete.
@@ -136,7 +136,7 @@ test.each([
   ['expect', `expect(read, 'not read')`],
   ['check', `check('read', read)`],
 ])(
-  'bodies that a function of %s() keeps take at most 256 MiB together, and a body beyond this limit is a failure of the generator',
+  'bodies that a function of %s() keeps take at most 256 MiB together, and a request whose body would exceed this limit is a failure of the generator',
   async (_, judged) => {
     const body = answerOf(gzipSync(Buffer.alloc(40 * 1024 * 1024, 'x')), 'Content-Encoding: gzip')
     const target = await startRawTarget({ '*': (_, socket) => socket.write(body) })

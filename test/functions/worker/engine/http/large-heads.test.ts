@@ -13,10 +13,10 @@ afterEach(async () => {
 const tooLong = 'the headers of the response have more than 128 KiB'
 const options = { users: 1, iterations: 1, runTimeMs: 60_000 }
 
-/** Returns header lines with this number of kibibytes together, 1 KiB each. */
+/** Returns this number of header lines, each of which has 1 KiB. */
 const lines = (kib: number): string[] => Array.from({ length: kib }, (_, at) => `X-Long-${at}: `.padEnd(1022, 'x'))
 
-test('over HTTP/1.1, the headers of a response may have 128 KiB, also in the answer to the opening of a WebSocket connection', async () => {
+test('over HTTP/1.1, the headers of a response may have up to 128 KiB, even if the response refuses a WebSocket connection', async () => {
   const refusal = `HTTP/1.1 403 Forbidden\r\n${lines(100).join('\r\n')}\r\nContent-Length: 0\r\n\r\n`
   const answers: Record<string, RawAnswer> = {
     '/long': (_, socket) => socket.write(answerOf('ok', ...lines(120))),
@@ -46,7 +46,7 @@ export default scenario({ host: '${target.origin}', users: [U] })`,
   expect(failuresOf(result, '/socket-too-long')).toEqual([`protocol: HPE_HEADER_OVERFLOW: ${tooLong}`])
 })
 
-test('over HTTP/2, a response may have as many headers as over HTTP/1.1, and a longer head has the same message', async () => {
+test('over HTTP/2, a response may have as many headers as over HTTP/1.1, and a head that is too long fails with the same message as over HTTP/1.1', async () => {
   const heads: Record<string, Record<string, string | string[]>> = {
     '/first': {},
     '/cookies': { 'set-cookie': Array.from({ length: 1000 }, (_, at) => `c${at}=${at}`) },

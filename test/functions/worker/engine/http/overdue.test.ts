@@ -4,7 +4,7 @@ import { isOverdue } from '../../../../../functions/worker/engine/http/overdue.t
 import { answerOf, startRawTarget } from '../../../../targets/raw/raw-target.ts'
 import { runSlice } from '../../slice-run.ts'
 
-test('a request is overdue after twice the greatest latency of its name, but not before 5 s, or before 10 s if no request of its name was answered', () => {
+test('a request is overdue after twice the greatest latency of its name, but not before 5 s; if no request of its name was answered, it is overdue after 10 s', () => {
   const limits = [0, 100, 4_000].map((greatestMs) =>
     [5_000, 5_001, 8_000, 8_001, 10_000, 10_001].find((ms) => isOverdue(1_000, { greatestMs }, 1_000 + ms)),
   )

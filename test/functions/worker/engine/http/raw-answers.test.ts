@@ -240,7 +240,7 @@ describe('responses that violate HTTP are failures of kind protocol', () => {
   })
 })
 
-test('a redirect with the same location twice is followed once', () => {
+test('a redirect with two equal location headers is followed once', () => {
   expect(failures('/to-same')).toEqual([])
   expect(row('/to-same')).toMatchObject({ exchanges: 2, statuses: new Map([[200, 1]]) })
   expect(target.received.filter(({ path }) => path === '/other' || path.includes(','))).toEqual([])

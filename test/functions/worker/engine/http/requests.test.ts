@@ -106,7 +106,7 @@ const row = (name: string): RequestCell => rowOf(result, name)
 const failures = (name: string): string[] => failuresOf(result, name)
 const saw = (name: string): { passed: number; failed: number } | undefined => result.window.checks.get(name)
 
-describe('a request that fails has one failure, with a kind and one sentence', () => {
+describe('a request that fails has one failure, with a kind and a message of one sentence', () => {
   test.each([
     ['/half', /^protocol: the target closed the connection before the body was complete/],
     ['/half-reset', /^network: ECONNRESET/],
@@ -213,7 +213,7 @@ test('the task continues after a failed request without checks, and ends when an
   }
 })
 
-test('a method that is chained to a request in a later tick throws an error that says so', () => {
+test('a method that is chained to a request in a later tick throws an error that explains this rule', () => {
   expect([...result.window.checks.keys()].find((name) => name.startsWith('late chain'))).toMatch(
     /must be chained to the request in the same tick/,
   )
@@ -232,7 +232,7 @@ test('the number of exchanges equals the number of requests that the target rece
   expect(result.last.totals.exchanges).toBe(exchanges)
 })
 
-test('a timeout is counted with its full duration', () => {
+test('a request that times out is counted with the full duration of its timeout', () => {
   // The timeout includes the time to connect, but the latency does not.
   const { fromIntent, latency, connect } = row('/silent')
   expect(fromIntent.minUs).toBeGreaterThanOrEqual(300_000)

@@ -60,7 +60,7 @@ export default scenario({ host: '${target.origin}', users: [U] })`,
     const { requests, late, uncertain } = watch.total
     const [latency] = [...window.requests.values()].map((cell) => cell.latency)
     const [worker] = [...window.workers.values()]
-    // All requests except the requests of the first second are judged; a few requests may end during the check.
+    // The generator's health is judged for all requests except those of the first second. A few requests may end during the check.
     expect(requests).toBeGreaterThan((latency?.count ?? 0) / 2)
     expect(late).toBeGreaterThan(requests / 10)
     expect(uncertain).toBeGreaterThan(requests / 10)

@@ -116,7 +116,7 @@ const bytesOut = (name: string): number =>
   [...result.window.requests.values()].find((one) => one.name === name)?.bytesOut ?? Number.NaN
 
 describe('a multipart body', () => {
-  test('a multipart body has text fields, files, bytes, lists and parts with their own headers', async () => {
+  test('a multipart body can contain text fields, files, bytes, lists and parts with their own headers', async () => {
     expect(await formOf(0)).toEqual([
       ['title', 'one\r\ntwo', '', ''],
       ['count', '3', '', ''],
@@ -131,7 +131,7 @@ describe('a multipart body', () => {
     expect(seen[0]?.body.toString()).toContain('name="meta"\r\ncontent-type: application/json\r\n\r\n{"a":1}')
   })
 
-  test('a scenario can give a multipart body as Blobs, pairs or a FormData, and lists are sent in the selected style of arrays', async () => {
+  test('a scenario can give a multipart body as Blobs, pairs or a FormData, and the option `arrays` determines how lists are sent', async () => {
     expect(await formOf(1)).toEqual([
       ['blobs[]', 'one', 'blob', 'text/x-one'],
       ['blobs[]', 'two', 'blob', 'application/octet-stream'],
@@ -147,7 +147,7 @@ describe('a multipart body', () => {
     ])
   })
 
-  test('a multipart body of any size has a content-length, which is counted', async () => {
+  test('a multipart body of any size has a content-length, and its bytes are counted', async () => {
     const forms = seen.filter(({ url }) => url === '/form')
     for (const { length, body } of forms) expect(Number(length)).toBe(body.length)
     expect((await formOf(4))[0]?.[1]).toHaveLength(300_000)
@@ -163,7 +163,7 @@ describe('a body', () => {
     expect([later?.type, later?.body.toString()]).toEqual(['text/plain', 'read in a task'])
   })
 
-  test('a body may be a file of --files, and a file of --files takes precedence over a file beside the scenario', () => {
+  test('a body may be a file of --files, and a file of --files takes precedence over a file of the same name beside the scenario', () => {
     const shipped = seen.filter(({ url }) => url === '/raw').slice(2, 5)
     expect(shipped.map(({ type, body }) => [type, body.toString()])).toEqual([
       ['application/json', '1'],
@@ -198,7 +198,7 @@ describe('a body', () => {
     expect([bytesOut('stream'), bytesOut('sync stream'), bytesOut('empty stream')]).toEqual([3, 2, 0])
   })
 
-  test('the bytes of a body count each time the body is sent', () => {
+  test('the bytes of a body are counted each time the body is sent', () => {
     expect([bytesOut('redirected stream'), bytesOut('redirected text'), bytesOut('redirected to GET')]).toEqual([
       6, 10, 5,
     ])

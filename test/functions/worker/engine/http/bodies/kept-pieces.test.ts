@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { addPiece, ownBytes } from '../../../../../../functions/worker/engine/http/bodies/kept-pieces.ts'
 
-test('small pieces of a body are joined, so that a body in pieces of one byte has few objects', () => {
+test('small pieces of a body are joined, so that a body that arrives in pieces of one byte is stored in few objects', () => {
   const pieces: Buffer[] = []
   let small = 0
   const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, k) => k % 251))

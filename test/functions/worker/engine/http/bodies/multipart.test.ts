@@ -78,13 +78,13 @@ test('the boundary in a content-type header separates the parts of a form', () =
   })
 })
 
-test('if the multipart content-type header of a form has no boundary, burst adds a boundary; a header with another type is unchanged', () => {
+test('if the multipart content-type header of a form has no boundary, burst adds a boundary, and a content-type header that is not multipart stays unchanged', () => {
   const [, boundary = ''] = /^multipart\/form-data; boundary=(----burst-\S+)$/.exec(sent('/none').type) ?? []
   expect(sent('/none').body).toBe(formWith(boundary))
   expect(sent('/json')).toEqual({ type: 'application/json', body: formWith(boundary) })
 })
 
-test('a boundary that cannot be used is refused with one sentence', () => {
+test('a boundary that cannot be used is refused with an error message of one sentence', () => {
   const told = [...result.window.metrics.keys()].filter((key) => key.startsWith('told '))
   const allowed =
     "it must have 1 to 70 characters, only letters, digits, spaces and '()+_,-./:=?, and must not end in a space"

@@ -11,7 +11,7 @@ test.each<[string, unknown, string]>([
     'the body failed: it threw a value that cannot be shown as text',
   ],
 ])(
-  'if the body of a request throws %s, the failure has the kind expect and does not count against the generator',
+  'if the body of a request throws %s, the failure has the kind expect and is not a failure of the generator',
   (_, thrown, message) => {
     expect(failureOf(new BodyError(thrown), { status: 0, firstByteMs: 0 })).toEqual({ kind: 'expect', message })
   },

@@ -7,7 +7,7 @@ import { Targets } from '../../../../../../functions/guard/targets.ts'
 import type { Hosts } from '../../../../../../functions/worker/engine/http/connection/hosts.ts'
 
 const systemLookup = dns.lookup
-/** The number of answers that the DNS has given. */
+/** The number of lookups that the replaced DNS has answered. */
 let answers = 0
 /** The addresses in the answers. */
 let listed: string[] = []

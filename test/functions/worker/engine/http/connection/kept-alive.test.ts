@@ -96,7 +96,7 @@ describe('a request on a kept-alive connection that the target closes', () => {
     },
   )
 
-  test('a request fails if the connection of the second try also closes without an answer, and both tries count as exchanges', () => {
+  test('if the connection on which a request is sent again also closes without an answer, the request fails and has two exchanges', () => {
     // The first exchange is on a kept-alive connection, and the second exchange is on a new connection.
     expect(row('/never')).toMatchObject({ requests: 2, failures: 2, exchanges: 3, reconnects: 1 })
     expect(receivedOf('/never')).toBe(3)
@@ -112,7 +112,7 @@ test('if a request is sent again on a new connection, the connect time of that c
   expect(row('/closes').connect.count).toBe(2)
 })
 
-test("with connection: 'close', for one request or for a class, each request has its own connection", async () => {
+test("if connection: 'close' is set for a request or for a class, each of these requests has its own connection", async () => {
   const target = await startRawTarget({ '*': (_, socket) => socket.write(ok) })
   try {
     const { window } = await runSlice({

@@ -75,7 +75,7 @@ export default scenario({ host: '${one.origin}', users: [U], tls: { insecure: tr
   expect(shared.filter((line) => line.endsWith('full'))).toEqual(['/0 full'])
 })
 
-test('an untrusted certificate fails the request, and leaves no socket behind', async () => {
+test('a request to a target with an untrusted certificate fails, and its socket is closed', async () => {
   const { window } = await runSlice({
     host: target.origin,
     scenario: scenario(target.origin),

@@ -84,7 +84,7 @@ describe('a GraphQL operation', () => {
     expect(seen[4]).toMatchObject({ url: '/api/gql?x=1', body: { operationName: 'B', variables: {} } })
   })
 
-  test('an operation is counted under its name, or under its first field', () => {
+  test('an operation is counted under its name or, if it does not have a name, under its first field', () => {
     const rows = [...result.window.requests.values()].map(
       ({ method, name, requests }) => `${method} ${name} ${requests}`,
     )

@@ -77,7 +77,7 @@ test('once the stream limit of a connection is known, all connections that the w
   expect((await Promise.all(all.map(({ ended }) => ended))).map(({ error }) => error)).toEqual(all.map(() => null))
 })
 
-test('a connection that is reset while it opens fails one request, and the other waiting requests get the next connection', async () => {
+test('if a connection is reset while it is being opened, one request fails, and the other waiting requests get the next connection', async () => {
   const target = await http2.start()
   let connections = 0
   const front = createServer((socket) => {

@@ -18,7 +18,7 @@ function outgoingTo(origin: string, path: string): Outgoing {
   return { ...what, hopHeaders: false, close: undefined, keepBody: false }
 }
 
-test('a request that is cancelled very early still counts if the target received the request', async () => {
+test('a request that is cancelled very early is still counted if the target received the request', async () => {
   const target = await http2.start({ plain: true })
   const written = new SharedArrayBuffer(4)
   const meter = new Meter(written, new Turns())
@@ -48,7 +48,7 @@ test('a request that is cancelled very early still counts if the target received
   expect(new Set(target.received.map(({ connection }) => connection)).size).toBe(1)
 })
 
-test('requests in flight are still answered on a connection that the target is about to close, and later requests get another connection', async () => {
+test('requests in flight are still answered on a connection that the target is about to close, and later requests get a new connection', async () => {
   const target = await http2.start({
     answers: {
       '/leaving': (exchange) => {

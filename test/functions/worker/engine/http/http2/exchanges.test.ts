@@ -185,11 +185,11 @@ describe('over HTTP/2', () => {
       (sum, { exchanges, interrupted, reconnects }) => sum + exchanges + interrupted + reconnects,
       0,
     )
-    // If the second try of a request is refused, both tries count as exchanges.
+    // If a request is refused again when it is sent a second time, it has two exchanges.
     expect(sent - row('/never-taken').reconnects).toBe(target.received.length)
   })
 
-  test('if the target resets a stream, the request fails, even in the middle of a body', () => {
+  test('if the target resets a stream, even in the middle of a body, the request fails', () => {
     expect(countsOf('/reset')).toEqual([1, 1, 1, 0, 1])
     expect(messageOf('/reset')).toEqual(['network INTERNAL_ERROR: the target ended the stream without a response'])
     const words = 'the target ended the stream before the body was complete'

@@ -46,7 +46,7 @@ test.each(Object.keys(ends))(
   },
 )
 
-test('if requests are cancelled while the target does not read, exactly the requests that later reach the target count as sent', async () => {
+test('if requests are cancelled while the target does not read, exactly the requests that the target later receives are counted as sent', async () => {
   let isReading = true
   const { target, begin, sent } = await startExchanges(http2, {
     answer: (request) => isReading && request.socket.write(answered(request)),

@@ -19,7 +19,7 @@ const cases: readonly [bytes: Buffer, contentType: string, text: string][] = [
   [Buffer.alloc(0), 'text/html', ''],
 ]
 
-test('the decoding of a response does not depend on the responses that were decoded before', () => {
+test('the decoding of a response does not depend on earlier responses', () => {
   for (const first of cases) {
     for (const [bytes, contentType, text] of [first, ...cases, first]) {
       expect([contentType, decodeText(bytes, contentType)]).toEqual([contentType, text])

@@ -19,7 +19,7 @@ class U extends HttpUser {
 }
 export default scenario({ host: '${host}', users: [U] })`
 
-test('a redirect with a missing or empty location counts as the response and is not followed', async () => {
+test('a redirect with a missing or empty location is the final response and is not followed', async () => {
   const target = await startRawTarget({
     '/none': redirectTo(),
     '/empty': redirectTo(''),

@@ -96,7 +96,7 @@ test('the connection of a redirect stays open if the body of the redirect ends',
   expect(target.received.map(({ path, connection }) => `${connection} ${path}`)).toEqual(['1 /moved', '1 /end'])
 }, 60_000)
 
-test('a redirect that the scenario expects counts as the response, and the whole body of the redirect is awaited', async () => {
+test('a redirect that the scenario expects is the final response, and the user waits for its whole body', async () => {
   const target = await startRawTarget({
     '/large': redirect(chunked, (socket) => {
       socket.write(`20000\r\n${'x'.repeat(131_072)}\r\n`)

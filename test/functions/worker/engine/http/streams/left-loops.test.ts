@@ -22,7 +22,7 @@ export default scenario({ host: '${host}', users: [U] })`
 const chunked = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n'
 const piece = '6\r\ndata:1\r\n2\r\n\n\n\r\n'
 
-test('if a task leaves the loop over a stream and then ends, the stream counts as awaited', async () => {
+test('if a task leaves the loop over a stream and then ends, the stream is treated as awaited', async () => {
   const result = await run(
     `for await (const _ of this.http.stream('/bytes')) break
     for await (const _ of this.http.sse('/events')) break`,

@@ -37,7 +37,7 @@ async function startMovingTarget(): Promise<Awaited<ReturnType<typeof startRawTa
 }
 
 test.for(['sse', 'stream'] as const)(
-  'if a task ends while the body of a redirect of http.%s is still open, the request ends and counts once, and only its own connection closes',
+  'if a task ends while the body of a redirect of http.%s is still open, the request ends and is counted once, and only its own connection closes',
   { timeout: 60_000 },
   async (kind, { onTestFinished }) => {
     const target = await startMovingTarget()
@@ -65,7 +65,8 @@ export default scenario({ host: '${target.origin}', users: [U] })`,
     const { exchanges, interrupted, failures } = rowOf(result, '/moved')
     expect([exchanges + interrupted, failures]).toEqual([moved + followed, 0])
     expect(rowOf(result, '/gate')).toMatchObject({ requests: iterations, failures: 0 })
-    // On a busy machine, the request may follow the redirect before the task ends. Otherwise, it takes and closes no other connection of the user.
+    // On a busy machine, the request may follow the redirect before the task ends, and may then use and close the connection of `/gate`. Otherwise,
+    // all requests for `/gate` use one connection.
     expect(new Set(connectionsOf('/gate')).size).toBeLessThanOrEqual(1 + followed)
     // Before each request, the connections of the earlier requests are closed.
     expect(target.openBefore).toEqual(Array.from({ length: iterations }, () => 0))

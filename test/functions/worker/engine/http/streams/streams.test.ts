@@ -86,7 +86,9 @@ let result: SliceRunResult
 
 const events =
   'data: one\n\n: comment\nid: 7\nevent: price\ndata: {"a":1}\ndata: 2\n\nretry: 10\r\n\r\ndata: \u00E4\n\n'
-/** The time from when the scenario has read the first piece of `/events` until the target sends the last event. */
+/**
+ * The time between the moment at which the scenario has read the first piece of `/events` and the moment at which the target sends the last event.
+ */
 const gapMs = 300
 const answers: Record<string, (response: ServerResponse) => void> = {
   '/events': (response) => {
@@ -206,7 +208,7 @@ describe('a stream of events', () => {
     expect(told()[15]).toBe('not a boolean: TypeError reconnect is "no"; it must be true or false')
   })
 
-  test('a stream ends and counts as a request when its user is asked to stop, even if the user is waiting to open the stream again', () => {
+  test('a stream ends and is counted as a request when its user is asked to stop, even if the user is waiting to open the stream again', () => {
     expect(row('until the end').requests).toBe(2)
     expect([...result.window.exceptions.values()]).toEqual([])
     expect(result.last.totals.interrupted).toBe(0)
@@ -217,7 +219,7 @@ describe('a stream of events', () => {
       const cell = [...result.window.metrics.values()].find(({ method, name }) => method === 'SSE' && name === what)
       return cell?.duration.percentileMs(100) ?? Number.NaN
     }
-    // The scenario sees the first event only after burst has recorded the time of this event. Histograms and timers are accurate to 1 % and 1 ms.
+    // The scenario sees the first event only after burst has recorded the time of this event. Histograms are accurate to 1 %, and timers to 1 ms.
     const seenMs = (target.firstMs[0] ?? Number.NaN) * 1.01 + 1
     expect(longest('/events: first event')).toBeLessThan(seenMs)
     expect(longest('/events: between events')).toBeGreaterThan(gapMs * 0.99 - 1)

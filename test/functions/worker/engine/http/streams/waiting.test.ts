@@ -91,7 +91,7 @@ test.concurrent.for([
   [
     'a first byte that is read late',
     '/begins-late',
-    // The request has 700 ms to be sent, because a busy machine is slow. The first byte arrives while the loop is blocked.
+    // The test allows 700 ms for the request to be sent, because a busy machine is slow. The first byte arrives while the loop is blocked.
     'setTimeout(spin, 700, 1_000)',
     { leastMs: 150, mostMs: 2_500, latencyMs: 3_500 },
   ],
