@@ -13,7 +13,7 @@ import type { ResponseBody } from './judging/response.ts'
 import type { RouteRow } from '../counting/recorder.ts'
 
 export interface CallPlan {
-  /** The number of the request among all requests of this life of the user: 1, 2, 3 … */
+  /** The number of the request within the current life of the user: 1, 2, 3 … */
   number: number
   row: RouteRow
   /** The absolute URL of the first hop. */
@@ -190,7 +190,10 @@ export abstract class Chain extends Promise<Response> implements Pending {
     if (this.#asked) this.#pass(end)
   }
 
-  /** Called when the scenario uses the promise of the request. The promise stays pending until then, because a rejection would be unhandled. */
+  /**
+   * Called when the scenario uses the promise of the request. Until then, the promise stays pending, because the scenario would not handle a
+   * rejection.
+   */
   ask(): void {
     this.used = true
     if (this.#asked) return

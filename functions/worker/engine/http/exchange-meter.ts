@@ -2,7 +2,7 @@ import type { SharedMemory } from './shared-memory.ts'
 
 /** Counts and limits that all exchanges of an engine share. */
 export interface ExchangeMeter {
-  /** The memory for pieces of streams that users have not read yet. */
+  /** The memory for stream pieces that users have not read yet. */
   readonly streamed: SharedMemory
   /** Counts a written hop (1), or subtracts a hop that did not reach the target (-1). */
   wrote(hops: 1 | -1): void

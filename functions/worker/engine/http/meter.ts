@@ -10,11 +10,11 @@ const keptBytesCap = 256 * 1024 * 1024
  * unread.
  */
 export class Meter implements ExchangeMeter {
-  /** The memory for pieces of streams that users have not read yet. */
+  /** The memory for stream pieces that users have not read yet. */
   readonly streamed = new SharedMemory()
-  /** The memory for messages of WebSocket connections that users have not read yet. */
+  /** The memory for WebSocket messages that users have not read yet. */
   readonly unread = new SharedMemory()
-  /** The memory for messages that users have sent on WebSocket connections and that the connections have not accepted yet. */
+  /** The memory for WebSocket messages that users have sent and that the connections have not accepted yet. */
   readonly unsent = new SharedMemory()
   readonly #written: Int32Array
   readonly #turns: Turns

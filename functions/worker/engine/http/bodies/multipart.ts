@@ -124,8 +124,7 @@ function typedForm(parts: readonly ReadPart[], type: string): RequestBody {
 }
 
 function checkedBoundary(boundary: string): string {
-  // The characters that a boundary may have (RFC 2046 
-5.1.1).
+  // The characters that a boundary may have (RFC 2046 §5.1.1).
   if (/^[\w'()+,\-./:=? ]{0,69}[\w'()+,\-./:=?]$/.test(boundary)) return boundary
   throw new TypeError(
     `the boundary in content-type is ${inWords(boundary)}; it must have 1 to 70 characters, only letters, digits, spaces and '()+_,-./:=?, and must not end in a space`,

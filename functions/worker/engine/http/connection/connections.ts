@@ -217,7 +217,7 @@ export class Connections implements IdleOwner {
 
   /** Called when a connection to an origin has been opened. */
   protected connected(_origin: string): void {
-    // Only users that may speak HTTP/2 count their connections by protocol.
+    // burst counts connections by protocol only for users that are allowed to use HTTP/2.
   }
 
   #make(origin: string, pool: OriginPool, opened?: Opened): Connection {

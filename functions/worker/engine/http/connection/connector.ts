@@ -63,7 +63,7 @@ export class Connecting {
     place?.()
   }
 
-  /** Returns the milliseconds since the last call of this method; in the first call, since `startedMs`. */
+  /** Returns the milliseconds since the previous call of this method. The first call returns the milliseconds since `startedMs`. */
   lap(): number {
     const nowMs = performance.now()
     const tookMs = nowMs - this.#markMs

@@ -6,7 +6,7 @@ import type { Dialled } from './dial.ts'
 import type { AddressFamily, Network } from '../../../../../core/hosts/network.ts'
 import type { Targets } from '../../../../guard/targets.ts'
 
-/** Decides to which hosts and addresses connections may lead. */
+/** Decides which hosts and addresses burst may connect to. */
 export type Guard = Pick<Targets, 'refusal' | 'refusalOf'>
 
 const dnsTtlMs = 30_000

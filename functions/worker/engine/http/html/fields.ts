@@ -53,7 +53,10 @@ export function submits(control: Node): boolean {
   return tagOf(control) === 'input' && (type === 'submit' || type === 'image')
 }
 
-/** Returns the controls of a form. Either the `form` attribute of the control names the form, or the parser assigned the control to the form. */
+/**
+ * Returns the controls of a form. A control belongs to the form that its `form` attribute names; without this attribute, to the form that the parser
+ * assigned.
+ */
 export function controlsOf(form: Node, root: Node): Node[] {
   const id = form.getAttribute('id')
   return root.querySelectorAll('input, select, textarea, button').filter((control) => {

@@ -136,7 +136,7 @@ export class LentStream implements Lent {
 
   #leave(): void {
     // If the connection accepts frames, `close` makes node:http2 write the frames that are queued. If the head of the request is among these frames,
-    // the request counts as written.
+    // burst treats the request as written.
     this.stream?.close(cancelCode)
     this.#over = true
     // If the head is still queued, `destroy` makes node:http2 remove it from its queue. Otherwise, the target could receive a request that is not

@@ -30,7 +30,7 @@ const connectionWindow = 4 * streamWindow
  * connection.
  */
 const silentMs = 2000
-/** The limit of concurrent requests if the settings of the target contain no limit. */
+/** The limit of concurrent requests if the settings of the target do not contain a limit. */
 const unlimited = 2 ** 31 - 1
 
 const settings: SecureClientSessionOptions & { strictSingleValueFields: boolean } = {

@@ -76,7 +76,7 @@ export class Way {
     for (const session of this.#sessions) session.destroy()
   }
 
-  /** Assigns places to the waiting requests. If the places do not suffice, opens connections. */
+  /** Assigns places to the waiting requests. If there are not enough places, opens more connections. */
   serve(nowMs: number): void {
     if (this.#isOver) return
     while (this.#waiting.length > 0) {
@@ -187,7 +187,7 @@ export class Way {
       spoke: (what) => maker.spoke(origin, 'HTTP/2', what),
     })
     this.#sessions.push(session)
-    // The first request has waited for all phases of the connection, so they are counted for this request.
+    // The first request has waited for all phases of the connection, so the phases are recorded for this request.
     this.#waiting.shift()?.lent(session.lend(), phases.startedMs)
     this.serve(performance.now())
   }

@@ -30,8 +30,8 @@ export function decodeText(bytes: Buffer, contentType: string): string {
 }
 
 /**
- * Returns the byte order mark at the beginning of a body. For almost all bodies, only the first byte is checked, because it already differs from the
- * first byte of every mark.
+ * Returns the byte order mark at the beginning of a body. For almost all bodies, only the first byte is checked, because it differs from the first
+ * byte of every mark.
  */
 function markOf(bytes: Buffer): Mark | undefined {
   if ((bytes[0] ?? 0) < firstByteOfMarks) return undefined

@@ -77,7 +77,7 @@ function runCheck({ name, passed }: Check, response: Response, limitMs: number):
   }
 }
 
-/** Returns the result of a check from the value that its function returned. An Error means that the check failed. Never throws. */
+/** Returns the result of a check from the value that its function returned. If the function returned an Error, the check failed. Never throws. */
 function resultOf(name: string, result: unknown): Finished {
   try {
     checkResult(result, 'its function')

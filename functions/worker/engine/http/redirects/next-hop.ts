@@ -21,7 +21,7 @@ const redirectStatuses = new Set([301, 302, 303, 307, 308])
 
 /**
  * Returns the next hop of a redirect (RFC 9110 §15.4). Returns null if the response is not a redirect, and a failure if the redirect cannot be
- * followed. After a 303, and after a 301 or 302 in response to POST, the next hop is a GET without a body. Credentials are not sent to another
+ * followed. After a 303, and after a 301 or 302 in response to POST, the next hop is a GET without a body. Credentials are not sent to a different
  * origin.
  */
 export function nextHop(call: Redirectable, exchange: Exchange): { url: URL; outgoing: Outgoing } | Failure | null {

@@ -7,7 +7,7 @@ import { type SliceRunResult, runSlice } from '../../../slice-run.ts'
 const ok = answerOf('ok')
 const turns = new Map<string, number>()
 
-/** Answers the second request of a path with `answer`, and all other requests normally. */
+/** Answers the second request for each path with `answer`, and all other requests normally. */
 const second =
   (answer: RawAnswer): RawAnswer =>
   (request, socket) => {
