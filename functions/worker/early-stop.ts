@@ -15,7 +15,7 @@ export interface WorkerState {
   nowMs: number
   /** The control file as last read; undefined before the first read. */
   control: Pick<Control, 'stop' | 'leaseUntil'> | undefined
-  /** `true` if the control file does not exist any more. A person can then no longer stop the run. */
+  /** `true` if the control file no longer exists, so that a person can no longer stop the run. */
   controlGone: boolean
   /** `true` if the queue has not accepted a message for three windows. */
   stuck: boolean
@@ -23,7 +23,7 @@ export interface WorkerState {
   remainingMs: number
 }
 
-/** An order to stop the users. `because` describes the cause for the report, if the coordinator does not know the cause. */
+/** An order to stop the users. `because` is the reason that the report gives. It is set only if the coordinator does not know the reason. */
 export interface EarlyStop {
   graceMs: number
   because?: string
@@ -47,7 +47,7 @@ export function isUnattended({ nowMs, control, controlGone, stuck }: Omit<Worker
   return stuck || controlGone || nowMs > (control?.leaseUntil ?? Infinity)
 }
 
-/** The time by which the engine must have ended. Times are epoch milliseconds. */
+/** Computes the time by which the engine must have ended, in epoch milliseconds. */
 export class EngineDeadline {
   readonly #plan: RunPlan
   #stopByMs = Number.POSITIVE_INFINITY
@@ -80,7 +80,7 @@ export class EngineDeadline {
     return this.#stopByMs < Number.POSITIVE_INFINITY || nowMs >= (control?.startAt ?? 0) + this.#endMs(control)
   }
 
-  /** Returns the time at which the shell terminates the engine, if the engine has not ended before. */
+  /** Returns the time at which the shell terminates the engine if the engine has not ended by then. */
   at(control: Control | undefined): number {
     const { timing } = this.#plan
     const lastMs = Math.min(this.#endMs(control), (this.untilMs ?? Infinity) + lastPartMs)

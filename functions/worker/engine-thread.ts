@@ -13,8 +13,8 @@ const engineFile = new URL(`./engine/thread${extname(import.meta.url)}`, import.
  * decision that depends on this flag.
  *
  * `allocation-site-pretenuring`: if objects from a piece of code lived for a long time, V8 allocates later objects of this code in the old
- * generation. The objects of waiting users live long enough for this optimisation. The objects of responses would then also be in the old generation.
- * Only a collection of the whole heap would free these objects, and until then they would keep younger objects alive. Without this optimisation,
+ * generation. The objects of waiting users live so long that V8 would also allocate the objects of responses in the old generation. Only a collection
+ * of the whole heap frees objects of the old generation. Until then, these objects would keep younger objects alive. Without this optimisation,
  * collections of the young generation take 2 ms instead of 10 ms at 10,000 arrivals per second.
  *
  * `maglev-destroy-on-background`: a background thread frees the memory of finished compilations. On a busy core, this thread runs late. Without this
@@ -38,7 +38,7 @@ export function prepareEngine(limits: ResourceLimits): void {
   prepared = { thread, limits }
 }
 
-/** Passes the setup to the prepared thread if that thread has the same limits, otherwise to a new thread. */
+/** Passes the setup to the prepared thread if that thread was started with `limits`, otherwise to a new thread. */
 export function startEngine(setup: EngineSetup, limits: ResourceLimits): Worker {
   const ready = prepared
   prepared = undefined

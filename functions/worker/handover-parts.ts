@@ -27,7 +27,7 @@ export async function readPart({ store }: Place, change: Change, part: number): 
 
 /**
  * Stops waiting for a part.
- * @returns the part if it has arrived in the meantime; otherwise undefined
+ * @returns the part if it has already arrived; otherwise undefined
  */
 export async function giveUpPart(place: Place, change: Change, part: number): Promise<string | undefined> {
   const won = await place.store.put(keyOf(change, part), given, { ifAbsent: true })

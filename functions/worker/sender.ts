@@ -14,7 +14,10 @@ type Envelope = Omit<WindowMessage, 'sequence' | 'content'>
 /** The row for requests whose outcome is unknown: the shell ended the engine before the engine reported them. */
 const terminatedRow = { method: '*', name: '(cut off when the engine was ended)' }
 
-/** The pause before a failed message is tried again, in milliseconds; the pause doubles each time. The queue's client also tries again. */
+/**
+ * The pause before a failed message is sent again, in milliseconds. The pause doubles each time. The client of the queue also retries each call by
+ * itself.
+ */
 const firstPauseMs = 500
 const longestPauseMs = 5_000
 /** The worker tries to send the last messages for at least this many milliseconds, even if the queue does not respond at all. */

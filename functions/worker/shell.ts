@@ -20,8 +20,8 @@ import { WorkerFiles } from './worker-files.ts'
 import { TakeOver, hasMore } from './take-over.ts'
 
 /**
- * The shell reports that user code blocks the engine if the engine does not send its counts within this many milliseconds after a request of the
- * shell.
+ * If the engine does not send its counts within this many milliseconds after the shell has requested them, the shell reports that user code blocks
+ * the engine.
  */
 const blockedMs = 2_000
 /** The maximum delay between the end of a reporting interval and the report, in milliseconds. */
@@ -51,7 +51,7 @@ export class Shell {
   readonly #masked: (text: string) => string
   #engine: Worker | undefined
   #control: Control | undefined
-  /** The changes of the load that the engine has received. */
+  /** The load changes that the engine has received, as a string (see `changesIn`). */
   #told = ''
   #askedAtMs: number | null = null
   readonly #deadline: EngineDeadline

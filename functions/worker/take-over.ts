@@ -81,7 +81,7 @@ export class TakeOver {
 
   /**
    * Returns whether users of the previous worker may still arrive, although the run is being stopped. If the previous worker learns of the stop
-   * before the hand-over, it keeps its users. A worker that replaces a lost worker during its turn receives no users.
+   * before the hand-over, it keeps its users. No users arrive if this worker replaces a worker that was lost during its turn.
    */
   #mayStillReceive(control: Control, { fromMs }: Turn): boolean {
     const { plan, event, env } = this.#context

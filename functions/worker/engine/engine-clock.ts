@@ -2,8 +2,8 @@ import { performance, wallNowMs } from '../../guard/built-ins.ts'
 import { type ClockAnchor, monotonicMs } from '../../clock.ts'
 
 /**
- * The smallest jump, in milliseconds. When the wall clock is set, or when the machine sleeps, the difference between the wall clock and the monotonic
- * clock changes suddenly. A change of at most this size is not a jump.
+ * When the wall clock is set, or when the machine sleeps, the difference between the wall clock and the monotonic clock changes suddenly. Only a
+ * change of more than this number of milliseconds is a jump.
  */
 const stepMs = 500
 

@@ -147,7 +147,7 @@ export class Engine implements ExecutorContext {
     this.stop({ graceMs: this.setup.plan.timing.stopMs, skipOnStop: false, isRunStopped: true })
   }
 
-  /** Runs the user's code, so that feeds and `Math.random` find the current user. */
+  /** Runs a user's code. While this code runs, feeds and `Math.random` draw for the current user. */
   asUser<T>(user: UserRuntime, body: () => T): T {
     const value = asCurrentUser(user, body)
     this.#builtIns.check()
@@ -171,7 +171,7 @@ export class Engine implements ExecutorContext {
 
   /**
    * Continues with a changed load. Existing users keep their classes when users are added, because the class of a user does not depend on the number
-   * of users after it.
+   * of users that are added after it.
    */
   #replan(fleet: Fleet): void {
     this.fleet = fleet

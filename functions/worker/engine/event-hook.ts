@@ -4,7 +4,7 @@ import type { UserRuntime } from '../../../core/authoring/runtime.ts'
 /** The engine that reports the events. */
 interface EventHost {
   readonly recorder: { exception(thrown: unknown): void }
-  /** Runs code of the scenario, so that feeds and `Math.random` find the current user. */
+  /** Runs code of the scenario. While this code runs, feeds and `Math.random` draw for the current user. */
   asUser<T>(user: UserRuntime, body: () => T): T
 }
 

@@ -1,8 +1,8 @@
 import type { EngineClock } from './engine-clock.ts'
 
 /**
- * If the event loop is blocked for at most this time (in milliseconds), the permission stays valid. After a longer block, the worker sends nothing
- * until it has read a new permission from the coordinator.
+ * If the event loop is blocked for at most this time (in milliseconds), the worker's permission to send requests stays valid. After a longer block,
+ * the worker sends nothing until it has read a new permission from the coordinator.
  */
 const stoodStillMs = 5_000
 
@@ -51,7 +51,7 @@ export class Lease {
   /** Returns, in words, the reason why users may not send now; undefined if they may send. */
   refusal(nowMs = this.#clock.nowMs()): string | undefined {
     this.beat(nowMs)
-    // After a block, the lease may seem to have ended only because the worker has not read its renewal yet.
+    // After a block, the lease may seem to have ended only because the worker has not read the renewal of the lease yet.
     if (this.#lastWordMs < this.#wordNeededSinceMs) return blocked
     return nowMs < this.#untilMs ? undefined : ended
   }

@@ -2,7 +2,7 @@ import type { CountedCall, CountedOutcome } from './counted-call.ts'
 
 /** The maximum number of bytes that a worker writes. This is enough for about 800,000 requests. */
 const mostBytes = 128 * 1024 * 1024
-/** After this number of bytes, the collected lines are handed over. Only few lines then remain at the end of the run. */
+/** After this number of bytes, the collected lines are handed over, so that only a few lines remain at the end of the run. */
 const pieceBytes = 1024 * 1024
 
 /** A piece of the file: some of its lines. */

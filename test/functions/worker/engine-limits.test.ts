@@ -8,7 +8,7 @@ describe('the memory limits of an engine', () => {
     expect(limitsOf(801)).toEqual({ maxOldGenerationSizeMb: 600, maxYoungGenerationSizeMb: 6 })
   })
 
-  test('engines on one machine share its memory, and each has a heap of at least 128 MB', () => {
+  test('engines on one machine share the memory of the machine, and each engine has a heap of at least 128 MB', () => {
     const engine = { backend: 'local', workers: 10, users: 1 } as const
     expect(engineLimits(engine, { memoryMb: 4_000 })).toEqual({ maxOldGenerationSizeMb: 240 })
     expect(engineLimits(engine, { memoryMb: 1_000 })).toEqual({ maxOldGenerationSizeMb: 128 })

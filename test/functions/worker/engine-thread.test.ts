@@ -58,7 +58,7 @@ async function outcomeOf(engine: Worker): Promise<string> {
   )
 }
 
-test('a prepared engine is used only once, and only for a worker with the same limits', async () => {
+test('a prepared engine is used only once, and only for a worker that has the same limits as the engine', async () => {
   prepareEngine(limits)
   const before = nextThread()
   const prepared = startEngine(setupOf(0), { ...limits })

@@ -32,7 +32,7 @@ test.concurrent.for([
   ['refuses', async () => Promise.reject(new Error('AWS.SimpleQueueService.NonExistentQueue'))],
   ['does not answer', async () => new Promise<void>(() => undefined)],
 ] as [string, Queue['send']][])(
-  'a worker stops after three windows and says why if its queue %s',
+  'if the queue of a worker %s, the worker stops after three windows and says why',
   async ([, send], { expect, onTestFinished }) => {
     const target = await ownTarget(onTestFinished)
     let startedAt = 0

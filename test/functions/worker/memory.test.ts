@@ -24,7 +24,7 @@ test(
         ])
         return JSON.parse(stdout) as { rssMb: number; requests: number }
       }
-      // Memory that the heap has not returned only increases the measured value, so the least of three values is the most accurate.
+      // Memory that the heap has not returned yet can only increase the measured value, so the lowest of three values is the most accurate.
       const [bases, fulls] = [[], []] as [number[], number[]]
       for (let k = 0; k < 3; k++) {
         const [base, full] = await Promise.all([measure(10), measure(900)])

@@ -39,8 +39,8 @@ export class Accounts {
   readonly #secondOf: (atMs: number) => number
   readonly #onRequest: ((request: FinishedRequest) => void) | undefined
   /**
-   * The second of the run in which the first request of this attempt ended. In this second, the worker opens connections and compiles code. Therefore
-   * the timing of the generator is judged only from the next second on.
+   * The number of the second, counted from the start of the run, in which the first request of this attempt ended. In this second, the worker opens
+   * connections and compiles code. Therefore the timing of the generator is judged only from the next second on.
    */
   #firstSecond: number | undefined
   /** The log of every request, with `--samples`. */
@@ -224,7 +224,7 @@ export class Accounts {
   }
 }
 
-/** Counts the call in one second of the run, for the charts. The call also counts in its window. */
+/** Adds the call to the counts of one second of the run, for the charts. The counts of the window include the call as well. */
 function countSecond(second: RequestSecond, call: CountedCall, { response, failure }: CountedOutcome): void {
   const { exchange, plan } = call
   second.requests++
@@ -262,10 +262,10 @@ function medianOf(row: RouteRow, { latency }: RequestCell, second: number): numb
   return row.medianMs
 }
 
-/** The number of bytes of a body that burst searches for secrets. The report shows far fewer bytes, but a secret may be long. */
+/** The number of bytes of a body that burst searches for secrets. This is far more than the report shows, because a secret may be long. */
 const searchedBytes = 65_536
 
-/** Returns the first readable characters of the body of a failed response. The report shows these characters in its example. */
+/** Returns the first readable characters of the body of a failed response. The report shows these characters in the example of the failure. */
 function bodyStart({ exchange: { chunks, headers } }: CountedCall, masked: Recorder['masked']): string | undefined {
   if (headers['content-encoding']) return undefined
   const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0)

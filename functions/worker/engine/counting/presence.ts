@@ -10,9 +10,9 @@ const stoodStillMs = 1_000
 /** A user that begins at most this late (in milliseconds) counts as present from the time at which it was due. */
 const beginsOnTimeMs = 100
 /**
- * If a user begins at most this late (in milliseconds), the number of users at the beginning of a second includes this user from its due time on. If
- * the delay is longer than `onTimeMs` (see `begun`), it does not count as user time. When many users are due together, as at the start of a run, they
- * begin one after another, within some hundred milliseconds.
+ * A user that begins at most this late (in milliseconds) is included, from its due time on, in the number of users at the beginning of each second. A
+ * delay of more than `onTimeMs` (see `begun`) does not count as user time. When many users are due together, as at the start of a run, they begin one
+ * after another, within some hundred milliseconds.
  */
 const countedLateMs = 500
 const settleEveryMs = 250
@@ -131,7 +131,7 @@ export class Presence {
     clearTimeout(this.#sampler)
   }
 
-  /** Returns the current second. A worker that starts late does not report the seconds before its start. */
+  /** Returns the number of the current second, counted from the start of the run. A worker that starts late reports no earlier seconds. */
   #secondNow(): number {
     return Math.max(0, Math.floor((this.#context.clock.nowMs() - this.#context.startMs) / 1000))
   }

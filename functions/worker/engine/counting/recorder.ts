@@ -101,7 +101,7 @@ export class Recorder {
     return made
   }
 
-  /** Stores the row under one more key. Names that differ only in a secret thus share one row. */
+  /** Stores the row under an additional key, so that names that differ only in a secret share one row. */
   #alias(key: string, row: RouteRow): RouteRow {
     if (this.#rows.size < nameCap) this.#rows.set(key, row)
     return row
@@ -160,7 +160,10 @@ export class Recorder {
     if (cell.exemplars.length < exemplarCap) cell.exemplars.push(example())
   }
 
-  /** Counts a value that user code threw. Computes the stack only when a message occurs for the first time, because the computation takes long. */
+  /**
+   * Counts a value that user code threw. Computes the stack only when a message occurs for the first time, because this computation takes a long
+   * time.
+   */
   exception(thrown: unknown): void {
     const { exceptions } = this.#window
     const message = bounded(exceptions, this.masked(wordsIn(thrown, dirname(this.bundleFile))).slice(0, 500), '')
@@ -172,7 +175,10 @@ export class Recorder {
     cell.count++
   }
 
-  /** Returns the name under which a check, step or metric is counted. After `nameCap` names of a kind, all further names share one name. */
+  /**
+   * Returns the name under which a check, step or metric is counted. After `nameCap` names of a kind, all further names of that kind are counted
+   * under one common name.
+   */
   named(kind: 'check' | 'step' | 'metric', name: string): string {
     const names = this.#names[kind]
     const short = capName(this.masked(name))
@@ -202,7 +208,7 @@ export class Recorder {
     timed(within(this.#window.steps, this.named('step', name), emptyTimedCell), failed, tookMs)
   }
 
-  /** Counts slots of a pacing grid that the user skipped. */
+  /** Counts the slots that the user skipped in its pacing grid. */
   missed(iterations: number): void {
     const { users } = this.#window
     users.missedIterations = boundedSum(users.missedIterations, iterations)
@@ -230,7 +236,7 @@ export class Recorder {
     this.#window.arrivals.started++
   }
 
-  /** Counts an arrival that was dropped. The arrival counts in the second of the run in which it was due, even if it is dropped much later. */
+  /** Counts an arrival that was dropped. The arrival is counted in the second for which it was planned, even if it is dropped much later. */
   arrivalDropped(cause: 'droppedPool' | 'droppedGenerator', dueMs: number): void {
     this.#window.arrivals[cause]++
     this.cuts.second(Math.floor(dueMs / 1000)).dropped++

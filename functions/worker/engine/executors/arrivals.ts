@@ -44,7 +44,8 @@ export class Arrivals implements Executor {
   #life = 0
   /**
    * The time at which this worker took over. Arrivals that were due earlier are late only because this worker had to wait for the previous worker's
-   * users. Such arrivals are not dropped. Minus infinity if this worker itself started late: the overdue arrivals would change the load.
+   * users. Such arrivals are not dropped. Minus infinity if this worker itself started late. Its overdue arrivals are then dropped, because they
+   * would change the load.
    */
   #tookOverMs = Number.NEGATIVE_INFINITY
   #departure: Departure | undefined
@@ -260,8 +261,8 @@ export class Arrivals implements Executor {
   }
 
   /**
-   * Makes room for a user of the arrival's class in a full pool. To make room, an idle user leaves: a user of the class with the most idle users. The
-   * arrival begins after `onStop` of the leaving user, or is dropped if `onStop` takes too long.
+   * Makes room in a full pool for a user of the arrival's class. An idle user of the class with the most idle users leaves the pool. The arrival
+   * begins after `onStop` of the leaving user, or is dropped if `onStop` takes too long.
    * @returns false if no user of the pool is idle
    */
   #replaceIdle(arrival: Arrival): boolean {

@@ -3,7 +3,7 @@ import { keyedStream } from '../../../../core/random.ts'
 import type { ExecutorContext } from './executor.ts'
 import { arrivalAt, arrivalsBefore } from '../../../../core/plan/load/load.ts'
 
-/** A worker takes over in time if it does so at most this time (in milliseconds) after the end of its wait for the previous worker. */
+/** A worker takes over in time if it takes over at most this many milliseconds after it stopped waiting for the previous worker. */
 const takeOverMs = 1_000
 
 /**

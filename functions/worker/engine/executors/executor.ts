@@ -16,7 +16,7 @@ export interface Executor {
   inherit(part: HandOverPart | null): void
   /** Hands all users over to the next worker, each user after its iteration. `done` resolves when all users have been handed over. */
   depart(tell: (part: HandOverPart) => void): void
-  /** Begins at the moment `startMs` of the engine's clock. Until this moment, the method may be called again with another moment. */
+  /** Starts the load at the time `startMs` on the engine's clock. Until that time, the method may be called again with a different time. */
   startAt(startMs: number): void
   /** Adapts the users to the current fleet. Called after a change of the load. */
   replan(): void
@@ -52,7 +52,7 @@ export interface ExecutorContext extends EngineContext {
   readonly presence: Presence
   /** The class of each planned user, as an index into `classes`. */
   readonly assigned: Uint16Array
-  /** Runs a user's code, so that feeds and `Math.random` find the current user. */
+  /** Runs a user's code. While this code runs, feeds and `Math.random` draw for the current user. */
   asUser<T>(user: UserRuntime, body: () => T): T
   /** Called after a user's code has run, to restore built-ins that the code replaced. */
   userCodeRan(): void

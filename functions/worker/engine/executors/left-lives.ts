@@ -10,8 +10,8 @@ interface LeftLivesContext {
 }
 
 /**
- * The planned lives that ended early or never began, because their users left by themselves. `LeftLives` also counts each life that cannot begin
- * until the user's previous life has ended, because the scenario and the target, and not burst, determine how long the previous life takes to end.
+ * The planned lives that ended early or never began, because their users left by themselves. `LeftLives` also counts each life that must wait until
+ * the user's previous life has ended. The length of this wait depends on the scenario and the target, not on burst.
  */
 export class LeftLives {
   readonly #engine: LeftLivesContext

@@ -35,7 +35,10 @@ export async function live(
   if (!isHandedOver(user, host)) await user.leave()
 }
 
-/** Waits for the rest of the user's pause. If the pause has ended and the run is paused, returns immediately, because the gate holds the user. */
+/**
+ * Waits for the rest of the user's pause. If this pause has already ended and the run itself is paused, returns immediately, because the gate holds
+ * the user.
+ */
 async function restOfPause(user: SimulatedUser, { engine }: LifeHost, dueMs: number): Promise<void> {
   const leftMs = dueMs - engine.clock.nowMs()
   if (leftMs > 0 || !engine.gate.isShut(user)) await user.rest.for(leftMs)

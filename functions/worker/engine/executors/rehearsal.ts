@@ -16,8 +16,8 @@ const mostRequests = 1_000
 const mostTimesStuck = 10
 
 /**
- * Runs `burst debug`: one user of each class does every task of the class once, in the order of the file, without pauses between the tasks. If a user
- * leaves before it has done all tasks, or waits forever, another user does the remaining tasks.
+ * Runs `burst debug`: one user of each class does every task of the class once, in the order in which the file declares the tasks, without pauses
+ * between the tasks. If a user leaves before it has done all tasks, or waits forever, another user does the remaining tasks.
  */
 export class Rehearsal implements Executor {
   readonly done: Promise<void>

@@ -5,13 +5,13 @@ import { type EngineTurn, Inheritance } from '../handover/inheritance.ts'
 import type { CarriedUser } from '../handover/carried-user.ts'
 import type { ExecutorContext } from './executor.ts'
 
-/** If a worker is more than this late (in milliseconds), it starts its due users gradually instead of all at once. */
+/** A worker that is late by more than this number of milliseconds starts its due users gradually instead of all at once. */
 const lateMs = 1_000
 /** The shortest time, in milliseconds, over which a late worker starts its due users. */
 const joinMs = 5_000
 /**
  * The maximum number of lives of one user in one attempt. A life that replaces a lost life gets a number that no other life of the user has, so that
- * the user draws different random numbers.
+ * the user does not draw the random numbers of the lost life again.
  */
 const livesPerAttempt = 1_000_000
 
@@ -54,7 +54,7 @@ export class Schedule {
   readonly pending: number[] = []
   /** The users that continue immediately. */
   readonly carried: CarriedUser[]
-  /** The users whose previous life is over, but has not ended in the previous worker yet. */
+  /** The users whose previous life has passed its planned end, but has not ended in the previous worker yet. */
   readonly ending: readonly number[]
   readonly #engine: ScheduleContext
   readonly #turn: EngineTurn
@@ -72,8 +72,8 @@ export class Schedule {
   }
 
   /**
-   * Returns the event that begins a life in this worker. Returns an empty list if the worker takes over a life that has begun, or if the user has
-   * left.
+   * Returns a list with the event that begins a life in this worker. The list is empty if the worker takes over a life that has begun, or if the user
+   * has left.
    */
   #beginOf(begin: Event): Event[] {
     const { index } = begin

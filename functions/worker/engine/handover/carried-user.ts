@@ -4,7 +4,7 @@ import { byKey } from '../../../../core/input/bounds.ts'
 
 /**
  * The state of a slice's users, which one worker hands over to the next worker. Times are in milliseconds since the start of the run. The state is
- * encoded with `v8.serialize`, which keeps the same values as `structuredClone`, and then with base64.
+ * encoded with `v8.serialize`, which supports the same types of values as `structuredClone`, and then with base64.
  */
 
 const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
@@ -57,7 +57,7 @@ const part = v.object({
   over: v.array(whole),
   /** The users whose previous life has not ended yet, e.g. because of a long iteration. Their next life must not begin before this life has ended. */
   ending: v.array(whole),
-  /** The users of `ending` whose previous life has ended since the first part. */
+  /** The users of `ending` whose previous life has ended since the first part was sent. */
   ended: v.array(whole),
   /** The users that have used all their data rows. */
   exhausted: v.array(whole),

@@ -28,9 +28,9 @@ export class Heirs {
   readonly #pending = new Set<number>()
   /** The users that have arrived and wait in the ready queue. */
   readonly #queued = new Set<number>()
-  /** The users whose previous life is over, but has not ended in the previous worker yet. */
+  /** The users whose previous life has passed its planned end, but has not ended in the previous worker yet. */
   readonly #ending = new Set<number>()
-  /** For each user whose new life waits: resolves when no life of the user is in transit or in the previous worker. */
+  /** For each user whose new life waits: a promise that resolves when no earlier life of the user is in transit or in the previous worker. */
   readonly #waits = new Map<number, PromiseWithResolvers<void>>()
   /** Ends each arriving user that is not allowed to continue. */
   readonly #late: LateUsers
@@ -58,8 +58,8 @@ export class Heirs {
   }
 
   /**
-   * Returns the users with a life that is over but has not ended, in this worker, in the previous worker, or in transit. `present` are the current
-   * lives of the users in this worker.
+   * Returns the users with a life that has passed its planned end, but has not ended yet. Such a life may be in this worker, in the previous worker,
+   * or in transit. `present` are the current lives of the users in this worker.
    */
   endingWith(present: readonly Event[]): number[] {
     const { clock, startMs } = this.#host.engine
@@ -69,7 +69,10 @@ export class Heirs {
     return [...this.#ending, ...arriving, ...over, ...this.#host.draining.indexes]
   }
 
-  /** The number of users that this worker waits for. During its own hand-over, it must tell the next worker when the previous lives have ended. */
+  /**
+   * The number of users for which this worker waits. During its own hand-over, the worker also waits for the users whose previous life has not ended
+   * yet, because it must tell the next worker when these lives have ended.
+   */
   get size(): number {
     return this.#pending.size + this.#queued.size + (this.#host.departure() ? this.#ending.size : 0)
   }

@@ -13,7 +13,7 @@ export interface EngineTurn {
   isStopping?: boolean
 }
 
-/** The turn of a worker that runs its slice from the beginning to the end. */
+/** The turn of a worker that runs its slice from the beginning to the end of the run. */
 export const wholeTurn: EngineTurn = { fromMs: 0, untilMs: null, inherited: null }
 
 export type Fate = 'carried' | 'pending' | 'left' | 'anew' | 'planned'
@@ -22,7 +22,7 @@ export type Fate = 'carried' | 'pending' | 'left' | 'anew' | 'planned'
 export class Inheritance {
   readonly #fates = new Map<number, Fate>()
   readonly #nobody: boolean
-  /** The users whose previous life was over, but had not ended, when the hand-over began. */
+  /** The users whose previous life had passed its planned end, but had not ended, when the hand-over began. */
   readonly #ending: readonly number[] = []
   /** The users in the first part of the hand-over. They can continue immediately. */
   readonly carried: CarriedUser[] = []
@@ -44,7 +44,7 @@ export class Inheritance {
   }
 
   /**
-   * Returns the users whose previous life is over, but has not ended in the previous worker yet.
+   * Returns the users whose previous life has passed its planned end, but has not ended in the previous worker yet.
    * @param heirs the users whose current life this worker continues
    */
   endingBut(heirs: ReadonlyMap<number, unknown>): number[] {

@@ -54,7 +54,7 @@ export class LateUsers {
     this.#limit()
   }
 
-  /** Called when the lives of users that have not arrived yet are over. */
+  /** Called when users have not arrived yet, and their planned lives are over. */
   livesAreOver(): void {
     if (!this.#isStopped) this.#limit()
   }

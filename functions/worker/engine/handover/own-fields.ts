@@ -14,7 +14,7 @@ export interface OwnFields {
   functions: string[]
 }
 
-/** Returns the own fields of an instance. If another process cannot receive one of the fields, returns a sentence that says why. */
+/** Returns the own fields of an instance. If another process cannot receive one of the fields, returns the reason as a string. */
 export function ownFieldsOf(instance: object): OwnFields | string {
   const fields: OwnFields = { values: {}, functions: [] }
   let left = mostValues

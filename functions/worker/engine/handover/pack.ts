@@ -17,7 +17,7 @@ interface PackingPlace extends Pick<EngineContext, 'harm' | 'failing'> {
   readonly feeds: readonly object[]
 }
 
-/** Packs a user for the hand-over. Returns a sentence with the reason if the user cannot be handed over. */
+/** Packs a user for the hand-over. If the user cannot be handed over, returns the reason as a string. */
 export function packUser(user: SimulatedUser, place: PackingPlace, nowMs: number): Uint8Array<ArrayBuffer> | string {
   try {
     const veto = vetoOf(user)
@@ -60,7 +60,7 @@ function stateOf(user: SimulatedUser, place: PackingPlace, nowMs: number): Omit<
   }
 }
 
-/** A user whose `onStart` failed in the previous worker also counts as failing in this worker. */
+/** A user whose `onStart` failed in the previous worker still counts as failing in this worker. */
 function waitsAgain(user: SimulatedUser, { failing }: PackingPlace): true {
   if (user.tries > 0) failing.add(user)
   return true
@@ -85,8 +85,8 @@ export function unpackUser(user: SimulatedUser, carried: CarriedUser, place: Pac
   )
   try {
     user.instance = makeInstance(user, user.userClass)
-    // If there are no TLS settings, the setter is not called. It would throw for users that share connections, because such users cannot have their
-    // own TLS settings.
+    // If there are no TLS settings, the setter is not called. For users that share connections, the setter would throw, because such users cannot
+    // have their own TLS settings.
     if (carried.tls !== undefined || user.http.tls !== undefined) user.http.tls = carried.tls as TlsOptions | undefined
     user.started = restoreOwnFields(user.instance, carried.fields)
     user.draws.goOn(user.iterations, carried.arrival)

@@ -6,8 +6,8 @@ import { CoreWait } from './core-wait.ts'
 const resolutionMs = 10
 
 /**
- * Measures the thread of the engine: the delay and the busy fraction of its event loop, the time it waits for a core, and the time of garbage
- * collection.
+ * Measures the thread of the engine: the delay and the busy fraction of its event loop, the time for which the thread waits for a core, and the
+ * duration of garbage collections.
  */
 export class Health {
   readonly #delay = monitorEventLoopDelay({ resolution: resolutionMs })
@@ -58,7 +58,7 @@ export class Health {
     return this.#lastRssMb
   }
 
-  /** Returns the fraction (0–1) of the time since the last call in which the thread waited for a core. */
+  /** Returns for which fraction (0–1) of the time the thread has waited for a core since the last call of this method. */
   #takeCoreWaitShare(nowMs: number): number {
     const [sinceMs, beforeMs] = [nowMs - this.#reportedMs, this.#coreWaitMs]
     this.#reportedMs = nowMs

@@ -36,7 +36,7 @@ export class Turns {
   /** Records that the loop has just polled its sockets. Called in a `setImmediate` callback, before the callback runs user code. */
   looked(nowMs: number): void {
     this.#startAt(nowMs)
-    // Records the next poll too. Otherwise, the time of user code in this turn would also count for bytes that later polls read.
+    // The next poll must be recorded as well. Otherwise, the bound for bytes that later polls read would include the time of user code in this turn.
     this.lookSoon()
   }
 
@@ -66,7 +66,7 @@ export class Turns {
   }
 
   readonly #read = (): void => {
-    // If `looked` was called after this poll, that call has already started the next turn. User code may have run since then. The bound of the next
+    // If `looked` was called after this poll, that call has already started the next turn. User code may have run since then. The bound for the next
     // bytes must include the time of this code.
     if (this.#lookedMs === this.#readingSinceMs) this.#startAt(performance.now())
     this.#readingSinceMs = undefined

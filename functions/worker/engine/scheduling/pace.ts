@@ -132,7 +132,7 @@ export class Pace {
     this.#slot = next + missed
     const atMs = this.#slotBaseMs + this.#slot * grid.everyMs
     this.#intentMs = atMs
-    // If the slot is in the future, the user is not late, even if it was delayed earlier. The lag is then forgotten.
+    // If the slot is in the future, the user is not late, even if it was delayed earlier. The earlier lag is then discarded.
     if (atMs > nowMs) this.#forgetLag()
     this.#noteBacklog(Math.max(0, nowMs - atMs), missed * grid.everyMs)
     return { atMs, missed }
@@ -183,7 +183,7 @@ export function pauseAfter(
 
 /**
  * Draws the length of a wait, in milliseconds.
- * @param of the `this` of the scenario's own wait function, which may be a method of the class, and the name of this class
+ * @param of `className`: the name of the user's class; `user`: the object that the scenario's own wait function receives as `this`
  * @throws RangeError when the scenario's own wait function does not return a duration
  */
 export function pauseMs(

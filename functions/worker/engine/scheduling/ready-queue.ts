@@ -3,7 +3,7 @@ import type { Turns } from '../health/loop-turns.ts'
 
 /**
  * The maximum number of callbacks that are scheduled for one turn of the event loop. Without this limit, one callback would be scheduled for each
- * entry of the queue. In a long queue, most callbacks would have to be scheduled again in each turn, which would take most of the time.
+ * entry of the queue. In a long queue, most callbacks would have to be scheduled again in each turn. This would take most of the CPU time.
  */
 const mostPerTurn = 512
 
@@ -33,7 +33,7 @@ export class ReadyQueue {
 
   /**
    * Creates the queue.
-   * @param turns receives the beginning of each turn in which users are resumed
+   * @param turns receives the start time of each turn in which users are resumed
    */
   constructor(turns?: Turns, sliceMs = 1) {
     this.#turns = turns
@@ -47,7 +47,7 @@ export class ReadyQueue {
 
   /** Resumes the entry soon. */
   add(entry: Resumable): void {
-    // User code may have replaced the method `push` of arrays, so it is not called.
+    // The entry is assigned by its index, because user code may have replaced the method `push` of arrays.
     this.#entries[this.#entries.length] = entry
     this.#schedule()
   }

@@ -39,8 +39,8 @@ export class Draws {
   }
 
   /**
-   * Selects the streams for the draws of one iteration. Iteration 0 is `onStart`. The attempts to run `onStart` are counted from 0, and each attempt
-   * draws different numbers.
+   * Selects the streams for the draws of one iteration. Iteration 0 is `onStart`. The tries of `onStart` are counted from 0, and each try draws
+   * different numbers.
    */
   turnTo(iteration: number, attempt = 0): void {
     this.#attempt = attempt

@@ -19,9 +19,9 @@ export class Ranks {
   }
 
   /**
-   * Returns the rank of a user among the planned users of the named classes, from 0, and the number of these users (`of`). If no class is named, all
-   * classes count. A user that was added during the run gets the rank `of`.
-   * @throws TypeError for a user of another class, because its rows would also be the rows of a user with a named class
+   * Returns the rank of a user among the planned users of the named classes, from 0, and the number of these users (`of`). If no class is named, the
+   * users of all classes are included. A user that was added during the run gets the rank `of`.
+   * @throws TypeError for a user of another class, because such a user would get the same rows as a user of a named class
    */
   of(index: number, classes: readonly string[]): { rank: number; of: number } {
     if (classes.length === 0) return { rank: index, of: this.#assigned.length }

@@ -245,7 +245,7 @@ export abstract class Runtime implements UserRuntime, RunningUser {
     const { sharedConnections, maker } = this.context
     if (sharedConnections) {
       throw new TypeError(
-        "this.http.tls cannot be set for users that share connections: remove connections: 'shared' from the scenario",
+        "this.http.tls cannot be set for users that share connections; remove connections: 'shared' from the scenario",
       )
     }
     this.connections.secure(maker.securities.of(tls ?? {}))

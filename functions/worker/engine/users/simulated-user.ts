@@ -147,7 +147,7 @@ export class SimulatedUser extends Runtime {
   #noteCutOff(): void {
     if (!this.started || this.skipsOnStop || !this.instance?.onStop) return
     this.context.notice(
-      `onStop of a user of class ${this.userClass.name} did not finish in the time that users have to stop`,
+      `onStop of a user of class ${this.userClass.name} did not finish before burst had to end the user`,
     )
   }
 

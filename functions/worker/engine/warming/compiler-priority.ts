@@ -2,8 +2,9 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { constants, getPriority, setPriority } from 'node:os'
 
 /**
- * The number of `nice` steps by which the priority of V8's threads is lower than the priority of the engine. With 5, users lag more while they start.
- * With 19, the compilers and the concurrent garbage collection finish so late that V8 stops the engine to collect the whole heap.
+ * The number of `nice` steps by which the priority of V8's threads is lower than the priority of the engine. With 5 steps, users lag more while they
+ * start than with 10 steps. With 19 steps, the compilers and the concurrent garbage collection finish so late that V8 stops the engine to collect the
+ * whole heap.
  */
 const lowerBy = 10
 const ownThreads = '/proc/self/task'
@@ -13,7 +14,7 @@ const poolThread = 'V8Worker'
 /**
  * Lowers the priority of the threads in which V8 compiles code and collects garbage. While thousands of users start, these threads need as much CPU
  * time as the engine. On a single core, the engine would have to wait for these threads. Has an effect only on Linux, because other systems have no
- * priorities for single threads.
+ * priorities for individual threads.
  *
  * @param threads the folder that contains a subfolder for each thread
  */

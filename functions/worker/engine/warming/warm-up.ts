@@ -17,7 +17,7 @@ const head = 'HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: 2\r
 const firstResponse = `${head}set-cookie: warm=up; path=/\r\n\r\nok`
 const response = `${head}\r\nok`
 
-/** The longest time, in milliseconds, to wait until the users have ended, and then until the server has closed. */
+/** The warm-up waits at most this many milliseconds for its users to end, and then at most as long for its server to close. */
 const cleanUpMs = 500
 
 /** The duration of the warm-up, in milliseconds. */

@@ -67,8 +67,8 @@ export function closingWords({ code, reason }: Pick<Closing, 'code' | 'reason'>)
 }
 
 /**
- * Returns the name of a close code in a metric. The number of names is limited, so the codes that a target may choose freely share two names: 3xxx
- * (3000 to 3999) and 4xxx (4000 to 4999).
+ * Returns the name of a close code in a metric. The number of names is limited. Therefore all codes from 3000 to 3999 share the name 3xxx, and all
+ * codes from 4000 to 4999 share the name 4xxx.
  */
 export function codeName(code: number): string {
   return code < 3000 ? String(code) : `${Math.floor(code / 1000)}xxx`

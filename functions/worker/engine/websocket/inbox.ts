@@ -56,7 +56,7 @@ export class Inbox implements Droppable {
   #partBytes = 0
   #isCounted = true
 
-  /** @param dropped called when a message was dropped because another connection needed its memory */
+  /** @param dropped called when a message was dropped because another connection needed the memory of the message */
   constructor(memory: SharedMemory, dropped: () => void = () => undefined) {
     this.#memory = memory
     this.#dropped = dropped

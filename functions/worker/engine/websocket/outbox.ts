@@ -54,19 +54,19 @@ export class Outbox {
 
   /**
    * Sends a message on an open connection. Resolves when the connection has accepted the message.
-   * @throws Error when too many bytes already wait to be sent, on this connection or on all connections of the worker together
+   * @throws Error when too many bytes are already waiting to be sent, on this connection or on all connections of the worker together
    */
   // This is not an async function: an async function would create a second promise, and a rejection of the second promise would be unhandled.
   send(data: string | Buffer): Promise<void> {
     if (this.#socket.bufferedAmount > mostBuffered) {
       throw new Error(
-        'more than 16 MiB wait to be sent: await send(), so that the user sends no faster than the target reads',
+        'more than 16 MiB is waiting to be sent on the connection: await send(), so that the user sends no faster than the target reads',
       )
     }
     const bytes = Buffer.byteLength(data)
     if (!this.#context.meter.unsent.keep(bytes)) {
       throw new Error(
-        'more than 128 MiB wait to be sent on all connections of the worker: await send(), so that the users send no faster than the target reads',
+        'more than 128 MiB in total is waiting to be sent on all connections of the worker: await send(), so that the users send no faster than the target reads',
       )
     }
     const taken = this.#taken(this.#write(data, bytes))
@@ -106,8 +106,8 @@ export class Outbox {
     }
     this.#socket.send(data, end)
     sent.writeMs = performance.now() - sentMs
-    // If the operating system has already accepted the bytes, the message is counted immediately. The callback of `send` may be called only after the
-    // user has ended and the last counts have been handed over.
+    // If the operating system has already accepted the bytes, the message is counted immediately. The callback of `send` could come too late, after
+    // the user has ended and the last counts have been handed over.
     if (this.#isTaken) end()
     return written
   }

@@ -19,8 +19,8 @@ import { type Opened, failureIn } from './opening.ts'
 import { Outbox, type Sent, unsent } from './outbox.ts'
 import type { SocketContext } from './services.ts'
 
-const fullInbox = 'a connection keeps at most 1,000 unread messages, and at most 1 MiB'
-const fullMemory = 'all connections of a worker keep at most 128 MiB together'
+const fullInbox = 'a connection keeps at most 1,000 unread messages, with at most 1 MiB in total'
+const fullMemory = 'all connections of a worker together keep at most 128 MiB of messages'
 const fullOfParts: Failure = {
   kind: 'generator',
   message: 'the messages that have arrived only in part exceed 128 MiB on all connections of the worker together',

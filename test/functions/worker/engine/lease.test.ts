@@ -15,7 +15,7 @@ function leaseOf() {
   return { clock, lease, pass }
 }
 
-test('users may send requests until the lease ends, and are then refused because of the lost coordinator', () => {
+test('users may send requests until the lease ends, and later requests are refused because the coordinator is lost', () => {
   const { lease, pass } = leaseOf()
   pass(29_999)
   expect(lease.refusal()).toBeUndefined()
@@ -25,7 +25,7 @@ test('users may send requests until the lease ends, and are then refused because
   expect(lease.refusal()).toBeUndefined()
 })
 
-test('after the event loop was blocked for more than 5 s, users may send requests only when the worker has read the control file', () => {
+test('after the event loop was blocked for more than 5 s, users may send requests only after the worker has read the control file again', () => {
   const { clock, lease, pass } = leaseOf()
   pass(10_000)
   lease.hear({ leaseUntil: 40_000, readAt: 10_000 })

@@ -145,7 +145,7 @@ test('an expectation whose schema returns a promise that never settles fails the
 })
 
 describe('a check', () => {
-  test('a check may be async and may read the body, and an error of a check counts as an exception with the name of the check', () => {
+  test('a check may be async and may read the body, and an error that a check throws is counted as an exception with the name of the check', () => {
     expect(['an error', 'a function', 'a late generator', 'stuck'].map(check)).toEqual(['0/1', '0/1', '0/1', '0/1'])
     expect(check('inner check')).toBe('0/1')
     const checks = ['sync', 'sync false', 'async', 'async no', 'body', 'throws', 'rejects', 'k6 one', 'k6 two', 'html']

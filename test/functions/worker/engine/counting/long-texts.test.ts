@@ -7,7 +7,7 @@ import { decodeText } from '../../../../../functions/worker/engine/http/judging/
 import { failureOf } from '../../../../../functions/worker/engine/http/failure.ts'
 
 const length = 1_000_000
-/** Strings whose repetition makes a regular expression with nested quantifiers slow. */
+/** Strings that make a regular expression with nested quantifiers slow when they are repeated. */
 const pieces = [
   'x',
   'a-',

@@ -95,7 +95,7 @@ test('the user time includes a user from its planned time if the user begins up 
   expect(recorder.cuts.now().worker.activeFromMs).toBe(0)
 })
 
-test('the time while a worker is frozen does not count as user time', () => {
+test('the time for which a worker is frozen does not count as user time', () => {
   at(0, { users: 10 })
   nowMs = 1000
   presence.sample()
@@ -149,7 +149,7 @@ test('a worker that starts late counts its users from the second in which it sta
   ])
 })
 
-test('a worker that takes over users counts these users from the second after the takeover', () => {
+test('a worker that takes over users counts these users from the first full second after the takeover', () => {
   nowMs = 1000 + 1800
   presence.arm(5500)
   at(5500, { users: 4 })

@@ -11,7 +11,7 @@ test('users and executors call methods of the recorder and cannot access the win
   expectTypeOf<Extract<keyof Counts, 'cuts' | 'cell' | 'window' | 'worker'>>().toBeNever()
 })
 
-test('a dropped arrival counts in the second when it was due, and its cause counts in the current window', () => {
+test('a dropped arrival is counted in the second for which it was planned, and its cause is counted in the current window', () => {
   const recorder = new Recorder({ slice: 0, attempt: 0, windowMs: 1_000_000 })
   const counts: Counts = recorder
   counts.arrivalStarted()

@@ -16,8 +16,8 @@ interface Exchange {
 }
 
 /**
- * Returns the times at which arrivals are due: one every 10 ms. If a busy machine dropped arrivals of a second, this second has fewer times, at equal
- * intervals.
+ * Returns the times at which arrivals are due: one every 10 ms. If a busy machine dropped arrivals in one second of the run, this second has fewer
+ * times, at equal intervals.
  */
 function intentsIn(window: Window): number[] {
   return Array.from({ length: seconds }, (_, second) => {

@@ -15,7 +15,7 @@ test.each([
   },
 )
 
-test("all other error messages are unchanged, except that the path of the worker's folder is removed", () => {
+test("an error message that names no missing file of the bundle is unchanged, except that the path of the worker's folder is removed", () => {
   expect(wordsIn(thrownBy('/none/x.png'), '/tmp/none-burst')).toBe(
     "Error: ENOENT: no such file or directory, open '/none/x.png'",
   )

@@ -46,7 +46,7 @@ export default scenario({ host: '${target.origin}', users: [Fresh, Other], load:
   expect([...window.exceptions.keys()]).toEqual([])
 })
 
-test('an arrival that is dropped counts in the second when it was due', async () => {
+test('an arrival that is dropped is counted in the second for which it was planned', async () => {
   const target = await startCountingTarget()
   const { window } = await runSlice({
     scenario: `import { HttpUser, arrivals, scenario, task } from 'burst'

@@ -47,7 +47,7 @@ test('a user that begins a new life after a hand-over gets a life number that no
   expect(begins).toMatchObject([{ index: 7, atMs: 60_000, anew: 3_000_000 }])
 })
 
-test('a worker that takes over users late counts each user that begins late during the turn of this worker once', () => {
+test('if a worker takes over late, each user that begins late during the turn of this worker is counted exactly once', () => {
   // The load rises by two users per second. User k is planned to start 0.5 s × k after the start of the run.
   const late = (nowMs: number, fromMs: number, untilMs: number): number =>
     beginningsOf(50, {}, { nowMs, fromMs, untilMs }).late

@@ -35,7 +35,7 @@ const leftUs = ({ window }: SliceRunResult): number =>
   [...window.seconds.values()].reduce((sum, second) => sum + second.leftUs, 0)
 
 describe.concurrent('a new life of a user', () => {
-  test('if the previous life of a user has not ended, the next life begins late, and the user counts as a user that left until then', async () => {
+  test('if the previous life of a user has not ended, the next life begins late, and until then the user counts as a user that has left', async () => {
     const { result, users } = await livesOf(twoLives, '/slow/2000', 10_000)
     expect(users).toHaveLength(2)
     for (const requests of users) {
@@ -53,7 +53,7 @@ describe.concurrent('a new life of a user', () => {
     expect(result.window.requests.get('POST /hang')?.interrupted).toBe(4)
   }, 60_000)
 
-  test('a new life of a user does not begin if its planned end is before the end of the previous life', async () => {
+  test('a new life of a user does not begin if the previous life ends after the planned end of the new life', async () => {
     const load = `ramp(2, '0s'), hold('1s'), ramp(0, '0s'), hold('100ms'), ramp(2, '0s'), hold('100ms')`
     const { result, users } = await livesOf(load, '/slow/3000', 10_000)
     for (const requests of users) expect(pathsOf(requests)).toEqual(['/login', '/slow/3000'])

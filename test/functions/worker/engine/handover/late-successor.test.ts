@@ -13,8 +13,8 @@ const intervalMs = 8_000
 const lateMs = 5_000
 
 /**
- * Runs two workers of one slice. The next worker of the first worker does not begin. 5 s after the hand-over, the coordinator therefore makes another
- * attempt the successor of the first worker.
+ * Runs two workers of one slice. The planned successor of the first worker does not begin. 5 s after the hand-over, the coordinator therefore
+ * replaces this successor with another attempt.
  */
 async function withLateSuccessor(
   target: UserTarget,
@@ -46,7 +46,7 @@ async function withLateSuccessor(
   })
 }
 
-test.concurrent('if the next worker does not begin, the worker after it continues all users, also users in the middle of an iteration', async () => {
+test.concurrent('if the next worker does not begin, the worker after it continues all users, including users in the middle of an iteration', async () => {
   const target = await targets.start()
   const linesOf = (user: string): string[] => target.byUser.get(user)?.map(({ line }) => line) ?? []
   const { window } = await withLateSuccessor(

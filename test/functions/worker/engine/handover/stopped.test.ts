@@ -13,8 +13,8 @@ afterAll(() => targets.close())
 type During = Parameters<NonNullable<SliceRunInput['during']>>[0]
 
 /**
- * Holds back a hand-over: the next worker can read a part that `isHeld` selects, and all parts after it, only after the call of `release`. `isHeld` gets
- * the indexes of the users in the part. The previous worker writes its parts without delay.
+ * Holds back a hand-over: the next worker can read a part that `isHeld` selects, and all parts after it, only after `release` is called. `isHeld`
+ * gets the indexes of the users in the part. The previous worker writes its parts without delay.
  */
 class HeldHandOver {
   readonly #isHeld: (users: readonly number[]) => boolean
@@ -48,7 +48,7 @@ class HeldHandOver {
     }
   }
 
-  /** Stops the run during the hand-over, and lets the parts arrive after the next worker has read the stop. */
+  /** Stops the run during the hand-over, and lets the parts arrive after the next worker has noticed the stop. */
   async stopDuring({ stop }: During, how?: { now: true }): Promise<void> {
     await this.left
     await stop(how)
@@ -101,7 +101,7 @@ interface Given {
   during: SliceRunInput['during']
 }
 
-/** Runs two workers of one slice; the second takes over from the first after 8 s. */
+/** Runs two workers of one slice; the second worker takes over from the first worker after 8 s. */
 async function handedOver({ target, hold, load, timing, during, ...more }: Given): Promise<SliceRunResult> {
   return runSlice({
     host: target.origin,
@@ -166,7 +166,7 @@ test.concurrent('a user that finished its iteration in the previous worker, and 
   checkCounts(result, target)
 })
 
-test.concurrent('pooled users that arrive after a stop also run onStop, and serve no arrival', async () => {
+test.concurrent('pooled users that arrive after a stop run onStop, and serve no arrival', async () => {
   const target = await targets.start()
   const hold = new HeldHandOver(all)
   const load = "[arrivals(60, '10m', { maxUsers: 3 })]"
@@ -217,7 +217,7 @@ test.concurrent('if a user of a hand-over arrives after a stop and its onStop ex
     timing: { stopMs: 5_000 },
     during: (run) => hold.stopDuring(run),
   })
-  const text = 'onStop of a user of class U did not finish in the time that users have to stop'
+  const text = 'onStop of a user of class U did not finish before burst had to end the user'
   expect([...result.window.notices]).toEqual([[text, 3]])
   expect(result.window.requests.get('POST /hang')).toMatchObject({ requests: 0, interrupted: 3 })
   checkCounts(result, target)

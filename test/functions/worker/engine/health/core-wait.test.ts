@@ -7,7 +7,7 @@ import { keepCoresBusy } from '../../../../targets/measuring/busy-cores.ts'
 const tickMs = 10
 
 test.runIf(existsSync('/proc/thread-self/schedstat'))(
-  'the wait for a core grows while other processes use all cores, and never exceeds the time without CPU',
+  'the wait for a core grows while other processes use all cores, and never exceeds the time for which the thread did not run',
   async () => {
     const busy = await keepCoresBusy()
     try {

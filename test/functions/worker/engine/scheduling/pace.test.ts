@@ -77,7 +77,7 @@ describe('the intended time of an action', () => {
     expect(pace.takeIntent().lagBeforeMs).toBe(0)
   })
 
-  test('of the lags of concurrent responses, only the greatest counts', () => {
+  test('if several responses are concurrent, only the greatest of their lags is counted', () => {
     const pace = new Pace()
     pace.begin(0)
     pace.responseEnded(10, 4)
@@ -108,7 +108,7 @@ describe('the intended time of an action', () => {
     expect(lossAt(580, 5)).toBe(0)
   })
 
-  test('lag does not count if the user waits for a future slot of its pacing grid or serves the next arrival', () => {
+  test('lag does not count as lost time if the user waits for a future slot of its pacing grid or serves the next arrival', () => {
     const pace = new Pace()
     pace.begin(0)
     pace.responseEnded(10, 4)
@@ -133,7 +133,7 @@ describe('a pause of the run', () => {
     expect(pace.nextSlot({ everyMs: 100, catchUp: true }, 1_060)).toEqual({ atMs: 1_100, missed: 0 })
   })
 
-  test('a user that is due after the end of the pause keeps its intended time', () => {
+  test('a user that is due after the end of a pause of the run keeps its intended time', () => {
     const pace = new Pace()
     pace.begin(0)
     pace.planPause(5_000)
@@ -155,7 +155,7 @@ describe('the pause after an iteration', () => {
     expect(pauseAfter(wait, leastMs, context)).toEqual(expected)
   })
 
-  test('on a pacing grid, the pause after an iteration ends at the next slot, but not before the least pause has passed', () => {
+  test('on a pacing grid, the pause after an iteration ends at the next slot, but not before the minimum pause has passed', () => {
     const pace = new Pace()
     pace.begin(performance.now())
     const first = pauseAfter(pacing(3_600), 0, { ...context, pace, draw: () => 0 })

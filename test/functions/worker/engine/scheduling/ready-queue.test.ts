@@ -9,7 +9,7 @@ const idle = async (queue: ReadyQueue): Promise<void> => {
   while (queue.length > 0) await new Promise(setImmediate)
 }
 
-test('queued callbacks run in the order they became ready, and each receives its delay', async () => {
+test('queued callbacks run in the order in which they became ready, and each callback receives its delay', async () => {
   const queue = new ReadyQueue()
   const ran: number[] = []
   const lags: number[] = []
@@ -60,7 +60,7 @@ test('the event loop handles other work after each time slice of user code', asy
   expect(new Set(turns).size).toBeGreaterThanOrEqual(10)
 })
 
-test('callbacks that are queued while other callbacks run are run last', async () => {
+test('a callback that is queued while other callbacks run comes after all callbacks that are already in the queue', async () => {
   const queue = new ReadyQueue()
   const seen: string[] = []
   queue.push(performance.now(), () => {

@@ -44,7 +44,7 @@ test('every user makes the same requests in the same order on 1, 3 and 7 workers
   expect(seven).toEqual(one)
 })
 
-test('on any number of workers, each attempt of onStart draws new numbers and random rows, but the same unique and sequential rows', async () => {
+test('on any number of workers, each try of onStart draws new numbers and new random rows, but the same unique and sequential rows as the first try', async () => {
   const retries = `
 import { HttpUser, csv, scenario, task } from 'burst'
 const accounts = csv('accounts.csv', ['name']).unique()

@@ -21,7 +21,7 @@ function sent({ requests }: Window): number {
   return [...requests.values()].reduce((total, row) => total + row.exchanges + row.interrupted, 0)
 }
 
-test('a response that is being judged when its user stops is counted, but as interrupted if the judgement never ends', async () => {
+test('if a user stops while its response is being judged, the response is counted; if the judgement never ends, the response counts as interrupted', async () => {
   target = await startCountingTarget()
   const { window } = await runSlice({
     scenario: `${head}
@@ -89,7 +89,7 @@ test.each([
   ['users', `load: [ramp(3, '0s'), hold('10m')]`],
   ['arrivals', `load: [arrivals(20, '10m', { maxUsers: 3 })]`],
 ])(
-  'a second stop by a person ends %s immediately: no onStop runs, and requests in flight count as interrupted',
+  'if a person stops the run a second time, %s end immediately: no onStop runs, and requests in flight count as interrupted',
   async (_, load) => {
     target = await startCountingTarget()
     let control: Control | undefined
@@ -190,7 +190,7 @@ export default scenario({ host: '${target.origin}', users: [Slow], ${load} })`,
   const cut = (window.users.startedByClass.get('Slow') ?? 0) - 1
   expect(cut).toBeGreaterThan(0)
   expect(Object.fromEntries(window.notices)).toEqual({
-    'onStop of a user of class Slow did not finish in the time that users have to stop': cut,
+    'onStop of a user of class Slow did not finish before burst had to end the user': cut,
   })
 })
 

@@ -40,7 +40,7 @@ test('a run does not pass if onStart keeps failing for some users, because they 
   expect(Math.max(...report.seconds.map(({ users }) => users))).toBe(4)
 })
 
-test('the time from the first failure of onStart until onStart succeeds counts as missing, and a later hung try does not count twice', async () => {
+test('the time from the first failure of onStart until onStart succeeds counts as missing, and a later try that hangs is not counted twice', async () => {
   const { window } = await reported(
     `let gapMs = 0
 class Locked extends HttpUser {

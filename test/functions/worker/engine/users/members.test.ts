@@ -106,7 +106,7 @@ class Other extends HttpUser {
 }`,
     { names: 'Guest, Other', options: { users: 5, iterations: 50 } },
   )
-  // User 0 or user 1 belongs to Other; the other users are guests. The user that leaves immediately may also be a guest.
+  // One of the users 0 and 1 belongs to the class `Other`. All remaining users are guests. User 0, if it is a guest, leaves immediately.
   const requests = requestsIn(window)
   const guests = requests['GET /bye'] as number
   expect(guests).toBe(4)

@@ -68,7 +68,7 @@ test.for([
   },
 )
 
-test('if a scenario replaces members of Node by useless values, the report is still made and names these members', async () => {
+test('if a scenario replaces members of Node with useless values, the report is still made and names these members', async () => {
   const { window } = await run({
     imports: `import { EventEmitter } from 'node:events'
 import net from 'node:net'

@@ -49,7 +49,7 @@ class U extends HttpUser { @task async go() {
   expect([last.final, last.failure]).toEqual([true, null])
 })
 
-test('if a body never comes, the request fails after its timeout, and the user continues', async (context) => {
+test('if a body never arrives, the request fails after its timeout, and the user continues', async (context) => {
   const { run } = await own(context)
   const { window } = await run(
     `class Never extends Blob { override arrayBuffer(): Promise<ArrayBuffer> { return new Promise(() => {}) } }
@@ -67,7 +67,7 @@ class U extends HttpUser { @task async go() {
   expect([...window.exceptions.keys()]).toEqual([])
 })
 
-test('if a Blob cannot be read, the request fails, whatever the Blob throws, and the request is not sent', async (context) => {
+test('if a Blob cannot be read, the request is not sent and fails, whatever value the Blob throws', async (context) => {
   const { run } = await own(context)
   const { window } = await run(
     `class Broken extends Blob { override async arrayBuffer(): Promise<ArrayBuffer> { throw undefined } }

@@ -60,7 +60,7 @@ class U extends HttpUser { @task async all() { await Promise.all(Array.from({ le
     expect(window.exceptions.size).toBe(0)
   })
 
-  test('a timer and 10,000 microtasks of the scenario delay other users only while they run', async (context) => {
+  test('a timer and 10,000 microtasks of the scenario delay other users only while the timer or the microtasks run', async (context) => {
     const { run } = await own(context)
     const { window } = await run(
       `

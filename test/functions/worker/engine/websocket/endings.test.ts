@@ -56,7 +56,7 @@ test('a stopped user leaves its message loop immediately, but may wait for a sin
   await expect.poll(() => target.counts().open).toBe(0)
 })
 
-test('a WebSocket connects only to allowed hosts, and wrong arguments end the task with one sentence', async () => {
+test('a WebSocket connects only to allowed hosts, and a call with wrong arguments ends the task with an error message of one sentence', async () => {
   const { window } = await run(
     `const calls: ((user: U) => unknown)[] = [
   (user) => user.ws('ftp://x' as never),

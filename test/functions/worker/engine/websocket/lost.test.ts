@@ -55,7 +55,7 @@ test('a connection stays open when the target sends 5,000 pings at once, and the
   expect(pongs.at(-1)).toBe('4999')
 })
 
-test('a message of more than 4 MiB, or of more than 16,384 fragments, fails with the kind `generator`', async () => {
+test('a message of more than 4 MiB, or of more than 16,384 fragments, is counted as a failure of the kind `generator`', async () => {
   const { window } = await run(`class U extends HttpUser {
   @task async go() {
     const large = await this.ws('/large')
@@ -95,7 +95,7 @@ test('a refused connection is a failure with the status of the response, even if
   ])
 })
 
-test('close codes from 3000 to 4999 are counted under one name per thousand', async () => {
+test('all close codes from 3000 to 3999 are counted under one name, and all close codes from 4000 to 4999 under another name', async () => {
   const { window } = await run(`class U extends HttpUser {
   @task async go() {
     for (const code of [4001, 4002, 3001, 1011]) {
@@ -167,7 +167,7 @@ test('a close frame or an invalid frame from the target ends a connection, even 
   for (const [, { duration }] of told) expect(duration.percentileMs(100)).toBeLessThan(5_000)
 })
 
-test('a task that ends at the same time as its lost connection is not reported for requests that it did not await', async () => {
+test('if a task ends when its connection is lost, burst does not report that the task does not await all its requests', async () => {
   const sockets: Socket[] = []
   const restarting = await startRawTarget({
     '*': ({ path, lines }, socket) => {

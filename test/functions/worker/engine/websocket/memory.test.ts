@@ -30,12 +30,12 @@ test('unread messages are dropped with a notice when the unread messages of all 
     },
   )
   expect([...window.notices.keys()]).toContain(
-    'unread messages of /chat were dropped: all connections of a worker keep at most 128 MiB together',
+    'unread messages of /chat were dropped: all connections of a worker together keep at most 128 MiB of messages',
   )
   expect([...window.exceptions.keys()]).toEqual([])
 }, 180_000)
 
-test('send throws when more than 128 MiB wait to be sent on all connections together, and succeeds again when these connections have ended', async () => {
+test('send throws when more than 128 MiB in total is waiting to be sent on all connections, and succeeds again when these connections have ended', async () => {
   const { window } = await runClasses(
     target as never,
     `class U extends HttpUser {
@@ -55,14 +55,14 @@ test('send throws when more than 128 MiB wait to be sent on all connections toge
 }`,
   )
   expect([...window.metrics.keys()].filter((key) => key.startsWith('told ')).toSorted()).toEqual([
-    'told Error: more than 128 MiB wait to be sent on all connections of the worker',
+    'told Error: more than 128 MiB in total is waiting to be sent on all connections of the worker',
     'told TaskEnd: the message was not sent',
   ])
   expect([...window.exceptions.keys()]).toEqual([])
   expect(window.requests.get('WS well')).toMatchObject({ requests: 1, failures: 0 })
 }, 120_000)
 
-test('if partly received messages exceed 128 MiB together, some connections are closed as failures of the generator', async () => {
+test('if partly received messages exceed 128 MiB together, some connections are closed and counted as failures of the generator', async () => {
   // The header of a message of 4 MiB, and all of its bytes except the last.
   const part = Buffer.alloc(10 + 4 * 1024 * 1024 - 1)
   part.set([0x82, 127, 0, 0, 0, 0, 0, 0x40, 0, 0])

@@ -105,7 +105,7 @@ test('users send their next request late if other users occupy the event loop an
   expect(workerOf(window).lag.percentileMs(100)).toBeGreaterThan(60)
 })
 
-test('a message that arrived before the user waited for it counts in the current second, without a latency', async () => {
+test('a message that arrived before the user waited for it is counted in the second in which the wait begins, without a latency', async () => {
   const window = await run(
     `const told: number[] = []
 class U extends HttpUser {

@@ -143,7 +143,7 @@ class U extends HttpUser {
   ])
 })
 
-test('the time from intent of a request does not include the time that its user spent reading from a connection before', async () => {
+test('the time from intent of a request does not include the time for which the user read from a connection before the request', async () => {
   const { window } = await run(`class U extends HttpUser {
   @task async go() {
     const chat = await this.ws('/chat')
@@ -157,7 +157,7 @@ test('the time from intent of a request does not include the time that its user 
   expect(window.requests.get('WS after')?.fromIntent.percentileMs(100)).toBeLessThan(1_400)
 })
 
-test('a connection over TLS uses the certificate of its user, and the error names a missing client certificate', async () => {
+test('a connection over TLS uses the certificate of its user, and if this certificate is missing, the error says so', async () => {
   const front = await startTlsFront(target.origin)
   try {
     const { window } = await runClasses(

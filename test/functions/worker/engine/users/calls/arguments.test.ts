@@ -98,7 +98,7 @@ test('a body may be a string, bytes of any kind, URLSearchParams, a Blob or a fo
   expect(seen['again']).toEqual(['POST', length])
 })
 
-test('a record whose error is null succeeds; a record with an Error fails', () => {
+test('a recorded sample succeeds if its error is null, and fails if its error is an Error', () => {
   expect(result.window.metrics.get('A well')?.failures).toBe(0)
   expect(result.window.metrics.get('A badly')?.failures).toBe(result.window.metrics.get('A badly')?.count)
 })
