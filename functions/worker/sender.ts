@@ -85,7 +85,10 @@ export class Sender {
     this.#queueSplit(this.#envelope(window, false, null), content)
   }
 
-  /** Reports that the engine was ended. Requests that the engine sent but did not report count as interrupted, because their outcome is unknown. */
+  /**
+   * Reports that the engine was ended. Requests that the engine has sent but not reported are counted as interrupted, because their outcome is
+   * unknown.
+   */
   sayTerminated(window: number, written: number, failure: string | null, handedOver = false): void {
     const content = this.#workerContent({ terminated: failure === null })
     const lost = Math.max(0, written - this.#totals.exchanges - this.#totals.interrupted)

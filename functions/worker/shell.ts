@@ -206,7 +206,7 @@ export class Shell {
     this.#say({ type: 'control', startAt, leaseUntil, readAt, ...news })
   }
 
-  /** Stops the users if there is a reason. */
+  /** Stops the users immediately if they must stop now, or gracefully if `earlyStopOf` returns an order to stop. */
   #heed(nowMs: number): void {
     if (this.#isToStopNow(nowMs)) return this.#stopNow()
     const stop = earlyStopOf(this.#stateAt(nowMs), this.#input.plan.timing)

@@ -13,8 +13,8 @@ import { type Change, giveUpPart, readPart } from './handover-parts.ts'
 /** The pause between two checks for a part of a hand-over, in milliseconds. */
 const lookMs = { local: 25, aws: 100 } as const
 /**
- * A reserve, in milliseconds. The last user should arrive within the sum of three times: the time for the last iteration (`drainMs`), the wait for
- * the previous worker's users (`waitMs`), and this reserve.
+ * A reserve, in milliseconds. The last user should arrive within `drainMs` (the time for the last iteration) plus `waitMs` (the wait for the previous
+ * worker's users) plus this reserve.
  */
 const slackMs = 1_500
 

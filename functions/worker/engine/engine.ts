@@ -210,7 +210,7 @@ export class Engine implements ExecutorContext {
     this.sharedConnections?.close()
   }
 
-  /** Returns the second of the run that contains the moment `atMs`. The first second is 0. */
+  /** Returns the number of the second that contains the moment `atMs`. The first second of the run has the number 0. */
   secondOf(atMs: number): number {
     return Math.max(0, Math.floor((atMs - this.startMs) / 1000))
   }

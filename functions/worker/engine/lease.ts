@@ -6,7 +6,7 @@ import type { EngineClock } from './engine-clock.ts'
  */
 const stoodStillMs = 5_000
 
-/** The reasons why users may not send, in words. */
+/** The reasons why users must not send requests, in words. */
 const blocked =
   'the process of the worker was blocked for more than 5 s, so the worker first checks whether another worker has replaced it'
 const ended = 'the lease has ended: the coordinator was lost, or the worker could not read the control file'
@@ -48,7 +48,7 @@ export class Lease {
     this.#lastTurnMs = nowMs
   }
 
-  /** Returns, in words, the reason why users may not send now; undefined if they may send. */
+  /** Returns, in words, the reason why users must not send requests now; undefined if they may send requests. */
   refusal(nowMs = this.#clock.nowMs()): string | undefined {
     this.beat(nowMs)
     // After a block, the lease may seem to have ended only because the worker has not read the renewal of the lease yet.

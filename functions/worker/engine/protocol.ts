@@ -27,7 +27,8 @@ export interface EngineSetup {
   /** The hosts to which requests may be sent, for example `*.example.com`; null if all hosts are allowed. */
   allow: readonly string[] | null
   /**
-   * An Int32 in shared memory: [0] is the number of hops written so far. The shell reads this number when it must end an engine that does not answer.
+   * An Int32 in shared memory: [0] is the number of hops whose requests the engine has written so far. The shell reads this number when it must end
+   * an engine that does not answer.
    */
   sent: SharedArrayBuffer
   /** With `debug`, one user does each task once, in the order of the file, and the engine reports every exchange. */
@@ -92,7 +93,7 @@ export interface TracedHop {
   requestBody: string | null
   status: number
   responseHeaders: Record<string, string | string[]>
-  /** The decompressed body; null when there was none. */
+  /** The decompressed body; null if there was no body. */
   responseBody: string | null
   /** The time from when the request of this hop was written until the last byte of its response arrived, in milliseconds. */
   hopMs: number

@@ -116,7 +116,7 @@ function listen(engine: Engine): Promise<EngineTurn | undefined> {
 
 async function handOverProfile(profile: CpuProfile, engine: Engine): Promise<void> {
   const text = await profile.end()
-  if (text === undefined) engine.notice('the CPU profile of a worker was left out because it is too large')
+  if (text === undefined) engine.notice('the CPU profile of a worker was left out because it was too large')
   else tell({ type: 'file', ending: 'cpuprofile', text })
 }
 

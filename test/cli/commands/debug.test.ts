@@ -164,7 +164,7 @@ class Starts extends HttpUser { tasks = { never: 1 }; async onStart() { await ne
     'user 0, task last',
     'user 1, onStart',
   ])
-  const waited = 'did not end: it has waited for 500 ms for something that is not a request or a pause'
+  const waited = 'did not end: it has spent 500 ms waiting for something that is not a request or a pause'
   expect(thrown.toSorted()).toEqual([
     `Error: Starts, onStart ${waited}`,
     `Error: Waits, task check ${waited}`,

@@ -127,7 +127,7 @@ ${foot(target.origin)}`,
   expect(last.totals.exchanges + last.totals.interrupted).toBe(target.counts().received)
 })
 
-test('a worker without free file descriptors counts the requests that it cannot send as generator errors, and still reports', async () => {
+test('if a worker has no free file descriptors, requests that cannot be sent are counted as generator errors, and the worker still sends its counts', async () => {
   // The target answers only after some time without new requests, so all connections are in use until then.
   const held: (() => void)[] = []
   let quiet: NodeJS.Timeout | undefined
@@ -162,7 +162,7 @@ test('a worker without free file descriptors counts the requests that it cannot 
   }
 }, 60_000)
 
-test('a worker that needs more connections than it can open closes idle connections, and the report says so', async () => {
+test('if a worker needs more connections than it can open, it closes idle connections, and the report says so', async () => {
   // Requests to many addresses of this machine need a connection for each address.
   const server = createServer((_, response) => response.end('ok'))
   const port = new URL(await listening(server, '0.0.0.0')).port

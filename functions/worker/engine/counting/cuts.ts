@@ -19,8 +19,8 @@ export interface Cut {
 }
 
 /**
- * The counts of one attempt of a slice, grouped by window of the run. When a window is handed over, its counts are removed from this object. A later
- * count for the same window begins a second `Cut` of that window.
+ * The counts of one attempt of a slice, grouped by window of the run. When a window is handed over, its counts are removed from this object. If a
+ * count for the same window arrives later, a second `Cut` of that window is created.
  */
 export class Cuts {
   readonly #slice: number

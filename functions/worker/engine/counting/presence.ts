@@ -3,8 +3,8 @@ import type { EngineClock } from '../engine-clock.ts'
 import type { Recorder } from './recorder.ts'
 
 /**
- * If the event loop is blocked for at most this time (in milliseconds), the time still counts as user time. A longer block does not count, because no
- * user can act while the loop is blocked.
+ * If the event loop is blocked for at most this time (in milliseconds), the time of the block still counts as user time. The time of a longer block
+ * does not count, because no user can act while the loop is blocked.
  */
 const stoodStillMs = 1_000
 /** A user that begins at most this late (in milliseconds) counts as present from the time at which it was due. */
@@ -16,7 +16,7 @@ const beginsOnTimeMs = 100
  */
 const countedLateMs = 500
 const settleEveryMs = 250
-/** The longest delay of a timer, in milliseconds. */
+/** The longest delay for which a timer is set, in milliseconds. */
 const longestTimerMs = 2_000_000_000
 
 /** The number of users in each state at one moment. */

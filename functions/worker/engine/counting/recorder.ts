@@ -46,7 +46,7 @@ export interface RouteRow {
   cell: RequestCell
   /** The window to which `cell` belongs. */
   cut: Cut | null
-  /** The median latency that was computed last, in second `medianSecond` of the run. */
+  /** The latest median latency, which was computed in the second with the number `medianSecond`. */
   medianMs: number
   medianSecond: number
   /** The greatest latency of a request that was answered; 0 if no request was answered. */
@@ -130,8 +130,8 @@ export class Recorder {
   }
 
   /**
-   * Counts a failure that happened at `at` (epoch milliseconds), in second `second` of the run. `example` returns an example without secrets. It is
-   * called only if the recorder will keep the example.
+   * Counts a failure that happened at `at` (epoch milliseconds). `second` is the number of the second that contains `at`, counted from the start of
+   * the run. `example` returns an example without secrets. `example` is called only if the recorder will keep the example.
    */
   failure(
     row: RouteRow,

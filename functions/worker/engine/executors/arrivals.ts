@@ -18,7 +18,7 @@ import { SimulatedUser } from '../users/simulated-user.ts'
  * load.
  */
 const latestMs = 100
-/** The longest delay of a timer, in milliseconds. */
+/** The longest delay for which a timer is set, in milliseconds. */
 const longestTimerMs = 2_000_000_000
 
 /**

@@ -24,7 +24,7 @@ export class DueArrivals {
   #fleet: Fleet
   readonly #slice: number
   #spans: readonly ArrivalSpan[]
-  /** The number of the next arrival; undefined after the last one. */
+  /** The number of the next arrival; undefined after the last arrival. */
   #next: number | undefined
   #untilMs = Number.POSITIVE_INFINITY
 

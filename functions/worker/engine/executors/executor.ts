@@ -39,7 +39,7 @@ export interface ExecutorContext extends EngineContext {
     readonly plan: RunPlan
     readonly slice: number
     readonly attempt: number
-    /** An Int32 in shared memory: [0] is the number of hops written so far. */
+    /** An Int32 in shared memory: [0] is the number of hops whose requests the engine has written so far. */
     readonly sent: SharedArrayBuffer
   }
   readonly fleet: Fleet

@@ -136,7 +136,7 @@ export class Rehearsal implements Executor {
 
   #whyGivenUp({ astrayMs, beganMs, sentBefore }: Step, nowMs: number): string | undefined {
     if (nowMs - astrayMs >= this.#stuckMs) {
-      return `it has waited for ${milliseconds(this.#stuckMs)} for something that is not a request or a pause`
+      return `it has spent ${milliseconds(this.#stuckMs)} waiting for something that is not a request or a pause`
     }
     if (this.#sent - sentBefore >= mostRequests) return `it has sent ${mostRequests} requests`
     const mostMs = mostTimesStuck * this.#stuckMs

@@ -88,7 +88,7 @@ export class Schedule {
 
   /**
    * If the worker begins late, delays the starts of its due users: they start one after another, at most at the highest rate of the profile. After a
-   * hand-over, delays the starts of new lives in a similar way.
+   * hand-over, also spreads the starts of new lives over time.
    */
   #gently(events: Event[], lateBy: number): Event[] {
     const { fromMs, inherited } = this.#turn
@@ -102,8 +102,8 @@ export class Schedule {
   }
 
   /**
-   * Delays the starts of new lives. Also delays the starts of users that the previous worker should have started but did not, because it was late.
-   * The previous worker has already counted these users as late.
+   * Delays the starts of new lives. Also delays the starts of users that the previous worker should have started but did not, because that worker was
+   * late. It has already counted these users as late.
    */
   #gentlyAfterHandOver(events: readonly Event[], lateBy: number): Event[] {
     const { fromMs } = this.#turn

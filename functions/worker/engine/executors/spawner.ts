@@ -192,7 +192,7 @@ export class Spawner implements Executor {
   }
 
   #begin(event: Event, dueMs: number): void {
-    // After the turn of this worker, a life begins in the next worker.
+    // A life that is due after the turn of this worker begins in the next worker.
     if (this.#departure) return
     this.#begins.add(event)
     this.#engine.ready.push(dueMs, (lagMs) => {

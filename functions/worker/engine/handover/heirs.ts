@@ -120,7 +120,7 @@ export class Heirs {
     this.#late.close()
   }
 
-  /** Stops waiting for those users that may not continue even if they arrive. */
+  /** Stops waiting for those users that must not continue even if they arrive. */
   #giveUp(): void {
     for (const index of this.#pending) {
       const event = this.#events.get(index)

@@ -20,7 +20,7 @@ export interface TakingHost {
 }
 
 /**
- * Ends the users that arrive from the previous worker but may not continue, because the run is being stopped or their life is over. Such a user only
+ * Ends the users that arrive from the previous worker but must not continue, because the run is being stopped or their life is over. Such a user only
  * runs `onStop`.
  */
 export class LateUsers {

@@ -4,7 +4,7 @@ import type { FromEngine } from '../protocol.ts'
 import { type HandOverPart, emptyPart, encodePart } from './carried-user.ts'
 import type { EngineTurn } from './inheritance.ts'
 
-/** The longest delay of a timer, in milliseconds. */
+/** The longest delay for which a timer is set, in milliseconds. */
 const longestTimerMs = 2_000_000_000
 /**
  * The longest delay, in milliseconds, with which a worker may begin its hand-over, for example after its event loop was blocked. After a longer

@@ -12,8 +12,9 @@ const stoodStillMs = 1_000
  * core. Bytes can therefore wait only while the loop is busy, or while its thread waits for a core. The upper bound is the total of these times since
  * the previous poll. Each thread has one instance for its loop.
  *
- * A loop that is frozen while it is idle counts the time of the freeze as idle. A timer that is long overdue shows the freeze. The bytes that the
- * first poll after the freeze reads may have arrived at any moment since the timer last fired. The timer may fire before or after this poll.
+ * A loop that is frozen while it is idle counts the time of the freeze as idle. A timer that is overdue by a long time shows that there was a freeze.
+ * The bytes that the first poll after the freeze reads may have arrived at any moment since the timer last fired. The timer may fire before or after
+ * this poll.
  */
 export class Turns {
   #tickedMs = performance.now()

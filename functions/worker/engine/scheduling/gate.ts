@@ -6,7 +6,7 @@ import type { Presence } from '../counting/presence.ts'
 import type { Pace } from './pace.ts'
 import type { Rest } from './rest.ts'
 
-/** The longest delay of a timer, in milliseconds. */
+/** The longest delay for which a timer is set, in milliseconds. */
 const longestTimerMs = 2_000_000_000
 
 /** The members of a user that the gate uses. */
@@ -111,7 +111,7 @@ export class Gate {
 
   /**
    * Holds users when a pause begins, and releases the users when the pause ends. Called at the beginning of each second. Workers read a change of the
-   * pauses some seconds before the change takes effect, so each call knows all changes.
+   * pauses some seconds before the change takes effect, so each call uses the current pauses.
    */
   look(): void {
     const { fleet, executor } = this.#host

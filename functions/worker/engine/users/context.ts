@@ -41,15 +41,15 @@ export interface InFlight extends PromiseLike<unknown> {
   readonly over: boolean
   /** `true` if burst refused the call. The scenario then cannot await the call. */
   readonly refused: boolean
-  /** `true` if the scenario has left the loop that reads the response. The scenario then awaits nothing more of the call. */
+  /** `true` if the scenario has left the loop that reads the response. The scenario then no longer awaits the call. */
   readonly isLeft?: boolean
   /** The time at which the call ended; 0 until then. */
   readonly dueMs: number
   /** Ends the call immediately, because the user has no time left. */
   interrupt(): void
   /**
-   * Ends the stream that the call receives. Without `all`, the user was asked to stop, and only a stream of events ends. With `all`, the task that
-   * read the stream has ended, and a stream of any kind ends.
+   * Ends the stream that the call receives. Called without `all` when the user was asked to stop: only a stream of events then ends. Called with
+   * `all` when the task that read the stream has ended: a stream of any kind then ends.
    */
   endStream?(all: boolean): void
   /** Ends the call without a judgement. */
@@ -128,7 +128,7 @@ export interface EngineContext {
   readonly trace: ((event: TraceEvent) => void) | null
   /** Returns the object with which a user sends its requests. */
   callsOf(user: SocketOwner, cookies: Cookies, connections: Connections): UserRequests
-  /** Returns, in words, the reason why users may not send now; undefined if they may send. */
+  /** Returns, in words, the reason why users must not send requests now; undefined if they may send requests. */
   refusal(nowMs: number): string | undefined
   rank(index: number, classes: readonly string[]): { rank: number; of: number }
   readonly harm: Harm

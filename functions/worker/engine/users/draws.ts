@@ -9,14 +9,14 @@ import { SwitchedRandom } from './switched-random.ts'
 export class Draws {
   readonly random: SwitchedRandom
   readonly dataRandom: SwitchedRandom
-  /** The arrival that the user serves. All random draws depend on the number of the arrival, and feeds use it as the user's rank. */
+  /** The arrival that the user serves. All random draws depend on the number of the arrival, and feeds use this number as the user's rank. */
   arrival: { index: number; of: number } | null = null
   readonly #seed: number
   readonly #index: number
   readonly #life: number
   readonly #rows = new Map<object, number>()
   #attempt = 0
-  /** A stream object for all streams of which only the first number is needed. It is set to each of these streams in turn. */
+  /** A stream object that is reused for every stream of which only the first number is needed. */
   readonly #once = new RandomStream(0, 0, 0)
 
   constructor(seed: number, index: number, life: number) {

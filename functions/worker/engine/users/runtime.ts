@@ -67,7 +67,7 @@ export abstract class Runtime implements UserRuntime, RunningUser {
   protected requestsInIteration = 0
   /**
    * `true` if burst has ended the current iteration or the current try of `onStart`, although the user continues. There are three possible reasons:
-   * the user may not send requests, the run is paused, or another worker takes the user over.
+   * the user must not send requests, the run is paused, or another worker takes the user over.
    */
   protected cutShort = false
   protected readonly requests: UserRequests
@@ -230,7 +230,7 @@ export abstract class Runtime implements UserRuntime, RunningUser {
     this.context.trace?.({ kind: 'hook', user: this.index, hook })
   }
 
-  /** Ends the streams of events. With `all`, the task that read the streams has ended, and all other streams end too. */
+  /** Ends the streams of events. With `all`, also ends all other streams, because the task that read the streams has ended. */
   protected endStreams(all = false): void {
     for (const call of this.inFlight) call.endStream?.(all)
   }
@@ -251,7 +251,7 @@ export abstract class Runtime implements UserRuntime, RunningUser {
     this.connections.secure(maker.securities.of(tls ?? {}))
   }
 
-  /** @throws CutOff when the users of the worker may not send requests */
+  /** @throws CutOff when the users of the worker must not send requests */
   #checkMaySend(nowMs: number): void {
     const why = this.context.refusal(nowMs)
     if (why === undefined) return

@@ -14,7 +14,7 @@ import { pauseAfter } from '../scheduling/pace.ts'
 /** The outcome of an iteration. */
 type Outcome = 'passed' | 'failed' | 'cut off'
 
-/** The interval, in milliseconds, at which a user that may not send requests checks whether it may send again. */
+/** The interval, in milliseconds, at which a user that must not send requests checks whether it may send requests again. */
 const heldBackMs = 100
 /** The pause after an exception, in milliseconds. Without this pause, a task that throws immediately would use all CPU time. */
 const pauseAfterExceptionMs = 100

@@ -105,7 +105,7 @@ async function endOf(engine: Engine): Promise<void> {
   await engine.flush(true)
 }
 
-/** Waits until `work` has settled, at most for `mostMs`. */
+/** Waits until `work` has settled, but for at most `mostMs`. */
 async function within(work: Promise<unknown>, mostMs: number): Promise<void> {
   const most = Promise.withResolvers<void>()
   const timer = setTimeout(most.resolve, mostMs)

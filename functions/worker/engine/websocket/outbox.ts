@@ -143,7 +143,7 @@ export class Outbox {
 
 /**
  * Answers pings. While `mostPongs` pongs wait to be sent, only the latest of the pings that arrive is answered (RFC 6455 §5.5.3). The automatic pongs
- * of `ws` are off, because `ws` ends the connection if too many pongs wait.
+ * of `ws` are off, because `ws` ends the connection if too many pongs are waiting to be sent.
  */
 function answerPings(socket: WebSocket): void {
   let waiting = 0

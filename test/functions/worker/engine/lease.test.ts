@@ -5,7 +5,7 @@ import { Lease } from '../../../../functions/worker/engine/lease.ts'
 function leaseOf() {
   const clock = { now: 0, nowMs: () => clock.now, atWall: (epochMs: number) => epochMs }
   const lease = new Lease(clock, 30_000)
-  /** Lets time pass while the event loop turns every 250 ms. */
+  /** Lets time pass while the event loop runs every 250 ms. */
   const pass = (untilMs: number): void => {
     while (clock.now < untilMs) {
       clock.now = Math.min(untilMs, clock.now + 250)

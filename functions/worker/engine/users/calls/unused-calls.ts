@@ -4,7 +4,7 @@ import type { Call } from '../../http/call.ts'
 const callCap = 100
 
 /**
- * The calls of one iteration that ended before the scenario used their promises. Either the task has forgotten to await these calls, or it will use
+ * The calls that ended in one iteration before the scenario used their promises. Either the task has forgotten to await these calls, or it will use
  * their promises later.
  */
 export class UnusedCalls {

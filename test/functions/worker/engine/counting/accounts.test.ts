@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { startCountingTarget } from '../../../../targets/counting-target.ts'
 import { runSlice } from '../../slice-run.ts'
 
-test('the counts per second of each request name and of each failure add up to the totals of the name and of the failure', async () => {
+test('for each request name and for each failure, the counts per second add up to the total', async () => {
   const target = await startCountingTarget({ jitterMs: 20 })
   const { window } = await runSlice({
     scenario: `import { HttpUser, between, hold, ramp, scenario, task } from 'burst'

@@ -180,7 +180,7 @@ test('a body is kept if a chained method can read the body, and otherwise an err
   expect(['kept', 'bare: the body was not kept'].map(check)).toEqual(['1/0', '1/0'])
 })
 
-test('an invalid expectation or request throws at the call, and burst does not report that request as never awaited', () => {
+test('an invalid expectation or request throws an error immediately, and burst does not report that request as never awaited', () => {
   const refused = [...result.window.checks.keys()].filter((name) => name.startsWith('refused'))
   expect(refused.toSorted()).toEqual(
     [

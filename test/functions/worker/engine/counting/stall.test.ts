@@ -34,8 +34,8 @@ function inTheory(window: Window): number[] {
 }
 
 /**
- * Computes two values for each request from the times that the target recorded: the time from intent, and the delay with which the request arrived
- * at the target. The delay begins at the later of two times: when the request is due, and when the target answers the user's previous request.
+ * Computes two values for each request from the times that the target recorded: the time from intent, and the delay with which the request arrived at
+ * the target. The delay begins when the request is due or when the target answers the user's previous request, whichever is later.
  * @param intentsOf returns the times at which the requests of a user are due, in order
  */
 function atTarget(

@@ -40,7 +40,7 @@ export default scenario({ host: '${target.origin}', users: [Fresh, Other], load:
   await target.close()
   const { started, droppedPool, droppedGenerator } = window.arrivals
   expect(started + droppedPool + droppedGenerator).toBe(80)
-  // Each of the four users is busy for 700 ms. An arrival may be late by 100 ms, so in 2.1 s each user starts at most four times.
+  // Each of the four users is busy for 700 ms. An arrival may be late by 100 ms, so in 2.1 s each user serves at most four arrivals.
   expect(started).toBeGreaterThan(0)
   expect(started).toBeLessThanOrEqual(4 * 4)
   expect([...window.exceptions.keys()]).toEqual([])

@@ -94,7 +94,7 @@ interface Given {
   hold: HeldHandOver
   /** The waiting time of a user, as the argument of `constant`. Default: 40 ms. */
   wait?: string
-  /** Code of the class of the users. */
+  /** The code of the user class. */
   more?: string
   load?: string
   timing?: Partial<SliceRunResult['plan']['timing']>

@@ -98,7 +98,7 @@ describe('the intended time of an action', () => {
     expect(pace.takeIntent().pacedLossMs).toBe(null)
     // The slot at 100 is still in the future, so the lag does not cost time.
     expect(lossAt(60, 30)).toBe(0)
-    // The slot at 200 is overdue by 50 ms: 40 ms are lag, and 10 ms are the time of the target.
+    // The slot at 200 is overdue by 50 ms: 40 ms are lag, and the target needed the other 10 ms.
     expect(lossAt(250, 40)).toBe(40)
     // The slot at 300 is overdue by 60 ms: 10 ms more than the slot at 200. These 10 ms are less than the lag.
     expect(lossAt(360, 25)).toBe(10)

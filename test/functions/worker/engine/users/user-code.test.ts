@@ -27,7 +27,7 @@ class U extends HttpUser {
     expect(target.counts().connectionsPeak).toBe(4)
   })
 
-  test('requests in parallel beyond six per origin wait for a connection, as in a browser', async (context) => {
+  test('if a user sends more than six parallel requests to an origin, the additional requests wait for a connection, as in a browser', async (context) => {
     const { run, target } = await own(context)
     const { window } = await run(`
 class U extends HttpUser { @task async all() { await Promise.all(Array.from({ length: 20 }, () => this.http.get('/delay/20', { name: 'many' }))) } }`)
