@@ -104,7 +104,7 @@ test.concurrent('if the queue does not answer for three windows, the worker stop
   ])
 })
 
-test.concurrent('a worker delivers all counts even if a slow queue needs more than 5 s to accept the last messages, one after another', async ({
+test.concurrent('a worker delivers all counts even if a slow queue accepts the last messages one after another and needs more than 5 s in total', async ({
   onTestFinished,
 }) => {
   const target = await ownTarget(onTestFinished)
@@ -127,7 +127,7 @@ test.concurrent('a worker delivers all counts even if a slow queue needs more th
   expect(last.totals.exchanges + last.totals.interrupted).toBe(target.counts().received)
 })
 
-test.concurrent('a worker whose queue accepts no message until the end of its invocation fails before this end, and says why', async ({
+test.concurrent('if the queue of a worker accepts no message, the worker fails before its invocation ends, and says why', async ({
   onTestFinished,
 }) => {
   const target = await ownTarget(onTestFinished)

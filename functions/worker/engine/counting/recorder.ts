@@ -27,7 +27,7 @@ import { type Cut, Cuts, within } from './cuts.ts'
 import { countHung } from './hung.ts'
 import { userStack, wordsIn } from './thrown.ts'
 
-/** In one window, a worker counts at most this number of failure messages separately, and the same number of exceptions. */
+/** In one window, a worker counts at most this number of failure messages separately, and at most the same number of exceptions. */
 const messageCap = 200
 /** The number of characters of a message that burst searches for secrets. The report shows far fewer characters. */
 const longestSearched = 10_000

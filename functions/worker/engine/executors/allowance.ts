@@ -2,8 +2,8 @@ import type { HandOverPart } from '../handover/carried-user.ts'
 import type { EngineTurn } from '../handover/inheritance.ts'
 
 /**
- * Decides whether a user of the slice may continue. A user must stop when it has used all its data rows, or when it has done the number of iterations
- * to which the plan limits each user.
+ * Decides whether a user of the slice may continue. A user must stop when it has used all its data rows, or when it has done the maximum number of
+ * iterations that the plan allows for each user.
  */
 export class Allowance {
   readonly #most: number

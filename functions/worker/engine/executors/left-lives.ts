@@ -65,7 +65,7 @@ export class LeftLives {
     if (this.#waiting.has(lifeKey(event))) this.#forget(lifeKey(event))
   }
 
-  /** Removes a life whose planned end has come. */
+  /** Removes a life that has reached its planned end. */
   end(event: Event): void {
     const key = lifeKey(event)
     if (this.#keys.has(key) || this.#waiting.has(key)) this.#forget(key)

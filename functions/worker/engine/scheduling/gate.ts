@@ -97,7 +97,8 @@ export class Gate {
       const nowMs = clock.nowMs()
       user.pace.heldBack({ fromMs: cameMs, untilMs: Math.min(openMs, nowMs), lagMs: Math.max(0, nowMs - openMs) })
       shut = this.isShut(user)
-      // The user is due when the pause of the run ends, or now if the pause has not ended. The next worker then does not count the pause as lag.
+      // If the pause of the run has ended, the user was due at its end. Otherwise, the user is due now. The next worker then does not count the pause
+      // as lag.
       if (user.rest.departing) user.rest.untilMs = Math.min(openMs, nowMs)
     }
   }

@@ -89,8 +89,8 @@ export interface SocketOwner extends RunningUser, UserRuntime {
   /** Returns a pause that lasts until it is released, or until the user is asked to stop. */
   hold(): { ended: Promise<void>; release: () => void }
   /**
-   * Records that data for the user's code arrived at `atMs`. Called when the code receives the data, but not for the response of a request. If the
-   * code had to wait for the data (`waited`), the time since `atMs` is lag.
+   * Records that data for the user's code arrived at `atMs`. Called when the code receives data other than the response of a request. If the code had
+   * to wait for the data (`waited`), the time since `atMs` is lag.
    */
   heard(atMs: number, waited: boolean): void
 }

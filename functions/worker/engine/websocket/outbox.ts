@@ -126,8 +126,8 @@ export class Outbox {
   }
 
   /**
-   * Waits until the socket has accepted a message. The user then continues in a later callback of the event loop, so that code that only sends does
-   * not block the loop.
+   * Waits until the socket has accepted a message. The user then continues in a later callback of the event loop, so that code that only sends
+   * messages does not block the loop.
    */
   async #taken(written: Written): Promise<void> {
     const { user } = this.#context
@@ -168,5 +168,5 @@ export function unsent({ pace }: Pick<SocketOwner, 'pace'>): Sent {
 }
 
 function ignoreUnobserved(): void {
-  // Ignores the rejection: the connection counts as lost, and the sample for the message as failed.
+  // Ignores the rejection: the connection counts as lost, and the sample for the message counts as failed.
 }

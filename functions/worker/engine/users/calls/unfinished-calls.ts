@@ -16,7 +16,7 @@ export async function settleUnfinished(calls: AwaitedByUser<InFlight>): Promise<
   clearTimeout(tooLong)
 }
 
-/** Returns whether the scenario did not await one of the calls although it could have done so. */
+/** Returns whether there is a call that the scenario could have awaited but did not await. */
 export function areForgotten(calls: AwaitedByUser<InFlight>): boolean {
   return [...calls].some((call) => !call.refused && call.isLeft !== true)
 }

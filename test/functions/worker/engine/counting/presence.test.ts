@@ -75,7 +75,7 @@ test('users whose onStart has failed are present, but their time does not count 
   expect(recorder.cuts.now().worker).toMatchObject({ userUs: 3_700_000, activeFromMs: 0, activeToMs: 2000 })
 })
 
-test('the user time includes a user from its planned time if the user begins up to 100 ms late', () => {
+test('the time of a user that begins up to 100 ms late counts as user time from the planned start of the user', () => {
   nowMs = 1000
   presence.sample()
   at(30, { users: 1 }, 0)

@@ -27,7 +27,7 @@ export default scenario({ host: '${target.origin}', load: [${load}], thresholds:
 const locked = `class Locked extends HttpUser { async onStart() { throw new Error('no key') } @task async go() { await this.http.get('/locked') } }
 class Open extends HttpUser { wait = constant('50ms'); @task async go() { await this.http.get('/open') } }`
 
-test('a run does not pass if onStart keeps failing for some users, because they carry out no load', async () => {
+test('a run does not pass if onStart keeps failing for some users, because these users generate no load', async () => {
   const { report } = await reported(locked, `ramp(4, '0s'), hold('3s')`)
   expect(report.thresholds).toMatchObject([{ passed: true }])
   expect(report.verdict.result).toBe('inconclusive')

@@ -115,7 +115,7 @@ describe.concurrent('exceptions of user code', () => {
     expect(requestsIn(window)).toEqual({ 'GET /x': 2 })
   })
 
-  test('after an exception in onStart, the user tries onStart again, and the failed try and the started user are counted', async (context) => {
+  test('after an exception in onStart, the user tries onStart again, and both the failed try and the started user are counted', async (context) => {
     const { run } = await own(context)
     const { window } = await run(
       `let tries = 0
