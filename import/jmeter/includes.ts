@@ -8,8 +8,8 @@ const mostBytes = 32 * 1024 * 1024
 const mostFiles = 50
 
 /**
- * Replaces an Include Controller by the steps of the included file if the file is in the folder of the plan. Other Include Controllers stay
- * unchanged.
+ * If the file of an Include Controller is in the folder of the plan, replaces the controller with the steps of this file. Otherwise, leaves the
+ * controller unchanged.
  */
 export function withIncludes(branches: readonly Branch[], folder: string): Branch[] {
   let left = mostFiles

@@ -212,8 +212,8 @@ function usesField(code: unknown, name: string): boolean {
 }
 
 /**
- * Returns the statements of `onStart` and of the task. A Once Only Controller at the beginning of a group becomes `onStart`, but it stays in the task
- * if it uses the row, a counter or a variable of the first iteration.
+ * Returns the statements of `onStart` and of the task. A Once Only Controller at the beginning of a group becomes `onStart`. The controller stays in
+ * the task if it uses a counter, a variable of the iteration, or a row that the rest of the task also uses.
  */
 function methodsOf(plan: Plan, { steps, resets }: Group, host: Host): { start: Stmt[]; body: Stmt[] } {
   const end = steps.findIndex((step) => !isFirst(step) && !isComment(step))

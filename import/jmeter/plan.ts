@@ -17,7 +17,7 @@ export interface Plan {
   feeds: Map<string, Feed>
   /** For each variable whose extractor finds all values, the name of the user's field that holds the list of these values. */
   lists: Map<string, string>
-  /** For each field of the user that a controller or a counter needs, the first value of the field. */
+  /** For each field of the user that a controller or a counter needs, its initial value. */
   state: Map<string, Expr>
   /** The statements at the top of the generated file. */
   top: Stmt[]
@@ -49,7 +49,7 @@ export interface Plan {
   /** The names of the current thread group and of the current sampler. */
   groupName: string
   samplerName: string
-  /** Returns the value of an expression in JEXL, Groovy or JavaScript; null if it has no counterpart. */
+  /** Returns the value of an expression in JEXL, Groovy or JavaScript; null if the expression has no counterpart. */
   evaluate: (plan: Plan, text: string) => Expr | null
   /** The field of the user that says whether the last request succeeded. */
   lastOk: Expr
@@ -71,9 +71,9 @@ export interface Plan {
 
 /** The effects of a plan's scripts on variables and fields. */
 export interface ScriptState {
-  /** The variables that scripts set. For each value that a script sets, the list contains true if the value is a number. */
+  /** The variables that scripts set. Each list contains one item for each value that a script sets: true if the value is a number. */
   puts: Map<string, boolean[]>
-  /** The first values of fields. A field that is missing in this map begins as an empty string. */
+  /** The initial values of fields. A field that is missing in this map is initially an empty string. */
   initial: Map<string, Expr>
   /** Methods for the scripts that apply to several requests of the current group, by element. */
   methods: Map<Element, Method>
@@ -120,7 +120,7 @@ export function todoForText({ file, lines }: Plan, text: string, why: string): s
   return todoAbout(line === -1 ? file : `${file}:${line + 1}`, text, why)
 }
 
-/** Returns a TODO comment for an element. The comment quotes the title of the element, or contains the line of the plan if there is no title. */
+/** Returns a TODO comment for an element. The comment quotes the title of the element, or the element's line in the plan if there is no title. */
 export function todoFor(plan: Plan, { line, name, attributes, file }: Element, why: string): string {
   const title = (attributes['testname'] ?? '').trim()
   const written = file === undefined ? (plan.lines[line - 1] ?? '') : ''

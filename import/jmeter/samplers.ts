@@ -20,7 +20,7 @@ export interface Scope {
   after: readonly Element[]
 }
 
-/** Returns a property of the sampler. If the sampler does not set the property, returns the value of the nearest defaults. */
+/** Returns a property of the sampler. If the sampler does not set the property, returns the value from the nearest defaults element. */
 function valueIn(name: string, element: Element, { defaults }: Scope): string {
   return [element, ...defaults.toReversed()].map((one) => textOf(one, name)).find((text) => text !== '') ?? ''
 }
@@ -89,7 +89,7 @@ function pairsOf(plan: Plan, args: readonly Element[]): Pair[] {
 }
 
 /**
- * Returns the value of a parameter. With `always_encode` false, the value in the plan is already encoded, and JMeter sends it unchanged. burst
+ * Returns the value of a parameter. If `always_encode` is false, the value in the plan is already encoded, and JMeter sends it unchanged. burst
  * encodes every value, so this function decodes an encoded value first.
  */
 function valueOf(plan: Plan, one: Element): Text {
@@ -164,7 +164,10 @@ function bodyFor(plan: Plan, element: Element, given: Given): { body: Body | nul
   return { body: { kind: 'form', pairs }, headers: isPlain ? withoutType : headers }
 }
 
-/** Returns the file that is the whole body: the only file, if it does not have a parameter name. Returns null for all other files. */
+/**
+ * Returns the file that is the whole body of the request. Such a file is the only file of the sampler and has no parameter name. Returns null if
+ * there is no such file.
+ */
 function wholeFile(plan: Plan, element: Element, files: readonly Element[]): Expr | null {
   const [only] = files
   const isMultipart = textOf(element, 'HTTPSampler.DO_MULTIPART_POST') === 'true'

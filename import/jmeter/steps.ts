@@ -23,7 +23,7 @@ import { type Branch, type Element, itemsOf, textOf } from './xml.ts'
 
 const samplers = new Set(['HTTPSamplerProxy', 'HTTPSampler', 'HTTPSampler2'])
 const extractors = /(?:Extractor|PostProcessor|PreProcessor|Assertion)$|^UserParameters$/
-/** Elements that do not become steps: burst does the same by default, the report replaces the element, or other code translates the element. */
+/** Elements that do not become steps. burst behaves in this way by default, the report replaces the element, or other code translates the element. */
 const silent =
   /^(?:ResultCollector|Summariser|BackendListener|CookieManager|CacheManager|DebugSampler|Arguments|CSVDataSet|HeaderManager|ConfigTestElement|DNSCacheManager|CounterConfig|RandomVariableConfig|\S*Visualizer|(?!JSR223|BeanShell)\S*Listener|TestFragmentController)$/
 
@@ -129,7 +129,7 @@ function moduleSteps(plan: Plan, element: Element, scope: Scope): Step[] {
 }
 
 /**
- * Returns the kind of the element that a module controller runs. A fragment counts as a simple controller, because it also runs its elements in
+ * Returns the kind of the element that a module controller runs. A fragment is treated as a simple controller, because both run their elements in
  * order.
  */
 function moduleName(name: string): string {
@@ -145,7 +145,7 @@ function noteCookies(plan: Plan, element: Element): void {
     plan.notes.add(todoFor(plan, element, 'in burst, a user keeps its cookies from iteration to iteration'))
 }
 
-/** The advice in the TODO comment for elements without a counterpart, by a pattern for their names. */
+/** The advice in the TODO comments for elements without a counterpart. The patterns match the names of these elements. */
 const reasons: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/websocket|wssampler/i, 'write it with this.ws(url); see WebSocket in docs/scenarios.md'],
   [/^KeystoreConfig$/, 'write tls: { cert, key } in scenario(), or this.http.tls for each user'],

@@ -7,7 +7,7 @@ import { type Plan, todoForText } from './plan.ts'
 const mostSteps = 20
 const mostCharacters = 1_000_000
 
-/** Returns a string in which `${variables}` and `${__functions()}` are replaced by constants and expressions. */
+/** Replaces `${variables}` and `${__functions()}` in a string with constants and expressions. */
 export function textIn(plan: Plan, text: string, steps = 0): Text {
   if (!text.includes('${') || steps > mostSteps || plan.left-- < 0) return text === '' ? [] : [text]
   const found: (string | Expr)[] = []
@@ -118,7 +118,7 @@ function functionValue(plan: Plan, name: string, args: readonly string[], steps:
   })
 }
 
-/** Returns a string without expressions. Variables of the command line are replaced by their defaults. */
+/** Returns a string without expressions. Replaces variables of the command line with their defaults. */
 export function constantText(plan: Plan, text: string, steps = 0): string {
   if (steps > mostSteps || plan.left-- < 0) return text
   return text.replaceAll(

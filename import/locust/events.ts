@@ -159,7 +159,7 @@ function addHook(
 
 const changing = /^(?:append|appendleft|extend|insert|put|put_nowait|add|update|setdefault)$/
 
-/** Adds a TODO if `test_start` changes a constant of the file: `beforeRun` runs once, but each worker has its own copy of the constant. */
+/** Adds a TODO if `test_start` changes a constant of the file. `beforeRun` runs only once, but each worker has its own copy of the constant. */
 function changes(module: Module, hook: string, fn: Listener['fn']): Stmt[] {
   if (hook !== 'beforeRun') return []
   const why = 'the users do not see this change; return the value from beforeRun, and read this.data'

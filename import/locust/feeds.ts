@@ -14,7 +14,7 @@ import type { Py, PyStmt } from './python/syntax.ts'
 export interface CsvRows {
   name: string
   path: string
-  /** `true` if a row has its values by column name; `false` if a row is a list of values. */
+  /** `true` if a row maps column names to values; `false` if a row is a list of values. */
   isByName: boolean
   hasHeader: boolean
 }

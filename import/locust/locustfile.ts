@@ -29,7 +29,7 @@ const translator = { expression: expressionOf, block: blockOf, assigned: assigne
 
 const mostCharacters = 2 * 1024 * 1024
 
-/** Names that a variable must not have, because the scenario imports them or the writer adds them. */
+/** Names that a variable must not have, because the scenario imports or declares these names itself. */
 const taken = [
   ...'HttpUser arrivals between constant csv file hold json pacing ramp rampArrivals scenario task throughput'.split(
     ' ',
@@ -45,7 +45,7 @@ const taken = [
  */
 export function importLocustfile(file: string, text: string, place: { folder: string; prefix: string }): ScenarioModel {
   if (text.length > mostCharacters) {
-    throw invalidInput(`${file} is larger than 2 MiB`, { hint: 'split it, or import a part of it' })
+    throw invalidInput(`${file} is larger than 2 MiB`, { hint: 'split the file, or import a part of it' })
   }
   const { source, body } = readPython(file, text)
   const module = takeApart(source, body, { ...place, translator })

@@ -79,7 +79,8 @@ function sort(module: Sorted, stmt: PyStmt): void {
 }
 
 /**
- * Keeps an earlier decorated function of the same name under another key. Listeners of events often share the name `_`, and Locust calls all of them.
+ * If an earlier decorated function has the given name, keeps this function under a different key. Listeners of events often share the name `_`, and
+ * Locust calls all of them.
  */
 function keepDecorated(functions: Sorted['functions'], name: string): void {
   const earlier = functions.get(name)

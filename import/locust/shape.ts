@@ -55,7 +55,7 @@ interface Attribute {
   isProperty: boolean
 }
 
-/** Translates `tick` to a function whose argument is the second of the run. */
+/** Translates `tick` to a function whose argument is the time since the start of the run, in seconds. */
 function byFunction(module: Module, one: PyClass, members: Members): { load: Expr; top: Stmt[] } {
   const names = new Names([...localNames(module), 'second'])
   const known = new Map<string, Attribute>()
@@ -84,7 +84,7 @@ function byFunction(module: Module, one: PyClass, members: Members): { load: Exp
   return { load: loadFunction(body), top }
 }
 
-/** Removes the names of patterns that no code reads, such as the spawn rate of a stage. */
+/** Removes from patterns the names that no code reads, such as the spawn rate of a stage. */
 function withoutUnusedNames(body: readonly Stmt[]): Stmt[] {
   const used = namesIn(body)
   const copy = JSON.parse(JSON.stringify(body)) as Stmt[]

@@ -48,8 +48,8 @@ function tidy(seconds: number): number {
 type Key = string | number
 
 /**
- * The list of stages, and the keys or indexes of the end, the users and the spawn rate in a stage. `users` and `rate` are null if the stages use the
- * usual keys for these two values.
+ * The list of stages, and the keys or indexes under which each stage contains its end, its users and its spawn rate. `users` and `rate` are null if
+ * the stages use the usual keys for these two values.
  */
 interface Search {
   list: Py
@@ -116,7 +116,7 @@ function endIn(test: Py, keyOf: KeyOf): Key | null {
   return /^[<>]=?$/.test(only.op) && keyOf(time) === null ? keyOf(end) : null
 }
 
-/** Returns the tuple that a block returns, also through a variable. */
+/** Returns the tuple that a block returns, directly or through a variable. */
 function pairIn(body: readonly PyStmt[]): readonly Py[] | null {
   const stmts = body.filter(({ t }) => t !== 'comment')
   const last = stmts.at(-1)

@@ -150,7 +150,7 @@ function feedsLater(module: Module, id: string, value: Py): boolean {
   return isEmpty && module.rest.some((stmt) => csvRows(module, stmt)?.name === id)
 }
 
-/** Translates the other statements at the top of the file. Their variables are visible in the whole file. */
+/** Translates a statement at the top of the file that no other function translates. The variables of this statement are visible in the whole file. */
 function others(module: Module, stmt: PyStmt, outer: Frame, names: Names): Stmt[] {
   const frame = { ...outer, plan: planOf([stmt]) }
   const made = block([stmt], frame, false)

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { isAbsolute, join, normalize } from 'node:path'
 
-/** The folder of the imported file. Other files that the imported file names must also be in this folder. */
+/** The folder of the imported file. All files to which the imported file refers must be in this folder. */
 export interface Folder {
   folder: string
   /** The path from the scenario to the folder of the imported file. */

@@ -44,7 +44,10 @@ export function extracted(pending: Expr, extractions: readonly Extraction[], nam
   return [constant(response, awaited(kept)), ...extractions.map((one) => valueStmt(one, id(response)))]
 }
 
-/** Declares a variable for the response, and reads values from it. A check of the request keeps the body of the response. */
+/**
+ * Declares a variable for the response, and reads values from it. If the request has neither a check nor an expectation, adds a check, so that burst
+ * keeps the body of the response.
+ */
 export function responseStmts(pending: Expr, extractions: readonly Extraction[], name: string): Stmt[] {
   const isKept = pending.k === 'call' && pending.of.k === 'member' && ['check', 'expect'].includes(pending.of.name)
   const kept = isKept

@@ -26,7 +26,7 @@ export type Body =
   | { kind: 'body'; value: Expr }
   | { kind: 'parts'; parts: readonly Part[] }
 
-/** The place in a response from which a value for later requests is read. `otherwise` is the value if the response does not have this place. */
+/** Where a response contains a value that later requests need. If the response does not contain the value, the scenario uses `otherwise`. */
 export type Found =
   /** `null` in the path stands for each item of a list. */
   | { json: readonly (string | number | null)[]; otherwise?: string }
@@ -51,9 +51,7 @@ export interface Extraction {
   /** The variable or member to which the value is assigned. */
   to: Expr
   found: Found
-  /**
-   * If the place has several values, determines which are read: all values, a random value, or the value with this index. Default: the first value.
-   */
+  /** If the place has several values, this field selects all values, a random value, or the value with this index. Default: the first value. */
   which?: 'all' | 'random' | number
 }
 

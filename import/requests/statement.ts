@@ -87,7 +87,7 @@ export function checksExpr(checks: readonly Check[]): Expr {
   return object(entries, true)
 }
 
-/** Renames a variable of a script if another script in the same method already uses its name. */
+/** Renames a variable of a script if another script in the same method already uses the same name. */
 function renamed<T extends { before: readonly Stmt[]; headers?: readonly Pair[] }>(script: T, names: Names): T {
   const { before, headers } = script
   const wanted = before.flatMap((stmt) => (stmt.k === 'var' ? namesOf(stmt.name) : []))

@@ -133,7 +133,7 @@ function visitStmts({ steps }: Visit, { host, base, shared }: Own, names = new N
   ])
 }
 
-/** Returns the host with the most requests; the first host if several have the same number. */
+/** Returns the host with the most requests. If several hosts have equally many requests, returns the first of them. */
 export function commonHost(requests: readonly ImportedRequest[]): Target {
   const counts = new Map<string, { target: Target; count: number }>()
   for (const target of requests.map(({ url }) => targetOf(url))) {

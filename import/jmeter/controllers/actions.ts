@@ -43,7 +43,7 @@ function secondsIn(plan: Plan, text: string): Expr | null {
   return value.k === 'num' ? num(Math.max(0, value.value) / 1000) : binary(value, '/', num(1000))
 }
 
-/** Returns the pause of a timer in seconds; null if its length cannot be determined. */
+/** Returns the length of a timer's pause in seconds; null if the length cannot be determined. */
 function timerExpr(plan: Plan, timer: Element): Expr | null {
   const delay = secondsIn(plan, textOf(timer, 'ConstantTimer.delay'))
   if (!delay || timer.name === 'ConstantTimer') return delay
@@ -67,7 +67,7 @@ function sum(delay: Expr, more: Expr): Expr {
   return delay.k === 'num' && delay.value === 0 ? more : binary(delay, '+', more)
 }
 
-/** Translates a Flow Control Action: it pauses, or it ends the user, the iteration, the loop, or one pass of the loop. */
+/** Translates a Flow Control Action. Such an action pauses the user, or ends the user, the iteration, the loop, or one pass of the loop. */
 export function actionSteps(plan: Plan, element: Element): Step[] {
   const action = textOf(element, 'ActionProcessor.action')
   if (action === '' || action === '1') {
@@ -79,7 +79,7 @@ export function actionSteps(plan: Plan, element: Element): Step[] {
   if (action === '0' || action === '2') {
     const stop: Step = { stmts: [expression(method(self, 'stop'))] }
     const isWhole = textOf(element, 'ActionProcessor.target') === '2'
-    return isWhole ? [todoStep(plan, element, 'this stops only one user; abortOn stops a run'), stop] : [stop]
+    return isWhole ? [todoStep(plan, element, 'this action stops only one user; abortOn stops a run'), stop] : [stop]
   }
   const leaving = leavingStmt(plan, action)
   return leaving ? [{ stmts: [leaving] }] : [todoStep(plan, element, 'this action has no counterpart in burst')]

@@ -76,7 +76,7 @@ function chosenBy(parts: readonly Part[], value: string): Part | undefined {
 
 interface Cases {
   of: Expr
-  /** For each step, the values of the switch that select the step. `null` stands for all values that select no other step. */
+  /** For each step, the values of the switch that select the step. `null` stands for all values that do not select any of the other steps. */
   tests: (Expr | null)[][]
 }
 
@@ -162,8 +162,8 @@ function oneOf(parts: readonly Part[], of: Expr): Step[] {
 }
 
 /**
- * Returns the parts from which a controller chooses. With `ignore sub-controller blocks`, a chosen inner controller runs only its next step, not all
- * of its steps.
+ * Returns the parts from which a controller chooses. With the option `ignore sub-controller blocks`, a chosen inner controller runs only its next
+ * step, not all of its steps.
  */
 function singles(plan: Plan, element: Element, below: Below): Parts {
   const { before, parts } = below.parts()
@@ -257,7 +257,10 @@ function percentOf(plan: Plan, element: Element): number | null {
   return share === null || share < 0 ? null : share
 }
 
-/** Translates a controller whose steps run only the first time. */
+/**
+ * Translates a controller whose steps run only in the first pass of the surrounding loop. Outside a loop, the steps run only the first time that a
+ * user reaches them.
+ */
 export function onceSteps(plan: Plan, element: Element, below: Below): Step[] {
   if (plan.hook) return inside(plan, { kind: 'plain' }, () => below.steps())
   const parent = plan.parents.at(-1)

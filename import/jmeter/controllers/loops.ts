@@ -23,7 +23,7 @@ import { whileCondition } from './conditions.ts'
 import { type Below, inside, takeLocal, turnOf, withLocals } from './parents.ts'
 import { type Step, around, lastOk, todoStep } from './step.ts'
 
-/** Translates a controller that repeats its steps a number of times, or without an end. */
+/** Translates a controller that repeats its steps a given number of times, or forever. */
 export function loopSteps(plan: Plan, element: Element, below: Below): Step[] {
   const text = textOf(element, 'LoopController.loops')
   const times = numberIn(plan, text)
@@ -109,7 +109,7 @@ function changes(plan: Plan, test: Expr): boolean {
   })
 }
 
-/** Translates a controller that runs its steps for each value of a list: `name_1`, `name_2` and so on. */
+/** Translates a controller that runs its steps for each value in a list. The values are in the variables `name_1`, `name_2` and so on. */
 export function forEachSteps(plan: Plan, element: Element, below: Below): Step[] {
   const input = textOf(element, 'ForeachController.inputVal')
   const output = textOf(element, 'ForeachController.returnVal')
@@ -132,7 +132,7 @@ export function forEachSteps(plan: Plan, element: Element, below: Below): Step[]
       : { k: 'for', name: steps.name, of: items, body },
   ]
   const loop: Step = { ...around(steps.found, write), repeats: true }
-  const why = `replace 'TODO' in this list by the values of ${input}${separator}1, ${input}${separator}2 …`
+  const why = `replace 'TODO' in this list with the values of ${input}${separator}1, ${input}${separator}2 …`
   return list ? [loop] : [todoStep(plan, element, why), loop]
 }
 

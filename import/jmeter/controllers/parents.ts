@@ -25,7 +25,7 @@ export interface Part {
 
 export type Control = (plan: Plan, element: Element, below: Below) => Step[]
 
-/** Calls `run`, which translates the elements inside a controller, and returns its result. */
+/** Calls `run`, which translates the elements inside a controller. Returns the result of `run`. */
 export function inside<T>(plan: Plan, parent: Parent, run: () => T): T {
   const names = plan.names
   plan.parents.push(parent)

@@ -65,12 +65,12 @@ interface StepPlace {
   write?: (request: ImportedRequest, place: Place) => Stmt[]
 }
 
-/** Returns the statements of the steps of one method. */
+/** Converts the steps of one method to statements. */
 export function stmtsOf(steps: readonly Step[], place: StepPlace): Stmt[] {
   return steps.flatMap((step): readonly Stmt[] => {
     if ('stmts' in step) return step.isUsed?.() === false ? [] : step.stmts
     if ('request' in step) return requestStep(step, place)
-    // Each block has its own names, so that another block can use the same names.
+    // Each block has its own names, so that two blocks can use the same name.
     const inner = { ...place, names: place.names.copy() }
     if ('once' in step) {
       const body = stmtsOf(step.once, inner)
@@ -126,7 +126,7 @@ export function requestsIn(steps: readonly Step[]): ImportedRequest[] {
   })
 }
 
-/** Removes headers that are set once for each user. */
+/** Removes from the requests the headers that the scenario sets once for each user. */
 export function withoutHeaders(steps: readonly Step[], shared: readonly Pair[]): Step[] {
   if (shared.length === 0) return [...steps]
   const names = new Set(shared.map(({ name }) => name))
@@ -139,7 +139,7 @@ export function withoutHeaders(steps: readonly Step[], shared: readonly Pair[]):
   })
 }
 
-/** Marks each request if a later condition depends on its success. */
+/** Marks the requests on whose success a later condition depends. */
 export function watchRequests(steps: readonly Step[], before: ReadonlySet<RequestStep> = new Set()): void {
   let last = before
   for (const step of steps) {
@@ -166,7 +166,7 @@ function readsLast(step: Step): boolean {
   return some(code, (node) => node.k === 'member' && node.of.k === 'this' && node.name === lastOk.name)
 }
 
-/** Returns the requests that a run of these steps can send last. `isCertain` is true if the steps always send at least one request. */
+/** Returns every request that can be the last one that these steps send. `isCertain` is true if the steps always send at least one request. */
 function endsOf(steps: readonly Step[]): { ends: Set<RequestStep>; isCertain: boolean } {
   const ends = new Set<RequestStep>()
   for (const step of steps.toReversed()) {

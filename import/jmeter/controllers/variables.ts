@@ -73,7 +73,7 @@ function isIncrement(expr: Expr): boolean {
   return expr.k === 'postfix'
 }
 
-/** Returns the expression that sets a counter to its next number. After its last number, a counter starts again. */
+/** Returns the expression that sets a counter to its next number. A counter that would exceed its maximum starts again at its first number. */
 function nextOf(of: Expr, { start, step, end }: Counter): Expr {
   if (end === null) return step === 1 ? { k: 'postfix', op: '++', of } : assign(of, num(step), '+=')
   const next = binary(of, '+', num(step))

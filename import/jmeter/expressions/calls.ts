@@ -55,7 +55,7 @@ const functions: Readonly<Record<string, Make>> = {
   'size/1': ([of], plan) => of && number(member(textOf(of, plan), 'length')),
 } as Readonly<Record<string, Make>>
 
-/** Translates a call of a function without an object, or of a static method. Returns null for any other function. */
+/** Translates a call of a static method, or of a function that does not belong to an object. Returns null for any other function. */
 export function calledFunction(name: string, args: readonly Operand[], reading: Reading): Operand | null {
   const { plan } = reading
   const key = `${name}/${args.length}`
@@ -90,7 +90,7 @@ export function resultPart(given: string, { plan, scope: { response } }: Reading
   return name === 'time' ? number(member(response, 'latencyMs')) : null
 }
 
-/** The JavaScript names of string methods, by their names and numbers of arguments in the plan. */
+/** The JavaScript names of string methods. The key contains the name of the method in the plan and the number of its arguments. */
 const ofStrings: Readonly<Record<string, string>> = {
   'trim/0': 'trim',
   'toLowerCase/0': 'toLowerCase',
@@ -109,7 +109,7 @@ const ofStrings: Readonly<Record<string, string>> = {
 }
 const tests = new Set(['includes', 'startsWith', 'endsWith'])
 
-/** Translates a call of an operand's method. If `args` is null, translates a read of a property. Returns null if there is no counterpart. */
+/** Translates a call of a method of an operand or, if `args` is null, an access to a property. Returns null if there is no counterpart. */
 export function calledMethod(
   name: string,
   of: Operand,
@@ -159,7 +159,7 @@ function ofString(name: string, of: Operand, args: readonly Operand[], plan: Pla
   return tests.has(own) ? boolean(expr) : own === 'indexOf' ? number(expr) : text(expr)
 }
 
-/** Returns true for a helper object such as `Random` or `JsonSlurper`, of which scripts only call methods. */
+/** Returns true for a helper object such as `Random` or `JsonSlurper`. Scripts only call methods of such an object. */
 export function isHelper({ expr }: Operand): boolean {
   return expr.k === 'id' && ['Random', 'JsonSlurper', 'ThreadLocalRandom'].includes(expr.name)
 }
@@ -185,7 +185,7 @@ function ofHelper(name: string, { expr }: Operand, [first, second]: readonly Ope
   return expr.name === 'ThreadLocalRandom' ? randomBelow(second ? numberFrom(first, plan) : num(0), below) : null
 }
 
-/** Returns the body of a response as JSON, or any other string parsed as JSON. */
+/** Returns the code that parses a string as JSON. For the body of a response, this code is `response.json()`. */
 function parsed(of: Expr): Expr {
   if (of.k === 'member' && of.name === 'body') return method(of.of, 'json')
   return method(id('JSON'), 'parse', of)

@@ -3,13 +3,16 @@ import { isNumeric, numberOf as asNumber } from '../numbers.ts'
 import type { Plan } from '../plan.ts'
 import type { Tokens } from './tokens.ts'
 
-/** A part of an expression: one side of a comparison, or a whole comparison. `any`: JSON from a response. `pattern`: a format of dates. */
+/**
+ * A part of an expression: one side of a comparison, or a whole comparison. The kind `any` stands for JSON from a response, and `pattern` for a date
+ * format.
+ */
 export interface Operand {
   expr: Expr
   kind: 'text' | 'number' | 'boolean' | 'null' | 'any' | 'list' | 'date' | 'pattern'
 }
 
-/** The place of an expression: a condition of a controller, or a script. */
+/** The code that contains an expression: a condition of a controller, or a script. */
 export interface Scope {
   isScript: boolean
   /** The variables that the script declares. */

@@ -171,7 +171,7 @@ function valueOf(of: string, name: string, { plan, scope }: Reading): Operand {
   return { expr: propertyOf(plan, name), kind: plan.shared.has(name) ? 'any' : 'text' }
 }
 
-/** Reads a part of the last result: `prev.responseCode` or `prev.getResponseCode()`. */
+/** Reads a property of the last result: `prev.responseCode` or `prev.getResponseCode()`. */
 function resultOf(reading: Reading): Operand | null {
   const name = taken(reading, '.') ? reading.tokens[reading.at++] : undefined
   takenAll(reading, '(', ')')
@@ -186,7 +186,7 @@ function made(reading: Reading): Operand | null {
   return args && madeBy(name, args)
 }
 
-/** Reads a call of a function, such as `Integer.parseInt(x)`, `org.apache.commons.lang3.RandomStringUtils.randomAlphabetic(8)` and `empty(x)` */
+/** Reads a call of a function, such as `Integer.parseInt(x)`, `org.apache.commons.lang3.RandomStringUtils.randomAlphabetic(8)` or `empty(x)`. */
 function functionOf(first: string, reading: Reading): Operand | null {
   const names = [first]
   while (taken(reading, '.')) names.push(reading.tokens[reading.at++] ?? '')

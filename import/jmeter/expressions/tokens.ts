@@ -27,7 +27,7 @@ export function tokensIn(text: string): string[] | null {
     token.lastIndex = from
     const [, one] = token.exec(text) ?? []
     if (one === undefined || found.length >= mostTokens) return null
-    // After a dot, a word is the name of a method.
+    // After a dot, a word such as `eq` is the name of a method, not an operator.
     found.push(found.at(-1) !== '.' && Object.hasOwn(words, one) ? (words[one] ?? one) : one)
   }
   return found
@@ -39,7 +39,7 @@ export interface Tokens {
   at: number
 }
 
-/** Returns the next token and moves past it, if it is one of the wanted tokens; otherwise returns null. */
+/** If the next token is one of the wanted tokens, returns it and moves past it. Otherwise, returns null. */
 export function taken(reading: Tokens, ...wanted: readonly string[]): string | null {
   const one = reading.tokens[reading.at]
   if (one === undefined || !wanted.includes(one)) return null
@@ -47,7 +47,7 @@ export function taken(reading: Tokens, ...wanted: readonly string[]): string | n
   return one
 }
 
-/** Moves past all of these tokens and returns true. If the next tokens are different, returns false and keeps the position. */
+/** If the next tokens are the wanted tokens in this order, moves past them and returns true. Otherwise, returns false and keeps the position. */
 export function takenAll(reading: Tokens, ...wanted: readonly string[]): boolean {
   if (!wanted.every((one, index) => reading.tokens[reading.at + index] === one)) return false
   reading.at += wanted.length

@@ -73,7 +73,7 @@ function encoded(part: string | Expr): string | Expr {
 function optionsOf({ body, headers, redirects, auth }: ImportedRequest): { options: Expr[]; lost: string[] } {
   const lost = [
     ...(redirects === undefined ? [] : ['TODO this function follows redirects, but the request in the plan does not']),
-    ...(auth ? ['TODO send the user name and the password in the header authorization'] : []),
+    ...(auth ? ['TODO send the user name and the password in the authorization header'] : []),
   ]
   const entries: Entry[] = []
   if (body?.kind === 'form') entries.push({ key: 'form', value: pairsExpr(body.pairs) })
@@ -125,7 +125,7 @@ function thrown(test: Expr, message: Expr): Stmt {
 
 function expectedStmts([how, message]: readonly Expr[], label: string, name: string): Stmt[] {
   const test = how && testOf(how, name)
-  if (!test) return [comment('TODO a hook does not check the time of a response')]
+  if (!test) return [comment('TODO a hook does not check how long a response takes')]
   return [thrown(negated(test), message ?? str(`unexpected response to ${label}`))]
 }
 

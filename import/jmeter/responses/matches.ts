@@ -1,7 +1,7 @@
 import type { Plan } from '../plan.ts'
 import { type Element, textOf } from '../xml.ts'
 
-/** The match that an extractor uses: all matches, a random match, or the match with this number, beginning with 0. */
+/** The match that an extractor uses: all matches, a random match, or the match with a given number. The first match has the number 0. */
 export type Match = 'all' | 'random' | number
 
 const numbers: Readonly<Record<string, string>> = {

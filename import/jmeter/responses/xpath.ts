@@ -13,8 +13,8 @@ const partTest = /^contains\(\s*@([\w:-]+)\s*,\s*(?:"([^"]*)"|'([^']*)')\s*\)$/
 const localName = /^\/\/\*\[local-name\(\)\s*=\s*["']([\w.-]+)["']\]$/
 
 /**
- * Returns what an XPath expression finds: an element of a page, by its CSS selector, or the text of an element of XML, by a regular expression. Returns
- * null for any other expression.
+ * Translates an XPath expression. An element of an HTML page becomes a CSS selector, and the text of an XML element becomes a regular expression.
+ * Returns null for any other expression.
  */
 export function foundByXPath(expression: string, otherwise: string): Found | null {
   const inner = /^(?:string|normalize-space)\(([^()]+)\)$/.exec(expression.trim())?.[1] ?? expression.trim()

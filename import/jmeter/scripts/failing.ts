@@ -11,8 +11,8 @@ const messages =
   /^(?:AssertionResult\.setFailureMessage\(([\s\S]+)\)|(?:prev|SampleResult)\.setResponseMessage\(([\s\S]+)\)|(?:AssertionResult\.f|F)ailureMessage\s*=([\s\S]+))$/
 
 /**
- * Translates an `if` that only marks the request as failed. A condition about the response becomes an expectation, and any other condition throws an
- * error. Returns null for any other `if`.
+ * Translates an `if` that only marks the request as failed. A condition about the response becomes an expectation, and any other condition becomes an
+ * `if` that throws an error. Returns null for any other `if`.
  */
 export function failingOf({ branches }: Line, state: State): Stmt[] | null {
   if (!branches || branches.no.length > 0) return null
@@ -50,7 +50,7 @@ function messageIn(lines: readonly string[], { plan, scope }: State): Expr | nul
   return plain === '' ? null : str(plain)
 }
 
-/** Returns an expression in which constants are replaced by their values. */
+/** Replaces the constants in an expression with their values. */
 function withValues<T>(piece: T, values: ReadonlyMap<string, Expr>): T {
   if (typeof piece !== 'object' || piece === null) return piece
   if (Array.isArray(piece)) return piece.map((one: unknown) => withValues(one, values)) as T

@@ -1,7 +1,7 @@
 /** A statement of a script: an `if` with its branches, or the text of any other statement. */
 export interface Line {
   text: string
-  /** The number of the line in the plan. */
+  /** The line number in the plan. */
   at: number
   branches?: { test: string; yes: Line[]; no: Line[] }
 }
@@ -79,7 +79,7 @@ function continues(piece: string, rest: string): boolean {
   return block.test(piece) && /^(?:else|catch|finally|\{)/.test(rest)
 }
 
-/** Returns the position of the bracket that closes the bracket at a position; -1 if there is none. */
+/** Returns the position of the bracket that closes the bracket at `from`; -1 if the closing bracket is missing. */
 function closingAt(text: string, from: number): number {
   let depth = 0
   for (let at = Math.max(0, from); at < text.length; at = next(text, at)) {

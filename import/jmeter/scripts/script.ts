@@ -18,7 +18,7 @@ export interface Script {
 
 const mostCharacters = 20_000
 
-/** The longest line of a script in a comment. */
+/** The maximum length of a line when a comment quotes a script. */
 const width = 120
 
 /** The response in the statements of a script that runs after a request. */

@@ -38,7 +38,7 @@ export interface State {
   reassigned: ReadonlySet<string>
   /** Arguments of `.expect(…)`. */
   expectations: Expr[][]
-  /** Returns the file and the number of a line. */
+  /** Returns the file name and the line number, as in `plan.jmx:12`. */
   place: (line: number) => string
 }
 
@@ -170,7 +170,7 @@ function numberSet(to: Expr, value: Expr): Expr {
   return isOne ? { k: 'postfix', op: '++', of: to } : assign(to, value.right, '+=')
 }
 
-/** Returns the number that a value is or that a string contains. Returns null for any other value. */
+/** Returns a number, or the number that a string contains. Returns null for any other value. */
 function numberIn({ expr, kind }: Operand, plan: Plan, { locals }: Scope): Expr | null {
   if (kind === 'number') return expr
   if (expr.k === 'str' && /^(?:0|[1-9]\d{0,8})$/.test(expr.value)) return num(Number(expr.value))

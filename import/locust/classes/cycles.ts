@@ -4,8 +4,8 @@ import { dottedName } from '../python/names.ts'
 import { ancestors, listedTasks, markOf, membersOf } from './kinds.ts'
 
 /**
- * Refuses TaskSets that contain each other. A TaskSet becomes one method that also contains the tasks of its inner TaskSets. The method of such a
- * TaskSet would have to contain itself.
+ * Refuses TaskSets that contain each other. A TaskSet becomes one method that also contains the tasks of its inner TaskSets. If two TaskSets contain
+ * each other, each of their methods would have to contain itself.
  * @throws BurstError (104) with the line of one of these TaskSets
  */
 export function refuseCycles(module: Module): void {

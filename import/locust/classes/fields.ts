@@ -53,7 +53,7 @@ export function fieldType(known: Known, indexed: ReadonlySet<string>): { type?: 
   return type.kind === 'any' ? { type: 'any', value: initial } : { value: initial }
 }
 
-/** Adds a field without a first value, or with null. Later values determine the type and the first value of the field. */
+/** Adds a field without an initial value, or with the initial value null. Later values determine the type and the initial value of the field. */
 function unsetField({ type, initial, reads }: Known): { type?: string; value?: Expr } {
   const onlyText = type.kind === 'any' && reads.other === 0 && reads.text > 0
   const known = onlyText ? initials.str : initials[type.kind]

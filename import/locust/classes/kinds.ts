@@ -49,7 +49,7 @@ function pathTo({ imports }: Module, name: string): string {
   return [imports.get(first) ?? first, ...rest].join('.')
 }
 
-/** Returns the base classes that are in the file, each once, nearest first. */
+/** Returns the base classes that the file contains, without duplicates. The nearest base class comes first. */
 export function basesOf(module: Module, one: PyClass): PyClass[] {
   return one.bases.flatMap((base) => {
     const own = module.classes.get(dottedName(base) ?? '')
@@ -62,7 +62,7 @@ export interface Members {
   attributes: Map<string, Py>
   methods: Map<string, PyFunction & { at: number; from: number; to: number }>
   nested: PyClass[]
-  /** The other statements in the body of the class. */
+  /** The statements of the class body that do not define attributes, methods or inner classes. */
   rest: PyStmt[]
 }
 
@@ -85,9 +85,7 @@ function addMember(members: Members, stmt: PyStmt): void {
     members.rest.push(stmt)
 }
 
-/**
- * Returns a value from the body of a class. Replaces the name of an earlier attribute of the class by its value if the value is a literal.
- */
+/** Returns a value from the body of a class. Replaces the names of earlier attributes of the class with their values if these values are literals. */
 function withLiterals(piece: unknown, attributes: Members['attributes']): unknown {
   if (typeof piece !== 'object' || piece === null) return piece
   if (Array.isArray(piece)) return piece.map((one) => withLiterals(one, attributes))

@@ -118,8 +118,8 @@ export function addLife(builder: ClassBuilder, units: readonly Unit[]): void {
 }
 
 /**
- * Translates `default_headers = {…}` of FastHttpUser. If a class defines `on_start`, its `onStart` replaces the `onStart` of the base class. It must
- * therefore also set the headers of the base class.
+ * Translates `default_headers = {…}` of FastHttpUser. If a class defines `on_start`, its `onStart` replaces the `onStart` of the base class. This
+ * `onStart` must therefore also set the headers of the base class.
  */
 function defaultHeaders(builder: ClassBuilder, units: readonly Unit[], hasStart: boolean): Stmt[] {
   const [first] = units

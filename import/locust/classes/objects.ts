@@ -17,7 +17,7 @@ import { type Members, ancestors, basesOf, kindOf, membersOf } from './kinds.ts'
 import { docOf, paramNames, paramsOf } from './params.ts'
 import { tidied } from './tidied.ts'
 
-/** Returns true if a class becomes a TypeScript class: if its objects have methods, and users do not inherit from it. */
+/** Returns true if a class becomes a TypeScript class. The objects of such a class have methods, and users do not inherit from it. */
 function isObjectClass(module: Module, one: PyClass): boolean {
   if (kindOf(module, one) !== 'other' || recordFields(one) || isEnum(one)) return false
   const outside = one.bases.filter((base) => !module.classes.has(dottedName(base) ?? ''))

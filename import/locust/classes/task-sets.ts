@@ -166,7 +166,7 @@ function drawn(steps: readonly Step[], pause: readonly Stmt[], flag: string | nu
   return [{ k: 'while', test: member(self, flag ?? ''), body: [...one, ...pause] }]
 }
 
-/** Translates a MarkovTaskSet that its users never leave. The task runs one step, and a field has the name of the next step's method. */
+/** Translates a MarkovTaskSet that its users never leave. The task runs one step, and a field contains the name of the method for the next step. */
 function addChain(making: Making, around: Unit, set: PyClass): string {
   const { builder, module } = making
   const name = builder.take(set.name)
@@ -217,8 +217,8 @@ function chainOf(duties: readonly Duty[], unit: Unit): Chain {
 }
 
 /**
- * Returns the statements that run a MarkovTaskSet. The set begins with its first task. After each task, the code draws the next task by the weights
- * of the previous task.
+ * Returns the statements that run a MarkovTaskSet. The set begins with its first task. After each task, the code draws the next task with the weights
+ * that the previous task declares.
  */
 function chained({ first, next }: Chain, pause: readonly Stmt[], flag: string | null): Stmt[] {
   const step = id('step')

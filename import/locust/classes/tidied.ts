@@ -5,7 +5,7 @@ import { namesIn, some, walk, namesOf } from '../../scenario/walk.ts'
 export function tidied(body: readonly Stmt[]): Stmt[] {
   const changed = new Set<string>()
   walk(body, (node) => {
-    // `const` is possible for `a.b = …` and `a[b] = …`, because they change only the object in the variable.
+    // `const` is possible for `a.b = …` and `a[b] = …`, because these assignments change only the object in the variable.
     if (node.k === 'assign')
       walk(
         node.to.k === 'id' || node.to.k === 'array' ? node.to : [],
@@ -49,7 +49,7 @@ export function withoutUnused(body: readonly Stmt[]): Stmt[] {
   return clean(body)
 }
 
-/** Replaces `const text = await request.text()` by `await request`, because no code reads the text. */
+/** Replaces `const text = await request.text()` with `await request`, because no code reads the text. */
 function withoutBody(stmt: Extract<Stmt, { k: 'var' }>): Stmt {
   const call = stmt.value?.k === 'await' ? stmt.value.of : null
   const isBody =

@@ -87,7 +87,7 @@ function ofValue(py: Attribute, owner: Value, frame: Frame): Value {
   return { expr: fn === undefined ? member(owner.expr, py.name) : call(id(fn), owner.expr), type: any }
 }
 
-/** Translates a response whose variable holds only the body. */
+/** Translates a member of a variable that contains only the body of a response. */
 function ofBody({ name }: Attribute, { expr, type }: Value): Value | null {
   if (type.kind === 'parsed' && name === 'js') return { expr, type: any }
   return type.kind === 'read' && ['text', 'content'].includes(name) ? { expr, type: text } : null
@@ -121,7 +121,10 @@ const byKind: Partial<Record<Type['kind'], OfKind>> = {
   user: without,
 }
 
-/** Translates `role.value` and `role.name` of a member of an enum. The scenario represents the member by its value, and looks up the name. */
+/**
+ * Translates `role.value` and `role.name` for a member of an enum. In the scenario, a variable contains the value of the member, and the code looks
+ * up the name.
+ */
 function memberOfEnum({ of, name }: Attribute, { expr, type }: Value, frame: Frame): Value | null {
   const { enums, uses, constants: known } = frame.module
   const [only, ...others] = enums

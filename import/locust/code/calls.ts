@@ -149,7 +149,7 @@ function passed(py: Call, frame: Frame, params: readonly string[] = []): Expr[] 
   return [...args, object(entries)]
 }
 
-/** Translates a function or a class of the file, or a variable that holds one. */
+/** Translates a call of a function or class of the file, or of a variable that contains a function or class. */
 function ofFile(py: Call, frame: Frame): Value | null {
   if (py.of.t !== 'name') return null
   const local = frame.scope.get(py.of.id)
@@ -235,7 +235,7 @@ function ofBuiltin(py: Call, frame: Frame): Value | null {
   return found(py, frame)
 }
 
-/** Translates code that draws a row of a feed: `random.choice(USERS)`, `USERS.pop()`. */
+/** Translates code that draws a row of a feed, such as `random.choice(USERS)` or `USERS.pop()`. */
 function drawn(py: Call, frame: Frame): Value | null {
   const [arg] = py.args
   const name =

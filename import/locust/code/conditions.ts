@@ -86,8 +86,8 @@ export function condition(py: Py, frame: Frame): Expr {
 }
 
 /**
- * Translates a condition of a load shape that has two parts. If one part has no counterpart, a comment replaces this part, and the other part still
- * ends the load.
+ * Translates a condition with two parts in a load shape. If one part has no counterpart, a comment replaces this part, and the other part still ends
+ * the load.
  */
 function either({ left, right }: Extract<Py, { t: 'logic' }>, frame: Frame): Expr {
   const parts = [left, right].flatMap((one) => {
@@ -104,7 +104,7 @@ function either({ left, right }: Extract<Py, { t: 'logic' }>, frame: Frame): Exp
   return second ? binary(first, '||', second) : first
 }
 
-/** Returns the source of a name, or of a member or an item such as `body["items"]`; null for any other expression. */
+/** Returns the text of a name, or of a member or an item such as `body["items"]`; null for any other expression. */
 function placeText(py: Py): string | null {
   if (py.t === 'name') return py.id
   if (py.t === 'attr') return joined(placeText(py.of), `.${py.name}`)
@@ -115,7 +115,10 @@ function joined(of: string | null, rest: string): string | null {
   return of === null ? null : of + rest
 }
 
-/** Returns true if the function uses a value as a list: if it iterates over the value, or reads its length or an item by index. */
+/**
+ * Returns true if the function uses a value as a list. Such a function iterates over the value, reads the length of the value, or reads an item by
+ * its index.
+ */
 function isListLike(py: Py, frame: Frame): boolean {
   const place = placeText(py)
   if (place === null) return false

@@ -1,6 +1,6 @@
 import type { Py, PyStmt } from '../python/syntax.ts'
 
-/** The kind and the position of the declaration of a function's variable. */
+/** How and where a variable of a function is declared. */
 interface Declaration {
   writes: number
   /** `true` if the first assignment declares the variable. Otherwise a separate declaration precedes the statement `before`. */
@@ -118,7 +118,7 @@ function namesRead(stmt: PyStmt): string[] {
   return found
 }
 
-/** Returns the parts of a statement outside its blocks. For a nested function, returns the whole function. */
+/** Returns those expressions of a statement that are outside its blocks. For a nested function, returns the whole function. */
 export function ownParts(stmt: PyStmt): unknown {
   if (stmt.t === 'if') return stmt.arms.map(({ test }) => test)
   if (stmt.t === 'for') return stmt.of

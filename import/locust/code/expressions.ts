@@ -106,7 +106,7 @@ export function expressionOf(py: Py, frame: Frame): Value {
   return translator(py, frame)
 }
 
-/** In `TEXT.format(…)` and `TEXT % …`, replaces a constant of the file by its value. */
+/** In `TEXT.format(…)` and `TEXT % …`, replaces a constant of the file with its value. */
 function withFormat(py: Py, { module, scope }: Frame): Py {
   const written = (of: Py): Py => {
     const value = of.t === 'name' && !scope.has(of.id) ? module.values.get(of.id) : undefined

@@ -75,7 +75,7 @@ function formatParts(format: string, py: Extract<Py, { t: 'call' }>): FormatPart
   return [...parts, { text: format.slice(end) }].filter(({ text }) => text !== '')
 }
 
-/** Returns the parts of a string, as parts of a template literal. */
+/** Converts the parts of a string to a template literal. */
 export function textOf(parts: readonly FormatPart[], frame: Frame): Expr {
   const outer = frame.isText
   frame.isText = true
@@ -106,7 +106,7 @@ function formatted({ expr }: Value, spec: string, py: Py): Expr {
   return method(asText, align === '<' ? 'padEnd' : 'padStart', num(Number(width)), ...(zero === '0' ? [str('0')] : []))
 }
 
-/** Translates a number with digits after the point, in hexadecimal notation, or with separators of thousands. */
+/** Translates a number with decimal places, in hexadecimal notation, or with thousands separators. */
 function numberText(
   expr: Expr,
   { digits, kind, isGrouped }: { digits: string | undefined; kind: string; isGrouped: boolean },

@@ -7,7 +7,7 @@ export function isGenerator({ body, decorators }: PyFunction): boolean {
   return !isContextManager(decorators) && firstYield(body) !== null
 }
 
-/** Returns true if a function is for `with`: it yields once, between its beginning and its end. */
+/** Returns true if a decorator makes the function a context manager. Python code uses such a function in a `with` statement. */
 export function isContextManager(decorators: readonly Py[]): boolean {
   return decorators.some((one) => /(?:^|\.)(?:async)?contextmanager$/.test(dottedName(one) ?? ''))
 }

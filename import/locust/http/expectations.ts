@@ -17,7 +17,7 @@ type Rule =
   | { kind: 'under'; seconds: Expr }
   | { kind: 'test'; holds: Expr; message: Expr | null }
 
-/** Chains the conditions in the block of Python's `with …, catch_response=True` to the request. */
+/** Converts the conditions in a Python block `with …, catch_response=True` to calls that are chained to the request. */
 export function judged(request: Expr, stmts: readonly PyStmt[], name: string, frame: Frame): Expr {
   const rules = knownRules(stmts, name, frame)
   return rules ? byRules(request, rules) : method(request, 'expect', judgingFunction(stmts, name, frame))

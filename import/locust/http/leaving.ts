@@ -4,7 +4,7 @@ import { dottedName } from '../python/names.ts'
 import type { PyStmt } from '../python/syntax.ts'
 import { calledOn } from './expectations.ts'
 
-/** The block of a request with `catch_response=True`, which judges the response. */
+/** A block `with …, catch_response=True`, whose statements judge the response. */
 export interface Judged {
   /** The Python name of the response. */
   name: string
@@ -28,7 +28,10 @@ export function leavesEarly(stmts: readonly PyStmt[], { name, isLast, isTask }: 
   return false
 }
 
-/** Returns the blocks of a statement that may leave the code around the statement. `break` and `continue` of an inner loop do not leave this code. */
+/**
+ * Returns the inner blocks of a statement if these blocks may leave the code around the statement. `break` and `continue` of an inner loop do not
+ * leave this code.
+ */
 function blocksIn(stmt: PyStmt): (readonly PyStmt[])[] {
   if (stmt.t === 'if') return [...stmt.arms.map(({ body }) => body), stmt.otherwise]
   if (stmt.t === 'try') return [stmt.body, ...stmt.arms.map(({ body }) => body), stmt.otherwise]
@@ -47,7 +50,7 @@ function withoutJumps(body: readonly PyStmt[]): PyStmt[] {
 
 const hasValue = (stmt: PyStmt): boolean => stmt.t === 'return' && stmt.of !== null && stmt.of.t !== 'none'
 
-/** Returns true for statements that end the code around them without a failure. */
+/** Returns true for a statement that leaves the surrounding code without a failure. */
 function leaves(stmt: PyStmt): boolean {
   if (stmt.t === 'raise') return isFlow(stmt)
   if (stmt.t === 'expr' && stmt.of.t === 'call') return dottedName(stmt.of.of) === 'self.interrupt'
@@ -138,7 +141,7 @@ function judgingTry(stmt: Try, name: string): PyStmt {
   return { ...stmt, arms: stmt.arms.map((arm) => ({ ...arm, body: judgingPart(arm.body, name) })) }
 }
 
-/** Returns the statements of a block that run after the response was judged as successful. */
+/** Returns the statements of a block that run after the response was judged successful. */
 export function remaining(stmts: readonly PyStmt[], name: string): PyStmt[] {
   const found: PyStmt[] = []
   for (const [index, stmt] of stmts.entries()) {

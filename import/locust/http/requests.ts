@@ -252,7 +252,7 @@ function credentials(value: Py, frame: Frame): Expr {
   ])
 }
 
-/** Merges several `headers` into one, and drops the content types that burst itself sets. */
+/** Merges several `headers` options into one, and removes the content types that burst itself sets. */
 function joinedHeaders(options: readonly Entry[]): Entry[] {
   const isHeaders = (entry: Entry): boolean => 'key' in entry && entry.key === 'headers'
   const headers = options.flatMap((entry) => ('key' in entry && isHeaders(entry) ? [entry.value] : []))
@@ -276,7 +276,7 @@ function isJsonType(entry: Entry): boolean {
   )
 }
 
-/** Returns the value `Basic …` for the header. */
+/** Returns the value `Basic …` of the `authorization` header. */
 export function authorization(user: Expr, password: Expr): Expr {
   return template(['Basic ', call(id('btoa'), template([user, ':', password]))])
 }

@@ -9,14 +9,14 @@ import type { Py, PyStmt } from '../python/syntax.ts'
 const result = 'result '
 
 interface Returning {
-  /** The statements of the block. In them, each `return` first assigns its value to a variable. */
+  /** The statements of the block. In these statements, each `return` first assigns its value to a variable. */
   stmts: readonly PyStmt[]
   /** The statements that return the value after the request. */
   after: Stmt[]
 }
 
 /**
- * Replaces each `return` in a block that judges a response by an assignment. The block becomes a function, in which a `return` cannot end the
+ * In a block that judges a response, replaces each `return` with an assignment. The block becomes a function, in which a `return` cannot end the
  * surrounding function. Returns null if no `return` of the block has to be replaced.
  * @param isEnd `true` if the block ends its function
  */

@@ -124,8 +124,8 @@ function pathOf(parts: readonly FormatPart[], frame: Frame): Route {
 }
 
 /**
- * Handles a path that cannot be a route. The scenario builds such a path as a string. The request gets a name, except if only the beginning of the
- * path varies.
+ * Handles a path that cannot be a route. The scenario builds such a path as a string. The request gets a name, unless only the beginning of the path
+ * varies.
  */
 function wholeTemplate(parts: readonly FormatPart[], params: readonly Entry[], route: string): Route {
   let next = 0
@@ -148,7 +148,10 @@ function wholeTemplate(parts: readonly FormatPart[], params: readonly Entry[], r
   }
 }
 
-/** Returns true if a value may contain slashes. The function assumes slashes for a last part with a name such as `path` or `url`. */
+/**
+ * Returns true if a value may contain slashes. This function assumes that the last part contains slashes if its name is, for example, `path` or
+ * `url`.
+ */
 function isPathLike(value: Py, parts: readonly FormatPart[], index: number): boolean {
   return (
     index === parts.length - 1 &&

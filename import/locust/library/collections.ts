@@ -61,7 +61,9 @@ export function collectionCall(py: Call, name: string, { expr, type }: Value, fr
   throw new Lost(py)
 }
 
-/** @param value translates the argument; undefined if the call has none */
+/**
+ * @param value translates the argument; undefined if the call has no argument
+ */
 function ofDeque(name: string, { expr, type }: Value, value: (() => Expr) | undefined): Value | null {
   if (name === 'popleft') return { expr: { k: 'present', of: method(expr, 'shift') }, type: type.of ?? any }
   if (!value) return null

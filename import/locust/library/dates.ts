@@ -11,7 +11,7 @@ const now: Builtin = (py) => {
   const zone = py.args[0] ?? py.named[0]?.value
   if (!zone) return { expr: make('Date'), type: { kind: 'date', zone: 'local' } }
   const name = zone.t === 'attr' ? zone.name : zone.t === 'name' ? zone.id : ''
-  if (!/^utc$/i.test(name)) throw new Lost(py, 'times of other time zones are not translated')
+  if (!/^utc$/i.test(name)) throw new Lost(py, 'only local time and UTC are translated')
   return { expr: make('Date'), type: { kind: 'date' } }
 }
 const today: Builtin = () => ({ expr: make('Date'), type: { kind: 'date', isDay: true, zone: 'local' } })

@@ -226,7 +226,7 @@ type OfKind = (of: Expr, args: readonly Py[], frame: Frame) => Value | null
 
 const inSeconds: OfKind = (of) => ({ expr: binary(of, '/', num(1000)), type: number })
 
-/** The translations of other methods, by the kind of the object and the name of the method. */
+/** The translations of methods. The key contains the kind of the object and the name of the method. */
 const ofKinds: Readonly<Record<string, OfKind>> = {
   'parsed.json': (of) => ({ expr: of, type: any }),
   'response.json': (of) => ({ expr: method(of, 'json'), type: any }),

@@ -217,7 +217,7 @@ function environment(py: Call, frame: Frame): Value {
   return { expr: binary(value, '??', plain), type: text }
 }
 
-/** Returns the path of the file in the argument. */
+/** Returns the path of the file that the call receives as its argument. */
 function fileOf(py: Call, frame: Frame): Expr {
   const [file] = py.args
   const { expr, type } = file ? translate(file, frame) : { expr: absent, type: any }

@@ -7,7 +7,7 @@ import type { Frame, Value } from '../frame.ts'
 import type { Call } from '../python/syntax.ts'
 import { argumentsOf, listed, only } from './lists.ts'
 
-/** Translates `sorted(…)`, possibly with a key or reversed. */
+/** Translates `sorted(…)`, with or without the arguments `key` and `reverse`. */
 export function sorted(py: Call, frame: Frame): Value {
   const value = iterated(only(py), frame)
   const key = keyOf(py, value, frame)
@@ -22,7 +22,7 @@ export function sorted(py: Call, frame: Frame): Value {
   return { expr: inOrder(method(listed(value), 'toSorted', arrow(['a', 'b'], binary(id('a'), '-', id('b'))))), type }
 }
 
-/** Returns the items in order; without a key, the items themselves are compared. */
+/** Returns the code that sorts items by a key. Without a key, this code compares the items themselves. */
 function sortedBy(value: Value, key: Expr | null): Expr {
   const { of } = value.type
   const types = key === null && (!of || of.kind === 'any') ? { types: 'any' } : {}
@@ -40,7 +40,7 @@ function keyOf(py: Call, value: Value, frame: Frame): Expr | null {
   return { ...expr, params: expr.params.map((param) => ({ name: param.name })) }
 }
 
-/** Translates `min(…)` and `max(…)`, possibly with a key or a default. */
+/** Translates `min(…)` and `max(…)`, with or without the arguments `key` and `default`. */
 export function extreme(name: 'min' | 'max', py: Call, frame: Frame): Value {
   const otherwise = py.named.find((one) => one.name === 'default')?.value
   const isKeyed = py.named.some((one) => one.name === 'key')

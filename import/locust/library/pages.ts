@@ -118,7 +118,7 @@ function ofNamed({ name, value }: Named, py: Call, frame: Frame): (string | Expr
   return condition(name === 'class_' ? 'class' : name, value, frame)
 }
 
-/** Translates `{"name": "token"}`, or the name of a class. */
+/** Translates the attributes that an element must have: a dictionary such as `{"name": "token"}`, or a string, which is the name of a class. */
 function ofAttributes(value: Py, py: Call, frame: Frame): (string | Expr)[] {
   if (value.t === 'str') return condition('class', value, frame)
   if (value.t !== 'dict') throw new Lost(py)

@@ -3,7 +3,7 @@ import { dottedName } from '../python/names.ts'
 import type { Py } from '../python/syntax.ts'
 
 /**
- * Returns the constant path of a file, relative to the locustfile: a string, `Path(__file__).parent / "users.csv"`, `os.path.join(HERE,
+ * Returns the constant path of a file, relative to the locustfile. The code is a string, `Path(__file__).parent / "users.csv"`, `os.path.join(HERE,
  * "users.csv")`; null for any other value.
  */
 export function filePath(py: Py, frame: Pick<Frame, 'module'>): string | null {
@@ -26,7 +26,7 @@ function joined(parts: readonly Py[], frame: Pick<Frame, 'module'>): string | nu
   return texts.includes(null) || texts.length === 0 ? null : texts.filter((text) => text !== '').join('/')
 }
 
-/** Returns true for the folder of the locustfile: `Path(__file__).parent`, `os.path.dirname(__file__)`, `os.getcwd()`. */
+/** Returns true for the folder of the locustfile: `Path(__file__).parent`, `os.path.dirname(__file__)` or `os.getcwd()`. */
 export function isFolder(py: Py): boolean {
   if (py.t === 'attr' && py.name === 'parent') return mentionsFile(py.of)
   if (py.t !== 'call') return false

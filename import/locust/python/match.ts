@@ -197,7 +197,7 @@ function mapping(node: SyntaxNode, subject: Py, source: Source): Pattern | null 
   return { test: all(found.map((one) => one?.test ?? null)), binds: found.flatMap((one) => one?.binds ?? []) }
 }
 
-/** Replaces the names of the pattern's variables in an expression by their values. */
+/** Replaces the pattern's variables in an expression with their values. */
 function replaced(py: Py, binds: Pattern['binds']): Py {
   const values = new Map(binds.flatMap(({ name, value }) => (name.t === 'name' ? [[name.id, value] as const] : [])))
   const of = (piece: unknown): unknown => {

@@ -31,7 +31,7 @@ function nestedIf(stmt: PyStmt): PyStmt[] | null {
   return [{ ...stmt, arms: [{ test: test.left, body: inner }] }]
 }
 
-/** Translates `while (x := f()) …` to an endless loop that assigns first. */
+/** Translates `while (x := f()) …` to an endless loop that begins with the assignment. */
 function endless(stmt: PyStmt): PyStmt[] | null {
   if (stmt.t !== 'while' || !hasWalrus(stmt.test) || stmt.otherwise.length > 0) return null
   const { at, from, to } = stmt.test
@@ -63,8 +63,8 @@ function withoutWalrus(stmt: PyStmt, assigns: PyStmt[]): PyStmt {
 }
 
 /**
- * Replaces `name := value` by `name`, and adds the assignment to `assigns`. Does this only if Python evaluates the value before all other parts of
- * the expression.
+ * Replaces `name := value` with `name`, and adds the assignment to `assigns`. Changes nothing unless Python evaluates the value before all other
+ * parts of the expression.
  */
 function taken(py: Py, assigns: PyStmt[]): Py {
   const { at, from, to } = py

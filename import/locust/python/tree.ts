@@ -85,7 +85,7 @@ function place(source: Source, offset: number): string {
   return `${source.file}:${lineAt(source, offset)}`
 }
 
-/** Returns the line of an offset, from 1. */
+/** Returns the line number of an offset. The first line has the number 1. */
 export function lineAt({ starts }: Source, offset: number): number {
   let [low, high] = [0, starts.length - 1]
   while (low < high) {

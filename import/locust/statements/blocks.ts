@@ -78,7 +78,7 @@ function writtenType(name: string, stmt: PyStmt, frame: Frame): Type {
   return found ?? any
 }
 
-/** Translates a statement that sends a request together with the statements after it; null if the statement sends no request. */
+/** Translates a statement that sends a request, together with the statements after it. Returns null if the statement does not send a request. */
 function requestStatement(stmt: PyStmt, rest: readonly PyStmt[], frame: Frame, isTail: boolean): Stmt[] | null {
   const py = stmt.t === 'expr' ? stmt.of : stmt.t === 'assign' && stmt.targets.length === 1 ? stmt.value : null
   try {

@@ -27,7 +27,7 @@ export function returned(of: Py | null, frame: Frame, isTail: boolean): Stmt[] {
   return [{ k: 'return', of: isPromise && value.expr.k === 'await' ? value.expr.of : value.expr }]
 }
 
-/** Translates the users and the spawn rate that `tick` returns, possibly through a variable. The scenario needs only the number of users. */
+/** Translates the users and the spawn rate that `tick` returns, directly or through a variable. The scenario needs only the number of users. */
 function usersOf(of: Py, frame: Frame): Value {
   if (of.t === 'tuple' && of.items[0]) return translate(of.items[0], frame)
   const value = translate(of, frame)

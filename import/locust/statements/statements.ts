@@ -225,7 +225,10 @@ function loop(otherwise: readonly PyStmt[], frame: Frame, make: (frame: Frame) =
   return [{ k: 'var', kind: 'let', name, value: { k: 'bool', value: false } }, made, no]
 }
 
-/** Handles `run_time = self.get_run_time()` in a shape: the variable becomes the name of the argument of the translated function. */
+/**
+ * Handles `run_time = self.get_run_time()` in a shape. The translated function already has an argument with this value, so uses of the variable read
+ * the argument.
+ */
 function isAlias(targets: readonly Py[], value: Py, frame: Frame): boolean {
   const [target] = targets
   const isTime =

@@ -1,7 +1,7 @@
 import { type Entry, type Expr, member, method, nil, object, self, str } from '../../scenario/code.ts'
 import type { ImportedRequest } from '../request.ts'
 
-/** The beginning of an operation or a fragment, after comments. Subscriptions are not sent over HTTP. */
+/** Matches the beginning of an operation or a fragment, after comments. Does not match subscriptions, because they are not sent over HTTP. */
 const operation = /^\s*(?:#[^\n]*\n\s*)*(?:\{|(?:query|mutation)\b[^{}]*\{|fragment\s+\w+\s+on\s)/
 const ofGraphql = new Set(['query', 'variables', 'operationName'])
 

@@ -48,7 +48,9 @@ export function fileCall(
   return call(burst('file'), str(path), ...(options.length > 0 ? [object(options)] : []))
 }
 
-/** Replaces line breaks by spaces. burst refuses a file name or a type with a line break, because the break would end the header of the part. */
+/**
+ * Replaces line breaks with spaces. burst refuses a file name or a type with a line break, because the line break would end the header of the part.
+ */
 function inOneLine(text: string): string {
   return text.replaceAll(/[\r\n]+/g, ' ')
 }

@@ -43,7 +43,7 @@ class Loopers extends HttpUser {
       await this.sleep(this.random.int(1, 3) / 1000)
       await this.http.get('/sites/:place', { params: { place } })
     }
-    // TODO loops.jmx:208: ForeachController 'From a script': replace 'TODO' in this list by the values of rows_1, rows_2 …
+    // TODO loops.jmx:208: ForeachController 'From a script': replace 'TODO' in this list with the values of rows_1, rows_2 …
     for (const row of ['TODO']) {
       await this.sleep(this.random.int(1, 3) / 1000)
       await this.http.get('/rows/:row', { params: { row } })

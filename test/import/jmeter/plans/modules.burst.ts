@@ -87,7 +87,7 @@ class Buyers extends HttpUser {
           timeout: 20,
         })
         .expect({ under: '2000ms' })
-    // TODO modules.jmx:359: ForeachController 'ForEach': replace 'TODO' in this list by the values of ids_1, ids_2 …
+    // TODO modules.jmx:359: ForeachController 'ForEach': replace 'TODO' in this list with the values of ids_1, ids_2 …
     for (const id of ['TODO']) {
       await this.http.get('/items/:id', {
         params: { id },

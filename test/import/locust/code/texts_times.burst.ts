@@ -76,7 +76,7 @@ class Shopper extends HttpUser {
   async plan() {
     const started = new Date()
     const nowUtc = new Date()
-    // TODO texts_times.py:48: times of other time zones are not translated: datetime.now(ZoneInfo("Europe/Berlin")).isoformat()
+    // TODO texts_times.py:48: only local time and UTC are translated: datetime.now(ZoneInfo("Europe/Berlin")).isoformat()
     await this.http.post('/bookings', {
       json: {
         at: localIso(started),
