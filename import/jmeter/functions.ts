@@ -65,7 +65,7 @@ function shiftedText({ constantAt }: Call): Text | null {
   return text && [text]
 }
 
-/** Returns a duration such as `P1D` or `-PT2H` in milliseconds; null for any other text. */
+/** Converts a duration such as `P1D` or `-PT2H` to milliseconds. Returns null for any other text. */
 function durationMs(text: string): number | null {
   if (text === '') return 0
   const [, sign, days = '0', hours = '0', minutes = '0', seconds = '0'] =

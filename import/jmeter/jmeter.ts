@@ -42,7 +42,7 @@ interface Group {
   steps: Step[]
   /** The statements that reset counters at the beginning of an iteration. */
   resets: Stmt[]
-  /** Methods for the scripts that apply to several requests. */
+  /** The methods of the user for scripts that apply to several requests. */
   scripts: Method[]
 }
 
@@ -196,7 +196,7 @@ function startOf(body: readonly Stmt[]): Method[] {
   return body.length === 0 ? [] : [{ name: 'onStart', params: [], async: true, body }]
 }
 
-/** Returns the fields of the user that the code uses. */
+/** Returns those fields of the user that the code uses. */
 function fieldsOf(plan: Plan, code: unknown): Field[] {
   const fields: Field[] = [
     ...[...plan.fields.values()].map((name) => ({ name, value: plan.scripts.initial.get(name) ?? str('') })),

@@ -51,7 +51,7 @@ export interface Plan {
   samplerName: string
   /** Returns the value of an expression in JEXL, Groovy or JavaScript; null if the expression has no counterpart. */
   evaluate: (plan: Plan, text: string) => Expr | null
-  /** The field of the user that says whether the last request succeeded. */
+  /** The user's field that stores whether the last request succeeded. */
   lastOk: Expr
   /** The number of variables that may still be replaced. The limit exists because variables can contain each other. */
   left: number

@@ -67,7 +67,7 @@ function nameOf({ attributes }: Element): string {
   return attributes['testname'] ?? ''
 }
 
-/** Returns true for samplers and controllers. JMeter counts them when a controller chooses one of its steps. */
+/** Returns true for samplers and controllers. A controller that runs one of its steps chooses only among these elements. */
 function isPart({ element: { name } }: Branch): boolean {
   return samplers.has(name) || Object.hasOwn(controllers, name) || /Sampler|Sample$|Controller$|^TestAction$/.test(name)
 }

@@ -174,7 +174,7 @@ function changes(module: Module, hook: string, fn: Listener['fn']): Stmt[] {
 }
 
 /**
- * Translates `if environment.stats.total.fail_ratio > 0.01: … environment.process_exit_code = 1` to thresholds; returns null for other statements.
+ * Translates `if environment.stats.total.fail_ratio > 0.01: … environment.process_exit_code = 1` to thresholds. Returns null for any other statement.
  */
 function thresholdsIn(body: readonly PyStmt[]): string[] | null {
   const found: string[] = []

@@ -27,7 +27,7 @@ interface Constant {
 export interface FeedName {
   name: string
   columns: string[]
-  /** The method of the feed that is called before `.next()`. */
+  /** The feed's method that the code calls before `.next()`. */
   how: 'random' | 'unique' | 'sequential'
   /** `true` if the code reads a row by column names; `false` if the code uses a row as a list. */
   isByName: boolean
@@ -173,7 +173,7 @@ export interface Self {
   host: string | null
   /** The TypeScript name of the class. */
   className?: string
-  /** The options of requests that the class sets, such as `timeout`. */
+  /** The request options that the class sets, such as `timeout`. */
   defaults?: readonly Entry[]
   /** Returns a member of the class that the current class extends. */
   superOf?(name: string): Member | undefined

@@ -104,7 +104,7 @@ function withClasses(top: readonly Stmt[], classes: readonly Stmt[]): Stmt[] {
 
 const noLoad = 'Locust reads the load from its command line, and burst can do the same: burst run -u 100 -r 10 -t 5m'
 
-/** Returns the functions that the attribute `tasks` of a class names. */
+/** Returns the functions that a class lists in its attribute `tasks`. */
 function taskFunctions(module: Module): Set<string> {
   const all = [...module.classes.values()].flatMap((one) => listedTasks(membersOf(one).attributes.get('tasks')))
   return new Set(all.flatMap(({ of }) => dottedName(of) ?? []))

@@ -166,7 +166,7 @@ function isAsynchronous(module: Module, body: readonly PyStmt[]): boolean {
   return found
 }
 
-/** Finds the members that are locks: `self.lock = threading.Lock()`, also in the body of a class. */
+/** Finds the members that are locks, such as `self.lock = threading.Lock()`, including members that the body of a class assigns. */
 function findLocks(module: Module): void {
   const look = (piece: unknown): void => {
     if (typeof piece !== 'object' || piece === null) return
@@ -182,7 +182,7 @@ function findLocks(module: Module): void {
   look([...module.classes.values()].map(({ body }) => body))
 }
 
-/** Names that are also methods of strings, lists, dictionaries, files or clients. */
+/** The names of methods that strings, lists, dictionaries, files or clients have. */
 const ofValues = new Set(
   `${[...requestMethods].join(' ')} add append clear close copy count extend find format get index insert items join json keys lower pop
   read remove replace search sort split strip update upper values write`.split(/\s+/),

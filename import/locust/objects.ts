@@ -39,7 +39,7 @@ export function ofObject({ name }: Extract<Py, { t: 'attr' }>, owner: Value, mod
   return { expr: member(staticOwner(owner, name, module.objects), own), type: one?.fields.get(name) ?? any }
 }
 
-/** Returns true if classes of the file, but no records, have a member with this name. */
+/** Returns true if a class of the file has a member with this name, and no record has such a member. */
 function isOnlyOfObjects({ objectMembers, records }: Module, name: string): boolean {
   return objectMembers.has(name) && ![...records.values()].some(({ params }) => params.includes(name))
 }

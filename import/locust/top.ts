@@ -204,8 +204,8 @@ function functionNamed({ functions }: Module, name: string): { name: string; par
 }
 
 /**
- * Returns the parameters of `__init__`, and the name for calls of the class. Returns undefined if the class does not become a TypeScript class, or
- * has no `__init__`.
+ * Returns the name `X()` and the parameters of the method `__init__` of a class `X`. Returns undefined if the class does not become a TypeScript
+ * class, or has no `__init__`.
  */
 function constructorOf(module: Module, cls: string): { name: string; params: readonly string[] } | undefined {
   const first = classWith(module.objects, cls, ({ methods }) => methods.has('__init__'))

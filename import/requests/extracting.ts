@@ -61,7 +61,7 @@ export function readStmts(extractions: readonly Extraction[], response: Expr): S
   return extractions.map((one) => valueStmt(one, response))
 }
 
-/** Returns true if the statement of the call can read the value. */
+/** Returns true if the statement that sends the request can also read the value. */
 function isShort({ found, which }: Extraction, pending: Expr): boolean {
   if (which !== undefined) return false
   if ('css' in found) return found.pattern !== undefined
@@ -126,7 +126,7 @@ function pickedAny(list: Expr): Expr {
   return { k: 'call', of: member(member(self, 'random'), 'pick'), args: [list], types: 'any' }
 }
 
-/** Returns the values at a path with `[*]`. A path without `[*]` may lead to a list. */
+/** Returns the values at a path. Such a path contains `[*]`, or it may lead to a list. */
 function listAlong(of: Expr, path: readonly (string | number | null)[]): Expr {
   const each = path.indexOf(null)
   if (each === -1) return method(array([along(of, path)]), 'flat')

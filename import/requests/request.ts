@@ -87,7 +87,7 @@ export interface RequestScript {
   after?: (response: Expr) => Stmt[]
 }
 
-/** A request as the other tool describes it, before it becomes code. */
+/** A request as the imported file describes it, before it becomes code. */
 export interface ImportedRequest {
   method: string
   /** The URL with its origin and without its query. */

@@ -53,7 +53,7 @@ export interface Plan {
   levels?: (place: { host: string; base: string; names: Names }) => readonly { methods: Method[]; top: Stmt[] }[]
 }
 
-/** Makes a scenario with one user class from requests. */
+/** Makes a scenario from requests. The scenario has one user class. */
 export function modelOf(plan: Plan): ScenarioModel {
   const all = [...plan.start, ...plan.tasks].flatMap(({ steps }) => steps.map(({ request }) => request))
   const common = commonHost(all)

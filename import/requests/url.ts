@@ -15,7 +15,7 @@ export interface Target {
 }
 
 /**
- * Splits a URL into its parts. A URL without a scheme gets the scheme http, as in curl. The origin is empty if the URL is a path, or if the origin
+ * Splits a URL into its parts. A URL without a scheme gets the scheme `http`, as in curl. The origin is empty if the URL is a path, or if the origin
  * contains an expression.
  */
 export function targetOf(url: Text): Target {
@@ -42,7 +42,7 @@ function originOf(place: Text): Omit<Target, 'query'> {
   return { origin: validOrigin(name, host), base: [], path, login: login ?? null }
 }
 
-/** Returns the scheme before `://`, which may be an expression. */
+/** Returns the scheme before `://`. The scheme may be an expression. */
 function schemeOf(place: Text): { scheme: Text | null; rest: Text } {
   const [scheme, rest] = cutAt(place, '://')
   const isPath = scheme.some((part) => typeof part === 'string' && part.includes('/'))
@@ -54,7 +54,7 @@ export function hostKey({ origin, base }: Target): string {
   return origin === '' && base.length > 0 ? JSON.stringify(base) : origin
 }
 
-/** Returns the beginning of a URL in words: `<scheme>://<host>:<port>`. */
+/** Returns the beginning of a URL as text, with placeholders for expressions, such as `<scheme>://<host>:<port>`. */
 export function baseInWords(base: Text): string {
   return base.map((part) => (typeof part === 'string' ? part : `<${nameOf(part)}>`)).join('')
 }

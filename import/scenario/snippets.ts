@@ -95,7 +95,7 @@ function inTurn<T = any>(items: readonly T[]): () => T {
 }`,
   },
   takeKey: {
-    text: `/** Removes a key of an object, and returns its value. */
+    text: `/** Removes a key from an object, and returns the value of the key. */
 function takeKey<T = any>(of: Record<string, T>, key: string, otherwise?: any): T {
   const value = of[key] ?? otherwise
   delete of[key]
@@ -134,7 +134,7 @@ function countFrom(start = 0): () => number {
 }`,
   },
   pickWeighted: {
-    text: `/** Returns one of the items. The probability of an item is in proportion to its weight; drawn is a random number in [0, 1). */
+    text: `/** Returns one of the items, with a probability in proportion to its weight. The argument drawn is a random number in [0, 1). */
 function pickWeighted<T = any>(items: readonly T[], weights: readonly number[], drawn: number): T {
   let left = drawn * weights.reduce((sum, weight) => sum + weight, 0)
   return items[weights.findIndex((weight) => (left -= weight) < 0)]!
@@ -173,13 +173,13 @@ function sortedBy<T = any>(items: readonly T[], keyOf: (item: T) => any = (item)
 }`,
   },
   localTime: {
-    text: `/** Returns the date whose time in UTC is the local time of this date, so that dateText shows the local time. */
+    text: `/** Shifts a date so that dateText, which uses UTC, shows the local time. */
 function localTime(date: Date): Date {
   return new Date(date.getTime() - date.getTimezoneOffset() * 60_000)
 }`,
   },
   localIso: {
-    text: `/** Returns the local time of a date in the form of toISOString, without a time zone. */
+    text: `/** Returns the local time of a date in the format of toISOString, but without a time zone. */
 function localIso(date: Date): string {
   return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 23)
 }`,
@@ -198,7 +198,7 @@ function formatText(text: string, values: readonly unknown[] | Readonly<Record<s
 }`,
   },
   dateText: {
-    text: `/** Returns a date as text in a format of Python, in UTC. */
+    text: `/** Formats a date in UTC. The format contains directives of strftime in Python. */
 function dateText(date: Date, format: string): string {
   const iso = date.toISOString()
   const named = (options: Intl.DateTimeFormatOptions) => date.toLocaleString('en', { ...options, timeZone: 'UTC' })

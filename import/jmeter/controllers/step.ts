@@ -6,7 +6,7 @@ import { some } from '../../scenario/walk.ts'
 import { type Plan, todoFor } from '../plan.ts'
 import type { Element } from '../xml.ts'
 
-/** A step of a user: a request, other statements, a controller with its steps, or steps that run only once. */
+/** A step of a user: a request, statements without a request, a controller with its steps, or steps that run only once. */
 export type Step = RequestStep | PlainStep | Block | Once
 
 interface RequestStep {
@@ -21,7 +21,7 @@ interface PlainStep {
   isUsed?: () => boolean
 }
 
-/** A controller. Its code has one or more bodies, such as the branches of an `if`, with a list of steps for each body. */
+/** A controller. Its code has one or more bodies, such as the branches of an `if`. Each body has its own list of steps. */
 interface Block {
   parts: readonly (readonly Step[])[]
   write: (bodies: readonly (readonly Stmt[])[]) => readonly Stmt[]
@@ -44,7 +44,7 @@ export interface Once {
   isCertain: boolean
 }
 
-/** The field of the user that says whether the last request succeeded. */
+/** The user's field that stores whether the last request succeeded. */
 export const lastOk = { k: 'member', of: self, name: 'lastOk' } as const satisfies Expr
 
 /** Returns a step that consists of a TODO comment about an element. */

@@ -39,7 +39,7 @@ const characters: Readonly<Record<string, string>> = {
 
 type Make = (args: readonly Operand[], plan: Plan) => Operand | null
 
-/** Functions, by name and number of arguments. */
+/** The translations of functions. The key contains the name of the function and the number of its arguments. */
 const functions: Readonly<Record<string, Make>> = {
   'UUID.randomUUID/0': () => text(method(id('crypto'), 'randomUUID')),
   'System.currentTimeMillis/0': () => number(method(id('Date'), 'now')),
@@ -78,7 +78,10 @@ export function memberOf(name: string): Operand | null {
   return name === 'ctx.threadNum' ? number(member(self, 'index')) : null
 }
 
-/** Translates a field of the last sampler's result. Code outside a sampler's scripts can only read whether the sampler succeeded. */
+/**
+ * Translates a field of the last sampler's result. Code outside a sampler's scripts can read only the sampler's name and whether the sampler
+ * succeeded.
+ */
 export function resultPart(given: string, { plan, scope: { response } }: Reading): Operand | null {
   const name = given.replace(/^(?:get|is)(?=[A-Z])/, '').replace(/^[A-Z]/, (one) => one.toLowerCase())
   if (name === 'successful') return boolean(response ? member(response, 'ok') : plan.lastOk)

@@ -17,7 +17,7 @@ export interface Scope {
   isScript: boolean
   /** The variables that the script declares. */
   locals: ReadonlyMap<string, Operand>
-  /** The variables of the script that could not be translated. */
+  /** Those variables of the script that could not be translated. */
   lost?: ReadonlySet<string>
   /** The response that `prev` contains; null if there is none. */
   response: Expr | null
@@ -28,7 +28,7 @@ export interface Reading extends Tokens {
   scope: Scope
 }
 
-/** Returns an operand that is a string or a number. */
+/** Returns an expression as an operand. Its kind is boolean for the success of the last request, and otherwise number or text. */
 export function operandFor(plan: Plan, expr: Expr): Operand {
   if (expr === plan.lastOk) return { expr, kind: 'boolean' }
   return { expr, kind: isNumeric(plan, expr) ? 'number' : 'text' }

@@ -26,7 +26,7 @@ interface Assertion {
   /** How the assertion compares strings. */
   form: 'equals' | 'substring' | 'matches' | 'contains'
   isNegated: boolean
-  /** `true` if a match of one of the strings is enough. */
+  /** `true` if it is enough that one of the strings matches. */
   isAny: boolean
   message: string
 }

@@ -14,7 +14,7 @@ const numbers: Readonly<Record<string, string>> = {
   XPath2Extractor: 'XPathExtractor2.matchNumber',
 }
 
-/** Returns the match that an extractor uses for one of its variables; null if the number is not a constant. */
+/** Returns the match that an extractor uses for one of its variables; null if the match number in the plan is not a constant. */
 export function matchOf(element: Element, index = 0): Match | null {
   const key = Object.hasOwn(numbers, element.name) ? (numbers[element.name] ?? '') : ''
   const all = textOf(element, key).split(';')

@@ -81,7 +81,10 @@ function matchInText(element: Element): Match | null {
   return which === 'random' ? 0 : which
 }
 
-/** Returns the pattern, and the group that the template `$1$` selects. */
+/**
+ * Translates a Regular Expression Extractor. Its template, such as `$1$`, selects a group of the pattern. Returns false if the extractor has no
+ * counterpart.
+ */
 function regexExtractor(plan: Plan, element: Element, after: After): boolean {
   const name = textOf(element, 'RegexExtractor.refname')
   const pattern = constantText(plan, textOf(element, 'RegexExtractor.regex'))

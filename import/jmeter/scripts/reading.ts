@@ -109,7 +109,7 @@ interface Body {
   end: number
 }
 
-/** Returns the body that begins at a position: a block, or one statement. */
+/** Returns the body that begins at `from`. The body is a block or a single statement. */
 function bodyAt(text: string, from: number): Body {
   const start = from + (text.slice(from).length - text.slice(from).trimStart().length)
   if (text[start] === '{') {

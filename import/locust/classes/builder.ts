@@ -90,7 +90,7 @@ export class ClassBuilder {
       : this.#names.take(wanted)
   }
 
-  /** Returns the field of the class with this Python name. */
+  /** Returns the field that has the given Python name. */
   field(name: string, initial: Value | null, isStatic = false): Known {
     const inherited = this.#base?.lookup(name)
     if (inherited && !inherited.isMethod && !initial) return inherited

@@ -38,7 +38,7 @@ export function dutiesOf({ builder, module, one }: Making, unit: Unit): Duty[] {
   return inOrder(found)
 }
 
-/** Sorts the tasks in the order of the file. */
+/** Sorts the tasks by their position in the file. */
 function inOrder(duties: readonly Duty[]): Duty[] {
   const place = (duty: Duty): number => (duty.kind === 'set' ? duty.set.from : (duty.fn.body[0]?.from ?? 0))
   return duties.toSorted((a, b) => place(a) - place(b))

@@ -20,7 +20,7 @@ const kinds: Readonly<Record<string, ClassKind>> = {
   LoadTestShape: 'shape',
 }
 
-/** Returns the kind of a class in a locustfile, by its base classes. */
+/** Returns the kind of a class in a locustfile. The base classes determine the kind. */
 export function kindOf(module: Module, one: PyClass, seen: ReadonlySet<string> = new Set()): ClassKind {
   if (seen.has(one.name)) return 'other'
   const found = one.bases.map((base): ClassKind => {

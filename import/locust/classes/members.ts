@@ -74,7 +74,7 @@ function noteSetting(builder: ClassBuilder, name: string, value: Py): void {
   if (why !== undefined) addNote(builder, value, why)
 }
 
-/** Returns the names of `self.x = …` in a method. */
+/** Returns the names that a method assigns as `self.x = …`. */
 function assignedIn(fn: PyFunction): string[] {
   const own = fn.params[0]?.name
   const names: string[] = []

@@ -57,7 +57,7 @@ function withoutParams({ params }: PyFunction): { params?: [] } {
   return own.length > 0 && own.every(({ kind, value }) => kind === 'plain' && value !== null) ? {} : { params: [] }
 }
 
-/** Translates a TaskSet to a method. A sequence runs one step after another; any other TaskSet draws tasks until the user leaves it. */
+/** Translates a TaskSet to a method. A SequentialTaskSet runs its tasks one after another. Any other TaskSet draws tasks until the user leaves it. */
 function addSet(making: Making, around: Unit, set: PyClass, pause: readonly Stmt[]): string {
   const { builder, module } = making
   const name = builder.take(set.name)
@@ -199,7 +199,7 @@ function drawnFrom(step: Expr): Expr {
   return call(snippet('drawWeighted'), member(self, 'random'), { k: 'present', of: at(id('next'), step) })
 }
 
-/** The tasks of a MarkovTaskSet: the first task, and for each task the weights of the tasks that can follow. */
+/** The tasks of a MarkovTaskSet: the first task and, for each task, the weights of the tasks that can follow it. */
 interface Chain {
   first: string
   next: Expr

@@ -33,7 +33,7 @@ function isBareEnd(stmt: Stmt | undefined): boolean {
   )
 }
 
-/** Removes a variable if no code reads the variable and its value is a literal. A request stays, even if no code reads its body. */
+/** Removes a variable with a literal value if no code reads the variable. A request stays, even if no code reads the response body. */
 export function withoutUnused(body: readonly Stmt[]): Stmt[] {
   const used = namesIn(body)
   const isUnread = (stmt: Stmt): stmt is Extract<Stmt, { k: 'var' }> =>

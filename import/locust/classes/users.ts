@@ -87,7 +87,8 @@ export interface Special {
   /** The factor by which the weight of the class is multiplied; null for 1. */
   weight: Expr | null
   /**
-   * The base classes that the TypeScript class does not extend, because it can extend only a single class. Their members are copied into the class.
+   * The base classes that the TypeScript class does not extend, because it can extend only one class. The members of these base classes are copied
+   * into the TypeScript class.
    */
   mixed: readonly PyClass[]
 }

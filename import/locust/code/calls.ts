@@ -96,7 +96,7 @@ function result(expr: Expr, { of = any }: Type): Value {
   return { expr, type: of }
 }
 
-/** Returns the result of a function that yields. The code does not await the call itself, but it may await the yielded values. */
+/** Returns the call of a generator function as a value. The code does not await this call, but it may await the yielded values. */
 function generated(expr: Expr, name: string, { module }: Frame): Value {
   return { expr, type: generatorType(module.asynchronous.has(name)) }
 }

@@ -129,7 +129,7 @@ export function declare(frame: Frame, id: string, type: Type): Variable {
   return variable
 }
 
-/** Returns a copy of the frame for a nested function, which can have additional variables. */
+/** Returns a copy of the frame for a nested function. The copy can contain additional variables. */
 export function inner(frame: Frame, plan: Plan = frame.plan): Frame {
   return { ...frame, scope: new Map(frame.scope), names: frame.names.copy(), before: [], plan, returns: undefined }
 }

@@ -63,8 +63,8 @@ function isFlow({ of }: Extract<PyStmt, { t: 'raise' }>): boolean {
 }
 
 /**
- * Returns true for `response.failure(…)` and for exceptions. Returns false for exceptions such as `StopUser`, because such an exception leaves the
- * code without a failure.
+ * Returns true for `response.failure(…)` and for most exceptions. Returns false for an exception such as `StopUser`, because such an exception leaves
+ * the code without a failure.
  */
 function fails(stmt: PyStmt, name: string): boolean {
   if (stmt.t === 'raise') return !isFlow(stmt)

@@ -41,7 +41,7 @@ function isObject(py: Py, frame: Frame): boolean {
   return py.t === 'name' && frame.scope.get(py.id)?.type.cls !== undefined
 }
 
-/** Returns a call of the client as a request of burst; null for any other call. */
+/** Translates a call of the client to a request of burst. Returns null for any other call. */
 export function requestOf(py: Call, frame: Frame): Expr | null {
   if (py.of.t !== 'attr') return null
   const isRest = ['rest', 'rest_'].includes(py.of.name) && isUser(py.of.of, frame)
@@ -103,7 +103,7 @@ function sent({ http, verb }: Target, url: Py, given: Map<string, Py>, frame: Fr
   return known === null ? method(http, 'request', verb, ...args) : method(http, known, ...args)
 }
 
-/** Returns the options as an object, with the options that a `**` parameter contains. */
+/** Returns all options as one object, including the options in a `**` parameter. */
 function optionsOf(options: readonly Entry[], rest: Expr | null, defaults: readonly Entry[]): Expr[] {
   const own = joinedHeaders(options)
   if (!rest) return own.length > 0 ? [object(own)] : []
@@ -111,7 +111,7 @@ function optionsOf(options: readonly Entry[], rest: Expr | null, defaults: reado
   return all.length > 1 ? [object(all)] : [rest]
 }
 
-/** Returns the options of the class that the request itself does not set. */
+/** Returns those options of the class that the request itself does not set. */
 function defaultsOf(options: readonly Entry[], { self }: Frame): Entry[] {
   return (self?.defaults ?? []).filter((one) => !options.some((other) => keyOf(other) === keyOf(one)))
 }
@@ -156,7 +156,7 @@ function withoutJson(options: readonly Entry[]): Entry[] {
   return options.filter((entry) => !('key' in entry && entry.key === 'json'))
 }
 
-/** Returns a query from a string, with the parameters of `params=`. */
+/** Parses a query string, and adds the parameters of `params=`. */
 function textQuery(text: Expr, more: Expr | null): Expr {
   const [only] = text.k === 'template' && text.parts.length === 1 ? text.parts : []
   const plain = only !== undefined && typeof only !== 'string' ? only : text

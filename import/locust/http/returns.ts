@@ -5,7 +5,7 @@ import { any } from '../code/value-types.ts'
 import type { Frame } from '../frame.ts'
 import type { Py, PyStmt } from '../python/syntax.ts'
 
-/** The Python name of the variable for the result. No variable of a locustfile has this name. */
+/** The Python name of the variable that contains the returned value. The name ends with a space, so no variable of a locustfile has this name. */
 const result = 'result '
 
 interface Returning {

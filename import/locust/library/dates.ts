@@ -93,7 +93,7 @@ function isoText(date: Value): Expr {
   return zone === 'utc' ? method(isoOf(date), 'slice', num(0), num(23)) : isoOf(date)
 }
 
-/** Returns the date as text in the form of `toISOString()`. */
+/** Returns the date as text in the format of `toISOString()`. */
 function isoOf({ expr, type }: Value): Expr {
   return type.zone === 'local' ? call(snippet('localIso'), expr) : method(expr, 'toISOString')
 }

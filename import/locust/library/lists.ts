@@ -13,7 +13,7 @@ export function argumentsOf(py: Call, frame: Frame, least: number): Value[] {
   return values
 }
 
-/** Returns the call with its named arguments in the positions of these parameters. */
+/** Moves the named arguments of a call to the positions of the parameters `params`, and returns the changed call. */
 export function positional(py: Call, params: readonly string[]): Call {
   const args = [...py.args]
   for (const name of params.slice(args.length)) {

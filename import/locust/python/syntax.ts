@@ -36,7 +36,7 @@ export interface FormatPart {
   spec?: string
 }
 
-/** Parses `name=value`, or `**value` if there is no name. */
+/** A named argument `name=value`. If `name` is null, the argument is `**value`. */
 export interface Named {
   name: string | null
   value: Py

@@ -145,7 +145,7 @@ export function lostVariables(stmt: PyStmt, frame: Frame): Stmt[] {
     })
 }
 
-/** Returns the names that statements assign, also in their blocks. */
+/** Returns the names that statements assign, including the assignments in inner blocks. */
 function writtenIn(stmts: readonly PyStmt[]): string[] {
   return stmts.flatMap((stmt) => {
     const targets = stmt.t === 'assign' ? stmt.targets : stmt.t === 'update' ? [stmt.target] : []

@@ -1,6 +1,6 @@
 import { HttpUser, constant, scenario, task } from 'burst'
 
-/** Removes a key of an object, and returns its value. */
+/** Removes a key from an object, and returns the value of the key. */
 function takeKey<T = any>(of: Record<string, T>, key: string, otherwise?: any): T {
   const value = of[key] ?? otherwise
   delete of[key]

@@ -4,7 +4,7 @@ const categories = { shoes: 3, hats: 1, coats: 2 }
 const words = ['alpha', 'beta', 'gamma', 'delta']
 const lookup = Object.fromEntries(words.map((word) => [word.toUpperCase(), word.length]))
 
-/** Returns the local time of a date in the form of toISOString, without a time zone. */
+/** Returns the local time of a date in the format of toISOString, but without a time zone. */
 function localIso(date: Date): string {
   return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 23)
 }

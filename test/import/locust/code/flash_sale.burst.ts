@@ -18,7 +18,7 @@ function isStale(key: any, version: any): boolean {
   return false
 }
 
-/** Returns a date as text in a format of Python, in UTC. */
+/** Formats a date in UTC. The format contains directives of strftime in Python. */
 function dateText(date: Date, format: string): string {
   const iso = date.toISOString()
   const named = (options: Intl.DateTimeFormatOptions) => date.toLocaleString('en', { ...options, timeZone: 'UTC' })
@@ -44,12 +44,12 @@ function dateText(date: Date, format: string): string {
   return format.replaceAll(/%(.)/g, (_, part: string) => parts[part] ?? '')
 }
 
-/** Returns the local time of a date in the form of toISOString, without a time zone. */
+/** Returns the local time of a date in the format of toISOString, but without a time zone. */
 function localIso(date: Date): string {
   return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 23)
 }
 
-/** Returns the date whose time in UTC is the local time of this date, so that dateText shows the local time. */
+/** Shifts a date so that dateText, which uses UTC, shows the local time. */
 function localTime(date: Date): Date {
   return new Date(date.getTime() - date.getTimezoneOffset() * 60_000)
 }

@@ -9,7 +9,7 @@ function cookieOf({ headers }: Response, name: string): string | undefined {
   return cookie?.slice(name.length + 1).split(';')[0]
 }
 
-/** Returns the local time of a date in the form of toISOString, without a time zone. */
+/** Returns the local time of a date in the format of toISOString, but without a time zone. */
 function localIso(date: Date): string {
   return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 23)
 }

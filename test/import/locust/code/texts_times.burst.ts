@@ -3,7 +3,7 @@ import { HttpUser, between, scenario, task } from 'burst'
 const queries = ['shoes size {size}', 'red {size} hat']
 const greetings = ['Hello {}', '{0}, your order {order} is ready', '{{draft}} {0}']
 
-/** Returns a date as text in a format of Python, in UTC. */
+/** Formats a date in UTC. The format contains directives of strftime in Python. */
 function dateText(date: Date, format: string): string {
   const iso = date.toISOString()
   const named = (options: Intl.DateTimeFormatOptions) => date.toLocaleString('en', { ...options, timeZone: 'UTC' })
@@ -41,12 +41,12 @@ function formatText(text: string, values: readonly unknown[] | Readonly<Record<s
   })
 }
 
-/** Returns the local time of a date in the form of toISOString, without a time zone. */
+/** Returns the local time of a date in the format of toISOString, but without a time zone. */
 function localIso(date: Date): string {
   return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 23)
 }
 
-/** Returns the date whose time in UTC is the local time of this date, so that dateText shows the local time. */
+/** Shifts a date so that dateText, which uses UTC, shows the local time. */
 function localTime(date: Date): Date {
   return new Date(date.getTime() - date.getTimezoneOffset() * 60_000)
 }

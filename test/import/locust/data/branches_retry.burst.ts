@@ -4,7 +4,7 @@ const accounts = csv('users.csv', ['email', 'password']).random()
 const retries = 3
 const status: Record<string, any> = { '200': 'ok', '404': 'missing', '500': 'broken' }
 
-/** Returns the local time of a date in the form of toISOString, without a time zone. */
+/** Returns the local time of a date in the format of toISOString, but without a time zone. */
 function localIso(date: Date): string {
   return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 23)
 }

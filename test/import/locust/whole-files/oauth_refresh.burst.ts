@@ -14,7 +14,7 @@ function inDays(days: any, fmt = '%Y-%m-%d') {
   return 'TODO' as any
 }
 
-/** Returns one of the items. The probability of an item is in proportion to its weight; drawn is a random number in [0, 1). */
+/** Returns one of the items, with a probability in proportion to its weight. The argument drawn is a random number in [0, 1). */
 function pickWeighted<T = any>(items: readonly T[], weights: readonly number[], drawn: number): T {
   let left = drawn * weights.reduce((sum, weight) => sum + weight, 0)
   return items[weights.findIndex((weight) => (left -= weight) < 0)]!
