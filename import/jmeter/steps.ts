@@ -23,7 +23,7 @@ import { type Branch, type Element, itemsOf, textOf } from './xml.ts'
 
 const samplers = new Set(['HTTPSamplerProxy', 'HTTPSampler', 'HTTPSampler2'])
 const extractors = /(?:Extractor|PostProcessor|PreProcessor|Assertion)$|^UserParameters$/
-/** Elements that do not become steps. burst behaves in this way by default, the report replaces the element, or other code translates the element. */
+/** Elements that do not become steps. burst behaves by default as they specify, the report replaces them, or other code translates them. */
 const silent =
   /^(?:ResultCollector|Summariser|BackendListener|CookieManager|CacheManager|DebugSampler|Arguments|CSVDataSet|HeaderManager|ConfigTestElement|DNSCacheManager|CounterConfig|RandomVariableConfig|\S*Visualizer|(?!JSR223|BeanShell)\S*Listener|TestFragmentController)$/
 

@@ -102,7 +102,7 @@ function withClasses(top: readonly Stmt[], classes: readonly Stmt[]): Stmt[] {
   return first === -1 ? [...top, ...classes] : [...top.slice(0, first), ...classes, ...top.slice(first)]
 }
 
-const noLoad = 'Locust reads the load from its command line, and burst can do the same: burst run -u 100 -r 10 -t 5m'
+const noLoad = 'The locustfile does not set the load. Set the load on the command line: burst run -u 100 -r 10 -t 5m'
 
 /** Returns the functions that a class lists in its attribute `tasks`. */
 function taskFunctions(module: Module): Set<string> {

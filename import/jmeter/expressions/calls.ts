@@ -16,7 +16,7 @@ export function castTo(type: string, of: Operand, plan: Plan): Operand {
   return number(isFraction && /^[il]/i.test(type) ? method(id('Math'), 'trunc', value) : value)
 }
 
-/** Translates `new Date()`, `new Random()`, `new JsonSlurper()` and `new SimpleDateFormat("yyyy-MM-dd")`; null for any other class. */
+/** Translates `new Date()`, `new Random()`, `new JsonSlurper()` and `new SimpleDateFormat("yyyy-MM-dd")`. Returns null for any other class. */
 export function madeBy(name: string, args: readonly Operand[]): Operand | null {
   const [first] = args
   if (name === 'Date' && args.length === 0) return { expr: make('Date'), kind: 'date' }
@@ -73,7 +73,7 @@ export function calledFunction(name: string, args: readonly Operand[], reading: 
   return text(call(snippet('randomText'), numberFrom(first, plan), str(characters[kind] ?? '')))
 }
 
-/** Translates `ctx.threadNum`; null for any other name. */
+/** Translates `ctx.threadNum`. Returns null for any other name. */
 export function memberOf(name: string): Operand | null {
   return name === 'ctx.threadNum' ? number(member(self, 'index')) : null
 }
@@ -132,7 +132,7 @@ function propertyOf(name: string, of: Operand, plan: Plan): Operand | null {
   return name === 'length' ? number(member(textOf(of, plan), 'length')) : null
 }
 
-/** Translates a method without arguments; null for any other method. */
+/** Translates a method without arguments. Returns null for any other method. */
 function readBy(name: string, of: Operand, plan: Plan): Operand | null {
   if (/^to(?:Integer|Long|Double|Float|BigDecimal)$/.test(name)) return number(numberFrom(of, plan))
   const value = textOf(of, plan)
@@ -167,7 +167,7 @@ export function isHelper({ expr }: Operand): boolean {
   return expr.k === 'id' && ['Random', 'JsonSlurper', 'ThreadLocalRandom'].includes(expr.name)
 }
 
-/** Translates `date.getTime()`, `date.format("yyyy")` and `format.format(date)`; null for any other method. */
+/** Translates `date.getTime()`, `date.format("yyyy")` and `format.format(date)`. Returns null for any other method. */
 function ofDate(name: string, of: Operand, first: Operand | undefined): Operand | null {
   if (of.kind === 'date' && ['getTime', 'time'].includes(name))
     return number(of.expr.k === 'new' ? method(id('Date'), 'now') : method(of.expr, 'getTime'))
@@ -177,7 +177,7 @@ function ofDate(name: string, of: Operand, first: Operand | undefined): Operand 
   return found && text(found)
 }
 
-/** Translates a method of `Random`, `ThreadLocalRandom` and `JsonSlurper`; null for any other method. */
+/** Translates a method of `Random`, `ThreadLocalRandom` and `JsonSlurper`. Returns null for any other method. */
 function ofHelper(name: string, { expr }: Operand, [first, second]: readonly Operand[], plan: Plan): Operand | null {
   if (expr.k !== 'id' || !first) return null
   if (expr.name === 'JsonSlurper' && ['parseText', 'parse'].includes(name))

@@ -52,7 +52,7 @@ export function assignedIn(text: string): string[] {
   return [...text.matchAll(/\b([A-Za-z_]\w*)\s*(?:[-+*/]?=(?!=)|\+\+|--)/g)].map(([, name = '']) => name)
 }
 
-/** Translates the declaration or the assignment of a variable of the script; null for any other statement. */
+/** Translates the declaration or the assignment of a variable of the script. Returns null for any other statement. */
 export function declarationOf(text: string, state: State): Stmt[] | null {
   const [, after, before] = /^(?:([A-Za-z_]\w*)(?=\+\+$|--$)|(?:\+\+|--)(?=\w+$))([A-Za-z_]\w*)?/.exec(text) ?? []
   const counted = after ?? before
@@ -126,7 +126,7 @@ const effects: readonly Effect[] = [
   { pattern: /^\$\{__setProperty\(([\w.-]+),((?:[^(){}]|\$\{[^{}]*\})*?)(?:,(?:true|false|))?\)\}$/, write: givenStmt },
 ]
 
-/** Translates a statement that sets a variable, writes to the log or pauses; null for any other statement. */
+/** Translates a statement that sets a variable, writes to the log or pauses. Returns null for any other statement. */
 export function effectOf(text: string, state: State): Stmt[] | null {
   // A JSR223 Sampler sends no request, so statements that change its result have no effect in burst.
   if (state.isOfSampler && /^SampleResult\.(?:set(?!Successful)|sample)\w*\([\s\S]*\)$/.test(text)) return []

@@ -104,7 +104,7 @@ function either({ left, right }: Extract<Py, { t: 'logic' }>, frame: Frame): Exp
   return second ? binary(first, '||', second) : first
 }
 
-/** Returns the text of a name, or of a member or an item such as `body["items"]`; null for any other expression. */
+/** Returns a name, a member or an item, such as `body["items"]`, as text; null for any other expression. */
 function placeText(py: Py): string | null {
   if (py.t === 'name') return py.id
   if (py.t === 'attr') return joined(placeText(py.of), `.${py.name}`)

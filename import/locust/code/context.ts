@@ -20,7 +20,7 @@ export class Lost extends Error {
   }
 }
 
-/** Returns a comment for code that could not be translated, with all of its source lines. */
+/** Returns a comment that contains all source lines of code that could not be translated. */
 export function todoFor(frame: { module: Module }, py: { at: number; from: number; to: number }, why = ''): Stmt {
   const { source } = frame.module
   return comment(todo(`${source.file}:${py.at}`, source.text.slice(py.from, py.to).replaceAll(/\s+/g, ' '), why))

@@ -206,7 +206,7 @@ function setValue(py: Extract<Py, { t: 'binary' }>, left: Value, right: Value): 
   }
 }
 
-/** Translates the addition and subtraction of dates and durations; null for other values. A duration is a number of milliseconds. */
+/** Translates the addition and subtraction of dates and durations. Returns null for other values. A duration is a number of milliseconds. */
 function dates(op: string, left: Value, right: Value): Value | null {
   if (left.type.kind !== 'date') return null
   if (right.type.kind === 'date') return { expr: binary(time(left.expr), op, time(right.expr)), type: { kind: 'span' } }

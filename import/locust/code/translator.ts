@@ -26,7 +26,7 @@ export function assigned(target: Py, value: Value, frame: Frame): Stmt[] {
   return frame.module.translator.assigned(target, value, frame)
 }
 
-/** Translates a call of the client to a request of burst; null for any other call. */
+/** Translates a call of the client to a request of burst. Returns null for any other call. */
 export function requestIn(py: Extract<Py, { t: 'call' }>, frame: Frame): Expr | null {
   return frame.module.translator.request(py, frame)
 }

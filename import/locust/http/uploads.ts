@@ -51,7 +51,7 @@ export function openedUpload(value: Py, frame: Frame): Expr | null {
   return content && fileOf(content, frame) !== null ? uploadOf(value, frame) : null
 }
 
-/** Translates a file to upload: `open("a.png", "rb")`, `("a.png", open(…), "image/png")` or `("a.txt", "text")`; null for any other value. */
+/** Translates a file to upload: `open("a.png", "rb")`, `("a.png", open(…), "image/png")` or `("a.txt", "text")`. Returns null for any other value. */
 export function uploadOf(value: Py, frame: Frame): Expr | null {
   const path = fileOf(value, frame)
   if (path !== null) return fileCall(path)

@@ -13,7 +13,7 @@ export const readText = (path: Expr): Expr =>
     str('utf8'),
   )
 
-/** Translates `(HERE / "terms.json").read_text()` and `.open()` for a file with a constant path; null for any other call. */
+/** Translates `(HERE / "terms.json").read_text()` and `.open()` for a file with a constant path. Returns null for any other call. */
 export function ofPath(py: Call, frame: Frame): Value | null {
   if (py.of.t !== 'attr' || !['read_text', 'open'].includes(py.of.name) || py.of.of.t === 'str') return null
   const path = filePath(py.of.of, frame)

@@ -11,7 +11,7 @@ interface Pattern {
   binds: readonly { name: Py; value: Py }[]
 }
 
-/** Converts a `match` statement to `if … elif … else`; null if a pattern has no counterpart. */
+/** Converts a `match` statement to `if … elif … else`. Returns null if a pattern has no counterpart. */
 export function matchOf(
   node: SyntaxNode,
   source: Source,

@@ -50,7 +50,7 @@ export interface Loop {
 
 export interface PyParam {
   name: string
-  /** If `options` is true, the parameter is a `**` parameter that the function passes to requests. */
+  /** The kind `options` stands for a `**` parameter that the function passes to requests. */
   kind: 'plain' | 'list' | 'dict' | 'options'
   type: Py | null
   value: Py | null

@@ -30,7 +30,7 @@ export function expressionStatement(py: Py, frame: Frame): Stmt[] {
   return ['id', 'num', 'str', 'null'].includes(expr.k) ? [] : [expression(expr)]
 }
 
-/** Translates calls that become statements in burst; null for other calls. */
+/** Translates calls that become statements in burst. Returns null for other calls. */
 function specialCall(py: Call, of: Attribute, frame: Frame): Stmt[] | null {
   for (const special of specials) {
     const found = special(py, of, frame)

@@ -50,7 +50,7 @@ class CatchStyles extends HttpUser {
   }
 }
 
-// Locust reads the load from its command line, and burst can do the same: burst run -u 100 -r 10 -t 5m
+// The locustfile does not set the load. Set the load on the command line: burst run -u 100 -r 10 -t 5m
 export default scenario({
   users: [CatchStyles],
 })

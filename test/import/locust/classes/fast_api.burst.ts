@@ -54,7 +54,7 @@ class ApiUser extends HttpUser {
   // TODO fast_api.py:18: the timeout of a request in burst includes the time to connect: connection_timeout = 10.0
 }
 
-// Locust reads the load from its command line, and burst can do the same: burst run -u 100 -r 10 -t 5m
+// The locustfile does not set the load. Set the load on the command line: burst run -u 100 -r 10 -t 5m
 export default scenario({
   users: [ApiUser],
 })

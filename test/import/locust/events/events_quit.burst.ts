@@ -10,7 +10,7 @@ class EventUser extends HttpUser {
 }
 
 // TODO events_quit.py:35: burst has no event for spawning_complete: def _(user_count, **kwargs):
-// Locust reads the load from its command line, and burst can do the same: burst run -u 100 -r 10 -t 5m
+// The locustfile does not set the load. Set the load on the command line: burst run -u 100 -r 10 -t 5m
 export default scenario({
   users: [EventUser],
   thresholds: ['errors < 1%', 'avg < 200ms', 'p95 < 800ms'],

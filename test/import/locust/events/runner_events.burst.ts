@@ -26,7 +26,7 @@ class Monitor extends HttpUser {
 }
 
 // TODO runner_events.py:12: burst has no event for init: def on_locust_init(environment: Environment, **_kwargs):
-// Locust reads the load from its command line, and burst can do the same: burst run -u 100 -r 10 -t 5m
+// The locustfile does not set the load. Set the load on the command line: burst run -u 100 -r 10 -t 5m
 export default scenario({
   users: [Monitor],
   thresholds: ['errors < 2%', 'p95 < 800ms'],

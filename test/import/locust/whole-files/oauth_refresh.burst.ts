@@ -108,7 +108,7 @@ class BookingUser extends HttpUser {
 }
 
 // TODO oauth_refresh.py:26: burst has no event for init: def on_init(environment, **_kwargs):
-// Locust reads the load from its command line, and burst can do the same: burst run -u 100 -r 10 -t 5m
+// The locustfile does not set the load. Set the load on the command line: burst run -u 100 -r 10 -t 5m
 export default scenario({
   users: [BookingUser],
   onRequest: ({ method, name, latencyMs }) => {
