@@ -9,9 +9,9 @@ import type { Http2, TlsOptions } from './requests/tls.ts'
 type Aggregate = `p${number}` | 'avg' | 'max'
 type Rule = `${Aggregate} < ${DurationText}` | `errors < ${number}%` | `rps > ${number}`
 /**
- * A limit for the run. Without a prefix, the limit applies to all requests. A prefix applies the limit to a request, a tag or a check. The prefix
- * `intent` applies the limit to the time from intent. Examples: `'POST /cart: p99 < 1s'`, `'tag:checkout: errors < 1%'`, `'check:has price: errors <
- * 0.1%'`, `'intent: p95 < 2s'`.
+ * A limit for the run. Without a prefix, the limit applies to all requests. With the name of a request, a tag or a check as its prefix, the limit
+ * applies only to that request, tag or check. With the prefix `intent`, latencies are measured from the moment at which the user was due to send the
+ * request. Examples: `'POST /cart: p99 < 1s'`, `'tag:checkout: errors < 1%'`, `'check:has price: errors < 0.1%'`, `'intent: p95 < 2s'`.
  */
 export type Threshold = Rule | `${string}: ${Rule}`
 
@@ -26,8 +26,8 @@ export interface Find {
   /** A load passes if all these thresholds hold over the whole step. Default: the `thresholds` of the scenario. */
   until?: readonly Threshold[]
   /**
-   * The required precision, 1 % to 50 %. The search ends when two loads are close enough: the lowest load that broke a threshold is at most this
-   * percentage above the highest load that broke no threshold. Default `'5%'`.
+   * The required precision, 1 % to 50 %. The search ends when the lowest load that broke a threshold is at most this percentage above the highest
+   * load that broke no threshold. Default `'5%'`.
    */
   precision?: `${number}%`
 }
@@ -62,7 +62,7 @@ export interface ScenarioOptions {
    * with exit code 99. Default: none; at most 10.
    */
   abortOn?: readonly AbortOn[]
-  /** The search of `burst find`. `burst run` also searches if the scenario has no `load`. */
+  /** The settings of the search with `burst find`. If the scenario has no `load`, `burst run` performs the same search. */
   find?: Find
   /** The highest cost of the run on AWS, in US dollars. */
   budget?: `$${number}`

@@ -39,7 +39,7 @@ export interface Rows<T> {
 }
 
 export interface CsvOptions {
-  /** The character between two values. Default `','`; Excel writes `';'` in many languages. */
+  /** The character between two values. Default `','`; Excel writes `';'` in many language settings. */
   delimiter?: string
 }
 
@@ -108,12 +108,12 @@ function checkedUnique(options: UniqueOptions): UniqueOptions {
     throw invalidInput(`recycle in ${what} is ${inWords(recycle)}`, { hint: 'write true or false' })
   if (users === undefined) return options
   const hint = "write a list of class names, like ['Buyer']"
-  if (!Array.isArray(users)) throw invalidInput(`users in ${what} is ${inWords(users)}`, { hint })
+  if (!Array.isArray(users)) throw invalidInput(`'users' in ${what} is ${inWords(users)}`, { hint })
   if (users.length === 0)
-    throw invalidInput(`users in ${what} is an empty list`, {
-      hint: `${hint}, or leave users out: then all users share the rows`,
+    throw invalidInput(`'users' in ${what} is an empty list`, {
+      hint: `${hint}, or remove 'users', so that all users share the rows`,
     })
-  checkTexts(users, `users in ${what}`, hint)
+  checkTexts(users, `'users' in ${what}`, hint)
   return options
 }
 
@@ -194,7 +194,7 @@ function rowsOf<T>(path: string, rows: readonly T[]): Rows<T> {
   }
 }
 
-/** Returns the records below the header. The header is checked first, because a wrong header also causes misleading errors in the records. */
+/** Returns the records below the header. The header is checked first, because a wrong header causes misleading errors in the records. */
 function parseCsv(path: string, delimiter: string, onHeader: (header: string[], line: number) => void): string[][] {
   const text = readFile(path)
   let width = 0

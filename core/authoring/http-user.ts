@@ -37,7 +37,7 @@ export abstract class HttpUser {
   readonly http: Http
   /** A source of random numbers. The seed depends on run, user, life and iteration, so the numbers are the same on every worker. */
   readonly random: Random
-  /** The index of the user, from 0 to users − 1. The index is the same in every life. */
+  /** The index of the user, from 0 to the number of users − 1. The index is the same in every life. */
   readonly index: number
   /** The result of `beforeRun`. */
   // oxlint-disable-next-line typescript/no-explicit-any -- the author of the scenario defines its shape
@@ -51,7 +51,7 @@ export abstract class HttpUser {
   /** The weights of tasks by method name: an alternative to `@task` for code without decorators. */
   declare tasks?: object
 
-  /** Runs once at the start of each life. If `onStart` fails, burst runs it again after about 1, 2, 4 … 30 s. */
+  /** Runs once at the start of each life. If `onStart` fails, burst runs it again after about 1 s, then 2 s, 4 s and so on, at most 30 s. */
   onStart?(): Promise<void>
   /** Runs once at the end of each life. `onStop` may send requests. */
   onStop?(): Promise<void>

@@ -25,7 +25,7 @@ type TaskDecorator = <U extends HttpUser>(method: TaskMethod<U>, context: ClassM
 export function task(weight: number, options?: TaskOptions): TaskDecorator
 export function task<U extends HttpUser>(method: TaskMethod<U>, context: ClassMethodDecoratorContext<U>): void
 export function task(...given: unknown[]): unknown {
-  // TypeScript calls `@task` without arguments directly as the decorator. A legacy decorator receives (prototype, key, descriptor).
+  // For `@task` without parentheses, TypeScript calls this function as the decorator. A legacy decorator receives (prototype, key, descriptor).
   if (isContext(given[1]) || given.length === 3) return mark(given, { weight: 1, tags: [] })
   if (given.length === 0) throw invalidInput('@task() has no weight', { hint: 'write @task, or @task(3)' })
   const [first, options = {}] = given
@@ -37,7 +37,7 @@ export function task(...given: unknown[]): unknown {
 
 /**
  * Checks a list of tags.
- * @param of names the object that has the tags, e.g. `class Shopper`; for the message
+ * @param of the owner of the tags as named in the error message, e.g. `class Shopper`
  * @throws BurstError (104) when the value is not a list of strings
  */
 export function checkedTags(tags: unknown, of: string): string[] {

@@ -33,7 +33,7 @@ export function collectTasks(userClass: { prototype: object; name: string }, ins
   for (const [name, weight] of Object.entries(listedTasks(userClass.name, instance, tasks.has('tasks')))) {
     tasks.set(name, {
       name,
-      weight: numberFromZero(weight, `the weight of '${name}' in tasks of class ${userClass.name}`),
+      weight: numberFromZero(weight, `the weight of '${name}' in 'tasks' of class ${userClass.name}`),
       tags: tasks.get(name)?.tags ?? [],
     })
   }
@@ -56,8 +56,8 @@ export function taskOf(instance: object, name: string): Method | undefined {
 }
 
 /**
- * Prevents tasks from replacing burst's methods: if a task is called `sleep`, `this.sleep` still calls burst's method. If a task is called `wait`,
- * sets `wait` of the instance to undefined. Otherwise burst would read the task as the wait of the user.
+ * Prevents tasks from replacing burst's methods: if a task is named `sleep`, `this.sleep` still calls burst's method. If a task is named `wait`, sets
+ * `wait` of the instance to undefined. Otherwise burst would read the task as the wait of the user.
  */
 export function shieldOwnMethods(instance: object): void {
   for (const name of ownMethods) {
@@ -130,7 +130,9 @@ function methodOf(from: object, name: string): Method | undefined {
   return typeof found === 'function' ? (found as Method) : undefined
 }
 
-/** Returns the member of the first object that has the member. Does not call a getter, because a getter may need a running user. */
+/**
+ * Returns the member with this name from the first object that has such a member. Does not call a getter, because a getter may need a running user.
+ */
 function storedIn(levels: Iterable<object>, name: string): unknown {
   for (const level of levels) {
     const found = Object.getOwnPropertyDescriptor(level, name)
@@ -152,7 +154,7 @@ function listedTasks(className: string, instance: object, isTaskItself: boolean)
   const { tasks } = instance as { tasks?: unknown }
   if (tasks === undefined || (typeof tasks === 'function' && isTaskItself)) return {}
   if (isRecord(tasks)) return tasks
-  throw invalidInput(`tasks of class ${className} is ${inWords(tasks)}`, {
+  throw invalidInput(`'tasks' of class ${className} is ${inWords(tasks)}`, {
     hint: 'write weights by the names of methods: tasks = { browse: 3, search: 1 }',
   })
 }
@@ -166,7 +168,7 @@ function checkTask(className: string, instance: object, name: string): void {
   const method = taskOf(instance, name)
   if (isOwnName(name) && method === undefined) refuseField(className, instance, name)
   if (method === undefined) {
-    throw invalidInput(`tasks of class ${className} names '${name}', but the class has no such method`)
+    throw invalidInput(`'tasks' of class ${className} names '${name}', but the class has no such method`)
   }
   if (!isGenerator(method)) return
   throw invalidInput(`task '${name}' of class ${className} is a generator function, which burst does not run`, {

@@ -43,9 +43,9 @@ function inWords(atS: number, { totals, closed }: Evidence): string {
 }
 
 /**
- * Finds the first interval that breaks the threshold, except if the next interval holds the threshold. (A next interval without requests neither
- * breaks nor holds the threshold.) Returns the time, in seconds since the start, at which the interval begins to break the threshold; undefined if
- * there is no such interval.
+ * Finds the first interval that breaks the threshold and is not followed by an interval in which the threshold holds. (In an interval without
+ * requests, the threshold is neither broken nor held.) Returns the time, in seconds since the start, at which the interval begins to break the
+ * threshold; undefined if there is no such interval.
  */
 function onsetOf(threshold: Threshold, { buckets, totals }: Evidence): number | undefined {
   if (!isOverTime(threshold)) return undefined
@@ -55,7 +55,7 @@ function onsetOf(threshold: Threshold, { buckets, totals }: Evidence): number | 
     brokenBy(threshold, stretchOf(series, from, long))
   for (let from = 0; from < buckets.count; from++) {
     if (breaks(from) !== true || breaks(from + length) === false) continue
-    // The interval may begin with buckets that hold the threshold. The onset is therefore the first bucket that breaks the threshold by itself.
+    // The interval may begin with buckets in which the threshold holds. The onset is therefore the first bucket that breaks the threshold by itself.
     const within = Array.from({ length }, (_, k) => from + k)
     return (within.find((place) => breaks(place, 1) === true) ?? from) * buckets.stepS
   }

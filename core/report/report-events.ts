@@ -198,8 +198,8 @@ function secondsSince({ startedAt }: Timeline, at: number): number {
 }
 
 /**
- * Returns the events for invocations that failed after their last message. Other failed invocations have no event here: if messages are missing, the
- * list of missing messages contains the failure; if the coordinator reported the worker as lost, the event of the coordinator contains the failure.
+ * Returns the events for invocations that failed after their last message. Other failed invocations have no event here. If messages are missing, the
+ * list of missing messages contains the failure. If the coordinator reported the worker as lost, the event of the coordinator contains the failure.
  */
 function failures({ failed, events, shards }: RunData): Told[] {
   const told = new Set(events.flatMap(({ text }) => readLoss(text)?.slice ?? []))

@@ -93,7 +93,7 @@ export function metricEntries(metrics: Window['metrics']): Report['metrics'] {
   })
 }
 
-/** Lists all `classes`, even a class without a started user. */
+/** Lists all `classes`, even a class of which no user has started. */
 export function userFacts(users: Window['users'], classes: readonly string[]): UserFacts {
   const byClass = new Map([...classes.map((name) => [name, 0] as const), ...byKey(users.startedByClass)])
   const started = [...byClass.values()].reduce((sum, n) => sum + n, 0)

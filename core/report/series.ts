@@ -3,7 +3,7 @@ import { type BucketedRequests, type RequestSecond, bucketCap } from '../window/
 import type { ErrorEntry } from './entries/report-entries.ts'
 import type { Buckets } from './gather/buckets.ts'
 
-/** The number of names with their own series: the names with the most requests. */
+/** The number of names that have their own series. These names are the names with the most requests. */
 export const seriesNames = 50
 /**
  * The maximum number of bytes of all series before compression. If the series exceed this limit, the histograms of the names with the fewest requests
@@ -17,7 +17,7 @@ const statusCap = 1000
 export interface SeriesData {
   /** The series of all requests. */
   all: BucketedRequests
-  /** The series of the names, in the order of the keys in `encodeSeries`. */
+  /** The series of the names, in the order of the argument `keys` of `encodeSeries`. */
   names: BucketedRequests[]
   /** The failures by bucket, in the order of the report's `errors`. */
   errors: Map<number, number>[]

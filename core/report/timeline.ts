@@ -97,8 +97,8 @@ function firstLoadMs({ points }: Profile): number {
 }
 
 /**
- * Returns the length of the run in seconds. The run lasts until the last second with a count, but at least for the planned length if it did not end
- * early.
+ * Returns the length of the run in seconds. The run lasts until the end of the last second that has counts. If the run did not end early, it lasts at
+ * least for the planned length.
  */
 function lengthOf({ plan, fleet }: { plan: RunPlan; fleet: Fleet }, stopMs: number | null, reported: number): number {
   const { endMs } = fleet.profile

@@ -60,7 +60,7 @@ function described(definition: unknown): ScenarioDescription {
   }
 }
 
-/** Returns the options about connections to the target. */
+/** Returns the options for connections to the target. */
 function connectionsOf(
   scenario: Scenario,
 ): Pick<ScenarioDescription, 'connections' | 'insecure' | 'network' | 'proxy'> {
@@ -148,8 +148,8 @@ function checkedClassName(name: unknown): string {
     throw invalidInput('a class in users has no name', { hint: 'write class Shopper extends HttpUser {…}' })
   }
   if (typeof name === 'string') return name
-  throw invalidInput(`static name of a class in users is ${inWords(name)}`, {
-    hint: 'write a string, or remove static name',
+  throw invalidInput(`'static name' of a class in 'users' is ${inWords(name)}`, {
+    hint: 'write a string, or remove the static name',
   })
 }
 
@@ -177,12 +177,12 @@ function describeTasks(
 
 function checkHandOver(className: string, value: unknown): void {
   if (value === undefined || typeof value === 'boolean') return
-  throw invalidInput(`static handOver of class ${className} is ${inWords(value)}`, { hint: 'write true or false' })
+  throw invalidInput(`'static handOver' of class ${className} is ${inWords(value)}`, { hint: 'write true or false' })
 }
 
 function checkConnection(className: string, value: unknown): void {
   if (value === undefined || value === 'close' || value === 'keep-alive') return
-  throw invalidInput(`static connection of class ${className} is ${inWords(value)}`, {
+  throw invalidInput(`'static connection' of class ${className} is ${inWords(value)}`, {
     hint: "write 'close' or 'keep-alive'",
   })
 }
@@ -193,10 +193,10 @@ function checkConnection(className: string, value: unknown): void {
 function checkProtocols({ users, connections, http2 = false }: Scenario): void {
   for (const { name, http2: own } of users as readonly UserClass[]) {
     if (own === undefined) continue
-    if (!isHttp2(own)) throw invalidInput(`static http2 of class ${name} is ${inWords(own)}`, { hint: http2Hint })
+    if (!isHttp2(own)) throw invalidInput(`'static http2' of class ${name} is ${inWords(own)}`, { hint: http2Hint })
     if (connections !== 'shared' || own === http2) continue
-    throw invalidInput(`static http2 of class ${name} differs from http2 of scenario(), and connections is 'shared'`, {
-      hint: 'write http2 in scenario(), or remove connections',
+    throw invalidInput(`'static http2' of class ${name} differs from http2 of scenario() with connections: 'shared'`, {
+      hint: "write http2 in scenario(), or remove the option 'connections'",
     })
   }
 }
@@ -248,6 +248,6 @@ function probe(userClass: UserClass): HttpUser {
 
 function tooEarly(): never {
   throw new BurstError('invalidInput', 'a field initialiser sends a request or waits', {
-    hint: 'send the request or wait in onStart instead',
+    hint: 'move the request or the wait to onStart',
   })
 }

@@ -52,7 +52,7 @@ function isA<T>(kind: new (...given: never[]) => T, thrown: unknown): thrown is 
   try {
     return thrown instanceof kind
   } catch {
-    // An error of burst can be read, so this is not one.
+    // The error class of burst can always be read, so burst did not create this value.
     return false
   }
 }
@@ -62,7 +62,7 @@ function factsOf(thrown: unknown): { name?: string; message: string; stack?: str
     if (!(thrown instanceof Error)) return { message: String(thrown) }
     return { name: thrown.name, message: thrown.message, stack: thrown.stack }
   } catch {
-    // The thrown value may be a Proxy, too.
+    // The thrown value itself may be a Proxy that cannot be read.
     return { message: 'an error that cannot be read' }
   }
 }

@@ -160,14 +160,17 @@ function usersHint(value: unknown): string {
 
 function checkLoad(load: unknown): void {
   if (load === undefined || (typeof load === 'function' && !isClass(load))) return
-  const hint = "write a list of stages: load: [ramp(10, '10s'), hold('1m')]; without load 1 user runs"
+  const hint = "write a list of stages: load: [ramp(10, '10s'), hold('1m')]; without 'load', 1 user runs"
   if (!Array.isArray(load) || load.length === 0) throw wrong('load', load, hint)
   checkList('load', load, isStage, stageHint)
 }
 
 const stageHint = "a stage is ramp(10, '10s'), hold('1m'), arrivals(50, '1m') or rampArrivals(0, 50, '1m')"
 
-/** Also checks the values of a stage. A file may write a stage as an object, without `ramp()` or another function that checks its arguments. */
+/**
+ * Returns whether a value is a stage with valid numbers. A file may write a stage as an object, without `ramp()` or another function that checks its
+ * arguments.
+ */
 function isStage(value: unknown): boolean {
   if (!isRecord(value) || !isFromZero(value['ms'])) return false
   const { kind, from, to } = value

@@ -52,7 +52,7 @@ export function isPem(text: string): boolean {
 }
 
 /**
- * Replaces paths by the contents of their files.
+ * Replaces paths with the contents of their files.
  * @param read returns the content of a file; default: reads the file from the bundle
  * @throws what `read` throws
  */

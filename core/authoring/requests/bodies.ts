@@ -39,8 +39,8 @@ export type PartValue = PartItem | readonly PartItem[] | null | undefined
 /** One piece of a streamed body. */
 type Chunk = string | ArrayBufferView
 /**
- * Returns the pieces of a body. burst sends a piece as soon as it is available. burst calls the function again when it must send the body again:
- * after a redirect, or on a new connection.
+ * Returns the pieces of a body. burst sends a piece as soon as it is available. burst calls the function again to repeat the body after a redirect or
+ * on a new connection.
  */
 export type StreamedBody = () => Iterable<Chunk> | AsyncIterable<Chunk>
 

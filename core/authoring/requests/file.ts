@@ -67,7 +67,7 @@ function checkedOptions(path: string, options: FileOptions): FileOptions {
   const what = `the second argument of file('${path}')`
   refuseUnknown(options, ['name', 'type'], what)
   for (const [option, value] of Object.entries(options)) {
-    // Both values are part of the headers of the file.
+    // The request contains `name` and `type` in the headers of the file. A header must not contain line breaks.
     if (value === undefined || (typeof value === 'string' && !/[\r\n]/.test(value))) continue
     throw invalidInput(`${option} in ${what} is ${inWords(value)}`, { hint: 'write a string without line breaks' })
   }

@@ -13,7 +13,7 @@ export interface RequestOptions {
   json?: unknown
   /** Sent as `application/x-www-form-urlencoded`. */
   form?: Fields<FieldValue>
-  /** Sent as `multipart/form-data`. The values are fields, and files: `file(…)`, bytes or `Blob`s. */
+  /** Sent as `multipart/form-data`. Each value is a field or a file (`file(…)`, bytes or a `Blob`). */
   multipart?: Fields<PartValue>
   /**
    * The body as a string or bytes, sent unchanged. `URLSearchParams`, `FormData`, `Blob` and `file(…)` set their own `content-type`. A function
@@ -106,8 +106,9 @@ export interface Expectation {
 type Holds = boolean | void | Promise<boolean | void>
 
 /**
- * A pending request. The request starts when the method is called; expectations and extractions must be chained to the call in the same tick.
- * Awaiting the request alone never rejects. If an awaited expectation or extraction fails, the promise rejects with an error that ends the task.
+ * A pending request. The request starts when the method is called; expectations and extractions must be chained to the call in the same tick. A
+ * request that is awaited without expectations and extractions never rejects. If an awaited expectation or extraction fails, the promise rejects with
+ * an error that ends the task.
  */
 export interface Pending extends Promise<Response> {
   /**
@@ -273,7 +274,7 @@ export interface Http {
    * Returns the events of an event stream as they arrive, for a `for await` loop. When a connection ends, burst opens the stream again, unless the
    * target answers with status 204 or `reconnect` is false. The loop ends when the stream is not opened again, when the user must stop, when the run
    * is paused, or when another worker takes over the user. The report contains the time to the first event and the times between events. The latency
-   * of a request ends with the first byte.
+   * of each request is the time until its first byte.
    */
   sse<P extends string>(route: P, ...options: SseArguments<P>): AsyncGenerator<ServerEvent>
   /** Headers that are sent with every request of this user. */

@@ -66,8 +66,11 @@ export const secondEntry = v.object({
   draining: described(count, 'The number of users that were asked to stop and have not ended.'),
   requests: described(count, 'The number of requests that ended in this second.'),
   failures: count,
-  dropped: described(count, 'The number of arrivals that were due in this second but dropped by their worker.'),
-  late: described(count, 'The number of judged requests that ended in this second and that burst had sent late.'),
+  dropped: described(count, 'The number of arrivals that were due in this second and that their worker dropped.'),
+  late: described(
+    count,
+    'The number of requests that ended in this second and that burst had sent late, without the first second of each worker.',
+  ),
 })
 export type SecondEntry = v.InferOutput<typeof secondEntry>
 

@@ -28,7 +28,7 @@ export const searchEntry = v.object({
   max: amount,
   precisionShare: described(
     share,
-    'The required precision. The search ends when broke is at most (1 + precisionShare) × held.',
+    'The required precision. The search ends when `broke` is at most (1 + `precisionShare`) × `held`.',
   ),
   until: described(v.array(v.string()), 'The thresholds of the search.'),
   result: described(v.picklist(['found', 'broke', 'unclear']), 'broke: the first step broke a threshold.'),

@@ -23,7 +23,7 @@ export function tlsFacts({ secured }: Pick<Window, 'secured'>): { tls?: TlsEntry
   return { tls: { versions: listed.toSorted((a, b) => (a.version < b.version ? 1 : -1)), unverified } }
 }
 
-/** Returns a warning for the verdict; an empty list when all certificates were verified. */
+/** Returns a list with a warning for the verdict. The list is empty when all certificates were verified. */
 export function unverifiedInWords(totals: Pick<Window, 'secured'>): string[] {
   const unverified = tlsFacts(totals).tls?.unverified ?? 0
   if (unverified === 0) return []

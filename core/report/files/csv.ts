@@ -16,7 +16,10 @@ export function statsCsv(report: Report): string {
   return csv(statsHeader, [...report.requests, all].map(statsRow))
 }
 
-/** Returns one row per second of the run, for all requests. The percentiles come from the window that contains the second. */
+/**
+ * Returns one row per second of the run, for all requests. The percentiles of each row come from the 5-second window that contains the second of this
+ * row.
+ */
 export function historyCsv(report: Report): string {
   let k = 0
   const windowOf = (at: number): WindowEntry | undefined => {

@@ -14,9 +14,10 @@ interface Case {
 }
 
 /**
- * Returns the verdict as JUnit XML: a test case for each threshold and a test case for completeness. Problems lead to at most three more test cases:
- * for the generator and the load, for the accuracy of the latencies, and for the run itself. The test case for the run itself fails. The other two
- * are skipped, or fail with `--fail-on-inconclusive`. At least one test case fails if the exit code is not 0. With exit code 0, no test case fails.
+ * Returns the verdict as JUnit XML: a test case for each threshold and a test case for completeness. Problems add at most three test cases: one for
+ * the generator and the load, one for the accuracy of the latencies, and one for the run itself. The test case for the run itself fails. The other
+ * two test cases are skipped, or fail with `--fail-on-inconclusive`. At least one test case fails if the exit code is not 0. With exit code 0, no
+ * test case fails.
  */
 export function junitXml(report: Report): string {
   const { run } = report

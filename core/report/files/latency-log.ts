@@ -67,7 +67,7 @@ function intervalsOf(
   })
 }
 
-/** Returns the tag of a name. The log format does not allow commas, spaces and line breaks in a tag, so the function percent-encodes the name. */
+/** Returns the tag of a name. The log format does not allow commas, spaces or line breaks in a tag, so the function percent-encodes the name. */
 function tagOf({ requests }: Report, k: number): string {
   const { method = '', name = '' } = requests[k] ?? {}
   return spelledOut(method === '' ? name : `${method} ${name}`).replaceAll(/[\s,%"#\p{C}\p{Z}]/gu, encodeURIComponent)

@@ -11,7 +11,7 @@ import { counted, grouped, instant, milliseconds, moment, perSecond, percent, sp
 const mostRows = 15
 /** The maximum number of characters of a string from outside burst. */
 const longestText = 300
-/** The maximum number of characters of a name, whose invisible characters are written as codes. */
+/** The maximum number of characters of a name after its invisible characters are replaced with codes. */
 const longestName = 1000
 
 const words: Record<Report['verdict']['result'], string> = {

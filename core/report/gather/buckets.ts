@@ -10,7 +10,7 @@ import { type RequestCell, type Window, otherNames, sectionCaps } from '../../wi
 
 /** The length of a run, in seconds. */
 export interface RunLength {
-  /** The time from the start to the end of the last second with a count, in seconds. */
+  /** The end of the last second that has counts, in seconds since the start. */
   seconds: number
   /** The planned length in seconds, if the plan has an end. Requests that end after the planned end do not make the buckets longer. */
   plannedS?: number | undefined
@@ -67,7 +67,7 @@ export class Buckets {
     }
   }
 
-  /** Returns the bucket in which a second is counted. Requests that ended after the last bucket count in the last bucket. */
+  /** Returns the bucket for a second of the run. Requests that ended after the last bucket are counted in the last bucket. */
   bucketOf(second: number): number {
     return Math.min(Math.max(0, this.count - 1), Math.floor(second / this.stepS))
   }

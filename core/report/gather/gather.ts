@@ -47,7 +47,7 @@ export class Gathering {
   /**
    * Adds one piece of one shard. The caller must not use the piece after this call. The caller adds the minutes in ascending order, and the pieces of
    * one minute in any order.
-   * @param windows the numbers of all windows of the grid that the piece contains, ascending. Default: only `first`
+   * @param windows the numbers of all windows in the piece, ascending. Default: only `first`
    */
   add(shard: number, first: number, content: Window, windows: readonly number[] = [first]): void {
     const minute = Math.floor(first / windowsPerMinute(this.#windowMs))
@@ -90,7 +90,7 @@ export class Gathering {
 
 /**
  * Converts a window to a form that can be added to the totals. Removes the counts per second of each name, because the buckets already contain these
- * counts. Replaces the failures' counts by second with counts by bucket.
+ * counts. Converts the counts per second of each failure to counts per bucket.
  */
 export function bucketed(window: Window, bucketOf: (second: number) => number): Window {
   const requests = new Map([...window.requests].map(([key, cell]) => [key, { ...cell, seconds: new Map() }]))

@@ -16,13 +16,13 @@ export interface RunData {
   late: number
   /** The number of messages that could not be decoded. */
   unreadable: number
-  /** One sentence for each object of the store that could not be read. */
+  /** One error message for each stored object that could not be read. */
   unread: readonly string[]
   /** The events of the coordinator; `at` is in epoch milliseconds. */
   events: readonly { at: number; text: string }[]
   /** Invocations that ended with an error. */
   failed: readonly { slice: number; attempt: number; error: string }[]
-  /** The slices whose attempts from `attempt` on had not begun when the run was stopped. Default: none. */
+  /** Slices of a stopped run. Attempt `attempt` of the slice, and all later attempts, had not begun when the run was stopped. Default: none. */
   unbegun?: readonly { slice: number; attempt: number }[]
   failure: Findings['failure']
   /** `true` if the run requested at least one worker. */

@@ -62,7 +62,7 @@ function element(name: 'style' | 'script', text: string): Markup {
   return trusted(`<${name}>${text}</${name}>`)
 }
 
-/** Converts line breaks to LF, because browsers also convert line breaks before they compute the hash. */
+/** Converts line breaks to LF, because browsers compute the hash after the same conversion. */
 function unixLines(text: string): string {
   return text.replaceAll(/\r\n?/g, '\n')
 }

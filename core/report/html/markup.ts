@@ -11,28 +11,28 @@ const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;
 // the same.
 const unseen =
   /[^\P{Cc}\t\n]|[\p{Cs}\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb]/gu
-// Line breaks, tabs and blanks that look like one blank between two words, or like none. The wide blank of Chinese and Japanese looks different.
+// Line breaks, tabs, and blanks that look like a single normal blank or that are invisible. The wide blank of Chinese and Japanese looks different.
 const blank = /[\t\n]|[^\P{Z} \u3000]|(?<=^| ) | (?=$)/gu
 
-/** Replaces invisible and direction-changing characters by their code, as in `\u{202e}`. */
+/** Replaces invisible and direction-changing characters with their codes, as in `\u{202e}`. */
 export function spelledOut(text: string): string {
   return text.replaceAll(unseen, inCode)
 }
 
 /**
- * Replaces also the blanks of a name that a reader cannot distinguish, so that two different names never look the same. A second replacement changes
- * nothing.
+ * Replaces the characters that `spelledOut` replaces, and also the blanks that a reader cannot distinguish. Two different names therefore never look
+ * the same. Applying this function to its own result changes nothing.
  */
 export function visibleName(name: string): string {
   return spelledOut(name).replaceAll(blank, inCode)
 }
 
-/** Replaces the characters of a text in a report: of a name as `visibleName`, of any other text as `spelledOut`. */
+/** Replaces the invisible characters of a text in a report. Applies `visibleName` to a name or method, and `spelledOut` to any other text. */
 export function visibleField(text: string, key: string): string {
   return key === 'name' || key === 'method' ? visibleName(text) : spelledOut(text)
 }
 
-/** Returns the method and the name of a row so that they differ visibly from those of each other row. */
+/** Returns the method and the name of a row in a form in which no two rows look the same. */
 export function visibleRow({ method, name }: { method: string; name: string }): string {
   return method === '' ? visibleName(name) : `${visibleName(method)} ${visibleName(name)}`
 }
@@ -41,7 +41,7 @@ function inCode(char: string): string {
   return `\\u{${(char.codePointAt(0) as number).toString(16)}}`
 }
 
-/** Escapes a string for an element or a quoted attribute, and replaces invisible characters by their code. */
+/** Escapes a string for an element or a quoted attribute, and replaces invisible characters with their codes. */
 export function escapeHtml(text: string): string {
   return spelledOut(text).replaceAll(/[&<>"']/g, (char) => entities[char] as string)
 }

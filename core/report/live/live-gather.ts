@@ -13,14 +13,14 @@ import { type Gathered, bucketed } from '../gather/gather.ts'
 export interface Piece {
   shard: number
   window: number
-  /** All windows of the grid that the piece contains, ascending. Default: only `window`. */
+  /** The numbers of all windows in the piece, ascending. Default: only `window`. */
   windows?: readonly number[]
   content: Window
 }
 
 /** The counts so far. Counts of open windows and counts of sealed windows are in separate fields. */
 export interface LiveGathered extends Gathered {
-  /** The counts of open windows, in buckets of the same length. */
+  /** The counts of open windows, in buckets that are as long as the buckets of sealed windows. */
   open: Buckets
 }
 
@@ -84,7 +84,7 @@ export class LiveGathering {
       windows.add(window)
       mergeWindow(totals, this.#bucketed(content))
     }
-    // Moves the counts of names without a row to `(other names)`. These names will have no row after the open windows are sealed, either.
+    // Moves the counts of names without a row to `(other names)`. These names will not get a row when the open windows are sealed.
     for (const buckets of [this.#buckets, open]) buckets.fold(totals.requests)
     return { totals, buckets: this.#buckets, open, watch, lag, tallies, seen: windows.size }
   }

@@ -40,7 +40,7 @@ export interface LiveReport {
   live: LiveFacts
 }
 
-/** The data of a run in progress at a moment. */
+/** The data of a run in progress at one moment. */
 export interface LiveState {
   control: Control
   shards: readonly ShardState[]

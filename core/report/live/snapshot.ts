@@ -33,7 +33,7 @@ export interface LiveSnapshot {
   workersAlive: number
   /** The number of workers whose last message has not been merged. */
   workersAwaited: number
-  /** The approximate number of messages of all runs of the stack that wait to be merged. Set only in the phase `waiting`. */
+  /** The approximate number of messages that are waiting to be merged, for all runs of the stack together. Set only in the phase `waiting`. */
   messagesAwaited?: number
   requests: number
   failures: number
@@ -113,7 +113,7 @@ interface Over {
 function overAt({ profile }: Fleet, { plan: { timing }, control: { stop, startAt } }: LiveInput): Over {
   const planned = profile.endMs ?? Number.POSITIVE_INFINITY
   const stopped = stop ? stop.at - startAt : Number.POSITIVE_INFINITY
-  // The sum includes `controlPollMs`, because a worker may read the request to stop only after this time.
+  // The sum includes `controlPollMs`, because a worker may notice a stop request only after this time.
   const stoppedDrained = stopped + timing.controlPollMs + timing.stopMs
   return { loadMs: Math.min(planned, stopped), drainedMs: Math.min(planned + timing.drainMs, stoppedDrained) }
 }

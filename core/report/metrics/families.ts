@@ -17,7 +17,7 @@ export type MetricFamily = {
 /** The quantiles that are exported in addition to the histograms. */
 const quantiles = [0.5, 0.9, 0.95, 0.99] as const
 
-/** The maximum number of statuses per request name. The limit prevents a target from creating any number of series. */
+/** The maximum number of statuses per request name. The limit prevents a target from creating an unlimited number of series. */
 const statusCap = 64
 
 type Values = [labels: Labels, value: number][]
@@ -153,7 +153,7 @@ const meanings: Record<string, Meaning> = {
   },
 }
 
-/** Returns all metrics of these runs. Each series has the labels `run` and `scenario`. */
+/** Returns all metrics of the given runs. Each series has the labels `run` and `scenario`. */
 export function metricFamilies(runs: readonly Measured[]): MetricFamily[] {
   const plain = Object.entries(meanings).map(([name, { type, help, unit, values }]): MetricFamily => {
     const samples = runs.flatMap((run) =>

@@ -36,7 +36,7 @@ export class SeriesWriter {
     this.#lastMs = Math.round(startMs)
   }
 
-  /** Returns the series to send. A series that is missing in `families` has ended, so `[]` ends all series. */
+  /** Returns the series to send. A series that is missing from `families` has ended, so `[]` ends all series. */
   write(families: readonly MetricFamily[], nowMs: number): WrittenSeries[] {
     const beforeMs = this.#lastMs
     const atMs = Math.max(beforeMs + 1, Math.round(nowMs))

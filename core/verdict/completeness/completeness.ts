@@ -28,9 +28,12 @@ export interface Evidence {
   stoppedAt?: number | null
   /** The invocations that ended with an error. */
   failed: readonly { slice: number; attempt: number; error: string }[]
-  /** The slices whose attempts from `attempt` on had not begun when the run was stopped. No message of these attempts is missing. Default: none. */
+  /**
+   * Slices of a stopped run. Attempt `attempt` of the slice, and all later attempts, had not begun when the run was stopped. No message of these
+   * attempts is missing. Default: none.
+   */
   unbegun?: readonly { slice: number; attempt: number }[]
-  /** One sentence for each object of the store that could not be read. */
+  /** One error message for each stored object that could not be read. */
   unread: readonly string[]
   late: number
   unreadable: number
@@ -124,7 +127,10 @@ function lastHeard(heard: readonly number[], startedAt: number): string {
   return from === to ? `; last message at ${from}` : `; last message between ${from} and ${to}`
 }
 
-/** Returns the end of a sentence about a loss. The end states that requests after the last message are not counted, and what the next attempt did. */
+/**
+ * Returns the last clauses of a sentence about a loss. They state that requests after the last message are not counted, and what the next attempt
+ * did.
+ */
 function followed(next: string | undefined, many: boolean): string {
   if (next === undefined) return ''
   return `; ${many ? 'their' : 'its'} later work is not counted; ${next}`

@@ -8,12 +8,13 @@ export interface Delivery {
   /** Arrivals of the open model; null with users. */
   arrivals: { offered: number; dropped: { pool: number; generator: number; lost: number } } | null
   /**
-   * The workers whose engine was terminated because the scenario's code did not return. Each entry has the second from which the engine was missing.
+   * The workers whose engine was terminated because the scenario's code did not return. Each entry contains the second of the run from which the
+   * engine was missing.
    */
   terminated: readonly { slice: number; sinceS: number }[]
   /**
-   * The users that awaited a promise that never settled. Each entry is for one class and task. `sinceS` is the second in which the first user of the
-   * entry began to wait.
+   * The users that awaited a promise that never settled. Each entry is for one class and task. `sinceS` is the second of the run in which the
+   * earliest of these users began to wait.
    */
   hung: readonly { task: string; users: number; sinceS: number }[]
   /** The number of times that `onStart` failed, and the number of arrivals whose iteration did not run for this reason. */
@@ -35,7 +36,7 @@ export interface UserTime {
    * iterations are done, or when its data is used up.
    */
   deliveredS: number
-  /** The workers that delivered less user time than planned. The worker with the smallest fraction comes first. */
+  /** The workers that delivered less user time than planned. The worker that delivered the smallest fraction of its planned time comes first. */
   short: readonly number[]
 }
 

@@ -99,7 +99,10 @@ function* plannedLives({ first, stride, count }: Slice, profile: Profile, endMs:
   }
 }
 
-/** The user time in each second of a run. To add a time span of any length, at most four entries change: two at its beginning and two at its end. */
+/**
+ * The user time in each second of a run. Adding a time span of any length changes at most four entries: two at the beginning of the span and two at
+ * its end.
+ */
 class Time {
   /**
    * One entry per second: the number of added time spans whose whole seconds begin at this second, minus the number of time spans whose whole seconds

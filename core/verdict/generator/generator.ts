@@ -20,7 +20,7 @@ import { type Machine, remedyOf } from './remedy.ts'
 import type { GeneratorVerdict } from '../results.ts'
 
 const clockToleranceMs = 500
-/** The minimum error of a latency, in milliseconds, from which burst concludes that the worker was frozen or blocked. */
+/** If the error of a latency is at least this number of milliseconds, burst concludes that the worker was frozen or blocked. */
 const standstillMs = 1000
 
 /** The data of a whole run from which the generator is judged. */

@@ -41,7 +41,7 @@ export class GeneratorWatch {
         if (one.late > 0) this.lateBySecond.set(second, (this.lateBySecond.get(second) ?? 0) + one.late)
         const affected = Math.max(one.late, one.uncertain)
         this.#affected.requests += affected
-        // Rounds to parts per thousand, because a sum of fractions would depend on the order of adding.
+        // Rounds to parts per thousand, because a sum of fractions would depend on the order of the additions.
         this.#affected.busy += affected * Math.round(1000 * (one.busyShare ?? loopUtilization))
         this.#affected.waiting += affected * Math.round(1000 * (one.waitShare ?? coreWaitShare))
         note(this.#late, { slice, second, count: one.late, of: one.requests })

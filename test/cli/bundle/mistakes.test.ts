@@ -82,7 +82,7 @@ describe('the error for a mistake in a scenario is one sentence with the line of
       'brows: 1',
       104,
       'shop.burst.ts:5',
-      "tasks of class Shopper names 'brows', but the class has no such method",
+      "'tasks' of class Shopper names 'brows', but the class has no such method",
     ],
     [
       'task weights of zero',

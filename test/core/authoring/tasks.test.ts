@@ -47,16 +47,16 @@ test.each<[string, () => unknown, string]>([
 })
 
 test.each<[string, new () => HttpUser, string]>([
-  ['a list', listed(['home']), 'tasks of class Listed is a list of 1 item'],
-  ['a name', listed('home'), 'tasks of class Listed is "home"'],
-  ['null', listed(null), 'tasks of class Listed is null'],
-  ['functions as weights', listed({ home: () => 1 }), "the weight of 'home' in tasks of class Listed is a function"],
+  ['a list', listed(['home']), "'tasks' of class Listed is a list of 1 item"],
+  ['a name', listed('home'), '\'tasks\' of class Listed is "home"'],
+  ['null', listed(null), "'tasks' of class Listed is null"],
+  ['functions as weights', listed({ home: () => 1 }), "the weight of 'home' in 'tasks' of class Listed is a function"],
   [
     'a method of HttpUser',
     listed({ sleep: 1 }),
-    "tasks of class Listed names 'sleep', but the class has no such method",
+    "'tasks' of class Listed names 'sleep', but the class has no such method",
   ],
-  ['a method of Object', listed({ toString: 1 }), "tasks of class Listed names 'toString', but the class has no such"],
+  ['a method of Object', listed({ toString: 1 }), "'tasks' of class Listed names 'toString', but the class has no such"],
   ['onStart', listed({ onStart: 1 }), "class Listed lists 'onStart' as a task, but burst calls this method itself"],
   [
     'a field that replaces a field of HttpUser',

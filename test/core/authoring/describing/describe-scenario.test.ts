@@ -122,7 +122,7 @@ test.each<[string, unknown, string]>([
         },
       ],
     }),
-    "tasks of class Typo names 'hoem', but the class has no such method",
+    "'tasks' of class Typo names 'hoem', but the class has no such method",
   ],
   [
     'an invalid weight',
@@ -133,7 +133,7 @@ test.each<[string, unknown, string]>([
         },
       ],
     }),
-    "the weight of 'home' in tasks of class Odd is -1",
+    "the weight of 'home' in 'tasks' of class Odd is -1",
   ],
   [
     'only tasks with a weight of 0',
@@ -217,6 +217,6 @@ test('a wait that burst did not make, a class without a name, and a class whose 
   class Named extends Visitor {
     static override readonly name = Symbol('x') as never
   }
-  expect(() => describeScenario(made({ users: [Named] }))).toThrow('static name of a class in users is Symbol(x)')
+  expect(() => describeScenario(made({ users: [Named] }))).toThrow("'static name' of a class in 'users' is Symbol(x)")
   expect(() => describeScenario(made({ users: [class extends Visitor {}] }))).toThrow('a class in users has no name')
 })

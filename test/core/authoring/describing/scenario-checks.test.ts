@@ -27,7 +27,7 @@ const member = (more: object, statics: object = {}): new () => HttpUser => {
 const leftOut = (second: unknown): unknown[] => Object.assign([], { 1: second })
 
 test.each<[object, string, RegExp]>([
-  [{ load: [] }, "'load' of scenario() is an empty list", /without load 1 user runs/],
+  [{ load: [] }, "'load' of scenario() is an empty list", /without 'load', 1 user runs/],
   [{ load: hold('1m') }, "'load' of scenario() is an object", /list of stages/],
   [{ load: '10m' }, '\'load\' of scenario() is "10m"', /list of stages/],
   [{ load: [{ duration: '1m', target: 10 }] }, "item 1 of 'load' is an object", /ramp\(10, '10s'\)/],
@@ -38,10 +38,10 @@ test.each<[object, string, RegExp]>([
   [{ load: [hold('1m'), undefined] }, "item 2 of 'load' is undefined", /hold/],
   [{ load: [[hold('1m')]] }, "item 1 of 'load' is a list of 1 item", /hold/],
   [{ http2: 'h2' }, '\'http2\' of scenario() is "h2"', /write true, false or 'auto'/],
-  [{ users: [member({}, { http2: 'yes' })] }, 'static http2 of class Guest is "yes"', /write true, false or 'auto'/],
+  [{ users: [member({}, { http2: 'yes' })] }, '\'static http2\' of class Guest is "yes"', /write true, false or 'auto'/],
   [
     { users: [member({}, { http2: true })], http2: 'auto', connections: 'shared' },
-    "static http2 of class Guest differs from http2 of scenario(), and connections is 'shared'",
+    "'static http2' of class Guest differs from http2 of scenario() with connections: 'shared'",
     /write http2 in scenario/,
   ],
   [{ abortOn: 'errors < 10%' }, '\'abortOn\' of scenario() is "errors < 10%"', /over: '30s'/],
