@@ -33,7 +33,7 @@ export function judgeEvidence(threshold: Threshold, evidence: Evidence, seconds:
   if (threshold.fromIntent && found !== evidence.requests) {
     return notMeasured(
       threshold,
-      "recorded samples and steps have no time from intent; remove 'intent:' from the threshold",
+      "recorded samples and steps have no planned send time; remove 'intent:' from the threshold",
     )
   }
   const value = valueOf(threshold, found, seconds)

@@ -79,8 +79,8 @@ function doubtOf(step: Omit<Measured, 'until'>, thresholds: readonly JudgedThres
 type Evidence = WindowEvidence['thresholds'][number]
 
 /**
- * Returns a sentence if the only failed thresholds are thresholds for which nothing was counted, although the target answered all other requests;
- * otherwise null. Such a step is too short for requests that users rarely send.
+ * Returns a note if the step has no counts for any of the failed thresholds, although the target answered all other requests; otherwise null. Such a
+ * step is too short for requests that users rarely send.
  */
 function unsent({ thresholds, overdue }: WindowEvidence, judged: readonly JudgedThreshold[]): string | null {
   const failed = judged.filter(({ passed }) => !passed)
@@ -126,7 +126,7 @@ function unendedRequests({ overdue, thresholds }: WindowEvidence): string | null
   const ended = thresholds.at(-1)?.requests.count ?? 0
   const share = overdue === 0 ? 0 : overdue / (ended + overdue)
   if (share <= mayMiss) return null
-  return `${percentBeside(share, mayMiss)} of requests had not ended, and were open for much longer than the other requests: set a shorter timeout for them, or a longer step`
+  return `${percentBeside(share, mayMiss)} of requests had not ended, and were open for much longer than other requests: set a shorter timeout for these requests, or a longer step`
 }
 
 /**
@@ -147,7 +147,7 @@ function endedByScenario(
 
 function missingLoad(model: RunPlan['model'], span: StepSpan, evidence: WindowEvidence): string | null {
   const { arrivals, unserved, exhausted, userUs } = evidence
-  // An arrival whose onStart found no row is unserved and exhausted.
+  // An arrival whose `onStart` found no row of data is counted in both `unserved` and `exhausted`.
   const ran = arrivals.started - Math.max(unserved, exhausted)
   const share = (model === 'users' ? userUs / 1e6 : ran) / plannedIn(span)
   if (share >= leastPresent) return null

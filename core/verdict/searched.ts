@@ -40,14 +40,14 @@ export function searchInWords({ plan, steps }: Searched): string {
 function endedEarly({ plan, steps }: Searched): string {
   const last = steps.at(-1)
   if (!last) return 'the search ended before it had measured a load'
-  return `the search ended without a result at ${levelInWords(last.level, plan)}: ${last.note ?? 'it could not be judged'}`
+  return `the search ended without a result at ${levelInWords(last.level, plan)}: ${last.note ?? 'this load could not be judged'}`
 }
 
 function unfinished({ plan, steps }: Searched): string {
   if (resultOf(plan, steps) !== 'unclear') return ''
   const last = steps.at(-1)
   if (last?.result !== 'unclear') return 'and the search did not finish'
-  return `and the search ended at ${levelInWords(last.level, plan)}: ${last.note ?? 'it could not be judged'}`
+  return `and the search ended at ${levelInWords(last.level, plan)}: ${last.note ?? 'this load could not be judged'}`
 }
 
 function brokeInWords(step: SearchStep, plan: SearchPlan): string {

@@ -20,8 +20,8 @@ export interface UnendedName {
 
 /**
  * The minimum time in milliseconds for which an unended request was open. If other requests of the same name ended, the minimum is twice the greatest
- * latency of the name, but at least `beside`. If no request of the name ended, the minimum is `alone`. By default, burst waits 10 s for requests at
- * the end of the load.
+ * latency of the name, but at least `beside`. If no request of the name ended, the minimum is `alone`, the time for which burst by default waits for
+ * open requests at the end of the load.
  */
 const least = { beside: 1_000, alone: 10_000 }
 /** The tolerated fraction of unended requests, and also the tolerated fraction of the user time in which users wait for unended requests. */

@@ -69,7 +69,7 @@ test('a CSV file is read according to RFC 4180, and its first line names the col
   ])
 })
 
-test('a CSV file may have any mix of LF, CRLF and CR, a byte order mark and a selected delimiter', () => {
+test('a CSV file may mix LF, CRLF and CR, may begin with a byte order mark, and may use any delimiter that the scenario sets', () => {
   sitDown(0, 1)
   const all = (rows: Rows<{ email: string; note: string }>, count: number): string[] => {
     const feed = rows.sequential()

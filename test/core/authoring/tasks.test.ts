@@ -42,7 +42,7 @@ test.each<[string, () => unknown, string]>([
       ],
     ]
   }),
-])('@task with %s is refused with one sentence', (_, make, sentence) => {
+])('@task with %s is refused with an error of one sentence', (_, make, sentence) => {
   expect(make).toThrow(sentence)
 })
 
@@ -105,6 +105,6 @@ test.each<[string, new () => HttpUser, string]>([
     },
     "class Hidden has a method 'data', but burst's own this.data hides the method",
   ],
-])('a class whose `tasks` is or contains %s is refused with one sentence', (_, userClass, sentence) => {
+])('a class whose `tasks` is or contains %s is refused with an error of one sentence', (_, userClass, sentence) => {
   expect(() => describeScenario(scenario({ host: 'http://shop.example', users: [userClass] }))).toThrow(sentence)
 })

@@ -79,7 +79,7 @@ test('after a stop, the report shows 0 planned users, and the last window is onl
   expect(report.events).toEqual([{ at: 7, text: 'a stop was requested: Ctrl-C' }])
 })
 
-test('if burst stops a run without a request from a person, the verdict gives the reason once', () => {
+test('if burst itself stops a run, the verdict gives the reason only once', () => {
   const message = 'the run was stopped because its plan.json had been deleted'
   const control = { ...going, stop: { reason: message, at: startAt + 7000 } }
   const failure = { reason: 'runFailed', message } as const
@@ -163,7 +163,7 @@ test('failures, exceptions, checks, steps and notices are listed by frequency, t
   expect(report.users).toMatchObject({ started: 5, unharmed: 3 })
 })
 
-test('the last row counts all names above the maximum number of names, and the report says so', () => {
+test('names beyond the maximum number of names are counted in the last row, and the report says so', () => {
   const others = (window: Window): void => {
     window.requests.set(otherNames, cellOf('', otherNames, [1, 2, 3]))
   }

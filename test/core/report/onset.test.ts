@@ -37,7 +37,7 @@ describe('a threshold that failed', () => {
     },
   )
 
-  test('a failed threshold has no note if just a single second is slow', () => {
+  test('a failed threshold has no note if only one second is slow', () => {
     expect(
       noteOf(
         'p95 < 500ms',

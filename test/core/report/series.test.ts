@@ -36,7 +36,7 @@ function windowOf(name: string, seconds: readonly number[], ms: readonly number[
 }
 
 describe('buckets', () => {
-  test('a bucket lasts one second in runs of up to 720 s and longer in longer runs, so every run has at most 720 buckets', () => {
+  test('buckets last one second in a run of up to 720 s, and more than one second in a longer run, so every run has at most 720 buckets', () => {
     expect(
       [20, 720, 721, 3600, 43_200]
         .map((seconds) => new Buckets({ seconds }, 5))
@@ -81,7 +81,7 @@ describe('buckets', () => {
     expect(buckets.all.get(1)?.latency.count).toBe(3)
   })
 
-  test('if a run has a planned end of 12 minutes, its buckets have one second each, and the last bucket includes the requests that end later', () => {
+  test('if a run has a planned end of 12 minutes, each bucket lasts one second, and the last bucket includes the requests that end later', () => {
     const buckets = new Buckets({ seconds: 726, plannedS: 720 }, 5)
     buckets.add(143, windowOf('/a', [719], [10]))
     buckets.add(145, windowOf('/a', [725], [10]))

@@ -71,7 +71,7 @@ test.for<[string, number]>([
   [`GET ${'x'.repeat(310)}: p50 < 1s`, 9],
   [`${'x'.repeat(310)}: p50 < 1s`, 9],
 ])(
-  'the threshold %s is about a name with blanks around it, a lone surrogate or more than 300 characters',
+  'the threshold %s applies to a name with blanks around it, a lone surrogate or more than 300 characters',
   ([expression, value]) => {
     const blanks: Measured = {
       requests: requestsOf(
@@ -110,7 +110,7 @@ test.for([
   expect(judged(expression as string)).toMatchObject({ passed: false, note })
 })
 
-test('in a run without requests no threshold passes', () => {
+test('in a run without requests, no threshold passes', () => {
   const none = () => new Map()
   const nothing = { requests: none(), checks: none(), steps: none(), metrics: none(), errors: none(), loadSeconds: 0 }
   expect(judged('errors < 1%', nothing)).toMatchObject({ passed: false, note: 'no request was made' })

@@ -17,11 +17,11 @@ function lateStep(failures: number, kind: ErrorCell['kind']): SearchStep {
   return judgeStep({ model: 'users', span: { level: 10, fromMs: 0, toMs: 10_000 }, until, evidence })
 }
 
-test('a step in which too many requests of the target fail is broken, even if the step was generator-bound', () => {
+test('a step breaks if too many requests fail because of the target, even if the step was generator-bound', () => {
   expect(lateStep(50, 'status')).toMatchObject({ result: 'broke', note: null })
 })
 
-test('a generator-bound step is unclear if only times fail, or if burst itself caused the failures', () => {
+test('a generator-bound step is unclear if only thresholds on times fail, or if burst itself caused the failures', () => {
   const unclear = { result: 'unclear', note: 'generator-bound: 20 % of requests were sent late' }
   expect(lateStep(0, 'status')).toMatchObject(unclear)
   expect(lateStep(50, 'generator')).toMatchObject(unclear)
@@ -68,7 +68,7 @@ test('users that ended by themselves do not prevent a step from breaking a thres
 
 test('a step is unclear if more than 1 % of its requests were still open long after the other requests had ended', () => {
   const note =
-    '37.5 % of requests had not ended, and were open for much longer than the other requests: set a shorter timeout for them, or a longer step'
+    '37.5 % of requests had not ended, and were open for much longer than other requests: set a shorter timeout for these requests, or a longer step'
   expect(calmStep('users', 100, { userUs: 100e6, overdue: 60 })).toMatchObject({ result: 'unclear', note })
   expect(calmStep('users', 100, { userUs: 100e6, overdue: 1 })).toMatchObject({ result: 'held', note: null })
   expect(calmStep('users', 0, { userUs: 100e6, overdue: 10 })).toMatchObject({ result: 'broke', note: null })

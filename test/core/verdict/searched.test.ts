@@ -17,7 +17,7 @@ test.for<[SearchStep[], string]>([
   [[step(10, 'held'), step(20, 'unclear', busy)], '10 users held, and the search ended at 20 users: generator-bound'],
   [[step(10, 'held')], '10 users held, and the search did not finish'],
 ])(
-  'a search that ends early does not count as a failure of the target, and its sentence gives the reason: %o',
+  'a search that ends early does not count as a failure of the target, and the finding gives the reason: %o',
   ([steps, sentence]) => {
     expect(searchFindings({ plan, steps })).toEqual([
       { reason: 'incomplete', result: 'inconclusive', sentence, foremost: true },

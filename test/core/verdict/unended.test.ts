@@ -14,7 +14,7 @@ function cellOf(name: string, endedMs: readonly number[], openMs: readonly numbe
 }
 
 const times = (count: number, ms: number): number[] => Array.from({ length: count }, () => ms)
-/** The sum of the times of ten users in one minute. */
+/** The total time of ten users in a run of one minute, in milliseconds. */
 const userMs = 600_000
 
 test.for<[string, RequestCell, number | null, number]>([

@@ -211,7 +211,7 @@ test('if every request failed, this is the first reason of the verdict, except a
   expect(judgeRun({ ...wholly, failure: threw }).reasons.slice(0, 2)).toEqual([threw.message, all[0]])
 })
 
-test('a failed threshold on durations is inconclusive when the measurements are in doubt', () => {
+test('a run with a failed threshold on durations is inconclusive if the measurements may be wrong', () => {
   const doubtful = { ...good, thresholds: [threshold(false)] }
   expect(judgeRun({ ...doubtful, generator: bound })).toMatchObject({ exitCode: 99, result: 'inconclusive' })
   expect(judgeRun({ ...doubtful, completeness: gap })).toMatchObject({ exitCode: 98, result: 'inconclusive' })
@@ -240,7 +240,7 @@ test('an error message of several lines becomes one line in the verdict', () => 
   expect(judgeRun({ ...good, failure }).reasons).toEqual(['AccessDenied: no'])
 })
 
-test('a failed threshold still fails a run that was stopped early', () => {
+test('a failed threshold fails a run even if the run was stopped early', () => {
   expect(judgeRun({ ...good, thresholds: [threshold(false)], stop: stopped })).toMatchObject({
     exitCode: 105,
     result: 'failed',

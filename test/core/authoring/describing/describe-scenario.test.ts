@@ -63,14 +63,14 @@ test('the description contains the name, the host and the options of the scenari
   })
 })
 
-test('a shape function is called once per second of the run until it returns null', () => {
+test('a shape function is called once per second of the run until the function returns null', () => {
   const load = (second: number): number | null => (second < 3 ? second * 10 : null)
   expect(describeScenario(made({ load })).load).toEqual({ kind: 'samples', users: [0, 10, 20], ended: true })
   expect(describeScenario(made({ load: () => 1 })).load).toMatchObject({ ended: false })
   expect(() => describeScenario(made({ load: () => -1 }))).toThrow('load(0) is -1')
 })
 
-test('a method that overrides a task is also a task, but its decorator or `tasks` can change this', () => {
+test('a method that overrides a task has the weight of this task, unless its own decorator or `tasks` sets another weight', () => {
   class Kept extends Visitor {
     override async search() {}
   }
@@ -180,7 +180,7 @@ test.each<[string, unknown, string]>([
     }),
     'a field initialiser sends a request or waits',
   ],
-])('a scenario with %s cannot be described, and the error is one sentence', (_, definition, sentence) => {
+])('a scenario with %s cannot be described, and the error message is one sentence', (_, definition, sentence) => {
   expect(() => describeScenario(definition)).toThrow(sentence)
 })
 

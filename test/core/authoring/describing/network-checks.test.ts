@@ -13,7 +13,7 @@ test('the description contains only the network options that the scenario sets',
   expect(described({ dns: 'per-connection' }).network).toEqual({ dnsMs: 0 })
 })
 
-test('the option proxy is a URL, or a URL with exceptions, and the password in the URL is stored separately', () => {
+test('the option `proxy` accepts a URL with or without exceptions, and the password in the URL is stored separately', () => {
   const both = { http: { host: 'proxy', port: 3128 }, https: { host: 'proxy', port: 3128 } }
   expect(described({ proxy: 'http://proxy:3128' }).proxy?.proxies).toEqual({ ...both, except: [] })
   const excepted = described({ proxy: { url: 'http://ann:secret@proxy:3128', except: ['internal'] } }).proxy

@@ -149,7 +149,7 @@ test.each<[object, string, RegExp]>([
   [{ users: [member({}, { count: 1.5 })] }, 'static count of class Guest is 1.5', /a whole number/],
   [{ users: [member({}, { count: '2' })] }, 'static count of class Guest is "2"', /a number from 0 up/],
   [{ users: [member({}, { weight: '2' })] }, 'static weight of class Guest is "2"', /a number from 0 up/],
-])('%j is refused with a sentence that says what to write', (more, message, hint) => {
+])('%j is refused, and the error message says what to write', (more, message, hint) => {
   const refused = (): unknown => {
     try {
       return described(more)
@@ -207,7 +207,7 @@ test('a misspelt method causes the same warning as a misspelt field, and unrelat
   ])
 })
 
-test('the description says that a class has no wait, even if a task of the class is called wait', () => {
+test('the description says that a class has no wait, even if a task of the class is named `wait`', () => {
   class Wait extends HttpUser {
     override tasks: object = { wait: 1 }
   }

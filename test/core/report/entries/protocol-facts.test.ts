@@ -8,7 +8,7 @@ function windowOf(...cells: ProtocolCell[]): Window {
   return { ...emptyWindow(), protocols: new Map(cells.map((cell) => [`${cell.protocol} ${cell.target}`, cell])) }
 }
 
-test('each target is named with its protocol, the busiest first', () => {
+test('each target is named with its protocol, and the busiest target comes first', () => {
   expect(protocolFacts(emptyWindow())).toEqual({})
   const quiet = { target: 'https://a.example', protocol: 'HTTP/1.1', connections: 3, streams: 0 } as const
   const busy = { target: 'https://b.example', protocol: 'HTTP/2', connections: 1, streams: 12 } as const

@@ -6,7 +6,7 @@ test('a run without TLS has no facts about TLS', () => {
   expect(unverifiedInWords({ secured: new Map() })).toEqual([])
 })
 
-test('TLS connections are counted by version, the newest first, and unverified connections are a warning', () => {
+test('TLS connections are counted by version, the newest version first, and unverified connections cause a warning', () => {
   const secured = new Map([
     ['TLSv1.2', 2],
     ['TLSv1.3', 12],

@@ -30,7 +30,7 @@ test('a name without measured latencies has empty cells and not zeros', () => {
   })
 })
 
-test('history.csv has a row per second, with the percentiles of the window that contains the second', () => {
+test('history.csv has a row per second, with the percentiles of the window that contains this second', () => {
   const report = makeReport({ windows: 4 })
   const rows = records(historyCsv(report))
   expect(rows).toHaveLength(20)
@@ -73,7 +73,7 @@ test('exceptions.csv says what the scenario threw, how often and where', () => {
   expect(thrown?.['Traceback']).toContain('shop.burst.ts:31:22')
 })
 
-test('failures.csv says what failed, how often, and when it failed first and last', () => {
+test('failures.csv says what failed, how often it failed, and when the first and the last failure occurred', () => {
   const report = failingReport()
   const [cart] = records(failuresCsv(report))
   expect(cart).toEqual({

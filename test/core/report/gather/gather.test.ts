@@ -57,7 +57,7 @@ test('the windows of a minute cannot be gathered after the windows of a later mi
   expect(() => gathering.add(0, 11, emptyWindow())).toThrow('window 11 came after minute 1')
 })
 
-test('names above the maximum number of names are counted in one row, and no request is lost', () => {
+test('names beyond the maximum number of names are counted in one row, and no request is lost', () => {
   const gathering = new Gathering(5000, { seconds: 10 })
   const cap = sectionCaps.names
   const many = Array.from({ length: cap + 5 }, (_, k) => cellOf('GET', `/${String(k).padStart(5, '0')}`, [k]))
@@ -67,7 +67,7 @@ test('names above the maximum number of names are counted in one row, and no req
   expect(totals.requests.size).toBe(cap + 1)
   expect(totals.requests.get(`* ${otherNames}`)).toMatchObject({ name: otherNames, requests: 7 })
   expect([...totals.requests.values()].reduce((sum, cell) => sum + cell.requests, 0)).toBe(cap + 7)
-  // Each name with a row has a series, and no other name has one.
+  // Each name with a row has a series. Names without a row do not have a series.
   expect(new Set(buckets.names.keys())).toEqual(
     new Set([...totals.requests.keys()].map((key) => (key.endsWith(otherNames) ? otherNames : key))),
   )

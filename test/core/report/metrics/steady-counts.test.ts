@@ -97,7 +97,7 @@ test('only new counts are added to (other names), so that increase() counts each
   expect(increases.reduce((all, one) => all + one, 0)).toBe(sent)
 })
 
-test('in a report, the row for other names continues the series of the run in progress', () => {
+test('in the final report, the row for other names continues the series that this row had during the run', () => {
   const steady = new SteadyCounts()
   const [raw] = requestsOfRun([namesFrom(0, 1200)])
   if (!raw) throw new Error('there is no window')
@@ -110,7 +110,7 @@ test('in a report, the row for other names continues the series of the run in pr
   expect(of(after)).toMatchObject([{ method: '*', requests: 600 }])
 })
 
-test('if a report lists fewer failures of a kind than an earlier report, the counter keeps its earlier value', () => {
+test('if a report lists fewer failures of a kind than the previous report, the counter of this kind keeps its earlier value', () => {
   const steady = new SteadyCounts()
   const requests = [cellOf('GET', '/', [1, 2, 3, 4, 5, 6, 7, 8, 9], 9)]
   steady.next({ ...running, requests, failuresByKind: new Map([['status', 5], ['expect', 2]]) }) // prettier-ignore
@@ -118,7 +118,7 @@ test('if a report lists fewer failures of a kind than an earlier report, the cou
   expect(last.failuresByKind).toEqual(new Map([['status', 6], ['expect', 2], ['unlisted', 1]])) // prettier-ignore
 })
 
-test('counters do not go down if the report lacks counts that were shown before', () => {
+test('counters do not go down if the final report lacks counts that were exported during the run', () => {
   const steady = new SteadyCounts()
   const arrivals = { started: 9, dropped: { pool: 3, generator: 2, lost: 0 } }
   const [raw] = requestsOfRun([namesFrom(0, 3)])

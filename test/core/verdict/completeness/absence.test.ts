@@ -42,7 +42,7 @@ function absencesIn(attempts: readonly Attempt[], pauses: readonly Pause[] = [],
 }
 
 describe('the users of a slice', () => {
-  test('users do not count as missing when one worker runs the slice, or hands the slice over to the next worker', () => {
+  test('users do not count as missing while one worker runs the slice, or hands the slice over to the next worker', () => {
     expect(absencesIn([{ active: [0, 60_000], end: 'final' }])).toEqual([])
     const first = { active: [0, 30_000], end: 'handed over' } as const
     expect(absencesIn([first, { attempt: 1, active: [30_000, 60_000], end: 'final' }])).toEqual([])

@@ -13,7 +13,7 @@ test('if users were missing, the finding says how often onStart failed, but fail
   expect(said({ onStart: { failed: 3, unserved: 0 } })).toEqual([])
 })
 
-test('it is a finding if more than 1 % of the arrivals have no row of data, but not if users have used up their data', () => {
+test('arrivals without a row of data are a finding if they exceed 1 %, but users without a row of data are not a finding', () => {
   const arrivals = { offered: 2000, dropped: { pool: 0, generator: 0, lost: 0 } }
   expect(said({ exhausted: 1000 })).toEqual([])
   expect(said({ users: null, arrivals, exhausted: 20 })).toEqual([])

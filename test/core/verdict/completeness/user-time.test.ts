@@ -68,7 +68,7 @@ test('users that stopped by themselves do not count as missing, whether or not t
   })
 })
 
-test('planned user-seconds are counted until the stop of a stopped run, and until the last reported time of a run without an end', () => {
+test('planned user-seconds are counted until the stop of the run, or until the last reported time if the run has no planned end', () => {
   const endless = { ...steady, endMs: null }
   expect(timeOf({ profile: endless, users: () => 10, lastMs: 7500 })).toMatchObject({ plannedS: 75, deliveredS: 75 })
   expect(timeOf({ profile: { ...steady, endMs: 7300 }, users: () => 10 })).toMatchObject({

@@ -17,7 +17,7 @@ test.each([
     'the workers were late, although they were busy for only 12 % of the time. The system resumed the workers late',
   ],
 ])(
-  'the remedy fits %d local workers on %d cores whose event loops are busy for %d of the time',
+  'the remedy fits a run with %d local workers on %d cores if the event loops are busy for %d of the time',
   (workers, cores, used, words) => {
     const late = { ...workerOf({ seconds: { 1: { late: 50 } } }), loopUtilization: used }
     expect(judged([late], { machine: { cores, workers } }).reasons[1]).toContain(words)
@@ -34,7 +34,7 @@ test.each([
   [2, 2, 0.09, 'this machine has 2 cores, but the run had 2 workers: use fewer users'],
   [4, 2, 0.23, 'this machine has 2 cores, but the run had 4 workers: use fewer users'],
 ])(
-  'for %d local workers on %d cores that waited for a core for %d of the time, the remedy names what used the cores',
+  'if %d local workers on %d cores waited for a core for %d of the time, the remedy names what used the cores',
   (workers, cores, coreWaitShare, words) => {
     const late = { ...workerOf({ seconds: { 1: { late: 50 } } }), loopUtilization: 0.9, coreWaitShare }
     expect(judged([late], { machine: { cores, workers } }).reasons[1]).toContain(words)
