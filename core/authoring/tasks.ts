@@ -177,8 +177,8 @@ function checkTask(className: string, instance: object, name: string): void {
 }
 
 /**
- * Refuses an `onStart` or `onStop` that burst cannot run: a value that is not a function, which would make each user fail, or a generator function,
- * whose body does not run when burst calls it.
+ * Refuses an `onStart` or `onStop` that burst cannot run. A value that is not a function would make each user fail. A generator function would have
+ * no effect, because a call does not run its body.
  */
 function checkLifeMethod(className: string, instance: object, name: string): void {
   const found = storedIn([instance, ...levelsOf(instance)], name)

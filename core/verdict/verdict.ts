@@ -78,7 +78,7 @@ function ofTheLoad(findings: Findings, told: boolean): Finding[] {
   const ended = work.requests > 0
   return [
     ...(told ? [] : deliveryFindings(delivery)),
-    // Omits unended requests if no request of the run ended, because the findings about the work already state this fact.
+    // Omits unended requests if no request of the run ended, because another finding already states this fact.
     ...(ended ? unendedFindings(unended) : []),
     ...ofGenerator(findings),
   ]

@@ -103,8 +103,8 @@ function checkClasses(classes: readonly ClassDescription[]): void {
 }
 
 /**
- * The stages of `beforeRun` and `afterRun` send the events `runStart` and `runStop`. If the scenario has `onEvent`, burst therefore runs these stages
- * even without the two hooks.
+ * The stages of `beforeRun` and `afterRun` send the events `runStart` and `runStop`. If the scenario has `onEvent`, burst therefore runs both stages,
+ * even if the scenario has neither of the hooks `beforeRun` and `afterRun`.
  */
 function hooksOf({ beforeRun, afterRun, onRequest, onEvent }: Scenario): ScenarioDescription['hooks'] {
   const isGiven = (...hooks: unknown[]): boolean => hooks.some((hook) => typeof hook === 'function')

@@ -1,6 +1,6 @@
 import { type BurstError, invalidInput } from '../../errors.ts'
 
-/** An error of the scenario's own code, such as a constructor. Such an error is not about a value that burst cannot read. */
+/** An error that the scenario's own code throws, for example in a constructor. Such an error does not mean that burst cannot read a value. */
 class OwnError {
   readonly thrown: unknown
 
@@ -12,7 +12,7 @@ class OwnError {
 /**
  * Reads values of a scenario. A getter or a Proxy may throw any error.
  * @param what names the values in the message, e.g. `the scenario`
- * @throws BurstError (104) when a value cannot be read; errors of `ownCode` are unchanged
+ * @throws BurstError (104) when a value cannot be read; errors from `ownCode` are thrown unchanged
  */
 export function readable<T>(what: string, read: () => T): T {
   try {

@@ -75,7 +75,7 @@ function thresholdCase({ expression, value, unit, passed, note }: ThresholdEntry
   const details = value === null || note === null ? [] : [note]
   if (!passed) return { name: expression, problem: { kind: 'failure', message: was, details } }
   if (verdict.result !== 'inconclusive') return { name: expression }
-  const message = `${was} and held, but the run is inconclusive`
+  const message = `the threshold held (${was}), but the run is inconclusive`
   return { name: expression, problem: { kind: 'skipped', message, details: verdict.reasons } }
 }
 

@@ -125,12 +125,15 @@ function awaitedWorkers({ slices }: Fleet, attempts: readonly AttemptLedger[]): 
   return slices.filter(({ slice }) => !done.has(slice)).length
 }
 
-/** Returns whether a worker is alive: the worker has sent a message within the last three windows, and its last message has not arrived. */
+/**
+ * Returns whether a worker is alive. A worker is alive if it has sent a message within the last three windows, and this message was not its final
+ * message.
+ */
 function isAlive(attempt: AttemptLedger, { plan, nowMs }: LiveInput): boolean {
   return attempt.finalSequence === null && attempt.lastSentAt > nowMs - 3 * plan.windowMs
 }
 
-/** Returns whether a worker has just handed over its users and the next worker has not yet reported a second. */
+/** Returns whether a worker has just handed over its users, and the next worker has not yet reported any counts. */
 function isBetween(attempt: AttemptLedger, attempts: readonly AttemptLedger[], { plan, nowMs }: LiveInput): boolean {
   if (!attempt.handedOver || attempt.lastSentAt <= nowMs - plan.windowMs) return false
   return !attempts.some((one) => one.slice === attempt.slice && one.latestSecond > attempt.latestSecond)

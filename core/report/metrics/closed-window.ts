@@ -9,7 +9,7 @@ import { type RequestCell, type Window, emptyWindow, otherNames } from '../../wi
  */
 const [nameRows, nameCap] = [100, 300] as const
 
-/** Returns only the counts of a window that the event `windowClosed` needs. The result shares objects with the window. */
+/** Returns a window with only those counts that the event `windowClosed` needs. The result shares objects with the given window. */
 export function eventCountsOf({ requests, seconds }: Window): Window {
   return { ...emptyWindow(), requests, seconds }
 }

@@ -73,8 +73,8 @@ export function plannedSince(
 }
 
 /**
- * Returns the planned and the delivered user time of one slice in milliseconds. Adds the planned time, and the time after the users ended by
- * themselves, to the grid.
+ * Returns the planned and the delivered user time of one slice in milliseconds. Adds the planned time to `planned`, and the planned time after users
+ * have ended by themselves to `excused`.
  */
 function timeOf(
   cells: readonly WorkerCell[],

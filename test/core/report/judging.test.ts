@@ -4,7 +4,7 @@ import { slicesOf } from '../../../core/plan/plan.ts'
 import type { Window } from '../../../core/window/window.ts'
 import { expect, test } from 'vitest'
 
-test('rates are computed from the exact time, not from whole seconds, so two runs of one plan have comparable rates', () => {
+test('rates are computed from the exact time, not from whole seconds, so two runs of the same plan have comparable rates', () => {
   const short = (ms: number) => (window: Window, second: number) => {
     for (const cell of window.workers.values()) if (second === 19) cell.activeToMs = 19_000 + ms
   }

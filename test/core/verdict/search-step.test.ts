@@ -36,7 +36,7 @@ function calmStep(model: 'users' | 'arrivals', requests: number, counts: Partial
   return judgeStep({ model, span: { level: 10, fromMs: 0, toMs: 10_000 }, until, evidence })
 }
 
-test('users that ended by themselves are missing in a step, so the step is unclear and not held', () => {
+test('users that ended by themselves are missing in a step, so the result of the step is `unclear` and not `held`', () => {
   const note = (share: string): string =>
     `users that had ended by themselves were missing for ${share} of the planned user-seconds: they called stop(), or no row was left in a unique() feed`
   const half = { userUs: 50e6, leftUs: 50e6 }

@@ -95,7 +95,7 @@ function messagesFrom(workers: readonly (readonly Counted[])[]): WindowMessage[]
   })
 }
 
-/** A reader of the live report. As a browser, it receives the report as JSON. */
+/** A reader of the live report. Like a browser, the reader receives the report as JSON. */
 class Reader {
   readonly #model = new LiveModel()
   view: LiveView | undefined

@@ -159,7 +159,7 @@ test('a run that was stopped or has passed its end has the state `ending` and 0 
   })
 })
 
-test('after the drain time the run waits for the last messages of its workers, and then makes its report', () => {
+test('after the drain time, burst waits for the last messages of all workers, and then makes the report', () => {
   const shards = shardsAfter(3)
   const timing = { ...planOf().timing, drainMs: 5000, stopMs: 2000 }
   const plan = { ...planOf(), timing }

@@ -40,7 +40,7 @@ test('a window without a request has no percentiles', () => {
   })
 })
 
-test('an event windowClosed has at most 100 names, the busiest first, and counts every request', () => {
+test('an event `windowClosed` lists at most 100 names, the busiest name first, and its counts include every request', () => {
   const cells = Array.from({ length: 150 }, (_, k) =>
     cellOf('GET', `/${k}${'é'.repeat(400)}`, Array(k + 1).fill(k + 1)),
   )

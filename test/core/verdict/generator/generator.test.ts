@@ -22,7 +22,7 @@ test.for<[string, JudgedSecond, 'healthy' | 'bound' | 'inaccurate']>([
   expect(inaccurate === null).toBe(second.uncertain < 3 || second.uncertain <= 0.01 * second.requests)
 })
 
-test('a run that is generator-bound and has inaccurate latencies has a sentence about each problem, and one remedy', () => {
+test('if a run is generator-bound and its latencies are inaccurate, the report describes both problems and gives one remedy', () => {
   const verdict = judged([workerOf({ lagMs: 60, errorMs: 4, seconds: { 40: { late: 50, uncertain: 20 } } })])
   expect(generatorFindings(verdict)).toEqual({ bound: verdict.reasons[0], inaccurate: verdict.reasons[1] })
   expect(verdict.reasons.map((reason) => reason.slice(0, 30))).toEqual([
@@ -167,7 +167,7 @@ test('errors of the generator itself are named, and make the run generator-bound
   })
 })
 
-test('the generator of a run without measurements is unknown, not healthy', () => {
+test('the result for the generator is `unknown` and not `healthy` if the run has no measurements', () => {
   expect(judged([])).toMatchObject({ result: 'unknown', reasons: ['unknown: no request was measured'] })
 })
 
