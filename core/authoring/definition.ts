@@ -32,7 +32,7 @@ export interface Find {
   precision?: `${number}%`
 }
 
-/** The run stops when the requests of the most recent time span break this threshold. `over` is the length of the span. */
+/** A rule that stops the run when the requests of the most recent time span break `threshold`. `over` is the length of the time span. */
 export interface AbortOn {
   threshold: Threshold
   /** The length of the time span, rounded up to whole windows of 5 s. At least 5 s, at most 10 min, and not longer than the run. */
@@ -79,8 +79,8 @@ export interface ScenarioOptions {
   tls?: TlsOptions
   /**
    * `'auto'`: a target with `https://` chooses between HTTP/2 and HTTP/1.1 (ALPN); a target with `http://` gets HTTP/1.1. `true`: HTTP/2 only, also
-   * with `http://`. Requests to a target that does not speak HTTP/2 then fail. Each user has one connection to a target. Default `false`: HTTP/1.1.
-   * `static http2` of a class takes precedence.
+   * with `http://`. Requests to a target that does not speak HTTP/2 then fail. With HTTP/2, each user has one connection per target. Default `false`:
+   * HTTP/1.1. `static http2` of a class takes precedence.
    */
   http2?: Http2
   /**
@@ -90,7 +90,10 @@ export interface ScenarioOptions {
   proxy?: string | { url: string; except?: readonly string[] }
   /** The local IP address that burst uses as the source of connections; only with `--local`. Default: the system chooses. */
   localAddress?: string
-  /** Uses only the IPv4 or only the IPv6 addresses of a host, or tries one kind first. Default: all addresses, in the order of the DNS answer. */
+  /**
+   * The addresses of a host that burst uses: only IPv4, only IPv6, or both with one kind first. Default: all addresses, in the order of the DNS
+   * answer.
+   */
   addressFamily?: 'ipv4' | 'ipv6' | 'ipv4-first' | 'ipv6-first'
   /** The time for which a DNS answer is used: the whole run, one connection, or a duration. Default `'30s'`. */
   dns?: 'once' | 'per-connection' | Duration

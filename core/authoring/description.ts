@@ -22,7 +22,7 @@ export interface ScenarioDescription {
   connections: 'per-user' | 'shared'
   /** `true` if the scenario turns off the verification of certificates. Default false. */
   insecure?: true
-  /** Addresses, DNS and source address of connections. The proxy is described separately. */
+  /** The address family, the DNS settings and the source address of connections. The proxy is described separately. */
   network?: Network
   proxy?: WishedProxies
   /** `onEvent` is `true` if the scenario has the hook `onEvent`. Default false. */

@@ -249,7 +249,7 @@ function faultOf({ code, lines, message }: ParserError, complete: number): strin
   if (code === 'CSV_QUOTE_NOT_CLOSED') return `a double quote after line ${complete} is not closed`
   if (code === 'CSV_INVALID_CLOSING_QUOTE') return `text follows the closing double quote of a value in line ${lines}`
   if (code === 'INVALID_OPENING_QUOTE')
-    return `a value in line ${lines} has a double quote, but does not begin with one`
+    return `a value in line ${lines} contains a double quote, but does not begin with a double quote`
   return message
 }
 

@@ -90,7 +90,7 @@ export abstract class HttpUser {
   }
 
   /**
-   * Measures the duration of a step of a journey. The report contains the steps with the name `name` as one row. If the body throws, the step counts
+   * Measures the duration of a step of a journey. The report combines all steps with the same `name` in one row. If the body throws, the step counts
    * as failed, and `step` throws the same error.
    */
   step<T>(name: string, body: () => Promise<T>): Promise<T> {

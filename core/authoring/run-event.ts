@@ -1,6 +1,6 @@
 /**
- * The argument of `onEvent`. `runStart`, `runStop` and each `windowClosed` occur once per run; the other events occur in the worker that runs the
- * user.
+ * The argument of `onEvent`. `runStart`, `runStop` and each `windowClosed` occur once for the whole run. The other events occur in the worker that
+ * runs the user.
  */
 export type RunEvent =
   | RunStarted

@@ -13,7 +13,7 @@ export interface Figure {
 
 const none: Figure = { text: notMeasured, exact: 'no value was recorded', value: null }
 
-/** Replaces the space between a number and its unit by a no-break space. The argument is a string from `core/words.ts`. */
+/** Replaces the space between a number and its unit with a no-break space. The argument is a string from `core/words.ts`. */
 export function unbroken(text: string): string {
   return text.replaceAll(' ', '\u00a0')
 }

@@ -229,7 +229,8 @@ function crowds({ gathered }: RunData): Told[] {
   const others = cells.filter((cell) => cell.name === otherNames)
   const requests = others.reduce((sum, cell) => sum + cell.requests, 0)
   if (requests === 0) return []
-  // The maximum per worker is lower than the maximum per run. If the run has fewer names than the maximum per run, one worker had too many names.
+  // The maximum number of names per worker is lower than the maximum per run. If the run has fewer names than the maximum per run, one worker had too
+  // many names.
   const names = cells.length - others.length < sectionCaps.names ? nameCap : sectionCaps.names
   const many = `${counted(requests, 'request')} under more than ${grouped(names)} names`
   return [untimed(`${many} were counted in one row; set a name or use a route template`)]

@@ -108,7 +108,7 @@ export const reportSchema = v.object({
         }),
       }),
     ),
-    'Open model only. Dropped arrivals were planned but not started; they are divided by cause.',
+    'Open model only. Dropped arrivals were planned but not started; they are counted by cause.',
   ),
   load: described(
     v.nullable(

@@ -13,8 +13,8 @@ import type { JudgedThreshold } from './work.ts'
  */
 const mayMiss = 0.01
 /**
- * The minimum delivered fraction of the planned user time in a step. The fraction is less than 1, because at any time some users have ended and not
- * yet started again.
+ * The minimum delivered fraction of the planned user time in a step. The fraction is less than 1, because at any time some users have ended and have
+ * not yet started again.
  */
 const leastPresent = 0.95
 
@@ -22,7 +22,7 @@ const leastPresent = 0.95
 interface Measured {
   model: RunPlan['model']
   span: StepSpan
-  /** The thresholds that must hold at the load. */
+  /** The thresholds that must hold at the load of the step. */
   until: readonly Threshold[]
   /** The evidence from the windows of the step: first the evidence for each threshold of `until`, and then the evidence for `overall`. */
   evidence: WindowEvidence
@@ -87,7 +87,7 @@ function unsent({ thresholds, overdue }: WindowEvidence, judged: readonly Judged
   const { count, failed: failures } = (thresholds.at(-1) as Evidence).requests
   const isUnsent = failed.length > 0 && failed.every(({ value, note }) => value === null && note === null)
   if (!isUnsent || count === 0 || failures > 0 || overdue > 0) return null
-  return `'${failed[0]?.expression ?? ''}' has no value, because users sent no matching request: use a longer step, or a higher load of the first step`
+  return `'${failed[0]?.expression ?? ''}' has no value, because users sent no matching request: use a longer step, or a higher load in the first step`
 }
 
 /** Returns the reason why burst, and not the target, determined the measurements of the step; null if the measurements describe the target. */
@@ -119,8 +119,8 @@ function poolDropped({ arrivals: { started, droppedPool, droppedGenerator } }: W
 }
 
 /**
- * Returns a sentence about requests that were open for a long time at the end of the step; null if they are few. Their latency and their outcome are
- * unknown, so the step does not show that the thresholds hold.
+ * Returns a sentence about requests that were open for a long time at the end of the step; null if there are few such requests. The latency and the
+ * outcome of these requests are unknown, so the step does not show that the thresholds hold.
  */
 function unendedRequests({ overdue, thresholds }: WindowEvidence): string | null {
   const ended = thresholds.at(-1)?.requests.count ?? 0
@@ -130,7 +130,7 @@ function unendedRequests({ overdue, thresholds }: WindowEvidence): string | null
 }
 
 /**
- * Returns a sentence about users or arrivals that the scenario itself ended early; null if they are few, or if a threshold failed with a measured
+ * Returns a sentence about users or arrivals that the scenario itself ended early; null if few ended early, or if a threshold failed with a measured
  * value. A user that has ended by itself does not come back in a later step.
  */
 function endedByScenario(

@@ -47,7 +47,7 @@ export class SlidingSpan {
     const judged = judgeEvidence(this.#threshold, sum, (this.#length * this.#windowMs) / 1000)
     if (judged.value !== null) return judged
     if (this.#threshold.measure.kind !== 'rps') return undefined
-    // Without requests, a threshold on the rate can be judged, because the rate is 0. Thresholds on errors and latency cannot be judged.
+    // Without requests, the rate is 0, so a threshold on the rate can be judged. Thresholds on errors and latency cannot be judged.
     return { ...judged, value: 0, passed: holds(this.#threshold, 0), note: null }
   }
 }

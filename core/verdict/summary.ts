@@ -52,7 +52,7 @@ export function rowOf(cell: RequestCell, loadSeconds: number, histogram: Histogr
   }
 }
 
-/** Returns the statistics of one request name, with the name. */
+/** Returns the statistics of one request name, together with the name. */
 export function namedRowOf(cell: RequestCell, loadSeconds: number, histogram?: HistogramWriter): NamedRow {
   return {
     method: cell.method,

@@ -41,7 +41,7 @@ const instead = new Map([
   ['host', 'scenario({ host })'],
 ])
 
-/** Returns one sentence for each member that burst ignores because its name is misspelt. */
+/** Returns one warning for each member that burst ignores because the name of the member is misspelt. */
 export function misspeltMembers({ className, instance, methods, statics }: Place): string[] {
   const values = [...Object.entries(instance), ...methods.map((name): [string, unknown] => [name, instance[name]])]
   const found = [

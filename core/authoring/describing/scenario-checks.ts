@@ -64,7 +64,7 @@ const isText = (value: unknown): boolean => typeof value === 'string' && value.t
 /** Accepts a host, a host with a port, and a pattern `*.host`. Refuses a URL, because a URL matches no host and the option would have no effect. */
 const isHost = (value: unknown): boolean => typeof value === 'string' && /^(?:\*\.)?[^\s/*@?#]+$/.test(value)
 
-/** Returns whether the option `http2` accepts a value. */
+/** Returns whether the option `http2` accepts the value. */
 export function isHttp2(value: unknown): boolean {
   return typeof value === 'boolean' || value === 'auto'
 }

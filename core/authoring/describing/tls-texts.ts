@@ -3,7 +3,7 @@ import { inWords, isRecord, refuseUnknown } from '../../values-in-words.ts'
 import { marks, shared } from '../runtime.ts'
 import type { TlsOptions } from '../requests/tls.ts'
 
-/** TLS options in which each path is replaced by the content of its file. */
+/** TLS options in which each path is replaced with the content of its file. */
 export interface TlsTexts extends Omit<TlsOptions, 'ca'> {
   ca?: readonly string[]
 }

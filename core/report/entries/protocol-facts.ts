@@ -28,7 +28,7 @@ function byUse(a: ProtocolEntry, b: ProtocolEntry): number {
   return b.streams - a.streams || b.connections - a.connections || (order ? 1 : -1)
 }
 
-/** The maximum number of targets that the sentence lists. */
+/** The maximum number of targets in the sentence. */
 const mostTargets = 3
 
 /** Returns a sentence for the report, e.g. `HTTP/2 to https://shop.example.com: 340 streams on 12 connections`. */

@@ -141,8 +141,8 @@ function attributes(values: Record<string, string | number>): string {
 }
 
 /**
- * Escapes a string for XML. XML 1.0 forbids control characters, halves of surrogate pairs, U+FFFE and U+FFFF, even in escaped form. These
- * characters are replaced by their character code.
+ * Escapes a string for XML. XML 1.0 forbids control characters, halves of surrogate pairs, U+FFFE and U+FFFF, even in escaped form. These characters
+ * are replaced with their character codes.
  */
 function escapeXml(text: string): string {
   return escapeHtml(text).replaceAll(/[\ufffe\uffff]/g, (char) => `\\u{${char.charCodeAt(0).toString(16)}}`)

@@ -55,7 +55,7 @@ export interface RunEntry {
   tookMs: number | null
 }
 
-/** The maximum number of unreadable reports that the list of runs names. */
+/** The maximum number of unreadable reports in the list of runs. */
 export const unreadableCap = 20
 
 /** All known runs. */
@@ -67,6 +67,6 @@ export interface RunList {
    * of reports that are not listed.
    */
   unreadable?: { files: { file: string; why: string }[]; more: number }
-  /** The reason why the list does not contain the runs on AWS, or why it contains the result of an earlier request to AWS. */
+  /** The reason why the list does not contain the runs on AWS, or why the listed runs on AWS come from an earlier request to AWS. */
   problem?: FieldError
 }

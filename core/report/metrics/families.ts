@@ -52,7 +52,7 @@ const meanings: Record<string, Meaning> = {
   },
   burst_failures_by_kind_total: {
     type: 'counter',
-    help: 'Failed requests of all names by the kind of failure.',
+    help: 'Failed requests by kind of failure, for all names together.',
     values: ({ failuresByKind }) => [...failuresByKind].map(([kind, count]): Values[number] => [{ kind }, count]),
   },
   burst_exchanges_total: {

@@ -66,7 +66,7 @@ function currentOf(families: readonly MetricFamily[]): Map<string, CurrentSeries
   return current
 }
 
-/** An empty label equals a missing label, and receivers refuse empty labels. */
+/** An empty label is equivalent to a missing label, and receivers refuse empty labels. */
 function sorted({ name, labels }: Sampled): WrittenSeries['labels'] {
   const all: Labels = { __name__: name, ...labels }
   const pairs = Object.entries(all).map(([label, text]) => [label, text.toWellFormed()] as const)

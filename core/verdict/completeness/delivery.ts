@@ -119,7 +119,7 @@ function endedEngines(terminated: Delivery['terminated']): string[] {
 }
 
 function hungUsers({ task, users, sinceS }: Delivery['hung'][number]): string {
-  return `${counted(users, 'user')} of ${task} awaited a promise that never settled, since ${moment(sinceS)}`
+  return `from ${moment(sinceS)} on, ${counted(users, 'user')} of ${task} awaited a promise that never settled`
 }
 
 function missingUsers({ plannedS, deliveredS, short }: UserTime, { failed }: Delivery['onStart']): string[] {

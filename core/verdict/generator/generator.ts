@@ -27,7 +27,7 @@ const standstillMs = 1000
 interface GeneratorRun {
   watch: Pick<GeneratorWatch, 'total' | 'late' | 'uncertain' | 'busyShare' | 'waitShare'>
   lag: Pick<GeneratorLag, 'all' | 'userLag' | 'sendLag' | 'timingError'>
-  /** The state of each worker, by `slice-attempt`, merged over the run. */
+  /** The state of each worker, merged over the run. The key has the form `slice-attempt`. */
   workers: ReadonlyMap<string, WorkerCell>
   errors: Iterable<ErrorCell>
   /** The time in milliseconds in which users were alive, summed over all users; null with arrivals. */

@@ -42,7 +42,7 @@ export class GeneratorLag {
   }
 }
 
-/** Removes the distributions from a worker after its window was added. */
+/** Removes the distributions from the counts of a worker after the window with these counts was added. */
 export function dropLags(worker: WorkerCell): void {
   Object.assign(worker, noLags())
 }

@@ -172,7 +172,7 @@ test.each<[() => unknown, string]>([
   ],
   [
     () => csv('quote-within.csv', ['email']),
-    'quote-within.csv is not valid CSV: a value in line 2 has a double quote, but does not begin with one',
+    'quote-within.csv is not valid CSV: a value in line 2 contains a double quote, but does not begin with a double quote',
   ],
   [() => csv('long.csv', ['email']), 'line 6 of long.csv has 3 values, but the first line has 2'],
   [() => csv('short.csv', ['email']), 'line 3 of short.csv has 1 value, but the first line has 2'],
@@ -204,7 +204,7 @@ test.each<[() => unknown, string]>([
   [() => json('object.json'), 'object.json does not contain an array'],
   [() => json('none.json'), 'none.json has no rows'],
   [() => emails().random().next(), 'a row of users.csv was drawn outside of a user'],
-])('the wrong use of a feed %s is refused: %s', (read, sentence) => {
+])('a wrong use of a feed is refused: %s throws the error %s', (read, sentence) => {
   expect(read).toThrow(sentence)
 })
 

@@ -84,7 +84,7 @@ test('a step is unclear if users sent no request that a threshold judges, but it
     return judgeStep({ model: 'users', span, until, evidence })
   }
   const note =
-    "'GET /rare: p95 < 1s' has no value, because users sent no matching request: use a longer step, or a higher load of the first step"
+    "'GET /rare: p95 < 1s' has no value, because users sent no matching request: use a longer step, or a higher load in the first step"
   expect(judged(0, 0)).toMatchObject({ result: 'unclear', note })
   expect(judged(1, 0)).toMatchObject({ result: 'broke', note: null })
   expect(judged(0, 1)).toMatchObject({ result: 'broke', note: null })

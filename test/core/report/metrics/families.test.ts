@@ -3,7 +3,7 @@ import { metricFamilies } from '../../../../core/report/metrics/families.ts'
 import { measuredAtEnd } from '../../../../core/report/metrics/measured.ts'
 import { syntheticReport } from '../../../fixtures/reports/synthetic-run.ts'
 
-test('a name with more than 64 statuses has one series per class of statuses, with the same sum', () => {
+test('a name with more than 64 statuses has one series per class of statuses, and these series include every request', () => {
   const measured = measuredAtEnd(syntheticReport({ seconds: 20, names: 2 }))
   const [usual, hostile] = measured.requests
   if (!usual || !hostile) throw new Error('the report has fewer than two names')
