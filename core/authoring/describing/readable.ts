@@ -52,7 +52,7 @@ function isA<T>(kind: new (...given: never[]) => T, thrown: unknown): thrown is 
   try {
     return thrown instanceof kind
   } catch {
-    // The error class of burst can always be read, so burst did not create this value.
+    // Every error that burst creates can be read, so burst did not create this value.
     return false
   }
 }
