@@ -24,7 +24,7 @@ const comparedLetters = 100
 
 /**
  * Returns the number of letters that must be inserted, removed or changed to turn one string into the other. Two swapped neighbouring letters count
- * as one change (optimal string alignment). Only the first 100 letters of a long string count.
+ * as one change (optimal string alignment). The function compares only the first 100 letters of each string.
  */
 function lettersApart(one: string, other: string): number {
   const [a, b] = [one.slice(0, comparedLetters), other.slice(0, comparedLetters)]

@@ -14,10 +14,9 @@ const part = /(\d+(?:\.\d+)?)(ms|s|m|h)/y
 export const longestMs = 8760 * 3_600_000
 
 /**
- * Converts a duration to milliseconds. A duration has one unit (`5m`), several units (`1h30m`), or is a bare number of seconds (`300`, as in Locust's
- * `-t`).
+ * Converts a duration to milliseconds. A duration is written with units (`5m`, `1h30m`) or as a bare number of seconds (`300`, as in Locust's `-t`).
  * @param what names the option or field in the error, e.g. `--run-time`
- * @param written the value that the error quotes, if the user wrote it in another spelling
+ * @param written the duration as the user wrote it, for the error message; needed only if it differs from `given`
  * @throws BurstError (104) when the value is not a duration, or is longer than a year
  */
 export function durationMs(given: string | number, what = 'a duration', written: string | number = given): number {

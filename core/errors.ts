@@ -17,8 +17,8 @@ export const exitCodes = {
   /** Some counts of the workers are missing from the report. */
   incomplete: 98,
   /**
-   * The run is inconclusive, and `--fail-on-inconclusive` is set. This code takes precedence over failed thresholds, because the measurements are in
-   * doubt.
+   * The run is inconclusive, and `--fail-on-inconclusive` is set. This code takes precedence over failed thresholds, because the measurements are not
+   * reliable.
    */
   inconclusive: 96,
   /** A threshold failed, no request succeeded, or every iteration failed. */
@@ -27,7 +27,7 @@ export const exitCodes = {
 
 export type ExitReason = keyof typeof exitCodes
 
-/** An error that the user of burst can correct: one sentence, the place in the file, and a hint. */
+/** An error that the user of burst can correct. It has a message of one sentence, and often a location in the user's source and a hint. */
 export class BurstError extends Error {
   override readonly name = 'BurstError'
   readonly reason: ExitReason

@@ -24,10 +24,10 @@ export interface Variables {
 }
 
 /**
- * Returns a function that replaces each secret by `***`. Four kinds of values are secrets: (1) The values of variables whose names suggest secrets.
+ * Returns a function that replaces each secret with `***`. Four kinds of values are secrets: (1) The values of variables whose names suggest secrets.
  * (2) The other values in an environment file, except common values such as `true`, `production`, numbers, and addresses without credentials. (3) The
  * user name and password of the host, of the proxies, and of URLs in variables. (4) Private keys. The function also replaces the user name and
- * password in every URL by `***`.
+ * password in every URL with `***`.
  */
 export function masker({
   vars,

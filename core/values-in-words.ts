@@ -65,7 +65,7 @@ export function wrongItem(
   list: readonly unknown[],
   isRight: (item: unknown) => boolean,
 ): { place: number; value: unknown } | undefined {
-  // Unlike `every`, `findIndex` also visits the empty places of a list.
+  // Unlike `every`, `findIndex` also visits the empty elements of a list.
   const index = list.findIndex((item) => !isRight(item))
   return index === -1 ? undefined : { place: index + 1, value: list[index] }
 }

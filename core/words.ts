@@ -1,7 +1,7 @@
 /**
  * Formats numbers as text. This file formats all numbers, so a number looks the same in the terminal, in messages, in report.md and on the page.
  *
- * | value | digits | reads |
+ * | value | digits | examples |
  * |---|---|---|
  * | count | all, in groups of three | `0`, `1,204`, `12,345,678` |
  * | rate, size | 2 decimals below 1, 1 below 100, then none | `0.42`, `8.4`, `382`, `38,212` |
@@ -15,8 +15,8 @@
  * | moment of the run | as on a clock | `00:42`, `1:02:03`, `−00:02` |
  *
  * Trailing zeros after the decimal point are omitted (`1 s`). A value that is not 0 is never shown as 0 (`<0.01 ms`), and a share below 1 is never
- * shown as 100 % (`>99.9 %`). Before a unit there is a plain space, because terminals and JSON show the same strings. Pages replace this
- * space with a no-break space.
+ * shown as 100 % (`>99.9 %`). Before a unit there is a plain space, because terminals and JSON show the same strings. Pages replace this space with a
+ * no-break space.
  */
 
 /**

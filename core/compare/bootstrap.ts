@@ -17,13 +17,13 @@ const binCap = 60
 /** The number of resamples of each run. */
 const resamples = 1000
 
-/** The bins of a run's time, and the number of times that each resample contains each bin. */
+/** The time bins of a run. Each resample contains each bin zero, one or several times. */
 export interface Resampling {
   /** The index of the first bucket of each bin, followed by the index at which the last bin ends. */
   edges: number[]
   /** The length of each bin, in seconds. */
   seconds: number[]
-  /** One row for each resample. A row contains one number per bin: how often the resample contains the bin. */
+  /** One row for each resample. A row contains one weight per bin: the number of times that the resample contains the bin. */
   weights: Uint8Array
   /** The number of blocks in a resample. Each block counts as one independent observation. */
   blocks: number
@@ -48,7 +48,7 @@ export function resamplingOf(span: BucketSpan, stepS: number, random: Random): R
   return { edges, seconds, weights, blocks: bins / length }
 }
 
-/** The counts of one name in each bin of a run. */
+/** The counts of one request name in each bin of a run. */
 export interface Binned {
   requests: Float64Array
   failures: Float64Array
@@ -56,9 +56,7 @@ export interface Binned {
   timed: number
   /** One row for each place of `places`. A row contains one number per bin: the number of durations in this place and in all lower places. */
   upTo: Float64Array
-  /**
-   * The places of the histograms that contain a duration in at least one bin, in ascending order. A place counts the durations of one small range.
-   */
+  /** The histogram places, in ascending order. A place counts the durations within a small range. Places that are empty in all bins are omitted. */
   places: number[]
   maxUs: number
 }
@@ -94,7 +92,7 @@ function cumulative(histograms: readonly CompactHistogram[]): Pick<Binned, 'time
   return { timed, upTo, places, maxUs: greatest(histograms, ({ maxUs }) => maxUs, 0) }
 }
 
-/** One resample, as a row of the table of weights. A weight is the number of times that the resample contains a bin. */
+/** One resample: a row in the table of weights. A weight is the number of times that the resample contains a bin. */
 interface Draw {
   weights: ArrayLike<number>
   /** The index of the row's first weight. */
@@ -102,7 +100,10 @@ interface Draw {
   bins: number
 }
 
-/** Computes a statistic from the bins; NaN when the bins have no value. The weight of a bin is the number of times that `draw` contains the bin. */
+/**
+ * Computes a statistic from the bins. Returns NaN when the bins do not contain any data. The weight of a bin is the number of times that `draw`
+ * contains the bin.
+ */
 export type Estimate = (binned: Binned, draw: Draw, seconds: readonly number[]) => number
 
 export const failureShare: Estimate = ({ requests, failures }, draw) =>
@@ -113,7 +114,7 @@ export const requestsPerSecond: Estimate = ({ requests }, draw, seconds) =>
 
 /**
  * Returns a function that computes a percentile in milliseconds, interpolated within a place of the histogram. Without interpolation, a small change
- * of the counts would move the percentile by the width of a place.
+ * in the counts would move the percentile by the width of a place.
  */
 export function percentileMs(percentile: number): Estimate {
   return ({ upTo, places, maxUs }, draw) => {

@@ -84,7 +84,7 @@ const fewestBuckets = 10
 /** A percentile is judged only if at least this many requests are slower than the percentile. */
 const fewestBeyond = 10
 const fewestRequests = 20
-/** The series store durations in steps of at most 1/64, so a smaller difference does not count. */
+/** The series store durations in steps of at most 1/64 of the duration. burst ignores smaller relative differences. */
 const resolution = 1 / 64
 const level = 0.95
 
@@ -218,7 +218,7 @@ function* draftOf({ method, name, older, newer }: Pair, sides: readonly [Side, S
 
 function ofWholeRun(measure: Measure, older: Row | undefined, newer: Row | undefined): DraftFigure {
   const unjudged =
-    'for this name, the report has only the values of the whole run: burst stores values over time for the 50 busiest names'
+    'at least one report contains only whole-run values for this name: burst stores values over time only for the 50 busiest names'
   return { older: figureIn(measure, older), newer: figureIn(measure, newer), noise: null, unjudged }
 }
 

@@ -29,8 +29,8 @@ export function changeOf(measure: Measure, { change, unjudged }: Compared): stri
 }
 
 /**
- * Returns whether the change of a value is worse or better for users of the service. Returns null for requests per second, because a change in either
- * direction is not better or worse for users.
+ * Returns whether the change of a value is worse or better for users of the service. Returns null for requests per second, because neither an
+ * increase nor a decrease is in itself better for users.
  */
 export function directionOf(measure: Measure, { change }: Pick<Compared, 'change'>): 'worse' | 'better' | null {
   if (measure === 'rps' || change === null || change === 'none') return null
@@ -207,10 +207,10 @@ function spanWords({ span: { of, older, newer } }: Comparison): string {
       : `${time(older)} of the old run, ${time(newer)} of the new run`
   return of === 'plateau'
     ? `Compared without ramp-up and ramp-down: ${times}.`
-    : `Compared as a whole, ramps included, because at least one run has no plateau of 10 buckets: ${times}.`
+    : `Compared over the whole run, including ramps, because at least one run does not have a plateau of 10 buckets: ${times}.`
 }
 
-/** Returns a run in one line: its name, id and start. */
+/** Describes a run in one line: its name, its start and its id. */
 export function runWords({ name, id, startedAt }: Comparison['older']): string {
   return `${name}, ${instant(startedAt)}, ${id}`
 }

@@ -3,7 +3,7 @@ import { handOversOf } from './turns.ts'
 import { areaUnder } from '../plan/load/load.ts'
 import type { Billing, RunPlan } from '../plan/plan.ts'
 
-/** An amount in US dollars, and its parts. */
+/** A total amount in US dollars, and the lines that add up to this amount. */
 export interface Cost {
   usd: number
   lines: { what: string; usd: number }[]
@@ -60,9 +60,9 @@ export function quoteOf(plan: RunPlan, rates: Pick<Billing, 'workerMb' | 'archit
 
 /** The measurements from which the cost of a run is computed. */
 export interface Spent {
-  /** The total running time of all attempts. An attempt's running time begins with its launch and ends with its last message. */
+  /** The total running time of all attempts. The running time of an attempt lasts from its launch to its last message. */
   workerSeconds: number
-  /** The time from the launch to the last message of the run. */
+  /** The time from the launch of the run to its last message. */
   seconds: number
   messages: number
   /** The number of sent requests, including redirects and interrupted requests. */
@@ -72,8 +72,8 @@ export interface Spent {
 }
 
 /**
- * Returns the cost of a run at list prices, computed from the observed running time of the workers. Returns zero without cost lines if the run is not
- * billed.
+ * Returns the cost of a run at list prices, computed from the observed running time of the workers. Returns an amount of 0 without lines if the run
+ * is not billed.
  */
 export function costOf(plan: RunPlan, fleet: Fleet, spent: Spent): Cost {
   if (!plan.billing) return { usd: 0, lines: [] }

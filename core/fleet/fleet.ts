@@ -17,7 +17,7 @@ export interface Fleet {
   profile: Profile
   /** The value that `profile` would have without pauses. `unpaused` determines when users start and stop, because paused users stay alive. */
   unpaused: Profile
-  /** The pauses in the order of their beginnings. */
+  /** The pauses in chronological order. */
   pauses: readonly Pause[]
   /** The number of users in all slices. They have the indices 0 … users − 1. */
   users: number
@@ -103,7 +103,7 @@ export interface ArrivalSpan {
   workers: number
 }
 
-/** Assigns arrivals to slices. The slice of an arrival depends on the number of slices at the time at which the arrival is due. */
+/** Assigns arrivals to slices. The slice of an arrival depends on the number of slices at the planned time of the arrival. */
 export function arrivalSpansOf(fleet: Pick<Fleet, 'profile' | 'slices'>): ArrivalSpan[] {
   const moments = [...new Set(fleet.slices.map(({ fromMs }) => fromMs))].toSorted((a, b) => a - b)
   return moments.map((fromMs, k) => {

@@ -17,8 +17,8 @@ export function withFloors(control: Control, raised: readonly Floor[]): Control 
 }
 
 /**
- * Returns whether a later attempt runs the slice at the time `nowMs`, given in epoch milliseconds, although the attempt did not hand its users over
- * to this later attempt.
+ * Returns whether an attempt was replaced without a hand-over. In this case, a later attempt runs the slice at `nowMs` (epoch milliseconds), and it
+ * did not take over the users of the replaced attempt.
  * @param one `untilMs`: the time at which the attempt hands its users over, in milliseconds since the start; the later attempt may begin at this time
  */
 export function isReplaced(

@@ -6,7 +6,7 @@ import { bareHost, hostAndPort } from './host-literal.ts'
 import { inWords } from '../values-in-words.ts'
 import { few, span } from '../words.ts'
 
-/** The maximum length of two lists: the hosts that are reached without a proxy, and the addresses in `--resolve`. */
+/** The maximum number of entries in each of two lists: the hosts that are reached without a proxy, and the addresses in `--resolve`. */
 const mostEntries = 1_000
 
 const name = text(textCaps.key)
@@ -41,7 +41,7 @@ export interface WishedProxies {
   userinfo: Record<string, string>
 }
 
-const proxyHint = "write it like 'http://proxy.example.com:3128', with user:password@ if the proxy requires them"
+const proxyHint = "write it like 'http://proxy.example.com:3128', with user:password@ if the proxy requires credentials"
 
 /**
  * Parses the URL of a proxy such as `http://user:password@proxy:3128`. If the URL has no scheme, the scheme is `http`.

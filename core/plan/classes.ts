@@ -74,7 +74,7 @@ export function checkCounts(classes: readonly PlannedClass[], users: number, loc
 
 const nowhere: Locate = () => undefined
 
-/** Returns the place of the first `static count` in the scenario file. */
+/** Returns the location of the first `static count` in the scenario file. */
 function countOf(classes: readonly PlannedClass[], locate: Locate): { at?: string } {
   const first = classes.find((one) => one.count !== null)
   const at = first && locate('static count', `class ${first.name}`)
@@ -92,7 +92,7 @@ function tooManyFixed(
   return invalidInput(
     `${counted.length > 1 ? `the static counts of ${whose} add up to` : `static count of ${whose} is`} ${fixed}, but the load is ${load}`,
     {
-      hint: 'use more users, or lower static count',
+      hint: 'use more users, or a smaller static count',
       ...countOf(classes, locate),
     },
   )
@@ -127,7 +127,7 @@ export function checkFeeds(
     const place = at === undefined ? {} : { at }
     const unknown = feed.users.find((name) => !all.some((one) => one.name === name))
     if (unknown !== undefined)
-      throw invalidInput(`unique() of ${feed.path} names a class '${unknown}' that is not in users`, place)
+      throw invalidInput(`unique() of ${feed.path} names class '${unknown}', which the scenario does not list in users`, place)
     checkRows(feed, usersOf(feed, classes, users), place)
   }
 }

@@ -44,15 +44,16 @@ function tooShort(asked: number | undefined, { windowMs, timing }: Planned): Err
   })
 }
 
-/** Returns the time of an invocation that remains for the load. The start and the end of the worker need the rest of the invocation. */
+/** Returns the time that remains for the load in one invocation. The worker also needs time to start, to drain and to report. */
 function mostOf({ startLeadMs, drainMs }: Timing): number {
   return Math.max(0, Math.min(longestIntervalMs, invocationMs - reportingMs - startLeadMs - drainMs))
 }
 
 /**
  * Returns two durations of a hand-over. The first is the time from the start of the next worker until the beginning of its turn. The second is the
- * time for which the next worker then waits for the users of the previous worker. On AWS the next worker is started earlier, because its start may
- * take long. On one machine the next worker is started later, because a waiting worker takes CPU time from the other workers.
+ * time for which the next worker then waits for the users of the previous worker. On AWS, the next worker is started long before its turn, because
+ * its start may take long. On one machine, it is started only shortly before its turn, because a waiting worker takes CPU time from the running
+ * workers.
  */
 function waits(backend: RunPlan['backend'], intervalMs: number): Omit<HandOverTiming, 'intervalMs'> {
   const [aheadMs, waitMs] = backend === 'local' ? [10_000, 5_000] : [30_000, 2_000]

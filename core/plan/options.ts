@@ -49,7 +49,7 @@ export interface RunOptions {
   resolve?: NonNullable<Network['resolve']>
   /** Rules in addition to `abortOn` in the scenario file. */
   abortOn?: AbortRule[]
-  /** The longest time for requests in flight at the end of the run. Default 10 s. */
+  /** The maximum time for which burst waits for requests in flight at the end of the run. Default 10 s. */
   stopTimeoutMs?: number
   /** The time for which a worker runs its users before the next worker takes them over. */
   intervalMs?: number

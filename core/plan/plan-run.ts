@@ -123,7 +123,7 @@ function atLoad<T>({ load }: ScenarioDescription, locate: Locate, plan: () => T)
   }
 }
 
-/** Returns the load with the level `level` during the whole run. `level` is the highest load of the search. */
+/** Returns a load that stays at `level`, the highest load of the search, during the whole run. */
 function atMost(load: PlannedLoad, level: number): PlannedLoad {
   return { ...load, profile: { ...load.profile, points: [{ atMs: 0, level }] } }
 }
@@ -270,7 +270,8 @@ function sharedCores({ backend, cores }: Facts): Pick<RunPlan, 'cores'> {
 
 /**
  * Returns the requested number of workers, or a default. The default of a local run is one worker per core, because each local worker is a process
- * that uses a core. On AWS each worker has its own CPU, so the default is one worker. The planner adds workers if the users need more.
+ * that uses a core. On AWS each worker has its own CPU, so the default is one worker. The planner adds workers if the users need more workers than
+ * that.
  */
 function askedWorkers({ workers }: RunOptions, { backend, cores }: Facts): number {
   return workers ?? (backend === 'local' ? cores : 1)

@@ -104,7 +104,7 @@ function classWords(classes: readonly PlannedClass[]): string {
   return [...counts, ...(weighted.length === 1 ? [`all other users are ${weighted[0]?.name}`] : shares)].join(', ')
 }
 
-/** Warns about users without a wait. These users send requests as fast as the service answers, and scenarios rarely intend this. */
+/** Warns about users without a wait. These users send requests as fast as the service answers, which is rarely intended. */
 function paceWords(classes: readonly PlannedClass[]): string {
   const names = classes.filter((one) => one.unpaced).map((one) => one.name)
   if (names.length === 0) return ''

@@ -44,7 +44,7 @@ export interface RunPlan {
   timing: Timing
   /** The hand-overs of users from one worker to the next. Absent: a worker runs its users until the end of the run. */
   handOver?: HandOverTiming
-  /** A user ends after this number of iterations. */
+  /** A user stops after this number of iterations. */
   iterations: number | null
   thresholds: PlannedThreshold[]
   /** Thresholds that stop the run when they fail over a sliding span. Default: none. */
@@ -141,7 +141,7 @@ export interface Slice {
 export interface Timing {
   /** The longest time from planning to the start of the run. The run starts earlier if all workers are ready before this time. */
   startLeadMs: number
-  /** The minimum time from the decision to start the run early to the start. If the store or the machine is slow, the actual time is longer. */
+  /** The minimum time between the decision to start the run early and its start. If the store or the machine is slow, the actual time is longer. */
   startNoticeMs: number
   controlPollMs: number
   leaseMs: number

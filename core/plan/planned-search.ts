@@ -17,7 +17,7 @@ const limits = { stepMs: [10_000, 3_600_000], precision: [0.01, 0.5] } as const
 const betweenMs = { local: 20_000, aws: 45_000 } as const
 const longestSettleMs = 30_000
 
-/** The properties of the backend on which the plan of a search depends. */
+/** The plan of a search depends on these properties of the backend. */
 export interface SearchPlace {
   backend: 'local' | 'aws'
   windowMs: number
@@ -66,7 +66,7 @@ export function plannedSearch(
 /** Returns the maximum number of steps of a search. */
 export function mostSteps({ start, max, precision }: Pick<SearchPlan, 'start' | 'max' | 'precision'>): number {
   const doublings = Math.max(0, Math.ceil(Math.log2(max / start)))
-  // The final `+ 1` counts an additional step. This step may be necessary because loads are rounded to whole numbers.
+  // The final `+ 1` is for one additional step, which may be necessary because loads are rounded to whole numbers.
   return 1 + doublings + Math.ceil(Math.log2(1 / precision)) + 1
 }
 

@@ -6,7 +6,7 @@ import { zeroTotals } from '../window/message.ts'
 
 /**
  * The time in milliseconds, by the shard's own clock, for which ledgers and references stay in the state of a shard. A message is rarely delayed for
- * longer. The coordinator and the live view do not need older ledgers and references.
+ * longer than this time. The coordinator and the live view do not need older ledgers and references.
  */
 export const keptMs = 15 * 60_000
 /** The minimum size of a new archive. An archive contains at least this many ledgers or at least this many references to windows. */
@@ -67,7 +67,7 @@ export function mergeableArchives({ archives }: Pick<ShardState, 'archives'>): A
   return { v: 1, attempts: new Map(), sealed: [], archives: last }
 }
 
-/** Replaces several references to archives in the state by one reference to a new archive. The new archive refers to the replaced archives. */
+/** Replaces several references to archives in the state with one reference to a new archive. The new archive refers to the replaced archives. */
 export function replaceArchives(state: Pick<ShardState, 'archives'>, { archives }: Archive, key: string): void {
   const withLedgers = archives.filter(({ lastAttempt }) => lastAttempt >= 0)
   const level = 1 + greatest(archives, (one) => one.level)

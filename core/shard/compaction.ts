@@ -49,7 +49,7 @@ function isComplete(pieces: readonly SealedWindow[], next: SealedWindow): boolea
 }
 
 /**
- * Replaces several objects by one object, at the position of the first replaced object. The piece count of the new object is the sum of the piece
+ * Replaces several objects with one object, at the position of the first replaced object. The piece count of the new object is the sum of the piece
  * counts of the replaced objects.
  */
 export function replaceSealed(state: Pick<ShardState, 'sealed'>, replaced: readonly SealedWindow[], key: string): void {

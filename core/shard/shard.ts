@@ -47,7 +47,7 @@ export interface AttemptLedger {
   received: Sequences
   /** The sequence number of the final message; null until this message is merged. */
   finalSequence: number | null
-  /** `true` if the final message of the attempt stated that another attempt continues the users. Default false. */
+  /** `true` if the final message of the attempt stated that the next attempt takes over the users. Default false. */
   handedOver?: boolean
   /** The totals that the worker itself reported in the message with the highest sequence number. */
   totals: Totals
@@ -91,8 +91,8 @@ export function newShardState(run: string, shard: number): ShardState {
 }
 
 /**
- * A reference to an object in the store. Two references may have the same key, because two windows may have the same content. In this case, both
- * windows count. The references of one minute are in the order in which their windows were sealed.
+ * A reference to an object in the store. Two references may have the same key, because two windows may have the same content. In this case, the
+ * counts of the object are added once for each window. The references of one minute are in the order in which their windows were sealed.
  */
 export interface SealedWindow {
   /** The first window in the object. */

@@ -3,7 +3,7 @@ import { parseThreshold } from './threshold.ts'
 const measure = String.raw`p\s?\(?\d+(?:\.\d+)?\)?|\d+(?:\.\d+)?(?:st|nd|rd|th)(?: percentile)?|med(?:ian)?|avg|average|mean|min(?:imum)?|max(?:imum)?|errors?(?: rate)?|fail(?:ed|ures?)(?: rate)?|rps|requests\/s|throughput`
 const operator = '<=|>=|=<|=>|≤|≥|<|>'
 const limit = String.raw`\d+(?:\.\d+)?\s*(?:milliseconds?|msecs?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|h|percent|%|(?:req(?:uests?)?)?\s*\/\s*s(?:ec)?)?`
-/** The rule of a threshold in three orders. Before, between and after its parts is the name. */
+/** Each pattern matches a rule whose parts are in a different order. The rest of the string contains the name. */
 const rules = [
   String.raw`^(?<before>.*?)(?<![\w/])(?<measure>${measure})\s*(?<operator>${operator})\s*(?<limit>${limit})(?![\w/])(?<after>.*)$`,
   String.raw`^(?<before>.*?)(?<![\w/.])(?<limit>${limit})\s*(?<flipped>${operator})\s*(?<measure>${measure})(?![\w/])(?<after>.*)$`,
@@ -36,12 +36,12 @@ export function respeltThreshold(expression: string): string | undefined {
   return undefined
 }
 
-/** Returns the hint for a threshold that is spelt in another way than burst requires. */
+/** Returns the hint for a threshold whose order or spelling burst does not accept. */
 export function respeltHint(spelling: string): string {
   return `write '${spelling}'${spelling.includes(': ') ? '; the order is intent, name, rule' : ''}`
 }
 
-/** Returns the hint for a string that has the parts of a threshold and more, or the parts in another order or spelling. */
+/** Returns the hint for a string that has several rules, a span, or the parts of a threshold in an order or spelling that burst does not accept. */
 export function hintForParts(expression: string): string | undefined {
   const comparisons = expression.match(/[<>≤≥]/g)?.length ?? 0
   if (comparisons > 1) return 'write a threshold for each rule: a threshold has one rule'

@@ -4,8 +4,9 @@ import { hintForParts } from './respelt-threshold.ts'
 import { type Threshold, longestThreshold, parseThreshold, thresholdHint } from './threshold.ts'
 
 /**
- * Parses a threshold from a scenario or from the command line. If the threshold is in k6's notation, or if its parts are in another order or spelling,
- * the error shows the same threshold in burst's notation. The page of the report does not need this function, because all thresholds in a plan or a report are in burst's notation.
+ * Parses a threshold from a scenario or from the command line. If the threshold is in k6's notation, or in an order or spelling that burst does not
+ * accept, the error shows the same threshold in burst's notation. The page of the report does not need this function, because all thresholds in a
+ * plan or a report are in burst's notation.
  * @throws BurstError (104) when the string is not a threshold
  */
 export function parseWrittenThreshold(expression: string): Threshold {

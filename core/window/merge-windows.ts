@@ -274,8 +274,8 @@ const metricFolding = foldingNames<RecordedCell>(
 )
 
 /**
- * All failures in a row have the same kind. If there are too many rows, failures of one request name whose messages differ only in numbers share a
- * row. If there are too many of these shared rows, all further failures of a kind share one row.
+ * Every row contains failures of only one kind. If there are too many rows, failures with the same request name share a row if their messages differ
+ * only in numbers. If there are too many of these shared rows, all further failures of a kind share one row.
  */
 const errorFolding: Folding<ErrorCell> = {
   most: sectionCaps.errors,

@@ -33,7 +33,7 @@ export interface WindowMessage {
   sentAt: number
   /** `true` if this is the last message of the attempt. */
   final: boolean
-  /** `true` if another attempt continues the users; only in the last message. Default false. */
+  /** `true` if the next attempt takes over the users. Only the last message has this field. Default false. */
   handedOver?: boolean
   totals: Totals
   /** The reason why the worker stopped early; only in the last message. */

@@ -34,7 +34,7 @@ export interface Window {
   secured: Map<string, number>
   /** Connections and streams of users that may speak HTTP/2, by protocol and origin. */
   protocols: Map<string, ProtocolCell>
-  /** The number of occurrences of each notice, by its sentence. */
+  /** The number of occurrences of each notice, by the text of the notice. */
   notices: Map<string, number>
 }
 
@@ -46,7 +46,7 @@ export interface RequestCell {
   tags: string[]
   /** The tasks that sent requests with this name, sorted and without duplicates. Each entry is the class and the task, joined with a tab. */
   tasks: string[]
-  /** The number of finished requests; a chain of redirects counts as one. */
+  /** The number of finished requests; a chain of redirects counts as one request. */
   requests: number
   failures: number
   /** The number of hops of finished requests. A hop is one request and its response on the wire. */
@@ -254,7 +254,7 @@ export interface WorkerCell {
   gcMaxMs: number
   rssMb: number
   sockets: number
-  /** In a search for the highest load: the number of requests that were open for much longer than the requests of their name that were answered. */
+  /** In a search for the highest load: the number of requests that were open for much longer than the answered requests with the same name. */
   overdue: number
   /** The offset of this worker's clock from the store's clock, if the store reports its time. */
   clockOffsetMs: number

@@ -31,7 +31,7 @@ export function withPause(before: Profile, { fromMs, back }: Pause): Profile {
   return { points: points.filter((one, k) => !isSame(one, points[k - 1])), endMs: before.endMs }
 }
 
-/** Returns the points of the load profile from the time at which the first user comes back. */
+/** Returns the points of the load profile after a pause. The first point is at the time at which the first user comes back. */
 function returning(before: Profile, back: Return): ProfilePoint[] {
   const backMs = back.atMs + back.overMs
   const within = back.overMs > 0 ? piecesIn(before, back.atMs, backMs).flatMap((piece) => lower(piece, back)) : []
@@ -50,8 +50,8 @@ function piecesIn(profile: Profile, fromMs: number, untilMs: number): Piece[] {
 }
 
 /**
- * Compares two lines in a piece of the profile: the level of the profile, and the number of users that have come back. Returns the points of the
- * lower line.
+ * Returns the lower of two levels within a piece of the profile, as points. One is the level of the profile. The other is the number of users that
+ * have come back.
  */
 function lower([a, b]: Piece, back: Return): ProfilePoint[] {
   const [backAtA, backAtB] = [usersBack(back, a.atMs), usersBack(back, b.atMs)]
@@ -85,7 +85,9 @@ function backAt(back: Return | null, index: number): number {
   return back.atMs + (index < back.users ? index / back.users : 1) * back.overMs
 }
 
-/** Returns the pause that the run is in at a moment. A pause ends when its first user comes back. */
+/**
+ * Returns the pause that is in effect at a moment; undefined if the run is not paused at this moment. A pause ends when its first user comes back.
+ */
 export function pauseAt(pauses: readonly Pause[], atMs: number): Pause | undefined {
   return pauses.find(({ fromMs, back }) => fromMs <= atMs && (back === null || atMs < back.atMs))
 }

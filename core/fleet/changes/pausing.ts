@@ -13,9 +13,9 @@ const leastReturnMs = 5_000
 const pauseCap = 200
 const secondMs = 1_000
 /**
- * The maximum number of attempts to compute the number of users that come back, and the time for their return. If the load rises during this time,
- * more users must come back, and their return takes longer. In this case, burst computes both values again. If no attempt succeeds, burst uses the
- * number of users at the peak of the load.
+ * burst computes two values together: the number of users that come back, and the duration of their return. If the load rises during the return, more
+ * users must come back, and their return takes longer. burst then computes both values again. This constant limits the number of these attempts. If
+ * no attempt succeeds, burst uses the number of users at the peak of the load.
  */
 const mostTries = 100
 
@@ -39,8 +39,8 @@ export function pauseFrom(plan: RunPlan, control: Control, nowMs: number): Pause
 }
 
 /**
- * Returns the last pause of a run, completed with its end. Users come back over at least 5 s, and not faster than the steepest rise of the load.
- * Arrivals return to their rate immediately.
+ * Returns the last pause of a run, with its end added. Users come back over at least 5 s, and not faster than the steepest rise of the load. Arrivals
+ * return to their rate immediately.
  * @param nowMs the time since the run's start
  * @throws BurstError (104) when the run is not paused, is stopping, or ends before the users come back
  */
@@ -69,8 +69,8 @@ function refuseAfterEnd({ endMs }: Profile, { atMs, nowMs }: { atMs: number; now
 }
 
 /**
- * Returns the number of users that come back one after another, and the time for their return. If the load rises in this time, the additional users
- * also come back one after another.
+ * Returns the number of users that come back one after another, and the duration of their return. If the load rises during the return, the additional
+ * users also come back one after another.
  */
 function returnOf(load: Profile, atMs: number): Return {
   const rise = steepestRise(load)
@@ -100,7 +100,7 @@ export function pauseInWords(plan: RunPlan, { fromMs, back }: Pause): string {
   return `pauses at ${moment(fromMs / 1000)}; its users keep their state${end}`
 }
 
-/** Describes how many users come back at the end of a pause, and the time for their return. */
+/** Describes how many users come back at the end of a pause, and how long their return takes. */
 export function returnInWords({ model }: Pick<RunPlan, 'model'>, { overMs, users }: Return): string {
   if (model === 'arrivals') return 'arrivals start again at their full rate'
   return `${counted(users, 'user')} ${users === 1 ? 'comes' : 'come'} back over ${span(overMs)}`

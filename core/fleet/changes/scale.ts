@@ -28,9 +28,9 @@ const epochCap = 200
 const fewestUsersPerWorker = 100
 
 /**
- * Returns the change that brings the load of a run to `wanted`. The change takes effect at the beginning of a window: the first window by which every
- * worker can have read the change, and by which additional workers are usually ready. The new load stays until the end of the run. Additional workers
- * run the additional users.
+ * Returns the change that brings the load of a run to `wanted`. The change takes effect at the beginning of a window. By then, every worker can have
+ * read the change, and additional workers are usually ready. The new load stays until the end of the run. Additional workers run the additional
+ * users.
  * @param nowMs the time since the run's start; negative before the start
  * @throws BurstError (104) when the run has a different load model, is stopping, searches for its highest load, ends before the change begins, or has
  * had too many changes
@@ -89,8 +89,8 @@ export function beginOf(
 
 /**
  * Makes workers for the additional users (in the open model: pooled users). A new worker gets at most as many users as the planned worker with the
- * most users. In the closed model, a new worker may always get up to `fewestUsersPerWorker` users. On one machine, a new worker may get more users,
- * because the number of new workers is limited.
+ * most users. In the closed model, a new worker may always get up to `fewestUsersPerWorker` users. On one machine, a new worker may exceed both
+ * limits, because the number of new workers is limited.
  */
 function slicesFor(plan: RunPlan, fleet: Fleet, level: number): Epoch['slices'] {
   const needed = plan.model === 'users' ? Math.ceil(level) : pooledFor(plan, level)

@@ -54,7 +54,7 @@ export function bracketOf(steps: readonly Tried[]): { held: number | null; broke
   }
 }
 
-/** Returns the load of the next step; null: the search has ended. */
+/** Returns the load of the next step; null if the search has ended. */
 export function nextLevel(
   { start, max, precision, whole }: Pick<SearchPlan, 'start' | 'max' | 'precision' | 'whole'>,
   steps: readonly Tried[],
@@ -79,7 +79,7 @@ function between(held: number, broke: number, whole: boolean): number {
 
 /**
  * The result of a search. `found`: the search found the highest load at which all thresholds hold, with the requested precision. `broke`: the first
- * step already broke a threshold. `unclear`: the search ended in another way.
+ * step already broke a threshold. `unclear`: the search ended in any other way.
  */
 export type SearchResult = 'found' | 'broke' | 'unclear'
 

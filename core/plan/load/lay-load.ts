@@ -21,8 +21,8 @@ export interface PlannedLoad {
 
 /**
  * Applies `-u`, `-r`, `-t` and `--rate` to the load of the scenario file. First `-t` cuts or extends the load. Then `-u` or `--rate` scales the load
- * to the given peak; the times stay the same. `-r` replaces the load by a ramp at the given rate, followed by a hold. If the file and the command
- * line do not contain a load, the load is 1 user.
+ * to the given peak; the times stay the same. `-r` replaces the load with a ramp at the given rate, followed by a hold. If neither the file nor the
+ * command line contains a load, the load is 1 user.
  * @throws BurstError (104) when the options contradict each other or the load is 0 at all times
  */
 export function layLoad(load: ScenarioDescription['load'], options: RunOptions): PlannedLoad {

@@ -7,10 +7,10 @@ import { packedOf } from '../histograms/place-counts.ts'
  * count follows as two numbers: the number of empty places before this place, and the count. The end marker comes last.
  */
 
-/** The maximum number of characters of an encoded histogram: every place has a count, and every count has nine bytes. */
+/** The number of characters of the longest encoded histogram: every place has a count, and every count has nine bytes. */
 export const compactTextCap = 24_576
 
-/** The end marker. It follows the last count, at the position of a number of empty places. It is greater than any number of empty places. */
+/** The end marker. It follows the last count, where a decoder expects a number of empty places. It is greater than any number of empty places. */
 const endMark = placeCount
 
 /** Collects whole numbers as bytes. */

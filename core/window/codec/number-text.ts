@@ -42,7 +42,7 @@ export class NumberReader {
       number += (value % 32) * size
       if (value < 32) return checked(number)
     }
-    throw new RangeError('a number is cut short, too long or has other characters')
+    throw new RangeError('a number is cut short, is too long, or contains invalid characters')
   }
 }
 

@@ -83,7 +83,7 @@ export class PlaceCounts {
   }
 
   /**
-   * Adds counts in packed form. Does nothing if this object has unpacked counts, or if the packed counts of both sides are too many.
+   * Adds counts in packed form. Does nothing if this object has unpacked counts, or if the two packed lists together are too long.
    * @returns whether `theirs` were added
    */
   #staysPacked(theirs: Uint32Array | Float64Array): boolean {
@@ -115,7 +115,9 @@ export class PlaceCounts {
     this.#addPacked(packed)
   }
 
-  /** Extends the array to include the places `from` to `to`. Adds more places than necessary, so the array must be extended less often. */
+  /**
+   * Extends the array to include the places `from` to `to`. Adds more places than necessary, so that later values rarely require a further extension.
+   */
   #reach(from: number, to: number): void {
     const end = this.#first + this.#counts.length
     if (this.#counts.length > 0 && from >= this.#first && to < end) return
