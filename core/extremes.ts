@@ -21,7 +21,10 @@ export function smallest<T>(items: Iterable<T>, of: (item: T) => number, most = 
  */
 export const mostCount = 2 ** 45
 
-/** Adds a value from user code to `sum`, up to `mostCount`. The value is rounded down to a whole number; a value of 0 or less adds 0. */
+/**
+ * Adds a value from user code to `sum`, and returns the new sum, but at most `mostCount`. The value is rounded down to a whole number; a value of 0
+ * or less adds 0.
+ */
 export function boundedSum(sum: number, added: number): number {
   return Math.min(mostCount, sum + (added > 0 ? Math.floor(added) : 0))
 }

@@ -24,7 +24,7 @@ import { type BucketSpan, plateauOf } from './plateau.ts'
 export const measures = ['p50Ms', 'p95Ms', 'p99Ms', 'failureShare', 'rps'] as const
 export type Measure = (typeof measures)[number]
 
-/** One value in both runs; null for a run in which the value was not measured. */
+/** The values of the two runs; null for a run in which the value was not measured. */
 export interface Compared {
   older: number | null
   newer: number | null
@@ -72,7 +72,7 @@ export interface Comparison {
   judged: number
   /** `true` if both reports are of the same run. */
   sameRun: boolean
-  /** Reasons to doubt the measurements of one of the runs. Each reason is one sentence. */
+  /** The reasons why the measurements of a run are not reliable. Each reason is one sentence. */
   doubtful: string[]
 }
 
@@ -84,7 +84,7 @@ const fewestBuckets = 10
 /** A percentile is judged only if at least this many requests are slower than the percentile. */
 const fewestBeyond = 10
 const fewestRequests = 20
-/** The series store durations in steps of at most 1/64 of the duration. burst ignores smaller relative differences. */
+/** The series store durations in steps of at most 1/64 of the duration. burst ignores smaller relative differences between latencies. */
 const resolution = 1 / 64
 const level = 0.95
 

@@ -69,7 +69,7 @@ export function intervalText(measure: Measure, interval: Compared['interval']): 
   return interval.map((bound) => differenceText(measure, bound)).join(' to ')
 }
 
-/** One value in both runs as strings, for the terminal, the page and Markdown. */
+/** The values of the two runs as strings, for the terminal, the page and Markdown. */
 export interface FigureTexts {
   older: string
   newer: string

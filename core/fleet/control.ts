@@ -15,13 +15,13 @@ export interface Control {
   leaseUntil: number
   /** The request to end the run; null until the run is stopped. A stop is never withdrawn. */
   stop: Stop | null
-  /** Changes of the load, in order. Default: none. */
+  /** Changes of the load, in chronological order. Default: none. */
   epochs?: Epoch[]
   /** One entry for each slice whose worker was replaced. The entry contains the first attempt that may run the slice. Default: none. */
   floors?: Floor[]
-  /** The pauses of the run, in order. Only the last pause may have no end yet. Default: none. */
+  /** The pauses of the run, in chronological order. Only the last pause may not have an end yet. Default: none. */
   pauses?: Pause[]
-  /** The measured steps of a search, in order. Default: none. */
+  /** The measured steps of a search, in chronological order. Default: none. */
   steps?: SearchStep[]
 }
 

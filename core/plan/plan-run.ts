@@ -170,7 +170,9 @@ export function newRunId(createdAtMs: number, name: string, randomHex: string): 
   return [day, time, slug, randomHex].filter(Boolean).join('-')
 }
 
-/** Returns the name of a scenario file without folder and extension: `shop` for `load/shop.burst.ts`. Returns a name that is not a path unchanged. */
+/**
+ * Returns the name of a scenario file without folder and extension: `shop` for `load/shop.burst.ts`. A name that is not a path is returned unchanged.
+ */
 export function scenarioNameOf(scenario: string): string {
   return /([^/\\]+?)(?:\.burst)?\.[cm]?[jt]s$/.exec(scenario)?.[1] ?? scenario
 }
@@ -219,7 +221,7 @@ function checkEnd({ profile }: PlannedLoad, { backend }: Facts): void {
   throw invalidInput('the run has no end', { hint: 'give -t, e.g. -t 10m, or load stages' })
 }
 
-/** Checks that a worker on AWS has enough file descriptors for its users. Users that share their worker's connections are not limited. */
+/** Checks that a worker on AWS has enough file descriptors for its users. A scenario with `connections: 'shared'` does not need this check. */
 function checkDescriptors(
   { connections }: ScenarioDescription,
   { usersPerWorker }: RunOptions,

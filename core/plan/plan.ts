@@ -21,7 +21,7 @@ export interface RunPlan {
   seed: string
   /** The SHA-256 of the bundle, which is the key of the bundle in the store. */
   bundle: string
-  /** The build of burst that made the plan. A stage of another build refuses the plan. */
+  /** The build of burst that made the plan. A stage of a different build refuses the plan. */
   build: string
   backend: 'local' | 'aws'
   region: string

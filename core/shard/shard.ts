@@ -12,7 +12,7 @@ export interface ShardState {
   shard: number
   /** `true` after finalise has closed the shard. Further messages are then not merged. */
   closed: boolean
-  /** The time of the shard's own clock in epoch milliseconds: the latest `sentAt` of all merged messages; 0 at first. */
+  /** The time of the shard's own clock in epoch milliseconds: the latest `sentAt` of all merged messages; 0 before the first message. */
   clockMs: number
   /** The ledgers by `slice-attempt`: the latest attempt of each slice, and earlier attempts until they are archived. */
   attempts: Map<string, AttemptLedger>

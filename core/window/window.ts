@@ -18,8 +18,8 @@ export interface Window {
   /** The journey steps, by the name in `this.step(name, …)`. */
   steps: Map<string, TimedCell>
   /**
-   * The recorded samples, by the `METHOD name` in `this.record({…})`. The samples count calls that the scenario made without burst, and the messages
-   * of WebSocket connections.
+   * The recorded samples, by the `METHOD name` in `this.record({…})`. A sample is, for example, a call that the scenario made without burst, or a
+   * message of a WebSocket connection.
    */
   metrics: Map<string, RecordedCell>
   /** The failures, by `METHOD name`, kind and message, joined with tabs. */

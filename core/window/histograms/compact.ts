@@ -117,7 +117,7 @@ export function emptyRequestSecond(): RequestSecond {
   return { requests: 0, failures: 0, bytesIn: 0, statuses: new Map(), latency, fromIntent }
 }
 
-/** Adds the counts of one name in one second or chart bucket to the counts in another second or chart bucket. */
+/** Adds the counts in `from` to the counts in `into`. Each argument contains the counts of one second or of one chart bucket. */
 export function addRequestSecond(into: RequestSecond, from: RequestSecond): void {
   into.requests += from.requests
   into.failures += from.failures

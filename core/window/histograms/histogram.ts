@@ -92,7 +92,7 @@ function pushNumber(bytes: number[], number: number): void {
   bytes.push(left)
 }
 
-/** Returns the counts of a distribution in the coarser places of a chart's histogram. */
+/** Converts the counts of a distribution to the places of a chart's histogram, which are wider than the places of a distribution. */
 export function compactOf(distribution: Distribution): CompactHistogram {
   const compact = new CompactHistogram()
   distribution.eachPlace((place, count) => {

@@ -35,7 +35,7 @@ const shapes: Omit<RunShape, 'seed'>[] = [
 ]
 
 describe('a comparison of two runs', () => {
-  test('a comparison of two runs that differ only by chance shows a change in about 5 % of the values, and rarely a change overall', () => {
+  test('a comparison of two runs that differ only by chance shows a change in about 5 % of the values, but rarely at the stricter limit', () => {
     const pairs = 100
     let [judged, changed, sure] = [0, 0, 0]
     for (let k = 0; k < pairs; k++) {
@@ -122,7 +122,7 @@ describe('a comparison of two runs', () => {
     expect(rows[3]?.measures.p95Ms.older).toBeGreaterThan(50)
   })
 
-  test('values from few requests or from a short time are not judged, and the reason is given', () => {
+  test('values from few requests or from a short time are not judged, and the comparison gives the reason', () => {
     const names = [{ name: '/rare', perSecond: 1 }]
     const few = compareRuns(comparedRun({ seed: 1, names, seconds: 60 }), comparedRun({ seed: 2, names, seconds: 60 }))
     const { p50Ms, p99Ms } = rowOf(few, '/rare').measures

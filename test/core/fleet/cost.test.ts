@@ -57,7 +57,7 @@ test('a run on this machine costs nothing', () => {
   expect(costOf(plan(ten), fleetAt(plan(ten)), spent)).toEqual({ usd: 0, lines: [] })
 })
 
-test('the costs that docs/aws.md gives for short and long runs are the quoted costs', () => {
+test('docs/aws.md gives the quoted costs of short and long runs', () => {
   const page = readFileSync(join(import.meta.dirname, '../../../docs/aws.md'), 'utf8')
   const rows = [...page.matchAll(/^\| ([\d,]+) users, (\d+) (minutes|hours?) \| (.+) \|$/gm)]
   expect(rows.length).toBeGreaterThanOrEqual(5)
@@ -72,7 +72,7 @@ test('the costs that docs/aws.md gives for short and long runs are the quoted co
   }
 })
 
-/** Returns the load of a row of the table: all users start together and run for this time. */
+/** Returns the load that a row of the table describes: all users start together and run for the given time. */
 function loadOf(users: string, length: string, unit: string) {
   return staged(
     ramp(Number(users.replaceAll(',', '')), '0s'),

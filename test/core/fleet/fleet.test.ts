@@ -53,7 +53,7 @@ const changes = fc.array(
 function controlOf(plan: RunPlan, asked: readonly Change[]): Control {
   const control: Control & { epochs: Epoch[] } = { v: 1, startAt: 0, leaseUntil: 0, stop: null, epochs: [] }
   for (const { windows, profile: wanted, workers } of asked) {
-    // As in `epochFor`, a change of the load does not move the end of the run.
+    // A change of the load does not move the end of the run. `epochFor` follows the same rule.
     const profile = { ...wanted, endMs: plan.profile.endMs }
     const { users, slices } = fleetAt(plan, control)
     const fromMs = (control.epochs.at(-1)?.fromMs ?? 0) + windows * windowMs
@@ -198,7 +198,7 @@ describe('the attempts of a slice', () => {
     )
   })
 
-  it('at most 2 % of 1,000 slices hand over at the same time, and a run no longer than the hand-over interval has no hand-over', () => {
+  it('at most 2 % of 1,000 slices have a hand-over at the same time, and a run of one hand-over interval has no hand-over', () => {
     const users = 100_000
     const lasting = (endMs: number): Fleet =>
       fleetAt(
@@ -220,7 +220,7 @@ describe('the attempts of a slice', () => {
     expect(lasting(600_000).slices.every(({ handOverMs }) => handOverMs === null)).toBe(true)
   })
 
-  it('the first attempt that may run a slice (the floor of the slice) never becomes lower', () => {
+  it('the floor of a slice, which is the lowest attempt number that may run the slice, never decreases', () => {
     const control: Control = { v: 1, startAt: 0, leaseUntil: 0, stop: null }
     const raised = withFloors(control, [{ slice: 3, attempt: 2, sinceMs: 9_000 }])
     expect(raised?.floors).toEqual([{ slice: 3, attempt: 2, sinceMs: 9_000 }])

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { splitUserinfo, withoutUserinfo } from '../../../core/hosts/userinfo.ts'
 
-test('user name and password are separated from a host', () => {
+test('the user name and the password are separated from the URL of a host', () => {
   expect(splitUserinfo('https://ann:p@ss@shop.example:8443/api')).toEqual({
     host: 'https://shop.example:8443/api',
     userinfo: 'ann:p@ss',

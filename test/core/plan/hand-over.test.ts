@@ -5,13 +5,13 @@ import { plan, staged } from '../../fixtures/planning.ts'
 const steady = staged(ramp(10, '0s'), hold('1h'))
 const onAws = { backend: 'aws', region: 'eu-central-1' } as const
 
-test('a worker on AWS hands over after 10 minutes, or sooner if a long stop timeout requires it', () => {
+test('a worker on AWS hands its users over after 10 minutes, or sooner if the stop timeout is long', () => {
   expect(plan(steady, {}, onAws).handOver?.intervalMs).toBe(600_000)
   expect(plan(steady, { stopTimeoutMs: 400_000 }, onAws).handOver?.intervalMs).toBe(430_000)
   expect(plan(steady, { intervalMs: 12 * 60_000 }, onAws).handOver?.intervalMs).toBe(720_000)
 })
 
-test('a worker on one machine hands over only if an interval is given, and only at the end of a window', () => {
+test('a worker on one machine hands its users over only if an interval is given, and only at the end of a window', () => {
   expect(plan(steady).handOver).toBeUndefined()
   expect(plan(steady, { intervalMs: 7_000 }).handOver?.intervalMs).toBe(5_000)
 })

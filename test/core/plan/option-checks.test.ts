@@ -112,7 +112,7 @@ describe('classes, tags and feeds', () => {
     expect(error.hint).toBe('the tags of this scenario are checkout, slow')
   })
 
-  it('more users than the sum of all fixed counts are refused', () => {
+  it('if all classes have fixed counts, more users than the sum of these counts are refused', () => {
     const fixed = { ...journey, classes: [classOf('Only', 1, { count: 3 })] }
     expect(refusal(fixed).message).toBe('the fixed counts of all classes add up to 3, but the number of users is 200')
     expect(plan(fixed, { users: 3 }).users).toBe(3)

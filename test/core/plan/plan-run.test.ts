@@ -46,7 +46,7 @@ describe('the plan', () => {
     expect(plan({ ...journey, name: 'Sale' }, { name: 'Night' }).name).toBe('Night')
   })
 
-  it('the plan contains the line of a threshold if the line is known', () => {
+  it('the plan contains the line number of a threshold if the number is known', () => {
     const description = { ...journey, thresholds: ['p95 < 1s', 'errors < 1%'] }
     const locate = (text: string): string | undefined => (text === 'p95 < 1s' ? 'shop.burst.ts:4' : undefined)
     expect(planRun({ description, options: noOptions, facts, locate }).thresholds).toEqual([

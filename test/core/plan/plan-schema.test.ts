@@ -83,7 +83,7 @@ test.each<[string, unknown]>([
   ['words', ['x'.repeat(100_000)]],
   ['unknown', 1],
   ['timing.unknown', 1],
-])('a plan whose %s is %j is refused in one sentence that names the field', (path, value) => {
+])('a plan whose %s is %j is refused, and the error message is one sentence that names the field', (path, value) => {
   const sentence = new RegExp(`^the plan of a run cannot be read: ${path.split('.')[0]}[^\n]{1,300}$`)
   expect(() => decodePlan(changed(path, value))).toThrow(sentence)
 })

@@ -56,7 +56,7 @@ describe('slices', () => {
 })
 
 describe('workers', () => {
-  it('a run has the requested number of workers, but more if its users need more, and never more workers than users', () => {
+  it('a run has the requested number of workers, or more workers if its users need them, but never more workers than users', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 100_000 }), fleets.workers, (users, asked) => {
         const workers = workersFor(users, asked)

@@ -96,7 +96,7 @@ describe('an impossible search', () => {
     [{ find: 5 }, {}, "'find' of scenario() is 5"],
     [{ find: { max: 5, until: 'p95 < 1s' } }, {}, '\'until\' of find is "p95 < 1s"'],
   ])(
-    'a search with the scenario options %j and the flags %j is refused with one sentence',
+    'a search with the scenario options %j and the flags %j is refused, and the error message names the fault',
     (more, options, sentence) => {
       expect(() => planned(more, options)).toThrow(
         expect.objectContaining({ message: expect.stringContaining(sentence), exitCode: 104 }),

@@ -90,7 +90,7 @@ test('the state of a shard has the number of users in the latest second, in what
   }
 })
 
-test('two attempts of a slice may share a window, and both are counted', () => {
+test('if two attempts of a slice send counts for the same window, the window contains the counts of both attempts', () => {
   const state = newShardState('r1', 0)
   mergeMessage(state, messageOf({ content: windowOf('/x', [1]) }))
   mergeMessage(state, messageOf({ content: windowOf('/x', [1]), attempt: 1 }))

@@ -35,7 +35,7 @@ test.for<[string, string]>([
   )
 })
 
-test('a threshold that is spelt as burst requires has no other spelling', () => {
+test('a correction is not suggested for a threshold that is already spelt as burst requires', () => {
   const prefixes = constantFrom('', 'intent: ', 'POST /p95: ', 'tag:search: ', 'intent: tag:a: b: ', 'GET /a/intent: ')
   const rules = constantFrom('p95 < 400ms', 'p99.9 <= 1h30m', 'avg > 1.5s', 'max >= 2m', 'min < 1s')
   assert(

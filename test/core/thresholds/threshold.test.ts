@@ -46,7 +46,7 @@ test.for<[string, RegExp]>([
   ['intent: errors < 1%', /but only a time can be measured from intent/],
   ['p95 < 1s.5', /not a duration|instead of a duration/],
   [`${'x'.repeat(2000)}: p95 < 1s`, /is not understood/],
-])('the threshold %s is refused in one sentence', ([expression, message]) => {
+])('the threshold %s is refused, and the error message gives the reason', ([expression, message]) => {
   expect(() => parseThreshold(expression)).toThrow(
     expect.objectContaining({ exitCode: 104, message: expect.stringMatching(message) }),
   )
@@ -106,6 +106,6 @@ test.for([
   ['<=', [true, true, false]],
   ['>', [false, false, true]],
   ['>=', [false, true, true]],
-] as const)('a threshold with %s compares a value below, at and above its limit', ([operator, expected]) => {
+] as const)('a threshold with the operator %s judges values below, at and above its limit correctly', ([operator, expected]) => {
   expect([99, 100, 101].map((value) => holds({ operator, limit: 100 }, value))).toEqual(expected)
 })

@@ -114,7 +114,7 @@ test.each([
   ['timeout after 1,204.5 ms', 'timeout after # ms (others like it)'],
   ['no numbers', 'no numbers (others like it)'],
   ['', ' (others like it)'],
-])('strings like %j that exceed the limit are counted as %j', (text, row) => {
+])('beyond the limit, a string such as %j is counted as %j', (text, row) => {
   expect(othersLike(text)).toBe(row)
   expect(isOthersLike(othersLike(text))).toBe(true)
   expect(othersLike(othersLike(text))).toBe(row)

@@ -11,7 +11,7 @@ function merged(...windows: Window[]): Window {
   return into
 }
 
-test('merging windows is associative and commutative: the bytes are equal', () => {
+test('merging windows is associative and commutative: every order of merging gives the same bytes', () => {
   fc.assert(
     fc.property(windowArbitrary, windowArbitrary, windowArbitrary, (a, b, c) => {
       const text = encodeWindow(merged(a, b, c))

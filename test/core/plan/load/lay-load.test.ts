@@ -86,7 +86,7 @@ describe('the load from the command line and the file', () => {
     expect(levelAt(profile, 59_999)).toBe(10)
   })
 
-  it('-r replaces the stages of the file with a ramp at the given rate and a hold, without a change of the total length', () => {
+  it('-r replaces the stages of the file with a ramp at the given rate and a hold, and does not change the total duration', () => {
     expect(plan(journey, { spawnRate: 50 }).profile).toEqual({
       points: [
         { atMs: 0, level: 0 },
@@ -103,7 +103,7 @@ describe('the load from the command line and the file', () => {
     })
   })
 
-  it('the samples of a shape function are joined by lines, and the run ends where the function ends', () => {
+  it('between two samples of a shape function the load changes linearly, and the run ends when the function ends', () => {
     const { profile, users } = plan(described({ load: { kind: 'samples', users: [0, 2, 4, 4, 4, 1], ended: true } }))
     expect([users, profile.endMs, levelAt(profile, 1_500), levelAt(profile, 3_000), levelAt(profile, 5_900)]).toEqual([
       4, 6_000, 3, 4, 1,
@@ -136,7 +136,7 @@ describe('arrivals', () => {
     expect(plan(staged(arrivals(2_000, '1s'))).users).toBe(1_600)
   })
 
-  it('arrivals on AWS get as many workers as their pool needs, unless --workers or maxUsers sets another number', () => {
+  it('arrivals on AWS get as many workers as their pool needs, unless --workers or maxUsers sets a different number', () => {
     const onAws = (load: ReturnType<typeof described>, options: Partial<RunOptions> = {}): [number, number] => {
       const { users, slices } = plan(load, options, { backend: 'aws' })
       return [users, slices.length]

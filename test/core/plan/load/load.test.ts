@@ -65,7 +65,7 @@ describe('the number of users at a given time', () => {
     )
   })
 
-  it('the number of users is the number of users that have started and have not stopped', () => {
+  it('the planned number of users equals the number of users that have started and have not stopped', () => {
     fc.assert(
       fc.property(profiles, fc.integer({ min: 0, max: 200_000 }), (profile, atMs) => {
         // If the level differs from the index of a user by less than the rounding error, the user may run or not run. The test skips such a case if
@@ -192,7 +192,7 @@ describe('arrivals', () => {
     expect(arrivalAt(held, 30)).toBeUndefined()
   })
 
-  it('the number of arrivals is the sum of the rates of levelAt, even if the run ends after the last stage', () => {
+  it('the number of arrivals is the rounded area under the rate, even if the run ends after the last stage', () => {
     fc.assert(
       fc.property(arriving, fc.nat(5_000), (file, longerMs) => {
         const endMs = (file.endMs ?? 0) + longerMs

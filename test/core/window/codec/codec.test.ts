@@ -105,7 +105,7 @@ test.each([
     'content.notices.0.0',
   ],
   ['a message that is too long', ' '.repeat(1_100_000), 'more than 1048576'],
-])('the decoder of messages refuses %s with one sentence', (_what, text, words) => {
+])('the decoder of messages refuses %s with a BurstError that names the fault', (_what, text, words) => {
   expect(() => decodeMessage(text)).toThrow(BurstError)
   expect(() => decodeMessage(text)).toThrow(words)
 })

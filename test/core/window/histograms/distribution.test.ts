@@ -62,7 +62,7 @@ test.for([
   },
 )
 
-test('count, sum, mean, minimum and maximum are exact, also after distributions are added', () => {
+test('count, sum, mean, minimum and maximum are exact, even after distributions are added', () => {
   fc.assert(
     fc.property(lists, lists, (first, second) => {
       const sum = distributionOf(first)
