@@ -1,4 +1,7 @@
-/** The settings of `burst.config.ts`: the region and profile of runs, and the settings of the stack. A flag of the same name takes precedence. */
+/**
+ * The settings of `burst.config.ts`: the region and profile of runs, and the settings of the stack. If a command-line flag has the same name as a
+ * setting, the flag takes precedence.
+ */
 export interface BurstConfig {
   /** The AWS region of runs. Default: the region of the AWS profile. */
   region?: string

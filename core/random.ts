@@ -89,7 +89,7 @@ function noShare(share: unknown): Error {
   return new RangeError(share > 1 && share <= 100 ? `${words}: write ${share / 100} for ${share} %` : words)
 }
 
-/** Creates the random stream of one user, life, iteration and purpose. */
+/** Creates the random stream for one combination of user, life, iteration and purpose. */
 export function keyedStream(
   seed: number,
   keys: readonly number[],

@@ -60,7 +60,9 @@ export function isClass(value: unknown): boolean {
   return typeof value === 'function' && /^class\b/.test(Function.prototype.toString.call(value))
 }
 
-/** Returns the first invalid item of a list, and its place in the list, counted from 1. An empty place, as in `[, 1]`, has the value undefined. */
+/**
+ * Returns the first invalid item of a list, and its position in the list, counted from 1. An empty element, as in `[, 1]`, has the value undefined.
+ */
 export function wrongItem(
   list: readonly unknown[],
   isRight: (item: unknown) => boolean,
@@ -81,7 +83,7 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 /**
- * Checks that a value is a number from 0 up.
+ * Checks that a value is a finite number that is not negative.
  * @param what names the value in the message, e.g. `static weight of class Shopper`
  * @throws BurstError (104) for any other value
  */

@@ -115,7 +115,7 @@ export function dollars(value: number): string {
   return `$${cents.format(value)}`
 }
 
-/** Returns the measured value of a threshold, by its unit: `1.31 s`, `0.4 %`, `212/s`. */
+/** Formats the measured value of a threshold in the unit of the threshold: `1.31 s`, `0.4 %`, `212/s`. */
 export function measured(value: number, unit: string): string {
   if (unit === 'ms') return milliseconds(value)
   if (unit === '%') return percent(value / 100)

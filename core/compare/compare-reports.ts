@@ -64,7 +64,7 @@ interface ComparedTime {
 export interface Comparison {
   older: ComparedReport['run']
   newer: ComparedReport['run']
-  /** `plateau`: the time without ramp-up and ramp-down; `whole`: both complete runs. */
+  /** `plateau`: only the plateaus are compared, without ramp-up and ramp-down; `whole`: both complete runs are compared. */
   span: { of: 'plateau' | 'whole'; older: ComparedTime; newer: ComparedTime }
   /** The row of all requests, then the rows of the names of the newer run, and then the rows of names that only the older run has. */
   rows: ComparedRow[]

@@ -157,7 +157,7 @@ const leastLookMs = 50
 
 /**
  * Returns the interval between two reads of the control file, in milliseconds. A run may start earlier than planned. Before the start, the interval
- * is therefore at most half of `startNoticeMs` (but at least 50 ms). Each worker then reads the earlier start in time.
+ * is therefore at most half of `startNoticeMs` (but at least 50 ms). Each worker then reads the new start time before the run starts.
  */
 export function controlReadEveryMs({ controlPollMs, startNoticeMs }: Timing, hasStarted: boolean): number {
   return hasStarted ? controlPollMs : Math.min(controlPollMs, Math.max(leastLookMs, startNoticeMs / 2))

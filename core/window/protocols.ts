@@ -1,4 +1,4 @@
-/** The connections to one target by users that may speak HTTP/2. */
+/** The number of connections to one target, for users that may speak HTTP/2. */
 export interface ProtocolCell {
   /** An origin, e.g. `https://shop.example.com`. */
   target: string

@@ -20,7 +20,7 @@ const secondMs = 1_000
 const mostTries = 100
 
 /**
- * Makes a pause. The pause begins at the first whole second by which every worker can have read the pause.
+ * Makes a pause. The pause begins at the first whole second by which every worker can have read the changed control file.
  * @param nowMs the time since the run's start; negative before the start
  * @throws BurstError (104) when the run is paused or stopping, ends before the pause begins, or has had too many pauses
  */

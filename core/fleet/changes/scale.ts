@@ -105,7 +105,7 @@ function slicesFor(plan: RunPlan, fleet: Fleet, level: number): Epoch['slices'] 
 }
 
 /**
- * Returns the number of pooled users for a rate. If the plan has a peak rate above 0, the pool grows with the rate in the same proportion as in the
+ * Returns the number of pooled users for a rate. If the plan has a peak rate above 0, the ratio of pooled users to the rate is the same as in the
  * plan.
  */
 function pooledFor(plan: RunPlan, rate: number): number {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { studentBound } from '../../../core/compare/student.ts'
 
-test('the bounds of the t distribution equal the published tables', () => {
+test('the bounds of the t distribution equal the values in published tables', () => {
   const table = [
     [0.95, 2, 4.303],
     [0.95, 5, 2.571],

@@ -27,7 +27,7 @@ test('x86 costs a quarter more than arm64, and the cost is proportional to the m
   expect(of({ ...worker, workerMb: 2 * 1769 }) / of(worker)).toBeCloseTo(2, 3)
 })
 
-test('the quote counts one request for each arrival', () => {
+test('the quote assumes one request for each arrival', () => {
   expect(quoteOf(plan(staged(arrivals(200, '10s'), rampArrivals(200, 0, '10s')), {}, onAws), worker).requests).toBe(
     3000,
   )

@@ -42,7 +42,7 @@ test('a window is fully reported when no message is missing and every worker has
   expect(told([ledger(0, 16), ledger(1, 12, { ...ended, received: { next: 4, missing: [] } })])).toBe(false)
 })
 
-test('after the loss of a worker, a window is fully reported if the next attempt begins after the window or has reported its counts', () => {
+test('a window whose worker was lost is fully reported if the next attempt begins after the window or has reported the missing counts', () => {
   expect(told([ledger(0, 16)], { lost: [1] })).toBe(true)
   const dead = ledger(1, 11)
   expect(told([ledger(0, 16), dead], { dead: ['1-0'] })).toBe(false)

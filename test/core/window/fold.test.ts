@@ -99,7 +99,7 @@ test('the sum of hundreds of windows with different strings stays within the lim
   expect(Math.max(...[...all.errors.values()].map(({ exemplars }) => exemplars.length))).toBe(exemplarCap)
 })
 
-test('when there are too many strings, strings without numbers are kept before strings with numbers', () => {
+test('when there are too many strings, strings with numbers are removed first, and strings without numbers are kept', () => {
   const plain = Array.from(
     { length: 100 },
     (_, k) => `Error: ${'abcdefghij'[k % 10]}-${'klmnopqrst'[Math.floor(k / 10)]}`,

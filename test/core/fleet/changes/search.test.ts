@@ -68,7 +68,7 @@ test('for a target with a fixed limit, each step of a search keeps the limit wit
   )
 })
 
-test('for a target with random results, a search ends with a passed load that is below the failed load', () => {
+test('for a target with random results, the highest load that passed is below the lowest load that failed when a search ends', () => {
   fc.assert(
     fc.property(
       plans,

@@ -19,7 +19,7 @@ function encoded(distribution: Distribution): EncodedDistribution {
   return text
 }
 
-test('the encoded string has the standard compressed format HdrHistogram V2, which other decoders read', () => {
+test('the encoded string has the standard compressed format HdrHistogram V2, which other decoders can read', () => {
   const { h } = encoded(distributionOf([5, 5, 20, 200]))
   expect(h).toMatch(/^HISTFAAA/)
   const bytes = Buffer.from(h, 'base64')
