@@ -13,7 +13,7 @@ export interface Control {
   startAt: number
   /** The end of the lease, in epoch milliseconds. When a worker reads the control file after this time, the worker stops. */
   leaseUntil: number
-  /** The request to end the run; null until the run is stopped. A stop is never withdrawn. */
+  /** The request to end the run; null as long as there is no such request. The request is never withdrawn. */
   stop: Stop | null
   /** Changes of the load, in chronological order. Default: none. */
   epochs?: Epoch[]
@@ -32,8 +32,8 @@ export interface Control {
 export const oldestControlMs = 30_000
 
 /**
- * A floor of a slice: the number of the first attempt that may run the slice. A worker with a lower attempt number stops sending when the worker
- * reads the floor. A floor never becomes lower.
+ * A floor of a slice: the number of the first attempt that may run the slice. A worker with a lower attempt number stops sending requests when it
+ * reads the control file. A floor never becomes lower.
  */
 export interface Floor {
   slice: number

@@ -5,8 +5,8 @@ export function splitUserinfo(host: string): { host: string; userinfo: string | 
 }
 
 /**
- * Removes or replaces the user name, the password and the `@` in all URLs of a string. A quotation mark ends a URL, because a user name or password
- * contains a quotation mark only in encoded form.
+ * Removes or replaces the user name, the password and the `@` in all URLs of a string. A quotation mark is treated as the end of a URL, because a
+ * user name or password contains a quotation mark only in encoded form.
  */
 export function withoutUserinfo(text: string, replacement = ''): string {
   // Searches from `://`, because a search from the first letter of the scheme takes quadratic time in a string without a URL.

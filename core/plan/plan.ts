@@ -56,7 +56,7 @@ export interface RunPlan {
   insecure?: boolean
   /** The network options that differ from their defaults. */
   network?: Network
-  /** `user:password` of the proxies, by the scheme of the target. Stored in the same way as `hostUserinfo`. */
+  /** `user:password` of the proxies, by the scheme of the target. burst stores these credentials in the same way as `hostUserinfo`. */
   proxyUserinfo?: Record<string, string>
   vars: Record<string, string>
   /** Variables from an environment file, for the scenario's `process.env`. */

@@ -1,6 +1,6 @@
 import type { SealedWindow, ShardState } from './shard.ts'
 
-/** The maximum number of sealed windows that one compaction reads. The next compaction reads the rest. */
+/** The maximum number of sealed windows that one compaction reads. The next compaction reads the remaining windows. */
 const mostPieces = 64
 
 /** Returns the number of windows that one object contains after compaction. */

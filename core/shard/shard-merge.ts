@@ -85,7 +85,7 @@ function enterUsers(attempt: AttemptLedger, { seconds }: Window): void {
   }
 }
 
-/** Returns the windows that ended at least two windows ago by the shard's own clock. More messages are not expected for these windows. */
+/** Returns the windows that ended at least two windows ago by the shard's own clock. Further messages for these windows are not expected. */
 export function sealable(state: ShardState, { startAt, windowMs }: { startAt: number; windowMs: number }): number[] {
   return [...state.open.keys()]
     .filter((window) => startAt + (window + 3) * windowMs < state.clockMs)

@@ -30,11 +30,11 @@ function hasTold(slice: FleetSlice, endMs: number, reports: Reports): boolean {
   return endedByItself(last) || isThere(slice, last, { endMs, fleet: reports.fleet })
 }
 
-/** If a response arrives at the end of a window, the worker may count the response up to this many milliseconds after the window. */
+/** The maximum time in milliseconds from the end of a window until the worker has counted the last response that arrived in this window. */
 const settlingMs = 1000
 
 /**
- * Returns `true` if a message with a second after the window has arrived, and all earlier messages have arrived as well. A worker sends its last
+ * Returns `true` if a message with counts from after the window has arrived, and all messages before it have also arrived. A worker sends its last
  * message about the window before it sends counts of later seconds, but messages may arrive in any order.
  */
 function hasPassed({ latestSecond, received }: AttemptLedger, endMs: number): boolean {

@@ -24,8 +24,8 @@ const flipped = new Map([
 ])
 
 /**
- * Returns a threshold with the same parts in the spelling and in the order of burst. Returns undefined if the string does not have the parts of a
- * threshold, or is already spelt in this way.
+ * Returns the threshold in the order and spelling that burst requires. Returns undefined if the string does not have the parts of a threshold, or
+ * already has this form.
  */
 export function respeltThreshold(expression: string): string | undefined {
   for (const rule of rules) {

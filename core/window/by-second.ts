@@ -3,7 +3,7 @@ import type { Window } from './window.ts'
 
 /**
  * Prepares a window for merging with other windows of the run. If a name has no counts by second, its counts are added to the first second of the
- * window. If a judged second has no busy fraction or no waiting fraction, it gets the fraction of the whole window.
+ * window. If a judged second has no busy fraction or no waiting fraction, the second gets the fraction of the whole window.
  */
 export function markSeconds(content: Window, place: number, windowMs: number): void {
   const second = Math.floor((place * windowMs) / 1000)

@@ -260,7 +260,7 @@ export interface WorkerCell {
   clockOffsetMs: number
   /** `true` if the engine did not respond at the end of the interval because user code blocked it. */
   blocked: boolean
-  /** `true` if burst ended the engine because user code did not return. */
+  /** `true` if burst terminated the engine because user code did not return. */
   terminated: boolean
   /** The time in microseconds in which the worker's users were alive or had ended by themselves, summed over the users. */
   userUs: number

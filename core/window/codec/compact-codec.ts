@@ -3,8 +3,8 @@ import { NumberReader, numberText, readPlaces } from './number-text.ts'
 import { packedOf } from '../histograms/place-counts.ts'
 
 /**
- * The bytes of compact histograms: whole numbers as little-endian base 128 (LEB128). A histogram begins with its longest duration. Each place with a
- * count follows as two numbers: the number of empty places before this place, and the count. The end marker comes last.
+ * The bytes of compact histograms: whole numbers as little-endian base 128 (LEB128). A histogram begins with its longest duration. Then two numbers
+ * follow for each place with a count: the number of empty places before this place, and the count. The end marker comes last.
  */
 
 /** The number of characters of the longest encoded histogram: every place has a count, and every count has nine bytes. */

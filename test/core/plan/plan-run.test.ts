@@ -125,7 +125,7 @@ it('a run on one machine waits longer for its last counts than a merge or a rede
   expect(graceMs).toBeGreaterThan(redeliveryMs(1000))
 })
 
-it('a run on AWS waits at its beginning for the start of its workers, and at its end for messages that are delivered again', () => {
+it('a run on AWS waits for its workers before the load starts, and for redelivered messages after the load ends', () => {
   const onAws = { backend: 'aws', region: 'eu-central-1' } as const
   const few = plan(journey, {}, onAws)
   expect(few).toMatchObject({ flushMs: 5000, slices: [{ count: 200 }] })

@@ -88,7 +88,7 @@ test.each<[string, unknown]>([
   expect(() => decodePlan(changed(path, value))).toThrow(sentence)
 })
 
-test('a stored plan is refused if it has another version, is not JSON, or is too long', () => {
+test('a stored plan is refused if it has an unsupported version, is not JSON, or is too long', () => {
   expect(() => decodePlan(changed('schemaVersion', 2))).toThrow('its version is 2, but this build reads version 1')
   expect(() => decodePlan('{"schemaVersion":1')).toThrow('the plan of a run cannot be read: it is not valid JSON')
   expect(() => decodePlan(' '.repeat(64 * 1024 * 1024 + 1))).toThrow('it has 67108865 characters, more than 67108864')

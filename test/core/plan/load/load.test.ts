@@ -107,7 +107,7 @@ describe('the spans of a user', () => {
     expect(livesOf(profile, 3)).toEqual([{ fromMs: 0, untilMs: 4_000 }])
   })
 
-  it('a span of a user lasts until the run is stopped if the load has no end', () => {
+  it('if the load has no end, a span of a user lasts until the run is stopped', () => {
     expect(livesOf({ points: [{ atMs: 0, level: 1 }], endMs: null }, 0)).toEqual([{ fromMs: 0, untilMs: null }])
   })
 
