@@ -127,7 +127,7 @@ export function checkFeeds(
     const place = at === undefined ? {} : { at }
     const unknown = feed.users.find((name) => !all.some((one) => one.name === name))
     if (unknown !== undefined)
-      throw invalidInput(`unique() of ${feed.path} names class '${unknown}', which the scenario does not list in users`, place)
+      throw invalidInput(`unique() of ${feed.path} names class '${unknown}', which is not listed in users`, place)
     checkRows(feed, usersOf(feed, classes, users), place)
   }
 }

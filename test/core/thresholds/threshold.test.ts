@@ -106,6 +106,6 @@ test.for([
   ['<=', [true, true, false]],
   ['>', [false, false, true]],
   ['>=', [false, true, true]],
-] as const)('a threshold with the operator %s judges values below, at and above its limit correctly', ([operator, expected]) => {
+] as const)('a threshold with %s judges values below, at and above its limit correctly', ([operator, expected]) => {
   expect([99, 100, 101].map((value) => holds({ operator, limit: 100 }, value))).toEqual(expected)
 })
