@@ -19,7 +19,7 @@ export interface Control {
   epochs?: Epoch[]
   /** One entry for each slice whose worker was replaced. The entry contains the first attempt that may run the slice. Default: none. */
   floors?: Floor[]
-  /** The pauses of the run, in chronological order. Only the last pause may not have an end yet. Default: none. */
+  /** The pauses of the run, in chronological order. Only the last pause can be without an end. Default: none. */
   pauses?: Pause[]
   /** The measured steps of a search, in chronological order. Default: none. */
   steps?: SearchStep[]

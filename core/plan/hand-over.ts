@@ -51,9 +51,8 @@ function mostOf({ startLeadMs, drainMs }: Timing): number {
 
 /**
  * Returns two durations of a hand-over. The first is the time from the start of the next worker until the beginning of its turn. The second is the
- * time for which the next worker then waits for the users of the previous worker. On AWS, the next worker is started long before its turn, because
- * its start may take long. On one machine, it is started only shortly before its turn, because a waiting worker takes CPU time from the running
- * workers.
+ * time for which the next worker then waits for the users of the previous worker. On AWS, the first duration is longer, because the start of a worker
+ * may take long. On one machine, it is shorter, because a waiting worker takes CPU time from the running workers.
  */
 function waits(backend: RunPlan['backend'], intervalMs: number): Omit<HandOverTiming, 'intervalMs'> {
   const [aheadMs, waitMs] = backend === 'local' ? [10_000, 5_000] : [30_000, 2_000]

@@ -1,4 +1,4 @@
-/** The number of connections to one target, for users that may speak HTTP/2. */
+/** The counts for one target and one protocol. They include only users that may speak HTTP/2. */
 export interface ProtocolCell {
   /** An origin, e.g. `https://shop.example.com`. */
   target: string

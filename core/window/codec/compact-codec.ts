@@ -7,7 +7,7 @@ import { packedOf } from '../histograms/place-counts.ts'
  * follow for each place with a count: the number of empty places before this place, and the count. The end marker comes last.
  */
 
-/** The number of characters of the longest encoded histogram: every place has a count, and every count has nine bytes. */
+/** The maximum number of characters of an encoded histogram. It suffices even if every place has a count, and every count has nine bytes. */
 export const compactTextCap = 24_576
 
 /** The end marker. It follows the last count, where a decoder expects a number of empty places. It is greater than any number of empty places. */
