@@ -10,7 +10,7 @@ export const exitCodes = {
   invalidInput: 104,
   /** The scenario threw an error, either while burst loaded it or in `beforeRun`. */
   scenarioThrew: 107,
-  /** The run could not be carried out, for example because of the cloud, a full disk or a lost coordinator. */
+  /** The run could not be carried out, for example because AWS failed, the disk was full or the coordinator was lost. */
   runFailed: 97,
   /** A person stopped the run. */
   stopped: 105,

@@ -59,7 +59,7 @@ export function percentBeside(share: number, limit: number): string {
 
 const mostDecimals = 15
 
-/** Formats a number with the fewest decimals that distinguish it from a second number. */
+/** Formats a number with the fewest decimals that distinguish it from the number `other`. */
 export function apart(value: number, other: number): string {
   for (let decimals = 1; decimals <= mostDecimals; decimals++) {
     const text = withDecimals(value, decimals)

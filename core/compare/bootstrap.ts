@@ -19,7 +19,7 @@ const resamples = 1000
 
 /** The time bins of a run. Each resample contains each bin zero, one or several times. */
 export interface Resampling {
-  /** The index of the first bucket of each bin, followed by the index at which the last bin ends. */
+  /** The index of the first bucket of each bin. The final element is the index after the last bucket of the last bin. */
   edges: number[]
   /** The length of each bin, in seconds. */
   seconds: number[]

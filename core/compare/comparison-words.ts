@@ -49,7 +49,7 @@ export function figureText(measure: Measure, value: number | null): string {
   return measure === 'failureShare' ? share(value).text : ms(value).text
 }
 
-/** Returns a difference with its sign. A difference of failure shares is in percentage points: `+1.2 points`. */
+/** Returns a difference with its sign. A difference between failure shares is in percentage points: `+1.2 points`. */
 export function differenceText(measure: Measure, value: number | null): string {
   if (value === null) return notMeasured
   const text = figureText(measure, Math.abs(value)).replace('\u00A0%', '\u00A0points')

@@ -94,7 +94,7 @@ export function unreadableSeries(what: string, cause: unknown): Error {
 
 const inPage = /<script type="application\/json" id="report">([^<]*)<\/script>/
 
-/** Parses the report without `windows`. This field is the largest of the report, and the series contain the same data. */
+/** Parses the report without `windows`. This field is the largest field of the report, and the series contain the same data. */
 function parsed(text: string): unknown {
   const json = /^\s*</.test(text) ? inPage.exec(text)?.[1] : text
   try {

@@ -67,7 +67,7 @@ export function checkCounts(classes: readonly PlannedClass[], users: number, loc
   if (fixed > users) throw tooManyFixed(classes, { fixed, users }, locate)
   if (fixed === users || classes.some((one) => one.count === null && one.weight > 0)) return
   throw invalidInput(`the fixed counts of all classes add up to ${fixed}, but the number of users is ${users}`, {
-    hint: 'remove static count from one class, or use fewer users',
+    hint: 'remove the static count from one class, or use fewer users',
     ...countOf(classes, locate),
   })
 }

@@ -163,7 +163,7 @@ export function decodePlan(body: string): RunPlan {
  * @throws BurstError (97) that names the fault and its place in the JSON
  */
 export function decodeVariables(body: string): Variables {
-  const what = 'the file of the variables of a run'
+  const what = 'the file with the variables of a run'
   return decode(variablesSchema, bounded(body, what), what)
 }
 

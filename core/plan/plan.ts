@@ -104,7 +104,7 @@ interface PlannedThreshold {
   at: string | null
 }
 
-/** The parameters of a search for the highest load. Times are in milliseconds and whole windows. */
+/** The parameters of a search for the highest load. Times are in milliseconds, and are multiples of the window length. */
 export interface SearchPlan {
   /** The load of the first step (`start`) and the highest load (`max`): users, or arrivals per second. */
   start: number
@@ -120,7 +120,7 @@ export interface SearchPlan {
    * broke no threshold.
    */
   precision: number
-  /** The thresholds that must hold at a load; at least one. */
+  /** The thresholds that determine whether the service sustains a load; at least one. */
   until: PlannedThreshold[]
 }
 

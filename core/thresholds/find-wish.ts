@@ -9,7 +9,7 @@ export interface FindWish {
   stepMs?: number
   /** The required precision, 0–1. */
   precision?: number
-  /** The thresholds that must hold at a load. */
+  /** The thresholds that determine whether the service sustains a load. */
   until?: string[]
 }
 

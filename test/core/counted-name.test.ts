@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { capName, isNamed } from '../../core/counted-name.ts'
 
-test('an extremely long statistics name is shortened', () => {
+test('an extremely long name in the statistics is shortened', () => {
   expect(capName(`/${'x'.repeat(10_000)}`)).toHaveLength(301)
 })
 

@@ -42,7 +42,7 @@ test('every kind of value is described in words', () => {
   expect(inWords(new Proxy({}, { get: trap, getPrototypeOf: trap }))).toBe('an object that cannot be read')
 })
 
-test('a misspelt name is recognised if it differs in case or separators, or has one letter added, missing, replaced or swapped', () => {
+test('a misspelt name is recognised if case or separators differ, if one letter is added, missing or wrong, or if two letters are swapped', () => {
   const known = ['status', 'under', 'body', 'onStart', 'wait']
   const meant = (name: string): string | undefined => suggestedName(name, known)
   expect(

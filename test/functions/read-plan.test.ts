@@ -33,7 +33,7 @@ test('variables, results of hooks and failures of hooks are validated when they 
   await store.put(keys.variables('r1'), '{"vars":{"a":1}}')
   const hidden = planOf({ vars: { a: '***' } })
   await expect(withVariables(store, hidden)).rejects.toThrow(
-    'the file of the variables of a run cannot be read: vars.a',
+    'the file with the variables of a run cannot be read: vars.a',
   )
   expect(await hookResult(store, 'r1')).toBeUndefined()
   await store.put(keys.hook('r1', 'beforeRun'), '{"token":')

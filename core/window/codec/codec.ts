@@ -14,16 +14,16 @@ export { histogramText } from '../histograms/histogram.ts'
 const messageCap = 1_048_576
 
 /**
- * Encodes a window as JSON. A map becomes an array of `[key, value]`. Windows with equal content have the same string, even if their counts were
- * merged in a different order.
+ * Encodes a window as JSON. A map becomes an array of `[key, value]`. Windows with equal content are encoded to the same string, even if their counts
+ * were merged in a different order.
  */
 export function encodeWindow(window: Window): string {
   return JSON.stringify(window, plain)
 }
 
 /**
- * Encodes a window in the form that reducers store. Windows with equal content have the same string, even if their counts were merged in a different
- * order.
+ * Encodes a window in the form that reducers store. Windows with equal content are encoded to the same string, even if their counts were merged in a
+ * different order.
  */
 export function encodeStoredWindow(window: Window): string {
   return JSON.stringify(window, stored)

@@ -3,7 +3,7 @@ import { addTotals, totalsOf } from '../totals.ts'
 import { type Window, emptyWindow } from '../window.ts'
 import type { WindowMessage } from '../message.ts'
 
-/** The default maximum size of a message in bytes. The maximum is below the 1 MiB of SQS, because the queue adds attributes. */
+/** The default maximum size of a message in bytes. This size is below the SQS limit of 1 MiB, because the queue adds attributes. */
 export const messageBytes = 900_000
 
 /** The sections that can become large, because their size depends on the scenario. The other sections of a window are small and are not split. */

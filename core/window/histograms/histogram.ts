@@ -34,8 +34,8 @@ export const mostPlaces = 23_552
 const texts = new WeakMap<Distribution, { count: number; text: string }>()
 
 /**
- * Returns a distribution's histogram as a string in the standard format; '' when the histogram is empty. Equal counts always have the same string,
- * even if they were added in a different order.
+ * Returns a distribution's histogram as a string in the standard format; '' when the histogram is empty. Equal counts are always encoded to the same
+ * string, even if they were added in a different order.
  */
 export function histogramText(distribution: Distribution): string {
   if (distribution.count === 0) return ''

@@ -98,7 +98,7 @@ test('stored variables are unchanged when they are read, and other content is re
   const variables = { vars: { user: 'x' }, env: { PASSWORD: 'y' }, hostUserinfo: 'a:b' }
   expect(decodeVariables(JSON.stringify(variables))).toEqual(variables)
   for (const wrong of ['null', '{"vars":{"a":1}}', '{"vars":{},"host":"x"}', '']) {
-    expect(() => decodeVariables(wrong)).toThrow('the file of the variables of a run cannot be read: ')
+    expect(() => decodeVariables(wrong)).toThrow('the file with the variables of a run cannot be read: ')
   }
 })
 
