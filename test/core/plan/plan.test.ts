@@ -32,7 +32,7 @@ describe('slices', () => {
     )
   })
 
-  it('during a ramp, the numbers of running users of any two slices differ by at most one, and all slices together have the planned number of users', () => {
+  it('during a ramp, the user counts of any two slices differ by at most one, and all slices together have the planned number of users', () => {
     fc.assert(
       fc.property(fleets.users, fleets.workers, fc.double({ min: 0, max: 1, noNaN: true }), (users, workers, share) => {
         const alive = usersAt(profileOf([ramp(users, '100s'), ramp(users, '1s')]), share * 100_000)
