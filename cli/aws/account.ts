@@ -15,8 +15,8 @@ export async function whoAmI(): Promise<{ account: string; arn: string }> {
 }
 
 /**
- * Reads the account's Lambda concurrency: the limit, the unreserved concurrency and its peak use in the last hour, and the concurrency that is
- * reserved for the worker.
+ * Reads the account's Lambda concurrency: the limit, the unreserved concurrency, the peak use of the unreserved concurrency in the last hour, and the
+ * concurrency that is reserved for the worker.
  * @throws BurstError (97) when AWS does not report the limit
  */
 export async function readConcurrency(place: Place, worker: string): Promise<Concurrency> {
@@ -38,8 +38,8 @@ export async function readConcurrency(place: Place, worker: string): Promise<Con
 }
 
 /**
- * Returns the highest number of concurrent executions in the last hour, without the executions of functions that reserve concurrency. Returns 0 for
- * an emulator, because an emulator may have no metrics.
+ * Returns the highest number of concurrent executions in the last hour. Does not count the executions of functions that have reserved concurrency.
+ * Returns 0 for an emulator, because an emulator may have no metrics.
  */
 async function peakConcurrency({ endpoint }: Place): Promise<number> {
   if (endpoint !== undefined) return 0

@@ -24,8 +24,8 @@ export interface Share {
 }
 
 /**
- * Returns the maximum number of workers that wait for a hand-over at the same time. A worker that takes over a slice is started before the hand-over,
- * and waits for it. The hand-overs of the slices are spread over half an interval.
+ * Returns the maximum number of workers that wait for a hand-over at the same time. A worker that takes over a slice starts before the hand-over and
+ * waits for it. The hand-overs of the slices are spread over half of the hand-over interval.
  */
 function overlapOf({ handOver }: FleetPlan, { slices }: Fleet): number {
   const following = slices.filter(({ handOverMs }) => handOverMs !== null).length
@@ -34,7 +34,7 @@ function overlapOf({ handOver }: FleetPlan, { slices }: Fleet): number {
 
 /**
  * Returns the number of executions that a run needs in addition to the workers that generate load: a reducer for each shard, the coordinator, the
- * finaliser, one execution in reserve, and the next workers, which have started but not taken over their users yet.
+ * finaliser, one execution in reserve, and the workers that have started but have not yet taken over their users.
  */
 function othersNeeded(plan: FleetPlan): number {
   const fleet = fleetAt(plan)
@@ -54,7 +54,7 @@ export function mayTake({ unreserved, peak }: Concurrency, { take }: Share): num
 export function mostWorkers(found: Concurrency, share: Share): number {
   if (found.reserved !== null) return found.reserved
   const room = mayTake(found, share)
-  // Each shard of up to 25 workers needs one more execution, for its reducer.
+  // A shard has up to 25 workers. The reducer of each shard needs one execution.
   return Math.max(0, Math.floor(((room - 3) * 25) / 26))
 }
 
@@ -81,7 +81,7 @@ export function checkCapacity(plan: RunPlan, found: Concurrency, share: Share): 
 }
 
 function why({ limit, unreserved, peak }: Concurrency, free: number, share: Share): string {
-  const used = `this account has a limit of ${grouped(limit)}; ${grouped(unreserved)} are unreserved, and up to ${grouped(peak)} were used in the last hour`
+  const used = `this account has a limit of ${grouped(limit)} executions, of which ${grouped(unreserved)} are unreserved; up to ${grouped(peak)} were in use in the last hour`
   const rule =
     share.take === undefined
       ? `a run may use at most half of the ${grouped(free)} free executions`
@@ -101,7 +101,7 @@ function checkReserved(workers: number, reserved: number): void {
 }
 
 /**
- * Limits the number of users to the maximum that `workers` workers can run. Returns this number and the number of workers.
+ * Limits the number of users to the maximum that `workers` workers can run. Returns the limited number of users and the number of workers.
  * @throws BurstError (97) when no worker may be started
  */
 export function fittingUsers(workers: number, users: number, perWorker: number): { workers: number; users: number } {

@@ -1,7 +1,7 @@
 import { BurstError, type ExitReason } from '../../core/errors.ts'
 import { clean } from '../terminal/style.ts'
 
-/** The region, profile and endpoint that a message about an AWS error names. */
+/** A message about an AWS error names this region, profile and endpoint. */
 export interface Where {
   region?: string
   endpoint?: string | undefined
@@ -14,7 +14,7 @@ interface Sentence {
   hint: string
 }
 
-/** An error as AWS's clients throw it; every field may be missing. */
+/** An error from an AWS client. Every field may be missing. */
 interface AwsFault {
   name: string
   message: string
@@ -28,7 +28,7 @@ type Rule = [names: RegExp, sentence: (fault: AwsFault, where: Where) => Sentenc
 
 /** Names the commands that work without AWS. Every command that uses AWS shows this hint, even if the command itself has no `--local` flag. */
 export const localInstead =
-  'without AWS, add --local to burst run, find, list, watch, scale, pause, continue, stop or report'
+  'to work without AWS, add --local to burst run, find, list, watch, scale, pause, continue, stop or report'
 
 /** Rules that match the name or code of an error. The first matching rule is used. */
 const rules: Rule[] = [
@@ -80,7 +80,10 @@ const rules: Rule[] = [
   [
     /^(TooManyRequestsException|ThrottlingException|Throttling|SlowDown|RequestLimitExceeded|LimitExceededException|CodeStorageExceededException|TooManyBuckets)$/,
     ({ message }) =>
-      gone(`AWS refuses because a quota is reached: ${firstLine(message)}`, 'see Service Quotas in the AWS console'),
+      gone(
+        `AWS refuses the request because a quota is reached: ${firstLine(message)}`,
+        'see Service Quotas in the AWS console',
+      ),
   ],
   [
     /^(ENOTFOUND|EAI_AGAIN)$/,
@@ -109,7 +112,7 @@ export function cloudProblem(error: unknown, where: Where): unknown {
   return sentence ? new BurstError(sentence.reason, sentence.message, { hint: sentence.hint, cause: error }) : error
 }
 
-/** Returns the sentence about an AWS error; undefined for other errors. */
+/** Returns the exit reason, the message and the hint for an AWS error; undefined for other errors. */
 function sentenceOn(fault: AwsFault, where: Where): Sentence | undefined {
   if (/region is missing/i.test(fault.message)) return noRegion()
   const names = [fault.name, fault.code ?? '', String(fault.$metadata?.httpStatusCode ?? '')]
@@ -133,7 +136,7 @@ function noCredentials(where: Where): Sentence {
   return {
     reason: 'invalidInput',
     message: `there are no AWS credentials${ofProfile(where)}`,
-    hint: `sign in with aws configure or aws sso login, or name a --profile; ${localInstead}`,
+    hint: `sign in with aws configure or aws sso login, or choose a profile with --profile; ${localInstead}`,
   }
 }
 

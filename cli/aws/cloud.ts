@@ -65,8 +65,8 @@ export async function planInStack({ store, stack }: Pick<Cloud, 'store' | 'stack
 }
 
 /**
- * Checks that the deployed stack has the build `build`, which is the build of this burst. burst plans runs only for its own build.
- * @throws BurstError (97) when the stack has another build
+ * Checks that the deployed stack has the build `build`, which is the build of the running burst. burst plans runs only for its own build.
+ * @throws BurstError (97) when the stack has a different build
  */
 export function refuseSkew(stack: Stack, build: string): void {
   if (stack.build === build) return

@@ -12,7 +12,7 @@ import { locate } from '../bundle/sources.ts'
 import { allSettings } from './settings-schema.ts'
 
 const names = ['burst.config.ts', 'burst.config.mts', 'burst.config.js', 'burst.config.mjs'] as const
-/** The maximum time for which burst waits for the code of the file, in milliseconds. A scenario may take the same time. */
+/** The maximum time in milliseconds that the code of the file may take to load. The maximum for a scenario file is the same. */
 const loadMs = 20_000
 
 /**
@@ -49,7 +49,9 @@ async function load(folder: string, name: string, limitMs: number): Promise<unkn
   }
 }
 
-/** Returns the settings that the code exports, or the settings of a promise that it exports. Evaluates getters, because they may throw. */
+/**
+ * Returns the settings that the code exports. Awaits a promise if the code exports a promise. Evaluates the getters here, because a getter may throw.
+ */
 async function evaluated({ code }: Bundle): Promise<unknown> {
   const url = `data:text/javascript;base64,${Buffer.from(code).toString('base64')}`
   const settings = await ((await import(url)) as { default?: unknown }).default
@@ -61,7 +63,7 @@ async function bundled(folder: string, name: string): Promise<Bundle> {
     const { outputFiles } = await build({
       entryPoints: [name],
       absWorkingDir: folder,
-      // The paths in the map are relative to the folder of this file, which is not written.
+      // esbuild makes the paths in the map relative to the folder of `outfile`. esbuild does not write this file.
       outfile: join(folder, 'bundle.mjs'),
       bundle: true,
       write: false,
@@ -93,7 +95,7 @@ function cannotLoad(cause: unknown, name: string, { map }: Bundle): Error {
  * Checks each setting.
  * @param name the source of the settings, which the error message names
  * @param placeOf returns the place of a setting in the source
- * @throws BurstError (104) that names the wrong setting
+ * @throws BurstError (104) that names the invalid setting
  */
 export function checkedSettings(
   config: unknown,
@@ -119,7 +121,7 @@ function checkSetting({ key, value }: { key: string; value: unknown }, name: str
   throw invalidInput(`${name}: ${key} is ${inWords(value)}`, { hint: `give ${setting.wanted}`, ...place })
 }
 
-/** Returns whether a value is an object whose own properties can be settings. A promise, a list or a `Map` is not. */
+/** Returns whether a value is an object whose own properties can be settings. Returns false for a promise, a list and a `Map`. */
 function isPlain(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false
   const prototype: unknown = Object.getPrototypeOf(value)

@@ -17,7 +17,7 @@ export type DeployFlags = { [K in TextName]?: string } & { [K in ListName]?: str
 
 const flagNames = settingNames.map((name) => stackSettings[name].flag)
 
-/** For each setting, the other settings that a deployment removes when it changes or resets this setting. */
+/** When a deployment changes or resets a setting, it also removes the settings that are listed here for this setting. */
 const replaces: Partial<Record<SettingName, readonly SettingName[]>> = {
   vpc: ['subnets', 'securityGroups'],
   reserve: ['maxWorkers'],
@@ -25,8 +25,8 @@ const replaces: Partial<Record<SettingName, readonly SettingName[]>> = {
 }
 
 /**
- * Returns the settings of the new deployment: the deployed settings, overridden by `burst.config.ts` and then by the flags. If the file and the flags
- * do not contain a setting, the setting keeps its deployed value.
+ * Returns the settings of the new deployment: the deployed settings, overridden by `burst.config.ts` and then by the flags. A setting that is neither
+ * in the file nor in the flags keeps its deployed value.
  * @param deployed undefined if the stack does not exist or does not report its settings
  * @throws BurstError (104) that names the flag
  */
@@ -100,13 +100,13 @@ function checkedHosts(hosts: readonly string[]): readonly string[] {
   return hosts
 }
 
-/** Returns the host that a string contains. The string is a host or a URL. */
+/** Returns the host from a string that is either a host or a URL. */
 function hostOf(text: string): string {
   const host = /^https?:\/\//i.test(text) ? (URL.parse(text)?.hostname ?? '') : text
   if (host === '*' || host === '*.')
-    throw badFlag('--allow', text, 'name the hosts: a stack loads only hosts that its settings name')
+    throw badFlag('--allow', text, 'name the hosts: a stack can load only the hosts in its settings')
   if (/^(\*\.)?[\w-]+(\.[\w-]+)*$|^\[[\da-f:]+\]$/i.test(host)) return host.toLowerCase()
-  throw badFlag('--allow', text, 'write only the host, without port and path, like shop.example.com or *.example.com')
+  throw badFlag('--allow', text, 'write only the host, without a port or path, like shop.example.com or *.example.com')
 }
 
 function list(values: readonly string[] | undefined): string[] | undefined {

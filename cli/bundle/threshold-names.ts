@@ -22,7 +22,7 @@ const computed = String.raw`\s*(?:[^'"\x60\s]|\x60[^\x60]*\$\{|'[^'\n]*'\s*\+|"[
 const computedName = new RegExp(
   String.raw`\bname\s*(?::${computed}|[,}])|\.(?:get|post|put|patch|delete|head|options|step|sse|stream|ws|graphql)(?:<[^()]*>)?\(${computed}|\.(?:submit|resources)\(|\.request(?:<[^()]*>)?\([^,)]*,${computed}|\bhttp\s*(?:\?\.)?\[`,
 )
-/** Matches objects whose fields the request sends. A field `name` in such an object is not the name of the request. */
+/** Matches an object that contains data of a request, such as its headers. A field `name` in such an object is not the name of the request. */
 const payload = /\b(?:params|json|query|form|headers)\s*:\s*\{[^{}]*\}/g
 /** Matches the list of a class's tasks. The names in this list are names of tasks, not of requests. */
 const taskList = /\btasks\b[^={}\n]*=\s*\{[^{}]*\}/g
@@ -34,7 +34,7 @@ const computedCheck = new RegExp(String.raw`\.check\(${computed}`)
 export interface Named {
   description: ScenarioDescription
   sources: readonly SourceText[]
-  /** The files of packages that belong to the scenario. */
+  /** The source files of the packages that the scenario imports. */
   packages: readonly string[]
 }
 
@@ -90,7 +90,10 @@ function checkName(
   })
 }
 
-/** Returns a hint with the right order of the parts if the name exists in that order; otherwise a hint with similar names. */
+/**
+ * If a corrected spelling of the threshold names something in the scenario, returns a hint with this spelling. Otherwise, returns a hint with similar
+ * names.
+ */
 function hintFor(
   expression: string,
   scope: ThresholdScope,
@@ -164,8 +167,8 @@ function mayOccur(code: string, names: readonly string[], unlessComputed: RegExp
 }
 
 /**
- * Returns true if the code contains the name as a string, with or without a query string, and with or without blanks around the name. If the name
- * is a path, a URL with this path also counts.
+ * Returns true if the code contains the name as a string, with or without a query string, and with or without blanks around the name. If the name is
+ * a path, the function also accepts a URL with this path.
  */
 function occurs(code: string, name: string): boolean {
   const origin = name.startsWith('/') ? '(?:https?://[^\'"`/]*)?' : ''

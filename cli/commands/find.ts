@@ -11,7 +11,7 @@ import {
 import { type FindFlags, findFlags, findWish } from '../flags/find-flags.ts'
 import { type Flags, run } from './run.ts'
 
-/** The flags from the load group of `burst run` that `burst find` also has. */
+/** The load flags that both `burst run` and `burst find` have. */
 const shared = new Set(['host', 'interval', 'abortOn', 'stopTimeout'])
 
 /** `burst find`: searches for the highest load at which the thresholds hold. */

@@ -44,7 +44,7 @@ export function addImport(program: Command): void {
 async function importInto(file: string, { out, format, dropStatic, onlyHost, only }: ImportFlags): Promise<string[]> {
   const scenario = out ?? beside(file)
   if (!scenarioEnding.test(scenario)) throw invalidInput(`--out ${scenario} does not end in .burst.ts`)
-  // The parsers are loaded only by this command.
+  // Only this command loads the parsers.
   const { importFile } = await import('../../import/import.ts')
   const { code, todos, users } = await importFile(file, {
     format,

@@ -51,16 +51,13 @@ export function refuseDetached(flags: MetricsFlags & { detach?: boolean }): void
   })
 }
 
-/** Returns the flags that the user has set to name a monitoring system. */
+/** Returns those flags for monitoring systems that the user has set. */
 function systemsIn({ prometheus, prometheusRemoteWrite, otlp }: MetricsFlags): string[] {
   const values = { '--prometheus': prometheus, '--prometheus-remote-write': prometheusRemoteWrite, '--otlp': otlp }
   return Object.entries(values).flatMap(([flag, value]) => (value === undefined ? [] : [flag]))
 }
 
-/**
- * Runs `act` and sends the metrics of the run to the monitoring systems that the flags name. The code for monitoring is loaded only if a flag needs
- * it.
- */
+/** Calls `run`. If the flags name monitoring systems, sends the metrics of the run to these systems. Only then is the code for monitoring loaded. */
 export async function observed<T extends RunRequest>(
   flags: MetricsFlags,
   request: T,

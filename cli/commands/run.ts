@@ -36,9 +36,9 @@ export function addRun(program: Command, done: (exitCode: number) => void): void
   addFlags(command, 'Scenario:', scenarioFlags())
   addPlaceGroups(command, [detachFlag()])
   addResultGroup(command, [
-    new Option('--keep-store', 'keep the data of the run, including the scenario and its CSV rows; with --local'),
-    new Option('--cpu-prof', 'write a CPU profile of each worker beside the report, for Chrome DevTools; with --local'),
-    new Option('--samples', 'write a line of JSON for each request beside the report; with --local'),
+    new Option('--keep-store', 'with --local, keep the data of the run, including the scenario and its CSV rows'),
+    new Option('--cpu-prof', 'with --local, write a CPU profile of each worker beside the report, for Chrome DevTools'),
+    new Option('--samples', 'with --local, write a line of JSON for each request beside the report'),
     new Option('--fail-on-error', 'exit 99 if a request failed or user code threw'),
     new Option(
       '--fail-on-inconclusive',
@@ -53,7 +53,7 @@ export function addRun(program: Command, done: (exitCode: number) => void): void
 }
 
 /**
- * Runs the scenario that the argument and the flags name. Returns when the report of the run exists.
+ * Runs a scenario. The argument selects the scenario file, and the flags select the options of the run. Returns when the report of the run exists.
  * @param more options that `burst run` does not have
  * @returns the exit code of the verdict
  */

@@ -14,7 +14,7 @@ import type { Call, Route } from './serving/routes.ts'
 import { type Workshop, watchedRun } from './workshop.ts'
 
 const fileBody = v.strictObject({ file: v.pipe(v.string(), v.maxLength(1000)) })
-/** The reason that the report shows for a stop by the page. */
+/** The reason that the report shows when a user of the page stops the run. */
 const stopReason = 'the page of burst ui'
 const stopBody = v.strictObject({ now: v.optional(v.boolean(), false) })
 

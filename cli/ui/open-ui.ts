@@ -33,7 +33,7 @@ export interface UiPlace {
 
 const usualPort = 8089
 
-/** The content that `burst ui` shows. The argument of the command determines it. */
+/** The content that `burst ui` shows. The argument of the command determines this content. */
 interface Subject {
   /** The folder with the scenarios that the page can start. */
   cwd: string
@@ -198,7 +198,7 @@ async function folderSubject(path: string): Promise<Subject> {
   return { cwd: path, results: path, mayStart: false }
 }
 
-/** Returns the name `run` of a run. Throws if a URL cannot contain this name. */
+/** Returns `run`, the name of a run. Throws if a URL cannot contain this name. */
 function nameInAddress(run: string, path: string): string {
   if (runName.test(run)) return run
   throw invalidInput(`${path} contains a run whose name cannot be part of an address`)

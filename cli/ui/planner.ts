@@ -69,7 +69,7 @@ export class Planner {
     try {
       const plan = newPlan(options, bundle, { backend: 'local', region: 'local', build: await buildIdentity() })
       const beside = (await knownRuns()).filter(({ active }) => active).length
-      const notes = beside === 0 ? [] : ['another run is in progress on this machine and shares its cores']
+      const notes = beside === 0 ? [] : ['another run is in progress on this machine and uses the same cores']
       return {
         words: wordsFor(form, plan.words),
         notes: [...bundle.warnings, ...notes],
@@ -115,7 +115,9 @@ export class Planner {
   }
 }
 
-/** Returns the sentences of the plan. Omits the seed if the person has not typed a seed, because the run draws a new seed when it starts. */
+/**
+ * Returns the sentences that describe the plan. Omits the seed if the person has not typed a seed, because the run draws a new seed when it starts.
+ */
 function wordsFor({ seed }: StartForm, words: readonly string[]): string[] {
   return words.filter((sentence) => seed.trim() !== '' || !sentence.startsWith('seed '))
 }

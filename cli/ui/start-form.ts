@@ -28,7 +28,7 @@ const formSchema = v.strictObject({
   takeConcurrency: text,
   /** `true` to plan fewer workers (and, if necessary, fewer users) if a run on AWS would otherwise need too much concurrency. */
   fit: v.optional(v.boolean(), false),
-  /** The weight of each class as typed; '' means the weight in the file, 0 leaves the class out. */
+  /** The weight of each class as typed; '' means the weight in the file, and 0 excludes the class. */
   weights: v.optional(byKey(v.pipe(v.string(), v.maxLength(200)), v.pipe(v.string(), v.maxLength(40))), {}),
 })
 
@@ -43,12 +43,12 @@ export function formIn(body: unknown): StartForm {
   return bodyAs(formSchema, body, 'form')
 }
 
-/** The fields that each correspond to one flag of the command line. */
+/** The form fields that have the same meaning as a command-line flag. */
 const plain = ['users', 'spawnRate', 'rate', 'runTime', 'host', 'workers', 'name', 'seed'] as const
 
 /**
  * Returns the options of the run from the form. Checks them with the rules of the command line.
- * @throws Refused (422) with a sentence for each wrong field
+ * @throws Refused (422) with an error message for each wrong field
  */
 export function optionsIn(form: StartForm): RunOptions {
   const errors = Object.entries(flagsByField(form)).flatMap(([field, flags]) =>
@@ -64,7 +64,7 @@ export function optionsIn(form: StartForm): RunOptions {
 
 /**
  * Returns the maximum concurrency and the maximum cost of the run. Checks them with the rules of the command line.
- * @throws Refused (422) with a sentence for each wrong field
+ * @throws Refused (422) with an error message for each wrong field
  */
 export async function accountIn(form: StartForm): Promise<{ share: Share; budgetUsd: number | undefined }> {
   const { takenConcurrency } = await import('../aws/capacity.ts')

@@ -27,7 +27,10 @@ const lookEveryMs = 500
 /** The time in milliseconds for which burst repeats a failed read. A read may fail because a file is removed at the same time. */
 const patienceMs = 5000
 
-/** Returns a run whose data is in a store on this machine or in the stack on AWS. Returns undefined if neither exists. The run may have ended. */
+/**
+ * Returns a run whose data is in a store on this machine or in the stack on AWS. Returns undefined if the run is not on this machine and no stack is
+ * configured. The run may have ended.
+ */
 export async function watchedRun({ own, cloud, catalogue }: Workshop, run: string): Promise<WatchedRun | undefined> {
   const known = await knownRun(run)
   if (!known) return cloud?.watched(run)

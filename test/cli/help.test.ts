@@ -191,12 +191,12 @@ test('the help of burst run names every option', async () => {
                                        stderr; default: text
       --name <text>                    the name of the run in the report; default:
                                        the scenario's name
-      --keep-store                     keep the data of the run, including the
-                                       scenario and its CSV rows; with --local
-      --cpu-prof                       write a CPU profile of each worker beside the
-                                       report, for Chrome DevTools; with --local
-      --samples                        write a line of JSON for each request beside
-                                       the report; with --local
+      --keep-store                     with --local, keep the data of the run,
+                                       including the scenario and its CSV rows
+      --cpu-prof                       with --local, write a CPU profile of each
+                                       worker beside the report, for Chrome DevTools
+      --samples                        with --local, write a line of JSON for each
+                                       request beside the report
       --fail-on-error                  exit 99 if a request failed or user code
                                        threw
       --fail-on-inconclusive           exit 96 if the run is inconclusive: the

@@ -116,7 +116,7 @@ test.each([
   [
     ['run', 'x.burst.ts', '--region', 'eu-west-1'],
     'there are no AWS credentials',
-    'sign in with aws configure or aws sso login, or name a --profile',
+    'sign in with aws configure or aws sso login, or choose a profile with --profile',
   ],
   ...[
     'list',
@@ -140,7 +140,7 @@ test.each([
     expect(await burst(args, await emptyFolder(), withoutAws)).toEqual({
       code: 104,
       stdout: '',
-      stderr: `burst: ${sentence}\n  ${hint}; without AWS, add --local to burst run, find, list, watch, scale, pause, continue, stop or report\n`,
+      stderr: `burst: ${sentence}\n  ${hint}; to work without AWS, add --local to burst run, find, list, watch, scale, pause, continue, stop or report\n`,
     })
   },
 )

@@ -12,7 +12,7 @@ export interface AssetBucket {
   isNew: boolean
 }
 
-/** Returns a random name for a bucket. With a predictable name, another account could create the bucket first. */
+/** Returns a random name for a bucket. If the name were predictable, another account could create the bucket first. */
 function newName(account: string, region: string): string {
   return `burst-assets-${account}-${region}-${randomBytes(6).toString('hex')}`
 }

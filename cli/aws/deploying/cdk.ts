@@ -22,7 +22,7 @@ export function requireCdk(): void {
 
 interface Manifest {
   /**
-   * The versions of the packages with which burst is tested. An installed burst usually has this field too, because npm publishes the whole
+   * The package versions with which burst is tested. This field usually also exists after an installation, because npm publishes the whole
    * `package.json`.
    */
   devDependencies?: Packages

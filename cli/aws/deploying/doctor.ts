@@ -27,7 +27,7 @@ export interface Finding {
 }
 
 export interface DoctorRequest {
-  /** The target. The default is the first of the stack's hosts that does not contain `*`. */
+  /** The target. The default is the stack's first host that does not contain `*`. */
   host: string | undefined
   /** The number of users of the planned run. */
   users: number | undefined
@@ -74,7 +74,7 @@ async function examineStack(cloud: Cloud, { users }: DoctorRequest, tell: Tell):
 
 function sameBuild(stack: Cloud['stack'], mine: { build: string; version: string }): Finding {
   if (stack.build === mine.build) return { state: 'well', text: `stack '${stack.name}' has this build, ${mine.build}` }
-  const text = `stack '${stack.name}' was deployed by burst ${stack.version} (${stack.build}), but this is ${mine.version} (${mine.build})`
+  const text = `stack '${stack.name}' was deployed by burst ${stack.version} (${stack.build}), but this is burst ${mine.version} (${mine.build})`
   return { state: 'ill', text, hint: 'run burst deploy' }
 }
 
@@ -88,7 +88,7 @@ async function enoughConcurrency({ place, stack }: Cloud, users: number | undefi
   const text = `${figures}; ${grouped(users)} users need a concurrency of ${grouped(need)}`
   if (need <= mine) return { state: 'well', text }
   const hint =
-    'ask AWS for more concurrency: Service Quotas, Lambda, "Concurrent executions" (L-B99A9384); or see burst run --help: --fit, --take-concurrency'
+    'ask AWS for more concurrency (Service Quotas, Lambda, "Concurrent executions", L-B99A9384), or see --fit and --take-concurrency in burst run --help'
   return { state: 'ill', text, hint }
 }
 
@@ -175,11 +175,11 @@ export default scenario({ name: 'burst doctor', host: ${JSON.stringify(host)}, u
 
 function judged({ totals, completeness, errors }: Report, target: string): Finding[] {
   const arrived: Finding = completeness.complete
-    ? { state: 'well', text: 'a worker started, reached the store and the queue, and all its counts were merged' }
+    ? { state: 'well', text: 'a worker started and reached the store and the queue; all its counts were merged' }
     : {
         state: 'ill',
         text: `counts of the worker did not arrive: ${few(completeness.lost, 3)}`,
-        hint: 'look at the logs of the functions worker and merge in CloudWatch',
+        hint: "look at the logs of the functions 'worker' and 'merge' in CloudWatch",
       }
   const answered = Object.keys(totals.statuses).some((status) => status !== '0')
   if (answered) {

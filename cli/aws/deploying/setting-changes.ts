@@ -6,7 +6,7 @@ const units: Partial<Record<SettingName, (value: number) => string>> = {
   memory: (value) => `${grouped(value)} MB`,
   retentionDays: (value) => counted(value, 'day'),
 }
-/** The effect of the removal of each setting, which burst shows beside the removed setting. */
+/** What changes when a setting is removed. burst shows this text beside the removed setting. */
 const consequences: Partial<Record<SettingName, string>> = {
   permissionsBoundary: "the functions' roles no longer have a permissions boundary",
   vpc: 'the workers leave the VPC',
@@ -18,8 +18,8 @@ const consequences: Partial<Record<SettingName, string>> = {
 }
 
 /**
- * Returns the changes that a deployment makes to the settings of a stack: one line for each changed setting. For a setting with several items (a list
- * or tags), one line for each added or removed item.
+ * Returns the changes that a deployment makes to the settings of a stack: one line for each changed setting. A setting with several items (a list or
+ * tags) has one line for each added or removed item.
  * @returns an empty list when no setting changes
  */
 export function settingChanges(before: StackSettings, after: StackSettings): string[] {

@@ -25,15 +25,15 @@ export async function deleteStack(place: Place, { id, bucket }: Stack, say: (lin
         throw notDeleted(`the stack could not be deleted (${status}): ${shortened(reason)}`, bucket)
       await new Promise((resolve) => setTimeout(resolve, place.endpoint === undefined ? pollMs.aws : pollMs.emulator))
     }
-    throw notDeleted('the stack is not deleted after 30 minutes', bucket)
+    throw notDeleted('the stack was not deleted within 30 minutes', bucket)
   } finally {
     client.destroy()
   }
 }
 
 /**
- * Returns true if the deletion is in progress or has not begun. Right after the request to delete the stack, CloudFormation may still report the
- * state before the deletion.
+ * Returns true if the deletion is in progress or has not started. Immediately after the request to delete the stack, CloudFormation may still report
+ * the state before the deletion.
  */
 function isDeleting(status: string): boolean {
   return status === 'DELETE_IN_PROGRESS' || (status.endsWith('_COMPLETE') && !status.startsWith('DELETE'))

@@ -46,12 +46,12 @@ function stateOf(control: string, nowMs: number): Omit<ActiveRun, 'run'> {
  * @returns the stopped runs
  */
 export async function stopAll(place: Place, { reason, now }: StopHow): Promise<string[]> {
-  // The halt is written before the runs are stopped, so that no new run starts in the meantime.
+  // burst writes the halt before it stops the runs, so that no new run starts while burst stops the existing runs.
   await place.store.put(halt, JSON.stringify({ reason, at: place.clock.nowMs() }))
   const runs = await activeRuns(place)
   const stopping = await Promise.allSettled(
     runs.map(({ run, problem }) =>
-      // A control file that cannot be read is deleted. Without a control file, the workers and the coordinator end immediately.
+      // A control file that cannot be read is deleted. Without a control file, the workers and the coordinator exit immediately.
       problem === undefined ? stopRun(place, run, reason, now) : place.store.delete(keys.control(run)),
     ),
   )

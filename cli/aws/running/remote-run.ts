@@ -48,8 +48,8 @@ export async function reportInStack({ store }: Pick<Cloud, 'store'>, run: string
 }
 
 /**
- * Returns a function that returns the current state of the run. The function reads the shards only every two seconds. Between two reads, it advances
- * the elapsed time by the local clock.
+ * Returns a function that returns the current state of the run. The function reads the shards only every two seconds. Between two reads, the elapsed
+ * time follows the local clock.
  */
 function snapshots({ store, clock }: Cloud, plan: RunPlan): () => Promise<LiveSnapshot | undefined> {
   const live = new LiveReader(store, plan)

@@ -7,8 +7,8 @@ import { renewalOf } from '../../../functions/coordinator/succession.ts'
 import type { Cloud } from '../cloud.ts'
 
 /**
- * The time in milliseconds within which a new run must have a control file; otherwise its start has failed. Lambda retries an invocation for about a
- * minute, so the time is longer than a minute.
+ * If a new run has no control file after this time in milliseconds, its start has failed. The time is longer than a minute, because Lambda retries an
+ * invocation for about a minute.
  */
 const lapsedMs = 90_000
 /** The number of missed lease renewals after which a coordinator counts as lost. The next coordinator verifies the loss. */

@@ -25,7 +25,7 @@ export async function stopEvery(place: Place, how: StopHow): Promise<string> {
   const cloud = await openCloud(place)
   const runs = await onAws(place, async () => stopAll(cloud, how))
   const what = runs.length === 0 ? 'no run was running' : `${counted(runs.length, 'run')} stopping: ${runs.join(', ')}`
-  return `${what}; no run can start before the command burst resume`
+  return `${what}; no run can start until you run burst resume`
 }
 
 export async function resumeStack(place: Place): Promise<string> {

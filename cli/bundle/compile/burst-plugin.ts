@@ -12,8 +12,8 @@ const htmlParser = fileURLToPath(new URL(`./html-parser${extension}`, import.met
 const root = dirname(entry)
 
 /**
- * Resolves `import … from 'burst'` to the running burst. A scenario therefore does not need its own installation of burst, and cannot use
- * another version.
+ * Resolves `import … from 'burst'` to the installation of burst that is running. A scenario therefore does not need its own installation of burst,
+ * and cannot use a different version.
  */
 export const burstPlugin: Plugin = {
   name: 'burst',

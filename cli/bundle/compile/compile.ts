@@ -44,7 +44,7 @@ export async function compile(file: ScenarioFile): Promise<Compiled> {
   }
 }
 
-/** Ends esbuild's process, which would otherwise run until this process ends. Do not call this function during a compilation. */
+/** Stops esbuild's process, which would otherwise run until this process exits. Do not call this function during a compilation. */
 export async function endCompiler(): Promise<void> {
   await stop()
 }
@@ -70,7 +70,7 @@ function options(file: ScenarioFile): BuildOptions {
     format: 'esm',
     platform: 'node',
     ...language,
-    // esbuild removes comments, because they contain paths. The source map is a separate output, so that burst can append it to the code.
+    // `legalComments` is 'none', because legal comments contain paths. The source map is a separate output, so that burst can append it to the code.
     sourcemap: 'external',
     sourcesContent: false,
     legalComments: 'none',

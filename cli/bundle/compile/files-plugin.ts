@@ -21,8 +21,8 @@ const knowsItsPlace = /\bimport\s*\.\s*meta\b|\b__(?:dirname|filename)\b/
 const scripts: Record<string, Loader> = { '.ts': 'ts', '.tsx': 'tsx', '.js': 'js', '.jsx': 'jsx' }
 
 /**
- * Imports a file that is not code as its text or its bytes. Adds code to a module that reads its own path (for example with `import.meta.dirname`),
- * and the HTML parser to a module that calls `.html()`.
+ * Imports a data file as text or as bytes. Adds code to a module that reads its own path (for example with `import.meta.dirname`). Adds the HTML
+ * parser to a module that calls `.html()`.
  * @param folder the folder of the scenario
  */
 export function filesPlugin(folder: string): Plugin {

@@ -16,7 +16,7 @@ type Inner = ReturnType<typeof adapter.createDocument> | ReturnType<typeof adapt
 const formOwners = new WeakMap<Inner, Inner>()
 const controls = new Set(['button', 'input', 'select', 'textarea'])
 
-/** The maximum depth of a page. It is the same as in Chromium. The deeper an element is, the more time the parser needs for it. */
+/** The maximum depth of a page. Chromium has the same maximum. The deeper an element is, the more time the parser needs for it. */
 const mostLevels = 512
 /**
  * The maximum number of elements. Even a small page can have very many elements, because the parser repeats unclosed formatting elements in each

@@ -16,7 +16,7 @@ const textEndings = new Set(
 )
 const codeEndings = new Set('.ts .mts .cts .tsx .js .mjs .cjs .jsx .json'.split(' '))
 
-/** Returns how to import a file with this extension. `code` is executed or parsed as JSON; any other file is imported as text or bytes. */
+/** Returns how a scenario imports a file with this extension. burst runs a file of the kind 'code', or parses it as JSON. */
 export function kindOf(path: string): 'code' | 'text' | 'bytes' {
   const ending = extname(path).toLowerCase()
   if (ending === '' || codeEndings.has(ending)) return 'code'

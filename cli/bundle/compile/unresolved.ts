@@ -27,7 +27,7 @@ const notInstalled = 'package.json names this package, but it is not installed: 
 const notDeclared =
   'if this is an alias, define it under "paths" in tsconfig.json; if this is a package, install it from the registry that publishes the package'
 
-/** Returns the package of a specifier: `@scope/name/sub/path` belongs to `@scope/name`. */
+/** Returns the package name in an import specifier, for example `@scope/name` for `@scope/name/sub/path`. */
 function packageOf(specifier: string): string {
   return specifier
     .split('/')

@@ -46,7 +46,7 @@ process.on('uncaughtException', fail)
 load().then(answer, fail)
 
 /**
- * Kills this process after `limitMs`, in case the parent process has ended and can no longer kill this process. The timer runs in a separate thread,
+ * Kills this process after `limitMs`, in case the parent process has exited and can no longer kill this process. The timer runs in a separate thread,
  * because a scenario may block the event loop of the main thread.
  */
 function endInTime(limitMs: number): void {
@@ -69,7 +69,8 @@ async function load(): Promise<DescribeSuccess> {
   if (sealed.length > 0) {
     const hint =
       'burst needs these functions to send requests and to count: do not change them, or set `configurable: true`'
-    // For `Array.prototype.map`, the message contains 'map' of Array.prototype. `locateSubject` finds the source line of a name in quotation marks.
+    // For `Array.prototype.map`, the message contains the text `'map' of Array.prototype`. `locateSubject` finds the source line of a name in
+    // quotation marks.
     const names = sealed.map((name) => name.replace(/^(.*)\.(.*)$/, "'$2' of $1"))
     throw invalidInput(`the scenario changes ${few(names)} in a way that cannot be undone`, { hint })
   }

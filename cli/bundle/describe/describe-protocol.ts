@@ -10,7 +10,10 @@ export interface DescribeTask {
   folder: string
   /** The folder of `--files`; null without `--files`. */
   filesFolder: string | null
-  /** The time limit in milliseconds. The parent process kills the process after this time; a second later, the process kills itself. */
+  /**
+   * The time limit in milliseconds. The parent process kills the process after this time. If the parent does not kill it, the process kills itself
+   * one second later.
+   */
   limitMs: number
   /** The names of the environment variables that come from an environment file. */
   envNames: string[]

@@ -30,10 +30,7 @@ export function checkTlsFiles(given: unknown, read: Read): void {
   checkPair({ cert, key }, tls)
 }
 
-/**
- * Returns the description of a TLS file for a message: the path of the file. If the option contains the PEM text itself, returns the name of the
- * option.
- */
+/** Returns the words for a TLS file in a message. They contain the path of the file, unless the option contains the PEM text itself. */
 function subject(option: string, given: string): string {
   return isPem(given) ? `the text of '${option}' in tls` : `'${given}' (${option} in tls)`
 }

@@ -37,8 +37,8 @@ function textsPrelude(texts: ReadonlyMap<string, string>): string {
 }
 
 /**
- * Returns code that writes the files into the folder `beside`, next to the bundle. A path relative to the scenario's folder leads to the same file
- * from the folder `root` inside `beside`. Every function of `node:fs` can then read the files.
+ * Returns code that writes the files into the folder `beside`, next to the bundle. In `beside`, the folder `root` replaces the scenario's folder: a
+ * relative path leads to a copy of the same file. Every function of `node:fs` can then read the files.
  */
 function placePrelude(code: string, { files, cwd, shipped }: Carried['collected'], folder: string): string {
   const places = [...code.matchAll(/\bglobalThis\.__burstPlace\("([^"]*)"\)/g)].map((match) => match[1] as string)
@@ -67,8 +67,8 @@ const placeFunction =
   'globalThis.__burstPlace=name=>{const filename=path.join(root,name),href=url.pathToFileURL(filename).href;return{url:href,filename,dirname:path.dirname(filename),main:false,resolve:to=>new URL(to,href).href}};'
 
 /**
- * Code that lets functions of `node:fs` find copied files by a relative path. If a file with this path exists in the copy of the planning process's
- * working folder, the functions use that file. The working folder of a worker does not contain the files.
+ * Code that lets functions of `node:fs` find copied files by a relative path. The functions look for the file first in the copy of the folder in
+ * which the run was planned, because the working folder of a worker does not contain the files.
  */
 const redirect = `const base=path.join(root,cwd),at=given=>{if(typeof given!=="string"||path.isAbsolute(given))return given;const file=path.join(base,given);return exists(file)?file:given},exists=fs.existsSync;for(const[room,names]of[[fs,"readFileSync readFile openSync open createReadStream existsSync statSync stat accessSync access readdirSync readdir"],[fs.promises,"readFile open stat access readdir"]])for(const name of names.split(" ")){const original=room[name];room[name]=(given,...rest)=>original(at(given),...rest)}process.getBuiltinModule("node:module").syncBuiltinESMExports();`
 

@@ -13,7 +13,7 @@ export interface NamedFile {
 }
 
 const readsFiles = /['"](?:node:)?fs(?:\/promises)?['"]|\bimport\s*\.\s*meta\b|\b__dirname\b|\bfile\s*\(\s*['"`]/
-/** Matches a string, or a part of a template literal between two expressions, or between an expression and the start or the end. */
+/** Matches a string literal, or text in a template literal: before, between or after the expressions. */
 const literal = /'([^'\n\\]{1,300})'|"([^"\n\\]{1,300})"|[`}]([^`{}$\n\\]{1,300})(?=`|\$\{)/g
 /** Matches code before a literal if the code resolves the literal relative to the folder of the source file. */
 const fromItsPlace = /(?:new\s+URL\(\s*|(?:import\.meta\.dirname|__dirname)\s*[,+}]\s*)$/

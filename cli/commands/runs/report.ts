@@ -24,7 +24,7 @@ export function addReport(program: Command, done: (exitCode: number) => void): v
     .description('fetch the report of a run on AWS, or with --local show the report of a run on this machine')
     .argument(
       '[run]',
-      'the name of the run, from burst list; or the path of its report.json, or of the folder with its files; default with --local: the newest run of this folder',
+      'the name of the run (from burst list), the path of a report.json, or the path of a folder with the files of a run; default with --local: the newest run of this folder',
     )
   addFlags(command, 'Result:', [
     new Option('--open', 'open the report in the browser'),
@@ -62,11 +62,11 @@ async function isLocalReport(run: string | undefined, { local = false }: Flags):
 
 function unnamed(): BurstError {
   return invalidInput('name the run', {
-    hint: 'burst list names the runs on AWS; --local shows the newest run of this folder',
+    hint: 'burst list shows the names of the runs on AWS; --local shows the newest run of this folder',
   })
 }
 
-/** Returns the format of `--format`, with which burst writes no files. */
+/** Returns the value of `--format`. With this flag, burst does not write files. */
 function formatOf(flags: Flags): ReportFormat | undefined {
   if (flags.format === undefined) return undefined
   const other = (['open', 'url', 'out', 'json'] as const).find((name) => flags[name] !== undefined)

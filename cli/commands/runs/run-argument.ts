@@ -17,7 +17,7 @@ export function namedRun(run: string | undefined): string {
   return run
 }
 
-/** Returns the stack that the flags or the settings name. The code for AWS is loaded only when a command needs it. */
+/** Returns the stack from the flags or the settings. The code for AWS is loaded only when a command needs it. */
 export async function placeOf(flags: PlaceFlags): Promise<Place> {
   const { choosePlace } = await import('../../aws/place.ts')
   return choosePlace(flags, process.cwd())

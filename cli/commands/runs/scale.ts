@@ -18,7 +18,7 @@ export function addScale(program: Command): void {
     new Option('-u, --users <n>', 'the new number of users; 0 is allowed'),
     new Option('--rate <n>', 'the new arrivals per second, for a run with arrivals'),
     new Option('--over <time>', `how long the change of the load takes; default: ${overByDefaultMs / 1000}s`),
-    new Option('-r, --spawn-rate <n>', 'users (or arrivals per second) added or removed per second'),
+    new Option('-r, --spawn-rate <n>', 'the number of users (or arrivals per second) to add or remove per second'),
     new Option('-y, --yes', 'do not ask for confirmation, even if the cost is above $1'),
   ])
   addFlags(command, 'Where:', [localFlag(), ...placeFlags()])

@@ -18,7 +18,7 @@ export function addStop(program: Command): void {
   addFlags(command, 'What:', [
     new Option(
       '--all',
-      'stop every run of the stack, and let no run start until burst resume; with --local, stop every run on this machine',
+      'stop every run of the stack, and prevent new runs until burst resume; with --local, stop every run on this machine',
     ),
     new Option(
       '--now',

@@ -17,7 +17,7 @@ export interface MetricsPlace {
   port: number
 }
 
-/** The maximum time in milliseconds to wait for the last scrape. The default scrape interval of Prometheus is the same. */
+/** The maximum time in milliseconds to wait for the last scrape. It equals the default scrape interval of Prometheus. */
 const longestWaitMs = 60_000
 
 /**
@@ -122,7 +122,7 @@ class MetricsEndpoint implements RunObserver {
   }
 }
 
-/** Sends the metrics of these runs in Prometheus' text format. */
+/** Sends the metrics of `runs` in Prometheus' text format. */
 export function sendMetrics(response: ServerResponse, runs: readonly Measured[]): void {
   response.writeHead(200, { 'content-type': prometheusType, 'cache-control': 'no-store' })
   response.end(prometheusText(metricFamilies(runs)))

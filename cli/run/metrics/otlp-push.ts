@@ -17,7 +17,7 @@ const lastTries = 3
 const option: ReceiverOption = {
   flag: '--otlp',
   example: 'http://localhost:4318/v1/metrics',
-  credentials: 'headers such as a token belong in OTEL_EXPORTER_OTLP_HEADERS',
+  credentials: 'put headers, such as an authorization header, in OTEL_EXPORTER_OTLP_HEADERS',
 }
 
 /**

@@ -34,7 +34,8 @@ export async function prepareOutputs(folder: string): Promise<() => Promise<void
 }
 
 /**
- * Checks the path of `--out`, if there is one, before the scenario is loaded. Creates nothing, because another run may use the same folder.
+ * Checks the path of `--out`, if there is one, before the scenario is loaded. Does not create the folder, because another run may use the same
+ * folder.
  * @throws BurstError (104) when the path is wrong
  */
 export async function checkOut({ cwd, out }: { cwd: string; out: string | undefined }): Promise<void> {
@@ -48,7 +49,7 @@ export async function checkOut({ cwd, out }: { cwd: string; out: string | undefi
   await refuseFolders(folder)
 }
 
-/** Returns the path, or the closest of its parents that exists. Throws the system's error if this is not a folder. */
+/** Returns the path, or the closest of its parents that exists. Throws the system's error if the returned path would not be a folder. */
 async function nearestFolder(path: string): Promise<string> {
   try {
     if ((await stat(path)).isDirectory()) return path
@@ -59,7 +60,7 @@ async function nearestFolder(path: string): Promise<string> {
   throw Object.assign(new Error(), { code: 'EEXIST' })
 }
 
-/** @throws BurstError (104) when the name of a result file is the name of a folder, which cannot be replaced by a file */
+/** @throws BurstError (104) when a folder has the name of a result file, because a file cannot replace a folder */
 async function refuseFolders(folder: string): Promise<void> {
   for (const name of outputFiles) {
     const found = await stat(join(folder, name)).catch(() => undefined)
@@ -81,7 +82,7 @@ async function removeEmpty(folder: string, first: string | undefined): Promise<v
 
 /**
  * Writes all result files under temporary names and then renames them, `report.json` last. If one file cannot be written, no file is renamed. Removes
- * the files of the workers of an earlier run, because they do not belong to the new report.
+ * the profiles and samples of an earlier run, because these files do not belong to the new report.
  * @param copied the paths of the files that are copied to the folder; the key is the name of the copy
  * @returns the paths, in the order of `files`
  * @throws BurstError (97)

@@ -11,7 +11,7 @@ export interface CloudPlace {
   name: string
 }
 
-/** Returns the stack that the flags or the settings name; undefined if no flag, setting or environment variable refers to AWS. */
+/** Returns the stack from the flags or the settings; undefined if no flag, setting or environment variable refers to AWS. */
 export async function cloudFor(flags: PlaceFlags, cwd: string): Promise<CloudPlace | undefined> {
   const config = await readConfig(cwd)
   const { region, profile, stackName, endpoint, localstack } = flags

@@ -10,7 +10,7 @@ import type { PlaceFlags } from '../../aws/place.ts'
 const freshMs = 5000
 
 /**
- * The clock for runs that the page starts. It also advances while the machine sleeps. With a clock that stops, a run that starts after the sleep
+ * The clock for runs that the page starts. It also advances while the machine sleeps. If the clock stopped during sleep, a run that starts later
  * would get a start time in the past.
  */
 const wallClock: Clock = { nowMs: () => Date.now(), sleep: async (ms) => sleep(ms) }
@@ -28,7 +28,7 @@ export class StackLink {
 
   /**
    * Calls `act` with the stack.
-   * @throws BurstError with the same sentence as in the terminal
+   * @throws BurstError with the same error message as in the terminal
    */
   async use<T>(act: (cloud: Cloud) => Promise<T>): Promise<T> {
     const { onAws } = await import('../../aws/place.ts')
@@ -47,7 +47,7 @@ export class StackLink {
     }
   }
 
-  /** Calls `act` like `use`, but with data about the stack that is at most `freshMs` old. */
+  /** Calls `act` as `use` does, but with data about the stack that is at most `freshMs` old. */
   async useFresh<T>(act: (cloud: Cloud) => Promise<T>): Promise<T> {
     const { opened, nowMs } = { opened: this.#opened, nowMs: performance.now() }
     if (opened && nowMs - opened.atMs > freshMs) this.#opened = { atMs: nowMs, cloud: refreshed(opened.cloud) }

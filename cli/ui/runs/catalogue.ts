@@ -175,7 +175,7 @@ export async function readReportFile(path: string): Promise<Report> {
   const report = givenReport(text, path)
   const whole = v.safeParse(reportSchema, report, { abortEarly: true })
   if (whole.success && entryOf(report)) {
-    // Reads the series too, so that the terminal can show an error before the page opens.
+    // Reads the series here, so that the terminal can show an error before the page opens.
     seriesOf(report, path)
     return report
   }

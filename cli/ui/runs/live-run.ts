@@ -18,7 +18,7 @@ export interface WatchedRun {
   nowMs(): number
   /** The time in milliseconds between two reads of the run's store. */
   everyMs: number
-  /** The time in milliseconds after which the page stops reading a run if all reads have failed. */
+  /** If all reads of a run fail for this time in milliseconds, the page stops reading the run. */
   patienceMs: number
   /** Returns true if the next read may succeed after this error. */
   isTemporary(error: unknown): boolean
@@ -33,8 +33,8 @@ const factsEveryMs = 900
 /** The duration of a read in milliseconds above which the page shows a note. */
 const slowMs = 8000
 /**
- * The limit of the unread bytes of a browser. A browser above this limit gets no updates. When the browser has read these bytes, it gets the whole
- * state again.
+ * The maximum number of bytes that are waiting to be sent to one browser. A browser above this limit gets no updates. When the browser has read these
+ * bytes, it gets the whole state again.
  */
 const behindBytes = 4_000_000
 
@@ -110,7 +110,7 @@ export class LiveRun {
   }
 
   /**
-   * Reads the run once. If an error is temporary, reports the error to the browsers, and the next read tries again.
+   * Reads the run once. If an error is temporary, reports the error to the browsers and returns undefined.
    * @throws an error after which this object stops reading the run
    */
   async #tried<T>(read: () => Promise<T>): Promise<T | undefined> {
@@ -128,7 +128,7 @@ export class LiveRun {
     }
   }
 
-  /** Sends the time of the run between two reads, and reports a slow read. */
+  /** Sends the elapsed time of the run between two reads. Reports a slow read. */
   #tick(): void {
     const waitedMs = performance.now() - this.#wellAtMs
     if (this.#trouble === null && waitedMs > slowMs)

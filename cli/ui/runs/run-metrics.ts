@@ -21,7 +21,7 @@ interface Metered {
   endedAtMs?: number
 }
 
-/** The metrics that the page serves at `/metrics`: of the runs in progress, and of each ended run for `offeredMs` after its end. */
+/** The metrics at `/metrics`: those of the runs in progress, and those of each finished run until `offeredMs` after its end. */
 export class MetricsOfRuns {
   readonly #shop: Workshop
   readonly #list: () => Promise<readonly RunEntry[]>

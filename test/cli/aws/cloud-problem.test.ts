@@ -5,7 +5,7 @@ import { afterAll, expect, test } from 'vitest'
 import { cloudProblem } from '../../../cli/aws/cloud-problem.ts'
 import { BurstError } from '../../../core/errors.ts'
 
-/** Refuses every request as AWS does, with the error that the path of the request names. */
+/** Refuses every request as AWS does. The path of the request determines the error. */
 const aws = createServer((request, response) => {
   const [, status = '400', code = '', message = ''] = (request.url ?? '').split('/').map(decodeURIComponent)
   response.writeHead(Number(status), { 'content-type': 'text/xml' })
@@ -33,7 +33,7 @@ test.each([
   [403, 'InvalidClientTokenId', "AWS does not accept these credentials of profile 'work'", 104],
   [404, 'NoSuchBucket', 'the bucket of this stack is gone', 97],
   [400, 'AWS.SimpleQueueService.NonExistentQueue', 'the queue of this stack is gone', 97],
-  [429, 'TooManyRequestsException', 'AWS refuses because a quota is reached: no', 97],
+  [429, 'TooManyRequestsException', 'AWS refuses the request because a quota is reached: no', 97],
   [301, 'PermanentRedirect', 'this is the wrong region: no', 104],
   [500, 'InternalFailure', 'AWS says: no', 97],
 ])('the AWS error %i %s is reported in one line: %s', async (status, code, message, exitCode) => {

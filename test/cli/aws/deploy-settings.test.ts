@@ -71,13 +71,13 @@ test.each([
   await expect(readConfig(await configured(text))).rejects.toMatchObject({ at, exitCode: 104 })
 })
 
-test('if a file that burst.config.ts imports throws, the error names the line of this file', async () => {
+test('if a file that burst.config.ts imports throws, the error names the line in the imported file', async () => {
   const folder = await configured("import { team } from './team.ts'\nexport default { tags: { team } }")
   await writeFile(join(folder, 'team.ts'), "interface Team {}\n\nexport const team: string = JSON.parse('{')")
   await expect(readConfig(folder)).rejects.toMatchObject({ at: 'team.ts:3', exitCode: 104 })
 })
 
-test('if the code of burst.config.ts never ends, burst refuses it', async () => {
+test('burst refuses a burst.config.ts that never finishes loading', async () => {
   const folder = await configured('await new Promise(() => {})\nexport default {}')
   const message = 'burst.config.ts takes longer than 50 ms to load'
   await expect(readConfig(folder, 50)).rejects.toMatchObject({ message, exitCode: 104 })
@@ -118,7 +118,7 @@ test('a setting of the deployed stack is kept if the flags and burst.config.ts d
   })
 })
 
-test('a new VPC removes the subnets and security groups of the old VPC, and maxWorkers replaces the older setting reserve', () => {
+test('a new VPC removes the subnets and security groups of the old VPC, and a new maxWorkers removes the deployed setting 'reserve'', () => {
   const { subnets: _s, securityGroups: _g, reserve: _r, ...others } = deployed
   expect(deploySettings({ vpc: 'vpc-2', maxWorkers: '9' }, {}, deployed)).toEqual({
     ...others,

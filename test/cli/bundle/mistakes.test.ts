@@ -46,7 +46,7 @@ async function refusal(file: string, cwd: string, limitMs?: number): Promise<Bur
 }
 
 describe('the error for a mistake in a scenario is one sentence with the line of the mistake', () => {
-  it('a very long error message of the scenario is cut', async () => {
+  it('a very long error message of the scenario is shortened', async () => {
     const { message } = await mistake(/$/, "\nthrow new Error('no '.repeat(2_000_000))")
     expect(message).toMatch(/^shop\.burst\.ts threw an error while burst loaded it: no no /)
     expect(message.length).toBeLessThan(11_000)
@@ -210,7 +210,7 @@ describe('the error for a mistake in a scenario is one sentence with the line of
     expect([error.message, error.at]).toEqual(['accounts.csv is not UTF-8 text', 'shop.burst.ts:2'])
   })
 
-  it('the error for a mistake in an imported file names the line of that file', async () => {
+  it('the error for a mistake in an imported file names the line in the imported file', async () => {
     const cwd = await scenarioFolder({
       ...files,
       'load/shop.burst.ts': `import '../pages.ts'\n${good}`,
@@ -225,7 +225,7 @@ describe('the error for a mistake in a scenario is one sentence with the line of
     expect([error.message, error.exitCode]).toEqual(['shop.burst.ts takes longer than 1.5 s to load', 104])
   })
 
-  it('the process that loads a scenario ends when its parent process ends', async () => {
+  it('the process that loads a scenario exits when its parent process exits', async () => {
     const folder = await scenarioFolder({ 'endless.mjs': 'for (;;);' })
     const entry = fileURLToPath(new URL('../../../cli/bundle/describe/describe-child.ts', import.meta.url))
     const task: DescribeTask = {

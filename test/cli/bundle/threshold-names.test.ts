@@ -5,7 +5,7 @@ import { checkThresholds } from '../../../cli/bundle/threshold-names.ts'
 import { described } from '../../fixtures/planning.ts'
 import { scenarioFolder } from '../../fixtures/scenario-folder.ts'
 
-/** Checks that the source of the scenario contains the request that the threshold names. */
+/** Checks the names in `threshold` for a scenario whose source is `code`. */
 function check(threshold: string, code: string, packages: string[] = []): void {
   const text = `${code}\nexport default scenario({ thresholds: ['${threshold}'] })`
   checkThresholds({
@@ -99,7 +99,7 @@ test.each([
   ['Intent: p95 < 1s', "this.http.post('/cart')", 'intent: p95 < 1s'],
   ['Check:price: errors < 1%', "this.http.get('/x').check('price', f)", 'check:price: errors < 1%'],
 ])(
-  'the error for the threshold %s, whose parts have another order or spelling, shows the right one',
+  'the error for the threshold %s, in which a part is misspelt or in the wrong place, shows the correct threshold',
   (threshold, code, right) => {
     const hint = `write '${right}'; the order is intent, name, rule`
     expect(() => check(threshold, code)).toThrow(expect.objectContaining({ hint }))

@@ -72,7 +72,7 @@ test('a report can be compared with itself, and the comparison shows no differen
   expect(stdout).toContain('Both reports are of the same run: there is no difference.')
 })
 
-test('a report that cannot be compared is refused with exit code 104 and one sentence with the reason', async () => {
+test('a report that cannot be compared is refused with exit code 104 and a one-sentence reason', async () => {
   const cases: [args: string[], message: RegExp][] = [
     [['old.json', 'missing'], /there is no report at 'missing'/],
     [['old.json', 'empty'], /empty contains no report\.json and no report\.html/],

@@ -119,7 +119,7 @@ test('burst debug shows onStart, onStop and every redirect in order; if a user s
   expect({ failures, thrown }).toEqual({ failures: 0, thrown: [] })
 })
 
-test('burst debug shows each cookie of a response in its own line, without the value', async () => {
+test('burst debug shows each cookie of a response on its own line, without the value', async () => {
   const { shown } = await debugged(
     `class Visitor extends HttpUser { tasks = { go: 1 }; async go() { await this.http.get('/cookies/set') } }`,
     'Visitor',
@@ -173,7 +173,7 @@ class Starts extends HttpUser { tasks = { never: 1 }; async onStart() { await ne
   ])
 })
 
-test('burst debug ends with one sentence when a task loops forever without an await', async () => {
+test('burst debug fails with a one-sentence error when a task loops forever without an await', async () => {
   const loop = `class Loops extends HttpUser { tasks = { loop: 1 }; async loop() { for (;;); } }`
   await expect(debugged(loop, 'Loops', { stuckMs: 500 })).rejects.toMatchObject({
     reason: 'scenarioThrew',

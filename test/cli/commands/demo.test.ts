@@ -8,7 +8,7 @@ test('burst demo runs the shop scenario against a local shop, and the output sho
   expect(stdout).toContain('1 worker, 40 users')
   expect(stdout).toMatch(/\nGET \/recommendations /)
   expect(stdout).toContain('complete: 1 of 1 worker reported')
-  // On a busy machine the run may be inconclusive. An inconclusive run also has the exit code 0.
+  // On a busy machine the run may be inconclusive. The exit code is then still 0.
   expect(code).toBe(0)
   expect(stdout).not.toContain('ECONNREFUSED')
 })

@@ -17,7 +17,7 @@ test('burst import writes the scenario beside the imported file and suggests the
   expect(readFileSync(join(folder, 'shop.burst.ts'), 'utf8')).toContain("await this.http.get('/')")
 })
 
-test('burst import with the argument - reads a curl command from standard input', async () => {
+test('if the argument is '-', burst import reads a curl command from standard input', async () => {
   const folder = await emptyFolder()
   const { child, ended } = startBurst(['import', '-', '--out', 'cart.burst.ts'], folder)
   child.stdin?.end("curl 'https://shop.example.com/cart' \\\n  --json '{\"id\": 7}'\n")
@@ -38,7 +38,7 @@ test('burst import does not overwrite a file', async () => {
   expect(code).toBe(104)
   expect(stderr).toBe('burst: shop.burst.ts already exists\n  name another file with --out\n')
   expect(readFileSync(join(folder, 'shop.burst.ts'), 'utf8')).toBe('mine')
-  // A symbolic link also counts as a file, even if its target does not exist.
+  // burst treats a symbolic link as an existing file, even if the target of the link does not exist.
   symlinkSync(join(folder, 'target.ts'), join(folder, 'link.burst.ts'))
   const linked = await burst(['import', 'shop.py', '--out', 'link.burst.ts'], folder)
   expect(linked).toMatchObject({
@@ -58,7 +58,7 @@ test('if burst import cannot write its file, the error gives the cause in words'
   })
 })
 
-test('if burst import cannot read a file that the imported file names, the error says so', async () => {
+test('if the imported file refers to a file that burst import cannot read, the error says so', async () => {
   const folder = await emptyFolder()
   mkdirSync(join(folder, 'users.csv'))
   const users = 'import csv\nwith open("users.csv") as f:\n    users = list(csv.DictReader(f))\n\n'

@@ -170,7 +170,11 @@ test.each([
     "there is no local run 'r1'",
     'burst list --local names the runs; if the run wrote its files to a folder of --out, name that folder',
   ],
-  [['report'], 'name the run', 'burst list names the runs on AWS; --local shows the newest run of this folder'],
+  [
+    ['report'],
+    'name the run',
+    'burst list shows the names of the runs on AWS; --local shows the newest run of this folder',
+  ],
   [['stop', 'r1', '--local'], "there is no local run 'r1'", 'burst list --local names the runs'],
   [
     ['watch', 'r1', '--local', '--region', 'eu-west-1'],

@@ -40,7 +40,7 @@ export class RemoteWrite implements RunObserver {
   readonly #queue: WriteQueue
   #meter: RunMeter | undefined
   #writer = new SeriesWriter(0)
-  /** Resolves immediately when `#over` aborts, even if a read of the store has not ended. */
+  /** Resolves immediately when `#over` aborts, even if a read of the store is still in progress. */
   #pushing: Promise<void> = Promise.resolve()
 
   constructor(target: RemoteWriteTarget) {
@@ -60,7 +60,7 @@ export class RemoteWrite implements RunObserver {
     this.#pushing = this.#push(this.#meter)
   }
 
-  /** Sends the counts of the report, and the end of each series. Returns after these messages have been sent, after 30 s, or after Ctrl-C. */
+  /** Sends the counts of the report, and a stale marker for each series. Returns after these messages have been sent, after 30 s, or after Ctrl-C. */
   async ended(report: Report): Promise<void> {
     this.#over.abort()
     const over = new AbortController()

@@ -23,7 +23,7 @@ export function remoteWriteUrl(text: string): URL {
 }
 
 /**
- * Returns the headers that the environment sets for remote write: Basic or Bearer authentication, and any other headers.
+ * Returns the headers for remote write from the environment variables: Basic or Bearer authentication, and any other headers.
  * @throws BurstError (104); the message of the error does not contain the values, because they are secret
  */
 export function remoteWriteHeaders(env: NodeJS.ProcessEnv): Record<string, string> {

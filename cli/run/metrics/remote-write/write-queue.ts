@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /**
- * The result of sending a message. A refused message is not sent again. A failed message is sent again; the receiver may set the time to wait before
- * that (`waitMs`).
+ * The result of sending a message. A refused message is not sent again. A failed message is sent again. The receiver may set the wait before the next
+ * attempt (`waitMs`).
  */
 export type Outcome =
   | { kind: 'accepted' }
@@ -22,8 +22,8 @@ export interface QueueActions {
 }
 
 /**
- * Sends messages one after another, in their order. A failed message is sent again after 1, 2, 4 … 30 s. At most 16 MiB of messages wait; if there
- * are more, the oldest messages are dropped.
+ * Sends messages one after another, in their order. A failed message is sent again after 1, 2, 4 … 30 s. The queue contains at most 16 MiB of
+ * messages. If a new message exceeds this limit, the oldest messages are dropped.
  */
 export class WriteQueue {
   readonly #actions: QueueActions
@@ -53,7 +53,7 @@ export class WriteQueue {
     this.#pause.abort()
   }
 
-  /** Resolves when no message waits, or after the queue was closed. */
+  /** Resolves when no message is waiting, or after the queue was closed. */
   async empty(): Promise<void> {
     await this.#sending
   }
@@ -80,7 +80,8 @@ export class WriteQueue {
         if (this.#waiting[0] === body) this.#remove()
       }
     }
-    // `#sending` must be cleared in the tick in which the queue was found empty. Otherwise, a message that is added in between would not be sent.
+    // `#sending` must be cleared in the tick in which the queue was found empty. Otherwise, a message that is added before `#sending` is cleared
+    // would not be sent.
     this.#sending = undefined
   }
 

@@ -32,7 +32,7 @@ test('burst deploy creates no resource before a person has confirmed the new sta
   expect(aws?.calls.at(-1)).toMatch(/^PUT \/burst-assets-111122223333-eu-west-1-[0-9a-f]{12}/)
 })
 
-test('if a stack does not report its settings, burst deploy keeps the allowed hosts, and asks before it resets the other settings', async () => {
+test('if a stack does not report its settings, burst deploy keeps the allowed hosts, and asks before it resets all other settings', async () => {
   const { said } = await deployed({ states: ['CREATE_COMPLETE'] }, { yes: false })
   expect(said).toContain('  may load shop.example.com')
   expect(said.join('\n')).toContain('settings that you do not name now are reset to their defaults')

@@ -56,7 +56,7 @@ test.for([
   ],
   ['is denied', { states: ['CREATE_COMPLETE'], denied: /^DeleteStack$/ }, ['97: AWS denies you', '']],
 ] as const)(
-  'burst destroy changes no bucket and no object if the deletion of the stack %s',
+  'if the deletion of the stack %s, burst destroy does not change any bucket or object',
   async ([, given, words]) => {
     const { said, account } = await destroyed({ ...given, states: [...given.states] })
     expect(account.calls).toContain('DeleteStack')

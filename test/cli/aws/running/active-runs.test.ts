@@ -99,7 +99,7 @@ describe('a run whose start is refused', () => {
     ['refused because burst was halted after the confirmation', true, invokes, 'all runs of this stack are halted'],
     ['refused by Lambda', false, async () => Promise.reject(new Error('TooManyRequests')), 'TooManyRequests'],
   ])(
-    'a run whose start is %s is not active, loses its secret variables, and cannot be started later',
+    'if the start of a run is %s, the run is not active, its secret variables are deleted, and it counts as never started',
     async (_, halted, invoke, message) => {
       const { store, cloud, started } = await start(halted, invoke)
       await expect(started).rejects.toThrow(message)
@@ -131,7 +131,7 @@ describe('a run whose start is refused', () => {
     expect(await activeRuns(cloud)).toEqual([])
   })
 
-  test('a run that has started is not reported as never started', async () => {
+  test('a run whose start was accepted counts as started', async () => {
     const { cloud, started } = await start(false, invokes)
     await started
     expect((await startedPlan(cloud, 'r1')).run).toBe('r1')

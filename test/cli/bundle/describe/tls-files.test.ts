@@ -51,7 +51,7 @@ test('for each mistake in the TLS options or their files, the error is one sente
   expect(told('ca.pem')).toBe(`'tls' of scenario() is "ca.pem"`)
 })
 
-test('the error for a missing certificate file names the line that contains the path, and the bundle contains certificate files that a feed names', async () => {
+test('the error for a missing certificate file names the line that contains the path, and the bundle contains certificate files whose paths are in a feed', async () => {
   const scenario = (ca: string): string => `import { HttpUser, csv, scenario } from 'burst'
 const clients = csv('clients.csv', ['cert', 'key']).unique()
 class U extends HttpUser {

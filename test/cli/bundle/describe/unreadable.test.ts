@@ -43,7 +43,7 @@ test.each([
   },
 )
 
-test('if a getter throws when scenario() reads its options, the error says so', async () => {
+test('if a getter in the options of scenario() throws, the error says that an option cannot be read', async () => {
   expect(await errorOf('export default scenario({ get users() { return bad() } })')).toMatchObject({
     exitCode: 104,
     message: 'an option of scenario() cannot be read: boom',

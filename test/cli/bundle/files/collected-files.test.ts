@@ -137,7 +137,7 @@ test.each([
     {
       exitCode: 104,
       at: 'a.burst.ts:4',
-      message: 'the scenario reads .env as a file, but burst does not copy files of secrets to the workers',
+      message: 'the scenario reads .env as a file, but burst never copies files with secrets to the workers',
     },
   ],
   [
@@ -175,7 +175,7 @@ test.each([
   expect(error).toMatchObject(refusal)
 })
 
-test('a text of the scenario that cannot be a path is not an error', async () => {
+test('a string in the scenario that cannot be a path does not cause an error', async () => {
   const cwd = await scenarioFolder({
     'a.burst.ts': reading(`['${'n'.repeat(290)}', 'loop', '${'n'.repeat(280)}.pem']
 try { readFileSync('${'m'.repeat(290)}') } catch {}`),
@@ -190,7 +190,7 @@ test.skipIf(process.platform !== 'linux')(
     const cwd = await scenarioFolder({
       'a.burst.ts': reading('0\ntry { readFileSync(new URL("memory", import.meta.url)) } catch {}'),
     })
-    // This file exists, but the first page of the memory of a process cannot be read.
+    // This file exists but cannot be read, because the first page of a process's memory is not accessible.
     await symlink('/proc/self/mem', join(cwd, 'memory'))
     expect((await bundleScenario('a.burst.ts', { cwd })).warnings).toEqual([
       'a.burst.ts:5: memory is not copied to the workers: the disk reports an error',

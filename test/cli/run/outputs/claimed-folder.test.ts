@@ -37,7 +37,7 @@ test.each([
   await release()
 })
 
-test('the error says so if an output folder cannot be written', async () => {
+test('if an output folder cannot be written, the error says so', async () => {
   await expect(claimFolder(join(folder, 'missing'), 'new')).rejects.toMatchObject({
     exitCode: 97,
     message: expect.stringContaining('cannot write results to') as string,

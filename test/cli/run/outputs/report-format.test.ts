@@ -62,7 +62,7 @@ test.each([
   expect(stderr).toContain(hint)
 })
 
-test('burst report refuses a path of --out that cannot be used, and prints nothing else', async () => {
+test('burst report refuses a path of --out that cannot be used, and prints only the error', async () => {
   const { code, stdout, stderr } = await burst(['report', 'copy.json', '--out', 'copy.json/below'], folder)
   expect([code, stdout]).toEqual([104, ''])
   expect(stderr).toMatch(/^burst: cannot write results to .*: a part of the path is a file, not a folder\n/)

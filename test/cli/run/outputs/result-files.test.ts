@@ -37,7 +37,7 @@ test('the result files replace the files of an earlier run', async () => {
   expect(await readFile(join(folder, 'report.json'), 'utf8')).toBe('{}')
 })
 
-test('the files of the workers of an earlier run are removed, because they do not belong to the new report', async () => {
+test('the profiles and samples of an earlier run are removed, because they do not belong to the new report', async () => {
   const folder = await emptyFolder()
   const own = ['worker-0.cpuprofile', 'worker-0-1.cpuprofile', 'worker-12.samples.ndjson']
   for (const name of [...own, 'worker-notes.txt', 'worker-0.cpuprofile.gz']) await writeFile(join(folder, name), 'old')
@@ -83,7 +83,7 @@ test.skipIf(process.getuid?.() === 0)('a folder without write permission is refu
   await expect(prepareOutputs(join(cwd, 'a', 'b'))).rejects.toMatchObject(refusal)
 })
 
-test('the check of an output path that can be used creates nothing', async () => {
+test('the check of a valid output path does not create a file or a folder', async () => {
   const cwd = await emptyFolder()
   await checkOut({ cwd, out: undefined })
   await checkOut({ cwd, out: 'a/b' })

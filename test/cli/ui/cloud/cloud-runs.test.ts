@@ -117,7 +117,7 @@ test.each<[string, () => string[], { status: number; body: string }, RegExp]>([
   ['AWS cannot be reached', () => ['--endpoint', 'http://127.0.0.1:9'], noStack, /^http:\/\/127\.0\.0\.1:9 cannot be/],
   ['there are no credentials', () => ['--region', 'eu-central-1'], noStack, /no AWS credentials/],
 ])(
-  'when %s, the page says so beside the field, with the same sentence as in the terminal',
+  'when %s, the page says so beside the field, with the same error message as in the terminal',
   async (_, flags, told, sentence) => {
     answer = told
     const { call } = await opened(flags())
@@ -196,7 +196,7 @@ test('a scenario on this machine gets the environment of burst ui, without the v
   expect([run.name, requests.map(({ name }) => name)]).toEqual(['endpoint none, key none', ['endpoint none, key none']])
 })
 
-test('the error for an invalid secret variable does not contain its value', async () => {
+test('the error for an invalid secret variable does not contain the value of the variable', async () => {
   const { call } = await opened(['--endpoint', here()])
   const { body } = await call<{ errors: FieldError[] }>('/api/plan', { ...form, vars: 'api_token:hunter2' })
   expect(body.errors).toEqual([{ field: 'vars', message: '--var is ***', hint: 'write it like --var region=eu' }])

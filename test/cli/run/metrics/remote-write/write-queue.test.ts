@@ -8,7 +8,7 @@ function message(number: number): Uint8Array<ArrayBuffer> {
   return body
 }
 
-test('messages are sent one at a time in their order, and at most 16 MiB of messages wait', async () => {
+test('the queue sends messages one at a time in their order, and contains at most 16 MiB of messages', async () => {
   const tries: number[] = []
   const answers = [Promise.withResolvers<Outcome>(), Promise.withResolvers<Outcome>()]
   let [inFlight, mostInFlight, dropped] = [0, 0, 0]
