@@ -10,7 +10,7 @@ interface Terminal {
 const ofProcess: Terminal = { input: process.stdin, output: process.stderr }
 
 /**
- * Asks a person a question on the terminal. Every answer except yes counts as no, including Ctrl-C and Ctrl-D.
+ * Asks a person a question on the terminal. Returns true only for the answers `y` and `yes`. Ctrl-C and Ctrl-D mean no.
  * @throws BurstError (104) when there is no terminal and `yes` is false
  */
 export async function agrees(

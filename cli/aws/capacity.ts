@@ -17,7 +17,7 @@ export interface Concurrency {
 
 /** The flags that limit the concurrency of a run. */
 export interface Share {
-  /** `true` to plan fewer workers (and, if necessary, fewer users) if the run would otherwise need too much concurrency. */
+  /** `true` to reduce a run that needs too much concurrency. burst then plans fewer workers and, if necessary, fewer users. */
   fit: boolean
   /** The concurrency that the run may use. The default is half of the free concurrency. */
   take: number | undefined

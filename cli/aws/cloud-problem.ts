@@ -92,7 +92,7 @@ const rules: Rule[] = [
         ? unreachable(endpoint)
         : {
             reason: 'invalidInput',
-            message: `AWS cannot be reached${region ? ` in region '${region}'` : ''}: DNS does not know the host name of AWS`,
+            message: `AWS cannot be reached${region ? ` in region '${region}'` : ''}: DNS cannot resolve the host name of AWS`,
             hint: 'check --region and the network',
           },
   ],
@@ -103,8 +103,8 @@ const rules: Rule[] = [
 ]
 
 /**
- * Turns an error of an AWS client into one line with the problem and what to do. The exit code is 104 if the user must correct something, and 97 if
- * AWS failed. Errors that are not from AWS are returned unchanged.
+ * Converts an error of an AWS client to a BurstError that names the problem and the remedy. The exit code is 104 if the user must correct something,
+ * and 97 if AWS failed. Errors that are not from AWS are returned unchanged.
  */
 export function cloudProblem(error: unknown, where: Where): unknown {
   if (error instanceof BurstError || !(error instanceof Error)) return error

@@ -43,7 +43,7 @@ export async function choosePlace(flags: PlaceFlags, cwd: string): Promise<Place
   return { region, profile, stackName: chosenStack(asked.stackName ?? 'burst'), endpoint, config }
 }
 
-/** Runs `act`. Converts an error of AWS to a BurstError that says in one line what to do. */
+/** Runs `act`. Converts an error of AWS to a BurstError that names the problem and the remedy. */
 export async function onAws<T>(place: Place, act: () => Promise<T>): Promise<T> {
   try {
     return await act()

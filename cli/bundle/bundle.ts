@@ -90,7 +90,7 @@ export async function bundleScenario(
   }
 }
 
-/** Selects the options of a run that concern environment files and copied files. */
+/** Selects the run options that concern environment files and copied files. */
 export function bundleOptions({ envFiles, filesFolder }: RunOptions): Pick<BundleOptions, 'envFiles' | 'filesFolder'> {
   return { envFiles, filesFolder }
 }

@@ -7,7 +7,7 @@ import type { RunPlan } from '../../core/plan/plan.ts'
 import { masker } from '../../core/secrets.ts'
 import type { ScenarioBundle } from '../bundle/bundle.ts'
 
-/** The backend of a run, and the build of the code that it runs. */
+/** The backend of a run, and the build of the code that the backend runs. */
 export interface Origin {
   backend: RunPlan['backend']
   region: string

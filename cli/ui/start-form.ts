@@ -26,7 +26,7 @@ const formSchema = v.strictObject({
   budget: text,
   /** The number of concurrent executions that a run on AWS may use. */
   takeConcurrency: text,
-  /** `true` to plan fewer workers (and, if necessary, fewer users) if a run on AWS would otherwise need too much concurrency. */
+  /** `true` to reduce a run on AWS that needs too much concurrency. burst then plans fewer workers and, if necessary, fewer users. */
   fit: v.optional(v.boolean(), false),
   /** The weight of each class as typed; '' means the weight in the file, and 0 excludes the class. */
   weights: v.optional(byKey(v.pipe(v.string(), v.maxLength(200)), v.pipe(v.string(), v.maxLength(40))), {}),

@@ -69,7 +69,7 @@ function whatGoes({ bucket, settings }: Stack, keepData: boolean): string[] {
     ...(keepData
       ? [
           `this keeps: s3://${bucket} with all runs and reports`,
-          `  the bucket's lifecycle rule still deletes each run, ${days} after burst wrote it`,
+          `  the bucket's lifecycle rule still deletes each file of a run ${days} after burst wrote the file`,
         ]
       : [`  s3://${bucket} with all runs and reports`]),
   ]

@@ -5,7 +5,7 @@ import { type Place, onAws } from '../place.ts'
 import { reportInStack } from './remote-run.ts'
 
 /**
- * Pauses or continues a run in progress: changes the run's control file, which the workers read.
+ * Pauses or continues a run in progress. To do so, changes the run's control file, which the workers read.
  * @returns a sentence about the change
  * @throws BurstError (104) when the run is over or can't be paused, or when `step` is `continue` and the run is not paused
  */

@@ -34,8 +34,8 @@ export class Rescue {
   }
 
   /**
-   * Checks a run that has no report yet. If the coordinator of the run is lost, starts another coordinator. If a later check finds that the new
-   * coordinator has neither continued the run nor ended it with a report in time, invokes the finaliser.
+   * Checks a run that has no report yet. If the coordinator of the run is lost, starts another coordinator. If the new coordinator neither continues
+   * the run nor makes the report in time, a later check invokes the finaliser.
    * @throws BurstError (97) when the finaliser does not make the report in time
    */
   async look(control: Control | undefined): Promise<void> {
@@ -60,7 +60,7 @@ export class Rescue {
     })
   }
 
-  /** Returns the time from which, according to the control file, the coordinator of the run counts as lost. */
+  /** Returns the time after which the coordinator of the run counts as lost, according to the control file. */
   #orphanedAt(control: Control | undefined): number {
     if (!control) return this.#plan.createdAt + lapsedMs
     const endsAt = endOf(this.#plan, control) ?? Number.POSITIVE_INFINITY

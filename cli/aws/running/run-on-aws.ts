@@ -78,7 +78,7 @@ export function quoteWords({ quote, plan }: Prepared): string {
   const { workerMb = 0 } = plan.billing ?? {}
   const size = `${grouped(quote.workers)} × ${grouped(workerMb)} MB, ${grouped(Math.round(quote.gbSeconds))} GB-seconds`
   const each = plan.model === 'users' ? 'one per user per second' : 'one per arrival'
-  return `cost about ${dollars(quote.usd)} by AWS's list price (${size}; the estimate assumes ${grouped(quote.requests)} requests of half a kilobyte: ${each})`
+  return `cost about ${dollars(quote.usd)} by AWS's list price (${size}; the estimate assumes ${grouped(quote.requests)} requests of half a kilobyte, ${each})`
 }
 
 async function agreeOnCost({ quote }: Prepared, yes: boolean): Promise<void> {

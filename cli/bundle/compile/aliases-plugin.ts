@@ -4,7 +4,7 @@ import { type TsConfigResult, createPathsMatcher, getTsconfig, parseTsconfig } f
 
 type Matcher = (specifier: string) => string[]
 
-/** The key in `pluginData` that marks the requests of this plugin to esbuild. The plugin does not handle a marked request again. */
+/** The key in `pluginData` with which this plugin marks its own requests to esbuild. The plugin does not handle a marked request again. */
 const asked = Symbol('asked')
 
 /** Applies `paths`, `baseUrl` and `extends` of the tsconfig.json (or jsconfig.json) that is nearest to the importing file. */

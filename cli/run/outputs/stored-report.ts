@@ -5,7 +5,7 @@ import type { Report } from '../../../core/report/report.ts'
 import { keys } from '../../../functions/keys.ts'
 import type { Store } from '../../../functions/ports.ts'
 
-/** The highest possible exit code, because the operating system keeps only one byte of it. */
+/** The highest possible exit code. The operating system keeps only one byte of an exit code. */
 const greatestExitCode = 255
 const maybe = v.nullable(v.number())
 /** The fields of a report that all commands need. The summary also needs the other fields. */

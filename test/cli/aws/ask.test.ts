@@ -24,7 +24,7 @@ test.for([
   expect(await agrees('Deploy the stack?', false, typing(keys))).toBe(answer)
 })
 
-test('if there is no terminal and no --yes, burst ends with exit code 104 instead of asking a question', async () => {
+test('if there is no terminal and no --yes, burst exits with code 104 instead of asking a question', async () => {
   const nobody = { input: new PassThrough(), output: new PassThrough() }
   await expect(agrees('Deploy the stack?', false, nobody)).rejects.toMatchObject({
     exitCode: 104,

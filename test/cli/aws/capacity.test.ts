@@ -17,7 +17,7 @@ test("a run uses at most half of the account's free concurrency", () => {
   expect(() => checkCapacity(withWorkers(382), account, half)).toThrow('needs 401 concurrent executions')
 })
 
-test('if a run needs too much concurrency, the error gives the required and the available concurrency and a remedy', () => {
+test('if a run needs too much concurrency, the error gives the required concurrency, the available concurrency and a remedy', () => {
   const refusal = (workers: number) => {
     try {
       checkCapacity(withWorkers(workers), account, half)

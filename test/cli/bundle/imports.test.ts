@@ -11,7 +11,7 @@ export const found = ${exported}
 export default scenario({ host: 'http://127.0.0.1:1', users: [U] })
 `
 
-/** Bundles and loads a scenario, and returns the value that it exports as `found`. */
+/** Bundles and loads a scenario, and returns the value that the scenario exports as `found`. */
 async function found(cwd: string, file: string): Promise<{ found: unknown; warnings: string[] }> {
   const { code, warnings } = await bundleScenario(file, { cwd })
   const place = await scenarioFolder({ 'bundle.mjs': code })

@@ -22,7 +22,7 @@ test('burst plan --local describes the run, sends no request and writes no file'
   expect(await readdir(folder)).toEqual(['shop.burst.ts'])
 })
 
-test('burst plan uses the host from -H if the scenario has no host; without any host, burst plan ends with exit code 104', async () => {
+test('burst plan uses the host from -H if the scenario has no host; without any host, burst plan exits with code 104', async () => {
   const folder = await emptyFolder()
   await writeFile(join(folder, 'shop.burst.ts'), scenario.replace("host: 'http://127.0.0.1:1', ", ''))
   const { code, stdout } = await burst(['plan', '--local', '-H', 'http://127.0.0.1:2'], folder)

@@ -35,7 +35,7 @@ test('burst deploy creates no resource before a person has confirmed the new sta
 test('if a stack does not report its settings, burst deploy keeps the allowed hosts, and asks before it resets all other settings', async () => {
   const { said } = await deployed({ states: ['CREATE_COMPLETE'] }, { yes: false })
   expect(said).toContain('  may load shop.example.com')
-  expect(said.join('\n')).toContain('settings that you do not name now are reset to their defaults')
+  expect(said.join('\n')).toContain('settings that you do not specify now are reset to their defaults')
   expect(said.at(-1)).toMatch(/^104: Deploy the stack with the settings above\? .* stdin is not a terminal/)
   expect(aws?.calls.filter((call) => /^(?:PUT|POST|DELETE) |^(?:Create|Update|Execute)/.test(call))).toEqual([])
 })

@@ -250,7 +250,7 @@ test('the server does not read the run if the browser closes the connection befo
   expect(looks).toBe(0)
 })
 
-test('if the default port is in use, burst ui takes the next port; if the port of --ui-port is in use, burst ui ends with an error', async () => {
+test('if the default port is in use, burst ui takes the next port; if the port of --ui-port is in use, burst ui fails with an error', async () => {
   const other = await serveUi({ port: ui.port, mayUseNextPort: true, host: '127.0.0.1' }, [])
   expect(other.port).toBeGreaterThan(ui.port)
   await other.close()
