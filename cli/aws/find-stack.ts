@@ -138,7 +138,7 @@ function isBursts({ Outputs = [], StackStatus }: CloudFormationStack): boolean {
   return [outputs.worker, outputs.coordinator, outputs.build].every((key) => keys.has(key)) && isLive(StackStatus)
 }
 
-/** Returns true if the stack exists. A stack whose change set was never executed does not exist yet, and has the state `REVIEW_IN_PROGRESS`. */
+/** Returns true if the stack exists. A stack in the state `REVIEW_IN_PROGRESS` does not exist yet, because its change set was never executed. */
 function isLive(status: string | undefined): boolean {
   return status !== 'DELETE_COMPLETE' && status !== 'REVIEW_IN_PROGRESS'
 }

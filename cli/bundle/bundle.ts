@@ -47,7 +47,7 @@ export interface BundleOptions {
    */
   environment?: NodeJS.ProcessEnv
   /**
-   * `true` if this process bundles only this scenario. To save memory, burst then ends esbuild's process before it starts the process that loads the
+   * `true` if this process bundles only this scenario. To save memory, burst then stops esbuild's process before it starts the process that loads the
    * scenario. The default is false.
    */
   once?: boolean

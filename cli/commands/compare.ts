@@ -22,7 +22,7 @@ export function addCompare(program: Command, done: (exitCode: number) => void): 
       .default('terminal'),
     new Option(
       '--fail-on-regression <percent>',
-      'exit 99 if a latency percentile or the share of errors got worse by more than this percentage and by more than the noise',
+      'exit 99 if a latency percentile or the error rate got worse by more than this percentage and by more than the noise',
     ),
   ])
   addDebugFlag(command)
@@ -34,7 +34,7 @@ export function addCompare(program: Command, done: (exitCode: number) => void): 
       import('../compare/read-run.ts'),
       import('../../core/report/html/markup.ts'),
     ])
-    // Programs read JSON, so the names in JSON are unchanged.
+    // In JSON, burst does not replace any characters of the names, because programs read JSON.
     const read = async (named: string): Promise<ComparedRun> =>
       readRun(named, process.cwd(), flags.format === 'json' ? undefined : visibleField)
     const comparison = compareRuns(await read(older), await read(newer))

@@ -23,7 +23,7 @@ export interface FollowedRun {
   leaving?: {
     note: string
     error: BurstError
-    /** `true` if the run also continues when the terminal is closed. */
+    /** `true` if the run continues even after the terminal is closed. */
     withTerminal?: true
   }
 }

@@ -8,7 +8,7 @@ import { type Stack, otherStacks } from '../find-stack.ts'
 /** The bucket from which Lambda reads the functions' code. */
 export interface AssetBucket {
   name: string
-  /** `true` if the bucket does not exist yet. The deployment then creates the bucket, and deletes it again if the deployment fails. */
+  /** `true` if the bucket does not exist yet. The deployment then creates the bucket. If the deployment fails, it deletes the bucket. */
   isNew: boolean
 }
 

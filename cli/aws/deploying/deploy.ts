@@ -140,7 +140,7 @@ function optionsOf(
     ...others,
     allow,
     stackName,
-    // The settings exclude hosts and tags. Another output contains the hosts, and the stack itself has the tags.
+    // These settings exclude the hosts, which are in a separate output, and the tags, which belong to the stack itself.
     noted: { ...given({ vpc, subnets, securityGroups, assetBucket }), ...others },
     terminationProtection: before?.terminationProtection ?? false,
     ...(tags && { tags: { ...tags } }),

@@ -72,7 +72,7 @@ class Configs {
     }
   }
 
-  /** Returns a tsconfig file and the files that it references. The templates of Vite define `paths` in referenced files. */
+  /** Returns a tsconfig file and the files that it references. Vite's project templates define `paths` in referenced files. */
   #all(found: TsConfigResult): TsConfigResult[] {
     const references = found.config.references ?? []
     const others = references.map(({ path }) => {

@@ -52,7 +52,7 @@ function refusal(text: string): OnLoadResult {
   return { errors: [{ text }] }
 }
 
-/** Returns the type that the import requests: `with { type: 'text' }`, or `?raw` at the end as in Vite. */
+/** Returns the type that the import requests, with an attribute such as `with { type: 'text' }` or with the suffix `?raw`, as in Vite. */
 function askedFor({ with: attributes, suffix }: OnLoadArgs): 'text' | 'bytes' | undefined {
   if (attributes['type'] === 'text' || suffix === '?raw') return 'text'
   if (attributes['type'] === 'bytes') return 'bytes'

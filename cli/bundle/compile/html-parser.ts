@@ -23,7 +23,7 @@ const mostLevels = 512
  * paragraph.
  */
 const mostElements = 200_000
-/** The maximum time in milliseconds to parse a page. The time is limited because other users of the worker wait while a page is parsed. */
+/** The maximum time in milliseconds to parse a page. The time is limited because all other users of the worker wait while a page is parsed. */
 const mostMs = 10_000
 /** The number of characters that are parsed between two checks of the time limit. */
 const pieceLength = 16 * 1024

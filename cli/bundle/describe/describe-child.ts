@@ -75,7 +75,7 @@ async function load(): Promise<DescribeSuccess> {
     throw invalidInput(`the scenario changes ${few(names)} in a way that cannot be undone`, { hint })
   }
   if (loaded.default === undefined) {
-    throw invalidInput('no default export', { hint: 'write export default scenario({…}) at the end of the file' })
+    throw invalidInput('no default export', { hint: 'end the file with: export default scenario({…})' })
   }
   const description = describeScenario(loaded.default)
   const ownReads = reads.end()

@@ -35,7 +35,7 @@ export interface DescribeSuccess {
 
 export interface DescribeFailure {
   ok: false
-  /** The reason of a BurstError. Null for any other error, because other errors come from the scenario's own code. */
+  /** The reason of a BurstError; null for an error from the scenario's own code. */
   reason: ExitReason | null
   message: string
   hint: string | null

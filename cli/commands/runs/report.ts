@@ -31,7 +31,7 @@ export function addReport(program: Command, done: (exitCode: number) => void): v
     new Option('--url', 'print a link to the report; anyone can open the link until it expires'),
     new Option('--out <folder>', 'the folder for the files; default: burst-results/<run>'),
     new Option('--json', 'print report.json to stdout, and everything else to stderr'),
-    new Option('--format <format>', `print the report to stdout, write no files; formats:  ${reportFormats.join(', ')}`),
+    new Option('--format <format>', `print the report to stdout, write no files; formats: ${reportFormats.join(', ')}`),
     new Option(
       '--finalize',
       'make the report from the stored counts: on AWS for a run whose coordinator was lost, with --local for a run whose store was kept',

@@ -9,7 +9,7 @@ import type { RunObserver } from '../observer.ts'
 import { type ReceiverOption, beginningOf, patienceMs, reasonOf, receiverHeaders, receiverUrl } from './receiver.ts'
 import { type MeteredRun, RunMeter } from './run-meter.ts'
 
-/** The time between two messages in milliseconds. It equals the length of a window, because workers report after each window. */
+/** The time in milliseconds between two messages. It equals the length of a window, because workers report after each window. */
 const everyMs = 5000
 /** The number of attempts to send the last message. */
 const lastTries = 3
@@ -49,7 +49,7 @@ export interface OtlpTarget {
 export class OtlpPush implements RunObserver {
   readonly #target: OtlpTarget
   readonly #over = new AbortController()
-  /** Aborted if a person asks burst to end while burst sends the last message. */
+  /** Aborted if a person asks burst to stop while burst sends the last message. */
   readonly #asked = new AbortController()
   #meter: RunMeter | undefined
   #pushing: Promise<void> = Promise.resolve()

@@ -131,7 +131,7 @@ function temporaryName(name: string): string {
   return `.${name}.${randomUUID()}.part`
 }
 
-/** Returns the error (97) for a folder to which results could not be written after a run had begun. */
+/** Returns the error (97) for results that could not be written to the folder after the start of the run. */
 export function unwritable(folder: string, cause: unknown): BurstError {
   return new BurstError('runFailed', ...unwritableWords(folder, cause))
 }

@@ -8,7 +8,7 @@ import type { Store } from '../../../functions/ports.ts'
 /** The highest possible exit code. The operating system keeps only one byte of an exit code. */
 const greatestExitCode = 255
 const maybe = v.nullable(v.number())
-/** The fields of a report that all commands need. The summary also needs the other fields. */
+/** All commands need these fields of a report. The summary needs all fields of a report. */
 const reportSchema = v.looseObject({
   schemaVersion: v.literal(1),
   run: v.looseObject({

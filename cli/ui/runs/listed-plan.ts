@@ -7,7 +7,9 @@ export const short = v.pipe(
   v.transform((text) => text.slice(0, 200)),
 )
 
-/** The fields of a plan that the list of runs shows. Other fields are not read, because the plan may come from another build. */
+/**
+ * The fields of a plan that the list of runs shows. burst does not read any other field of the plan, because the plan may come from another build.
+ */
 const listedPlanSchema = v.object({
   run: v.pipe(v.string(), v.regex(runName)),
   name: short,

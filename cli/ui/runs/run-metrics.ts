@@ -7,7 +7,7 @@ import { storedFile } from './run-files.ts'
 import { type Workshop, watchedRun } from '../workshop.ts'
 
 /**
- * The time in milliseconds after the end of a run for which `/metrics` offers the final counts. A monitoring system reads `/metrics` several times
+ * After the end of a run, `/metrics` contains the final counts for this time in milliseconds. A monitoring system reads `/metrics` several times
  * within this time.
  */
 const offeredMs = 5 * 60_000

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 
 /** A request for one of the routes. */
 export interface Call {
-  /** The path parameters by their names: `:run` is `run`. */
+  /** The path parameters. The key is the name of the parameter: `run` for `:run`. */
   parts: Record<string, string>
   /** The body of a POST: parsed, but not yet checked. */
   body: unknown

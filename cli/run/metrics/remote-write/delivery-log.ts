@@ -4,7 +4,7 @@ import type { Outcome } from './write-queue.ts'
 /** burst prints at most this many different refusals. */
 const refusalsCap = 3
 
-/** Prints a line when the receiver of remote write refuses messages or does not respond. Also prints a line when the receiver responds again. */
+/** Prints a line when the remote-write receiver refuses messages or does not respond. Also prints a line when the receiver responds again. */
 export class DeliveryLog {
   readonly #say: (line: string) => void
   readonly #refusals = new Set<string>()
@@ -20,14 +20,14 @@ export class DeliveryLog {
 
   tried(outcome: Outcome): void {
     if (outcome.kind === 'failed') return this.#failed(outcome.why)
-    if (this.#failing) this.#say('metrics: the receiver of remote write answers again')
+    if (this.#failing) this.#say('metrics: the remote-write receiver answers again')
     this.#failing = false
     this.#sent++
     if (outcome.kind === 'accepted') return
     this.#refused++
     if (this.#refusals.has(outcome.why) || this.#refusals.size >= refusalsCap) return
     this.#refusals.add(outcome.why)
-    this.#say(`metrics: the receiver of remote write refused a message: ${outcome.why}`)
+    this.#say(`metrics: the remote-write receiver refused a message: ${outcome.why}`)
   }
 
   dropped(messages: number): void {
@@ -42,10 +42,10 @@ export class DeliveryLog {
 
   /** @param waiting the number of messages that were not sent */
   ended(waiting: number): void {
-    if (waiting > 0) this.#say('metrics: the receiver of remote write did not accept the last counts')
+    if (waiting > 0) this.#say('metrics: the remote-write receiver did not accept the last counts')
     if (this.#refused > 0)
       this.#say(
-        `metrics: the receiver of remote write refused ${grouped(this.#refused)} of ${counted(this.#sent, 'message')}`,
+        `metrics: the remote-write receiver refused ${grouped(this.#refused)} of ${counted(this.#sent, 'message')}`,
       )
     if (this.#dropped > 0)
       this.#say(
@@ -54,7 +54,7 @@ export class DeliveryLog {
   }
 
   #failed(why: string): void {
-    if (!this.#failing) this.#say(`metrics: the receiver of remote write did not accept a message: ${why}`)
+    if (!this.#failing) this.#say(`metrics: the remote-write receiver did not accept a message: ${why}`)
     this.#failing = true
   }
 }

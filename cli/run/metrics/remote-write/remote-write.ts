@@ -12,7 +12,7 @@ import { type MeteredRun, RunMeter } from '../run-meter.ts'
 import { DeliveryLog } from './delivery-log.ts'
 import { type Outcome, WriteQueue } from './write-queue.ts'
 
-/** The time between two messages in milliseconds. It equals the length of a window, because workers report after each window. */
+/** The time in milliseconds between two messages. It equals the length of a window, because workers report after each window. */
 const everyMs = 5000
 /** The maximum number of series per message, as in Prometheus itself. */
 const seriesCap = 2000

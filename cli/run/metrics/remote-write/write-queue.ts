@@ -47,7 +47,7 @@ export class WriteQueue {
     this.#sending ??= this.#sendAll()
   }
 
-  /** Ends the current wait, so that the queue sends the next message immediately. The next wait is again as short as the first wait. */
+  /** Ends the current wait, so that the queue sends the next message immediately. The next wait is then as short as the first wait. */
   hurry(): void {
     this.#waitMs = firstWaitMs
     this.#pause.abort()

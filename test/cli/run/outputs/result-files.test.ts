@@ -14,7 +14,7 @@ test('a missing output folder is created, and the check that the folder is writa
   expect(await readdir(folder)).toEqual([])
 })
 
-test('empty folders that were created for a run are removed if the run does not begin', async () => {
+test('empty folders that were created for a run are removed if the run does not start', async () => {
   const home = await emptyFolder()
   const undo = await prepareOutputs(join(home, 'a', 'b'))
   await undo()

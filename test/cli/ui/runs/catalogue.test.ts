@@ -19,7 +19,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
-/** Stores `body` as the plan of a run that was ended before its report was made. */
+/** Stores `body` as the plan of a run that ended before its report was made. */
 async function keep(run: string, body: string): Promise<void> {
   const plan = planOf({ run })
   const { storeDir } = await openRun(plan, { out: folder, keepStore: true })

@@ -19,7 +19,7 @@ interface Received {
   text: string
 }
 
-/** Starts a receiver of remote write. `answer` answers one message; `k` is the number of this message, counted from 0. */
+/** Starts a remote-write receiver. `answer` answers one message; `k` is the number of this message, counted from 0. */
 async function receiver(answer: (response: ServerResponse, k: number) => void) {
   const received: Received[] = []
   const server = createServer((request, response) => {
@@ -68,11 +68,11 @@ test('a message is sent again after status 503, after status 429 and after a los
   expect(others[3]).toContain('\x02\x00\x00\x00\x00\x00\xf0\x7f')
   expect(said).toEqual([
     expect.stringMatching(
-      /^metrics: the receiver of remote write did not accept a message: status 503: \*\*\* (?:é )+é?$/,
+      /^metrics: the remote-write receiver did not accept a message: status 503: \*\*\* (?:é )+é?$/,
     ),
-    'metrics: the receiver of remote write answers again',
-    'metrics: the receiver of remote write refused a message: status 400: out of order for ***',
-    'metrics: the receiver of remote write refused 1 of 2 messages',
+    'metrics: the remote-write receiver answers again',
+    'metrics: the remote-write receiver refused a message: status 400: out of order for ***',
+    'metrics: the remote-write receiver refused 1 of 2 messages',
   ])
 })
 
@@ -84,14 +84,14 @@ test('if a receiver redirects a message, the message counts as refused, and no o
   await write.close()
   expect(other.received).toEqual([])
   expect(said).toEqual([
-    'metrics: the receiver of remote write refused a message: status 307:',
-    'metrics: the receiver of remote write refused 2 of 2 messages',
+    'metrics: the remote-write receiver refused a message: status 307:',
+    'metrics: the remote-write receiver refused 2 of 2 messages',
   ])
 })
 
 test('Ctrl-C ends the wait for a receiver that does not answer, even if Ctrl-C comes before the first message is sent', async () => {
   const { received, url } = await receiver(() => undefined)
-  const line = 'metrics: the receiver of remote write did not accept the last counts'
+  const line = 'metrics: the remote-write receiver did not accept the last counts'
   const first = written(url)
   await expect.poll(() => received.length).toBe(1)
   process.emit('SIGINT')
