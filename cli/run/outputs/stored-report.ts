@@ -8,7 +8,7 @@ import type { Store } from '../../../functions/ports.ts'
 /** The highest possible exit code. The operating system keeps only one byte of an exit code. */
 const greatestExitCode = 255
 const maybe = v.nullable(v.number())
-/** All commands need these fields of a report. The summary needs all fields of a report. */
+/** All commands need these fields of a report. The summary needs additional fields. */
 const reportSchema = v.looseObject({
   schemaVersion: v.literal(1),
   run: v.looseObject({
