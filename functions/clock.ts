@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from './ports.ts'
 
-/** One moment as shown by two clocks: the wall clock in epoch milliseconds, and the machine's monotonic clock, which all processes share. */
+/**
+ * The time of one moment on two clocks: on the wall clock, in epoch milliseconds, and on the machine's monotonic clock, which all processes share.
+ */
 export interface ClockAnchor {
   epochMs: number
   monotonicMs: number

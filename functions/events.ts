@@ -3,9 +3,7 @@ import type { WindowFigures } from '../core/authoring/run-event.ts'
 /** The events with which stages are invoked. An event is small, because the plan contains all other data. */
 export interface CoordinatorEvent {
   run: string
-  /**
-   * The term of the previous coordinator. The previous coordinator hands the run over, or is `lost`. Undefined: the previous coordinator is unknown.
-   */
+  /** The term of the previous coordinator, which either hands the run over or is lost (`lost`). Undefined if the previous coordinator is unknown. */
   after?: number
   /** The time, in epoch milliseconds, at which the previous coordinator invoked this coordinator to hand the run over. */
   at?: number
@@ -60,15 +58,16 @@ export interface RunCredentials {
 
 export interface FinaliseEvent {
   run: string
-  /** The coordinator's events for the report, each with its time in epoch milliseconds and a sentence. */
+  /** The coordinator's events for the report. Each event has a time, in epoch milliseconds, and a text. */
   events: { at: number; text: string }[]
   /** The slices with a failed invocation, and the reason for the failure. */
   failed: { slice: number; attempt: number; error: string }[]
   /**
-   * The slices whose next worker had not begun when the run was stopped. `attempt` and all later attempts of the slice sent no requests. Default: none.
+   * The slices whose next worker had not begun when the run was stopped. `attempt` and all later attempts of the slice sent no requests. Default: no
+   * slices.
    */
   unbegun?: { slice: number; attempt: number }[]
-  /** The reason why the run itself failed (exit 97 or 107), according to the coordinator; null if the run did not fail. */
+  /** The reason why the run itself failed (exit code 97 or 107), according to the coordinator. Null if the run did not fail. */
   failure: { reason: 'runFailed' | 'scenarioThrew'; message: string } | null
   /** The errors that `onEvent` threw for windows. Default: no errors. */
   exceptions?: { message: string; count: number }[]
@@ -76,7 +75,7 @@ export interface FinaliseEvent {
   began?: boolean
   /**
    * The name of this invocation. The finaliser stores this name to confirm that it has begun. If the report already exists, the finaliser does not
-   * make it again. Default: the finaliser does not confirm its beginning, and always makes the report.
+   * make it again. If the name is missing, the finaliser does not confirm that it has begun, and always makes the report.
    */
   invocation?: string
 }

@@ -14,7 +14,7 @@ export class ArchiveReader {
   readonly #most: number
   readonly #known = new Map<string, Archive>()
 
-  /** Creates a reader. @param most the number of archives to keep in memory */
+  /** Creates a reader. @param most the maximum number of archives to keep in memory */
   constructor(store: Pick<Store, 'get'>, most = Number.POSITIVE_INFINITY) {
     this.#store = store
     this.#most = most
@@ -41,7 +41,7 @@ export class ArchiveReader {
 
   /**
    * Returns a shard with the contents of all its archives. The result is marked as partial if an archive cannot be read.
-   * @param unread receives a sentence for each archive that cannot be read
+   * @param unread receives an error message for each archive that cannot be read
    * @throws the store's error, if the store does not answer
    */
   async whole<T extends Pick<ShardState, 'attempts' | 'sealed' | 'archived' | 'archives'>>(
@@ -56,7 +56,7 @@ export class ArchiveReader {
 
   /**
    * Returns the archives that contain ledgers and references to windows, the oldest first.
-   * @param unread receives a sentence for each archive that cannot be read or to which the store refuses access
+   * @param unread receives an error message for each archive that is missing or cannot be read
    * @throws the store's error, if the store does not answer
    */
   async contentsOf(
@@ -84,7 +84,7 @@ export class ArchiveReader {
 }
 
 /**
- * Returns a sentence that says why an archive cannot be read.
+ * Returns an error message that says why an archive cannot be read.
  * @throws the error, if it is not a BurstError
  */
 function unreadable(key: string, error: unknown): string {

@@ -6,8 +6,9 @@ import { keys } from '../keys.ts'
 import type { Environment, Store } from '../ports.ts'
 
 /**
- * Moves old ledgers and references from the state into an archive, and merges archives. An archive counts only if the stored state refers to the
- * archive. If the store fails, the merge of messages continues without the archive: the ledgers and references stay in the state until a later merge.
+ * Moves old ledgers and references from the state into an archive, and merges archives. An archive is valid only if the stored state refers to it. If
+ * the store fails, the reducer merges messages without writing the archive. The ledgers and references then stay in the state until a later merge
+ * archives them.
  */
 export async function archiveDue(
   state: ShardState,

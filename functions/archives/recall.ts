@@ -6,15 +6,16 @@ import type { ArchiveReader } from './archive-reader.ts'
 
 /** The result of `recall`: the ledgers that were brought back from archives. */
 export interface Recalled {
-  /** For each attempt (`slice-attempt`), the number of its messages that the archived ledger contains. */
+  /** For each attempt (key: `slice-attempt`), the number of messages that its archived ledger contains. */
   merged: Map<string, number>
-  /** For each attempt (`slice-attempt`) whose ledger cannot be read, the reason. Messages of such an attempt cannot be merged. */
+  /** For each attempt (key: `slice-attempt`) whose ledger cannot be read, the error message. Messages of this attempt cannot be merged. */
   unreadable: Map<string, string>
 }
 
 /**
  * Brings archived ledgers back into the state, for the attempts that sent the messages. The ledgers show which messages are new and which are
- * duplicates, even if the messages arrive very late. An attempt without a ledger gets an empty ledger if newer attempts are already archived.
+ * duplicates, even if the messages arrive very late. If newer attempts are already archived and an attempt has no ledger, the attempt gets an empty
+ * ledger.
  * @throws the store's error
  */
 export async function recall(
@@ -46,8 +47,8 @@ export function putBack(state: ShardState, { merged }: Recalled): void {
 }
 
 /**
- * Returns the last archived ledger of an attempt. Returns undefined if no archive contains a ledger of the attempt, and a sentence if an archive
- * cannot be read.
+ * Returns the newest archived ledger of an attempt. Returns undefined if no archive contains a ledger of the attempt. Returns an error message if an
+ * archive cannot be read.
  */
 async function find(
   one: { slice: number; attempt: number },

@@ -2,7 +2,7 @@
 export interface ClientNeeds {
   /** The maximum number of concurrent requests. */
   sockets: number
-  /** The longest time that one try of a call may take, in milliseconds. */
+  /** The timeout for each attempt of an SDK call, in milliseconds. */
   patienceMs: number
 }
 

@@ -29,7 +29,7 @@ const failed = v.strictObject({
   error: text(textCaps.message),
   at: v.exactOptional(moment),
   beforeClaim: v.exactOptional(v.literal(true)),
-  /** The mark in the event of the invocation. Absent: the event has no mark. */
+  /** The mark in the event of the invocation. This field is absent if the event has no mark. */
   mark: v.exactOptional(text(textCaps.key)),
 })
 
@@ -45,10 +45,10 @@ const askEveryMs = 1_000
 const longestError = 300
 
 /**
- * Reads failed invocations from the queue that all runs of a stack share. A reader may find the failure of another run. Each failure is therefore
- * stored with the data of its own run, where every coordinator of that run finds the failure. Lambda sends a failure with the permissions of the
- * failed function. The code of a scenario has the same permissions, so it could send a false failure to the queue. A failure therefore counts only if
- * its event has the mark of the run, which other runs cannot know.
+ * Reads failed invocations from the queue that all runs of a stack share. A reader may find the failure of another run. The reader therefore stores
+ * each failure with the data of the run to which it belongs, where every coordinator of that run finds it. Lambda sends a failure with the
+ * permissions of the failed function. The code of a scenario has the same permissions, so it could send a false failure to the queue. A failure is
+ * therefore accepted only if its event has the secret mark of the run, which the code of other runs cannot know.
  */
 export class Failures {
   readonly #place: FailuresPlace
@@ -66,7 +66,7 @@ export class Failures {
     this.#functions = functions
   }
 
-  /** Returns the failures of a run so far. */
+  /** Returns the failures of a run that are known so far. */
   async of(run: string): Promise<FailedInvocation[]> {
     const nowMs = monotonicMs()
     if (nowMs - this.#askedAt >= askEveryMs) {
@@ -141,7 +141,7 @@ export class Failures {
   }
 }
 
-/** Returns whether a worker never began, or failed before it tried to claim its slice. */
+/** Returns true if the worker never began, or if it failed before it tried to claim its slice. */
 function isEarly({ requestContext, responsePayload }: v.InferOutput<typeof record>): boolean {
   return responsePayload?.errorType === failedBeforeClaim || neverBegan.has(requestContext.condition)
 }

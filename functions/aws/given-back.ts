@@ -3,9 +3,9 @@ import type { QueueEvent, QueueResponse } from '../ports.ts'
 import { redeliveryMs } from '../redelivery.ts'
 
 /**
- * A merge returns messages to the queue. For each of these messages, sets the time at which the message becomes visible again. Without this call, the
- * message and its whole message group would stay invisible until the visibility timeout of the queue.
- * @throws the error of the SDK; the messages then become visible after the timeout
+ * Sets the time at which each message that a merge returned to the queue becomes visible again. Without this call, the message and its whole message
+ * group would stay invisible until the queue's visibility timeout expires.
+ * @throws the error of the SDK. The messages then become visible when the timeout expires.
  */
 export async function giveBack(
   { client, queueUrl: QueueUrl }: { client: SQSClient; queueUrl: string },

@@ -13,7 +13,7 @@ const mostBytes = 1_000_000
 /** Function names by stage. A stage without a name cannot be invoked. */
 export type StageFunctions = Partial<Record<StageName, string>>
 
-/** Starts the stages as Lambda functions, without waiting for them. */
+/** Starts the stages as Lambda functions, and does not wait until they end. */
 export class LambdaInvoker implements Invoker {
   readonly #client: LambdaClient
   readonly #functions: StageFunctions

@@ -18,8 +18,8 @@ const metrics: Record<string, Record<string, string>> = {
 }
 
 /**
- * Returns one line of JSON. A line that contains values for `metrics` has CloudWatch's embedded metric format. CloudWatch creates the metrics from
- * such lines, without further calls.
+ * Returns one line of JSON. If the line contains values for `metrics`, it has CloudWatch's embedded metric format. CloudWatch then creates the
+ * metrics from the line, so burst does not need to call CloudWatch.
  * @param atMs the time of the event, in epoch milliseconds
  */
 export function logLine(context: LogContext, event: string, fields: Record<string, unknown>, atMs: number): string {

@@ -1,6 +1,6 @@
 import { DeleteMessageCommand, type Message, ReceiveMessageCommand, type SQSClient } from '@aws-sdk/client-sqs'
 
-/** The maximum number of batches that one call reads; the next call reads further messages. */
+/** The maximum number of batches that one call of `receiveAll` reads. The next call reads the remaining messages. */
 const mostBatches = 200
 
 /**

@@ -12,11 +12,11 @@ export interface RunPlaces {
   bucketArn: string
   /** ARN of the queue that receives the workers' messages. */
   queueArn: string
-  /** ARN of the user's own KMS key; undefined: AWS manages the keys. */
+  /** ARN of the customer's own KMS key. Undefined if AWS manages the keys. */
   keyArn: string | undefined
 }
 
-/** The longest session, in seconds, of a role that another role has assumed (IAM User Guide, "Role chaining"). */
+/** The maximum duration, in seconds, of the session of a role that another role has assumed (IAM User Guide, "Role chaining"). */
 const validS = 3600
 /**
  * The minimum validity of credentials: the 15 minutes of an invocation plus a reserve, in milliseconds. Credentials that expire sooner are replaced.
@@ -52,7 +52,7 @@ export class RunAccess {
     if (held && held.until - now > leastLeftMs) return held.credentials
     const credentials = this.#assume(run, stage)
     this.#held.set(key, { until: now + validS * 1000, credentials })
-    // If the role cannot be assumed, the failure is not kept, so the next call tries again.
+    // If the role cannot be assumed, the failed promise is removed, so the next call assumes the role again.
     credentials.catch(() => this.#held.delete(key))
     return credentials
   }

@@ -2,8 +2,8 @@ import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
 import { isEmulated } from './client-settings.ts'
 
 /**
- * Returns a client that reads and writes only buckets of one account. Every call names the account that must own the bucket. S3 returns 403 if
- * another account owns the bucket (S3 User Guide, "Verifying bucket ownership with bucket owner condition").
+ * Returns a client that reads and writes only buckets of one account. Every call names the account that must own the bucket. S3 returns status 403 if
+ * a different account owns the bucket (S3 User Guide, "Verifying bucket ownership with bucket owner condition").
  * @param owner id of the account
  */
 export function ownedS3Client(owner: string, config: S3ClientConfig = {}): S3Client {

@@ -13,8 +13,8 @@ import { ownedS3Client } from './s3-client.ts'
 import { type ClientNeeds, clientSettings, setting } from './client-settings.ts'
 
 /**
- * The number of tries of a conditional write. S3 returns 409 for concurrent conditional writes; a later try soon succeeds (S3 User Guide,
- * "Conditional writes").
+ * The maximum number of repetitions of a conditional write. S3 returns status 409 for concurrent conditional writes. A repeated write soon succeeds
+ * (S3 User Guide, "Conditional writes").
  */
 const mostConflicts = 10
 
@@ -44,7 +44,8 @@ export class S3Store implements Store {
 
   /**
    * Creates a store.
-   * @param mayList whether the client may list the bucket; without this right, S3 reports a missing object as a denied access; default true
+   * @param mayList whether the client may list the bucket; default true. Without this permission, S3 answers a request for a missing object with
+   * `AccessDenied`.
    */
   constructor(client: S3Client, bucket: string, mayList = true) {
     this.#client = client
@@ -118,8 +119,8 @@ export class S3Store implements Store {
   }
 
   /**
-   * Returns the etag of an object that an earlier try of the same write created. The SDK tries a write again when the response was lost; the second
-   * try then finds the object of the first try.
+   * Returns the etag of an object that an earlier attempt of the same write created. The SDK repeats a write if the response was lost. The second
+   * attempt then finds the object that the first attempt created.
    */
   async #ownEarlierWrite(key: string, body: string, { $metadata }: S3Fault): Promise<string | undefined> {
     if (($metadata?.attempts ?? 1) < 2) return undefined
@@ -128,9 +129,9 @@ export class S3Store implements Store {
   }
 
   /**
-   * Returns a BurstError if access is denied, otherwise the error itself. Here, status 403 means a missing right and not a missing object. If the
-   * client may list the bucket, S3 returns status 404 for a missing object. If the client may not list the bucket, `get` has already handled status
-   * 403.
+   * Returns a BurstError if access is denied, otherwise the error itself. Here, status 403 means that a permission is missing, and not that an object
+   * is missing. If the client may list the bucket, S3 returns status 404 for a missing object. If the client may not list the bucket, `get` has
+   * already handled status 403.
    */
   #named(error: unknown, action: string, key: string): unknown {
     if (!isDenied(error as S3Fault)) return error
@@ -159,7 +160,7 @@ export function s3Store({ bucket, owner }: { bucket: string; owner: string }, ne
   return new S3Store(ownedS3Client(owner, clientSettings(needs)), bucket)
 }
 
-/** Returns the store for the workers of one run. An object that the workers may not read counts as missing. */
+/** Returns the store for the workers of one run. The store treats an object that the workers may not read as missing. */
 export function runStore(
   { bucket, owner }: { bucket: string; owner: string },
   { credentials, ...needs }: ClientNeeds & { credentials: RunCredentials },

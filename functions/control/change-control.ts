@@ -27,7 +27,7 @@ export async function changeControl(
 }
 
 /**
- * Stops a run gracefully, at a person's request. A later stop does not replace the reason of the first stop.
+ * Stops a run, by default gracefully. The reason of a later stop does not replace the reason of the first stop.
  * @param now cuts off requests in flight and skips `onStop`, even if the run is already stopping gracefully
  */
 export async function stopRun(place: Place, run: string, reason: string, now = false): Promise<Control> {
@@ -36,8 +36,8 @@ export async function stopRun(place: Place, run: string, reason: string, now = f
 }
 
 /**
- * Returns the control file with the stop. Returns undefined when the control file does not exist, or already contains an equal or stronger stop. A
- * stop with `now` is stronger than a graceful stop.
+ * Returns the control file with the stop added. Returns undefined if the control file does not exist, or already contains this stop or a stronger
+ * one. A stop with `now` is stronger than a graceful stop.
  */
 export function stopped(control: Control | undefined, stop: Stop): Control | undefined {
   if (!control?.stop) return control && { ...control, stop }

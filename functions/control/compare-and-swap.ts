@@ -1,12 +1,12 @@
 import { BurstError } from '../../core/errors.ts'
 import type { Clock, Store, StoredObject } from '../ports.ts'
 
-/** The maximum number of tries. In a run, a few conflicts with other writers are normal; many more conflicts indicate a fault. */
+/** The maximum number of attempts. In a run, a few conflicts between writers are normal. Many conflicts indicate a fault. */
 const mostTries = 50
 
 /**
- * A change of an object: `body` is the new content, and `written` returns the result after the write. With `unchanged`, the object is not written,
- * and `unchanged` is the result.
+ * A change of an object. `body` is the new content, and `written` returns the result after the write. If `unchanged` is given, the object is not
+ * written, and the result is the value of `unchanged`.
  */
 export type Change<T> = { body: string; written: (etag: string) => T } | { unchanged: T }
 
@@ -14,7 +14,7 @@ export type Change<T> = { body: string; written: (etag: string) => T } | { uncha
  * Changes an object by read-modify-write. Writes the object only if the object has not changed since the read. Otherwise, reads and changes the
  * object again after a growing pause. A retry library is not used, because the pauses must use the stage's own clock.
  * @param what names the object in the message
- * @throws BurstError (97) when 50 tries failed because other processes wrote the object at the same time
+ * @throws BurstError (97) when 50 attempts failed because other processes wrote the object at the same time
  */
 export async function compareAndSwap<T>(
   { store, clock }: { store: Pick<Store, 'get' | 'put'>; clock: Clock },

@@ -8,9 +8,10 @@ import type { Clock, Store } from '../ports.ts'
 type Place = { store: Store; clock: Clock }
 
 /**
- * Changes the load of a run in progress: workers read the change from the control file, and the coordinator starts the missing workers.
+ * Changes the load of a run in progress. Workers read the change from the control file. If the new load needs more workers, the coordinator starts
+ * them.
  * @param agreed returns whether to make the change; called before the change is written, and again if another process changed the control file first
- * @returns the change; undefined when the change was declined
+ * @returns the change; undefined if the person declined it
  * @throws BurstError (104) when the run can no longer be changed
  */
 export async function scaleRun(

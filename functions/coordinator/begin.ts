@@ -8,10 +8,10 @@ import { invocationPatienceMs, launchWorkers } from '../invocation.ts'
 import { renewed } from './succession.ts'
 
 /**
- * Begins a run, and returns when its workers are launched. If an earlier coordinator was lost, continues where that coordinator stopped. Launching a
- * worker twice does no harm, because only one of the two invocations gets the claim.
+ * Begins a run, and returns after it has launched the workers. If an earlier coordinator was lost, continues from the phase that it had reached.
+ * Launching a worker twice does no harm, because only one of the two invocations gets the claim.
  * @returns `stopped` when a person or a halt stopped the run before any worker was launched; `taken over` when another coordinator has taken over
- * @throws BurstError when `beforeRun` fails; the error of an invocation that was never accepted
+ * @throws BurstError when `beforeRun` fails. If an invocation was never accepted, throws the error of that invocation.
  */
 export async function begin(run: Coordination): Promise<'launched' | 'stopped' | 'taken over'> {
   const outcome = run.phase === 'starting' ? await prepare(run) : 'ready'
@@ -56,7 +56,7 @@ async function setStart(run: Coordination): Promise<Control | undefined> {
 /**
  * Changes the control file if this coordinator is still responsible for the run. Checks before each write whether another coordinator has taken over,
  * because a slow call to the store gives other coordinators time to take over.
- * @returns the control file; undefined when another coordinator has taken over, in which case the control file is unchanged
+ * @returns the control file. If another coordinator has taken over, leaves the control file unchanged and returns undefined.
  */
 export async function changeAsHolder(
   run: Coordination,
@@ -73,7 +73,7 @@ export async function changeAsHolder(
   return control
 }
 
-/** Launches the workers that have not claimed their slices yet. Returns false if another coordinator has taken over. */
+/** Launches a worker for each slice that has not been claimed yet. Returns false if another coordinator has taken over. */
 async function launch(run: Coordination): Promise<boolean> {
   const { plan, env } = run
   const claims = new Set(run.role === 'first' ? [] : await env.store.list(keys.claims(plan.run)))
@@ -95,7 +95,7 @@ async function launch(run: Coordination): Promise<boolean> {
 /**
  * Renews the lease while `work` runs. Aborts the signal of `work` when the run is stopped or another coordinator takes over.
  * @returns false when another coordinator has taken over
- * @throws the error of `work`; BurstError (97) when the control file is gone
+ * @throws the error of `work`; BurstError (97) when the control file is missing
  */
 async function whileRenewing(run: Coordination, work: (signal: AbortSignal) => Promise<unknown>): Promise<boolean> {
   const { plan, env } = run
@@ -123,8 +123,8 @@ async function whileRenewing(run: Coordination, work: (signal: AbortSignal) => P
 }
 
 /**
- * Returns a function that renews the lease while thousands of workers are launched. The function returns false when the run is stopped or another
- * coordinator has taken over.
+ * Returns a function that renews the lease, for use while thousands of workers are launched. The returned function returns false when the run is
+ * stopped or another coordinator has taken over.
  */
 function renewingFor(run: Coordination): () => Promise<boolean> {
   const { clock } = run.env

@@ -6,17 +6,17 @@ import type { SliceWatch } from './losses/slice-watch.ts'
 /** The body of a claim with which the coordinator blocks a late worker. */
 export const blockedClaim = JSON.stringify({ by: 'coordinator' })
 
-/** S3 returns this many keys with each page of a list. */
+/** The number of keys in each page of a list from S3. */
 const keysPerPage = 1000
-/** A page of a list costs as much as this many reads of an object. */
+/** The number of object reads that cost as much as one page of a list. */
 const readsPerPage = 12
 
 type Claimant = Pick<SliceWatch, 'slice' | 'attempt' | 'launched' | 'claimed'>
 
 /**
- * Looks for the claims of launched attempts that have not been found yet. Returns the keys of the claims that exist. The result may also contain keys
- * of other claims. If only a few claims are awaited, reads each of these claims. A list of all claims would cost more, because a run of several hours
- * has tens of thousands of claims.
+ * Looks for the claims of launched attempts whose claims have not been found yet. Returns the keys of the claims that exist. The result may also
+ * contain keys of claims that were found earlier. If only a few claims are awaited, reads each of them. Listing all claims would cost more, because a
+ * run of several hours has tens of thousands of claims.
  */
 export async function claimsOf(store: Store, run: string, watched: readonly Claimant[]): Promise<Set<string>> {
   const awaited = watched.filter(({ launched, claimed }) => launched && !claimed)
@@ -35,13 +35,13 @@ interface FailedAttempt {
 }
 
 /**
- * Finds the failed invocations that do not mean the loss of a worker. An invocation may be delivered twice. If one copy fails before it tries to
- * claim the slice, the other copy may run the slice.
+ * Distinguishes failed invocations that mean the loss of a worker from those that do not. An invocation may be delivered twice. If one copy fails
+ * before it tries to claim the slice, the other copy may run the slice.
  */
 export class FailedCopies {
   readonly #store: Store
   readonly #run: string
-  /** For the key of each claim that was read: true if a worker holds the claim. A claim never changes. */
+  /** Maps the key of each claim that was read to true if a worker holds the claim. A claim never changes. */
   readonly #held = new Map<string, boolean>()
 
   constructor(store: Store, run: string) {

@@ -49,13 +49,13 @@ export class Coordination {
   slices: KeptSlice[]
   windowEvents: WindowEventsState | undefined
   /**
-   * The time, in epoch milliseconds, at which a new message was last merged. At first, the previous coordinator's value. Later, the value that this
-   * coordinator stores for the next coordinator. Undefined: unknown.
+   * The time, in epoch milliseconds, at which a new message was last merged. Initially, this is the value from the previous coordinator. Later, it is
+   * the value that this coordinator stores for the next coordinator. Undefined if the time is unknown.
    */
   newsAt: number | undefined
-  /** The approximate number of messages that waited to be merged when the run began to wait for them. Undefined: the run has not waited. */
+  /** The approximate number of messages that were waiting to be merged when the run began to wait for them. Undefined if the run has not waited. */
   waitsFor: number | undefined
-  /** The control file that was read last. */
+  /** The most recently read content of the control file. */
   control: Control | undefined
   /** The duration of the slowest check of the run, including delays of the machine, in milliseconds. */
   slowestLookMs = 0
@@ -64,7 +64,7 @@ export class Coordination {
    * file.
    */
   troubledAt = Number.NEGATIVE_INFINITY
-  /** The time, in epoch milliseconds, at which this coordinator found that the load was over. Undefined: the load is not over. */
+  /** The time, in epoch milliseconds, at which this coordinator found that the load was over. Undefined if the load is not over. */
   overAt: number | undefined
   #phase: Phase
   #began: boolean
@@ -105,7 +105,7 @@ export class Coordination {
     this.env.log('coordinator', { run: this.plan.run, text })
   }
 
-  /** Records why the run failed. Only the first reason counts; later reasons become events. */
+  /** Records why the run failed. Only the first reason is recorded as the failure. Later reasons become events in the report. */
   fail(error: unknown): void {
     const message = messageOf(error).slice(0, textCaps.stack)
     const reason = error instanceof BurstError && error.reason === 'scenarioThrew' ? 'scenarioThrew' : 'runFailed'

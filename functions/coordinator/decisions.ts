@@ -10,15 +10,15 @@ import type { SliceWatch } from './losses/slice-watch.ts'
 /** The longest time between two reads of the control file by a worker, as a multiple of `controlReadEveryMs`. The actual time varies at random. */
 const latestReadShare = 1.1
 /**
- * A worker first reads the start from the control file, and then sends the start to its engine. Each of these two steps may take as long as the
- * coordinator's slowest read of the store.
+ * A worker first reads the start time from the control file, and then sends the start time to its engine. Each of these two steps may take as long as
+ * the coordinator's slowest read of the store.
  */
 const looksPerRead = 2
 
 /**
- * Returns an earlier start of the run, in epoch milliseconds, if all workers have claimed their slices. Returns null if the run must start as
+ * Returns an earlier start time for the run, in epoch milliseconds, if all workers have claimed their slices. Returns null if the run must start as
  * planned.
- * @param slowestLookMs the duration of the coordinator's slowest read of the store; the reads of workers on a busy machine may take as long
+ * @param slowestLookMs the duration of the coordinator's slowest read of the store. On a busy machine, the workers' reads may take equally long.
  */
 export function earlierStart(
   startAt: number,
@@ -42,8 +42,8 @@ export function isNextDue(
 }
 
 /**
- * Returns whether a slice is whole: no attempt will send another message, and all messages of all attempts have been merged. Missing messages of an
- * earlier attempt do not matter if that attempt died or was replaced.
+ * Returns whether a slice is whole: no attempt will send another message, and all messages of all attempts have been merged. If an earlier attempt
+ * died or was replaced, its missing messages are ignored.
  * @param over returns whether an attempt died or was replaced
  */
 export function isSliceWhole(
@@ -61,7 +61,7 @@ export interface Progress {
   nowMs: number
   /** The time, in epoch milliseconds, at which a new message was last merged. */
   lastNewsAt: number
-  /** The result of `endOf`: the time by which the last worker should have ended, in epoch milliseconds; null: unknown. */
+  /** The time, in epoch milliseconds, by which the last worker should have ended (the result of `endOf`). Null if the time is unknown. */
   endsAt: number | null
   timing: Timing
   flushMs: number

@@ -27,8 +27,8 @@ export async function coordinate(event: CoordinatorEvent, given: Environment): P
     failed: () => {
       if (run) run.troubledAt = given.clock.nowMs()
     },
-    // The coordinator requests the report through the store. After the load, workers no longer depend on the lease, so the coordinator can wait until
-    // a failed store works again.
+    // The coordinator requests the report through the store. If the store fails after the load, the coordinator can wait until the store works again,
+    // because the workers no longer depend on the lease.
     untilMs: () => (run?.overAt === undefined ? 0 : run.overAt + reportPatienceMs),
   })
   const env = { ...given, store }
@@ -42,7 +42,7 @@ export async function coordinate(event: CoordinatorEvent, given: Environment): P
   await requestReport(run)
 }
 
-/** Carries out the run, up to the end of its load. Returns false when another coordinator has taken over. That coordinator then makes the report. */
+/** Carries out the run until the load ends. Returns false when another coordinator has taken over. The other coordinator then makes the report. */
 async function carryOut(run: Coordination): Promise<boolean> {
   try {
     refuseOtherBuild(run)
@@ -83,8 +83,8 @@ function refuseOtherBuild({ plan, env }: Coordination): void {
 }
 
 /**
- * Ends a run whose workers have stopped because the lease expired. Launches no workers, and collects the reports of the workers. If the workers had
- * finished the planned load, the run is complete.
+ * Ends a run whose workers have stopped because the lease expired. Collects the reports of these workers, and does not launch new workers. If the
+ * workers had finished the planned load, the run is complete.
  */
 async function collect(run: Coordination): Promise<boolean> {
   if (run.began) {
@@ -105,7 +105,10 @@ async function runAfter(run: Coordination): Promise<void> {
   }
 }
 
-/** Returns whether `afterRun` may run. `afterRun` does not run after a failed `beforeRun`, because there is no result to clean up. */
+/**
+ * Returns whether `afterRun` may run. `afterRun` does not run after a failed `beforeRun`, because `beforeRun` then has no result that `afterRun`
+ * could clean up.
+ */
 async function isPrepared({ plan, env }: Coordination): Promise<boolean> {
   if (!plan.hooks.beforeRun) return true
   const before = await env.store.get(keys.hook(plan.run, 'beforeRun'))

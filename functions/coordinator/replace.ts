@@ -8,7 +8,7 @@ import type { Coordination } from './coordination.ts'
 import { noticeOf } from './losses/fate.ts'
 import type { SliceWatch } from './losses/slice-watch.ts'
 
-/** The time, in milliseconds, for which one check of the run tries to launch a worker. After this time, the next check tries again. */
+/** The time, in milliseconds, for which one check of the run tries to launch a worker. If it does not succeed, the next check tries again. */
 const launchPatienceMs = 2_000
 
 /** Returns how long a replaced worker that is still alive may take to notice its replacement in the control file, in milliseconds. */
@@ -19,8 +19,8 @@ export function noticeMsOf({ plan, env, troubledAt }: Coordination): number {
 /**
  * Raises the floor of a slice (the lowest attempt that may run the slice) in the control file before a replacement is launched. A replaced worker
  * that is still alive stops sending when it reads the raised floor. If a slice is in `doubtful`, its replaced worker may be alive. The turn of the
- * next attempt then begins later, so that the replaced worker has enough time to read the floor. If the replaced worker never claimed the slice, the
- * next attempt takes over the whole turn of this worker, with the users that the worker before has handed over.
+ * next attempt is then delayed, so that the replaced worker has enough time to read the floor. If the replaced worker never claimed the slice, the
+ * next attempt takes over the whole turn of the replaced worker, and the users that the previous worker handed over.
  */
 export async function raiseFloors(
   run: Coordination,
@@ -54,7 +54,7 @@ export function isFloorRaised(fleet: Fleet, { slice, attempt }: Pick<SliceWatch,
 
 /**
  * Launches the workers that are due, independently of one another.
- * @param ended called for each slice when its launch has ended, with the error if the slice was not launched
+ * @param ended called for each slice after its launch. If the launch failed, the second argument is the error.
  */
 export async function launchDue(
   run: Coordination,

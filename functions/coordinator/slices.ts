@@ -31,7 +31,8 @@ export class WatchedSlices {
   /** Slices whose replaced worker may still be alive. Such a worker may send messages until it notices the replacement. */
   readonly #doubtful = new Set<number>()
   /**
-   * The time, in epoch milliseconds, at which this coordinator began to watch. Slices whose launch time is unknown count as launched at that time.
+   * The time, in epoch milliseconds, at which this coordinator began to watch. If the launch time of a slice is unknown, the slice counts as launched
+   * at this time.
    */
   readonly #since: number
   /** Attempts whose invocation failed, as `slice-attempt`. */
@@ -71,8 +72,8 @@ export class WatchedSlices {
   }
 
   /**
-   * Begins to watch a slice. The slices of the plan were launched at the beginning of the run. A slice that a change of the load adds (an epoch of
-   * the control file) is launched when the coordinator first sees the slice.
+   * Begins to watch a slice. The slices of the plan were launched at the beginning of the run. Slices that are added during the run, by a change of
+   * the load, are launched when the coordinator first sees them.
    */
   #begin(one: FleetSlice): SliceWatch {
     const { plan, control } = this.#run
@@ -95,12 +96,12 @@ export class WatchedSlices {
     return this.#watched
   }
 
-  /** Returns whether every worker had ended by itself, and had sent its last message, by the time `at` (epoch milliseconds). */
+  /** Returns whether, at the time `at` (epoch milliseconds), every worker had ended by itself and had sent its last message. */
   endedBy(at: number): boolean {
     return this.#watched.every((one) => one.whole) && this.ledgers.every(({ lastSentAt }) => lastSentAt <= at)
   }
 
-  /** `true` if messages of the run may wait to be merged. */
+  /** `true` if messages of the run may be waiting to be merged. */
   get mayBeInQueue(): boolean {
     const open = this.#watched.filter(({ whole }) => !whole)
     return open.some(({ slice, lostAt }) => this.#hearing.mayBeBehind(sliceOf(this.fleet(), slice), lostAt))
@@ -143,7 +144,7 @@ export class WatchedSlices {
   }
 
   /**
-   * Replaces lost workers: a slice that was not claimed in time, or whose worker failed or is silent, is launched again or given up.
+   * Handles lost workers. If a slice was not claimed in time, or if its worker failed or is silent, the slice is launched again or given up.
    * @param launches whether this coordinator may launch workers now
    */
   async settle(control: Control, launches: boolean): Promise<void> {
@@ -176,7 +177,7 @@ export class WatchedSlices {
     }
   }
 
-  /** Stops waiting for a slice that has not begun, or whose worker failed. Called while the run is being stopped. */
+  /** Stops waiting for a slice that no worker has claimed, or whose worker failed. This method is called while the run is being stopped. */
   async #abandon(one: SliceWatch, failure: FailedWorker | undefined): Promise<void> {
     if (one.lost !== null || one.whole) return
     if (one.claimed && failure) this.#giveUp(one, failure.error)
@@ -184,8 +185,9 @@ export class WatchedSlices {
   }
 
   /**
-   * Marks a slice that was not claimed before a stop. The slice counts as lost if no worker has begun the slice, or if its worker was lost. If only
-   * the next worker is missing, the slice is not lost, because the current worker completes the slice.
+   * Marks a slice whose current attempt had not claimed it when the run was stopped. The slice counts as lost if no earlier attempt has sent a
+   * message, or if the current attempt replaces a lost worker. If the current attempt is only the next worker of a planned hand-over, the slice is
+   * not lost, because the previous worker completes it.
    */
   #abandonUnclaimed(one: SliceWatch): void {
     const isHeard = this.#hearing.ledgers.some(({ slice }) => slice === one.slice)
@@ -236,7 +238,7 @@ export class WatchedSlices {
     this.#run.tell(`slice ${one.slice} is started again: ${this.#causeOf(failure, true)}`)
   }
 
-  /** Returns whether the next worker may begin before its turn. Returns false if the control file already contains the earlier beginning. */
+  /** Returns whether the next worker may begin before its turn. Returns false if the control file already allows this worker to begin early. */
   #mayBeginEarly(one: SliceWatch, startAt: number): boolean {
     if (one.lost !== null || one.whole || !one.launched || isFloorRaised(this.fleet(), one)) return false
     const nowMs = this.#run.env.clock.nowMs()
@@ -259,8 +261,8 @@ export class WatchedSlices {
   }
 
   /**
-   * Returns when the claim of a slice is due. If a worker takes over a slice, the claim is due some time before the worker's turn. The worker can
-   * then still be replaced in time.
+   * Returns the time at which the claim of a slice is due. If a worker takes over a slice, the claim is due so long before the worker's turn that the
+   * worker can still be replaced in time.
    */
   #dueOf(one: SliceWatch, turnAt: number, startAt: number): number {
     const earliest = turnAt > startAt ? turnAt - claimPatienceOf(one, this.#run.env.clock.nowMs()) : startAt
@@ -268,8 +270,8 @@ export class WatchedSlices {
   }
 
   /**
-   * Claims the slice in place of a late worker, so that this worker and its replacement cannot both run the slice. Returns false if the worker has
-   * claimed the slice in the meantime.
+   * Claims the slice in place of a late worker, so that this worker and its replacement cannot both run the slice. Returns false if the late worker
+   * has claimed the slice first.
    */
   async #block(one: SliceWatch): Promise<boolean> {
     const { plan, env } = this.#run
@@ -279,7 +281,7 @@ export class WatchedSlices {
     return won
   }
 
-  /** Finishes the work of an earlier coordinator: for each claim that the earlier coordinator blocked, replaces the worker or gives the slice up. */
+  /** Finishes the work of an earlier coordinator. For each claim that the earlier coordinator blocked, replaces the worker or gives up the slice. */
   async #readBlocks(): Promise<void> {
     const { plan, env } = this.#run
     await this.readLedgers()
@@ -295,8 +297,8 @@ export class WatchedSlices {
 
   /**
    * Replaces the current attempt of a slice. The next attempt is launched as soon as possible.
-   * @param fresh whether the replaced attempt has sent no message. If so, no message of this attempt can be missing, and the next attempt may begin
-   * immediately
+   * @param fresh whether the replaced attempt has sent no messages. In that case, none of its messages can be missing, and the next attempt may begin
+   * immediately.
    */
   #replace(one: SliceWatch, because: string, fresh: boolean): void {
     const nowMs = this.#run.env.clock.nowMs()
@@ -322,7 +324,9 @@ export class WatchedSlices {
     })
   }
 
-  /** Handles a launch that failed: the next check tries again, and after `longestLaunchMs` the slice is given up. */
+  /**
+   * Handles a failed launch. The next check tries again. The slice is given up after `longestLaunchMs`, or immediately if the error is a BurstError.
+   */
   #notLaunched(one: SliceWatch, error: unknown): void {
     const overdue = this.#run.env.clock.nowMs() - (this.#dueAt.get(one.slice) ?? 0) > longestLaunchMs
     if (overdue || error instanceof BurstError)

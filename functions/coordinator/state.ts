@@ -11,14 +11,16 @@ const keptSlice = v.object({
   attempt,
   /** `true` if the attempt's invocation was accepted. */
   launched: v.boolean(),
-  /** The time, in epoch milliseconds, at which the attempt's claim was due. Null: the claim is due at the start of the run. */
+  /** The time, in epoch milliseconds, at which the attempt's claim is due. Null if the claim is due at the start of the run. */
   dueAt: v.nullable(moment),
   lost: v.nullable(text(textCaps.stack)),
   /** The time, in epoch milliseconds, at which the slice was given up; null if the slice was not given up or the time is unknown. */
   lostAt: v.optional(v.nullable(moment), null),
   /** `true` if the attempt replaced another attempt in the same turn. */
   replaces: v.optional(v.boolean(), false),
-  /** The times, in epoch milliseconds, at which workers of the slice were replaced. Times that are too old to count are left out. */
+  /**
+   * The times, in epoch milliseconds, at which workers of the slice were replaced. Times that are too old to be counted by `isUsedUp` are omitted.
+   */
   replacedAt: v.optional(v.pipe(v.array(moment), v.maxLength(1000)), []),
 })
 /** The facts about a slice that its claims and ledgers do not show. */
@@ -49,8 +51,8 @@ export type WindowEventsState = v.InferOutput<typeof windowEvents>
 const stateSchema = v.object({
   v: v.literal(1),
   /**
-   * The term of the coordinator that wrote this state, from 1. The field must keep the name `epoch`, because a run of an earlier build may have
-   * stored this field.
+   * The term of the coordinator that wrote this state, from 1. The field must keep the name `epoch`, because an earlier build may have stored a state
+   * with this field.
    */
   epoch: v.pipe(count, v.minValue(1)),
   phase: v.picklist(phases),
@@ -63,9 +65,9 @@ const stateSchema = v.object({
   slices: v.pipe(v.array(keptSlice), v.maxLength(mostRows)),
   /** The state of the events; absent if the scenario has no `onEvent`, or no window has closed. */
   windowEvents: v.exactOptional(windowEvents),
-  /** The time, in epoch milliseconds, at which a new message was last merged. Absent: the coordinator does not hand over. */
+  /** The time, in epoch milliseconds, at which a new message was last merged. Absent if the coordinator is not about to hand over. */
   newsAt: v.exactOptional(moment),
-  /** The approximate number of messages that waited to be merged when the run began to wait for them. Absent: the run has not waited. */
+  /** The approximate number of messages that were waiting to be merged when the run began to wait for them. Absent if the run has not waited. */
   waitsFor: v.exactOptional(count),
 })
 /** The state that a coordinator stores for the next coordinator: `runs/<run>/coordinator.json`. */

@@ -10,7 +10,7 @@ import { milliseconds } from '../../core/words.ts'
 
 const lost = 'the coordinator was lost'
 const stoodStill = 'the coordinator did not renew its lease in time, so the workers have stopped'
-/** The report has an event about an early start if the load starts at least this many milliseconds earlier than planned. */
+/** If the load starts at least this many milliseconds earlier than planned, the report contains an event that says so. */
 const notableMs = 10_000
 
 /** The result of one check of the control file. */
@@ -24,17 +24,16 @@ interface Steered {
 }
 
 /**
- * Renews the lease, starts the load earlier, or ends the load when its end is due.
+ * Renews the lease, starts the load earlier if all workers are ready, and ends the load if the lease has expired or a file of the run was deleted.
  * @param planGone whether the plan had been deleted
- * @returns the control file; null when another coordinator has taken over, in which case the control file is unchanged
+ * @returns the control file. If another coordinator has taken over, leaves the control file unchanged and returns null.
  */
 export async function steer(run: Coordination, slices: WatchedSlices, planGone: boolean): Promise<Control | null> {
   const { plan, env } = run
   let steered: Steered = { after: undefined }
   let ours = true
   const control = await changeControl(env, plan.run, async (stored) => {
-    // Each try reads the control file and then checks whether another coordinator has taken over, because that coordinator may have made the
-    // conflicting write.
+    // Each attempt to write checks again whether another coordinator has taken over, because that coordinator may have made the conflicting write.
     ours = await run.keep()
     if (!ours && stored) return undefined
     if (!ours) throw new BurstError('runFailed', `another coordinator has taken over run ${plan.run}`)

@@ -8,7 +8,7 @@ import type { Environment } from '../ports.ts'
 import type { Coordination, Role, Taken } from './coordination.ts'
 import { type CoordinatorState, decodeState, firstState } from './state.ts'
 
-/** A coordinator hands over when less than this many milliseconds are left of its invocation. */
+/** A coordinator hands over when its invocation has less than this many milliseconds left. */
 const handOverMs = 90_000
 /** The maximum number of coordinators of one run, so that a chain of invocations always ends. */
 const mostTerms = 1_000
@@ -16,7 +16,7 @@ const mostTerms = 1_000
 const overtimeMs = 3_600_000
 /** The longest duration of a run without a planned end, in milliseconds. */
 const longestMs = 24 * 3_600_000
-/** The longest time between two renewals of the lease, in milliseconds; a short lease is renewed more often. */
+/** The longest time between two renewals of the lease, in milliseconds. A lease shorter than three times this value is renewed more often. */
 const renewalMs = 10_000
 
 /** Returns the longest time between two renewals of the lease by a living coordinator, in milliseconds. */
@@ -25,8 +25,8 @@ export function renewalOf({ leaseMs }: Pick<Timing, 'leaseMs'>): number {
 }
 
 /**
- * Takes over the coordination of a run by compare-and-swap. Earlier coordinators notice the new coordinator before their next write. Returns
- * undefined when another coordinator is alive, because a coordinator may be invoked twice.
+ * Takes over the coordination of a run by compare-and-swap. Earlier coordinators notice the new coordinator before their next write. A coordinator
+ * may be invoked twice. Returns undefined if the other coordinator is alive.
  */
 export async function assume(
   event: CoordinatorEvent,
@@ -66,9 +66,9 @@ async function roleAfter(
 }
 
 /**
- * Returns the role in a run that no coordinator has begun. A coordinator that a watcher invoked begins no load. Such a coordinator waits until the
- * lease has ended, because the invocation of the first coordinator may start late. If the first coordinator begins the run in the meantime, the write
- * of the waiting coordinator fails, and `assume` decides again.
+ * Returns the role in a run that no coordinator has begun. If a watcher invoked this coordinator, it does not begin the load. It first waits until
+ * the lease has expired, because the invocation of the first coordinator may start late. If the first coordinator begins the run during this wait,
+ * the write of the waiting coordinator fails, and `assume` decides again.
  */
 async function roleInNewRun({ rescue }: CoordinatorEvent, leaseUntil: number, clock: Place['clock']): Promise<Role> {
   if (!rescue) return 'first'
@@ -82,8 +82,8 @@ function told({ lost = false }: CoordinatorEvent): Role {
 
 /**
  * Returns whether the lease is still being renewed. Waits until two renewals are due. If the lease has not been renewed by then, the coordinator that
- * holds the lease counts as dead. If the replaced coordinator is in fact alive, it reads the stored state before its next write. The higher term in
- * the state shows it that it was replaced.
+ * holds the lease counts as dead. If the replaced coordinator is alive after all, it reads the stored state before its next write, and learns from
+ * the higher term that it was replaced.
  */
 async function isRenewed(leaseUntil: number, { run, timing }: RunPlan, { store, clock }: Place): Promise<boolean> {
   const waitMs = leaseUntil - timing.leaseMs + 2 * renewalOf(timing) - clock.nowMs()
@@ -92,7 +92,7 @@ async function isRenewed(leaseUntil: number, { run, timing }: RunPlan, { store, 
   return (await readLease(store, run)) !== leaseUntil
 }
 
-/** Returns the end of the lease, in epoch milliseconds; 0 when the control file does not exist. */
+/** Returns the time at which the lease expires, in epoch milliseconds. Returns 0 if the control file does not exist. */
 async function readLease(store: Environment['store'], run: string): Promise<number> {
   const stored = await store.get(keys.control(run))
   return stored ? decodeControl(stored.body).leaseUntil : 0
@@ -105,8 +105,8 @@ export function renewed(before: Control, nowMs: number, timing: Timing): Control
 }
 
 /**
- * The time, in milliseconds, after which the next coordinator is invoked again. An invocation may begin much later or never. During this time, the
- * current coordinator launches no workers. The next coordinator would not know about these workers, and would launch them again.
+ * The time, in milliseconds, after which the next coordinator is invoked again. An invocation may begin much later, or may never begin. During this
+ * time, the current coordinator does not launch workers, because the next coordinator would not know about them and would launch them again.
  */
 const takeOverMs = 20_000
 
@@ -120,7 +120,7 @@ export class Succession {
     this.#run = run
   }
 
-  /** `true` if this invocation ends so soon that another coordinator must continue the run. */
+  /** `true` if this invocation will end so soon that the next coordinator must be invoked. */
   get isNear(): boolean {
     return this.#run.env.remainingMs() < handOverMs
   }
@@ -158,7 +158,7 @@ export class Succession {
   }
 }
 
-/** Returns the time at which burst ends a run in any case, in epoch milliseconds. */
+/** Returns the latest time at which a run may still be in progress, in epoch milliseconds. After this time, burst ends the run. */
 function latestEnd(plan: RunPlan, control: Control | undefined): number {
   const { createdAt, timing } = plan
   const { profile } = fleetAt(plan, control)

@@ -74,7 +74,7 @@ async function lookOnce(run: Coordination, seen: Seen): Promise<boolean | 'goes 
   try {
     await slices.settle(control, !seen.succession.isImminent)
   } finally {
-    // The report needs the attempts that this check replaced or gave up, also if this check is the last one.
+    // The report needs the attempts that this check replaced or gave up, even if this check is the last one.
     keepSeen(run, seen)
   }
   const isTold = (window: number): boolean => hasTold(run, slices, window)
@@ -112,7 +112,7 @@ async function handOver(run: Coordination, seen: Seen): Promise<false | 'goes on
   return 'goes on'
 }
 
-/** Reads the control file if this coordinator has not read the file yet. A coordinator that continues a run needs the file to know the fleet. */
+/** Reads the control file if this coordinator has not read it yet. A coordinator that continues a run needs the file to determine the fleet. */
 async function knowControl(run: Coordination): Promise<void> {
   if (run.control) return
   const stored = await run.env.store.get(keys.control(run.plan.run))

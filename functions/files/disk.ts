@@ -15,7 +15,7 @@ const causes: Record<string, string> = {
   EIO: 'the disk reports an error',
 }
 
-/** Returns a sentence that says why a file could not be read or written. For an error that is not in the list, returns the system's own message. */
+/** Returns the reason why a file could not be read or written. For an error whose code is not in `causes`, returns the system's own message. */
 export function diskCause(error: unknown): string {
   const plain = causes[diskCode(error)]
   if (plain) return plain
@@ -25,7 +25,7 @@ export function diskCause(error: unknown): string {
 /** The error for a file system that does not allow new folders. */
 export class NoFolderError extends Error {}
 
-/** The codes of the errors that are the same at every attempt, because the path is wrong. */
+/** The codes of errors that occur again at every attempt, because the path is wrong. */
 const codesOfPaths = new Set('EACCES EPERM EROFS ENOENT ENOTDIR EEXIST EISDIR ENAMETOOLONG ELOOP EINVAL'.split(' '))
 
 /** Returns true if the path is wrong, for example because a part of it is a file. Returns false if the disk failed, for example because it is full. */

@@ -5,7 +5,7 @@ import { ownFolder, ownerOf, processSpace, unusable } from './temporary.ts'
 let removed: Promise<void> | undefined
 
 /**
- * Removes the folders that killed processes left behind. Later calls in this process have no effect. When a process of a function was killed, Lambda
+ * Removes the folders that killed processes left behind. Only the first call in a process has an effect. If a process of a function is killed, Lambda
  * keeps the content of /tmp for the next process (Lambda Developer Guide, "Lambda execution environment lifecycle"). The bundle of the killed process
  * contains the rows of its data files, and the scenario of another run could read these rows.
  * @throws BurstError (97) when the temporary folder cannot be written

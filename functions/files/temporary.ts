@@ -5,12 +5,12 @@ import { join } from 'node:path'
 import { BurstError } from '../../core/errors.ts'
 import { diskCause } from './disk.ts'
 
-/** The environment variable for the folder of a process's temporary files. Default: burst's own folder for this user. */
+/** The environment variable that contains the path of the folder for a process's temporary files. Default: burst's own folder for this user. */
 export const workFolderVariable = 'BURST_WORK_FOLDER'
 
 /**
- * The name of a bundle's file. If the file of a scenario had this name, the frames of the scenario in a stack trace would count as frames of the
- * bundle.
+ * The file name of a bundle. The name must differ from the file name of every scenario. Otherwise, stack frames of the scenario would be mistaken for
+ * frames of the bundle.
  */
 const bundleName = 'burst-bundle.mjs'
 
@@ -81,8 +81,8 @@ function unlessThere(error: NodeJS.ErrnoException): void {
 }
 
 /**
- * Returns the state of the process that created the temporary folder with this name. `unknown`: the process belongs to another set of processes
- * (`processSpace`). Returns undefined if the name is not the name of a temporary folder.
+ * Returns the state of the process that created the temporary folder with this name. `unknown` means that the process belongs to a different set of
+ * processes (`processSpace`). Returns undefined if `name` is not the name of a temporary folder.
  */
 export function ownerOf(name: string): 'running' | 'ended' | 'unknown' | undefined {
   const [, pid, space] = /^(\d+)-(\d+)-/.exec(name) ?? []
@@ -101,7 +101,10 @@ export function isRunning(pid: number): boolean {
   }
 }
 
-/** Returns the id of the set of processes in which a process id is unique. Containers that share a temporary folder have separate sets. */
+/**
+ * Returns the id of the set of processes within which process ids are unique. Containers that share a temporary folder have separate sets of
+ * processes.
+ */
 export function processSpace(): string {
   try {
     return /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '0'

@@ -14,7 +14,7 @@ const free = new Set(['Math.random', 'Error.stackTraceLimit', 'Error.prepareStac
 /** The members of `process` that the engine uses. Other members of `process` may change. */
 const ofProcess = ['nextTick', 'hrtime', 'memoryUsage']
 
-/** Members that must not be added to a prototype. They change how all objects are converted to JSON, awaited, copied or described. */
+/** Members that must not be added to a prototype. Such members would change how all objects are converted to JSON, awaited, copied or described. */
 const notToBeAdded: readonly (readonly [string, PropertyKey])[] = [
   ...['Object', 'Array', 'Function', 'String', 'Number', 'Boolean'].map((name) => [name, 'toJSON'] as const),
   ...['Object', 'Array', 'Function'].map((name) => [name, 'then'] as const),
@@ -40,16 +40,16 @@ export interface Known {
   key: PropertyKey
   name: string
   /**
-   * The original member. Undefined if the owner had no own member with this name. If the owner inherited such a member, a member that the scenario
-   * adds would hide the inherited member.
+   * The original member. Undefined if the owner had no own member with this name. A member that the scenario adds to the owner would then hide an
+   * inherited member with this name.
    */
   was: PropertyDescriptor | undefined
 }
 
 /**
  * Records the built-ins of the language before the scenario is loaded. Restores the built-ins that the scenario's code replaces, for example with
- * fake timers, patched prototypes, or another `URL` or `Map`. The HTTP client also needs the original built-ins. With replaced built-ins, the client
- * would hang or count incorrectly. Members that the scenario adds under new names are not removed.
+ * fake timers, patched prototypes, or another `URL` or `Map`. The HTTP client needs the original built-ins. With replaced built-ins, it would hang or
+ * count incorrectly. Members that the scenario adds under new names are not removed.
  */
 export class BuiltInGuard {
   /**
@@ -126,7 +126,7 @@ const own = {
   now: performance.now,
 }
 
-/** Compares the members one by one in the code, because a loop over their names takes ten times as long. */
+/** Compares each member in its own expression, because a loop over the names of the members takes ten times as long. */
 // oxlint-disable-next-line complexity -- a list of comparisons
 function isTouched(): boolean {
   return (
@@ -184,7 +184,7 @@ function areMembersTouched(): boolean {
 
 function inWords(names: readonly string[]): string {
   return (
-    `the scenario replaced ${few(names)}. burst sends and measures with the built-in, and has restored the built-in. ` +
+    `the scenario replaced ${few(names)}. burst needs the original to send and measure, so burst restored it. ` +
     'If code of the scenario needs another clock, pass the clock to that code'
   )
 }

@@ -2,8 +2,8 @@ import { performance as realPerformance } from 'node:perf_hooks'
 
 /**
  * The clock and the timers of the engine, saved before the scenario is loaded. User code may replace the global clock and timers, for example with
- * fake timers. The measurements of the engine must not depend on these replacements. These exports have the names of the globals that they replace in
- * the engine's files.
+ * fake timers. The measurements of the engine must not depend on these replacements. These exports have the same names as the globals, and the
+ * engine's files import them instead of using the globals.
  */
 const real = globalThis
 

@@ -4,8 +4,8 @@ import { isIP } from 'node:net'
 const metadata = new Set(['169.254.169.254', '169.254.170.2', '169.254.170.23'])
 
 /**
- * Returns an address and every IPv4 address that it may represent: mapped, translated (NAT64), tunnelled (6to4, Teredo, ISATAP) or compatible.
- * Returns an empty list for strings that are not an address.
+ * Returns the address itself and every IPv4 address that may be embedded in it: mapped, translated (NAT64), tunnelled (6to4, Teredo, ISATAP) or
+ * compatible. Returns an empty list if the string is not an IP address.
  */
 export function addressesIn(address: string): string[] {
   const [bare = ''] = address.split('%')
@@ -60,7 +60,7 @@ const forms: readonly Form[] = [
   { is: teredo, at: lastFour, mask: 0xff },
   { is: ([, , , , , , , , a = 0, b, c, d]) => (a & 0xfc) === 0 && b === 0 && c === 0x5e && d === 0xfe, at: lastFour },
   // The NAT64 prefix of a network is unknown. Every IPv6 address whose last four bytes are the address of a metadata service may therefore be a
-  // translation of this address.
+  // translation of that service's address.
   { is: (bytes) => metadata.has(dotted(bytes, lastFour, 0)), at: lastFour },
 ]
 

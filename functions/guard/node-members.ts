@@ -36,9 +36,9 @@ const prototypes: readonly (readonly [string, object])[] = [
 ]
 
 /**
- * Finds the members of Node that the scenario or its libraries replace, so that the report can name these members. Does not restore the members:
- * tracing libraries, libraries for proxies, and mocks replace members of Node on purpose, and would no longer work. Must be created before the
- * scenario is loaded.
+ * Finds the members of Node that the scenario or its libraries replace, so that the report can name these members. Does not restore the members,
+ * because tracing libraries, proxy libraries and mocks replace them on purpose, and would stop working. Must be created before the scenario is
+ * loaded.
  */
 export class NodeMembers {
   #unchanged: Known[] = [
@@ -47,7 +47,7 @@ export class NodeMembers {
     ...prototypes.flatMap(([name, prototype]) => membersOf(prototype, `${name}.prototype.`)),
   ]
 
-  /** Returns a sentence about the members that were replaced since the last call. Each member is reported once. */
+  /** Returns a notice that names the members that were replaced since the last call. Each member is reported only once. */
   news(): string[] {
     const replaced = this.#unchanged.filter((member) => !isAsItWas(member))
     if (replaced.length === 0) return []

@@ -2,7 +2,7 @@ import { syncBuiltinESMExports } from 'node:module'
 import workerThreads, { MessageChannel, type MessagePort } from 'node:worker_threads'
 
 /**
- * Returns the port to the thread that started this thread. Gives the code of the scenario a different `parentPort`, which is not connected to a
+ * Returns the port to the thread that started this thread. Gives the code of the scenario a different `parentPort`, which is not connected to any
  * thread. Some libraries send messages to `parentPort` when they run in a thread, and burst must not mistake these messages for its own.
  * @throws Error in the main thread, which no other thread started
  */

@@ -87,8 +87,8 @@ function guardDatagrams(targets: Guard): void {
   for (const method of ['send', 'connect'] as const) {
     const original = Reflect.get(DatagramSocket.prototype, method) as Send
     Reflect.set(DatagramSocket.prototype, method, function (this: DatagramSocket, ...given: unknown[]): void {
-      // The address is a string after the first argument. The first argument is the content (`send`) or the port (`connect`). Offsets or a port may
-      // come before the address.
+      // The first argument is the content (for `send`) or the port (for `connect`). The address is a later argument, and is a string. Offsets or a
+      // port may come before it.
       const place = given.findLastIndex((one, k) => typeof one === 'string' && k >= (method === 'send' ? 2 : 1))
       if (method === 'connect') connecting.add(this)
       else if (place === -1 && goesToPeer(this, given)) return Reflect.apply(original, this, given) as undefined
@@ -100,12 +100,12 @@ function guardDatagrams(targets: Guard): void {
   }
 }
 
-/** The sockets for which `connect` was called; that call checked the address. */
+/** The sockets for which `connect` was called. Their addresses were checked in that call. */
 const connecting = new WeakSet<DatagramSocket>()
 
 /**
- * Returns whether a datagram without an address is sent to the peer of its socket. For a socket that is not connected, returns `true` only if the
- * datagram also has no port. Node then throws an error.
+ * Returns whether a datagram without an address is sent to the peer of its socket. For a socket that is not connected yet, returns `true` only if the
+ * datagram has neither an address nor a port. Node then throws an error.
  */
 function goesToPeer(socket: DatagramSocket, given: readonly unknown[]): boolean {
   if (!connecting.has(socket)) return false

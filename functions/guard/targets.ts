@@ -34,8 +34,8 @@ export class Targets {
   }
 
   /**
-   * Returns an error if the worker must not load a host; undefined if the worker may load the host. Checks the name of the host, but not the
-   * addresses to which the name resolves.
+   * Returns an error if the worker is not allowed to send load to a host, otherwise undefined. Checks the name of the host, but not the addresses to
+   * which the name resolves.
    */
   refusal(hostname: string): Error | undefined {
     const host = bareHost(hostname)
@@ -45,7 +45,7 @@ export class Targets {
     return this.refusalOf(host, [host])
   }
 
-  /** Returns an error if the worker must not load one of the addresses to which a host resolves, otherwise undefined. */
+  /** Returns an error if the worker is not allowed to send load to one of the addresses to which a host resolves, otherwise undefined. */
   refusalOf(hostname: string, addresses: readonly string[]): Error | undefined {
     if (addresses.some((address) => isIn(linkLocal, address))) {
       return refused(`${bareHost(hostname)} is a link-local or metadata address, which burst never loads`)

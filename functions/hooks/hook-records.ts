@@ -19,15 +19,18 @@ export const noResult = 'undefined'
 const claimed = 'claim '
 
 /**
- * Returns a new claim. The object of a hook contains a claim until the hook has a result. Each claim is unique. If a write is tried again, the store
- * can therefore distinguish the claim of this invocation from the claim of another invocation.
- * @param invocation the name of the invocation that runs the hook; absent if the claim only prevents that the hook runs
+ * Returns a new claim. The object of a hook contains a claim until the hook has a result. Each claim is unique. If the store repeats a write, it can
+ * therefore distinguish the claim of this invocation from the claim of a different invocation.
+ * @param invocation the name of the invocation that runs the hook; absent if the claim only prevents the hook from running
  */
 export function newClaim(invocation = ''): string {
   return `${claimed}${randomUUID()} ${invocation}`
 }
 
-/** Returns the name of the invocation that runs the hook, from the claim in the hook's object; undefined if the object contains no such claim. */
+/**
+ * Returns the name of the invocation that runs the hook. The claim in the hook's object contains this name. Returns undefined if the object does not
+ * contain a claim with a name.
+ */
 export function claimantOf(stored: { body: string } | undefined): string | undefined {
   const [, , invocation = ''] = stored?.body.startsWith(claimed) ? stored.body.split(' ', 3) : []
   return invocation === '' ? undefined : invocation

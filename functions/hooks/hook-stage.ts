@@ -44,8 +44,8 @@ async function abortOnStop(
 }
 
 /**
- * Returns whether it is too late to begin `beforeRun`, because the run was stopped or its lease has ended. The invocation may have waited in a queue
- * for a long time. `afterRun` would not clean up after a `beforeRun` that began too late.
+ * Returns whether it is too late to begin `beforeRun`, because the run was stopped or its lease has expired. The invocation may have waited in a
+ * queue for a long time. If `beforeRun` began too late, `afterRun` would not clean up its results.
  */
 async function isTooLate(run: string, env: Environment): Promise<boolean> {
   const control = await controlOf(run, env)

@@ -67,10 +67,7 @@ async function answer(): Promise<HookAnswer> {
   }
 }
 
-/**
- * Runs the hook, and calls `onEvent` for the start or the end of the run. After an error at the start of the run, no further code of the scenario
- * runs.
- */
+/** Runs the hook, and calls `onEvent` for the start or the end of the run. If `onEvent` fails at the start of the run, `beforeRun` is not called. */
 async function carryOut(
   hook: 'beforeRun' | 'afterRun',
   scenario: Scenario,
@@ -128,7 +125,7 @@ function faultOf(name: string, error: unknown): string {
   return `${name} threw: ${inWords(error)}`
 }
 
-/** Describes a value that the hook threw. The value may be impossible to convert to a string, or its getters may throw. */
+/** Returns a description of a value that the hook threw. Some values cannot be converted to a string, and the getters of some values throw. */
 function inWords(error: unknown): string {
   try {
     if (!(error instanceof Error)) return String(error)
@@ -141,7 +138,7 @@ function inWords(error: unknown): string {
 
 /** Returns the `file:line` of the topmost frame in the user's own source. */
 function placeOf(stack: string): string | undefined {
-  // Skips lines of more than 2,000 characters, because a line of this length is part of the message and not a frame.
+  // Skips lines of more than 2,000 characters, because such a long line is part of the error message and not a stack frame.
   for (const line of stack.split('\n').filter((text) => text.length <= 2_000 && !text.includes('node:'))) {
     const [, place, row] = /\(?((?:file:\/\/)?\/[^()]*?):(\d+):\d+\)?$/.exec(line) ?? []
     if (!place || !row || place.includes('/node_modules/')) continue

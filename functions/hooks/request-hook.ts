@@ -14,20 +14,21 @@ import { type HookName, hookLimitMs } from './run-hook.ts'
 const beginMs = 5_000
 /** The time, in milliseconds, for which a run waits until a hook begins. */
 const startMs = 60_000
-/** The number of failed invocations after which a hook that has not begun is given up. */
+/** If a hook has not begun after this many failed invocations, burst gives up the hook. */
 export const mostFailures = 3
 
 /**
- * Returns the time after which a hook that has not begun is invoked again, in milliseconds since the last invocation. The time doubles with each of
- * the `tries` so far.
+ * Returns the time after which a hook that has not begun is invoked again, in milliseconds since the last invocation. The time doubles with each
+ * invocation.
+ * @param tries the number of invocations so far
  */
 export function againMs(tries: number): number {
   return tries === 0 ? 0 : beginMs * 2 ** (tries - 1)
 }
 
 /**
- * Runs a hook, once per run, and waits for its end. An invocation may start late or never, so the hook is invoked again until it has begun. Only the
- * first invocation that begins runs the hook. If a lost coordinator has already started the hook, waits for the end of this hook.
+ * Runs a hook once per run, and waits until it ends. An invocation may start late, or may never start, so the hook is invoked again until it has
+ * begun. Only the first invocation that begins runs the hook. If a lost coordinator has already started the hook, only waits until it ends.
  * @throws BurstError 107 when the hook throws or takes too long; BurstError 97 when the function of the hook failed, or when the hook never began
  */
 export async function haveHookRun(
@@ -112,14 +113,14 @@ class HookRequest {
       const { reason, message } = decodeHookFailure(failed.body)
       throw new BurstError(reason, message)
     }
-    // Other invocations of the hook may fail, because only the invocation with the claim runs the hook.
+    // Failures of other invocations are ignored, because only the invocation with the claim runs the hook.
     const claimant = claimantOf(stored)
     const lost = (await this.#failures()).find(({ invocation }) => invocation !== undefined && invocation === claimant)
     if (lost === undefined) return false
     throw new BurstError('runFailed', `${this.#hook} did not finish: ${lost.why}`)
   }
 
-  /** Returns the failed invocations of this hook. `why` says in one sentence why the invocation failed. */
+  /** Returns the failed invocations of this hook. `why` is the reason why the invocation failed. */
   async #failures(): Promise<{ invocation: string | undefined; why: string }[]> {
     const failures = await this.#env.invoker.failed(this.#plan.run)
     return failures.flatMap(({ stage, event, error }) => {

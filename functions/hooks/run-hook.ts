@@ -34,8 +34,8 @@ export const windowHookLimitMs = 10_000
 
 /**
  * Runs a hook of the scenario, at most once per run, and stores its result as JSON. The stored object contains a claim until the hook has a result.
- * If the signal or the end of the process cuts the hook off, the object still contains the claim. Returns immediately if another invocation has begun
- * the hook.
+ * If the hook is cut off by the signal or by the end of the process, the object still contains the claim. Returns immediately if another invocation
+ * has already begun the hook.
  * @throws BurstError 107 when the hook throws or takes too long
  */
 export async function runHook(

@@ -2,13 +2,14 @@ import { counted } from '../../../core/words.ts'
 import type { Coordination } from '../coordination.ts'
 
 /**
- * After the load, a run waits for messages in the queue. The wait ends if no new message is merged for this time, in milliseconds. The time is long
+ * The maximum time without a newly merged message, in milliseconds, for which a run waits for messages in the queue after the load. The time is long
  * enough for a reducer that is down for 3 minutes, and for the next delivery of its messages.
  */
 export const longestBehindMs = 240_000
 
 /**
- * Returns the number of messages that wait to be merged. Returns 0 if the number is unknown: the run then ends, and its report names what is missing.
+ * Returns the number of messages that are waiting to be merged. Returns 0 if the number is unknown. The run then ends, and its report says which
+ * counts are missing.
  */
 export async function waitingIn({ plan, env }: Coordination): Promise<number> {
   try {
@@ -20,8 +21,8 @@ export async function waitingIn({ plan, env }: Coordination): Promise<number> {
 }
 
 /**
- * Returns a sentence about what the run waits for. `messages` is the approximate number of messages that wait to be merged, of all runs that share
- * the queue.
+ * Returns a text that says how many messages the run is waiting for. `messages` is the approximate number of messages that are waiting to be merged.
+ * They may belong to any run that shares the queue.
  */
 export function waitInWords(messages: number): string {
   return `the run waits for ${counted(messages, 'message')} that the reducers have not merged yet`

@@ -2,16 +2,16 @@ import { oldestControlMs } from '../../../core/fleet/control.ts'
 import type { Timing } from '../../../core/plan/plan.ts'
 import { type SliceWatch, isUsedUp, mostAttempts, attemptsMs, recently } from './slice-watch.ts'
 
-/** The reason why a worker is lost that did not claim its slice. */
+/** The reason that the report gives for the loss of a worker that did not claim its slice. */
 export const unclaimed = 'the worker did not start in time'
 
-/** A worker that replaces no lost worker is itself lost if it has not claimed its slice this many milliseconds after the claim was due. */
+/** If a worker does not replace a lost worker, it counts as lost when it has not claimed its slice this many milliseconds after the claim was due. */
 const claimPatienceMs = 10_000
 
 /**
- * Returns the time in milliseconds after which a worker counts as lost if its claim was due and it has not claimed its slice. For a worker that
- * replaces another one, the time doubles with each recent replacement of the slice. A start that takes longer than `claimPatienceMs`, for example on
- * a busy machine, then succeeds before the slice is given up.
+ * Returns how long after the due time of its claim a worker counts as lost, in milliseconds, if it has not claimed its slice. For a replacement
+ * worker, the time doubles with each recent replacement in the slice. Therefore, even if workers need longer than `claimPatienceMs` to start, for
+ * example on a busy machine, one of them claims the slice before it is given up.
  */
 export function claimPatienceOf({ replaces, replacedAt }: SliceWatch, nowMs: number): number {
   return replaces ? claimPatienceMs * 2 ** recently(replacedAt, nowMs).length : claimPatienceMs
@@ -27,7 +27,7 @@ export interface Circumstances {
   failure: { at: number | null } | undefined
   /** `true` if the worker sends no reports while its shard makes progress. */
   silent: boolean
-  /** The time, in epoch milliseconds, at which the load ends; null when the load lasts until a person stops the run. */
+  /** The time, in epoch milliseconds, at which the load ends; null if the load continues until a person stops the run. */
   endsAt: number | null
   /** The longest time, in milliseconds, that a replaced attempt needs to notice its replacement. The attempt may send requests during this time. */
   noticeMs: number
@@ -43,8 +43,8 @@ const stoodStillMs = 5_000
 
 /**
  * Returns how long a replaced worker that is still alive may take to notice its replacement, in milliseconds. The worker notices when it reads in the
- * control file that the floor of its slice (the lowest attempt that may run the slice) was raised. `untroubledMs`: the time since the store last
- * failed. If the store failed recently, the worker may also have been unable to read the control file.
+ * control file that the floor of its slice (the lowest attempt that may run the slice) was raised. `untroubledMs` is the time since the store last
+ * failed. If the store failed recently, the worker may have been unable to read the control file.
  */
 export function noticeOf({ controlPollMs }: Pick<Timing, 'controlPollMs'>, untroubledMs: number): number {
   return untroubledMs < oldestControlMs ? oldestControlMs : controlPollMs + stoodStillMs
@@ -56,8 +56,8 @@ const leastLoadMs = 5_000
 const wait: Fate = { fate: 'wait' }
 
 /**
- * Decides whether a slice is launched again. A slice is launched again if its worker failed, is silent, or did not claim the slice in time. The
- * remaining time of the load must be long enough.
+ * Decides what happens to a slice. A slice is launched again if its worker failed, is silent, or did not claim the slice in time, and if the
+ * remaining time of the load is long enough.
  */
 export function fateOf(one: SliceWatch, now: Circumstances): Fate {
   if (one.lost !== null || one.whole || !isLost(one, now)) return wait
@@ -76,14 +76,14 @@ function isLost(one: SliceWatch, { nowMs, dueAt, failure, silent }: Circumstance
   return one.claimed ? silent : nowMs >= dueAt + claimPatienceOf(one, nowMs)
 }
 
-/** Returns why a slice is not launched again; undefined if the slice is launched again. */
+/** Returns the reason why a slice is not launched again. Returns undefined if the slice is launched again. */
 function whyNot(one: SliceWatch, now: Circumstances): string | undefined {
   const { nowMs, endsAt, noticeMs, limited } = now
   const fresh = hasSentNothing(one, now)
   if (limited && !fresh) return 'it is unknown how many iterations the users of the worker had done'
   const leftMs = (endsAt ?? Infinity) - nowMs
   if (fresh ? leftMs > 0 : leftMs >= noticeMs + leastLoadMs) return undefined
-  return 'too little of the load is left'
+  return 'too little time is left until the load ends'
 }
 
 /** Returns whether an attempt has sent no requests, because its worker never claimed the slice, or failed before its turn. */

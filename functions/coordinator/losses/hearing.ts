@@ -16,14 +16,14 @@ function silenceOf({ windowMs, flushMs }: Pick<RunPlan, 'windowMs' | 'flushMs'>)
   return silentWindows * Math.max(windowMs, flushMs)
 }
 
-/** Returns a description of why a silent worker counts as lost. */
+/** Returns a text that says why a silent worker counts as lost. */
 export function silenceInWords(plan: Pick<RunPlan, 'windowMs' | 'flushMs'>): string {
   return `the worker reported nothing for ${silenceOf(plan) / 1000} s, although other workers of its shard reported`
 }
 
 /**
- * Two times of the last message of a worker or a shard, in epoch milliseconds. `sentAt` is the time of sending by the sender's clock. `seenAt` is the
- * time at which the coordinator saw the message.
+ * Two times, in epoch milliseconds, of the last message from a worker or in a shard. `sentAt` is the time at which the message was sent, according to
+ * the sender's clock. `seenAt` is the time at which the coordinator saw the message.
  */
 export interface Heard {
   sentAt: number
@@ -31,8 +31,9 @@ export interface Heard {
 }
 
 /**
- * Returns whether a worker is silent while its shard makes progress. Both clocks must show the silence. With the coordinator's clock alone, a worker
- * would seem silent while a shard merges old messages. With the senders' clocks alone, a worker would seem silent if one of these clocks is wrong.
+ * Returns whether a worker is silent while its shard makes progress. Both clocks must show the silence. According to the coordinator's clock alone, a
+ * worker would seem silent while its shard merges old messages. According to the senders' clocks alone, a worker would seem silent if one of these
+ * clocks is wrong.
  */
 export function isSilent(worker: Heard, shard: Heard, silenceMs: number): boolean {
   return shard.sentAt - worker.sentAt > silenceMs && shard.seenAt - worker.seenAt > silenceMs
@@ -41,7 +42,7 @@ export function isSilent(worker: Heard, shard: Heard, silenceMs: number): boolea
 interface KnownShard extends Heard {
   etag: string
   ledgers: AttemptLedger[]
-  /** The time since which the shard has made progress without a pause, in epoch milliseconds by the coordinator's clock. */
+  /** The start of the current period in which the shard makes progress without a pause, in epoch milliseconds on the coordinator's clock. */
   movingSince: number
 }
 
@@ -57,7 +58,7 @@ export class Hearing {
   readonly #run: HeardRun
   readonly #onShard: (state: ShardState) => void
   readonly #shards = new Map<number, KnownShard>()
-  /** For each attempt (`slice-attempt`), its last message and the number of its merged messages. */
+  /** For each attempt (key: `slice-attempt`), its last message and the number of its merged messages. */
   readonly #workers = new Map<string, Heard & { messages: number }>()
   /**
    * `true` if the previous coordinator stored the time of the last new message, and this coordinator has not read the shards yet. The first read does
@@ -103,16 +104,17 @@ export class Hearing {
     const ledger = known.ledgers.find((one) => one.slice === slice && one.attempt === attempt)
     if (ledger && ledger.finalSequence !== null) return false
     const { sentAt = 0, seenAt = 0 } = this.#workers.get(`${slice}-${attempt}`) ?? {}
-    // After a time without progress, a shard may merge the messages of its workers in any order. The silence of each worker is therefore measured
-    // from the end of this time.
+    // After a period without progress, a shard may merge the messages of its workers in any order. The silence of each worker is therefore measured
+    // from the end of this period.
     const heard = { sentAt: Math.max(since, sentAt), seenAt: Math.max(since, seenAt, known.movingSince) }
     return isSilent(heard, known, silenceOf(this.#run.plan))
   }
 
   /**
-   * Returns whether messages of a slice may still wait to be merged. `lostAt` is the time at which the slice was lost, in epoch milliseconds; null:
-   * not lost, or unknown. The queue delivers the messages of a shard in order. All messages of the slice have therefore been merged under two
-   * conditions: the shard has merged a message that was sent after `lostAt`, and no sequence number of the slice is missing.
+   * Returns whether messages of a slice may still be waiting to be merged. `lostAt` is the time at which the slice was lost, in epoch milliseconds;
+   * null if the slice is not lost or the time is unknown. The queue delivers the messages of a shard in order. All messages of the slice have
+   * therefore been merged if two conditions hold: the shard has merged a message that was sent after `lostAt`, and no sequence number of the slice is
+   * missing.
    */
   mayBeBehind({ slice, shard }: { slice: number; shard: number }, lostAt: number | null): boolean {
     const known = this.#shards.get(shard)

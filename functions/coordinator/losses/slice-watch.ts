@@ -15,7 +15,7 @@ export interface SliceWatch {
   reported: boolean
   /** `true` if all messages of the slice have been merged, and no further message is expected (`isSliceWhole`). */
   whole: boolean
-  /** The reason why no further messages are expected from the attempt; null if messages are expected. */
+  /** The reason why no more messages are expected from the attempt; null if more messages are expected. */
   lost: string | null
   /** The time, in epoch milliseconds, at which the slice was given up; null if the slice was not given up or the time is unknown. */
   lostAt: number | null
@@ -23,7 +23,7 @@ export interface SliceWatch {
   replaces: boolean
   /** The times, in epoch milliseconds, at which workers of the slice were replaced. */
   replacedAt: readonly number[]
-  /** `true` if the run was stopped before the attempt could take over; then no message is expected from the attempt. */
+  /** `true` if the run was stopped before the attempt could take over. In that case, the attempt sends no messages. */
   abandoned: boolean
 }
 

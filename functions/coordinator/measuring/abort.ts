@@ -13,7 +13,7 @@ import { changeAsHolder } from '../begin.ts'
 import type { Coordination } from '../coordination.ts'
 import { type MeasuredWindows, WindowReader, evidenceFor } from './window-reader.ts'
 
-/** Judges each threshold of `abortOn` over a sliding span, and stops the run when a threshold fails. */
+/** Judges each threshold of `abortOn` over a sliding time span, and stops the run when a threshold fails. */
 export class Abort {
   readonly #run: Coordination
   readonly #rules: readonly PlannedAbortRule[]
@@ -92,7 +92,7 @@ function firstWindow({ plan, env, control }: Coordination): number {
   return minute * Math.max(0, Math.floor(firstMs / plan.windowMs / minute))
 }
 
-/** The longest expected time from the end of a window until its counts have arrived, in milliseconds. */
+/** The longest expected time, in milliseconds, from the end of a window until all its counts have been merged. */
 const slackMs = 60_000
 
 function longestSpan({ abortOn = [] }: RunPlan): number {

@@ -4,7 +4,8 @@ import type { WatchedSlices } from '../slices.ts'
 
 /** Returns whether a window has ended and all its counts have been merged. */
 export function hasTold({ plan, env, control }: Coordination, slices: WatchedSlices, window: number): boolean {
-  // Checks first that the window has ended. A worker that has ended by itself counts as having reported all windows, including future windows.
+  // First checks that the window has ended, because a worker that has ended by itself counts as having reported all windows, including future
+  // windows.
   const endsAt = (control?.startAt ?? Number.POSITIVE_INFINITY) + (window + 1) * plan.windowMs
   if (env.clock.nowMs() < endsAt) return false
   const lost = new Set(slices.watched.filter((one) => one.lost !== null).map(({ slice }) => slice))

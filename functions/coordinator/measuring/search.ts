@@ -12,14 +12,14 @@ import { changeAsHolder } from '../begin.ts'
 import type { Coordination } from '../coordination.ts'
 import { type MeasuredWindows, WindowReader, evidenceFor } from './window-reader.ts'
 
-/** The maximum number of steps in one run that are measured again because part of their results could not be read. */
+/** The maximum number of steps per run that are measured again. A step is measured again if some of its results cannot be read. */
 const mostRepeats = 3
 
 /** The step that is being measured, and its counts so far. */
 interface Measuring {
   span: StepSpan
   evidence: WindowEvidence
-  /** `true` if part of the step's results cannot be read. */
+  /** `true` if some of the step's results cannot be read. */
   broken: boolean
 }
 

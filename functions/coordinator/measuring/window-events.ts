@@ -14,11 +14,14 @@ import type { Coordination } from '../coordination.ts'
 import { type WindowEventsState, hookMessageCap } from '../state.ts'
 import { WindowReader } from './window-reader.ts'
 
-/** The maximum number of windows that wait for `onEvent`. If further windows close, their counts are added to the last waiting window. */
+/**
+ * The maximum number of entries in the list of windows that wait for `onEvent`. If the list is full, the counts of a newly closed window are added to
+ * the last entry.
+ */
 const mostWaiting = 12
 /** The longest time from the invocation of the hook to the scenario's first line, in milliseconds. */
 const startMs = 60_000
-/** The longest time for which the end of a run waits for `onEvent`, in milliseconds. */
+/** The longest time for which a run waits for `onEvent` after its end, in milliseconds. */
 const patienceMs = 10_000
 const controlReadEveryMs = 200
 
@@ -29,7 +32,10 @@ interface Waiting {
   counts: Window | undefined
 }
 
-/** An event to which `onEvent` has not responded: how often the event was sent, and when it was first and last sent (epoch milliseconds). */
+/**
+ * An event that has no result of `onEvent` yet. `tries` is the number of times it was sent. `firstAt` and `lastAt` are the times at which it was
+ * first and last sent (epoch milliseconds).
+ */
 interface Sent {
   event: WindowHookEvent
   tries: number
@@ -38,8 +44,8 @@ interface Sent {
 }
 
 /**
- * Calls `onEvent` of the scenario for closed windows: in order, one at a time, while the run continues. After a hand-over, the next coordinator may
- * send an event again. Events have numbers, and the hook stage calls `onEvent` only once per number.
+ * Calls the scenario's `onEvent` for closed windows, one at a time and in order, while the run continues. After a hand-over, the next coordinator may
+ * send an event again. Each event has a number, and the hook stage calls `onEvent` only once for each number.
  */
 export class WindowEvents {
   readonly #run: Coordination
@@ -48,8 +54,8 @@ export class WindowEvents {
   #reader: WindowReader<Window> | undefined
   #sent: Sent | undefined
   /**
-   * How many invocations of an earlier coordinator for the current event have failed. Undefined until this coordinator sends its first event. Only
-   * this first event may already have been sent by an earlier coordinator, so the number is 0 for all later events.
+   * The number of failed invocations with which earlier coordinators sent the current event. Undefined until this coordinator sends its first event.
+   * Earlier coordinators may have sent only this first event, so the number is 0 for all later events.
    */
   #failedBefore: number | undefined
 
@@ -70,8 +76,8 @@ export class WindowEvents {
   /**
    * Adds the new windows, reads the result of `onEvent` for the last event, and sends the next event.
    * @param isTold returns whether all workers have reported all their counts of a window
-   * @param hasEnded whether all workers have ended. If so, this method does not add the last window that has counts: `finish` adds this window, and
-   * marks it as the last window of the run
+   * @param hasEnded whether all workers have ended. If they have, `finish` adds the last window that has counts and marks it as the last window of
+   * the run, so this method does not add it.
    */
   async look(isTold: (window: number) => boolean, hasEnded: boolean): Promise<void> {
     if (!this.#reader) return
@@ -116,7 +122,7 @@ export class WindowEvents {
     }
   }
 
-  /** Sends the first window that waits. Sends nothing while the last event has no result. */
+  /** Sends the first waiting window. Does not send it while the last event has no result. */
   async #send({ isLast }: { isLast: boolean }): Promise<void> {
     while (this.#waiting[0] && !this.#waiting[0].counts) this.#miss(this.#waiting.shift() as Waiting)
     const [one] = this.#waiting
@@ -144,8 +150,8 @@ export class WindowEvents {
   }
 
   /**
-   * Stores the result of `onEvent` for the last event, if there is a result. Lambda may start an invocation late or never, so this method invokes the
-   * stage again until an invocation has started.
+   * Stores the result of `onEvent` for the last event, if there is a result. Lambda may start an invocation late or may never start it, so this
+   * method invokes the stage again until an invocation has started.
    */
   async #settle(): Promise<void> {
     const [one] = this.#waiting
@@ -187,7 +193,7 @@ export class WindowEvents {
     return isOver ? `onEvent did not ${hasBegun ? 'finish' : 'begin'}: ${errors.at(-1)}` : undefined
   }
 
-  /** Returns one sentence for each failed invocation for an event. The sentence says why the invocation failed. */
+  /** Returns one error message for each failed invocation of `onEvent` with this event. */
   async #failures(number: number | undefined): Promise<string[]> {
     const failures = await this.#run.env.invoker.failed(this.#run.plan.run)
     const mine = failures.filter(
@@ -197,8 +203,8 @@ export class WindowEvents {
   }
 
   /**
-   * Stores the result of an event. A lost coordinator may have sent this event with fewer windows than this coordinator. The additional windows then
-   * count as missed.
+   * Stores the result of an event. If a lost coordinator sent this event first, the event may contain fewer windows than this coordinator's event.
+   * The windows that it does not contain then count as missed.
    */
   #settled({ to, error }: WindowTold): void {
     const { plan } = this.#run
@@ -240,8 +246,8 @@ export class WindowEvents {
 }
 
 /**
- * Decodes a result of `onEvent`. An unreadable result does not end the run. Code of the scenario may have written the result, because this code has
- * the permissions of the hook.
+ * Decodes a result of `onEvent`. If the result cannot be decoded, returns the error instead of throwing it. The code of the scenario has the
+ * permissions of the hook, so it could write an invalid result to make the run fail.
  */
 function answerIn(body: string, to: number): WindowTold {
   try {

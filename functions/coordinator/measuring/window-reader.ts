@@ -29,10 +29,13 @@ export interface Keeping<E> {
   add: (into: E, from: E) => void
 }
 
-/** The number of archives to keep in memory. A shard rarely has more archives with windows that `take` has not returned yet. */
+/**
+ * The maximum number of archives to keep in memory. A shard rarely has more than this many archives that contain windows that `take` has not returned
+ * yet.
+ */
 const rememberedArchives = 16
 
-/** Returns the selection of the evidence that the thresholds need. */
+/** Returns the `Keeping` that selects the counts that the thresholds need. */
 export function evidenceFor(thresholds: readonly Threshold[]): Keeping<WindowEvidence> {
   return {
     none: () => noWindowEvidence(thresholds.length),
@@ -52,7 +55,10 @@ interface Held<E> {
   unreadUntil: number
 }
 
-/** Windows that all workers have reported: one window, or several windows that were merged into one object before `take` returned them. */
+/**
+ * One window that all workers have reported. If several windows were merged into one object before `take` returned them, this is all of those
+ * windows.
+ */
 export interface MeasuredWindows<E = WindowEvidence> {
   from: number
   /** The number of the last window, inclusive. */
@@ -83,7 +89,7 @@ export class WindowReader<E = WindowEvidence> {
   }
 
   /**
-   * The last window that the reader has stored at least in part, and that `take` has not returned yet. Undefined if `take` has returned all windows.
+   * The last window that the reader has stored, at least partly, and that `take` has not returned yet. Undefined if `take` has returned all windows.
    */
   get last(): number | undefined {
     const held = [...this.#shards.values()]
@@ -111,8 +117,8 @@ export class WindowReader<E = WindowEvidence> {
   }
 
   /**
-   * Reads references to windows that were archived before `take` returned the windows. References are archived early if a worker sends no messages
-   * for a long time.
+   * Reads the references that were archived before `take` returned their windows. References are archived early if a worker sends no messages for a
+   * long time.
    */
   async #readArchives(held: Held<E>): Promise<void> {
     const isWanted = ({ lastWindow }: ArchiveReference): boolean => lastWindow >= this.#next
@@ -127,12 +133,12 @@ export class WindowReader<E = WindowEvidence> {
   }
 
   /**
-   * Returns the next windows. Returns undefined if not all counts of these windows have been merged.
+   * Returns the next windows. Returns undefined if some counts of these windows have not been merged yet.
    * @param isTold returns whether all counts of a window have been merged
    */
   async take(isTold: (window: number) => boolean): Promise<MeasuredWindows<E> | undefined> {
     const from = this.#next
-    // Reads the archives only after all counts of the window have been merged. `isTold` does not need the references in the archives.
+    // Reads the archives only after all counts of the window have been merged, because `isTold` does not need the references in the archives.
     if (!isTold(from)) return undefined
     for (const held of this.#shards.values()) if (held.archives.length > 0) await this.#readArchives(held)
     const together = this.#sealed().filter(({ windows }) => windows.includes(from))

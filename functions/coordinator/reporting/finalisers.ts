@@ -3,13 +3,16 @@ import { keys } from '../../keys.ts'
 import type { Coordination } from '../coordination.ts'
 
 /**
- * The time, in milliseconds, after which the coordinator invokes another finaliser if none has begun. An invoked finaliser may begin much later or
- * never. On a busy machine, or with a slow store, the coordinator waits up to three times as long.
+ * The time, in milliseconds, after which the coordinator invokes another finaliser if no finaliser has begun. An invoked finaliser may begin much
+ * later, or may never begin. On a busy machine, or with a slow store, the coordinator waits up to three times as long.
  */
 const beginMs = 5_000
-/** The number of invocations at intervals of `beginMs`. After these invocations, the interval doubles each time. */
+/** The number of invocations at intervals of `beginMs`. After these invocations, each interval is twice as long as the previous one. */
 const promptTries = 6
-/** The maximum number of invocations of the finaliser by one coordinator. After a failure, the finaliser is invoked even beyond this number. */
+/**
+ * The maximum number of invocations of the finaliser by one coordinator. After a failure, the coordinator invokes the finaliser even if this number
+ * has been reached.
+ */
 const mostInvocations = 10
 
 /** The invocations of the finaliser by one coordinator. All finalisers make the same report, so several finalisers do no harm. */
@@ -38,7 +41,7 @@ export class Finalisers {
     return `${this.#run.term}-${this.#count++}`
   }
 
-  /** Returns the reason if a finaliser has failed since the last call of this method, otherwise undefined. */
+  /** Returns the reason of the failure if a finaliser has failed since the previous call of this method. Otherwise, returns undefined. */
   async failure(): Promise<string | undefined> {
     const all = await failuresOf(this.#run)
     if (all.length <= this.#failed) return undefined
@@ -48,7 +51,7 @@ export class Finalisers {
     return all[this.#failed - 1]
   }
 
-  /** Returns true if no finaliser has begun in the expected time, and the maximum number of invocations is not reached. */
+  /** Returns true if no finaliser has begun within the expected time, and the maximum number of invocations has not been reached. */
   async isLate(): Promise<boolean> {
     const waitedMs = this.#run.env.clock.nowMs() - this.#invokedAt
     if (this.#hasBegun || this.#count >= mostInvocations || waitedMs < this.#patienceMs()) return false

@@ -29,7 +29,7 @@ export async function requestReport(run: Coordination): Promise<void> {
   await env.store.delete(keys.active(plan.run))
 }
 
-/** The result of the attempts to make the report; `left`: the next coordinator waits for the report. */
+/** The result of the attempts to make the report. `left` means that the next coordinator waits for the report. */
 type Outcome = { error: string | null } | 'left'
 
 async function report(run: Coordination): Promise<Outcome> {
@@ -60,7 +60,7 @@ async function invoke({ plan, env }: Coordination, event: FinaliseEvent): Promis
   await invokePatiently(env, ['finalise', event], { until, mayGoOn: async () => true })
 }
 
-/** Waits until the report exists, a finaliser has failed, or the last invocation should have begun. */
+/** Waits until the report exists, a finaliser has failed, or the last invoked finaliser is late. */
 async function outcomeOf(run: Coordination, finalisers: Finalisers, succession: Succession): Promise<Outcome | 'late'> {
   const { plan, env } = run
   for (;;) {
