@@ -4,26 +4,26 @@ import type { Environment, StageName } from './ports.ts'
 
 /** The maximum number of concurrent invocations. */
 const atOnce = 64
-/** The pause before an invocation that was not accepted is tried again, in milliseconds; the pause doubles each time. */
+/** The first pause before a refused invocation is repeated, in milliseconds. Each later pause is twice as long as the previous one. */
 const firstPauseMs = 250
 const longestPauseMs = 5_000
 
-/** The time, in milliseconds, for which a refused invocation is tried again. Used only for invocations that the run needs in order to continue. */
+/** The time, in milliseconds, for which a refused invocation is repeated. Used only for invocations that the run needs in order to continue. */
 export const invocationPatienceMs = 60_000
 
 export interface Launch {
   attempt: number
   startAt: number
-  /** The time, in milliseconds, for which a refused invocation is tried again. */
+  /** The time, in milliseconds, for which a refused invocation is repeated. */
   patienceMs: number
-  /** Called before each try. The launch ends if this function returns false. Default: the launch never ends early. */
+  /** Called before each invocation. If this function returns false, no more workers are launched. Default: all workers are launched. */
   goesOn?: () => Promise<boolean>
 }
 
 /**
- * Starts a worker for each slice. A second start of the same attempt does no harm, because only one worker can claim the slice. Temporary refusals (a
- * throttled call, a network that hangs) are tried again.
- * @throws the error of the last try of an invocation. A BurstError is thrown after the first try, because another try would not help.
+ * Starts a worker for each slice. A second start of the same attempt does no harm, because only one worker can claim the slice. After a temporary
+ * refusal (throttling, a hanging network), the invocation is repeated.
+ * @throws the last error of an invocation that was repeated without success. A BurstError is thrown immediately, because a repetition would not help.
  */
 export async function launchWorkers(
   { plan, env }: { plan: { run: string }; env: Pick<Environment, 'invoker' | 'clock' | 'log'> },
@@ -48,9 +48,9 @@ export async function launchWorkers(
 }
 
 /**
- * Starts a stage. After a temporary refusal, tries again until the time `until` (epoch milliseconds).
+ * Starts a stage. After a temporary refusal, repeats the invocation until the time `until` (epoch milliseconds).
  * @returns false when `mayGoOn` returned false
- * @throws the error of the last try. A BurstError is thrown after the first try, because another try would not help.
+ * @throws the error of the last invocation. A BurstError is thrown immediately, because a repetition would not help.
  */
 export async function invokePatiently(
   { invoker, clock, log }: Pick<Environment, 'invoker' | 'clock' | 'log'>,

@@ -21,7 +21,10 @@ export const keys = {
   finalisers: (run: string) => `runs/${run}/finalisers/`,
   claim: (run: string, slice: number, attempt: number) => `runs/${run}/claims/${slice}-${attempt}`,
   claims: (run: string) => `runs/${run}/claims/`,
-  /** One part of the hand-over of a slice to its next worker. `atMs`: when the next worker takes over, in milliseconds since the start. */
+  /**
+   * One part of the data that a slice hands over to its next worker. `atMs` is the time at which the next worker takes over, in milliseconds since
+   * the start.
+   */
   handover: (run: string, slice: number, atMs: number, part: number) => `runs/${run}/handover/${slice}-${atMs}/${part}`,
   handovers: (run: string) => `runs/${run}/handover/`,
   hook: (run: string, hook: 'beforeRun' | 'afterRun') => `runs/${run}/hooks/${hook}`,
@@ -34,7 +37,10 @@ export const keys = {
   shards: (run: string) => `runs/${run}/shards/`,
   sealed: (run: string, shard: number, window: number, hash: string) =>
     `runs/${run}/windows/${shard}/${window}-${hash}`,
-  /** An archive of a shard: records that were moved out of the shard's state. The state then contains only a reference to the archive. */
+  /**
+   * An archive of a shard. The archive contains records that were moved out of the shard's state. The state then contains only a reference to the
+   * archive.
+   */
   archive: (run: string, shard: number, hash: string) => `runs/${run}/windows/${shard}/archive-${hash}`,
   windows: (run: string) => `runs/${run}/windows/`,
   /** A file that a worker wrote for people. */
@@ -46,7 +52,7 @@ export const keys = {
   lates: (run: string) => `runs/${run}/late/`,
   failure: (run: string, id: string) => `runs/${run}/failures/${id}`,
   failures: (run: string) => `runs/${run}/failures/`,
-  /** The last lines that the scenario of a local run printed, for pages that show the run. */
+  /** The last lines that the scenario of a local run printed. Pages that display the run show these lines. */
   printed: (run: string) => `runs/${run}/printed.json`,
   output: (run: string, file: OutputFile) => `runs/${run}/${file}`,
 } as const

@@ -1,21 +1,24 @@
 import { BurstError } from '../core/errors.ts'
 import type { Environment, Store } from './ports.ts'
 
-/** The time, in milliseconds, for which a failing call is tried again. A stage that makes a report tries for longer. */
+/**
+ * The time, in milliseconds, for which a failing call is repeated. A stage that makes a report repeats its calls for a longer time
+ * (`reportPatienceMs`).
+ */
 const patienceMs = 8_000
 /**
- * A stage that makes a report tries failing calls again for this many milliseconds from the beginning of the stage. A late report is better than a
- * report without data that is in the store. After this time, each call is tried for `patienceMs`.
+ * A stage that makes a report repeats failing calls for this many milliseconds, because a late report is better than a report that lacks data from
+ * the store. When this time has passed, each failing call is repeated only for `patienceMs`.
  */
 export const reportPatienceMs = 300_000
 const firstPauseMs = 100
 const longestPauseMs = 2_000
 
 /**
- * Returns a store that tries failing calls again, so that a brief failure of the store does not end a run or prevent its report. A conditional write
- * that took effect although the store returned an error counts as successful. A BurstError is thrown immediately, because another try would not help.
- * @param how `failed` is called for each call that fails; `untilMs` returns the time until which failing calls are tried again, in epoch
- * milliseconds. A call is tried for at least 8 s. Default: 8 s.
+ * Returns a store that repeats failing calls, so that a brief failure of the store does not end a run or prevent its report. A conditional write that
+ * took effect although the store returned an error counts as successful. A BurstError is thrown immediately, because a repetition would not help.
+ * @param how `failed` is called for each call that fails; `untilMs` returns the time until which failing calls are repeated, in epoch milliseconds.
+ * Each failing call is repeated for at least 8 s, even without `untilMs`.
  */
 export function patientStore(
   { store, clock, log }: Pick<Environment, 'store' | 'clock' | 'log'>,
@@ -46,7 +49,7 @@ export function patientStore(
   }
 }
 
-/** Returns the etag of the object if the object has this body. In that case, an earlier try has written the object. */
+/** Returns the etag of the object if the object has this body. In that case, an earlier call has written the object. */
 async function ownEarlierWrite(
   store: Store,
   { key, body }: { key: string; body: string },

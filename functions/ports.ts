@@ -1,7 +1,7 @@
 /**
- * The interfaces through which the stages use their environment. On AWS, the environment consists of S3, SQS and Lambda; with `--local`, it consists
- * of files, a queue in memory and child processes. The queue and the invoker guarantee only two things: they deliver at least once, and they
- * eventually report failures.
+ * The interfaces through which the stages use their environment. On AWS, the environment consists of S3, SQS and Lambda. With `--local`, it consists
+ * of files, a queue in memory and child processes. The queue and the invoker guarantee only that they deliver at least once and that they eventually
+ * report failures.
  */
 
 export interface StoredObject {
@@ -15,8 +15,8 @@ export interface Store {
   get(key: string): Promise<StoredObject | undefined>
   /**
    * Writes the object completely or not at all.
-   * @returns the etag of the object, or undefined when the condition did not hold: with `ifAbsent` the object exists, or with `ifMatch` the object
-   * has another version
+   * @returns the etag of the object. Returns undefined if the condition did not hold: `ifAbsent` was given and the object exists, or `ifMatch` was
+   * given and the object has a different etag.
    */
   put(key: string, body: string, condition?: PutCondition): Promise<string | undefined>
   /** Returns the keys that begin with `prefix`, sorted. */
@@ -26,7 +26,9 @@ export interface Store {
 
 export type PutCondition = { ifAbsent: true } | { ifMatch: string }
 
-/** One message of the queue between workers and reducers. `id` identifies the message; a message that is sent again has the same `id`. */
+/**
+ * One message of the queue between workers and reducers. `id` identifies the message. If a message is sent twice, it has the same `id` both times.
+ */
 export interface QueueMessage {
   id: string
   /** The group of the message. One reducer at a time merges the messages of a group. */
@@ -38,8 +40,9 @@ export interface Queue {
   /** Resolves when all messages are in the queue. The queue may deliver each message more than once, in any order. */
   send(messages: readonly QueueMessage[]): Promise<void>
   /**
-   * Returns the approximate number of messages that were sent and not merged yet, of all runs that share the queue. The number for one run is
-   * unknown: SQS counts only the messages of the whole queue, and a killed worker does not report how many messages it sent. Default: unknown.
+   * Returns the approximate number of messages that have been sent but not merged yet. The number includes the messages of all runs that share the
+   * queue. The number for one run is unknown, because SQS counts only the messages of the whole queue, and a killed worker does not report how many
+   * messages it sent. If this method is missing, the number is unknown.
    */
   waiting?(): Promise<number>
 }
@@ -79,7 +82,7 @@ export interface Environment {
   clock: Clock
   /** The build of the code, which must equal the build in the plan. */
   build: string
-  /** The hosts that workers may load, for example `*.example.com`. Default: any host. */
+  /** The hosts to which workers may send load, for example `*.example.com`. Default: any host. */
   allow?: readonly string[]
   /** The memory of this process, in megabytes. Default: the memory of the machine. */
   memoryMb?: number
@@ -89,7 +92,7 @@ export interface Environment {
   log(event: string, fields?: Record<string, unknown>): void
 }
 
-/** The event with which a queue invokes the `merge` stage: the fields of Lambda's SQS event that burst uses. */
+/** The event with which a queue invokes the `merge` stage. It has only the fields of Lambda's SQS event that burst uses. */
 export interface QueueEvent {
   Records: {
     messageId: string

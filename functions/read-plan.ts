@@ -5,7 +5,7 @@ import { keys } from './keys.ts'
 import type { Store } from './ports.ts'
 
 /**
- * Returns the plan of a run, as the command line stored it.
+ * Returns the plan of a run that the command line stored.
  * @throws BurstError (97) when the run does not exist, or when its plan cannot be read
  */
 export async function readPlan(store: Store, run: string): Promise<RunPlan> {
@@ -16,7 +16,7 @@ export async function readPlan(store: Store, run: string): Promise<RunPlan> {
 
 /**
  * Returns the plan of a run; undefined when the run does not exist.
- * @throws BurstError (97) when the plan cannot be read, or is the plan of another run
+ * @throws BurstError (97) when the plan cannot be read, or belongs to a different run
  */
 export async function findPlan(store: Pick<Store, 'get'>, run: string): Promise<RunPlan | undefined> {
   const stored = await store.get(keys.plan(run))

@@ -7,7 +7,7 @@ import type { Queue, QueueMessage, Store } from './ports.ts'
 /** Matches the body of a signed message: an HMAC-SHA-256 signature, a dot and the signed string. */
 const envelope = /^([\w-]{43})\.([^]*)$/
 
-/** Returns the signed string of a message, and the signature, if any. */
+/** Returns the signed string of a message, and the signature if the message has one. */
 export function opened(body: string): { text: string; signature: string | undefined } {
   const [, signature, text] = envelope.exec(body) ?? []
   return text === undefined ? { text: body, signature: undefined } : { text, signature }
@@ -26,14 +26,14 @@ export function isSignedWith(
 }
 
 /**
- * Returns the mark of the events with which the stages of a run are invoked. A report of a failed invocation contains the event, so the mark shows
- * that the report is about an invocation of this run. The mark can be computed only with the secret.
+ * Returns the mark for the events with which the stages of a run are invoked. Lambda's record of a failed invocation contains the event, so the mark
+ * proves that the record belongs to an invocation of this run. The mark can be computed only with the secret.
  */
 export function markOf(secret: string): string {
   return signatureOf(secret, 'invocation')
 }
 
-/** Returns whether two strings are equal. The time of the comparison does not depend on where the strings differ. */
+/** Returns whether two strings are equal. The duration of the comparison does not depend on the position at which the strings differ. */
 export function areEqual(one: string, other: string): boolean {
   const [a, b] = [Buffer.from(one), Buffer.from(other)]
   return a.length === b.length && timingSafeEqual(a, b)

@@ -1,11 +1,12 @@
 import { StringDecoder } from 'node:string_decoder'
 
-/** The maximum number of lines of one thread that burst shows per second. Further lines are dropped. */
+/** The maximum number of lines per second that burst shows for one thread. Further lines are dropped. */
 const linesPerSecond = 100
 /** The maximum number of characters of a line that burst shows. */
 const lineCap = 2000
 /**
- * The maximum number of characters of a line that burst keeps. Secrets are masked before the line is cut, because a cut could leave half of a secret.
+ * The maximum number of characters of a line that burst keeps in memory. Secrets are masked before the line is shortened to `lineCap`, because
+ * shortening it first could leave a part of a secret that is not recognised.
  */
 const heldCap = 65_536
 // Saved before user code can replace `performance.now`.
@@ -13,7 +14,7 @@ const now = performance.now.bind(performance)
 
 export interface UserOutput {
   /**
-   * Starts to show printed lines. Earlier lines are not shown. The scenario printed these lines while it was loaded, and the planning process has
+   * Starts to show printed lines. Earlier lines, which the scenario printed while it was loaded, are not shown, because the planning process has
    * already shown them.
    */
   open(): void

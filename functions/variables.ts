@@ -28,7 +28,7 @@ export async function putPlan(store: Store, plan: RunPlan): Promise<void> {
     ...(proxyUserinfo && { proxyUserinfo }),
   }
   const [shownText, variablesText] = [JSON.stringify(shown), JSON.stringify(variables)]
-  // Decodes both JSON strings. If the stages could not read the plan, decoding fails here, before any stage starts.
+  // Decodes both JSON strings to check them. If the stages could not read the plan, decoding fails here, before any stage starts.
   decodePlan(shownText)
   decodeVariables(variablesText)
   if (hides(shown)) await store.put(keys.variables(plan.run), variablesText)

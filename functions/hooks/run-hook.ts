@@ -73,7 +73,7 @@ export async function runWindowHook(
 }
 
 /**
- * Calls a hook in a separate thread. Returns the result as JSON; undefined when the signal ended the hook.
+ * Calls a hook in a separate thread. Returns the result as JSON. Returns undefined if the signal ended the hook.
  * @throws BurstError 107 when the hook throws or takes too long
  */
 async function callHook(

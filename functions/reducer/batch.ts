@@ -17,11 +17,11 @@ export interface Delivery {
 /** A message that the reducer could read. */
 export interface Readable extends Delivery {
   message: WindowMessage
-  /** The signed string, and the signature, if any. */
+  /** The signed string, and the signature if the message has one. */
   content: ReturnType<typeof opened>
 }
 
-/** A message that is set aside, and the reason. */
+/** A message that is set aside, and the reason why it is set aside. */
 export interface Refused {
   delivery: Delivery
   /** The name of the run, or `unknown` if the message does not name its run. */

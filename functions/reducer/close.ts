@@ -14,7 +14,7 @@ export type PackedWindow = Uint8Array
 export type ClosedShard = ShardLedgers & { open: Map<number, PackedWindow> }
 
 /**
- * Closes a shard, so that later merges add no messages to the shard. Creates the shard if no message ever arrived.
+ * Closes a shard, so that later merges cannot add messages to it. Creates the shard if none of its messages has arrived.
  * @returns the state, which no longer changes
  * @throws BurstError when the state can't be read, or when other writers kept changing the state
  */
@@ -34,7 +34,7 @@ function packedOf(state: ShardState): ClosedShard {
   return { ...state, open: new Map(open) }
 }
 
-/** Compresses a window. Level 1 is several times as fast as the default and makes the result only a little longer. */
+/** Compresses a window. Compression level 1 is several times as fast as the default level, and the result is only slightly larger. */
 function pack(content: Window): PackedWindow {
   return deflateRawSync(encodeStoredWindow(content), { level: 1 })
 }

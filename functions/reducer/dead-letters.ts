@@ -5,8 +5,8 @@ import { receiveAll } from '../aws/received.ts'
 
 /**
  * Merges the dead letters of all runs. A dead letter is a message that the queue no longer delivers, because its merge has failed several times. A
- * message that is late or unreadable is stored with its run and not merged. Never fails: if the dead letters cannot be read, the report is made
- * without these messages, and says that messages are missing.
+ * message that is late or unreadable is stored with the data of its run instead of being merged. Does not throw: if the dead letters cannot be read,
+ * the report is made without them, and says that messages are missing.
  */
 export async function drainDeadLetters(client: SQSClient, queueUrl: string, env: Environment): Promise<void> {
   try {

@@ -7,7 +7,7 @@ import type { FinaliseEvent } from '../events.ts'
 import { keys } from '../keys.ts'
 import type { Environment } from '../ports.ts'
 
-/** The maximum number of events or workers in one ending. Runs have fewer events and workers. */
+/** The maximum number of events or workers in a stored `Ending`. No run has so many events or workers. */
 const mostRows = 1_000_000
 
 const eventSchema: v.GenericSchema<unknown, FinaliseEvent> = v.object({
@@ -33,8 +33,8 @@ export interface Ending {
 
 /**
  * Returns the facts that the first finaliser of a run found. The first finaliser stores these facts, so that every later finaliser makes the same
- * report. A later finaliser could find other facts: the control file may have changed, and a finaliser that a person starts receives no event of the
- * coordinator.
+ * report. A later finaliser could find different facts, because the control file may have changed. In addition, if a person starts the finaliser, it
+ * does not receive an event from the coordinator.
  */
 export async function endingOf(event: FinaliseEvent, { store, clock }: Place): Promise<Ending> {
   const key = keys.ending(event.run)
@@ -56,8 +56,8 @@ async function present(event: FinaliseEvent, { store, clock }: Place): Promise<E
 }
 
 /**
- * Adds the stored facts of the coordinator to the event. An event that a coordinator sent already contains these facts. If the coordinator was lost
- * and a person requests the report, the event does not contain these facts.
+ * Adds the facts that the coordinator stored to the event. If the coordinator sent the event, the event already contains these facts. If the
+ * coordinator was lost and a person requests the report, the event does not contain them.
  */
 function withStored(event: FinaliseEvent, body: string | undefined, nowMs: number): FinaliseEvent {
   if (body === undefined) return event
@@ -89,7 +89,7 @@ function eventsOf(event: FinaliseEvent, state: CoordinatorState): FinaliseEvent[
   return others.length === 0 ? event.events : [...others, ...event.events].toSorted((a, b) => a.at - b.at)
 }
 
-/** Returns the failed workers, and the workers that the coordinator gave up. Leaves out workers that had not begun when the run was stopped. */
+/** Returns the failed workers, and the workers that the coordinator gave up, except workers that had not begun when the run was stopped. */
 function failedOf(
   { failed }: FinaliseEvent,
   { slices }: CoordinatorState,
@@ -104,8 +104,8 @@ function failedOf(
 }
 
 /**
- * Returns the slices whose current attempt had not begun when the run was stopped. For each of these slices, returns the first attempt from which on
- * no attempt sent requests: the coordinator may have replaced earlier attempts that had not begun either.
+ * Returns the slices whose current attempt had not begun when the run was stopped. Each result contains the first attempt that had not begun. This
+ * attempt may be earlier than the current one, because the coordinator may have replaced attempts that had not begun.
  */
 function unbegunOf({ slices, replaced }: CoordinatorState): NonNullable<FinaliseEvent['unbegun']> {
   const idle = new Set(replaced)
@@ -117,8 +117,8 @@ function unbegunOf({ slices, replaced }: CoordinatorState): NonNullable<Finalise
 }
 
 /**
- * Decodes the facts that the first finaliser stored. Returns undefined if they cannot be read. The report is then made as if no other finaliser had
- * begun.
+ * Decodes the facts that the first finaliser stored. Returns undefined if they cannot be read. The report is then made as if this finaliser were the
+ * first one.
  */
 function stored(body: string): Ending | undefined {
   try {

@@ -26,9 +26,9 @@ import { renderOutput } from './render-output.ts'
 const readAhead = 16
 
 /**
- * Closes a run's shards and writes its report, `report.json` last. A report is written even when data is missing, and names the missing data. Two
- * finalisers of a run write the same bytes, even if their events differ. Messages that arrive after the shards were closed are stored as late
- * messages, and do not change the report. While the store fails, finalising waits for up to 5 minutes.
+ * Closes a run's shards and writes the files of its report. The last file is `report.json`. If data is missing, the report is still written, and
+ * names the missing data. Two finalisers of a run write the same bytes, even if their events differ. Messages that arrive after the shards were
+ * closed are stored as late messages, and do not change the report. If the store fails, finalising waits up to 5 minutes for the store to recover.
  * @throws BurstError (97) when the run has no plan; the error of the store when the files can't be written
  */
 export async function finalise(given: FinaliseEvent, outside: Environment): Promise<void> {
@@ -46,8 +46,8 @@ export async function finalise(given: FinaliseEvent, outside: Environment): Prom
 }
 
 /**
- * Confirms to the coordinator that a finaliser has begun. Returns whether the report already exists, because another finaliser has made it before
- * this invocation began.
+ * Confirms to the coordinator that a finaliser has begun. Returns whether the report already exists, because another finaliser made it before this
+ * invocation began.
  */
 async function isReported(run: string, invocation: string, store: Store): Promise<boolean> {
   await store.put(keys.finaliser(run, invocation), '')
@@ -69,7 +69,7 @@ function figuresOf(report: Report, { failed }: FinaliseEvent): Record<string, un
     requests: totals.requests,
     failures: totals.failures,
     p99: totals.latencyMs.p99,
-    // No worker counts as lost in a run that never began, because no slice is expected.
+    // If the run never began, no worker counts as lost, because no slice was expected to run.
     workersLost: Math.max(0, completeness.slicesExpected - well.size),
   }
 }
@@ -115,7 +115,7 @@ function exceptionsOf(thrown: NonNullable<FinaliseEvent['exceptions']>): Window[
   return new Map(thrown.map(({ message, count }) => [message, { message, stack: '', count }]))
 }
 
-/** Returns a failure if another build planned the run. This build still makes the report, but the report says that another build planned the run. */
+/** Returns a failure if a different build planned the run. This build still makes the report, but the report contains this failure. */
 function skewOf(plan: RunPlan, { build }: Environment): FinaliseEvent['failure'] {
   if (plan.build === build) return null
   return {
@@ -163,7 +163,7 @@ export interface Sources {
   unread: string[]
 }
 
-/** Returns the length of the run, up to the end of the last second in which a worker counted anything. */
+/** Returns the length of the run. The run ends with the last one-second interval in which a worker counted anything. */
 function lengthOf({ shards, endMs }: Sources): RunLength {
   const latest = shards.flatMap(({ attempts }) => [...attempts.values()].map(({ latestSecond }) => latestSecond))
   return {
@@ -172,7 +172,7 @@ function lengthOf({ shards, endMs }: Sources): RunLength {
   }
 }
 
-/** The source of some counts: an object in the store, or a window that was open when its shard was closed. */
+/** A source of counts: either an object in the store, or a window that was still open when its shard was closed. */
 interface Piece {
   shard: number
   /** The windows of the grid for which this source has counts, ascending. */
@@ -184,7 +184,7 @@ interface Piece {
 export async function gather(sources: Sources): Promise<Gathered> {
   const pieces = sources.shards.flatMap(piecesOf).toSorted((a, b) => firstOf(a) - firstOf(b))
   const gathering = new Gathering(sources.windowMs, lengthOf(sources))
-  // Only encoded objects are read in advance, because a decoded window takes many times as much memory.
+  // Objects are read in advance but not decoded in advance, because a decoded window takes many times as much memory as an encoded one.
   const read = async (piece: Piece): Promise<Piece & { read: Window | PackedWindow | string | undefined }> => {
     const { content } = piece
     return { ...piece, read: 'open' in content ? content.open : await readText(content.key, sources) }

@@ -9,7 +9,7 @@ import type { Clock, Store } from '../ports.ts'
 import { findPlan } from '../read-plan.ts'
 import { secretOf } from '../signature.ts'
 
-/** The state that a warm reducer keeps in memory. The whole state can be lost at any moment. */
+/** The data that a warm reducer keeps in memory. All of it may be lost at any time. */
 interface Memory {
   plans: Map<string, PlanFacts>
   controls: Map<string, { control: Control | undefined; readAt: number }>
@@ -19,14 +19,14 @@ interface Memory {
 
 const memories = new WeakMap<Store, Memory>()
 const rememberedRuns = 50
-/** The number of shard states that stay in memory: a decoded state has up to some tens of megabytes. */
+/** The maximum number of shard states that stay in memory. A decoded state may have tens of megabytes. */
 const rememberedShards = 8
-/** The number of archives that stay in memory: an archive has some tens of kilobytes. */
+/** The maximum number of archives that stay in memory. An archive has tens of kilobytes. */
 const rememberedArchives = 32
 const controlIsGoodForMs = 5000
 
 export interface PlanFacts extends Pick<RunPlan, 'windowMs' | 'slicesPerShard' | 'slices'> {
-  /** The secret with which the run's messages are signed; undefined: the messages are not signed. */
+  /** The secret with which the run's messages are signed. Undefined if the messages are not signed. */
   secret: string | undefined
 }
 
@@ -53,7 +53,7 @@ export async function startOf(store: Store, run: string, clock: Clock): Promise<
 
 /**
  * Returns the shard that merges the messages of a slice; undefined if the run does not have this slice. For an unknown slice, reads the control file
- * again, because new slices are in the control file before their workers start.
+ * again, because a new slice is added to the control file before its worker starts.
  */
 export async function shardOfSlice(
   { store, clock }: { store: Store; clock: Clock },
@@ -83,7 +83,7 @@ async function controlOf(
   return control
 }
 
-/** A shard's state, and the version of the object that contains the state. Without an etag, the object does not exist yet. */
+/** A shard's state, and the etag of the object that contains the state. If `etag` is missing, the object does not exist yet. */
 export interface HeldShard {
   state: ShardState
   etag: string | undefined

@@ -16,7 +16,7 @@ export async function handler(event: QueueEvent, context: InvocationContext): Pr
   try {
     await giveBack(queue, event, response)
   } catch (error) {
-    // A failure of this call is only logged, because the queue still delivers the messages again, but later.
+    // A failure of this call is only logged, because the queue will deliver the messages again even without this call, though later.
     env.log('messages could not be returned to the queue immediately', { error: String(error) })
   }
   return response

@@ -18,15 +18,15 @@ import {
 } from './memory.ts'
 import { sealDue } from './sealing.ts'
 
-/** The merge begins another group only if at least this many milliseconds remain for the invocation. */
+/** The merge begins the next group only if the invocation has at least this many milliseconds left. */
 const enoughMs = 4000
 const mostTries = 8
 /**
- * After this number of tries, an error of the store ends the merge, and the messages return to the queue. A merge tries several times, because a
- * message that returns to the queue may wait for 30 s, and all other messages of its group must wait for this message.
+ * After this number of attempts, an error of the store ends the merge, and the messages return to the queue. A merge makes several attempts, because
+ * a message that returns to the queue may wait there for 30 s. All other messages of its group must wait for this message.
  */
 const mostFailures = 4
-/** The number of deliveries after which a message of a run without a plan is set aside. Until then the message returns to the queue. */
+/** If a run has no plan, each of its messages returns to the queue until it has been delivered this many times. The message is then set aside. */
 const patientReceives = 8
 
 /**
@@ -46,7 +46,9 @@ export async function merge(event: QueueEvent, env: Environment): Promise<QueueR
   return { batchItemFailures: back.map((itemIdentifier) => ({ itemIdentifier })) }
 }
 
-/** Runs `work`. If `work` throws, returns the ids of all deliveries, so that the queue delivers them again; otherwise returns an empty list. */
+/**
+ * Runs `work`. If `work` throws, returns the ids of all deliveries, so that the queue delivers the messages again. Otherwise, returns an empty list.
+ */
 async function orBack(deliveries: readonly Delivery[], env: Environment, work: () => Promise<void>): Promise<string[]> {
   try {
     await work()
@@ -71,8 +73,8 @@ async function refuse(refused: Refused, env: Environment): Promise<void> {
 
 async function mergeGroup(group: Group, env: Environment): Promise<void> {
   const plan = await planFactsOf(env.store, group.run)
-  // The messages wait for the plan, because a coordinator restores a plan that was deleted. The number of deliveries is limited, because the plan of
-  // a run that does not exist never appears.
+  // The messages wait for the plan, because a coordinator restores a deleted plan. The number of deliveries is limited, because a run that does not
+  // exist will never have a plan.
   if (!plan && group.deliveries.some(({ receives }) => receives < patientReceives)) {
     throw new BurstError('runFailed', `there is no plan of run ${group.run}`)
   }
@@ -158,8 +160,8 @@ function mergeAll(state: ShardState, { run, deliveries }: Group, { unreadable }:
 
 /**
  * Writes the state.
- * @returns false when the state must be read and merged again: another writer has changed the state, or the store returned an error and another try
- * is allowed. If the write took effect despite the error, the next read shows the written state.
+ * @returns false when the state must be read and merged again: another writer has changed the state, or the store returned an error and this is not
+ * the last permitted attempt. If the write took effect despite the error, the next read shows the written state.
  */
 async function settled(
   held: HeldShard,

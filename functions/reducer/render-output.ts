@@ -20,7 +20,7 @@ const renderings: Record<OutputFile, (report: Report) => string | Promise<string
   'report.json': (report) => `${JSON.stringify(report)}\n`,
 }
 
-/** Returns the content of one of the run's files. The same report always has the same content. */
+/** Returns the content of one of the run's files. For a given report, the content is always the same. */
 export async function renderOutput(report: Report, file: OutputFile): Promise<string> {
   return renderings[file](report)
 }

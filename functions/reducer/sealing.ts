@@ -11,12 +11,12 @@ import { keys } from '../keys.ts'
 import type { Environment } from '../ports.ts'
 import { type PlanFacts, startOf } from './memory.ts'
 
-/** Compaction and archiving are postponed to a later merge if less than this many milliseconds remain for the invocation. */
+/** If the invocation has less than this many milliseconds left, compaction and archiving are postponed to a later merge. */
 const enoughMs = 5000
 
 /**
  * Moves each window that has ended into an object, merges the objects of each minute that has ended, and moves old ledgers and references into
- * archives. An object counts only if the stored state refers to the object.
+ * archives. An object is valid only if the stored state refers to it.
  */
 export async function sealDue(state: ShardState, { windowMs }: PlanFacts, env: Environment): Promise<void> {
   const startAt = await startOf(env.store, state.run, env.clock)

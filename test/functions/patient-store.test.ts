@@ -5,8 +5,8 @@ import type { Store } from '../../functions/ports.ts'
 import { MemoryStore } from '../stores/memory-store.ts'
 
 /**
- * Returns a store whose first `times` calls fail, and a clock that moves only during a sleep. With `done`, each of these calls takes effect before it
- * fails.
+ * Returns a store whose first `times` calls fail, and a clock that moves only during a sleep. If `done` is true, each of these calls takes effect
+ * before it fails.
  */
 function troubled(times: number, { done = false, error = new Error('503 Slow Down'), untilMs = 0 } = {}) {
   const inner = new MemoryStore()
@@ -33,7 +33,7 @@ function troubled(times: number, { done = false, error = new Error('503 Slow Dow
 }
 
 describe('a store that fails for a short time', () => {
-  test('a failed call to the store is tried again until it succeeds, and each failure is reported', async () => {
+  test('a failed call to the store is repeated until it succeeds, and `failed` is called for each failure', async () => {
     const { patient, seen } = troubled(3)
     expect(await patient.put('a', 'x', { ifAbsent: true })).toBeDefined()
     expect((await patient.get('a'))?.body).toBe('x')
@@ -41,7 +41,7 @@ describe('a store that fails for a short time', () => {
     expect(seen.failed).toBe(3)
   })
 
-  test('a conditional write that took effect counts as done, even if the store answered with an error', async () => {
+  test('a conditional write that took effect counts as successful, even if the store answered with an error', async () => {
     const { patient, inner } = troubled(1, { done: true })
     const etag = await patient.put('a', 'x', { ifAbsent: true })
     expect(etag).toBe((await inner.get('a'))?.etag)
@@ -50,7 +50,7 @@ describe('a store that fails for a short time', () => {
     expect(replaced.stored?.body).toBe('y')
   })
 
-  test('a conditional write fails if another writer wrote the object first, even after an error', async () => {
+  test('a conditional write that is repeated after an error fails if another writer has written the object first', async () => {
     const { patient, inner } = troubled(1)
     await inner.put('a', 'of another one')
     expect(await patient.put('a', 'x', { ifAbsent: true })).toBeUndefined()

@@ -7,7 +7,7 @@ import { BurstError } from '../../core/errors.ts'
 import { planOf } from '../fixtures/run.ts'
 import { MemoryStore } from '../stores/memory-store.ts'
 
-test('a stored plan is unchanged when it is read, and the error for a missing plan names the run', async () => {
+test('a plan is the same after it was stored and read, and the error for a missing plan names the run', async () => {
   const store = new MemoryStore()
   await expect(readPlan(store, 'r1')).rejects.toThrow('there is no run called r1')
   expect(await findPlan(store, 'r1')).toBeUndefined()
@@ -28,7 +28,7 @@ test.each([
   expect(refused).toMatchObject({ reason: 'runFailed', message: expect.stringContaining(sentence) as string })
 })
 
-test('variables, results of hooks and failures of hooks are validated when they are read', async () => {
+test('stored variables, hook results and hook failures are validated when they are read', async () => {
   const store = new MemoryStore()
   await store.put(keys.variables('r1'), '{"vars":{"a":1}}')
   const hidden = planOf({ vars: { a: '***' } })

@@ -49,7 +49,7 @@ test('a message is merged if it has the signature of its run, and a forged messa
   expect((await store.get(keys.unreadable('theirs', 'unsigned')))?.body).toContain('not signed by a worker of its run')
 })
 
-test('messages of a run whose secret is missing are redelivered and not merged', async () => {
+test('if the secret of a run is missing, its messages are not merged, and return to the queue', async () => {
   const store = await storeWith('mine')
   const body = signed(await secretOf(store, 'mine'), encodeMessage(messageOf({ run: 'mine', slice: 0, sequence: 0 })))
   await store.delete(keys.secret('mine'))

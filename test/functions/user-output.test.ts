@@ -21,7 +21,7 @@ test('a long line is shortened after its secrets are masked, and the number of o
   ])
 })
 
-test('printing hundreds of megabytes without a line end takes little memory', async () => {
+test('printing hundreds of megabytes without a line break takes little memory', async () => {
   const endless = `import { guardOutput } from './functions/user-output.ts'
 const output = guardOutput({ prefix: '', masked: (text) => text, open: true })
 for (let k = 0; k < 300; k++) process.stdout.write(Buffer.alloc(1_048_576, 120))

@@ -70,7 +70,7 @@ test('a long run has the same report with or without archives and with one or fo
     const state = await stateOf(one)
     expect((await archivesIn(one)).length).toBeGreaterThan(8)
     expect(state.archives.some(({ level }) => level === 1)).toBe(true)
-    // The state has only the attempts of the last minutes, and the attempts that have not been moved to an archive yet.
+    // The state contains only the attempts of the last few minutes, and older attempts that have not been moved to an archive yet.
     expect(state.attempts.size).toBeLessThan(50 + 4 * 4)
     expect(state.sealed.length).toBeLessThan(15 + 40)
     expect(await soFar(one, plan)).toEqual(before)
@@ -123,7 +123,7 @@ test('a message that arrives hours late is counted once if it is new, and droppe
   const unchanged = await stateOf(store)
   expect(unchanged).toEqual({ ...before, duplicatesDropped: 6 })
 
-  // So far, attempt 3 has not sent a message, and one message of attempt 4 is missing.
+  // Before this delivery, no message of attempt 3 has arrived, and one message of attempt 4 is missing.
   const tardy = [...attemptOf(1, 3), ...attemptOf(1, 4)].filter(isLate)
   await reduced(store, plan, [...tardy, ...tardy])
   const state = await stateOf(store)
@@ -144,7 +144,7 @@ test('after the report, a duplicate of an archived message is dropped, and a new
   expect(await store.list(keys.lates('r1'))).toHaveLength(3)
 })
 
-test('if an archive cannot be written, its contents stay in the state, and the messages are merged', async () => {
+test('if an archive cannot be written, its contents stay in the state, and messages are still merged', async () => {
   class BrokenStore extends MemoryStore {
     override put(key: string, body: string, condition?: PutCondition): Promise<string | undefined> {
       return key.includes('/archive-') ? Promise.reject(new Error('SlowDown')) : super.put(key, body, condition)
@@ -182,7 +182,7 @@ test.each([
   },
 )
 
-test('the report names a deleted archive, and a late message that needs a deleted archive is set aside', async () => {
+test('if an archive is deleted, the report names it, and a late message that needs the archive is set aside', async () => {
   const { store, plan } = await hoursOf(() => false)
   const state = await stateOf(store)
   const { archives } = state
@@ -202,7 +202,7 @@ test('the report names a deleted archive, and a late message that needs a delete
   expect(completeness).toMatchObject({ complete: false, unreadable: 10 })
   expect(completeness.lost[0]).toBe(`${gone} is gone`)
   expect(completeness.lost.join('\n')).not.toContain('were merged')
-  // If the state does not refer to an archive, the ledgers and the windows of this archive are missing.
+  // If the state does not refer to an archive, the ledgers and the windows in this archive are missing from the report.
   await forgetful.put(keys.shard('r1', 0), encodeShardState({ ...state, archives: archives.slice(0, -1) }))
   expect((await reportOf(forgetful)).completeness.lost).toContainEqual(
     expect.stringMatching(

@@ -17,7 +17,7 @@ import { mergeEnvironment } from '../reducer/merge-environment.ts'
 const perTurn = 120
 const hourMs = 3_600_000
 
-/** Returns the plan of a run of some hours. Its workers hand over every 10 minutes. */
+/** Returns the plan of a run that lasts several hours. Its workers hand over every 10 minutes. */
 export function longPlan(turns: number, slicesPerShard = 4): RunPlan {
   return planOf({
     workers: 4,
@@ -40,7 +40,7 @@ export function attemptOf(slice: number, attempt: number, isLast = false): Windo
   return messages.map((one) => (one.final && !isLast ? { ...one, handedOver: true } : one))
 }
 
-/** Draws what happens to each attempt of each slice. Some attempts are killed, lose a message, give up, or do not send any message. */
+/** Draws at random what happens to each attempt of each slice. Some attempts are killed, lose a message, give up, or do not send any message. */
 export function drawnAttempts(random: RandomStream, turns: number): WindowMessage[][] {
   return Array.from({ length: turns * 4 }, (_, k) => {
     const [slice, attempt] = [k % 4, Math.floor(k / 4)]
@@ -53,7 +53,10 @@ export function drawnAttempts(random: RandomStream, turns: number): WindowMessag
   })
 }
 
-/** Draws an order of delivery: some messages and some whole attempts arrive up to hours late, and some messages arrive twice. */
+/**
+ * Draws an order of delivery at random. Some messages, and all messages of some attempts, arrive late, by up to several hours. Some messages arrive
+ * twice.
+ */
 export function drawnOrder(random: RandomStream, attempts: readonly WindowMessage[][]): WindowMessage[] {
   const late = (): number => (random.int(0, 19) === 0 ? random.int(0, 3 * hourMs) : random.int(0, 10_000))
   const deliveries = attempts.flatMap((messages) => {

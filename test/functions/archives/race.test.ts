@@ -27,7 +27,7 @@ class ReducerStore implements Store {
   readonly #shared: MemoryStore
   /** Called before the first write of the state in a round. */
   beforeWrite: (() => Promise<void>) | undefined
-  /** The number of archives of this reducer that are not used, because another reducer had changed the state in the meantime. */
+  /** The number of archives that this reducer wrote in vain, because another reducer changed the state before this reducer could write it. */
   lostArchives = 0
   #archives = 0
 
@@ -61,8 +61,8 @@ class ReducerStore implements Store {
 }
 
 /**
- * Lets two reducers merge a batch each. Both reducers prepare their new states before one of them writes. `winner` writes first. `loser` writes
- * afterwards, so the first write of `loser` conflicts.
+ * Lets each of two reducers merge one batch. Both reducers prepare their new states before either of them writes. `winner` writes first. `loser`
+ * writes afterwards, so the first write of `loser` conflicts.
  */
 async function race(
   [winner, loser]: readonly [ReducerStore, ReducerStore],

@@ -36,7 +36,8 @@ async function startInvoker({
   lambda = await startSmallLambda(together)
   sqs = await startSmallSqs(records.map((record) => JSON.stringify(record)))
   const place = { region: 'us-east-1', credentials: { accessKeyId: 'a', secretAccessKey: 's' } }
-  // On a busy machine, an answer of the server in this process may take seconds. The client must not repeat a request that has arrived.
+  // On a busy machine, the server in this process may need several seconds to answer. The client must not repeat a request that the server has
+  // received.
   const needs = clientSettings({ sockets: 64, patienceMs: 120_000 })
   const client = new SQSClient({ ...needs, ...place, endpoint: sqs.origin })
   const failures = new Failures(
@@ -69,7 +70,7 @@ const failed = (name: string, event: unknown, more: object = {}): unknown => ({
 })
 
 describe('invocations through Lambda', () => {
-  test('an invocation starts a function without waiting for it, and the invocation of a worker contains the credentials of the run', async () => {
+  test('an invocation starts a function and does not wait until it ends, and the invocation of a worker contains the credentials of the run', async () => {
     const invoker = await startInvoker()
     await invoker.invoke('worker', { run: 'r1', slice: 3 })
     await invoker.invoke('finalise', { run: 'r1' })
@@ -93,7 +94,7 @@ describe('invocations through Lambda', () => {
     expect(lambda.invocations).toEqual([])
   })
 
-  test("a worker's invocation fails immediately if burst may not assume the run's role, and is retried if STS is busy", async () => {
+  test("a worker's invocation fails immediately if burst is not allowed to assume the run's role, and is retried if STS is busy", async () => {
     const refusal = (name: string, httpStatusCode: number): Error =>
       Object.assign(new Error('User: arn:x is not authorized to perform: sts:AssumeRole'), {
         name,
@@ -101,7 +102,7 @@ describe('invocations through Lambda', () => {
       })
     const denied = await startInvoker({ refusal: refusal('AccessDenied', 403) })
     const env = { invoker: denied, clock: anchoredClock(), log: () => undefined }
-    // burst gives up immediately only after a BurstError. After any other error, burst would try again for longer than a test may take.
+    // burst gives up immediately only after a BurstError. After any other error, burst would repeat the invocation for longer than a test may take.
     const launching = launchWorkers({ plan: { run: 'r1' }, env }, [0], { attempt: 0, startAt: 5, patienceMs: 600_000 })
     await expect(launching).rejects.toMatchObject({
       reason: 'runFailed',
@@ -127,7 +128,7 @@ describe('invocations through Lambda', () => {
 })
 
 describe('failures that Lambda reports', () => {
-  test('the failed invocations of a run are found and described in words', async () => {
+  test('the failed invocations of a run are found, and each one has an error message that people can read', async () => {
     const event = { run: 'r1', slice: 2, attempt: 0, startAt: 1 }
     const invoker = await startInvoker({
       records: [
@@ -153,7 +154,7 @@ describe('failures that Lambda reports', () => {
     expect(await invoker.failed('r1')).toHaveLength(2)
   })
 
-  test('if a worker did not try to claim its slice, its failure has a mark for this, even if Lambda never started the worker', async () => {
+  test('if a worker failed before it tried to claim its slice, its failure has the field `beforeClaim`, even if Lambda never started the worker', async () => {
     const event = { run: 'r1', slice: 2, attempt: 0, startAt: 1 }
     const early = { errorMessage: 'no bundle', errorType: 'FailedBeforeClaim' }
     const tooOld = { functionArn: 'a:b:c:d:e:f:burst-worker', condition: 'EventAgeExceeded' }

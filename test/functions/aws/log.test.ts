@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { logLine } from '../../../functions/aws/log.ts'
 
-test('a line of the log is JSON and names its function and run', () => {
+test('a log line is JSON and contains the names of its stage and its run', () => {
   const about = { stage: 'worker', run: 'r1', slice: 3, attempt: 0 }
   const line = JSON.parse(logLine(about, 'a message could not be queued', { error: 'busy\n' }, 0)) as unknown
   expect(line).toEqual({
@@ -12,7 +12,7 @@ test('a line of the log is JSON and names its function and run', () => {
   })
 })
 
-test('the available measurements of a run become metrics of CloudWatch', () => {
+test('each measurement of a run that has a value becomes a CloudWatch metric', () => {
   const fields = { users: 50, requests: 900, failures: 1, p99: null, workersLost: 0, exitCode: 0 }
   const line = JSON.parse(logLine({ stage: 'finalise', run: 'r1' }, 'report written', fields, 5)) as {
     _aws: { Timestamp: number; CloudWatchMetrics: { Namespace: string; Metrics: { Name: string; Unit: string }[] }[] }

@@ -55,7 +55,7 @@ describe('the store on S3', () => {
     expect(s3.requests).toEqual(['PUT k', 'PUT k', 'PUT k'])
   })
 
-  test('the store recognises a write whose response was lost', async () => {
+  test('the store recognises its own earlier write if the response to that write was lost', async () => {
     s3.mishaps.push('answer lost')
     const etag = await store.put('k', 'mine', { ifAbsent: true })
     expect(etag).toBe(s3.objects.get('k')?.etag)
@@ -76,7 +76,7 @@ describe('the store on S3', () => {
   })
 
   test.for(['get', 'put', 'list', 'delete'] as const)(
-    'the error for a denied call of the store names the denied action: %s',
+    'if S3 denies a call of the store, the error names the denied action: %s',
     async (what) => {
       s3.mishaps.push({ status: 403, code: 'AccessDenied' })
       const denied = what === 'put' ? store.put('k', '1') : store[what]('k')
@@ -86,7 +86,7 @@ describe('the store on S3', () => {
   )
 
   test.for(['get', 'put', 'list', 'delete'] as const)(
-    'the store does not use a bucket of another account: %s',
+    'the store refuses a bucket that belongs to a different account: %s',
     async (what) => {
       s3.objects.set('k', { body: 'theirs', etag: '"1"', type: '' })
       s3.owner = '999999999999'

@@ -4,8 +4,8 @@ import { text } from 'node:stream/consumers'
 import { ended, listening } from '../../targets/server.ts'
 
 /**
- * A fault that a test requests. With a status and a code, the server answers with this error and does not execute the request. With `answer lost`,
- * the server executes the request, and closes the connection without a response.
+ * A fault that a test requests. If the fault has a status and a code, the server answers with this error and does not execute the request. If the
+ * fault is `answer lost`, the server executes the request, and closes the connection without a response.
  */
 type Mishap = { status: number; code: string } | 'answer lost'
 

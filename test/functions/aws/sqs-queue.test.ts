@@ -34,7 +34,7 @@ describe('the queue on SQS', () => {
     expect(sqs.held).toHaveLength(1)
   })
 
-  test('the queue counts the messages that wait and the messages that are being merged', async () => {
+  test('the queue counts both the messages that are waiting and the messages that are being merged', async () => {
     const queue = await startQueue()
     expect(await queue.waiting()).toBe(0)
     await queue.send([message(0), message(1)])
@@ -42,7 +42,7 @@ describe('the queue on SQS', () => {
     expect(await queue.waiting()).toBe(2)
   })
 
-  test('the queue sends a message again when SQS is too busy', async () => {
+  test('the queue sends a message again when SQS was too busy to accept it', async () => {
     const queue = await startQueue()
     sqs.mishaps.push(503, 500)
     await queue.send([message(0)])
@@ -55,7 +55,7 @@ describe('the queue on SQS', () => {
     await expect(queue.send([message(0)])).rejects.toMatchObject({ name: 'Refused' })
   })
 
-  test('the queue turns ids of messages into ids that SQS accepts, and different messages have different ids', async () => {
+  test('the queue converts message ids into ids that SQS accepts, and different messages still have different ids', async () => {
     const queue = await startQueue()
     const long = 'r'.repeat(128)
     await queue.send([1, 2].map((k) => ({ ...message(k), id: `${long}-0-0-${k}`, group: `${long}#0` })))

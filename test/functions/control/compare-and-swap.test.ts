@@ -9,7 +9,7 @@ function clockOf(): { pauses: number[]; clock: { nowMs: () => number; sleep: (ms
   return { pauses, clock: { nowMs: () => 0, sleep: async (ms) => void pauses.push(ms) } }
 }
 
-test('all changes are kept when many writers change one object, and an unchanged object is not written', async () => {
+test('no change is lost when many writers change the same object, and an unchanged object is not written', async () => {
   const store = new MemoryStore()
   const { clock } = clockOf()
   const add = async (): Promise<number> =>
@@ -24,7 +24,7 @@ test('all changes are kept when many writers change one object, and an unchanged
   expect(await store.get(place.key)).toEqual(before)
 })
 
-test('a writer whose writes always conflict gives up after 50 tries with growing pauses, and the error names the object', async () => {
+test('a writer whose writes always conflict gives up after 50 attempts with growing pauses, and the error names the object', async () => {
   const { pauses, clock } = clockOf()
   const store = { get: async () => undefined, put: async () => undefined }
   const losing = compareAndSwap({ store, clock }, place, () => ({ body: '1', written: () => 1 }))

@@ -12,7 +12,7 @@ class ListedStore extends MemoryStore {
   }
 }
 
-test('in a run of hours, the claims of a few attempts are found without listing all claims', async () => {
+test('in a run of several hours, the claims of a few attempts are found without listing all claims', async () => {
   const store = new ListedStore()
   const claims = Array.from({ length: 1500 }, (_, k) => keys.claim('r1', k % 100, Math.floor(k / 100)))
   for (const key of claims) await store.put(key, '')
@@ -28,7 +28,7 @@ test('in a run of hours, the claims of a few attempts are found without listing 
   expect(await claimsOf(store, 'r1', watched(15, [98]))).toEqual(new Set())
   expect(store.lists).toBe(0)
 
-  // A list of several pages costs less than very many reads. A list of one page costs less than a few reads.
+  // Listing several pages costs less than reading very many claims. Listing a single page costs less than reading a few claims.
   expect(
     await claimsOf(
       store,

@@ -28,7 +28,7 @@ test.each([500, 3_000, 8_000, 30_000])(
   },
 )
 
-test('if one of two copies of an invocation fails before its claim, the slice is either launched again or run by the second copy, but never both', async () => {
+test('if one of two copies of an invocation fails before its claim, the slice is either launched again or run by the other copy, but never both', async () => {
   for (const claimsAfterMs of [400, 900, 1_000, 1_400, 2_500]) {
     const cloud = new SmallCloud(planOf(minutes), ({ slice, attempt }) => ({
       claimsAfterMs: slice === 1 && attempt === 0 ? claimsAfterMs : 300,
@@ -65,7 +65,7 @@ test('if an invocation of the next worker is delivered twice and one copy fails 
   expect((await cloud.control()).floors ?? []).toEqual([])
 })
 
-test('the report names a slice that no copy of any invocation has claimed', async () => {
+test('if all copies of all invocations for a slice fail before their claims, the report names the slice', async () => {
   const cloud = new SmallCloud(planOf(minutes), ({ slice }) => ({ claimsAfterMs: slice === 1 ? null : 500 }))
   for (let attempt = 0; attempt < 3; attempt++) copyFails(cloud, 1_000 + 3_000 * attempt, attempt)
   const report = await cloud.coordinate()

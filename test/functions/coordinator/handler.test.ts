@@ -23,7 +23,7 @@ describe('a coordinator', () => {
     expect(await cloud.store.get(keys.active('r1'))).toBeUndefined()
   })
 
-  test('only on AWS, the report has an event for a start that is at least 10 s earlier than planned', async () => {
+  test('if the load starts at least 10 s earlier than planned, the report has an event that says so on AWS, but not in a local run', async () => {
     const told = async (backend: 'local' | 'aws', startLeadMs: number): Promise<string[]> => {
       const cloud = new SmallCloud(planOf({ backend, timing: { ...planOf().timing, startLeadMs } }))
       await cloud.coordinate()
@@ -37,7 +37,7 @@ describe('a coordinator', () => {
     ])
   })
 
-  test('the load starts at the planned time even if a worker is slow, and a start that has passed is not changed', async () => {
+  test('the load starts at the planned time even if a worker is slow, and a start time that has passed is not changed', async () => {
     const cloud = new SmallCloud(planOf(), ({ slice }) => ({ claimsAfterMs: slice === 1 ? 8000 : 500 }))
     const report = await cloud.coordinate()
     expect((await cloud.control()).startAt).toBe(cloud.plan.createdAt + 5000)
@@ -60,7 +60,7 @@ describe('a coordinator', () => {
     expect(cloud.ran).toEqual(['0-0', '1-1'])
     expect(textsOf(cloud)).toContain('slice 1 is started again: the worker did not start in time')
     expect(report?.completeness.complete).toBe(true)
-    // The replacement runs the slice from the beginning. Its users begin late; they do not begin anew, because they never began before.
+    // The replacement runs the slice from the beginning. Its users are late, but are not restarted, because they had not begun before.
     expect((await cloud.control()).floors).toEqual([{ slice: 1, attempt: 1, sinceMs: 0 }])
   })
 
@@ -83,7 +83,7 @@ describe('a coordinator', () => {
     expect(report?.completeness.slicesReported).toBe(1)
   })
 
-  test('a coordinator replaces a lost worker, gives up a worker that is lost too late for a replacement, and names both losses', async () => {
+  test('a coordinator replaces a lost worker, gives up a worker that is lost too late to be replaced, and names both workers in the report', async () => {
     const cloud = new SmallCloud(planOf(), ({ slice }) => (slice === 1 ? { failsAfterMs: 6000 } : {}))
     const report = await cloud.coordinate()
     const { startAt } = await cloud.control()
@@ -123,7 +123,7 @@ describe('a coordinator', () => {
     },
   )
 
-  test('a coordinator gracefully ends a run without a planned end when a person stops it', async () => {
+  test('when a person stops a run that has no planned end, the coordinator ends the run gracefully', async () => {
     const cloud = new SmallCloud(planOf({ profile: { points: [{ atMs: 0, level: 10 }], endMs: null } }))
     const stopAt = cloud.plan.createdAt + 3_600_000
     cloud.at(stopAt, async () => void (await stopRun(cloud.environment(), 'r1', 'Ctrl-C')))
@@ -160,7 +160,7 @@ describe('a coordinator', () => {
     expect((await cloud.store.get(keys.hook('r1', 'afterRun')))?.body).toBe('"cleared"')
   })
 
-  test('a coordinator refuses a plan of another build, starts no worker, and reports the reason', async () => {
+  test('a coordinator refuses a plan of a different build, does not start a worker, and reports the reason', async () => {
     const cloud = new SmallCloud(planOf({ build: 'build-0' }))
     const report = await cloud.coordinate()
     expect(cloud.launched).toEqual([])

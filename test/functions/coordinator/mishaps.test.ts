@@ -11,7 +11,7 @@ const launchedIn = (cloud: SmallCloud): string[] => cloud.launched.map(({ slice,
 const long = { profile: { points: [{ atMs: 0, level: 10 }], endMs: 120_000 } }
 
 describe('a run that is stopped before it has begun', () => {
-  test('a stop during beforeRun ends beforeRun immediately, and the run starts no worker and has no missing counts', async () => {
+  test('a stop during beforeRun ends beforeRun immediately, and the run does not start workers and has no missing counts', async () => {
     const code = 'export default { beforeRun: () => new Promise(() => setInterval(() => {}, 1000)), afterRun() {} }'
     const bundle = createHash('sha256').update(code).digest('hex')
     const cloud = new SmallCloud(planOf({ bundle, hooks: { beforeRun: true, afterRun: true, onRequest: false } }))
@@ -114,7 +114,7 @@ describe('launching', () => {
     expect(report?.verdict.reasons[0]).toContain('Lambda does not start burst-worker: denied')
   })
 
-  test('a message from the SDK is shortened to one line in the verdict, in the control file and for the next coordinator', async () => {
+  test('a message from the SDK is shortened to one line in the verdict, in the control file and in the state for the next coordinator', async () => {
     const cloud = new SmallCloud(planOf(long))
     const text = `not authorized\n${'    at send (client.js:1)\n'.repeat(199)}`
     cloud.invoke = ((invoke) => async (stage, event) => {
@@ -163,7 +163,7 @@ describe('a run whose files are deleted while it is in progress', () => {
     ['control.json', [files[1]]],
     ['plan.json and control.json', files],
   ] as const)(
-    'the deletion of %s stops the run immediately, and the report gives the deletion as the reason once',
+    'the deletion of %s stops the run immediately, and the report names the deletion as the reason exactly once',
     async ([names, gone]) => {
       const cloud = new SmallCloud(planOf(long))
       const at = cloud.plan.createdAt + 30_000

@@ -70,8 +70,7 @@ describe('a coordinator whose call hangs while another coordinator takes over', 
 
   test('a coordinator that was replaced no longer writes the control file, even when it tries again after a conflict', async () => {
     const writtenBy = { first: 0, replaced: 0 }
-    // One of the values of `releasedAfterMs` is a time at which the lease is due for renewal, but the second coordinator has not renewed the lease
-    // yet.
+    // At one of the times in `releasedAfterMs`, the lease is due for renewal, but the second coordinator has not renewed it yet.
     for (let releasedAfterMs = 40_000; releasedAfterMs <= 55_000; releasedAfterMs += 1_000) {
       const cloud = new SmallCloud(planOf(long))
       const key = keys.control('r1')
@@ -126,7 +125,7 @@ describe('a coordinator whose call hangs while another coordinator takes over', 
           },
         },
       }))
-      // The first coordinator sends only the launches that run concurrently with the launch that hangs.
+      // The first coordinator sends only the launches that were already in progress when one launch began to hang.
       expect(launches).toBe(64)
       expect(cloud.launched).toHaveLength(80)
       expect([before?.stop, after.stop]).toEqual([null, null])

@@ -157,7 +157,7 @@ describe('a worker that freezes', () => {
     )
     expect(spanOf(cloud, 1, 0)[1]).toBeLessThanOrEqual(20_000)
     expect(spanOf(cloud, 1, 1)[0]).toBeLessThan(20_000 + 15_000 + 5_000 + noticeMs + 2_000)
-    // Counts from before the freeze arrive when the worker continues, so the report is complete.
+    // When the worker continues, it sends the counts from before the freeze, so the report is complete.
     expect(report?.completeness).toMatchObject({ complete: true, lost: [] })
   })
 
@@ -169,7 +169,7 @@ describe('a worker that freezes', () => {
     expect(launchedIn(cloud)).toEqual(['0-0', '1-0'])
   })
 
-  test('a worker is not replaced while its shard makes no progress, because the shard may be at fault', async () => {
+  test('a worker is not replaced while its shard does not make progress, because the reducer of the shard may be the cause', async () => {
     const cloud = new SmallCloud(plan, () => reports)
     const from = cloud.plan.createdAt + 10_000
     cloud.reducerDown = [from, from + 90_000]
@@ -185,7 +185,7 @@ describe('a worker that freezes', () => {
   })
 })
 
-test('whichever workers are lost, a slice never has two workers at the same time, and has at most three workers in total', async () => {
+test('no matter which workers are lost, a slice never has two workers at the same time, and has at most three workers in total', async () => {
   const manner = fc.record({
     claimsAfterMs: fc.constantFrom(null, 500, 1000, 17_000),
     fails: fc.option(fc.integer({ min: 100, max: 90_000 }), { nil: undefined }),

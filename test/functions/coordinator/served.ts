@@ -6,10 +6,13 @@ import { mergeWindow } from '../../../core/window/merge-windows.ts'
 import { type RequestCell, type Window, emptyWindow } from '../../../core/window/window.ts'
 import { intervalOf } from '../../fixtures/run.ts'
 
-/** Returns the requests of a worker in one second. `users`: the planned users of the worker in this second. */
+/**
+ * Returns the requests that a worker sends in the given second of the run. `users` is the number of users that are planned for the worker in this
+ * second.
+ */
 export type Serves = (second: number, users: number) => RequestCell[]
 
-/** Returns the number of users that a worker actually has, for the number of users that are planned for this worker. */
+/** Returns the actual number of users of a worker. The argument is the planned number. */
 export type Present = (users: number) => number
 
 /** The counts of a worker that one message contains, and the window of these counts. */
@@ -37,7 +40,10 @@ export class Served {
     this.#serves.set(`${slice}-${attempt}`, { serves, present })
   }
 
-  /** Returns the counts from the last message to the end of a second. Returns undefined if the test does not define the requests of the attempt. */
+  /**
+   * Returns the counts since the last message, up to and including the given second of the run. Returns undefined if the test does not define the
+   * requests of the attempt.
+   */
   cut({ slice, attempt }: Attempt, second: number, control: Control): Cut | undefined {
     const key = `${slice}-${attempt}`
     const known = this.#serves.get(key)

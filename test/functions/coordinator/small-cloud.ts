@@ -20,32 +20,32 @@ import { MemoryStore } from '../../stores/memory-store.ts'
 
 /** How a worker in the small cloud behaves. Times are in milliseconds. */
 export interface Manner {
-  /** The time from the invocation to the claim, in milliseconds; null: the worker never claims its slice. */
+  /** The time from the invocation to the claim. Null if the worker never claims its slice. */
   claimsAfterMs?: number | null
-  /** The running time of the worker. Default: the length of the profile. null: the worker never sends its last message. */
+  /** The time for which the worker runs. Null if the worker never sends its last message. Default: the length of the profile. */
   endsAfterMs?: number | null
   /** The time from the claim to the failure of the invocation. */
   failsAfterMs?: number
   /** `true` if the worker reports every 5 s. Default: only once, at its end. */
   reports?: boolean
-  /** Returns the requests of the worker in one second. */
+  /** Returns the requests that the worker sends in the given second of the run. */
   serves?: Serves
-  /** Returns the actual number of users of the worker for a planned number. Default: the planned number. */
+  /** Returns the actual number of users of the worker. The argument is the planned number. Default: the planned number. */
   present?: Present
-  /** The start and the end of the time in which the worker is frozen, in milliseconds since the start. */
+  /** The start and the end of the time span in which the worker is frozen, in milliseconds since the start of the run. */
   frozen?: readonly [fromMs: number, untilMs: number]
 }
 
 /**
- * Runs a coordinator in simulated time. The clock moves only while the coordinator sleeps. When the clock moves, the events that have become due
- * happen.
+ * Runs a coordinator in simulated time. The clock moves only while the coordinator sleeps. When the clock moves, the scheduled events that have
+ * become due are run.
  */
 export class SmallCloud {
   readonly store = new MemoryStore()
   readonly launched: WorkerEvent[] = []
   /** The attempts that claimed their slices, as `slice-attempt`. */
   readonly ran: string[] = []
-  /** The attempts that have load at each multiple of 500 ms. `atMs` is the time since the start, in milliseconds. */
+  /** The attempts that send load, recorded every 500 ms. `atMs` is the time since the start of the run, in milliseconds. */
   readonly loads: { slice: number; attempt: number; atMs: number }[] = []
   readonly #sent = new Map<string, { messages: number; at: number }>()
   readonly #told = new Map<string, Cut[]>()
@@ -178,7 +178,7 @@ export class SmallCloud {
       this.nowMs = Math.max(this.nowMs, next.at)
       const before = this.#sleepers
       await next.act()
-      // Some code has just woken up. Runs this code until it sleeps again, before other code wakes up.
+      // The event has just woken some code up. Lets this code run until it sleeps again, before the next event wakes other code up.
       const turns = this.#sleepers < before && this.#sleepers > 0 ? 30 : 0
       for (let k = 0; k < turns; k++) await setImmediate()
     }
@@ -281,7 +281,7 @@ export class SmallCloud {
     await this.#deliver({ id: `${key}-${messages}`, group: `${sent.run}#${shardOf(this.plan, slice)}`, body }, 1)
   }
 
-  /** Returns the counts of an attempt since its last message, up to the end of the last whole second. */
+  /** Returns the counts of an attempt since its last message, up to the end of the most recent full second. */
   async #contentOf({ slice, attempt }: Pick<WorkerEvent, 'slice' | 'attempt'>, isFirst: boolean): Promise<Cut> {
     const control = await this.store.get(keys.control(this.plan.run))
     const second = control ? Math.max(0, Math.floor((this.nowMs - decodeControl(control.body).startAt) / 1000) - 1) : 0

@@ -13,7 +13,7 @@ const launchedIn = (cloud: SmallCloud): string[] => cloud.launched.map(({ slice,
 const goesOn = 'the coordinator was lost, and another coordinator continues the run'
 const long = { profile: { points: [{ atMs: 0, level: 10 }], endMs: 120_000 } }
 
-/** Returns a cloud with a plan and a bundle of this code in its store. */
+/** Returns a cloud whose store contains a plan and a bundle of the given code. */
 async function cloudWithHooks(code: string, hooks: Partial<RunPlan['hooks']>): Promise<SmallCloud> {
   const bundle = createHash('sha256').update(code).digest('hex')
   const none = { beforeRun: false, afterRun: false, onRequest: false }
@@ -22,7 +22,7 @@ async function cloudWithHooks(code: string, hooks: Partial<RunPlan['hooks']>): P
   return cloud
 }
 
-test('secret variables are deleted even if the report cannot be made or the run has no coordinator', async () => {
+test('secret variables are deleted even if the report cannot be made or no coordinator has run', async () => {
   const failing = new SmallCloud(planOf(long))
   await failing.store.put(keys.variables('r1'), '{}')
   failing.finaliseFails = true
@@ -78,7 +78,7 @@ describe('a coordinator that follows a lost coordinator', () => {
     expect(textsOf(cloud).filter((text) => text === goesOn)).toHaveLength(4)
   })
 
-  test('the successor of a lost coordinator begins a run that had not begun, but does not repeat a hook that was running when the coordinator was lost', async () => {
+  test('if a coordinator is lost before the run begins, its successor begins the run, but does not repeat a hook that was running at the time of the loss', async () => {
     const idle = await cloudWithHooks('export default { beforeRun: () => 7 }', { beforeRun: true })
     await idle.store.put(keys.coordinator('r1'), JSON.stringify(firstState))
     expect((await idle.coordinate())?.verdict.exitCode).toBe(0)
@@ -91,7 +91,7 @@ describe('a coordinator that follows a lost coordinator', () => {
     expect(report?.verdict).toMatchObject({ exitCode: 97, reasons: [expect.stringContaining('never finished')] })
   })
 
-  test('a coordinator launches the workers that the lost coordinator had not launched, and launches no worker twice', async () => {
+  test('a coordinator launches the workers that the lost coordinator had not launched yet, and does not launch a worker twice', async () => {
     const cloud = new SmallCloud(planOf({ ...long, workers: 6 }))
     const { invoke } = cloud
     cloud.invoke = async (stage, event) => {
@@ -160,7 +160,7 @@ describe('a coordinator that follows a lost coordinator', () => {
     },
   )
 
-  test('if a run has not begun when its lease expires, a coordinator does not begin the run', async () => {
+  test('if a run has not begun when its lease expires, a later coordinator does not begin it', async () => {
     const cloud = new SmallCloud(planOf(long))
     await cloud.pass(0)
     cloud.nowMs += cloud.plan.timing.leaseMs
@@ -169,7 +169,7 @@ describe('a coordinator that follows a lost coordinator', () => {
     expect(report?.verdict).toMatchObject({ exitCode: 97, reasons: [expect.stringContaining('the run never began')] })
   })
 
-  test('a coordinator that a watcher invokes during the lease does not begin a run that has not begun', async () => {
+  test('if a run has not begun and a watcher invokes a coordinator before the lease expires, this coordinator does not begin the run', async () => {
     const cloud = new SmallCloud(planOf(long))
     await cloud.pass(0)
     const { leaseUntil } = await cloud.control()
@@ -185,7 +185,7 @@ describe('a coordinator that follows a lost coordinator', () => {
     await cloud.pass(0)
     cloud.at(cloud.nowMs + cloud.plan.timing.leaseMs / 2, async () => {
       await cloud.invoke('coordinator', { run: 'r1' })
-      // Lets the first coordinator begin before the simulated time passes.
+      // Lets the first coordinator begin before simulated time starts to pass.
       for (let turn = 0; turn < 100; turn++) await setImmediate()
     })
     const report = await cloud.coordinate({ run: 'r1', rescue: true })

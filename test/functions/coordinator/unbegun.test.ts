@@ -29,7 +29,7 @@ function launchedIn({ launched }: SmallCloud): string[] {
 const missingLoad = expect.stringMatching(
   /part of the planned load did not happen: .* less than planned on workers 1, 0/,
 )
-/** The behavior of the workers that begin. */
+/** The behavior of workers that begin. */
 const begun = { reports: true } as const
 
 describe('a run that is stopped before the next worker of a slice has begun', () => {
@@ -65,7 +65,7 @@ describe('a run that is stopped before the next worker of a slice has begun', ()
     expect(report?.verdict.reasons).toEqual([expect.stringContaining('Ctrl-C'), missingLoad])
   })
 
-  test('the report names a next worker that claimed its slice and did not report', async () => {
+  test('if the next worker claimed its slice but sent no messages before the run was stopped, the report names this worker', async () => {
     const cloud = new SmallCloud(planOf({ profile, handOver }), ({ slice, attempt }) =>
       slice === 1 && attempt > 0 ? { endsAfterMs: null } : begun,
     )
@@ -75,7 +75,7 @@ describe('a run that is stopped before the next worker of a slice has begun', ()
     ])
   })
 
-  test('the report does not name a slice whose first worker had not begun, although the other worker ran', async () => {
+  test('if the first worker of a slice had not begun when the run was stopped, the report does not name the slice, even though the other slice ran', async () => {
     const cloud = new SmallCloud(planOf({ profile }), ({ slice }) => (slice === 1 ? never : begun))
     const report = await stoppedAfter(cloud, 5_000)
     expect(report?.completeness).toMatchObject({ complete: true, lost: [], slicesExpected: 1, slicesReported: 1 })

@@ -64,8 +64,8 @@ const requestsIn = (events: readonly WindowClosed[]): number => events.reduce((s
 const textsOf = (report: Report | undefined): string[] => report?.events.map(({ text }) => text) ?? []
 
 /**
- * Replaces the hook with a stage that begins immediately and answers after some simulated time. The stage never begins for an event for which
- * `answer` returns undefined.
+ * Replaces the hook with a stage that begins immediately and answers after some simulated time. If `answer` returns undefined for an event, the stage
+ * never begins for this event.
  */
 function answering(
   cloud: SmallCloud,
@@ -89,7 +89,7 @@ function answering(
 }
 
 describe('the event windowClosed', () => {
-  test('each window has one event windowClosed, and the counts of all events add up to the counts in the report', async () => {
+  test('onEvent receives one windowClosed event for each window, and the counts of all events add up to the counts in the report', async () => {
     const cloud = await cloudFor(22_000)
     const report = await cloud.coordinate()
     expect(spansOf(received).slice(0, -1)).toEqual([
@@ -150,7 +150,7 @@ describe('the event windowClosed', () => {
     expect(received).toEqual([])
   })
 
-  test('an exception that onEvent throws is counted, and an event in the report names the exception', async () => {
+  test('an exception that onEvent throws is counted, and the report has an event that names the exception', async () => {
     const cloud = await cloudFor(
       22_000,
       `if (event.fromS > 0) throw new Error('it is ' + (event.fromS < 15 ? 'early' : 'late'))`,
@@ -190,7 +190,7 @@ describe('the event windowClosed', () => {
     expect(requestsIn(told.map(({ window }) => window as WindowClosed))).toBe(report?.totals.requests)
   })
 
-  test('an event is sent again if its invocations never come or fail before they begin, so every window is sent', async () => {
+  test('an event is sent again if its invocations never arrive or fail before they begin, so that the counts of every window are sent', async () => {
     const cloud = await cloudFor(180_000)
     const tries = new Map<number, number>()
     answering(cloud, (event) => {
@@ -218,7 +218,7 @@ describe('the event windowClosed', () => {
     expect((await cloud.store.get(keys.windowHook('r1', number)))?.body).toMatch(/^claim /)
   })
 
-  test('a slow onEvent does not delay the load, and the report counts windows that onEvent never receives', async () => {
+  test('a slow onEvent does not delay the load, and the report gives the number of windows that onEvent never received', async () => {
     const quick = await cloudFor(120_000)
     answering(quick, () => ({ afterMs: 100 }))
     await quick.coordinate()
@@ -239,7 +239,7 @@ describe('the event windowClosed', () => {
     expect(textsOf(report).join('\n')).toMatch(/onEvent missed 2[12] windows: onEvent took too long/)
   })
 
-  test('an event covers several windows after a slow call of onEvent, and no count is lost', async () => {
+  test('after a slow call of onEvent, the next event covers several windows, and no count is lost', async () => {
     const cloud = await cloudFor(120_000)
     const told = answering(cloud, ({ number }) => ({ afterMs: number === 0 ? 69_000 : 100 }))
     const report = await cloud.coordinate()

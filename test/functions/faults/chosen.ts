@@ -13,7 +13,7 @@ export interface Chosen {
   /** The interval between hand-overs of a worker's users, in milliseconds; null if workers never hand over. */
   intervalMs: number | null
   runs: 1 | 2
-  /** The longest time that an invocation of a coordinator may take, in milliseconds; undefined for the limit of Lambda. */
+  /** The longest time that an invocation of a coordinator may take, in milliseconds. Undefined: the time limit of Lambda. */
   coordinatorMs: number | undefined
 }
 
@@ -89,12 +89,12 @@ function spanIn(random: RandomStream, { createdAt, mostMs }: { createdAt: number
 }
 
 /**
- * A third of the runs have short invocations. A coordinator hands over when less than 90 s of its invocation remain, so these runs have several
- * coordinators.
+ * The longest time of an invocation in one third of the runs, in milliseconds. A coordinator hands over when its invocation has less than 90 s left,
+ * so these runs have several coordinators.
  */
 const shortMs = 125_000
 
-/** The name of a fault that one run in six has: a reducer freezes, the queue delivers its message again, and then the reducer continues. */
+/** The name of a fault that one in six runs has. A reducer freezes, the queue delivers its message again, and the reducer then continues. */
 const frozenReducer = 'a reducer freezes and wakes up'
 /** The names of faults that some of the runs have in addition to their other faults. */
 const dyingWorker = 'a worker is killed at one of its calls'
@@ -102,7 +102,7 @@ const throttledStore = 'the store is throttled'
 
 /**
  * Draws one to three kinds of faults from the random stream of a seed.
- * @param lengths the random stream for the lengths of invocations and for frozen reducers
+ * @param lengths the random stream for the lengths of invocations and for additional faults
  */
 export function chosenFor(random: RandomStream, lengths: RandomStream, createdAt: number): Chosen {
   const names = Object.keys(kinds)

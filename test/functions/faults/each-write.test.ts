@@ -45,7 +45,7 @@ test.each([
   ['fails', false],
   ['takes effect but is answered with an error', true],
 ] as const)(
-  'if any one conditional write of a run %s, no count is missing, and no worker that has claimed its slice is replaced',
+  'if a single conditional write of a run %s, no count is missing, and no worker that has claimed its slice is replaced',
   async (_, takesEffect) => {
     const calm = await runWith(null)
     const writes = writesOf(calm)

@@ -6,28 +6,28 @@ export interface Fate {
   /** The times at which workers are killed. The key is `slice-attempt`. */
   killed: ReadonlyMap<string, number>
   /**
-   * The number of calls to ports before a worker dies, for example after it has sent a message and before it learns that the queue has the message.
-   * The key is `slice-attempt`.
+   * The number of calls to ports that a worker makes before it dies. It may, for example, die after it has sent a message and before it learns that
+   * the queue has accepted the message. The key is `slice-attempt`.
    */
   workerCalls: ReadonlyMap<string, number>
   /** For each worker that freezes, the start and the end of the freeze. The key is `slice-attempt`. */
   frozen: ReadonlyMap<string, Span>
-  /** The number of calls to ports before each coordinator dies, in the order of the coordinators. */
+  /** The number of calls to ports that each coordinator makes before it dies, in the order of the coordinators. */
   coordinatorCalls: readonly number[]
-  /** The number of calls to the store before a merge dies. The key is the number of the merge, from 0. */
+  /** The number of calls to ports that a merge makes before it dies. The key is the number of the merge, from 0. */
   mergeCalls: ReadonlyMap<number, number>
-  /**
-   * For each merge that freezes, the start and the end of the freeze, in milliseconds since the delivery of the merge. The key is the number of the
-   * merge.
-   */
+  /** For each merge that freezes, the start and the end of the freeze, in milliseconds since the merge began. The key is the number of the merge. */
   frozenMerges: ReadonlyMap<number, Span>
-  /** The shard that has no running reducer for some time, and the start and the end of this time; null if there is no such shard. */
+  /** A shard whose reducer is down, and the time span for which it is down. Null if no reducer is down. */
   shardDown: { shard: number; span: Span } | null
   /** The offset of the clock of each worker, by slice, in milliseconds. */
   offsetsMs: readonly number[]
   /** `true` if the queue has a message that cannot be read. */
   poison: boolean
-  /** The number of calls to the store before each invocation of `finalise` dies, in order. Later invocations do not die. */
+  /**
+   * The number of calls to ports that each invocation of `finalise` makes before it dies, in the order of the invocations. Later invocations do not
+   * die.
+   */
   finaliseCalls: readonly number[]
   /** The time between the loss of a coordinator and the start of the next coordinator, in milliseconds. */
   followMs: number

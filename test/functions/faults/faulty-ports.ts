@@ -7,32 +7,35 @@ export type Span = readonly [fromMs: number, untilMs: number]
 
 /** The faults of a run. All fractions are from 0 to 1. */
 export interface Faults {
-  /** The time span in which the store answers every call with 503. */
+  /** The time span in which the store answers every call with status 503. */
   storeDown: Span
-  /** The time span in which the store answers after `slowMs` milliseconds. */
+  /** The time span in which the store needs `slowMs` milliseconds for each answer. */
   storeSlow: Span
   slowMs: number
   /**
-   * Fractions of the conditional writes that the store answers with an error. The writes in `writeFails` have no effect; the writes in
-   * `writeDoneButFails` take effect.
+   * Fractions of the conditional writes that the store answers with an error. The writes that `writeFails` selects have no effect. The writes that
+   * `writeDoneButFails` selects take effect.
    */
   writeFails: number
   writeDoneButFails: number
-  /** The only conditional write that fails, by its number from 0. `takesEffect`: the write is done before it is answered with an error. */
+  /**
+   * The only conditional write that fails. `number` is its number, from 0. If `takesEffect` is true, the write takes effect although it is answered
+   * with an error.
+   */
   failedWrite: { number: number; takesEffect: boolean } | null
   /** The fraction of all calls to the store that are refused. */
   storeThrottled: number
   /**
-   * Fractions of the messages. `sendDoneButFails` are queued although the sender gets an error, `twice` are delivered twice, and `late` are delivered
-   * up to `lateMs` late.
+   * Fractions of the messages. `sendDoneButFails`: queued, although the sender gets an error. `twice`: delivered twice. `late`: delivered with a
+   * delay of up to `lateMs`.
    */
   sendDoneButFails: number
   twice: number
   late: number
   lateMs: number
   /**
-   * Fractions of the invocations. `invokeFails` are refused, `invokedTwice` begin twice, `invokedNever` (workers) and `stagesNever` (coordinators and
-   * finalisers) never begin, and `invokedLate` begin up to `lateMs` late.
+   * Fractions of the invocations. `invokeFails`: refused. `invokedTwice`: begin twice. `invokedNever`: never begin (workers only). `stagesNever`:
+   * never begin (coordinators and finalisers only). `invokedLate`: begin with a delay of up to `lateMs`.
    */
   invokeFails: number
   invokedTwice: number
@@ -40,9 +43,9 @@ export interface Faults {
   stagesNever: number
   invokedLate: number
   /**
-   * The faults that begin with the first `finalise`. For `reportDownMs`, the store answers every call with 503. For `reportSlowMs`, the store
-   * answers each call after `slowMs`. `reportThrottled` is the fraction of all calls that are refused. `reportDoneButFails` is the fraction of all
-   * writes that take effect, but are answered with an error.
+   * The faults that begin with the first `finalise`. For `reportDownMs` milliseconds, the store answers every call with status 503. For
+   * `reportSlowMs` milliseconds, the store needs `slowMs` for each answer. `reportThrottled` is the fraction of calls that are refused.
+   * `reportDoneButFails` is the fraction of writes that take effect, but are answered with an error.
    */
   reportDownMs: number
   reportSlowMs: number
@@ -76,10 +79,7 @@ export const noFaults: Faults = {
 /** The longest wait of an invocation of `finalise`, in milliseconds. An invocation that waits longer does not begin and counts as failed. */
 const oldestMs = 300_000
 
-/**
- * A process that can die or freeze. A dead process never gets the results of its calls. A frozen process gets these results when the process
- * continues.
- */
+/** A process that can die or freeze. A dead process never gets the results of its calls. A frozen process gets the results when it continues. */
 export class SimulatedProcess {
   readonly #time: SimulatedTime
   readonly #frozen: Span
@@ -102,7 +102,7 @@ export class SimulatedProcess {
     }
   }
 
-  /** Returns the result of `work`. While the process is frozen, the result waits. If the process is dead, the promise never settles. */
+  /** Returns the result of `work`. While the process is frozen, the result is held back. If the process is dead, the promise never settles. */
   async alive<T>(work: Promise<T>): Promise<T> {
     const outcome = await work.then(
       (value) => () => value,
@@ -124,7 +124,7 @@ export class SimulatedProcess {
   }
 }
 
-/** The store, queue and invoker, with all faults that have their cause outside the processes. */
+/** The store, the queue and the invoker, with all faults whose cause is outside the processes. */
 export class FaultyPorts {
   readonly #time: SimulatedTime
   readonly #random: RandomStream
@@ -191,7 +191,9 @@ export class FaultyPorts {
     return act()
   }
 
-  /** Returns true if burst began to make the report less than `forMs` ago. */
+  /**
+   * Returns true if less than `forMs` milliseconds have passed since burst began to make the report. Returns false if burst has not begun to make it.
+   */
   #isReporting(forMs = Number.POSITIVE_INFINITY): boolean {
     return this.#reportAt !== undefined && this.#time.nowMs - this.#reportAt < forMs
   }

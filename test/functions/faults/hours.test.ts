@@ -27,7 +27,7 @@ function twelveHours() {
   }
 }
 
-test('a run of 12 hours is counted completely, and its objects, states, control and invocations stay within bounds', async () => {
+test('a run of 12 hours is counted completely, and the size of its state and the numbers of its objects and invocations stay limited', async () => {
   const plan = twelveHours()
   const [time, store] = [new SimulatedTime(createdAt), new InstantStore()]
   const world = { time, store, random: new RandomStream(3, 5, 7), log: () => undefined }
@@ -63,8 +63,8 @@ test('a run of 12 hours is counted completely, and its objects, states, control 
     [...sizes].filter(([key]) => key.startsWith(`runs/${plan.run}/${prefix}`)).map(([, size]) => size)
   const shards = plan.slices.length
   expect(of('claims/').length).toBe(attempts.size)
-  // Each minute has one object for each of its windows and one object for the whole minute. The last windows stay in the state. In addition, there is
-  // about one archive for every 15 minutes.
+  // For each minute, the store has one object per window and one object for the whole minute. The last windows stay in the state. In addition, the
+  // store has about one archive for every 15 minutes.
   const objects = (perMinute + 1 + 1 / 14) * minutes * shards
   expect(of('windows/').length).toBeLessThanOrEqual(objects)
   expect(sizes.size).toBeLessThan(objects + attempts.size + 30)

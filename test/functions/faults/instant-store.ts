@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { PutCondition, Store, StoredObject } from '../../../functions/ports.ts'
 
-/** An object store in memory that answers immediately; the ports delay its answers. */
+/** An object store in memory that answers immediately. `FaultyPorts` delays its answers. */
 export class InstantStore implements Store {
   readonly #objects = new Map<string, StoredObject>()
   readonly #watchers = new Map<string, (body: string) => void>()

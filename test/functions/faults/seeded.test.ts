@@ -3,13 +3,13 @@ import { check, told } from './story.ts'
 
 /**
  * `BURST_FAULT_SEED=17` runs only seed 17 and prints the logs of the stages. `BURST_FAULT_SEEDS=300-2000` runs the seeds from 300 up to, but not
- * including, 2000. With one of these variables, each seed is run twice; in the second run, a person stops the simulated run.
+ * including, 2000. If one of these variables is set, each seed is run twice. In the second run, a person stops the simulated load test.
  */
 const { BURST_FAULT_SEED: replayed, BURST_FAULT_SEEDS: many } = process.env
-/** The number of seeds of one test. It is small, so that a test ends in time on a busy machine. */
+/** The number of seeds in each test. It is small, so that each test stays within its time limit on a busy machine. */
 const each = 10
 
-/** Returns the seeds in parts: from 0 to `count` − 1, or the seeds that an environment variable names. */
+/** Returns the seeds in groups. The seeds are 0 to `count` − 1, or the seeds that an environment variable names. */
 function partsOf(count: number): number[][] {
   if (replayed !== undefined) return [[Number(replayed)]]
   const [from = 0, until = count] = many?.split('-').map(Number) ?? []
@@ -43,22 +43,22 @@ async function failuresOf(seeds: readonly number[], isStopped: boolean): Promise
 const rows = (count: number) => partsOf(count).map((some) => [some[0], some.at(-1), some] as const)
 
 test.each(rows(300))(
-  'for all faults that a seed draws, each request is counted or named as missing (seeds %i to %i)',
+  'whatever faults a seed draws, each request is either counted or named as missing in the report (seeds %i to %i)',
   async (_first, _last, seeds) => expect(await failuresOf(seeds, false)).toEqual([]),
   120_000,
 )
 
 test.each(rows(100))(
-  'for all faults that a seed draws, workers send no more requests 5 s after the run was stopped (seeds %i to %i)',
+  'whatever faults a seed draws, workers send no requests later than 5 s after the run was stopped (seeds %i to %i)',
   async (_first, _last, seeds) => expect(await failuresOf(seeds, true)).toEqual([]),
   120_000,
 )
 
 /**
- * Higher seeds that once revealed a fault. 510 and 1035: each new coordinator began the wait for messages again. 798: the coordinator waited 5
- * minutes for each finaliser whose invocation came late. 1136: late workers left each slice without a worker. 1393: one copy of an invocation failed.
- * The other copy ran at the same time as the next attempt. 4100: an invocation was delivered twice. The second copy failed because the first copy had
- * the claim. The worker with the claim was then replaced.
+ * Higher seeds that once revealed a fault. 510 and 1035: each new coordinator started its wait for messages from the beginning. 798: the coordinator
+ * waited 5 minutes for each finaliser whose invocation was late. 1136: all workers were late, so every slice was given up. 1393: one copy of an
+ * invocation failed, and the other copy ran at the same time as the next attempt. 4100: an invocation was delivered twice. The second copy failed
+ * because the first copy had the claim. The worker with the claim was then replaced.
  */
 const found = [510, 798, 1035, 1136, 1393, 4002, 4100, 7007]
 

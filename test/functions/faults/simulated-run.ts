@@ -22,10 +22,13 @@ import { type Arrived, SyntheticWorker } from './synthetic-worker.ts'
 const invocationMs = 900_000
 /** The time until the queue redelivers a message that was neither merged nor returned, in milliseconds. */
 const visibilityMs = 60_000
-/** The time until the failure of a worker's invocation is known, in milliseconds. */
+/** The time from the failure of a worker's invocation until the coordinator can learn of it, in milliseconds. */
 const knownMs = 1000
 
-/** A whole run in simulated time. The coordinator, claims, sender, merge and finalise are real; the ports may fail. */
+/**
+ * A whole run in simulated time. The code of the coordinator, the claims, the sender, `merge` and `finalise` is the real code. The ports are
+ * simulated, and may fail.
+ */
 export class SimulatedRun {
   readonly plan: RunPlan
   readonly arrived: Arrived[] = []
@@ -101,7 +104,7 @@ export class SimulatedRun {
     return decodeControl((await this.#store.get(keys.control(this.plan.run)))?.body ?? '').startAt
   }
 
-  /** Stops the run as a person does, in any state of the run. */
+  /** Stops the run as a person would, in whatever phase the run is. */
   async stop(): Promise<void> {
     await stopRun(this.#calm(), this.plan.run, 'a person stopped the run')
   }
@@ -114,7 +117,9 @@ export class SimulatedRun {
     }
   }
 
-  /** Makes the report again, like `burst report --finalize`: without the coordinator's information about the end of the run. */
+  /**
+   * Makes the report again, as `burst report --finalize` does. The finaliser then has no information from the coordinator about the end of the run.
+   */
   async remake(): Promise<void> {
     const failure = { reason: 'runFailed', message: 'the coordinator was lost' } as const
     await finalise({ run: this.plan.run, events: [], failed: [], failure }, this.#calm())
@@ -146,7 +151,7 @@ export class SimulatedRun {
     }
   }
 
-  /** Returns an environment without faults, where no call takes time. */
+  /** Returns an environment without faults, in which calls do not take any time. */
   #calm(): Environment {
     const clock = { nowMs: () => this.#time.nowMs, sleep: async () => undefined }
     return { ...this.#environment(new SimulatedProcess(this.#time)), store: this.#store, clock }
@@ -183,7 +188,7 @@ export class SimulatedRun {
     })
   }
 
-  /** Calls `act` within a second after the process has died. Does not call `act` if the process cannot die. */
+  /** Calls `act` at most one second after the process has died. Does not call `act` if the process cannot die. */
   #onDeath(process: SimulatedProcess, act: () => void): void {
     if (this.over || process.callsLeft === Number.POSITIVE_INFINITY) return
     if (process.dead) act()
@@ -256,7 +261,7 @@ export class SimulatedRun {
       : merge({ Records: [{ messageId: id, body, attributes }] }, this.#environment(process))
     const outcome = await Promise.race([merging.catch(() => 'failed' as const), lost])
     if (typeof outcome === 'object' && outcome.batchItemFailures.length === 0) return void this.#waiting--
-    // A frozen reducer wakes up after the queue has delivered the message of the reducer again.
+    // A frozen reducer continues after the queue has delivered its message again. Any other reducer without a result is dead.
     process.dead = !freezes
     const againMs = outcome === 'lost' ? 0 : Math.max(500, redeliveryMs(receives))
     this.#deliverAt(message, this.#time.nowMs + againMs, receives + 1)

@@ -6,7 +6,7 @@ interface Due {
   act: () => void | Promise<void>
 }
 
-/** A clock that moves only when all code has gone back to sleep. Simulated hours take little real time, and events always have the same order. */
+/** A clock that moves only when all code is asleep. Simulated hours take little real time, and events always have the same order. */
 export class SimulatedTime {
   nowMs: number
   readonly #due: Due[] = []
@@ -29,8 +29,8 @@ export class SimulatedTime {
   }
 
   /**
-   * Stops the clock until `release` has been called once for each call of this function. Code that waits for real files needs this function, because
-   * such code does not sleep.
+   * Stops the clock until `release` has been called as often as `hold`. Code that waits for real files needs this function, because such code does
+   * not sleep.
    */
   hold(): void {
     this.#holders++
@@ -48,7 +48,7 @@ export class SimulatedTime {
       this.#due.shift()
       this.nowMs = next.at
       await next.act()
-      // Runs all code that is ready, until all code sleeps.
+      // Runs all code that is ready to run, until all code is asleep.
       do await setImmediate()
       while (this.#holders > 0)
     }

@@ -22,7 +22,7 @@ export interface Story {
 }
 
 /**
- * Runs the story of one seed.
+ * Runs the simulated runs of one seed, with their faults.
  * @param isStopped whether a person stops the runs at a time that the seed selects
  */
 export async function told(seed: number, isStopped = false): Promise<Story> {
@@ -41,7 +41,7 @@ export async function storyOf(
   }: { seed: number; random?: RandomStream; isStopped?: boolean },
 ): Promise<Story> {
   const time = new SimulatedTime(createdAt)
-  // The stages pause for random times. These times must be the same when a seed is run again.
+  // The stages pause for random times, which must be the same each time the seed is run.
   const pauses = new RandomStream(seed, 19, 23)
   vi.spyOn(Math, 'random').mockImplementation(() => pauses.next())
   const store = new InstantStore()
@@ -81,12 +81,12 @@ function hasReport(store: InstantStore, { plan }: SimulatedRun): boolean {
 
 const has = ({ chosen }: Story, words: RegExp): boolean => chosen.kinds.some((kind) => words.test(kind))
 
-/** Returns the longest time between the end of the load and the report, in milliseconds. */
+/** Returns the longest permitted time between the end of the load and the report, in milliseconds. */
 function patienceMs(story: Story): number {
   const [coordinator, reducer] = [has(story, /coordinator/), has(story, /merge dies|reducer freezes|store answers/)]
   // The grace period lasts until the shard has merged all waiting messages.
   const behind = has(story, /shard is down/)
-  // If writes fail, the waiting messages are merged more slowly: one after another, and each merge may fail several times.
+  // If writes also fail, merging the waiting messages takes longer, because they are merged one after another and each merge may fail several times.
   const slow = behind && has(story, /conditional writes/)
   const { reportDownMs, reportSlowMs } = story.chosen.faults
   const report = has(story, /report/) ? 30_000 + reportDownMs + reportSlowMs : 0
@@ -104,7 +104,7 @@ function patienceMs(story: Story): number {
 function dueAt(story: Story, run: SimulatedRun, startedAt: number): number {
   const endsAt = Math.min(startedAt + story.chosen.loadMs, run.stoppedAt ?? Number.POSITIVE_INFINITY)
   const { shardDown } = run.fate
-  // A run waits for the messages of a shard without a running reducer.
+  // If the reducer of a shard is down, the run waits for the messages of this shard.
   return Math.max(endsAt, createdAt + (shardDown?.span[1] ?? 0)) + patienceMs(story)
 }
 
@@ -131,12 +131,12 @@ function hasNoWorkers({ plan }: SimulatedRun, { events }: Report): boolean {
   return events.filter(({ text }) => text.includes('3 attempts were lost within')).length === plan.slices.length
 }
 
-/** Checks that another finaliser does not change the report, and that repeated deliveries of messages do not change it either. */
+/** Checks that the report stays the same if another finaliser makes it, and if all messages are delivered again. */
 async function checkRepeats(run: SimulatedRun, report: Report): Promise<void> {
   const before = await run.outputs()
   await run.remake()
   const remade = await run.outputs()
-  // More messages may have arrived late since the report was made. These messages change the report, because it counts late messages.
+  // Late messages may have arrived since the report was made. They change the report, because it gives the number of late messages.
   if (report.completeness.late === before.late) {
     const different = outputFiles.filter((file) => remade.files[file] !== before.files[file])
     expect(different, 'files that differ when the report is made again').toEqual([])
@@ -145,8 +145,8 @@ async function checkRepeats(run: SimulatedRun, report: Report): Promise<void> {
   await run.deliverAgain()
   await run.remake()
   const again = await run.report()
-  // The queue may have delivered messages without counts, or unreadable messages, only after the first report. The two reports may therefore differ
-  // in the numbers of late and of unreadable messages.
+  // The queue may have delivered some messages only after the first report was made, if they contain no counts or are unreadable. The two reports may
+  // therefore differ in the number of late messages and in the number of unreadable messages.
   const { late, unreadable } = again?.completeness ?? report.completeness
   expect(
     again && { ...again, events: withoutArrivals(again) },
@@ -179,7 +179,7 @@ function queuedBy({ messages }: SimulatedRun): Map<string, number> {
   return queued
 }
 
-/** Checks that the report counts exactly the requests in the messages that each attempt sent to the queue. */
+/** Checks that the report counts, for each attempt, exactly the requests in the messages that the attempt sent to the queue. */
 function checkQueued(run: SimulatedRun, { requests }: Report): void {
   for (const [worker, queued] of queuedBy(run)) {
     const counted = requests.find(({ name }) => name === `/by ${worker}`)?.requests ?? 0
@@ -187,7 +187,7 @@ function checkQueued(run: SimulatedRun, { requests }: Report): void {
   }
 }
 
-/** Checks that, for each attempt, the report has the same counts as the target, or names the difference. */
+/** Checks that, for each attempt, the report counts all requests that arrived at the target, or says that counts are missing. */
 function checkCounts(story: Story, run: SimulatedRun, report: Report): void {
   const sent = Map.groupBy(run.arrived, ({ worker }) => worker)
   for (const [worker, arrivals] of sent) {
@@ -217,7 +217,7 @@ function checkCounts(story: Story, run: SimulatedRun, report: Report): void {
 
 /**
  * Checks that no worker sends requests later than 5 s after a stop. If the store fails, a worker stops 30 s after its last read of the control file.
- * After the lease has ended on a worker's clock, this worker sends no more requests, even if it began late or was frozen for a long time.
+ * When the lease has expired according to a worker's clock, the worker sends no more requests, even if it began late or was frozen for a long time.
  */
 function checkEnd(story: Story, { arrived, stoppedAt, fate }: SimulatedRun): void {
   const offMs = Math.max(0, ...fate.offsetsMs.map(Math.abs))
@@ -239,8 +239,8 @@ function checkUsers({ plan, launched }: SimulatedRun, { seconds }: Report): void
 }
 
 /**
- * Checks that a slice sends at most the planned number of requests and none after the end of the load. Also checks that two attempts of a slice do
- * not send requests at the same time.
+ * Checks that a slice sends at most the planned number of requests, and does not send requests after the end of the load. Also checks that two
+ * attempts of a slice do not send requests at the same time.
  */
 function checkLoad(story: Story, run: SimulatedRun, startedAt: number): void {
   for (const [slice, arrivals] of Map.groupBy(run.arrived, ({ worker }) => worker.split('-')[0])) {

@@ -27,7 +27,10 @@ export interface Arrived {
   worker: string
   /** The time at which the request arrived, on a clock without an offset. */
   atMs: number
-  /** The time in milliseconds from the end of the lease to the arrival of the request. It is negative if the lease had not ended. */
+  /**
+   * The time from the end of the lease to the arrival of the request, in milliseconds. The value is negative if the request arrived before the end of
+   * the lease.
+   */
   overLeaseMs: number
 }
 
@@ -36,8 +39,8 @@ const users = 2
 
 /**
  * A worker without the engine thread, because that thread cannot run in simulated time. The code that claims the slice, reads the control file and
- * sends messages is real. Requests are only counted, two in each tick. The worker follows the rules of `shell.ts` for replacements, stops, leases and
- * turns.
+ * sends messages is real. The worker only counts requests, two in each tick, and does not send them. The worker follows the rules of `shell.ts` for
+ * replacements, stops, leases and turns.
  */
 export class SyntheticWorker {
   readonly #event: WorkerEvent
@@ -51,11 +54,11 @@ export class SyntheticWorker {
   #gone = false
   #turn: Turn | undefined
   #lastAt = 0
-  /** The worker sends requests only if it has read the control file at this time or later. */
+  /** The worker sends requests only if it last read the control file at this time or later. */
   #waitsFor = 0
   #counted = 0
   #second = 0
-  /** The first second whose users have not been counted. Undefined: the users have not begun. */
+  /** The first second of the run for which users have not been counted yet. Undefined if the users have not begun. */
   #uncounted: number | undefined
   #hasStarted = false
   #totals = zeroTotals
@@ -150,7 +153,7 @@ export class SyntheticWorker {
     const perFlush = this.#plan.flushMs / 1000
     const window = Math.floor(second / perFlush) * perFlush
     if (this.#counted > 0 && this.#second < window) this.#flush(false)
-    // After a freeze, the counts of users before this window are missing.
+    // After a freeze, users are not counted for the time before the current window.
     this.#uncounted = Math.max(this.#uncounted ?? 0, this.#counted > 0 ? 0 : this.#beganIn(window, second))
     this.#second = second
     for (let k = 0; k < users; k++) {
@@ -159,12 +162,18 @@ export class SyntheticWorker {
     }
   }
 
-  /** Returns the first second with users in a window: the first second of the window, or of the turn if the turn begins within the window. */
+  /**
+   * Returns the start of the time in a window for which users are counted, in seconds since the start of the run. It is the start of the window, or
+   * the start of the turn if the turn begins within the window.
+   */
   #beganIn(window: number, second: number): number {
     return Math.min(second, Math.max(window, Math.floor((this.#turn?.fromMs ?? 0) / 1000)))
   }
 
-  /** Returns the second after the last second with users: the end of the window, or the end of the load if the load ends within the window. */
+  /**
+   * Returns the end of the time for which users are counted, in seconds since the start of the run. It is the end of the window, or the present time
+   * if the worker is done before that.
+   */
   #activeUntil(done: boolean): number {
     const perFlush = this.#plan.flushMs / 1000
     const end = Math.floor(this.#second / perFlush) * perFlush + perFlush
@@ -173,7 +182,7 @@ export class SyntheticWorker {
     return Math.max(this.#second + 1, Math.min(end, Math.floor(nowMs / 1000)))
   }
 
-  /** Counts the users in each second since the last count. */
+  /** Counts the users for each second that has passed since the last count. */
   #countUsers(content: Window, done: boolean): void {
     const { slice, attempt } = this.#event
     const [from, until] = [this.#uncounted ?? this.#second, this.#activeUntil(done)]

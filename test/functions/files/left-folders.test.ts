@@ -17,7 +17,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-/** Makes the folder of a process with a bundle in it. */
+/** Creates the folder of a process, and puts a bundle into it. */
 async function folderOf(pid: number | undefined, space = processSpace()): Promise<string> {
   const path = join(await ownFolder(), `${pid}-${space}-abc`)
   mkdirSync(path)

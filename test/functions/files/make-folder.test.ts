@@ -21,7 +21,7 @@ test('missing folders are created, and the outermost created folder is returned'
   expect(both).toContain(join(root, 'x'))
 })
 
-test('a file or a broken link in the path is an error', async () => {
+test('creating a folder fails if a part of its path is a file or a broken link', async () => {
   await writeFile(join(root, 'file'), '')
   await symlink(join(root, 'nowhere'), join(root, 'link'))
   await expect(makeFolder(join(root, 'file'))).rejects.toMatchObject({ code: 'EEXIST' })
@@ -37,7 +37,7 @@ describe.skipIf(process.platform !== 'linux')('a file system that does not allow
     ['the store', 97, () => new FileStore(folder).put('a/b', 'c')],
     ['a first project', 104, () => initialise(folder)],
   ])(
-    'the error for %s is immediate, and names the folder that does not allow new folders',
+    'writing %s fails immediately, and the error names the folder in which no folder can be created',
     async (_, exitCode, make) => {
       await expect(make()).rejects.toMatchObject({
         exitCode,

@@ -9,7 +9,7 @@ import { MemoryStore } from '../../stores/memory-store.ts'
 import { startCountingTarget } from '../../targets/counting-target.ts'
 import { runSlice } from '../worker/slice-run.ts'
 
-/** All ways in which code of a scenario can send data. Each function returns the outcome. */
+/** The ways in which scenario code can send data. Each function returns the outcome of its attempt. */
 const ways = `
 import { lookup } from 'node:dns'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
@@ -93,7 +93,7 @@ const all = async (host, port, udp) =>
 
 const refused = 'BURST_REFUSED'
 
-test('scenario code cannot reach a host that its stack does not allow, whichever API of Node the code uses', async () => {
+test('scenario code cannot reach a host that its stack does not allow, no matter which Node API the code uses', async () => {
   const [allowed, forbidden] = [await startCountingTarget(), await startCountingTarget()]
   const udp = createSocket('udp4')
   let datagrams = 0

@@ -15,7 +15,7 @@ describe('targets', () => {
     expect(new Targets([host]).refusal(host)?.message).toContain('burst never loads')
   })
 
-  test.for(itself)('%s is allowed on this machine, and in a cloud function only if the stack allows it', (host) => {
+  test.for(itself)('%s is allowed on this machine, but in a cloud function only if the stack allows it', (host) => {
     expect(new Targets(null).refusal(host)).toBeUndefined()
     expect(new Targets([host]).refusal(host)).toBeUndefined()
     expect(new Targets(['shop.example.com']).refusal(host)?.message).toContain('not among the hosts')
@@ -68,7 +68,7 @@ describe('an IPv4 address inside an IPv6 address', () => {
     },
   )
 
-  test('the address of a metadata service is recognised inside the NAT64 prefix of a network', () => {
+  test('the address of a metadata service is recognised behind any NAT64 prefix', () => {
     const strict = new Targets(['shop.example.com'])
     expect(strict.refusalOf('shop.example.com', ['2001:db8:64::a9fe:a9fe'])?.message).toContain('burst never loads')
     expect(strict.refusalOf('shop.example.com', ['2001:db8:64::169.254.170.2'])?.message).toContain('burst never loads')
@@ -76,7 +76,7 @@ describe('an IPv4 address inside an IPv6 address', () => {
   })
 })
 
-test('connections that start at the same time never exceed the limit on connections, and a closed connection makes room for another', async () => {
+test('connections that start at the same time never exceed the connection limit, and a closed connection no longer counts towards the limit', async () => {
   const target = await startCountingTarget()
   const { port } = new URL(target.origin)
   const maker = new ConnectionMaker(new Targets(null), { budget: 3 })

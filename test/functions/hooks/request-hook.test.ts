@@ -8,11 +8,14 @@ import { SmallCloud } from '../coordinator/small-cloud.ts'
 
 type HookName = HookEvent['hook']
 
-/** Each hook returns its name and a number that differs in each call. */
+/** Each hook returns its name and a random number, so each call has a different result. */
 const code = `const called = (name) => () => name + ' ' + Math.random()
 export default { [Symbol.for('burst.scenario')]: true, beforeRun: called('before'), afterRun: called('after') }`
 
-/** Returns a cloud in which `deliver` decides about each invocation of a hook. `number` counts the invocations of this hook from 1. */
+/**
+ * Returns a cloud in which `deliver` decides what happens to each invocation of a hook. `number` is the number of the invocation among the
+ * invocations of this hook, from 1.
+ */
 async function cloudThat(
   deliver: (event: HookEvent, number: number, begin: () => Promise<void>, cloud: SmallCloud) => Promise<void>,
   beforeRun = true,
@@ -37,7 +40,7 @@ const error = 'RequestId: 7a0f Error: Runtime exited with error: signal: killed'
 const killed = (event: HookEvent) => ({ stage: 'hook', event, error }) as const
 
 describe('beforeRun and afterRun', () => {
-  test('a hook runs once and the run succeeds, even if invocations never come, come late, come twice or fail early', async () => {
+  test('a hook runs once and the run succeeds, even if invocations never arrive, arrive late, arrive twice or fail early', async () => {
     const { cloud, invoked } = await cloudThat(async (event, number, begin, { failures, nowMs }) => {
       if (number === 2) failures.push(killed(event))
       if (number < 3) return
@@ -82,7 +85,7 @@ describe('beforeRun and afterRun', () => {
     },
   )
 
-  test('the successor of a lost coordinator waits for an afterRun that is running, and does not run afterRun again', async () => {
+  test('if a coordinator is lost while afterRun is running, its successor waits for this afterRun and does not run afterRun again', async () => {
     const { cloud, invoked } = await cloudThat(async (event, number, _begin, running) => {
       if (number === 1) running.failures.push(killed(event))
       else await runFor(30_000, event, running)
@@ -93,14 +96,14 @@ describe('beforeRun and afterRun', () => {
     expect([await stored(cloud, 'afterRun'), invoked.afterRun]).toEqual(['1', 2])
   })
 
-  test('a running afterRun is awaited, even if an invocation of an earlier coordinator failed', async () => {
+  test('the coordinator waits for a running afterRun, even if an invocation that an earlier coordinator sent has failed', async () => {
     const { cloud } = await cloudThat((event, _number, _begin, running) => runFor(30_000, event, running), false)
     cloud.failures.push(killed({ run: 'r1', hook: 'afterRun', invocation: 'of an earlier coordinator' }))
     expect((await cloud.coordinate())?.verdict.exitCode).toBe(0)
     expect(await stored(cloud, 'afterRun')).toBe('1')
   })
 
-  test('if afterRun is killed after its coordinator was lost, the successor gives the reason at once', async () => {
+  test('if afterRun is killed after its coordinator was lost, the successor immediately reports the reason', async () => {
     const begun: HookEvent[] = []
     const { cloud } = await cloudThat(async (event, _number, _begin, { store }) => {
       begun.push(event)
@@ -120,7 +123,7 @@ describe('beforeRun and afterRun', () => {
   })
 })
 
-/** Begins a hook that has its result after this time. */
+/** Begins a hook that has its result after the given time. */
 async function runFor(ms: number, { hook, invocation }: HookEvent, cloud: SmallCloud): Promise<void> {
   const key = keys.hook('r1', hook)
   const claim = await cloud.store.put(key, newClaim(invocation), { ifAbsent: true })

@@ -52,7 +52,7 @@ describe('a hook', () => {
     )
   })
 
-  test('a message that a hook sends to parentPort does not count as the result of the hook', async () => {
+  test('a message that a hook sends to parentPort is not mistaken for the result of the hook', async () => {
     const hook =
       "beforeRun: async () => { const { parentPort } = await import('node:worker_threads'); parentPort.postMessage('ready'); return 1 }"
     await runHook({ store }, await planWith(hook), 'beforeRun')
@@ -99,7 +99,7 @@ describe('a hook', () => {
     expect(await stored('afterRun')).toBe('undefined')
   })
 
-  test('beforeRun does not run if onEvent throws at the start of the run, and errors of onEvent and afterRun at the end are reported together', async () => {
+  test('if onEvent throws at the start of the run, beforeRun is not called, and if onEvent and afterRun throw at the end, both errors are reported', async () => {
     const plan = await planWith(
       `beforeRun: () => console.log('begun'), afterRun() { throw new Error('no') }, onEvent: async ({ type }) => { throw new Error(type) }`,
     )
@@ -133,7 +133,7 @@ describe('a hook', () => {
     ['blocks forever', '{ for (;;); }', 300, 'onEvent took longer than 300 ms'],
     ['ends its process', 'process.exit(0)', 60_000, 'onEvent ended its thread'],
   ] as const)(
-    'an onEvent that %s during a window event is terminated, and its answer is the error',
+    'an onEvent that %s during a window event is terminated, and the error is stored as its result',
     async ([, body, limitMs, error]) => {
       const window = closedWindow(emptyWindow(), { from: 0, to: 0, windowMs: 5000 })
       await runWindowHook({ store }, await planWith(`onEvent: () => ${body}`), { number: 0, to: 0, window }, limitMs)
@@ -230,7 +230,7 @@ describe('a hook', () => {
     })
   })
 
-  test('a hook continues while the control file cannot be read, and ends when the control file contains a stop', async () => {
+  test('a hook continues while the control file cannot be read, and is cut off when the control file contains a stop', async () => {
     const made = await planWith('beforeRun: () => new Promise(() => setInterval(() => {}, 1000))')
     const plan = { ...made, timing: { ...made.timing, controlPollMs: 20 } }
     await putPlan(store, plan)
@@ -264,7 +264,7 @@ describe('a hook', () => {
     expect(report?.verdict.exitCode).toBe(0)
   })
 
-  test('a hook does not run from a bundle whose content differs from its hash', async () => {
+  test('a hook does not run if the content of its bundle does not match the hash in the bundle's name', async () => {
     const plan = await planWith('beforeRun: () => 1')
     await store.put(keys.bundle(plan.bundle), 'export default { beforeRun: () => 2 }')
     await expect(runHook({ store }, plan, 'beforeRun')).rejects.toMatchObject({ reason: 'runFailed' })

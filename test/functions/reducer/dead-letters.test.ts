@@ -27,7 +27,7 @@ function environment(store: MemoryStore, lines: string[]): Environment {
   }
 }
 
-test('messages that the queue gave up on are merged before the report, and the report names unreadable messages', async () => {
+test('dead letters (messages that the queue no longer delivers) are merged before the report is made, and the report names unreadable ones', async () => {
   const store = new MemoryStore()
   const plan = planOf()
   await store.put(keys.plan(plan.run), JSON.stringify(plan))

@@ -76,7 +76,7 @@ async function report(): Promise<Report> {
   return JSON.parse((await files())['report.json'] ?? 'null') as Report
 }
 
-test('one report contains both sealed and open windows', async () => {
+test('a report contains the counts of both sealed and open windows', async () => {
   await deliver([0, 1, 2].flatMap(twentySeconds))
   expect((await store.list('runs/r1/windows/')).length).toBeGreaterThan(0)
   await finalise(over, env)
@@ -111,7 +111,7 @@ test('two finalisations of a run write the same bytes', async () => {
   expect(await files()).toEqual(first)
 })
 
-test('messages that arrive after the report are stored as late and change no counts, and the report names the missing counts', async () => {
+test('messages that arrive after the report are stored as late and are not counted, and the report names the missing counts', async () => {
   const messages = [0, 1, 2].flatMap(twentySeconds)
   const tardy = messages.filter(({ slice, sequence }) => slice === 2 && sequence > 9 && sequence < 15)
   await deliver(messages.filter((message) => !tardy.includes(message)))
@@ -138,7 +138,7 @@ test('a shard that never received a message is also closed', async () => {
   ])
 })
 
-test('a merge that is in progress while its shard is closed is not lost', async () => {
+test('if a shard is closed while a merge is in progress, each message of the merge is either counted or stored as late', async () => {
   const [first, ...rest] = twentySeconds(0)
   await deliver([first as WindowMessage, ...[1, 2].flatMap(twentySeconds)])
   await Promise.all([deliver(rest), setTimeout(5).then(() => finalise(over, env))])
@@ -172,7 +172,7 @@ test('a report that is made again has the same bytes, even if a stop was request
   expect(await files()).toEqual(first)
 })
 
-test('the report names unreadable data and contains the rest', async () => {
+test('the report names the data that cannot be read, and contains all other counts', async () => {
   await deliver([0, 1].flatMap(twentySeconds))
   await store.put(keys.shard('r1', 1), '{"v":1,')
   await store.put(keys.unreadable('r1', 'm1'), '{}')
@@ -189,7 +189,7 @@ test('the report of a run that never began says why it did not begin', async () 
   expect((await report()).verdict).toMatchObject({ exitCode: 107, reasons: ['beforeRun threw: no token'] })
 })
 
-test('a finaliser of another build still makes the report, with an inconclusive result', async () => {
+test('if a different build planned the run, the finaliser still makes the report, but the result is inconclusive', async () => {
   await deliver([0, 1, 2].flatMap(twentySeconds))
   await finalise(over, { ...env, build: 'build-2' })
   const made = await report()
@@ -232,7 +232,7 @@ test('report.json is written last, so all other files exist if report.json exist
   expect(outputFiles.every((file) => written.includes(keys.output('r1', file)))).toBe(true)
 })
 
-test('finalising a run that does not exist fails with one sentence', async () => {
+test('finalising a run that does not exist fails with an error that names the run', async () => {
   await expect(finalise({ ...over, run: 'r2' }, env)).rejects.toThrow('there is no run called r2')
 })
 

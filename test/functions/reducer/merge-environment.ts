@@ -1,7 +1,7 @@
 import type { Environment, Store } from '../../../functions/ports.ts'
 import { startAt } from '../../fixtures/run.ts'
 
-/** Returns the environment of a reducer with a fixed time and no access to queues or other stages. */
+/** Returns the environment of a reducer. The time in this environment is fixed, and queues and stages cannot be reached. */
 export function mergeEnvironment(store: Store): Environment {
   const never = async (): Promise<never> =>
     Promise.reject(new Error('a reducer must not send messages or start stages'))

@@ -6,7 +6,7 @@ import type { QueueEvent } from '../../../functions/ports.ts'
 import { messageOf } from '../../fixtures/windows.ts'
 import { startSmallSqs } from '../aws/small-sqs.ts'
 
-test('messages for which the merge function has no time left become visible in the queue immediately', async ({
+test('if the merge function has no time left for some messages, they become visible in the queue immediately', async ({
   onTestFinished,
 }) => {
   const sqs = await startSmallSqs([0, 1].map((sequence) => encodeMessage(messageOf({ run: 'r1', sequence }))))

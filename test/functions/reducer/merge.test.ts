@@ -53,7 +53,7 @@ function eventOf(...messages: WindowMessage[]): QueueEvent {
   return { Records: messages.map((message) => record(message)) }
 }
 
-/** Returns the messages of four slices: one message for each of six windows. */
+/** Returns the messages of four slices. Each slice has one message for each of six windows. */
 function sentMessages(): WindowMessage[] {
   const messages: WindowMessage[] = []
   for (let window = 0; window < 6; window++) {
@@ -95,7 +95,7 @@ async function deliver(store: Store, messages: readonly WindowMessage[], batch: 
   }
 }
 
-test('messages that arrive twice and shuffled lead to the same state as messages that arrive once and in order', async () => {
+test('the state of a shard is the same whether messages arrive twice in random order or once in the right order', async () => {
   const inOrder = await storeWithRun()
   await deliver(inOrder, sentMessages(), 8)
   for (const seed of [1, 2, 3]) {
@@ -108,7 +108,7 @@ test('messages that arrive twice and shuffled lead to the same state as messages
   }
 })
 
-test('concurrent merges of one shard lose no message', async () => {
+test('no message is lost if several merges change the same shard at the same time', async () => {
   const oneByOne = await storeWithRun()
   const messages = sentMessages().filter(({ slice }) => slice < 2)
   await deliver(oneByOne, messages, 3)
@@ -229,7 +229,7 @@ class PartlyBrokenStore extends MemoryStore {
   }
 }
 
-test('after four failed tries, only the messages of the failed group go back to the queue', async () => {
+test('after four failed attempts, only the messages of the failed group return to the queue', async () => {
   const store = await storeWithRun(new PartlyBrokenStore())
   const logged: string[] = []
   const env = environment(store, { log: (event, fields) => logged.push(`${event}: ${String(fields?.['error'])}`) })
@@ -239,7 +239,7 @@ test('after four failed tries, only the messages of the failed group go back to 
   expect([...(await stateOf(store, 1)).attempts.keys()]).toEqual(['2-0'])
 })
 
-test('no message goes back to the queue if a write fails three times, or takes effect but is answered with an error', async () => {
+test('messages do not return to the queue if a write fails three times, even if the third write took effect and was answered with an error', async () => {
   class FailingStore extends MemoryStore {
     failures = 3
     override async put(key: string, body: string, condition?: PutCondition): Promise<string | undefined> {
@@ -255,7 +255,7 @@ test('no message goes back to the queue if a write fails three times, or takes e
   expect([...(await stateOf(store, 0)).attempts.keys()]).toEqual(['0-0'])
 })
 
-test('messages go back to the queue when other writers keep changing the state during the merge', async () => {
+test('messages return to the queue if other writers keep changing the state during the merge', async () => {
   class ContestedStore extends MemoryStore {
     override put(key: string, body: string, condition?: PutCondition): Promise<string | undefined> {
       return key === keys.shard('r1', 0) ? Promise.resolve(undefined) : super.put(key, body, condition)
@@ -267,7 +267,7 @@ test('messages go back to the queue when other writers keep changing the state d
   expect(response.batchItemFailures).toEqual([{ itemIdentifier: '0-0-0' }])
 })
 
-test('a merge that has little time left does not begin another group', async () => {
+test('a merge that has little time left does not begin the next group', async () => {
   const store = await storeWithRun()
   const left = [9000, 3999]
   const env = environment(store, { remainingMs: () => left.shift() ?? 0 })

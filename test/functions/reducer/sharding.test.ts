@@ -23,8 +23,7 @@ const plan = planOf({
 })
 
 /**
- * Returns the counts of a window. Most names and messages from user code are different in each window of each worker; some names are the same
- * everywhere.
+ * Returns the counts of a window. Most names and error messages differ between all windows of all workers. Some names are the same in all windows.
  */
 function contentOf(slice: number, window: number, bySecond: boolean): Window {
   const second = window * 5 + (slice % 5)
@@ -118,7 +117,7 @@ async function reported(
 }
 
 const inOrder = (messages: readonly WindowMessage[]) => messages
-/** Returns the messages in the order of their delivery. The queue delivers each message twice, and some messages minutes late. */
+/** Returns the messages in the order of their delivery. The queue delivers each message twice, and delivers some messages several minutes late. */
 const mixedUp = (messages: readonly WindowMessage[]) =>
   [...messages, ...messages]
     .map((message, k) => ({ message, at: message.window + (k % 7) + (k % 11 === 0 ? 30 : 0) }))
@@ -129,7 +128,7 @@ test.each([
   ['with names counted by second', true],
   ['with names counted by window, as in runs of hours', false],
 ])(
-  'a run with unlimited names and error messages has the same report with one shard and with sixteen, even if messages arrive in random order: %s',
+  'a run with very many different names and error messages has the same report with one shard and with sixteen, in any order of messages: %s',
   async (_, bySecond) => {
     const messages = sent(bySecond)
     const one = await reported(messages, { slicesPerShard: 16, order: inOrder })

@@ -45,7 +45,7 @@ test('when all messages of a lost worker are merged, the coordinator does not wa
   expect(report?.verdict.exitCode).toBe(98)
 })
 
-test('a coordinator waits for messages in the queue for 4 minutes at most, and the report names the missing counts', async () => {
+test('a coordinator waits at most 4 minutes for messages in the queue, and the report names the missing counts', async () => {
   const cloud = new SmallCloud(planOf(), () => ({ reports: true }))
   const { createdAt } = cloud.plan
   cloud.reducerDown = [createdAt + 11_000, createdAt + 3_600_000]

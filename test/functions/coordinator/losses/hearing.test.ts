@@ -9,7 +9,9 @@ import { planOf } from '../../../fixtures/run.ts'
 import { messageOf } from '../../../fixtures/windows.ts'
 import { MemoryStore } from '../../../stores/memory-store.ts'
 
-/** Returns a shard of two slices. The test merges messages into this shard. A worker is silent after three windows of 1 s without a message. */
+/**
+ * Returns a shard of two slices, into which the test merges messages. A worker counts as silent after 3 s (three windows of 1 s) without a message.
+ */
 function heardShard() {
   const plan = planOf({ windowMs: 1_000, flushMs: 1_000 })
   const store = new MemoryStore()

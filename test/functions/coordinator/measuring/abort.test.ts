@@ -80,7 +80,7 @@ describe('a threshold of abortOn', () => {
     expect(lost.stop?.reason).toMatch(/^'errors < 10%' failed/)
   })
 
-  test('abortOn stops a run when a latency rises or a request rate falls, but not because of a threshold for a name without requests', async () => {
+  test('abortOn stops a run when a latency rises or a request rate falls, but not if the name in a threshold has no requests', async () => {
     const rules = ['p95 < 1s', 'rps > 1', 'GET /gone: errors < 1%'].map((expression) => ({ ...rule, expression }))
     const slow = await ended(
       new SmallCloud(planned({ abortOn: rules }), () => ({
@@ -100,11 +100,11 @@ describe('a threshold of abortOn', () => {
 
   test.each([
     [60_000, 55, '16.7 %', 75],
-    // The windows of the first minute are merged into one object. The span therefore moves in steps of one minute until it no longer contains these
-    // windows.
+    // The windows of the first minute are merged into one object. The sliding span therefore moves in steps of one minute until it no longer contains
+    // these windows.
     [120_000, 85, '29.2 %', 140],
   ])(
-    'the next coordinator judges a threshold of abortOn over %i ms also by windows that were sealed before the takeover',
+    'the next coordinator judges a threshold of abortOn over %i ms, including windows that were sealed before it took over',
     async (overMs, fromS, value, byS) => {
       const longer = { points: [{ atMs: 0, level: 10 }], endMs: 300_000 }
       const cloud = new SmallCloud(planned({ profile: longer, abortOn: [{ ...rule, overMs }] }), () =>
@@ -132,7 +132,7 @@ describe('a threshold of abortOn', () => {
     expect(stoppedAtS).toBeGreaterThanOrEqual(backS + 15)
   })
 
-  test('a threshold of abortOn is also judged when the load changes, and includes new workers as soon as they have users', async () => {
+  test('a threshold of abortOn is still judged after the load changes, and includes new workers as soon as they have users', async () => {
     const cloud = new SmallCloud(planned(), () => serving((second) => (second >= 90 ? 2 : 0)))
     cloud.at(cloud.plan.createdAt + 20_000, async () => {
       await changeControl(cloud.environment(), 'r1', (control) => {

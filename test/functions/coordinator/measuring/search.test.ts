@@ -45,7 +45,7 @@ const slowAbove = (users: number): Manner => ({
 const levelsOf = async (cloud: SmallCloud): Promise<string[]> =>
   ((await cloud.control()).steps ?? []).map(({ level, result }) => `${level} ${result}`)
 
-/** Returns the steps whose counts or planned load differ from the seconds of the report. */
+/** Returns the steps whose counts or planned load differ from the values that the report gives for the seconds of the step. */
 function mismatches({ search: found, seconds }: Report): unknown[] {
   return (found?.steps ?? []).filter((step) => {
     const own = seconds.filter(({ at }) => at >= step.fromS && at < step.toS)
@@ -55,7 +55,7 @@ function mismatches({ search: found, seconds }: Report): unknown[] {
 }
 
 describe('a search for the highest load', () => {
-  test('a search doubles the load until a step breaks, then halves the interval, and reports the highest load that held', async () => {
+  test('a search doubles the load until the thresholds fail, then repeatedly halves the interval, and reports the highest load at which they held', async () => {
     const cloud = new SmallCloud(planned(), () => slowAbove(60))
     const report = await cloud.coordinate()
     expect(await levelsOf(cloud)).toEqual([
@@ -75,7 +75,7 @@ describe('a search for the highest load', () => {
     expect(cloud.launched).toHaveLength(2)
   })
 
-  test('a search has exit code 99 if its first step breaks, and exit code 0 if its step at the maximum load holds', async () => {
+  test('a search has exit code 99 if the thresholds fail in its first step, and exit code 0 if they hold at the maximum load', async () => {
     const low = await new SmallCloud(planned(), () => slowAbove(5)).coordinate()
     expect(low?.verdict).toMatchObject({ result: 'failed', exitCode: 99 })
     expect(low?.verdict.reasons[0]).toBe("the first step broke: 10 users broke 'p95 < 400ms' (it was 1 s)")
@@ -109,7 +109,7 @@ describe('a search for the highest load', () => {
     expect(report?.search).toMatchObject({ result: 'found', held: 60, broke: 65 })
   })
 
-  test('a search that a person stops reports the steps so far, and a person cannot change the load of a search', async () => {
+  test('if a person stops a search, it reports the steps that it has measured, and a person cannot change the load of a search', async () => {
     const cloud = new SmallCloud(planned(), () => slowAbove(60))
     cloud.at(cloud.plan.createdAt + 120_000, async () => {
       const wanted = { model: 'users' as const, level: 7, change: { overMs: 0 } }
