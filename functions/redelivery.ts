@@ -1,8 +1,8 @@
 /** The longest wait before a message is delivered again, in milliseconds. */
 const longestMs = 30_000
 /**
- * After each of the first deliveries, up to this number, a message is delivered again without a wait, because the next delivery usually succeeds.
- * After that, it waits before each delivery.
+ * A message that has been delivered at most this many times is delivered again without a wait, because the next delivery usually succeeds. A message
+ * that has been delivered more often waits before its next delivery.
  */
 const promptReceives = 3
 

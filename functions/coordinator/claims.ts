@@ -41,7 +41,7 @@ interface FailedAttempt {
 export class FailedCopies {
   readonly #store: Store
   readonly #run: string
-  /** Maps the key of each claim that was read to true if a worker holds the claim. A claim never changes. */
+  /** The claims that were read, by key. The value is `true` if a worker holds the claim. A claim never changes. */
   readonly #held = new Map<string, boolean>()
 
   constructor(store: Store, run: string) {

@@ -28,7 +28,10 @@ export class NoFolderError extends Error {}
 /** The codes of errors that occur again at every attempt, because the path is wrong. */
 const codesOfPaths = new Set('EACCES EPERM EROFS ENOENT ENOTDIR EEXIST EISDIR ENAMETOOLONG ELOOP EINVAL'.split(' '))
 
-/** Returns true if the path is wrong, for example because a part of it is a file. Returns false if the disk failed, for example because it is full. */
+/**
+ * Returns true if the path is wrong, for example because a part of it is a file. Returns false if the disk failed, for example because the disk is
+ * full.
+ */
 export function isWrongPath(error: unknown): boolean {
   return error instanceof NoFolderError || codesOfPaths.has(diskCode(error))
 }

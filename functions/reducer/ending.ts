@@ -56,7 +56,7 @@ async function present(event: FinaliseEvent, { store, clock }: Place): Promise<E
 }
 
 /**
- * Adds the facts that the coordinator stored to the event. If the coordinator sent the event, the event already contains these facts. If the
+ * Adds to the event the facts that the coordinator stored. If the coordinator sent the event, the event already contains these facts. If the
  * coordinator was lost and a person requests the report, the event does not contain them.
  */
 function withStored(event: FinaliseEvent, body: string | undefined, nowMs: number): FinaliseEvent {

@@ -9,9 +9,9 @@ export const unclaimed = 'the worker did not start in time'
 const claimPatienceMs = 10_000
 
 /**
- * Returns how long after the due time of its claim a worker counts as lost, in milliseconds, if it has not claimed its slice. For a replacement
- * worker, the time doubles with each recent replacement in the slice. Therefore, even if workers need longer than `claimPatienceMs` to start, for
- * example on a busy machine, one of them claims the slice before it is given up.
+ * Returns how long the coordinator waits for the claim of a worker after the claim was due, in milliseconds. After this time, the worker counts as
+ * lost. For a replacement worker, the time doubles with each recent replacement in the slice. On a busy machine, workers may need longer than
+ * `claimPatienceMs` to start. With the longer times, one of them can claim the slice before the slice is given up.
  */
 export function claimPatienceOf({ replaces, replacedAt }: SliceWatch, nowMs: number): number {
   return replaces ? claimPatienceMs * 2 ** recently(replacedAt, nowMs).length : claimPatienceMs
@@ -83,7 +83,7 @@ function whyNot(one: SliceWatch, now: Circumstances): string | undefined {
   if (limited && !fresh) return 'it is unknown how many iterations the users of the worker had done'
   const leftMs = (endsAt ?? Infinity) - nowMs
   if (fresh ? leftMs > 0 : leftMs >= noticeMs + leastLoadMs) return undefined
-  return 'too little time is left until the load ends'
+  return 'the load ends too soon'
 }
 
 /** Returns whether an attempt has sent no requests, because its worker never claimed the slice, or failed before its turn. */

@@ -23,7 +23,7 @@ export interface SliceWatch {
   replaces: boolean
   /** The times, in epoch milliseconds, at which workers of the slice were replaced. */
   replacedAt: readonly number[]
-  /** `true` if the run was stopped before the attempt could take over. In that case, the attempt sends no messages. */
+  /** `true` if the run was stopped before the attempt could take over. In that case, no message is expected from the attempt. */
   abandoned: boolean
 }
 

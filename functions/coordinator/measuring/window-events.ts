@@ -203,8 +203,8 @@ export class WindowEvents {
   }
 
   /**
-   * Stores the result of an event. If a lost coordinator sent this event first, the event may contain fewer windows than this coordinator's event.
-   * The windows that it does not contain then count as missed.
+   * Stores the result of an event. If a lost coordinator sent this event first, the event may contain fewer windows than this coordinator would send.
+   * The missing windows then count as missed.
    */
   #settled({ to, error }: WindowTold): void {
     const { plan } = this.#run

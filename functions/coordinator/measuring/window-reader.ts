@@ -55,10 +55,7 @@ interface Held<E> {
   unreadUntil: number
 }
 
-/**
- * One window that all workers have reported. If several windows were merged into one object before `take` returned them, this is all of those
- * windows.
- */
+/** One window that all workers have reported. If several windows were merged into one object before `take` returned them, all of these windows. */
 export interface MeasuredWindows<E = WindowEvidence> {
   from: number
   /** The number of the last window, inclusive. */

@@ -101,24 +101,14 @@ describe('a slice', () => {
       { failure, endsAt: 22_500 },
       'relaunch',
     ],
-    [
-      'is given up if less than 5 s are left',
-      slice(),
-      { failure, endsAt: 22_499 },
-      'too little time is left until the load ends',
-    ],
+    ['is given up if less than 5 s are left', slice(), { failure, endsAt: 22_499 }, 'the load ends too soon'],
     [
       'is launched again in the last seconds if it had not begun',
       slice(),
       { failure: early, endsAt: 12_000 },
       'relaunch',
     ],
-    [
-      'is given up when the load is over',
-      unclaimed,
-      { failure, endsAt: 10_500 },
-      'too little time is left until the load ends',
-    ],
+    ['is given up when the load is over', unclaimed, { failure, endsAt: 10_500 }, 'the load ends too soon'],
     ['is launched again in a run without an end', slice(), { failure, endsAt: null }, 'relaunch'],
     [
       'is given up when it had begun and its users leave after a number of iterations',
