@@ -71,7 +71,9 @@ export interface FinaliseEvent {
   failure: { reason: 'runFailed' | 'scenarioThrew'; message: string } | null
   /** The errors that `onEvent` threw for windows. Default: no errors. */
   exceptions?: { message: string; count: number }[]
-  /** `true` if a worker was invoked. Otherwise no load has begun, so no load counts as missing. Default: true. */
+  /**
+   * `true` if a worker was invoked. If no worker was invoked, the load has not begun, so the report does not say that load is missing. Default: true.
+   */
   began?: boolean
   /**
    * The name of this invocation. The finaliser stores this name to confirm that it has begun. If the report already exists, the finaliser does not

@@ -32,7 +32,7 @@ export function patientStore(
       } catch (error) {
         failed()
         if (error instanceof BurstError || clock.nowMs() + pauseMs > untilMs) throw error
-        log('a failed call to the store is tried again', { key, error: String(error) })
+        log('a failed call to the store is repeated', { key, error: String(error) })
       }
       await clock.sleep(pauseMs)
     }

@@ -52,7 +52,7 @@ export type StageName = 'coordinator' | 'hook' | 'worker' | 'merge' | 'finalise'
 export interface FailedInvocation {
   stage: StageName
   event: unknown
-  /** The reason for the failure, in one sentence. */
+  /** The error message, in one sentence. */
   error: string
   /** The time at which the invocation ended, in epoch milliseconds, if known. */
   at?: number

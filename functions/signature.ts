@@ -60,8 +60,9 @@ export async function secretOf(store: Store, run: string): Promise<string> {
 }
 
 /**
- * Returns a queue that signs its messages and uses ids that cannot be guessed without the secret. Another run may be able to send messages to the
- * groups of this run. If the other run could guess an id, it could send a message with this id first. The queue would then drop the real message.
+ * Returns a queue that signs its messages and uses ids that cannot be guessed without the secret. A different run may be able to send messages to the
+ * groups of this run. If that run could guess the id of a message, it could send a false message with this id first. The queue would then drop the
+ * real message as a duplicate.
  */
 export function signing(queue: Queue, secret: string): Queue {
   const sealed = ({ id, group, body }: QueueMessage): QueueMessage => ({

@@ -21,7 +21,7 @@ export function clientSettings({ sockets, patienceMs }: ClientNeeds) {
   }
 }
 
-/** Returns whether the SDK sends the requests of a service to an emulator. Reads the environment variables that the SDK also reads. */
+/** Returns whether the SDK sends the requests of a service to an emulator. Reads the same environment variables as the SDK. */
 export function isEmulated(service: 'S3' | 'SQS' | 'LAMBDA'): boolean {
   const { env } = process
   return Boolean(env['AWS_ENDPOINT_URL'] ?? env[`AWS_ENDPOINT_URL_${service}`])

@@ -84,7 +84,7 @@ function nameOf(error: unknown): string {
   return error instanceof Error ? error.name : String(error)
 }
 
-/** Returns whether an error may be temporary: throttling, a function that is being changed, an error of Lambda or the network. */
+/** Returns whether an error may be temporary. Examples are throttling, a function that is being changed, a fault in Lambda, and a network error. */
 function isPassing(error: unknown): boolean {
   const { $metadata, name } = error as { $metadata?: { httpStatusCode?: number }; name?: string }
   const status = $metadata?.httpStatusCode

@@ -19,8 +19,8 @@ export class SqsQueue implements Queue {
   }
 
   /**
-   * Sends the messages one after the other, and not as a batch. A worker rarely has several messages, and in SQS the maximum size of a whole batch
-   * equals the maximum size of a single message.
+   * Sends the messages one after another, and not as a batch. A batch would have no advantage: a worker rarely has several messages, and in SQS the
+   * maximum size of a whole batch equals the maximum size of a single message.
    * @throws BurstError (97) when a message is too large
    */
   async send(messages: readonly QueueMessage[]): Promise<void> {

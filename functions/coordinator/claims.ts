@@ -50,8 +50,8 @@ export class FailedCopies {
   }
 
   /**
-   * Returns the failures that mean the loss of a worker. An invocation may be delivered twice. The failure of one copy is not returned if the other
-   * copy has claimed the slice.
+   * Returns the failures that mean the loss of a worker. An invocation may be delivered twice. If one copy has claimed the slice, the failure of the
+   * other copy is not returned.
    */
   async without<F extends FailedAttempt>(failed: readonly F[]): Promise<F[]> {
     const isOther = async (one: F): Promise<boolean> => one.beforeClaim && this.#isHeld(one)

@@ -41,8 +41,8 @@ export class Coordination {
   readonly events: FinaliseEvent['events']
   failure: FinaliseEvent['failure']
   /**
-   * The attempts that were replaced before they sent a message, or that had not begun when the run was stopped, as `slice-attempt`. No message of
-   * these attempts counts as missing.
+   * The attempts (`slice-attempt`) that were replaced before they sent a message, or that had not begun when the run was stopped. Their messages do
+   * not count as missing.
    */
   readonly replaced: Set<string>
   readonly #copies: FailedCopies

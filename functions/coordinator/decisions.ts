@@ -84,7 +84,9 @@ export function isOver({ watched, nowMs, lastNewsAt, endsAt, timing, flushMs }: 
   return endsAt !== null && nowMs >= Math.max(endsAt, lastNewsAt) + timing.graceMs
 }
 
-/** Returns whether a run must still wait for messages in the queue, although `isOver` returns true. A reducer may be down. */
+/**
+ * Returns whether a run must still wait for messages in the queue, although `isOver` returns true. Messages stay in the queue if a reducer is down.
+ */
 export function mayBeBehind({ watched, nowMs, lastNewsAt, endsAt }: Progress): boolean {
   if (watched.every((one) => one.whole)) return false
   return nowMs < Math.max(endsAt ?? lastNewsAt, lastNewsAt) + longestBehindMs

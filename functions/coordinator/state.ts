@@ -60,7 +60,7 @@ const stateSchema = v.object({
   began: v.boolean(),
   events: v.pipe(v.array(v.object({ at: moment, text: text(textCaps.stack) })), v.maxLength(mostRows)),
   failure: v.nullable(v.object({ reason: v.picklist(['runFailed', 'scenarioThrew']), message: text(textCaps.stack) })),
-  /** Attempts that were replaced before they sent a message, or that had not begun when the run was stopped, as `slice-attempt`. */
+  /** The attempts (`slice-attempt`) that were replaced before they sent a message, or that had not begun when the run was stopped. */
   replaced: v.pipe(v.array(name), v.maxLength(mostRows)),
   slices: v.pipe(v.array(keptSlice), v.maxLength(mostRows)),
   /** The state of the events; absent if the scenario has no `onEvent`, or no window has closed. */

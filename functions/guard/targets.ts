@@ -57,7 +57,7 @@ export class Targets {
   }
 }
 
-/** Returns whether a list contains an address, or an IPv4 address that is embedded in that address. */
+/** Returns whether a list contains an address or any IPv4 address that is embedded in it. */
 function isIn(list: BlockList, address: string): boolean {
   return addressesIn(address).some((one) => list.check(one, isIP(one) === 4 ? 'ipv4' : 'ipv6'))
 }

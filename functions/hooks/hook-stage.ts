@@ -58,7 +58,8 @@ async function isStopAsked(run: string, env: Environment): Promise<boolean> {
 }
 
 /**
- * Returns the control file. Returns undefined if the file does not exist or cannot be read. The hook then continues, and the next check tries again.
+ * Returns the control file. Returns undefined if the file does not exist or cannot be read. The hook then continues, and the file is read again
+ * later.
  */
 async function controlOf(run: string, env: Environment): Promise<Control | undefined> {
   try {

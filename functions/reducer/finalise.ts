@@ -40,7 +40,7 @@ export async function finalise(given: FinaliseEvent, outside: Environment): Prom
   const ending = await endingOf(event, env)
   const report = await makeReport(plan, ending, env)
   await writeReport(report, env.store)
-  // The variables are also deleted here, because a coordinator that was lost has not deleted them.
+  // Deletes the variables in case a lost coordinator has not deleted them.
   await env.store.delete(keys.variables(given.run))
   env.log('report written', figuresOf(report, ending.event))
 }

@@ -48,7 +48,7 @@ export class Search {
   }
 
   /**
-   * Measures the new windows, and decides about each step that has ended.
+   * Measures the new windows. For each step that has ended, decides what follows.
    * @param isTold returns whether all workers have reported all their counts of a window
    */
   async look(isTold: (window: number) => boolean): Promise<void> {

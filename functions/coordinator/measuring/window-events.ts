@@ -133,7 +133,7 @@ export class WindowEvents {
     await this.#invoke({ run, hook: 'onEvent', number: this.#state.number, to, window })
   }
 
-  /** Invokes the hook stage with an event. If the invocation is refused temporarily, the next check tries again. */
+  /** Invokes the hook stage with an event. If the invocation is temporarily refused, the next check of the run repeats it. */
   async #invoke(event: WindowHookEvent): Promise<void> {
     const { env } = this.#run
     const { run, number, to } = event

@@ -176,7 +176,7 @@ export class WindowReader<E = WindowEvidence> {
 
   /**
    * Reads a sealed object.
-   * @throws the store's error; the next check tries again
+   * @throws the store's error. The next check of the run reads the object again.
    */
   async #read(key: string): Promise<E | undefined> {
     const stored = await this.#env.store.get(key)

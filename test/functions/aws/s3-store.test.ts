@@ -49,7 +49,7 @@ describe('the store on S3', () => {
     expect(claims.filter((etag) => etag !== undefined)).toHaveLength(1)
   })
 
-  test('the store tries again when two writes conflict, and when S3 is busy', async () => {
+  test('the store repeats a write that conflicts with another write, or that S3 refuses because it is busy', async () => {
     s3.mishaps.push({ status: 409, code: 'ConditionalRequestConflict' }, { status: 503, code: 'SlowDown' })
     expect(await store.put('k', '1', { ifAbsent: true })).toBeDefined()
     expect(s3.requests).toEqual(['PUT k', 'PUT k', 'PUT k'])

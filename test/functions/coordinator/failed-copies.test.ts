@@ -16,7 +16,7 @@ function copyFails(cloud: SmallCloud, ms: number, attempt = 0): void {
 }
 
 test.each([500, 3_000, 8_000, 30_000])(
-  'if a copy of an invocation fails before its claim, %i ms after the launch, the worker of the other copy is not replaced',
+  'if a copy of an invocation fails before its claim (%i ms after the launch), the worker of the other copy is not replaced',
   async (ms) => {
     const cloud = new SmallCloud(planOf(minutes), () => ({ claimsAfterMs: 500, reports: true }))
     copyFails(cloud, ms)

@@ -87,7 +87,7 @@ describe('launching', () => {
     expect(report?.verdict.exitCode).toBe(0)
   })
 
-  test('the launch of a replacement is also retried after a refusal, and the slice is not given up', async () => {
+  test('if the launch of a replacement is refused, it is retried, and the slice is not given up', async () => {
     const cloud = new SmallCloud(planOf(long), ({ slice, attempt }) =>
       slice === 1 && attempt === 0 ? { claimsAfterMs: null, failsAfterMs: 700 } : {},
     )

@@ -68,7 +68,7 @@ describe('a coordinator whose call hangs while another coordinator takes over', 
     },
   )
 
-  test('a coordinator that was replaced no longer writes the control file, even when it tries again after a conflict', async () => {
+  test('a coordinator that was replaced does not write the control file, even if it repeats a write after a conflict', async () => {
     const writtenBy = { first: 0, replaced: 0 }
     // At one of the times in `releasedAfterMs`, the lease is due for renewal, but the second coordinator has not renewed it yet.
     for (let releasedAfterMs = 40_000; releasedAfterMs <= 55_000; releasedAfterMs += 1_000) {

@@ -141,7 +141,7 @@ describe('a coordinator that follows a lost coordinator', () => {
   })
 
   test.for(['at once', 'after the lease'])(
-    'a run counts as complete if its load had ended and its counts were merged before the coordinator was lost (next coordinator: %s)',
+    'a run is complete if its load ended and its counts were merged before the coordinator was lost (next coordinator: %s)',
     async (when) => {
       const cloud = new SmallCloud(planOf())
       const put = cloud.store.put.bind(cloud.store)

@@ -193,7 +193,7 @@ export class SyntheticWorker {
     const worker = content.workers.get(`${slice}-${attempt}`)
     const activeFromMs = from * 1000
     if (worker) Object.assign(worker, { userUs: users * (until - from) * 1e6, activeFromMs, activeToMs: until * 1000 })
-    // Users that start again in a replacement worker count as started only once.
+    // Users that start again in a replacement worker are counted as started only once.
     content.users.startedByClass.set('Shopper', attempt === 0 && !this.#hasStarted ? users : 0)
     this.#hasStarted = true
     this.#uncounted = until

@@ -128,7 +128,7 @@ test('messages that arrive after the report are stored as late and are not count
   expect(made.verdict).toMatchObject({ exitCode: 98, result: 'inconclusive' })
 })
 
-test('a shard that never received a message is also closed', async () => {
+test('finalising closes every shard, even a shard that never received a message', async () => {
   await deliver([0, 1].flatMap(twentySeconds))
   await finalise({ ...over, failed: [{ slice: 2, attempt: 0, error: 'it never claimed its slice' }] }, env)
   const stored = await store.get(keys.shard('r1', 1))
