@@ -4,8 +4,8 @@ import { BurstStack } from './stack.ts'
 import { withoutBootstrap } from './synth.ts'
 
 /**
- * The repository's own CDK app for `cdk synth`, with all checks. The context contains the hosts and the bucket: `-c allow=example.com,*.example.org
- * -c assets=my-bucket`.
+ * The repository's own CDK app for `cdk synth`, with all checks. Set the hosts and the bucket as context values of the CDK: `-c
+ * allow=example.com,*.example.org -c assets=my-bucket`.
  */
 const app = new App()
 const allow = String(app.node.tryGetContext('allow') ?? 'example.com').split(',')

@@ -50,7 +50,7 @@ export function allowOn(resource: string, ...actions: string[]): PolicyStatement
   return new PolicyStatement({ actions, resources: [resource] })
 }
 
-/** Returns the permission to use the user's own key. A function needs this permission if data is encrypted with that key. */
+/** Returns the permission to use the user's own KMS key. A function needs this permission if the data is encrypted with this key. */
 export function keyStatements(kmsKey: string | undefined): PolicyStatement[] {
   return kmsKey === undefined ? [] : [allowOn(kmsKey, 'kms:Decrypt', 'kms:GenerateDataKey')]
 }

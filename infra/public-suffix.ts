@@ -7,12 +7,12 @@ import type * as Trie from 'tldts/dist/types/src/data/trie.js'
 const require = createRequire(import.meta.url)
 
 /**
- * Azure gives any customer a host name in a region below this name, such as `shop.westeurope.cloudapp.azure.com`. The public suffix list does not
- * contain these regions, so burst treats each of them as a public suffix.
+ * Below this name, Azure gives its customers host names that contain a region, such as `shop.westeurope.cloudapp.azure.com`. The public suffix list
+ * does not contain the names of the regions, so burst treats each of these names as a public suffix.
  */
 const missing = 'cloudapp.azure.com'
 
-/** A rule of the public suffix list, or a part of a rule. The label `*` matches any label. */
+/** A rule of the public suffix list, or the last labels of a rule. The label `*` matches any label. */
 interface Place {
   node: number
   name: string
@@ -43,7 +43,7 @@ function suffixBelow(host: string): string | undefined {
   for (const label of host.split('.').toReversed()) {
     places = places.flatMap(below).filter(({ name }) => [label, '*'].includes(name.split('.', 1)[0] as string))
   }
-  // Returns the suffix that is nearest to the name, because people know this suffix best.
+  // Returns the shortest suffix below the name, because people know this suffix best.
   while (places.length > 0) {
     places = places.flatMap(below)
     const suffix = places.find(({ node }) => trie.nodeFlags[node] !== 0)

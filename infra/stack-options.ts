@@ -67,7 +67,7 @@ export function allowedHosts(allow: readonly string[]): string {
   const joined = allow.join(',')
   if (joined.length <= mostAllowedCharacters) return joined
   throw invalidInput(
-    `the allowed hosts have ${joined.length} characters, more than the maximum of ${mostAllowedCharacters}: replace several hosts by a pattern such as *.example.com`,
+    `the allowed hosts have ${joined.length} characters, more than the maximum of ${mostAllowedCharacters}: replace several hosts with a pattern such as *.example.com`,
   )
 }
 

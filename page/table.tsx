@@ -28,7 +28,7 @@ export interface TableProps<T> {
   keyOf: (row: T, place: number) => string
   sort?: Sort
   onSort?: (sort: Sort) => void
-  /** The row that is always shown first, for example with the sums. */
+  /** The row that is always shown first, for example the row with the sums. */
   total?: T
   /** `true` if the rows are already sorted. */
   ordered?: boolean

@@ -4,8 +4,8 @@ import { type Window, emptyWindow } from '../../core/window/window.ts'
 import type { Offered, OfferOptions } from './offered.ts'
 
 /**
- * Runs burst's real worker with a load of arrivals, and prints its counts. The first window of 5 s is not counted, because the worker opens
- * connections and compiles code in this window.
+ * Runs burst's real worker with a load of arrivals, and prints the results. `started`, `dropped` and `lateP99Ms` do not include the first window of 5
+ * s, because the worker opens connections and compiles code in this window.
  */
 const { origin, perSecond, seconds } = JSON.parse(process.argv[2] as string) as OfferOptions
 const warmWindows = 1
@@ -20,7 +20,7 @@ export default scenario({
   load: [arrivals(${perSecond}, ${seconds + 5}, { maxUsers: 500 })],
 })`,
   host: origin,
-  // The reporting interval, which is the same as in a local run.
+  // The time between two reads of the control file. This time is the same as in a local run.
   plan: (made) => ({ ...made, timing: { ...made.timing, controlPollMs: 500 } }),
 })
 const measured: Window = emptyWindow()

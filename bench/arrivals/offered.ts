@@ -3,7 +3,7 @@ export interface OfferOptions {
   origin: string
   /** The rate in arrivals per second. */
   perSecond: number
-  /** The number of measured seconds, after a window of 5 s. */
+  /** The duration of the measurement, in seconds. The measurement begins after the first window of 5 s. */
   seconds: number
 }
 

@@ -13,7 +13,7 @@ const { window } = await runSlice({
   scenario: shopper(origin, path),
   host: origin,
   options: { users, spawnRate: users * 10, runTimeMs: (seconds + 2) * 1_000 },
-  // The reporting interval, which is the same as in a local run.
+  // The time between two reads of the control file. This time is the same as in a local run.
   plan: (plan) => ({ ...plan, timing: { ...plan.timing, controlPollMs: 500 } }),
   during: async ({ startAt }) => {
     await sleep(startAt + 1_000 - Date.now())

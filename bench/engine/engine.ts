@@ -19,8 +19,8 @@ const works: readonly Work[] = [
 ]
 
 /**
- * Measures burst's real worker, and a bare loop of undici's `Client.dispatch` as the baseline: requests per second of one core, and CPU time per
- * request.
+ * Measures how many requests burst's real worker sends per second on one core, and its CPU time per request. The baseline is a bare loop of undici's
+ * `Client.dispatch`.
  */
 export const engine: Suite = async (options) => {
   const figures: Figure[] = []

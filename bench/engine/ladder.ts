@@ -20,7 +20,7 @@ const { values } = parseArgs({
 })
 const users = 100
 const slice = { settleMs: 800, sliceMs: 800 }
-/** A program counts as warmed up when it has sent this number of requests in one time slice. */
+/** A program is warmed up when it has sent this number of requests in one time slice. */
 const warmRequests = 2_000
 
 const chosen = rungs.filter(({ name }) => values.only.split(',').includes(name))

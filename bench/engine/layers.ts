@@ -79,7 +79,7 @@ export class Layers {
     }
   }
 
-  /** Makes calls one after another, as a task does. */
+  /** Sends requests with `http.get`, one after another, as a task does. */
   async callsOf(path: string, depth: Depth): Promise<never> {
     const http = this.#clientOf(depth)
     for (;;) await (path === '/json' ? http.get(path).expect(200).json() : http.get(path).expect(200))

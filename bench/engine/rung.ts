@@ -1,7 +1,7 @@
 import { serveParent } from '../../test/targets/child.ts'
 import { type RungOptions, rungs } from './rungs.ts'
 
-/** Runs one rung of the ladder until the parent process ends it. */
+/** Runs one rung of the ladder until the parent process stops the rung. */
 await serveParent(async (given) => {
   const options = given as RungOptions
   const rung = rungs.find(({ name }) => name === options.rung)

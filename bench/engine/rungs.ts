@@ -46,7 +46,7 @@ export const rungs: readonly Rung[] = [
   { name: 'headers', adds: 'the four headers that burst sends', run: (options) => bare(options, headers) },
   {
     name: 'exchange',
-    adds: '`Exchange`: connections from a pool, corrections of HTTP (`Wire`), times, timing error',
+    adds: "`Exchange`: connections from a pool, corrections of undici's HTTP (`Wire`), times, timing error",
     run: each((layers, path) => layers.exchangesOf(path)),
   },
   {
@@ -66,7 +66,7 @@ export const rungs: readonly Rung[] = [
   },
   {
     name: 'engine',
-    adds: 'users: iterations, tasks, waits, draws, cookies, intent, lease, guard of built-ins, health',
+    adds: 'users: iterations, tasks, waits, random draws, cookies, intent, lease, guard of built-in objects, health',
     run: (options) => inThisThread(options),
   },
   {
@@ -163,7 +163,7 @@ async function inWorker({ origin, path, users }: RungOptions): Promise<void> {
     host: origin,
     options: { users, spawnRate: 1_000, runTimeMs: longMs },
     plan: (plan) => ({ ...plan, timing: { ...plan.timing, controlPollMs: 500 } }),
-    // The run ends when the parent process ends.
+    // The run stops when the parent process disconnects.
     during: ({ stop }) => new Promise((resolve) => process.once('disconnect', () => void stop().then(resolve))),
   })
 }

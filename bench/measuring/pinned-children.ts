@@ -12,7 +12,7 @@ export class PinnedChildren {
     return child
   }
 
-  /** Ends the processes in the reverse order of their start. */
+  /** Stops the processes. The process that was started last is stopped first. */
   async close(): Promise<void> {
     for (const child of this.#started.toReversed()) await child.close()
   }

@@ -11,7 +11,7 @@ export interface ProcessUse {
 /** Linux counts processor time in hundredths of a second. */
 const tickMs = 10
 const pageMb = 4096 / 1_048_576
-/** The positions of the fields in `/proc/<pid>/stat`, counted from 0 after the name of the program. */
+/** The positions of the fields in `/proc/<pid>/stat`. The first field after the name of the program has position 0. */
 const place = { parent: 1, user: 11, system: 12, pages: 21 }
 
 /** Returns a process and all its descendants. Returns an empty list on systems without `/proc`. */

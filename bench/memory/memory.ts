@@ -103,7 +103,7 @@ export default scenario({ host: '${origin}', users: [U] })`,
   }
 }
 
-/** Returns the fraction of a core that the worker uses while all users run. The process with the most CPU time counts as the worker. */
+/** Returns the fraction of a core that the worker uses while all users run. The worker is the process that uses the most CPU time. */
 async function steadyShare(pid: number): Promise<number> {
   await sleep((everyS + 4) * 1_000)
   const fromMs = performance.now()

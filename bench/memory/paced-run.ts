@@ -3,7 +3,7 @@ export interface PacedOptions {
   users: number
   /** The interval between the requests of a user, in seconds. */
   everyS: number
-  /** The length of the run. The CPU time is measured from `everyS` seconds on or later, when all users have a connection. */
+  /** The length of the run. The measurement of the CPU time begins when all users have a connection, at the earliest after `everyS` seconds. */
   seconds: number
 }
 

@@ -8,7 +8,7 @@ import { withTarget } from '../target/with-target.ts'
 import { type ToolRun, runBurst, runTool } from './run-tool.ts'
 import { type Tool, tools } from './tools.ts'
 
-/** `npm run bench:peers -- [--rounds 3] [--seconds 6] [--out file.json]`: compares other load generators with burst for the same work. */
+/** `npm run bench:peers -- [--rounds 3] [--seconds 6] [--out file.json]`: compares burst with other load generators that do the same work. */
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '3' },

@@ -18,9 +18,9 @@ export interface ToolRun {
   cpuPerRequestUs: number
 }
 
-/** The time between two readings of the processes, in milliseconds. */
+/** The time between two measurements of the CPU time, in milliseconds. */
 const lookMs = 100
-/** The time, in milliseconds, for which a tool may continue after its planned end. The tool is then killed. */
+/** A tool is killed if it has not ended this many milliseconds after its planned end. */
 const patienceMs = 30_000
 
 export async function runTool(tool: Tool, work: Work, target: ChildTarget): Promise<ToolRun> {
@@ -37,7 +37,7 @@ export async function runTool(tool: Tool, work: Work, target: ChildTarget): Prom
   }
 }
 
-/** Does the work of a tool with `burst run --local`. */
+/** Does the work of the other tools with `burst run --local`. */
 export async function runBurst({ url, users, seconds }: Work, target: ChildTarget): Promise<ToolRun> {
   const over = Promise.withResolvers<void>()
   let cpuMs = Promise.resolve(0)

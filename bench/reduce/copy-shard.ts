@@ -5,7 +5,7 @@ import { ArchiveReader } from '../../functions/archives/archive-reader.ts'
 import { keys } from '../../functions/keys.ts'
 import type { BenchStore } from './bench-store.ts'
 
-/** Makes a copy of a shard with the same counts, different workers and no archives. */
+/** Copies a shard. The copy has the counts of the original, but different workers and no archives. */
 export async function copyShard(
   store: BenchStore,
   { from, to, slicesPerShard }: { from: number; to: number; slicesPerShard: number },

@@ -145,7 +145,7 @@ function eventOf(messages: readonly WindowMessage[], shard: number): QueueEvent 
 
 export function environment(store: Environment['store'], nowMs: () => number): Environment {
   const never = async (): Promise<never> =>
-    Promise.reject(new Error('a reducer does not send messages or start functions'))
+    Promise.reject(new Error('a reducer neither sends messages nor starts functions'))
   return {
     store,
     queue: { send: never },

@@ -25,7 +25,7 @@ const { positionals, values } = parseArgs({
   },
 })
 
-/** The measurements of one shape. CPU time is the time of the whole process. Other work on the machine can affect the measurements. */
+/** The measurements of one shape. The CPU times include all threads of the process. Other work on the machine can affect the measurements. */
 interface Result {
   shape: Shape
   shards: { all: number; merged: number }
@@ -34,7 +34,10 @@ interface Result {
   messagesPerS: { cpu: number; wall: number }
   /** The size of the shard state at the end of each minute, in characters, for the shard that was merged last. */
   stateSizes: number[]
-  /** The CPU time per window of one shard, in milliseconds, for each minute. The first shard is the warm-up and does not count. */
+  /**
+   * The CPU time per window of one shard, in milliseconds, for each minute. If several shards are merged, the first shard is the warm-up and is not
+   * included.
+   */
   windowMs: number[]
   /** The CPU time of a window at the end of the run, divided by the CPU time of a window at the beginning (after the first minute). */
   windowCost: number
@@ -133,7 +136,7 @@ function lineOf({ shape, shards, messagesPerS, stateSizes, windowCost, finalised
   return [
     `${shape.title}: ${shards.merged} of ${shards.all} shards merged message by message`,
     `  messages/s per reducer     ${messagesPerS.cpu.toFixed(0)} by CPU time, ${messagesPerS.wall.toFixed(0)} by the wall clock (goal: 300)`,
-    `  state of a shard           ${mib(stateSizes[1] ?? 0)} after 2 min, ${mib(stateSizes.at(-1) ?? 0)} at the end of the run, ${mib(Math.max(...stateSizes))} at most (goal: 2 MiB)`,
+    `  state of a shard           ${mib(stateSizes[1] ?? 0)} after 2 min, ${mib(stateSizes.at(-1) ?? 0)} at the end of the run, maximum ${mib(Math.max(...stateSizes))} (goal: 2 MiB)`,
     `  cost per window            ×${windowCost.toFixed(2)} from the start to the end of the run (goal: 1.10)`,
     `  report                     ${finalised.cpuS.toFixed(1)} s CPU, ${finalised.wallS.toFixed(1)} s, ${finalised.memoryMb.toFixed(0)} MiB, report.json ${finalised.reportMb.toFixed(1)} MB, report.html ${finalised.htmlMb.toFixed(1)} MB`,
     '',

@@ -47,7 +47,7 @@ export class Synthetic {
     return this.#names.length * perSecond * secondsPerWindow
   }
 
-  /** Returns the content of a window that contains the counts of the workers of the given slices. */
+  /** Returns the content of a window: the counts of the workers that run the given slices. */
   window(window: number, slices: readonly number[], attempt: number): Window {
     const content = emptyWindow()
     this.#names.forEach((counted, name) => {

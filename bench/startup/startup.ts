@@ -8,7 +8,7 @@ import type { Received } from '../target/target.ts'
 import { withTarget } from '../target/with-target.ts'
 import type { ChildTarget } from '../../test/targets/child.ts'
 
-/** The time between two readings of the processes, in milliseconds. */
+/** The time between two measurements of the memory, in milliseconds. */
 const lookMs = 200
 
 interface Started {

@@ -1,4 +1,4 @@
-/** The wait of a user: no wait, a fixed time after each response, or until the next slot of a fixed interval. */
+/** The wait of a user: no wait, a wait of fixed length after each response, or a wait until the next slot of a fixed interval. */
 type Wait = { kind: 'none' } | { kind: 'constant' | 'pacing'; ms: number }
 
 /** The conditions of one run of the matrix. */

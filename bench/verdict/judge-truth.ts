@@ -68,7 +68,7 @@ function accuracyOf(uncertainShare: number): Truth['verdict'] {
   return uncertainShare < limits.share / 2 ? 'healthy' : 'near'
 }
 
-/** What the user measured for an answer, in milliseconds. */
+/** A user's measurements of one answer, in milliseconds. */
 interface Answer {
   errorMs: number
   codeMs: number
@@ -81,7 +81,7 @@ interface Arrival {
   answer: Answer | undefined
 }
 
-/** Returns the answers by their entries in the target's log. */
+/** Returns the answers. The key is the index of the request in the target's log. */
 function answersOf(samples: Float64Array): Map<number, Answer> {
   const answers = new Map<number, Answer>()
   for (let k = 0; k < samples.length; k += 4) {
@@ -91,7 +91,7 @@ function answersOf(samples: Float64Array): Map<number, Answer> {
   return answers
 }
 
-/** Returns the requests of each connection in chronological order, without the first second. */
+/** Returns the requests of each connection in chronological order, without the requests of the first second. */
 function chainsOf(log: Float64Array, answers: ReadonlyMap<number, Answer>): Arrival[][] {
   const chains = new Map<number, Arrival[]>()
   const fromMs = leastOf(log, 3, 1) + warmUpMs

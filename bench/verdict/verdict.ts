@@ -11,7 +11,7 @@ import { type Outcome, runCase } from './run-case.ts'
  */
 const { values } = parseArgs({
   options: {
-    /** The maximum number of runs that this call makes. */
+    /** The maximum number of runs that this command makes. */
     most: { type: 'string' },
     /** Selects only every n-th run of the matrix. */
     every: { type: 'string', default: '1' },

@@ -42,13 +42,12 @@ export class Coordinator extends Construct {
       access: {
         get: [
           'active/halt',
-          // Includes the secret, with which the coordinator recognises failed invocations of the run.
+          // The coordinator recognises failed invocations of the run by the secret.
           ...inRuns('plan.json', 'secret', 'control.json', 'coordinator.json'),
-          // Includes the claims, because the previous coordinator may have claimed slices in place of late workers. The next coordinator finds these
-          // slices by their claims.
+          // If a worker is late, the coordinator may claim the slice in place of the worker. The next coordinator finds such slices by their claims.
           ...inRuns('shards/*', 'hooks/*', 'failures/*', 'claims/*'),
-          // The permission to read sealed windows. A window may be sealed before all workers have sent its counts. abortOn, burst find and onEvent
-          // then read the window from its object.
+          // The permission to read sealed windows. A window may be sealed before all workers have sent their counts for this window. `abortOn`,
+          // `burst find` and `onEvent` then read the sealed window.
           ...inRuns('windows/*'),
         ],
         // The coordinator restores the plan if it is deleted during the run, and claims a hook in place of a late invocation.

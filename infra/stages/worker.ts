@@ -35,15 +35,15 @@ export class Worker extends Construct {
         BURST_QUEUE_URL: queues.windows.queueUrl,
         BURST_ALLOW: allowedHosts(props.allow),
       },
-      // The function has no permissions for runs, because the scenario is user code, and can use the permissions of the function. Each invocation
-      // contains credentials for its run.
+      // The function has no permissions for the data of runs, because the scenario is user code and could use them. Each invocation contains
+      // credentials for its own run.
       access: undefined,
       // To report a failed invocation, Lambda uses the permissions of the function.
       statements: [allowOn(queues.failures.queueArn, 'sqs:SendMessage')],
       ...(reserved === undefined ? {} : { settings: { reservedConcurrentExecutions: reserved } }),
     })
-    // Lambda does not try again, because late load is worse than missing load. The coordinator reads the failure and decides whether to replace the
-    // worker.
+    // Lambda does not retry a failed invocation, because late load is worse than missing load. The coordinator reads the failure and decides whether
+    // to replace the worker.
     stage.invokedWithoutWaiting({ retryAttempts: 0, maxEventAge: Duration.minutes(1), failures: queues.failures })
     this.function = stage.function
   }

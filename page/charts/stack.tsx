@@ -117,7 +117,9 @@ export function Stack({ model, span, select, theme }: StackProps): JSX.Element {
   )
 }
 
-/** Returns the height of a chart. If the page has more charts, each chart is lower, so that all charts and the time axis fit on the first screen. */
+/**
+ * Returns the height of a chart. The more charts the page has, the lower each chart is, so that all charts and the time axis fit on the first screen.
+ */
 function heightOf({ height }: Panel, shown: number): number {
   const shares: Record<number, number> = { 4: 0.85, 5: 0.7 }
   return Math.round(height * (shares[shown] ?? 1))
@@ -163,7 +165,7 @@ function selectIn(plot: uPlot, model: RunModel, select: (span: Span | null) => v
   if (span) select(span)
 }
 
-/** Returns the events near the cursor. The maximum distance is one bucket, or a hundredth of the shown time if this is longer. */
+/** Returns the events near the cursor. The maximum distance is one bucket or a hundredth of the shown time, whichever is longer. */
 function eventsAt({ report, stepS }: RunModel, [from, to]: readonly [number, number], place: number): string[] {
   const near = Math.max(stepS, (to - from) / 100)
   return report.events.flatMap(({ at, text }) => (at !== null && Math.abs(at - place * stepS) <= near ? [text] : []))
@@ -216,7 +218,7 @@ function valuesAt(columns: Columns, place: number): KeyProps[] {
   ]
 }
 
-/** Returns the numbers of dropped arrivals and late requests at the cursor. Returns a number only if the run has such arrivals or requests. */
+/** Returns the numbers of dropped arrivals and late requests at the cursor. Omits a number that is 0 during the whole run. */
 function troubleAt({ dropped, late }: Columns, place: number): KeyProps[] {
   const values = [
     { name: 'dropped/s', colour: 'bad', column: dropped },

@@ -14,7 +14,7 @@ export interface Comparing {
   section: ComponentChildren
 }
 
-/** Compares `model` with a second report. The user drops the report anywhere on the page, or chooses it with a button. */
+/** Compares `model` with a report from a file. The user drops the file anywhere on the page, or chooses it with a button. */
 export function useComparing(model: RunModel, theme: string): Comparing {
   const [other, setOther] = useState<RunModel | null>(null)
   const [problem, setProblem] = useState('')

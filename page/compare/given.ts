@@ -19,7 +19,7 @@ export async function modelOfFile(file: File): Promise<RunModel> {
   })
 }
 
-/** Returns the text of an error for the page. */
+/** Returns the message that the page shows for an error. */
 export function problemOf(error: unknown): string {
   if (!(error instanceof BurstError)) return `The file cannot be compared: ${String(error)}.`
   return `${error.message}${error.hint === undefined ? '' : `: ${error.hint}`}.`

@@ -40,7 +40,7 @@ export function Overlay({ older, newer, theme }: { older: RunModel; newer: RunMo
             {panel.title} <Values lines={lines} place={place} panel={panel} />
           </figcaption>
           <Chart
-            label={`${panel.title} of both runs over the time since their start`}
+            label={`${panel.title} of both runs over the time since the start of each run`}
             height={120}
             data={[lines.at, ...lines[panel.of]] as uPlot.AlignedData}
             watch={[older, newer, theme]}
@@ -54,7 +54,7 @@ export function Overlay({ older, newer, theme }: { older: RunModel; newer: RunMo
 
 function optionsOf({ of, format }: Panel, setPlace: (place: number | null) => void): ReturnType<ChartProps['options']> {
   return {
-    // The last label of the time axis needs this padding, because it is wider than the space between its mark and the border.
+    // The last label of the time axis needs this padding, because the label is wider than the space between its mark and the border.
     padding: [8, 20, 0, 0],
     legend: { show: false },
     cursor: {

@@ -1,7 +1,7 @@
 import type { FieldError } from '../../core/report/live/ui-protocol.ts'
 import { readJson } from '../model/model.ts'
 
-/** The error for a request that the server does not answer, or answers with errors. */
+/** The error of a request that failed: the server reported errors, or did not answer. */
 export class Refusal extends Error {
   readonly errors: readonly FieldError[]
 

@@ -11,7 +11,7 @@ import { Run } from './running/run.tsx'
 import { Compared } from './runs/compared.tsx'
 import { Shown } from './shown.tsx'
 
-/** Shows one of three pages: the form for a new run with the list of runs, a run, or a comparison of two runs. */
+/** Shows one of three pages: the start page (the form for a new run, and the list of runs), one run, or a comparison of two runs. */
 export function Live(): JSX.Element {
   const [place, go] = useRoute()
   const help = useHelp()

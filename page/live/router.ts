@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 
-/** The views that a URL can select: the form with the list of runs, one run, or a comparison of two runs. */
+/** The views that a URL can select: the start page (the form for a new run, and the list of runs), one run, or a comparison of two runs. */
 export type Place = { kind: 'home' } | { kind: 'run'; run: string } | { kind: 'compare'; runs: [string, string] }
 
 /** Returns the view that the URL selects, and a function that opens another view. */

@@ -58,14 +58,17 @@ export function readReport(json: string): Report {
   return readNames(json) as Report
 }
 
-/** Parses JSON from the server that has the names of requests, as a report does. Replaces the same characters as `readReport`. */
+/** Parses JSON from the server that contains request names. Replaces the same characters as `readReport`. */
 export function readNames(json: string): unknown {
   return JSON.parse(json, (key, value: unknown) => {
     return typeof value === 'string' ? visibleField(value, key) : value
   }) as unknown
 }
 
-/** Parses any JSON from the server that is not a report, such as messages about a run in progress. Replaces the characters that hide or reverse text. */
+/**
+ * Parses JSON from the server that does not contain request names, such as the state of a run in progress. Replaces the characters that hide or
+ * reverse text.
+ */
 export function readJson(json: string): unknown {
   return JSON.parse(json, (_, value: unknown) => (typeof value === 'string' ? spelledOut(value) : value)) as unknown
 }

@@ -24,7 +24,7 @@ const fewestStretches = 3
  */
 const least = { ratio: 1.5, ms: 5, spreads: 2 }
 
-/** Returns the names that became slower. They are sorted by their cost, the greatest first: the slowdown multiplied by the number of requests. */
+/** Returns the names that became slower, the costliest first. The cost is the slowdown multiplied by the number of requests. */
 export function slowdownsOf(model: RunModel): Slowdown[] {
   const { requests } = model.report
   const found = model.series.names.flatMap((buckets, index) => slowdownIn(buckets, index, model) ?? [])

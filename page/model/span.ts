@@ -36,7 +36,7 @@ export function sameSpan(a: Span | null, b: Span | null): boolean {
   return a?.from === b?.from && a?.to === b?.to
 }
 
-/** Returns the buckets of the run that lie completely or partly between `from` and `to`; null if there is none. */
+/** Returns the buckets of the run that lie completely or partly between `from` and `to`. Returns null if the run has no such buckets. */
 export function spanWithin({ buckets }: Pick<RunModel, 'buckets'>, from: number, to: number): Span | null {
   const span = { from: Math.max(0, Math.floor(from)), to: Math.min(buckets, Math.ceil(to)) }
   return span.to > span.from ? span : null

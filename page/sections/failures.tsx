@@ -47,7 +47,7 @@ export function Failures({ model, span }: { model: RunModel; span: Span | null }
   )
 }
 
-/** Shows how many failures the list does not contain. The list has a maximum length, but the rows of names count all failures. */
+/** Shows how many failures are missing from the list. The list has a maximum length, but the table of names includes all failures. */
 function Unlisted({ report: { errors, totals } }: { report: Report }): JSX.Element | null {
   const more = totals.failures - errors.reduce((sum, { count }) => sum + count, 0)
   if (errors.length === 0 || more <= 0) return null

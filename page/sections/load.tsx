@@ -120,7 +120,7 @@ function Generator({ report: { generator } }: { report: Report }): JSX.Element {
   )
 }
 
-/** If a run has more workers than this, the list of workers is folded. */
+/** If a run has more workers than this number, the list of workers is collapsed. */
 const shownWorkers = 20
 
 function Workers({ rows }: { rows: readonly WorkerEntry[] }): JSX.Element {

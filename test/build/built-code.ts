@@ -16,7 +16,7 @@ export function freshFolder(): string {
   return mkdtempSync(join(place, 'folder-'))
 }
 
-/** Makes nearly empty functions with the file names that a build gives them. */
+/** Writes nearly empty functions. Their files have the same names as the files of a build. */
 export function builtCode(): LambdaCode {
   const folder = freshFolder()
   for (const name of lambdaNames) {

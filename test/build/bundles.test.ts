@@ -50,7 +50,9 @@ function importAlone(name: string): string {
   }
 }
 
-/** Returns the longest part of a string that needs no escaping. A string literal contains this part unchanged, whichever quotes it has. */
+/**
+ * Returns the longest part of a text without characters that need escaping. A string literal contains this part unchanged, with any kind of quotes.
+ */
 function longestPlainPart(text: string): string {
   const [longest = ''] = text.split(/["'`\\\n$<]/).toSorted((a, b) => b.length - a.length)
   if (longest.length < 100) throw new Error('no part is long enough to be recognised')

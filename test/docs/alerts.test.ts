@@ -16,7 +16,7 @@ interface Cases {
   tests: { alert_rule_test: { alertname: string; exp_alerts: unknown[] }[] }[]
 }
 
-test.skipIf(!existsSync(promtool))('Prometheus accepts the rules of the alerts, and each alert fires only for the run that has its problem', async () => {
+test.skipIf(!existsSync(promtool))('Prometheus accepts the rules of the alerts, and each alert fires only for a run with the problem that the alert reports', async () => {
   const run = promisify(execFile)
   const checked = await run(promtool, ['check', 'rules', '--lint=all', '--lint-fatal', rules], { cwd: root })
   expect(checked.stdout).toContain('SUCCESS: 6 rules found')

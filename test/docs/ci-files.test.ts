@@ -22,7 +22,7 @@ const gitlab = parse(page('docs/ci/gitlab-ci.yml'), { strict: true }) as Record<
 const jobs = [...Object.values(github.jobs), ...Object.values(gitlab)]
 const lines = jobs.flatMap(scriptsOf).flatMap((script) => script.split('\n'))
 
-test('the commands of both CI files run in the shells of GitHub and GitLab, and fail the job only after the files are written', async () => {
+test('the commands of both CI files run in the shells of GitHub and GitLab, and if a run fails, its result files are written before the job fails', async () => {
   const target = await startCountingTarget()
   const folder = await ciProject(target.origin)
   const [githubJob, gitlabJob] = jobs

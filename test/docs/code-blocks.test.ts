@@ -11,7 +11,7 @@ const blocks = ['README.md', ...globSync('docs/*.md', { cwd: root })].flatMap((n
 let folder = ''
 
 beforeAll(() => {
-  // The folder is inside the repository, so that Node finds the npm packages of the examples. Git ignores it.
+  // The folder is inside the repository, so that Node finds the npm packages of the examples. Git ignores this folder.
   mkdirSync(join(root, 'burst-results'), { recursive: true })
   folder = mkdtempSync(join(root, 'burst-results/docs-'))
 })
@@ -23,7 +23,7 @@ test('every TypeScript block of the documentation compiles as a module with the 
   expect(await compile(blocks)).toBe('')
 })
 
-test("a message of the compiler about a code block has the line number in the documentation page", async () => {
+test("a compiler error in a code block names the line of the documentation page", async () => {
   const code = "import { HttpUser } from 'burst'\nexport class User extends HttpUser {\n  wait = 7\n}\n"
   expect(await compile([{ document: 'docs/made-up.md', line: 41, code }])).toContain('made-up.md.41.ts(43,3): error TS2416')
 })

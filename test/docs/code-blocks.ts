@@ -5,7 +5,7 @@ export const root = fileURLToPath(new URL('../..', import.meta.url))
 
 export interface CodeBlock {
   document: string
-  /** The line of the page where the code begins, from 1. */
+  /** The number of the line at which the code begins. The first line of the page has the number 1. */
   line: number
   code: string
 }

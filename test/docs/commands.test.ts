@@ -62,7 +62,7 @@ const reasons: [commands: RegExp, reason: string][] = [
 
 const inBlocks = commandsInBlocks()
 
-test('each command in the documentation is either run by this test file or listed in it with the reason why the command is not run', () => {
+test('this test file either runs a command of the documentation, or lists the reason why it does not run the command', () => {
   expect(inBlocks.length).toBeGreaterThan(70)
   const rows = [...executed, ...reasons].map(([row]) => row)
   const isOf = (text: string, row: string | RegExp): boolean => (typeof row === 'string' ? row === text : row.test(text))
@@ -71,7 +71,7 @@ test('each command in the documentation is either run by this test file or liste
   expect(rows.filter((row) => !found.some((one) => one.row === row))).toEqual([])
 })
 
-test('burst accepts each of its commands in the documentation, in the CI files and in its help, with their options and values', async () => {
+test('burst accepts every burst command in the documentation, the CI files and the help, with all options and values', async () => {
   const inCi = ['github-actions', 'gitlab-ci'].flatMap((name) => ciLines(page(`docs/ci/${name}.yml`)))
   const inHelp = examplesOfHelp()
   expect(inCi.length).toBeGreaterThan(3)
@@ -91,12 +91,12 @@ test('burst accepts each of its commands in the documentation, in the CI files a
   expect(refused.filter((one) => one !== '')).toEqual([])
 })
 
-test('a wrong option or value of a command in the documentation is found', async () => {
+test('the check of the documented commands finds a wrong option and a wrong value', async () => {
   for (const wrong of ['run --usres 5', 'run -u many', 'find --step never', 'nothing', 'report a --format pdf', 'plan a b'])
     expect(await refusal(['burst', ...wrong.split(' ')], 'here', wrong)).toContain(`here: ${wrong}: `)
 })
 
-test('the scripts and files that the commands name exist', () => {
+test('the documented commands name only scripts and files that exist', () => {
   const { scripts } = JSON.parse(page('package.json')) as { scripts: Record<string, string> }
   const named = inBlocks.flatMap(({ words: [program, verb, name = ''] }) =>
     program === 'npm' && verb === 'run' ? [name] : [],
@@ -106,7 +106,7 @@ test('the scripts and files that the commands name exist', () => {
   expect(existsSync(join(root, 'docker-compose.yml'))).toBe(true)
 })
 
-test('the commands for a first scenario, for imports and for reports work', async () => {
+test('the documented commands for a first scenario, for imports and for reports succeed', async () => {
   const target = await startCountingTarget()
   const folder = await folderOfPages(target.origin)
   const part = async (some: typeof executed) => said(folder, some.map(([text, more]) => argsOf(text, more, target.origin)))
@@ -132,7 +132,7 @@ function argsOf(text: string, more: readonly string[], target: string): string[]
   return own.map((word) => (word === 'TARGET' ? target : word))
 }
 
-/** Creates a folder with all files of other tools (a HAR file, a locustfile …) that the pages name. */
+/** Creates a folder with all files of other tools (a HAR file, a locustfile …) that the documentation names. */
 async function folderOfPages(target: string): Promise<string> {
   const folder = await emptyFolder()
   await mkdir(join(folder, 'load'))

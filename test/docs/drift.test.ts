@@ -82,7 +82,7 @@ test('every file that CONTRIBUTING.md names exists', () => {
   expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([])
 })
 
-test('docs/aws.md names every setting of burst.config.ts, and only options that exist', () => {
+test('docs/aws.md names every setting of burst.config.ts, and names only options that exist', () => {
   const aws = page('docs/aws.md')
   expect(flagsIn(aws).length).toBeGreaterThan(10)
   expect(flagsIn(aws).filter((flag) => !isOption(flag))).toEqual([])

@@ -16,7 +16,7 @@ const pages = globSync(['*.md', 'docs/*.md', '{bench,cli,core,functions,page}/RE
   (name) => name !== 'CHANGELOG.md',
 )
 
-/** Returns the commands in all blocks of shell commands. */
+/** Returns the commands in all shell code blocks of the pages. */
 export function commandsInBlocks(): DocumentedCommand[] {
   return pages.flatMap((document) =>
     codeBlocks(document, 'sh').flatMap(({ line, code }) =>

@@ -1,7 +1,7 @@
 import { globSync } from 'node:fs'
 import { page, root } from './code-blocks.ts'
 
-/** Returns the sources that contain messages for users. */
+/** The source files of the folders that contain messages for users. */
 const files = ['core', 'functions', 'cli', 'infra'].flatMap(filesIn)
 
 /** A string in the sources, in which `…` replaces each expression. */

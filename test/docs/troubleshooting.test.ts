@@ -7,7 +7,7 @@ const rows = page('docs/troubleshooting.md')
   .split('\n')
   .flatMap((line) => /^\| `([^`]+)` \|/.exec(line)?.[1] ?? [])
 
-/** Matches the code that precedes the sentence of a finding. */
+/** Matches the code directly before the text of a finding. */
 const finding = /(?:finding\(|\bsentence(?::| =)|failed, )\s*$/
 
 test('every message in docs/troubleshooting.md is a message of burst', () => {

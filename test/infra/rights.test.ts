@@ -101,7 +101,7 @@ describe('the permissions of a function', () => {
       'Finalise',
       ['sqs:DeleteMessage QueuesDeadLetters', 'sqs:ReceiveMessage QueuesDeadLetters', 'sqs:SendMessage QueuesFailures'],
     ],
-  ])('the role of %s allows only the listed actions outside of the bucket and its log', (stage, allowed) => {
+  ])('apart from the bucket and the log, the role of %s allows only the listed actions', (stage, allowed) => {
     const rights = rightsOf(template, stage)
     expect(rights.filter((right) => !/^(?:s3:|logs:)/.test(right))).toEqual(allowed)
     expect(rights.filter((right) => right.startsWith('logs:'))).toEqual([
@@ -135,7 +135,7 @@ describe('the permissions of a function', () => {
     )
   })
 
-  it('the roles have no managed policies, and no wildcard outside of the bucket', () => {
+  it('the roles have no managed policies, and their permissions have wildcards only for objects in the bucket', () => {
     for (const role of Object.values(template.findResources('AWS::IAM::Role')))
       expect(role['Properties']).not.toHaveProperty('ManagedPolicyArns')
     template.resourceCountIs('AWS::IAM::Policy', 0)

@@ -61,7 +61,7 @@ describe('the functions', () => {
       })
   })
 
-  it('only the coordinator may call itself many times in a row', () => {
+  it('only the coordinator may invoke itself many times in a row', () => {
     functionCalled('coordinator', { RecursiveLoop: 'Allow' })
     for (const name of ['worker', 'merge', 'finalise']) functionCalled(name, { RecursiveLoop: Match.absent() })
   })
@@ -74,7 +74,7 @@ describe('asynchronous invocations', () => {
     ['Hooks', 0, 60],
     ['Finalise', 0, 300],
   ])(
-    'if an asynchronous invocation of %s (version $LATEST) fails, it is retried %i times within %i s and then reported',
+    'if an asynchronous invocation of %s (version $LATEST) fails, Lambda retries it at most %i times within %i s, and then reports the failure',
     (stage, retries, age) => {
       template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
         FunctionName: { Ref: Match.stringLikeRegexp(`^${stage}Stage`) },
@@ -150,7 +150,7 @@ describe('the bucket', () => {
     })
   })
 
-  it('the bucket and the queues accept only TLS', () => {
+  it('the bucket and the queues accept only requests over TLS', () => {
     const refusal = {
       PolicyDocument: {
         Statement: [Match.objectLike({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } })],

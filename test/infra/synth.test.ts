@@ -36,7 +36,7 @@ describe('a deployment', () => {
     expect(again.stack.template).toEqual(synthesized().stack.template)
   })
 
-  it("the functions' code is uploaded through the named bucket", () => {
+  it("the functions' code is uploaded through the bucket that the options name", () => {
     const codes = (options?: Partial<DeployOptions>): unknown[] =>
       synthesized(options)
         .ofType('AWS::Lambda::Function')
@@ -44,7 +44,7 @@ describe('a deployment', () => {
     expect(codes({ assetBucket: 'other' })).toEqual(Array.from({ length: 5 }, () => 'other'))
   })
 
-  it('the name in the options is the name of the stack and the prefix of its functions', () => {
+  it('the stack has the name from the options, and the names of its functions begin with this name', () => {
     const { stack, ofType } = synthesized({ stackName: 'shop-load' })
     expect(stack.stackName).toBe('shop-load')
     const names = ofType('AWS::Lambda::Function').map(({ Properties }) => String(Properties['FunctionName']))

@@ -9,7 +9,7 @@ import { readPageAssets } from '../../functions/reducer/assets.ts'
 import { type Task, tasksWhile } from './tasks.ts'
 
 const executablePath = process.env['BURST_CHROMIUM'] ?? '/usr/bin/chromium'
-/** Without a browser, tests of the page are skipped; in CI they fail instead. */
+/** `true` if a browser is installed. Without a browser, the tests of the page are skipped, but fail in CI. */
 export const browserIsHere = browserAt(executablePath, process.env['CI'])
 
 /** @throws Error when there is no browser at `path` and `ci` is set to something other than 'false' */
@@ -21,7 +21,7 @@ export function browserAt(path: string, ci: string | undefined): boolean {
   return false
 }
 
-/** A real browser. It records a complaint if a page logs a message, throws, opens a dialog or sends a request to another address. */
+/** A real browser. It records a complaint if a page logs a message, throws, opens a dialog or sends a request to an address outside the page. */
 export class TestBrowser {
   readonly complaints: string[] = []
   readonly #folder = mkdtempSync(join(tmpdir(), 'burst-page-'))
@@ -107,7 +107,8 @@ export function drawn(page: Page, canvas: string): Promise<number> {
 }
 
 /**
- * Returns the number of pixels that are not transparent in three columns of a chart. `share` (0–1) is the position of the columns on the time axis.
+ * Returns the number of pixels that are not transparent in three columns of pixels of a chart. `share` (0–1) is the position of these columns on the
+ * time axis.
  */
 export function drawnAt(page: Page, chart: string, share: number): Promise<number> {
   const first = page.locator(chart).first()

@@ -81,7 +81,7 @@ describe.skipIf(!browserIsHere)('two runs compared in a browser', () => {
     expect(await page.evaluate('document.activeElement.textContent')).toBe('Compare…')
   })
 
-  test('a file that cannot be compared is refused in one sentence, and another file can then be compared', async () => {
+  test('the page shows one sentence for a file that cannot be compared, and can then compare a valid file', async () => {
     const page = await browser.openReport(newer)
     const broken = { ...older, series: { ...older.series, data: 'AAAA' } }
     const refused: [text: string, words: string][] = [
@@ -97,7 +97,7 @@ describe.skipIf(!browserIsHere)('two runs compared in a browser', () => {
     expect(await page.locator('[role=alert]:visible').count()).toBe(0)
   })
 
-  test('strings of a hostile report are not inserted as markup and not executed', async () => {
+  test('strings of a hostile report are neither inserted as markup nor executed', async () => {
     const page = await browser.openReport(newer)
     const file = hostileReport()
     const scripts = await page.locator('script').count()

@@ -158,7 +158,7 @@ describe.skipIf(!browserIsHere)('the report in a browser', () => {
       .toMatch(/^01:\d\d users [\d,]+ of 400 requests\/s \d+ failures\/s [\d.]+ p50 [\d.]+ ms p95 [\d.]+ ms p99/)
   })
 
-  test('the table can be sorted by mouse and keyboard, can be filtered, and groups by task, class and tag', async () => {
+  test('the table can be sorted by mouse and keyboard, filtered, and grouped by task, class and tag', async () => {
     const page = await browser.openReport(run)
     const wanted = run.requests
       .toSorted((a, b) => (b.latencyMs.p99 ?? 0) - (a.latencyMs.p99 ?? 0))

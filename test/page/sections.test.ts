@@ -18,7 +18,7 @@ describe.skipIf(!browserIsHere)('the page of a run', () => {
   /** Returns the text of the page's header: the verdict and the sentences below it. */
   const head = (page: Page): Promise<string> => wordsOf(page, 'main > header')
 
-  test('the page begins with the failed threshold, its time and number of users, and then says what is slow and whether burst is the cause', async () => {
+  test('the page first says which threshold failed, when, and at how many users, and then what is slow and whether burst is the cause', async () => {
     const words = await head(await browser.openReport(run))
     expect(words).toMatch(
       /✗ Failed.*threshold 'POST \/cart: p99 < 700ms' failed: it was \d+ ms, beyond the limit from 01:31 on, at 400 users/,
@@ -86,7 +86,7 @@ describe.skipIf(!browserIsHere)('the page of a run', () => {
     for (const [part, words] of told) expect(await wordsOf(page, part)).toMatch(words)
   })
 
-  test('each failure has its first and last time, marks on the time axis and an example, and each exception has its stack', async () => {
+  test('the page shows the first and last time of each failure, its marks on the time axis and an example, and the stack trace of each exception', async () => {
     const page = await browser.openReport(troubled)
     expect(await wordsOf(page, '#failures')).toMatch(/POST \/cartstatusHTTP 503.*8101:3\d02:5\d/)
     expect(await page.locator('#failures .spark').getAttribute('aria-label')).toMatch(
@@ -112,7 +112,7 @@ describe.skipIf(!browserIsHere)('the page of a run', () => {
     )
   })
 
-  test('the page shows completeness, and the plan, seed, bundle and build that reproduce the run', async () => {
+  test('the page shows whether the counts are complete, and the plan, seed, bundle and build that reproduce the run', async () => {
     const page = await browser.openReport(run)
     expect(await wordsOf(page, '#evidence')).toMatch(
       /✓ All counts are in this report.*Workers that reported1 of 1Messages merged36 of 36/,
@@ -184,7 +184,7 @@ describe.skipIf(!browserIsHere)('the page of a run', () => {
 const held = (expression: string, passed: boolean) => ({ expression, value: 1, unit: '%', passed, note: null })
 const cart = { method: 'POST', name: '/cart', failures: 20, failureShare: 0.02 }
 
-test('failures of a name are red if an error threshold for the name failed, or if more than 1 % failed without an error threshold', () => {
+test('failures of a name are red if an error threshold for the name failed, or if the name has no error threshold and more than 1 % failed', () => {
   const cases: [thresholds: [expression: string, passed: boolean][], isAlert: boolean][] = [
     [[], true],
     [[['POST /cart: errors < 5%', true]], false],
@@ -207,7 +207,7 @@ test('failures of a name are red if an error threshold for the name failed, or i
   expect(isAlerting({ thresholds: [] }, { ...cart, failureShare: 0.01 }, false)).toBe(false)
 })
 
-test('in a selected span, failures are red because of their fraction alone, since thresholds judge the whole run', () => {
+test('in a selected span, failures are red only because of their fraction, because thresholds judge the whole run', () => {
   const report = { thresholds: [held('POST /cart: errors < 1%', false)] }
   expect(isAlerting(report, { ...cart, failures: 1, failureShare: 0.001 }, true)).toBe(false)
   expect(isAlerting(report, cart, true)).toBe(true)

@@ -10,7 +10,7 @@ import { TestBrowser, browserIsHere, drawn, wordsOf } from './browser.ts'
 
 const run = syntheticReport({ trouble: true })
 
-test('the page is small and does not contain code that only creates reports', async () => {
+test('the page is small and does not contain code that is needed only to create reports', async () => {
   const { script, style } = await readPageAssets()
   for (const own of ['getCountAtIndex', 'inflate_fast']) expect(script.includes(own)).toBe(false)
   expect(Buffer.byteLength(script + style)).toBeLessThan(180_000)
@@ -47,7 +47,7 @@ describe.skipIf(!browserIsHere)('large runs in a browser', () => {
       const other = join(folder, 'report.html')
       writeFileSync(other, renderHtml({ ...busy, run: { ...busy.run, id: 'r2' } }, await readPageAssets()))
       // On a busy machine, other programs use the same processor caches, so a task may take more processor time than usual. A task that is really too
-      // long is too long in every attempt. Therefore, the least value of each action counts.
+      // long is too long in every attempt. The test therefore uses the shortest time of each action.
       const leastMs: Record<string, number> = {}
       const tooLong = (): [string, number][] => Object.entries(leastMs).filter(([, ms]) => !(ms < 200))
       for (let attempt = 0; attempt === 0 || (attempt < 4 && tooLong().length > 0); attempt++) {

@@ -15,7 +15,7 @@ const files: [file: string, name: string, isOfEnd?: boolean][] = [
 
 export interface DownloadsProps {
   run: string
-  /** `true` if the run is in progress. The files then contain the counts so far. The page then does not offer files that contain only the verdict. */
+  /** `true` if the run is in progress. During a run, the files contain the counts so far, and files that contain only the verdict are not offered. */
   isInProgress?: boolean
 }
 

@@ -97,7 +97,7 @@ function sentenceOf(live: LiveFacts, { run }: Report): string {
   return `${loadOf(live, run)}, ${pauses[live.pause] ?? trends[live.trend]}; ${left}.`
 }
 
-/** Returns a message about the end of a run. If burst itself stops the run, the message is the reason. Later, the report contains this reason too. */
+/** Returns a message about a run that is ending. If the run was stopped, the message begins with the reason. */
 function endingOf(live: LiveFacts, run: Report['run']): string {
   const { phase, workersAwaited, stopping } = live
   const why = stopping === null ? 'The load has ended.' : sentence(stopping)

@@ -35,7 +35,7 @@ export function Output({ report: { run, exceptions }, printed: { lines, before }
 }
 
 const emptyWords = {
-  local: 'The scenario has not printed a line yet. Lines of console.log appear here.',
+  local: 'The scenario has not printed anything yet. The output of console.log appears here.',
   aws: 'The output of the scenario is in the logs of its workers, in CloudWatch.',
 }
 

@@ -38,7 +38,10 @@ function follow(run: string, set: Set): () => void {
   return () => following.end()
 }
 
-/** A connection to the server. Handles its messages one after another, because each message contains only the changes since the previous message. */
+/**
+ * A connection to the server. Handles the messages of the server one after another, because each message contains only the changes since the previous
+ * message.
+ */
 class Following {
   readonly #run: string
   readonly #set: Set
@@ -119,7 +122,7 @@ class Following {
   }
 }
 
-/** Sends an ordinary request to learn why the server refused the connection, because an event source does not report the reason. */
+/** Sends an ordinary request to learn why the server refused the connection, because an `EventSource` does not report the reason. */
 async function why(run: string): Promise<never> {
   await ask(`/api/runs/${run}/files/report.json`)
   throw new Refusal([{ field: 'form', message: 'the connection to burst was refused; reload the page' }])

@@ -24,7 +24,7 @@ export interface RunsProps extends RunList {
   again: ((run: RunEntry) => void) | undefined
 }
 
-/** Shows the list of runs in progress and earlier runs, newest first. The user can pick two runs with reports and compare them. */
+/** Shows the list of runs in progress and earlier runs, newest first. The user can pick two runs that have reports, and compare these runs. */
 export function Runs({ runs, unreadable, problem, go, again }: RunsProps): JSX.Element {
   const [picked, setPicked] = useState<readonly string[]>([])
   const known = picked.filter((run) => runs.some((entry) => entry.run === run))
@@ -75,7 +75,10 @@ function Unreadable({ files, more }: NonNullable<RunList['unreadable']>): JSX.El
   )
 }
 
-/** Adds a run to the picked runs, or removes it. At most two runs can be picked: a third run replaces the first run. */
+/**
+ * Adds a run to the picked runs. If the run is already picked, removes it. At most two runs can be picked: a third run replaces the run that was
+ * picked first.
+ */
 function toggled(picked: readonly string[], run: string): readonly string[] {
   return picked.includes(run) ? picked.filter((one) => one !== run) : [...picked, run].slice(-2)
 }

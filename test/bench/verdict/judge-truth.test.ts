@@ -43,13 +43,13 @@ test('a run without delays is healthy', () => {
   expect(truth.loadShare).toBeCloseTo(1)
 })
 
-test('an answer that is read late makes a latency too long, and does not make the next request late', () => {
+test('if burst reads an answer late, the latency is too long, but the next request is not late', () => {
   const truth = judgeTruth(one, evidenceWith({ readMs: 30 }))
   expect(truth).toMatchObject({ verdict: 'inaccurate', lateShare: 0 })
   expect(truth.uncertainShare).toBeCloseTo(0.1, 2)
 })
 
-test('a request that is sent late is late, and the run is bound', () => {
+test('a request that burst sends late is judged late, and the run is judged generator-bound', () => {
   const truth = judgeTruth(one, evidenceWith({ sendMs: 30 }))
   expect(truth).toMatchObject({ verdict: 'bound', uncertainShare: 0 })
   expect(truth.lateShare).toBeCloseTo(0.1, 2)

@@ -8,8 +8,8 @@ import { browserIsHere, wordsOf } from '../browser.ts'
 import { PageOfBurstUi, hostile, runIn, violationsOf } from './page-of-burst-ui.ts'
 
 /**
- * Returns a scenario that prints, throws, blocks its worker and has failing requests. Its users stop slowly, so that the test can read the page in
- * the meantime.
+ * Returns a scenario that prints lines, throws exceptions and blocks its worker. Its users stop slowly, so that the test can read the page before the
+ * run ends.
  */
 function noisyScenario(origin: string): string {
   return `import { HttpUser, constant, hold, ramp, scenario, task } from 'burst'
@@ -80,7 +80,7 @@ describe.skipIf(!browserIsHere)('the page of a run in progress', () => {
     expect((await noisy.ended).code).toBe(99)
   }, 120_000)
 
-  test('after burst was killed, the page shows a command that makes a report of the run, and the command can be copied', async () => {
+  test('after burst is killed, the page shows a command that makes a report of the run, and the command can be copied', async () => {
     const killed = begin()
     const own = await ui.browser.open(await heard(killed, /page +(\S+)/))
     await shows(own, '.output', /line/)

@@ -10,7 +10,7 @@ import { PageOfBurstUi, hostile, shopScenario, violationsOf } from './page-of-bu
 const dayMs = 86_400_000
 const shape = { seconds: 60, names: 4 }
 
-/** Returns the report with its times moved by `day` days, and with another id and name. */
+/** Returns the report with its times moved by `day` days, and with the given id and name. */
 function named(id: string, day: number, report: Report, name = id): Report {
   const { run } = report
   const later = { startedAt: run.startedAt + day * dayMs, endedAt: run.endedAt + day * dayMs }
@@ -88,7 +88,7 @@ describe.skipIf(!browserIsHere)('the list of runs', () => {
     await page.waitForSelector(`.verdict.${newer.verdict.result}`)
   })
 
-  test('two picked runs are compared, and the comparison is shown again after a reload', async () => {
+  test('the page compares two picked runs, and shows the comparison again after a reload', async () => {
     const page = await ui.browser.open(ui.address)
     const compare = page.locator('.picked button')
     expect(await compare.isDisabled()).toBe(true)

@@ -20,7 +20,7 @@ describe.skipIf(!browserIsHere)('the form of a new run', () => {
   afterAll(() => ui.end())
   afterEach(() => ui.browser.closePages())
 
-  test('an error is shown beside its field, with the same sentence as in the terminal', async () => {
+  test('the form shows an error beside its field, with the same message as in the terminal', async () => {
     const page = await ui.browser.open(ui.address)
     await page.selectOption('#field-file', 'shop.burst.ts')
     await page.waitForSelector('.class')
@@ -57,7 +57,7 @@ describe.skipIf(!browserIsHere)('the form of a new run', () => {
     expect(await violationsOf(page)).toEqual([])
   })
 
-  test('for a scenario with arrivals, the form has a rate instead of users and a spawn rate', async () => {
+  test('for a scenario with arrivals, the form has a field for the rate, and no fields for users and spawn rate', async () => {
     const page = await ui.browser.open(ui.address)
     await page.selectOption('#field-file', 'arrivals.burst.ts')
     await page.waitForSelector('#field-rate')

@@ -39,7 +39,7 @@ export class TcpPath {
     this.#port = (this.#server.address() as AddressInfo).port
   }
 
-  /** Ends all connections and refuses new connections. */
+  /** Closes all connections and refuses new connections. */
   async cut(): Promise<void> {
     const closed = new Promise((resolve) => this.#server?.close(resolve))
     for (const socket of this.#sockets) socket.destroy()

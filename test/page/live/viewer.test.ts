@@ -88,7 +88,7 @@ describe.skipIf(!browserIsHere)('burst ui as a viewer', () => {
     expect(await wordsOf(page, '#runs')).toContain('<')
   })
 
-  test('a file that cannot be shown is refused in one sentence', async () => {
+  test('the page shows one sentence for a file that cannot be shown', async () => {
     const { thresholds: _thresholds, ...half } = report
     const large = await open(join(folder, 'large.json'), 'w')
     await large.truncate(givenBytesCap + 1)
