@@ -16,7 +16,7 @@ export interface NetworkOptions {
   securityGroupIds?: readonly string[]
 }
 
-/** Settings that a stack shares with `burst.config.ts`, with the same meaning, defaults and limits. */
+/** The settings that `burst.config.ts` also has. Their meaning, defaults and limits are the same there. */
 type SharedSettings = Pick<
   BurstConfig,
   'memory' | 'architecture' | 'retentionDays' | 'rolePath' | 'kmsKey' | 'reserve' | 'maxWorkers'
@@ -26,7 +26,7 @@ type SharedSettings = Pick<
 export interface BurstSettings extends SharedSettings {
   /** The network of the generators. Default: no network; the generators then reach only public targets. */
   network?: NetworkOptions
-  /** Allows access to the bucket and the queues without TLS, as for an emulator at an `http:` address. Default false. */
+  /** Allows access to the bucket and the queues without TLS, for example for an emulator at an `http:` address. Default false. */
   plainHttp?: boolean
 }
 

@@ -7,7 +7,7 @@ export interface Alternating {
   pid: number
 }
 
-/** The requests and the CPU time of one program in one slice of time. */
+/** The requests and the CPU time of one program in one time slice. */
 export interface SliceUse {
   name: string
   requests: number

@@ -1,7 +1,7 @@
-/** A load generator. All tools have the same work: on each of `users` connections, one GET follows another without a wait. */
+/** A load generator. All tools do the same work: on each of `users` connections, one GET follows another without a wait. */
 export interface Tool {
   name: string
-  /** Returns the files that the tool reads, by name. */
+  /** Returns the contents of the files that the tool reads. The key is the name of the file. */
   files?(work: Work): Record<string, string>
   /** The name of the program on PATH. A shell runs `command` in the folder that contains the files. */
   program: string

@@ -19,7 +19,7 @@ export interface DistributionProps {
 }
 
 /**
- * Shows two charts: the latency by percentile, and the number of requests by latency. The axis of the percentiles spreads the highest percentiles.
+ * Shows two charts: the latency by percentile, and the number of requests by latency. The axis of the percentiles stretches the highest percentiles.
  */
 export function Distribution(props: DistributionProps): JSX.Element {
   return (
@@ -36,7 +36,7 @@ function Curve({ latency, theme }: DistributionProps): JSX.Element {
   return (
     <Frame
       title="Latency by percentile"
-      label="Latency by percentile; the scale spreads the highest percentiles"
+      label="Latency by percentile; the axis stretches the highest percentiles"
       data={curve}
       watch={[latency, theme]}
       x={{}}

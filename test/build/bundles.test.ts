@@ -83,7 +83,7 @@ describe("the functions' bundles", () => {
     expect(importAlone(name)).toBe('function')
   })
 
-  it('two builds of the same code create identical bundles, so a new deployment changes no resource', async () => {
+  it('two builds of the same code create identical bundles, so a new deployment leaves all resources unchanged', async () => {
     const again = mkdtempSync(join(tmpdir(), 'burst-again-'))
     try {
       await bundleFunctions(root, again, { version: version(), build: await buildIdentity() })

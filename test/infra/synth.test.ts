@@ -31,7 +31,7 @@ describe('a deployment', () => {
     expect(stack.cloudFormationExecutionRoleArn).toBeUndefined()
   })
 
-  it('the same code always gives the same template, so that a second deployment changes no resource', () => {
+  it('the same code always gives the same template, so that a second deployment leaves all resources unchanged', () => {
     const again = synthesized({ code: builtCode() })
     expect(again.stack.template).toEqual(synthesized().stack.template)
   })

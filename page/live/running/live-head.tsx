@@ -10,7 +10,7 @@ import { counted, instant, moment } from '../../../core/words.ts'
 export interface LiveHeadProps {
   report: Report
   live: LiveFacts
-  /** `true` if the connection is lost, so that the shown values may be out of date. */
+  /** `true` if the connection is lost. The shown values may then be out of date. */
   isCut: boolean
   /** The reason why burst currently cannot read the run. */
   trouble: FieldError | null

@@ -57,7 +57,7 @@ describe.skipIf(!browserIsHere)('burst ui as a viewer', () => {
   })
 
   test.each([['burst-results/one/report.json'], ['burst-results/one'], ['alone.html']])(
-    '%s opens directly, and all its files can be downloaded',
+    'burst ui %s opens the run directly, and all files of the run can be downloaded',
     async (what) => {
       const page = await browser.open(await view(what))
       await page.waitForSelector(`.verdict.${report.verdict.result}`)

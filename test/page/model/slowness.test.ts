@@ -14,7 +14,7 @@ test('a request name that becomes slower is found with the time of the change, b
   expect(slowdown.afterMs / slowdown.beforeMs).toBeLessThan(9)
 })
 
-test.each([1, 2, 3, 4, 5, 6])('noise, ramps and few requests are not reported as a slowdown (seed %d)', async (seed) => {
+test.each([1, 2, 3, 4, 5, 6])('noise, ramps and few requests are not slowdowns (seed %d)', async (seed) => {
   for (const shape of [{}, { perSecond: 1 }, { seconds: 20 }])
     expect(slowdownsOf(await modelOf(syntheticReport({ ...shape, seed })))).toEqual([])
 })
