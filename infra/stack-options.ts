@@ -9,14 +9,14 @@ import { suffixCoveredBy } from './public-suffix.ts'
  * STS and the targets.
  */
 export interface NetworkOptions {
-  /** The VPC. If the options name no subnets, burst looks up the VPC and uses its private subnets with a route to the internet. */
+  /** The VPC. If the options name no subnets, burst looks up the VPC and uses those of its private subnets that have a route to the internet. */
   vpcId?: string
   subnetIds?: readonly string[]
-  /** The security groups. Default: a new security group that allows all outgoing and no incoming traffic. The default requires `vpcId`. */
+  /** The security groups. Default: a new security group that allows all outgoing traffic and no incoming traffic. The default requires `vpcId`. */
   securityGroupIds?: readonly string[]
 }
 
-/** The settings that `burst.config.ts` also has. Their meaning, defaults and limits are the same there. */
+/** Settings that also exist in `burst.config.ts`, where they have the same meaning, defaults and limits. */
 type SharedSettings = Pick<
   BurstConfig,
   'memory' | 'architecture' | 'retentionDays' | 'rolePath' | 'kmsKey' | 'reserve' | 'maxWorkers'

@@ -83,7 +83,8 @@ function Head<T>({ column, isFirst, sort, choose }: HeadProps<T>): JSX.Element {
 }
 
 /**
- * Shows the head of a column. A click on the head sorts the table: numbers from the greatest, strings from A. A second click reverses the order.
+ * Shows the head of a column. A click on the head sorts the table: numbers in descending order, strings in alphabetical order. A second click
+ * reverses the order.
  */
 function Sorter<T>({
   column,

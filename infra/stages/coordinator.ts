@@ -58,14 +58,14 @@ export class Coordinator extends Construct {
         allowOn(runRole, 'sts:AssumeRole'),
         ...invoked.map((arn) => allowOn(arn, 'lambda:InvokeFunction')),
         allowOn(queues.failures.queueArn, 'sqs:SendMessage', 'sqs:ReceiveMessage', 'sqs:DeleteMessage'),
-        // The permission to count the messages that wait to be merged when a run ends.
+        // The permission to count, at the end of a run, the messages that are not merged yet.
         allowOn(queues.windows.queueArn, 'sqs:GetQueueAttributes'),
       ],
       // A run that is longer than an invocation continues in the next invocation. burst itself limits the number of these invocations and their total
       // time. Lambda's loop detection would end the chain after about 16 invocations.
       settings: { recursiveLoop: RecursiveLoop.ALLOW },
     })
-    // The maximum age is longer than an invocation with its retries, because Lambda counts the age from the first attempt.
+    // The maximum age is longer than an invocation with its retries, because Lambda measures the age from the first attempt.
     stage.invokedWithoutWaiting({ retryAttempts: 2, maxEventAge, failures: queues.failures })
     this.function = stage.function
     this.role = stage.role

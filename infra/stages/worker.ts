@@ -35,8 +35,8 @@ export class Worker extends Construct {
         BURST_QUEUE_URL: queues.windows.queueUrl,
         BURST_ALLOW: allowedHosts(props.allow),
       },
-      // The function has no permissions for the data of runs, because the scenario is user code and could use them. Each invocation contains
-      // credentials for its own run.
+      // The function has no permissions for the data of runs, because the scenario is user code and could use such permissions. Each invocation
+      // contains credentials for its own run.
       access: undefined,
       // To report a failed invocation, Lambda uses the permissions of the function.
       statements: [allowOn(queues.failures.queueArn, 'sqs:SendMessage')],

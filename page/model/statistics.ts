@@ -18,7 +18,7 @@ export interface Figures {
   failures: number
   failureShare: number
   rps: number
-  /** The fraction of all requests that have this name, from 0 to 1. */
+  /** The requests with this name as a fraction of all requests, from 0 to 1. */
   share: number
   bytesIn: number
   p50: number | null

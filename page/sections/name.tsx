@@ -148,7 +148,7 @@ function Phases({ model, index }: { model: RunModel; index: number }): JSX.Eleme
   return (
     <>
       <h3>
-        Phases <span class="hint">whole run; each phase has only the requests that went through it</span>
+        Phases <span class="hint">whole run; a phase includes only the requests that went through it</span>
       </h3>
       <Table
         caption="Phases of the requests"

@@ -19,7 +19,7 @@ import { startCountingTarget } from '../targets/counting-target.ts'
 import { codeBlocks, page, root } from './code-blocks.ts'
 import { commandsIn, commandsInBlocks, commandsInProse } from './shell-commands.ts'
 
-/** The arguments that make a run short and send it to the target of the test. */
+/** The arguments for a short run against the target of the test. */
 const short = ['-u', '2', '-t', '1s', '-H', 'TARGET', '--out', 'before']
 
 /** The commands that the test runs, in this order and in one folder. `more` are the arguments that the test adds to a command. */
