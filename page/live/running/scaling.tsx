@@ -25,7 +25,7 @@ const empty: Filled = { level: '', over: '', spawnRate: '' }
 const fields: [name: keyof Filled, label: (model: ScalingProps['model']) => string, hint: string][] = [
   ['level', (model) => (model === 'users' ? 'Users' : 'Arrivals per second'), ''],
   ['over', () => 'Over, such as 1m', '5s'],
-  ['spawnRate', (model) => (model === 'users' ? 'or spawn rate, users/s' : 'or rate change, arrivals/s per second'), ''],
+  ['spawnRate', (model) => (model === 'users' ? 'or spawn rate, users/s' : 'or rate change, arrivals/s per s'), ''],
 ]
 
 /** Shows a form that changes the load of the run on the page. */
