@@ -137,7 +137,6 @@ function reader({ store, clock }: Place, plan: RunPlan): LocalRun['snapshot'] {
 
 async function putRun({ store, clock }: Place, { plan, bundle }: LocalRunRequest): Promise<void> {
   await store.put(keys.bundle(bundle.hash), bundle.code, { ifAbsent: true })
-  await putPlan(store, await withSecret(store, plan))
   const nowMs = clock.nowMs()
   const control = {
     v: 1,
@@ -146,6 +145,8 @@ async function putRun({ store, clock }: Place, { plan, bundle }: LocalRunRequest
     stop: null,
   }
   await store.put(keys.control(plan.run), JSON.stringify(control))
+  // The plan comes after the control file, because other commands wait only for the plan before they read or change the control file.
+  await putPlan(store, await withSecret(store, plan))
   await store.put(keys.active(plan.run), '')
 }
 

@@ -1,4 +1,5 @@
 import { relative, sep } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type BurstError, invalidInput } from '../../core/errors.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
 import { findPlan } from '../../functions/read-plan.ts'
@@ -74,12 +75,23 @@ function isOver(run: string, hint: string): BurstError {
   return invalidInput(`run ${run} is over`, { hint })
 }
 
+/** The maximum time in milliseconds to wait until a run that has just started has stored its plan. */
+const startPatienceMs = 30_000
+const startPollMs = 50
+
 /**
- * Returns the plan of a run that is in progress or whose store was kept.
+ * Returns the plan of a run that is in progress or whose store was kept. A new run is known shortly before its store contains the plan, so this
+ * function waits for the plan while the process of the run exists.
  * @throws BurstError (104) when the store has no plan, (97) when the plan cannot be read
  */
 export async function planOfKnownRun({ run, store, storeDir }: KnownRun): Promise<RunPlan> {
-  const plan = await findPlan(store, run)
-  if (plan) return plan
-  throw invalidInput(`the store of run ${run} has no plan (${storeDir})`)
+  const untilMs = performance.now() + startPatienceMs
+  for (;;) {
+    const isActive = (await knownRun(run))?.active ?? false
+    const plan = await findPlan(store, run)
+    if (plan) return plan
+    if (!isActive || performance.now() > untilMs)
+      throw invalidInput(`the store of run ${run} has no plan (${storeDir})`)
+    await sleep(startPollMs)
+  }
 }
