@@ -118,7 +118,7 @@ test('a setting of the deployed stack is kept if the flags and burst.config.ts d
   })
 })
 
-test('a new VPC removes the subnets and security groups of the old VPC, and a new maxWorkers removes the deployed setting 'reserve'', () => {
+test("a new VPC removes the subnets and security groups of the old VPC, and a new maxWorkers removes the deployed setting 'reserve'", () => {
   const { subnets: _s, securityGroups: _g, reserve: _r, ...others } = deployed
   expect(deploySettings({ vpc: 'vpc-2', maxWorkers: '9' }, {}, deployed)).toEqual({
     ...others,

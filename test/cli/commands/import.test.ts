@@ -17,7 +17,7 @@ test('burst import writes the scenario beside the imported file and suggests the
   expect(readFileSync(join(folder, 'shop.burst.ts'), 'utf8')).toContain("await this.http.get('/')")
 })
 
-test('if the argument is '-', burst import reads a curl command from standard input', async () => {
+test("if the argument is '-', burst import reads a curl command from standard input", async () => {
   const folder = await emptyFolder()
   const { child, ended } = startBurst(['import', '-', '--out', 'cart.burst.ts'], folder)
   child.stdin?.end("curl 'https://shop.example.com/cart' \\\n  --json '{\"id\": 7}'\n")

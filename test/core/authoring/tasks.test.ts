@@ -56,7 +56,11 @@ test.each<[string, new () => HttpUser, string]>([
     listed({ sleep: 1 }),
     "'tasks' of class Listed names 'sleep', but the class has no such method",
   ],
-  ['a method of Object', listed({ toString: 1 }), "'tasks' of class Listed names 'toString', but the class has no such"],
+  [
+    'a method of Object',
+    listed({ toString: 1 }),
+    "'tasks' of class Listed names 'toString', but the class has no such",
+  ],
   ['onStart', listed({ onStart: 1 }), "class Listed lists 'onStart' as a task, but burst calls this method itself"],
   [
     'a field that replaces a field of HttpUser',

@@ -264,7 +264,7 @@ describe('a hook', () => {
     expect(report?.verdict.exitCode).toBe(0)
   })
 
-  test('a hook does not run if the content of its bundle does not match the hash in the bundle's name', async () => {
+  test("a hook does not run if the content of its bundle does not match the hash in the bundle's name", async () => {
     const plan = await planWith('beforeRun: () => 1')
     await store.put(keys.bundle(plan.bundle), 'export default { beforeRun: () => 2 }')
     await expect(runHook({ store }, plan, 'beforeRun')).rejects.toMatchObject({ reason: 'runFailed' })

@@ -73,7 +73,7 @@ test('the server moves the token from the URL to a cookie that scripts and other
   expect(headers['set-cookie']).toEqual([`burst-ui-${ui.port}=${token}; HttpOnly; SameSite=Strict; Path=/`])
 })
 
-test('the content security policy allows only the page's own script and calls to the page's own server', async () => {
+test("the content security policy allows only the page's own script and calls to the page's own server", async () => {
   const { status, headers, text } = await send({ path: '/', headers: cookie() })
   expect(status).toBe(200)
   const policy = String(headers['content-security-policy'])

@@ -38,7 +38,11 @@ test.each<[object, string, RegExp]>([
   [{ load: [hold('1m'), undefined] }, "item 2 of 'load' is undefined", /hold/],
   [{ load: [[hold('1m')]] }, "item 1 of 'load' is a list of 1 item", /hold/],
   [{ http2: 'h2' }, '\'http2\' of scenario() is "h2"', /write true, false or 'auto'/],
-  [{ users: [member({}, { http2: 'yes' })] }, '\'static http2\' of class Guest is "yes"', /write true, false or 'auto'/],
+  [
+    { users: [member({}, { http2: 'yes' })] },
+    '\'static http2\' of class Guest is "yes"',
+    /write true, false or 'auto'/,
+  ],
   [
     { users: [member({}, { http2: true })], http2: 'auto', connections: 'shared' },
     "'static http2' of class Guest differs from http2 of scenario() with connections: 'shared'",
