@@ -31,9 +31,9 @@ test('the plan of a run that has just started is returned as soon as the run has
 })
 
 test('if a run without a plan ends, the error names the folder of its store', async () => {
-  const { remove } = await open()
+  const started = await open()
   const known = (await knownRun('r1')) as KnownRun
   const found = planOfKnownRun(known)
-  await remove()
+  await started.remove()
   await expect(found).rejects.toThrow(`the store of run r1 has no plan (${known.storeDir})`)
 })
