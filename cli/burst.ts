@@ -15,7 +15,7 @@ if (isOlder(process.versions.node, needed)) {
 } else {
   const { main } = await import('./main.ts')
   const code = await main(process.argv.slice(2))
-  // A failed write to stdout sets the exit code. This code is kept if the command itself returns 0.
+  // A failed write to stdout sets the exit code. If the command itself returns 0, the process keeps this exit code.
   process.exitCode = code || process.exitCode || 0
   // The process exits only after all output is written, because stdout may be a pipe. Open handles do not delay the exit.
   process.stdout.write('', () => process.stderr.write('', () => setImmediate(() => process.exit())))

@@ -33,7 +33,7 @@ function wasHelp(error: CommanderError): boolean {
   )
 }
 
-/** Returns the exit code after burst has shown a help text. The exit code is an error if the user gave no command. */
+/** Returns the exit code after burst has shown a help text. If the user gave no command, the exit code is 104. */
 function helpCode(error: CommanderError): number {
   return error.exitCode === 0 ? exitCodes.ok : exitCodes.invalidInput
 }

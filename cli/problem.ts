@@ -2,7 +2,7 @@ import { BurstError, exitCodes } from '../core/errors.ts'
 import { messageOf } from '../core/verdict/completeness/loss.ts'
 import { clean, type Style } from './terminal/style.ts'
 
-/** Returns the printed form of an error: one sentence, the `file:line`, a hint and, with `--debug`, the stack. */
+/** Returns the printed form of an error: the error message, the `file:line`, a hint and, with `--debug`, the stack. */
 export function renderProblem(error: unknown, style: Style, debug: boolean): string {
   const lines = error instanceof BurstError ? ofAPerson(error, style) : ofOurs(error, style, debug)
   const stack = debug && error instanceof Error ? (error.stack ?? '').split('\n').map(clean) : []

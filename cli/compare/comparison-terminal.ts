@@ -14,7 +14,7 @@ import { counted } from '../../core/words.ts'
 
 /** The maximum number of names in each of the two tables. `--format markdown` and `json` list all names. */
 const mostRows = 40
-/** The maximum number of values for which a narrow terminal shows why burst does not judge them. */
+/** The maximum number of unjudged values for which a narrow terminal shows the reason. */
 const mostReasons = 12
 /** Intervals are shown only in terminals of at least this many columns. */
 const intervalsFrom = 104
@@ -40,7 +40,7 @@ export function renderComparison(comparison: Comparison, width: number, style: S
   ].join('\n\n')
 }
 
-/** Replaces non-breaking spaces in numbers by plain spaces, for the terminal. */
+/** Replaces non-breaking spaces in numbers with plain spaces, for the terminal. */
 function spaced(cells: readonly string[]): string[] {
   return cells.map((cell) => cell.replaceAll('\u00A0', ' '))
 }
@@ -52,7 +52,7 @@ interface Line {
 
 /**
  * Returns the lines of the comparison. The first table has one line for each compared value of all requests and of each name with a change. The
- * second table has only the p95 of each other name.
+ * second table has one line for each of the remaining names, with only its p95.
  */
 function figures({ rows }: Comparison, width: number, style: Style): string[] {
   const [all, ...names] = rows

@@ -13,7 +13,7 @@ const reportFiles = ['report.json', 'report.html']
 
 /**
  * Reads the named run: a report.json or report.html, a folder that contains one of these files, or a run in `burst-results`.
- * @param spelled is applied to each string of the report and the key of its field
+ * @param spelled a function that burst applies to each string of the report; its second argument is the key of the string's field
  * @throws BurstError (104) when the run does not exist or cannot be compared
  */
 export async function readRun(
@@ -52,7 +52,7 @@ async function findReport(named: string, cwd: string): Promise<string> {
       ? `there is no report at '${named}'`
       : `${relative(cwd, folder) || folder} contains no ${reportFiles.join(' and no ')}`
   throw invalidInput(what, {
-    hint: 'give a report.json, a report.html, the folder of a run, or a run that burst list --local names',
+    hint: 'give a report.json, a report.html, the folder of a run, or the name of a run from burst list --local',
   })
 }
 

@@ -150,7 +150,7 @@ function json(value: unknown): Content {
 function listen(server: Server, { port = 0, host = '127.0.0.1' }: ShopOptions): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    // The backlog is large, because many users connect at the same moment. With the default of 511, some users would wait a second.
+    // The backlog is large, because many users connect at the same moment. With the default of 511, some users would wait for 1 s.
     server.listen({ port, host, backlog: 4096 }, () => {
       const address = server.address()
       resolve(typeof address === 'object' && address ? address.port : port)

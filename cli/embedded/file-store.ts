@@ -6,12 +6,12 @@ import { diskCause, diskCode } from '../../functions/files/disk.ts'
 import { makeFolder } from '../../functions/files/make-folder.ts'
 import type { PutCondition, Store, StoredObject } from '../../functions/ports.ts'
 
-/** A hint for an error in the store of a run, which is in the system's temporary folder. */
+/** A hint for errors of a run's store. The store is in the system's temporary folder. */
 const elsewhere = 'set TMPDIR to use another folder for further runs'
 
 /**
  * A store in a folder, with one file per object. Only one process may use the folder, because queues in memory (one for each key) order the
- * conditional writes. Disk errors are thrown as `runFailed` errors that name path and cause.
+ * conditional writes. Disk errors are thrown as `runFailed` errors that name the path and the cause.
  */
 export class FileStore implements Store {
   readonly #root: string

@@ -33,7 +33,7 @@ export interface LocalRunRequest {
   /** `process.env` of the run's processes. Default: the environment of this process. */
   environment?: NodeJS.ProcessEnv
   queueFaults?: QueueFaults
-  /** URL of a module that exports `stages`. Default: burst's own. */
+  /** The URL of a module that exports `stages`. Default: burst's own module. */
   stages?: string
   /** Receives each line that a stage prints, mainly the output of the user's `console.log`. Default: the lines are ignored. */
   print?: (line: string) => void

@@ -117,7 +117,7 @@ export class MemoryQueue implements Queue {
     this.#rest(name, group)
   }
 
-  /** Starts the next batch of the group when its first message is due. Deletes the group if no messages wait. */
+  /** Starts the next batch of the group when the first message of the batch is due. Deletes the group if it has no waiting messages. */
   #rest(name: string, group: Group): void {
     if (this.#closed) return
     if (group.waiting.length > 0)

@@ -8,7 +8,7 @@ const everyMs = 500
 interface PrintedRules {
   /** Returns the time of the run's clock in epoch milliseconds. */
   nowMs: () => number
-  /** Also receives each line, for example to show it in the terminal. */
+  /** Receives each line immediately, for example to show the line in the terminal. */
   pass: (line: string) => void
 }
 

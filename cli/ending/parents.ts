@@ -10,12 +10,12 @@ const mostParents = 8
 const togetherTicks = 20
 const shells = new Set(['sh', 'bash', 'dash', 'zsh', 'ksh', 'ash', 'busybox', 'fish'])
 /**
- * Common programs that never start burst. Such a program can be burst's parent: a shell may start burst in the background, and then replace itself
- * with the last command of the line, such as `sleep`. The program does not wait for burst.
+ * Common programs that never start burst and do not wait for burst. Such a program can still be burst's parent: a shell may start burst in the
+ * background, and then replace itself with the last command of the script, such as `sleep`.
  */
 const startNothing = new Set(['sleep', 'cat', 'tail'])
 
-/** A process that probably waits for the end of burst. */
+/** A process that probably waits for burst to exit. */
 interface Parent {
   pid: number
   /** The child of this process that is burst itself or an ancestor of burst. */
@@ -25,8 +25,8 @@ interface Parent {
 
 /**
  * Calls `act` once when a process that started burst and waited for burst has ended: npx, npm, or the shell of a script. Does nothing if burst is
- * meant to outlive its parents. This applies in four cases: burst leads a process group (a job of an interactive shell,
- * `setsid`), runs under `nohup`, was started in the background by a script, or has no parent (process 1 of a container).
+ * meant to outlive its parents. burst is meant to outlive them in four cases: it leads a process group (a job of an interactive shell, `setsid`), it
+ * runs under `nohup`, a script started it in the background, or it has no parent (process 1 of a container).
  * @returns a function that stops the watch
  */
 export function whenParentsEnd(act: () => void): () => void {

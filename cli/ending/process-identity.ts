@@ -9,7 +9,7 @@ export const identityEntries = {
   processStart: v.nullable(v.number()),
 }
 
-/** Identifies a process on this machine. Other processes can use this identity too. */
+/** Identifies a process on this machine. The identity can be stored in a file and used by other processes. */
 export interface ProcessIdentity {
   pid: number
   space: string

@@ -39,8 +39,8 @@ export function connectionOptions(
 
 function proxyOf(typed: string, environment: NodeJS.ProcessEnv): NonNullable<RunOptions['proxy']> | null {
   if (typed === 'none') return null
-  // An empty value often comes from an unset shell variable. burst refuses an empty value, because the requests would not go through the intended
-  // proxy.
+  // An empty value often comes from an unset shell variable. burst refuses an empty value, because without this check the requests would not go
+  // through the intended proxy.
   if (typed === '') throw invalidInput('--proxy is empty', { hint: "use the proxy's URL, or 'none'" })
   return typed === 'env' ? proxiesOfEnvironment(environment) : oneProxy(typed, '--proxy')
 }

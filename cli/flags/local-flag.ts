@@ -1,7 +1,7 @@
 import { Option } from 'commander'
 import { invalidInput } from '../../core/errors.ts'
 
-/** Returns the flag `--local` of commands about runs that are on AWS or on this machine. */
+/** Returns the flag `--local` for commands whose run may be on AWS or on this machine. */
 export function localFlag(): Option {
   return new Option('--local', 'use the runs of this machine, without AWS')
 }

@@ -1,7 +1,7 @@
 import { invalidInput } from '../../core/errors.ts'
 import { grouped } from '../../core/words.ts'
 
-/** Matches digits, possibly in groups of three or with underscores between them, and then decimals, and then `k` or an exponent. */
+/** Matches digits (possibly in groups of three or separated by underscores), then optional decimals, then an optional `k` or exponent. */
 const number = /^(?:\d{1,3}(?:,\d{3})+|\d+(?:_\d+)*|(?=\.\d))(?:\.\d+)?(?:k|e\d{1,2})?$/i
 
 /**

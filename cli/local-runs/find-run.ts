@@ -34,10 +34,10 @@ export async function activeOrOnlyRun(run: string | undefined, cwd: string): Pro
 }
 
 /**
- * Finds the newest of those local runs of the folder `cwd` that are not in progress. Returns the path of the folder with the files of the run. If
- * only the store of the run was kept, returns the name of the run.
+ * Finds the newest local run of the folder `cwd` that is not in progress. Returns the path of the folder that contains the run's files. If only the
+ * run's store was kept, returns the run's name.
  * @param finalize `true` considers only runs with a kept store
- * @throws BurstError (104) when the folder has no run of this kind, or a report in it cannot be read
+ * @throws BurstError (104) when the folder has no run of this kind, or when a report in the folder cannot be read
  */
 export async function newestRun(cwd: string, finalize: boolean): Promise<string> {
   const known = (await knownRuns()).find(({ active, out }) => !active && isInside(out, cwd))
@@ -51,7 +51,7 @@ export async function newestRun(cwd: string, finalize: boolean): Promise<string>
   })
 }
 
-/** Returns the newest run with results. Throws if a report that may be the newest report cannot be read. */
+/** Returns the newest run with results. Throws if a report cannot be read and may be the newest. */
 async function newestPast(cwd: string): Promise<PastRun | undefined> {
   const { runs, broken } = await pastRuns(cwd, 1)
   if (broken[0] !== undefined)
@@ -66,7 +66,7 @@ function isInside(path: string, folder: string): boolean {
   return way !== '..' && !way.startsWith(`..${sep}`)
 }
 
-/** Returns the error for a run that has no data on this machine. The hint ends with `more`. */
+/** Returns the error for a run that has no data on this machine. `more` is added to the end of the hint. */
 export function noSuchRun(run: string, more = ''): BurstError {
   return invalidInput(`there is no local run '${run}'`, { hint: `burst list --local names the runs${more}` })
 }

@@ -33,8 +33,8 @@ export async function pastRuns(cwd: string, most: number): Promise<{ runs: PastR
   const broken: string[] = []
   let runs: PastRun[] = []
   let datedRuns = 0
-  // Reads all folders whose names do not begin with a start time. Reads the other folders in the order of their names, newest first, until it has
-  // found `most` reports.
+  // First reads every folder whose name does not begin with a start time. Then reads the folders whose names begin with a start time, newest first,
+  // until these have contained `most` reports.
   for (const name of [...names.filter((one) => !dated.test(one)), ...names.filter((one) => dated.test(one))]) {
     if (datedRuns === most) break
     const folder = join(root, name)
@@ -73,8 +73,8 @@ export async function pastRun(named: string, cwd: string): Promise<PastRun | und
 }
 
 /**
- * Returns the files of a finished run from the folder of its report. The key is the name of the file. If the file of the report was renamed, makes
- * the files from the report.
+ * Returns the files of a finished run from the folder of its report. The key is the name of the file. If the file of the report was renamed, creates
+ * these files from the report.
  */
 export async function filesOfPast({ folder, path, report }: PastRun): Promise<Record<string, string>> {
   if (basename(path) === reportFile) return filesOf(folder)
@@ -84,8 +84,8 @@ export async function filesOfPast({ folder, path, report }: PastRun): Promise<Re
 }
 
 /**
- * Returns the paths of the files that the workers of a finished run wrote. The key is the name of the file. If the file of the report was renamed,
- * and its folder has another `report.json`, the files belong to this other report.
+ * Returns the paths of the files that the workers of a finished run wrote. The key is the name of the file. Returns no paths if the report's file was
+ * renamed and its folder also contains a `report.json`: the files then belong to that `report.json`.
  */
 export async function workerFilesOfPast({ folder, path }: PastRun): Promise<Record<string, string>> {
   if (basename(path) !== reportFile && (await isFile(join(folder, reportFile)))) return {}

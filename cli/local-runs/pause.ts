@@ -5,7 +5,7 @@ import type { KnownRun } from './run-folder.ts'
 /**
  * Pauses or continues a local run in progress.
  * @param run undefined for the only run in progress
- * @returns a sentence about the change
+ * @returns a message about the change
  * @throws BurstError (104) when the run does not exist or can't be paused, or when `step` is `continue` and the run is not paused
  */
 export async function pauseLocal(run: string | undefined, step: PauseStep, cwd: string): Promise<string> {
@@ -15,7 +15,7 @@ export async function pauseLocal(run: string | undefined, step: PauseStep, cwd: 
 
 /**
  * Pauses or continues a run that has already been found.
- * @returns a sentence about the change
+ * @returns a message about the change
  */
 export async function pauseKnownRun(known: KnownRun, step: PauseStep): Promise<string> {
   return takePauseStep(known, await planOfKnownRun(known), step)

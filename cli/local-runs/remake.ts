@@ -10,7 +10,7 @@ import type { KnownRun } from './run-folder.ts'
 const patienceMs = 2000
 
 /**
- * Makes the report of a run from its store. Calls the same stage as at the end of a run.
+ * Makes the report of a run from its store. Calls the stage that normally runs at the end of a run.
  * @throws BurstError (97) when the report cannot be made
  */
 export async function remakeReport(known: KnownRun): Promise<void> {

@@ -7,7 +7,7 @@ import type { KnownRun } from './run-folder.ts'
 /**
  * Changes the load of a local run in progress.
  * @param run undefined for the only run in progress
- * @returns a sentence about the change
+ * @returns a message about the change
  * @throws BurstError (104) when the run does not exist, or can no longer be changed
  */
 export async function scaleLocal(run: string | undefined, wanted: Wanted, cwd: string): Promise<string> {
@@ -17,7 +17,7 @@ export async function scaleLocal(run: string | undefined, wanted: Wanted, cwd: s
 
 /**
  * Changes the load of a run that has already been found.
- * @returns a sentence about the change
+ * @returns a message about the change
  */
 export async function scaleKnownRun(known: KnownRun, wanted: Wanted): Promise<string> {
   const plan = await planOfKnownRun(known)

@@ -22,7 +22,7 @@ export interface ReportRequest {
   open: boolean
   finalize: boolean
   json: boolean
-  /** The format in which the report is printed. burst then prints only the report. */
+  /** If set, burst prints only the report, in this format. */
   format: ReportFormat | undefined
   out: string | undefined
   cwd: string
@@ -62,7 +62,7 @@ type Showing = ReportRequest & { screen: Screen }
 async function remade(known: KnownRun | undefined, named: string, showing: Showing): Promise<number> {
   if (!known) {
     throw invalidInput(`the store of run '${named}' was not kept`, {
-      hint: 'burst run --local --keep-store keeps the store of a run that ends without an error; the store of a run with another TMPDIR is found only with the same TMPDIR',
+      hint: 'burst run --local --keep-store keeps the store of a run that ends without an error; if TMPDIR had another value when the run started, set it to that value',
     })
   }
   if (known.active) throw stillOn(known.run)

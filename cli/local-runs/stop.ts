@@ -13,7 +13,7 @@ export interface StopHow {
 /**
  * Asks the process of a local run to stop the run.
  * @param name undefined for the only run in progress
- * @returns a sentence about the stop
+ * @returns a message about the stop
  * @throws BurstError (104) when the run is not in progress, or when no name is given and the number of runs in progress is not 1
  */
 export async function stopLocal(name: string | undefined, { reason, now }: StopHow, cwd: string): Promise<string> {

@@ -7,8 +7,8 @@ import { diskCause } from '../../functions/files/disk.ts'
 import { resultsFolder } from './past.ts'
 
 /**
- * Returns the error for a path at which `burst report` finds no report. The error says what is missing. Returns undefined if `named` may be the name of
- * a run: nothing has this path, and `named` is not written like a path.
+ * Returns the error for a path at which `burst report` finds no report. The error says what is missing. Returns undefined if `named` may be the name
+ * of a run, that is, if it is not written like a path and no folder has this path.
  */
 export async function withoutReport(named: string, cwd: string): Promise<BurstError | undefined> {
   for (const path of [named, ...(runName.test(named) ? [join(resultsFolder, named)] : [])]) {

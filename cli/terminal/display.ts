@@ -15,7 +15,7 @@ export interface Screen {
 }
 
 export interface Display {
-  /** Prints one sentence that a redraw does not remove. */
+  /** Prints a message that stays visible when the view is redrawn. */
   note: (text: string) => void
   /** Stops drawing and restores the cursor. */
   close(): Promise<void>

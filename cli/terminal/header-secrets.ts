@@ -30,7 +30,7 @@ function maskerOf(secrets: readonly string[], headers: readonly string[]): (text
 
 /**
  * Decodes the credentials of a header with Basic authentication, and percent-encodes them as in a URL. The credentials may be in UTF-8 or Latin-1, so
- * both readings are returned.
+ * the function returns the result for each encoding.
  */
 function userinfosIn(header: string): string[] {
   const [, base64] = /^\s*basic\s+(\S+)\s*$/i.exec(header) ?? []

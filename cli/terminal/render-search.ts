@@ -14,7 +14,7 @@ const columns: Column[] = [
   { title: '', flexible: true },
 ]
 
-/** Returns the steps of a search for the highest load in their order. Returns an empty list for a run without a search. */
+/** Returns one line for each step of a search for the highest load, in chronological order. Returns an empty list for a run without a search. */
 export function renderSearch({ search }: Pick<Report, 'search'>, width: number, style: Style): string[] {
   if (!search || search.steps.length === 0) return []
   const paint = { held: style.green, broke: style.red, unclear: style.yellow }

@@ -61,7 +61,7 @@ function requests(report: Told, width: number, style: Style): string[] {
   return [renderTable(requestColumns, rows, { width, heading: style.dim, wrap: true }), ...note]
 }
 
-/** Returns the first rows. If the report has a row that combines its surplus names, this row is always the last. */
+/** Returns the first rows. If one row of the report combines the surplus names, this row is always the last one. */
 function worthShowing(rows: NamedRow[]): NamedRow[] {
   const others = rows.slice(mostRows).filter((row) => row.name === otherNames)
   return [...rows.slice(0, mostRows - others.length), ...others]
@@ -80,7 +80,7 @@ function figures(name: string, row: Row, style: Style): string[] {
     grouped(row.requests),
     row.failures > 0 ? style.red(failed) : failed,
     perSecond(row.rps),
-    // Durations are written without the space before the unit, because the names need all columns of a terminal with 80 columns.
+    // Durations are written without the space before the unit, because the names need the space in a terminal with 80 columns.
     ...lengths.map((ms) => milliseconds(ms).replace(' ', '')),
   ]
 }
@@ -218,7 +218,7 @@ function trust(report: Told, width: number, style: Style): string[] {
 function completeness({ completeness: facts }: Told, style: Style): string {
   const workers = `${grouped(facts.slicesReported)} of ${counted(facts.slicesExpected, 'worker')} reported`
   if (facts.complete) return `complete: ${workers}, ${counted(facts.windowsMerged, 'message')} merged, none lost`
-  // Leaves out the first missing part, because the verdict already names this part.
+  // Leaves out the first entry of `facts.lost`, because the verdict already contains this entry.
   return `${style.red('incomplete')}: ${[workers, ...facts.lost.slice(1, 1 + mostLost)].join('; ')}${moreLost(facts.lost.length)}`
 }
 

@@ -41,7 +41,10 @@ export function clean(text: string): string {
     .replaceAll(/[\p{Cc}\p{Cf}\p{Cs}]/gu, '')
 }
 
-/** Applies `clean` to every string in a value. Replaces the characters that `clean` would remove from a name, so that no name looks like another name. */
+/**
+ * Applies `clean` to every string in a value. In a name, replaces the characters that `clean` would remove, so that two different names never look
+ * the same.
+ */
 export function cleanAll<T>(value: T): T {
   return cleaned(value) as T
 }

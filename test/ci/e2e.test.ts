@@ -37,7 +37,7 @@ kill -KILL $$`
 const ofSuite = ['localstack.pid', 'function', 'ministack.pid']
 const started = new Set([...ofSuite, 'person'])
 
-test('the emulators and functions of a killed test suite are ended, but processes of other suites and of a person continue', async () => {
+test('the emulators and functions of a killed test suite are stopped, but processes of other suites and of users keep running', async () => {
   const home = await mkdtemp(join(tmpdir(), 'burst-ci-'))
   const others: ChildProcess[] = []
   const namespace = await readlink('/proc/self/ns/pid')

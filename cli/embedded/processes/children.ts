@@ -22,8 +22,8 @@ const ownStages = new URL(`stage-handlers${extname(import.meta.url)}`, import.me
 /** The time limit in milliseconds for merging a batch. */
 export const mergeLimitMs = 30_000
 /**
- * The time limits in milliseconds for an invocation. Workers and coordinators have about the longest possible limit of a timer, because a run may
- * have no end.
+ * The time limits in milliseconds for an invocation. The limit of workers and coordinators is close to the maximum of a timer, because a run may have
+ * an unlimited duration.
  */
 const limitsMs: Record<StageName, number> = {
   coordinator: 2_000_000_000,
@@ -45,7 +45,7 @@ export interface ChildrenOptions {
   build: string
   /** The start of the run's clock. All processes of the run use this clock. */
   anchor: ClockAnchor
-  /** URL of a module that exports `stages`. Default: burst's own. */
+  /** The URL of a module that exports `stages`. Default: burst's own module. */
   stages?: string | undefined
   workFolder?: string | undefined
   /** The maximum number of processes that run the coordinator, the reducers and the finaliser. Default: 1. */

@@ -41,7 +41,7 @@ export type ToChild =
       limitMs: number
       anchor: ClockAnchor
       stages: string
-      /** The folder for the temporary files of the process. Default: burst's own. */
+      /** The folder for the temporary files of the process. Default: burst's own temporary folder. */
       workFolder: string | undefined
     }
   /** Names the stage of the first order in advance, so that the process can already load the code of this stage. */

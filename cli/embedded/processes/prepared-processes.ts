@@ -13,8 +13,7 @@ export class PreparedProcesses {
   constructor(stages: readonly PreparedStage[], expected: ExpectedLoad = { workers: 1, users: 1 }) {
     for (const stage of stages) {
       const child = forkStage()
-      // Removes a process that could not be started, so that the run starts another process. If the start of the other process also fails, the run
-      // reports the error.
+      // Removes a process that could not be started. The run then starts a new process. If this start also fails, the run reports the error.
       child.on('error', () => this.#waiting.delete(child))
       child.on('exit', () => this.#waiting.delete(child))
       child.send({ kind: 'prepare', stage, expected } satisfies ToChild, () => undefined)

@@ -48,7 +48,7 @@ export class PrintAllowance {
     this.#dropped += bytes
   }
 
-  /** Prints the amount of output that was not shown and not reported yet. */
+  /** Prints the amount of output that was not shown since the previous notice. */
   end(): void {
     this.#tell()
   }

@@ -16,7 +16,7 @@ export class SharedProcesses {
   }
 
   /**
-   * Sends the order to the process with the fewest orders. If every process has orders and there are fewer than `most` processes, starts another
+   * Sends the order to the process with the fewest orders. If every process has orders and there are fewer than `most` processes, starts a new
    * process for the order.
    */
   async run(order: Order): Promise<unknown> {
@@ -28,7 +28,7 @@ export class SharedProcesses {
     }
   }
 
-  /** Requests the end of all processes. A busy process ends after its last order. */
+  /** Tells all processes to exit. A busy process exits after its last order. */
   close(): void {
     this.#closed = true
     for (const one of this.#processes) releaseIfIdle(one)

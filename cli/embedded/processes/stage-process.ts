@@ -8,11 +8,11 @@ import { milliseconds } from '../../../core/words.ts'
 
 const entry = new URL(`child${extname(import.meta.url)}`, import.meta.url)
 /**
- * The setting of glibc for one heap for all threads. By default, glibc creates a heap for each thread, and does not return memory that V8's compiler
- * threads have freed. With one heap, a worker with 900 users needs 12 MiB less.
+ * This setting makes glibc use one heap for all threads. By default, glibc creates a heap for each thread, and does not return memory that V8's
+ * compiler threads have freed. A single heap saves 12 MiB in a worker with 900 users.
  */
 const oneHeap = { MALLOC_ARENA_MAX: '1' }
-/** The number of characters that burst keeps from the end of a process's stderr. The error message about the end of the process quotes them. */
+/** burst keeps this number of characters from the end of a process's stderr. The error message quotes them if the process exits too early. */
 const stderrCap = 4096
 
 export interface ProcessOptions {
@@ -22,7 +22,7 @@ export interface ProcessOptions {
   anchor: ClockAnchor
   /** The URL of the module that exports `stages`. */
   stages: string
-  /** The folder for temporary files of the process. Default: burst's own. */
+  /** The folder for temporary files of the process. Default: burst's own temporary folder. */
   workFolder?: string | undefined
   /** The `process.env` of the process. Default: the environment of this process. */
   environment?: NodeJS.ProcessEnv | undefined
@@ -100,7 +100,7 @@ export class StageProcess {
     return this.#exited
   }
 
-  /** Carries out an order. Rejects with the stage's error, or with a sentence that says how the process ended. */
+  /** Carries out an order. Rejects with the stage's error, or with an error message that says how the process ended. */
   async run(order: Order): Promise<unknown> {
     const { build, stages, workFolder, anchor } = this.#options
     const number = this.#numbers++

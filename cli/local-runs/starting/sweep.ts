@@ -46,8 +46,8 @@ async function ageOf(folder: string, nowMs: number): Promise<number> {
 }
 
 /**
- * Returns true if a folder may be removed. burst cannot check whether a process of another namespace still runs. The folder of such a process may be
- * removed when it is old enough.
+ * Returns true if a folder may be removed. burst cannot check whether a process in a different namespace is still running. The folder of such a
+ * process may be removed when the folder is old enough.
  */
 async function isStale(name: string, path: string, nowMs: number): Promise<boolean> {
   const owner = ownerOf(name)

@@ -143,7 +143,7 @@ RUN=$(ls tmp/burst-*/runs); ${finalize} || echo "code $?"; TMPDIR=/tmp ${finaliz
     for (const said of [
       `\n {2}set TMPDIR to use another folder for further runs; ${kept}; after the cause is removed, burst report \\S+ --local --finalize makes a report from the counts, with the TMPDIR of this run\n`,
       `burst: the report could not be made: .*: the disk is full \\(ENOSPC\\)\n {2}${kept}; remove the cause, and repeat the command\n`,
-      "burst: the store of run '\\S+' was not kept\n.*; the store of a run with another TMPDIR is found only with the same TMPDIR\n",
+      "burst: the store of run '\\S+' was not kept\n.*; if TMPDIR had another value when the run started, set it to that value\n",
     ])
       expect(stderr).toMatch(new RegExp(said))
     expect(code).toBe(97)
