@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { burst, emptyFolder } from './command-line.ts'
 
-test('without a command, burst prints its help to stderr and ends with exit code 104', async () => {
+test('without a command, burst prints its help to stderr and exits with code 104', async () => {
   const { code, stdout, stderr } = await burst([], await emptyFolder())
   expect({ code, stdout }).toEqual({ code: 104, stdout: '' })
   expect(stderr).toMatch(/^Usage: burst \[options\] \[command\]/)
@@ -88,7 +88,7 @@ const commands = 'run demo init import debug plan deploy doctor watch list repor
 )
 
 test.each(commands)(
-  'burst %s --help prints the same text as burst help with this command, and the text has examples',
+  'burst %s --help and burst help with the same command print the same text, which contains examples',
   async (command) => {
     const folder = await emptyFolder()
     const [asked, helped] = await Promise.all([burst([command, '--help'], folder), burst(['help', command], folder)])

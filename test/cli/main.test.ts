@@ -88,7 +88,7 @@ test.each([
     'burst starts the run immediately and stays in the terminal; remove the option',
   ],
   [['debug', '-H', 'nowhere'], "host 'nowhere' has no scheme", 'write https://nowhere, in the scenario or with -H'],
-])('burst %j ends with one sentence, a hint and exit code 104', async (args, sentence, hint) => {
+])('burst %j exits with code 104 and prints a one-sentence error message and a hint', async (args, sentence, hint) => {
   const folder = await emptyFolder()
   await writeFile(join(folder, 'shop.burst.txt'), '')
   expect(await burst(args, folder)).toEqual({ code: 104, stdout: '', stderr: `burst: ${sentence}\n  ${hint}\n` })
@@ -145,7 +145,7 @@ test.each([
   },
 )
 
-test('the error for a mistake in the scenario has the file and the line, and no stack trace of burst', async () => {
+test('the error for a mistake in the scenario names the file and the line, and contains no stack trace of burst', async () => {
   const folder = await emptyFolder()
   await writeFile(join(folder, 'bad.burst.ts'), 'const a = 1\nthrow new Error("no accounts")\n')
   const { code, stderr } = await burst(['run', '--local'], folder)
@@ -155,7 +155,7 @@ test('the error for a mistake in the scenario has the file and the line, and no 
   expect(stderr).not.toContain('    at ')
 })
 
-test('if Node is too old, burst ends with one sentence, and the hint says how to get a newer version of Node', async () => {
+test('if Node is too old, burst exits with a one-sentence error message, and the hint says how to get a newer version of Node', async () => {
   const folder = await emptyFolder()
   const old = "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.19.4' } })"
   await writeFile(join(folder, 'old.mjs'), old)

@@ -4,7 +4,7 @@ import { plainStyle } from '../../cli/terminal/style.ts'
 
 const sdk = new Error(`socket hang up\n${'    at deserializer (file.js:1)\n'.repeat(199)}`)
 
-test('an unexpected error is printed as one short line with a hint, and in full with --debug', () => {
+test('an unexpected error is printed as one short line with a hint; with --debug, the full error is printed', () => {
   const lines = renderProblem(sdk, plainStyle, false).split('\n')
   expect(lines).toEqual([
     'burst: this is a bug in burst: socket hang up',

@@ -24,7 +24,7 @@ test('with burst/vitest, Vitest can test a scenario with decorators and CSV file
   const vitest = fileURLToPath(new URL('vitest.mjs', import.meta.resolve('vitest/package.json')))
   const args = [vitest, 'run', '--root', `${root}test/fixtures/vitest`, '--reporter=json', `--outputFile=${file}`]
   const { VITEST: _, ...env } = process.env
-  // If a test fails, Vitest ends with an error code. The name of the failed test is then in the output file.
+  // If a test fails, Vitest exits with an error code. The name of the failed test is then in the output file.
   const { stderr } = await promisify(execFile)(process.execPath, args, { env }).catch(
     (error: { stderr: string }) => error,
   )
@@ -35,7 +35,7 @@ test('with burst/vitest, Vitest can test a scenario with decorators and CSV file
   expect(assertions.map(({ status }) => status)).toEqual(['passed', 'passed', 'passed'])
 })
 
-test('burst/vitest is a valid Vitest plugin and does not transform other files', async () => {
+test('burst/vitest is a valid Vitest plugin and leaves files of packages and files without decorators unchanged', async () => {
   const plugin = burst()
   expect(defineConfig({ plugins: [plugin] }).plugins).toEqual([plugin])
   const code = "/** @param x */\nimport { hold } from 'burst'\nexport const load = [hold('1s')]\n"

@@ -86,7 +86,7 @@ function toldBy(
     )
   }
   const untilMs = startAt - performance.timeOrigin + 60_000 * Number(minutes) + 1000 * Number(seconds)
-  // On a busy machine, a request ends at the worker some seconds later than at the target.
+  // On a busy machine, the worker records the end of a request some seconds later than the target.
   return sentBy(target, pid).filter(({ answeredMs }) => answeredMs < untilMs - 5000).length
 }
 

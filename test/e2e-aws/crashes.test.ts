@@ -44,7 +44,8 @@ beforeAll(async () => {
   person = await newPerson(cloud)
   await person.manages('deploy', '--yes', '--allow', cloud.targetHost)
   for (const name of functions) await intercept(name)
-  // The time, in seconds, after which the queue delivers a message again if the reducer of the message was killed. The stack sets 60 s.
+  // The time, in seconds, after which the queue delivers a message again if the reducer of the message was killed. In the deployed stack, this time
+  // is 60 s.
   const Attributes = { VisibilityTimeout: String(visibilityMs / 1000) }
   await account.sqs.send(new SetQueueAttributesCommand({ QueueUrl: await account.output('QueueUrl'), Attributes }))
   await writeFile(join(person.folder, 'crash.burst.ts'), scenario)
@@ -81,7 +82,7 @@ interface Begun {
 if (withoutProcesses) process.stderr.write(`skipped: ${withoutProcesses}\n`)
 
 describe.skipIf(withoutProcesses)('a run on AWS', { concurrent: true }, () => {
-  test('the report contains all counts or names what is missing if workers are killed before their claim, in a hand-over or at the end', async () => {
+  test('if workers are killed before their claim, during a hand-over or at the end, the report contains all counts or names the missing counts', async () => {
     const doubled = calls.double(/^burst-coordinator POST .*-turns-.*"slice":3,"attempt":0/)
     const [unclaimed, early, late] = [
       calls.kill(/^burst-worker PUT .*-turns-[^ ]*\/claims\/0-0\b/, 'before'),
@@ -106,7 +107,7 @@ describe.skipIf(withoutProcesses)('a run on AWS', { concurrent: true }, () => {
     expect(report.verdict.exitCode).toBe(98)
   })
 
-  test('a frozen worker that continues after its replacement has sent requests does not send another request', async () => {
+  test('if a frozen worker continues after its replacement has sent requests, the frozen worker sends no further requests', async () => {
     const begun = await begin('frozen', '-u', '4', '-r', '4', '-t', '10m', '--workers', '2')
     const { run, target } = begun
     const frozen = await pidOf(target, 1, [])

@@ -1,6 +1,6 @@
 import { request } from 'node:http'
 
-/** A client of burst ui's server that is not a browser. */
+/** A program that uses the server of `burst ui` without a browser. */
 export class PageProgram {
   readonly #origin: URL
   readonly token: string

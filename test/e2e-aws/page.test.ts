@@ -73,7 +73,7 @@ describe.skipIf(!browserIsHere)('the page of burst ui with a stack on AWS', () =
   }, 60_000)
   afterEach(() => browser.closePages())
 
-  test('the form shows a mistake beside its field, with the same sentence as the terminal', async () => {
+  test('the form shows a mistake beside its field, with the same error message as the terminal', async () => {
     const page = await opened()
     await page.selectOption('#field-file', 'shop.burst.ts')
     await page.selectOption('#field-where', 'aws')
@@ -146,7 +146,7 @@ describe.skipIf(!browserIsHere)('the page of burst ui with a stack on AWS', () =
     )
   })
 
-  test('a run from a terminal appears in the page and stays in the list, and "Stop now" counts the requests in flight', async () => {
+  test('a run from a terminal appears in the page and stays in the list, and the report after "Stop now" contains the requests in flight', async () => {
     const page = await opened()
     const before = await received()
     const flags = ['--yes', '--detach', '-u', '6', '-r', '6', '-t', '10m', '--workers', '2']

@@ -43,7 +43,7 @@ const clean: NodeJS.ProcessEnv = Object.fromEntries(
     .map((name) => [name, undefined]),
 )
 
-/** Writes a scenario whose users request `/` repeatedly, with `pause` in between. */
+/** Writes a scenario whose users request `/` repeatedly and wait for `pause` between the requests. */
 export async function writeScenario(folder: string, host: string, pause = '2s'): Promise<string> {
   await writeFile(
     join(folder, 'home.burst.ts'),

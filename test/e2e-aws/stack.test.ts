@@ -77,7 +77,7 @@ test('a deployment without flags keeps every setting, host and tag, and says tha
   expect(await templateNow()).toBe(template)
 })
 
-test('without a terminal, burst deploy changes a setting only with --yes, and does not change another setting', async () => {
+test('without a terminal, burst deploy changes a setting only with --yes, and leaves all other settings unchanged', async () => {
   const first = await deployed()
   const refused = await person.burst('deploy', '--allow', 'other.example.com', '--reset', 'permissions-boundary')
   expect(refused.code).toBe(104)

@@ -110,7 +110,7 @@ describe('the demo shop refuses bad requests', () => {
     expect((await send('/checkout', { method: 'POST', token })).status).toBe(409)
   })
 
-  test('the demo shop continues after a client cuts off its connection or sends data that is not HTTP', async () => {
+  test('the demo shop keeps running after a client cuts off its connection or sends data that is not HTTP', async () => {
     const { port } = new URL(shop.origin)
     for (const words of [
       'POST /login HTTP/1.1\r\nHost: shop\r\nContent-Length: 50\r\n\r\n{"em',
@@ -151,7 +151,7 @@ describe('the demo shop can be used as a test server', () => {
     expect(failed).toBeLessThan(25)
   })
 
-  test('a demo shop in a child process sends its origin to the parent process, and ends when the parent process ends', async () => {
+  test('a demo shop in a child process sends its origin to the parent process, and exits when the parent process exits', async () => {
     const child = fork(new URL('../../../cli/demo/shop.ts', import.meta.url), {
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     })

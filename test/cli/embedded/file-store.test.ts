@@ -16,14 +16,14 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
 describe('a store in a folder', () => {
-  test('get returns the content that was put, and the same content has the same etag', async () => {
+  test('get returns the stored content, and equal contents have equal etags', async () => {
     const etag = await store.put('runs/a/plan.json', 'grüße 🙂')
     expect(await store.get('runs/a/plan.json')).toEqual({ body: 'grüße 🙂', etag })
     expect(await store.put('runs/b/plan.json', 'grüße 🙂')).toBe(etag)
     expect(await store.put('runs/b/plan.json', 'other')).not.toBe(etag)
   })
 
-  test('get returns undefined for a key that was never put or was deleted', async () => {
+  test('get returns undefined for a key that was never written or was deleted', async () => {
     expect(await store.get('runs/a/plan.json')).toBeUndefined()
     await store.put('runs/a/plan.json', '1')
     await store.delete('runs/a/plan.json')
@@ -51,7 +51,7 @@ describe('a store in a folder', () => {
     expect((await store.get('counter'))?.body).toBe('12')
   })
 
-  test('put with ifMatch is refused if the object has another version or does not exist', async () => {
+  test('put with ifMatch is refused if the object has a different etag or does not exist', async () => {
     expect(await store.put('x', '1', { ifMatch: 'nothing' })).toBeUndefined()
     expect(await store.get('x')).toBeUndefined()
     const first = await store.put('x', '1')

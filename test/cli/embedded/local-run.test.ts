@@ -50,7 +50,7 @@ async function untilRunning(one: LocalRun): Promise<void> {
 }
 
 describe('a run on this machine', () => {
-  test('a local run ends with a complete report and its files, and leaves no process', async () => {
+  test('a local run produces a complete report with all files, and none of its processes remains', async () => {
     const one = await started()
     await untilRunning(one)
     const pids = one.pids()
@@ -75,7 +75,7 @@ describe('a run on this machine', () => {
     expect(report.totals.requests).toBe(18)
   })
 
-  test('the state of a local run can be read while it runs', async () => {
+  test('the state of a local run can be read while the run is in progress', async () => {
     const one = await started({ profile: { ...profile, endMs: null } })
     await vi.waitFor(async () => expect((await one.snapshot())?.requests).toBe(18), 20_000)
     expect(await one.snapshot()).toMatchObject({ workersPlanned: 2, durationS: null })
@@ -149,7 +149,7 @@ describe('a run on this machine', () => {
     expect(one.pids()).toEqual([])
   })
 
-  test('a local run ends with an error that gives the reason if no report can be made', async () => {
+  test('if no report can be made, a local run fails with an error that gives the reason', async () => {
     const one = await started({ vars: { report: 'fails' } })
     await expect(one.done).rejects.toMatchObject({
       exitCode: 97,

@@ -39,7 +39,7 @@ describe('a queue in memory', () => {
     })
   })
 
-  test('at most one batch of each group is in flight at a time, while batches of other groups may be in flight', async () => {
+  test('at most one batch of a group is in flight at a time, but batches of different groups may be in flight together', async () => {
     const flying = new Map<string, number>()
     let most = 0
     const both = Promise.withResolvers<void>()

@@ -20,7 +20,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-/** Kills the whole process group of the child, because any process of the group may still run. */
+/** Kills the whole process group of the child, because any process of the group may still be running. */
 function endGroup(child: ChildProcess | undefined): void {
   if (child?.pid === undefined) return
   try {
@@ -58,7 +58,7 @@ async function startedBy(line: string, stdin: 'pipe' | 'ignore' = 'pipe'): Promi
 }
 
 describe.skipIf(process.platform !== 'linux')(
-  'burst ends when its parent process ends, if the parent process was waiting for burst',
+  'burst exits when its parent process exits, if the parent process was waiting for burst',
   () => {
     test.for([
       ['the shell of a script', 'BURST; true'],
@@ -69,7 +69,7 @@ describe.skipIf(process.platform !== 'linux')(
       await vi.waitFor(() => expect(said()).toContain('alone'), 30_000)
     })
 
-    test('burst ends when its grandparent process ends, for example npx', async () => {
+    test('burst exits when its grandparent process, for example npx, exits', async () => {
       await startedBy(
         `"${process.execPath}" -e 'require("child_process").spawnSync("sh", ["-c", process.argv[1]], { stdio: "inherit" })' 'BURST; true'; true`,
       )
@@ -87,13 +87,13 @@ describe.skipIf(process.platform !== 'linux')(
       ['setsid', 'setsid BURST & wait'],
       ['a shell with job control', 'set -m; BURST & wait'],
       ['a script that leaves burst in the background', 'BURST & disown; read -r line; true'],
-      ['a shell that bash replaces by the last command of its script', 'BURST & disown; sleep 60'],
+      ['a shell that bash replaces with the last command of its script', 'BURST & disown; sleep 60'],
       ['a script that continues and has no input', 'BURST & disown; sleep 2; sleep 2; sleep 60; true'],
     ] as const)('%s', async ([name, line]) => {
       const watcher = await startedBy(line, line.includes('sleep') ? 'ignore' : 'pipe')
-      // The first process must not detect an end, and the test cannot wait for an event that does not happen. The test therefore starts a second
-      // process that watches its parent, and ends both parents at the same time. When the second process has detected the end of its parent, the
-      // first process has had enough time.
+      // The first process must not report that its parent has ended, and the test cannot wait for an event that does not happen. The test therefore
+      // starts a second process that watches its parent, and ends both parents at the same time. When the second process has detected the end of its
+      // parent, the first process has had enough time.
       const other = spawn('bash', ['-c', `"${process.execPath}" "${script}" "${join(folder, 'other')}"; true`], {
         detached: true,
       })

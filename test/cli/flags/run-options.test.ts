@@ -151,7 +151,7 @@ test.each<[RunFlags, string, string | undefined]>([
   [{ name: 'x'.repeat(101) }, '--name has 101 characters', 'give at most 100'],
   [{ var: ['region'] }, '--var is region', 'write it like --var region=eu'],
   [{ var: ['=eu'] }, '--var is "=eu"', 'write it like --var region=eu'],
-])('the flags %j are refused with one sentence', (flags, message, hint) => {
+])('the flags %j are refused with a one-sentence error message', (flags, message, hint) => {
   const error = thrownBy(() => runOptions(flags))
   expect({ message: error.message, hint: error.hint, exitCode: error.exitCode }).toEqual({
     message,

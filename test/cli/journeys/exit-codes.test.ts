@@ -102,7 +102,7 @@ describe('the exit code says how a run ended', () => {
     expect(completeness.lost.join()).toMatch(/worker [01] was killed \(out of memory or killed from outside\)/)
   })
 
-  test('the exit code is 105 if a person stopped the run, even if a worker was killed before that', async () => {
+  test('the exit code is 105 if a person stopped the run, even if a worker was killed before the stop', async () => {
     const folder = await scenario('/', neverMet)
     const run = startBurst(forLong, folder)
     process.kill(Number(await heard(run, /process id (\d+)/)), 'SIGKILL')
@@ -148,12 +148,12 @@ describe('the exit code says how a run ended', () => {
     expect(target.counts().received).toBe(before)
   })
 
-  test('a mistake on the command line is reported before a mistake in the scenario file, with exit code 104', async () => {
+  test('burst reports a mistake on the command line before a mistake in the scenario file, and exits with code 104', async () => {
     const folder = await project({ 'some.burst.ts': 'throw new Error("no accounts")' })
     expect(await burst(['run', '--local', '-u', '-1'], folder)).toMatchObject({ code: 104 })
   })
 
-  test('the exit code is 1 for a bug in burst, and the message says so', async () => {
+  test('the exit code is 1 for a bug in burst, and the message says that this is a bug', async () => {
     const folder = await scenario('/')
     await writeFile(
       join(folder, 'fault.mjs'),

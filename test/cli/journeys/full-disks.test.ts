@@ -69,7 +69,7 @@ describe.skipIf(!canMount)('a full disk', () => {
     expect((await readdir(join(folder, 'out'))).toSorted()).toEqual([...outputFiles].toSorted())
   })
 
-  test('burst init in a read-only folder ends with one sentence and exit code 104', async () => {
+  test('burst init in a read-only folder exits with code 104 and a one-sentence error message', async () => {
     const folder = await folderWith()
     const disk = 'mount --bind disk disk; mount -o remount,ro,bind disk; cd disk'
     expect(await mounted(folder, `${disk}; "$NODE" "$PROGRAM" init`)).toEqual({
@@ -105,7 +105,7 @@ describe.skipIf(!canMount)('a full disk', () => {
     },
   )
 
-  test('a run whose temporary folder becomes full ends with exit code 97 and names the cause', async () => {
+  test('if the disk of the temporary folder becomes full during a run, burst exits with code 97 and names the cause', async () => {
     const folder = await folderWith(
       "beforeRun: () => { try { for (let k = 0; ; k++) writeFileSync(process.env['TMPDIR'] + '/fill' + k, 'x'.repeat(4000)) } catch {} }",
     )
@@ -114,7 +114,7 @@ describe.skipIf(!canMount)('a full disk', () => {
     expect(stderr).not.toContain('bug in burst')
   })
 
-  test('the counts of a run whose temporary folder became full are kept, and each message says how to make the report from them', async () => {
+  test('if the disk of the temporary folder becomes full, the counts are kept, and each message says how to make a report from the counts', async () => {
     const folder = await project({
       'tiny.burst.ts': `import { writeFileSync } from 'node:fs'
 import { HttpUser, constant, scenario } from 'burst'
@@ -151,7 +151,7 @@ RUN=$(ls tmp/burst-*/runs); ${finalize} || echo "code $?"; TMPDIR=/tmp ${finaliz
     expect(report.totals.requests).toBeGreaterThan(0)
   }, 90_000)
 
-  test('if the disk of stdout is full, burst run still writes the report, and ends with one sentence and exit code 97', async () => {
+  test('if the disk of stdout is full, burst run still writes the report, and exits with code 97 and a one-sentence error message', async () => {
     const folder = await folderWith()
     const { code, stderr } = await mounted(folder, 'BURST --out "$FOLDER/out" > /dev/full')
     expect({ code, stderr }).toEqual({ code: 97, stderr: 'burst: stdout cannot be written: the disk is full\n' })
@@ -159,7 +159,7 @@ RUN=$(ls tmp/burst-*/runs); ${finalize} || echo "code $?"; TMPDIR=/tmp ${finaliz
   })
 
   test.for([['--help'], ['list', '--local']])(
-    'if the disk of stdout is full, burst %s ends with one sentence and exit code 97',
+    'if the disk of stdout is full, burst %s exits with code 97 and a one-sentence error message',
     async (args) => {
       const { code, stderr } = await mounted(await folderWith(), `"$NODE" "$PROGRAM" ${args.join(' ')} > /dev/full`)
       expect({ code, stderr }).toEqual({ code: 97, stderr: 'burst: stdout cannot be written: the disk is full\n' })

@@ -130,7 +130,7 @@ describe('options', () => {
     expect(JSON.parse(quiet.stdout)).toEqual(quiet.report)
   })
 
-  test("with connections: 'shared' the users of a worker share a pool; otherwise each user has one connection", async () => {
+  test("with connections: 'shared' the users of a worker share a pool of connections; otherwise each user has its own connection", async () => {
     const own = await startCountingTarget()
     const shared = await startCountingTarget()
     const task = "@task async visit() { await this.http.get('/') }"
@@ -168,7 +168,7 @@ export default scenario({ host: '${target.origin}', users: [Visitor], ${load ===
     expect({ offered, sum: started + dropped.generator }).toEqual({ offered: 100, sum: 100 })
     expect(dropped).toMatchObject({ pool: 0, lost: 0 })
     expect(received('/delay/4000')).toEqual({ 'GET /delay/4000': started })
-    // The last request is due before the first answer, so users that wait for answers would send one request each.
+    // The last request is due before the first answer arrives. If arrivals waited for answers, each user would send only one request.
     expect(started).toBeGreaterThan(10)
     expect(report.totals.fromIntentMs.p50).toBeGreaterThanOrEqual(4000 * 0.999)
   })
@@ -210,7 +210,7 @@ export default scenario({ host: '${target.origin}', users: [Visitor], ${load ===
 })
 
 describe('users', () => {
-  test('users that never finish onStart are counted separately and do not affect other users', async () => {
+  test('users whose onStart always fails are counted separately and do not affect the remaining users', async () => {
     const folder = await project({
       'some.burst.ts': `import { HttpUser, constant, hold, ramp, scenario } from 'burst'
 class Locked extends HttpUser { static count = 1; tasks = { visit: 1 }; async onStart() { throw new Error('no key') }; async visit() {} }

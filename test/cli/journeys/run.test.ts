@@ -27,7 +27,7 @@ test('a run prints the plan, progress lines, the summary and the folder of the f
   expect(stdout).toContain(`report  file://${join(folder, place, 'report.html')}`)
 })
 
-test('with --json stdout contains exactly the report, and the files are written to --out', async () => {
+test('with --json, stdout contains exactly the report, and the files are written to --out', async () => {
   const folder = await withScenario()
   const { code, stdout, stderr } = await burst(['run', '--local', '-t', '1s', '--json', '--out', 'result'], folder)
   expect(code).toBe(0)
@@ -36,7 +36,7 @@ test('with --json stdout contains exactly the report, and the files are written 
   expect(stderr).toMatch(/✓ passed|\? inconclusive/)
 })
 
-test('with --quiet burst run prints only the summary', async () => {
+test('with --quiet, burst run prints only the summary', async () => {
   const { stdout } = await burst(['run', '--local', '-t', '1s', '--quiet'], await withScenario())
   expect(stdout).toMatch(/^\nrequest /)
 })

@@ -73,7 +73,7 @@ test.each([
   ['a malformed duration', "'1s')]", "'1 sec')]", 'visit.burst.ts:11', /which is not a duration/],
   ['a host without scheme', 'HOST', 'shop.example.com', 'visit.burst.ts:9', /has no scheme/],
 ])(
-  'a scenario with %s ends burst with exit code 104 and one sentence that names the line, before a request is sent',
+  'if a scenario has %s, burst sends no request, and exits with code 104 and an error message that names the line',
   async (...[, from, to, at, sentence]) => {
     const before = target.counts().received
     const { code, stdout, stderr } = await burst(['run', '--local'], await project(files(good.replace(from, to))))
@@ -143,7 +143,7 @@ export default scenario({ host: '${target.origin}', users: [$Üser_日本] })
   expect(names).toEqual(expect.arrayContaining(['__proto__', 'constructor', '/ok']))
 })
 
-test('if a task exits its process, only one worker ends, the report says so, and the run does not pass', async () => {
+test('if a task exits its process, only its worker is lost, the report names this worker, and the run does not pass', async () => {
   const folder = await project({
     'exit.burst.ts': `import { HttpUser, constant, hold, ramp, scenario } from 'burst'
 class Visitor extends HttpUser {
@@ -195,7 +195,7 @@ export default scenario({ host: '${target.origin}', users: [Visitor], load: [arr
   })
 })
 
-test('when the result of beforeRun is not JSON, the run ends with exit code 107 and one sentence', async () => {
+test('when the result of beforeRun is not JSON, burst exits with code 107 and a one-sentence error message', async () => {
   const folder = await project({
     'before.burst.ts': `import { HttpUser, scenario } from 'burst'
 class Visitor extends HttpUser { tasks = { visit: 1 }; async visit() {} }

@@ -36,7 +36,7 @@ test('two runs in one folder at the same time do not affect each other', async (
   await target.close()
 })
 
-test('if burst is killed, all of its processes end, and the load ends', async () => {
+test('if burst is killed, all its child processes exit, and the load stops', async () => {
   const target = await startCountingTarget()
   const folder = await project({ 'both.burst.ts': scenario(target.origin) })
   const run = startBurst(['run', '--local', '-t', '60s', '--workers', '2', '--var', 'run=lost', '--out', 'out'], folder)

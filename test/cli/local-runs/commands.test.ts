@@ -182,6 +182,6 @@ test.each([
     'remove one of these flags',
   ],
   [['run', '--keep-store'], '--keep-store needs --local', 'on AWS, the bucket keeps all data of a run'],
-])('the command %j is refused with one sentence', async (args, sentence, hint) => {
+])('the command %j is refused with a one-sentence error message', async (args, sentence, hint) => {
   expect(await here(...args)).toEqual({ code: 104, stdout: '', stderr: `burst: ${sentence}\n  ${hint}\n` })
 })

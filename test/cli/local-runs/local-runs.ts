@@ -13,7 +13,7 @@ export interface LocalRuns {
   target: CountingTarget
   folder: string
   temporary: string
-  /** Runs a burst command and waits for its end. */
+  /** Runs a burst command and waits until it exits. */
   here: (...args: string[]) => Promise<Ended>
   /** Starts a command of burst. */
   start: (...args: string[]) => ReturnType<typeof startBurst>
@@ -22,7 +22,7 @@ export interface LocalRuns {
 
 /**
  * @param files returns the scenarios by file name, given the target's origin
- * @param env more environment variables of the commands
+ * @param env additional environment variables for the commands
  */
 export async function openLocalRuns(
   files: (origin: string) => Record<string, string>,

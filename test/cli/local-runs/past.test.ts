@@ -6,7 +6,7 @@ import { pastRuns } from '../../../cli/local-runs/past.ts'
 import { comparedRun } from '../../fixtures/reports/compared-run.ts'
 import { emptyFolder } from '../command-line.ts'
 
-test('the newest runs of a folder are the runs with the latest start, regardless of the names of their folders', async () => {
+test('the newest runs of a folder are the runs that started most recently, regardless of the names of their folders', async () => {
   const cwd = await emptyFolder()
   await expect(newestRun(cwd, false)).rejects.toThrow('this folder has no finished run')
   const { report } = comparedRun({ seed: 1, names: [{ name: '/a' }] })

@@ -140,7 +140,7 @@ test('a folder with an unreadable record does not count as a run', async () => {
 })
 
 test.skipIf(process.platform === 'win32')(
-  'only its owner can read the temporary folder, and a symbolic link is refused as the temporary folder',
+  'only the owner of the temporary folder can read it, and burst refuses a symbolic link as the temporary folder',
   async () => {
     const own = await ownFolder()
     chmodSync(own, 0o777)

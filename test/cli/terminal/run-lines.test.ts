@@ -17,7 +17,7 @@ test.each([
   ['inconclusive', 105, ['stopped by a person', slow], '? inconclusive, exit code 105: stopped by a person'],
   ['failed', 99, [slow], ''],
 ] as const)(
-  'the last line of a run that is %s with exit code %i names the cause of the exit code',
+  'if a run is %s and has exit code %i, its last line names the cause of the exit code',
   (...[result, exitCode, reasons, line]) => {
     expect(renderDoubt({ result, exitCode, reasons: [...reasons], stoppedBy: null }, plainStyle)).toBe(line)
   },

@@ -21,7 +21,7 @@ test('if no function makes the expected call, the wait for the call fails with t
   }
 })
 
-test('a kill searches for the process of the call again if the first search does not find the process', async () => {
+test('if the first search does not find the process that makes the call, kill() repeats the search', async () => {
   let searches = 0
   const processesOf = async (): Promise<number[]> => (++searches === 1 ? [] : [caller.pid ?? 0])
   const calls = await startInterceptor({ endpoint: 'http://127.0.0.1:9', processesOf })
@@ -39,7 +39,7 @@ test('a kill searches for the process of the call again if the first search does
   }
 })
 
-test('a kill applies to the next try of a call if the function closes the connection before the interceptor finds its process', async () => {
+test('if the function closes the connection before the interceptor finds the process of the function, kill() applies to the next attempt of the same call', async () => {
   let isSearched = false
   const processesOf = async (): Promise<number[]> => {
     if (isSearched) return [caller.pid ?? 0]

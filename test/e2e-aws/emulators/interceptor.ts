@@ -35,8 +35,8 @@ interface Asked {
   /** The local port of the function's connection. */
   port: number
   /**
-   * `true` if the function has closed the connection of this call, for example because the function got no answer in time. The function then tries
-   * the call again.
+   * `true` if the function has closed the connection of this call, for example because the function got no answer in time. The function then repeats
+   * the call.
    */
   isGivenUp: () => boolean
   /** Executes the call at the emulator and returns its answer. */
@@ -85,7 +85,7 @@ export async function startInterceptor(
       .then((answer) => send(response, answer))
       .catch(() => response.destroy())
   })
-  /** Applies a rule to only one call. `act` calls `claim` before it has an effect; only the first call of `claim` returns `true`. */
+  /** Applies a rule to only one call. Before `act` does anything to the call, it calls `claim`. Only the first `claim()` returns `true`. */
   const apply = <T>(call: RegExp, act: (asked: Asked, claim: () => boolean) => Promise<Applied<T>>): Promise<T> =>
     new Promise((resolve, reject) => {
       const claim = (): boolean => {

@@ -3,7 +3,7 @@ import { type AddressInfo, type Socket, connect, createServer } from 'node:net'
 
 /** A connection to an endpoint; a test can cut and restore the connection. */
 export interface Wire {
-  /** The address that forwards to the real endpoint. */
+  /** The address from which requests are forwarded to the real endpoint. */
   endpoint: string
   /** Ends all connections and refuses new connections. */
   cut(): Promise<void>

@@ -71,7 +71,7 @@ export function describeJourney(start: () => Promise<Cloud>, { part }: Journey =
         expect(await account.version()).toEqual(first)
       })
 
-      test('a plan shows the price without starting a run, and a run above its budget leaves no folder', async () => {
+      test('burst plan shows the price and starts no run, and a refused run creates no files', async () => {
         const home = await writeScenario(person.folder, `http://${cloud.targetHost}:1`)
         const flags = ['-u', '1000', '-t', '10m']
         const { stdout } = await person.manages('plan', home, ...flags)
@@ -85,7 +85,7 @@ export function describeJourney(start: () => Promise<Cloud>, { part }: Journey =
         expect(await readdir(person.folder)).toEqual(['home.burst.ts'])
       })
 
-      test('a stopped run sends no more requests after 5 s, and has a report', async () => {
+      test('a run sends no further requests 5 s after it was stopped, and then has a report', async () => {
         await withTarget(async (target, scenario) => {
           const run = await detached(scenario, '-u', '100', '-r', '100', '-t', '10m', '--workers', '4')
           await loaded(target, 100)
@@ -117,7 +117,7 @@ export function describeJourney(start: () => Promise<Cloud>, { part }: Journey =
         })
       })
 
-      test('a run with hand-overs can be scaled to more workers, paused and continued, and counts exactly', async () => {
+      test('a run with hand-overs can be scaled to more workers, paused and continued, and all its counts are exact', async () => {
         await withTarget(async (target, scenario) => {
           const flags = ['-u', '40', '-r', '40', '-t', '10m', '--workers', '2', '--interval', '20s']
           const run = await detached(scenario, ...flags)
@@ -208,7 +208,7 @@ export function describeJourney(start: () => Promise<Cloud>, { part }: Journey =
   })
 }
 
-/** Returns the parts of a report that say why users are missing. */
+/** Returns the fields of a report that explain why users are missing. */
 function reasonsIn({ users, completeness, events, verdict }: Report): object {
   return { users, completeness, events, reasons: verdict.reasons }
 }

@@ -18,7 +18,7 @@ import type { Deployed } from './mishaps.ts'
  * time.
  */
 export function testReach(deployed: () => Deployed): void {
-  test('on AWS, abortOn stops a run with exit code 99, burst find names the highest load that held, and onEvent sends each window once', async () => {
+  test('on AWS, abortOn stops a run with exit code 99, burst find names the highest load at which the thresholds held, and onEvent sends each window once', async () => {
     const ran = await Promise.allSettled([aborts(deployed()), finds(deployed()), reaches(deployed())])
     expect(ran.filter(({ status }) => status === 'rejected')).toEqual([])
   })

@@ -40,7 +40,7 @@ afterAll(async () => {
   if (person) await rm(person.folder, { recursive: true, force: true })
 }, 60_000)
 
-test('a run with hooks, several coordinators and hand-overs works with the permissions of the stack, even after other runs left messages', async () => {
+test('a run with hooks, several coordinators and hand-overs works with the permissions of the stack, even if the queues contain messages of other runs', async () => {
   await leaveBehind()
   await writeFile(join(person.folder, 'hooks.burst.ts'), scenario)
   const flags = ['--yes', '--detach', '-H', target.origin, '--var', 'token=red', '--interval', '10s']

@@ -145,7 +145,7 @@ describe('the process that the coordinator and the reducer share', () => {
     expect((await end).error?.message).toBe('its process was killed by SIGKILL')
   })
 
-  test('if the shared process dies, each of its invocations is reported as failed, and another process replaces it', async () => {
+  test('if the shared process dies, each of its invocations is reported as failed, and a new process replaces the dead one', async () => {
     const end = ended('endless', 'coordinator')
     await vi.waitFor(async () => expect(await pidsIn()).toHaveLength(1), 20_000)
     await expect(children.merge(batch('b', 'die'))).rejects.toThrow('exit code 3')
@@ -166,7 +166,7 @@ describe('the process that the coordinator and the reducer share', () => {
   })
 })
 
-test.skipIf(process.platform === 'win32')('no process outlives a parent that is killed', async () => {
+test.skipIf(process.platform === 'win32')('no child process outlives a killed parent process', async () => {
   const pipe = join(folder, 'pipe')
   execFileSync('mkfifo', [pipe])
   const script = fileURLToPath(here('../parent-that-dies.ts'))

@@ -37,7 +37,7 @@ test('output beyond the limit per second is not shown, and a line says how much 
   const printed = await shown([...Array.from({ length: 50 }, () => flood), 'in the mid'])
   expect(printed).toHaveLength(1001)
   expect(printed.at(-1)).toMatch(/^\(3,169 KB more were printed and are not shown/)
-  // This clock advances by a second after 1,000 lines. The lines after the first 1,000 are therefore printed in the next second.
+  // This clock advances by 1 s after 1,000 lines. All further lines therefore count towards the limit of the next second.
   let reads = 0
   const later = await shown([flood, 'in ', 'time\nwhole\n'], () => (reads++ > 1000 ? 1000 : 0))
   expect(later.filter((line) => line !== 'line')).toEqual([
@@ -47,7 +47,7 @@ test('output beyond the limit per second is not shown, and a line says how much 
   ])
 })
 
-test('burst detects the end of a process even if another process keeps its output open', async () => {
+test('burst detects that a process has exited even if a child of the process keeps the output open', async () => {
   const printed: string[] = []
   const stream = new PassThrough()
   const lines = new PrintedLines(stream, new PrintAllowance((line) => printed.push(line)))
