@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import { UnhandledErrors } from './.ci/unhandled-errors.ts'
 
-// These tests measure. Other tests that run at the same time would distort the measurements. The package test is also in this list, because it
+// These tests take measurements. Tests that run at the same time would distort the measurements. The package test is also in this list, because it
 // rebuilds `dist`, which other tests read.
 const alone = ['test/e2e/{truth,plan}.test.ts', 'test/cli/commands/demo.test.ts', 'test/package/package.test.ts']
 // Tests of whole runs with exact counts.

@@ -11,7 +11,7 @@ const targets = userTargets()
 afterAll(() => targets.close())
 
 /**
- * Changes a plan so that its run does not depend on the speed of the machine. A worker that starts late still takes its users over, and users have
+ * Changes a plan so that its run does not depend on the speed of the machine. A worker that starts late still takes over its users, and users have
  * enough time for their last iteration.
  */
 const patient = (plan: RunPlan): RunPlan => ({
@@ -126,8 +126,8 @@ function checkUsers({ users, workers }: Report, sent: ReadonlyMap<string, UserRe
   const handOvers = workers.reduce((sum, { attempts }) => sum + attempts - 1, 0)
   const all = [...sent]
   const moves = (some: typeof all): number => some.reduce((sum, [, mine]) => sum + pidsOf(mine).size - 1, 0)
-  // Some users move to a worker but send no request from this worker: the run is stopped before their first request, or the turn of the worker is
-  // already over when the worker begins.
+  // Some users move to a worker but send no request from this worker: the run is stopped before their first request, or this worker starts so late
+  // that its turn is already over.
   const carriedMoves = moves(all.filter(([user]) => Number(user) > 1))
   expect(carriedMoves).toBeGreaterThanOrEqual(20)
   expect(users.carried).toBeGreaterThanOrEqual(carriedMoves)
@@ -147,7 +147,7 @@ const waitMs = 300
  * slice.
  */
 function checkTakeOvers(byUser: ReadonlyMap<string, UserRequest[]>, { totals }: Report): void {
-  // The longest time from intent of a request. This time includes every delay, even on a busy machine.
+  // The longest time from the planned start of a request to its response. This time includes every delay, even on a busy machine.
   const lateMs = totals.fromIntentMs.max ?? 0
   // A request takes at most `lateMs`, and the next request starts at most `lateMs` after the wait.
   const longestMs = waitMs + 2 * lateMs
@@ -203,7 +203,7 @@ export default scenario({ host: '${target.origin}', users: [Visitor], load: [arr
   expect(report.users).toMatchObject({ begunAnew: 0 })
   expect(report.users.carried).toBeGreaterThan(0)
   expect(arrivals.dropped.lost).toBe(0)
-  // The visits of each user count up from 1, and every request has the cookie.
+  // Each user numbers its visits 1, 2, 3 and so on. Every request has the cookie.
   for (const sent of visits) {
     expect(sent.map((line) => Number(/visits=(\d+)/.exec(line)?.[1]))).toEqual(sent.map((_, k) => k + 1))
     expect(sent.every((line) => line.includes('sid='))).toBe(true)

@@ -28,8 +28,8 @@ async function leaseUntil({ store }: LocalRun): Promise<number> {
 }
 
 /**
- * Freezes all processes of the run until its lease has ended. Returns the time at which the processes continue, in milliseconds on the target's
- * clock.
+ * Freezes all processes of the run until the lease of the run has ended. Returns the time at which the processes continue, in milliseconds on the
+ * target's clock.
  */
 async function freezeUntilLapsed(run: LocalRun): Promise<number> {
   const frozen = run.pids()
@@ -52,7 +52,7 @@ test.concurrent.each([
       expect.poll(async () => (await store.list(keys.claims('e2e'))).length, { timeout: 30_000 }).toBe(2),
   ],
 ])(
-  'a worker that freezes while it %s sends no more requests if it continues after the lease has ended',
+  'if a worker freezes while it %s and continues after the lease has ended, it sends no more requests',
   async (_, hasCome) => {
     const target = await startUserTarget()
     targets.push(target)

@@ -113,7 +113,10 @@ export default scenario({ host: '${origin}', users: [Visitor], find: { max: 8, s
   if (browserIsHere) await checkPage(report)
 }, 180_000)
 
-/** Checks the rows of the search on the report page. Each step has a row, in order, with the measured values and the reason why the step broke. */
+/**
+ * Checks the rows of the search on the report page. The rows are in the order of the steps. Each row has the measured values and, for a step that did
+ * not hold, the reason.
+ */
 async function checkPage({ search, ...report }: Report): Promise<void> {
   if (!search) throw new Error('the report has no search')
   const browser = new TestBrowser()

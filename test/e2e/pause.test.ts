@@ -48,7 +48,7 @@ interface Run {
 
 const place = ({ run }: Run) => run
 const all = ({ byUser }: UserTarget): UserRequest[] => [...byUser.values()].flat()
-/** Waits until each user has sent `requests` more requests. */
+/** Waits until each user has sent `requests` further requests. */
 async function busy(target: UserTarget, requests: number): Promise<void> {
   const before = new Map([...target.byUser].map(([user, sent]) => [user, sent.length]))
   const isBusy = (user: number): boolean =>
@@ -88,7 +88,7 @@ async function untilHandOver(one: Run): Promise<number> {
 async function settled(one: Run): Promise<void> {
   do {
     await expect.poll(() => untilHandOver(one), { timeout: 120_000, interval: 50 }).toBeGreaterThan(4_000)
-    // After these requests, each user has arrived in the worker whose turn it is.
+    // After these requests, every user runs in the current worker of its slice.
     await busy(one.target, 3)
   } while ((await untilHandOver(one)) < 3_000)
 }

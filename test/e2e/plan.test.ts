@@ -30,7 +30,7 @@ export default scenario({ host: '${target.origin}', users: [U], load: [ramp(1000
   },
 )
 
-test.concurrent('of ten users of two classes with the weights 9 and 1, nine belong to the first class and one to the second', async () => {
+test.concurrent('of ten users of two classes with the weights 9 and 1, nine belong to the first class and one belongs to the second class', async () => {
   const target = await runInChild('counting-target.ts')
   try {
     const { report } = await runLocal({

@@ -94,7 +94,7 @@ describe.concurrent('a worker', () => {
     expect(missing).toBeGreaterThanOrEqual(0)
     expect(missing).toBeLessThan(sent.length)
     expect(Math.max(...sent.map(({ atMs }) => atMs))).toBeLessThan(killedAtMs + 1000)
-    // The old worker may still run. The replacement therefore starts only when the old worker has had enough time to read that it was replaced.
+    // The old worker may still run. The replacement therefore starts only when the old worker has had enough time to notice that it was replaced.
     const back = Math.min(...sentBy(target, next ?? 0).map(({ atMs }) => atMs))
     expect(back - killedAtMs).toBeGreaterThan(5_000)
     expect(report.workers.map(({ attempts }) => attempts)).toEqual([1, 2])
@@ -134,7 +134,7 @@ describe.concurrent('a worker', () => {
       expect(countedOf(report, pid ?? 0)).toBe(sentBy(target, pid ?? 0).length)
     }
     expect(report.completeness).toMatchObject({ complete: true, lost: [] })
-    // When the frozen process continues, the report counts its users until the process reads that it was replaced.
+    // When the frozen process continues, the report counts its users until the process notices that it was replaced.
     expect(report.seconds.filter(({ users }) => users > 8).length).toBeLessThanOrEqual(3)
     expect(Math.max(...report.seconds.map(({ users }) => users))).toBeLessThanOrEqual(12)
     expect(textsOf(report)).toContain(

@@ -16,8 +16,8 @@ class Shopper extends HttpUser {
 export default scenario({ host: '${host}', users: [Shopper], load: [ramp(40, '0s'), hold('${loadS}s')], thresholds: ['errors < 1%'] })`
 
 /**
- * Starts a target that every process calls while it loads the scenario. The first process gets its answer immediately. The other processes get their
- * answers only shortly after the end of the load.
+ * Starts a target to which every process sends a request while the process loads the scenario. The first process gets its answer immediately. The
+ * other processes get their answers only shortly after the end of the load.
  */
 async function startTarget() {
   const waiting: ServerResponse[] = []
@@ -50,7 +50,7 @@ test('a run is inconclusive if three of four workers are ready only after the en
     expect(report.thresholds.map(({ passed }) => passed)).toEqual([true])
     expect(Math.max(...report.seconds.map(({ users }) => users))).toBeLessThanOrEqual(10)
     expect(report.load?.plannedUserSeconds).toBe(40 * loadS)
-    // Times are rounded to whole microseconds. The sum may therefore be too great by one microsecond for each user and second.
+    // Times are rounded to whole microseconds. In each second, the sum may therefore be too great by one microsecond per user.
     expect(report.load?.deliveredShare).toBeLessThan(0.25 + 1e-6)
     const reason =
       /^part of the planned load did not happen: users were active for [\d.]+ of 120 planned user-seconds \([\d.]+ %\); less than planned on workers /

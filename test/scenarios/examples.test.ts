@@ -86,7 +86,7 @@ const examples: Record<string, Example> = {
     },
   },
   'client-certificates.burst.ts': {
-    // The next worker takes the users over at 5 s, with their certificates.
+    // At 5 s, the next worker takes over the users and their certificates.
     options: { users: 2, runTimeMs: 8_000, intervalMs: 5_000 },
     secured: true,
     holds: (report, _, clients) => {
@@ -180,7 +180,7 @@ interface Way {
   close: () => Promise<void>
 }
 
-/** Opens the way from the users to the shop: directly, through TLS, over HTTP/2, or through a proxy. */
+/** Opens the connection from the users to the shop: directly, through TLS, over HTTP/2, or through a proxy. */
 async function wayTo(origin: string, { secured, http2, proxied }: Example): Promise<Way> {
   if (secured || http2) {
     const front = await (secured ? startTlsFront : startHttp2Front)(origin)

@@ -49,7 +49,7 @@ interface State {
 }
 
 /**
- * Starts a target that counts all requests that it receives. An answer has the status 200 and a short JSON body. Exceptions: `/status/404` is
+ * Starts a target that counts all requests that it receives. An answer has the status 200 and a short JSON body. Three paths differ: `/status/404` is
  * answered with the status 404, `/delay/50` is answered after 50 ms, and `/bytes/1000` has 1,000 bytes.
  */
 export async function startCountingTarget(options: CountingOptions = {}): Promise<CountingTarget> {

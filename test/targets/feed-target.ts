@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import { ended, listening } from './server.ts'
 
-/** Something that happened at the target to a request of the user in the header `x-user`. */
+/** An event at the target. The event concerns a request of the user that the header `x-user` names. */
 interface FeedEvent {
   user: string
   /** `login`, `events open`, `events closed`, `body open`, `body sent`, `body cut`, `chat open`, `chat closed CODE`, `logout` … */

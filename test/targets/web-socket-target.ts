@@ -21,8 +21,8 @@ export interface WebSocketTarget {
 }
 
 /**
- * Starts a WebSocket target that counts what it receives. It answers a message `x` with `echo x`. Other messages are commands. `close CODE REASON`
- * closes the connection; `drop` ends the connection without a close frame. `flood N` sends N messages; `later MS` sends one message after MS
+ * Starts a WebSocket target that counts what it receives. It answers a message `x` with `echo x`. All other messages are commands. `close CODE
+ * REASON` closes the connection; `drop` ends the connection without a close frame. `flood N` sends N messages; `later MS` sends one message after MS
  * milliseconds. `ping N` sends N pings with different data, and then the message `pinged`. `fragments N` sends a message in N fragments. `deaf MS`
  * stops reading, and resets the connection after MS milliseconds. `mute` gets no answer. `/declined` answers 403, `/plain` answers 200, and `/never`
  * does not answer. 150 ms after a request without an upgrade, the target resets the connection of this request, and then all other connections.

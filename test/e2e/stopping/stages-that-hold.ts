@@ -8,10 +8,10 @@ const run = 'e2e'
 /** The prefix of the keys of markers. A marker says that this store holds back one part of a hand-over. */
 export const heldParts = `runs/${run}/held/`
 
-/** The time in milliseconds within which each worker reads a stop. */
+/** The time in milliseconds within which each worker notices a stop request. */
 const readMs = 2_000
 
-/** Returns a store that holds back the parts of hand-overs until the run is stopped and the next workers have read the stop. */
+/** Returns a store that holds back the parts of hand-overs until the run is stopped and the next workers have noticed the stop request. */
 const holding = (store: Store): Store => ({
   get: async (key) => store.get(key),
   list: async (prefix) => store.list(prefix),

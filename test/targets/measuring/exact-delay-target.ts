@@ -32,7 +32,7 @@ interface ExactDelayTarget {
 
 /** Three of fifty requests are slow (6 %). The slow requests have the same positions in every fifty requests. */
 const slowPlaces = new Set([7, 24, 41])
-/** The target checks the time in each turn of the event loop for the last 2.5 ms of a delay, because a timer may fire a millisecond late. */
+/** During the last 2.5 ms of a delay, the target checks the time in each turn of the event loop, because a timer may fire 1 ms late. */
 const turnByTurnMs = 2.5
 
 /** Returns an answer that says how long the target took to answer, and which entry of the target's log describes the request. */
@@ -100,8 +100,8 @@ function listen(socket: Socket, receive: () => void): void {
 }
 
 /**
- * Sends each answer at its time. It first waits with a timer. Then it checks the time in each turn of the event loop and does not block the loop, so
- * that new requests are read immediately.
+ * Sends each answer when its delay is over. First waits with a timer. Then checks the time in each turn of the event loop without blocking the loop,
+ * so that new requests are read immediately.
  */
 function makeAlarm(): (due: Due) => void {
   const soon = new Set<Due>()

@@ -27,8 +27,8 @@ export interface FrameTargetOptions {
   /** The content of the SETTINGS frame that the target sends. */
   settings?: Buffer
   /**
-   * Called when a connection begins: for this connection, and for each earlier connection to which the target has not sent its SETTINGS. If it
-   * returns `true`, the target sends its SETTINGS to the connection.
+   * Called when a connection opens: once for this connection, and once for each earlier connection to which the target has not sent SETTINGS. If the
+   * result is `true`, the target sends SETTINGS on that connection.
    */
   begins?: (connection: number) => boolean
 }

@@ -13,7 +13,7 @@ export interface RudeTarget {
   close(): Promise<void>
 }
 
-/** Starts a target that misbehaves. The first part of the path selects its behaviour from `rude-answers.ts`. */
+/** Starts a target that misbehaves. The first part of the path selects the behaviour from `rude-answers.ts`. */
 export async function startRudeTarget(): Promise<RudeTarget> {
   const counts: Record<string, number> = {}
   let otherOrigin = ''
