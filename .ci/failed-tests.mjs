@@ -29,7 +29,7 @@ function troublesOf({ name, status, message, assertionResults }) {
     const first = [...waiting[0].ancestorTitles, waiting[0].title].join(' > ')
     troubles.push([
       `✗ ${file}`,
-      `    its process ended before ${waiting.length} of its tests had a result; the first of these is: ${first}`,
+      `    its process ended before ${waiting.length} of its tests had a result; the first of these tests is: ${first}`,
     ])
   }
   if (status === 'failed' && failed.length === 0) troubles.push([`✗ ${file}`, ...firstLines(message)])

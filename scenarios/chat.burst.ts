@@ -1,6 +1,6 @@
 /**
- * Users of a chat over WebSocket. Each user opens one connection and keeps it until the user ends. The report contains the time from a message to its
- * reply as a request with a separate name. Thresholds can therefore judge this time.
+ * Users of a chat over WebSocket. Each user opens one connection and keeps the connection open until the user stops. The report lists the time from a
+ * message to its reply under a separate request name, so that thresholds can judge this time.
  *
  *     npx burst run chat.burst.ts --local -H https://staging.example.com
  */

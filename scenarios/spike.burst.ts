@@ -1,6 +1,6 @@
 /**
- * Two spikes. In a spike, the number of users suddenly grows to ten times as many. Between the spikes, the number falls, so that the service can
- * recover. The report shows how long the latency stays high after each spike, and whether failures end with the spike.
+ * A load with two spikes. In each spike, the number of users suddenly grows tenfold. Between the spikes, the number falls, so that the service can
+ * recover. The report shows how long the latency stays high after each spike, and whether failures stop when the spike is over.
  *
  *     npx burst run spike.burst.ts --local -H https://staging.example.com
  *     npx burst run spike.burst.ts --local -u 1000        (the same shape, 1,000 users at its peak)

@@ -20,7 +20,7 @@ export interface StageFollower {
  */
 const mostLost = 5
 
-/** Starts another coordinator when a coordinator is lost. After too many losses, ends the load and invokes the finaliser itself. */
+/** Starts a new coordinator when the current coordinator is lost. After too many losses, ends the load and invokes the finaliser itself. */
 export function followStages(plan: RunPlan, place: { store: Store; clock: Clock }): StageFollower {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   const lost: Error[] = []

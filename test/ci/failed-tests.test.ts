@@ -34,7 +34,7 @@ test('the list of failures contains failed tests, test files that cannot be load
     expect(paragraphs.slice(0, -1).toSorted()).toEqual([
       expect.stringMatching(/^✗ bad\.test\.ts > sums > add up\n {4}AssertionError: expected 'one/),
       expect.stringMatching(/^✗ circle\.test\.ts\n {4}unhandled error: outer\n {4}inner$/),
-      '✗ ends.test.ts\n    its process ended before 2 of its tests had a result; the first of these is: ends it',
+      '✗ ends.test.ts\n    its process ended before 2 of its tests had a result; the first of these tests is: ends it',
       expect.stringMatching(/^✗ gone\.test\.ts\n {4}.*nowhere\.ts/),
       expect.stringMatching(/^✗ loose\.test\.ts\n {4}unhandled error: left alone$/),
     ])

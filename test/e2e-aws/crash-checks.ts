@@ -6,7 +6,7 @@ import { until } from './until.ts'
 /**
  * Returns the id of the process that runs a slice, as soon as the process has sent 10 requests. Ignores the processes in `known`. The first user of
  * the slice is the user with the index `slice`.
- * @throws an Error that names the slice if there is no such process within two minutes
+ * @throws an Error that names the slice if it finds no process within two minutes
  */
 export async function pidOf(
   target: UserTarget,

@@ -134,7 +134,7 @@ describe.skipIf(withoutProcesses)('a run on AWS', { concurrent: true }, () => {
     expect(reports.map(lostIn)).toEqual([[], [], [], [], [1]])
   })
 
-  test('counts are complete even if a message cannot be read or a reducer is killed during a merge or while it makes the report', async () => {
+  test('counts are complete even if a message cannot be read, or if a reducer is killed during a merge or while making the report', async () => {
     const reports = await Promise.all([reducersDie('before', 'report.json'), reducersDie('after', 'stats.csv')])
     expect(reports.map(({ completeness }) => completeness)).toMatchObject([
       { lost: [], unreadable: 1 },

@@ -176,7 +176,7 @@ describe.skipIf(!browserIsHere)('the page of burst ui with a stack on AWS', () =
     browser.complaints.splice(0)
   })
 
-  test('burst report prints a run on AWS in every format exactly as it is stored in the bucket', async () => {
+  test('burst report prints the report of a run on AWS, in every format, exactly as the bucket stores it', async () => {
     const formats: [string, OutputFile][] = [
       ['json', 'report.json'],
       ['html', 'report.html'],

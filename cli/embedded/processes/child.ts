@@ -7,8 +7,8 @@ let orders = 0
 
 /**
  * This file is the program of a process that runs stages for its parent process. When the parent process ends, the channel closes, and this process
- * ends too. If an order is in progress, this process kills itself with a signal: `process.exit()` would wait for all threads, and a thread with users
- * may be in a call that does not return.
+ * ends too. If an order is in progress, this process kills itself with a signal, because `process.exit()` would wait for all threads, and a thread
+ * with users may never return from a call.
  */
 process.on('disconnect', () => (orders > 0 ? process.kill(process.pid, 'SIGKILL') : process.exit()))
 

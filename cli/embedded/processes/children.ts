@@ -33,8 +33,8 @@ const limitsMs: Record<StageName, number> = {
   finalise: 900_000,
 }
 /**
- * The stages that run code of the scenario. Each invocation of these stages has a separate process, because the code may block or end the process.
- * Only the invocations of `onEvent` share a process (`#windowHooks`).
+ * The stages that run code of the scenario. Each invocation of these stages has a separate process, because the code may block the process or make it
+ * exit. Only the invocations of `onEvent` share a process (`#windowHooks`).
  */
 const alone: ReadonlySet<StageName> = new Set(['worker', 'hook'])
 

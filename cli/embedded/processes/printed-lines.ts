@@ -26,7 +26,7 @@ export class PrintAllowance {
     this.#nowMs = nowMs
   }
 
-  /** Returns true if another line may be shown in the current second. */
+  /** Returns true if one more line may be shown in the current second. */
   get isLeft(): boolean {
     const second = Math.floor(this.#nowMs() / 1000)
     if (second !== this.#second) {

@@ -7,7 +7,7 @@ import { heard, reportIn } from '../journey.ts'
 
 const users = 10
 
-test('a run whose target is down for 3 s loses no worker and no count, and later requests succeed', async ({
+test('a run whose target is down for 3 s loses no worker and no count, and requests after the outage succeed', async ({
   onTestFinished,
 }) => {
   let received = 0

@@ -54,7 +54,7 @@ describe('the exit code says how a run ended', () => {
     expect(forbidden.stdout).toContain('✗ failed')
   })
 
-  test('--fail-on-inconclusive results in exit code 96 for a run that did not follow its plan, and the last line gives the reason', async () => {
+  test('--fail-on-inconclusive results in exit code 96 for a run that did not follow its plan, and the last line of the output gives the reason', async () => {
     // The users never finish their first iteration, so the load differs from the plan.
     const hanging = "/'); if (this.index >= 0) await new Promise(() => {}); void ('"
     const soon = ['--stop-timeout', '1s']

@@ -20,7 +20,7 @@ class Visitor extends HttpUser {
 }
 export default scenario({ host: '${host}', users: [Visitor], load: [ramp(4, '0s'), hold('2s')] })`
 
-test('two runs in one folder at the same time do not affect each other', async () => {
+test('two simultaneous runs in one folder do not affect each other', async () => {
   const target = await startCountingTarget()
   const folder = await project({ 'both.burst.ts': scenario(target.origin) })
   const run = (name: string) => burst(['run', '--local', '--json', '--var', `run=${name}`], folder)

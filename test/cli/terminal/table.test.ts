@@ -74,7 +74,7 @@ test('a progress bar stays within its width', () => {
   expect(progressBar(-1, -4)).toEqual({ done: '', left: '' })
 })
 
-test('NO_COLOR and FORCE_COLOR switch colours off and on', () => {
+test('NO_COLOR switches colours off, and FORCE_COLOR switches colours on', () => {
   const style = styleFor(process.stdout)
   const before = { no: process.env['NO_COLOR'], force: process.env['FORCE_COLOR'] }
   try {

@@ -6,7 +6,7 @@ import { createServer } from 'node:net'
 export interface Cloud {
   name: 'localstack' | 'ministack' | 'endpoint'
   endpoint: string
-  /** The path of the certificate that clients must trust, or undefined if the cloud uses a public certificate or none. */
+  /** The path of the certificate that clients must trust, or undefined if the cloud uses a public certificate or no certificate. */
   certificate: string | undefined
   /** The host name by which functions reach this machine. */
   targetHost: string
@@ -20,7 +20,7 @@ export interface Cloud {
 /** The folder where emulators are installed and write files. `BURST_E2E_HOME` overrides it. */
 export const home = resolve(process.env['BURST_E2E_HOME'] ?? join(homedir(), '.cache', 'burst-e2e'))
 
-/** The Node program that runs functions. It has the same major version as on AWS, even if this machine's own Node has another version. */
+/** The Node program that runs functions. It has the same major version as on AWS, even if this machine's own Node has a different version. */
 export const node24 = resolve(import.meta.dirname, '../../../node_modules/node/bin/node')
 
 export function freePort(): Promise<number> {

@@ -12,10 +12,10 @@ import type { Cloud } from './cloud.ts'
 import { processAt } from './processes.ts'
 
 /**
- * Forwards the functions' calls to S3 and Lambda, so that a test can end a function at an exact step. A pattern is compared with one line for
- * each call: the name of the function, the method, the path and a short body, e.g. `burst-worker PUT /bucket/runs/r1/claims/0-0 {"nonce":…}`.
- * A pattern applies only to the first call that matches. If the function closes the connection of this call before the process of the function is
- * found, the pattern applies to the next call. A wait for a call fails after four minutes, with the pattern in the error.
+ * Forwards the functions' calls to S3 and Lambda, so that a test can kill a function at an exact step. A pattern is compared with one line for each
+ * call: the name of the function, the method, the path and a short body, e.g. `burst-worker PUT /bucket/runs/r1/claims/0-0 {"nonce":…}`. A pattern
+ * applies only to the first call that matches. If the function closes the connection of this call before the process of the function is found, the
+ * pattern applies to the next call. If no call matches within four minutes, the wait fails with an error that contains the pattern.
  */
 export interface Interceptor {
   endpoint: string

@@ -26,7 +26,7 @@ export async function startWire(endpoint: string): Promise<Wire> {
         open.delete(one)
         other.destroy()
       })
-      // After an error the socket closes, and the close handler ends the other socket.
+      // After an error, the socket closes, and the close handler above destroys the other socket.
       one.on('error', () => undefined)
     }
   })

@@ -20,7 +20,7 @@ const elsewhere = Boolean(process.env['BURST_E2E_ENDPOINT'])
 
 /** Defines tests on a deployed stack: they check the reports of runs that lose an object, a worker or a coordinator. */
 export function testMishaps(deployed: () => Deployed): void {
-  test('a run whose control file or plan is deleted ends immediately, and burst stop --all blocks new runs until burst resume', async () => {
+  test('a run stops immediately if its control file or plan is deleted, and burst stop --all blocks new runs until burst resume allows them', async () => {
     const { person, account } = deployed()
     await withTarget(async (target, scenario) => {
       const flags = ['--yes', '--detach', '-u', '10', '-r', '10', '-t', '10m', '--workers', '2']

@@ -32,7 +32,7 @@ test('if an invocation takes too long, its process is killed, and all other invo
   await one.exited
 })
 
-test('the threads of a stage share one heap of the C library, unless MALLOC_ARENA_MAX sets another number of heaps', async () => {
+test('the threads of a stage share one heap of the C library, unless MALLOC_ARENA_MAX sets a different number of heaps', async () => {
   const arenasOf = async (environment?: NodeJS.ProcessEnv): Promise<unknown> => {
     const one = new StageProcess(optionsWith({} as Ports), forkStage(environment))
     const arenas = await one.run({ stage: 'worker', event: { act: 'arenas' }, limitMs: 60_000 })
