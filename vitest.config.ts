@@ -8,7 +8,7 @@ const alone = ['test/e2e/{truth,plan}.test.ts', 'test/cli/commands/demo.test.ts'
 // Tests of whole runs with exact counts.
 const wholeRuns = 'test/e2e/**/*.test.ts'
 
-// More test files than cores run at the same time, because most tests wait longer than they use the CPU.
+// More test files than cores run at the same time, because most tests spend more time waiting than using the CPU.
 const filesAtATime = 3
 
 export default defineConfig({
@@ -16,7 +16,7 @@ export default defineConfig({
   resolve: { conditions: ['burst-source'] },
   test: {
     globalSetup: 'test/page-build.ts',
-    // The processes that tests start compile the same sources again and again. With a cache, compiling takes half the CPU time.
+    // The processes that tests start compile the same sources again and again. With a cache, compilation needs only half as much CPU time.
     env: { NODE_COMPILE_CACHE: join(import.meta.dirname, '.vitest/compiled') },
     // The timeout is long, because the machine may be busy.
     testTimeout: 180_000,

@@ -44,7 +44,7 @@ export default defineConfig({
               name: 'side by side',
               include: [all],
               exclude: [fanOut, endpoint],
-              // Three files run at a time, because they mostly wait. Each file starts its own emulator.
+              // Three files run at the same time, because the tests mostly wait. Each file starts its own emulator.
               maxWorkers: 3,
             },
           },

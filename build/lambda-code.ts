@@ -15,7 +15,7 @@ export interface LambdaCode {
   build: string
 }
 
-/** The folder to which the build writes the bundled functions. A deployment copies them from here, and so does not need a bundler. */
+/** The folder to which the build writes the bundled functions. A deployment copies them from here and therefore does not need a bundler. */
 const builtFolder = join(dirname(createRequire(import.meta.url).resolve('burst/package.json')), 'dist', 'lambda')
 
 /**

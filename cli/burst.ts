@@ -8,7 +8,7 @@ function isOlder(version: string, than: string): boolean {
 
 if (isOlder(process.versions.node, needed)) {
   process.stderr.write(
-    `burst: Node ${needed} or newer is needed, this is ${process.versions.node}\n` +
+    `burst: Node ${needed} or newer is needed; this is Node ${process.versions.node}\n` +
       '  for this project: npm install --save-dev node@24, then npx burst as before; for all projects: nvm install 24, or https://nodejs.org\n',
   )
   process.exitCode = 104

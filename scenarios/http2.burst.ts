@@ -15,7 +15,8 @@ class Visitor extends HttpUser {
 export default scenario({
   host: 'https://localhost:8443',
   users: [Visitor],
-  // With 'auto', burst offers HTTP/2 and the service chooses. With true, requests would fail if the service did not choose HTTP/2.
+  // With 'auto', burst offers HTTP/2 and HTTP/1.1, and the service chooses one of them. With true, requests would fail if the service did not choose
+  // HTTP/2.
   http2: 'auto',
   tls: { ca: 'tls/ca.pem' },
   thresholds: ['p95 < 2s', 'errors < 1%'],

@@ -60,7 +60,7 @@ export class Shopper extends HttpUser {
     })
   }
 
-  /** This method is a part of two tasks, and not a task itself. */
+  /** Two tasks call this method. It is not a task itself. */
   private async putOneIntoCart() {
     const { id, csrf } = await this.http.get('/product/:id', { params: { id: this.random.int(1, 5000) } }).json(Product)
     await this.sleep('300ms') // looks at it

@@ -33,7 +33,7 @@ export interface Route {
   method: 'GET' | 'POST'
   /** The path, with its parameter written as `:name`. Requests are counted under this path. */
   path: string
-  /** The minimum and the maximum response time of the shop in milliseconds. */
+  /** The minimum and the maximum response time of the route, in milliseconds. */
   takesMs: readonly [number, number]
   answer(shop: Shop, visit: Visit): Answer | Promise<Answer>
 }

@@ -7,7 +7,7 @@ export function localFlag(): Option {
 }
 
 /**
- * Throws if a flag that only applies to AWS is set.
+ * Throws if a flag that applies only to AWS is set.
  * @throws BurstError (104) that names the first of these flags
  */
 export function refuseWithLocal(flags: object, names: readonly string[]): void {

@@ -164,7 +164,7 @@ test('if Node is too old, burst exits with a one-sentence error message, and the
   })
   expect({ code, stdout }).toEqual({ code: 104, stdout: '' })
   expect(stderr).toMatch(
-    /^burst: Node 22\.19 or newer is needed, this is 20\.19\.4\n {2}for this project: npm install .* node@24, /,
+    /^burst: Node 22\.19 or newer is needed; this is Node 20\.19\.4\n {2}for this project: npm install .* node@24, /,
   )
 })
 

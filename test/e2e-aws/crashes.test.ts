@@ -283,7 +283,7 @@ async function whileItsUserWaits<T>({ target }: Begun, slice: number, killed: Pr
   return result
 }
 
-/** Kills the second worker of a slice when the load has ended and a user waits for the last answer. */
+/** After the load has ended, kills the second worker of a slice while a user is waiting for the last answer. */
 async function killedAtTheEnd(begun: Begun, slice: number, endMs: number): Promise<number> {
   const first = await pidOf(begun.target, slice, [])
   const pid = await pidOf(begun.target, slice, [first])

@@ -13,7 +13,9 @@ export interface Person {
   start(...args: string[]): RunningBurst
 }
 
-/** Time limit of one command, in milliseconds. It is below the test's limit, so that the error names the command that hangs. */
+/**
+ * Time limit of one command, in milliseconds. This limit is shorter than the time limit of a test, so that the error names the command that hangs.
+ */
 const patienceMs = 240_000
 
 /** @param env the AWS settings of the person. Default: none, because `--endpoint` must be sufficient */

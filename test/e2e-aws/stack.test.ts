@@ -91,7 +91,7 @@ test('without a terminal, burst deploy changes a setting only with --yes, and le
   expect(await deployed()).toMatchObject({ ...first, memory: 1024 })
 })
 
-test('burst finds the bucket for code in the outputs of the stack, and the name of the bucket cannot be guessed', async () => {
+test('the outputs of the stack name the bucket that stores the code, and this name cannot be guessed', async () => {
   const { Buckets = [] } = await account.s3.send(new ListBucketsCommand())
   const found = Buckets.map(({ Name = '' }) => Name).filter((name) => name.startsWith('burst-assets-'))
   expect(found).toEqual([await account.output('AssetBucket')])
@@ -128,8 +128,8 @@ test('--keep-data keeps the bucket and its objects, and prints when S3 deletes t
 interface Deployed {
   memory: number | undefined
   /**
-   * The number of roles in the template that have the boundary. The number is read from the template, because MiniStack does not attach the boundary
-   * to its roles.
+   * The number of the template's roles that have a permissions boundary. The number comes from the template, because MiniStack does not attach the
+   * boundary to the roles.
    */
   bounded: number
   path: string | undefined

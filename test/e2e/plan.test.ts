@@ -17,7 +17,7 @@ export default scenario({ host: '${target.origin}', users: [U], load: [ramp(1000
         options: { workers: 2 },
       })
       expect(report.completeness).toMatchObject({ complete: true, lost: [] })
-      // 100 users start or stop per second. Each second of the longest stall of a worker therefore delays up to 100 users.
+      // 100 users start or stop per second. If a worker stalls, each second of the stall therefore delays up to 100 users.
       const stalled = (100 * Math.max(...report.workers.map(({ loopDelayMs }) => loopDelayMs.max))) / 1000
       const off = report.seconds
         .filter((one) => Math.abs(one.users - one.plannedUsers) > one.plannedUsers * 0.01 + 1 + stalled)

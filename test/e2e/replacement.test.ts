@@ -32,7 +32,7 @@ async function told({ seconds, ...more }: Story, target: UserTarget): Promise<Re
   const { report } = await runLocal({
     scenario: scenario(target.origin, seconds),
     options: { workers: 2 },
-    // A worker counts as silent after three seconds.
+    // A worker is treated as silent after 3 s without a message.
     plan: (plan) => ({ ...plan, windowMs: 1000, flushMs: 500 }),
     ...more,
   })

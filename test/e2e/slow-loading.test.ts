@@ -39,7 +39,7 @@ test('a run is inconclusive if three of four workers are ready only after the en
       scenario: scenario(target.origin),
       options: { workers: 4 },
       plan: (plan) => {
-        // burst has already loaded the scenario once to plan the run. The count starts again here, because the test counts only the workers.
+        // burst has already loaded the scenario once to plan the run. The test counts only the loads by workers, so the counter is reset here.
         target.counts.loads = 0
         return plan
       },

@@ -20,7 +20,7 @@ interface Measured {
   machineMs: Percentiles
 }
 
-/** Each user records the average time that the engine's thread waited for a core. Only Linux counts this time. */
+/** Each user records the average time that the engine's thread waited for a core. Only Linux measures this time. */
 const tellWaits = `async onStop() {
     if (process.platform !== 'linux') return
     const [, waitedNs = 0, turns = 1] = readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ').map(Number)

@@ -86,7 +86,7 @@ test('a copied scenario can be run: every request is counted, and the report is 
   }
 })
 
-test('burst init works in a folder without burst, and its tsconfig.json finds the types of Node', async () => {
+test('burst init works in a folder without burst, and the tsconfig.json that it writes finds the types of Node', async () => {
   const said = await say('npx', ['burst', 'init', 'fresh'])
   expect(said).not.toContain('--save-dev')
   const fresh = join(folder, 'fresh')

@@ -93,7 +93,10 @@ function sendBody(request: IncomingMessage, response: ServerResponse, note: Note
   })
 }
 
-/** Returns a scenario with users that read these streams: each `reader` reads the events, each `member` the chat, and each `loader` the bodies. */
+/**
+ * Returns a scenario with users that read these streams: each `reader` reads the events, each `member` reads the chat, and each `loader` reads the
+ * bodies.
+ */
 export function readersOf(host: string, load: string): string {
   return `
 import { HttpUser, type WebSocketConnection, constant, hold, ramp, scenario } from 'burst'

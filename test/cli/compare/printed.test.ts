@@ -19,7 +19,7 @@ test.each([60, 80, 120])('all lines of a comparison fit into a terminal of %i co
 })
 
 test.each([80, 120])(
-  'a terminal of %i columns shows the complete reason why burst does not judge a value',
+  'the comparison in a terminal of %i columns shows the complete reason why burst does not judge a value',
   (width) => {
     const [one, other] = [1, 2].map((seed) => comparedRun({ seed, names: [{ name: '/a', perSecond: 3 }], seconds: 31 }))
     if (!one || !other) throw new Error('a run is missing')

@@ -129,7 +129,7 @@ describe('a run on this machine', () => {
     expect(report.totals.requests).toBe(18)
   })
 
-  test('the times of a run follow the system time at the start of the run, even if the system time was changed after burst started', async () => {
+  test('the timestamps of a run are based on the system time at the start of the run, even if the system time was changed after burst started', async () => {
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 8 * 3_600_000 })
     onTestFinished(() => void vi.useRealTimers())
     const beforeMs = Date.now()

@@ -44,7 +44,7 @@ export default scenario({
     ;({ stdout, report } = await runIn(folder, ['--workers', '3', '--var', 'region=eu', '--name', 'Hooks & <co>']))
   })
 
-  test('beforeRun and afterRun run once, and users and afterRun receive the result of beforeRun', () => {
+  test('beforeRun and afterRun each run once, and both the users and afterRun receive the result of beforeRun', () => {
     const { requests } = report.totals
     expect(received('/hooks/')).toEqual({
       'GET /hooks/before/eu': 1,
@@ -93,7 +93,7 @@ describe('options', () => {
     expect(report.totals.requests).toBeGreaterThan(0)
   })
 
-  test('with --iterations each user runs this number of iterations, and the run ends after the last iteration', async () => {
+  test('with --iterations, each user runs the given number of iterations, and the run ends after the last iteration', async () => {
     const folder = await visits("@task async only() { await this.http.get('/iterations') }")
     const { report } = await runIn(folder, ['--iterations', '7', '-t', '10m'])
     expect(received('/iterations')).toEqual({ 'GET /iterations': 28 })
@@ -101,7 +101,7 @@ describe('options', () => {
     expect(report.iterations).toEqual([expect.objectContaining({ task: 'only', count: 28, failed: 0 })])
   })
 
-  test('with the same --seed users behave in the same way, and the report contains the seed', async () => {
+  test('with the same --seed, users behave identically in every run, and the report contains the seed', async () => {
     const drawing = (run: string): Promise<string> =>
       visits(`@task async draw() {
         await this.http.get(('/drawn/' + this.random.int(1, 1e9)) as '/x', { headers: { 'x-user': '${run}-' + this.index } })
@@ -222,7 +222,7 @@ export default scenario({ host: '${target.origin}', users: [Locked, Visitor], lo
     expect(report.users.failedToStart).toBeGreaterThanOrEqual(1)
   })
 
-  test('a class with a fixed count has exactly this number of users, regardless of the number of other users', async () => {
+  test('a user class with a fixed count has exactly this number of users, regardless of how many users the run has', async () => {
     const folder = await project({
       'fixed.burst.ts': `import { HttpUser, constant, hold, ramp, scenario } from 'burst'
 class Admin extends HttpUser { static count = 1; wait = constant('50ms'); tasks = { visit: 1 }; async visit() { await this.http.get('/fixed/admin') } }

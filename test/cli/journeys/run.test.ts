@@ -84,7 +84,7 @@ test('signals that arrive together count as one request to stop, because the ter
 })
 
 test('a second Ctrl-C ends the run immediately without a report, but burst report can later make the report from the kept counts', async () => {
-  // The answers are slow. Requests are therefore in flight at the second signal, even if a busy machine delivers this signal late.
+  // The target answers slowly. Requests are therefore in flight when the second signal arrives, even if a busy machine delivers this signal late.
   const folder = await withScenario('/delay/1500')
   const run = startBurst(['run', '--local', '-t', '60s', '--stop-timeout', '60s', '--out', 'out'], folder)
   await reported(run)

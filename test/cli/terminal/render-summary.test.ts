@@ -216,7 +216,7 @@ test('long lists are cut, and a line gives the number of rows that are not shown
   expect(shown).not.toContain('/page/40')
 })
 
-test('the row that counts all names above the maximum number is shown even if the list of names is cut', () => {
+test('the row that combines all names above the maximum number of names is shown even if the list of names is cut', () => {
   const many = [
     ...Array.from({ length: 60 }, (_, k) => row('GET', `/page/${k}`, 1, 0)),
     row('', '(other names)', 9e6, 0),
@@ -227,7 +227,7 @@ test('the row that counts all names above the maximum number is shown even if th
   expect(shown).toContain('and 21 more names, in report.html')
 })
 
-test('control characters in names of a target or scenario are not printed, and lines fit the terminal', () => {
+test('control characters in names of a target or scenario are not printed, and all lines fit into the terminal', () => {
   const evil = '\u001b]0;owned\u0007\u001b[2J\r\nGET\u202E'
   const shown = renderSummary(
     report({
@@ -257,7 +257,7 @@ test('control characters in names of a target or scenario are not printed, and l
   expect(Math.max(...shown.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80)
 })
 
-test('with more than 40 checks, the summary shows the failed checks first and counts the checks that it does not show', () => {
+test('with more than 40 checks, the summary shows the failed checks first and gives the number of checks that it does not show', () => {
   const checks = Array.from({ length: 45 }, (_, at) => ({ name: `check ${at}`, passed: 10, failed: at === 44 ? 3 : 0 }))
   const lines = renderSummary(report({ checks }), 100, plainStyle).split('\n')
   const from = lines.indexOf('checks')

@@ -30,7 +30,7 @@ export function testMishaps(deployed: () => Deployed): void {
       for (const run of runs) await merged(account, run)
       const [withoutControl = '', withoutPlan = '', ...others] = runs
       await Promise.all([account.remove(keys.control(withoutControl)), account.remove(keys.plan(withoutPlan))])
-      // The coordinator restores the deleted object and writes a stop into the run's control file.
+      // The coordinator restores the deleted object and writes a stop request into the run's control file.
       for (const run of [withoutControl, withoutPlan]) await stopOf(account, run)
       const { stdout } = await person.manages('stop', '--all')
       for (const run of others) expect(stdout).toContain(run)

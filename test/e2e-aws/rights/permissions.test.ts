@@ -80,7 +80,7 @@ const exempt = [
   /^coordinator sqs:GetQueueAttributes /,
   // This permission is used only when a window is sealed before all workers have reported it.
   /^coordinator s3:GetObject runs\/\*\/windows/,
-  // This permission is used only when no invocation of a hook has begun for a minute.
+  // This permission is used only when the invocation of a hook has not started within a minute.
   /^coordinator s3:PutObject runs\/\*\/hooks/,
   // This permission is used only when a worker claims its slice too late.
   /^coordinator s3:PutObject runs\/\*\/claims/,

@@ -51,8 +51,8 @@ test.skipIf(!hasPrometheus)(
 )
 
 /**
- * Starts the page and two runs. The metrics of the first run reach Prometheus in all ways. The metrics of the second run, which has arrivals, reach
- * Prometheus by remote write.
+ * Starts the page and two runs. The metrics of the first run reach Prometheus both by scraping and by remote write. The second run has arrivals, and
+ * its metrics reach Prometheus only by remote write.
  */
 async function startPrograms(host: string, prometheus: PrometheusServer) {
   const folder = await project({ 'shop.burst.ts': shopScenario(host), 'few.burst.ts': arrivalsScenario(host) })

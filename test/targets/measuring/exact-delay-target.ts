@@ -30,7 +30,7 @@ interface ExactDelayTarget {
   close(): Promise<void>
 }
 
-/** Three of fifty requests are slow (6 %). The slow requests have the same positions in every fifty requests. */
+/** Three of every fifty requests are slow (6 %). The slow requests have the same positions in each group of fifty requests. */
 const slowPlaces = new Set([7, 24, 41])
 /** During the last 2.5 ms of a delay, the target checks the time in each turn of the event loop, because a timer may fire 1 ms late. */
 const turnByTurnMs = 2.5

@@ -7,7 +7,7 @@ export interface StampsOptions {
   everyMs: number
 }
 
-/** Sends 8 bytes at equal intervals on each connection: the time at which they are written, as a double (epoch milliseconds, big-endian). */
+/** Sends a message of 8 bytes at equal intervals on each connection. The message is the current time as a double (epoch milliseconds, big-endian). */
 async function startStamps({ everyMs }: StampsOptions): Promise<{ origin: string; close(): Promise<void> }> {
   const server = createServer((socket) => {
     const stamp = Buffer.alloc(8)

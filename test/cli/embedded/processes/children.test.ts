@@ -83,7 +83,7 @@ describe('a stage in a separate process', () => {
     ['dies', 'its process was killed by SIGKILL'],
     ['hoards', 'its process ran out of memory'],
     ['badKey', 'not a valid key: "../../etc/passwd"'],
-  ] as const)('the error for a stage that %s is one sentence', async ([act, sentence]) => {
+  ] as const)('the error message for a stage that %s is a single sentence', async ([act, sentence]) => {
     expect((await ended(act)).error?.message).toBe(sentence)
     expect(await children.failed('r1')).toEqual([
       { stage: 'worker', event: { run: 'r1', slice: 3, act }, at: expect.any(Number), error: sentence },
@@ -107,7 +107,7 @@ describe('a stage in a separate process', () => {
     await vi.waitFor(() => expect(children.pids).toEqual([]))
   })
 
-  test('a stage counts as ended even if a process that the stage started keeps the output open', async () => {
+  test('burst treats a stage as ended even if a process that the stage started keeps the output open', async () => {
     expect((await ended('leaves')).error).toBeNull()
     await children.end(60_000)
     const [left = ''] = (await store.list('left/')).map((key) => key.slice(5))
