@@ -82,7 +82,7 @@ interface Begun {
 if (withoutProcesses) process.stderr.write(`skipped: ${withoutProcesses}\n`)
 
 describe.skipIf(withoutProcesses)('a run on AWS', { concurrent: true }, () => {
-  test('if workers are killed before their claim, during a hand-over or at the end, the report contains all counts or names the missing counts', async () => {
+  test('if workers are killed before their claim, in a hand-over or at the end, the report contains all counts or names the missing counts', async () => {
     const doubled = calls.double(/^burst-coordinator POST .*-turns-.*"slice":3,"attempt":0/)
     const [unclaimed, early, late] = [
       calls.kill(/^burst-worker PUT .*-turns-[^ ]*\/claims\/0-0\b/, 'before'),
@@ -134,7 +134,7 @@ describe.skipIf(withoutProcesses)('a run on AWS', { concurrent: true }, () => {
     expect(reports.map(lostIn)).toEqual([[], [], [], [], [1]])
   })
 
-  test('counts are complete even if a message cannot be read, or if a reducer is killed during a merge or while making the report', async () => {
+  test('counts are complete even if a message cannot be read, or if a reducer is killed during a merge or while it makes the report', async () => {
     const reports = await Promise.all([reducersDie('before', 'report.json'), reducersDie('after', 'stats.csv')])
     expect(reports.map(({ completeness }) => completeness)).toMatchObject([
       { lost: [], unreadable: 1 },

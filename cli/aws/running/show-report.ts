@@ -22,7 +22,7 @@ export interface ReportRequest {
   url: boolean
   finalize: boolean
   json: boolean
-  /** The format in which the report is printed. burst then prints only the report. */
+  /** If set, burst prints only the report, in this format. */
   format: ReportFormat | undefined
   out: string | undefined
   cwd: string

@@ -8,7 +8,7 @@ import { resume, stopAll } from './active-runs.ts'
 
 /**
  * Stops one run, even if its coordinator is lost: the workers read the request to stop from the run's control file.
- * @returns a sentence about the stop
+ * @returns a message about the stop
  */
 export async function stopOne(place: Place, run: string, { reason, now }: StopHow): Promise<string> {
   const cloud = await openCloud(place)

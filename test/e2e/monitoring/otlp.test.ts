@@ -5,7 +5,7 @@ import { startCountingTarget } from '../../targets/counting-target.ts'
 import { hasOtlpReceiver, startOtlpReceiver } from './prometheus-server.ts'
 import { sameCounts, sameLatencies, shopScenario, totalOf, valuesOf } from './stored-figures.ts'
 
-test.skipIf(!hasOtlpReceiver)('the values that a real Prometheus receives over OTLP equal the report', async () => {
+test.skipIf(!hasOtlpReceiver)('the values that a real Prometheus has received by OTLP equal the report', async () => {
   const target = await startCountingTarget()
   const folder = await project({ 'shop.burst.ts': shopScenario(target.origin) })
   const prometheus = await startOtlpReceiver()
