@@ -51,7 +51,7 @@ export async function newestRun(cwd: string, finalize: boolean): Promise<string>
   })
 }
 
-/** Returns the newest run with results. Throws if a report cannot be read and may be the newest. */
+/** Returns the newest run with results. Throws if an unreadable report may be the newest one. */
 async function newestPast(cwd: string): Promise<PastRun | undefined> {
   const { runs, broken } = await pastRuns(cwd, 1)
   if (broken[0] !== undefined)

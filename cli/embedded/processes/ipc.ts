@@ -28,8 +28,8 @@ export interface ExpectedLoad {
 export type PreparedStage = 'coordinator' | 'worker'
 
 /**
- * The messages from the parent process. `run` is an order. The process answers an order with one message, `done` or `failed`. This message has the
- * same value of `order` as the order. `answer` is the result of a `call`.
+ * The messages from the parent process. `run` is an order. The process answers an order with one message, `done` or `failed`. The field `order` of
+ * this message contains the number of the order. `answer` is the result of a `call`.
  */
 export type ToChild =
   | {

@@ -85,7 +85,7 @@ export function describeJourney(start: () => Promise<Cloud>, { part }: Journey =
         expect(await readdir(person.folder)).toEqual(['home.burst.ts'])
       })
 
-      test('a run sends no further requests 5 s after it was stopped, and then has a report', async () => {
+      test('a stopped run sends no requests later than 5 s after the stop, and has a complete report', async () => {
         await withTarget(async (target, scenario) => {
           const run = await detached(scenario, '-u', '100', '-r', '100', '-t', '10m', '--workers', '4')
           await loaded(target, 100)
