@@ -44,8 +44,7 @@ beforeAll(async () => {
   person = await newPerson(cloud)
   await person.manages('deploy', '--yes', '--allow', cloud.targetHost)
   for (const name of functions) await intercept(name)
-  // The time, in seconds, after which the queue delivers a message again if the reducer of the message was killed. In the deployed stack, this time
-  // is 60 s.
+  // If the reducer of a message was killed, the queue delivers the message again after this number of seconds. The deployed stack uses 60 s.
   const Attributes = { VisibilityTimeout: String(visibilityMs / 1000) }
   await account.sqs.send(new SetQueueAttributesCommand({ QueueUrl: await account.output('QueueUrl'), Attributes }))
   await writeFile(join(person.folder, 'crash.burst.ts'), scenario)
