@@ -8,7 +8,7 @@ export type PauseStep = 'pause' | 'continue'
 
 /**
  * Pauses or continues a run.
- * @returns a sentence about the change
+ * @returns a message about the change
  * @throws BurstError (104) when the run can't be paused, or when `step` is `continue` and the run is not paused
  */
 export async function takePauseStep(

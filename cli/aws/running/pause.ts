@@ -6,7 +6,7 @@ import { reportInStack } from './remote-run.ts'
 
 /**
  * Pauses or continues a run in progress. To do so, changes the run's control file, which the workers read.
- * @returns a sentence about the change
+ * @returns a message about the change
  * @throws BurstError (104) when the run is over or can't be paused, or when `step` is `continue` and the run is not paused
  */
 export async function pauseOne(place: Place, run: string, step: PauseStep): Promise<string> {
@@ -16,7 +16,7 @@ export async function pauseOne(place: Place, run: string, step: PauseStep): Prom
 
 /**
  * Pauses or continues a run in a stack that has already been found.
- * @returns a sentence about the change
+ * @returns a message about the change
  */
 export async function pauseInCloud(cloud: Cloud, run: string, step: PauseStep): Promise<string> {
   const plan = await planInStack(cloud, run)

@@ -20,7 +20,7 @@ const askAboveUsd = 1
 
 /**
  * Changes the load of a run in progress. Checks that the account has enough concurrency for new workers, and asks for confirmation of their cost.
- * @returns a sentence about the change
+ * @returns a message about the change
  * @throws BurstError (104 or 97) when the run can't be changed, the person declines, or the account lacks the concurrency
  */
 export async function scaleOne(
@@ -41,7 +41,7 @@ export interface Scaling {
 
 /**
  * Changes the load of a run in a stack that has already been found.
- * @returns a sentence about the change
+ * @returns a message about the change
  */
 export async function scaleInCloud(cloud: Cloud, run: string, { wanted, agree }: Scaling): Promise<string> {
   const plan = await planInStack(cloud, run)

@@ -139,7 +139,7 @@ export class CloudRuns {
   /**
    * Changes the load of a run in progress.
    * @param agreed `true` if the user has accepted the cost
-   * @returns a sentence about the change
+   * @returns a message about the change
    * @throws BurstError when the load can't be changed, or the cost was not accepted
    */
   async scale(run: string, wanted: Wanted, agreed: boolean): Promise<string> {
@@ -151,7 +151,7 @@ export class CloudRuns {
 
   /**
    * Pauses or continues a run in progress.
-   * @returns a sentence about the change
+   * @returns a message about the change
    * @throws BurstError when the run can't be paused, or when `step` is `continue` and the run is not paused
    */
   async pause(run: string, step: PauseStep): Promise<string> {

@@ -31,7 +31,7 @@ export async function scale({ cloud }: Workshop, { parts, body, response }: Call
   sendJson(response, 202, { scaled })
 }
 
-/** Returns a sentence about the change; undefined if the run is not in progress. */
+/** Returns a message about the change; undefined if the run is not in progress. */
 async function scaledWhereItRuns(
   cloud: Workshop['cloud'],
   run: string,
