@@ -50,11 +50,11 @@ export async function importFile(path: string, options: ImportOptions = {}): Pro
   return { code, todos, users: model.classes.filter(({ abstract }) => !abstract).length }
 }
 
-/** Returns the error for a file that the imported file names; returns any other error as it is. */
+/** Returns the error for an unreadable file to which the imported file refers. Returns any other error unchanged. */
 function unreadable(cause: unknown, file: string): unknown {
   const { syscall, message } = cause as NodeJS.ErrnoException
   if (syscall === undefined) return cause
-  return invalidInput(`a file that ${file} names cannot be read: ${message}`, { cause })
+  return invalidInput(`burst cannot read a file to which ${file} refers: ${message}`, { cause })
 }
 
 function refuseOthersOptions(format: Format, { dropStatic, onlyHosts, only }: ImportOptions): void {
@@ -150,7 +150,7 @@ function formatOf(path: string, text: string): Format {
   if (isK6(text)) return 'k6'
   if (/^[\s>$]*(?:\S+=\S*\s+)*(?:[\w./-]*\/)?curl(?:\.exe)?\s/m.test(text)) return 'curl'
   const what = path === '-' ? 'the standard input' : path
-  throw invalidInput(`burst does not know what ${what} is`, {
+  throw invalidInput(`burst does not recognise the format of ${what}`, {
     hint: `name its format with --format: ${formats.join(', ')}`,
   })
 }

@@ -165,7 +165,7 @@ function addCondition(reading: Reading, value: Text): void {
 
 /**
  * Returns the parameters that `--url-query` adds to the query. If a value begins with `+`, curl sends the rest of the value without encoding. curl
- * encodes any other value as with `--data-urlencode`.
+ * encodes all other values in the same way as for `--data-urlencode`.
  */
 function givenQuery(reading: Reading, value: Text): Text {
   const [first, ...rest] = value
@@ -177,7 +177,7 @@ function textIsEmpty(text: Text): boolean {
   return text.every((part) => part === '')
 }
 
-/** Replaces the secret in a header by a variable that `--var` sets. Keeps the scheme of an `Authorization` header, such as `Bearer`. */
+/** Replaces the secret in a header with a variable that `--var` sets. Keeps the scheme of an `Authorization` header, such as `Bearer`. */
 function secretHeader(reading: Reading, name: string, text: string): Text {
   const scheme = /^authorization$/i.test(name)
     ? /^(?:Basic|Bearer|Token|ApiKey|Digest)\s+(?=\S)/i.exec(text)?.[0]

@@ -16,7 +16,7 @@ function setting(settings: Settings): Applier {
   return (reading) => void Object.assign(reading.settings, settings)
 }
 
-/** Adds the client certificate of an argument such as `client.pem` or `client.pem:password`. */
+/** Adds the client certificate from an argument such as `client.pem` or `client.pem:password`. */
 function addCert(reading: Reading, value: Text): void {
   const [, path, password] = /^(.*?)(?<!^[A-Za-z]):(.*)$/s.exec(shown(value)) ?? [null, shown(value), undefined]
   if (password !== undefined) return left(reading, `--cert ${path}:…`, 'burst needs a key that is not encrypted')
@@ -33,7 +33,7 @@ function addProxy(reading: Reading, value: Text): void {
     left(
       reading,
       `--proxy ${hidden(shown(value))}`,
-      'pass the user name and password in the URL of the flag --proxy of burst run',
+      'put the user name and password into the URL that you pass to burst run --proxy',
     )
 }
 
@@ -51,7 +51,7 @@ function addExceptions(reading: Reading, value: Text): void {
 function addAddress(reading: Reading, value: Text): void {
   const text = shown(value).replace(/^host!/, '')
   if (isIP(text) !== 0) reading.settings.localAddress = text
-  else left(reading, `--interface ${text}`, 'write localAddress with an IP address in scenario()')
+  else left(reading, `--interface ${text}`, 'set localAddress to an IP address in scenario()')
 }
 
 function addCertType(reading: Reading, value: Text): void {

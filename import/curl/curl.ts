@@ -22,7 +22,7 @@ const mostCommands = 1000
 export function importCurl(file: string, text: string, place: Folder): ScenarioModel {
   if (text.length > mostCharacters) throw invalidInput(`${file} is larger than 2 MiB`, { hint: 'import a part of it' })
   refuseOtherShells(file, text)
-  // Replaces a copied prompt (`$ curl …`) by spaces, so that column numbers do not change.
+  // Replaces a copied prompt (`$ curl …`) with spaces, so that column numbers do not change.
   const lines = text
     .replaceAll('\r\n', '\n')
     .replaceAll(/^[ \t]*[$>%](?= curl\b)/gm, (prompt) => ' '.repeat(prompt.length))
@@ -34,7 +34,7 @@ export function importCurl(file: string, text: string, place: Folder): ScenarioM
   const settings: Settings[] = []
   const steps = found.flatMap((command) => commandSteps(command, source, settings))
   if (steps.length === 0)
-    throw invalidInput(`${file} has no curl command with a URL`, {
+    throw invalidInput(`${file} contains no curl command with a URL`, {
       at: `${file}:1`,
       hint: 'add the URL to the command',
     })
@@ -65,7 +65,7 @@ function refuseOtherShells(file: string, text: string): void {
   if (isCmd || isPowerShell)
     throw invalidInput(`${file} is written for ${isCmd ? 'cmd.exe' : 'PowerShell'}`, {
       at: `${file}:1`,
-      hint: 'copy the request as cURL (bash) or cURL (POSIX) in the browser',
+      hint: 'in the browser, copy the request as cURL (bash) or cURL (POSIX)',
     })
 }
 
@@ -106,7 +106,7 @@ function refuseErrors(script: ParsedScript, source: Source): void {
   if (!first) return
   throw invalidInput(`this is not a shell command that burst can read: ${first.message}`, {
     at: `${source.file}:${lineAt(source, first.pos)}`,
-    hint: 'copy the request as cURL (bash) or cURL (POSIX) in the browser',
+    hint: 'in the browser, copy the request as cURL (bash) or cURL (POSIX)',
   })
 }
 
@@ -204,7 +204,7 @@ function refuseScheme(url: Text, place: string): void {
     })
 }
 
-/** Returns the groups of options between the separators `--next` and `-:`. */
+/** Splits the options into groups at each separator (`--next`, or `-:` for short). */
 function byNext(options: readonly GivenOption<Text>[]): GivenOption<Text>[][] {
   const groups: GivenOption<Text>[][] = [[]]
   for (const option of options) {
@@ -219,7 +219,7 @@ function argument(text: Text): Argument<Text> & { more: boolean } {
   return { plain, from: (start) => [plain.slice(start), ...rest], more: rest.length > 0 }
 }
 
-/** Returns an expression for the text of a file beside the commands. burst reads the file when it bundles the scenario. */
+/** Returns an expression for the text of a file to which a command refers. burst reads the file when it bundles the scenario. */
 function textOfFile(path: string, place: Folder): Expr | null {
   const found = besidePath(path, place)
   if (found === null) return null

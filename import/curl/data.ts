@@ -109,8 +109,8 @@ export function sentBody(reading: Reading): Sent {
 }
 
 /**
- * Returns the option that determines the body of the request. curl refuses a command with several such options. burst uses the first such option, and
- * adds a TODO comment for each other such option.
+ * Returns the option that determines the body of the request. curl refuses a command that has several of these options. burst uses the first one, and
+ * adds a TODO comment for each of the others.
  */
 function onlyKind(reading: Reading): string {
   const kinds = [

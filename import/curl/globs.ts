@@ -38,7 +38,7 @@ function choicesOf([whole, escaped, list, from, to, step = '1']: RegExpExecArray
   return range === null || range.length > 0 ? range : [whole]
 }
 
-/** Returns the numbers or letters of a range. Returns null if the range has too many, and an empty list if the string is not a range. */
+/** Returns the numbers or letters of a range. Returns null if the range is too long, and an empty list if the string is not a range. */
 function rangeOf(from: string, to: string, step: number): string[] | null {
   const isNumber = /^\d+$/.test(from)
   if (isNumber !== /^\d+$/.test(to) || step < 1) return []

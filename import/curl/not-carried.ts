@@ -25,8 +25,8 @@ export const notCarried: Readonly<Record<string, string>> = {
   crlfile: server,
   pinnedpubkey: server,
   'cert-status': server,
-  'proxy-user': 'pass the user name and password in the URL of the flag --proxy of burst run',
-  'proxy-header': 'burst sends no further headers to a proxy',
+  'proxy-user': 'put the user name and password into the URL that you pass to burst run --proxy',
+  'proxy-header': 'burst does not send custom headers to a proxy',
   'proxy-anyauth': 'for a proxy, burst supports only Basic authentication',
   'proxy-digest': 'for a proxy, burst supports only Basic authentication',
   'proxy-ntlm': 'for a proxy, burst supports only Basic authentication',
@@ -64,7 +64,7 @@ export const notCarried: Readonly<Record<string, string>> = {
   hsts: script,
   'etag-compare': 'burst import does not read this file; write headers: { "if-none-match": … }',
   'aws-sigv4': 'the request is not signed',
-  'request-target': 'burst sends the path of the URL instead',
+  'request-target': 'burst always sends the path of the URL',
   digest: kinds,
   ntlm: kinds,
   'ntlm-wb': kinds,
@@ -79,7 +79,7 @@ export const notCarried: Readonly<Record<string, string>> = {
   post303: 'burst repeats a POST as GET after this status',
   retry: 'a failed request is counted and not repeated',
   crlf: 'line ends are sent as they are in the file',
-  'form-escape': 'burst encodes quotes in the names of fields with %22',
+  'form-escape': 'burst encodes quotes in field names as %22',
   'limit-rate': 'burst sends and receives as fast as the connection allows',
   rate: 'write wait = pacing(…), or load: [arrivals(…)]',
   'local-port': 'the system chooses the local port',
@@ -87,7 +87,7 @@ export const notCarried: Readonly<Record<string, string>> = {
   'vlan-priority': 'burst does not set this field of the Ethernet frames',
   'tls-earlydata': 'burst makes a full handshake for each connection',
   'tr-encoding': 'burst asks for compression with accept-encoding',
-  variable: 'write the value of the variable in place of {{…}}',
+  variable: 'replace {{…}} with the value of the variable',
 }
 
 /** Options with a secret as their value. The comments in the scenario do not contain these values. */

@@ -61,7 +61,7 @@ function shortOptions<Value>(word: Argument<Value>, takeNext: () => Value | null
   return found
 }
 
-/** Returns true if the word is constant text only. */
+/** Returns true if the word contains only constant text. */
 function isWhole(word: Argument<unknown>): boolean {
   return !('more' in word) || word.more !== true
 }

@@ -7,7 +7,7 @@ const mostBody = 2 * 1024 * 1024
 
 /** A recorded request and its response. */
 export interface Entry {
-  /** The place of the entry in the file, such as `file entry 3`. */
+  /** The position of the entry in the file, such as `file entry 3`. */
   place: string
   page: string
   method: string

@@ -27,7 +27,7 @@ interface Page {
 export function importHar(file: string, text: string, options: HarOptions): ScenarioModel {
   const log = at(readJson(file, text), 'log')
   if (!Array.isArray(at(log, 'entries')))
-    throw invalidInput(`${file} is not a HAR file: it has no list log.entries`, { at: `${file}:1` })
+    throw invalidInput(`${file} is not a HAR file: it has no list "log.entries"`, { at: `${file}:1` })
   const all = entriesOf(file, listAt(log, 'entries'))
   const entries = all.filter((entry) => entry.status > 0 && isWanted(entry, options))
   if (entries.length === 0) throw nothingLeft(file, all, options)
@@ -89,8 +89,8 @@ function titleOf(title: string): string {
 }
 
 /**
- * Returns the pause before this request in seconds, at most 60. Returns undefined if the pause is at most one second, because a person needs longer
- * to think.
+ * Returns the pause before this request in seconds, at most 60. Returns undefined if the pause is at most one second, because such a short pause is
+ * not the think time of a person.
  */
 function pauseBefore(entry: Entry, last: Entry | undefined): number | undefined {
   const gap = last ? (entry.start - last.end) / 1000 : 0

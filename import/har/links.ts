@@ -6,7 +6,7 @@ import type { Entry } from './entries.ts'
 import type { Value } from './html.ts'
 import { partsOf } from './parts.ts'
 
-/** The maximum number of compared values. This maximum limits the time that a malicious or very large recording needs. */
+/** The maximum number of values to compare. It limits the time that burst spends on a malicious or very large recording. */
 const mostCandidates = 200_000
 
 /** A value of a response that a later request sends. */

@@ -9,7 +9,7 @@ export interface SentValue {
   header: string | null
 }
 
-/** Returns all values of a request: the segments of the path, the values of query, form and JSON, and the headers. */
+/** Returns all values of a request: the segments of the path, the headers, and the values in the query, the form and the JSON body. */
 export function partsOf(entry: Entry): SentValue[] {
   const url = new URL(entry.url)
   const values = [
@@ -50,7 +50,7 @@ const amounts =
   /^(?:p|page|page_?(?:no|num|number|index|size)|per_?page|limit|size|offset|start|skip|take|count|total|qty|quantity|amount|year|month|day|rating|stars|score|level|step|version|v|width|height|w|h)$/i
 
 /**
- * Returns true for a small number whose parameter has the name of an amount or a position, such as `page=1`. Such a number is not an id from an
+ * Returns true for a small number if the parameter's name suggests an amount or a position, as in `page=1`. Such a number is not an id from an
  * earlier response, even if a response contains the same number as an id.
  */
 export function isAmount(name: string, value: string): boolean {

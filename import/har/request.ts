@@ -20,7 +20,7 @@ interface Writing {
   comments: string[]
 }
 
-/** Returns a recorded request. Replaces values from earlier responses by variables, and removes secrets. */
+/** Returns a recorded request. Replaces values from earlier responses with variables, and removes secrets. */
 export function requestOf(entry: Entry, links: Links, members: ReadonlySet<string>): ImportedRequest {
   const writing: Writing = { entry, links, members, comments: [] }
   const headers = ownHeaders(headerPairs(writing))
@@ -67,8 +67,8 @@ function headerPairs(writing: Writing): Pair[] {
 }
 
 /**
- * Returns true for a header such as `if-match: "5"`, which contains a version from the recording. The server would refuse the request as soon as
- * the version on the server is newer.
+ * Returns true for a header such as `if-match: "5"`, which contains a version from the recording. The server refuses the request as soon as the
+ * server has a newer version.
  */
 function isStale(name: string, value: string, writing: Writing): boolean {
   if (!/^if-/i.test(name) || value.trim() === '*' || linked(value, writing)) return false

@@ -121,7 +121,7 @@ function startMethod(start: readonly Stmt[]): Method[] {
   return start.length === 0 ? [] : [{ name: 'onStart', params: [], async: true, body: start }]
 }
 
-/** Translates the statements of the file that make metrics. */
+/** Translates the statements that create the script's metrics. */
 function metricsStart(module: Module, frame: Frame): Stmt[] {
   const user: Frame = { ...frame, mode: 'user', scope: new Map(), before: [], folded: new Map() }
   return metricStmts(module).flatMap((stmt) => module.translator.block([stmt], user, stmt))

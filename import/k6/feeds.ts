@@ -168,7 +168,7 @@ function itemType(path: string, module: Module): string {
   }
 }
 
-/** Returns the text of a file beside the script; null if there is none. */
+/** Returns the text of a file beside the script; null if the file does not exist. */
 function textIn(path: string, { folder }: Module): string | null {
   const inside = normalize(path)
   if (isAbsolute(inside) || inside.startsWith('..') || path.includes('\0')) return null
@@ -177,7 +177,7 @@ function textIn(path: string, { folder }: Module): string | null {
   return readFileSync(whole, 'utf8')
 }
 
-/** Returns the first line of a CSV file beside the script; null if there is none. */
+/** Returns the first line of a CSV file beside the script; null if the file does not exist. */
 function columnsIn(path: string, delimiter: string, module: Module): string[] | null {
   const text = textIn(path, module)
   if (text === null) return null

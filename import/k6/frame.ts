@@ -3,10 +3,13 @@ import { todo } from '../scenario/model.ts'
 import type { Script } from './source.ts'
 import { type Fn, type Mentions, type Node, dotted, keyOf, walkNodes } from './syntax.ts'
 
-/** The place in which the code runs: a user, `beforeRun` and `afterRun`, or the loading of the file. */
+/** The context in which the code runs: a user, a hook (`beforeRun` or `afterRun`), or the loading of the file. */
 type Mode = 'user' | 'hook' | 'module'
 
-/** The known kind of a value. `any`: its type is `any` in TypeScript. `responses`: the result of a batch, a list or an object. */
+/**
+ * The known kind of a value. `any`: the value has the type `any` in TypeScript. `responses`: the value is the result of a batch, which is a list or
+ * an object.
+ */
 export type Kind = 'response' | 'responses' | 'form' | 'socket' | 'any' | 'plain' | 'lost'
 
 export interface Binding {
@@ -27,7 +30,7 @@ export interface Binding {
   message?: Expr
   /** The reason why the value has no counterpart. */
   why?: string
-  /** The fields of a `FormData`. They are written at the call that sends the form. */
+  /** The fields of a `FormData`. The scenario contains them in the call that sends the form. */
   fields?: readonly FormField[]
 }
 
@@ -65,7 +68,7 @@ export interface Metric {
   isSuccess: boolean
 }
 
-/** The properties of a request by which thresholds select it. */
+/** The properties by which thresholds select a request. */
 export interface RequestFact {
   method: string
   tags: ReadonlyMap<string, string>
@@ -92,7 +95,7 @@ export interface Import {
   name: string
 }
 
-/** Translates the objects of another tool whose scripts are also JavaScript. Each function returns null for all other code. */
+/** Translates the objects of a tool other than k6 whose scripts are also JavaScript. Each function returns null for all other code. */
 export interface Apis {
   call(node: Extract<Node, { type: 'CallExpression' }>, frame: Frame): Expr | null
   member(node: Extract<Node, { type: 'MemberExpression' }>, frame: Frame): Expr | null
@@ -111,7 +114,7 @@ export interface ScriptClass {
   node: Extract<Node, { type: 'ClassDeclaration' | 'ClassExpression' }>
 }
 
-/** A script whose declarations are sorted by kind. */
+/** The declarations of a script, grouped by kind. */
 export interface Module {
   script: Script
   mentions: Mentions
@@ -165,8 +168,8 @@ export interface Frame {
   /** The name of the scenario that runs the code, if only one scenario runs the code. */
   scenario?: string | undefined
   /**
-   * Nodes that are not translated on their own, such as checks that are chained to a request. Also the nodes of requests whose response bodies the
-   * script does not need.
+   * Nodes that are not translated on their own, such as checks that are chained to a request. Also contains the nodes of requests whose response
+   * bodies the script does not need.
    */
   folded: Map<Node, 'gone' | 'value' | 'bare'>
   /** The class of the script that contains the code. In this code, `this` is an object of the class. */
@@ -177,7 +180,7 @@ interface Translator {
   expression(node: Node, frame: Frame): Expr
   block(nodes: readonly Node[], frame: Frame, parent: { start: number; end: number }): Stmt[]
   fn(node: Fn, frame: Frame, hints?: FnHints): Expr
-  /** Returns true if a call of k6 makes the user wait. */
+  /** Returns true if a k6 function call makes the user wait. */
   isWaiting(node: Node, frame: Pick<Frame, 'module' | 'scope'>): boolean
 }
 
@@ -196,7 +199,7 @@ export function translate(node: Node, frame: Frame): Expr {
   return frame.module.translator.expression(node, frame)
 }
 
-/** Adds a TODO comment, and replaces the value by the string `TODO`. */
+/** Adds a TODO comment, and replaces the value with the string `TODO`. */
 export function lost(node: Node, frame: Frame, why = ''): Expr {
   note(node, frame, why)
   return { k: 'as', of: str('TODO'), type: 'any' }

@@ -201,7 +201,7 @@ function metricsOf({ constants }: Reading, module: Module): Module['metrics'] {
   const known = new Set([...constants.values()].map(({ init }) => init))
   walkNodes(module.script.program, (node) => {
     const metric = known.has(node) ? null : newMetric(node, { module, scope: new Map() })
-    // A metric that is part of another value has no name in the script, so it gets a key that cannot be a name.
+    // A metric inside a value, such as a list, has no name in the script, so it gets a key that cannot be a name.
     if (metric) found.set(`\u0000${metric.name}`, metric)
   })
   return found
@@ -209,7 +209,7 @@ function metricsOf({ constants }: Reading, module: Module): Module['metrics'] {
 
 const waits = new Set(['k6.sleep', 'k6.group', 'k6/http.batch'])
 
-/** Returns true if a call of k6 makes the user wait. */
+/** Returns true if a k6 function call makes the user wait. */
 export function isWaiting(node: Node, frame: Pick<Frame, 'module' | 'scope'>): boolean {
   if (opensSocket(node, frame)) return true
   if (node.type !== 'CallExpression') return false

@@ -63,11 +63,11 @@ test('a file that is too large or too deeply nested is refused quickly, with one
 })
 
 test('curl commands that cannot be read are refused with one sentence and the line', async () => {
-  expect(await refusal('a.sh', '# empty\n')).toBe(`burst does not know what ${join(folder, 'a.sh')} is`)
+  expect(await refusal('a.sh', '# empty\n')).toBe(`burst does not recognise the format of ${join(folder, 'a.sh')}`)
   expect(await refusal('b.sh', "echo\ncurl 'http://x\n")).toMatch(
     /^this is not a shell command that burst can read: .* at b\.sh:\d$/,
   )
-  expect(await refusal('c.sh', 'curl -s\n')).toBe('c.sh has no curl command with a URL at c.sh:1')
+  expect(await refusal('c.sh', 'curl -s\n')).toBe('c.sh contains no curl command with a URL at c.sh:1')
   expect(await refusal('d.sh', '\ncurl ftp://x.example/a\n')).toBe(
     'the URL of this command begins with ftp:// at d.sh:2',
   )
@@ -86,7 +86,7 @@ test('curl commands that cannot be read are refused with one sentence and the li
 test('recordings that cannot be read are refused with one sentence', async () => {
   const har = (entries: unknown): string => JSON.stringify({ log: { entries } })
   expect(await refusal('a.har', '{"log": ')).toMatch(/^a\.har is not JSON: .* at a\.har:1$/)
-  expect(await refusal('b.har', '[]')).toBe('b.har is not a HAR file: it has no list log.entries at b.har:1')
+  expect(await refusal('b.har', '[]')).toBe('b.har is not a HAR file: it has no list "log.entries" at b.har:1')
   expect(await refusal('c.har', har([null, 7, { request: { url: 'wss://x' } }]))).toBe(
     'c.har cannot be imported: it has no request over http or https at c.har:1',
   )

@@ -47,7 +47,7 @@ function fileCall(node: Call, frame: Frame): Expr | null {
   return dotted(node.callee) === 'open' && !frame.scope.has('open') ? openExpr(node, frame) : null
 }
 
-/** Returns code that reads a file beside the script when the scenario is loaded. */
+/** Returns code that reads a file from the folder of the script. The code runs when the scenario is loaded. */
 function openExpr(node: Call, frame: Frame): Expr {
   const [path, mode] = node.arguments
   if (!path || path.type === 'SpreadElement' || frame.mode !== 'module')
@@ -116,7 +116,7 @@ function calledWith(node: Call, { of, args }: { of: Expr; args: Expr[] }, frame:
   return { k: 'call', of, args: [...users, ...givenTo(node, args, frame)], ...optional }
 }
 
-/** Leaves out code of a hook that makes an object with a reference to the user, because a hook has no user. Returns null for all other code. */
+/** In a hook, leaves out code that creates an object with a reference to the user, because a hook has no user. Returns null for all other code. */
 export function ofUserInHook(node: Node, frame: Frame): Expr | null {
   const isOfUser = frame.mode !== 'user' && frame.module.userClasses.has(madeClass(node, frame.module))
   return isOfUser
@@ -191,7 +191,7 @@ function isOnBatch(callee: Node, frame: Frame): boolean {
   )
 }
 
-/** Translates arguments. If an argument is a function, its first parameter is a response. */
+/** Translates arguments. If an argument is a function, its first parameter is treated as a response. */
 function callbacksOf(nodes: readonly Node[], frame: Frame): Expr[] {
   return nodes.flatMap((node) =>
     isFn(node) ? [fnExpr(node, frame, { params: ['response'] })] : argumentsOf([node], frame),

@@ -218,7 +218,7 @@ function apiMember(api: string, node: Node, frame: Frame): Expr {
     return { k: 'binary', op: '+', left: { k: 'member', of: self, name: 'index' }, right: num(1) }
   if (isUser && /^k6\/execution\.(?:vu|scenario)\.iterationIn\w+$/.test(api)) {
     if (api.includes('.scenario.'))
-      note(node, frame, 'in burst, each user counts its own iterations, so several users have the same numbers')
+      note(node, frame, 'in burst, each user counts its own iterations, so this number is not unique in the run')
     return { k: 'member', of: self, name: 'iteration' }
   }
   if (api === 'k6/execution.scenario.name' && frame.scenario !== undefined) return str(frame.scenario)

@@ -15,7 +15,7 @@ export function identifierExpr(node: Extract<Node, { type: 'Identifier' }>, fram
   return declaredExpr(node, frame) ?? constantExpr(node, frame)
 }
 
-/** Translates the name of a function, a class or a metric of the script; null for any other name. */
+/** Translates the name of a function, a class or a metric of the script. Returns null for any other name. */
 function declaredExpr(node: Extract<Node, { type: 'Identifier' }>, frame: Frame): Expr | null {
   const { functions, classes, metrics } = frame.module
   if (functions.has(node.name)) return functionValue(node.name, frame)
@@ -43,7 +43,7 @@ export function metricValue({ kind, name, isSuccess }: Metric, node: Node, frame
   return call(snippet('metricOf'), self, str(kind.toUpperCase()), str(name), ...(isSuccess ? [bool(true)] : []))
 }
 
-/** Translates `__VU`, `__ITER` and `__ENV`, and names that another tool defines. */
+/** Translates `__VU`, `__ITER`, `__ENV`, and the names that a tool other than k6 defines. */
 function builtIn(name: string, frame: Frame): Expr | null {
   const own = frame.module.apis?.name(name, frame)
   if (own) return own

@@ -44,7 +44,7 @@ function itemOf(node: Node, value: ValueOf): string | Pattern | null {
   return node.argument.type === 'Identifier' ? `...${ownName(node.argument.name)}` : null
 }
 
-/** Returns the code of a default in a pattern; null if the default has no counterpart. */
+/** Returns the code of a default value in a pattern; null if the default value has no counterpart. */
 type ValueOf = (node: Node) => Expr | null
 
 /** Returns a name, or a pattern of names; null for any other pattern. */

@@ -6,7 +6,7 @@ import { type Node, keyOf, stringOf } from '../syntax.ts'
 
 type Call = Extract<Node, { type: 'CallExpression' }>
 
-/** Translates `response.submitForm({ … })` and `response.clickLink({ … })` to pending requests; null for any other call. */
+/** Translates `response.submitForm({ … })` and `response.clickLink({ … })` to pending requests. Returns null for any other call. */
 export function pageRequest(node: Call, frame: Frame): Expr | null {
   const { callee } = node
   const key = callee.type === 'MemberExpression' ? keyOf(callee) : null

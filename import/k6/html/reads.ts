@@ -7,7 +7,7 @@ import { countOf, elementNamed, elementOf, elementsOf, isPresent, selectionOf } 
 
 type Call = Extract<Node, { type: 'CallExpression' }>
 
-/** Translates a read of an element, such as `.text()` or `.attr('href')`; null for any other call. */
+/** Translates a read of an element, such as `.text()` or `.attr('href')`. Returns null for any other call. */
 export function selectionCall(node: Call, frame: Frame): Expr | null {
   const found = readIn(node, frame)
   if (!found) return null
@@ -94,7 +94,7 @@ function callbackOf(fn: Fn, frame: Frame): Callback | null {
   return { index: isUsed ? ownName(index.name) : null, element: name, body: value ?? body }
 }
 
-/** Translates `.each((index, element) => …)` to a loop; null for any other call. */
+/** Translates `.each((index, element) => …)` to a loop. Returns null for any other call. */
 export function eachElementStmts(node: Call, frame: Frame): Stmt[] | null {
   const found = readIn(node, frame)
   const [fn] = node.arguments

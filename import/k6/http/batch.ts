@@ -108,7 +108,9 @@ function bare(pending: Expr): Expr {
   return pending.k === 'await' ? pending.of : pending
 }
 
-/** Translates `list.push(request)` if the script only collects requests in this list, for `http.batch(list)`. Returns null for any other call. */
+/**
+ * Translates `list.push(request)` if the script uses the list only to collect the requests of `http.batch(list)`. Returns null for any other call.
+ */
 export function pushedRequest(node: Call, frame: Frame): Expr | null {
   const { callee } = node
   const [given, more] = node.arguments

@@ -44,9 +44,7 @@ function checksOf(node: CheckCall, frame: Frame): Check[] | null {
   return checks as Check[]
 }
 
-/**
- * Changes a test to read its parameter instead of the variable with the response. This variable is still empty when a chained check runs.
- */
+/** Changes a test so that it reads its parameter instead of the variable for the response. This variable is still empty when a chained check runs. */
 function withParam(test: Node, subject: Node | undefined, { module: { mentions } }: Frame): Node {
   if (!isFn(test) || subject?.type !== 'Identifier' || mentions.within(subject.name, test.body).length === 0)
     return test
@@ -56,7 +54,7 @@ function withParam(test: Node, subject: Node | undefined, { module: { mentions }
   return param.type === 'Identifier' ? (renamed(test, subject.name, param.name) as Node) : test
 }
 
-/** Replaces the name `from` by the name `to` in a piece of code. */
+/** Replaces the name `from` with the name `to` in a piece of code. */
 function renamed(piece: unknown, from: string, to: string): unknown {
   if (typeof piece !== 'object' || piece === null) return piece
   if (Array.isArray(piece)) return piece.map((one) => renamed(one, from, to))

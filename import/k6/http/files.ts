@@ -6,7 +6,7 @@ import { type Node, dotted, stringOf } from '../syntax.ts'
 
 type Call = Extract<Node, { type: 'CallExpression' }>
 
-/** Returns the call `http.file(data, name, type)`, also through a constant; null for any other value. */
+/** Returns the call `http.file(data, name, type)`, even if a constant holds its result; null for any other value. */
 export function fileCallOf(node: Node, frame: Frame): Call | null {
   const value = constantOf(node, frame) ?? node
   return value.type === 'CallExpression' && apiOf(value.callee, frame) === 'k6/http.file' ? value : null

@@ -20,7 +20,7 @@ export function tagName(parts: readonly Part[], verb: string): string | null {
   return text.startsWith(`${verb} `) ? text.slice(verb.length + 1) : text
 }
 
-/** Returns a name that the script computes; null if the request has no name, or a constant name. */
+/** Returns a name that the script computes; null if the request has no name, or if the name is constant. */
 export function computedName(parts: readonly Part[], frame: Frame): Expr | null {
   const tags = partNamed(parts, 'tags')
   const name = tags?.type === 'ObjectExpression' ? tags.properties.find((one) => keyIs(one, 'name')) : undefined
@@ -93,7 +93,7 @@ function isHeaders(entry: Entry): entry is Extract<Entry, { key: string }> {
   return 'key' in entry && entry.key === 'headers'
 }
 
-/** Returns the options besides the body, `headers` and `tags`. */
+/** Returns all options except the body, `headers` and `tags`. */
 export function otherOptions(parts: readonly Part[], frame: Frame): Entry[] {
   return parts.flatMap((part) => otherOption(part, frame))
 }

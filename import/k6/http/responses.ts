@@ -105,7 +105,7 @@ export function responseMember(node: Extract<Node, { type: 'MemberExpression' }>
   return lost(node, frame, `response.${key} has no counterpart`)
 }
 
-/** Translates `response.cookies.name[0].value` and `response.cookies.name`; null for any other node. */
+/** Translates `response.cookies.name[0].value` and `response.cookies.name`. Returns null for any other node. */
 function cookieAt(node: Node, frame: Frame): Expr | null {
   const list = keyOf(node) === 'value' && node.type === 'MemberExpression' ? node.object : node
   const isFirst = list.type === 'MemberExpression' && list.property.type === 'Literal' && list.property.value === 0
@@ -130,7 +130,7 @@ function headerAt(of: Node, node: Extract<Node, { type: 'MemberExpression' }>, f
   return method(member(translate(of, frame), 'headers'), 'get', key)
 }
 
-/** Translates `response.headers['X']` in a comparison with null or in a condition; null for any other node. */
+/** Translates `response.headers['X']` in a comparison with null or in a condition. Returns null for any other node. */
 export function bareHeader(node: Node, frame: Frame): Expr | null {
   if (node.type !== 'MemberExpression' || node.object.type !== 'MemberExpression') return null
   const inner = node.object
@@ -170,7 +170,7 @@ function jsonOf(of: Node, frame: Frame): Expr {
   return pending ? awaited(method(pending, 'json')) : method(translate(of, frame), 'json')
 }
 
-/** Translates `JSON.parse(response.body)` to `response.json()`; null for any other call. */
+/** Translates `JSON.parse(response.body)` to `response.json()`. Returns null for any other call. */
 export function parsedBody(node: Extract<Node, { type: 'CallExpression' }>, frame: Frame): Expr | null {
   const [first] = node.arguments
   if (dotted(node.callee) !== 'JSON.parse' || first?.type !== 'MemberExpression' || keyOf(first) !== 'body') return null

@@ -90,7 +90,7 @@ function inherited({ base }: ScriptClass, module: Module): string[] {
 }
 
 /**
- * Replaces references to the user, and the `this` of the script's class, by the expression `user`. Changes the code in place, because later steps
+ * Replaces references to the user, and `this` in the script's class, with the expression `user`. Changes the code in place, because later steps
  * change the addresses of requests in the same objects.
  */
 function withUser(piece: unknown, user: Expr, module: Module): void {

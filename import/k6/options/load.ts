@@ -35,7 +35,7 @@ export function workloadsOf(options: readonly Part[], frame: Frame): Workload[] 
   })
 }
 
-/** Translates `stages`, or `vus` with `duration` or `iterations`, outside of scenarios. */
+/** Translates options outside of scenarios: `stages`, or `vus` with `duration` or `iterations`. */
 function shortcut(options: readonly Part[], frame: Frame): Workload | null {
   const base = { name: 'default', exec: 'default', kind: 'users', maxUsers: null, tags: new Map() } as const
   const vus = numberIn(options, 'vus', frame)
@@ -168,7 +168,7 @@ function arrivalStage({ seconds, from, to }: Line, most: number): Expr {
 function userStages(lines: readonly Line[]): Expr[] {
   let present = 0
   return lines.flatMap(({ seconds, from, to }, index) => {
-    // If a profile begins with at most one user and then rises, it starts with a ramp. It then needs no jump at 0 s.
+    // If a profile begins with at most one user and then rises, the load begins with a ramp instead of a jump at 0 s.
     const jump =
       from !== present && !(index === 0 && from <= 1 && to > 1) ? [call(burst('ramp'), num(from), str('0s'))] : []
     present = to

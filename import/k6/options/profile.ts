@@ -1,4 +1,4 @@
-/** A number that changes over time, linear between points. Two points at the same second are a jump. */
+/** A number that changes linearly between points in time. Two points with the same time are a jump. */
 export type Profile = readonly Point[]
 
 interface Point {
@@ -36,7 +36,7 @@ function valueAt(profile: Profile, second: number, side: 'before' | 'after'): nu
   return near.value + ((other.value - near.value) * (second - near.second)) / (other.second - near.second)
 }
 
-/** Returns the sum of profiles as straight lines, beginning at 0 s. */
+/** Returns the sum of profiles as linear segments, beginning at 0 s. */
 export function sumOf(profiles: readonly Profile[]): Line[] {
   const moments = [...new Set([0, ...profiles.flatMap((profile) => profile.map(({ second }) => second))])].toSorted(
     (a, b) => a - b,

@@ -75,7 +75,7 @@ interface Rule {
   limit: number
 }
 
-/** For each of k6's WebSocket metrics, the end of the row's name in burst's report. */
+/** The suffix of the row name in burst's report, for each of k6's WebSocket metrics. */
 const socketRows = new Map([
   ['ws_connecting', ''],
   ['ws_session_duration', ' closed 1000'],
@@ -119,8 +119,7 @@ function flipped(operator: string): string {
 }
 
 /**
- * Returns the beginnings of burst's thresholds, such as `GET /cart: `. Each beginning selects the requests, steps or samples that k6's threshold
- * judges.
+ * Returns the prefixes of burst's thresholds, such as `GET /cart: `. Each prefix selects the requests, steps or samples that k6's threshold judges.
  */
 function scopesOf(name: string, selector: string, place: ThresholdPlace): string[] {
   const own = [...place.frame.module.metrics.values()].find((one) => one.name === name)
@@ -151,7 +150,7 @@ function lastGroup(value: string): string {
   return value.split('::').at(-1) ?? ''
 }
 
-/** Converts a name to a tag, because a tag in burst is a single word. */
+/** Converts a name to a tag. In burst, a tag must be a single word. */
 export function tagText(name: string): string {
   return name.replaceAll(/[^\w-]+/g, '-')
 }

@@ -4,7 +4,7 @@ import { type Node, keyOf } from '../syntax.ts'
 
 type Call = Extract<Node, { type: 'CallExpression' }>
 
-/** Translates a call of a method of a connection, such as `send` or `close`; null for any other call. */
+/** Translates a call of a method of a connection, such as `send` or `close`. Returns null for any other call. */
 export function socketCall(node: Call, frame: Frame): Expr | null {
   const { callee } = node
   if (callee.type !== 'MemberExpression' || callee.object.type !== 'Identifier') return null
@@ -21,7 +21,7 @@ export function socketCall(node: Call, frame: Frame): Expr | null {
   return lost(node, frame, why)
 }
 
-/** Translates `event.data`, `socket.readyState`; null for any other member. */
+/** Translates `event.data` and `socket.readyState`. Returns null for any other member. */
 export function socketMember(node: Extract<Node, { type: 'MemberExpression' }>, frame: Frame): Expr | null {
   if (node.object.type !== 'Identifier') return null
   const binding = frame.scope.get(node.object.name)

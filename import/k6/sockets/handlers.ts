@@ -96,7 +96,7 @@ function timerIn(node: Node, name: string, frame: Frame): (Timer & { kind: 'inte
   return { kind: kind === 'setInterval' ? 'intervals' : 'timeouts', fn, ms }
 }
 
-/** Returns true if a statement ends a timer, such as `clearInterval(timer)`. In burst, timers end with the connection. */
+/** Returns true if a statement ends a timer, such as `clearInterval(timer)`. In burst, timers stop when the connection closes. */
 export function isCleared(node: Node): boolean {
   const of = node.type === 'ExpressionStatement' ? node.expression : null
   return of?.type === 'CallExpression' && /^(?:\w+\.)?clear(?:Interval|Timeout)$/.test(dotted(of.callee))

@@ -111,10 +111,10 @@ function waiting(handlers: Handlers, place: Place): Stmt[] {
   return [...functions, statement(awaited(race)), ...ending]
 }
 
-/** Returns true if the callback of a timer only ends other timers. A comment then says that the other timers end with the connection. */
+/** Returns true if the callback of a timer only ends other timers. A comment then says that the other timers stop when the connection closes. */
 function onlyClears({ fn }: Timer, frame: Frame): boolean {
   const isOnly = statementsOf(fn).every(isCleared)
-  if (isOnly) note(fn, frame, 'in burst, timers end with the connection')
+  if (isOnly) note(fn, frame, 'in burst, timers stop when the connection closes')
   return isOnly
 }
 

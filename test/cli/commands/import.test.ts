@@ -65,7 +65,7 @@ test('if the imported file refers to a file that burst import cannot read, the e
   writeFileSync(join(folder, 'shop.py'), users + locustfile)
   const { code, stderr } = await burst(['import', 'shop.py'], folder)
   expect(code).toBe(104)
-  expect(stderr).toMatch(/^burst: a file that shop\.py names cannot be read: EISDIR/)
+  expect(stderr).toMatch(/^burst: burst cannot read a file to which shop\.py refers: EISDIR/)
 })
 
 test('burst import reports each mistake in one sentence, with the line if the line is known', async () => {
@@ -80,7 +80,7 @@ test('burst import reports each mistake in one sentence, with the line if the li
   expect(await said('two.py')).toMatch(/^burst: this is Python 2\n {2}at two\.py:1\n/)
   expect(await said('empty.py')).toMatch(/^burst: empty\.py has no user class\n/)
   expect(await said('deep.py')).toMatch(/^burst: this is nested more than 400 levels deep\n {2}at deep\.py:1\n/)
-  expect(await said('notes.txt')).toMatch(/^burst: burst does not know what notes\.txt is\n/)
+  expect(await said('notes.txt')).toMatch(/^burst: burst does not recognise the format of notes\.txt\n/)
   expect(await said('none.py')).toBe('burst: there is no file none.py\n')
   expect(await said('empty.py', '--out', 'x.ts')).toBe('burst: --out x.ts does not end in .burst.ts\n')
 })

@@ -16,7 +16,7 @@ export interface Definition {
   uses: Use[]
   /** `true` if the script uses the response only once, in the next statement. */
   isInlined: boolean
-  /** `true` if another statement assigns the name. */
+  /** `true` if another statement also assigns a value to the name. */
   isAssigned: boolean
 }
 
@@ -95,7 +95,7 @@ function foldIn(definition: Definition, nodes: readonly Node[], { at, index, fra
   frame.folded.set(found.check, found.isStatement ? 'gone' : 'value')
 }
 
-/** Returns the check that a statement always makes, such as the check in the test of an `if`. */
+/** Returns the check that a statement always makes, such as the check in the condition of an `if`. */
 function checkIn(node: Node, frame: Frame): { check: CheckCall; isStatement: boolean } | null {
   if (node.type === 'ExpressionStatement' && isCheck(node.expression, frame))
     return { check: node.expression, isStatement: true }

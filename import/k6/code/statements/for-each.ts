@@ -27,7 +27,7 @@ export function forEachStmts(
   return [{ k: 'for', name: { array: [index, item] }, of: entries, body: returns }]
 }
 
-/** Replaces `return` by `continue`, because the body of a callback has become the body of a loop. */
+/** Replaces `return` with `continue`, because the body of a callback has become the body of a loop. */
 export function continued(stmt: Stmt): Stmt {
   if (stmt.k === 'return') return { k: 'continue' }
   return stmt.k === 'if' ? { ...stmt, yes: stmt.yes.map(continued), no: stmt.no.map(continued) } : stmt

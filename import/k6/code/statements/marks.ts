@@ -47,8 +47,7 @@ export function isOverBatch(node: Of<'ForOfStatement'> | Of<'ForInStatement'>, f
 }
 
 /**
- * Gives a constant string the type `string`. Otherwise its type is the literal value, and TypeScript refuses to compare the constant with other
- * strings.
+ * Declares the type of a constant string as `string`. Without this declaration, TypeScript would refuse to compare the constant with other strings.
  */
 export function discriminantOf(node: Node, frame: Frame): Expr {
   const of = translate(node, frame)
@@ -81,8 +80,8 @@ export function usesLost(one: Expr | Stmt): boolean {
 }
 
 /**
- * Returns a frame with placeholders if a statement uses values without a counterpart only as arguments of the script's functions. These functions may
- * send requests, so the statement is translated with a placeholder for each such value. Returns null for all other statements.
+ * Handles a statement that uses values without a counterpart only as arguments of the script's functions. Such a function may send requests, so the
+ * statement must be translated. Returns a frame with a placeholder for each of these values. Returns null for all other statements.
  */
 export function passingFrame(node: Node, frame: Frame): Frame | null {
   const { module, scope } = frame
@@ -104,7 +103,7 @@ export function passingFrame(node: Node, frame: Frame): Frame | null {
   return { ...frame, scope: inner }
 }
 
-/** Omits a statement, and records that the names that it declares have no counterpart. */
+/** Omits a statement, and records the names in its declaration as names without a counterpart. */
 export function dropped(node: Node, frame: Frame): Stmt[] {
   note(node, frame, whyLost(node, frame))
   const names = node.type === 'VariableDeclaration' ? node.declarations.flatMap(({ id }) => namesOf(id)) : []
@@ -117,8 +116,8 @@ export function yieldStmt({ argument, delegate }: Of<'YieldExpression'>, frame: 
 }
 
 /**
- * Replaces a value without a counterpart, together with the members and calls of this value, by one placeholder. Does not copy the other parts of the
- * statement, because later steps change the addresses of requests in these parts.
+ * Replaces a value without a counterpart with a placeholder, which also replaces the members and calls of this value. Does not copy the other parts
+ * of the statement, because later steps change the addresses of requests in these parts.
  */
 export function collapsed<T>(piece: T): T {
   if (typeof piece !== 'object' || piece === null) return piece
@@ -131,7 +130,7 @@ export function collapsed<T>(piece: T): T {
   return usesLost(whole as Expr) ? (whole as { of: T }).of : whole
 }
 
-/** Leaves out an empty branch. If the branches contain only comments, the condition is left out, too. */
+/** Leaves out an empty branch. If all branches contain only comments, also leaves out the condition. */
 export function ifStmts(test: Expr, yes: readonly Stmt[], no: readonly Stmt[]): Stmt[] {
   const isPlain = !some(test, ({ k }) => k === 'await' || k === 'assign' || k === 'postfix')
   if (isPlain && [...yes, ...no].every(({ k }) => k === 'comment')) return [...yes, ...no]

@@ -129,7 +129,7 @@ function stmtsOf(node: Node, outer: Frame, definitions: ReadonlyMap<Node, Defini
   const definition = definitions.get(node)
   if (frame.folded.get(node) === 'gone') return []
   if (isCleared(node)) {
-    note(node, frame, 'in burst, timers end with the connection')
+    note(node, frame, 'in burst, timers stop when the connection closes')
     return frame.before
   }
   if (node.type === 'ExpressionStatement' && frame.folded.get(node.expression) === 'gone') return []

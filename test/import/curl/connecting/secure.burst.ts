@@ -56,7 +56,7 @@ class Visitor extends HttpUser {
 
   @task
   async getProxied() {
-    // TODO secure.sh:8: --proxy http://…@proxy.example.com:3128: pass the user name and password in the URL of the flag --proxy of burst run
+    // TODO secure.sh:8: --proxy http://…@proxy.example.com:3128: put the user name and password into the URL that you pass to burst run --proxy
     // TODO secure.sh:8: --cert locked.pem:…: burst needs a key that is not encrypted
     // TODO secure.sh:8: --pass …: burst needs a key that is not encrypted
     await this.http.get('/proxied')

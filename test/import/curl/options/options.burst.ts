@@ -95,8 +95,8 @@ class Visitor extends HttpUser {
   @task
   async getSecrets() {
     // TODO options.sh:11: --pass …: burst needs a key that is not encrypted
-    // TODO options.sh:11: --proxy-user …: pass the user name and password in the URL of the flag --proxy of burst run
-    // TODO options.sh:11: --proxy-header …: burst sends no further headers to a proxy
+    // TODO options.sh:11: --proxy-user …: put the user name and password into the URL that you pass to burst run --proxy
+    // TODO options.sh:11: --proxy-header …: burst does not send custom headers to a proxy
     await this.http.get('/secrets')
   }
 
@@ -121,7 +121,7 @@ class Visitor extends HttpUser {
 
   @task
   async getExpanded() {
-    // TODO options.sh:14: --variable …: write the value of the variable in place of {{…}}
+    // TODO options.sh:14: --variable …: replace {{…}} with the value of the variable
     // TODO options.sh:14: --expand-header X-Host: {{host}}: burst does not replace {{…}}
     await this.http.get('/expanded', { headers: { 'X-Host': '{{host}}' } })
   }

@@ -26,7 +26,7 @@ class Visitor extends HttpUser {
     await this.http.graphql('{ me { id } }', {}, { headers: { Authorization: account.password }, redirects: 2 })
     await this.http.get('/moved', { redirects: 0 })
     if (this.iteration > 1000) {
-      // TODO network.js:47: this ends only the task; abortOn stops a run: if (exec.vu.iterationInScenario > 1000) exec.test.abort('enough');
+      // TODO network.js:47: this stops only the task; use abortOn to stop the run: if (exec.vu.iterationInScenario > 1000) exec.test.abort('enough');
       throw new Error('enough')
     }
   }

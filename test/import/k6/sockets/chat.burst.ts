@@ -14,7 +14,7 @@ class Visitor extends HttpUser {
 
     // TODO chat.js:43: burst counts lost connections and failed messages by itself: socket.on('ping', () => console.log('PING!'));
     // TODO chat.js:45: burst counts lost connections and failed messages by itself: socket.on('error', function (e) {
-    // TODO chat.js:32: in burst, timers end with the connection: socket.setTimeout(() => clearInterval(pings), 400);
+    // TODO chat.js:32: in burst, timers stop when the connection closes: socket.setTimeout(() => clearInterval(pings), 400);
     const socket = await this.ws('/rooms/:index', {
       params: { index: this.index + 1 },
       query: { lang: 'en' },
