@@ -9,7 +9,7 @@ export function partsIn(reading: Reading, value: Text): Part[] {
   const given = new Map(more.map((one) => pairOf(one.trim())))
   const type = given.get('type')
   for (const kind of ['headers', 'encoder'])
-    if (given.has(kind)) left(reading, `--form ${key}=…;${kind}=…`, 'for each part of the form, burst sends only the type and the name')
+    if (given.has(kind)) left(reading, `--form ${key}=…;${kind}=…`, 'burst sends only the type and name of each part')
   if (/^[(]/.test(first) || (key === '' && first.startsWith(')')))
     left(reading, `--form ${key}=${first}`, 'burst does not send a multipart body inside another multipart body')
   if (first.startsWith('@')) {

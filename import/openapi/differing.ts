@@ -52,8 +52,8 @@ function numberAt(schema: Json, key: string): number | undefined {
 }
 
 /**
- * Returns another string of the same format and pattern. Appends a number if the schema allows it, and otherwise changes a single character or the
- * day.
+ * Returns a different string with the same format and pattern. Appends a number if the schema allows it, and otherwise changes a single character or
+ * the day.
  */
 function otherText(schema: Json, value: string, index: number): string | undefined {
   const format = at(schema, 'format')
@@ -70,7 +70,7 @@ function otherText(schema: Json, value: string, index: number): string | undefin
   return found !== value && matches(schema, found) ? found : undefined
 }
 
-/** Returns another letter of the alphabet. For a letter from a to f, returns another letter from a to f, because it may be a hexadecimal digit. */
+/** Returns a different letter of the alphabet. A letter from a to f, which may be a hexadecimal digit, is replaced with a letter from a to f. */
 function letterAfter(letter: string, index: number): string {
   const letters = /[a-f]/.test(letter)
     ? 'abcdef'

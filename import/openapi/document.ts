@@ -17,27 +17,30 @@ export function readDocument(file: string, text: string): Json {
   refuseVersion(file, root)
   const paths = at(root, 'paths')
   if (typeof paths !== 'object' || paths === null || Array.isArray(paths))
-    throw invalidInput(`${file} has no object paths, so it has no requests`, { at: `${file}:1` })
+    throw invalidInput(`${file} has no object "paths", so it has no requests`, { at: `${file}:1` })
   return root
 }
 
 function refuseVersion(file: string, root: Json): void {
   const version = textAt(root, 'openapi')
   if (textAt(root, 'swagger') !== '')
-    throw invalidInput(`${file} is Swagger ${textAt(root, 'swagger').slice(0, 20)}, and burst reads OpenAPI 3`, {
+    throw invalidInput(`${file} is Swagger ${textAt(root, 'swagger').slice(0, 20)}, but burst reads only OpenAPI 3`, {
       at: `${file}:1`,
       hint: `convert it: npx swagger2openapi ${file} -o openapi.json`,
     })
   if (!/^3(?:\.|$)/.test(version))
     throw invalidInput(
       version === ''
-        ? `${file} is not an OpenAPI document: it has no field openapi`
-        : `${file} has the version ${version.slice(0, 20)} of OpenAPI, and burst reads 3.x`,
+        ? `${file} is not an OpenAPI document: it has no field "openapi"`
+        : `${file} uses OpenAPI ${version.slice(0, 20)}, but burst reads only OpenAPI 3.x`,
       { at: `${file}:1` },
     )
 }
 
-/** Returns true if the file is probably JSON. Errors in such a file get the message of the JSON parser. YAML can also begin with a brace. */
+/**
+ * Returns true if the file is probably JSON. Errors in such a file get the message of the JSON parser. A brace alone does not suffice, because YAML
+ * can also begin with a brace.
+ */
 function isJson(text: string): boolean {
   return /^\s*(?:\[|\{\s*(?:"|\}))/.test(text)
 }

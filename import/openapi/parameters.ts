@@ -9,7 +9,7 @@ import { type Reading, entriesAt, follow, leave } from './spec.ts'
 
 const mostParameters = 200
 
-/** The parameters of an operation, sorted by the part of the request that contains them. */
+/** The parameters of an operation, grouped by the part of the request that contains them. */
 export interface Parameters {
   /** The values of the path parameters by name, each with the prefix of its style. */
   path: ReadonlyMap<string, { prefix: string; value: Expr }>
@@ -101,7 +101,7 @@ function inPath(reading: Reading, parameter: Json): { prefix: string; value: Exp
   const value = valueOf(reading, parameter)
   if (typeof value === 'number') return { prefix, value: num(value) }
   const text = joined(value)
-  // If the example data is derived from the parameter's name, hyphens replace its spaces, because few services accept spaces in a path.
+  // Example data that is derived from the parameter's name gets hyphens instead of spaces, because few services accept spaces in a path.
   return { prefix, value: str(text === wordsOf(textAt(parameter, 'name')) ? text.replaceAll(' ', '-') : text) }
 }
 
@@ -199,7 +199,7 @@ function textOfSegment(pieces: readonly string[], values: Parameters['path']): E
   return template(parts)
 }
 
-/** Returns a segment without characters that end a path. */
+/** Encodes the characters that a path cannot contain, such as `?`. */
 function encodedSegment(segment: string): string {
   // oxlint-disable-next-line no-control-regex -- these cannot be sent in a path
   return segment.replaceAll(/[\u0000-\u0020?#\\{}]/g, (one) => encodeURIComponent(one))

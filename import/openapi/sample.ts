@@ -96,7 +96,7 @@ function typeOf(parts: readonly Part[]): string {
   return has('minimum') || has('maximum') || has('multipleOf') ? 'number' : 'string'
 }
 
-/** Combines the limits of all parts in one schema. */
+/** Combines the limits of all parts into one schema. */
 function merged(parts: readonly Part[]): Json {
   return Object.fromEntries(parts.flatMap(({ schema }) => entriesAt(schema).slice(0, 100)))
 }

@@ -28,7 +28,7 @@ const formats: Readonly<Record<string, string>> = {
   regex: '.*',
 }
 
-/** Words in the name of a property that suggest its content, for schemas without a format. */
+/** For schemas without a format: words that suggest the content of a property if the property's name contains them. */
 const names: readonly (readonly [RegExp, string])[] = [
   [/e-?mail/i, 'user@example.com'],
   [/uuid|guid/i, '3fa85f64-5717-4562-b3fc-2c963f66afa6'],

@@ -90,7 +90,7 @@ export class Schemes {
       key: `set the key with --var ${own}=…`,
     }
     const why =
-      what === '' ? 'the document does not describe this scheme' : 'burst does not support this kind of security'
+      what === '' ? 'the document does not describe this scheme' : 'burst does not support this security scheme'
     this.#notes.set(name, todoAbout(this.#spec.file, subject, given[kind] ?? why))
   }
 }

@@ -61,7 +61,7 @@ function defaultOf(variables: Json, name: string): string {
 export function serverNotes(spec: Spec, servers: readonly Server[]): string[] {
   const [first, ...others] = servers
   if (!first || first.origin === '') {
-    return [todoAbout(spec.file, '', 'the document names no host; set one with -H https://…')]
+    return [todoAbout(spec.file, '', 'the document does not name a host; set the host with -H https://…')]
   }
   return others.length === 0 ? [] : [`Other servers: ${others.map((one) => textOf(one, first)).join(', ')}`]
 }

@@ -2,7 +2,7 @@ import { invalidInput } from '../../core/errors.ts'
 import { type Json, at } from '../requests/bodies/json.ts'
 import { todoAbout } from '../scenario/model.ts'
 
-/** The maximum size of the code for one document. Each value counts as 1, and each hundred characters of text count as 1. */
+/** The maximum size of the code for one document. Each value adds 1 to this size, and so does each hundred characters of text. */
 const mostCode = 400_000
 const mostHops = 50
 
@@ -34,7 +34,7 @@ export class Spec {
 /** A part of a document that becomes code, with comments about what could not be translated. */
 export interface Reading {
   spec: Spec
-  /** The place of this part for comments: `file: METHOD /path`. */
+  /** The location of this part, as comments show it: `file: METHOD /path`. */
   place: string
   comments: string[]
 }
@@ -68,7 +68,7 @@ export function follow(reading: Reading, raw: Json): Followed {
 
 function target(reading: Reading, ref: string): Json {
   if (!/^#(?:\/|$)/.test(ref)) {
-    leave(reading, ref, 'only references within the document are followed')
+    leave(reading, ref, 'burst follows only references within the document')
     return undefined
   }
   const path = ref

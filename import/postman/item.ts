@@ -8,7 +8,7 @@ export interface Item {
   request: unknown
   auth: unknown
   scripts: Sources
-  /** The `place` of each level around the request that has scripts: the collection and the folders, the outermost first. */
+  /** The `place` of the collection and of each folder around the request, if they have scripts. The outermost comes first. */
   levels: readonly string[]
   /** The request's `protocolProfileBehavior`, including inherited values. */
   behavior: unknown

@@ -32,7 +32,7 @@ export function importPostman(file: string, text: string, place: Folder): Scenar
   // In a response of Postman's API, the collection is a member of an outer object.
   const collection = at(json, 'collection', 'item') === undefined ? json : at(json, 'collection')
   if (!Array.isArray(at(collection, 'item')))
-    throw invalidInput(`${file} is not a Postman collection: it has no list item`, {
+    throw invalidInput(`${file} is not a Postman collection: it has no list "item"`, {
       at: `${file}:1`,
       hint: 'export the collection as v2.1',
     })

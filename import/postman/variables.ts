@@ -47,7 +47,7 @@ function valueOf(name: string, variables: Variables, level: number): Text {
   const value = variables.values.get(name)
   if (value === undefined || value === '') return [variable(name)]
   if (isSecretField(name)) return [variable(name)]
-  // The limits stop values that refer to each other from growing endlessly.
+  // The limits prevent endless growth of values that refer to each other.
   const isSmall = level < 4 && [...value.matchAll(reference)].length <= 4
   return isSmall ? textWith(value, variables, level + 1) : [value]
 }

@@ -35,7 +35,7 @@ export function todo(place: string, line: string, why = ''): string {
   return `TODO ${place}: ${why === '' ? '' : `${why}: `}${line.trim()}`
 }
 
-/** The greatest length of a name in a comment. */
+/** The maximum length of a name in a comment. */
 export const longestName = 100
 
 /** Returns a comment about a named part of a document, such as an option or a field. The comment has the line, the name and the reason. */

@@ -3,7 +3,7 @@ import type { Snippet } from './snippet.ts'
 /** The snippets that work with users, requests and responses. */
 export const userSnippets: Readonly<Record<string, Snippet>> = {
   cookieJar: {
-    text: `/** The cookies that the script sets for a user. Their header replaces the cookies that servers set. */
+    text: `/** The cookies that the script sets for a user. The header with these cookies replaces the cookies that servers set. */
 function cookieJar({ http }: HttpUser) {
   const cookies = () => new Map((http.headers.get('cookie') ?? '').split('; ').filter(Boolean).map(pairOf))
   const pairOf = (text: string): [string, string] => [text.split('=')[0]!, text.slice(text.indexOf('=') + 1)]

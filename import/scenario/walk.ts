@@ -62,7 +62,7 @@ export function namesOf(pattern: string | Pattern): string[] {
   return pattern.array.flatMap((one) => (one === null ? [] : namesOf(one)))
 }
 
-/** Returns a piece of code in which variables have other names. */
+/** Returns a copy of a piece of code in which variables are renamed. */
 export function withNames<T>(piece: T, names: ReadonlyMap<string, string>): T {
   if (typeof piece !== 'object' || piece === null) return piece
   if (Array.isArray(piece)) return piece.map((one: unknown) => withNames(one, names)) as T

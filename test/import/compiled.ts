@@ -7,7 +7,7 @@ import { tsconfig } from '../../cli/init/init-files.ts'
 
 export const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** Returns the messages of the compiler about the scenarios of a folder, with the tsconfig.json of `burst init` and these options. */
+/** Compiles the scenarios of a folder with the tsconfig.json of `burst init` and these options. Returns the messages of the compiler. */
 export async function compilerMessages(folder: string, more: object = {}): Promise<string> {
   const { compilerOptions, include } = JSON.parse(tsconfig) as { compilerOptions: object; include: string[] }
   const sources = {

@@ -21,7 +21,7 @@ test('a file is read in the encoding that it declares', async () => {
   expect(await refusal('e.jmx', latin1)).toContain(expected)
 })
 
-test('a file that is not text is refused with one sentence', async () => {
+test('a file that is not text is refused with a one-sentence error message', async () => {
   const where = (name: string): string => join(folder, name)
   expect(await refusal('f.py', Buffer.from(locustfile, 'latin1'))).toBe(`${where('f.py')} is not text in UTF-8`)
   expect(await refusal('g.har', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 1, 2, 0xff]))).toBe(
@@ -31,7 +31,7 @@ test('a file that is not text is refused with one sentence', async () => {
   expect(await refusal('i.py', `# coding: klingon\n${locustfile}\0`)).toBe(`${where('i.py')} is not text in klingon`)
 })
 
-test('a folder, a pipe and a missing file are refused without waiting', async () => {
+test('a folder, a pipe and a missing file are refused immediately', async () => {
   const refused = (path: string): Promise<string> =>
     importFile(path).then(
       () => 'imported',

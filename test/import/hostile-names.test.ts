@@ -10,7 +10,7 @@ const collection = (name: string, item: object): string =>
 const request = { method: 'GET', url: 'http://shop.example/x' }
 
 test.each(['HTTP', 'http', 'HttpUser', 'HTTP user', 'Random', 'Response'])(
-  'a collection or a tag called %s does not become a class that hides HttpUser or another type of burst',
+  'the class for a collection or a tag called %s hides neither HttpUser nor any other type of burst',
   async (name) => {
     const paths = { '/x': { get: { tags: [name], responses: {} } } }
     const document = JSON.stringify({ openapi: '3.0.0', info: { title: 'a', version: '1' }, paths })
@@ -21,7 +21,7 @@ test.each(['HTTP', 'http', 'HttpUser', 'HTTP user', 'Random', 'Response'])(
   },
 )
 
-test('a variable of a Postman script does not become a field that replaces a member of HttpUser', async () => {
+test('the field for a variable of a Postman script never replaces a member of HttpUser', async () => {
   const sets = [...membersOfUser].map((name) => `pm.environment.set('${name}', pm.response.json().a)`)
   const event = [{ listen: 'test', script: { exec: sets } }]
   const code = await refusal('c.json', collection('a', { request, event }))
@@ -30,7 +30,7 @@ test('a variable of a Postman script does not become a field that replaces a mem
   expect(fields.filter((name) => name !== 'wait' && membersOfUser.has(name))).toEqual([])
 })
 
-test('a recording with file names, types and headers that burst refuses becomes a scenario without them', async () => {
+test('the scenario from a recording omits the file names, types and headers that burst refuses', async () => {
   const params = [{ name: 'f', fileName: 'a\r\nb.txt', contentType: 'text/plain\nx: 1', value: 'text' }]
   const har = JSON.stringify({
     log: {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { refusal } from './import-text.ts'
 
-test('k6 scripts that cannot be read are refused with one sentence', async () => {
+test('k6 scripts that cannot be read are refused with a one-sentence error message', async () => {
   const k6 = "import http from 'k6/http'\n"
   expect(await refusal('a.js', `${k6}export default function () { http.get( }`)).toMatch(
     /^this is not JavaScript or TypeScript: .* at a\.js:2$/,
@@ -21,7 +21,7 @@ test('k6 scripts that cannot be read are refused with one sentence', async () =>
   expect(await refusal('h.js', local)).toContain('// TODO h.js:4: a has no counterpart')
 })
 
-test('JMeter plans that cannot be read are refused with one sentence', async () => {
+test('JMeter plans that cannot be read are refused with a one-sentence error message', async () => {
   const plan = (tree: string): string => `<jmeterTestPlan><hashTree>${tree}</hashTree></jmeterTestPlan>`
   const laughs = '<!DOCTYPE a [<!ENTITY b "b"><!ENTITY c "&b;&b;">]>'
   expect(await refusal('a.jmx', `${laughs}${plan('&c;')}`)).toBe(
@@ -48,7 +48,7 @@ test('JMeter plans that cannot be read are refused with one sentence', async () 
   expect(await refusal('h.jmx', doubled)).toBe('h.jmx has too many references between its variables')
 })
 
-test('scripts in JMeter plans that cannot be translated become TODO comments that contain the script', async () => {
+test('a JMeter script that cannot be translated becomes a TODO comment that contains the script', async () => {
   const written = async (script: string): Promise<string> => {
     const sampler = '<HTTPSamplerProxy><stringProp name="HTTPSampler.path">/${id}</stringProp></HTTPSamplerProxy>'
     const element = `<JSR223Sampler testname="S"><stringProp name="script">${script}</stringProp></JSR223Sampler>`
@@ -74,7 +74,7 @@ test('scripts in JMeter plans that cannot be translated become TODO comments tha
   expect(quotes).toContain("this.id = `a' + process.exit(1) + '\\`${this.vars['1'] ?? ''}`")
 })
 
-test('a While controller runs once, with a TODO, if no translated script changes its counter', async () => {
+test('if no translated script changes the counter of a While controller, the steps run once and get a TODO comment', async () => {
   const condition = '<stringProp name="WhileController.condition">${__jexl3(${n} &lt; 3)}</stringProp>'
   const script = (text: string): string =>
     `<JSR223Sampler testname="S"><stringProp name="script">${text}</stringProp></JSR223Sampler>`

@@ -46,7 +46,7 @@ test('every string is unchanged when it is written as a literal and read again',
   for (const text of texts) expect(runInNewContext(quoted(text))).toBe(text)
 })
 
-test('a file that is too large or too deeply nested is refused quickly, with one sentence', async () => {
+test('a file that is too large or too deeply nested is refused quickly with a one-sentence error message', async () => {
   const file = join(folder, 'deep.py')
   const refused = async (text: string): Promise<string> => {
     writeFileSync(file, text)
@@ -62,7 +62,7 @@ test('a file that is too large or too deeply nested is refused quickly, with one
   expect(readFileSync(file, 'utf8').length).toBeGreaterThan(0)
 })
 
-test('curl commands that cannot be read are refused with one sentence and the line', async () => {
+test('curl commands that cannot be read are refused with a one-sentence error message that names the line', async () => {
   expect(await refusal('a.sh', '# empty\n')).toBe(`burst does not recognise the format of ${join(folder, 'a.sh')}`)
   expect(await refusal('b.sh', "echo\ncurl 'http://x\n")).toMatch(
     /^this is not a shell command that burst can read: .* at b\.sh:\d$/,
@@ -83,7 +83,7 @@ test('curl commands that cannot be read are refused with one sentence and the li
   expect(deep).toContain("'[[[[")
 })
 
-test('recordings that cannot be read are refused with one sentence', async () => {
+test('recordings that cannot be read are refused with a one-sentence error message', async () => {
   const har = (entries: unknown): string => JSON.stringify({ log: { entries } })
   expect(await refusal('a.har', '{"log": ')).toMatch(/^a\.har is not JSON: .* at a\.har:1$/)
   expect(await refusal('b.har', '[]')).toBe('b.har is not a HAR file: it has no list "log.entries" at b.har:1')
@@ -98,10 +98,10 @@ test('recordings that cannot be read are refused with one sentence', async () =>
   )
 })
 
-test('Postman collections that cannot be read are refused with one sentence', async () => {
+test('Postman collections that cannot be read are refused with a one-sentence error message', async () => {
   const schema = '"schema.getpostman.com"'
   expect(await refusal('p.json', `{"info":${schema},"item":{}}`)).toBe(
-    'p.json is not a Postman collection: it has no list item at p.json:1',
+    'p.json is not a Postman collection: it has no list "item" at p.json:1',
   )
   expect(await refusal('q.json', `{"info":${schema},"item":[null,7,{"item":[]}]}`)).toBe(
     'q.json has no request at q.json:1',
@@ -118,17 +118,17 @@ test("a response of Postman's API, in which the collection is a member of an out
   expect((await importFile(path)).code).toContain("get('/a')")
 })
 
-test('OpenAPI documents that cannot be read are refused with one sentence', async () => {
+test('OpenAPI documents that cannot be read are refused with a one-sentence error message', async () => {
   const head = 'openapi: 3.0.0\n'
   const paths = `${head}paths: {/a: {get: {}}}\n`
   expect(await refusal('a.yaml', 'swagger: "2.0"\npaths: {}\n')).toBe(
-    'a.yaml is Swagger 2.0, and burst reads OpenAPI 3 at a.yaml:1',
+    'a.yaml is Swagger 2.0, but burst reads only OpenAPI 3 at a.yaml:1',
   )
   expect(await refusal('b.yaml', 'openapi: 4.0.0\npaths: {}\n')).toBe(
-    'b.yaml has the version 4.0.0 of OpenAPI, and burst reads 3.x at b.yaml:1',
+    'b.yaml uses OpenAPI 4.0.0, but burst reads only OpenAPI 3.x at b.yaml:1',
   )
   expect(await refusal('c.yaml', `${head}webhooks: {}\n`)).toBe(
-    'c.yaml has no object paths, so it has no requests at c.yaml:1',
+    'c.yaml has no object "paths", so it has no requests at c.yaml:1',
   )
   expect(await refusal('d.yaml', `${head}paths: {/a: 7, b: {get: {}}}\n`)).toBe(
     'd.yaml has no operation below paths at d.yaml:1',
@@ -174,7 +174,7 @@ test('if references in an OpenAPI document multiply a schema endlessly, the requ
   )
 })
 
-test('an option for files of another format is refused', async () => {
+test('an option that does not apply to the format of the file is refused', async () => {
   const file = join(folder, 'n.sh')
   writeFileSync(file, 'curl https://x.example/a\n')
   await expect(importFile(file, { only: ['users'] })).rejects.toThrow(
@@ -182,7 +182,7 @@ test('an option for files of another format is refused', async () => {
   )
 })
 
-test('--only keeps the operations with the given tags, operationIds and paths', async () => {
+test('--only keeps the operations that match one of the given tags, operationIds or paths', async () => {
   const file = fileURLToPath(new URL('openapi/documents/shop.yaml', import.meta.url))
   const kept = async (...only: string[]): Promise<string[]> => {
     const { code } = await importFile(file, { only })
@@ -222,7 +222,7 @@ test.each([
   expect(plain.replaceAll(/"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'/g, "''")).not.toContain('process.exit')
 })
 
-test('large and cyclic files are read in a few seconds, or refused with one sentence', async () => {
+test('large and cyclic files are read in a few seconds, or are refused with a one-sentence error message', async () => {
   const head = 'from locust import HttpUser, TaskSet, task\n'
   const user = '\nclass Visitor(HttpUser):\n    tasks = [A]\n'
   const cyclic = 'class A(TaskSet):\n    tasks = ["B"]\nclass B(TaskSet):\n    tasks = [A]\nA.tasks = [B]\n'

@@ -6,7 +6,7 @@ import { importFile } from '../../import/import.ts'
 
 export const folder = mkdtempSync(join(tmpdir(), 'burst-hostile-'))
 
-/** Imports this file content. Returns the message and the place of the error, or the code of the scenario if the import succeeds. */
+/** Imports this file content. Returns the code of the scenario if the import succeeds; otherwise the message and the location of the error. */
 export async function refusal(name: string, text: string | Uint8Array): Promise<string> {
   const file = join(folder, name)
   writeFileSync(file, text)

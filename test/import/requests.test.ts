@@ -92,7 +92,7 @@ test('every imported scenario is formatted like the output of oxfmt', async () =
 })
 
 test.each(Object.entries(debugged))(
-  'burst debug of %s sends its requests, without an exception',
+  'burst debug sends the requests of %s without an exception',
   async (scenario, requests) => {
     const options = { tags: [], excludeTags: [], vars: {}, failOnError: false, host: service.origin, seed: 'import' }
     const before = service.received.length

@@ -120,7 +120,7 @@ function calledWith(node: Call, { of, args }: { of: Expr; args: Expr[] }, frame:
 export function ofUserInHook(node: Node, frame: Frame): Expr | null {
   const isOfUser = frame.mode !== 'user' && frame.module.userClasses.has(madeClass(node, frame.module))
   return isOfUser
-    ? lost(node, frame, 'only the code of a user can make this object, because the object sends requests of a user')
+    ? lost(node, frame, 'only the code of a user can create this object, because the object sends requests')
     : null
 }
 

@@ -84,7 +84,7 @@ export function statementsOf({ body }: Fn): Node[] {
   return [{ type: 'ExpressionStatement', expression: body, start: body.start, end: body.end }]
 }
 
-/** Recognises `socket.setInterval(fn, ms)` or `setTimeout(fn, ms)`, also as the value of a constant. */
+/** Recognises `socket.setInterval(fn, ms)` or `setTimeout(fn, ms)`, even if a constant holds the result. */
 function timerIn(node: Node, name: string, frame: Frame): (Timer & { kind: 'intervals' | 'timeouts' }) | null {
   const [only, more] = node.type === 'VariableDeclaration' ? node.declarations : []
   const of = node.type === 'ExpressionStatement' ? node.expression : more ? null : only?.init
@@ -96,7 +96,7 @@ function timerIn(node: Node, name: string, frame: Frame): (Timer & { kind: 'inte
   return { kind: kind === 'setInterval' ? 'intervals' : 'timeouts', fn, ms }
 }
 
-/** Returns true if a statement ends a timer, such as `clearInterval(timer)`. In burst, timers stop when the connection closes. */
+/** Returns true if a statement stops a timer, such as `clearInterval(timer)`. In burst, timers stop when the connection closes. */
 export function isCleared(node: Node): boolean {
   const of = node.type === 'ExpressionStatement' ? node.expression : null
   return of?.type === 'CallExpression' && /^(?:\w+\.)?clear(?:Interval|Timeout)$/.test(dotted(of.callee))

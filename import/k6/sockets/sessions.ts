@@ -2,7 +2,7 @@ import { type Frame, apiOf } from '../frame.ts'
 import { type Node, bindingIn, isFn } from '../syntax.ts'
 import { type Handlers, noHandlers, sortHandler, sortStatements, statementsOf } from './handlers.ts'
 
-/** A WebSocket connection of a script, from its opening to its end. */
+/** A WebSocket connection of a script, from its opening until it closes. */
 export interface Session {
   /** The name of the connection in the script. */
   name: string
@@ -11,7 +11,7 @@ export interface Session {
   protocols: Node | null
   params: Node | null
   handlers: Handlers
-  /** The variable that holds the response to the opening. */
+  /** The variable that holds the response to the opening handshake. */
   response: string | null
 }
 
@@ -32,7 +32,7 @@ export function sessionsIn(nodes: readonly Node[], frame: Frame): Map<Node, Sess
   return found
 }
 
-/** Recognises `ws.connect(url, params, function (socket) { … })`, also as the value of a variable. */
+/** Recognises `ws.connect(url, params, function (socket) { … })`, even if a variable holds the result. */
 function connected(node: Node, frame: Frame): Session | null {
   const bound = bindingIn(node)
   const of = bound ? bound.value : node.type === 'ExpressionStatement' ? node.expression : null

@@ -28,7 +28,7 @@ import type { Session } from './sessions.ts'
 
 /**
  * Translates a connection to statements. These statements open the connection, send the first messages, and run the code of the handlers until the
- * connection ends.
+ * connection closes.
  */
 export function sessionStmts(session: Session, outer: Frame): Stmt[] {
   const own = ownName(session.name)
@@ -38,11 +38,11 @@ export function sessionStmts(session: Session, outer: Frame): Stmt[] {
     outer.scope.set(session.response, {
       expr: id(session.response),
       kind: 'lost',
-      why: 'burst counts a connection that cannot be opened as a failed request',
+      why: 'if a connection cannot be opened, burst counts a failed request',
     })
   const frame: Frame = { ...outer, scope }
   for (const node of session.handlers.others)
-    note(node, outer, 'burst counts lost connections and failed messages by itself')
+    note(node, outer, 'burst itself counts lost connections and failed messages')
   const made: Stmt = constant(own, awaited(method(self, 'ws', ...openingArguments(session, frame))))
   const { handlers } = session
   const first = handlers.opened.flatMap((nodes) => blockOf(nodes, frame))
@@ -56,7 +56,7 @@ export function sessionStmts(session: Session, outer: Frame): Stmt[] {
   const wait = waiting(handlers, { name: session.name, own, frame })
   const isUsed = some([first, wait, last], (one) => one.k === 'id' && one.name === own)
   const close: Stmt[] = isUsed ? [] : [statement(awaited(method(id(own), 'close')))]
-  // A connection that no handler closes stays open until the user ends. k6 closes such a connection at the end of the iteration.
+  // A connection that no handler closes stays open until the user stops. k6 closes such a connection at the end of the iteration.
   return [made, ...first, ...wait, ...close, ...last]
 }
 
@@ -88,7 +88,7 @@ interface Place {
   frame: Frame
 }
 
-/** Reads messages and runs the timers until the connection ends. */
+/** Reads messages and runs the timers until the connection closes. */
 function waiting(handlers: Handlers, place: Place): Stmt[] {
   const { frame } = place
   const ends = handlers.timeouts.filter(({ fn }) => statementsOf(fn).some((node) => closes(node, place.name)))
@@ -111,7 +111,7 @@ function waiting(handlers: Handlers, place: Place): Stmt[] {
   return [...functions, statement(awaited(race)), ...ending]
 }
 
-/** Returns true if the callback of a timer only ends other timers. A comment then says that the other timers stop when the connection closes. */
+/** Returns true if the callback of a timer only stops other timers. A comment then says that the other timers stop when the connection closes. */
 function onlyClears({ fn }: Timer, frame: Frame): boolean {
   const isOnly = statementsOf(fn).every(isCleared)
   if (isOnly) note(fn, frame, 'in burst, timers stop when the connection closes')

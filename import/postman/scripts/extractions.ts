@@ -39,8 +39,8 @@ function readVariables(
 }
 
 /**
- * Replaces `if (pm.response.code === 200) { … }` by the statements in it. The scenario omits this condition and always reads the value. If the
- * response does not contain the value, the requests that need it fail with or without the condition.
+ * Replaces `if (pm.response.code === 200) { … }` with the statements in its block. The scenario omits this condition and always reads the value. If
+ * the response does not contain the value, the requests that need it fail with or without the condition.
  */
 export function withoutConditions(nodes: readonly Node[]): Node[] {
   return nodes.flatMap((node) => {
@@ -57,7 +57,7 @@ function testsSuccess(node: Node): boolean {
 }
 
 /**
- * Returns the place in the response that an expression reads: `pm.response.json().a[0].b`, `JSON.parse(responseBody).a`,
+ * Returns the part of the response that an expression reads: `pm.response.json().a[0].b`, `JSON.parse(responseBody).a`,
  * `pm.response.headers.get('x')`.
  */
 function foundIn(node: Node, known: ReadonlyMap<string, Found>): Found | null {

@@ -21,11 +21,11 @@ import type { Source, Sources } from './reading.ts'
 import { afterStmts, checksOf, hasEffect } from './script.ts'
 import type { SendPlace } from './sending.ts'
 
-/** The scripts of the collection or of a folder. They run for each request in it. */
+/** The scripts of the collection or of a folder. They run for each request in this collection or folder. */
 export interface Level {
-  /** The name of the method that runs before each request; empty if there is none. */
+  /** The name of the method that runs before each request; empty if there is no such method. */
   before: string
-  /** The name of the constant that contains the checks of each request; empty if there is none. */
+  /** The name of the constant that contains the checks of each request; empty if there is no such constant. */
   common: string
   /** Checks that use the user. Requests cannot share such checks, so each request contains a copy. */
   checks: readonly Check[]

@@ -23,7 +23,7 @@ export interface Sources {
   todos: string[]
 }
 
-/** Reads the scripts of a part of the collection. */
+/** Reads the scripts of a request, a folder or the collection. */
 export function sourcesOf(place: string, events: readonly unknown[]): Sources {
   const found: Sources = { before: [], tests: [], todos: [] }
   for (const event of events) {
@@ -107,7 +107,7 @@ const ofText = new Set(
   randomUUID btoa atob String encodeURIComponent getPath`.split(/\s+/),
 )
 
-/** Returns true if an expression certainly is a string. */
+/** Returns true if the value of an expression is always a string. */
 export function isText(node: Node): boolean {
   if (stringOf(node) !== null || node.type === 'TemplateLiteral') return true
   if (node.type === 'BinaryExpression') return node.operator === '+' && (isText(node.left) || isText(node.right))

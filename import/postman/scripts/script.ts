@@ -57,7 +57,7 @@ interface AfterPlace {
   isWhole: boolean
 }
 
-/** Returns the statements of a script that are not checks. They run after the request. */
+/** Returns the statements of a script that are not checks. These statements run after the request. */
 export function afterStmts(source: Source, place: SendPlace, { response, isWhole }: AfterPlace): Stmt[] {
   const nodes = withoutConditions(source.program.body)
   const simple = isWhole ? new Map<Node, unknown>() : simpleSettings(source)
@@ -75,7 +75,7 @@ export function afterStmts(source: Source, place: SendPlace, { response, isWhole
   return withoutUnusedVars(frame.module.translator.block(kept, frame, source.program))
 }
 
-/** Removes variables that only checks use, because the checks contain their values. */
+/** Removes variables that only checks use, because the checks already contain the values of these variables. */
 function withoutUnusedVars(stmts: readonly Stmt[]): Stmt[] {
   const kept = stmts.filter(
     (stmt) =>
@@ -135,7 +135,7 @@ function membersIn(pattern: Node): [name: string, key: string][] {
   )
 }
 
-/** Declares the variables of the loops around a test. The values of constants replace their names. */
+/** Declares the variables of the loops around a test. Each use of a constant is replaced with its value. */
 function inLoops(frame: Frame, around: Guarded['around']): Frame {
   const scope = new Map(frame.scope)
   const inner: Frame = { ...frame, scope }

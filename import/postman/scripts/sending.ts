@@ -31,7 +31,7 @@ export interface SendPlace extends ScriptPlace {
   base: string
 }
 
-/** Translates `pm.sendRequest(…)` and `setTimeout(…)` as statements; null for any other code. */
+/** Translates `pm.sendRequest(…)` and `setTimeout(…)` as statements. Returns null for any other code. */
 export function waitingStmts(node: Node, place: SendPlace, frame: Frame): Stmt[] | null {
   if (node.type !== 'CallExpression') return null
   const callee = dotted(node.callee)
@@ -72,7 +72,7 @@ function sendStmts(node: Call, place: SendPlace, frame: Frame): Stmt[] {
   return [...stmts.slice(0, -1), constant(name, awaited(kept)), ...body]
 }
 
-/** Reads a URL, or an object with `url`, `method`, `header` and `body`, also through a variable. */
+/** Reads a URL, or an object with `url`, `method`, `header` and `body`, even if a variable holds it. */
 function requestIn(node: Node, place: SendPlace, frame: Frame): ImportedRequest | null {
   const source = node.type === 'Identifier' ? (frame.scope.get(node.name)?.init ?? node) : node
   if (source.type !== 'ObjectExpression') {

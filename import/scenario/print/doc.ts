@@ -1,6 +1,6 @@
 /**
- * A document as in Wadler's pretty printer and in prettier. It has text, possible line breaks, and groups that stay on one line if they fit. `choice`
- * is the first alternative whose first line fits.
+ * A document as in Wadler's pretty printer and in prettier. It contains text, possible line breaks, and groups that stay on one line if they fit.
+ * `choice` is the first alternative whose first line fits.
  */
 export type Doc =
   | string
@@ -132,12 +132,12 @@ function fits(command: Command, { room, rest }: Place): boolean {
 function inner(doc: Exclude<Doc, string | readonly Doc[] | { d: 'line' }>, broken: boolean): [boolean, Doc] {
   if (doc.d === 'indent') return [broken, doc.of]
   if (doc.d === 'group') return [doc.broken, doc.of]
-  // The content that follows on the line may break at any possible place, as in prettier.
+  // The content that follows on the line may break at any possible line break, as in prettier.
   if (doc.d === 'choice') return broken ? [true, doc.of.at(-1) ?? ''] : [false, doc.of[0] ?? '']
   return [broken, broken ? doc.broken : doc.flat]
 }
 
-/** Returns the first printed character; empty if there is none. */
+/** Returns the first printed character; empty if no character is printed. */
 export function firstCharacter(doc: Doc): string {
   if (typeof doc === 'string') return doc.charAt(0)
   if (isList(doc)) {

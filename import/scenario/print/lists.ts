@@ -33,7 +33,7 @@ function sizeOf(item: Expr): number {
   return item.k === 'array' ? item.items.length : 0
 }
 
-/** Returns the items of a list, as many on each line as fit. */
+/** Returns the items of a list, with as many items on each line as fit. */
 function filled(docs: readonly Doc[]): Doc {
   return docs.map((doc, index) => (index === 0 ? doc : [',', group(line, doc)]))
 }
@@ -48,7 +48,8 @@ export function printObject(entries: readonly Entry[], broken: boolean): Doc {
 }
 
 /**
- * Options that cannot be strings. If burst cannot translate their value, the placeholder gets the type `any`, so that the scenario compiles.
+ * Options that cannot be strings. If burst cannot translate the value of such an option, the placeholder gets the type `any`, so that the scenario
+ * compiles.
  */
 const notStrings = new Set(['bytes', 'form', 'headers', 'ms', 'params', 'query', 'timeout'])
 

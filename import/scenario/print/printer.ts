@@ -10,7 +10,7 @@ interface Printer {
 
 let printer: Printer | null = null
 
-/** Sets the printers. Must be called once, before the first call of another function of this file. */
+/** Sets the printers. Must be called once, before any other function of this file. */
 export function usePrinter(given: Printer): void {
   printer = given
 }

@@ -32,8 +32,8 @@ interface State {
 }
 
 /**
- * Translates an assertion to a condition. If the assertion has no counterpart, adds a TODO comment, and `test` is null. Returns null if the node is
- * not an assertion.
+ * Translates an assertion to a condition. If the assertion has no counterpart, adds a TODO comment and sets `test` to null. Returns null if the node
+ * is not an assertion.
  */
 export function assertionExpr(node: Node, frame: Frame): { test: Expr | null } | null {
   const chain = chainOf(node, frame)
@@ -96,7 +96,7 @@ function negated(test: Expr): Expr {
   return test.k === 'unary' && test.op === '!' ? test.of : not(test)
 }
 
-/** Translates a word without arguments, such as `empty`; null for any other word. */
+/** Translates a word without arguments, such as `empty`. Returns null for any other word. */
 function stateTest({ subject }: State, name: string): Expr | null {
   const tests: Readonly<Record<string, () => Expr>> = {
     ok: () => booleanOf(subject),
@@ -148,7 +148,7 @@ interface Arguments {
   value: () => Expr
 }
 
-/** Translates a word with arguments, such as `equal(3)`; null for any other word. */
+/** Translates a word with arguments, such as `equal(3)`. Returns null for any other word. */
 function comparedTest(state: State, { name, args: given }: Link): Expr | null {
   const args = (given ?? []).filter((one) => one.type !== 'SpreadElement')
   const [first, second] = args

@@ -21,7 +21,7 @@ export interface Chain {
   isOfResponse: boolean
 }
 
-/** Reads `pm.expect(value).to.equal(3)` and `pm.response.to.have.status(200)`; null for any other node. */
+/** Reads `pm.expect(value).to.equal(3)` and `pm.response.to.have.status(200)`. Returns null for any other node. */
 export function chainOf(whole: Node, frame: Frame): Chain | null {
   const parts = partsOf(whole, frame)
   return parts && { ...parts, subject: parts.subject() }
@@ -71,9 +71,9 @@ function rootOf(node: Node, frame: Frame): Root | null {
   return response && { subject: () => response, value: null, isOfResponse: true }
 }
 
-/** Translates an assertion outside a test to a TODO comment; null if the node is not an assertion. */
+/** Translates an assertion outside a test to a TODO comment. Returns null if the node is not an assertion. */
 export function looseCheck(node: Node, frame: Frame): Stmt[] | null {
   if (!isAssertion(node, frame)) return null
-  note(node, frame, 'write this as a check of its request')
+  note(node, frame, 'write this assertion as a check of the request')
   return []
 }

@@ -23,7 +23,7 @@ const ranges: Readonly<Record<string, readonly [low: number, high: number]>> = {
   error: [400, 600],
 }
 
-/** Translates a word about the response itself, such as `status(200)`; null for any other word. */
+/** Translates a word about the response itself, such as `status(200)`. Returns null for any other word. */
 export function responseTest(subject: Expr, { name, args }: Link, frame: Frame): Expr | null {
   const status = member(subject, 'status')
   const [first, second] = args ?? []

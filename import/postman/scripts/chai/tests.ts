@@ -130,7 +130,9 @@ function holdOf(node: Node, frame: Frame, isOuter: boolean): Holds | null {
   return node.type === 'ExpressionStatement' ? heldBy(node.expression, frame) : null
 }
 
-/** Translates declarations. Constants at the beginning of a test stay constants. Inside a block, the values of constants replace their names. */
+/**
+ * Translates declarations. Constants at the beginning of a test stay constants. Inside a block, each use of a constant is replaced with its value.
+ */
 function declarations(node: Extract<Node, { type: 'VariableDeclaration' }>, frame: Frame, isOuter: boolean): Holds {
   if (isOuter) {
     const stmts = node.declarations.flatMap((one) => declarationOf(one, node.kind, frame))

@@ -36,7 +36,7 @@ export function libraryOf(node: Node | null | undefined): string | null {
   return Object.hasOwn(modules, name) ? (modules[name] ?? null) : null
 }
 
-/** Returns the dotted path of a call. Replaces the variable that contains a library by the name of the library. */
+/** Returns the dotted path of a call. Replaces the variable that contains a library with the name of the library. */
 function pathOf(node: Node, frame: Frame): string {
   const path = dotted(node)
   const [first = '', ...rest] = path.split('.')
@@ -49,7 +49,7 @@ function pathOf(node: Node, frame: Frame): string {
   return own === null ? path : [own, keyOf(inner as Node) ?? '', ...rest].join('.')
 }
 
-/** Translates a call of a library that Postman contains; null for any other call. */
+/** Translates a call of a library that Postman contains. Returns null for any other call. */
 export function libraryCall(node: Call, frame: Frame): Expr | null {
   if (libraryOf(node) !== null) return { k: 'undefined' }
   if (dotted(node.callee) === 'require') return lost(node, frame, 'this module has no counterpart')
@@ -80,7 +80,7 @@ const asMethods: Readonly<Record<string, string>> = {
 
 type Lodash = (first: Expr, second: Expr | undefined) => Expr
 
-/** The translations of the other functions of lodash. */
+/** The translations of lodash functions that do not become such methods. */
 const lodash: Readonly<Record<string, Lodash>> = {
   random: (first, second) => method(member(self, 'random'), 'int', second ? first : num(0), second ?? first),
   sample: (first) => method(member(self, 'random'), 'pick', first),

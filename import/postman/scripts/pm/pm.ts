@@ -84,9 +84,9 @@ const advice: readonly (readonly [pattern: RegExp, why: string])[] = [
   [/^(?:postman|pm\.execution)\.setNextRequest$/, 'a task sends its requests in the order of the collection'],
   [/^pm\.execution\.skipRequest$/, 'write a condition around the request'],
   [/^pm\.visualizer\./, 'burst has no view in which a script could show a response'],
-  [/^(?:tv4|ajv|Ajv)\b/, 'check the schema with .json(schema) at the request'],
+  [/^(?:tv4|ajv|Ajv)\b/, 'chain .json(schema) to the request to check the schema'],
   [/^pm\.request\.|^request\./, 'a scenario cannot read the request that it sends'],
-  [/^xml2Json$/, 'read the value with .match(/…/) at the request'],
+  [/^xml2Json$/, 'chain .match(/…/) to the request to read the value'],
 ]
 
 function adviceFor(path: string): string | null {

@@ -90,7 +90,7 @@ function isBody(node: Node, frame: Frame): boolean {
   return node.type === 'CallExpression' && dotted(node.callee) === 'pm.response.text'
 }
 
-/** Translates the names that old scripts use for parts of the response; null for any other name. */
+/** Translates the names that old scripts use for parts of the response. Returns null for any other name. */
 export function legacyName(name: string, frame: Frame): Expr | null {
   const response = frame.scope.get(responseKey)?.expr
   if (!response) return null

@@ -65,8 +65,8 @@ class Visitor extends HttpUser {
 
   @task
   async postParts() {
-    // TODO conflicts.sh:10: --form a=…;headers=…: for each part of the form, burst sends only the type and the name
-    // TODO conflicts.sh:10: --form b=…;encoder=…: for each part of the form, burst sends only the type and the name
+    // TODO conflicts.sh:10: --form a=…;headers=…: burst sends only the type and name of each part
+    // TODO conflicts.sh:10: --form b=…;encoder=…: burst sends only the type and name of each part
     await this.http.post('/parts', { multipart: { a: '1', b: '2' } })
   }
 

@@ -26,7 +26,7 @@ function checkAll<T>(user: HttpUser, value: T, checks: Readonly<Record<string, (
   return results.every(({ isHeld }) => isHeld)
 }
 
-/** The cookies that the script sets for a user. Their header replaces the cookies that servers set. */
+/** The cookies that the script sets for a user. The header with these cookies replaces the cookies that servers set. */
 function cookieJar({ http }: HttpUser) {
   const cookies = () => new Map((http.headers.get('cookie') ?? '').split('; ').filter(Boolean).map(pairOf))
   const pairOf = (text: string): [string, string] => [text.split('=')[0]!, text.slice(text.indexOf('=') + 1)]
@@ -56,7 +56,7 @@ class Visitor extends HttpUser {
     await page.open()
     const socket = await this.ws('/ws')
     await socket.close()
-    // TODO unsupported.js:28: burst counts a connection that cannot be opened as a failed request: check(res, { 'status is 101': (r) => r && r.status === 101 });
+    // TODO unsupported.js:28: if a connection cannot be opened, burst counts a failed request: check(res, { 'status is 101': (r) => r && r.status === 101 });
     // TODO unsupported.js:29: client.connect('a.example.com:443', {});
     // TODO unsupported.js:30: this jar contains only cookies of the script, which replace the cookies that servers set: const jar = http.cookieJar();
     const jar = cookieJar(this)

@@ -31,7 +31,7 @@ function checkAll<T>(user: HttpUser, value: T, checks: Readonly<Record<string, (
   return results.every(({ isHeld }) => isHeld)
 }
 
-/** The cookies that the script sets for a user. Their header replaces the cookies that servers set. */
+/** The cookies that the script sets for a user. The header with these cookies replaces the cookies that servers set. */
 function cookieJar({ http }: HttpUser) {
   const cookies = () => new Map((http.headers.get('cookie') ?? '').split('; ').filter(Boolean).map(pairOf))
   const pairOf = (text: string): [string, string] => [text.split('=')[0]!, text.slice(text.indexOf('=') + 1)]

@@ -23,7 +23,7 @@ function checkAll<T>(user: HttpUser, value: T, checks: Readonly<Record<string, (
   return results.every(({ isHeld }) => isHeld)
 }
 
-/** The cookies that the script sets for a user. Their header replaces the cookies that servers set. */
+/** The cookies that the script sets for a user. The header with these cookies replaces the cookies that servers set. */
 function cookieJar({ http }: HttpUser) {
   const cookies = () => new Map((http.headers.get('cookie') ?? '').split('; ').filter(Boolean).map(pairOf))
   const pairOf = (text: string): [string, string] => [text.split('=')[0]!, text.slice(text.indexOf('=') + 1)]
@@ -132,7 +132,7 @@ class Visitor extends HttpUser {
     // TODO objects.js:114: execution.vu.tags has no counterpart: exec.vu.tags['mode'] = 'test';
     // TODO objects.js:115: execution.vu.metrics.tags has no counterpart: exec.vu.metrics.tags.region = 'eu';
     // TODO objects.js:116: utils.tagWithCurrentStageIndex has no counterpart: tagWithCurrentStageIndex();
-    // TODO objects.js:117: in burst, each user counts its own iterations, so this number is not unique in the run: console.log(`vu ${exec.vu.idInInstance} iteration $…
+    // TODO objects.js:117: in burst, each user counts its own iterations, so this number is not unique in the run: console.log(`vu ${exec.vu.idInInstance} iteration …
     console.log(`vu ${this.index + 1} iteration ${this.iteration} of default TODO TODO TODO TODO TODO TODO`)
     // TODO objects.js:118: execution.test.options.stages has no counterpart: const stage = exec.test.options.stages;
     // TODO objects.js:119: execution.instance.currentTestRunDuration has no counterpart: if (exec.instance.currentTestRunDuration > 1e9) exec.test.abort('too long');

@@ -12,8 +12,8 @@ class Visitor extends HttpUser {
   async visit() {
     const started = Date.now()
 
-    // TODO chat.js:43: burst counts lost connections and failed messages by itself: socket.on('ping', () => console.log('PING!'));
-    // TODO chat.js:45: burst counts lost connections and failed messages by itself: socket.on('error', function (e) {
+    // TODO chat.js:43: burst itself counts lost connections and failed messages: socket.on('ping', () => console.log('PING!'));
+    // TODO chat.js:45: burst itself counts lost connections and failed messages: socket.on('error', function (e) {
     // TODO chat.js:32: in burst, timers stop when the connection closes: socket.setTimeout(() => clearInterval(pings), 400);
     const socket = await this.ws('/rooms/:index', {
       params: { index: this.index + 1 },
@@ -44,7 +44,7 @@ class Visitor extends HttpUser {
     await socket.close()
     console.log('disconnected')
 
-    // TODO chat.js:55: burst counts a connection that cannot be opened as a failed request: check(res, { 'status is 101': (r) => r && r.status === 101 });
+    // TODO chat.js:55: if a connection cannot be opened, burst counts a failed request: check(res, { 'status is 101': (r) => r && r.status === 101 });
     await this.http.get('/rooms')
   }
 }

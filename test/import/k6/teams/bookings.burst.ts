@@ -114,7 +114,7 @@ export default scenario({
   load: [ramp(20, '30s'), hold('1m'), ramp(0, '10s')],
   thresholds: ['errors < 1%', 'PUT Confirm: p95 < 900ms'],
   beforeRun: async () => {
-    // TODO bookings.js:100: only the code of a user can make this object, because the object sends requests of a user: const admin = new Bookings()
+    // TODO bookings.js:100: only the code of a user can create this object, because the object sends requests: const admin = new Bookings()
     // TODO bookings.js:101: admin.signIn({ name: 'admin', password: 'secret' })
     return { started: Date.now() }
   },

@@ -35,7 +35,7 @@ class Browse extends AnyVisitor {
     this.iteration++
     const user = csvData[(this.index + 1) % csvData.length]!
     const other = csvData[(this.index + 1 - 1) % csvData.length]!
-    // TODO executors.js:45: in burst, each user counts its own iterations, so this number is not unique in the run: const id = ids[exec.scenario.iterationInTest % ids…
+    // TODO executors.js:45: in burst, each user counts its own iterations, so this number is not unique in the run: const id = ids[exec.scenario.iterationInTest % id…
     const id = ids[this.iteration % ids.length]!
     await this.http.get('/users/:name', {
       params: { name: user.name },

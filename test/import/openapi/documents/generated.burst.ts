@@ -30,7 +30,7 @@ class FastApi extends HttpUser {
   }
 }
 
-// TODO generated.json: the document names no host; set one with -H https://…
+// TODO generated.json: the document does not name a host; set the host with -H https://…
 export default scenario({
   users: [Users, FastApi],
 })

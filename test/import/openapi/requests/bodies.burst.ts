@@ -51,7 +51,7 @@ class Bodies extends HttpUser {
   @task
   async external() {
     // TODO bodies.yaml: POST /external: https://example.com/big.json: the example big is in another file
-    // TODO bodies.yaml: POST /external: schemas.yaml#/Thing: only references within the document are followed
+    // TODO bodies.yaml: POST /external: schemas.yaml#/Thing: burst follows only references within the document
     await this.http.post('/external').expect(200)
   }
 

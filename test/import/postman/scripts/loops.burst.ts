@@ -50,7 +50,7 @@ class Loops extends HttpUser {
 
   @task
   async notTranslated() {
-    // TODO loops.json: Not translated: check the schema with .json(schema) at the request: pm.test(`${entry.name} matches its schema`, () => pm.expect(tv4.validate(e…
+    // TODO loops.json: Not translated: chain .json(schema) to the request to check the schema: pm.test(`${entry.name} matches its schema`, () => pm.expect(tv4.valida…
     const response = await this.http.get('/things').check('status is below 400', (response) => response.ok)
     const body = response.json()
     body.items.forEach(({ id, name }: any) => {

@@ -60,7 +60,7 @@ class SignedOrders extends HttpUser {
       .check('status is below 400', (found) => found.ok)
     if (!res.error) this.sessionToken = res.json().access_token
     const response2 = await this.http.get('/clock').check('status is below 400', (found) => found.ok)
-    // TODO prepared.json: Follow: write this as a check of its request: pm.expect(error).to.equal(null);
+    // TODO prepared.json: Follow: write this assertion as a check of the request: pm.expect(error).to.equal(null);
     if (response2.status === 200) this.clock = response2.headers.get('date') ?? ''
     await this.sleep(0.02)
     // TODO prepared.json: Follow: a task sends its requests in the order of the collection: postman.setNextRequest("Follow");

@@ -67,7 +67,7 @@ class LibraryCrudNewman extends HttpUser {
     const chosen = limits[Math.floor(Math.random() * limits.length)]!
     this.limit = chosen
     this.since = new Date(Date.now() - 24 * 60 * 60 * 1000).toISOString()
-    // TODO library.json: Books / List books: check the schema with .json(schema) at the request: pm.test("schema is valid", () => { pm.expect(tv4.validate(books, sch…
+    // TODO library.json: Books / List books: chain .json(schema) to the request to check the schema: pm.test("schema is valid", () => { pm.expect(tv4.validate(books,…
     const response = await this.http
       .get('/items', {
         query: { sort: 'title', limit: this.limit },
