@@ -1,8 +1,8 @@
 import { invalidInput } from '../core/errors.ts'
 
 /**
- * Returns the text of a file. A byte order mark determines the encoding. If there is no byte order mark, the encoding is the one that an XML or
- * Python file declares. The default is UTF-8.
+ * Returns the text of a file. A byte order mark determines the encoding. Without a byte order mark, an XML or Python file can declare its encoding.
+ * The default is UTF-8.
  * @throws BurstError (104) when the file is not text
  */
 export function decodedText(what: string, bytes: Uint8Array): string {

@@ -64,7 +64,7 @@ function refuseOthersOptions(format: Format, { dropStatic, onlyHosts, only }: Im
     { flag: '--only', of: 'openapi', value: only },
   ]
   const wrong = given.find(({ of, value }) => value !== undefined && of !== format)
-  if (wrong) throw invalidInput(`${wrong.flag} is for files of the format ${wrong.of}, but this file is ${format}`)
+  if (wrong) throw invalidInput(`${wrong.flag} is for the format ${wrong.of}, but the format of this file is ${format}`)
 }
 
 interface Source {

@@ -137,7 +137,7 @@ function wholeFile(reading: Reading, type: Pair | undefined): string | null {
   return isBinary || isJson || reading.command.path(path) === null ? fileAt(reading, path) : null
 }
 
-/** Returns a file as the body. The content type follows from the extension of the file, but a header can set another type. */
+/** Returns a file as the body. The content type follows from the extension of the file, but a header can set a different type. */
 function contentBody(
   path: string,
   { headers, isForm }: { headers: readonly Pair[]; isForm: boolean },

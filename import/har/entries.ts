@@ -42,8 +42,8 @@ export function entriesOf(file: string, all: readonly unknown[]): Entry[] {
 }
 
 /**
- * Leaves out the recorded request after a redirect, because burst follows redirects itself. The response to this request becomes the response to the
- * request that was redirected.
+ * Leaves out a recorded request that follows a redirect, because burst follows redirects itself. The response to this request becomes the response to
+ * the redirected request.
  */
 function withoutRedirected(entries: readonly Entry[]): Entry[] {
   const awaited = new Map<string, Entry>()

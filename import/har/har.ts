@@ -81,7 +81,7 @@ function pagesOf(pages: readonly unknown[], entries: readonly Entry[]): Page[] {
   return [...found.values()]
 }
 
-/** Returns a short title for a page. Chrome records the URL as the title; this function shortens it to the path. */
+/** Returns a short title for a page. Chrome records the URL as the title; this function shortens such a title to the path. */
 function titleOf(title: string): string {
   const url = URL.parse(title)
   if (title === '') return 'visit'

@@ -15,7 +15,7 @@ import { tagText } from './options/thresholds.ts'
 import { waitOf, withoutSleep } from './waits.ts'
 import { type Fn, type Node, namesOf } from './syntax.ts'
 
-/** A function of the script that users run, and the k6 scenario that names it. */
+/** A script function that users run, and the k6 scenario that names this function. */
 export interface Exec {
   /** The name of the function in the script. */
   fnName: string

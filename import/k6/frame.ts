@@ -91,7 +91,7 @@ interface Feed {
 export interface Import {
   /** The imported module: `k6/http`, `utils`, `papaparse`, `formdata`, or another module. */
   from: string
-  /** The name that the module exports, `default`, or `*` for the whole module. */
+  /** The name of the export, `default` for the default export, or `*` for the whole module. */
   name: string
 }
 
@@ -109,7 +109,7 @@ export interface Apis {
 /** A class of the script. */
 export interface ScriptClass {
   name: string
-  /** The name of the class that this class extends; null if there is none. */
+  /** The name of the class that this class extends; null if this class extends no other class. */
   base: string | null
   node: Extract<Node, { type: 'ClassDeclaration' | 'ClassExpression' }>
 }
@@ -154,7 +154,7 @@ export interface Module {
   /** The path from the scenario to the folder of the script. */
   prefix: string
   folder: string
-  /** The functions that translate the objects of another tool, if the script is not from k6. */
+  /** The functions that translate the objects of the script's tool, if this tool is not k6. */
   apis?: Apis
 }
 

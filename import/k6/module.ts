@@ -15,7 +15,7 @@ import { opensSocket } from './sockets/sessions.ts'
 import type { Script } from './source.ts'
 import { type Fn, Mentions, type Node, dotted, isFn, namesOf, someNode, stringOf, walkNodes } from './syntax.ts'
 
-/** The declarations of a script, and the names under which it exports them. */
+/** The declarations of a script, and their exported names. */
 export interface Declared {
   module: Module
   exports: Map<string, string>

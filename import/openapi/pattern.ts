@@ -4,7 +4,7 @@ const mostCharacters = 200
 interface Cursor {
   source: string
   at: number
-  /** The number of remaining steps. This limit stops malicious patterns that would never end. */
+  /** The number of remaining steps. Without this limit, burst would never finish reading some malicious patterns. */
   left: number
 }
 

@@ -6,7 +6,7 @@ import { todoAbout } from '../scenario/model.ts'
 const mostCode = 400_000
 const mostHops = 50
 
-/** An OpenAPI document and the limit for the code that is made from it. */
+/** An OpenAPI document, and the limit for the code that burst generates from this document. */
 export class Spec {
   readonly file: string
   readonly root: Json

@@ -32,7 +32,7 @@ export function valueExprOf(name: string, variables: Variables): Expr {
   return textExpr(valueOf(name, variables, 0))
 }
 
-/** Returns a string with `{{name}}` in it. Constants of the collection are inserted, up to four levels deep. */
+/** Replaces each `{{name}}` in a string. Inserts the constants of the collection, up to four levels deep. */
 export function textWith(text: string, variables: Variables, level = 0): Text {
   const pieces = text.split(reference)
   return pieces.flatMap((piece, index) =>

@@ -38,7 +38,7 @@ export function todo(place: string, line: string, why = ''): string {
 /** The maximum length of a name in a comment. */
 export const longestName = 100
 
-/** Returns a comment about a named part of a document, such as an option or a field. The comment has the line, the name and the reason. */
+/** Returns a comment about a named part of a document, such as an option or a field. The comment contains the line, the name and the reason. */
 export function todoAbout(place: string, name: string, why = ''): string {
   // A long comment is cut at its end. Long names are shortened here, so that the reason, which follows the name, is not cut off.
   return [`TODO ${place}`, shortened(name.trim(), longestName), why].filter((part) => part !== '').join(': ')

@@ -178,7 +178,7 @@ test('an option that does not apply to the format of the file is refused', async
   const file = join(folder, 'n.sh')
   writeFileSync(file, 'curl https://x.example/a\n')
   await expect(importFile(file, { only: ['users'] })).rejects.toThrow(
-    '--only is for files of the format openapi, but this file is curl',
+    '--only is for the format openapi, but the format of this file is curl',
   )
 })
 

@@ -186,8 +186,8 @@ export function metricCall(node: Call, frame: Frame): Expr | null {
 }
 
 /**
- * Translates a counter that adds an amount. If the amount is the length of a string, the code records one sample with this number of bytes.
- * Otherwise, it records one sample for each unit.
+ * Translates the addition of an amount to a counter. If the amount is the length of a string, the code records one sample with this number of bytes.
+ * Otherwise, the code records one sample for each unit.
  */
 function counted(name: string, amount: Expr): Expr {
   if (!isLength(amount)) return call(snippet('countUp'), self, str(name), amount)

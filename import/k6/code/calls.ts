@@ -139,12 +139,12 @@ function specialCall(node: Call, frame: Frame): Expr | null {
   return pushedRequest(node, frame) ?? ofUserInHook(node, frame) ?? objectCall(node, frame)
 }
 
-/** Translates a call of a method if the counterpart of the method has different arguments. */
+/** Translates a method call if the counterpart of the method has different arguments. */
 function objectCall({ callee, arguments: args }: Call, frame: Frame): Expr | null {
   if (callee.type !== 'MemberExpression' || callee.object.type === 'Super') return null
   const key = keyOf(callee) ?? ''
   if (key === 'digest' && args.length < 2) return digestOf(translate(callee.object, frame), argumentsOf(args, frame)[0])
-  // The `FormData` of jslib has a method that returns its bytes. In burst, the form itself is the body.
+  // The `FormData` of jslib has a method that returns the bytes of the form. In burst, the form itself is the body.
   if (key === 'body' && args.length === 0) return translate(callee.object, frame)
   const isQuery = /^(?:append|set)$/.test(key) && args.length === 2 && isQueryOf(callee.object, frame)
   if (!isQuery) return null

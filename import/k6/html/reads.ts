@@ -62,7 +62,7 @@ function withDefault(value: Expr): Expr {
 function mapped(selection: Selection, node: Call, frame: Frame): Expr {
   const [fn] = node.arguments
   const all = elementsOf(selection)
-  if (!all || !isFn(fn)) return lost(node, frame, 'the function of map() must be written in the call')
+  if (!all || !isFn(fn)) return lost(node, frame, 'write the function of map() directly in the call')
   const parts = callbackOf(selection.isList ? swapped(fn) : fn, frame)
   if (!parts) return lost(node, frame, 'these parameters have no counterpart')
   return method(all, 'map', arrow(parts.index === null ? [parts.element] : [parts.element, parts.index], parts.body))

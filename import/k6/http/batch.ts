@@ -134,7 +134,7 @@ function batchesOf(name: string, frame: Frame): Mention[] {
   )
 }
 
-/** Returns true for a list that begins empty, if the script only adds requests to the list, reads its length, and sends its requests. */
+/** Returns true for a list that is initially empty, if the script only adds requests to the list, reads its length, and sends its requests. */
 function isBatchList(name: string, frame: Frame): boolean {
   const batches = new Set(batchesOf(name, frame))
   return batches.size > 0 && mentionsOf(name, frame).every((one) => batches.has(one) || isCollecting(one))

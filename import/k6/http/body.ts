@@ -52,7 +52,7 @@ function isData(value: Node): boolean {
   return !someNode(json, ({ type }) => ['CallExpression', 'NewExpression', 'UpdateExpression'].includes(type))
 }
 
-/** Returns true if the code uses a variable only at this place. */
+/** Returns true if the code uses a variable only once. */
 function isUsedOnce(node: Node, { module }: Frame): boolean {
   if (node.type !== 'Identifier') return true
   const uses = module.mentions.within(node.name, module.script.program)

@@ -122,7 +122,7 @@ function testOf({ test }: Check, frame: Frame, ofResponse: boolean, page?: Expr)
   return test.type === 'Identifier' && !frame.scope.has(test.name) ? value : arrow([], booleanOf(value))
 }
 
-/** Translates a check that is not chained to a request into a call of `this.record`. */
+/** Translates a check to a call of `this.record` if the check is not chained to a request. */
 export function looseCheck(node: CheckCall, frame: Frame): Expr {
   const [value] = node.arguments
   const checks = checksOf(node, frame)

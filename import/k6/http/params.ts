@@ -81,7 +81,7 @@ function isTypeOf(part: Part, isSet: boolean): boolean {
   return isSet || someNode(part.value, (node) => ['boundary', 'contentType'].includes(keyOf(node) ?? ''))
 }
 
-/** Returns the headers of a spread object, for a call that also has other headers. */
+/** Returns the headers of a spread object, for a call that also has headers of its own. */
 function spreadOf(others: readonly Entry[]): Entry[] {
   return others.flatMap((entry) => {
     if (!isHeaders(entry)) return []

@@ -73,7 +73,7 @@ function otherPart(node: Node, value: Node | null, frame: Frame): Expr {
   return translate(env, frame)
 }
 
-/** Returns the default of a host that comes from the environment. `-H` replaces this host. */
+/** Returns the default value of a host that comes from the environment. `-H` overrides this host. */
 export function hostDefault(node: Node, frame: Frame): string | null {
   const first = firstPart(node, frame, 0)
   if (!first) return null

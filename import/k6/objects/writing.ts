@@ -115,7 +115,7 @@ function replacement(value: unknown, parent: Record<string, unknown>, { user, mo
   if (value.k !== 'this') return null
   const name = parent['k'] === 'member' && typeof parent['name'] === 'string' ? parent['name'] : null
   if (name === null || membersOfUser.has(name)) return user
-  // A field or a method of the class that the scenario's users have.
+  // `name` is a field or a method of the scenario's user class.
   module.classUses.add(name)
   return { k: 'as', of: user, type: 'any' }
 }

@@ -58,7 +58,7 @@ const readers: Readonly<Record<string, Reader>> = {
   },
 }
 
-/** Reads the options about connections. Other options without a counterpart become comments. */
+/** Reads the options that affect connections. Adds a comment for each option that is not translated. */
 export function networkOf(options: readonly Part[], frame: Frame): Network {
   const network: Network = { settings: {}, statics: [], start: [], pace: null }
   for (const part of options) {

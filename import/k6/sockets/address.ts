@@ -78,7 +78,7 @@ function asSocket(address: Expr): void {
     address.parts = [first.replace(/^http/i, 'ws'), ...address.parts.slice(1)]
 }
 
-/** Returns the name that the parameters of a WebSocket connection set for the statistics, if they set a name. */
+/** Returns the name of a WebSocket connection in the statistics; null if the parameters of the connection contain no name. */
 export function socketName(node: Node | null, frame: Frame): string | null {
   return tagName(paramsOf(node, frame), 'WS')
 }

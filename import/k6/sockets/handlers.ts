@@ -13,7 +13,7 @@ export interface Handlers {
   others: Node[]
 }
 
-/** A function that runs once after a delay, or at intervals. */
+/** A function that runs once after a delay, or repeatedly at an interval. */
 export interface Timer {
   fn: Fn
   ms: Node

@@ -8,7 +8,7 @@ import { apisOf } from './pm/pm.ts'
 import type { Source } from './reading.ts'
 import { type SendPlace, waitingStmts } from './sending.ts'
 
-/** The name of the function in statements that set an HTTP header. These statements are removed before the scenario is written. */
+/** The function name that marks the statements that set an HTTP header. These statements are removed before the scenario is written. */
 const headerMark = '\u0000header'
 
 /** Translates a script that runs before the request. A header that the script adds becomes a marked statement. */

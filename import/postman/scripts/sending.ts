@@ -92,7 +92,7 @@ function requestWith(url: Text, verb: string, headers: readonly Pair[], body: Bo
   return { method: verb, url, query: [], headers, body, comments: [], expect: [], extractions: [] }
 }
 
-/** Returns a string with expressions in it. `{{name}}` in its constant parts is replaced. */
+/** Returns a string that may contain expressions. Replaces each `{{name}}` in the constant parts of the string. */
 function textOf(node: Node, place: SendPlace, frame: Frame): Text | null {
   const expr = translate(node, frame)
   if (isLost(expr)) return null

@@ -62,8 +62,8 @@ function printLink(link: Link): Doc {
 }
 
 /**
- * Groups the links as prettier does. The first group contains the links before the first call. Each further group contains a call and the names
- * before this call.
+ * Groups the links as prettier does. The first group contains the links before the first call. Each of the following groups contains a call and the
+ * names before this call.
  */
 function grouped(head: Expr, pieces: readonly Piece[]): [Piece[], ...Piece[][]] {
   let at = 0

@@ -23,7 +23,7 @@ export function isPlainKey(key: string): boolean {
   return /^[A-Za-z_$][\w$]*$/.test(key)
 }
 
-/** Returns a finite number as a literal; other values become 0. */
+/** Returns a finite number as a literal. `NaN` and infinite numbers become 0. */
 export function numeral(value: number): string {
   if (!Number.isFinite(value)) return '0'
   return String(value).replace('e+', 'e')

@@ -11,7 +11,7 @@ export function sameAs(left: Expr, right: Expr): Expr {
   return call(fromModule('isDeepStrictEqual', 'node:util'), left, right)
 }
 
-/** Returns true for `this.vars.name ?? ''`, a string of the command line. */
+/** Returns true for an expression such as `this.vars.name ?? ''`, whose value is a string from the command line. */
 export function isVariable(expr: Expr): boolean {
   return expr.k === 'binary' && expr.op === '??'
 }

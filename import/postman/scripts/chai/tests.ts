@@ -28,7 +28,7 @@ interface Given {
   around: Guarded['around']
 }
 
-/** Returns the check for the code of a test; null if none of its tests has a counterpart. */
+/** Returns the check for the code of a test; null if the test contains no condition with a counterpart. */
 export function checkOf(name: Expr, nodes: readonly Node[], { frame: outer, shared, around }: Given): Check | null {
   const frame: Frame = { ...outer, scope: new Map(outer.scope) }
   const [first] = nodes

@@ -99,7 +99,7 @@ function lodashCall(name: string, node: Call, frame: Frame): Expr {
 
 const hashes = /^CryptoJS\.(?:(Hmac)?(MD5|SHA1|SHA224|SHA256|SHA384|SHA512))$/
 
-/** Returns a hash without the call that returns its value: `createHash('sha256').update(text)`. */
+/** Returns the code that creates a hash, without the call that returns the value of the hash: `createHash('sha256').update(text)`. */
 function hashOf(node: Node, frame: Frame): Expr | null {
   const source = constantOf(node, frame) ?? node
   if (source.type !== 'CallExpression') return null

@@ -30,7 +30,7 @@ export function apisOf(place: ScriptPlace): Apis {
   }
 }
 
-/** Translates a member of a library that is not called, such as `require('uuid').v4`. */
+/** Replaces a library member that is not called, such as `require('uuid').v4`, with `undefined`. */
 function libraryMember(node: Member): Expr | null {
   return node.object.type !== 'Super' && libraryOf(node.object) !== null ? { k: 'undefined' } : null
 }
