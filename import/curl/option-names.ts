@@ -103,7 +103,7 @@ export function isKnown(name: string): boolean {
   return withValue.has(name) || withoutValue.has(name)
 }
 
-/** Returns the full name of a long option. curl also accepts an abbreviated name if no other option name begins with it. */
+/** Returns the full name of a long option. curl also accepts an abbreviated name if no other option name begins with this abbreviation. */
 export function wholeName(name: string): string {
   if (isKnown(name) || name.length < 3) return name
   const found = [...withValue, ...withoutValue].filter((one) => one.startsWith(name))

@@ -103,7 +103,7 @@ function readVersion({ settings }: Network, node: Node, { frame }: { frame: Fram
   const [, version] = /1[._]([23])$/.exec(least ? versionText(least, frame) : '') ?? []
   if (version !== undefined) settings.minVersion = version === '3' ? 'TLSv1.3' : 'TLSv1.2'
   if (version === undefined || (parts && partNamed(parts, 'max')))
-    note(node, frame, 'write tls: { minVersion } in scenario(); burst has no setting for the maximum')
+    note(node, frame, 'write tls: { minVersion } in scenario(); burst has no setting for the maximum version')
 }
 
 function versionText(node: Node, frame: Frame): string {

@@ -135,7 +135,7 @@ function membersIn(pattern: Node): [name: string, key: string][] {
   )
 }
 
-/** Declares the variables of the loops around a test. Each use of a constant is replaced with its value. */
+/** Declares the variables of the loops around a test. Each use of a constant is replaced with the value of the constant. */
 function inLoops(frame: Frame, around: Guarded['around']): Frame {
   const scope = new Map(frame.scope)
   const inner: Frame = { ...frame, scope }

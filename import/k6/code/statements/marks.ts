@@ -116,8 +116,8 @@ export function yieldStmt({ argument, delegate }: Of<'YieldExpression'>, frame: 
 }
 
 /**
- * Replaces a value without a counterpart with a placeholder, which also replaces the members and calls of this value. Does not copy the other parts
- * of the statement, because later steps change the addresses of requests in these parts.
+ * Replaces a value that has no counterpart, together with its members and calls, with a placeholder. Does not copy the other parts of the statement,
+ * because later steps change the addresses of requests in these parts.
  */
 export function collapsed<T>(piece: T): T {
   if (typeof piece !== 'object' || piece === null) return piece

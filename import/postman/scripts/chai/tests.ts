@@ -131,7 +131,8 @@ function holdOf(node: Node, frame: Frame, isOuter: boolean): Holds | null {
 }
 
 /**
- * Translates declarations. Constants at the beginning of a test stay constants. Inside a block, each use of a constant is replaced with its value.
+ * Translates declarations. Constants at the beginning of a test stay constants. Inside a block, each use of a constant is replaced with the value of
+ * the constant.
  */
 function declarations(node: Extract<Node, { type: 'VariableDeclaration' }>, frame: Frame, isOuter: boolean): Holds {
   if (isOuter) {

@@ -80,7 +80,7 @@ const asMethods: Readonly<Record<string, string>> = {
 
 type Lodash = (first: Expr, second: Expr | undefined) => Expr
 
-/** The translations of lodash functions that do not become such methods. */
+/** The translations of lodash functions that do not become methods of their first argument. */
 const lodash: Readonly<Record<string, Lodash>> = {
   random: (first, second) => method(member(self, 'random'), 'int', second ? first : num(0), second ?? first),
   sample: (first) => method(member(self, 'random'), 'pick', first),

@@ -32,7 +32,7 @@ class Visitor extends HttpUser {
   }
 }
 
-// TODO network.js:17: write tls: { minVersion } in scenario(); burst has no setting for the maximum: tlsVersion: { min: http.TLS_1_2, max: http.TLS_1_3 },
+// TODO network.js:17: write tls: { minVersion } in scenario(); burst has no setting for the maximum version: tlsVersion: { min: http.TLS_1_2, max: http.TLS_1_3 },
 // TODO network.js:19: pass --resolve shop.example.com:443:10.0.0.5 to burst run: hosts: { 'shop.example.com': '10.0.0.5', 'api.example.com:8443': '10.0.0.6' },
 // TODO network.js:19: pass --resolve api.example.com:8443:10.0.0.6 to burst run: hosts: { 'shop.example.com': '10.0.0.5', 'api.example.com:8443': '10.0.0.6' },
 // TODO network.js:26: the option rps is not translated: rps: 100,
