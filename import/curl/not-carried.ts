@@ -13,7 +13,7 @@ const [proxy, kinds, ciphers, dns, host, script, server] = [
 export const notCarried: Readonly<Record<string, string>> = {
   capath: "write tls: { ca: 'ca.pem' } in scenario(); see TLS in docs/scenarios.md",
   pass: 'burst needs a key that is not encrypted',
-  'tls-max': 'burst has no setting for the maximum version TLS version',
+  'tls-max': 'burst has no setting for the maximum TLS version',
   ciphers,
   'tls13-ciphers': ciphers,
   curves: ciphers,
