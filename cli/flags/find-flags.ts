@@ -27,7 +27,7 @@ export function findFlags(): Option[] {
     new Option('--step <time>', 'how long each load is measured; default: 1m'),
     new Option(
       '--until <threshold>',
-      "a threshold that must hold at each load that is tried; may be repeated; default: find.until of the scenario or, without find.until, the thresholds of the scenario",
+      'a threshold that must hold at each load that is tried; may be repeated; default: find.until of the scenario or, without find.until, the thresholds of the scenario',
     ).argParser(repeated),
     new Option(
       '--precision <share>',
