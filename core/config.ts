@@ -9,7 +9,7 @@ export interface BurstConfig {
   profile?: string
   /** The name of the CloudFormation stack. Default `burst`. */
   stackName?: string
-  /** The hosts that this stack may load: `shop.example.com`, `*.example.com`. */
+  /** The hosts that this stack may load-test: `shop.example.com`, `*.example.com`. */
   allow?: readonly string[]
   /** The memory of a worker in megabytes. Default 1769: with this memory, a worker has one whole CPU. */
   memory?: number

@@ -32,7 +32,7 @@ export interface BurstSettings extends SharedSettings {
 
 /** The properties of a stack in CDK, and the options of burst. */
 export interface BurstStackProps extends StackProps, BurstSettings {
-  /** Targets that the stack may load: host names, for example `*.example.com`. Never empty. */
+  /** Targets that the stack may load-test: host names, for example `*.example.com`. Never empty. */
   allow: readonly string[]
   /** The folder with the functions' code. Default: the functions of this package. */
   code?: LambdaCode
@@ -54,7 +54,7 @@ const hostPattern = /^(?:\*\.)?[\w-]+(?:\.[\w-]+)*$|^\[[\da-f:]+\]$/i
  * @throws BurstError (104) when the list is empty or too long, or an item is not a host
  */
 export function allowedHosts(allow: readonly string[]): string {
-  if (allow.length === 0) throw invalidInput('name the hosts that this stack may load (allow)')
+  if (allow.length === 0) throw invalidInput('name the hosts that this stack may load-test (allow)')
   const wrong = allow.find((host) => !hostPattern.test(host) || /^\*\..*\b\d+$/.test(host))
   if (wrong !== undefined) throw invalidInput(`"${wrong}" is neither a host name nor a pattern like *.example.com`)
   for (const pattern of allow.filter((host) => host.startsWith('*.'))) {

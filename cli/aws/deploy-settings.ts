@@ -89,7 +89,7 @@ function resetNames(flags: readonly string[], asked: StackSettings): SettingName
 function allowed(asked: readonly string[] | undefined): readonly string[] {
   const allow = (asked ?? []).flatMap((one) => one.split(',')).filter((one) => one !== '')
   if (allow.length > 0) return checkedHosts([...new Set(allow.map(hostOf))])
-  throw new BurstError('invalidInput', 'a stack needs at least one host that it may load', {
+  throw new BurstError('invalidInput', 'a stack needs at least one host that it may load-test', {
     hint: 'add --allow shop.example.com (or *.example.com), or allow: […] in burst.config.ts',
   })
 }
@@ -104,7 +104,7 @@ function checkedHosts(hosts: readonly string[]): readonly string[] {
 function hostOf(text: string): string {
   const host = /^https?:\/\//i.test(text) ? (URL.parse(text)?.hostname ?? '') : text
   if (host === '*' || host === '*.')
-    throw badFlag('--allow', text, 'name the hosts: a stack can load only the hosts in its settings')
+    throw badFlag('--allow', text, 'name the hosts: a stack can load-test only the hosts in its settings')
   if (/^(\*\.)?[\w-]+(\.[\w-]+)*$|^\[[\da-f:]+\]$/i.test(host)) return host.toLowerCase()
   throw badFlag('--allow', text, 'write only the host, without a port or path, like shop.example.com or *.example.com')
 }

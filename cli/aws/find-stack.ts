@@ -22,7 +22,7 @@ export interface Stack {
   finalise: string
   /** The build of the deployed code. */
   build: string
-  /** The hosts that the stack may load. */
+  /** The hosts that the stack may load-test. */
   allow: string[]
   version: string
   /** The settings of the deployment, including hosts and tags; undefined if the stack was not deployed by `burst deploy`. */

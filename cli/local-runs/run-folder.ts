@@ -73,7 +73,7 @@ export interface OpenRun {
 }
 
 /**
- * Creates the folder of a run. burst commands in other terminals find the run by this folder. `out` is the folder for the results.
+ * Creates the folder of a run. Commands in other terminals find the run by this folder. `out` is the folder for the results.
  * @throws BurstError (97) when the temporary folder cannot be written
  */
 export async function openRun(

@@ -102,7 +102,7 @@ const subjects: [begin: RegExp, field: string][] = [
   [/^(?:--spawn-rate|-r) /, 'spawnRate'],
   [/^--rate /, 'rate'],
   [/^(?:--run-time|-t|the run has no end|the run is longer)/, 'runTime'],
-  [/^(?:host |there is no host|this stack may not load)/, 'host'],
+  [/^(?:host |there is no host|this stack may not load-test)/, 'host'],
   [/^(?:--workers|\d+ users would need|the run needs [\d,]+ workers)/, 'workers'],
   [/^(?:--weight|every user class|static count|every class)/, 'weights'],
   [/^--tags and/, 'tags'],

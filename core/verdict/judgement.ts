@@ -42,7 +42,7 @@ export function judgeEvidence(threshold: Threshold, evidence: Evidence, seconds:
   return { expression, value, unit, passed, note: null, certain: !passed && isCertain(threshold, found) }
 }
 
-/** Returns the first kind of counts that is not empty: the check, the requests, the recorded samples, or the steps. */
+/** Returns the first of these counts that is above 0: of the check, of the requests, of the recorded samples, of the steps. */
 function subjectOf({ check, requests, recorded, steps }: Evidence): Subject | undefined {
   return [check, requests, recorded, steps].find(({ count }) => count > 0)
 }

@@ -35,7 +35,7 @@ export class WatchedSlices {
    * at this time.
    */
   readonly #since: number
-  /** Attempts whose invocation failed, as `slice-attempt`. */
+  /** The attempts whose invocation failed, each in the form `slice-attempt`. */
   #failed: ReadonlySet<string> = new Set()
   /** The last control file, and the fleet that was computed from it. */
   #known: { control: Control | undefined; fleet: Fleet } | undefined

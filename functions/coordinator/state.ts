@@ -23,7 +23,7 @@ const keptSlice = v.object({
    */
   replacedAt: v.optional(v.pipe(v.array(moment), v.maxLength(1000)), []),
 })
-/** The facts about a slice that its claims and ledgers do not show. */
+/** The state of a slice that cannot be derived from its claims and ledgers. */
 export type KeptSlice = v.InferOutput<typeof keptSlice>
 
 /**

@@ -47,7 +47,7 @@ function held(options: Options, targets: Guard): Options {
   const { path, host: wished, lookup: own, ...others } = options
   const host = textOf(wished) || 'localhost'
   const refusal = path
-    ? refused('a local socket is not among the hosts that this stack may load')
+    ? refused('a local socket is not among the hosts that this stack may load-test')
     : targets.refusal(host)
   if (!refusal)
     return { ...others, host, lookup: guardedLookup((own as LookupFunction | undefined) ?? systemLookup, targets) }

@@ -40,7 +40,7 @@ export class Targets {
   refusal(hostname: string): Error | undefined {
     const host = bareHost(hostname)
     if (this.#allow && !isAllowedHost(this.#allow, host)) {
-      return refused(`${host} is not among the hosts that this stack may load`)
+      return refused(`${host} is not among the hosts that this stack may load-test`)
     }
     return this.refusalOf(host, [host])
   }
@@ -48,7 +48,7 @@ export class Targets {
   /** Returns an error if the worker is not allowed to send load to one of the addresses to which a host resolves, otherwise undefined. */
   refusalOf(hostname: string, addresses: readonly string[]): Error | undefined {
     if (addresses.some((address) => isIn(linkLocal, address))) {
-      return refused(`${bareHost(hostname)} is a link-local or metadata address, which burst never loads`)
+      return refused(`${bareHost(hostname)} is a link-local or metadata address, which burst never load-tests`)
     }
     if (!this.#loopback && addresses.some((address) => isIn(loopback, address))) {
       return refused(`${bareHost(hostname)} is the worker itself`)

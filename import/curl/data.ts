@@ -52,7 +52,7 @@ export function encodedData(reading: Reading, value: Text, option: string): Text
   }
 }
 
-/** Returns the path of a file, relative to the scenario. A missing file gets a TODO comment. */
+/** Returns the path of a file, relative to the scenario. If the file does not exist, adds a TODO comment to the scenario. */
 export function fileAt(reading: Reading, path: string): string {
   const found = reading.command.path(path)
   if (found === null) left(reading, `@${path}`, 'the file does not exist; create it, or name another file')

@@ -21,7 +21,7 @@ export function serversOf({ root }: Spec): Server[] {
   return listAt(root, 'servers').slice(0, 20).map(serverOf)
 }
 
-/** Returns the first server that an operation or its path names; undefined if only the document names servers. */
+/** Returns the first server in the list of the operation or, without such a list, in the list of its path. Undefined if neither has a list. */
 export function ownServer({ operation, item }: Operation): Server | undefined {
   const [first] = [...listAt(operation, 'servers').slice(0, 1), ...listAt(item, 'servers').slice(0, 1)]
   return first === undefined ? undefined : serverOf(first)

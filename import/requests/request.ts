@@ -149,7 +149,7 @@ export function cutAt(text: Text, separator: string): [before: Text, after: Text
   return [text, null]
 }
 
-/** Splits the text at each separator in its constant parts. */
+/** Splits the text at each separator. Separators are found only in the constant parts of the text. */
 export function splitAt(text: Text, separator: string): Text[] {
   const found: (string | Expr)[][] = [[]]
   for (const part of text) {

@@ -141,7 +141,7 @@ function pickWeighted<T = any>(items: readonly T[], weights: readonly number[], 
 }`,
   },
   rowsOf: {
-    text: `/** Returns the rows of a CSV file without quotes. The first line of the file names the columns. */
+    text: `/** Returns the rows of a CSV file in which no value is in quotes. The first line of the file names the columns. */
 function rowsOf(file: string): Record<string, any>[] {
   const [columns = [], ...rows] = readFileSync(join(import.meta.dirname, file), 'utf8')
     .trim()

@@ -82,7 +82,10 @@ export interface StackProps {
   theme: string
 }
 
-/** Shows small charts of the run, one below the other. They share the time axis, the cursor and one line of values. */
+/**
+ * Shows small charts of the run, one below the other. The charts share the time axis and the cursor. One line of text shows the values of all charts at
+ * the cursor.
+ */
 export function Stack({ model, span, select, theme }: StackProps): JSX.Element {
   const [place, setPlace] = useState<number | null>(null)
   const columns = useMemo(() => columnsOf(model), [model])

@@ -5,7 +5,7 @@ import type { RunModel } from './model.ts'
 export interface Slowdown {
   /** The index of the request name among the rows of the report. */
   index: number
-  /** The time at which the name became slower, in seconds since the start. */
+  /** The time at which the requests became slower, in seconds since the start. */
   atS: number
   /** The medians of the p95 values before and after the change, in milliseconds. */
   beforeMs: number

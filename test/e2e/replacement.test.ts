@@ -72,7 +72,7 @@ function busyWorker(target: UserTarget, requests: number, known: readonly number
 }
 
 describe.concurrent('a worker', () => {
-  test('a killed worker is replaced, the counts of its replacement are exact, and the report names the missing counts', async () => {
+  test('a killed worker is replaced, the counts of its replacement are exact, and the report states that counts of the killed worker are missing', async () => {
     const target = await newTarget()
     let [killed, killedAtMs] = [0, 0]
     const report = await told(

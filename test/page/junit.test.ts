@@ -13,7 +13,7 @@ interface Parsed {
   properties: string[]
 }
 
-describe.skipIf(!browserIsHere)('junit.xml in an XML parser', () => {
+describe.skipIf(!browserIsHere)('an XML parser reads junit.xml', () => {
   const browser = new TestBrowser()
   beforeAll(() => browser.launch())
   afterAll(() => browser.end())

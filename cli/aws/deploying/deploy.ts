@@ -42,7 +42,7 @@ export async function deploy(place: Place, request: DeployRequest): Promise<void
   say(
     `burst ${version} (${build}) as stack '${place.stackName}' in account ${account}, ${place.endpoint ?? place.region}`,
   )
-  say(`  may load ${settings.allow?.join(', ')}`)
+  say(`  may load-test ${settings.allow?.join(', ')}`)
   for (const line of settingLines(settings)) say(`  ${line}`)
   if (before) {
     await onAws(place, async () => refuseWhileRunning(await cloudOf(place, before), request.force))

@@ -66,7 +66,7 @@ type Tell = DoctorRequest['tell']
 async function examineStack(cloud: Cloud, { users }: DoctorRequest, tell: Tell): Promise<void> {
   const { stack } = cloud
   tell(sameBuild(stack, await functionsBuild()))
-  tell({ state: 'well', text: `stack '${stack.name}' may load ${stack.allow.join(', ')}` })
+  tell({ state: 'well', text: `stack '${stack.name}' may load-test ${stack.allow.join(', ')}` })
   tell(await enoughConcurrency(cloud, users))
   tell(await idle(cloud))
   for (const finding of await queuesEmpty(cloud)) tell(finding)

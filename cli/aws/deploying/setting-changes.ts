@@ -53,8 +53,8 @@ function changesOf(name: SettingName, before: Value, after: Value): string[] {
 function noteOn(name: SettingName, what: 'joins' | 'leaves'): string {
   if (name !== 'allow') return ''
   return what === 'joins'
-    ? ' (from now on, the stack is allowed to load this host)'
-    : ' (from now on, the stack is not allowed to load this host)'
+    ? ' (from now on, the stack is allowed to load-test this host)'
+    : ' (from now on, the stack is not allowed to load-test this host)'
 }
 
 function afterColon(text: string | undefined): string {

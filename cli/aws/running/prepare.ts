@@ -42,7 +42,7 @@ export interface Asked {
 }
 
 /**
- * Plans a run. Checks that the stack may load the target and that the account has enough concurrency.
+ * Plans a run. Checks that the stack may load-test the target and that the account has enough concurrency.
  * @throws BurstError (97 or 104) with the reason
  */
 export async function prepareRun(cloud: Cloud, { bundle, options, share, budgetUsd }: Asked): Promise<Prepared> {
@@ -84,11 +84,11 @@ function shrink(plan: RunPlan, options: RunOptions, most: number): { options: Ru
   return { options: { ...options, workers, ...(users < plan.users && { users }) }, note }
 }
 
-/** @throws BurstError (104) when the stack may not load the target */
+/** @throws BurstError (104) when the stack may not load-test the target */
 export function checkAllowed({ host }: Pick<RunPlan, 'host'>, allow: readonly string[]): void {
   const { hostname } = new URL(host)
   if (isAllowedHost(allow, hostname)) return
-  throw invalidInput(`this stack may not load ${hostname}: it may load ${few(allow, 10) || 'no host'}`, {
+  throw invalidInput(`this stack may not load-test ${hostname}: it may load-test ${few(allow, 10) || 'no host'}`, {
     hint: `burst deploy ${[...allow, hostname].map((one) => `--allow '${one}'`).join(' ')}`,
   })
 }

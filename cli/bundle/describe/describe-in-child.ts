@@ -19,7 +19,7 @@ interface Describing {
   limitMs: number
   /** Variables from the environment files. */
   env: Record<string, string>
-  /** The environment without the variables of the environment files. A variable that is also in `env` has the same value there. */
+  /** The variables that do not come from environment files. A name that is also in `env` has the same value in both objects. */
   environment: NodeJS.ProcessEnv
   /** The folder of `--files`, absolute. */
   filesFolder: string | null

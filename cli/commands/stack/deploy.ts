@@ -49,7 +49,7 @@ function stackFlags(): Option[] {
   return [
     new Option(
       '--allow <host>',
-      'a host that the stack may load, such as shop.example.com or *.example.com; may be repeated',
+      'a host that the stack may load-test, such as shop.example.com or *.example.com; may be repeated',
     ).argParser(repeated),
     new Option('--memory <mb>', 'the memory of a worker; default: 1769, which gives one whole CPU'),
     new Option('--architecture <name>', 'arm64 (default) or x86_64'),

@@ -22,7 +22,7 @@ const lookEveryMs = 2000
 /** The time in milliseconds for which network errors are tolerated. The network may come back, and the run continues without this process. */
 const patienceMs = 5 * 60_000
 
-/** The options of a run on AWS from the form. */
+/** The values of the form for a run on AWS. */
 export interface CloudRequest {
   options: RunOptions
   share: Share

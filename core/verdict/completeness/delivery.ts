@@ -3,7 +3,7 @@ import type { Finding } from '../finding.ts'
 
 /** The planned and the actual load, independent of the results of the requests. */
 export interface Delivery {
-  /** User-seconds of the closed model; null with arrivals. */
+  /** The user-seconds of a closed model; null if the load consists of arrivals. */
   users: UserTime | null
   /** Arrivals of the open model; null with users. */
   arrivals: { offered: number; dropped: { pool: number; generator: number; lost: number } } | null

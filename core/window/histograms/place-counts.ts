@@ -18,8 +18,8 @@ export class PlaceCounts {
   }
 
   /**
-   * Replaces the counts.
-   * @param packed places in ascending order, each followed by its count; the caller must not change `packed` after this call
+   * Replaces all counts.
+   * @param packed each place that is not empty, in ascending order, followed by its count; the caller must not change this array after this call
    */
   protected take(packed: Uint32Array | Float64Array): void {
     this.#counts = new Uint32Array(0)

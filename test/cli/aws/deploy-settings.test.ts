@@ -137,8 +137,8 @@ test('each setting that a deployment changes is listed with its consequence', ()
   const { permissionsBoundary, kmsKey: _k, reserve: _r, ...others } = deployed
   const after = { ...others, allow: ['other.example.com'], memory: 1769, retentionDays: 30, maxWorkers: 5 }
   expect(settingChanges(deployed, after)).toEqual([
-    'allow: + other.example.com (from now on, the stack is allowed to load this host)',
-    'allow: - shop.example.com (from now on, the stack is not allowed to load this host)',
+    'allow: + other.example.com (from now on, the stack is allowed to load-test this host)',
+    'allow: - shop.example.com (from now on, the stack is not allowed to load-test this host)',
     'memory: 3,008 MB → 1,769 MB',
     'retention-days: 7 days → 30 days',
     `permissions-boundary: - ${permissionsBoundary} (the functions' roles no longer have a permissions boundary)`,
@@ -176,7 +176,7 @@ test('if a host is given as a URL, the error suggests the host of the URL', () =
 })
 
 test.each([
-  [{}, 'a stack needs at least one host that it may load'],
+  [{}, 'a stack needs at least one host that it may load-test'],
   [{ allow: ['*'] }, '--allow is "*"'],
   [{ allow: ['a.example.com:80'] }, '--allow is "a.example.com:80"'],
   [{ allow: ['shop.example.com', '*.com'] }, 'com is a public suffix'],

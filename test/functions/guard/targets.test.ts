@@ -11,8 +11,8 @@ const itself = ['127.0.0.1', '127.8.8.8', '0.0.0.0', '[::1]', '[::]', '[::ffff:1
 
 describe('targets', () => {
   test.for(metadata)('%s is never allowed as a target, even if the stack allows it', (host) => {
-    expect(new Targets(null).refusal(host)?.message).toContain('burst never loads')
-    expect(new Targets([host]).refusal(host)?.message).toContain('burst never loads')
+    expect(new Targets(null).refusal(host)?.message).toContain('burst never load-tests')
+    expect(new Targets([host]).refusal(host)?.message).toContain('burst never load-tests')
   })
 
   test.for(itself)('%s is allowed on this machine, but in a cloud function only if the stack allows it', (host) => {
@@ -60,8 +60,8 @@ describe('an IPv4 address inside an IPv6 address', () => {
         holder('5db8', 'd822'),
       ]
       for (const written of [metadataIn, metadataIn.toUpperCase(), `${metadataIn}%eth0`]) {
-        expect(new Targets(null).refusal(`[${written}]`)?.message).toContain('burst never loads')
-        expect(strict.refusalOf('shop.example.com', [written])?.message).toContain('burst never loads')
+        expect(new Targets(null).refusal(`[${written}]`)?.message).toContain('burst never load-tests')
+        expect(strict.refusalOf('shop.example.com', [written])?.message).toContain('burst never load-tests')
       }
       expect(strict.refusalOf('shop.example.com', [loopbackIn])?.message).toContain('is the worker itself')
       expect(strict.refusalOf('shop.example.com', [publicIn])).toBeUndefined()
@@ -70,8 +70,12 @@ describe('an IPv4 address inside an IPv6 address', () => {
 
   test('the address of a metadata service is recognised behind any NAT64 prefix', () => {
     const strict = new Targets(['shop.example.com'])
-    expect(strict.refusalOf('shop.example.com', ['2001:db8:64::a9fe:a9fe'])?.message).toContain('burst never loads')
-    expect(strict.refusalOf('shop.example.com', ['2001:db8:64::169.254.170.2'])?.message).toContain('burst never loads')
+    expect(strict.refusalOf('shop.example.com', ['2001:db8:64::a9fe:a9fe'])?.message).toContain(
+      'burst never load-tests',
+    )
+    expect(strict.refusalOf('shop.example.com', ['2001:db8:64::169.254.170.2'])?.message).toContain(
+      'burst never load-tests',
+    )
     expect(strict.refusalOf('shop.example.com', ['2001:db8:64::7f00:1', '2600:9000::a9fe:1'])).toBeUndefined()
   })
 })
@@ -124,8 +128,8 @@ describe('a worker with a list of hosts', () => {
       expect(
         [...window.errors.values()].map(({ name, kind, message }) => `${name}: ${kind}: ${message}`).toSorted(),
       ).toEqual([
-        'direct: refused: elsewhere.invalid is not among the hosts that this stack may load',
-        'redirect: refused: elsewhere.invalid is not among the hosts that this stack may load',
+        'direct: refused: elsewhere.invalid is not among the hosts that this stack may load-test',
+        'redirect: refused: elsewhere.invalid is not among the hosts that this stack may load-test',
       ])
       expect(target.counts()).toEqual({ 'GET /to': 1 })
     } finally {

@@ -25,7 +25,7 @@ export function packUser(user: SimulatedUser, place: PackingPlace, nowMs: number
     const fields = user.started && user.instance ? ownFieldsOf(user.instance) : { values: {}, functions: [] }
     if (typeof fields === 'string') return fields
     const bytes = packed({ ...stateOf(user, place, nowMs), fields })
-    return bytes.length > largestUser ? `the state of a user has more than ${largestUser / 1024} KB` : bytes
+    return bytes.length > largestUser ? `the state of a user is larger than ${largestUser / 1024} KB` : bytes
   } catch (thrown) {
     // `thrown` may be any value: reading the class or the fields may run getters and proxy traps of the scenario.
     return `the state of a user cannot be read: ${wordsOf(thrown)}`

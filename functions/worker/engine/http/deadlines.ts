@@ -59,8 +59,8 @@ export class Deadlines {
   #sweep(): void {
     this.#onCheck()
     const nowMs = performance.now()
-    // The loop runs backwards, because the last call of the list replaces each call that is removed. A call that times out may also remove other
-    // calls.
+    // When a call is removed, the last call of the list takes its place. The loop therefore runs backwards. It also handles a shorter list, because a
+    // call that times out may remove other calls.
     for (let at = this.#calls.length - 1; at >= 0; at--) {
       const call = this.#calls[at]
       if (!call || call.deadlineMs > nowMs) continue

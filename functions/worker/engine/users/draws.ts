@@ -27,7 +27,7 @@ export class Draws {
     this.dataRandom = new SwitchedRandom(seed, 'data')
   }
 
-  /** Returns the first number of the stream for a purpose in an iteration. */
+  /** Returns one random number. It depends only on the seed, the user, the purpose and the iteration. */
   first(purpose: Purpose, iteration: number): number {
     return keyedStream(this.#seed, this.#keys(iteration), purpose, this.#once).next()
   }

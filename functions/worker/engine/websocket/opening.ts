@@ -174,7 +174,7 @@ export class Opening<C> extends Operation<C> {
 
 /** The error messages for the limits of `ws`, by error code. */
 const limits = new Map([
-  ['WS_ERR_UNSUPPORTED_MESSAGE_LENGTH', 'a message has more than 4 MiB, the maximum that burst accepts'],
+  ['WS_ERR_UNSUPPORTED_MESSAGE_LENGTH', 'a message is larger than 4 MiB, the maximum that burst accepts'],
   ['WS_ERR_TOO_MANY_BUFFERED_PARTS', 'a message has more than 16,384 fragments, the maximum that burst accepts'],
 ])
 

@@ -15,7 +15,7 @@ export function responseAt(node: Node, frame: Frame): Expr | null {
   return dotted(node) === 'pm.response' ? (frame.scope.get(responseKey)?.expr ?? null) : null
 }
 
-/** The translations of the members of a response in Postman. */
+/** The members of a Postman response, with their translations. */
 const members: Readonly<Record<string, (of: Expr) => Expr>> = {
   code: (of) => member(of, 'status'),
   status: (of) => at(fromModule('STATUS_CODES', 'node:http'), member(of, 'status')),

@@ -34,7 +34,7 @@ test('burst deploy creates no resource before a person has confirmed the new sta
 
 test('if a stack does not report its settings, burst deploy keeps the allowed hosts, and asks before it resets all other settings', async () => {
   const { said } = await deployed({ states: ['CREATE_COMPLETE'] }, { yes: false })
-  expect(said).toContain('  may load shop.example.com')
+  expect(said).toContain('  may load-test shop.example.com')
   expect(said.join('\n')).toContain('settings that you do not specify now are reset to their defaults')
   expect(said.at(-1)).toMatch(/^104: Deploy the stack with the settings above\? .* stdin is not a terminal/)
   expect(aws?.calls.filter((call) => /^(?:PUT|POST|DELETE) |^(?:Create|Update|Execute)/.test(call))).toEqual([])
@@ -47,7 +47,7 @@ test('without a terminal and without --yes, burst deploy refuses each change of 
     { yes: false, allow: ['shop.example.com', '*.example.org'] },
   )
   expect(said.slice(-2)).toEqual([
-    '  allow: + *.example.org (from now on, the stack is allowed to load this host)',
+    '  allow: + *.example.org (from now on, the stack is allowed to load-test this host)',
     expect.stringMatching(/^104: Deploy these changes\? .* stdin is not a terminal/),
   ])
   expect(aws?.calls.filter((call) => /^(?:PUT|POST|DELETE) |^(?:Create|Update|Execute)/.test(call))).toEqual([])

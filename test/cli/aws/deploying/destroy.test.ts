@@ -56,7 +56,7 @@ test.for([
   ],
   ['is denied', { states: ['CREATE_COMPLETE'], denied: /^DeleteStack$/ }, ['97: AWS denies you', '']],
 ] as const)(
-  'if the deletion of the stack %s, burst destroy does not change any bucket or object',
+  'burst destroy does not change any bucket or object if the deletion of the stack %s',
   async ([, given, words]) => {
     const { said, account } = await destroyed({ ...given, states: [...given.states] })
     expect(account.calls).toContain('DeleteStack')
@@ -68,7 +68,7 @@ test.for([
 test('burst destroy --keep-data deletes the stack and the bucket for code, but does not change the bucket that contains the runs', async () => {
   const { said, account } = await destroyed({ states: ['CREATE_COMPLETE', 'DELETE_COMPLETE'] }, true)
   expect(changes(account)).toEqual(['DeleteStack', 'DELETE_COMPLETE', 'DELETE_COMPLETE', ...emptied(codeBucket)])
-  expect(said.join('\n')).toContain('still deletes each run, 7 days after')
+  expect(said.join('\n')).toContain('still deletes each file of a run 7 days after')
 })
 
 test.for([true, false])(

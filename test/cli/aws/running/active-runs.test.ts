@@ -71,7 +71,7 @@ test('the error for a host that the stack does not allow contains the command th
   for (const host of ['https://shop.example.com', 'http://a.example.org:8080/x']) checkAllowed({ host }, allow)
   expect(() => checkAllowed({ host: 'https://example.org' }, allow)).toThrow(
     expect.objectContaining({
-      message: 'this stack may not load example.org: it may load shop.example.com, *.example.org',
+      message: 'this stack may not load-test example.org: it may load-test shop.example.com, *.example.org',
       hint: "burst deploy --allow 'shop.example.com' --allow '*.example.org' --allow 'example.org'",
     }),
   )

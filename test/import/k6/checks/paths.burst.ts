@@ -5,7 +5,7 @@ import { HttpUser, constant, hold, ramp, scenario, task } from 'burst'
 
 const rows = rowsOf('./accounts.csv')
 
-/** Returns the rows of a CSV file without quotes. The first line of the file names the columns. */
+/** Returns the rows of a CSV file in which no value is in quotes. The first line of the file names the columns. */
 function rowsOf(file: string): Record<string, any>[] {
   const [columns = [], ...rows] = readFileSync(join(import.meta.dirname, file), 'utf8')
     .trim()

@@ -59,7 +59,7 @@ function isIn(value: any, of: any): boolean {
   return Array.isArray(of) || typeof of === 'string' ? of.includes(value) : value in of
 }
 
-/** Returns the rows of a CSV file without quotes. The first line of the file names the columns. */
+/** Returns the rows of a CSV file in which no value is in quotes. The first line of the file names the columns. */
 function rowsOf(file: string): Record<string, any>[] {
   const [columns = [], ...rows] = readFileSync(join(import.meta.dirname, file), 'utf8')
     .trim()

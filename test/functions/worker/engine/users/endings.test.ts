@@ -108,7 +108,7 @@ class U extends HttpUser {
 }
 export default scenario({ host: '${target.origin}', users: [U], ${load} })`,
       host: target.origin,
-      // With this stop timeout, a graceful stop would take longer than the test may take.
+      // With this stop timeout, a graceful stop would exceed the time limit of the test.
       plan: (plan) => ({ ...plan, timing: { ...plan.timing, stopMs: 600_000 } }),
       during: async ({ store }) => {
         // The other users wait for their responses, so no further user or arrival can begin.

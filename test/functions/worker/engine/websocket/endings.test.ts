@@ -86,7 +86,7 @@ class U extends HttpUser {
   expect(told.toSorted()).toEqual([
     "BurstError: expect() has an unknown option 'timout'",
     "BurstError: ws() has an unknown option 'protocol'",
-    'TaskEnd: forbidden.example is not among the hosts that this stack may load',
+    'TaskEnd: forbidden.example is not among the hosts that this stack may load-test',
     'TaskEnd: the message could not be judged: TypeError: the function of expect() returned a promise; it must return true or false',
     'TypeError: expect() was given 7; it takes a string, a RegExp or a function of the message',
     'TypeError: protocols is a list of 2 items; it must be a name, or a list of different names',

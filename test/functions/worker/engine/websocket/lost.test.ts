@@ -71,7 +71,7 @@ test('a message of more than 4 MiB, or of more than 16,384 fragments, is counted
   expect(window.requests.get('WS divided')).toMatchObject({ requests: 1, failures: 0 })
   expect([...window.errors.keys()].filter((key) => key.includes('lost')).toSorted()).toEqual([
     'WS /divided lost\tgenerator\tclosed with 1006: a message has more than 16,384 fragments, the maximum that burst accepts',
-    'WS /large lost\tgenerator\tclosed with 1006: a message has more than 4 MiB, the maximum that burst accepts',
+    'WS /large lost\tgenerator\tclosed with 1006: a message is larger than 4 MiB, the maximum that burst accepts',
   ])
 })
 

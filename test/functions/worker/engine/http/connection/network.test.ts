@@ -194,11 +194,11 @@ export default scenario({ host: 'http://shop.test:${target.port}', users: [U] })
     options: { ...options, proxy: oneProxy(proxy.origin, 'proxy') },
   })
   expect([...window.errors.values()].map(({ kind, message }) => `${kind} ${message}`)).toEqual([
-    'refused 127.0.0.1 is not among the hosts that this stack may load',
+    'refused 127.0.0.1 is not among the hosts that this stack may load-test',
   ])
   expect([proxy.received, target.received]).toEqual([[], []])
   const resolve = [parseResolve('shop.test:80:169.254.169.254')]
   const hosts = new Hosts(new Targets(['shop.test']), { resolve })
   const found = await new Promise((done) => hosts.find({ hostname: 'shop.test', port: 80 }, done))
-  expect(String(found)).toContain('burst never loads')
+  expect(String(found)).toContain('burst never load-tests')
 })
