@@ -70,7 +70,17 @@ export async function run(argument: string | undefined, flags: Flags, more: Part
   }
   refuseWithoutLocal(flags)
   refuseDetached(flags)
+  refuseOutputs(flags)
   return observed(flags, { ...common, file: await findScenario(file, cwd) }, async (run) => runOnStack(flags, run))
+}
+
+/** @throws BurstError (104) with `--detach`, because the command ends before the report exists */
+function refuseOutputs({ detach, out, json }: Flags): void {
+  const flag = out === undefined ? (json ? '--json' : undefined) : '--out'
+  if (!detach || flag === undefined) return
+  throw invalidInput(`${flag} cannot be combined with --detach`, {
+    hint: `start the run with --detach, then use burst watch RUN ${flag === '--out' ? '--out FOLDER' : flag}`,
+  })
 }
 
 function refuseWithoutLocal({ ui, keepStore, cpuProf, samples }: Flags): void {

@@ -47,14 +47,14 @@ export function pauseFrom(plan: RunPlan, control: Control, nowMs: number): Pause
 export function pauseUntil(plan: RunPlan, control: Control, nowMs: number): Pause {
   const { profile, unpaused, pauses } = runOn(plan, control)
   const last = pauses.at(-1)
-  if (!last || last.back) throw invalidInput('the run is not paused', { hint: 'burst pause pauses the run' })
+  if (!last || last.back) throw invalidInput(`run ${plan.run} is not paused`, { hint: 'burst pause pauses the run' })
   const atMs = Math.max(soonest(plan, nowMs), last.fromMs + secondMs)
   refuseAfterEnd(profile, { atMs, nowMs }, 'before the users would come back')
   return { ...last, back: plan.model === 'users' ? returnOf(unpaused, atMs) : { atMs, overMs: 0, users: 0 } }
 }
 
 function runOn(plan: RunPlan, control: Control): Fleet {
-  if (control.stop) throw invalidInput('the run is stopping')
+  if (control.stop) throw invalidInput(`run ${plan.run} is stopping`)
   return fleetAt(plan, control)
 }
 

@@ -55,8 +55,8 @@ export function epochFor(plan: RunPlan, control: Control, wanted: Wanted, nowMs:
   return { fromMs, profile: { points, endMs }, slices }
 }
 
-function checkSteered({ search }: RunPlan, { stop }: Control): void {
-  if (stop) throw invalidInput('the run is stopping')
+function checkSteered({ run, search }: RunPlan, { stop }: Control): void {
+  if (stop) throw invalidInput(`run ${run} is stopping`)
   if (search)
     throw invalidInput(
       'the run searches for its highest load and changes the load itself, so a person cannot change the load',

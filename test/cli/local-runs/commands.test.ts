@@ -182,6 +182,16 @@ test.each([
     'remove one of these flags',
   ],
   [['run', '--keep-store'], '--keep-store needs --local', 'on AWS, the bucket keeps all data of a run'],
+  [
+    ['run', '--detach', '--out', 'files'],
+    '--out cannot be combined with --detach',
+    'start the run with --detach, then use burst watch RUN --out FOLDER',
+  ],
+  [
+    ['run', '--detach', '--json'],
+    '--json cannot be combined with --detach',
+    'start the run with --detach, then use burst watch RUN --json',
+  ],
 ])('the command %j is refused with a one-sentence error message', async (args, sentence, hint) => {
   expect(await here(...args)).toEqual({ code: 104, stdout: '', stderr: `burst: ${sentence}\n  ${hint}\n` })
 })

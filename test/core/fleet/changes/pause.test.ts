@@ -162,14 +162,18 @@ describe('pausing and continuing a run', () => {
     [
       'a pause of a run that stops',
       () => pauseFrom(plan, { ...running, stop: { reason: 'x', at: 1 } }, 1),
-      'the run is stopping',
+      `run ${plan.run} is stopping`,
     ],
     [
       'a pause at the end of a run',
       () => pauseFrom(plan, running, 595_000),
       'the run ends in 5 s, before a pause would take effect',
     ],
-    ['the continuation of a run that is not paused', () => pauseUntil(plan, running, 1), 'the run is not paused'],
+    [
+      'the continuation of a run that is not paused',
+      () => pauseUntil(plan, running, 1),
+      `run ${plan.run} is not paused`,
+    ],
     [
       'the continuation of a run at its end',
       () => pauseUntil(plan, pausedAt(60_000), 595_000),
