@@ -119,7 +119,7 @@ test('burst destroy deletes no data if the person may not delete the stack', asy
 test('--keep-data keeps the bucket and its objects, and prints when S3 deletes them', async () => {
   const bucket = await account.output('BucketName')
   const { stdout } = await person.manages('destroy', '--yes', '--keep-data')
-  expect(stdout).toContain('still deletes each run, 9 days after')
+  expect(stdout).toContain('still deletes each file of a run 9 days after')
   expect(await storedReport(bucket)).toBe('kept')
   const { buckets, ...others } = await account.inventory()
   expect({ ...others, buckets: buckets?.filter((name) => name !== bucket) }).toEqual(before)
