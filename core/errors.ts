@@ -17,8 +17,8 @@ export const exitCodes = {
   /** Some counts of the workers are missing from the report. */
   incomplete: 98,
   /**
-   * The run is inconclusive, and `--fail-on-inconclusive` is set. This code takes precedence over failed thresholds, because the measurements are not
-   * reliable.
+   * The run is inconclusive, and `--fail-on-inconclusive` is set. This code takes precedence over failed thresholds, because the measurements may not
+   * be reliable.
    */
   inconclusive: 96,
   /** A threshold failed, no request succeeded, or every iteration failed. */

@@ -4,7 +4,7 @@ import type { Environment, StageName } from './ports.ts'
 
 /** The maximum number of concurrent invocations. */
 const atOnce = 64
-/** The first pause before a refused invocation is repeated, in milliseconds. Each later pause is twice as long as the previous one. */
+/** The first pause before a refused invocation is repeated, in milliseconds. Each later pause is about twice as long, up to `longestPauseMs`. */
 const firstPauseMs = 250
 const longestPauseMs = 5_000
 

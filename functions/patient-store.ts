@@ -7,8 +7,8 @@ import type { Environment, Store } from './ports.ts'
  */
 const patienceMs = 8_000
 /**
- * A stage that makes a report repeats failing calls for this many milliseconds, because a late report is better than a report that lacks data from
- * the store. When this time has passed, each failing call is repeated only for `patienceMs`.
+ * A stage that makes a report repeats each failing call until this many milliseconds after the stage began or after the load ended. A late report is
+ * better than a report that lacks data from the store. After that time, each failing call is repeated only for `patienceMs`.
  */
 export const reportPatienceMs = 300_000
 const firstPauseMs = 100

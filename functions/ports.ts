@@ -16,7 +16,7 @@ export interface Store {
   /**
    * Writes the object completely or not at all.
    * @returns the etag of the object. Returns undefined if the condition did not hold: `ifAbsent` was given and the object exists, or `ifMatch` was
-   * given and the object has a different etag.
+   * given and the object does not exist or has a different etag.
    */
   put(key: string, body: string, condition?: PutCondition): Promise<string | undefined>
   /** Returns the keys that begin with `prefix`, sorted. */

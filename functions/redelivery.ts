@@ -8,8 +8,8 @@ const promptReceives = 3
 
 /**
  * Returns how long a message that could not be merged waits for its next delivery, in milliseconds. The first deliveries follow each other without a
- * wait, because all other messages of the group must wait for this message. After that, each wait is longer than the previous one. Without these
- * waits, a message would use up its deliveries if the store failed for several minutes.
+ * wait, because all other messages of the group must wait for this message. After that, each wait is twice as long as the previous one, up to 30 s.
+ * Without these waits, a message would use up its deliveries if the store failed for several minutes.
  * @param receives the number of deliveries of the message so far
  */
 export function redeliveryMs(receives: number): number {

@@ -1,6 +1,6 @@
 import { StringDecoder } from 'node:string_decoder'
 
-/** The maximum number of lines per second that burst shows for one thread. Further lines are dropped. */
+/** The maximum number of lines per second that burst shows for each output stream (stdout, stderr) of a thread. Further lines are dropped. */
 const linesPerSecond = 100
 /** The maximum number of characters of a line that burst shows. */
 const lineCap = 2000

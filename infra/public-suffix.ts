@@ -8,7 +8,7 @@ const require = createRequire(import.meta.url)
 
 /**
  * Below this name, Azure gives its customers host names that contain a region, such as `shop.westeurope.cloudapp.azure.com`. The public suffix list
- * does not contain the names of the regions, so burst treats each of these names as a public suffix.
+ * does not contain the domains of the regions (`westeurope.cloudapp.azure.com`), so burst treats each of these domains as a public suffix.
  */
 const missing = 'cloudapp.azure.com'
 

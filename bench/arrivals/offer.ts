@@ -4,8 +4,8 @@ import { type Window, emptyWindow } from '../../core/window/window.ts'
 import type { Offered, OfferOptions } from './offered.ts'
 
 /**
- * Runs burst's real worker with a load of arrivals, and prints the results. `started`, `dropped` and `lateP99Ms` exclude the first window (5 s),
- * because the worker opens connections and compiles code in this window.
+ * Runs burst's real worker with a load of arrivals, and prints the results. `wanted`, `started`, `dropped` and `lateP99Ms` exclude the first window
+ * (5 s), because the worker opens connections and compiles code in this window.
  */
 const { origin, perSecond, seconds } = JSON.parse(process.argv[2] as string) as OfferOptions
 const warmWindows = 1

@@ -29,7 +29,7 @@ class NoQueue extends ReadyQueue {
   }
 }
 
-/** An `Accounts` class that does not count requests. The rungs before the rung `counts` use this class. */
+/** An `Accounts` class that does not count requests. The rungs `call` and `queue` use this class. */
 class NoAccounts extends Accounts {
   override finished(): void {}
 }

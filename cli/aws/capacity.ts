@@ -81,7 +81,7 @@ export function checkCapacity(plan: RunPlan, found: Concurrency, share: Share): 
 }
 
 function why({ limit, unreserved, peak }: Concurrency, free: number, share: Share): string {
-  const used = `this account has a limit of ${grouped(limit)} executions, of which ${grouped(unreserved)} are unreserved; up to ${grouped(peak)} were in use in the last hour`
+  const used = `this account has a limit of ${grouped(limit)} executions, of which ${grouped(unreserved)} are unreserved; up to ${grouped(peak)} unreserved executions were in use in the last hour`
   const rule =
     share.take === undefined
       ? `a run may use at most half of the ${grouped(free)} free executions`

@@ -22,7 +22,7 @@ export function addCompare(program: Command, done: (exitCode: number) => void): 
       .default('terminal'),
     new Option(
       '--fail-on-regression <percent>',
-      'exit 99 if a latency percentile or the error rate got worse by more than this percentage and by more than the noise',
+      'exit 99 if a latency percentile or the share of errors got worse by more than this percentage and by more than the noise',
     ),
   ])
   addDebugFlag(command)

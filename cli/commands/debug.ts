@@ -15,7 +15,7 @@ export function addDebug(program: Command, done: (exitCode: number) => void): vo
     new Option('-H, --host <url>', 'the target, instead of the target in the file'),
     new Option('-T, --tags <tags...>', 'run only the tasks with one of these tags'),
     new Option('-E, --exclude-tags <tags...>', 'leave out the tasks with one of these tags'),
-    new Option('--seed <text>', 'the seed for all random choices'),
+    new Option('--seed <text>', 'the seed for the random choices of users'),
     envFileFlag(),
     filesFlag(),
     new Option('--var <key=value>', 'a value in this.vars of every user; may be repeated').argParser(repeated),

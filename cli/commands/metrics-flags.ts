@@ -57,7 +57,7 @@ function systemsIn({ prometheus, prometheusRemoteWrite, otlp }: MetricsFlags): s
   return Object.entries(values).flatMap(([flag, value]) => (value === undefined ? [] : [flag]))
 }
 
-/** Calls `run`. If the flags name monitoring systems, sends the metrics of the run to these systems. Only then is the code for monitoring loaded. */
+/** Calls `run`. If the flags name monitoring systems, loads the code for monitoring and sends the metrics of the run to these systems. */
 export async function observed<T extends RunRequest>(
   flags: MetricsFlags,
   request: T,

@@ -53,9 +53,9 @@ export function addRun(program: Command, done: (exitCode: number) => void): void
 }
 
 /**
- * Runs a scenario. The argument selects the scenario file, and the flags select the options of the run. Returns when the report of the run exists.
+ * Runs the scenario that the argument or a flag names. Returns when the report exists, or with `--detach` when the run has started.
  * @param more options that `burst run` does not have
- * @returns the exit code of the verdict
+ * @returns the exit code of the verdict; 0 with `--detach`
  */
 export async function run(argument: string | undefined, flags: Flags, more: Partial<RunOptions>): Promise<number> {
   const { file, tags, excludeTags } = scenarioAndTags(argument, flags)
@@ -74,7 +74,7 @@ export async function run(argument: string | undefined, flags: Flags, more: Part
   return observed(flags, { ...common, file: await findScenario(file, cwd) }, async (run) => runOnStack(flags, run))
 }
 
-/** @throws BurstError (104) with `--detach`, because the command ends before the report exists */
+/** @throws BurstError (104) if `--out` or `--json` is combined with `--detach`, because the command then ends before the report exists */
 function refuseOutputs({ detach, out, json }: Flags): void {
   const flag = out === undefined ? (json ? '--json' : undefined) : '--out'
   if (!detach || flag === undefined) return

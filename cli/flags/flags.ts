@@ -41,7 +41,10 @@ export function scenarioFlags(): Option[] {
       'the weight of a user class, instead of the weight in the file; 0 leaves the class out; may be repeated',
     ).argParser(repeated),
     new Option('--iterations <n>', 'end every user after n iterations'),
-    new Option('--seed <text>', 'the seed for all random choices; default: a new seed, which the report names'),
+    new Option(
+      '--seed <text>',
+      'the seed for the random choices of users; default: a new seed, which the report names',
+    ),
     envFileFlag(),
     filesFlag(),
     new Option('--var <key=value>', 'a value in this.vars of every user; may be repeated').argParser(repeated),

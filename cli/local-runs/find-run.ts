@@ -81,8 +81,8 @@ const startPollMs = 50
 
 /**
  * Returns the plan of a run that is in progress or whose store was kept. A new run is known shortly before its store contains the plan, so this
- * function waits for the plan while the process of the run exists.
- * @throws BurstError (104) when the store has no plan, (97) when the plan cannot be read
+ * function waits for the plan while the process of the run exists, for at most 30 s.
+ * @throws BurstError (104) when the store has no plan after this time, (97) when the plan cannot be read
  */
 export async function planOfKnownRun({ run, store, storeDir }: KnownRun): Promise<RunPlan> {
   const untilMs = performance.now() + startPatienceMs

@@ -36,7 +36,7 @@ export interface KnownRun extends RunRecord {
   store: FileStore
   storeDir: string
   workFolder: string
-  /** The folder of the store that contains the scenario and the rows of the scenario's data files. */
+  /** The folder inside the store with the scenario and the rows of the scenario's data files. */
   bundles: string
   /** `true` if the process of the run exists. */
   active: boolean

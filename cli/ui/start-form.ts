@@ -43,7 +43,7 @@ export function formIn(body: unknown): StartForm {
   return bodyAs(formSchema, body, 'form')
 }
 
-/** The form fields that have the same meaning as a command-line flag. */
+/** The form fields whose trimmed text becomes the value of the flag with the same name. */
 const plain = ['users', 'spawnRate', 'rate', 'runTime', 'host', 'workers', 'name', 'seed'] as const
 
 /**

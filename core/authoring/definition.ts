@@ -9,8 +9,8 @@ import type { Http2, TlsOptions } from './requests/tls.ts'
 type Aggregate = `p${number}` | 'avg' | 'max'
 type Rule = `${Aggregate} < ${DurationText}` | `errors < ${number}%` | `rps > ${number}`
 /**
- * A limit for the run. Without a prefix, the limit applies to all requests. With the name of a request, a tag or a check as its prefix, the limit
- * applies only to that request, tag or check. With the prefix `intent`, latencies are measured from the moment at which the user was due to send the
+ * A limit for the run. Without a prefix, the limit applies to all requests. A prefix limits the threshold to a request (its name), to a tag (`tag:`
+ * and its name) or to a check (`check:` and its name). With the prefix `intent`, latencies are measured from the moment at which the user was due to send the
  * request. Examples: `'POST /cart: p99 < 1s'`, `'tag:checkout: errors < 1%'`, `'check:has price: errors < 0.1%'`, `'intent: p95 < 2s'`.
  */
 export type Threshold = Rule | `${string}: ${Rule}`
@@ -62,7 +62,10 @@ export interface ScenarioOptions {
    * with exit code 99. Default: none; at most 10.
    */
   abortOn?: readonly AbortOn[]
-  /** The settings of the search with `burst find`. If the scenario has no `load`, `burst run` performs the same search. */
+  /**
+   * The settings of the search with `burst find`. `burst run` performs the same search if neither the scenario nor the command line determines the
+   * load.
+   */
   find?: Find
   /** The highest cost of the run on AWS, in US dollars. */
   budget?: `$${number}`
@@ -79,8 +82,8 @@ export interface ScenarioOptions {
   tls?: TlsOptions
   /**
    * `'auto'`: a target with `https://` chooses between HTTP/2 and HTTP/1.1 (ALPN); a target with `http://` gets HTTP/1.1. `true`: HTTP/2 only, also
-   * with `http://`. Requests to a target that does not speak HTTP/2 then fail. With HTTP/2, each user has one connection per target. Default `false`:
-   * HTTP/1.1. `static http2` of a class takes precedence.
+   * with `http://`. Requests to a target that does not speak HTTP/2 then fail. With HTTP/2, each user has one connection per target, except with
+   * `connections: 'shared'`. Default `false`: HTTP/1.1. `static http2` of a class takes precedence.
    */
   http2?: Http2
   /**

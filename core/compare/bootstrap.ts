@@ -101,7 +101,7 @@ interface Draw {
 }
 
 /**
- * Computes a statistic from the bins. Returns NaN when the bins do not contain any data. The weight of a bin is the number of times that `draw`
+ * Computes a statistic from the bins. Returns NaN when the statistic has no value, such as a percentile without latencies. The weight of a bin is the number of times that `draw`
  * contains the bin.
  */
 export type Estimate = (binned: Binned, draw: Draw, seconds: readonly number[]) => number
@@ -199,7 +199,7 @@ const normalBound = 1.959964
 /**
  * Returns the interval that contains the difference with probability `level`. The 95 % percentile interval of the resamples is widened by two
  * factors, because a small number of blocks shows too little variation. The first factor is the bound of Student's t distribution for `level`,
- * divided by the bound of the normal distribution for 95 %. The second factor is √(n/(n−1)) for n blocks (Hesterberg 2015, "What teachers should know
+ * divided by the bound of the normal distribution for 95 %. The second factor is √(n/(n−1)). n is the smaller of the two runs' numbers of blocks (Hesterberg 2015, "What teachers should know
  * about the bootstrap", The American Statistician 69).
  */
 export function intervalOf(noise: Noise, level: number): [low: number, high: number] {

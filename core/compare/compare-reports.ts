@@ -72,7 +72,7 @@ export interface Comparison {
   judged: number
   /** `true` if both reports are of the same run. */
   sameRun: boolean
-  /** The reasons why the measurements of a run are not reliable. Each reason is one sentence. */
+  /** The reasons why the measurements of a run may not be reliable. Each reason is one sentence. */
   doubtful: string[]
 }
 

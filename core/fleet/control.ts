@@ -32,8 +32,8 @@ export interface Control {
 export const oldestControlMs = 30_000
 
 /**
- * A floor of a slice: the number of the first attempt that may run the slice. A worker with a lower attempt number stops sending requests when it
- * reads the control file. A floor never becomes lower.
+ * A floor of a slice: the number of the first attempt that may run the slice. A worker with a lower attempt number that has read the floor
+ * stops sending requests at `sinceMs`, unless it hands its users over at this time. A floor never becomes lower.
  */
 export interface Floor {
   slice: number

@@ -127,7 +127,10 @@ export function checkFeeds(
     const place = at === undefined ? {} : { at }
     const unknown = feed.users.find((name) => !all.some((one) => one.name === name))
     if (unknown !== undefined)
-      throw invalidInput(`unique() of ${feed.path} names class '${unknown}', which is not listed in users`, place)
+      throw invalidInput(
+        `unique() of ${feed.path} names class '${unknown}', but 'users' of scenario() does not contain it`,
+        place,
+      )
     checkRows(feed, usersOf(feed, classes, users), place)
   }
 }

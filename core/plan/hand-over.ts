@@ -44,7 +44,7 @@ function tooShort(asked: number | undefined, { windowMs, timing }: Planned): Err
   })
 }
 
-/** Returns the time that remains for the load in one invocation. The worker also needs time to start, to drain and to report. */
+/** Returns the time for the load in one invocation: the time that the start, the drain and the report leave, but at most `longestIntervalMs`. */
 function mostOf({ startLeadMs, drainMs }: Timing): number {
   return Math.max(0, Math.min(longestIntervalMs, invocationMs - reportingMs - startLeadMs - drainMs))
 }

@@ -33,7 +33,7 @@ export function judgeEvidence(threshold: Threshold, evidence: Evidence, seconds:
   if (threshold.fromIntent && found !== evidence.requests) {
     return notMeasured(
       threshold,
-      "recorded samples and steps have no planned send time; remove 'intent:' from the threshold",
+      "only requests are measured from the time at which they were due; remove 'intent:' from the threshold",
     )
   }
   const value = valueOf(threshold, found, seconds)
@@ -42,7 +42,7 @@ export function judgeEvidence(threshold: Threshold, evidence: Evidence, seconds:
   return { expression, value, unit, passed, note: null, certain: !passed && isCertain(threshold, found) }
 }
 
-/** Returns the first of these counts that is above 0: of the check, of the requests, of the recorded samples, of the steps. */
+/** Returns the first subject with at least one count, in this order: the check, the requests, the recorded samples, the steps. */
 function subjectOf({ check, requests, recorded, steps }: Evidence): Subject | undefined {
   return [check, requests, recorded, steps].find(({ count }) => count > 0)
 }

@@ -52,7 +52,7 @@ export class RunAccess {
     if (held && held.until - now > leastLeftMs) return held.credentials
     const credentials = this.#assume(run, stage)
     this.#held.set(key, { until: now + validS * 1000, credentials })
-    // If the role cannot be assumed, the failed promise is removed, so the next call assumes the role again.
+    // If the role cannot be assumed, the failed promise is removed, so the next call tries to assume the role again.
     credentials.catch(() => this.#held.delete(key))
     return credentials
   }

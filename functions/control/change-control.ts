@@ -36,8 +36,8 @@ export async function stopRun(place: Place, run: string, reason: string, now = f
 }
 
 /**
- * Returns the control file with the stop added. Returns undefined if the control file does not exist, or already contains this stop or a stronger
- * one. A stop with `now` is stronger than a graceful stop.
+ * Returns the control file with the stop added. Returns undefined if the control file does not exist, or already contains a stop that is at least as
+ * strong. A stop with `now` is stronger than a graceful stop.
  */
 export function stopped(control: Control | undefined, stop: Stop): Control | undefined {
   if (!control?.stop) return control && { ...control, stop }

@@ -49,8 +49,9 @@ export class Coordination {
   slices: KeptSlice[]
   windowEvents: WindowEventsState | undefined
   /**
-   * The time, in epoch milliseconds, at which a new message was last merged. Initially, this is the value from the previous coordinator. Later, it is
-   * the value that this coordinator stores for the next coordinator. Undefined if the time is unknown.
+   * The time, in epoch milliseconds, at which a new message was last merged. Initially, this is the value from the previous coordinator, if that
+   * coordinator handed over. Near the end of the invocation, it is the value that this coordinator stores for the next coordinator. Otherwise
+   * undefined.
    */
   newsAt: number | undefined
   /** The approximate number of messages that were waiting to be merged when the run began to wait for them. Undefined if the run has not waited. */

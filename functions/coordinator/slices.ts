@@ -177,7 +177,9 @@ export class WatchedSlices {
     }
   }
 
-  /** Stops waiting for a slice that no worker has claimed, or whose worker failed. This method is called while the run is being stopped. */
+  /**
+   * Stops waiting for a slice that the current attempt has not claimed, or whose worker failed. This method is called while the run is being stopped.
+   */
   async #abandon(one: SliceWatch, failure: FailedWorker | undefined): Promise<void> {
     if (one.lost !== null || one.whole) return
     if (one.claimed && failure) this.#giveUp(one, failure.error)

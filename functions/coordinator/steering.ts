@@ -24,7 +24,8 @@ interface Steered {
 }
 
 /**
- * Renews the lease, starts the load earlier if all workers are ready, and ends the load if the lease has expired or a file of the run was deleted.
+ * Renews the lease, and stops the run if the stack is halted. Starts the load earlier if all workers are ready. Ends the load if the lease has
+ * expired, or if the plan or the control file was deleted.
  * @param planGone whether the plan had been deleted
  * @returns the control file. If another coordinator has taken over, leaves the control file unchanged and returns null.
  */

@@ -25,8 +25,8 @@ export function renewalOf({ leaseMs }: Pick<Timing, 'leaseMs'>): number {
 }
 
 /**
- * Takes over the coordination of a run by compare-and-swap. Earlier coordinators notice the new coordinator before their next write. A coordinator
- * may be invoked twice. Returns undefined if the other coordinator is alive.
+ * Takes over the coordination of a run by compare-and-swap. Earlier coordinators notice the new coordinator before their next write. Returns
+ * undefined if another coordinator is alive, because a coordinator may be invoked twice.
  */
 export async function assume(
   event: CoordinatorEvent,

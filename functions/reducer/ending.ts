@@ -104,8 +104,9 @@ function failedOf(
 }
 
 /**
- * Returns the slices whose current attempt had not begun when the run was stopped. Each result contains the first attempt that had not begun. This
- * attempt may be earlier than the current one, because the coordinator may have replaced attempts that had not begun.
+ * Returns the slices whose current attempt had not begun when the run was stopped. Each result contains the first attempt from which on no attempt
+ * had begun. It may be earlier than the current attempt, because the coordinator may have replaced attempts that had not begun. This attempt may be
+ * earlier than the current one, because the coordinator may have replaced attempts that had not begun.
  */
 function unbegunOf({ slices, replaced }: CoordinatorState): NonNullable<FinaliseEvent['unbegun']> {
   const idle = new Set(replaced)

@@ -15,8 +15,8 @@ type Envelope = Omit<WindowMessage, 'sequence' | 'content'>
 const terminatedRow = { method: '*', name: '(cut off when the engine was ended)' }
 
 /**
- * The pause before a failed message is sent again, in milliseconds. The pause doubles each time. The client of the queue also retries each call by
- * itself.
+ * The pause before a failed message is sent again, in milliseconds. The pause doubles each time, up to `longestPauseMs`. The client of the queue also
+ * retries each call by itself.
  */
 const firstPauseMs = 500
 const longestPauseMs = 5_000

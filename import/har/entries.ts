@@ -43,7 +43,7 @@ export function entriesOf(file: string, all: readonly unknown[]): Entry[] {
 
 /**
  * Leaves out a recorded request that follows a redirect, because burst follows redirects itself. The response to this request becomes the response to
- * the redirected request.
+ * the request that received the redirect.
  */
 function withoutRedirected(entries: readonly Entry[]): Entry[] {
   const awaited = new Map<string, Entry>()

@@ -212,8 +212,9 @@ function usesField(code: unknown, name: string): boolean {
 }
 
 /**
- * Returns the statements of `onStart` and of the task. A Once Only Controller at the beginning of a group becomes `onStart`. The controller stays in
- * the task if it uses a counter, a variable of the iteration, or a row that the rest of the task also uses.
+ * Returns the statements of `onStart` and of the task. The steps of Once Only Controllers at the beginning of a group move to `onStart`. All of them
+ * stay in the task if one of them uses the number of the iteration, a field of a counter or of a controller, a variable of a block, or a row that the
+ * rest of the task also uses.
  */
 function methodsOf(plan: Plan, { steps, resets }: Group, host: Host): { start: Stmt[]; body: Stmt[] } {
   const end = steps.findIndex((step) => !isFirst(step) && !isComment(step))

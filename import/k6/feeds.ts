@@ -177,7 +177,7 @@ function textIn(path: string, { folder }: Module): string | null {
   return readFileSync(whole, 'utf8')
 }
 
-/** Returns the first line of a CSV file beside the script; null if the file does not exist. */
+/** Returns the columns in the first line of a CSV file beside the script; null if the file is missing or invalid, or if a column occurs twice. */
 function columnsIn(path: string, delimiter: string, module: Module): string[] | null {
   const text = textIn(path, module)
   if (text === null) return null

@@ -168,8 +168,8 @@ export interface Frame {
   /** The name of the scenario that runs the code, if only one scenario runs the code. */
   scenario?: string | undefined
   /**
-   * Nodes that are not translated on their own, such as checks that are chained to a request. Also contains the nodes of requests whose response
-   * bodies the script does not need.
+   * Nodes that are not translated in the usual way. `gone`: the node is left out. `value`: the check is chained to a request, so only the result of
+   * the check is translated. `bare`: no check is added to the request to keep the response body.
    */
   folded: Map<Node, 'gone' | 'value' | 'bare'>
   /** The class of the script that contains the code. In this code, `this` is an object of the class. */

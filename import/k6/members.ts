@@ -22,7 +22,7 @@ export function membersOf(module: Module, hooks: readonly string[]): Set<string>
   return new Set([...constants, ...functions])
 }
 
-/** Returns the statements that create the script's metrics, such as a loop. These statements run for each user. */
+/** Returns the statements at the top of the script, other than declarations, that create metrics. These statements run for each user. */
 export function metricStmts(module: Module): Node[] {
   const declarations = /^(?:Import|Export|Function|Variable|Class)/
   return module.script.program.body.filter(

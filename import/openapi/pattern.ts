@@ -4,7 +4,7 @@ const mostCharacters = 200
 interface Cursor {
   source: string
   at: number
-  /** The number of remaining steps. Without this limit, burst would never finish reading some malicious patterns. */
+  /** The number of remaining steps. If a pattern has more parts, it is treated as unsupported. */
   left: number
 }
 

@@ -2,7 +2,7 @@ import { invalidInput } from '../../core/errors.ts'
 import { type Json, at } from '../requests/bodies/json.ts'
 import { todoAbout } from '../scenario/model.ts'
 
-/** The maximum size of the code for one document. Each value adds 1 to this size, and so does each hundred characters of text. */
+/** The maximum size of the code for one document. Each value counts as 1, and 100 characters of text count as 1. */
 const mostCode = 400_000
 const mostHops = 50
 

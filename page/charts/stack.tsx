@@ -83,8 +83,8 @@ export interface StackProps {
 }
 
 /**
- * Shows small charts of the run, one below the other. The charts share the time axis and the cursor. One line of text shows the values of all charts at
- * the cursor.
+ * Shows small charts of the run, one below the other. The charts share the time axis and the cursor. One line of text shows the values of all charts
+ * at the cursor.
  */
 export function Stack({ model, span, select, theme }: StackProps): JSX.Element {
   const [place, setPlace] = useState<number | null>(null)

@@ -1,6 +1,9 @@
 import type { Report } from '../../core/report/report.ts'
 
-/** The page marks a row if more than this fraction of its requests failed and no threshold judges the row. */
+/**
+ * The page marks a row if more than this fraction of its requests failed and no threshold judges the row. In a selected time span, the page also
+ * marks rows that a threshold judges.
+ */
 const alertShare = 0.01
 
 /** The failures of a row of the table. In the row for all requests, `name` and `method` are empty. */

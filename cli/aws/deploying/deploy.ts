@@ -108,7 +108,7 @@ function hostsOf(stack: Stack | undefined): StackSettings | undefined {
 async function agreeOnChanges(before: Stack, settings: StackSettings, { say, yes }: DeployRequest): Promise<void> {
   if (before.settings === undefined) {
     say(
-      '  note: the stack does not report how it was deployed; settings that you do not specify now are reset to their defaults',
+      '  note: the stack does not report how it was deployed; it keeps its hosts, but other settings that you do not specify now are reset to their defaults',
     )
     if (await agrees('Deploy the stack with the settings above?', yes)) return
     throw invalidInput('the stack was not deployed')

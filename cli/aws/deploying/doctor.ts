@@ -179,7 +179,7 @@ function judged({ totals, completeness, errors }: Report, target: string): Findi
     : {
         state: 'ill',
         text: `counts of the worker did not arrive: ${few(completeness.lost, 3)}`,
-        hint: "look at the logs of the functions 'worker' and 'merge' in CloudWatch",
+        hint: 'in CloudWatch, look at the logs of the functions whose names end in -worker and -merge',
       }
   const answered = Object.keys(totals.statuses).some((status) => status !== '0')
   if (answered) {

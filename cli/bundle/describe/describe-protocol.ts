@@ -35,7 +35,7 @@ export interface DescribeSuccess {
 
 export interface DescribeFailure {
   ok: false
-  /** The reason of a BurstError; null for an error from the scenario's own code. */
+  /** The reason of a BurstError; null for any other error, such as an error that the scenario's own code throws. */
   reason: ExitReason | null
   message: string
   hint: string | null

@@ -30,7 +30,7 @@ export function checkTlsFiles(given: unknown, read: Read): void {
   checkPair({ cert, key }, tls)
 }
 
-/** Returns the words for a TLS file in a message. They contain the path of the file, unless the option contains the PEM text itself. */
+/** Returns the name of a TLS file for a message: the path and the option. If the option contains the PEM text itself, returns only the option. */
 function subject(option: string, given: string): string {
   return isPem(given) ? `the text of '${option}' in tls` : `'${given}' (${option} in tls)`
 }

@@ -37,7 +37,7 @@ const folderCap = { files: 500, bytes: 16 * 2 ** 20 }
 
 /**
  * Collects the files that the scenario read while it was loaded, and the files whose paths occur in its sources.
- * @throws BurstError (104) when the files exceed the limits, or the scenario reads a file that contains secrets
+ * @throws BurstError (104) when the files exceed the limits, or the user's own code reads a `.env` file
  */
 export async function collectFiles(
   reads: readonly WatchedRead[],
@@ -120,12 +120,12 @@ function spend(budget: Adding['budget'], bytes: number, { name, at }: { name: st
 }
 
 /**
- * Throws if the user's own code reads a file that contains secrets. If a package reads such a file, burst does not copy the file, but the worker gets
- * the variables of the file in `process.env`.
+ * Throws if the user's own code reads a `.env` file. If a package reads such a file, burst does not copy the file and does not throw. The worker gets
+ * the variables of the environment files in `process.env`.
  */
 function refuseSecrets(name: string, { at }: Wanted): void {
   if (at === undefined) return
-  throw invalidInput(`the scenario reads ${name} as a file, but burst never copies files with secrets to the workers`, {
+  throw invalidInput(`the scenario reads ${name} as a file, but burst never copies .env files to the workers`, {
     at,
     hint: 'burst itself puts the variables of .env or --env-file into process.env',
   })

@@ -37,8 +37,9 @@ function textsPrelude(texts: ReadonlyMap<string, string>): string {
 }
 
 /**
- * Returns code that writes the files into the folder `beside`, next to the bundle. In `beside`, the folder `root` replaces the scenario's folder: a
- * relative path leads to a copy of the same file. Every function of `node:fs` can then read the files.
+ * Returns code that writes the files into the folder `beside`, and the files of `--files` into the folder `files`, next to the bundle. In `beside`,
+ * the folder `root` replaces the scenario's folder: a relative path leads to a copy of the same file. Every function of `node:fs` can then read the
+ * files.
  */
 function placePrelude(code: string, { files, cwd, shipped }: Carried['collected'], folder: string): string {
   const places = [...code.matchAll(/\bglobalThis\.__burstPlace\("([^"]*)"\)/g)].map((match) => match[1] as string)

@@ -30,7 +30,10 @@ export function addDeploy(program: Command): void {
     new Option('--tag <key=value>', 'a tag on every created resource; may be repeated').argParser(repeated),
   ])
   addFlags(command, 'Defaults:', [
-    new Option('--reset <setting...>', 'settings to reset to their defaults; omit the dashes of the flag, e.g. vpc'),
+    new Option(
+      '--reset <setting...>',
+      'settings to reset to their defaults: names of flags without the leading dashes, e.g. vpc',
+    ),
   ])
   addStackFlags(command)
   command.addHelpText('after', examples)

@@ -12,7 +12,10 @@ const entry = new URL(`child${extname(import.meta.url)}`, import.meta.url)
  * compiler threads have freed. A single heap saves 12 MiB in a worker with 900 users.
  */
 const oneHeap = { MALLOC_ARENA_MAX: '1' }
-/** burst keeps this number of characters from the end of a process's stderr. The error message quotes them if the process exits too early. */
+/**
+ * burst keeps this number of characters from the end of a process's stderr. If the process exits too early, the error message quotes the first error
+ * line in them.
+ */
 const stderrCap = 4096
 
 export interface ProcessOptions {
@@ -100,7 +103,7 @@ export class StageProcess {
     return this.#exited
   }
 
-  /** Carries out an order. Rejects with the stage's error, or with an error message that says how the process ended. */
+  /** Carries out an order. Rejects with the stage's error, or with an error whose message says how the process ended. */
   async run(order: Order): Promise<unknown> {
     const { build, stages, workFolder, anchor } = this.#options
     const number = this.#numbers++

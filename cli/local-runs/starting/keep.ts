@@ -53,7 +53,7 @@ function noteOn({ left, hasCause }: { left: Left; hasCause: boolean }, run: stri
   if (left === 'report')
     return `the report is kept in ${storeDir}/runs/${run}; ${again} --out <folder> writes the report to another folder`
   if (left === 'counts') {
-    const [before, after] = hasCause ? ['after the cause is removed, ', ' if TMPDIR is unchanged'] : ['', '']
+    const [before, after] = hasCause ? ['after the cause is removed, ', ', with the same TMPDIR as this run'] : ['', '']
     return `the counts are kept in ${storeDir}; ${before}${again} --finalize makes a report from the counts${after}`
   }
   return `the store is kept in ${storeDir}`

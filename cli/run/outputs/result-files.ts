@@ -49,7 +49,7 @@ export async function checkOut({ cwd, out }: { cwd: string; out: string | undefi
   await refuseFolders(folder)
 }
 
-/** Returns the path, or the closest of its parents that exists. Throws the system's error if the returned path would not be a folder. */
+/** Returns the path, or the closest of its parents that exists. Throws an error with the code EEXIST if this path is not a folder. */
 async function nearestFolder(path: string): Promise<string> {
   try {
     if ((await stat(path)).isDirectory()) return path
@@ -131,7 +131,7 @@ function temporaryName(name: string): string {
   return `.${name}.${randomUUID()}.part`
 }
 
-/** Returns the error (97) for results that could not be written to the folder after the start of the run. */
+/** Returns the error (97) for a folder to which burst cannot write the results. */
 export function unwritable(folder: string, cause: unknown): BurstError {
   return new BurstError('runFailed', ...unwritableWords(folder, cause))
 }

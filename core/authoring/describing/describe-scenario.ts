@@ -195,9 +195,12 @@ function checkProtocols({ users, connections, http2 = false }: Scenario): void {
     if (own === undefined) continue
     if (!isHttp2(own)) throw invalidInput(`'static http2' of class ${name} is ${inWords(own)}`, { hint: http2Hint })
     if (connections !== 'shared' || own === http2) continue
-    throw invalidInput(`'static http2' of class ${name} differs from http2 of scenario() with connections: 'shared'`, {
-      hint: "write http2 in scenario(), or remove the option 'connections'",
-    })
+    throw invalidInput(
+      `'static http2' of class ${name} differs from 'http2' of scenario(), but users with connections: 'shared' need one protocol`,
+      {
+        hint: "write http2 in scenario(), or remove the option 'connections'",
+      },
+    )
   }
 }
 

@@ -274,7 +274,7 @@ export interface Http {
    * Returns the events of an event stream as they arrive, for a `for await` loop. When a connection ends, burst opens the stream again, unless the
    * target answers with status 204 or `reconnect` is false. The loop ends when the stream is not opened again, when the user must stop, when the run
    * is paused, or when another worker takes over the user. The report contains the time to the first event and the times between events. The latency
-   * of each request is the time until its first byte.
+   * of each request ends with the first byte of the response.
    */
   sse<P extends string>(route: P, ...options: SseArguments<P>): AsyncGenerator<ServerEvent>
   /** Headers that are sent with every request of this user. */

@@ -28,8 +28,8 @@ const epochCap = 200
 const fewestUsersPerWorker = 100
 
 /**
- * Returns the change that brings the load of a run to `wanted`. The change takes effect at the beginning of a window. By then, every worker can have
- * read the change, and additional workers are usually ready. The new load stays until the end of the run. Additional workers run the additional
+ * Returns the change that brings the load of a run to `wanted`. The change takes effect at the beginning of the first window by which every worker
+ * can have read the change. By then, additional workers are usually ready. The new load stays until the end of the run. Additional workers run the additional
  * users.
  * @param nowMs the time since the run's start; negative before the start
  * @throws BurstError (104) when the run has a different load model, is stopping, searches for its highest load, ends before the change begins, or has

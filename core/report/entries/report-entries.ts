@@ -69,7 +69,7 @@ export const secondEntry = v.object({
   dropped: described(count, 'The number of arrivals that were due in this second and that their worker dropped.'),
   late: described(
     count,
-    'The number of requests that ended in this second and that burst had sent late, without the first second of each worker.',
+    'The number of requests that ended in this second and that burst had sent late. Requests in the first second of their worker are not counted.',
   ),
 })
 export type SecondEntry = v.InferOutput<typeof secondEntry>

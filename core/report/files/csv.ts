@@ -17,8 +17,7 @@ export function statsCsv(report: Report): string {
 }
 
 /**
- * Returns one row per second of the run, for all requests. The percentiles of each row come from the 5-second window that contains the second of this
- * row.
+ * Returns one row per second of the run, for all requests. The percentiles of a row come from the entry of `report.windows` that contains the second.
  */
 export function historyCsv(report: Report): string {
   let k = 0

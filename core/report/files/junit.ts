@@ -70,12 +70,12 @@ function isTold({ verdict: { exitCode }, thresholds, completeness }: Report): bo
 }
 
 function thresholdCase({ expression, value, unit, passed, note }: ThresholdEntry, { verdict }: Report): Case {
-  const was =
-    value === null ? (note ?? 'there was no value to measure') : `it was ${measuredValue({ expression, value, unit })}`
+  const measured = value === null ? 'no value' : measuredValue({ expression, value, unit })
+  const was = value === null ? (note ?? 'there was no value to measure') : `it was ${measured}`
   const details = value === null || note === null ? [] : [note]
   if (!passed) return { name: expression, problem: { kind: 'failure', message: was, details } }
   if (verdict.result !== 'inconclusive') return { name: expression }
-  const message = `the threshold held (${was}), but the run is inconclusive`
+  const message = `the threshold held with ${measured}, but the run is inconclusive`
   return { name: expression, problem: { kind: 'skipped', message, details: verdict.reasons } }
 }
 

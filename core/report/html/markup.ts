@@ -20,8 +20,8 @@ export function spelledOut(text: string): string {
 }
 
 /**
- * Replaces the characters that `spelledOut` replaces, and also the blanks that a reader cannot distinguish. Two different names therefore never look
- * the same. Applying this function to its own result changes nothing.
+ * Replaces the characters that `spelledOut` replaces, and also the blanks that a reader cannot distinguish. Two names that
+ * differ only in these characters then look different. Applying this function to its own result changes nothing.
  */
 export function visibleName(name: string): string {
   return spelledOut(name).replaceAll(blank, inCode)
@@ -32,7 +32,7 @@ export function visibleField(text: string, key: string): string {
   return key === 'name' || key === 'method' ? visibleName(text) : spelledOut(text)
 }
 
-/** Returns the method and the name of a row in a form in which no two rows look the same. */
+/** Returns the method and the name of a row. Characters that a reader cannot see or distinguish are replaced with their codes. */
 export function visibleRow({ method, name }: { method: string; name: string }): string {
   return method === '' ? visibleName(name) : `${visibleName(method)} ${visibleName(name)}`
 }

@@ -133,7 +133,7 @@ function isAlive(attempt: AttemptLedger, { plan, nowMs }: LiveInput): boolean {
   return attempt.finalSequence === null && attempt.lastSentAt > nowMs - 3 * plan.windowMs
 }
 
-/** Returns whether a worker has just handed over its users, and the next worker has not yet reported any counts. */
+/** Returns whether a worker has just handed over its users, and no worker of its slice has reported a later second yet. */
 function isBetween(attempt: AttemptLedger, attempts: readonly AttemptLedger[], { plan, nowMs }: LiveInput): boolean {
   if (!attempt.handedOver || attempt.lastSentAt <= nowMs - plan.windowMs) return false
   return !attempts.some((one) => one.slice === attempt.slice && one.latestSecond > attempt.latestSecond)

@@ -55,7 +55,7 @@ export interface RunEntry {
   tookMs: number | null
 }
 
-/** The maximum number of unreadable reports in the list of runs. */
+/** The maximum number of unreadable reports that `RunList` names. */
 export const unreadableCap = 20
 
 /** All known runs. */

@@ -57,8 +57,8 @@ function metricOf(family: MetricFamily, times: OtlpTimes): object {
 }
 
 /**
- * Removes the suffixes for units and counters. Receivers that store data in Prometheus add these suffixes again: `burst.requests` becomes
- * `burst_requests_total`.
+ * Removes the suffixes for units and counters, and replaces the first `_` with a dot. Receivers that store data in Prometheus add the suffixes again:
+ * `burst.requests` becomes `burst_requests_total`.
  */
 function otlpName(name: string): string {
   return name.replace(/(?:_bytes)?_total$|_seconds$/, '').replace('_', '.')

@@ -73,8 +73,8 @@ export function plannedSince(
 }
 
 /**
- * Returns the planned and the delivered user time of one slice in milliseconds. Adds the planned time to `planned`, and the planned time after users
- * have ended by themselves to `excused`.
+ * Returns the planned and the delivered user time of one slice in milliseconds. Adds the planned time to `planned`. If all users have ended by
+ * themselves, adds the planned time after the last of them to `excused`.
  */
 function timeOf(
   cells: readonly WorkerCell[],

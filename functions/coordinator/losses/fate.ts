@@ -56,8 +56,8 @@ const leastLoadMs = 5_000
 const wait: Fate = { fate: 'wait' }
 
 /**
- * Decides what happens to a slice. A slice is launched again if its worker failed, is silent, or did not claim the slice in time, and if the
- * remaining time of the load is long enough.
+ * Decides what happens to a slice. A slice is launched again if its worker failed, is silent, or did not claim the slice in time. Exceptions: the
+ * slice has used up its attempts, the load ends too soon (`whyNot`), or the iterations that its users have done are unknown.
  */
 export function fateOf(one: SliceWatch, now: Circumstances): Fate {
   if (one.lost !== null || one.whole || !isLost(one, now)) return wait
@@ -83,7 +83,7 @@ function whyNot(one: SliceWatch, now: Circumstances): string | undefined {
   if (limited && !fresh) return 'it is unknown how many iterations the users of the worker had done'
   const leftMs = (endsAt ?? Infinity) - nowMs
   if (fresh ? leftMs > 0 : leftMs >= noticeMs + leastLoadMs) return undefined
-  return 'the load ends too soon'
+  return 'the load ends too soon to start another worker'
 }
 
 /** Returns whether an attempt has sent no requests, because its worker never claimed the slice, or failed before its turn. */

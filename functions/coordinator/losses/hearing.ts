@@ -11,7 +11,7 @@ const silentWindows = 3
 /** The greatest difference between the clocks of workers and coordinator, in milliseconds. */
 const clocksMs = 2_000
 
-/** Returns how long a worker may send no messages before it counts as lost, in milliseconds. */
+/** Returns the time of silence after which a worker counts as lost, in milliseconds. */
 function silenceOf({ windowMs, flushMs }: Pick<RunPlan, 'windowMs' | 'flushMs'>): number {
   return silentWindows * Math.max(windowMs, flushMs)
 }

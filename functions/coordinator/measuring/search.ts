@@ -12,7 +12,7 @@ import { changeAsHolder } from '../begin.ts'
 import type { Coordination } from '../coordination.ts'
 import { type MeasuredWindows, WindowReader, evidenceFor } from './window-reader.ts'
 
-/** The maximum number of steps per run that are measured again. A step is measured again if some of its results cannot be read. */
+/** The maximum number of times per run that burst measures a step again. A step is measured again if some of its results cannot be read. */
 const mostRepeats = 3
 
 /** The step that is being measured, and its counts so far. */

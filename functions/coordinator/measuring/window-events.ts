@@ -21,7 +21,7 @@ import { WindowReader } from './window-reader.ts'
 const mostWaiting = 12
 /** The longest time from the invocation of the hook to the scenario's first line, in milliseconds. */
 const startMs = 60_000
-/** The longest time for which a run waits for `onEvent` after its end, in milliseconds. */
+/** The longest time, in milliseconds, for which a run that is over waits for `onEvent`. */
 const patienceMs = 10_000
 const controlReadEveryMs = 200
 
@@ -55,7 +55,7 @@ export class WindowEvents {
   #sent: Sent | undefined
   /**
    * The number of failed invocations with which earlier coordinators sent the current event. Undefined until this coordinator sends its first event.
-   * Earlier coordinators may have sent only this first event, so the number is 0 for all later events.
+   * Earlier coordinators may already have sent this first event, but no later event, so the number is 0 for all later events.
    */
   #failedBefore: number | undefined
 

@@ -55,7 +55,7 @@ interface Held<E> {
   unreadUntil: number
 }
 
-/** One window that all workers have reported. If several windows were merged into one object before `take` returned them, all of these windows. */
+/** One window, or several consecutive windows if they were merged into one object before `take` returned them. All workers have reported them. */
 export interface MeasuredWindows<E = WindowEvidence> {
   from: number
   /** The number of the last window, inclusive. */
@@ -135,7 +135,7 @@ export class WindowReader<E = WindowEvidence> {
    */
   async take(isTold: (window: number) => boolean): Promise<MeasuredWindows<E> | undefined> {
     const from = this.#next
-    // Reads the archives only after all counts of the window have been merged, because `isTold` does not need the references in the archives.
+    // Reads the archives only when all counts of the window have been merged. Until then, only `isTold` is needed, and it does not use the archives.
     if (!isTold(from)) return undefined
     for (const held of this.#shards.values()) if (held.archives.length > 0) await this.#readArchives(held)
     const together = this.#sealed().filter(({ windows }) => windows.includes(from))

@@ -60,7 +60,10 @@ async function invoke({ plan, env }: Coordination, event: FinaliseEvent): Promis
   await invokePatiently(env, ['finalise', event], { until, mayGoOn: async () => true })
 }
 
-/** Waits until the report exists, a finaliser has failed, or the last invoked finaliser is late. */
+/**
+ * Waits until the report exists, a finaliser has failed, or no finaliser has begun in time (`isLate`). Also ends when the next coordinator has taken
+ * over, or when no further coordinator may be invoked.
+ */
 async function outcomeOf(run: Coordination, finalisers: Finalisers, succession: Succession): Promise<Outcome | 'late'> {
   const { plan, env } = run
   for (;;) {

@@ -258,8 +258,8 @@ function percentOf(plan: Plan, element: Element): number | null {
 }
 
 /**
- * Translates a controller whose steps run only in the first pass of the surrounding loop. Outside a loop, the steps run only the first time that a
- * user reaches them.
+ * Translates a Once Only Controller. Directly inside a loop, its steps run only in the first pass of the loop. Elsewhere, its steps run only the
+ * first time that a user reaches them. In a hook, its steps always run.
  */
 export function onceSteps(plan: Plan, element: Element, below: Below): Step[] {
   if (plan.hook) return inside(plan, { kind: 'plain' }, () => below.steps())

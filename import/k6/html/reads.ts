@@ -68,7 +68,7 @@ function mapped(selection: Selection, node: Call, frame: Frame): Expr {
   return method(all, 'map', arrow(parts.index === null ? [parts.element] : [parts.element, parts.index], parts.body))
 }
 
-/** Swaps the parameters of a callback: k6 passes (element, index) to the callback of `toArray().map(…)`, but (index, element) to that of `.map(…)`. */
+/** Returns a function of `toArray().map((element, index) => …)` with its parameters swapped, as in k6's `.map((index, element) => …)`. */
 function swapped(fn: Fn): Fn {
   const [element, index] = fn.params
   const other = index ?? { type: 'Identifier', name: '_', start: fn.start, end: fn.start }

@@ -93,7 +93,7 @@ function isHeaders(entry: Entry): entry is Extract<Entry, { key: string }> {
   return 'key' in entry && entry.key === 'headers'
 }
 
-/** Returns all options except the body, `headers` and `tags`. */
+/** Returns the options for all parameters except `headers` and `tags`. The headers of a spread object and the cookies become an option `headers`. */
 export function otherOptions(parts: readonly Part[], frame: Frame): Entry[] {
   return parts.flatMap((part) => otherOption(part, frame))
 }

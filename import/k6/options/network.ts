@@ -58,7 +58,10 @@ const readers: Readonly<Record<string, Reader>> = {
   },
 }
 
-/** Reads the options that affect connections. Adds a comment for each option that is not translated. */
+/**
+ * Reads the options that affect connections or every request of a user. Adds a comment for each option that is not translated, except for the options
+ * in `silent` and for empty values.
+ */
 export function networkOf(options: readonly Part[], frame: Frame): Network {
   const network: Network = { settings: {}, statics: [], start: [], pace: null }
   for (const part of options) {

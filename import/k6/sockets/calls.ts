@@ -21,7 +21,7 @@ export function socketCall(node: Call, frame: Frame): Expr | null {
   return lost(node, frame, why)
 }
 
-/** Translates `event.data` and `socket.readyState`. Returns null for any other member. */
+/** Translates `event.data`. Adds a TODO comment for each member of a connection, such as `socket.readyState`. Returns null for any other member. */
 export function socketMember(node: Extract<Node, { type: 'MemberExpression' }>, frame: Frame): Expr | null {
   if (node.object.type !== 'Identifier') return null
   const binding = frame.scope.get(node.object.name)

@@ -56,7 +56,8 @@ export function sessionStmts(session: Session, outer: Frame): Stmt[] {
   const wait = waiting(handlers, { name: session.name, own, frame })
   const isUsed = some([first, wait, last], (one) => one.k === 'id' && one.name === own)
   const close: Stmt[] = isUsed ? [] : [statement(awaited(method(id(own), 'close')))]
-  // A connection that no handler closes stays open until the user stops. k6 closes such a connection at the end of the iteration.
+  // If the code does not use the connection, the scenario closes it. A connection that the code uses, but does not close, stays open until the user
+  // stops. k6 closes such a connection at the end of the iteration.
   return [made, ...first, ...wait, ...close, ...last]
 }
 

@@ -49,7 +49,7 @@ function pathTo({ imports }: Module, name: string): string {
   return [imports.get(first) ?? first, ...rest].join('.')
 }
 
-/** Returns the base classes that the file contains, without duplicates. The nearest base class comes first. */
+/** Returns the direct base classes that the file contains, in the order in which the class lists them. */
 export function basesOf(module: Module, one: PyClass): PyClass[] {
   return one.bases.flatMap((base) => {
     const own = module.classes.get(dottedName(base) ?? '')

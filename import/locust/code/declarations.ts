@@ -118,7 +118,10 @@ function namesRead(stmt: PyStmt): string[] {
   return found
 }
 
-/** Returns those expressions of a statement that are outside its blocks. For a nested function, returns the whole function. */
+/**
+ * Returns the parts of a statement that it reads outside its blocks. Names that the statement assigns are left out. For a nested function, returns
+ * the whole function.
+ */
 export function ownParts(stmt: PyStmt): unknown {
   if (stmt.t === 'if') return stmt.arms.map(({ test }) => test)
   if (stmt.t === 'for') return stmt.of

@@ -29,8 +29,7 @@ export function leavesEarly(stmts: readonly PyStmt[], { name, isLast, isTask }: 
 }
 
 /**
- * Returns the inner blocks of a statement if these blocks may leave the code around the statement. `break` and `continue` of an inner loop do not
- * leave this code.
+ * Returns the blocks inside a statement, except `finally` and the `else` of a loop. `break` and `continue` of an inner loop do not leave this code.
  */
 function blocksIn(stmt: PyStmt): (readonly PyStmt[])[] {
   if (stmt.t === 'if') return [...stmt.arms.map(({ body }) => body), stmt.otherwise]

@@ -16,8 +16,8 @@ interface Returning {
 }
 
 /**
- * In a block that judges a response, replaces each `return` with an assignment. The block becomes a function, in which a `return` cannot end the
- * surrounding function. Returns null if no `return` of the block has to be replaced.
+ * In a block that judges a response, makes each `return` first assign its value to a variable. The block becomes a function, in which a `return`
+ * cannot end the surrounding function. Returns null if no `return` of the block has to be changed.
  * @param isEnd `true` if the block ends its function
  */
 export function withoutReturns(stmts: readonly PyStmt[], isEnd: boolean, frame: Frame): Returning | null {

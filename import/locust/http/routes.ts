@@ -149,8 +149,8 @@ function wholeTemplate(parts: readonly FormatPart[], params: readonly Entry[], r
 }
 
 /**
- * Returns true if a value may contain slashes. This function assumes that the last part contains slashes if its name is, for example, `path` or
- * `url`.
+ * Returns true if a value may contain slashes. This function assumes slashes only for a value at the end of the path, if the name of the value ends
+ * with a word such as `path` or `url`.
  */
 function isPathLike(value: Py, parts: readonly FormatPart[], index: number): boolean {
   return (

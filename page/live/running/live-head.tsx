@@ -97,7 +97,7 @@ function sentenceOf(live: LiveFacts, { run }: Report): string {
   return `${loadOf(live, run)}, ${pauses[live.pause] ?? trends[live.trend]}; ${left}.`
 }
 
-/** Returns a message about a run that is ending. If the run was stopped, the message begins with the reason. */
+/** Returns a message about a run that is ending. If the run was stopped, the message contains the reason. */
 function endingOf(live: LiveFacts, run: Report['run']): string {
   const { phase, workersAwaited, stopping } = live
   const why = stopping === null ? 'The load has ended.' : sentence(stopping)

@@ -29,7 +29,7 @@ test('if a run needs too much concurrency, the error gives the required concurre
   expect(refusal(500)).toMatchObject({
     exitCode: 97,
     message:
-      'the run needs 523 concurrent executions of Lambda: this account has a limit of 1,000 executions, of which 900 are unreserved; up to 100 were in use in the last hour; a run may use at most half of the 800 free executions',
+      'the run needs 523 concurrent executions of Lambda: this account has a limit of 1,000 executions, of which 900 are unreserved; up to 100 unreserved executions were in use in the last hour; a run may use at most half of the 800 free executions',
     hint: 'reduce the run with --fit, or allow this concurrency with --take-concurrency 523',
   })
   expect(refusal(900)).toMatchObject({ hint: expect.stringContaining('Service Quotas') })

@@ -141,7 +141,7 @@ RUN=$(ls tmp/burst-*/runs); ${finalize} || echo "code $?"; TMPDIR=/tmp ${finaliz
     expect(stdout.match(/^code .*$/gm)).toEqual(['code 97', 'code 97', 'code 104'])
     const kept = String.raw`the counts are kept in \S+/tmp/burst-\d+/runs/\S+/store`
     for (const said of [
-      `\n {2}set TMPDIR to use another folder for further runs; ${kept}; after the cause is removed, burst report \\S+ --local --finalize makes a report from the counts if TMPDIR is unchanged\n`,
+      `\n {2}set TMPDIR to use another folder for further runs; ${kept}; after the cause is removed, burst report \\S+ --local --finalize makes a report from the counts, with the same TMPDIR as this run\n`,
       `burst: the report could not be made: .*: the disk is full \\(ENOSPC\\)\n {2}${kept}; remove the cause, and repeat the command\n`,
       "burst: the store of run '\\S+' was not kept\n.*; if TMPDIR had another value when the run started, set it to that value\n",
     ])

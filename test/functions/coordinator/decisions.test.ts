@@ -101,14 +101,24 @@ describe('a slice', () => {
       { failure, endsAt: 22_500 },
       'relaunch',
     ],
-    ['is given up if less than 5 s are left', slice(), { failure, endsAt: 22_499 }, 'the load ends too soon'],
+    [
+      'is given up if less than 5 s are left',
+      slice(),
+      { failure, endsAt: 22_499 },
+      'the load ends too soon to start another worker',
+    ],
     [
       'is launched again in the last seconds if it had not begun',
       slice(),
       { failure: early, endsAt: 12_000 },
       'relaunch',
     ],
-    ['is given up when the load is over', unclaimed, { failure, endsAt: 10_500 }, 'the load ends too soon'],
+    [
+      'is given up when the load is over',
+      unclaimed,
+      { failure, endsAt: 10_500 },
+      'the load ends too soon to start another worker',
+    ],
     ['is launched again in a run without an end', slice(), { failure, endsAt: null }, 'relaunch'],
     [
       'is given up when it had begun and its users leave after a number of iterations',

@@ -91,7 +91,7 @@ describe('a coordinator', () => {
     expect(cloud.finaliseEvent?.failed).toEqual([0, 1].map((attempt) => ({ slice: 1, attempt, error })))
     expect(textsOf(cloud)).toContain('slice 1 is started again: its process ran out of memory')
     expect(textsOf(cloud)).toContain('the worker of slice 1 is lost: its process ran out of memory')
-    expect(textsOf(cloud)).toContain('worker 1 is not started again: the load ends too soon')
+    expect(textsOf(cloud)).toContain('worker 1 is not started again: the load ends too soon to start another worker')
     expect(cloud.nowMs).toBeLessThan(startAt + 20_000 + cloud.plan.timing.drainMs)
     expect(report?.verdict.exitCode).toBe(98)
   })

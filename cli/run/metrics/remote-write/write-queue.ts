@@ -23,7 +23,7 @@ export interface QueueActions {
 
 /**
  * Sends messages one after another, in their order. A failed message is sent again after 1, 2, 4 … 30 s. The queue contains at most 16 MiB of
- * messages. If a new message exceeds this limit, the oldest messages are dropped.
+ * messages. If the queue exceeds this limit after a new message, the oldest messages are dropped.
  */
 export class WriteQueue {
   readonly #actions: QueueActions

@@ -46,7 +46,7 @@ export interface RouteRow {
   cell: RequestCell
   /** The window to which `cell` belongs. */
   cut: Cut | null
-  /** The latest median latency, which was computed in the second with the number `medianSecond`. */
+  /** The latest median latency. In second `medianSecond` of the run, burst last checked whether the median had to be computed again. */
   medianMs: number
   medianSecond: number
   /** The greatest latency of a request that was answered; 0 if no request was answered. */

@@ -3,7 +3,7 @@ import { keyedStream } from '../../../../core/random.ts'
 import type { ExecutorContext } from './executor.ts'
 import { arrivalAt, arrivalsBefore } from '../../../../core/plan/load/load.ts'
 
-/** A worker takes over in time if it takes over at most this many milliseconds after it stopped waiting for the previous worker. */
+/** A worker takes over in time if it takes over at most this many milliseconds after the longest wait for the previous worker (`waitMs`). */
 const takeOverMs = 1_000
 
 /**

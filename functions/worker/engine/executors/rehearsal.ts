@@ -86,7 +86,7 @@ export class Rehearsal implements Executor {
     }
   }
 
-  /** Runs a user until it stops. Removes each task that the user begins from `tasks`. */
+  /** Runs a user until it ends or is given up. When the user begins a task, removes this task from `tasks`. */
   async #oneLife(user: SimulatedUser, tasks: PlannedTask[]): Promise<void> {
     this.#user = user
     this.#life = this.#engine.asUser(user, () => this.#live(user, tasks))

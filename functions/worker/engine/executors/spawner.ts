@@ -24,7 +24,7 @@ interface Member {
 /** A user that begins at most `onTimeMs` after `fromMs` counts as present from `fromMs`. */
 type Present = readonly [fromMs: number, onTimeMs?: number]
 
-/** The closed model. Each user of the slice is alive for exactly as long as the profile plans the user. */
+/** The closed model. The profile plans when each user of the slice is alive, and each user is alive exactly at these times. */
 export class Spawner implements Executor {
   readonly #ended = Promise.withResolvers<void>()
   readonly done = this.#ended.promise

@@ -54,7 +54,7 @@ export class LateUsers {
     this.#limit()
   }
 
-  /** Called when users have not arrived yet, and their planned lives are over. */
+  /** Called when the planned life of a user that has not arrived yet is over. */
   livesAreOver(): void {
     if (!this.#isStopped) this.#limit()
   }

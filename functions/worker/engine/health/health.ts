@@ -58,7 +58,7 @@ export class Health {
     return this.#lastRssMb
   }
 
-  /** Returns for which fraction (0–1) of the time the thread has waited for a core since the last call of this method. */
+  /** Returns the fraction (0–1) of the time since the last call of this method for which the thread waited for a core. */
   #takeCoreWaitShare(nowMs: number): number {
     const [sinceMs, beforeMs] = [nowMs - this.#reportedMs, this.#coreWaitMs]
     this.#reportedMs = nowMs

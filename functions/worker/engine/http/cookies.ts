@@ -229,8 +229,8 @@ export class Cookies {
 
 /**
  * Sets the expiry of a cookie to a moment of the steady clock. Browsers count `Max-Age` from the response (RFC 6265 §5.2.2). tough-cookie counts
- * `Max-Age` from the last use of the cookie, so a cookie in use would never expire. If a cookie has `Expires`, which is a moment of the wall clock,
- * its lifetime is the time from now until this moment.
+ * `Max-Age` from the last use of the cookie, so a cookie in use would never expire. If a cookie has only `Expires`, which is a moment of the wall
+ * clock, its lifetime is the time from now until this moment.
  */
 function fixExpiry(cookie: Cookie, nowMs: number): void {
   const lifeMs = lifeOf(cookie)

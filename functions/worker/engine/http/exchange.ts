@@ -29,8 +29,8 @@ const noHeaders: RawHeaders = Object.freeze({})
 /** The number of bytes of a failed response's body that are kept for the examples in the report. */
 const failedBodyBytes = 1024
 /**
- * burst reads a body that is not needed up to these limits, in bytes and in milliseconds. When the whole body has been read, its connection can be
- * used again.
+ * The limits, in bytes and in milliseconds, for reading a body that is not needed. If the whole body has been read within these limits, its
+ * connection can be used again.
  */
 const unneededBody = { bytes: 64 * 1024, ms: 100 }
 /** The largest body that is kept for the scenario, in bytes. */

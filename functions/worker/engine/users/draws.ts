@@ -27,7 +27,7 @@ export class Draws {
     this.dataRandom = new SwitchedRandom(seed, 'data')
   }
 
-  /** Returns one random number. It depends only on the seed, the user, the purpose and the iteration. */
+  /** Returns the first random number of the stream for a purpose and an iteration. `#keys` determines on what else the stream depends. */
   first(purpose: Purpose, iteration: number): number {
     return keyedStream(this.#seed, this.#keys(iteration), purpose, this.#once).next()
   }

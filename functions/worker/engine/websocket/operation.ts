@@ -129,8 +129,8 @@ export abstract class Operation<T> implements CountedCall, InFlight, Timed {
   }
 
   /**
-   * Ends the operation at `endMs`. `settle` counts the operation later. `answer` says when the measured latency ends. Without `answer`, the bytes
-   * that the event loop is reading now end the operation, so the measured latency ends at `endMs`.
+   * Ends the operation at `endMs`. `settle` counts the operation later. `answer` says when the measured latency ends. Without `answer`, the latency
+   * ends at `endMs`.
    */
   protected finish(endMs: number, end: End<T>, answer?: Answer): void {
     if (this.over) return

@@ -47,7 +47,8 @@ export function isOverBatch(node: Of<'ForOfStatement'> | Of<'ForInStatement'>, f
 }
 
 /**
- * Declares the type of a constant string as `string`. Without this declaration, TypeScript would refuse to compare the constant with other strings.
+ * Writes a constant string with a type assertion, as in `'a' as string`. Without this assertion, TypeScript would refuse to compare the constant with
+ * other strings.
  */
 export function discriminantOf(node: Node, frame: Frame): Expr {
   const of = translate(node, frame)
@@ -116,8 +117,8 @@ export function yieldStmt({ argument, delegate }: Of<'YieldExpression'>, frame: 
 }
 
 /**
- * Replaces a value that has no counterpart, together with its members and calls, with a placeholder. Does not copy the other parts of the statement,
- * because later steps change the addresses of requests in these parts.
+ * Replaces each member and each call of a value without a counterpart with the placeholder of this value. Does not copy the other parts of the
+ * statement, because later steps change the addresses of requests in these parts.
  */
 export function collapsed<T>(piece: T): T {
   if (typeof piece !== 'object' || piece === null) return piece

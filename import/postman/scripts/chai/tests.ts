@@ -28,7 +28,10 @@ interface Given {
   around: Guarded['around']
 }
 
-/** Returns the check for the code of a test; null if the test contains no condition with a counterpart. */
+/**
+ * Returns the check for the code of a test; null if the test has no condition with a counterpart, or if a condition or a loop around the test has no
+ * counterpart.
+ */
 export function checkOf(name: Expr, nodes: readonly Node[], { frame: outer, shared, around }: Given): Check | null {
   const frame: Frame = { ...outer, scope: new Map(outer.scope) }
   const [first] = nodes

@@ -137,7 +137,7 @@ test.each([
     {
       exitCode: 104,
       at: 'a.burst.ts:4',
-      message: 'the scenario reads .env as a file, but burst never copies files with secrets to the workers',
+      message: 'the scenario reads .env as a file, but burst never copies .env files to the workers',
     },
   ],
   [

@@ -45,7 +45,7 @@ test.each<[object, string, RegExp]>([
   ],
   [
     { users: [member({}, { http2: true })], http2: 'auto', connections: 'shared' },
-    "'static http2' of class Guest differs from http2 of scenario() with connections: 'shared'",
+    "'static http2' of class Guest differs from 'http2' of scenario(), but users with connections: 'shared' need one protocol",
     /write http2 in scenario/,
   ],
   [{ abortOn: 'errors < 10%' }, '\'abortOn\' of scenario() is "errors < 10%"', /over: '30s'/],

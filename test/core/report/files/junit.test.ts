@@ -47,7 +47,7 @@ test('when counts are missing, the test case for completeness fails, and the tes
   report.verdict = { result: 'inconclusive', reasons: ['incomplete'], exitCode: 98, stoppedBy: null }
   expect(casesIn(report).map(([, outcome]) => outcome)).toEqual(['skipped', 'skipped', 'skipped', 'skipped', 'failure'])
   expect(casesIn(report)[4]).toEqual([whole, 'failure', 'worker 1 is missing from 1:05 on'])
-  expect(casesIn(report)[0]?.[2]).toBe('the threshold held (it was 362 ms), but the run is inconclusive')
+  expect(casesIn(report)[0]?.[2]).toBe('the threshold held with 362 ms, but the run is inconclusive')
 })
 
 test('each reason for an inconclusive run (generator-bound, load not as planned, inaccurate latencies) adds a skipped test case', () => {
