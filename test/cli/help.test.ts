@@ -134,8 +134,8 @@ test('the help of burst run names every option', async () => {
                                        weight in the file; 0 leaves the class out;
                                        may be repeated
       --iterations <n>                 end every user after n iterations
-      --seed <text>                    the seed for all random choices; default: a
-                                       new seed, which the report names
+      --seed <text>                    the seed for the random choices of users;
+                                       default: a new seed, which the report names
       --env-file <file>                set process.env from this file, instead of
                                        .env beside the scenario; may be repeated
       --files <folder>                 copy the files of this folder to every
