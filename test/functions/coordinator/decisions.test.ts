@@ -72,6 +72,7 @@ describe('a slice', () => {
     limited: false,
   }
   const failure = { at: 10_400 }
+  const tooLate = 'the load ends too soon to start another worker'
   test.for([
     ['that is unclaimed is not launched again until 10 s after the start', unclaimed, { nowMs: 19_999 }, 'wait'],
     ['that is still unclaimed 10 s after the start is launched again', unclaimed, { nowMs: 20_000 }, 'relaunch'],
@@ -101,24 +102,14 @@ describe('a slice', () => {
       { failure, endsAt: 22_500 },
       'relaunch',
     ],
-    [
-      'is given up if less than 5 s are left',
-      slice(),
-      { failure, endsAt: 22_499 },
-      'the load ends too soon to start another worker',
-    ],
+    ['is given up if less than 5 s are left', slice(), { failure, endsAt: 22_499 }, tooLate],
     [
       'is launched again in the last seconds if it had not begun',
       slice(),
       { failure: early, endsAt: 12_000 },
       'relaunch',
     ],
-    [
-      'is given up when the load is over',
-      unclaimed,
-      { failure, endsAt: 10_500 },
-      'the load ends too soon to start another worker',
-    ],
+    ['is given up when the load is over', unclaimed, { failure, endsAt: 10_500 }, tooLate],
     ['is launched again in a run without an end', slice(), { failure, endsAt: null }, 'relaunch'],
     [
       'is given up when it had begun and its users leave after a number of iterations',
