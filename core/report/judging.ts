@@ -130,8 +130,9 @@ function endingOf(
   timeline: Timeline,
   harmless: Findings['failure'],
 ): Pick<Findings, 'failure' | 'stop'> {
-  if (harmless) return { failure: data.skew, stop: null }
-  return { failure: data.failure ?? data.skew, stop: stopOf(data, timeline) }
+  const stop = stopOf(data, timeline)
+  if (harmless) return { failure: data.skew, stop: stop?.reason === harmless.message ? null : stop }
+  return { failure: data.failure ?? data.skew, stop }
 }
 
 function thresholdOf(expression: string, measured: Parameters<typeof judge>[1]): JudgedThreshold {

@@ -30,7 +30,7 @@ export function reportEvents(data: RunData, timeline: Timeline, harmless: RunDat
     ...moments(data, timeline),
     ...rampEvents(data.plan.model, timeline.profile, loadEndMs(timeline)),
     ...(harmless
-      ? [untimed(`${shortened(harmless.message)}, but burst had already sent and counted the whole load`)]
+      ? [untimed(`${shortened(harmless.message)}, but burst had already sent and counted all requests`)]
       : []),
     ...failures(data),
     ...notices(totals),

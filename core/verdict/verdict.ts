@@ -75,10 +75,10 @@ function allOf(findings: Findings): Finding[] {
 
 function ofTheLoad(findings: Findings, told: boolean): Finding[] {
   const { delivery, unended, work } = findings
-  const ended = work.requests > 0
+  const ended = work.requests + work.recorded + work.steps > 0
   return [
     ...(told ? [] : deliveryFindings(delivery)),
-    // Omits unended requests if no request of the run ended, because another finding already states this fact.
+    // Omits unended requests if the run did nothing else, because another finding already states this fact.
     ...(ended ? unendedFindings(unended) : []),
     ...ofGenerator(findings),
   ]

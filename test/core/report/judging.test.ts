@@ -23,7 +23,7 @@ test('if a coordinator is lost after the load, the report has an event; if a coo
   expect(done.verdict).toMatchObject({ result: 'unjudged', exitCode: 0, stoppedBy: null })
   expect(done.events).toContainEqual({
     at: null,
-    text: 'the coordinator was lost, but burst had already sent and counted the whole load',
+    text: 'the coordinator was lost, but burst had already sent and counted all requests',
   })
   const half = { ...going, stop: { reason: failure.message, at: startAt + 12_000 } }
   const ended = [0, 1].flatMap((slice) => workerOf(slice, steadyWindows(slice).slice(0, 12)))
@@ -31,6 +31,10 @@ test('if a coordinator is lost after the load, the report has an event; if a coo
   expect(partial.completeness.complete).toBe(true)
   expect(partial.verdict).toMatchObject({ result: 'inconclusive', exitCode: 97, stoppedBy: null })
   expect(partial.verdict.reasons).toEqual(['the coordinator was lost; the load ended at 00:12 instead of 00:20'])
+  const byPerson = { ...half, stop: { ...half.stop, reason: 'enough' } }
+  const stopped = reportOf(ended, { control: byPerson, failure })
+  expect(stopped.verdict).toMatchObject({ exitCode: 105, stoppedBy: 'enough' })
+  expect(stopped.events.map(({ text }) => text)).toContain(done.events.at(-1)?.text)
   const skew = { reason: 'runFailed', message: 'its report was made by another build' } as const
   expect(reportOf([...steady(0), ...steady(1)], { skew }).verdict.exitCode).toBe(97)
 })
