@@ -49,18 +49,20 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
   /** The request that the current hop sends. */
   outgoing: Outgoing
   exchange: Exchange
-  /** The number of hops that were written to a connection. */
+  /** The number of hops that were written to a connection. A hop counts twice if the target has read its request twice (see `Exchange.hops`). */
   hops = 0
-  /** The number of hops that were sent again on a new connection, because the target had closed the kept-alive connection. */
+  /**
+   * The number of hops that were sent again, because the target had closed the kept-alive connection or, over HTTP/2, had not processed the request.
+   */
   reconnects = 0
-  /** The time at which the first hop was written; 0 until then. */
+  /** The time at which the write of the first written hop began; 0 until this hop has ended. */
   sentMs = 0
   sendLagMs = 0
-  /** The number of bytes of request bodies that all hops wrote. */
+  /** The number of bytes of request bodies that the hops wrote. The bytes of a hop are added when the hop ends. */
   bytesOut = 0
   /**
-   * An upper bound for the error of the measured latency: the duration of the first write, plus the time for which the last received bytes may have
-   * waited unread.
+   * An upper bound for the error of the measured latency: the duration of the first write, plus the longest time for which the bytes that end the
+   * latency may have waited unread.
    */
   timingErrorMs = 0
   listedAt = -1
@@ -114,7 +116,10 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
     return this.#over
   }
 
-  /** `true` if the connection of the call was lost, if there was no connection, or if the received bytes are not HTTP. */
+  /**
+   * `true` if the call failed with a network or protocol failure: there was no connection, the connection was lost, the response violates HTTP, or
+   * burst cannot follow its redirect. `false` if the response is not the requested stream.
+   */
   get isLost(): boolean {
     const kind = this.#failure?.kind
     return (kind === 'network' || kind === 'protocol') && !isStreamFault(this.exchange.error)
@@ -138,8 +143,8 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
   }
 
   /**
-   * Ends the stream that the call receives. If the user was asked to stop, `all` is false, and only a stream of events ends. If the task that read
-   * the stream has ended, `all` is true, and a stream of any kind ends.
+   * Ends the stream that the call receives. `all` is false when the user is asked to stop, leaves with `this.stop()`, or must end its iteration: only
+   * a stream of events then ends. `all` is true when the task that read the stream has ended: a stream of any kind then ends.
    */
   endStream(all: boolean): void {
     const { sink } = this.plan.outgoing
@@ -148,7 +153,10 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
     this.hangUp()
   }
 
-  /** Closes the connection, because the scenario stops reading. The call succeeds if its response has begun. */
+  /**
+   * Closes the connection (over HTTP/2, only the stream), because the scenario stops reading. If the head of the response has arrived, the response
+   * is judged as usual; otherwise, the call counts as interrupted. Does nothing if the call is over.
+   */
   hangUp(): void {
     if (this.#over) return
     this.isLeft = true
@@ -200,8 +208,8 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
   }
 
   /**
-   * If the response is a redirect, follows it. Otherwise, returns the failure of the hop, or null if the hop did not fail. Never throws, because the
-   * call's promise must always settle.
+   * If the response is a redirect, follows it and returns 'followed', or returns 'cut off' if no further hop may be sent. Otherwise, returns the
+   * failure of the hop, or null if the hop did not fail. Never throws, because the call's promise must always settle.
    */
   #goOn(exchange: Exchange): 'followed' | 'cut off' | Failure | null {
     if (exchange.error) return this.#transportFailure(exchange.error, exchange)
@@ -226,7 +234,10 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
     this.timingErrorMs = this.#firstWriteMs + exchange.unreadMs
   }
 
-  /** Starts the next hop if the response is a redirect. */
+  /**
+   * Starts the next hop if the response is a redirect. Returns a failure if the redirect cannot be followed, and null if the response is not a
+   * redirect.
+   */
   #follow(exchange: Exchange): 'followed' | 'cut off' | Failure | null {
     const hop = nextHop(this, exchange)
     if (hop === null) return null

@@ -21,6 +21,7 @@ export interface CallPlan {
   outgoing: Outgoing
   timeoutMs: number
   redirects: number
+  /** The time at which the request was due, on the engine's clock. */
   intentMs: number
   /** The lag of the user before this call, in milliseconds. */
   lagBeforeMs: number
@@ -56,13 +57,13 @@ function mayRunCode(extraction: Extraction): boolean {
 }
 
 /**
- * The scenario's view of a request: a promise with the methods `expect`, `check`, `json`, `text`, `header` and `match`. These methods must be called
- * in the tick in which the request was made. The subclass `Call` sends the request.
+ * The scenario's view of a request: a promise with the methods `expect`, `check`, `json`, `html`, `data`, `text`, `header` and `match`. These methods
+ * must be called in the tick in which the request was made. The subclass `Call` sends the request.
  */
 export abstract class Chain extends Promise<Response> implements Pending {
   readonly plan: CallPlan
   expectation: Expected | undefined
-  /** `true` if the scenario awaited, chained or passed on the promise of the request or of an extraction. */
+  /** `true` if the scenario awaited, chained or passed on the promise of the request, or extracted a value (even if it did not await the value). */
   used = false
   /** `true` if a chained call can read the body. */
   bodyAsked = false

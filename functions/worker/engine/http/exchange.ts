@@ -26,19 +26,23 @@ type RawHeaders = Record<string, string | string[] | undefined>
 const noChunks: readonly Buffer[] = Object.freeze([])
 const noHeaders: RawHeaders = Object.freeze({})
 
-/** The number of bytes of a failed response's body that are kept for the examples in the report. */
+/**
+ * burst keeps the chunks of a failed response's body until they have at least this many bytes together. The report shows the beginning of such bodies
+ * in its examples.
+ */
 const failedBodyBytes = 1024
 /**
  * The limits, in bytes and in milliseconds, for reading a body that is not needed. If the whole body has been read within these limits, its
  * connection can be used again.
  */
 const unneededBody = { bytes: 64 * 1024, ms: 100 }
-/** The largest body that is kept for the scenario, in bytes. */
+/** The largest body that is kept for the scenario, in bytes. The limit applies to the received body and to the decompressed body. */
 export const largestKeptBody = 64 * 1024 * 1024
 
 /**
- * One request on one connection, and its response. Times are measured in undici's callbacks, never around an `await`. An exchange ends exactly once:
- * with a response, with an error, or because it is cancelled. It then calls `exchangeDone` of its owner.
+ * One request on one connection, and its response. Times are measured in the callbacks of undici and, over HTTP/2, of `LentStream`, never around an
+ * `await`. An exchange ends exactly once: with a response (complete, or broken off by `hangUp`) or with an error. It then calls `exchangeDone` of its
+ * owner.
  */
 export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   /**
@@ -55,17 +59,17 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   status = 0
   headers: RawHeaders = noHeaders
   bytesIn = 0
-  /** The number of bytes of the body that were written. */
+  /** The number of bytes of the body that were written. If the target has read the request twice (see `hops`), the bytes of both writes count. */
   bytesOut = 0
   chunks: readonly Buffer[] = noChunks
   /** The number of bytes that are reserved in the meter for `chunks` and for the decompressed body. */
   keptBytes = 0
-  /** The reason why burst did not keep a body that the scenario reads; null if the body was kept. */
+  /** The reason why burst did not keep a body that the scenario reads; null if burst kept the body, or if the scenario does not read it. */
   bodyLoss: 'too large' | 'no memory' | null = null
   error: Error | null = null
   /** The time at which the exchange stops reading a body that is not needed; infinite if the body is needed. */
   readsUntilMs = Number.POSITIVE_INFINITY
-  /** The phases of the connection, if this exchange had to wait for the connection. */
+  /** The phases of the connection, if this exchange had to wait for the connection; otherwise null. */
   phases: ConnectPhases | null = null
 
   readonly #outgoing: Outgoing
@@ -77,7 +81,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   #writingMs = 0
   #over = false
   #written = 0
-  /** Whether the request was sent a second time on a new connection and, if so, whether it had been written to the old connection. */
+  /** Whether the request was sent a second time and, if so, whether it had been written to the first connection or stream. */
   #repeated: 'no' | 'unwritten' | 'written' = 'no'
   /** The number of body bytes that were written when the request was sent the first time. */
   #unreadBytes = 0
@@ -97,15 +101,17 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   }
 
   /**
-   * The delay that the generator caused: the milliseconds between the moment at which a connection was ready and the moment at which the request was
-   * written.
+   * The milliseconds between the moment at which a connection was ready and the moment at which the write of the request began; 0 if the request was
+   * not written. If the request has a streamed body, this time includes the wait for the first piece.
    */
   get sendLagMs(): number {
     if (this.sentMs === 0) return 0
     return Math.max(0, this.sentMs - (this.phases ? this.phases.readyMs : this.#gotConnectionMs))
   }
 
-  /** Ends the exchange immediately with an error, and closes its connection. */
+  /**
+   * Ends the exchange immediately with an error, and closes its connection (over HTTP/2, only its stream). Does nothing if the exchange has ended.
+   */
   cancel(error: Error): void {
     if (this.#over) return
     this.#connections.forget(this.#outgoing.origin, this)
@@ -113,7 +119,10 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
     this.#finish(error)
   }
 
-  /** Ends the exchange without an error, with the response received so far. Closes the connection. */
+  /**
+   * Ends the exchange without an error, with the response received so far. Closes the connection (over HTTP/2, only the stream). Does nothing if the
+   * exchange has ended.
+   */
   hangUp(): void {
     if (this.#over) return
     this.#connection?.destroy()
@@ -166,7 +175,10 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
     this.#writingMs = performance.now()
   }
 
-  /** Called for each written piece of a body. Only a streamed body has several pieces. */
+  /**
+   * Called for each written piece of a body over HTTP/1.1. Only a streamed body has several pieces. Over HTTP/2, `LentStream` adds the bytes to
+   * `bytesOut`.
+   */
   onBodySent(chunk: Uint8Array | string): void {
     this.bytesOut += Buffer.byteLength(chunk)
     this.#noteWritten()
@@ -273,9 +285,10 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   }
 
   /**
-   * Returns whether the request may be sent once more, on a new connection. Over HTTP/2, the request may be sent again if the target says that it has
-   * not processed the request. Otherwise, two conditions must hold, as in browsers and in Go. First, the target closed a kept-alive connection before
-   * any byte of a response arrived. Second, the request was not written, or is safe to send twice.
+   * Returns whether the request may be sent once more, on a new connection or, over HTTP/2, on a new stream. A request is sent at most twice, and is
+   * not sent again if it was written and a byte of a response has arrived. Over HTTP/2, the request may be sent again if it was not written, or if
+   * the target says that it has not processed the request. Otherwise, two conditions must hold, as in browsers and in Go. First, the target closed a
+   * kept-alive connection. Second, the request was not written, or is safe to send twice.
    */
   #mayRepeat(error: Error): boolean {
     if (this.#over || this.#repeated !== 'no' || !this.#unheard) return false
@@ -284,7 +297,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
     return isHangUp(error) && (this.#written === 0 || isRepeatable(this.#outgoing))
   }
 
-  /** `true` if the connection was open before this request received it. */
+  /** `true` if the connection was open before this request received it. `false` if burst or an error has ended the connection. */
   get #keptAlive(): boolean {
     const readyMs = this.#connection?.connecting?.phases.readyMs ?? 0
     return readyMs > 0 && readyMs < this.#gotConnectionMs && this.#connection?.broken === false
@@ -322,7 +335,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
     return this.#written
   }
 
-  /** The number of times that the request was sent again on a new connection: 0 or 1. */
+  /** The number of times that the request was sent again, on a new connection or, over HTTP/2, on a new stream: 0 or 1. */
   get reconnects(): number {
     return this.#repeated === 'no' ? 0 : 1
   }
