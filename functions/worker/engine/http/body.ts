@@ -35,7 +35,10 @@ function isDamage(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === 'Z_DATA_ERROR' || error.code === 'Z_BUF_ERROR')
 }
 
-/** Returns the number of bytes of the gzip members (RFC 1952 §2.2) at the beginning of the body. */
+/**
+ * Returns the number of bytes of the gzip members (RFC 1952 §2.2) at the beginning of the body; 0 if there are more than `mostMembers`.
+ * @throws Error when a member is damaged or too large
+ */
 function endOfMembers(body: Buffer): number {
   let end = 0
   for (let members = 0; end + 2 <= body.length && body.readUInt16BE(end) === gzipMagic; members++) {
@@ -75,8 +78,8 @@ const mostEncodings = 5
 export const acceptEncoding = 'gzip, deflate, br, zstd'
 
 /**
- * Returns the decompressed body. A body with an unknown encoding (`none`, `utf-8`, `aws-chunked`) is returned unchanged. Called when the ready queue
- * resumes the user, not when the response arrives.
+ * Returns the decompressed body. Unknown encodings (`none`, `utf-8`, `aws-chunked`) are skipped. Called when the ready queue resumes the user, not
+ * when the response arrives.
  * @throws Error when the body is damaged, is larger than 64 MiB when decompressed, or has too many encodings
  */
 export function unpackBody(chunks: readonly Buffer[], contentEncoding: string | undefined): Buffer {

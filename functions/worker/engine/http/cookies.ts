@@ -4,7 +4,8 @@ import { performance, wallNowMs } from '../../../guard/built-ins.ts'
 /** The maximum total length of a cookie's name and value (RFC 6265 §6.1). Like browsers, burst drops a longer cookie. */
 const largestCookie = 4096
 /**
- * The maximum number of cookies of one user. Browsers keep the same number for one site. If a user gets more cookies, its oldest cookies are dropped.
+ * The maximum number of cookies of one user. Browsers keep the same number for one site. If a user gets more cookies, its expired cookies are
+ * dropped. If none has expired, its oldest cookie is dropped.
  */
 const cookiesPerUser = 180
 /** The latest moment that a `Date` can contain, in epoch milliseconds. */
@@ -57,8 +58,8 @@ interface KeptCookie {
 }
 
 /**
- * The cookies of one life of a user. The jar is created at the first Set-Cookie. The Cookie header is cached per origin and path until the
- * jar changes.
+ * The cookies of one life of a user. The jar is created when the first cookie is set or restored. The Cookie header is cached per origin and path
+ * until the jar changes or a cookie expires.
  */
 export class Cookies {
   #jar: CookieJar | undefined
@@ -79,7 +80,10 @@ export class Cookies {
     this.#nowMs = nowMs
   }
 
-  /** Stores the Set-Cookie headers of a response. Ignores cookies that are invalid for the URL, as browsers do. */
+  /**
+   * Stores the Set-Cookie headers of a response. Ignores headers of more than 8192 characters and, as browsers do, cookies that are invalid for the
+   * URL.
+   */
   store(setCookie: string | string[] | undefined, url: string): void {
     if (setCookie === undefined) return
     const jar = this.#open()
@@ -98,7 +102,9 @@ export class Cookies {
     return [...(this.#kept?.values() ?? [])].map(({ cookie }) => cookie.toJSON())
   }
 
-  /** Restores the cookies that `carried` returned in the previous worker. Ignores invalid cookies. */
+  /**
+   * Restores the cookies that `carried` returned in the previous worker. Ignores invalid cookies, and cookies that have expired or exceed a limit.
+   */
   restore(carried: readonly unknown[]): void {
     for (const one of carried) {
       const cookie = Cookie.fromJSON(one)
@@ -239,7 +245,10 @@ function fixExpiry(cookie: Cookie, nowMs: number): void {
   cookie.maxAge = null
 }
 
-/** Returns the lifetime of a new cookie in milliseconds; undefined if the cookie does not expire, or is to be deleted immediately. */
+/**
+ * Returns the lifetime of a new cookie in milliseconds; negative if `Expires` is in the past. Returns undefined if the cookie does not expire, or if
+ * its `Max-Age` deletes it immediately.
+ */
 function lifeOf({ maxAge, expires }: Cookie): number | undefined {
   if (maxAge !== null) return typeof maxAge === 'number' && maxAge > 0 ? maxAge * 1000 : undefined
   return expires instanceof Date ? expires.getTime() - wallNowMs() : undefined

@@ -2,13 +2,13 @@ import { clearInterval, performance, setInterval } from '../../../guard/built-in
 
 /** A call with a time limit. */
 export interface Timed {
-  /** The time at which `timeOut` is called, on the engine's clock. */
+  /** The time, on the engine's clock, after which `timeOut` is called: at the next check, which follows within about 25 ms. */
   readonly deadlineMs: number
   /** The position of the call in the list of pending calls. Only `Deadlines` sets this position. */
   listedAt: number
   /** Returns whether the call has been open for much longer than the answered calls of the same name were. */
   isOverdue(nowMs: number): boolean
-  /** Called after `deadlineMs`. Must end the call or set a later deadline. */
+  /** Called after `deadlineMs`. Must end the call or set a later deadline. Otherwise, the call is removed from the list. */
   timeOut(): void
 }
 

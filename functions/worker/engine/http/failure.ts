@@ -27,7 +27,10 @@ export class NotInResponse extends Error {
   }
 }
 
-/** An error that ends a task but does not count as an exception. Either the failed request has already been counted, or the user is being stopped. */
+/**
+ * An error that ends a task but does not count as an exception: the failed request has already been counted, burst cuts the task off, or the user
+ * called `this.stop()`.
+ */
 export class TaskEnd extends Error {
   override readonly name = 'TaskEnd'
   readonly [marks.taskEnd] = true
@@ -56,7 +59,7 @@ export function isUserLeft(thrown: unknown): boolean {
   return isTaskEnd(thrown) && thrown instanceof UserLeft
 }
 
-/** Returns whether code of the scenario ended early because its user was asked to stop, or called `this.stop()`. */
+/** Returns whether code of the scenario ended early because burst cut it off, or because its user called `this.stop()`. */
 export function isUnfinished(thrown: unknown): boolean {
   return isCutOff(thrown) || isUserLeft(thrown)
 }
@@ -131,7 +134,7 @@ interface Answered {
   readonly firstByteMs: number
 }
 
-/** Returns the failure of a request that ended with an error of the network or of undici. */
+/** Returns the failure of a request that ended with an error of the network, of undici, of HTTP/2 or of the scenario's own body. */
 export function failureOf(error: unknown, answered: Answered): Failure {
   const coded = innermost(error as CodedError)
   const code = coded.code ?? coded.name
@@ -153,7 +156,10 @@ function isWrongLocalAddress({ code, syscall }: CodedError): boolean {
   return code === 'EADDRNOTAVAIL' && syscall === 'bind'
 }
 
-/** Returns the field `proxy` of an error. Only the error that wraps a system error has this field. */
+/**
+ * Returns the field `proxy` of an error; an empty object if the error does not have this field. A system error inside the error does not have this
+ * field.
+ */
 function placeIn(error: unknown): { proxy?: string } {
   const { proxy } = error as CodedError
   return proxy === undefined ? {} : { proxy }
@@ -166,7 +172,7 @@ export function isHangUp(error: unknown): boolean {
   return code === 'ECONNRESET' || code === 'EPIPE' || (code === 'UND_ERR_SOCKET' && message.endsWith('closed'))
 }
 
-/** Returns whether the target says that it has not processed the request. */
+/** Returns whether a request over HTTP/2 was not written, or the target says that it has not processed the request. */
 export function isUnprocessed(error: unknown): boolean {
   return error instanceof Http2Fault && error.unprocessed
 }
@@ -199,7 +205,10 @@ function reasonOf({ message }: Error): string {
   return /\(([^()]+)\)$/.exec(message)?.[1] ?? message
 }
 
-/** Returns why undici closed a connection on which a response had begun. */
+/**
+ * Returns the message for a connection that ended after a response had begun. undici closed the connection because of the received bytes, or the
+ * target closed it.
+ */
 function cutShort(status: number, error: CodedError): string {
   if (error.message === 'bad upgrade') return 'the target switches to another protocol, which burst does not speak'
   if (error.message === 'bad response') return 'invalid HTTP (a response without a request)'

@@ -1,8 +1,8 @@
 import type { RouteRow } from '../counting/recorder.ts'
 
 /**
- * The minimum time, in milliseconds, for which an overdue request has been open. If requests of the same name were answered, the minimum is twice the
- * greatest latency of these requests, but at least `beside`. If no request of the name was answered, the minimum is `alone`.
+ * A request is overdue if it has been open for more than this time, in milliseconds. If requests of the same name were answered, the time is twice
+ * the greatest latency of these requests, but at least `beside`. If no request of the name was answered, the time is `alone`.
  */
 const least = { beside: 5_000, alone: 10_000 }
 
