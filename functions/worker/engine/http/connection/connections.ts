@@ -9,8 +9,8 @@ import { type Security, withOwnSessions } from './security.ts'
 import { longestHead } from './wire.ts'
 
 /**
- * The time, in milliseconds, after which an idle connection is closed. Browsers use the same time. With undici's default of 4 s, a user would have to
- * reconnect after each pause that is longer than 4 s.
+ * The time, in milliseconds, after which an idle connection is closed. Browsers keep idle connections for at least this time. With undici's default
+ * of 4 s, a user would have to reconnect after each pause that is longer than 4 s.
  */
 export const keepAliveMs = 60_000
 /**
@@ -39,8 +39,8 @@ export class Connection implements Lent {
   readonly once = false
   readonly client: Client
   /**
-   * The server name for TLS; undefined for plain HTTP and for IP addresses. The name does not depend on the `host` header of a request, because
-   * another server name would require another connection.
+   * The server name for TLS; undefined for plain HTTP, and for an IP address if the TLS settings do not contain a server name. The name does not
+   * depend on the `host` header of a request, because another server name would require another connection.
    */
   readonly servername: string | undefined
   /** The proxy to which burst sends the requests for a target without TLS; null if burst sends the requests to the target itself. */
@@ -108,7 +108,10 @@ export class Connection implements Lent {
   }
 }
 
-/** The maximum number of origins to which one user keeps connections. Without a limit, code that generates host names would fill the memory. */
+/**
+ * The maximum number of origins for which one `Connections` keeps idle connections. If this number is reached, burst closes the idle connections to
+ * the oldest origin that is not in use before it connects to another origin. Without a limit, code that generates host names would fill the memory.
+ */
 export const originCap = 100
 
 interface OriginPool {
@@ -138,7 +141,7 @@ export class Connections implements IdleOwner {
 
   /**
    * Sets the TLS settings.
-   * @throws TypeError when connections already exist
+   * @throws TypeError when a request has already used, or waited for, a connection
    */
   secure(security: Security): void {
     if (this.used) {
@@ -160,8 +163,8 @@ export class Connections implements IdleOwner {
   }
 
   /**
-   * Lends a connection. If no connection is idle, opens one. If the origin already has `perOrigin` connections, lends the next connection that
-   * another request gives back.
+   * Lends a connection. If no connection is idle, opens one. If the origin already has `perOrigin` connections, the request waits until another
+   * request gives back its connection. If this connection is broken, a new connection is opened instead.
    */
   lend(origin: string, borrower: Borrower, nowMs: number): void {
     const pool = this.#pool(origin)
@@ -227,7 +230,7 @@ export class Connections implements IdleOwner {
     return connection
   }
 
-  /** Removes the oldest origin whose connections are not in use. */
+  /** Removes the oldest origin whose connections are not in use, and closes its connections. Does nothing if all origins are in use. */
   #forgetIdle(): void {
     for (const [origin, { idle, all, waiting }] of this.#origins) {
       if (idle.length < all.size || waiting.length > 0) continue
@@ -258,7 +261,10 @@ export const connectionsPerUser = 6
 /** The maximum number of connections per origin that the users of a worker share with `connections: 'shared'`. */
 export const sharedConnections = 200
 
-/** Returns the server name for TLS: `own` if it is set, otherwise the host; undefined for plain HTTP and for IP addresses. */
+/**
+ * Returns the server name for TLS: `own` if it is set, otherwise the host. Returns undefined for plain HTTP, and for an IP address if `own` is
+ * undefined.
+ */
 export function servernameOf(origin: string, own: string | undefined): string | undefined {
   const { protocol, hostname } = new URL(origin)
   if (protocol === 'https:' && own !== undefined) return own

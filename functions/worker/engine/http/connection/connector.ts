@@ -12,8 +12,8 @@ import { isTlsCode } from './tls-words.ts'
 import { Wire } from './wire.ts'
 
 /**
- * The duration of each phase of opening a connection. The duration is null if the phase did not occur: an IP address does not need a DNS query, and
- * plain HTTP does not need TLS.
+ * The duration of each phase of opening a connection. The duration is null if the phase did not occur: an IP address and a host whose addresses are
+ * known do not need a DNS query, and plain HTTP does not need TLS. `connectMs` includes the time in which a proxy opens a tunnel.
  */
 export interface ConnectPhases {
   startedMs: number
@@ -26,7 +26,7 @@ export interface ConnectPhases {
 
 export type Connector = buildConnector.connector
 
-/** A connection that is being opened, and its socket. */
+/** A connection that is being opened or is open, and its socket. */
 export class Connecting {
   readonly phases: ConnectPhases = {
     startedMs: performance.now(),
@@ -35,7 +35,7 @@ export class Connecting {
     tlsMs: null,
     readyMs: 0,
   }
-  /** The socket; null until it is connected. */
+  /** The socket; null until the connection is usable, with TLS after the handshake. */
   wire: Wire | null = null
   aborted = false
   /** `true` if the proxy must open a tunnel even for a connection without TLS, for example for a WebSocket connection (RFC 6455 §4.1). */
@@ -43,13 +43,19 @@ export class Connecting {
   dial: Dial | null = null
   /** Releases the connection's place in the budget; null if it has no place. */
   place: (() => void) | null = null
-  /** The socket during the TLS handshake. */
+  /** The socket while a proxy opens a tunnel, and during the TLS handshake. */
   securing: Socket | null = null
-  /** The TLS alert that ended the connection. undici reports only that the connection ended. */
+  /**
+   * The TLS error that ended the connection, for example an alert of the target; null if there is none. undici reports only that the connection
+   * ended.
+   */
   alert: Error | null = null
   #markMs = this.phases.startedMs
 
-  /** Stops opening the connection. Otherwise, the attempt would use a descriptor for minutes if the host did not answer. */
+  /**
+   * Stops opening the connection, and releases its place in the budget. Otherwise, the attempt would use a descriptor for minutes if the host did not
+   * answer.
+   */
   abort(): void {
     this.aborted = true
     this.dial?.abort()
@@ -111,9 +117,12 @@ export type Spoke = (origin: string, protocol: 'HTTP/1.1' | 'HTTP/2', what: 'con
 
 /** Opens connections and measures each phase. */
 export class ConnectionMaker {
-  /** The number of connections that are open or are being opened. */
+  /** The number of sockets that are open or are being opened. A connection that tries several addresses may have several sockets. */
   sockets = 0
-  /** The number of connections that are open, are being opened, or are waiting for DNS; at most `budget`. */
+  /**
+   * The number of reserved places: one for each connection that is open, is being opened or waits for DNS, and one for each additional socket of a
+   * `Dial`. At most `budget`, except for a moment after an idle HTTP/2 connection was closed for another connection.
+   */
   #places = 0
   /** The number of idle connections that were closed because other connections needed the descriptors. */
   closedEarly = 0
@@ -167,7 +176,7 @@ export class ConnectionMaker {
     return this.#proxies?.for(placeOf(new URL(origin))) ?? null
   }
 
-  /** Returns a connector for one undici Client. `begun` receives each connection that the connector begins to open. */
+  /** Returns a connector, for example for one undici Client. `begun` receives each connection that the connector begins to open. */
   connectorFor(begun: (connecting: Connecting) => void, security = this.securities.default): Connector {
     return (options, callback) => {
       const connecting = new Connecting()
@@ -203,7 +212,7 @@ export class ConnectionMaker {
 
   /**
    * Reserves a place for one connection. If no place is free, closes an idle connection.
-   * @returns an error if no place is free and no connection is idle
+   * @returns an error if no place is free and no connection is idle; otherwise undefined
    */
   #reserve(connecting: Connecting): Error | undefined {
     if (this.#places >= this.budget) {

@@ -7,7 +7,7 @@ import { devNull } from 'node:os'
 const reserve = { share: 1 / 8, most: 64 }
 /** The number of descriptors that the process is assumed to use if its open descriptors cannot be counted. */
 const ownByDefault = 40
-/** The limit of open files that is assumed if the actual limit is unknown. Lambda and most shells set this limit. */
+/** The limit of open files that is assumed if the actual limit is unknown. Lambda and most Linux systems set this limit. */
 const limitByDefault = 1024
 
 /** Returns how many connections (at least 1) the users of this process may have open at the same time. */

@@ -7,7 +7,7 @@ export interface DialInput {
   /** The addresses, at least one, in the order in which they are tried. */
   addresses: readonly LookupAddress[]
   port: number
-  /** The local address of the connection. */
+  /** The local address of the connection; if it is undefined, the system chooses the address. */
   localAddress?: string | undefined
   /** If no address has answered after this time (in milliseconds), burst also tries the next address. */
   attemptDelayMs: number
@@ -42,7 +42,8 @@ const unreachable = new Set(['ENETUNREACH', 'EHOSTUNREACH', 'EADDRNOTAVAIL', 'EA
 
 /**
  * Connects to the address that answers first (RFC 8305). The next address is tried when the current address fails or has not answered within
- * `attemptDelayMs`. Earlier attempts continue until one attempt succeeds.
+ * `attemptDelayMs`. If no place is free for an additional socket, the next address is tried at the earliest after another `attemptDelayMs`, or when
+ * all earlier attempts have failed. Earlier attempts continue until one attempt succeeds.
  */
 export class Dial {
   readonly #input: DialInput

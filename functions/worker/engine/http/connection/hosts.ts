@@ -10,7 +10,10 @@ import type { Targets } from '../../../../guard/targets.ts'
 export type Guard = Pick<Targets, 'refusal' | 'refusalOf'>
 
 const dnsTtlMs = 30_000
-/** The maximum number of hosts whose addresses are stored. Without a limit, user code that generates host names would fill the memory. */
+/**
+ * The maximum number of hosts whose addresses are stored; when it is reached, burst removes all stored addresses. Without a limit, user code that
+ * generates host names would fill the memory.
+ */
 const hostCap = 1_000
 /** The shortest and the longest time, in milliseconds, for which burst waits for one address before it also tries the next address (RFC 8305 §5). */
 const attemptDelayMs = { least: 250, most: 2_000 }

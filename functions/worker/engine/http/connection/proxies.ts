@@ -84,14 +84,17 @@ function isInNetwork(network: string, address: string): boolean {
   return list.check(address, type)
 }
 
-/** The maximum number of bytes of a proxy's response to CONNECT. */
+/** The maximum number of bytes that a proxy may send before the head of its response to CONNECT ends. */
 const longestAnswer = 16 * 1024
 const endOfHead = '\r\n\r\n'
 
 /** The code of the error when a proxy does not open a tunnel. */
 export const proxyCode = 'BURST_PROXY'
 
-/** Asks a proxy for a tunnel to a target, and calls `done` once with the result. */
+/**
+ * Asks a proxy for a tunnel to a target. Calls `done` once: with null if the tunnel is open, otherwise with the error. If the proxy refuses the
+ * tunnel, the socket is destroyed.
+ */
 export function openTunnel(
   socket: Socket,
   { proxy, target }: { proxy: Proxy; target: string },

@@ -50,7 +50,8 @@ export function withOwnSessions(security: Security): Security {
 }
 
 /**
- * The maximum number of TLS contexts in one worker. Users with different client certificates need different contexts. Each context takes about 50 KB.
+ * The maximum number of TLS contexts that one worker stores; when it is reached, burst removes all stored contexts. Users with different client
+ * certificates need different contexts. Each context takes about 50 KB.
  */
 const contextCap = 1_000
 
@@ -65,6 +66,7 @@ export class Securities {
 
   /**
    * Creates the TLS settings of a run.
+   * @throws TypeError when a file is not part of the bundle
    * @throws an error of OpenSSL when a certificate or a key cannot be used
    */
   constructor(options: TlsOptions = {}, insecure = false) {
@@ -76,6 +78,7 @@ export class Securities {
   /**
    * Returns the settings of one user.
    * @throws BurstError or TypeError that says what is wrong with the settings
+   * @throws an error of OpenSSL when a certificate or a key cannot be used
    */
   of(given: unknown): Security {
     const own = checkedTls(given, 'this.http.tls')

@@ -1,4 +1,4 @@
-/** Messages for failures of connections over TLS. Each message says what is wrong and what to do. */
+/** Messages for failures of connections over TLS. Each message says what is wrong and, if there is a remedy, what to do. */
 
 /** Patterns for error codes, and their messages. The first pattern that matches determines the message. */
 const words: [RegExp, string][] = [

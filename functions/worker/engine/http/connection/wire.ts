@@ -6,7 +6,7 @@ import type { Socket } from 'node:net'
  */
 export const invalidStatusCode = 'BURST_INVALID_STATUS'
 
-/** The code of the error for a response whose head undici's parser rejects. */
+/** The code of the error for a response whose head undici's parser rejects, if undici's own error would name the wrong fault. */
 export const invalidHead = 'BURST_INVALID_HEAD'
 
 /**
@@ -32,9 +32,10 @@ const bodyHeaders = [
 const digits = { zero: 0x30, one: 0x31, four: 0x34 }
 
 /**
- * Stands between undici and one socket, and corrects undici where undici deviates from HTTP. Drops interim responses (1xx), because undici closes the
- * connection when it receives `100 Continue`. Keeps the connection open after a response to HEAD that has no `connection` header. Writes header lines
- * that undici refuses. For the body of a response, these corrections cost only one comparison per chunk.
+ * Stands between undici and one socket, and corrects undici where undici deviates from HTTP. Drops interim responses (1xx except 101), because undici
+ * closes the connection when it receives `100 Continue`. Keeps the connection open after a response to HEAD that has no `connection` header, and
+ * after a 204 or 304 response with a `content-length`. Refuses statuses below 100. Writes header lines that undici refuses. For the body of a
+ * response, these corrections cost only one comparison per chunk.
  */
 export class Wire {
   /** `true` if a byte of a response to the current request has arrived, including interim responses. */
@@ -47,7 +48,7 @@ export class Wire {
   #atHead = false
   #isHead = false
   #held: Buffer | null = null
-  /** The bytes of a head that undici has received so far; null after undici has parsed the head. */
+  /** The first bytes of a head that undici has received; null after undici has parsed the head. */
   #head: Buffer | null = null
 
   constructor(socket: Socket) {
@@ -92,8 +93,8 @@ export class Wire {
   }
 
   /**
-   * Returns the given error, or an error that names the actual fault in the head of the response. If the fault follows a `content-length` header,
-   * undici's own message always names `content-length`.
+   * Returns the given error, or an error that names the actual fault in the head of the response. If the fault follows a `content-length` header
+   * whose value is not 0, undici's own message names `content-length`.
    */
   causeOf(error: Error): Error {
     const head = this.#head
@@ -117,7 +118,10 @@ export class Wire {
     }) as typeof socket.write
   }
 
-  /** Returns the bytes that undici may receive; null if more bytes must arrive first. */
+  /**
+   * Returns the bytes that undici may receive; null if more bytes must arrive first, or if the status is below 100 and the connection was therefore
+   * closed.
+   */
   #examine(chunk: Buffer): Buffer | null {
     this.heard = true
     let bytes = this.#held ? Buffer.concat([this.#held, chunk]) : chunk
@@ -144,9 +148,9 @@ export class Wire {
   }
 
   /**
-   * Renames the headers `content-length` and `transfer-encoding` of a 304 response. In such a response, these headers describe a body that is not
-   * sent (RFC 9110 §8.6, RFC 9112 §6.1). undici would expect the body, and would close the connection. If bytes follow the head, the headers keep
-   * their names, so that undici closes the connection.
+   * Renames the headers `content-length` and `transfer-encoding` of a 204 or 304 response. Such a response has no body, even if it has these headers
+   * (RFC 9110 §8.6, RFC 9112 §6.1). Because of these headers, undici would close the connection after the response. If bytes follow the head, the
+   * headers keep their names, so that undici closes the connection.
    */
   #withoutBodyHeaders(bytes: Buffer): Buffer | null {
     const end = endOfHead(bytes)
