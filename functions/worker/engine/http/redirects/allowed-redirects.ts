@@ -1,13 +1,15 @@
 import { isAllowedHost } from '../../../../../core/hosts/allowed-hosts.ts'
 
 /**
- * The maximum number of hosts from the scenario's code that one worker stores. Without a limit, code that generates host names would fill the memory.
+ * The maximum number of origins from the scenario's code that one worker stores. Without a limit, code that generates host names would fill the
+ * memory.
  */
 const namedCap = 1_000
 
 /**
  * Decides to which hosts a redirect may lead. Four kinds of hosts are allowed: the run's own host, the host that sent the redirect, hosts to which
- * the scenario's code has sent a request, and hosts in `allow`. A host consists of its name and its port; ports 80 and 443 count as the same port.
+ * the scenario's code has sent a request, and hosts in `allow`. A host consists of its name and its port; the default ports of http (80) and https
+ * (443) count as the same port. An entry of `allow` without a port allows all ports.
  */
 export class Redirects {
   readonly #own: string
@@ -20,7 +22,10 @@ export class Redirects {
     this.#allowed = allow
   }
 
-  /** Allows redirects to this origin, because the scenario's code sends a request to it. */
+  /**
+   * Allows redirects to the host of this origin, because the scenario's code sends a request to it. Does nothing if `namedCap` origins are already
+   * stored.
+   */
   name(origin: string): void {
     if (this.#origins.has(origin) || this.#origins.size >= namedCap) return
     this.#origins.add(origin)

@@ -20,9 +20,10 @@ const longestScheme = 20
 const redirectStatuses = new Set([301, 302, 303, 307, 308])
 
 /**
- * Returns the next hop of a redirect (RFC 9110 §15.4). Returns null if the response is not a redirect, and a failure if the redirect cannot be
- * followed. After a 303, and after a 301 or 302 in response to POST, the next hop is a GET without a body. Credentials are not sent to a different
- * origin.
+ * Returns the next hop of a redirect (RFC 9110 §15.4). Returns null if the response is not a redirect that burst must follow, and a failure if the
+ * redirect cannot be followed. The next hop is a GET without a body after a 303 (but a HEAD stays a HEAD), and after a 301 or 302 in response to
+ * POST. The headers `authorization` and `host` are not sent to a different origin. A user name and a password in the location become the
+ * `authorization` header.
  */
 export function nextHop(call: Redirectable, exchange: Exchange): { url: URL; outgoing: Outgoing } | Failure | null {
   if (!isRedirect(call, exchange)) return null

@@ -11,8 +11,8 @@ export function takeCredentials(url: URL): string | undefined {
 }
 
 /**
- * Removes the user name and the password from a URL or a route. Returns the resulting URL, and the `Authorization` header for this user name and
- * password.
+ * Removes the user name and the password from a URL or a route. Returns the resulting URL, and the `Authorization` header (Basic) for this user name
+ * and password; undefined if the URL contains neither.
  */
 export function userinfoOf(url: string): { url: string; authorization: string | undefined } {
   const found = /^(https?:\/\/)([^/?#]*)@/i.exec(url)
@@ -28,7 +28,7 @@ export function basic(user: string, password: string): string {
   return `Basic ${Buffer.from(`${user}:${password}`, 'utf8').toString('base64')}`
 }
 
-/** Decodes percent-encoding. A `%` that does not begin an escape sequence stays unchanged. */
+/** Decodes percent-encoding. A text with an invalid escape sequence stays unchanged as a whole. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text)

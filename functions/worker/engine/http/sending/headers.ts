@@ -113,7 +113,7 @@ guardProperties(UserHeaders.prototype, {
 
 /**
  * Sets a header and stores its name in lower case. A list is sent as several headers. `undefined` and `null` remove the header.
- * @throws TypeError when HTTP does not allow the name or the value
+ * @throws TypeError when the name or the value cannot be sent
  */
 export function setHeader(into: Sent, name: string, value: HeaderValue): void {
   const key = headerName(name)
@@ -171,7 +171,8 @@ function headerName(name: string): string {
 
 /**
  * Converts the value of a header to the string that is sent (RFC 9110 §5.5).
- * @throws TypeError when the value is not a string or a number, or contains a line break or a character beyond Latin-1
+ * @throws TypeError when the value is not a string, a number, a bigint, a boolean or a date, or contains a control character other than a tab (such
+ * as a line break), or a character beyond Latin-1
  */
 function headerValue(name: string, value: unknown): string {
   const text = plainText(value)

@@ -1,4 +1,4 @@
-/** Headers that concern only one connection. undici refuses or omits these headers, so burst writes them itself. */
+/** Headers that undici refuses or omits, so burst writes them itself. Most of them concern only one connection. */
 const wireOnly = new Set(['connection', 'keep-alive', 'upgrade', 'expect', 'transfer-encoding'])
 
 /** Returns whether undici would refuse or omit a header of this name (in lower case). */
@@ -11,7 +11,7 @@ export interface Divided {
   headers: Record<string, string | string[]>
   /** Lines for the head, each with its line break. */
   lines: string
-  /** The value of the `connection` header, which replaces undici's own value. */
+  /** The value of the `connection` header, which replaces undici's own value; undefined if the request does not have this header. */
   connection: string | undefined
   /** `true` if the body is sent in chunks, without a length. */
   chunked: boolean

@@ -71,6 +71,7 @@ export class UserHttp implements Http {
   /**
    * Sets the TLS settings of the user.
    * @throws TypeError or BurstError that says why the user cannot have these settings
+   * @throws an error of OpenSSL when a certificate or a key cannot be used
    */
   set tls(tls: TlsOptions | undefined) {
     this.#secure(tls)
@@ -199,7 +200,7 @@ function severalOptions(caller: string, count: number): TypeError {
 }
 
 /**
- * Checks the method of a request.
+ * Checks the method of a request. Returns the method in upper case.
  * @throws TypeError for an invalid method, and for CONNECT, which requests a tunnel
  */
 function methodOf(method: unknown, caller: string): string {
@@ -219,8 +220,8 @@ function isGet(method: unknown): boolean {
 }
 
 /**
- * Returns the `last-event-id` header for an id. The value has one character for each byte of the id in UTF-8. An id with control characters cannot be
- * sent.
+ * Returns the `last-event-id` header for an id. The value has one character for each byte of the id in UTF-8. Returns an empty list for an empty id,
+ * and for an id with a control character other than a tab, because such an id cannot be sent.
  */
 function lastIdHeader(id: string): (readonly [string, string])[] {
   // oxlint-disable-next-line no-control-regex -- these characters cannot be part of a header

@@ -34,9 +34,9 @@ function withoutPairs(given: unknown, what: string): TypeError {
 }
 
 /**
- * Returns the name of each entry and its values as strings: a string for each item of a list, or one string for any other value. Omits `undefined`
- * and `null`.
- * @throws TypeError for a value that is not a string, a number, a boolean or a date
+ * Returns the name of each entry, its values as strings, and whether its value is a list. There is a string for each item of a list, and one string
+ * for any other value. Omits `undefined` and `null`.
+ * @throws TypeError for a value or an item that is not a string, a number, a bigint, a boolean or a date
  */
 function plainLists(given: Parameters<typeof pairsOf<unknown>>[0], what: string): [string, string[], boolean][] {
   return pairsOf(given, what).map(([name, value]) => {
@@ -85,7 +85,7 @@ export function nameOfList(name: string, arrays: ArrayStyle | undefined): string
   return arrays === 'brackets' && !name.endsWith('[]') ? `${name}[]` : name
 }
 
-/** Returns a plain value as a string; undefined for other values. */
+/** Returns a string, a number, a bigint, a boolean or a date as a string; undefined for other values. */
 export function plainText(value: unknown): string | undefined {
   if (typeof value === 'string') return value
   if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return String(value)

@@ -15,7 +15,7 @@ interface Repeatable {
   headers: Readonly<Record<string, unknown>>
 }
 
-/** Returns whether a request may be sent twice. */
+/** Returns whether a request may be sent twice: its method is idempotent, or it has the header `idempotency-key`. */
 export function isRepeatable({ method, headers }: Repeatable): boolean {
   return idempotent.has(method) || headers['idempotency-key'] !== undefined
 }

@@ -9,6 +9,7 @@ const urlEncodedType = 'application/x-www-form-urlencoded'
 /**
  * Returns the body that the options of a request describe; null if the options do not describe a body.
  * @throws TypeError when the body cannot be sent, or the options describe several bodies
+ * @throws the error that a toJSON method or a getter of the body throws
  */
 export function bodyOf({ json, form, multipart, body, arrays }: RequestOptions): RequestBody | null {
   const given = [json, form, multipart, body ?? undefined].filter((one) => one !== undefined)
@@ -58,6 +59,7 @@ function streamOf(body: unknown): RequestBody {
 /**
  * Encodes a value as JSON.
  * @throws TypeError when the value cannot be written as JSON
+ * @throws the other errors of `jsonText`
  */
 function jsonBody(value: unknown): RequestBody {
   if (value instanceof Promise) throw new TypeError('json is a promise: await it')

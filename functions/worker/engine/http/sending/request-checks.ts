@@ -51,9 +51,10 @@ const instead = new Map([
 ])
 
 /**
- * Checks the route of a request.
+ * Checks the route of a request. Returns it as a string.
  * @param caller the method that was called, such as `get`
- * @throws TypeError when the route is not a string or a URL, or when it is a URL whose scheme is neither http nor https
+ * @throws TypeError when the route is not a string or a URL, when it is a URL whose scheme is neither http nor https, or when `//` does not follow
+ * the scheme http or https
  */
 export function checkedRoute(route: unknown, caller: string): string {
   if (typeof route === 'string' && route.startsWith('/')) return route
@@ -67,15 +68,15 @@ export function checkedRoute(route: unknown, caller: string): string {
   return text
 }
 
-/** Returns the scheme of a URL: the part before the first colon. Leading spaces are ignored (WHATWG URL §4.4). */
+/** Returns the first 40 characters of the scheme of a URL: the part before the first colon; undefined if the text does not begin with a scheme. */
 function schemeOf(text: string): string | undefined {
-  // Leading control characters and spaces are skipped, because URL parsers remove them.
+  // Leading control characters and spaces are skipped, because URL parsers remove them (WHATWG URL §4.4).
   return /^[\0- ]*([a-z][a-z\d+.-]*):/i.exec(text)?.[1]?.slice(0, 40)
 }
 
 /**
- * Returns the error for a URL whose scheme is neither http nor https. The message contains only the scheme, because the rest of the URL may contain a
- * password.
+ * Returns the error for a URL that does not begin with `http://` or `https://`. The message contains only the scheme, because the rest of the URL may
+ * contain a password.
  */
 function wrongScheme(scheme: string, caller: string): TypeError {
   const begins = `the route of http.${caller}() begins with '${scheme}:'`
@@ -87,7 +88,7 @@ function wrongScheme(scheme: string, caller: string): TypeError {
 
 /**
  * Checks the names of the options.
- * @throws TypeError when the options of a request are not an object, or have an unknown name
+ * @throws TypeError when the options of a request are not a plain object, or have an unknown name
  */
 export function checkRequestOptions(options: object): void {
   if (typeof options !== 'object' || options === null || !isPlainObject(options)) {
@@ -148,7 +149,7 @@ function checkRedirects(redirects: unknown): void {
 
 /**
  * Checks the name of a request.
- * @throws TypeError when the name is not a string
+ * @throws TypeError when the name is not a string, or is empty
  */
 export function checkName(name: unknown): void {
   if (typeof name === 'string' && name !== '') return
@@ -175,8 +176,8 @@ function checkAuth(auth: unknown): void {
 }
 
 /**
- * Checks the timeout of a request.
- * @throws BurstError or TypeError when the timeout is not a duration, or is 0
+ * Returns the timeout of a request in milliseconds.
+ * @throws BurstError or TypeError when the timeout is not a duration, is 0, or is longer than a year
  */
 export function checkedTimeoutMs(timeout: Duration): number {
   const ms = durationMs(timeout, 'timeout')

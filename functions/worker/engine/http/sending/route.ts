@@ -28,7 +28,7 @@ export function parseTemplate(route: string): Template {
 
 /**
  * Returns the URL or path of a template. The values of the parameters are percent-encoded.
- * @throws TypeError when a parameter is missing
+ * @throws TypeError when the value of a parameter is missing, or is not a string, a finite number, a bigint or a boolean
  */
 export function fillTemplate(template: Template, params: Readonly<Record<string, string | number>> = {}): string {
   let filled = template.pieces[0] as string
@@ -57,7 +57,8 @@ export function withQuery(path: string, query: RequestOptions['query'], arrays?:
 }
 
 /**
- * Returns the name of a route in the statistics: the route without its query. If the route is on the run's host, the name does not contain the host.
+ * Returns the name of a route in the statistics: the route without its query and fragment, or `/` if nothing remains. If the route is on the run's
+ * host, the name does not contain the host.
  */
 export function nameOfRoute(route: string, host: string): string {
   const own = route.startsWith(host) && /^[/?#]|^$/.test(route.slice(host.length)) ? route.slice(host.length) : route

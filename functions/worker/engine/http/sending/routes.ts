@@ -26,7 +26,7 @@ interface KnownRoute {
   row: RouteRow
   /** The `Authorization` header for the user name and password in the route. */
   authorization: string | undefined
-  /** The part of the plan that all requests without options share. Null if requests to the route differ from each other even without options. */
+  /** The part of the plan that all requests without options share. Null if the route has parameters, or does not begin with `/`. */
   plain: (Pick<Outgoing, 'origin' | 'path' | 'headers'> & { url: string }) | null
 }
 
@@ -49,7 +49,7 @@ export interface RouteBook {
   notice(text: string): void
 }
 
-/** The routes of one worker. Each route is parsed, and its name is determined, only once. */
+/** The routes of one worker. Each route is parsed, and its name is determined, only once for each method and name, until the cache is full. */
 export class Routes {
   readonly #host: string
   readonly #origin: string
@@ -81,7 +81,9 @@ export class Routes {
 
   /**
    * Returns the plan of a request.
-   * @throws TypeError when a parameter is missing, the URL is invalid, a header cannot be sent, or the options contain more than one kind of body
+   * @throws TypeError when the request cannot be sent: a parameter is missing, the URL is invalid, a header cannot be sent, an option has a wrong
+   * value, or the options contain more than one kind of body
+   * @throws BurstError when the timeout is not a duration
    */
   prepare(
     method: string,
@@ -206,7 +208,10 @@ export class Routes {
     return headers
   }
 
-  /** Sets `hopHeaders` if some headers concern the connection. Removes `content-length`, because burst sets this header itself. */
+  /**
+   * Sets `hopHeaders` if some headers concern the connection. Removes `content-length`, because burst sets this header itself.
+   * @throws TypeError for a `transfer-encoding` other than `chunked`, and for several `host` headers
+   */
   #checkHopHeaders(outgoing: Outgoing): void {
     const { headers } = outgoing
     for (const name of Object.keys(headers)) {
@@ -293,7 +298,9 @@ function authorization(auth: NonNullable<RequestOptions['auth']>): string {
   return basic(auth.user, auth.password)
 }
 
-/** Encodes spaces and similar characters in a route. Characters that are already encoded stay unchanged. */
+/**
+ * Percent-encodes a path that contains a space, a control character or a character beyond ASCII. Characters that are already encoded stay unchanged.
+ */
 function encodePath(path: string): string {
   return /[^\x21-\x7e]/.test(path) ? encodeURI(path).replaceAll('%25', '%') : path
 }

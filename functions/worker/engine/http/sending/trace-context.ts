@@ -13,7 +13,10 @@ export function addTraceContext(outgoing: Outgoing, seed: number, keys: readonly
   outgoing.headers = { ...outgoing.headers, traceparent }
 }
 
-/** Returns the trace id in the `traceparent` header of a request. The report shows this id in the example of a failure. */
+/**
+ * Returns the trace id in the `traceparent` header of a request; an empty object if there is none. The report shows this id in the example of a
+ * failure.
+ */
 export function traceOf({ headers }: Pick<Outgoing, 'headers'>): { traceId?: string } {
   const traceId = /^[\da-f]{2}-([\da-f]{32})-[\da-f]{16}-/.exec(String(headers['traceparent'] ?? ''))?.[1]
   return traceId === undefined ? {} : { traceId }
