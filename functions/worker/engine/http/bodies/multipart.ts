@@ -115,6 +115,7 @@ function separatedBy(boundary: string, parts: readonly ReadPart[]): RequestBody 
 /**
  * Returns a form for the `content-type` that the scenario sets. If this header has a boundary, the form uses it. Otherwise, burst adds its own
  * boundary to the header, if the type is multipart.
+ * @throws TypeError when the boundary is invalid, or occurs in the content of a part
  */
 function typedForm(parts: readonly ReadPart[], type: string): RequestBody {
   if (!/^\s*multipart\//i.test(type)) return { ...separatedBy(ownBoundary, parts), type }
@@ -144,7 +145,7 @@ function joined(parts: readonly ReadyPart[], boundary: string): Uint8Array | Str
   for (const part of parts) {
     const { content } = part
     pieces.push(Buffer.from(`--${boundary}\r\n${headOf(part)}\r\n\r\n`))
-    // Line breaks in fields are sent as CRLF, as in browsers. Files are sent unchanged.
+    // Line breaks in strings are sent as CRLF, as in the text fields of browsers. Bytes and Blobs are sent unchanged.
     pieces.push(typeof content === 'string' ? Buffer.from(content.replaceAll(/\r\n|\r|\n/g, '\r\n')) : content)
     pieces.push(lineEnd)
   }
@@ -155,7 +156,7 @@ function joined(parts: readonly ReadyPart[], boundary: string): Uint8Array | Str
 
 const lineEnd = Buffer.from('\r\n')
 
-/** Refuses a part that contains the boundary, because the target would split this part at the boundary. */
+/** Refuses a part whose content contains the boundary, because the target would split this part at the boundary. */
 function checkParts(parts: readonly ReadyPart[], boundary: string): void {
   const divided = parts.find(({ content }) => asBuffer(content).includes(`--${boundary}`))
   if (!divided) return

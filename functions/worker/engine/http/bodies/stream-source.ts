@@ -50,7 +50,8 @@ export class StreamSource {
 
   /**
    * Opens the body and yields its bytes.
-   * @throws an error with the code `bodyThrew` when the scenario's code throws, or yields a value that is neither a string nor bytes
+   * @throws an error with the code `bodyThrew` when the scenario's code throws, does not return an iterable, or yields a value that is neither a
+   * string nor bytes
    */
   async *open(): AsyncGenerator<Uint8Array> {
     try {

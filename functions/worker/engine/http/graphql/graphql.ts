@@ -72,8 +72,8 @@ function textOf(document: unknown): string {
 }
 
 /**
- * Returns the failure of a GraphQL response whose status is a success; null if the response has no errors. The failure is the first error in the
- * response, or says that the body is not a GraphQL response.
+ * Returns the failure of a GraphQL response whose status is a success; null if the response has data and no errors. The failure is the first error in
+ * the response, or says that the body is not a GraphQL response.
  */
 export function graphqlFailure(body: ResponseBody): Failure | null {
   const read = body.json()

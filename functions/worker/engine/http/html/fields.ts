@@ -42,7 +42,7 @@ function isRadio(control: Node): boolean {
   return tagOf(control) === 'input' && wordOf(control, 'type') === 'radio'
 }
 
-/** Returns the button that is pressed if the scenario does not choose a button. */
+/** Returns the button that is pressed if the scenario does not choose a button: the first enabled submit button; null if there is none. */
 export function firstButton(form: Node, root: Node): Node | null {
   return controlsOf(form, root).find((control) => submits(control) && !isDisabled(control)) ?? null
 }

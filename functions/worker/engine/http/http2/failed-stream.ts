@@ -1,7 +1,10 @@
 import { Controller } from './controller.ts'
 import type { Lent, RequestHandler } from '../connection/lent.ts'
 
-/** Replaces a connection that could not be opened. A request on this object fails with the error that occurred when the connection was opened. */
+/**
+ * Replaces a connection that could not be opened, or whose target does not speak the required HTTP/2. A request on this object fails with the error
+ * of the connection.
+ */
 export class FailedStream implements Lent {
   readonly once = true
   readonly client = this

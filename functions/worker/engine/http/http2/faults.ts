@@ -4,14 +4,14 @@ import { headTooLong } from '../connection/wire.ts'
 /** The error that says why an exchange over HTTP/2 failed. */
 export class Http2Fault extends Error {
   readonly kind: FailureKind
-  /** The error code of HTTP/2, e.g. `INTERNAL_ERROR`. */
+  /** The error code of HTTP/2, e.g. `INTERNAL_ERROR`; '' if there is none. */
   readonly code: string
   /**
    * `true` if the request may be sent again, because it was not written, or because the target says that it has not processed the request (RFC 9113
    * §8.7).
    */
   readonly unprocessed: boolean
-  /** `true` if the target ended the request without a response. */
+  /** `true` if the target closed the connection, or if `unprocessed` is true. `false` if the target only reset the stream. */
   readonly hangUp: boolean
   /** The message for the case that a response had begun before the failure. */
   readonly #cutShort: string | undefined
@@ -55,7 +55,7 @@ export function notHttp2(): Http2Fault {
 }
 
 /**
- * Returns the fault for bytes that violate HTTP/2.
+ * Returns the fault for bytes that violate HTTP/2. If node:http2 refuses the head of the response because of its size, the message says so.
  * @param error the error of node:http2, which may contain the reason
  * @param unprocessed whether the request was not written
  */

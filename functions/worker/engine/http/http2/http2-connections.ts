@@ -17,8 +17,8 @@ interface Limits {
 const ofOneUser: Limits = { http1: connectionsPerUser, http2: 1 }
 
 /**
- * The connections of a user that speaks HTTP/2: one connection per origin, for all requests. With `'auto'`, the target chooses the protocol (ALPN)
- * when the user connects to the target for the first time.
+ * The connections of a user that speaks HTTP/2: by default, one connection per origin, for all requests. Users that share connections have several
+ * connections per origin. With `'auto'`, the target chooses the protocol (ALPN) at the first connection; without TLS, burst uses HTTP/1.1.
  */
 export class Http2Connections extends Connections {
   readonly #maker: ConnectionMaker
@@ -91,7 +91,10 @@ export class Http2Connections extends Connections {
     return way
   }
 
-  /** Sends the waiting requests over HTTP/1.1. The first request uses the open connection. The other requests open more connections. */
+  /**
+   * Sends the waiting requests over HTTP/1.1. The first request uses the open connection. The other requests open more connections, or wait for one.
+   * If no request is waiting, the open connection is closed.
+   */
   #useHttp1(origin: string, opened: Opened, [first, ...others]: Borrower[]): void {
     if (!first) return void opened.socket.destroy()
     this.adopt(origin, opened, first)
@@ -99,7 +102,7 @@ export class Http2Connections extends Connections {
     for (const borrower of others) super.lend(origin, borrower, nowMs)
   }
 
-  /** Removes the oldest origin whose connections are not in use. */
+  /** Removes the oldest origin whose HTTP/2 connections are not in use. An origin with only HTTP/1.1 connections counts as not in use. */
   #forgetUnused(): void {
     for (const [origin, way] of this.#ways) {
       if (!way.isUnused) continue

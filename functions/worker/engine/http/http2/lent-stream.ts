@@ -12,7 +12,7 @@ type Options = Parameters<Lent['client']['dispatch']>[0]
 export interface StreamOwner {
   readonly phases: ConnectPhases
   retire(): void
-  /** Retires the session if the target has not sent any byte for some time. */
+  /** Retires the session if the target has not sent any byte for some time after a request was written. */
   doubt(): void
   /**
    * Opens the stream of a request.
@@ -78,7 +78,10 @@ export class LentStream implements Lent {
     else void this.#sendPieces(options, body)
   }
 
-  /** Ends the stream immediately. The handler of the request is no longer called. */
+  /**
+   * Ends the stream immediately. The handler of the request is no longer called. If the target has been silent for some time, also retires the
+   * session.
+   */
   destroy(): void {
     this.broken = true
     this.#leave()
@@ -109,7 +112,7 @@ export class LentStream implements Lent {
     if (!this.#over) this.#handler?.onRequestSent?.()
   }
 
-  /** Called when bytes of the request body have been written. */
+  /** Called just before bytes of the request body are written. */
   carries(bytes: number): void {
     if (!this.#over && this.#handler) this.#handler.bytesOut += bytes
   }

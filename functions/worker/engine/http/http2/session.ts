@@ -26,8 +26,8 @@ const streamWindow = 1024 * 1024
 /** The maximum number of bytes that the target may send before burst reads them, for all responses of one connection together. */
 const connectionWindow = 4 * streamWindow
 /**
- * If a request ends without a response, and the target has not sent any byte for this time (in milliseconds), burst sends no further requests on the
- * connection.
+ * If burst ends a request early, and the target has not sent any byte for this time (in milliseconds) although a request was written, burst sends no
+ * further requests on the connection.
  */
 const silentMs = 2000
 /** The limit of concurrent requests if the settings of the target do not contain a limit. */
@@ -48,7 +48,7 @@ export interface SessionOptions {
   phases: ConnectPhases
   /** The time, in milliseconds, for which an idle session stays open. */
   keepAliveMs: number
-  /** Called when the session may accept another request, and when the session has ended. */
+  /** Called when the settings of the target have arrived, when the session is retired, and when it has ended. */
   changed: () => void
   /** Called with `connection` when the settings of the target have arrived. After that, called with `stream` for each written request. */
   spoke: (what: 'connection' | 'stream') => void
@@ -171,8 +171,8 @@ export class Session implements StreamOwner {
   }
 
   /**
-   * Retires the session if the target has not sent any byte for some time. Called when a request has ended without a response, because the target may
-   * be unreachable although the connection is still open.
+   * Retires the session if the target has not sent any byte for some time after a request was written. Called when burst ends a request early, for
+   * example after a timeout, because the target may be unreachable although the connection is still open.
    */
   doubt(): void {
     if (this.#unheardSinceMs > 0 && performance.now() - this.#unheardSinceMs >= silentMs) this.retire()
@@ -207,7 +207,10 @@ export class Session implements StreamOwner {
     return this.#departure(lent, stream.id) ?? this.#violation(lent, stream.rstCode, error)
   }
 
-  /** If the target had announced the end of the connection (GOAWAY), returns why the stream ended. */
+  /**
+   * If the target had announced the end of the connection (GOAWAY), returns why the stream ended. Returns undefined without GOAWAY, and if the target
+   * ends the connection without an error and still processes the request.
+   */
   #departure({ isWritten }: LentStream, stream: number): Error | undefined {
     if (!this.#goaway) return undefined
     const { code, last } = this.#goaway
@@ -228,7 +231,7 @@ export class Session implements StreamOwner {
     return this.settled ? invalidHttp2(code, error, !isWritten) : notHttp2()
   }
 
-  /** Closes the connection after the idle time. Called when no request uses the connection. */
+  /** Closes the connection after the idle time; immediately if the session is retired. Called when no request uses the connection. */
   #rest(): void {
     if (this.retired) this.destroy()
     else this.#idle = setTimeout(() => this.retire(), this.#options.keepAliveMs)

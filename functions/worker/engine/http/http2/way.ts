@@ -19,7 +19,7 @@ export interface WayOptions {
   maker: ConnectionMaker
   /** Returns the TLS settings of the connections. */
   security: () => Security
-  /** The maximum number of open connections to the origin. */
+  /** The maximum number of connections to the origin that are open or are being opened. */
   most: number
   /** Receives a connection whose target has chosen HTTP/1.1, and the requests that are waiting for the connection. */
   http1: (opened: Opened, waiting: Borrower[]) => void
@@ -29,7 +29,7 @@ export interface WayOptions {
 
 /** The HTTP/2 connections to one origin, and the requests that are waiting for a place on one of these connections. */
 export class Way {
-  /** `true` if the target has chosen HTTP/1.1. */
+  /** `true` if the requests are sent over HTTP/1.1, because the target has chosen HTTP/1.1, or because it cannot choose without TLS. */
   isHttp1 = false
   readonly #options: WayOptions
   #sessions: Session[] = []
@@ -48,7 +48,7 @@ export class Way {
     this.serve(nowMs)
   }
 
-  /** Removes a waiting request. */
+  /** Removes a waiting request. If no request is waiting any more, stops opening connections. */
   forget(borrower: Borrower): void {
     this.#waiting = this.#waiting.filter((one) => one !== borrower)
     if (this.#waiting.length === 0) this.#giveUp()
@@ -135,8 +135,8 @@ export class Way {
     const place = { hostname: bareHost(hostname), host, protocol, port }
     connect({ ...place, ...(servername !== undefined && { servername }) }, (...[error, socket]) => {
       const { connecting } = mine
-      // The connection is no longer in `#opening` if burst has abandoned it, because no request is waiting for the connection. The socket of an
-      // abandoned connection is destroyed.
+      // The connection is no longer in `#opening` if burst has abandoned it: no request is waiting for it, the target has chosen HTTP/1.1, or the
+      // user has ended. The socket of an abandoned connection is destroyed.
       if (!connecting || !this.#opening.delete(connecting)) socket?.destroy()
       else if (error) this.#fail(connecting.alert ?? error)
       else this.#opened(connecting, socket)
@@ -144,8 +144,8 @@ export class Way {
   }
 
   /**
-   * Handles the failure of a connection. If another connection is open, the waiting requests wait for a place on it. Otherwise, the first waiting
-   * request fails with the error of the connection.
+   * Handles the failure of a connection. If another connection is open, the waiting requests wait for a place on it, and the next attempt to connect
+   * follows after `pauseMs`. Otherwise, the first waiting request fails with the error of the connection.
    */
   #fail(error: Error): void {
     if (this.#usable.length > 0) return this.#openLater()

@@ -14,8 +14,8 @@ export interface CheckResult {
   name: string
   passed: boolean
   /**
-   * The error that the check's function threw, with the name of the check. Undefined if the function only read a missing body, because this is not a
-   * mistake in the function.
+   * The error that the check's function threw, with the name of the check. Undefined if the function threw nothing, and in two cases that are not
+   * mistakes in the function: it only read a missing body, or the failure of another request ended it.
    */
   thrown?: Error
 }
@@ -40,8 +40,8 @@ export function checksOf(name: unknown, passed: unknown): Check[] {
 }
 
 /**
- * The result of a check. Undefined in two cases: the function did not finish because the user was asked to stop, or the function could not read the
- * body because the worker had no memory for it.
+ * The result of a check. Undefined in two cases: the function did not finish because burst cut it off or its user called `this.stop()`, or the
+ * function could not read the body because the worker had no memory for it.
  */
 type Finished = CheckResult | undefined
 
@@ -88,8 +88,8 @@ function resultOf(name: string, result: unknown): Finished {
 }
 
 /**
- * Returns the result of a check whose function threw. The check counts as failed. The error is reported, but must not stop the user. The failure of
- * another request is not reported, because it has already been counted.
+ * Returns the result of a check whose function threw; undefined in the cases of `Finished`. The check counts as failed. The error is reported, but
+ * must not stop the user. Two errors are not reported: that a body is missing, and the failure of another request, which has already been counted.
  */
 function threw(name: string, thrown: unknown): Finished {
   if (isUnfinished(thrown) || isShortage(thrown)) return undefined

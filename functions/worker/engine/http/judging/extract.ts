@@ -33,8 +33,8 @@ export interface Source {
 export type Taken = { value: unknown } | { failure: Failure }
 
 /**
- * Extracts a value. If the code of a schema throws, or if a pattern that is not a RegExp throws, returns the error as a failure. Otherwise, the user
- * would wait forever.
+ * Extracts a value. If the code of a schema throws or rejects, or if the scenario's own subclass of RegExp throws, returns the error as a failure.
+ * Otherwise, the user would wait forever.
  */
 export function taking(extraction: Extraction, from: Source): Taken | Promise<Taken> {
   try {

@@ -1,11 +1,12 @@
 import { marks, shared } from '../../../../../core/authoring/runtime.ts'
 import { inWords } from '../../../../../core/values-in-words.ts'
 
-/** Checks the arguments of `.json(…)`, `.header(…)` and `.match(…)` when the scenario calls these methods. */
+/** Checks the arguments of `.json(…)`, `.data(…)`, `.html()`, `.header(…)` and `.match(…)` when the scenario calls these methods. */
 
 /**
- * Checks the argument of `.json(…)`.
- * @throws TypeError when the argument is not a schema
+ * Checks the argument of `.json(…)` or `.data(…)`.
+ * @param method the name of the method, for the message
+ * @throws TypeError when the argument is neither a schema nor undefined
  */
 export function checkSchema(schema: unknown, method = 'json'): void {
   if (

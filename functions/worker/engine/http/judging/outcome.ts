@@ -57,7 +57,7 @@ function judgeResponse(call: Judgeable, judged: Judged, body: ResponseBody): Jud
   return judged.failure || call.extractions.length === 0 ? judged : extractAll(call, judged, body)
 }
 
-/** Returns the first failure that the expectations or the rules for statuses find in a response; null if there is none. */
+/** Returns the first failure that the expectations, the rules for statuses or `verify` find in a response; null if there is none. */
 function failureIn(
   { expectation: expected, plan }: Judgeable,
   response: Response,
@@ -144,7 +144,10 @@ function matches(pattern: RegExp, text: string): boolean {
 
 type Own = () => Failure | null | Promise<Failure | null>
 
-/** Runs the scenario's own functions one after another. Returns the first failure. */
+/**
+ * Runs the scenario's own functions one after another, and then applies the default rule for the status if it is still to be applied. Returns the
+ * first failure; null if there is none.
+ */
 function ownFailure(
   { status, bodies, tests, timeoutMs: limitMs }: Expected & Judgeable['plan'],
   response: Response,

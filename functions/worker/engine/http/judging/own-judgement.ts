@@ -31,8 +31,9 @@ export interface OwnFunction {
 
 /**
  * Calls a function of the scenario that judges a response. The response passes if the function returns a truthy value or undefined (a function may
- * report failures only by throwing). The response fails if the function returns another falsy value or an Error, throws, or returns a promise that
- * takes too long. If the function does not finish because its user is asked to stop, the response is not judged.
+ * report failures only by throwing). The response fails if the function returns another falsy value, an Error, a function or a generator, if it
+ * throws, or if it returns a promise that takes too long. If burst cuts the function off, or its user calls `this.stop()`, the function does not
+ * count as a failure.
  */
 export function judgeByOwn(own: OwnFunction): Failure | null | Promise<Failure | null> {
   const { run, subject, message, limitMs } = own

@@ -13,7 +13,7 @@ export class ResponseBody {
   readonly #chunks: readonly Buffer[]
   readonly #loss: Exchange['bodyLoss']
   readonly #headers: ReadonlyHeaders
-  /** The reason why the body is missing; undefined if it is present. */
+  /** The failure of each read if there is no response, or if the scenario did not request the body; otherwise undefined. */
   readonly #absent: Failure | undefined
   #text: string | Failure | undefined
 
@@ -63,8 +63,9 @@ export class ResponseBody {
   }
 
   /**
-   * Reserves memory for the decompressed body, because an asynchronous function of the scenario may keep the body for a long time. If the exchange
-   * has already dropped the body, does not reserve memory. After that, only the scenario's own variables can keep the body in memory.
+   * Reserves the memory that the decompressed body needs in addition to the received body. Returns false if not enough memory is left. The memory is
+   * reserved because an asynchronous function of the scenario may keep the body for a long time. If the exchange has already dropped the body, does
+   * not reserve memory. After that, only the scenario's own variables can keep the body in memory.
    */
   #reserve(bytes: number): boolean {
     const exchange = this.#exchange

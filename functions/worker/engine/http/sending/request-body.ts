@@ -59,7 +59,7 @@ function streamOf(body: unknown): RequestBody {
 /**
  * Encodes a value as JSON.
  * @throws TypeError when the value cannot be written as JSON
- * @throws the other errors of `jsonText`
+ * @throws the error that a toJSON method or a getter of the value throws
  */
 function jsonBody(value: unknown): RequestBody {
   if (value instanceof Promise) throw new TypeError('json is a promise: await it')

@@ -5,7 +5,10 @@ import { StreamFault } from '../failure.ts'
 import type { SharedMemory } from '../shared-memory.ts'
 import type { StreamSink } from './stream-sink.ts'
 
-/** If a stream has more unread bytes than this, burst stops reading from its connection. */
+/**
+ * If the unread pieces of a stream need more memory than this (in bytes, with `pieceOverhead` for each piece), burst stops reading from its
+ * connection. It continues when the pieces need at most half of this memory.
+ */
 const mostUnread = 256 * 1024
 
 /**
@@ -18,7 +21,7 @@ const pieceOverhead = 256
 export interface Piece {
   bytes: Uint8Array
   atMs: number
-  /** The number of bytes that are reserved in the shared memory for the piece. */
+  /** The number of bytes that are reserved in the shared memory for the piece; 0 if not enough memory was left. */
   reserved: number
 }
 
@@ -97,7 +100,7 @@ export class BodyStream implements StreamSink {
     if (this.#waiting) this.#deliver(true)
   }
 
-  /** Drops the unread bytes and all later bytes. Called when the request fails, or when the scenario has left the loop. */
+  /** Drops the unread bytes and all later bytes. Called when the loop over the pieces has ended for any reason, and when an event is too large. */
   discard(): void {
     this.#isDiscarded = true
     this.#unreserve()

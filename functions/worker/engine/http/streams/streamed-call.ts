@@ -18,10 +18,10 @@ export interface OpenStream {
   stream: BodyStream
 }
 
-/** The longest event, in bytes. */
+/** The maximum number of characters of an event that has not arrived completely. */
 const longestEvent = 1024 * 1024
 
-/** Yields the pieces of a response. When the scenario leaves its loop over the pieces, the connection closes. */
+/** Yields the pieces of a response. When the scenario leaves its loop over the pieces, the connection (over HTTP/2, only the stream) closes. */
 async function* piecesOf(call: Call, stream: BodyStream): AsyncGenerator<Piece> {
   call.streamed().then(
     () => stream.end(null),
@@ -85,9 +85,9 @@ interface Ended {
 }
 
 /**
- * Yields the events of an event stream. With `reconnect`, the stream is opened again when its connection ends, as in an EventSource (HTML Standard,
- * 9.2). For the name of the request, the report shows the times to the first event, the times between events, and the times until the stream was
- * opened again.
+ * Yields the events of an event stream. With `reconnect`, the stream is opened again when its connection ends or is lost, as in an EventSource (HTML
+ * Standard, 9.2). It is not opened again after status 204, after a timeout, or after a response that is not an event stream. For the name of the
+ * request, the report shows the times to the first event, the times between events, and the times until the stream was opened again.
  */
 export async function* eventsOf(
   send: OpenEvents,
