@@ -54,6 +54,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   writeMs = 0
   /** The longest time, in milliseconds, for which the bytes that end the measured latency may have waited unread. */
   unreadMs = 0
+  /** The time at which the first byte of the response (over HTTP/2, the complete head) arrived; 0 until then. */
   firstByteMs = 0
   endMs = 0
   status = 0
@@ -67,7 +68,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   /** The reason why burst did not keep a body that the scenario reads; null if burst kept the body, or if the scenario does not read it. */
   bodyLoss: 'too large' | 'no memory' | null = null
   error: Error | null = null
-  /** The time at which the exchange stops reading a body that is not needed; infinite if the body is needed. */
+  /** The time at which burst stops reading a body that is not needed; infinite until the head has arrived, and if the body is needed. */
   readsUntilMs = Number.POSITIVE_INFINITY
   /** The phases of the connection, if this exchange had to wait for the connection; otherwise null. */
   phases: ConnectPhases | null = null

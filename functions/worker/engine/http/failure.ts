@@ -130,7 +130,7 @@ interface CodedError extends Error {
 interface Answered {
   /** The HTTP status; 0 if the head was not complete. */
   readonly status: number
-  /** The time at which the first byte arrived; 0 if no byte had arrived. */
+  /** The time at which the first byte (over HTTP/2, the complete head) arrived; 0 if it had not arrived. */
   readonly firstByteMs: number
 }
 

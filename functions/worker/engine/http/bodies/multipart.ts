@@ -145,7 +145,7 @@ function joined(parts: readonly ReadyPart[], boundary: string): Uint8Array | Str
   for (const part of parts) {
     const { content } = part
     pieces.push(Buffer.from(`--${boundary}\r\n${headOf(part)}\r\n\r\n`))
-    // Line breaks in strings are sent as CRLF, as in the text fields of browsers. Bytes and Blobs are sent unchanged.
+    // Line breaks in strings are sent as CRLF, as browsers send text fields. Bytes, files and Blobs are sent unchanged.
     pieces.push(typeof content === 'string' ? Buffer.from(content.replaceAll(/\r\n|\r|\n/g, '\r\n')) : content)
     pieces.push(lineEnd)
   }

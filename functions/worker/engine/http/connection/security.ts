@@ -41,8 +41,8 @@ class Sessions {
 }
 
 /**
- * Returns a copy of these settings, with separate TLS sessions. Like a browser, a user resumes only its own sessions, so the first connection of a
- * new user needs a full handshake.
+ * Returns a copy of these settings, with separate TLS sessions. Like a browser, a user resumes only its own sessions (users that share connections
+ * also share sessions), so the first connection of a new user needs a full handshake.
  */
 export function withOwnSessions(security: Security): Security {
   const sessions = new Sessions()

@@ -60,7 +60,10 @@ function checkOwnOptions(operationName: unknown, allowErrors: unknown): void {
     throw new TypeError(`allowErrors is ${inWords(allowErrors)}; it must be true or false`)
 }
 
-/** Returns the source of a document. The document may be a string, or an object that `gql` or a code generator returned. */
+/**
+ * Returns the source of a document. The document may be a string, or an object that `gql` or a code generator returned.
+ * @throws TypeError for any other value
+ */
 function textOf(document: unknown): string {
   const source = isRecord(document) && isRecord(document['loc']) ? document['loc']['source'] : undefined
   if (isRecord(source) && typeof source['body'] === 'string') return source['body']

@@ -17,7 +17,7 @@ import { type Node, wordOf } from './node.ts'
 export interface PageRequests {
   /** Sends a request to an absolute URL. */
   send(method: string, url: URL, options: RequestOptions): Pending
-  /** Returns whether the page at `from` may send requests to the URL `to`. The host of `to` need not occur in the scenario's code. */
+  /** Returns whether the page at `from` may send requests to the URL `to`. The rules for redirects apply (see `Redirects`). */
   mayGo(from: string, to: URL): boolean
 }
 
@@ -170,7 +170,10 @@ function listOf(name: string, value: PartValue): Entry[] {
   return items.filter((one) => one !== undefined && one !== null).map((one) => [name, one])
 }
 
-/** Returns the entries as strings with CRLF line breaks. For a file field without a file, the string is empty. */
+/**
+ * Returns the entries as strings with CRLF line breaks. For a file field without a file, the string is empty.
+ * @throws TypeError for a file, because only forms with the type `multipart/form-data` send files
+ */
 function textsOf(entries: readonly Entry[]): [string, string][] {
   return entries.map(([name, value]) => {
     const text = value === null ? '' : plainText(value)

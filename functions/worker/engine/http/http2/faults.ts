@@ -11,9 +11,9 @@ export class Http2Fault extends Error {
    * §8.7).
    */
   readonly unprocessed: boolean
-  /** `true` if the target closed the connection, or if `unprocessed` is true. `false` if the target only reset the stream. */
+  /** `true` if the target closed the connection without an error of HTTP/2, or if `unprocessed` is true. */
   readonly hangUp: boolean
-  /** The message for the case that a response had begun before the failure. */
+  /** The message for the case that the head of a response had arrived before the failure. */
   readonly #cutShort: string | undefined
 
   constructor(message: string, { kind = 'network', code = '', unprocessed, hangUp, cutShort }: FaultFacts = {}) {
@@ -27,7 +27,7 @@ export class Http2Fault extends Error {
 
   /**
    * Returns the failure of the exchange.
-   * @param begun whether a byte of a response had arrived
+   * @param begun whether the head of a response had arrived
    */
   failure(begun: boolean): { kind: FailureKind; message: string } {
     const [kind, words] =
@@ -86,7 +86,10 @@ export function resetByTarget(code: number): Http2Fault {
   })
 }
 
-/** Returns the fault for a request that the target will not process, according to its GOAWAY frame. */
+/**
+ * Returns the fault for a request that the target will not process: its GOAWAY frame says so, or the connection closed before the request was
+ * written.
+ */
 export function leftOut(code: number): Http2Fault {
   return new Http2Fault('the target ended the connection before it processed the request', {
     code: nameOf(code),

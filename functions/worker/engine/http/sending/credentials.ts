@@ -1,5 +1,5 @@
 /**
- * Removes the user name and the password from a URL, so that messages do not contain them.
+ * Removes the user name and the password from a URL, so that messages do not contain them. Changes the given URL.
  * @returns the `Authorization` header (Basic) for this user name and password; undefined if the URL contains neither
  */
 export function takeCredentials(url: URL): string | undefined {

@@ -24,9 +24,9 @@ import type { Routes } from './routes.ts'
 
 interface Opening {
   caller: string
-  /** Default headers. Headers of the scenario with the same name replace them. */
+  /** Default headers. Headers in the options of the request replace those with the same name. Headers in `this.http.headers` do not replace them. */
   headers: readonly (readonly [string, string])[]
-  /** Headers that replace headers of the scenario with the same name. */
+  /** Headers that replace all other headers with the same name. */
   last?: readonly (readonly [string, string])[]
   endsWithUser: boolean
 }

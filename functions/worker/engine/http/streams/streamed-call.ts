@@ -77,7 +77,10 @@ interface Source {
 /** The result of one connection of an event stream. */
 interface Ended {
   name: string
-  /** `true` if the stream may continue on another connection. */
+  /**
+   * `true` if the stream may continue on another connection: the connection was lost, or the response ended and its status was neither 204 nor 300 or
+   * more.
+   */
   mayGoOn: boolean
   failed: boolean
   /** `true` if at least one event arrived. */
@@ -86,8 +89,9 @@ interface Ended {
 
 /**
  * Yields the events of an event stream. With `reconnect`, the stream is opened again when its connection ends or is lost, as in an EventSource (HTML
- * Standard, 9.2). It is not opened again after status 204, after a timeout, or after a response that is not an event stream. For the name of the
- * request, the report shows the times to the first event, the times between events, and the times until the stream was opened again.
+ * Standard, 9.2). It is not opened again after status 204 or a status of 300 or more, and not after a failure for which `Call.isLost` is false, for
+ * example a timeout. For the name of the request, the report shows the times to the first event, the times between events, and the times until the
+ * stream was opened again.
  */
 export async function* eventsOf(
   send: OpenEvents,
