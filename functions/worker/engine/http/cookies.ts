@@ -1,7 +1,10 @@
 import { Cookie, CookieJar } from 'tough-cookie'
 import { performance, wallNowMs } from '../../../guard/built-ins.ts'
 
-/** The maximum total length of a cookie's name and value (RFC 6265 §6.1). Like browsers, burst drops a longer cookie. */
+/**
+ * The maximum total length of a cookie's name and value (RFC 6265 §6.1). Like browsers, burst drops a longer cookie. Unlike in browsers, the longer
+ * cookie also removes an earlier cookie with the same domain, path and name.
+ */
 const largestCookie = 4096
 /**
  * The maximum number of cookies of one user. Browsers keep the same number for one site. If a user gets more cookies, its expired cookies are
