@@ -15,7 +15,7 @@ export class EngineClock {
 
   /**
    * Creates the clock.
-   * @param anchor the anchor that all processes of the run share
+   * @param anchor one moment on the run's clock and on the monotonic clock of this machine
    */
   constructor(anchor: ClockAnchor) {
     this.#anchorWallMs = anchor.epochMs + (monotonicMs() - anchor.monotonicMs)
@@ -26,12 +26,12 @@ export class EngineClock {
     return performance.now()
   }
 
-  /** Returns the epoch milliseconds of a moment of this clock. */
+  /** Returns the epoch milliseconds that the run's clock shows at a moment of this clock. */
   wallMs(atMs: number): number {
     return this.#anchorWallMs + (atMs - this.#anchorMs)
   }
 
-  /** Returns the moment of this clock at which the wall clock shows `epochMs`. */
+  /** Returns the moment of this clock at which the run's clock shows `epochMs`. */
   atWall(epochMs: number): number {
     return this.#anchorMs + (epochMs - this.#anchorWallMs)
   }

@@ -48,7 +48,7 @@ import { milliseconds } from '../../../core/words.ts'
 
 /**
  * Runs the users of one slice and counts their requests. The engine has no access to stores, queues or reports. It hands over its counts when the
- * shell asks for them.
+ * shell asks for them, and when all its users have ended.
  */
 export class Engine implements ExecutorContext {
   readonly clock: EngineClock
@@ -132,7 +132,7 @@ export class Engine implements ExecutorContext {
     this.#heartbeat = setInterval(() => this.#beat(), 250)
   }
 
-  /** Resolves when all users have ended. */
+  /** Resolves when all users have ended or were handed over, and no further user will begin. */
   get done(): Promise<void> {
     return this.executor.done
   }
@@ -154,7 +154,10 @@ export class Engine implements ExecutorContext {
     return value
   }
 
-  /** Receives a message from the coordinator. */
+  /**
+   * Applies what the shell has read in the control file: the lease, a changed load, and the start of the run. After the start of the run, a different
+   * start has no effect.
+   */
   control(word: { startAt: number; leaseUntil: number; readAt: number; fleet?: Fleet }): void {
     this.#lease.hear(word)
     if (word.fleet) this.#replan(word.fleet)
@@ -186,7 +189,7 @@ export class Engine implements ExecutorContext {
 
   /**
    * Sends the counts that have not been sent yet. A worker that reports once per window sends the counts of the current window only at the end
-   * (`done`), or if no other window has counts.
+   * (`done`), or if no earlier window has counts.
    */
   async flush(done: boolean): Promise<void> {
     this.presence.sample()
@@ -210,7 +213,10 @@ export class Engine implements ExecutorContext {
     this.sharedConnections?.close()
   }
 
-  /** Returns the number of the second that contains the moment `atMs`. The first second of the run has the number 0. */
+  /**
+   * Returns the number of the second that contains the moment `atMs` (on the engine's clock). The first second of the run has the number 0. Earlier
+   * moments count in this second.
+   */
   secondOf(atMs: number): number {
     return Math.max(0, Math.floor((atMs - this.startMs) / 1000))
   }

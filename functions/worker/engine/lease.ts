@@ -1,8 +1,9 @@
 import type { EngineClock } from './engine-clock.ts'
 
 /**
- * If the event loop is blocked for at most this time (in milliseconds), the worker's permission to send requests stays valid. After a longer block,
- * the worker sends nothing until it has read a new permission from the coordinator.
+ * If the event loop is blocked for at most this time (in milliseconds), the worker's permission to send requests stays valid. After a longer block, a
+ * permission is valid only if the worker read it at most this time before the end of the block. Without such a permission, the worker sends nothing
+ * until it has read a new one.
  */
 const stoodStillMs = 5_000
 
@@ -40,8 +41,8 @@ export class Lease {
   }
 
   /**
-   * Detects that the event loop was blocked, because the environment was frozen or because code did not return. After a long block, a permission that
-   * the worker read earlier is no longer valid.
+   * Detects that the event loop was blocked, because the environment was frozen or because code did not return. After a long block, a permission is
+   * no longer valid if the worker read it more than `stoodStillMs` before this call.
    */
   beat(nowMs = this.#clock.nowMs()): void {
     if (nowMs - this.#lastTurnMs > stoodStillMs) this.#wordNeededSinceMs = nowMs - stoodStillMs

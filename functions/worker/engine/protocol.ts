@@ -21,8 +21,9 @@ export interface EngineSetup {
   data: unknown
   /** The run's clock, which measures all times of the run. */
   anchor: ClockAnchor
-  /** Epoch milliseconds. */
+  /** The start of the run, in epoch milliseconds. */
   startAt: number
+  /** The end of the lease, in epoch milliseconds. */
   leaseUntil: number
   /** The hosts to which requests may be sent, for example `*.example.com`; null if all hosts are allowed. */
   allow: readonly string[] | null
@@ -31,11 +32,14 @@ export interface EngineSetup {
    * an engine that does not answer.
    */
   sent: SharedArrayBuffer
-  /** With `debug`, one user does each task once, in the order of the file, and the engine reports every exchange. */
+  /**
+   * `run`: the engine runs the load of the plan. `debug`: one user of each class does each task once, in the order of the file (see `Rehearsal`).
+   * `trace`, for tests: the engine runs the load of the plan. With `debug` and `trace`, the engine reports every exchange and every pause.
+   */
   mode: 'run' | 'debug' | 'trace'
   /**
-   * With `debug`, the maximum time for which a user may await something other than a request or a pause. After this time (by default 30 s), burst
-   * continues without the user.
+   * With `debug`, the maximum time, in milliseconds, for which a user may await something other than a request or a pause. After this time, burst
+   * continues without the user. Default: 30,000.
    */
   stuckMs?: number
 }
@@ -50,13 +54,16 @@ export interface EngineStart {
 
 export type ToEngine =
   /**
-   * Orders the engine to run the slice. The shell sends this message when no other worker can run the slice, or when this worker has claimed the
-   * slice. Without `turn`, the engine runs the slice from the beginning of the run to the end of the run.
+   * Orders the engine to run the slice. The shell sends this message after it has claimed the slice for this attempt, when the turn of this attempt
+   * can begin. Without `turn`, the engine runs the slice from the beginning of the run to the end of the run.
    */
   | { type: 'begin'; turn?: EngineTurn }
   /** A later part of the previous worker's hand-over; null if no further part will arrive. */
   | { type: 'inherit'; part: HandOverPart | null }
-  /** `fleet` is present only if the load was changed since the last message. */
+  /**
+   * The content of the control file, which the shell read at `readAt`. All times are in epoch milliseconds. `fleet` is present only if a change of
+   * the load, a pause or the end of a pause was stored since the last message.
+   */
   | { type: 'control'; startAt: number; leaseUntil: number; readAt: number; fleet?: Fleet }
   /** `isRunStopped`: the whole run is stopped, so no other worker continues the users. */
   | { type: 'stop'; graceMs: number; skipOnStop: boolean; isRunStopped: boolean }
@@ -93,9 +100,15 @@ export interface TracedHop {
   requestBody: string | null
   status: number
   responseHeaders: Record<string, string | string[]>
-  /** The decompressed body; null if there was no body. */
+  /**
+   * The beginning of the decompressed body, at most 64 KiB. If the body is not text or cannot be decompressed, a description in brackets. Null if
+   * there was no body, or if burst did not keep the body.
+   */
   responseBody: string | null
-  /** The time from when the request of this hop was written until the last byte of its response arrived, in milliseconds. */
+  /**
+   * The time from when the request of this hop was written until the last byte of its response arrived, in milliseconds; 0 if the request was not
+   * written.
+   */
   hopMs: number
 }
 
@@ -105,7 +118,9 @@ export interface TracedExchange extends TracedHop {
   redirects: TracedHop[]
   user: number
   iteration: number
-  /** The number of the request among the requests of its user: 1, 2, 3 … */
+  /**
+   * The number of the request within the current life of its user: 1, 2, 3 … A round trip has the number of the request that opened its connection.
+   */
   call: number
   name: string
   bytesIn: number

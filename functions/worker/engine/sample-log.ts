@@ -13,8 +13,8 @@ interface SamplePiece {
 }
 
 /**
- * Writes one line of JSON for each finished request of a worker. The times are more precise than in the report, because the histograms of the report
- * round times. A time is null if the report does not count this time.
+ * Writes one line of JSON for each finished request of a worker, until the log is full. The times are more precise than in the report, because the
+ * histograms of the report round times. A time is null if the report does not count this time.
  */
 export class SampleLog {
   readonly #startMs: () => number
@@ -28,8 +28,9 @@ export class SampleLog {
 
   /**
    * Creates the log.
-   * @param startMs the start of the run on the engine's clock
+   * @param startMs returns the start of the run on the engine's clock
    * @param tell receives the lines in pieces, in their order
+   * @param most the maximum number of bytes of all lines
    */
   constructor(startMs: () => number, tell: (piece: SamplePiece) => void, most = mostBytes) {
     this.#startMs = startMs

@@ -99,8 +99,8 @@ function countUnhandled(engine: Engine, thrown: unknown): void {
 }
 
 /**
- * Handles the messages of the shell. Resolves when the shell orders the engine to begin. The shell does so only when no other worker can run the
- * slice.
+ * Handles the messages of the shell. Resolves when the shell orders the engine to begin. The shell does so only after it has claimed the slice for
+ * this attempt, when the turn of this attempt can begin.
  */
 function listen(engine: Engine): Promise<EngineTurn | undefined> {
   const { promise, resolve } = Promise.withResolvers<EngineTurn | undefined>()
@@ -135,7 +135,7 @@ function flushInTurn(engine: Engine, done: boolean): Promise<void> {
   return flushing
 }
 
-/** Returns why this worker could not load the scenario, and the place in the scenario that caused the error. */
+/** Returns the message of the error that ended the engine. Adds the place in the scenario that caused the error, if the stack contains this place. */
 function inOneLine(error: unknown): string {
   const [place] = userStack(error, setup.bundleFile).split('\n')
   return `${wordsIn(error, dirname(setup.bundleFile))}${place ? `, ${place.trim()}` : ''}`

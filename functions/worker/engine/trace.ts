@@ -61,7 +61,9 @@ function responseBody({ chunks, headers, bytesIn }: Exchange): string | null {
   }
 }
 
-/** Returns the bytes as a string. If the bytes are not text, returns their number. */
+/**
+ * Returns the first 64 KiB of the bytes as a string. If these bytes are not valid UTF-8 or contain a NUL, returns the total number of bytes in words.
+ */
 export function asText(bytes: Buffer): string {
   const text = bytes.subarray(0, 65_536).toString('utf8')
   return text.includes('\u0000') || text.includes('\uFFFD') ? `(${bytes.length} bytes, not text)` : text

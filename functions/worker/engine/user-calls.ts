@@ -102,7 +102,7 @@ export class UserCalls implements CallContext {
   page(root: Node, url: string): Page {
     const { http } = this.#user
     return new Page(root, url, {
-      // Colons are encoded, because a colon in a URL of a page does not begin a parameter of a route.
+      // A colon after a slash is encoded. Otherwise, it would begin a parameter of a route.
       send: (method, to, options) => http.request(method, to.href.replaceAll('/:', '/%3A'), options),
       mayGo: (from, to) => this.mayRedirect(from, to),
     })
