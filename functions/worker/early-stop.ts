@@ -17,7 +17,7 @@ export interface WorkerState {
   control: Pick<Control, 'stop' | 'leaseUntil'> | undefined
   /** `true` if the control file no longer exists, so that a person can no longer stop the run. */
   controlGone: boolean
-  /** `true` if the queue has not accepted a message for three windows. */
+  /** `true` if the worker has tried for more than three windows to deliver a message, without success. */
   stuck: boolean
   /** The time until the end of the invocation, in milliseconds. */
   remainingMs: number
@@ -30,8 +30,8 @@ export interface EarlyStop {
 }
 
 /**
- * Returns an order to stop the users gracefully, or undefined. There are four reasons for an order: a person stops the run, messages cannot be
- * delivered, the coordinator is lost, or the time of the invocation is nearly over.
+ * Returns an order to stop the users gracefully, or undefined. There are four reasons for an order: the control file contains a request to stop,
+ * messages cannot be delivered, the worker is unattended (see `isUnattended`), or the time of the invocation is nearly over.
  */
 export function earlyStopOf(worker: WorkerState, { stopMs, drainMs }: Timing): EarlyStop | undefined {
   if (worker.control?.stop) return { graceMs: stopMs }
@@ -42,7 +42,10 @@ export function earlyStopOf(worker: WorkerState, { stopMs, drainMs }: Timing): E
   return { graceMs, because: 'the time of the invocation was nearly over' }
 }
 
-/** Returns whether a worker must stop sending requests, because its messages cannot be delivered, or because the run has lost its coordinator. */
+/**
+ * Returns whether a worker must stop sending requests, because its messages cannot be delivered, the control file was deleted, or the lease has
+ * ended.
+ */
 export function isUnattended({ nowMs, control, controlGone, stuck }: Omit<WorkerState, 'remainingMs'>): boolean {
   return stuck || controlGone || nowMs > (control?.leaseUntil ?? Infinity)
 }
@@ -51,7 +54,7 @@ export function isUnattended({ nowMs, control, controlGone, stuck }: Omit<Worker
 export class EngineDeadline {
   readonly #plan: RunPlan
   #stopByMs = Number.POSITIVE_INFINITY
-  /** The time, in milliseconds since the start, at which the next worker takes over. */
+  /** The time, in milliseconds since the start, at which the next worker takes over; null if no worker takes over. */
   untilMs: number | null = null
   /** `true` if users of the previous worker may arrive after the end of the run. Such users need more time to stop. */
   #isWaiting = false
@@ -70,7 +73,7 @@ export class EngineDeadline {
     this.#isWaiting = isWaiting
   }
 
-  /** Returns whether the next worker has taken over. */
+  /** Returns whether the turn of this worker is over. The next worker may not have taken over yet. */
   isTurnOver(nowMs: number, control: Control | undefined): boolean {
     return this.untilMs !== null && nowMs >= (control?.startAt ?? 0) + this.untilMs
   }

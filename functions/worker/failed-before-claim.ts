@@ -18,7 +18,7 @@ export class FailedBeforeClaim extends Error {
  * Runs a worker.
  * @param claim claims the slice
  * @param run receives a function that claims the slice
- * @throws FailedBeforeClaim if the worker fails before it tries to claim the slice
+ * @throws FailedBeforeClaim if the worker fails before it tries to claim the slice; a later error is thrown unchanged
  */
 export async function markingEarlyFailures(
   claim: () => Promise<boolean>,

@@ -6,7 +6,7 @@ import { type PlacedBundle, placeBundle } from '../files/temporary.ts'
 
 /**
  * Checks the hash of the scenario's bundle and writes the bundle to a file.
- * @throws BurstError (97)
+ * @throws BurstError (97) when the bundle is not in the store, or when the stored bundle has a different hash
  */
 export async function fetchBundle(hash: string, store: Store): Promise<PlacedBundle> {
   const stored = await store.get(keys.bundle(hash))

@@ -15,7 +15,7 @@ import { markingEarlyFailures } from './failed-before-claim.ts'
 import { fetchBundle } from './fetch-bundle.ts'
 import { Shell } from './shell.ts'
 
-/** Runs the users of one slice until the run ends, and sends the counts of the slice to the queue. */
+/** Runs the users of one slice until the run or this worker's turn ends, and sends the counts of the slice to the queue. */
 export async function work(event: WorkerEvent, env: Environment): Promise<void> {
   return markingEarlyFailures(
     () => claim(event, env),
@@ -43,7 +43,10 @@ async function runSlice(event: WorkerEvent, env: Environment, tryToClaim: () => 
   }
 }
 
-/** Returns the plan with the run's variables. Throws an error if another build of burst made the plan. */
+/**
+ * Returns the plan with the run's variables.
+ * @throws BurstError (97) when another build of burst made the plan
+ */
 async function planWithVariables(event: WorkerEvent, env: Environment): Promise<RunPlan> {
   const plan = await readPlan(env.store, event.run)
   if (plan.build === env.build) return withVariables(env.store, plan)
@@ -57,8 +60,8 @@ async function planWithVariables(event: WorkerEvent, env: Environment): Promise<
 }
 
 /**
- * Returns whether the run is already over. An invocation that waited in a queue may begin after the end of the run. Such an invocation must not send
- * requests.
+ * Returns whether this worker is too late: the planned end has passed, the lease has ended, or a stop was requested. An invocation that waited in a
+ * queue may begin so late. Such an invocation must not send requests. Returns false if there is no control file.
  */
 export async function isPastEnd(plan: RunPlan, { store, clock }: Environment): Promise<boolean> {
   const stored = await store.get(keys.control(plan.run))

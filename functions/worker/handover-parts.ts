@@ -17,9 +17,9 @@ type Place = Pick<Environment, 'store' | 'clock' | 'log'>
 const given = ''
 
 /**
- * Reads a part. A hand-over is stored in numbered parts, and each part can be written only once. Normally, the previous worker writes the part, with
- * its users. If the next worker stops waiting, the next worker itself writes the part, without users. The previous worker, which may have stalled,
- * then cannot write the part, and stops its users.
+ * Reads a part. Returns undefined if the part has not been written yet. A hand-over is stored in numbered parts, and each part can be written only
+ * once. Normally, the previous worker writes the part, with its users. If the next worker stops waiting, the next worker itself writes the part,
+ * without users. The previous worker, which may have stalled, then cannot write the part, and stops its users.
  */
 export async function readPart({ store }: Place, change: Change, part: number): Promise<string | undefined> {
   return (await store.get(keyOf(change, part)))?.body
@@ -66,7 +66,7 @@ export class PartWriter {
     })
   }
 
-  /** Resolves when all parts are written, or when the next worker has stopped waiting. */
+  /** Resolves when all parts are written, when the next worker has stopped waiting, or when a part could not be written. */
   async done(): Promise<void> {
     await this.#written
   }

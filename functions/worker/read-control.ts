@@ -3,8 +3,9 @@ import { keys } from '../keys.ts'
 import type { Environment } from '../ports.ts'
 
 /**
- * Returns the content of the control file. Null: the file does not exist. Undefined: the file cannot be read at the moment. The worker tolerates an
- * unreadable control file until the lease ends.
+ * Returns the content of the control file. Null: the file does not exist. Undefined: the file cannot be read at the moment. In the result,
+ * `leaseUntil` is at most `oldestControlMs` after the beginning of the read. The worker therefore tolerates an unreadable control file for at most
+ * this time.
  */
 export async function readControl(
   run: string,

@@ -20,12 +20,15 @@ const terminatedRow = { method: '*', name: '(cut off when the engine was ended)'
  */
 const firstPauseMs = 500
 const longestPauseMs = 5_000
-/** The worker tries to send the last messages for at least this many milliseconds, even if the queue does not respond at all. */
+/**
+ * The worker tries to send the last messages for at least this many milliseconds, even if the queue does not respond at all. It tries for a shorter
+ * time only if its invocation is about to end.
+ */
 const leastLastTryMs = 5_000
 /** The worker gives up its last messages this many milliseconds before the end of its invocation. */
 const leastLeftMs = 2_000
 
-/** Numbers the messages of one attempt and sends them, in order, one batch at a time. */
+/** Numbers the messages of one attempt and sends them in order, one at a time. */
 export class Sender {
   readonly #event: WorkerEvent
   readonly #plan: RunPlan
@@ -40,7 +43,7 @@ export class Sender {
 
   /**
    * Creates a sender.
-   * @param how `patienceMs`: the sender stops trying after this time without a delivered message
+   * @param how `patienceMs`: when no message has been delivered for this time, the sender tries each further message only once
    */
   constructor(event: WorkerEvent, plan: RunPlan, how: { env: Environment; patienceMs: number }) {
     this.#event = event
@@ -54,7 +57,7 @@ export class Sender {
     return this.#undeliveredMs > this.#patienceMs
   }
 
-  /** The time, in milliseconds, for which deliveries have been failing; 0 when they succeed. */
+  /** The time, in milliseconds, since the first try to send after the last delivery; 0 if the worker has not tried since the last delivery. */
   get #undeliveredMs(): number {
     return this.#waitingSinceMs === null ? 0 : performance.now() - this.#waitingSinceMs
   }
@@ -86,8 +89,8 @@ export class Sender {
   }
 
   /**
-   * Reports that the engine was ended. Requests that the engine has sent but not reported are counted as interrupted, because their outcome is
-   * unknown.
+   * Reports that the engine was ended. Counts as interrupted the hops that the engine has written but not reported, because their outcome is unknown.
+   * `written` is the number of all hops that the engine has written.
    */
   sayTerminated(window: number, written: number, failure: string | null, handedOver = false): void {
     const content = this.#workerContent({ terminated: failure === null })
@@ -106,7 +109,7 @@ export class Sender {
 
   /**
    * Resolves when all messages are in the queue.
-   * @throws the last error when they could not be queued
+   * @throws BurstError (97) when messages could not be queued; if several could not be queued, the error of the first one
    */
   async flushed(): Promise<void> {
     const hangs = Promise.withResolvers<void>()

@@ -20,8 +20,8 @@ import { WorkerFiles } from './worker-files.ts'
 import { TakeOver, hasMore } from './take-over.ts'
 
 /**
- * If the engine does not send its counts within this many milliseconds after the shell has requested them, the shell reports that user code blocks
- * the engine.
+ * If the engine does not send its counts within this many milliseconds after the shell has requested them, the shell reports at the end of each
+ * further reporting interval that user code blocks the engine.
  */
 const blockedMs = 2_000
 /** The maximum delay between the end of a reporting interval and the report, in milliseconds. */
@@ -83,7 +83,12 @@ export class Shell {
     })
   }
 
-  /** Loads the scenario, claims the slice, runs the slice, and sends the last message. Returns immediately if another worker has the claim. */
+  /**
+   * Loads the scenario, claims the slice, runs the slice, and sends the last message. Sends nothing if `claim` returns false. If this worker must not
+   * run the slice, sends only an empty last message.
+   * @throws BurstError (107) when the scenario cannot be loaded; BurstError (97) when the control file cannot be read, or when messages cannot be
+   * queued
+   */
   async run(claim: () => Promise<boolean>): Promise<void> {
     this.#control = (await readControl(this.#input.event.run, this.#input.env)) ?? undefined
     if (!this.#control) throw new BurstError('runFailed', `run ${this.#input.event.run} has no control file`)
@@ -218,7 +223,7 @@ export class Shell {
     return { nowMs, control: this.#control, controlGone: this.#controlGone, stuck, remainingMs }
   }
 
-  /** Returns whether a person has requested an immediate stop (`--now`), or a later attempt runs the slice. */
+  /** Returns whether an immediate stop was requested (`--now`), or a later attempt runs the slice without a hand-over from this attempt. */
   #isToStopNow(nowMs: number): boolean {
     if (this.#control?.stop?.now) return true
     const attempt = { ...this.#input.event, untilMs: this.#deadline.untilMs }
@@ -280,7 +285,7 @@ export class Shell {
   #handOver(part: string): void {
     const { event, env, plan } = this.#input
     this.#parts ??= new PartWriter(env, { ...event, atMs: this.#deadline.untilMs ?? 0 }, plan.handOver?.waitMs ?? 0)
-    // The users stop immediately if the next worker has stopped waiting, because a user must not run in both workers.
+    // The users stop immediately if the next worker has stopped waiting or a part cannot be written, because a user must not run in both workers.
     this.#parts.write(part, () => this.#stopNow())
   }
 

@@ -29,7 +29,10 @@ export interface TakeOverFloor {
   say: (message: ToEngine) => void
 }
 
-/** Returns the turn of an attempt, which is the time in which the attempt runs the slice. Returns undefined if another attempt may run the slice. */
+/**
+ * Returns the turn of an attempt, which is the time in which the attempt runs the slice. Returns undefined if only later attempts may run the slice,
+ * or if the run ends before the turn begins.
+ */
 function turnIn({ event, plan }: Pick<TakeOverFloor, 'event' | 'plan'>, control: Control): Turn | undefined {
   const fleet: Fleet = fleetAt(plan, control)
   return turnOf(fleet, sliceOf(fleet, event.slice), event.attempt)
@@ -61,7 +64,9 @@ export class TakeOver {
     }
   }
 
-  /** Returns the turn of the engine if the turn can begin now. Returns undefined if this worker must not run the slice. */
+  /**
+   * Returns the turn of the engine if the turn can begin now. Returns 'not yet' if this worker must wait, and undefined if it must not run the slice.
+   */
   async #begun(turn: Turn, control: Control): Promise<EngineTurn | 'not yet' | undefined> {
     const { plan, event } = this.#context
     const { fromMs, untilMs } = turn
@@ -95,7 +100,7 @@ export class TakeOver {
     return nowMs <= knownAt + timing.stopMs
   }
 
-  /** Passes the later parts of the hand-over to the engine, until all parts have arrived. */
+  /** Passes the later parts of the hand-over to the engine, until the last part has arrived or no further part will arrive. */
   async follow(turn: EngineTurn): Promise<void> {
     if (!hasMore(turn)) return
     const { fromMs } = turn
@@ -142,7 +147,10 @@ export class TakeOver {
     return firstPart(decodePart(body), sinceMs)
   }
 
-  /** Returns undefined if the store fails. The next check then tries again. */
+  /**
+   * Reads a part, or gives it up if `isLate`. Returns undefined if there is no part, or if the store fails. The next check then tries again, except
+   * that a late part is not read again.
+   */
   async #read(change: Change, number: number, isLate: boolean): Promise<string | undefined> {
     const { env } = this.#context
     try {

@@ -14,8 +14,8 @@ export class WorkerFiles {
   }
 
   /**
-   * Stores the files, whose names match `workerFileName`: `worker-0.cpuprofile`, and `worker-0-1.cpuprofile` for the successor of worker 0. The files are not part of the
-   * result, so a file that cannot be stored is only logged.
+   * Stores the files. Their names match `workerFileName`: `worker-0.cpuprofile`, and `worker-0-1.cpuprofile` for the successor of worker 0. The files
+   * are not part of the result, so a file that cannot be stored is only logged.
    */
   async store({ event, env }: { event: WorkerEvent; env: Pick<Environment, 'store' | 'log'> }): Promise<void> {
     for (const [ending, pieces] of this.#pieces) {
