@@ -44,8 +44,8 @@ export class Arrivals implements Executor {
   #life = 0
   /**
    * The time at which this worker took over. Arrivals that were due earlier are late only because this worker had to wait for the previous worker's
-   * users. Such arrivals are not dropped. Minus infinity if this worker itself started late. Its overdue arrivals are then dropped, because they
-   * would change the load.
+   * users. Such arrivals are not dropped. Minus infinity if there was no previous worker, or if this worker itself started late. Its overdue arrivals
+   * are then dropped, because they would change the load.
    */
   #tookOverMs = Number.NEGATIVE_INFINITY
   #departure: Departure | undefined
@@ -98,7 +98,10 @@ export class Arrivals implements Executor {
     // Nothing to do: no arrival is planned within a pause, so the open model does not catch up after a pause.
   }
 
-  /** Returns the users that a pause holds. A user that waits before its next try of `onStart` is not held, because an arrival waits for this user. */
+  /**
+   * Returns the users whose loops over events or messages must end when a pause begins. Leaves out a user that waits before its next try of
+   * `onStart`, because an arrival waits for this user. If the run is still paused when this wait ends, the gate holds the user.
+   */
   present(): SimulatedUser[] {
     return [...this.#pooled.values()].map(({ user }) => user).filter(({ rest }) => rest.untilMs === null)
   }
@@ -218,7 +221,10 @@ export class Arrivals implements Executor {
     this.#engine.recorder.arrivalDropped(cause, this.#due.momentOf(j))
   }
 
-  /** Runs one iteration. Afterwards, the user waits for the next arrival of its class, in this worker or in the next one. */
+  /**
+   * Runs one iteration. Afterwards, the user waits for the next arrival of its class, in this worker or in the next one. With `freshUser`, it ends
+   * instead.
+   */
   async #serve(pooled: Pooled, arrival: Arrival): Promise<void> {
     const { user } = pooled
     user.draws.beArrival(arrival.j, this.#due.total)
@@ -262,7 +268,7 @@ export class Arrivals implements Executor {
 
   /**
    * Makes room in a full pool for a user of the arrival's class. An idle user of the class with the most idle users leaves the pool. The arrival
-   * begins after `onStop` of the leaving user, or is dropped if `onStop` takes too long.
+   * begins after `onStop` of the leaving user, or is dropped if the user takes longer than `latestMs` to leave.
    * @returns false if no user of the pool is idle
    */
   #replaceIdle(arrival: Arrival): boolean {

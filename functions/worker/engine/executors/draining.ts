@@ -15,7 +15,7 @@ export class Draining {
     return [...this.#ends.keys()]
   }
 
-  /** Asks a user to stop. The promise resolves when the user has ended, at the latest after `graceMs`. */
+  /** Asks a user to stop within `graceMs`. The promise resolves when the user has ended and its requests have been counted. */
   stop(user: SimulatedUser, graceMs: number, life: Promise<void>): Promise<void> {
     this.#users.add(user)
     const end = user.stop(graceMs, life).then(() => {

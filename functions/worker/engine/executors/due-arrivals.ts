@@ -19,7 +19,10 @@ export function takesOverInTime(
 
 /** The arrivals of one slice in chronological order. Times are in milliseconds since the start of the run. */
 export class DueArrivals {
-  /** The number of arrivals that are planned in all slices together. */
+  /**
+   * The number of arrivals that the plan contains for all slices together, without changes of the load during the run. `Number.MAX_SAFE_INTEGER` if
+   * the run has no planned end.
+   */
   readonly total: number
   #fleet: Fleet
   readonly #slice: number
@@ -61,7 +64,7 @@ export class DueArrivals {
     return arrivalAt(this.#fleet.profile, j) ?? 0
   }
 
-  /** Yields the arrivals that are due by `nowMs` and that no earlier call has yielded. */
+  /** Yields the arrivals that are due by `nowMs`, that are due before the end of the turn, and that no earlier call has yielded. */
   *takeDue(nowMs: number): Generator<{ j: number; atMs: number }> {
     for (let atMs = this.nextMs; this.#next !== undefined && atMs !== undefined; atMs = this.nextMs) {
       if (atMs > nowMs || atMs >= this.#untilMs) return

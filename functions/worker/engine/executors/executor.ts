@@ -10,11 +10,11 @@ import type { EngineContext, RunningUser, LoadedClass } from '../users/context.t
 
 /** Starts and stops users: by the closed model's schedule, by the open model's arrivals, or in `burst debug`. */
 export interface Executor {
-  /** Called once, before `startAt`, if the worker runs its slice for only a part of the run. */
+  /** Receives the turn of the worker. Called once, before `startAt`. */
   take(turn: EngineTurn): void
   /** Receives a later part of the previous worker's hand-over; null if no further part will arrive. */
   inherit(part: HandOverPart | null): void
-  /** Hands all users over to the next worker, each user after its iteration. `done` resolves when all users have been handed over. */
+  /** Hands all users over to the next worker, each user after its iteration. `done` resolves when each user has been handed over or has ended. */
   depart(tell: (part: HandOverPart) => void): void
   /** Starts the load at the time `startMs` on the engine's clock. Until that time, the method may be called again with a different time. */
   startAt(startMs: number): void

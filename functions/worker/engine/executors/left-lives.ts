@@ -40,8 +40,7 @@ export class LeftLives {
 
   /**
    * Returns what the next worker must know about users that do not run. `left` are the users that have left. `anew` are the users in `waiting` whose
-   * new lives did not begin before the turn of this worker ended, because this worker was late. A life whose planned end has passed at `nowMs` is
-   * left out.
+   * new lives did not begin before the turn of this worker ended. A new life whose planned end has passed at `nowMs` is left out.
    */
   carried(waiting: readonly Event[], nowMs: number): Pick<HandOverPart, 'left' | 'anew'> {
     const anew = waiting.filter((one) => one.begins && isAnew(one) && isUnderWay(one, nowMs)).map(({ index }) => index)

@@ -17,7 +17,8 @@ const mostTimesStuck = 10
 
 /**
  * Runs `burst debug`: one user of each class does every task of the class once, in the order in which the file declares the tasks, without pauses
- * between the tasks. If a user leaves before it has done all tasks, or waits forever, another user does the remaining tasks.
+ * between the tasks. If a user leaves before it has done all tasks, or waits forever, another user does the remaining tasks. If a user ends before it
+ * begins a task, the remaining tasks of the class do not run.
  */
 export class Rehearsal implements Executor {
   readonly done: Promise<void>
@@ -129,7 +130,7 @@ export class Rehearsal implements Executor {
     return { doing: this.#doing, beganMs: nowMs, astrayMs: nowMs, sentBefore: this.#sent }
   }
 
-  /** The number of requests that the engine has written so far. */
+  /** The number of hops that the engine has written so far. */
   get #sent(): number {
     return Atomics.load(new Int32Array(this.#engine.setup.sent), 0)
   }

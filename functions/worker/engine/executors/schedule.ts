@@ -5,7 +5,7 @@ import { type EngineTurn, Inheritance } from '../handover/inheritance.ts'
 import type { CarriedUser } from '../handover/carried-user.ts'
 import type { ExecutorContext } from './executor.ts'
 
-/** A worker that is late by more than this number of milliseconds starts its due users gradually instead of all at once. */
+/** A worker that is late by at least this number of milliseconds starts its due users gradually instead of all at once. */
 const lateMs = 1_000
 /** The shortest time, in milliseconds, over which a late worker starts its due users. */
 const joinMs = 5_000
@@ -206,8 +206,9 @@ export function replanned(
 }
 
 /**
- * Returns the moment until which the load of a slice may be changed again, in milliseconds since the start of the run. Returns undefined in three
- * cases: the load was never changed, the run has ended, or all users of the slice have used up their iterations or data.
+ * Returns the moment until which the load of a slice may be changed again, in milliseconds since the start of the run; Infinity if the run has no
+ * planned end. Returns undefined in three cases: the load was never changed or paused, the run has ended, or all users of the slice have used up
+ * their iterations or data.
  */
 export function mayChangeUntilMs(
   { setup, fleet }: Pick<ExecutorContext, 'setup' | 'fleet'>,

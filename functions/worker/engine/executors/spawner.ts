@@ -24,7 +24,10 @@ interface Member {
 /** A user that begins at most `onTimeMs` after `fromMs` counts as present from `fromMs`. */
 type Present = readonly [fromMs: number, onTimeMs?: number]
 
-/** The closed model. The profile plans when each user of the slice is alive, and each user is alive exactly at these times. */
+/**
+ * The closed model. The profile determines when the lives of each user of the slice begin and end. The executor starts and stops the users at these
+ * times.
+ */
 export class Spawner implements Executor {
   readonly #ended = Promise.withResolvers<void>()
   readonly done = this.#ended.promise
@@ -166,7 +169,7 @@ export class Spawner implements Executor {
     const atMs = this.#events[this.#next]?.atMs ?? this.#waitsUntilMs
     if (atMs === undefined || this.#stopped) return this.#checkDone()
     const waitMs = this.#startMs + atMs - this.#engine.clock.nowMs()
-    // The longest delay of a timer: setTimeout accepts at most 2^31 − 1 ms.
+    // The delay is limited, because setTimeout accepts at most 2^31 − 1 ms.
     this.#timer = setTimeout(() => this.#due(), Math.min(Math.max(0, waitMs), 2_000_000_000))
   }
 
@@ -275,7 +278,7 @@ export class Spawner implements Executor {
     })
   }
 
-  /** Removes a user that has ended by itself. */
+  /** Removes a user that has ended by itself or was handed over. */
   #gone(index: number, user: SimulatedUser): void {
     const member = this.#members.get(index)
     if (member?.user === user) {

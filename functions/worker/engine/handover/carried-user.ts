@@ -47,7 +47,7 @@ export type CarriedUser = v.InferOutput<typeof carriedUser>
 
 const part = v.object({
   carried: v.array(v.instance(Uint8Array<ArrayBuffer>)),
-  /** The users that have not finished their iteration yet. Later parts of the hand-over contain these users. */
+  /** The users that have not finished their iteration yet. Later parts of the hand-over contain these users, or say what happened to them. */
   pending: v.array(whole),
   /** The users that begin a new life in the next worker. */
   anew: v.array(whole),
@@ -70,7 +70,10 @@ const part = v.object({
   /** `true` if no user of the slice will act again. */
   finished: v.boolean(),
 })
-/** A part of a hand-over. The first part lists all users of the slice. Some of them are still pending, and are contained in later parts. */
+/**
+ * A part of a hand-over. The first part lists the users whose lives have begun and have not ended as planned. Some of them are still pending. Later
+ * parts contain these users, or say what happened to them.
+ */
 export type HandOverPart = v.InferOutput<typeof part>
 
 export function emptyPart(): HandOverPart {

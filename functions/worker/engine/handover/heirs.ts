@@ -11,7 +11,7 @@ const outcomes = ['anew', 'left', 'over'] as const
 
 /** The executor in which the users continue. */
 interface HeirsHost extends TakingHost {
-  /** Returns whether the user may continue: the run is not being stopped, and the user's life is not over. */
+  /** Returns whether the user may continue: the users were not asked to stop, the life is not over, and the user has iterations and data left. */
   readonly mayGoOn: (event: Event) => boolean
   /** Continues the user. Called when the ready queue resumes the user. */
   readonly goOn: (event: Event, carried: CarriedUser) => void
@@ -109,7 +109,7 @@ export class Heirs {
     if (this.#pending.has(index)) this.#late.livesAreOver()
   }
 
-  /** Called when the run is stopped. Users that arrive from now on only run `onStop`; with `skipOnStop`, they run nothing. */
+  /** Called when all users are asked to stop. Users that arrive from now on only run `onStop`; with `skipOnStop`, they run nothing. */
   stop(graceMs: number, skipOnStop: boolean): void {
     this.#late.stop(graceMs, skipOnStop)
     // No further life begins, so no life waits for the end of another life.

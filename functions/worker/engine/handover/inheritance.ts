@@ -6,7 +6,8 @@ export interface EngineTurn {
   /** The time at which the next worker takes over; null: the turn lasts until the end of the run. */
   untilMs: number | null
   /**
-   * The first part of the previous worker's hand-over. `nobody`: the previous worker handed over no users. null: the slice had no previous worker.
+   * The first part of the previous worker's hand-over. `nobody`: the previous worker handed over no users in time. null: the slice had no previous
+   * worker, or the run has no hand-overs.
    */
   inherited: HandOverPart | 'nobody' | null
   /** `true` if the run is being stopped: the users that the engine takes over only run `onStop`, and no other user begins. */

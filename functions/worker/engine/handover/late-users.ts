@@ -20,8 +20,8 @@ export interface TakingHost {
 }
 
 /**
- * Ends the users that arrive from the previous worker but must not continue, because the run is being stopped or their life is over. Such a user only
- * runs `onStop`.
+ * Ends the users that arrive from the previous worker but must not continue. Either the users were asked to stop, or their life is over, or they
+ * exceed the limit for the hand-over to the next worker. Such a user only runs `onStop`.
  */
 export class LateUsers {
   readonly #host: TakingHost
@@ -44,7 +44,7 @@ export class LateUsers {
     this.#graceMs = host.engine.setup.plan.timing.drainMs
   }
 
-  /** Called when the run is stopped. Each user must stop within `graceMs`. */
+  /** Called when all users are asked to stop. Each user must stop within `graceMs`. */
   stop(graceMs: number, skipOnStop: boolean): void {
     this.#skipsOnStop ||= skipOnStop
     if (skipOnStop) this.#giveUp()
@@ -82,7 +82,7 @@ export class LateUsers {
     void draining.stop(user, Math.max(0, Math.min(this.#graceMs, leftMs)), life).then(ended)
   }
 
-  /** Counts a notice for a user that did not arrive, unless `onStop` is skipped. */
+  /** Counts a notice for a user that did not arrive. Does nothing if `onStop` is skipped, or if no class has `onStop`. */
   missed(): void {
     const { engine } = this.#host
     if (this.#skipsOnStop || !engine.classes.some(({ make }) => 'onStop' in make.prototype)) return

@@ -31,7 +31,7 @@ export function ownFieldsOf(instance: object): OwnFields | string {
 }
 
 /**
- * Copies the fields of another instance to a newly created instance.
+ * Copies the fields of another instance to a newly created instance, and deletes the fields that only the new instance has.
  * @returns false when the new instance lacks a function that the other instance had
  */
 export function restoreOwnFields(instance: object, { values, functions }: OwnFields): boolean {
