@@ -32,7 +32,7 @@ interface Transfer {
 /** The lateness of a user, as returned by `Pace.takeIntent`. */
 type Lag = Pick<CountedCall['plan'], 'lagBeforeMs' | 'pacedLossMs'>
 
-/** Counts finished calls in the recorder. Only this class converts a request to numbers. */
+/** Counts finished and interrupted calls in the recorder. Only this class converts a request to numbers. */
 export class Accounts {
   readonly #recorder: Recorder
   readonly #clock: EngineClock
@@ -247,14 +247,15 @@ function lateOf(call: CountedCall): number {
   return call.plan.lagBeforeMs + call.sendLagMs
 }
 
-/**
- * Returns the median latency of the request name in the current window. Until the window has enough latencies, returns the previous median. Computes
- * a median at most once a second.
- */
+/** Stores the latency of an answered request if it is the greatest latency of its name so far. */
 function noteGreatest({ plan: { row }, answeredMs, sentMs }: CountedCall, { response }: CountedOutcome): void {
   if (response.status > 0) row.greatestMs = Math.max(row.greatestMs, answeredMs - sentMs)
 }
 
+/**
+ * Returns the median latency of the request name in the current window, in milliseconds. Until the window has enough latencies, returns the previous
+ * median. Computes a median at most once a second.
+ */
 function medianOf(row: RouteRow, { latency }: RequestCell, second: number): number {
   if (row.medianSecond === second) return row.medianMs
   row.medianSecond = second
@@ -265,7 +266,10 @@ function medianOf(row: RouteRow, { latency }: RequestCell, second: number): numb
 /** The number of bytes of a body that burst searches for secrets. This is far more than the report shows, because a secret may be long. */
 const searchedBytes = 65_536
 
-/** Returns the first readable characters of the body of a failed response. The report shows these characters in the example of the failure. */
+/**
+ * Returns at most the first 300 readable characters of the body of a failed response. The report shows these characters in the example of the
+ * failure. Returns undefined if the body is compressed, or if there are no readable characters.
+ */
 function bodyStart({ exchange: { chunks, headers } }: CountedCall, masked: Recorder['masked']): string | undefined {
   if (headers['content-encoding']) return undefined
   const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0)

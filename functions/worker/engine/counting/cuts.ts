@@ -76,8 +76,8 @@ export class Cuts {
   }
 
   /**
-   * Removes and returns the counts, in the order of the windows. If `whole` is true and at least one window has ended, the counts of the current
-   * window are not returned.
+   * Removes and returns the counts, in the order of the windows. If `whole` is true and an earlier window has counts, the counts of the current
+   * window are neither removed nor returned.
    */
   take(whole: boolean): Cut[] {
     const present = this.at(performance.now())

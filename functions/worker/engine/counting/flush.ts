@@ -15,7 +15,7 @@ export interface FlushContext {
   readonly recorder: Recorder
   /**
    * If `flushMs` ≥ `windowMs`, the worker reports once per window. It sends the counts of the current window only with its last message, or if no
-   * other window has counts.
+   * earlier window has counts.
    */
   readonly plan: Pick<RunPlan, 'flushMs' | 'windowMs'>
   /** Writes the worker's current state into its cell. */

@@ -2,8 +2,8 @@ import { emptyIterationCell, emptySecondCell } from '../../../../core/window/win
 import { type Cuts, within } from './cuts.ts'
 
 /**
- * The limit for a wait, in milliseconds. A user counts as hung if it has waited longer than this limit when it is asked to stop. In a run that is
- * shorter than twice this limit, the limit is half the duration of the run.
+ * The limit for a wait, in milliseconds. A user counts as hung if it has waited at least this long when it is asked to stop. If the user is asked to
+ * stop less than twice this time after the start of the run, the limit is half of the time since the start.
  */
 const longestWaitMs = 5_000
 

@@ -25,8 +25,8 @@ export interface Census {
   /** The number of users that were asked to stop and have not ended. */
   draining: number
   /**
-   * Returns the number of planned users that have left by themselves. Users that a pause would hold at `atMs` (milliseconds since the start of the
-   * run) do not count.
+   * Returns the number of planned users that have left by themselves, or whose new life waits for the end of their previous life. Users that a pause
+   * would hold at `atMs` (milliseconds since the start of the run) do not count.
    */
   leftAt: (atMs: number) => number
 }
@@ -91,8 +91,8 @@ export class Presence {
   }
 
   /**
-   * Adds the time since the last call of `settle` to the user time of each present user that is not failing. Must be called before the number of
-   * users changes.
+   * Adds the time since the last call of `settle` to the user time of each present user that is not failing, unless the event loop was blocked for
+   * longer than `stoodStillMs`. Must be called before the number of users changes.
    */
   settle(): void {
     const nowMs = this.#context.clock.nowMs()
@@ -139,7 +139,8 @@ export class Presence {
   #spread(fromMs: number, toMs: number, { users, leftAt }: Pick<Census, 'users' | 'leftAt'>): void {
     const { recorder } = this.#context
     for (let [at, from] = [Math.floor(fromMs / 1000), fromMs]; from < toMs; at++, from = at * 1000) {
-      // A pause begins exactly at the start of a second, so the number of users that a pause holds does not change within a second.
+      // A pause begins exactly at the start of a second. The number of users that a pause holds therefore changes within a second only while users
+      // come back one after another. This change is ignored.
       const left = leftAt(from)
       if (users + left === 0) continue
       const us = 1000 * (Math.min(toMs, (at + 1) * 1000) - from)

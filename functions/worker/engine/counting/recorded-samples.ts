@@ -17,7 +17,7 @@ const instead = new Map([
 
 /**
  * Counts a sample of `this.record({…})`: a call that burst did not send.
- * @throws TypeError that names the field with an invalid value
+ * @throws TypeError when the argument is not an object, has an unknown field, or has a field with an invalid value
  */
 export function recordSample(recorder: Counts, given: RecordedSample): void {
   recorder.sample(checkedSample(given))
@@ -56,7 +56,7 @@ function isAmount(value: unknown): boolean {
 
 /**
  * Measures the duration of a step of a journey, and counts the step. A step that burst cut off is not counted.
- * @throws TypeError when the arguments are not a name and a function
+ * @throws TypeError when the arguments are not a name and a function; an error of `body` is thrown unchanged
  */
 export async function timeStep<T>(recorder: Counts, name: string, body: () => Promise<T>): Promise<T> {
   if (typeof name !== 'string' || name === '' || typeof body !== 'function') {

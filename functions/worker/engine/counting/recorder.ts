@@ -27,7 +27,10 @@ import { type Cut, Cuts, within } from './cuts.ts'
 import { countHung } from './hung.ts'
 import { userStack, wordsIn } from './thrown.ts'
 
-/** In one window, a worker counts at most this number of failure messages separately, and at most the same number of exceptions. */
+/**
+ * In one window, a worker counts at most this number of failures separately (by request name, kind and message), and at most the same number of
+ * exceptions (by message).
+ */
 const messageCap = 200
 /** The number of characters of a message that burst searches for secrets. The report shows far fewer characters. */
 const longestSearched = 10_000
@@ -54,7 +57,8 @@ export interface RouteRow {
 }
 
 /**
- * Writes all counts into the windows. A request counts in the window in which it ended, even if `Accounts` judges the request later. Everything else
+ * Writes all counts into the windows. A finished request, an iteration and the bytes of a message count in the window that contains their time, even
+ * if they are counted later. Counts by second count in the window that contains the second, except the time of users that hung. Everything else
  * counts in the window in which it is recorded.
  */
 export class Recorder {
@@ -101,7 +105,10 @@ export class Recorder {
     return made
   }
 
-  /** Stores the row under an additional key, so that names that differ only in a secret share one row. */
+  /**
+   * Stores the row under an additional key: the name as the scenario wrote it, with a secret, with the method, or longer than the report shows. Later
+   * lookups of this name then find the row immediately.
+   */
   #alias(key: string, row: RouteRow): RouteRow {
     if (this.#rows.size < nameCap) this.#rows.set(key, row)
     return row
@@ -161,8 +168,8 @@ export class Recorder {
   }
 
   /**
-   * Counts a value that user code threw. Computes the stack only when a message occurs for the first time, because this computation takes a long
-   * time.
+   * Counts a value that user code threw. Computes the stack only when a message occurs for the first time in a window, because this computation takes
+   * a long time.
    */
   exception(thrown: unknown): void {
     const { exceptions } = this.#window
@@ -236,7 +243,10 @@ export class Recorder {
     this.#window.arrivals.started++
   }
 
-  /** Counts an arrival that was dropped. The arrival is counted in the second for which it was planned, even if it is dropped much later. */
+  /**
+   * Counts an arrival that was dropped. In the counts by second, the arrival counts in the second for which it was planned, even if it is dropped
+   * much later. `dueMs` is the planned time in milliseconds since the start of the run.
+   */
   arrivalDropped(cause: 'droppedPool' | 'droppedGenerator', dueMs: number): void {
     this.#window.arrivals[cause]++
     this.cuts.second(Math.floor(dueMs / 1000)).dropped++

@@ -34,8 +34,9 @@ export function wordsIn(thrown: unknown, folder: string): string {
 }
 
 /**
- * Returns the lines of a stack that belong to the user's code, with paths relative to the folder of the bundle. Returns '' if the stack cannot be
- * read. Leaves out frames of the bundle file itself: they are code that burst or the bundler added, which the source map does not cover.
+ * Returns at most 5 lines of a stack: the lines that belong to the user's code, with paths relative to the folder of the bundle. If there are no such
+ * lines, returns lines of packages and of Node. Returns '' if the stack cannot be read. Leaves out frames of the bundle file itself: they are code
+ * that burst or the bundler added, which the source map does not cover.
  */
 export function userStack(thrown: unknown, bundleFile: string): string {
   const folder = dirname(bundleFile)

@@ -10,7 +10,7 @@ const stoodStillMs = 1_000
  * Computes an upper bound for the time that bytes waited in a socket before the loop read them. The loop polls its sockets once a turn, right before
  * its `setImmediate` callbacks. Bytes that a poll reads arrived after the previous poll. An idle loop reads bytes as soon as its thread runs on a
  * core. Bytes can therefore wait only while the loop is busy, or while its thread waits for a core. The upper bound is the total of these times since
- * the previous poll. Each thread has one instance for its loop.
+ * the previous poll. Each engine has one instance.
  *
  * A loop that is frozen while it is idle counts the time of the freeze as idle. A timer that is overdue by a long time shows that there was a freeze.
  * The bytes that the first poll after the freeze reads may have arrived at any moment since the timer last fired. The timer may fire before or after

@@ -103,7 +103,7 @@ export class Gate {
     }
   }
 
-  /** Called when a user ends, or when it is handed over to another worker. */
+  /** Called when a user is asked to stop, when it ends, and when it is handed over to another worker. */
   leaves(user: HeldUser): void {
     if (!this.#held.has(user)) return
     this.#host.presence.settle()
@@ -111,8 +111,8 @@ export class Gate {
   }
 
   /**
-   * Holds users when a pause begins, and releases the users when the pause ends. Called at the beginning of each second. Workers read a change of the
-   * pauses some seconds before the change takes effect, so each call uses the current pauses.
+   * Holds users when a pause begins, and releases the users when the pause ends. Called at the beginning of each second, and by the gate's own timer.
+   * Workers read a change of the pauses some seconds before the change takes effect, so each call uses the current pauses.
    */
   look(): void {
     const { fleet, executor } = this.#host

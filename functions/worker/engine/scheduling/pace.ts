@@ -3,7 +3,7 @@ import { type Wait, isWait, waitHint } from '../../../../core/authoring/wait.ts'
 import { durationMs, longestMs } from '../../../../core/duration.ts'
 import { inWords } from '../../../../core/values-in-words.ts'
 
-/** The maximum time, in milliseconds, by which a slot may be overdue. Slots that are overdue by more than this time are skipped. */
+/** The time, in milliseconds, before the latest overdue slot. The user makes up for the slots of this time. Earlier slots are skipped. */
 const longestBacklogMs = 60_000
 
 interface CarriedPace {
@@ -121,8 +121,8 @@ export class Pace {
   }
 
   /**
-   * Returns the next slot of a pacing grid. If the slot is overdue, the user acts immediately. Slots that are overdue by more than a minute are
-   * skipped. With `catchUp: false`, all overdue slots are skipped.
+   * Returns the next slot of a pacing grid. If the slot is overdue, the user acts immediately. Slots that are more than a minute before the latest
+   * overdue slot are skipped. With `catchUp: false`, all overdue slots are skipped.
    */
   nextSlot(grid: { everyMs: number; catchUp: boolean }, nowMs: number): { atMs: number; missed: number } {
     const due = Math.floor((nowMs - this.#slotBaseMs) / grid.everyMs)
@@ -157,13 +157,19 @@ export class Pace {
 /** The pause after an iteration. */
 export interface PauseAfter {
   ms: number
-  /** `true` if the wait of the scenario determined the pause; `false` if a slot of a pacing grid determined the pause. */
+  /**
+   * `true` if the `wait` of the scenario or the minimum pause determined the pause. `false` if a slot of a pacing grid determined the pause, or if
+   * there is no pause.
+   */
   planned: boolean
   /** The number of slots of the pacing grid that were skipped. */
   missed: number
 }
 
-/** Returns the pause of a user after an iteration. The pause is as long as the user's `wait`, but at least `leastMs`. */
+/**
+ * Returns the pause of a user after an iteration. The pause is as long as the user's `wait`, but at least `leastMs`.
+ * @throws RangeError when `wait` is not a valid wait; also throws the errors of `pauseMs`
+ */
 export function pauseAfter(
   wait: Wait | undefined,
   leastMs: number,
@@ -184,7 +190,8 @@ export function pauseAfter(
 /**
  * Draws the length of a wait, in milliseconds.
  * @param of `className`: the name of the user's class; `user`: the object that the scenario's own wait function receives as `this`
- * @throws RangeError when the scenario's own wait function does not return a duration
+ * @throws RangeError when the scenario's own wait function returns neither a string nor a finite number of at least 0
+ * @throws BurstError (104) when that function returns a string that is not a duration, or a duration of more than a year
  */
 export function pauseMs(
   wait: Exclude<Wait, { kind: 'pacing' }>,

@@ -30,7 +30,7 @@ export class Rest {
     if (!this.departing) this.untilMs = null
   }
 
-  /** Pauses the user until `release` is called. */
+  /** Pauses the user until `release` is called, or until all pauses of the user end. */
   async hold(): Promise<void> {
     this.untilMs = performance.now()
     if (this.departing) return

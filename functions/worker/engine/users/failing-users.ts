@@ -22,7 +22,7 @@ export class FailingUsers {
     this.#users.add(user)
   }
 
-  /** Removes a user. Called when `onStart` of the user has succeeded, or when the user has ended. */
+  /** Removes a user. Called when `onStart` of the user has succeeded, and when the user is asked to stop or has ended. */
   remove(user: HeldUser): void {
     if (!this.#users.has(user)) return
     this.#host.presence.settle()

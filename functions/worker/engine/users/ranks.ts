@@ -20,8 +20,8 @@ export class Ranks {
 
   /**
    * Returns the rank of a user among the planned users of the named classes, from 0, and the number of these users (`of`). If no class is named, the
-   * users of all classes are included. A user that was added during the run gets the rank `of`.
-   * @throws TypeError for a user of another class, because such a user would get the same rows as a user of a named class
+   * users of all classes are included. A user that was added during the run gets a rank of at least `of`.
+   * @throws TypeError for a planned user of another class, because such a user would get the same rows as a user of a named class
    */
   of(index: number, classes: readonly string[]): { rank: number; of: number } {
     if (classes.length === 0) return { rank: index, of: this.#assigned.length }

@@ -49,7 +49,7 @@ export abstract class Runtime implements UserRuntime, RunningUser {
   readonly draws: Draws
   readonly rest: Rest
   ended = false
-  /** `true` if `onStart` has succeeded. */
+  /** `true` if `onStart` has succeeded, or if the user called `this.stop()` in `onStart`. */
   started = false
   iterations = 0
   calls = 0
@@ -172,7 +172,7 @@ export abstract class Runtime implements UserRuntime, RunningUser {
     if (waited) this.context.recorder.userLag(lagMs)
   }
 
-  /** `true` if the user has a WebSocket connection. Another worker cannot take over such a connection. */
+  /** `true` if the user has a WebSocket connection or is opening one. Another worker cannot take over such a connection. */
   get hasSockets(): boolean {
     return this.requests.hasSockets
   }
@@ -268,6 +268,7 @@ export abstract class Runtime implements UserRuntime, RunningUser {
   /**
    * Sets the fields of a request that depend on the state of its user.
    * @returns the current time
+   * @throws CutOff when the user must not send requests
    */
   #ready(plan: CallPlan): number {
     if (this.silent) throw new CutOff()

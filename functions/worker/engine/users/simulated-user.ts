@@ -127,8 +127,8 @@ export class SimulatedUser extends Runtime {
   }
 
   /**
-   * Asks the user to stop. Called once. Pauses end immediately. The pending requests and `onStop` together may take `graceMs`. After this time, burst
-   * ends the user. Resolves when the user has ended and all its requests have been counted.
+   * Asks the user to stop. Pauses end immediately. The pending requests and `onStop` together may take `graceMs`; `hurry` can shorten this time.
+   * After this time, burst ends the user. Resolves when the user has ended and all its requests have been counted.
    */
   async stop(graceMs: number, life: Promise<void>): Promise<void> {
     this.grace = new Grace(graceMs)
@@ -162,7 +162,7 @@ export class SimulatedUser extends Runtime {
     if (!this.ended) this.grace?.limit(graceMs)
   }
 
-  /** Runs `onStop` if `onStart` has succeeded, and ends the user. */
+  /** Runs `onStop` if `onStart` has succeeded and `onStop` is not skipped, and ends the user. */
   async leave(): Promise<void> {
     this.source = sourceOf(this.userClass, null)
     if (this.started && !this.skipsOnStop) await this.#runOnStop()
@@ -219,7 +219,7 @@ export class SimulatedUser extends Runtime {
     return isCutOff(thrown) ? 'cut off' : 'failed'
   }
 
-  /** Awaits the requests that the task did not await. A notice reports that the task does not await all its requests. */
+  /** Awaits the requests that the user's code did not await. With `task`, a notice reports that this task does not await all its requests. */
   async #settleInFlight(task?: PlannedTask): Promise<void> {
     if (task && (areForgotten(this.inFlight) || this.unused.any))
       this.context.notice(`task ${task.name} of ${this.userClass.name} does not await all its requests`)
