@@ -77,6 +77,8 @@ export async function isPastEnd(plan: RunPlan, { store, clock }: Environment): P
 /**
  * Claims the slice. One attempt may be invoked twice, because a queue may deliver a message twice. Only one of the two invocations gets the claim. If
  * a write fails, the nonce in the stored claim shows which invocation wrote the claim.
+ * @returns whether this invocation has the claim
+ * @throws the error of the store when the claim cannot be written and is not stored
  */
 export async function claim(event: WorkerEvent, env: Environment): Promise<boolean> {
   const key = keys.claim(event.run, event.slice, event.attempt)

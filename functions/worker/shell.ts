@@ -24,7 +24,7 @@ import { TakeOver, hasMore } from './take-over.ts'
  * further reporting interval that user code blocks the engine.
  */
 const blockedMs = 2_000
-/** The maximum delay between the end of a reporting interval and the report, in milliseconds. */
+/** The maximum random delay between the end of a reporting interval and the report, in milliseconds. */
 const mostFlushJitterMs = 500
 /** The number of windows after which a worker stops its users if its messages cannot be delivered. */
 const undeliveredWindows = 3

@@ -34,7 +34,7 @@ export interface EngineSetup {
   sent: SharedArrayBuffer
   /**
    * `run`: the engine runs the load of the plan. `debug`: one user of each class does each task once, in the order of the file (see `Rehearsal`).
-   * `trace`, for tests: the engine runs the load of the plan. With `debug` and `trace`, the engine reports every exchange and every pause.
+   * `trace`, for tests: the engine runs the load of the plan. With `debug` and `trace`, the engine reports each action of a user (`TraceEvent`).
    */
   mode: 'run' | 'debug' | 'trace'
   /**

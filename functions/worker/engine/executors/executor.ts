@@ -22,7 +22,7 @@ export interface Executor {
   replan(): void
   /** Starts users that are due to start, and stops users that are due to end. */
   catchUp(): void
-  /** Returns the users that a pause of the run holds. A user that is in an iteration finishes the iteration first. */
+  /** Returns the users that must come to rest when a pause of the run begins. A user that is in an iteration finishes the iteration first. */
   present(): Iterable<HeldUser>
   /** Asks all users to stop. After the call, no further user starts. With `skipOnStop`, the users end without `onStop`. */
   stop(graceMs: number, skipOnStop?: boolean): void

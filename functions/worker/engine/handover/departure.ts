@@ -33,8 +33,10 @@ export class Departure {
 
   /**
    * Creates the hand-over.
+   * @param tell sends a part to the next worker
    * @param awaited the users that have not been handed over and have not ended
-   * @param known the outcomes of the other users, which the first part contains; `ending`: the users whose previous life has not ended yet
+   * @param known what the first part says about the other users, and the counts that the next worker continues; `ending`: the users whose previous
+   * life has not ended yet
    */
   constructor(
     tell: (part: HandOverPart) => void,

@@ -2,10 +2,13 @@ import { performance } from '../../../guard/built-ins.ts'
 import type { Pauses } from './pauses.ts'
 
 /**
- * The pauses of a user between two iterations, and between two tries of `onStart`. A user can be handed over to another worker only in such a pause.
+ * The pauses of a user between two iterations, and between two tries of `onStart`. Another worker can take the user over only at these points, even
+ * if the user does not pause there.
  */
 export class Rest {
-  /** The planned end of the current pause; null during an iteration. */
+  /**
+   * The planned end of the current pause, on the engine's clock. In a pause that `hold` began: the beginning of the pause. Null during an iteration.
+   */
   untilMs: number | null = null
   /** `true` if the worker hands the user over, so that the user begins no further iteration. */
   departing = false

@@ -35,7 +35,7 @@ export interface LoadedClass {
   http2?: Http2
 }
 
-/** A request, or a message of a WebSocket connection, that a user awaits from a target. */
+/** A call that a user awaits from a target: a request, a message of a WebSocket connection, or the opening of such a connection. */
 export interface InFlight extends PromiseLike<unknown> {
   /** `true` if the call has ended. It may not have been judged yet. */
   readonly over: boolean
@@ -74,7 +74,10 @@ export interface RunningUser {
 
 /** The members of a user that its WebSocket connections use. */
 export interface SocketOwner extends RunningUser, UserRuntime {
-  /** Prepares the request that opens a connection. */
+  /**
+   * Prepares the request that opens a connection.
+   * @throws CutOff when the user must not send requests
+   */
   prepareSocket(url: unknown, options: object | undefined): CallPlan
   /**
    * Called before each message that is sent or awaited, to record that the iteration is not empty.
@@ -124,7 +127,7 @@ export interface EngineContext {
   readonly traceContext: boolean
   readonly data: unknown
   readonly vars: Readonly<Record<string, string>>
-  /** Receives every exchange and every pause, for `burst debug` and for tests; otherwise null. */
+  /** Receives each action of a user, for `burst debug` and for tests; null in a run. */
   readonly trace: ((event: TraceEvent) => void) | null
   /** Returns the object with which a user sends its requests. */
   callsOf(user: SocketOwner, cookies: Cookies, connections: Connections): UserRequests

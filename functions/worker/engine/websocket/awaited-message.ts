@@ -10,14 +10,20 @@ import { Message, type Read } from './inbox.ts'
 import { type End, Operation } from './operation.ts'
 import type { SocketContext } from './services.ts'
 
-/** The HTTP status under which each round trip is counted: the status with which the target opened the connection. */
+/**
+ * The HTTP status under which a round trip is counted if a message has ended it: the status with which the target opened the connection. Any other
+ * round trip is counted under the status 0.
+ */
 const switched = 101
 
 interface Wish {
   plan: CallPlan
-  /** The time, on the engine's clock, at which the user sent the message before this wait; 0 if no latency is measured. */
+  /**
+   * The time, on the engine's clock, at which the latency begins: when the user sent the message before this wait, or when the wait began if the user
+   * has sent no message since the previous wait. 0 if no latency is measured.
+   */
   sentMs: number
-  /** The duration of the write of that message, in milliseconds. */
+  /** The duration of the write of that message, in milliseconds; 0 if there is no such message. */
   writeMs: number
   expected: WebSocketExpectation | undefined
   /** Called when the message has arrived or can no longer arrive. */
@@ -28,6 +34,7 @@ interface Wish {
 
 /**
  * A message that the user awaits. The wait counts as one request. Its latency is the time from the `send` before the wait until the message arrives.
+ * If there was no `send` since the previous wait, the latency begins when the wait begins.
  */
 export class AwaitedMessage extends Operation<Message> {
   readonly #expected: WebSocketExpectation | undefined
@@ -46,7 +53,7 @@ export class AwaitedMessage extends Operation<Message> {
 
   /**
    * Checks a message. Called for each message in the order of arrival, after the ready queue has resumed the user at `nowMs`.
-   * @returns true if the message is the awaited message and ends the wait
+   * @returns true if the message ends the wait: it is the awaited message, or the function of the scenario could not judge it
    */
   offer(message: Message, nowMs: number): boolean {
     const read = Message.readOf(message)
@@ -116,7 +123,7 @@ function isExpected(expected: WebSocketExpectation | undefined, message: Message
 }
 
 /**
- * Checks the argument of `expect`.
+ * Checks the argument of `expect`, which may be left out.
  * @throws TypeError when the argument is not a string, a RegExp or a function, or when it is a generator function
  */
 export function checkExpected(expected: unknown): void {

@@ -27,7 +27,8 @@ export function openingRoute(url: unknown): string {
 
 /**
  * Checks the options of a connection.
- * @throws TypeError when an option is unknown or a protocol cannot be sent
+ * @returns the subprotocols that the user offers; an empty list without the option `protocols`
+ * @throws TypeError when the options are not an object, an option is unknown, or `protocols` is not a name or a list of different names
  */
 export function checkedProtocols(options: unknown): string[] {
   if (options === undefined) return []
@@ -60,6 +61,7 @@ function jsonMessage(value: unknown): string {
 
 /**
  * Checks the options of `expect`.
+ * @returns the timeout (default 60 s) and the name
  * @throws TypeError when an option is unknown or invalid
  */
 export function checkedExpectOptions(options: unknown): { timeoutMs: number; name: string | undefined } {

@@ -1,7 +1,9 @@
 import type { WebSocketMessage } from '../../../../core/authoring/requests/web-socket.ts'
 import type { Droppable, SharedMemory } from '../http/shared-memory.ts'
 
-/** The maximum number of unread messages that one connection keeps, and the maximum total number of their bytes. */
+/**
+ * The maximum number of unread messages that one connection keeps, and the maximum total number of their bytes. A single message may have more bytes.
+ */
 const kept = { messages: 1_000, bytes: 1024 * 1024 }
 
 /**
@@ -56,7 +58,9 @@ export class Inbox implements Droppable {
   #partBytes = 0
   #isCounted = true
 
-  /** @param dropped called when a message was dropped because another connection needed the memory of the message */
+  /**
+   * @param dropped called when a message was dropped to make room for a message that has arrived only in part, on this or another connection
+   */
   constructor(memory: SharedMemory, dropped: () => void = () => undefined) {
     this.#memory = memory
     this.#dropped = dropped
@@ -68,7 +72,8 @@ export class Inbox implements Droppable {
 
   /**
    * Adds a message.
-   * @returns the number of messages that were dropped to make room for the message, and whether the shared memory was full
+   * @returns the number of messages that were dropped to make room for the message, and whether the shared memory was full; if there is still no
+   * room, the message itself is also dropped and counted
    */
   add(message: Message): { dropped: number; full: boolean } {
     let dropped = 0

@@ -20,7 +20,9 @@ const largestMessage = 4 * 1024 * 1024
 const mostFragments = 16_384
 /** The time, in milliseconds, within which the target must confirm that a connection is closed. */
 const closeTimeoutMs = 10_000
-/** The number of bytes of the body of a failed response that are kept for the report's examples. */
+/**
+ * burst reads the body of a failed response only until at least this number of bytes has arrived. The report shows their beginning in its examples.
+ */
 const failedBodyBytes = 1024
 /** The longest wait for the body of a failed response, in milliseconds. */
 const failedBodyMs = 100

@@ -8,7 +8,7 @@ import type { Source } from '../counting/source.ts'
 import { type Opened, failureIn } from './opening.ts'
 import type { SocketContext } from './services.ts'
 
-/** The maximum number of bytes that may wait to be sent on one connection. */
+/** If more than this number of bytes is waiting to be sent on a connection, no further message is accepted. */
 const mostBuffered = 16 * 1024 * 1024
 /** The maximum number of answers to pings that may wait to be sent on one connection. */
 const mostPongs = 60
@@ -53,8 +53,10 @@ export class Outbox {
   }
 
   /**
-   * Sends a message on an open connection. Resolves when the connection has accepted the message.
-   * @throws Error when too many bytes are already waiting to be sent, on this connection or on all connections of the worker together
+   * Sends a message on an open connection. Resolves when the connection has accepted the message. Rejects with `TaskEnd` if the message was not sent,
+   * and with `CutOff` if the user must stop.
+   * @throws Error when more than 16 MiB is waiting to be sent on this connection, or when the message would exceed the limit of 128 MiB for all
+   * connections of the worker together
    */
   // This is not an async function: an async function would create a second promise, and a rejection of the second promise would be unhandled.
   send(data: string | Buffer): Promise<void> {

@@ -25,7 +25,7 @@ const fullOfParts: Failure = {
   kind: 'generator',
   message: 'the messages that have arrived only in part exceed 128 MiB on all connections of the worker together',
 }
-/** The maximum number of messages that the user may await at the same time. */
+/** The maximum number of messages that the user may await at the same time on one connection. */
 const mostAwaited = 1_000
 
 /** The WebSocket connection that the scenario uses. */
