@@ -89,7 +89,7 @@ export class Sender {
   }
 
   /**
-   * Reports that the engine was ended. Counts as interrupted the hops that the engine has written but not reported, because their outcome is unknown.
+   * Reports that the engine was ended. The hops that the engine has written but not reported count as interrupted, because their outcome is unknown.
    * `written` is the number of all hops that the engine has written.
    */
   sayTerminated(window: number, written: number, failure: string | null, handedOver = false): void {

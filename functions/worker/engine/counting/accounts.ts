@@ -116,7 +116,7 @@ export class Accounts {
   /**
    * Counts the lag of an action that is not a request. `waits` is true if the user began to wait for a message, and false if the user sent a message
    * that no round trip measures. Without a pacing grid, the lag of a wait does not count as lost time, because the user would have waited for the
-   * message even without the lag.
+   * message even without the lag. Counts nothing before the end of the first second (see `#firstSecond`).
    */
   acted({ lagBeforeMs, pacedLossMs }: Lag, waits: boolean): void {
     const nowMs = performance.now()

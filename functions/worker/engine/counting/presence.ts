@@ -105,7 +105,10 @@ export class Presence {
     if (users > 0) this.#active(fromMs, toMs)
   }
 
-  /** Counts a user that has begun. `dueMs` is the time, on the engine's clock, at which the user was due or was handed over. Call `settle` first. */
+  /**
+   * Counts a user that has begun. `dueMs` is the time, on the engine's clock, at which the user was due or was handed over. If the user began at most
+   * `onTimeMs` later, its user time begins at `dueMs`. Call `settle` first.
+   */
   begun(dueMs: number, onTimeMs = beginsOnTimeMs): void {
     const { startMs } = this.#context
     const [fromMs, toMs] = [Math.max(0, dueMs - startMs), this.#settledMs - startMs]

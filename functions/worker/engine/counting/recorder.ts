@@ -57,9 +57,9 @@ export interface RouteRow {
 }
 
 /**
- * Writes all counts into the windows. A finished request, an iteration and the bytes of a message count in the window that contains their time, even
- * if they are counted later. Counts by second count in the window that contains the second, except the time of users that hung. Everything else
- * counts in the window in which it is recorded.
+ * Writes all counts into the windows. A finished request and an iteration count in the window in which they ended. The bytes of a message count in
+ * the window in which the message was sent or arrived. The counts by second belong to the window that contains the second, except the time of users
+ * that hung. Everything else counts in the window in which it is recorded.
  */
 export class Recorder {
   readonly cuts: Cuts

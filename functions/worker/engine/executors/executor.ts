@@ -50,7 +50,7 @@ export interface ExecutorContext extends EngineContext {
   readonly classes: readonly LoadedClass[]
   /** Counts the users over time. The executor must call `presence.settle` before the number of users changes. */
   readonly presence: Presence
-  /** The class of each planned user, as an index into `classes`. */
+  /** The class of each user of the current fleet, as an index into `classes`. */
   readonly assigned: Uint16Array
   /** Runs a user's code. While this code runs, feeds and `Math.random` draw for the current user. */
   asUser<T>(user: UserRuntime, body: () => T): T

@@ -3,7 +3,7 @@ import { type Wait, isWait, waitHint } from '../../../../core/authoring/wait.ts'
 import { durationMs, longestMs } from '../../../../core/duration.ts'
 import { inWords } from '../../../../core/values-in-words.ts'
 
-/** The time, in milliseconds, before the latest overdue slot. The user makes up for the slots of this time. Earlier slots are skipped. */
+/** The user makes up for slots that were due at most this number of milliseconds before the latest overdue slot. Earlier slots are skipped. */
 const longestBacklogMs = 60_000
 
 interface CarriedPace {

@@ -13,9 +13,8 @@ const poolThread = 'V8Worker'
 
 /**
  * Lowers the priority of the threads in which V8 compiles code and collects garbage. While thousands of users start, these threads need as much CPU
- * time as the engine. On a single core, the engine would have to wait for these threads. Has an effect only on Linux, because other systems have no
- * priorities for individual threads.
- *
+ * time as the engine. On a single core, the engine would have to wait for these threads. Has an effect only on Linux, where `/proc` lists the threads
+ * of the process.
  * @param threads the folder that contains a subfolder for each thread
  */
 export function lowerCompilerPriority(threads = ownThreads): void {
