@@ -7,8 +7,14 @@ export interface Finding {
   /** The result of the run if this finding determines the result; null if the finding does not affect the result. */
   result: 'failed' | 'inconclusive' | null
   sentence: string
-  /** `true` if the target itself failed. In this case, doubts about the generator or the load do not change the result. */
+  /**
+   * `true` if the failure is certain, because the generator did not cause it. In this case, the result of the run is `failed`, even if there are
+   * doubts about the generator, the load or the completeness of the counts. Default false.
+   */
   certain?: boolean
-  /** `true` if this finding is listed first, even if another finding determines the result. Example: no request succeeded. */
+  /**
+   * `true` if this finding is listed before the findings that determine the result. Only a failure of the run itself comes before it. Example: no
+   * request succeeded. Default false.
+   */
   foremost?: boolean
 }

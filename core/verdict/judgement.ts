@@ -67,7 +67,7 @@ function timeOf(measure: Threshold['measure'], lengths: Distribution): number | 
   return (measure.kind === 'min' ? lengths.minUs : lengths.maxUs) / 1000
 }
 
-/** Returns whether the percentage of errors exceeds the limit even without the failures that burst itself caused. */
+/** Returns whether a threshold on errors fails even without the failures that burst itself caused. Returns false for other thresholds. */
 function isCertain(threshold: Threshold, { count, failed, generatorFailures }: Subject): boolean {
   if (threshold.measure.kind !== 'errors' || count === generatorFailures) return false
   return !holds(threshold, (100 * (failed - generatorFailures)) / (count - generatorFailures))

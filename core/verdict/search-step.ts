@@ -8,13 +8,14 @@ import type { WindowEvidence } from './window-evidence.ts'
 import type { JudgedThreshold } from './work.ts'
 
 /**
- * The maximum fraction of dropped arrivals in a step, and also the maximum fraction of requests that fail because of burst itself. Above this limit,
- * the load of the step counts as different from the plan.
+ * The maximum fraction of a step for each of four problems: arrivals for which no user was free, arrivals for which burst was late, requests that
+ * fail because of burst itself, and requests that have not ended. Above this limit, the step breaks because of the first problem, and is unclear
+ * because of each other problem.
  */
 const mayMiss = 0.01
 /**
- * The minimum delivered fraction of the planned user time in a step. The fraction is less than 1, because at any time some users have ended and have
- * not yet started again.
+ * The minimum delivered fraction of the planned user-seconds, or of the planned arrivals, in a step. The fraction is less than 1, because at any time
+ * some users have ended and have not yet started again.
  */
 const leastPresent = 0.95
 
@@ -39,9 +40,10 @@ export const overall = 'p95 < 1h'
  * - The step is unclear if burst, and not the target, determined the measurements.
  * - The step is unclear if the scenario itself ended many users or arrivals, unless a threshold that has a value fails.
  * - The step breaks if any threshold fails or has no value, or if no user was free for too many arrivals. This applies even if the load was less than
- * planned, because thresholds on latency and errors would also fail under the planned load. A threshold has no value if the target did not answer
- * during the whole step. Exception: the step is unclear if the target answered all other requests, because users then sent no matching request.
- * - The step is unclear if the load was less than planned.
+ * planned, because thresholds on latency and errors would also fail under the planned load. A threshold has no value if no matching request ended,
+ * for example because the target did not answer during the whole step. Exception: the step is unclear if only thresholds without counts fail, and all
+ * requests of the step ended without a failure, because users then sent no matching request.
+ * - The step is unclear if too many requests were open for a long time at its end, or if the load was less than planned.
  * - Otherwise the load of the step holds.
  */
 export function judgeStep({ model, span, until, evidence }: Measured): SearchStep {
@@ -79,8 +81,8 @@ function doubtOf(step: Omit<Measured, 'until'>, thresholds: readonly JudgedThres
 type Evidence = WindowEvidence['thresholds'][number]
 
 /**
- * Returns a note if the step has no counts for any of the failed thresholds, although the target answered all other requests; otherwise null. Such a
- * step is too short for requests that users rarely send.
+ * Returns a note if the step has no counts for any of the failed thresholds, although the step has requests, and all of them ended without a failure;
+ * otherwise null. Such a step is too short for requests that users rarely send.
  */
 function unsent({ thresholds, overdue }: WindowEvidence, judged: readonly JudgedThreshold[]): string | null {
   const failed = judged.filter(({ passed }) => !passed)
@@ -108,8 +110,8 @@ function generatorsDoubt({ judged, generatorErrors, arrivals }: WindowEvidence):
 }
 
 /**
- * Returns a sentence about arrivals for which no user was free; null if there are few such arrivals. Many such arrivals mean that the target is too
- * slow for the rate.
+ * Returns a sentence about arrivals for which no user was free; null if there are few such arrivals. burst assumes that many such arrivals mean that
+ * the target is too slow for the rate.
  */
 function poolDropped({ arrivals: { started, droppedPool, droppedGenerator } }: WindowEvidence): string | null {
   const due = started + droppedPool + droppedGenerator

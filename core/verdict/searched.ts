@@ -11,8 +11,8 @@ export interface Searched {
 }
 
 /**
- * Returns the findings of a search. The exit code is 99 if the first step broke a threshold, and 98 if the search found no highest load for another
- * reason.
+ * Returns the findings of a search. The list is empty if the search found the highest load. The exit code is 99 if the first step broke, and 98 if
+ * the search ended in any other way.
  */
 export function searchFindings(search: Searched): Finding[] {
   const result = resultOf(search.plan, search.steps)
@@ -66,7 +66,7 @@ function whatBroke({ thresholds, note }: Pick<SearchStep, 'thresholds' | 'note'>
   return `'${failed.expression}' (it was ${measuredValue({ ...failed, value: failed.value })})`
 }
 
-/** Returns the reason why a step broke or is unclear; '' if all thresholds held. */
+/** Returns the reason why a step broke or is unclear; '' if the step held. */
 export function whyOfStep(step: Pick<SearchStep, 'result' | 'thresholds' | 'note'>): string {
   if (step.result === 'held') return ''
   return step.result === 'broke' ? whatBroke(step) : (step.note ?? '')

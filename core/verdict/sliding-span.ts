@@ -3,7 +3,7 @@ import { type Evidence, addEvidence, noEvidence } from './evidence.ts'
 import { judgeEvidence } from './judgement.ts'
 import type { JudgedThreshold } from './work.ts'
 
-/** Judges a threshold over the most recent windows of a run. When a window is added, the oldest window leaves the span. */
+/** Judges a threshold over the most recent windows of a run. When the span is full and a window is added, the oldest windows leave the span. */
 export class SlidingSpan {
   readonly #threshold: Threshold
   readonly #length: number
@@ -24,8 +24,8 @@ export class SlidingSpan {
    * Adds the evidence of the next window, or of several windows together. `evidence` is undefined if the windows cannot be read, or if the windows
    * were not under load all the time. In this case, a new span begins after these windows.
    * @param length the number of windows, at least 1
-   * @returns the result of the threshold over the span; undefined if the windows so far do not fill the span exactly, or if the span has no counts
-   * for the threshold
+   * @returns the result of the threshold over the span; undefined if the windows so far do not fill the span exactly, or if the span has no value for
+   * the threshold. Exception: without counts, the value of a threshold on the rate is 0
    */
   add(evidence: Evidence | undefined, length = 1): JudgedThreshold | undefined {
     if (!evidence) {

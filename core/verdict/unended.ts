@@ -4,7 +4,8 @@ import { counted, few, milliseconds, percent } from '../words.ts'
 import type { Finding } from './finding.ts'
 
 /**
- * The unended requests of one name. burst cut off these requests after they had been open for much longer than the requests of this name that ended.
+ * The unended requests of one name. burst cut off these requests after they had been open for much longer than the requests of this name that ended,
+ * or for more than 10 s if the name has no measured latency.
  */
 export interface UnendedName {
   method: string
@@ -19,9 +20,9 @@ export interface UnendedName {
 }
 
 /**
- * The minimum time in milliseconds for which an unended request was open. If other requests of the same name ended, the minimum is twice the greatest
- * latency of the name, but at least `beside`. If no request of the name ended, the minimum is `alone`, the time for which burst by default waits for
- * open requests at the end of the load.
+ * A request that burst cut off counts as unended if it was open for more than this time, in milliseconds. If the name has measured latencies, the
+ * limit is twice the greatest latency of the name, but at least `beside`. Otherwise the limit is `alone`, the time for which burst by default waits
+ * for open requests at the end of the load.
  */
 const least = { beside: 1_000, alone: 10_000 }
 /** The tolerated fraction of unended requests, and also the tolerated fraction of the user time in which users wait for unended requests. */

@@ -14,7 +14,9 @@ import { type JudgedThreshold, type Work, inFigures, ofTheWork } from './work.ts
 export interface Findings {
   failure: { reason: 'runFailed' | 'scenarioThrew'; message: string } | null
   /**
-   * The stop by a person, or by burst because of `abortOn`. `atS` is in seconds since the start. `early`: the stop was before the planned end.
+   * The stop by a person or by burst; null if the run was not stopped. `atS` is in seconds since the start. `early`: the plan has an end, and the
+   * stop was before this end. `aborted`: burst stopped the run because a threshold of `abortOn` failed. `searched`: burst stopped the run because its
+   * search had ended.
    */
   stop: { reason: string; atS: number; early: boolean; aborted?: { certain: boolean }; searched?: true } | null
   /** The search for the highest load; absent if the run had no search. */
@@ -34,7 +36,10 @@ export interface Findings {
   warnings?: readonly string[]
 }
 
-/** Returns the verdict: the exit code of the finding with the highest precedence, the result, and a sentence about every finding. */
+/**
+ * Returns the verdict: the result, a sentence about every finding, and the exit code of the finding with the highest precedence (`exitReason` gives
+ * the exception for `--fail-on-inconclusive`).
+ */
 export function judgeRun(findings: Findings): Verdict {
   const found = neverBegan(findings) ? ofTheRun(findings) : allOf(findings)
   const byWeight = found.toSorted((a, b) => weight(a) - weight(b))
@@ -61,7 +66,7 @@ function isFound({ search }: Findings): boolean {
 
 function allOf(findings: Findings): Finding[] {
   const { failure, delivery, search } = findings
-  // Omits the findings about the load if the sentence about the failure already states when the load ended.
+  // If the run failed and its load ended before the planned end, omits all findings of `deliveryFindings`, because the failure explains them.
   const told = failure !== null && partOf(delivery) !== ''
   return [
     ...ofTheRun(findings),
@@ -97,14 +102,17 @@ function exitReason(
   return weightiest === 'ok' || weightiest === 'thresholdFailed' ? 'inconclusive' : weightiest
 }
 
-/** Returns whether the run failed before its load began. In this case, the failure is the only reason in the verdict. */
+/**
+ * Returns whether the run failed before its load began. In this case, the verdict contains only the findings about the run itself (its failure and
+ * its stop) and the warnings.
+ */
 function neverBegan({ failure, work }: Findings): boolean {
   return failure !== null && work.requests + work.recorded === 0 && work.usersStarted === 0
 }
 
 /**
- * Returns the position of a finding in the list. Failures of the run itself come first, then findings with `foremost`, then findings that determine
- * the result, and then all other findings.
+ * Returns the position of a finding in the list. A failure of the run with the result `failed` comes first, then findings with `foremost`, then
+ * findings with the same result as the run, and then all other findings.
  */
 function place({ reason, result, foremost }: Finding, verdict: Verdict['result']): number {
   if (result === 'failed' && (reason === 'runFailed' || reason === 'scenarioThrew')) return 0
@@ -121,7 +129,8 @@ function weight({ reason }: Finding): number {
 
 /**
  * Returns the result. The result is `failed` if the finding about the failure of the run has this result, or if the target certainly failed, even if
- * there are doubts about the generator. In all other cases, doubts about the measurements take precedence over failed thresholds.
+ * there are doubts about the generator. In all other cases, doubts about the measurements take precedence over failed thresholds, and failed
+ * thresholds take precedence over an early stop by a person.
  */
 function resultOf(found: readonly Finding[], judged: boolean): Verdict['result'] {
   const has = (result: Finding['result'], ...reasons: ExitReason[]): boolean =>
@@ -178,8 +187,8 @@ function partOf({ endedAtS, plannedS }: Delivery): string {
 }
 
 /**
- * Returns the stop if a person caused the stop. burst itself stops a run in three cases: the run fails (the failure is then the reason of the stop),
- * an `abortOn` rule fails, or a search ends.
+ * Returns the stop if a person caused the stop; otherwise null. burst itself stops a run in three cases: the run fails (the failure is then the
+ * reason of the stop), an `abortOn` rule fails, or a search ends.
  */
 function personsStop({ failure, stop }: Pick<Findings, 'failure' | 'stop'>): Findings['stop'] {
   return stop !== null && (stop.aborted || stop.searched || stop.reason === failure?.message) ? null : stop

@@ -19,7 +19,10 @@ export interface WindowEvidence {
    * count.
    */
   userUs: number
-  /** The planned time, in microseconds, of users that had ended by themselves, because they called `stop()` or no row of data was left for them. */
+  /**
+   * The planned time, in microseconds, of users that had ended by themselves: they called `stop()`, their iterations were done, or no row of data was
+   * left for them.
+   */
   leftUs: number
   arrivals: ArrivalCell
   /** The number of arrivals whose iteration did not run, because `onStart` of their user failed. */

@@ -32,7 +32,10 @@ export interface Work {
 }
 
 export interface JudgedThreshold extends ThresholdEntry {
-  /** `true` if the threshold would also have failed without the lag and errors of the generator. */
+  /**
+   * `true` if the threshold is on errors, and would also have failed without the failures that burst itself caused. False for every other threshold,
+   * because lag may have changed its value.
+   */
   certain: boolean
 }
 
@@ -61,7 +64,7 @@ function nothingWorked(work: Work): Finding[] {
 
 function nothingDone(work: Work): Finding[] {
   const { requests, interrupted, recorded, steps, usersStarted } = work
-  // A user that sent a request counts as started, even if its engine ended before the engine reported the start.
+  // If the number of started users is unknown and `onStart` did not fail, a request, a sample or a step shows that a user started.
   const done = requests + recorded + steps
   if (interrupted > 0 && done === 0) return [noneEnded(interrupted)]
   if (usersStarted > 0) return done === 0 ? [finding('no request was made')] : []
@@ -87,7 +90,7 @@ function nothingSucceeded(work: Work): Finding[] {
   }
   const target = ofTheTarget(work)
   all(requests, failures, `no request succeeded: all ${counted(requests, 'request')} failed`, target)
-  // Judges recorded samples only in a run without requests. In a run with requests, only thresholds judge the recorded samples.
+  // Judges recorded samples only in a run without requests. In a run with requests, only thresholds and `--fail-on-error` judge the recorded samples.
   const alone = requests === 0 ? recorded : 0
   all(alone, recordedFailed, `no recorded sample succeeded: ${counted(recorded, 'failure')}`)
   const onlySteps = requests + recorded === 0 ? steps : 0
@@ -128,7 +131,10 @@ function failedThreshold({ expression, value, unit, note, certain }: JudgedThres
   )
 }
 
-/** Describes the main counts of the run. In a run without findings, this description is the reason of the verdict. */
+/**
+ * Describes the main counts of the run. This description is the reason of the verdict if the run has no findings, and no search that found the
+ * highest load.
+ */
 export function inFigures({ work, thresholds }: Pick<Worked, 'work' | 'thresholds'>): string {
   const held = thresholds.length === 1 ? 'the threshold held' : `all ${thresholds.length} thresholds held`
   return thresholds.length === 0

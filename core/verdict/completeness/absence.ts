@@ -8,7 +8,10 @@ import { type UserTimeInput, missingMsOf, plannedSince } from './user-time.ts'
 
 /** A time span in which the users of a slice had no worker. Times are in milliseconds since the start. */
 interface Stretch {
-  /** The time at which the users were last active. Null: the time is unknown, because workers stalled and continued more than once. */
+  /**
+   * The time at which the users were last active. If the run was paused at this time, the end of the pause. If `isPartial` is true, the time at which
+   * `attempt` had its first user. Null: the time is unknown, because a worker stalled and then continued, and the slice has further stretches.
+   */
   fromMs: number | null
   /** `true` if `fromMs` is computed from the missing time, because the worker stalled and then continued. Default false. */
   isEstimated?: true
@@ -43,7 +46,10 @@ type Work = Pick<UserTimeInput, 'profile' | 'lastMs'> & {
   pauses?: readonly Pause[]
 }
 
-/** Returns the absences of slices that lost a worker. The longest absence comes first. Hand-overs and pauses do not count as absences. */
+/**
+ * Returns the absences of slices that lost a worker. The absence with the most missing user time comes first. Hand-overs and pauses do not count as
+ * absences.
+ */
 export function absencesOf({ ledgers, workers, lost, pauses = [], ...work }: Work): Absence[] {
   const attempts = Map.groupBy(ledgers, ({ slice }) => slice)
   const cells = Map.groupBy(workers, ({ slice }) => slice)
@@ -60,8 +66,8 @@ export function absencesOf({ ledgers, workers, lost, pauses = [], ...work }: Wor
 }
 
 /**
- * Returns a list that contains the given time span. If the span begins in a pause, the list contains only the time after the pause. If the run is
- * paused during the whole span, the list is empty.
+ * Returns a list that contains the given time span. If the beginning of the span is unknown, the span is unchanged. If the span begins in a pause,
+ * the list contains only the time after the pause. If the run is paused during the whole span, the list is empty.
  */
 function unpaused(stretch: Stretch, pauses: readonly Pause[], endMs: number): Stretch[] {
   if (stretch.fromMs === null) return [stretch]
@@ -74,8 +80,8 @@ function unpaused(stretch: Stretch, pauses: readonly Pause[], endMs: number): St
 }
 
 /**
- * Computes the beginning of an absence from the missing user time, if a worker stalled. The time at which a stalled worker stopped is not known
- * directly.
+ * Computes the beginning of an absence from the missing user time, if the only stretch of the slice has an unknown beginning. The time at which a
+ * stalled worker stopped is not known directly. If the slice has several stretches, they are returned unchanged.
  */
 function estimated(
   stretches: Stretch[],

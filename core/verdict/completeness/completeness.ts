@@ -80,7 +80,7 @@ export function judgeCompleteness(evidence: Evidence): Completeness {
 }
 
 /**
- * Returns the attempts of all shards, by slice and attempt.
+ * Returns the attempts of all shards, sorted by slice and then by attempt.
  * @throws Error when a shard has archives whose contents were not added to the shard
  */
 export function ledgersOf({ shards }: Pick<Evidence, 'shards'>): AttemptLedger[] {
@@ -89,7 +89,7 @@ export function ledgersOf({ shards }: Pick<Evidence, 'shards'>): AttemptLedger[]
   return all.toSorted((a, b) => a.slice - b.slice || a.attempt - b.attempt)
 }
 
-/** The missing counts of one attempt. One sentence describes all losses that differ only in the worker. */
+/** The missing counts of one attempt. One sentence describes all losses that differ only in `slice` and `heardAt`. */
 interface Loss {
   slice: number
   attempt: number
@@ -129,7 +129,7 @@ function lastHeard(heard: readonly number[], startedAt: number): string {
 
 /**
  * Returns the last clauses of a sentence about a loss. They state that requests after the last message are not counted, and what the next attempt
- * did.
+ * did. Returns '' if no later attempt of the slice reported.
  */
 function followed(next: string | undefined, many: boolean): string {
   if (next === undefined) return ''
@@ -170,7 +170,10 @@ function vanished({ failed }: Evidence, ledgers: readonly AttemptLedger[]): Loss
     .map(({ slice, attempt, error }) => ({ slice, attempt, what: failureInWords(error, beforeAll) }))
 }
 
-/** Returns `was killed (out of memory or killed from outside)`, or `failed: <cause>` for other causes. */
+/**
+ * Returns a part of a sentence such as `ran out of memory` or `was killed (out of memory or killed from outside)`. If the cause does not begin with
+ * `it was` or `it ran`, the part is `failed: <cause>`.
+ */
 function failureInWords(error: string, when = ''): Loss['what'] {
   const cause = causeOfLoss(error)
   const [, verb, rest] = /^it (was|ran) (.*)$/s.exec(cause) ?? []
@@ -181,7 +184,10 @@ function failureInWords(error: string, when = ''): Loss['what'] {
   }
 }
 
-/** Returns a loss for each slice whose users were handed over to a worker that sent no message. */
+/**
+ * Returns a loss for each slice whose users were handed over to a worker that sent no message. Omits hand-overs after the stop of the run, workers
+ * that had not begun at the stop, and workers that failed, because `vanished` returns these.
+ */
 function unfollowed(evidence: Evidence, ledgers: readonly AttemptLedger[]): Loss[] {
   const { stoppedAt, failed } = evidence
   const last = new Map(ledgers.map((ledger) => [ledger.slice, ledger]))
@@ -208,7 +214,8 @@ function isUnbegun({ unbegun = [] }: Evidence, slice: number, attempt: number): 
 }
 
 /**
- * Describes an attempt whose last messages are missing.
+ * Returns the losses of one attempt: missing messages, a missing final message, the reason why the worker gave up, and totals that differ from the
+ * worker's own totals. An attempt without losses gives an empty list.
  * @param following the next attempt that reported; ignored if it belongs to another slice
  */
 function missingFrom(ledger: AttemptLedger, evidence: Evidence, following: AttemptLedger | undefined): Loss[] {

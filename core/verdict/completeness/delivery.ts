@@ -36,14 +36,20 @@ export interface UserTime {
    * iterations are done, or when its data is used up.
    */
   deliveredS: number
-  /** The workers that delivered less user time than planned. The worker that delivered the smallest fraction of its planned time comes first. */
+  /**
+   * The workers that delivered less than 99 % of their planned user time. The worker that delivered the smallest fraction of its planned time comes
+   * first.
+   */
   short: readonly number[]
 }
 
 /** The fraction of the planned load that may be missing. If a larger fraction is missing, the run is inconclusive. */
 const mayMiss = 0.01
 
-/** Returns the findings about the load. These findings have no exit code, because the counts are exact even if the load differed from the plan. */
+/**
+ * Returns the findings about the load. By default these findings have no exit code, because the counts are exact even if the load differed from the
+ * plan.
+ */
 export function deliveryFindings({ users, arrivals, terminated, hung, onStart, exhausted }: Delivery): Finding[] {
   const sentences = [
     ...(arrivals ? arrivalFindings(arrivals, onStart, exhausted) : []),
@@ -54,12 +60,18 @@ export function deliveryFindings({ users, arrivals, terminated, hung, onStart, e
   return sentences.map((sentence) => ({ reason: 'ok', result: 'inconclusive', sentence }))
 }
 
-/** Returns whether the difference between the actual load and the planned load is within the tolerance. */
+/**
+ * Returns whether `deliveryFindings` is empty: the missing part of the planned load is at most 1 %, no engine was terminated, and no user awaited a
+ * promise that never settled.
+ */
 export function isDelivered(delivery: Delivery): boolean {
   return deliveryFindings(delivery).length === 0
 }
 
-/** Returns whether, according to a report, more of the planned load is missing than the tolerance allows. */
+/**
+ * Returns whether, according to a report, more than 1 % of the planned user-seconds is missing, or more than 1 % of the arrivals were not started.
+ * The other findings of `deliveryFindings` do not count.
+ */
 export function isShort({
   load,
   arrivals,

@@ -54,7 +54,10 @@ export function missingMsOf({ slices, profile, lastMs, workers }: Omit<UserTimeI
   return sum(times.map(({ planned, delivered }) => Math.max(0, planned - delivered)))
 }
 
-/** Returns a moment in milliseconds since the start. Between this moment and `untilMs`, the planned user time of the slices is `userMs`. */
+/**
+ * Returns a moment in milliseconds since the start, accurate to 1 ms. Between this moment and `untilMs`, the planned user time of the slices is
+ * `userMs`. The moment is at most 1 ms if less user time than `userMs` was planned before `untilMs`.
+ */
 export function plannedSince(
   { slices, profile, lastMs }: Pick<UserTimeInput, 'slices' | 'profile' | 'lastMs'>,
   untilMs: number,
@@ -106,7 +109,8 @@ function* plannedLives({ first, stride, count }: Slice, profile: Profile, endMs:
 class Time {
   /**
    * One entry per second: the number of added time spans whose whole seconds begin at this second, minus the number of time spans whose whole seconds
-   * end before this second. The sum of the entries up to a second is the number of time spans that contain the whole second.
+   * end before this second. The sum of the entries up to a second is the number of time spans that contain the whole second and began in an earlier
+   * second. `#parts` contains the rest of the user time, in milliseconds per second.
    */
   readonly #changes: Float64Array
   readonly #parts: Float64Array

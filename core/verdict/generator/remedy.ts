@@ -9,7 +9,10 @@ export interface Machine {
 
 /** An event loop counts as idle if its busy fraction is below this value. An idle event loop mostly waits for events or for the CPU. */
 const idleBelow = 0.5
-/** If workers waited for a core for at least this fraction of the time, other processes caused the slowness. */
+/**
+ * If workers waited for a core for at least this fraction of the time, and the run has at most one worker per core, other processes caused the
+ * slowness.
+ */
 const waitingFrom = 0.1
 const lessWork = "do less work in the scenario's own code"
 /** burst gives this advice only for local runs, because other runs cannot record a CPU profile. */
@@ -34,7 +37,10 @@ export function remedyOf(machine: Machine | undefined, slow: Slow | null): strin
   return (slow && notBurstsOwn(machine, slow)) ?? lessLoad(machine)
 }
 
-/** Returns advice if the workers were slow because they waited for the CPU. Returns null if the workers' own code took the time. */
+/**
+ * Returns advice if the workers were slow because they waited for the CPU. Returns null if the workers' own code took the time, or if the cause is
+ * unknown.
+ */
 function notBurstsOwn({ cores, workers }: Machine, slow: Slow): string | null {
   const waited = slow.waitShare ?? 0
   if (waited >= waitingFrom && workers <= cores) {
@@ -52,8 +58,8 @@ function lessLoad({ cores, workers }: Machine): string {
 }
 
 /**
- * Returns whether the workers were slow because they waited for the CPU. Returns false if the workers' own code took the time. A busy fraction of 0
- * means that the fraction was not measured.
+ * Returns whether the event loops were mostly idle while the workers were slow. Returns false if the workers' own code took the time or blocked an
+ * event loop. A busy fraction of 0 means that the fraction was not measured.
  */
 function isIdle(busyShare: number, { workers }: Slow): boolean {
   return busyShare > 0 && busyShare < idleBelow && !workers.some((cell) => cell.blocked)

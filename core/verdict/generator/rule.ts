@@ -5,7 +5,10 @@ import type { GeneratorCounts } from '../../window/generator-counts.ts'
  * failure. An arrival is affected if burst was late for the arrival.
  */
 export const tolerated = 0.01
-/** The minimum number of affected requests for a finding. */
+/**
+ * The minimum number of late requests, of late arrivals, or of uncertain latencies for a finding about a finished run. The rules `failed` and `load`
+ * have no minimum.
+ */
 const enough = 3
 /** The minimum load, as a fraction of the load that the same users would have caused without lag. */
 const leastLoad = 0.98
@@ -14,7 +17,7 @@ const leastLoad = 0.98
  * lag reduces the number of these users' requests.
  */
 const toleratedLagMs = { waiting: 5, unpaced: 1 }
-/** In a run in progress, a finding is provisional while fewer than this number of requests are affected. */
+/** In a run in progress, a finding is provisional while fewer than this number of requests or arrivals are affected. */
 const sureFrom = 10
 /**
  * In a run in progress, a loss of load is provisional until this number of requests has been judged, because the first requests also open
@@ -31,7 +34,8 @@ export interface Broken {
   part: number
   of: number
   /**
-   * For a run in progress, `true` if enough requests are affected, so the run would be inconclusive if it ended now. Always true for a finished run.
+   * For a run in progress, `true` if at least 10 requests or arrivals are affected (for the rule `load`: if at least 300 requests have been judged).
+   * The run would then be inconclusive if it ended now. Always true for a finished run.
    */
   isSure: boolean
 }
@@ -49,7 +53,7 @@ export function limitOf(rule: Rule): number {
   return rule === 'load' ? leastLoad : tolerated
 }
 
-/** Returns whether the number and the fraction of affected requests both exceed their limits. */
+/** Returns whether at least 3 requests are affected, and they are more than 1 % of all requests. */
 export function tooMany(part: number, whole: number): boolean {
   return part >= enough && part > tolerated * whole
 }

@@ -4,14 +4,20 @@ import { type Broken, type JudgedLoad, brokenSoFar, limitOf } from './rule.ts'
 
 /** A finding about the generator of a run in progress. */
 export interface FindingSoFar {
-  /** `bound`: burst itself sent requests late or changed the load. `inaccurate`: the latencies may be inaccurate. */
+  /** `bound`: burst itself sent requests late, changed the load, or caused failures. `inaccurate`: the latencies may be inaccurate. */
   kind: 'bound' | 'inaccurate'
-  /** `true` if enough requests are affected, so the run would be inconclusive if it ended now. Otherwise the description begins with `so far`. */
+  /**
+   * `true` if the finding is certain (see `Broken.isSure`), so the run would be inconclusive if it ended now. Otherwise the description begins with
+   * `so far`.
+   */
   isSure: boolean
   words: string
 }
 
-/** The findings about the generator of a run in progress. Each rule that is broken so far leads to a finding, even if few requests are affected. */
+/**
+ * The findings about the generator of a run in progress. A rule that is broken so far leads to a finding, even if few requests are affected. Several
+ * broken rules of the same kind lead to one finding.
+ */
 export interface GeneratorSoFar {
   /** `true` if any request has been measured. */
   isMeasured: boolean
@@ -34,7 +40,7 @@ export function generatorSoFar(counts: GeneratorCounts, load: JudgedLoad): Gener
   }
 }
 
-/** Describes the finding. If several rules are broken, the description names a rule whose finding is certain. */
+/** Describes the finding. If several rules are broken, the description names the first rule whose finding is certain, or else the first rule. */
 function found(kind: FindingSoFar['kind'], broken: readonly Broken[]): FindingSoFar[] {
   const one = broken.find(({ isSure }) => isSure) ?? broken[0]
   if (!one) return []
@@ -54,7 +60,7 @@ function shareWords({ rule, part, of }: Broken): string {
   return `${share} of the latencies are affected`
 }
 
-/** Returns the finding as a count: `1 of 40 requests was sent late`. */
+/** Returns the finding as a count: `1 of 40 requests was sent late`. For the rule `load`, returns a percentage. */
 function countWords({ rule, part, of }: Broken): string {
   const were = part === 1 ? 'was' : 'were'
   if (rule === 'late') return `${grouped(part)} of ${counted(of, 'request')} ${were} sent late`

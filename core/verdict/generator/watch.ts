@@ -1,7 +1,7 @@
 import type { JudgedSecond, WorkerCell } from '../../window/window.ts'
 import { tolerated } from './rule.ts'
 
-/** The counts of requests by which the generator is judged. They are the counts of one worker or of the whole run. */
+/** The counts of requests by which the generator is judged. They are the counts of one second of a worker, of some windows, or of the whole run. */
 export type Judged = JudgedSecond
 
 function noJudged(): Judged {
@@ -62,8 +62,8 @@ export class GeneratorWatch {
   }
 
   /**
-   * Returns the fraction of time in which the event loops were busy in windows with late or uncertain requests; null when there were no such
-   * requests.
+   * Returns the fraction (0–1) of time in which the event loops were busy in the seconds with late or uncertain requests; null when there were no
+   * such requests. A second with many such requests has a greater weight.
    */
   get busyShare(): number | null {
     const { requests, busy } = this.#affected
@@ -71,20 +71,26 @@ export class GeneratorWatch {
   }
 
   /**
-   * Returns the fraction of time in which the workers waited for a core in windows with late or uncertain requests; null when there were no such
-   * requests.
+   * Returns the fraction (0–1) of time in which the workers waited for a core in the seconds with late or uncertain requests; null when there were no
+   * such requests. A second with many such requests has a greater weight.
    */
   get waitShare(): number | null {
     const { requests, waiting } = this.#affected
     return requests === 0 ? null : waiting / requests / 1000
   }
 
-  /** The workers with late requests. The worker with the most late requests comes first. */
+  /**
+   * The workers with at least one second in which more than 1 % of requests were sent late. The worker with the most late requests in such seconds
+   * comes first.
+   */
   get late(): Trouble[] {
     return worstFirst(this.#late)
   }
 
-  /** The workers with uncertain latencies. The worker with the most uncertain latencies comes first. */
+  /**
+   * The workers with at least one second in which more than 1 % of latencies were uncertain. The worker with the most uncertain latencies in such
+   * seconds comes first.
+   */
   get uncertain(): Trouble[] {
     return worstFirst(this.#uncertain)
   }
