@@ -25,7 +25,7 @@ export interface Resampling {
   seconds: number[]
   /** One row for each resample. A row contains one weight per bin: the number of times that the resample contains the bin. */
   weights: Uint8Array
-  /** The number of blocks in a resample. Each block counts as one independent observation. */
+  /** The number of bins divided by the length of a block in bins; may be a fraction. Each block counts as one independent observation. */
   blocks: number
 }
 
@@ -101,8 +101,8 @@ interface Draw {
 }
 
 /**
- * Computes a statistic from the bins. Returns NaN when the statistic has no value, such as a percentile without latencies. The weight of a bin is the number of times that `draw`
- * contains the bin.
+ * Computes a statistic from the bins. `seconds` contains the length of each bin. Returns NaN when the statistic has no value, such as a percentile
+ * without latencies. The weight of a bin is the number of times that `draw` contains the bin.
  */
 export type Estimate = (binned: Binned, draw: Draw, seconds: readonly number[]) => number
 
@@ -172,7 +172,10 @@ export interface Noise {
   widening: number
 }
 
-/** Returns the noise of `newer − older`; undefined when too many resamples have no value. If the two runs are swapped, only the signs change. */
+/**
+ * Returns the noise of `newer − older`; undefined when more than half of the resamples have no value. If the two runs are swapped, only the signs
+ * change.
+ */
 export function noiseOf(
   older: Resampled,
   newer: Resampled,
@@ -197,10 +200,10 @@ export function noiseOf(
 const normalBound = 1.959964
 
 /**
- * Returns the interval that contains the difference with probability `level`. The 95 % percentile interval of the resamples is widened by two
- * factors, because a small number of blocks shows too little variation. The first factor is the bound of Student's t distribution for `level`,
- * divided by the bound of the normal distribution for 95 %. The second factor is √(n/(n−1)). n is the smaller of the two runs' numbers of blocks (Hesterberg 2015, "What teachers should know
- * about the bootstrap", The American Statistician 69).
+ * Returns the interval that contains the difference with probability `level`, and always contains the measured difference. The 95 % percentile
+ * interval of the resamples is widened by two factors, because a small number of blocks shows too little variation. The first factor is the bound of
+ * Student's t distribution for `level`, divided by the bound of the normal distribution for 95 %. The second factor is √(n/(n−1)). n is the smaller
+ * of the two runs' numbers of blocks (Hesterberg 2015, "What teachers should know about the bootstrap", The American Statistician 69).
  */
 export function intervalOf(noise: Noise, level: number): [low: number, high: number] {
   const { difference, low, middle, high, freedom, widening } = noise

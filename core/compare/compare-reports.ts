@@ -42,7 +42,7 @@ export interface Compared {
    * values together (Bonferroni).
    */
   sure: boolean
-  /** The reason why the difference cannot be judged. */
+  /** The reason why the difference cannot be judged; null if it was judged. */
   unjudged: string | null
 }
 
@@ -70,21 +70,26 @@ export interface Comparison {
   rows: ComparedRow[]
   /** The number of values that could be judged. */
   judged: number
-  /** `true` if both reports are of the same run. */
+  /** `true` if both reports have the same run id and the same series. */
   sameRun: boolean
   /** The reasons why the measurements of a run may not be reliable. Each reason is one sentence. */
   doubtful: string[]
 }
 
 /**
- * The minimum number of buckets from which burst can estimate the noise of a run. The noise of one request name can be estimated only if at least
- * this many bins contain requests of this name.
+ * The minimum number of buckets of a plateau that is compared. It is also the minimum number of bins with requests from which burst can estimate the
+ * noise of one request name, or of all requests.
  */
 const fewestBuckets = 10
-/** A percentile is judged only if at least this many requests are slower than the percentile. */
+/**
+ * A percentile is judged only if at least this many requests of each run are expected to be slower: 20 requests for p50, 200 for p95, 1,000 for p99.
+ */
 const fewestBeyond = 10
 const fewestRequests = 20
-/** The series store durations in steps of at most 1/64 of the duration. burst ignores smaller relative differences between latencies. */
+/**
+ * The series store latencies in steps of at most 1/64 of the latency, unless they would exceed 8 MB (`encodeSeries`). burst ignores smaller relative
+ * differences between latencies.
+ */
 const resolution = 1 / 64
 const level = 0.95
 
@@ -114,7 +119,7 @@ export function compareRuns(older: ComparedRun, newer: ComparedRun, seed = 1): C
 
 /**
  * Compares two runs, one value per step, so that a page that runs the comparison stays responsive. Each step yields the completed fraction of the
- * comparison, 0–1. The same reports and seed give the same result. If the reports are swapped, only the signs change.
+ * rows, from 0 to below 1. The same reports and seed give the same result. If the reports are swapped, only the signs change.
  */
 export function* compareInSteps(older: ComparedRun, newer: ComparedRun, seed = 1): Generator<number, Comparison> {
   const { of, spans } = spansOf(older.report, newer.report)
@@ -150,7 +155,7 @@ function doubtsOf({ generator, completeness }: ComparedReport, which: string): s
   ]
 }
 
-/** Omits ramps from the comparison when the plateaus of both runs are long enough. */
+/** Omits ramps from the comparison when the plateaus of both runs have at least `fewestBuckets` buckets. */
 function spansOf(
   older: ComparedReport,
   newer: ComparedReport,

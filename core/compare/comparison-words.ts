@@ -29,8 +29,8 @@ export function changeOf(measure: Measure, { change, unjudged }: Compared): stri
 }
 
 /**
- * Returns whether the change of a value is worse or better for users of the service. Returns null for requests per second, because neither an
- * increase nor a decrease is in itself better for users.
+ * Returns whether the change of a value is worse or better for users of the service. Returns null if the value did not change or cannot be judged,
+ * and always for requests per second, because neither an increase nor a decrease is in itself better for users.
  */
 export function directionOf(measure: Measure, { change }: Pick<Compared, 'change'>): 'worse' | 'better' | null {
   if (measure === 'rps' || change === null || change === 'none') return null

@@ -4,7 +4,7 @@ import { bucketCap } from '../window/histograms/compact.ts'
 import type { Report } from '../report/report.ts'
 import { seriesNames } from '../report/series.ts'
 
-/** The maximum number of bytes of a report file, and also of the decompressed series in the file. */
+/** The maximum number of bytes of a report file (128 MiB), and of the decompressed series in the file (64 MiB). */
 export const givenBytesCap = 128 * 2 ** 20
 export const seriesBytesCap = 64 * 2 ** 20
 

@@ -15,7 +15,7 @@ export interface ComparedRun {
   series: SeriesData
 }
 
-/** A row of one report, and the series of the row; undefined if the report has no series for the row. */
+/** A row of one report, and the series of the row; undefined if the report has no series for the row, or if the series of a name is empty. */
 export interface Half {
   row: Row
   buckets: BucketedRequests | undefined

@@ -7,8 +7,9 @@ export interface BucketSpan {
 }
 
 /**
- * Returns the span from the first to the last bucket with the greatest number of planned users. The span excludes ramp-up and ramp-down. Undefined
- * when no users are planned.
+ * Returns the span from the first to the last bucket with the greatest number of planned users. The span contains only whole buckets, and excludes
+ * ramp-up and ramp-down. Between these two buckets, fewer users may be planned. Undefined when no users are planned (always with arrivals), or when
+ * the span contains no whole bucket.
  */
 export function plateauOf({
   seconds,

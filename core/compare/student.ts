@@ -1,7 +1,7 @@
 /**
  * Returns the number t such that a variable with Student's t distribution is between −t and t with probability `level` (at least 0, below 1). Uses
  * the closed form of the distribution for whole degrees of freedom: Abramowitz & Stegun, Handbook of Mathematical Functions, 26.7.3 and 26.7.4.
- * @param freedom degrees of freedom; rounded down, at least 2
+ * @param freedom degrees of freedom; rounded down, and a value below 2 counts as 2
  */
 export function studentBound(level: number, freedom: number): number {
   const degrees = Math.max(2, Math.floor(freedom))

@@ -22,7 +22,7 @@ import { reportEvents } from './report-events.ts'
 /** Compresses bytes (raw DEFLATE, RFC 1951). The caller passes a function that its platform provides. */
 export type Deflate = (bytes: Uint8Array) => Uint8Array
 
-/** Returns the report of a run that has ended. */
+/** Returns the complete report of a run that has ended, or of a run in progress if `data.soFarMs` is set. */
 export function buildReport(data: RunData, deflate: Deflate): Report {
   const { buckets } = data.gathered
   const timeline = timelineOf(data)
@@ -34,7 +34,10 @@ export function buildReport(data: RunData, deflate: Deflate): Report {
   }
 }
 
-/** Returns the report without its counts over time: `windows` and the data of `series` are empty. */
+/**
+ * Returns the report without its counts by bucket: `windows` and `series.data` are empty, and `series.names` is 0. `histogram` encodes the histogram
+ * of each row; default: the standard format of HdrHistogram.
+ */
 export function buildFigures(data: RunData, timeline: Timeline, histogram?: HistogramWriter): Report {
   const { plan, gathered } = data
   const { totals } = gathered
@@ -75,8 +78,8 @@ function seriesOf({ buckets, totals }: Gathered, requests: Report['requests'], d
 }
 
 /**
- * Returns the cost of the run. Assumes that each worker runs from its launch until its last message, and that no worker was launched before the plan
- * was created.
+ * Returns the cost of the run. Assumes that each worker runs from its launch until its last message. Attempt 0 of every slice counts from the launch
+ * of the run, even if the slice was added during the run. This launch is not before the creation of the plan.
  */
 function costFacts(
   data: RunData,
@@ -87,7 +90,8 @@ function costFacts(
   const startAt = control?.startAt ?? plan.createdAt
   const launchedAt = Math.max(plan.createdAt, startAt - plan.timing.startLeadMs)
   const ledgers = ledgersOf(data)
-  // In every attempt except attempt 0, the worker is invoked some time before it takes over the users of the previous worker.
+  // Every attempt except attempt 0 counts from `aheadMs` before its first window, because a worker is invoked before it takes over the users of the
+  // previous worker.
   const launchOf = ({ attempt, firstWindow }: AttemptLedger): number =>
     attempt === 0 ? launchedAt : startAt + firstWindow * plan.windowMs - (plan.handOver?.aheadMs ?? 0)
   const seconds = ledgers.map((ledger) => Math.max(0, ledger.lastSentAt - launchOf(ledger)) / 1000)
@@ -124,8 +128,8 @@ function runFacts(plan: RunPlan, timeline: Timeline): RunFacts {
 }
 
 /**
- * Returns the rate of the ramp in users per second, if the load is one ramp from 0 followed by a hold. For other loads, returns an object without a
- * rate.
+ * Returns the rate of the ramp in users per second, if the load consists of users and is one ramp from 0, with or without a hold after the ramp. For
+ * other loads, returns an object without a rate.
  */
 function spawnRateOf({ model, profile: { points } }: RunPlan): Pick<RunFacts['plan'], 'spawnRate'> {
   const [start, top, ...rest] = points

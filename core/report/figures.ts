@@ -3,7 +3,7 @@ import { bytes as bytesText, grouped, milliseconds, notMeasured, percent, perSec
 /** A number in its short form and in its exact form. */
 export interface Figure {
   text: string
-  /** All digits and the unit, for a tooltip. */
+  /** The number with more digits and the unit, for a tooltip. Values except percentages have at most three decimals. */
   exact: string
   /** The number to sort by; null when no value was measured. */
   value: number | null
@@ -13,7 +13,7 @@ export interface Figure {
 
 const none: Figure = { text: notMeasured, exact: 'no value was recorded', value: null }
 
-/** Replaces the space between a number and its unit with a no-break space. The argument is a string from `core/words.ts`. */
+/** Replaces each space with a no-break space. The argument is a string from `core/words.ts`. */
 export function unbroken(text: string): string {
   return text.replaceAll(' ', '\u00a0')
 }
@@ -31,13 +31,13 @@ export function rate(n: number): Figure {
   return { text: perSecond(n), exact: `${grouped(n)} per second`, value: n }
 }
 
-/** Formats a measured duration, given in milliseconds. */
+/** Formats a measured duration, given in milliseconds; `–` for null. */
 export function ms(value: number | null): Figure {
   if (value === null) return none
   return { text: unbroken(milliseconds(value)), exact: `${grouped(value)} ms`, value }
 }
 
-/** Returns a fraction from 0 to 1 as a percentage; a dash if the value is undefined. */
+/** Returns a fraction from 0 to 1 as a percentage; `–` if the value is undefined. */
 export function share(value: number | undefined): Figure {
   if (value === undefined) return none
   return { text: unbroken(percent(value)), exact: `${Number((value * 100).toPrecision(12))} %`, value }

@@ -17,7 +17,10 @@ import { withOnset } from './onset.ts'
 import type { Report } from './report.ts'
 import type { RunData } from './gather/run-data.ts'
 
-/** The verdict, completeness and other judgements in a report. `harmless` is a failure of the run that had no effect. */
+/**
+ * The verdict, completeness and other judgements in a report. `harmless` is a failure of the run that had no effect; null if there is no such
+ * failure.
+ */
 export interface Judging extends Pick<Report, 'verdict' | 'thresholds' | 'completeness' | 'generator' | 'load'> {
   harmless: Findings['failure']
 }
@@ -86,7 +89,7 @@ function circumstancesOf(
   return { soFar: soFarMs !== undefined, machine: cores === undefined ? undefined : { cores, workers } }
 }
 
-/** Returns the arrivals that were dropped because burst itself was late. */
+/** Returns the number of planned arrivals, and the number of arrivals that were dropped because burst itself was late; null in the closed model. */
 function lateArrivals(
   plan: RunData['plan'],
   timeline: Timeline,
@@ -113,7 +116,10 @@ function userMsOf({ seconds }: Window): number {
   return sum(seconds.values(), ({ userUs, draining }) => userUs / 1000 + 1000 * draining)
 }
 
-/** Returns the coordinator's failure if it is harmless: the load was completed and all counts arrived. */
+/**
+ * Returns the coordinator's failure if it is harmless: the run began, `deliveryFindings` has no finding, and all counts arrived. Otherwise returns
+ * null.
+ */
 function harmlessFailure(
   data: RunData,
   timeline: Timeline,
@@ -124,7 +130,10 @@ function harmlessFailure(
   return judged.complete && isDelivered(judged.delivery) ? failure : null
 }
 
-/** Returns why the run failed, or who stopped the run. The result does not contain a harmless failure, or a stop that a harmless failure caused. */
+/**
+ * Returns why the run failed, and its stop. If the coordinator's failure was harmless, the result contains neither this failure nor any stop. Without
+ * another failure, a difference between the builds of the run and of the report (`skew`) is the failure.
+ */
 function endingOf(
   data: RunData,
   timeline: Timeline,
@@ -241,7 +250,7 @@ function stopOf({ control }: RunData, { stopMs, fleet }: Timeline): Findings['st
 
 /**
  * Returns whether a slice is lost. A slice is lost in three cases: none of its messages arrived, its last attempt gave up or crashed, or its last
- * attempt handed the users over to an attempt that sent no message.
+ * attempt handed the users over to an attempt that sent no message, and the run was not stopped.
  */
 function isLost({ shards, failed, control }: RunData, slice: number): boolean {
   const last = ledgersOf({ shards }).findLast((ledger) => ledger.slice === slice)

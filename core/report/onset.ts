@@ -12,8 +12,8 @@ import { counted, moment } from '../words.ts'
 import type { Buckets } from './gather/buckets.ts'
 
 /**
- * The length in seconds of the intervals over which a threshold is judged. An interval is longer than one second, because a single slow second must
- * not count as an onset.
+ * The minimum length in seconds of the intervals over which a threshold is judged. An interval has at least one bucket, and it is longer than one
+ * second, because a single slow second must not count as an onset.
  */
 const stretchS = 5
 
@@ -43,9 +43,9 @@ function inWords(atS: number, { totals, closed }: Evidence): string {
 }
 
 /**
- * Finds the first interval that breaks the threshold and is not followed by an interval in which the threshold holds. (In an interval without
- * requests, the threshold is neither broken nor held.) Returns the time, in seconds since the start, at which the interval begins to break the
- * threshold; undefined if there is no such interval.
+ * Finds the first interval that breaks the threshold and is not immediately followed by an interval in which the threshold holds. (In an interval
+ * without requests, the threshold is neither broken nor held.) Returns the time, in seconds since the start, at which the interval begins to break
+ * the threshold; undefined if there is no such interval, or if the threshold is not about a percentile or the errors of requests.
  */
 function onsetOf(threshold: Threshold, { buckets, totals }: Evidence): number | undefined {
   if (!isOverTime(threshold)) return undefined
@@ -83,7 +83,7 @@ function stretchOf(series: readonly BucketedRequests[], from: number, length: nu
   return sum
 }
 
-/** Returns undefined when the interval has no request to which the threshold applies. */
+/** Returns undefined when the interval has no request, or for a percentile no measured time, to which the threshold applies. */
 function brokenBy(threshold: Threshold, stretch: RequestSecond): boolean | undefined {
   if (stretch.requests === 0) return undefined
   const { measure, fromIntent } = threshold

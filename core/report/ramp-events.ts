@@ -9,8 +9,8 @@ type Told = Report['events'][number]
 const most = 20
 
 /**
- * Returns the events for the ends of ramps and the beginnings of ramp-downs, up to `untilMs` after the start. A ramp that was cut off before its end
- * has no event for the end.
+ * Returns the events for the ends of ramps and the beginnings of ramp-downs, less than `untilMs` after the start; at most 20. Consecutive ramps in
+ * the same direction count as one ramp. A ramp that was cut off before its end has no event for the end.
  */
 export function rampEvents(model: RunPlan['model'], { points }: Profile, untilMs: number): Told[] {
   const told = points.slice(1).flatMap((point, k): Told[] => {

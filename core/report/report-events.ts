@@ -110,8 +110,8 @@ export function stopInWords({ reason, aborted, searched }: Stop, failure: RunDat
 }
 
 /**
- * Returns events for workers that were lost or restarted. All workers that were lost for the same reason share one event, at the time of the first
- * loss.
+ * Returns events for workers that were lost or restarted. All workers with the same fate and the same cause share one event, at the time of the first
+ * loss. If the list of missing messages already contains the causes, all lost workers share one event without a cause.
  */
 function losses({ events, failed }: RunData, timeline: Timeline): Told[] {
   const read = events.flatMap(({ at, text }) => {
@@ -137,7 +137,7 @@ function losses({ events, failed }: RunData, timeline: Timeline): Told[] {
 
 /** The maximum number of absences with their own events. One additional event describes the remaining absences. */
 const mostAbsences = 10
-/** The shortest absence that has an event, in milliseconds, summed over the users. */
+/** The shortest absence that has an event, in milliseconds, summed over the users. With arrivals, every absence has an event. */
 const leastAbsenceMs = 100
 
 /** Returns the events for the users of lost workers. An event states for how long the users were missing, and which attempt continued them. */
@@ -223,7 +223,7 @@ function notices({ notices: known, users }: Window): Told[] {
   return told
 }
 
-/** Returns a note for requests that were counted under too many names. */
+/** Returns a note about the requests that were counted in the row `(other names)`. */
 function crowds({ gathered }: RunData): Told[] {
   const cells = [...gathered.totals.requests.values()]
   const others = cells.filter((cell) => cell.name === otherNames)

@@ -31,9 +31,9 @@ const timed = v.object({
 })
 
 /**
- * The schema of `report.json`, version 1, for all programs that read the result of a run. Field names end with the unit: `Ms` for milliseconds, `Mb`
- * for mebibytes, `At` for epoch milliseconds (unless stated otherwise), `Share` for 0–1. Readers ignore unknown fields. `npm run schema` generates
- * `report.schema.json`.
+ * The schema of `report.json`, version 1, for all programs that read the result of a run. The end of a field name gives the unit: `S` for seconds,
+ * `Ms` for milliseconds, `Mb` for mebibytes, `At` for epoch milliseconds (unless stated otherwise), `Share` for 0–1, `Usd` for US dollars. Readers
+ * ignore unknown fields. `npm run schema` generates `report.schema.json`.
  */
 export const reportSchema = v.object({
   schemaVersion: v.literal(1),

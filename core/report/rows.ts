@@ -9,10 +9,12 @@ import type { ErrorEntry, UserFacts, WindowEntry } from './entries/report-entrie
 import type { Report } from './report.ts'
 import type { NamedRow, Row } from '../verdict/results.ts'
 
-/** The maximum number of kinds of failures that a report lists. The counts in the rows of the request names include all failures. */
+/**
+ * The maximum number of kinds of failures, and of exceptions, that a report lists. The counts in the rows of the request names include all failures.
+ */
 export const errorCap = 500
 
-/** Returns the row of all requests, and one row per name. The busiest name comes first, and `(other names)` comes last. */
+/** Returns the row of all requests, and one row per method and name. The busiest name comes first, and `(other names)` comes last. */
 export function requestRows(
   cells: Window['requests'],
   loadSeconds: number,
@@ -31,7 +33,8 @@ function busiestFirst(a: RequestCell, b: RequestCell): number {
 }
 
 /**
- * Returns the counts in each bucket of the run. The series of all requests comes first. The series of single names follow in the order of `requests`.
+ * Returns one entry for each bucket of the run until `endS`, in seconds since the start. In each entry, the counts of all requests come first. The
+ * counts of the first 50 rows of `requests` follow in the same order, without the names that have no request in the bucket.
  */
 export function windowEntries(buckets: Buckets, requests: readonly NamedRow[], endS: number): WindowEntry[] {
   const named = requests.slice(0, seriesNames).map(({ method, name }) => {
@@ -50,7 +53,7 @@ export function windowEntries(buckets: Buckets, requests: readonly NamedRow[], e
   })
 }
 
-/** Returns the failures by name, kind and message. The most frequent failure comes first. */
+/** Returns the failures by name, kind and message, at most `errorCap`. The most frequent failure comes first. */
 export function errorEntries(errors: Window['errors']): ErrorEntry[] {
   return listedErrors(errors).map(({ seconds: _seconds, ...entry }) => entry)
 }

@@ -6,8 +6,8 @@ import type { Buckets } from './gather/buckets.ts'
 /** The number of names that have their own series. These names are the names with the most requests. */
 export const seriesNames = 50
 /**
- * The maximum number of bytes of all series before compression. If the series exceed this limit, the histograms of the names with the fewest requests
- * become coarser.
+ * The limit for the number of bytes of all series before compression. If the series exceed this limit, all histograms become coarser, in at most two
+ * steps. If the coarsest histograms still exceed the limit, the series are longer than the limit.
  */
 const mostBytes = 8_000_000
 /** The maximum number of HTTP statuses in one bucket. HTTP defines fewer statuses. */
@@ -19,13 +19,15 @@ export interface SeriesData {
   all: BucketedRequests
   /** The series of the names, in the order of the argument `keys` of `encodeSeries`. */
   names: BucketedRequests[]
-  /** The failures by bucket, in the order of the report's `errors`. */
+  /** The failures by bucket, in the order of the report's `errors`. The last failures are missing if the bytes end before them. */
   errors: Map<number, number>[]
 }
 
 /**
  * Returns the series as bytes: first the series of all requests, then the series of `keys`, then the failures of `errors`. Every count is exact. A
- * duration is accurate to 0.8 %, or to 3 % if the series would otherwise exceed 8 MB.
+ * latency is accurate to 0.8 %. A time from intent is less accurate, because two neighbouring places of its histogram are joined. If the series would
+ * otherwise exceed 8 MB, two or four times as many places are joined in every histogram: up to 4 places for a latency and up to 8 for a time from
+ * intent. A place is at most 1/64 of its duration wide.
  * @param keys `seriesKey` of the rows that have a series
  * @param errors the number of occurrences of each listed failure in each bucket
  */
@@ -97,7 +99,10 @@ export function* readSeries(bytes: Uint8Array, sizes: SeriesSizes): Generator<vo
   return data
 }
 
-/** Reads all series in one call. */
+/**
+ * Reads all series in one call.
+ * @throws RangeError when the bytes cannot be decoded
+ */
 export function decodeSeries(bytes: Uint8Array, sizes: SeriesSizes): SeriesData {
   return finished(readSeries(bytes, sizes))
 }
@@ -126,7 +131,7 @@ function readCounts(reader: ByteReader): Map<number, number> {
 const entriesAStep = 32
 
 /**
- * Reads a number of entries.
+ * Reads the entries that `writeGaps` wrote.
  * @param most the maximum number of entries; a damaged file could claim more entries than fit into memory
  */
 function* readGaps<V>(reader: ByteReader, most: number, read: () => V): Generator<void, Map<number, V>> {

@@ -11,7 +11,7 @@ import type { Report } from './report.ts'
 /** The maximum number of seconds of a report: a week. `seconds[]` does not contain later seconds. */
 const secondCap = 604_800
 
-/** The moments of a run. They do not depend on the current time, so all reports of a run are the same. */
+/** The moments of a run. They do not depend on the current time, so all reports of a run that has ended are the same. */
 export interface Timeline {
   /** The workers and their load, according to the plan and the control file. */
   fleet: Fleet
@@ -20,7 +20,10 @@ export interface Timeline {
   endedAt: number
   /** The time from the start to the end in seconds. */
   seconds: number
-  /** The time from the start to the stop, in milliseconds; null when the run was not stopped. */
+  /**
+   * The time from the start to the stop, in milliseconds; 0 if the stop was before the start. In a run in progress without a stop, the time until
+   * which the report has counts. Null when the run was not stopped.
+   */
   stopMs: number | null
   /** The planned load and its changes until the stop of the run. */
   profile: Profile
@@ -29,10 +32,13 @@ export interface Timeline {
    * failure, the planned load after the stop is included and counts as missing.
    */
   wanted: Profile
-  /** The first and the last moment of the load, in milliseconds since the start; both are 0 when there was no load. */
+  /**
+   * The first and the last moment of the load, in milliseconds since the start; both are 0 when there was no load. Users that end after the planned
+   * end of the load do not extend it.
+   */
   activeFromMs: number
   activeToMs: number
-  /** The time over which rates are computed, in seconds. */
+  /** The time over which rates are computed, in seconds: from `activeFromMs` to `activeToMs`, without pauses. */
   loadSeconds: number
 }
 
@@ -72,7 +78,10 @@ function cutAt({ points, endMs }: Profile, stopMs: number | null): Profile {
   return { points, endMs: ends.length === 0 ? null : Math.min(...ends) }
 }
 
-/** Returns the first and the last moment with a user. With arrivals, the first moment is the time at which the planned rate first exceeds 0. */
+/**
+ * Returns the first and the last moment with a user, at most until the planned end of the load. With arrivals, the first moment is the time at which
+ * the planned rate begins to exceed 0, unless a user was active before.
+ */
 function activeTime(
   { model }: Pick<RunPlan, 'model'>,
   { profile, pauses }: Pick<Fleet, 'profile' | 'pauses'>,
@@ -97,8 +106,8 @@ function firstLoadMs({ points }: Profile): number {
 }
 
 /**
- * Returns the length of the run in seconds. The run lasts until the end of the last second that has counts. If the run did not end early, it lasts at
- * least for the planned length.
+ * Returns the length of the run in seconds. The run lasts until the end of the last second that has counts; 0 if no second has counts. If the run was
+ * not stopped, has no limit of iterations and has a planned end, it lasts at least for the planned length, but at most for `secondCap`.
  */
 function lengthOf({ plan, fleet }: { plan: RunPlan; fleet: Fleet }, stopMs: number | null, reported: number): number {
   const { endMs } = fleet.profile

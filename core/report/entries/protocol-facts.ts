@@ -15,7 +15,8 @@ export const protocolEntry = v.object({
 type ProtocolEntry = v.InferOutput<typeof protocolEntry>
 
 /**
- * Returns the protocols that users with the option `http2` used. The busiest target comes first. Returns an empty object if no user had the option.
+ * Returns the protocols that users with the option `http2` used. The entry with the most streams comes first, and then the entry with the most
+ * connections. Returns an empty object if no such user opened a connection.
  */
 export function protocolFacts({ protocols }: Pick<Window, 'protocols'>): { protocols?: ProtocolEntry[] } {
   if (protocols.size === 0) return {}

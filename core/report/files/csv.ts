@@ -42,7 +42,7 @@ export function historyCsv(report: Report): string {
   )
 }
 
-/** Returns one row per request name and kind of failure. */
+/** Returns one row per request name, kind and message of failure. The report lists at most 500 of these failures. */
 export function failuresCsv(report: Report): string {
   return csv(
     ['Method', 'Name', 'Error', 'Occurrences', 'Kind', 'First (UTC)', 'Last (UTC)'],
@@ -136,7 +136,10 @@ function csv(header: readonly string[], rows: readonly Cell[][]): string {
  * expression also matches full-width characters. It matches `|` and `%`, because these characters begin commands in some programs.
  */
 const formula = /^[\p{Z}\p{C}\p{M}"'`´’]*[=+\-@|%＝＋－＠｜％−﹢﹣﹦﹫﹪]/u
-/** Replaces characters that could make a cell look different from its content, or equal to another cell. Line breaks (LF) are not replaced. */
+/**
+ * Replaces characters that could make a cell look different from its content, or equal to another cell. Line breaks (LF) are not replaced. A string
+ * that could be a formula gets an apostrophe before its first character. Numbers have at most three decimals.
+ */
 function cell(value: Cell): string {
   if (value === null) return ''
   if (typeof value === 'number') return String(Math.round(value * 1000) / 1000)

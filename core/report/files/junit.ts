@@ -16,8 +16,8 @@ interface Case {
 /**
  * Returns the verdict as JUnit XML: a test case for each threshold and a test case for completeness. Problems add at most three test cases: one for
  * the generator and the load, one for the accuracy of the latencies, and one for the run itself. The test case for the run itself fails. The other
- * two test cases are skipped, or fail with `--fail-on-inconclusive`. At least one test case fails if the exit code is not 0. With exit code 0, no
- * test case fails.
+ * two test cases are skipped, or fail if the exit code is 96 (`--fail-on-inconclusive`). If the run is inconclusive, the test case of a threshold
+ * that held is skipped. At least one test case fails if the exit code is not 0. With exit code 0, no test case fails.
  */
 export function junitXml(report: Report): string {
   const { run } = report
@@ -107,8 +107,8 @@ function trustCases(report: Report): Case[] {
 }
 
 /**
- * Returns the reasons why a run is inconclusive, without the reason about inaccurate latencies. The list is empty when the run is conclusive, or when
- * it is inconclusive only because its latencies may be inaccurate.
+ * Returns the reasons why a run is inconclusive, without the reason about inaccurate latencies. The list is empty in three cases: the run is
+ * conclusive; the exit code is not 0, 96 or 99; or the latencies may be inaccurate and the planned load happened (`isShort` is false).
  */
 function whyDoubted({ verdict, load, arrivals }: Report, inaccurate: string | null): string[] {
   const { ok, inconclusive, thresholdFailed } = exitCodes
@@ -119,7 +119,10 @@ function whyDoubted({ verdict, load, arrivals }: Report, inaccurate: string | nu
   return reasons.length > 0 ? reasons : ['the run is inconclusive']
 }
 
-/** Returns the test case for an exit code that no other test case reports: a stop, a bug in burst or in the scenario, or no successful request. */
+/**
+ * Returns the test case for an exit code that no other test case reports, for example after a stop, a failure of the run, or a run without a
+ * successful request.
+ */
 function runCase({ verdict }: Report): Case {
   const [message = `the exit code is ${verdict.exitCode}`, ...details] = verdict.reasons
   return { name: 'the run ended well', problem: { kind: 'failure', message, details } }

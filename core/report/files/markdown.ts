@@ -7,7 +7,7 @@ import { levelInWords, whyOfStep } from '../../verdict/searched.ts'
 import { measuredValue } from '../../thresholds/measured-value.ts'
 import { counted, grouped, instant, milliseconds, moment, perSecond, percent, span } from '../../words.ts'
 
-/** The maximum number of rows of a table; report.html has all rows. */
+/** The maximum number of rows of a table, and of reasons of the verdict; report.html has all of them. */
 const mostRows = 15
 /** The maximum number of characters of a string from outside burst. */
 const longestText = 300
@@ -22,8 +22,8 @@ const words: Record<Report['verdict']['result'], string> = {
 }
 
 /**
- * Returns one page of Markdown about the run, for a pull request. The page contains the verdict with its reasons, key values, thresholds, the busiest
- * names and failures.
+ * Returns one page of Markdown about the run, for a pull request. The page contains the verdict with its reasons, key values, the steps of a search,
+ * thresholds, the busiest names, failures, exceptions, and facts about the run.
  */
 export function markdownSummary(report: Report): string {
   const { run, verdict } = report
@@ -135,7 +135,10 @@ function cut(line: string, most: number): string {
   return line.length > most ? `${line.slice(0, most - 1).toWellFormed()}…` : line
 }
 
-/** Returns the method and the name of a row as a code span. Only a name with more than a hundred codes is cut. */
+/**
+ * Returns the method and the name of a row as a code span. Only a name that has more than 1,000 characters after the replacement of invisible
+ * characters is cut.
+ */
 function nameCode(row: { method: string; name: string }): string {
   return codeSpan(cut(visibleRow(row), longestName))
 }

@@ -10,15 +10,15 @@ import { type RequestCell, type Window, otherNames, sectionCaps } from '../../wi
 
 /** The length of a run, in seconds. */
 export interface RunLength {
-  /** The end of the last second that has counts, in seconds since the start. */
+  /** The end of the last second that has counts, in seconds since the start. Determines the number of buckets, at most 720. */
   seconds: number
   /** The planned length in seconds, if the plan has an end. Requests that end after the planned end do not make the buckets longer. */
   plannedS?: number | undefined
 }
 
 /**
- * Divides the time of a run into equal buckets, and adds up the counts of each bucket. The counts are added window by window. A window without counts
- * by second is added to the bucket in which the window begins.
+ * Divides the time of a run into equal buckets, and adds up the counts of each bucket. The counts are added window by window. If a name has no counts
+ * by second in a window, its counts are added to the bucket in which the window begins.
  */
 export class Buckets {
   readonly stepS: number
@@ -35,7 +35,7 @@ export class Buckets {
 
   /**
    * Adds a window.
-   * @param index the number of the window on the run's grid; windows must be added in ascending order
+   * @param index the number of the window on the run's grid. Windows may be added in any order
    */
   add(index: number, { requests }: Window): void {
     for (const cell of requests.values()) this.#addRequests(cell, index)

@@ -11,8 +11,8 @@ import { Buckets, type RunLength } from './buckets.ts'
 /** The counts of a whole run, in the form that a report needs. */
 export interface Gathered {
   /**
-   * The counts of the whole run. The field `seconds` of a failure contains counts by bucket instead of counts by second. `workers` does not contain
-   * the distributions of the lag, because `lag` contains them.
+   * The counts of the whole run. The field `seconds` of a failure contains counts by bucket instead of counts by second. `workers` contains neither
+   * the distributions of the lag, because `lag` contains them, nor the judged seconds, because `watch` contains their sums.
    */
   totals: Window
   /** The counts over time. */
@@ -48,6 +48,7 @@ export class Gathering {
    * Adds one piece of one shard. The caller must not use the piece after this call. The caller adds the minutes in ascending order, and the pieces of
    * one minute in any order.
    * @param windows the numbers of all windows in the piece, ascending. Default: only `first`
+   * @throws RangeError when the minute of `first` is before the minute of an earlier piece
    */
   add(shard: number, first: number, content: Window, windows: readonly number[] = [first]): void {
     const minute = Math.floor(first / windowsPerMinute(this.#windowMs))

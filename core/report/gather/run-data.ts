@@ -7,9 +7,9 @@ import type { Gathered } from './gather.ts'
 /** All data from which a report is made. The current time is not part of the data, so the same data always result in the same report. */
 export interface RunData {
   plan: RunPlan
-  /** The control file; null when the run ended before this file was written. */
+  /** The control file; null when the run ended before this file was written, or when the file cannot be read. */
   control: Control | null
-  /** The closed shards. No more messages are merged into a closed shard. */
+  /** The shards. After the end of the run they are closed, so no more messages are merged into them. In a run in progress they are open. */
   shards: readonly ShardLedgers[]
   gathered: Gathered
   /** The number of messages that arrived after the shards were closed. */
@@ -27,7 +27,7 @@ export interface RunData {
   failure: Findings['failure']
   /** `true` if the run requested at least one worker. */
   began: boolean
-  /** A failure if the build of burst that makes the report differs from the build that ran the load; otherwise null. */
+  /** A failure if the build of burst that makes the report differs from the build that planned the run; otherwise null. */
   skew: Findings['failure']
   /** The time, in milliseconds after the start, at which the load counts as ended. Set only for a run in progress. */
   soFarMs?: number

@@ -9,7 +9,7 @@ import { bucketCap } from '../../window/histograms/compact.ts'
 import { Buckets } from '../gather/buckets.ts'
 import { type Gathered, bucketed } from '../gather/gather.ts'
 
-/** All or some of the counts of one shard in one window. */
+/** All or some of the counts of one shard in one window, or in several windows of one minute. */
 export interface Piece {
   shard: number
   window: number
@@ -18,7 +18,10 @@ export interface Piece {
   content: Window
 }
 
-/** The counts so far. Counts of open windows and counts of sealed windows are in separate fields. */
+/**
+ * The counts so far. `buckets` contains only the counts of sealed windows. All other fields except `open` contain the counts of sealed and of open
+ * windows.
+ */
 export interface LiveGathered extends Gathered {
   /** The counts of open windows, in buckets that are as long as the buckets of sealed windows. */
   open: Buckets
@@ -38,8 +41,8 @@ export class LiveGathering {
   #buckets: Buckets
 
   /**
-   * @param lengthS the planned length of the run in seconds; 0 if the length is unknown. If the length is unknown, the length of a bucket doubles
-   * each time there are too many buckets.
+   * @param lengthS the planned length of the run in seconds; 0 if the length is unknown. The length of a bucket doubles each time a window ends after
+   * the last of the 720 buckets, for example because the length is unknown.
    */
   constructor(windowMs: number, lengthS: number) {
     this.#windowMs = windowMs

@@ -28,13 +28,16 @@ export interface LiveFacts extends LiveSnapshot {
 
 /** The report of a run in progress, made from the counts so far. The verdict of such a report is not final, and its completeness is unknown. */
 export interface LiveReport {
-  /** The report without old data: `seconds` and `series` begin at the bucket `from`, rows have no `histogram`, and `windows` is empty. */
+  /**
+   * The report without old data: `seconds` and `series` begin at the bucket `from`, except the series in `whole`. `histogram` of each row is '', and
+   * `windows` is empty.
+   */
   report: Report
   /** The first included bucket. The reader already has the earlier buckets. */
   from: number
   /**
-   * The names and failures for which `report.series` contains all buckets from the start of the run. Each number is the position of a name or failure
-   * in `report.series`.
+   * The names and failures for which `report.series` contains all buckets from the start of the run. Each number is the position of a name in
+   * `report.requests`, or of a failure in `report.errors`.
    */
   whole: { names: number[]; errors: number[] }
   live: LiveFacts
@@ -53,7 +56,7 @@ export interface LiveState {
 const none = { late: 0, unreadable: 0, unread: [], began: true, skew: null } as const
 /** The time in milliseconds for which the report waits for a worker that does not send messages. */
 const silentMs = 15_000
-/** The number of seconds after the planned end for which the report accepts counts. */
+/** The number of seconds after the planned end for which the buckets have room. Later counts double the length of the buckets. */
 const afterEndS = 120
 
 /** Makes the reports on a run in progress. A new reader gets a complete report. The other readers get the changes since the last report. */
@@ -69,7 +72,7 @@ export class LiveReporter {
   #openFrom = 0
   #stepS: number
   #told = new Set<string>()
-  /** The number of seconds that the last change covered. */
+  /** The length of the report in the last change, in seconds since the start. */
   #toldS = 0
 
   constructor(plan: RunPlan, deflate: Deflate) {
@@ -106,12 +109,12 @@ export class LiveReporter {
     this.#report = this.#figures(state)
   }
 
-  /** Returns the current state of the run; undefined before the first `advance`. */
+  /** Returns the state of the run at `nowMs` (epoch milliseconds). Does not depend on `advance`. */
   facts(nowMs: number, state: Omit<LiveState, 'nowMs'>): LiveFacts {
     return factsOf(this.#plan, { ...state, nowMs })
   }
 
-  /** Returns the changes since the last call. */
+  /** Returns the changes since the last call; undefined before the first `advance`. */
   change(): LiveReport | undefined {
     if (!this.#report) return undefined
     // The change contains all seconds after the last report, even if they have no counts. If a silent worker sends messages again, `untilS` becomes
@@ -126,7 +129,7 @@ export class LiveReporter {
     return told
   }
 
-  /** Returns the complete report for a new reader. After this report, the reader receives only changes. */
+  /** Returns the complete report for a new reader; undefined before the first `advance`. After this report, the reader receives only changes. */
   whole(): LiveReport | undefined {
     return this.#tell(0, new Set())
   }
@@ -176,8 +179,8 @@ export class LiveReporter {
 }
 
 /**
- * Returns the number of seconds since the start that all workers have reported. A worker that has ended, or that has been silent for a while, does
- * not limit this number.
+ * Returns the number of seconds since the start that all workers have reported. A worker that has ended, that has sent no message for 15 s, or that
+ * has not sent its first message, does not limit this number. If no other workers are left, the latest message of all workers determines the number.
  */
 export function wholeSeconds({ control, shards, nowMs }: Pick<LiveState, 'control' | 'shards' | 'nowMs'>): number {
   const attempts = shards.flatMap((shard) => [...shard.attempts.values()])

@@ -11,13 +11,14 @@ export interface Printed {
 export interface PrintedLine {
   /** Epoch milliseconds. */
   at: number
-  /** The source of the line, `worker 1` or `beforeRun`; null if there is only one worker. */
+  /** The source of the line, such as `worker 1`, `beforeRun` or `afterRun`; null if the line has no prefix, because there is only one worker. */
   by: string | null
   text: string
 }
 
 /**
- * The maximum number of stored lines, and the maximum number of characters of all stored lines together. The page loads and shows all stored lines.
+ * The maximum number of stored lines, and the maximum number of characters of all stored lines together, including their prefixes. The page loads and
+ * shows all stored lines.
  */
 export const printedCaps = { lines: 200, characters: 128 * 1024 } as const
 

@@ -23,8 +23,8 @@ export class SealedReader {
   }
 
   /**
-   * Returns the pieces to read. Returns undefined if one object contains both pieces that were already read and new pieces. In this case, the reader
-   * must read all pieces again.
+   * Returns the pieces to read. Returns undefined if one object contains both pieces that were already read and new pieces. In this case, the caller
+   * must read all pieces again, with a new `SealedReader`.
    */
   news(shards: readonly Pick<ShardState, 'shard' | 'sealed'>[]): UnreadPiece[] | undefined {
     const news: UnreadPiece[] = []

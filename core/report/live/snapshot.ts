@@ -14,16 +14,16 @@ import { type Fleet, fleetAt } from '../../fleet/fleet.ts'
 export interface LiveSnapshot {
   /** The time in seconds since the start; negative before the start. */
   elapsedS: number
-  /** The planned duration in seconds; null: the run continues until a person stops it. */
+  /** The planned duration in seconds; null: the plan has no end, so the run continues until a person or burst stops it. */
   durationS: number | null
   /**
    * `ending`: the load has ended, and requests may still be in flight. `waiting`: the maximum time for requests in flight has passed, but messages of
-   * workers are missing. `reporting`: every worker has sent its last message, and burst makes the report.
+   * workers are missing. `reporting`: every worker has sent its last message, or the shards are closed, and burst makes the report.
    */
   phase: 'starting' | 'running' | 'ending' | 'waiting' | 'reporting'
   /**
    * `asked`: the run will pause soon. `paused`: the run is paused until a person continues the run. `returning`: a person has continued the run, and
-   * the users will come back soon.
+   * the users will come back soon. `none`: every other case, and every phase except `running`.
    */
   pause: 'none' | 'asked' | 'paused' | 'returning'
   plannedUsers: number
@@ -54,7 +54,10 @@ export interface LiveInput {
   nowMs: number
 }
 
-/** The number of seconds over which rates are averaged. In a shorter run, rates are averaged over all seconds. */
+/**
+ * The maximum number of seconds over which rates are averaged. At the beginning of a run, and if earlier windows are already sealed, rates are
+ * averaged over fewer seconds.
+ */
 const rateSeconds = 10
 const mostNames = 8
 

@@ -3,7 +3,7 @@ import type { Measured, MeasuredRequest } from './measured.ts'
 
 export type Labels = Readonly<Record<string, string>>
 
-/** All series of one metric. A metric of the type `counter` counts from the start of the run. */
+/** All series of one metric. A metric of the type `counter` or `histogram` counts from the start of the run. */
 export type MetricFamily = {
   name: string
   help: string
@@ -153,7 +153,7 @@ const meanings: Record<string, Meaning> = {
   },
 }
 
-/** Returns all metrics of the given runs. Each series has the labels `run` and `scenario`. */
+/** Returns all metrics of the given runs, without metrics that have no series. Each series has the labels `run` and `scenario`. */
 export function metricFamilies(runs: readonly Measured[]): MetricFamily[] {
   const plain = Object.entries(meanings).map(([name, { type, help, unit, values }]): MetricFamily => {
     const samples = runs.flatMap((run) =>

@@ -29,7 +29,7 @@ export interface Measured {
    * when the delay was not measured.
    */
   lagMs: { p50: number | null; p99: number | null; max: number | null }
-  /** `true` if the load differed from the plan because of burst itself; null if unknown. */
+  /** `true` if the run is generator-bound: burst sent requests late, changed the load, or caused failures. Null if unknown. */
   bound: boolean | null
   /** `true` if the latencies may be inaccurate; null if unknown. */
   inaccurate: boolean | null
@@ -78,7 +78,8 @@ export function measuredSoFar(plan: RunPlan, { totals, lag: { all: lag } }: Coun
 }
 
 /**
- * Returns the measurements of a run that has ended. The counts by kind include only the failures that the report lists.
+ * Returns the measurements of a run that has ended. The counts by kind and the number of exceptions include only the failures and exceptions that the
+ * report lists.
  * @throws BurstError when a histogram of the report cannot be read
  */
 export function measuredAtEnd(report: Report): Measured {

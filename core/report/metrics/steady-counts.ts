@@ -10,8 +10,8 @@ const countsOfName = ['requests', 'failures', 'exchanges', 'interrupted', 'bytes
  * has too many names, all counts of a name are moved to `(other names)`. Second, the report lists only the most frequent kinds of failures.
  *
  * With this class, the first 1,000 names keep their own series until the end of the run. When the counts of a name are moved to `(other names)`, the
- * series of the name keeps its last values. Only later counts are added to the series of `(other names)`. At any time, the sum of all series equals
- * the sum of all counts of the run.
+ * series of the name keeps its last values. Only later counts are added to the series of `(other names)`. The sum of all series equals the sum of all
+ * counts of the run, as long as no count of the run becomes smaller.
  */
 export class SteadyCounts {
   /** The names with their own series, by method and name. */
@@ -63,7 +63,7 @@ export class SteadyCounts {
 
   /**
    * Returns the failures by kind. The count of a kind never decreases, even if the final report lists fewer failures of this kind than an earlier
-   * message contained. Failures whose kind the report does not list are counted as `unlisted`.
+   * message contained. Failures of a finished run that the report does not list are counted as `unlisted`.
    */
   #failuresByKindOf({ failuresByKind, finished, requests }: Measured): Map<string, number> {
     const before = this.#last?.failuresByKind ?? new Map<string, number>()

@@ -1,6 +1,9 @@
 import { few } from '../../words.ts'
 
-/** The maximum number of characters of a cause in a sentence. The entry of the worker in the report contains the complete cause. */
+/**
+ * The maximum number of characters of a cause in a sentence. The entry of the worker in the report contains up to 500 characters of the platform's
+ * error.
+ */
 const longest = 200
 
 /** The messages with which platforms report the end of a stage, and their meaning. burst uses the first message that matches. */
