@@ -2,7 +2,7 @@ import type { ExitReason } from '../errors.ts'
 
 /** One reason for the result of a run. */
 export interface Finding {
-  /** The exit code that the finding causes. */
+  /** The exit code that the finding causes; `ok`: none, except with `--fail-on-inconclusive`. */
   reason: ExitReason
   /** The result of the run if this finding determines the result; null if the finding does not affect the result. */
   result: 'failed' | 'inconclusive' | null

@@ -23,9 +23,9 @@ export interface Work {
   exceptions: number
   usersStarted: number
   failedToStart: number
-  /** `true` if the plan has at least one moment with a user. */
+  /** `true` if the planned load is above 0 at any time, and the run began. */
   usersPlanned: boolean
-  /** `true` if counts are missing, or if the engine of a worker ended before the worker reported the number of started users. */
+  /** `true` if the run began and `usersStarted` may be too low: counts are missing, burst terminated the engine of a worker, or a worker was lost. */
   startsUnknown: boolean
   /** The 95th percentile of the latency in milliseconds; null when no latency was measured. */
   p95Ms: number | null

@@ -48,9 +48,12 @@ export interface RunEntry {
   /** Epoch milliseconds. */
   startedAt: number
   host: string
+  /** The greatest planned number of users at one time; with arrivals, the size of the pool. */
   users: number
+  /** This value and the following values are null if the run has no report. */
   requests: number | null
   failures: number | null
+  /** The 95th percentile of the latency of all requests, in milliseconds; also null if no latency was measured. */
   p95: number | null
   tookMs: number | null
 }

@@ -28,7 +28,7 @@ interface Stretch {
   pausedMs?: number
 }
 
-/** The absence of one slice's users after the loss of their worker. */
+/** The absence of one slice's users after their worker was lost or stalled. */
 export interface Absence {
   slice: number
   stretches: Stretch[]
@@ -40,15 +40,18 @@ type Work = Pick<UserTimeInput, 'profile' | 'lastMs'> & {
   slices: readonly (Slice & Pick<FleetSlice, 'floor'>)[]
   workers: readonly WorkerCell[]
   ledgers: readonly AttemptLedger[]
-  /** The slices whose last worker is certainly lost. */
+  /**
+   * The slices with a worker that the coordinator reported as lost, or that failed. If the last worker of another slice did not send its final
+   * message, this does not count as an absence.
+   */
   lost: ReadonlySet<number>
   /** Default: none. */
   pauses?: readonly Pause[]
 }
 
 /**
- * Returns the absences of slices that lost a worker. The absence with the most missing user time comes first. Hand-overs and pauses do not count as
- * absences.
+ * Returns the absences of slices whose worker was lost or stalled. The absence with the most missing user time comes first. Hand-overs and pauses do
+ * not count as absences.
  */
 export function absencesOf({ ledgers, workers, lost, pauses = [], ...work }: Work): Absence[] {
   const attempts = Map.groupBy(ledgers, ({ slice }) => slice)

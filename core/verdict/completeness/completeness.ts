@@ -22,7 +22,7 @@ export interface Evidence {
   /** Epoch milliseconds. */
   startedAt: number
   /**
-   * The time at which the run was stopped before its planned end, in epoch milliseconds. Workers that end after this moment have no successor.
+   * The time at which the run was stopped, in epoch milliseconds. A worker that sends its last message at this time or later has no successor.
    * Default: the run was not stopped.
    */
   stoppedAt?: number | null

@@ -5,7 +5,7 @@ import type { Finding } from '../finding.ts'
 export interface Delivery {
   /** The user-seconds of a closed model; null if the load consists of arrivals. */
   users: UserTime | null
-  /** Arrivals of the open model; null with users. */
+  /** Arrivals of the open model; null with users, or if the run never began. */
   arrivals: { offered: number; dropped: { pool: number; generator: number; lost: number } } | null
   /**
    * The workers whose engine was terminated because the scenario's code did not return. Each entry contains the second of the run from which the

@@ -6,9 +6,11 @@ import type { UserTime } from './delivery.ts'
 /** The data from which the planned user time and the delivered user time are computed. */
 export interface UserTimeInput {
   slices: readonly Slice[]
-  /** The planned load, cut off at the stop if the run was stopped. */
+  /**
+   * The load that was expected from the run. If the run was stopped, this load ends at the stop, unless burst stopped the run because of a failure.
+   */
   profile: Profile
-  /** The assumed end of a profile without an end, in milliseconds. */
+  /** The assumed end of a profile without an end, in milliseconds since the start. */
   lastMs: number
   seconds: ReadonlyMap<number, Pick<SecondCell, 'userUs' | 'leftUs' | 'hungUs'>>
   workers: Iterable<WorkerCell>

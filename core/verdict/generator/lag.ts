@@ -8,7 +8,10 @@ type Lags = Pick<WorkerCell, 'slice' | 'lag' | 'userLag' | 'sendLag' | 'timingEr
  * has thousands of attempts, and their distributions would need too much memory.
  */
 export class GeneratorLag {
-  /** The delay of each request after its planned time. Each slice has one distribution for all attempts of the slice. */
+  /**
+   * The delay of each request after its planned time, and the lag of each other action, such as a wait for a WebSocket message. Each slice has one
+   * distribution for all attempts of the slice.
+   */
   readonly bySlice = new Map<number, Distribution>()
   readonly userLag = new Distribution()
   readonly sendLag = new Distribution()

@@ -19,7 +19,7 @@ export interface FindingSoFar {
  * broken rules of the same kind lead to one finding.
  */
 export interface GeneratorSoFar {
-  /** `true` if any request has been measured. */
+  /** `true` if the lag of any request or other action has been measured. */
   isMeasured: boolean
   /** The findings, at most one of each kind; may be empty. */
   findings: FindingSoFar[]
