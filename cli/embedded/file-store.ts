@@ -10,8 +10,9 @@ import type { PutCondition, Store, StoredObject } from '../../functions/ports.ts
 const elsewhere = 'set TMPDIR to use another folder for further runs'
 
 /**
- * A store in a folder, with one file per object. Only one process may use the folder, because queues in memory (one for each key) order the
- * conditional writes. Disk errors are thrown as `runFailed` errors that name the path and the cause.
+ * A store in a folder, with one file per object. A write with `ifMatch` checks the etag and writes the object in two steps. A queue in memory for
+ * each key prevents other writes of this `FileStore` between these steps. It does not prevent writes of another process or of another `FileStore`.
+ * Disk errors are thrown as BurstErrors (97) that name the path and the cause.
  */
 export class FileStore implements Store {
   readonly #root: string

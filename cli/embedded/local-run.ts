@@ -35,7 +35,10 @@ export interface LocalRunRequest {
   queueFaults?: QueueFaults
   /** The URL of a module that exports `stages`. Default: burst's own module. */
   stages?: string
-  /** Receives each line that a stage prints, mainly the output of the user's `console.log`. Default: the lines are ignored. */
+  /**
+   * Receives the lines that the stages print, mainly the output of the user's `console.log`. `PrintAllowance` and `PrintedLines` limit the number of
+   * the lines and their length. Default: the lines are ignored.
+   */
   print?: (line: string) => void
   /** Receives the log of the stages. Default: the log is ignored. */
   log?: (event: string, fields?: Record<string, unknown>) => void
@@ -63,9 +66,12 @@ export interface LocalRun {
   pids(): number[]
 }
 
-/** The maximum number of processes for the coordinator and the reducers together. With two processes, two shards can be merged at the same time. */
+/**
+ * The maximum number of processes for the coordinator, the reducers and the finaliser together. With two processes, two shards can be merged at the
+ * same time.
+ */
 const sharedAtMost = 2
-/** The time in milliseconds within which the processes must end. */
+/** After the end of a run, burst kills the processes that still run after this time in milliseconds. */
 const patienceMs = 2000
 const ignore = (): void => undefined
 
@@ -117,7 +123,7 @@ export async function startLocalRun(request: LocalRunRequest): Promise<LocalRun>
 
 type Place = Pick<LocalRun, 'store' | 'clock'>
 
-/** Creates the processes of a run. Ends processes that were prepared for more workers than the plan has. */
+/** Returns the options for the processes of a run. Ends processes that were prepared for more workers than the plan has. */
 function processesOf({
   plan,
   stages,

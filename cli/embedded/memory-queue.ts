@@ -13,7 +13,7 @@ export interface QueueFaults {
   twice?: boolean
   /** `true` to deliver the messages of a group out of order. */
   shuffle?: boolean
-  /** The maximum delay of a delivery in milliseconds. */
+  /** The maximum delay of the first delivery of a message, in milliseconds. */
   delayMs?: number
   /** Returns a random number x with 0 ≤ x < 1. */
   random: () => number
@@ -28,7 +28,9 @@ export interface MemoryQueueOptions {
   /** Receives a message whose delivery has failed 20 times. */
   setAside(message: QueueMessage): Promise<void>
   log(event: string, fields?: Record<string, unknown>): void
-  /** The time in milliseconds until a failed message is delivered again. By default, the time depends on the number of deliveries, as on SQS. */
+  /**
+   * The time in milliseconds until a failed message is delivered again. By default, `redeliveryMs` determines the time from the number of deliveries.
+   */
   visibilityMs?: number
   faults?: QueueFaults
 }
@@ -71,7 +73,7 @@ export class MemoryQueue implements Queue {
     return [...this.#groups.values()].reduce((sum, { waiting, inFlight }) => sum + waiting.length + inFlight, 0)
   }
 
-  /** Resolves when every sent message has been merged, or has been passed to `setAside`. */
+  /** Resolves when every sent message has been merged or has been passed to `setAside`, or when the queue is closed. */
   async idle(): Promise<void> {
     if (this.#groups.size === 0) return
     await new Promise<void>((resolve) => this.#idleWaiters.push(resolve))

@@ -2,7 +2,7 @@ import { LastPrinted } from '../../core/report/live/printed.ts'
 import { keys } from '../../functions/keys.ts'
 import type { Store } from '../../functions/ports.ts'
 
-/** The shortest time in milliseconds between two writes. */
+/** The time in milliseconds from a new line to its write. Lines that arrive during this time are part of the same write. */
 const everyMs = 500
 
 interface PrintedRules {

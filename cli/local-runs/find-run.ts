@@ -8,7 +8,7 @@ import { type KnownRun, knownRun, knownRuns } from './run-folder.ts'
 
 /**
  * Finds a local run in progress.
- * @throws BurstError (104) when the run is not in progress. If the run has finished, the error says which data of the run exist.
+ * @throws BurstError (104) when the run is not in progress. If the run has finished, the hint of the error names the command that shows its result.
  */
 async function activeRun(run: string, cwd: string): Promise<KnownRun> {
   const known = await knownRun(run)
@@ -20,7 +20,7 @@ async function activeRun(run: string, cwd: string): Promise<KnownRun> {
 
 /**
  * Returns the local run of this name or, without a name, the only run in progress.
- * @throws BurstError (104) when the run is not in progress, or when several runs are in progress and no name is given
+ * @throws BurstError (104) when the run is not in progress, or when no name is given and the number of runs in progress is not 1
  */
 export async function activeOrOnlyRun(run: string | undefined, cwd: string): Promise<KnownRun> {
   if (run !== undefined) return activeRun(run, cwd)
@@ -34,8 +34,8 @@ export async function activeOrOnlyRun(run: string | undefined, cwd: string): Pro
 }
 
 /**
- * Finds the newest local run of the folder `cwd` that is not in progress. Returns the path of the folder that contains the run's files. If only the
- * run's store was kept, returns the run's name.
+ * Finds the newest local run that is not in progress and whose results belong to the folder `cwd`. Returns the path, relative to `cwd`, of the folder
+ * that contains the run's files. If only the run's store was kept, returns the run's name.
  * @param finalize `true` considers only runs with a kept store
  * @throws BurstError (104) when the folder has no run of this kind, or when a report in the folder cannot be read
  */
@@ -82,7 +82,8 @@ const startPollMs = 50
 /**
  * Returns the plan of a run that is in progress or whose store was kept. A new run is known shortly before its store contains the plan, so this
  * function waits for the plan while the process of the run exists, for at most 30 s.
- * @throws BurstError (104) when the store has no plan after this time, (97) when the plan cannot be read
+ * @throws BurstError (104) when the run is not in progress and its store has no plan, or when the store has no plan after 30 s, (97) when the plan
+ * cannot be read
  */
 export async function planOfKnownRun({ run, store, storeDir }: KnownRun): Promise<RunPlan> {
   const untilMs = performance.now() + startPatienceMs

@@ -15,11 +15,14 @@ const columns: Column[] = [
   { title: 'failures', align: 'right' },
   { title: 'p95', align: 'right' },
   { title: 'took', align: 'right' },
-  // Columns of this table are never cut, because a program may read the table.
+  // No column of this table is flexible, so `renderTable` never cuts a cell. A program may read the table.
   { title: 'target' },
 ]
 
-/** Returns a table of the runs of this machine: runs in progress, runs with a kept store, and runs in `burst-results` of `cwd`, the newest first. */
+/**
+ * Returns a table of this user's runs in progress, of runs with a kept store, and of runs in `burst-results` of `cwd`: at most `last` runs, the
+ * newest first. A line for each unreadable report in `burst-results` follows. If there are no runs, a sentence replaces the table.
+ */
 export async function renderLocalRuns(cwd: string, last: number): Promise<string> {
   const [known, past] = await Promise.all([knownRuns(), pastRuns(cwd, last)])
   const finished = new Set(past.runs.map(({ report }) => report.run.id))

@@ -11,7 +11,7 @@ import { namesIn } from './run-folder.ts'
 /** A finished run whose files are in a folder. */
 export interface PastRun {
   folder: string
-  /** The report of the run. */
+  /** The path of the file with the report. */
   path: string
   report: Report
 }
@@ -57,7 +57,7 @@ function newest(runs: readonly PastRun[], most: number): PastRun[] {
 /**
  * Finds a finished run by its name in `burst-results`, by the folder of its files, or by the file of its report. Returns undefined when the run does
  * not exist.
- * @throws BurstError (104) when the report cannot be read
+ * @throws BurstError (104) when the report cannot be read, or when `named` is an HTML file
  */
 export async function pastRun(named: string, cwd: string): Promise<PastRun | undefined> {
   for (const folder of [join(cwd, resultsFolder, named), resolve(cwd, named)]) {
@@ -93,7 +93,7 @@ export async function workerFilesOfPast({ folder, path }: PastRun): Promise<Reco
   return Object.fromEntries(names.map((name) => [name, join(folder, name)]))
 }
 
-/** Returns the files in the run's folder of results. The key is the name of the file. */
+/** Returns those files of `outputFiles` that exist in the run's folder of results. The key is the name of the file. */
 export async function filesOf(folder: string): Promise<Record<string, string>> {
   const read = async (name: string): Promise<[string, string][]> => {
     const path = join(folder, name)

@@ -38,13 +38,13 @@ export interface KnownRun extends RunRecord {
   workFolder: string
   /** The folder inside the store with the scenario and the rows of the scenario's data files. */
   bundles: string
-  /** `true` if the process of the run exists. */
+  /** `true` if the process of the run exists. If burst cannot check the process (`space`), `true` if the lease of the run has not expired. */
   active: boolean
   /** The run's clock. It differs from the system time if the system time was changed during the run. */
   clock: Clock
 }
 
-/** The name of the run's folder in burst's temporary folder. */
+/** The name of the folder, in burst's temporary folder, that contains a folder for each run. */
 export const runsFolder = 'runs'
 const recordFile = 'run.json'
 const stopFile = 'stop'
@@ -65,10 +65,11 @@ export interface OpenRun {
   /** Deletes the whole folder. */
   remove(): Promise<void>
   /**
-   * Keeps only the store, without the secret variables and without the scenario's bundle, which contains the rows of the scenario's files.
+   * Keeps only the record and the store, without the secret variables and without the scenario's bundle, which contains the rows of the scenario's
+   * files.
    */
   keepCounts(): Promise<void>
-  /** Keeps only the store, without the secret variables. */
+  /** Keeps only the record and the store, without the secret variables. */
   keepAll(): Promise<void>
 }
 
@@ -123,7 +124,7 @@ export async function knownRuns(): Promise<KnownRun[]> {
   return found.filter((one) => one !== undefined).toSorted((a, b) => b.createdAt - a.createdAt)
 }
 
-/** Returns the local run of this name; undefined when there is none. */
+/** Returns the local run of this name if it is in progress or its store was kept; otherwise undefined. */
 export async function knownRun(run: string): Promise<KnownRun | undefined> {
   if (!runName.test(run)) return undefined
   const folder = join(await ownFolder(), runsFolder, run)

@@ -8,7 +8,8 @@ import type { KnownRun } from './run-folder.ts'
  * Changes the load of a local run in progress.
  * @param run undefined for the only run in progress
  * @returns a message about the change
- * @throws BurstError (104) when the run does not exist, or can no longer be changed
+ * @throws BurstError (104) when the run is not in progress, when its load cannot be changed, or when no name is given and the number of runs in
+ * progress is not 1
  */
 export async function scaleLocal(run: string | undefined, wanted: Wanted, cwd: string): Promise<string> {
   const known = await activeOrOnlyRun(run, cwd)

@@ -34,7 +34,8 @@ export interface ReportRequest {
  * @param given the run, the folder of its files, or its report.json. If undefined, burst shows the newest run of the folder and prints its name on
  * stderr.
  * @returns the exit code of the run's verdict
- * @throws BurstError (104) when the run does not exist, (97) when it has no report
+ * @throws BurstError (104) when `given` names no run and no report, when the report cannot be read, or when `finalize` is set and no store was kept;
+ * (97) when the run is still in progress, has only a store without a report, or its report cannot be made
  */
 export async function showLocalReport(given: string | undefined, request: ReportRequest): Promise<number> {
   const named = given ?? (await newestNamed(request))
@@ -89,7 +90,8 @@ async function showPast(past: PastRun, showing: Showing): Promise<number> {
 }
 
 /**
- * Returns the summary of a report. Throws if the report contains values that the summary cannot show, for example because a person edited the file.
+ * Returns the summary of a report.
+ * @throws BurstError (104) when the report contains values that the summary cannot show, for example because a person edited the file
  */
 function summaryOf(report: Report, path: string, { width, style }: Screen): string {
   try {

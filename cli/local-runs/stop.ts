@@ -23,7 +23,7 @@ export async function stopLocal(name: string | undefined, { reason, now }: StopH
   return `run ${run} is stopping; burst watch ${run} --local waits for its report`
 }
 
-/** Stops every local run of this user. */
+/** Asks the processes of all local runs of this user to stop these runs. Returns a message with the names of the runs. */
 export async function stopEveryLocal({ reason, now }: StopHow): Promise<string> {
   const runs = (await knownRuns()).filter(({ active }) => active)
   for (const one of runs) await askToStop(one, reason, now)

@@ -24,8 +24,8 @@ const pollMs = 250
  * Shows a local run of another process until its report exists. The other process writes the files.
  * @param run undefined for the only run in progress
  * @returns the exit code of the run's verdict
- * @throws BurstError (104) when the run is not in progress, or when no name is given and the number of runs in progress is not 1;
- * (97) when the run ends without a report
+ * @throws BurstError (104) when the run is not in progress, or when no name is given and the number of runs in progress is not 1; (97) when the run
+ * ends without a report; (105) when the user leaves the view before the end of the run
  */
 export async function watchLocal(run: string | undefined, request: WatchRequest): Promise<number> {
   const known = await activeOrOnlyRun(run, request.cwd)

@@ -29,7 +29,7 @@ export type PreparedStage = 'coordinator' | 'worker'
 
 /**
  * The messages from the parent process. `run` is an order. The process answers an order with one message, `done` or `failed`. The field `order` of
- * this message contains the number of the order. `answer` is the result of a `call`.
+ * this message contains the number of the order. `answer` is the result of a `call`, and `refusal` is the error of a `call`.
  */
 export type ToChild =
   | {

@@ -26,7 +26,7 @@ export class PreparedProcesses {
     return [...this.#waiting.keys()].map((child) => child.pid).filter((pid) => pid !== undefined)
   }
 
-  /** Returns a process that was prepared for the stage. */
+  /** Returns a process that was prepared for the stage; undefined if no such process is left. */
   take(stage: PreparedStage): ChildProcess | undefined {
     for (const [child, prepared] of this.#waiting) {
       if (prepared !== stage) continue

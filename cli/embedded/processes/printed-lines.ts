@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
 
-/** The maximum number of characters of a printed line. */
+/** The maximum number of characters of a printed line. A longer line is cut after this number of characters and gets a `…` at its end. */
 const lineCap = 4096
 /** The limits per second for the printed lines of all processes of a run together. */
 const perSecond = { lines: 1000, characters: 256 * 1024 } as const
@@ -11,7 +11,10 @@ const drainMs = 300
 /** Receives one line of output. */
 export type Print = (line: string) => void
 
-/** Limits how much output of a run's processes is shown. Once a second, prints the amount of output that was not shown. */
+/**
+ * Limits how much output of a run's processes is shown. If output was not shown in a second, prints the amount when output arrives in a later second,
+ * or when the run ends.
+ */
 export class PrintAllowance {
   readonly #print: Print
   readonly #nowMs: () => number
@@ -86,8 +89,8 @@ export class PrintedLines {
   }
 
   /**
-   * Resolves when all output of the process has been shown. Must be called after the process has ended. Does not wait for child processes that keep
-   * the output open.
+   * Resolves when the output of the process has been shown. Must be called after the process has ended. Waits at most 300 ms for further output,
+   * because a child process of the ended process may keep the output open.
    */
   async end(): Promise<void> {
     const late = setTimeout(() => this.#stream.destroy(), drainMs)

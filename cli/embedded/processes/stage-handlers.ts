@@ -13,7 +13,7 @@ interface Stages extends Record<StageName, unknown> {
   finalise: StageHandler<FinaliseEvent>
 }
 
-/** Loads the code of a stage before its order arrives. */
+/** Loads the code of a stage before its order arrives. For the stage `worker`, also starts the thread of the engine. */
 export const prepareStage: Record<PreparedStage, (expected: ExpectedLoad) => Promise<unknown>> = {
   coordinator: async () => import('../../../functions/coordinator/handler.ts'),
   worker: async (expected) => {
@@ -26,7 +26,7 @@ export const prepareStage: Record<PreparedStage, (expected: ExpectedLoad) => Pro
   },
 }
 
-/** The stages by name. A process loads only the code of its own stage. */
+/** The stages by name. A process loads the code of a stage when it receives the first order for this stage. */
 export const stages: Stages = {
   coordinator: async (event, env) => {
     const { coordinate } = await import('../../../functions/coordinator/handler.ts')

@@ -124,7 +124,7 @@ export class StageProcess {
     }
   }
 
-  /** Closes the channel. After that, the process ends by itself. */
+  /** Closes the channel. The process then ends by itself. If it does not end within 3 s, this function kills it. */
   release(): void {
     if (!this.#child.connected) return
     this.#child.disconnect()

@@ -37,7 +37,7 @@ export interface DebugRequest {
   cwd: string
   /** Called when a user performs an action. `masked` removes secrets from a string. */
   show: (event: TraceEvent, masked: (text: string) => string) => void
-  /** The time limit for code without an await, and for each promise except requests and pauses. The default is 30 s. */
+  /** The time limit in milliseconds for code without an await, and for each promise except requests and pauses. Default: 30,000. */
   stuckMs?: number
 }
 
@@ -55,7 +55,8 @@ const blockedShare = 0.99
 
 /**
  * Runs each task once, with one user of each class, in this process, and shows each action of these users.
- * @throws BurstError when the scenario is invalid or a hook of the scenario throws
+ * @throws BurstError (104) when the scenario is invalid; (107) when its file or a hook throws, when its code ends the thread, or when its code blocks
+ * the thread for longer than `stuckMs`
  */
 export async function debugScenario(request: DebugRequest): Promise<DebugResult> {
   await sweepStale(Date.now())

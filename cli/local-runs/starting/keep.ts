@@ -11,8 +11,9 @@ interface Ended {
 }
 
 /**
- * Keeps the data of a run that ended with an error, if a report can be made from the data.
- * @returns the error, with a hint that names the folder of the data and the command for the report
+ * Keeps the data of a run that ended with an error if the data contain a report or counts, or if `keepStore` is true. Otherwise, removes the data.
+ * @returns the error. If data are kept and the error is a BurstError, its hint names the folder of the data and, if possible, the command for the
+ * report.
  */
 export async function keepAfter(error: unknown, ended: Ended): Promise<unknown> {
   try {

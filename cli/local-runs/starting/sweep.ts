@@ -47,7 +47,7 @@ async function ageOf(folder: string, nowMs: number): Promise<number> {
 
 /**
  * Returns true if a folder may be removed. burst cannot check whether a process in a different namespace is still running. The folder of such a
- * process may be removed when the folder is old enough.
+ * process may be removed when no file has been created or removed in it for a week.
  */
 async function isStale(name: string, path: string, nowMs: number): Promise<boolean> {
   const owner = ownerOf(name)
