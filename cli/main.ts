@@ -63,9 +63,9 @@ function ofOtherTool(message: string, args: readonly string[]): string | undefin
 }
 
 /**
- * Reports a failed write to stdout, and sets the exit code to 97 if no other exit code is set. Ignores two failures: a pipe that closes early, as in
- * `burst run --json | head`, and EIO, which a closed terminal causes. In both cases the run continues, because its report is more important than its
- * output in the terminal.
+ * After a failed write to stdout or stderr, sets the exit code to 97 if no other exit code is set. Also reports a failed write to stdout. Ignores two
+ * failures: a pipe that closes early, as in `burst run --json | head`, and EIO, which a closed terminal causes. In both cases the run continues,
+ * because its report is more important than its output in the terminal.
  */
 function tolerateClosedPipes(): void {
   for (const [name, stream] of [

@@ -5,7 +5,7 @@ const openers: Partial<Record<NodeJS.Platform, [string, ...string[]]>> = {
   win32: ['cmd', '/c', 'start', ''],
 }
 
-/** Opens a file in the browser. Prints a message to stderr if the browser cannot be opened. */
+/** Opens a file in the browser. Prints a message to stderr if the program that opens files cannot be started. */
 export function openInBrowser(file: string): void {
   const [command, ...args] = openers[process.platform] ?? ['xdg-open']
   const child = spawn(command, [...args, file], { stdio: 'ignore', detached: true })

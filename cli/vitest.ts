@@ -19,9 +19,9 @@ const readsFiles = /\b(?:csv|json|file)\s*\(/
 const importsBurst = /\bfrom\s*['"]burst['"]/
 
 /**
- * Returns a plugin for the `plugins` of a Vitest config. Test files can then import scenarios. Decorators are compiled as in a run. `csv()` and
- * `json()` read from the folder of the calling file. An import of a file that is not code returns the text or the bytes of the file, depending on the
- * extension.
+ * Returns a plugin for the `plugins` of a Vitest config. Test files can then import scenarios. Decorators are compiled as in a run. `csv()`, `json()`
+ * and `file()` read from the folder of the calling file. An import of a file that is not code returns the text or the bytes of the file, depending on
+ * the extension. Vite itself handles the types of `webAssets`.
  */
 export function burst(): BurstPlugin {
   return { name: 'burst', enforce: 'pre', load: fileModule, transform: compile }

@@ -30,7 +30,7 @@ export async function findScenarioFile(file: string, cwd: string): Promise<Scena
   }
 }
 
-/** Returns `path` relative to `cwd`, as a user would type it. */
+/** Returns `path` relative to `cwd`, as a user would type it. If the relative path leads out of `cwd` and is longer than `path`, returns `path`. */
 export function shownPath(path: string, cwd: string): string {
   const short = relative(cwd, path)
   return short.startsWith('..') && short.length > path.length ? path : short
@@ -63,7 +63,7 @@ async function unusable(cause: NodeJS.ErrnoException, file: string, asked: strin
     : invalidInput(`${file} cannot be read: ${diskCause(cause)}`, { cause })
 }
 
-/** Returns a hint with a command. The command depends on the scenario files in the folder. */
+/** Returns a hint: a command for the scenario files in the folder or, if the folder cannot be read, a request to check the path. */
 async function suggestion(shown: string, folder: string): Promise<string> {
   const names = await readdir(folder).catch(() => undefined)
   if (names === undefined) return `there is no folder ${shown} either; check the path`

@@ -39,8 +39,9 @@ export interface Named {
 }
 
 /**
- * Throws if a threshold of the file contains a name that does not occur in the scenario. If the source computes names, every name is accepted.
- * @throws BurstError (104)
+ * Checks the expressions of `thresholds`, `abortOn` and `until` in the file: every name in them must occur in the scenario. If the source computes
+ * names of requests, every request name is accepted; the same applies to checks. A tag must always be a tag of a task.
+ * @throws BurstError (104) when a name does not occur in the scenario, or an expression is invalid
  */
 export function checkThresholds(named: Named): void {
   const { description, sources } = named
@@ -59,7 +60,7 @@ export function checkThresholds(named: Named): void {
 
 /**
  * Checks thresholds of the command line with the same rules as thresholds of the scenario file.
- * @throws BurstError (104)
+ * @throws BurstError (104) when a name does not occur in the scenario, or an expression is invalid
  */
 export function checkNames(thresholds: readonly string[], named: Named): void {
   const { thresholds: own, abortOn = [], find } = named.description

@@ -11,7 +11,10 @@ import { escapeHtml } from '../../core/report/html/markup.ts'
 
 const signs = { worse: '❌', better: '✅', none: '➖', unknown: '❔' }
 
-/** Returns a comparison as Markdown for a pull request: the verdict, the totals of all requests, then a table with every value of every name. */
+/**
+ * Returns a comparison as Markdown for a pull request: the verdict, the two runs, the totals of all requests, a folded table with every value of
+ * every name, and the remarks.
+ */
 export function comparisonMarkdown(comparison: Comparison): string {
   const { result, headline, details } = findingOf(comparison)
   const [all, ...names] = comparison.rows

@@ -20,7 +20,7 @@ export interface Product {
   name: string
   /** The price in cents. */
   price: number
-  /** The token that requests must contain to change the cart. */
+  /** The token that a request must contain to add this product to the cart. */
   csrf: string
 }
 

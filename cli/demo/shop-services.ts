@@ -19,7 +19,10 @@ async function addPhoto(_shop: Shop, { request }: Visit): Promise<Answer> {
   return { status: 201, json: { name: photo.name, type: photo.type, bytes: photo.size, title: form.get('title') } }
 }
 
-/** Answers a GraphQL request. The only query is `product(id)`. The status is always 200; the body contains the errors. */
+/**
+ * Answers a GraphQL request. The only query is `product(id)`. The status is 200 if the body of the request is a JSON object; the body of the response
+ * contains the errors.
+ */
 async function graphql(shop: Shop, { request }: Visit): Promise<Answer> {
   const { query, variables } = await readJson(request)
   if (typeof query !== 'string' || !/\bproduct\b/.test(query)) {

@@ -10,8 +10,8 @@ export interface RunningShop {
   /** The origin of the shop, like `http://127.0.0.1:40123`. */
   origin: string
   /**
-   * Returns the number of requests so far: in total, by route and by status. A route is written like `GET /product/:id`; unknown routes count as
-   * `other`.
+   * Returns the number of requests so far: in total, by route and by status. Requests that are not answered yet count only in the total. A route is
+   * written like `GET /product/:id`; unknown routes and methods count as `other`.
    */
   counts(): ShopCounts
   /** Closes all connections and stops listening. */

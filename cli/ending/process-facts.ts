@@ -16,8 +16,8 @@ export interface ProcessFacts {
 }
 
 /**
- * Returns the system's data about a process. Returns undefined if the process does not exist or is a zombie, or if the system does not report the
- * data.
+ * Returns the system's data about a process. Returns undefined if the process does not exist, or if the system does not report the data. On Linux,
+ * also returns undefined if the process is a zombie.
  */
 export function processFacts(pid: number): ProcessFacts | undefined {
   return process.platform === 'linux' ? factsFromProc(pid) : factsFromPs(pid)

@@ -17,7 +17,7 @@ export interface Screen {
 export interface Display {
   /** Prints a message that stays visible when the view is redrawn. */
   note: (text: string) => void
-  /** Stops drawing and restores the cursor. */
+  /** Stops drawing and restores the cursor. Rejects with the error of the drawing, if there was one. */
   close(): Promise<void>
 }
 
@@ -26,7 +26,10 @@ const everyMs = { live: 300, lines: 1000 } as const
 const lineEveryMs = 5000
 const mostColumns = 120
 
-/** Returns the screen for a stream. The view is redrawn in place only if the stream is a terminal. */
+/**
+ * Returns the screen for a stream. The view is redrawn in place only if the stream is a terminal, `TERM` is not `dumb`, and the variable `CI` is
+ * empty or not set.
+ */
 export function screenFor(stream: NodeJS.WriteStream, quiet: boolean): Screen {
   const redrawable = stream.isTTY && process.env['TERM'] !== 'dumb' && !process.env['CI']
   return {

@@ -69,7 +69,7 @@ function progressLine(now: LiveSnapshot, width: number, style: Style): string {
   return `${before}${style.green(bar.done)}${style.dim(bar.left)}${after}`
 }
 
-/** Returns the text of the live view after the load has ended. */
+/** Returns words for the phases after the end of the load, in the live view and in its lines. Returns '' before that. */
 function endingWords({ phase, workersAwaited }: LiveSnapshot): string {
   if (phase === 'ending') return ' ending'
   if (phase === 'waiting') return ` waiting for messages of ${counted(workersAwaited, 'worker')}`

@@ -3,14 +3,17 @@ import { decoded, maskNamed } from './named-secrets.ts'
 
 const cookies = /^(?:set-)?cookie$/i
 
-/** Masks the value of a header. Masks credentials completely; in a cookie, masks only the value and not the name. */
+/**
+ * Masks the value of a header. If the name of the header suggests a secret, masks the whole value. In a cookie, masks only the value and not the
+ * name. In `Location` and `Referer`, masks only what `maskUrl` masks.
+ */
 export function maskHeader(name: string, value: string): string {
   if (cookies.test(name)) return maskCookies(name, value)
   if (/^(?:location|referer)$/i.test(name)) return maskUrl(value)
   return secretName.test(name) ? mask : maskNamed(value)
 }
 
-/** Masks secrets in a URL. */
+/** Masks the user name, the password and secret parameters of the query in an absolute URL. Returns any other text unchanged. */
 export function maskUrl(text: string): string {
   if (!URL.canParse(text)) return text
   const url = new URL(text)

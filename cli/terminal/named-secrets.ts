@@ -7,7 +7,7 @@ const wholeHeader = /auth|cookie/i
 
 /**
  * Masks the values of names that suggest secrets with `***`, for example in `"token": "…"`, `token=…` and `Authorization: …`. The names may also be
- * in JSON that is cut off, or that is escaped inside a string. If the end of a value is unclear, masks the rest of the line.
+ * in JSON that is cut off, or that is escaped inside a string. If the end of a value is unclear, masks the rest of the line or of the text.
  */
 export function maskNamed(text: string): string {
   let shown = ''
@@ -42,7 +42,7 @@ function isUserinfo(value: string): boolean {
   return /^\P{Cc}*:\P{Cc}*$/u.test(Buffer.from(value, 'base64').toString('latin1'))
 }
 
-/** Decodes a name in a form. Keeps a `%` that is not the start of an escape sequence. */
+/** Decodes a name or a value of a form or a cookie. If a `%` is not the start of a valid escape sequence, returns the whole text unchanged. */
 export function decoded(text: string): string {
   try {
     return decodeURIComponent(text)

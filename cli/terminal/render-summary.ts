@@ -9,7 +9,7 @@ import { renderSearch } from './render-search.ts'
 import { cleanAll, type Style } from './style.ts'
 import { type Column, fit, renderTable } from './table.ts'
 
-/** The maximum number of rows of a list in the terminal. The files contain all rows. */
+/** The maximum number of requests, samples, steps or checks that the terminal shows. The files contain all of them. */
 const mostRows = 40
 const mostFailures = 10
 const mostLost = 5
@@ -232,7 +232,7 @@ function load({ plannedUserSeconds, deliveredUserSeconds, deliveredShare }: NonN
   return `${percent(deliveredShare)} of the planned load, ${delivered} of ${planned} user-seconds`
 }
 
-/** Prints one line for each sentence about the generator. The findings come first and are yellow; the verdict repeats them. */
+/** Returns one row for each sentence about the generator. Findings come first and are yellow; the verdict repeats them. */
 function generator({ generator: facts, verdict: { reasons } }: Told, style: Style): string[][] {
   const isDoubtful = facts.result === 'bound' || facts.result === 'inaccurate'
   const sentences = facts.reasons.length > 0 ? facts.reasons : [facts.result]

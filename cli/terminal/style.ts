@@ -34,7 +34,7 @@ export function styleFor(stream: NodeJS.WritableStream): Style {
   }
 }
 
-/** Converts the string to one line, and removes escape sequences, control characters and direction characters. */
+/** Converts the string to one line, and removes escape sequences, control characters, and invisible characters such as direction marks. */
 export function clean(text: string): string {
   return stripVTControlCharacters(text)
     .replaceAll(/[\n\r\t\p{Zl}\p{Zp}]+/gu, ' ')

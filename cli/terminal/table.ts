@@ -5,9 +5,9 @@ import stringWidth from 'string-width'
 export interface Column {
   title: string
   align?: 'left' | 'right'
-  /** `true` if the column fills the remaining width. */
+  /** `true` if the cells of the column are cut or wrapped to the remaining width, but to at least 8 columns. Only the first such column counts. */
   flexible?: boolean
-  /** The maximum width of the column. */
+  /** The maximum width of the column. Default: the width of its longest cell. */
   most?: number
 }
 
@@ -31,7 +31,10 @@ const borderless = {
 const gap = 2
 const narrowest = 8
 
-/** Returns a table without borders that is at most `width` columns wide. Longer cells are cut with `…`, or wrapped if `wrap` is true. */
+/**
+ * Returns a table without borders. Cells that are longer than their column are cut with `…`, or wrapped if `wrap` is true. The table is wider than
+ * `width` if it has no flexible column, or if its other columns leave too little space for the flexible column.
+ */
 export function renderTable(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
@@ -74,7 +77,10 @@ function widths(columns: readonly Column[], rows: readonly (readonly string[])[]
   return natural
 }
 
-/** Breaks words that are longer than a line, because the table would cut such words. */
+/**
+ * Breaks words that are longer than a line, because the table would cut such words. Returns a text with wide characters or escape sequences
+ * unchanged.
+ */
 function breakable(text: string, width: number): string {
   return stringWidth(text) === text.length ? text.replaceAll(new RegExp(`\\S{${width}}(?=\\S)`, 'g'), '$& ') : text
 }

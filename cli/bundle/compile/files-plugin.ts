@@ -4,7 +4,9 @@ import type { Loader, OnLoadArgs, OnLoadResult, Plugin } from 'esbuild'
 import { decodeUtf8 } from '../scenario-file.ts'
 import { kindOf } from './language.ts'
 
-/** The name of the variable that replaces `import.meta` in a bundled module. The variable contains the path of the module's own source file. */
+/**
+ * The name of the variable that replaces `import.meta` in a bundled module. Its value is the result of `__burstPlace` for the module's source file.
+ */
 const placeName = '__burstMeta'
 
 /** The value of esbuild's `define` option. esbuild replaces only names that the file itself does not declare. */
@@ -22,7 +24,7 @@ const scripts: Record<string, Loader> = { '.ts': 'ts', '.tsx': 'tsx', '.js': 'js
 
 /**
  * Imports a data file as text or as bytes. Adds code to a module that reads its own path (for example with `import.meta.dirname`). Adds the HTML
- * parser to a module that calls `.html()`.
+ * parser to an ES module that calls `.html()`, unless the module is in `node_modules`.
  * @param folder the folder of the scenario
  */
 export function filesPlugin(folder: string): Plugin {

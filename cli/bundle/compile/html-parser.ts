@@ -31,7 +31,7 @@ const pieceLength = 16 * 1024
 /** The error for a page that exceeds one of the limits above. */
 class TooMuch extends Error {}
 
-/** Records which form is open when the parser creates a control. In the HTML standard, this form is the "form element pointer". */
+/** Returns a parser that records which form is open when it creates a control. In the HTML standard, this form is the "form element pointer". */
 // The return type is inferred, because the adapter determines the types of the tree.
 function parserOf() {
   let [elements, levels] = [0, 0]
@@ -50,7 +50,7 @@ function parserOf() {
   return parser
 }
 
-/** Returns an error message if the page is too large to parse. */
+/** Returns the parsed page. If the page exceeds one of the limits above, returns an error message instead. */
 function parsed(text: string): Inner | string {
   const parser = parserOf()
   const untilMs = performance.now() + mostMs

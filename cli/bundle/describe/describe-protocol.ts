@@ -25,9 +25,11 @@ export type DescribeAnswer = DescribeSuccess | DescribeFailure
 export interface DescribeSuccess {
   ok: true
   description: ScenarioDescription
-  /** The files that `csv()` and `json()` read. The key is the path in the call. */
+  /**
+   * The texts of the files that `csv()` and `json()` read, and of the certificate and key files that the scenario names. The key is the written path.
+   */
   files: Map<string, string>
-  /** The files that the scenario's own code and its packages read. */
+  /** The files and folders that the scenario's own code and its packages read through `node:fs`. */
   reads: WatchedRead[]
   /** The stack of the first call of `Math.random()` while the scenario was loaded; null if there was no such call. */
   randomStack: string | null

@@ -11,7 +11,7 @@ import { statIfThere } from './stat-if-there.ts'
 import type { SourceText } from '../sources.ts'
 import type { WatchedRead } from '../describe/watched-reads.ts'
 
-/** Files that the bundle contains because the code of the scenario reads them. */
+/** The files that burst adds to the bundle as bytes: files that the code of the scenario reads, and the files of `--files`. */
 export interface CollectedFiles {
   /** The bytes of each file. The key is the path relative to the scenario's folder, with `/` as the separator. */
   files: Map<string, Uint8Array>
@@ -32,12 +32,13 @@ interface Wanted {
 
 /** The maximum total size of the copied files in bytes. Each worker stores these files in memory and on disk. */
 const mostBytes = 64 * 2 ** 20
-/** The limits for a folder that is copied as a whole. */
+/** The limits for a folder that the scenario reads. A folder that exceeds a limit is not copied, and burst adds a warning. */
 const folderCap = { files: 500, bytes: 16 * 2 ** 20 }
 
 /**
- * Collects the files that the scenario read while it was loaded, and the files whose paths occur in its sources.
- * @throws BurstError (104) when the files exceed the limits, or the user's own code reads a `.env` file
+ * Collects the files of `--files`, the files that the scenario read while it was loaded, and the files whose paths occur in its sources.
+ * @throws BurstError (104) when the files exceed the total limit, when a folder or a file of `--files` cannot be read, or when the user's own code
+ * reads a `.env` file
  */
 export async function collectFiles(
   reads: readonly WatchedRead[],
@@ -60,7 +61,7 @@ export async function collectFiles(
   return { ...collected, warnings: [...new Set(collected.warnings)] }
 }
 
-/** @throws BurstError (104) when the value of `--files` is not a folder */
+/** @throws BurstError (104) when the value of `--files` is not a folder, or cannot be read */
 export function checkedFolder(folder: string, named: string): string {
   const hint = 'name a folder with files that file() may read'
   let stat: Stats | undefined

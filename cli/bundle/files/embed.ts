@@ -5,7 +5,9 @@ import type { CollectedFiles } from './collected-files.ts'
 
 /** The content of a bundle in addition to its code. */
 export interface Carried {
-  /** The files that `csv()` and `json()` read. The key is the path in the call. */
+  /**
+   * The texts of the files that `csv()` and `json()` read, and of the certificate and key files that the scenario names. The key is the written path.
+   */
   texts: ReadonlyMap<string, string>
   collected: Pick<CollectedFiles, 'files' | 'cwd' | 'shipped'>
   /** The absolute path of the scenario's folder. */

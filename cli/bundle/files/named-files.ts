@@ -19,8 +19,9 @@ const literal = /'([^'\n\\]{1,300})'|"([^"\n\\]{1,300})"|[`}]([^`{}$\n\\]{1,300}
 const fromItsPlace = /(?:new\s+URL\(\s*|(?:import\.meta\.dirname|__dirname)\s*[,+}]\s*)$/
 
 /**
- * Returns the existing files whose paths occur in the sources, including files that users read during the run. Returns a folder only if the code
- * around the path resolves the path relative to the folder of the source file.
+ * Returns the existing files whose paths occur in the sources, including files that users read during the run. Searches only sources that contain
+ * `fs` in quotes, `import.meta`, `__dirname` or a call of `file()`. Returns a folder only if the code around the path resolves the path relative to
+ * the folder of the source file.
  */
 export function namedFiles(sources: readonly SourceText[], cwd: string): NamedFile[] {
   return sources.filter(({ text }) => readsFiles.test(text)).flatMap((source) => filesIn(source, cwd))
