@@ -4,7 +4,10 @@ import { type BuildOptions, type Plugin, build } from 'esbuild'
 import { readPageAssets } from '../functions/reducer/assets.ts'
 import { lambdaNames } from './lambda-code.ts'
 
-/** The entry files of each function: the handler, and the threads that the handler starts. Paths are relative to the function's folder. */
+/**
+ * The entry files of each function: the handler, and the threads that the handler starts. A key is the path of the output in the function's folder,
+ * without its extension. A value is the path of the source in the root of the sources.
+ */
 const entries: Record<(typeof lambdaNames)[number], Record<string, string>> = {
   coordinator: { index: 'functions/coordinator/lambda.ts' },
   hooks: { index: 'functions/hooks/lambda.ts', 'hook-thread': 'functions/hooks/hook-thread.ts' },

@@ -6,7 +6,7 @@ import type { BurstSettings } from './stack-options.ts'
 
 /**
  * The bucket for all data of runs: bundles, plans, control files, merged counts, reports. The bucket remains when the stack is deleted or replaced,
- * so that no report is lost. `burst destroy` deletes the bucket after the stack.
+ * so that no report is lost. `burst destroy` deletes the bucket after the stack, unless `--keep-data` is set.
  */
 export class RunsBucket extends Construct {
   readonly bucket: Bucket

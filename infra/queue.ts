@@ -9,10 +9,11 @@ const largestMessageBytes = 1_048_576
 /** The number of failed merges after which a message is moved to the dead-letter queue. The dead-letter queue is read at the end of the run. */
 const mostReceives = 20
 
-/** The queue between workers and reducers, and the queue for failed invocations. */
+/** The queue between workers and reducers, its dead-letter queue, and the queue for failed invocations. */
 export class Queues extends Construct {
   /** A FIFO queue in high-throughput mode: one reducer at a time per message group, and any number of groups. */
   readonly windows: Queue
+  /** The messages of `windows` whose merge has failed 20 times. The finaliser reads this queue. */
   readonly deadLetters: Queue
   /** A standard queue, because Lambda's destinations do not accept FIFO queues. */
   readonly failures: Queue

@@ -14,7 +14,7 @@ export interface RunRoleProps {
   coordinator: IRole
 }
 
-/** The permissions that the workers and hooks of any run need. The coordinator restricts these permissions to one run. */
+/** The objects that the workers and hooks of any run read and write. The coordinator restricts this access to one run. */
 const access: BucketAccess = {
   get: [
     'bundles/*',

@@ -51,7 +51,8 @@ const hostPattern = /^(?:\*\.)?[\w-]+(?:\.[\w-]+)*$|^\[[\da-f:]+\]$/i
 
 /**
  * Returns the hosts in the form that the workers read.
- * @throws BurstError (104) when the list is empty or too long, or an item is not a host
+ * @throws BurstError (104) when the list is empty or has more than 3,000 characters, when an item is not a host, or when a pattern covers a public
+ * suffix
  */
 export function allowedHosts(allow: readonly string[]): string {
   if (allow.length === 0) throw invalidInput('name the hosts that this stack may load-test (allow)')
@@ -72,7 +73,7 @@ export function allowedHosts(allow: readonly string[]): string {
 }
 
 /**
- * Returns the reserved concurrency.
+ * Returns the reserved concurrency of the worker function; undefined if the options set neither `reserve` nor `maxWorkers`.
  * @throws BurstError (104) when the options contain two different limits
  */
 export function reservedConcurrency({ reserve, maxWorkers }: BurstSettings): number | undefined {

@@ -22,7 +22,8 @@ export class BurstStack extends Stack {
 
   /**
    * Creates the stack.
-   * @throws BurstError (104) when the options contradict each other, Error when the functions are not built
+   * @throws BurstError (104) when the options contradict each other, `allow` is invalid, or the network is incomplete; Error when the functions are
+   * not built
    */
   constructor(scope: Construct, id: string, props: BurstStackProps) {
     super(scope, id, { description: 'burst: load tests from Lambda', ...props })

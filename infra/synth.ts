@@ -40,7 +40,8 @@ export interface AssemblyPlace {
 /**
  * Makes the CloudFormation template and lists the code to upload. The account need not be bootstrapped, because all steps use an existing bucket and
  * the credentials of the user who deploys.
- * @throws BurstError (104) when the options contradict each other, Error when the functions are not built
+ * @throws BurstError (104) when the options contradict each other, `allow` is invalid, or the network is incomplete; Error when the functions are not
+ * built
  */
 export function synthesize(options: DeployOptions, { outdir, context }: AssemblyPlace = {}): CloudAssembly {
   const app = new App({

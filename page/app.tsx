@@ -49,7 +49,10 @@ export function useView(): [View, (part: Partial<View>) => void] {
   return [view, change]
 }
 
-/** Returns the current colour scheme. When the colour scheme changes, the charts are drawn again. The printed page always uses the light scheme. */
+/**
+ * Returns the current colour scheme: `light`, `dark`, or `paper` while the page is printed. When this value changes, the charts are created again.
+ * The printed page always uses the light scheme.
+ */
 export function useTheme(): string {
   const dark = matchMedia('(prefers-color-scheme: dark)')
   const [theme, setTheme] = useState(dark.matches ? 'dark' : 'light')

@@ -51,7 +51,10 @@ await withTarget(async (target) => {
   await Promise.all(children.splice(0).map((child) => child.close()))
 })
 
-/** Returns the table row of a rung. The row contains the CPU time of the rung, and the difference from the previous rung. */
+/**
+ * Returns the table row of a rung. The row contains the CPU time of the rung, the difference from the previous chosen rung, and the ratio to the
+ * first chosen rung.
+ */
 function rowOf({ name, adds }: Rung, at: number): string {
   const own = valuesOf(at)
   const { value, ratio } = figureOf({ key: name, title: name, unit: 'µs' }, own, { title: '', values: valuesOf(0) })

@@ -33,7 +33,7 @@ function range({ least, greatest }: Spread): string {
   return `${rounded(least)} to ${rounded(greatest)}`
 }
 
-/** Formats a number with three significant digits. */
+/** Formats a number: from 100 on without decimals, from 10 on with one decimal, and otherwise with two decimals. */
 function rounded(value: number): string {
   const size = Math.abs(value)
   if (size >= 100) return Math.round(value).toLocaleString('en-US')

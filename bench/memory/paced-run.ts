@@ -3,7 +3,10 @@ export interface PacedOptions {
   users: number
   /** The interval between the requests of a user, in seconds. */
   everyS: number
-  /** The length of the run. The measurement of the CPU time begins when all users have a connection, at the earliest after `everyS` seconds. */
+  /**
+   * The length of the run, in seconds. The measurement of the CPU time begins when all users have a connection, at the earliest after `everyS`
+   * seconds.
+   */
   seconds: number
 }
 

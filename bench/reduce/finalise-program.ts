@@ -6,7 +6,10 @@ import { finalise } from '../../functions/reducer/finalise.ts'
 import type { Report } from '../../core/report/report.ts'
 import { environment } from './drive.ts'
 
-/** The cost of making a report: CPU time, elapsed time, and the memory of the whole process. */
+/**
+ * The cost of making a report: the CPU time of the whole process, the elapsed time, the greatest memory of the whole process in MiB, and the sizes of
+ * two files in megabytes (10⁶ bytes).
+ */
 export interface Finalised {
   cpuS: number
   wallS: number

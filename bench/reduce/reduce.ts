@@ -11,9 +11,9 @@ import { type Shape, shapes, shardsOf } from './shape.ts'
 import { Synthetic } from './synthetic.ts'
 
 /**
- * `npm run bench:reduce -- [wide] [wider] [long] [longer] [--shards N] [--out file.json]`: measures the merging and finalising of large runs.
- * `--shards` is the number of shards that are merged message by message: 2 by default, or `all`. The other shards are copies of the merged shards,
- * with different workers.
+ * `npm run bench:reduce -- [wide] [wider] [long] [longer] [--shards N] [--minutes N] [--out file.json]`: measures the merging and finalising of large
+ * runs. `--shards` is the number of shards that are merged message by message: 2 by default, or `all`. The other shards are copies of the merged
+ * shards, with different workers.
  */
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -25,7 +25,10 @@ const { positionals, values } = parseArgs({
   },
 })
 
-/** The measurements of one shape. The CPU times include all threads of the process. Other work on the machine can affect the measurements. */
+/**
+ * The measurements of one shape. The CPU times include all threads of the process. Other work on the machine can affect the measurements. If several
+ * shards are merged, the first shard is the warm-up: `messages`, `messagesPerS`, `windowMs` and `windowCost` do not include it.
+ */
 interface Result {
   shape: Shape
   shards: { all: number; merged: number }
@@ -34,10 +37,7 @@ interface Result {
   messagesPerS: { cpu: number; wall: number }
   /** The size of the shard state at the end of each minute, in characters, for the shard that was merged last. */
   stateSizes: number[]
-  /**
-   * The CPU time per window of one shard, in milliseconds, for each minute. If several shards are merged, the first shard is the warm-up and is not
-   * included.
-   */
+  /** The CPU time per window of one shard, in milliseconds, for each minute. */
   windowMs: number[]
   /** The CPU time of a window at the end of the run, divided by the CPU time of a window at the beginning (after the first minute). */
   windowCost: number
@@ -97,7 +97,10 @@ async function finalisedIn(folder: string): Promise<Finalised> {
   return JSON.parse(stdout) as Finalised
 }
 
-/** Throws if the report does not contain all requests, because a reducer that loses data must not be measured. */
+/**
+ * Throws if the report is incomplete, because a reducer that loses data must not be measured. Also throws if the report has a different number of
+ * requests than the messages. This check is left out if some merged shards were copied more often than others.
+ */
 function checkCounts({ requests, complete, lost }: Finalised, expected: { requests: number; copies: number }): void {
   if (Number.isInteger(expected.copies) && requests !== expected.requests * expected.copies) {
     throw new Error(`${requests} requests are in the report, but ${expected.requests * expected.copies} were sent`)

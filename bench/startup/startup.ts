@@ -12,12 +12,13 @@ import type { ChildTarget } from '../../test/targets/child.ts'
 const lookMs = 200
 
 interface Started {
+  /** The time from the start of the program until the target received the first request. */
   firstRequestMs: number
   /** The time from the last request to the end of the program, including the writing of the report; 0 for the baseline. */
   reportMs: number
-  /** The sum of the resident memory of all processes. A page that several processes share is counted once per process. */
+  /** The greatest sum of the resident memory of all processes, in MiB. A page that several processes share is counted once per process. */
   treeMb: number
-  /** The sum of the resident memory of all processes. A page that several processes share is counted only once. */
+  /** The greatest sum of the proportional memory (PSS) of all processes, in MiB. A page that several processes share is counted only once. */
   treePssMb: number
 }
 

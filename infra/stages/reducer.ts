@@ -37,7 +37,7 @@ export class Merge extends Construct {
       statements: [
         // The permissions with which Lambda polls the queue.
         allowOn(queues.windows.queueArn, 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'),
-        // The permission to make failed messages visible again immediately.
+        // The permission to set the time at which a failed message becomes visible again.
         allowOn(queues.windows.queueArn, 'sqs:ChangeMessageVisibility'),
       ],
     })

@@ -2,7 +2,10 @@ import { greatest } from '../../core/extremes.ts'
 import type { BucketedRequests } from '../../core/window/histograms/compact.ts'
 import type { RunModel } from '../model/model.ts'
 
-/** The data of the stacked charts: one number for each bucket, or null for a gap. */
+/**
+ * The data of the stacked charts: one number for each bucket, or null for a gap. `planned` and `users` are the greatest numbers of users in the
+ * bucket. `requests`, `failures`, `dropped` and `late` are numbers per second.
+ */
 export interface Columns {
   /** The start of each bucket in seconds since the start of the run. */
   at: number[]
@@ -12,10 +15,12 @@ export interface Columns {
   failures: (number | null)[]
   /** The number of dropped arrivals per second. */
   dropped: number[]
+  /** The number of requests per second that burst sent late. */
   late: number[]
   latency: LatencyColumns
 }
 
+/** Latencies in milliseconds; null for a bucket without requests. */
 export interface LatencyColumns {
   p50: (number | null)[]
   p95: (number | null)[]

@@ -7,8 +7,8 @@ import { Chart, type ChartProps } from './chart.tsx'
 import { fromZero, line, valueAxis, wash } from './plot.ts'
 
 /**
- * The number of points of the curve. The points have equal distances on the axis −log10(1 − p). On this axis, 0 is the shortest duration and 3 is
- * p99.9.
+ * The number of steps between the first and the last point of the curve. The points have equal distances on the axis −log10(1 − p). On this axis, 0
+ * is the shortest duration and 3 is p99.9.
  */
 const curvePoints = 160
 const bars = 48

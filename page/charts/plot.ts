@@ -65,7 +65,10 @@ function lonePoints({ data }: uPlot, series: number): number[] | null {
   return lone.length === 0 ? null : lone
 }
 
-/** Draws bars for counts that are mostly 0; a count of 0 has no bar. The outline keeps small bars visible. */
+/**
+ * Returns a series of bars for counts that are mostly 0. The outline keeps small bars visible. The data must contain null instead of 0, because the
+ * outline would also make a bar of height 0 visible.
+ */
 export function bars(label: string, colour: string): uPlot.Series {
   const paths = uPlot.paths.bars?.({ size: [1, 100], align: 1 })
   return line(label, colour, { width: 1.5, fill: ink(colour), points: { show: false }, ...(paths && { paths }) })
@@ -85,7 +88,7 @@ export function cursor(onMove: (place: number | null) => void): uPlot.Cursor {
   }
 }
 
-/** Returns a function that marks each event of the run with a dashed line. */
+/** Returns a function that marks each event of the run with a dashed line and, if `flags` is true, with a triangle above the line. */
 export function eventMarks(events: () => readonly number[], flags: boolean): (plot: uPlot) => void {
   return (plot: uPlot) => {
     const { ctx, bbox } = plot

@@ -10,7 +10,7 @@ import { modelOfFile, problemOf } from './given.ts'
 export interface Comparing {
   /** The button that opens the file dialog. */
   button: JSX.Element
-  /** The comparison, or the error; null if the user has not chosen a file. */
+  /** The comparison, the error, or the progress of reading the file. Shows nothing until the user has chosen a file. */
   section: ComponentChildren
 }
 

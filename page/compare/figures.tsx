@@ -57,7 +57,7 @@ export function Figures({ comparison }: { comparison: Comparison }): JSX.Element
   )
 }
 
-/** Shows the number of names for which this measure changed. */
+/** Shows the number of rows for which this measure changed. The row for all requests counts too. */
 function Changes({ comparison, measure }: { comparison: Comparison; measure: Measure }): JSX.Element | null {
   const changed = comparison.rows.filter(({ measures }) => hasChanged(measures[measure])).length
   return changed === 0 ? null : <span class="tally"> {changed} changed</span>

@@ -1,7 +1,7 @@
 import type { FieldError } from '../../core/report/live/ui-protocol.ts'
 import { readJson } from '../model/model.ts'
 
-/** The error of a request that failed: the server reported errors, or did not answer. */
+/** The error of a request that failed: the server reported errors, answered with an error status or did not answer, or its report cannot be read. */
 export class Refusal extends Error {
   readonly errors: readonly FieldError[]
 
@@ -13,7 +13,7 @@ export class Refusal extends Error {
 
 /**
  * Sends a request to the server: a POST if there is a body, otherwise a GET.
- * @throws Refusal with the errors that the server reports
+ * @throws Refusal with the errors that the server reports, or with one error if the server does not answer or answers with an error status
  */
 export async function ask<T>(path: string, body?: unknown): Promise<T> {
   const answer = readJson(await (await answerOf(path, body)).text()) as T & { errors?: FieldError[] }

@@ -41,7 +41,7 @@ export function Help({ of }: { of: Dialog }): JSX.Element {
   )
 }
 
-/** Calls a function when the user presses a key, unless the focus is in a text field or a dialog is open. */
+/** Calls a function when the user presses a key, unless the focus is in a form field or an open dialog, or Ctrl, Alt or Meta is also pressed. */
 export function useKey(key: string, act: () => void): void {
   const newest = useRef(act)
   newest.current = act

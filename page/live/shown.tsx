@@ -2,7 +2,7 @@ import type { ComponentChildren, JSX } from 'preact'
 import { useErrorBoundary } from 'preact/hooks'
 import { Problems } from './problems.tsx'
 
-/** Shows a report. Shows an error message instead if a part of the report is missing, for example because a person edited the file. */
+/** Shows a report or a comparison. Shows an error message instead if a part of a report is missing, for example because a person edited the file. */
 export function Shown({ run, children }: { run: string; children: ComponentChildren }): JSX.Element {
   const [fault] = useErrorBoundary() as [Error | undefined, () => void]
   if (!fault) return <>{children}</>

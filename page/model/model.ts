@@ -13,7 +13,7 @@ export interface RunModel {
   buckets: number
 }
 
-/** The decoding of a report pauses after each interval of this many milliseconds, so that the browser can react to the user. */
+/** A long computation pauses after each interval of this many milliseconds, so that the browser can react to the user. */
 const sliceMs = 30
 
 /**

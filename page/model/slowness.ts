@@ -71,7 +71,7 @@ function stretchesOf(buckets: BucketedRequests, { count, length }: { count: numb
 
 /**
  * Splits the values into two parts, so that the values of each part are as close as possible to their mean. Returns the index at which the second
- * part begins. Returns null if the rise between the parts is too small compared with the spread.
+ * part begins. Returns null if there are too few values, or if the rise between the parts is too small compared with the spread.
  */
 function changeIn(values: readonly number[]): number | null {
   let best = { place: 0, rest: Number.POSITIVE_INFINITY }

@@ -14,7 +14,7 @@ export interface Preset {
   span: Span | null
 }
 
-/** Returns the presets for this run. Omits presets that equal the whole run. */
+/** Returns the presets for this run: first the whole run, then those presets that differ from the whole run. */
 export function presetsOf(model: RunModel): Preset[] {
   const presets: Preset[] = [{ name: 'Whole run', span: null }]
   const steady = steadySpan(model)

@@ -8,7 +8,7 @@ import type { NamedRow } from '../../core/verdict/results.ts'
 import type { RunModel } from './model.ts'
 import type { Span } from './span.ts'
 
-/** The statistics of one name, or of all requests, for the selected span. */
+/** The statistics of one name, of a group of names, or of all requests, for the selected span. Latencies are in milliseconds. */
 export interface Figures {
   method: string
   name: string
@@ -27,7 +27,7 @@ export interface Figures {
   max: number | null
   intentP99: number | null
   statuses: ReadonlyMap<number, number>
-  /** The index of the request name among the rows of the report; −1 for all requests. */
+  /** The index of the request name among the rows of the report; −1 for all requests, −2 for a group. */
   index: number
 }
 

@@ -10,7 +10,10 @@ export interface SelectionProps {
   tools?: ComponentChildren
 }
 
-/** Shows the buttons and fields with which the user selects a span of the run. All values on the page are for this span. */
+/**
+ * Shows the buttons and fields with which the user selects a span of the run. The key figures, the charts, the requests and the failed requests are
+ * for this span. The other sections are always for the whole run.
+ */
 export function Selection({ model, span, select, tools }: SelectionProps): JSX.Element {
   const { stepS, buckets } = model
   const shown = span ?? { from: 0, to: buckets }
@@ -45,7 +48,7 @@ interface MomentProps {
   set: (bucket: number) => void
 }
 
-/** Shows a text field for a time in the run, as `mm:ss`. */
+/** Shows a text field for a time in the run, such as `1:30`. An invalid time does not change the selection. */
 function Moment({ label, at, stepS, set }: MomentProps): JSX.Element {
   return (
     <label>
@@ -64,7 +67,7 @@ function Moment({ label, at, stepS, set }: MomentProps): JSX.Element {
   )
 }
 
-/** Parses `90`, `1:30` and `0:01:30` as 90 seconds. */
+/** Parses `90`, `1:30` and `0:01:30` as 90 seconds. Returns null for a text that is not a time. */
 function secondsIn(text: string): number | null {
   const parts = text.trim().split(':').map(Number)
   if (parts.length > 3 || parts.some((part) => !Number.isFinite(part) || part < 0)) return null

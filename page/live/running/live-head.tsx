@@ -12,7 +12,7 @@ export interface LiveHeadProps {
   live: LiveFacts
   /** `true` if the connection is lost. The shown values may then be out of date. */
   isCut: boolean
-  /** The reason why burst currently cannot read the run. */
+  /** The reason why burst currently cannot read the run; null if burst can read the run. */
   trouble: FieldError | null
   /** The content beside the name of the run. */
   files: ComponentChildren
@@ -20,7 +20,7 @@ export interface LiveHeadProps {
   children: ComponentChildren
 }
 
-/** Shows the name and the state of the run. After the run, shows the verdict instead of the state. */
+/** Shows the name and the state of a run in progress. For a finished run, the page shows `Verdict` instead. */
 export function LiveHead({ report, live, isCut, trouble, files, children }: LiveHeadProps): JSX.Element {
   const { run } = report
   const where = run.backend === 'local' ? 'this machine' : run.regions.join(', ')
@@ -173,7 +173,7 @@ function Generator({ of: { isMeasured, findings } }: { of: LiveFacts['generator'
   )
 }
 
-/** Shows the thresholds, as soon as the run has requests. */
+/** Shows how many thresholds have held so far. Shows nothing until the run has requests. */
 function Thresholds({ report: { thresholds, totals } }: { report: Report }): JSX.Element | null {
   const held = thresholds.filter(({ passed }) => passed).length
   if (thresholds.length === 0 || totals.requests === 0) return null

@@ -1,4 +1,6 @@
-/** The fields of the form, as typed. For an empty field, the value in the scenario file applies. */
+/**
+ * The fields of the form, as typed. For an empty field, the value in the scenario file applies or, if the file cannot set this value, the default.
+ */
 export interface Filled {
   file: string
   where: 'local' | 'aws'

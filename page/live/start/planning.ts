@@ -32,7 +32,7 @@ interface Made {
   errors: readonly FieldError[]
 }
 
-/** Returns the plan for the form, or the errors in the form. Until the newest plan arrives, returns the previous plan. */
+/** Returns the plan for the form, or the errors in the form. Until the newest answer arrives, returns the previous one, and `isNewest` is false. */
 export function usePlan(form: Filled): Omit<Made, 'of'> & { isNewest: boolean } {
   const [made, setMade] = useState<Made>({ of: '', plan: null, errors: [] })
   const of = JSON.stringify(form)

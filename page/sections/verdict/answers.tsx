@@ -41,7 +41,7 @@ function Since({ report, of: { atS, beforeMs, afterMs } }: { report: Report; of:
   )
 }
 
-/** Shows the other names that became slower. */
+/** Shows the first of the other names that became slower, and the number of the rest. */
 function Others({ report, of: [first, ...more] }: { report: Report; of: readonly Slowdown[] }): JSX.Element | null {
   const row = first && report.requests[first.index]
   if (!row) return null

@@ -5,7 +5,7 @@ import { tlsInWords } from '../../../core/report/entries/tls-facts.ts'
 import { dollars, instant, moment, span } from '../../../core/words.ts'
 import { Facts, Outside, Section, Sentences } from '../../figure.tsx'
 
-/** Shows whether the counts are complete. Also shows the data that a person needs to repeat the run. */
+/** Shows whether the counts are complete, the cost of a run on AWS, the data that a person needs to repeat the run, and the events of the run. */
 export function Evidence({ report, isInProgress }: { report: Report; isInProgress: boolean }): JSX.Element {
   return (
     <>
@@ -39,7 +39,7 @@ export function Evidence({ report, isInProgress }: { report: Report; isInProgres
   )
 }
 
-/** Formats a time of the run. Times before the start of the run are negative, as in the terminal. */
+/** Formats a time in seconds since the start of the run. Times before the start are negative, as in the terminal. Returns `–` for null. */
 export function timeOf(at: number | null): string {
   if (at === null) return '–'
   return at < 0 ? `−${moment(Math.ceil(-at))}` : moment(at)
