@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Every version of Node must be able to parse this file, so that burst can tell a user of an old version to update Node.
+// Old versions of Node must be able to parse this file, so that burst can tell their users to update Node. Node below 14.8 rejects the `await`.
 const needed = '22.19'
 
 function isOlder(version: string, than: string): boolean {

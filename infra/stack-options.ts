@@ -32,7 +32,7 @@ export interface BurstSettings extends SharedSettings {
 
 /** The properties of a stack in CDK, and the options of burst. */
 export interface BurstStackProps extends StackProps, BurstSettings {
-  /** Targets that the stack may load-test: host names, for example `*.example.com`. Never empty. */
+  /** The hosts that the stack may load-test: host names, IP addresses, or patterns such as `*.example.com`. Never empty. */
   allow: readonly string[]
   /** The folder with the functions' code. Default: the functions of this package. */
   code?: LambdaCode

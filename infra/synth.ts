@@ -12,7 +12,7 @@ import { BurstStack } from './stack.ts'
 
 /** The options of the stack that `burst deploy` deploys. */
 export interface DeployOptions extends BurstSettings {
-  /** Targets that the stack may load-test: host names, for example `*.example.com`. Never empty. */
+  /** The hosts that the stack may load-test: host names, IP addresses, or patterns such as `*.example.com`. Never empty. */
   allow: readonly string[]
   /** The name of the stack. Default: `burst`. */
   stackName?: string

@@ -3,7 +3,7 @@ import type { Figure } from './figure.ts'
 export interface SuiteOptions {
   /** The number of rounds. Each round measures the subject and its baseline, one directly after the other. */
   rounds: number
-  /** The duration of the measurement in each run, in seconds. Only suites that measure a steady state use this option. */
+  /** The duration of the measurement in each run, in seconds. Only the suites `engine` and `arrivals` use this option. */
   seconds: number
   /** Prints the progress. */
   say: (line: string) => void

@@ -34,9 +34,9 @@ export interface ScenarioBundle {
 }
 
 export interface BundleOptions {
-  /** The folder to which `file` and the paths in messages are relative. */
+  /** The folder to which `file`, `envFiles`, `filesFolder` and the paths in messages are relative. */
   cwd: string
-  /** The maximum time in milliseconds to load the file. The default is 20 s. */
+  /** The maximum time in milliseconds to load the file. Default: 20,000. */
   limitMs?: number
   /** The paths of environment files. The default is the file `.env` beside the scenario, if this file exists. */
   envFiles?: readonly string[] | undefined
@@ -55,7 +55,8 @@ export interface BundleOptions {
 
 /**
  * Bundles a scenario file and loads it once to describe it.
- * @throws BurstError 104 (the file, its syntax or its declarations are invalid) or 107 (its code threw), with `file:line`
+ * @throws BurstError (104) when the scenario, an environment file or `filesFolder` is invalid, when loading takes longer than `limitMs`, or when the
+ * files exceed a limit; (107) when the code of the scenario throws or ends its process. `at` contains the `file:line`, if it is known.
  */
 export async function bundleScenario(
   file: string,

@@ -14,7 +14,7 @@ export interface ScenarioFile {
   shown: string
 }
 
-/** @throws BurstError (104) when the file does not exist, or is a folder, unreadable or not text */
+/** @throws BurstError (104) when the file does not exist, is not a regular file, cannot be read or is not UTF-8 text */
 export async function findScenarioFile(file: string, cwd: string): Promise<ScenarioFile> {
   const asked = resolve(cwd, file)
   try {

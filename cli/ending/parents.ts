@@ -26,7 +26,7 @@ interface Parent {
 /**
  * Calls `act` once when a process that started burst and waited for burst has ended: npx, npm, or the shell of a script. Does nothing if burst is
  * meant to outlive its parents. burst is meant to outlive them in four cases: it leads a process group (a job of an interactive shell, `setsid`), it
- * runs under `nohup`, a script started it in the background, or it has no parent (process 1 of a container).
+ * runs under `nohup`, a script started it in the background, or it or its parent is process 1 (of a container).
  * @returns a function that stops the watch
  */
 export function whenParentsEnd(act: () => void): () => void {

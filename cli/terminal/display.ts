@@ -11,6 +11,7 @@ export interface Screen {
   style: Style
   /** `live`: the view is redrawn in place. `lines`: one line every 5 s. `silent`: no output before the end. */
   mode: 'live' | 'lines' | 'silent'
+  /** Returns the width for the output in columns, from 40 to 120. */
   width: () => number
 }
 

@@ -14,7 +14,10 @@ const columns: Column[] = [
   { title: '', flexible: true },
 ]
 
-/** Returns one line for each step of a search for the highest load, in chronological order. Returns an empty list for a run without a search. */
+/**
+ * Returns a table with one line for each step of a search for the highest load, in chronological order. Returns an empty list if the run has no
+ * search or no step.
+ */
 export function renderSearch({ search }: Pick<Report, 'search'>, width: number, style: Style): string[] {
   if (!search || search.steps.length === 0) return []
   const paint = { held: style.green, broke: style.red, unclear: style.yellow }

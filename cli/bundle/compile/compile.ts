@@ -102,7 +102,7 @@ function isOfPackage(input: string): boolean {
   return input.split('/').includes('node_modules')
 }
 
-/** Returns true if an input is source code. Returns false for a data file and for a module that esbuild generates. */
+/** Returns true if an input is source code or JSON. Returns false for any other data file and for a module that esbuild generates. */
 function isSource(input: string): boolean {
   return !input.startsWith('<') && kindOf(input) === 'code' && !/\?raw$| with \{/.test(input)
 }

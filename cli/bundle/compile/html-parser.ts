@@ -101,7 +101,7 @@ class Element {
     return parent && 'children' in parent ? elementOf(parent as Inner) : null
   }
 
-  /** The form of a control that has no `form` attribute. */
+  /** The form to which the parser assigned a control; null for any other node. The `form` attribute of the control has no effect on this value. */
   get formOwner(): Element | null {
     const owner = formOwners.get(this.#node)
     return owner ? elementOf(owner) : null

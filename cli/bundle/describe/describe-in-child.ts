@@ -28,7 +28,7 @@ interface Describing {
 /**
  * Loads a bundle in a separate process and returns its description.
  * @param code the bundle with a source map that contains absolute paths
- * @throws BurstError 104 or 107, with `file:line` of the user's source
+ * @throws BurstError (104) when the scenario is invalid or takes longer than `limitMs` to load; (107) when its code throws or ends the process
  */
 export async function describe(
   code: string,

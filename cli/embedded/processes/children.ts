@@ -72,8 +72,8 @@ export class Children implements Invoker {
   readonly #prepared: PreparedProcesses | undefined
   readonly #shared: SharedProcesses
   /**
-   * The processes that call `onEvent` for windows. Each process is used many times, because starting a process every few seconds would take CPU time
-   * from the load.
+   * The process that calls `onEvent` for windows. It is used many times, because starting a process every few seconds would take CPU time from the
+   * load.
    */
   readonly #windowHooks: SharedProcesses
   readonly #running = new Set<StageProcess>()

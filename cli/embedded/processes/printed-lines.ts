@@ -29,7 +29,7 @@ export class PrintAllowance {
     this.#nowMs = nowMs
   }
 
-  /** Returns true if one more line may be shown in the current second. */
+  /** Returns true if one more line may be shown in the current second. Also prints the amount of output that was not shown in an earlier second. */
   get isLeft(): boolean {
     const second = Math.floor(this.#nowMs() / 1000)
     if (second !== this.#second) {

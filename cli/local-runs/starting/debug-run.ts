@@ -35,7 +35,7 @@ export interface DebugRequest {
   file: string
   options: RunOptions
   cwd: string
-  /** Called when a user performs an action. `masked` removes secrets from a string. */
+  /** Called when a user performs an action. `masked` replaces the secrets in a string with `***`. */
   show: (event: TraceEvent, masked: (text: string) => string) => void
   /** The time limit in milliseconds for code without an await, and for each promise except requests and pauses. Default: 30,000. */
   stuckMs?: number
@@ -43,6 +43,7 @@ export interface DebugRequest {
 
 /** The result of the run. */
 export interface DebugResult {
+  /** The number of failed exchanges. */
   failures: number
   exceptions: { message: string; stack: string; count: number }[]
 }
