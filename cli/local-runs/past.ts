@@ -117,7 +117,7 @@ async function reportAt(path: string): Promise<Report> {
 
 /**
  * Returns the text of a file that should contain a report.
- * @throws BurstError (104) when the path is not a file, or the file is too large or cannot be read
+ * @throws BurstError (104) when the path is not a file, or the file is larger than 128 MiB or cannot be read
  */
 export async function readReportText(path: string): Promise<string> {
   const found = await stat(path).catch(() => undefined)

@@ -40,7 +40,10 @@ export interface StageProps extends StageContext {
   bucket: RunsBucket
   /** The access to the bucket. Undefined: no access, not even the permission to list the bucket. */
   access: BucketAccess | undefined
-  /** Further permissions. Each function also has permissions for its objects in the bucket, for its log group, and for the user's key, if any. */
+  /**
+   * Further permissions. Each function also has permissions for its objects in the bucket (`access`), for its log group, for the user's key, if any,
+   * and for network interfaces, if `network` is set.
+   */
   statements: PolicyStatement[]
   settings?: Pick<FunctionProps, 'recursiveLoop' | 'reservedConcurrentExecutions'>
   network?: Network | undefined

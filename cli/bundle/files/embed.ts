@@ -40,8 +40,8 @@ function textsPrelude(texts: ReadonlyMap<string, string>): string {
 
 /**
  * Returns code that writes the files into the folder `beside`, and the files of `--files` into the folder `files`, next to the bundle. In `beside`,
- * the folder `root` replaces the scenario's folder: a relative path leads to a copy of the same file. Every function of `node:fs` can then read the
- * files.
+ * the folder `root` replaces the scenario's folder: a path relative to a module of the scenario leads to a copy of the same file. Every function of
+ * `node:fs` can then read the files.
  */
 function placePrelude(code: string, { files, cwd, shipped }: Carried['collected'], folder: string): string {
   const places = [...code.matchAll(/\bglobalThis\.__burstPlace\("([^"]*)"\)/g)].map((match) => match[1] as string)
@@ -70,8 +70,9 @@ const placeFunction =
   'globalThis.__burstPlace=name=>{const filename=path.join(root,name),href=url.pathToFileURL(filename).href;return{url:href,filename,dirname:path.dirname(filename),main:false,resolve:to=>new URL(to,href).href}};'
 
 /**
- * Code that lets functions of `node:fs` find copied files by a relative path. The functions look for the file first in the copy of the folder in
- * which the run was planned, because the working folder of a worker does not contain the files.
+ * Code that replaces those functions of `node:fs` whose names it contains, so that they find copied files and folders by a relative path. `opendir`
+ * is not among them. The functions look first in the copy of the folder in which the run was planned, because the working folder of a worker does not
+ * contain the files.
  */
 const redirect = `const base=path.join(root,cwd),at=given=>{if(typeof given!=="string"||path.isAbsolute(given))return given;const file=path.join(base,given);return exists(file)?file:given},exists=fs.existsSync;for(const[room,names]of[[fs,"readFileSync readFile openSync open createReadStream existsSync statSync stat accessSync access readdirSync readdir"],[fs.promises,"readFile open stat access readdir"]])for(const name of names.split(" ")){const original=room[name];room[name]=(given,...rest)=>original(at(given),...rest)}process.getBuiltinModule("node:module").syncBuiltinESMExports();`
 
