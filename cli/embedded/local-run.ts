@@ -36,8 +36,8 @@ export interface LocalRunRequest {
   /** The URL of a module that exports `stages`. Default: burst's own module. */
   stages?: string
   /**
-   * Receives the lines that the stages print, mainly the output of the user's `console.log`. `PrintAllowance` and `PrintedLines` limit the number of
-   * the lines and their length. Default: the lines are ignored.
+   * Receives the lines that the stages print, mainly the output of the user's `console.log`. `PrintAllowance` and `PrintedLines` limit the number and
+   * the length of the lines. Default: the lines are ignored.
    */
   print?: (line: string) => void
   /** Receives the log of the stages. Default: the log is ignored. */

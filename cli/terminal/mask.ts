@@ -5,7 +5,7 @@ const cookies = /^(?:set-)?cookie$/i
 
 /**
  * Masks the value of a header. If the name of the header suggests a secret, masks the whole value. In a cookie, masks only the value and not the
- * name. In `Location` and `Referer`, masks only what `maskUrl` masks.
+ * name. In `Location` and `Referer`, masks only what `maskUrl` masks. In any other header, masks what `maskNamed` masks.
  */
 export function maskHeader(name: string, value: string): string {
   if (cookies.test(name)) return maskCookies(name, value)

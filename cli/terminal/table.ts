@@ -32,8 +32,8 @@ const gap = 2
 const narrowest = 8
 
 /**
- * Returns a table without borders. Cells that are longer than their column are cut with `…`, or wrapped if `wrap` is true. The table is wider than
- * `width` if it has no flexible column, or if its other columns leave too little space for the flexible column.
+ * Returns a table without borders. Cells that are longer than their column are cut with `…`, or wrapped if `wrap` is true. The table may be wider
+ * than `width` if it has no flexible column, or if its other columns leave too little space for the flexible column.
  */
 export function renderTable(
   columns: readonly Column[],
