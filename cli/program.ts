@@ -20,7 +20,10 @@ import { addWatch } from './commands/runs/watch.ts'
 import { refuseBlank } from './flags/refuse-blank.ts'
 import { version } from '../build/identity.ts'
 
-/** Returns the program with all commands and their flags. `done` is called with the exit code of the command. */
+/**
+ * Returns the program with all commands and their flags. `done` is called with the exit code of the command. A command that exits with 0 unless it
+ * throws need not call `done`.
+ */
 export function buildProgram(done: (exitCode: number) => void): Command {
   const program = new Command('burst')
     .description('A load generator with user classes in TypeScript.')

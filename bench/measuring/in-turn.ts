@@ -1,7 +1,7 @@
 import { readFile, readdir } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** A program that sends requests to the target continuously. The program is paused only while another program is measured. */
+/** A program that sends requests to the target continuously. The program is paused while it is not measured. */
 export interface Alternating {
   name: string
   pid: number
