@@ -2,8 +2,8 @@ import { invalidInput } from '../core/errors.ts'
 
 /**
  * Returns the text of a file. A byte order mark determines the encoding. Without a byte order mark, an XML or Python file can declare its encoding.
- * The default is UTF-8.
- * @throws BurstError (104) when the file is not text
+ * UTF-8 is the default, and also applies if the bytes are not valid in the declared encoding.
+ * @throws BurstError (104) when the bytes are not valid in any of these encodings, or when the text contains a NUL character
  */
 export function decodedText(what: string, bytes: Uint8Array): string {
   const encoding = markedEncoding(bytes) ?? declaredEncoding(bytes)
@@ -18,7 +18,10 @@ function markedEncoding([first, second]: Uint8Array): string | null {
   return first === 0xfe && second === 0xff ? 'utf-16be' : null
 }
 
-/** Matches `<?xml … encoding="ISO-8859-1"?>`, and a comment with `coding: latin-1` in the first two lines. */
+/**
+ * Returns the encoding in `<?xml … encoding="ISO-8859-1"?>`, or in a comment with `coding: latin-1` in the first two lines. Reads only the first 400
+ * bytes. Returns null if they declare no encoding.
+ */
 function declaredEncoding(bytes: Uint8Array): string | null {
   const start = Buffer.from(bytes.subarray(0, 400)).toString('latin1')
   const [, ofXml] = /^\s*<\?xml\s[^>]*\bencoding=["']([\w.-]+)["']/.exec(start) ?? []
@@ -32,7 +35,7 @@ function decoded(bytes: Uint8Array, encoding: string): string | null {
   try {
     return new TextDecoder(encoding, { fatal: true }).decode(bytes)
   } catch {
-    // The bytes are not valid in this encoding. The caller reports that the file is not text.
+    // The encoding is unknown, or the bytes are not valid in it. The caller tries UTF-8, or reports that the file is not text.
     return null
   }
 }

@@ -13,14 +13,14 @@ export interface ImportedFile {
   code: string
   /** The number of TODO comments about parts that were not translated. */
   todos: number
-  /** The number of user classes. */
+  /** The number of user classes that are not abstract. */
   users: number
 }
 
 export interface ImportOptions {
   /** The format of the file. Default: determined by the file's name and content. */
   format?: Format | undefined
-  /** The folder of the scenario. Default: the file's own folder. */
+  /** The folder of the scenario. Default: the folder of the file, or the current folder for the standard input. */
   into?: string
   /** HAR: leaves out images, styles, scripts, fonts and media. */
   dropStatic?: boolean | undefined
@@ -33,7 +33,8 @@ export interface ImportOptions {
 /**
  * Makes a scenario from another tool's file.
  * @param path the file; `-` reads the standard input
- * @throws BurstError (104) when the file cannot be read, has an unknown format, or is invalid
+ * @throws BurstError (104) when the file or a file to which it refers cannot be read, when the file is larger than 64 MiB, has an unknown format or
+ * is invalid, or when an option belongs to another format
  */
 export async function importFile(path: string, options: ImportOptions = {}): Promise<ImportedFile> {
   const text = path === '-' ? await readInput() : await readText(path)
@@ -140,7 +141,7 @@ function tooLarge(what: string): Error {
   return invalidInput(`${what} is larger than 64 MiB`, { hint: 'burst import reads smaller files' })
 }
 
-/** Recognises the format by the beginning of the content, because the names of these files vary. */
+/** Recognises Locust by the ending `.py` of the name, and HAR by the ending `.har`. Recognises all other files by their content. */
 function formatOf(path: string, text: string): Format {
   if (path.endsWith('.py')) return 'locust'
   if (path.endsWith('.har') || isHar(text)) return 'har'

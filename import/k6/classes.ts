@@ -116,7 +116,7 @@ function plannedTasks(
   }))
 }
 
-/** Returns `onStart` if options of the script affect every request of a user. */
+/** Returns `onStart` if options of the script affect every request of a user, or if statements at the top of the script create metrics. */
 function startMethod(start: readonly Stmt[]): Method[] {
   return start.length === 0 ? [] : [{ name: 'onStart', params: [], async: true, body: start }]
 }

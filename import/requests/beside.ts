@@ -8,7 +8,10 @@ export interface Folder {
   prefix: string
 }
 
-/** Returns the path of a file below the folder, relative to the scenario; null if the file is missing. */
+/**
+ * Returns the path of a file below the folder, relative to the scenario. Returns null if the path is absolute or leads out of the folder, or if there
+ * is no regular file at this path.
+ */
 export function besidePath(given: string, { folder, prefix }: Folder): string | null {
   const path = given.replaceAll('\\', '/')
   const inside = normalize(path)

@@ -21,8 +21,8 @@ import type { Names } from '../scenario/names.ts'
 import type { Extraction, Found, FoundElement } from './request.ts'
 
 /**
- * Returns the statements that send a request and read values from its response. A single value is read in the statement of the call. For several
- * values, a variable stores the response or its body.
+ * Returns the statements that send a request and read values from its response. The statement that sends the request also reads a single value, if
+ * `isShort` allows it. Otherwise, variables store the response, its JSON or its page.
  */
 export function extracted(pending: Expr, extractions: readonly Extraction[], names: Names): Stmt[] {
   const [first] = extractions
@@ -75,7 +75,7 @@ function isGraphql(pending: Expr): boolean {
   return pending.of.name === 'graphql' || isGraphql(pending.of.of)
 }
 
-/** Declares a variable for the response and a variable for its page. */
+/** Declares variables for the request, its response and the page, and reads the values from the response and the page. */
 function withPage(pending: Expr, extractions: readonly Extraction[], names: Names): Stmt[] {
   const [request, response, page] = [names.take('request'), names.take('response'), names.take('page')]
   const kept = method(id(request), 'expect', arrow(['found'], member(id('found'), 'ok')))
@@ -148,7 +148,7 @@ function elementsIn(page: Expr, { css, attribute, otherwise }: FoundElement): Ex
   return method(method(page, 'querySelectorAll', str(css)), 'map', arrow(['one'], value))
 }
 
-/** Returns the first capturing group of each match. */
+/** Returns the code that reads the first capturing group of each match, or the whole match if the pattern has no group. */
 function matchesIn(text: Expr, pattern: string): Expr {
   const all = array([spread(method(text, 'matchAll', { k: 'regex', source: pattern, flags: 'g' }))])
   const shape = { array: hasGroup(pattern) ? [null, 'one'] : ['one'] }
@@ -156,7 +156,7 @@ function matchesIn(text: Expr, pattern: string): Expr {
   return method(all, 'map', arrow([{ name: shape }], value))
 }
 
-/** Returns true if a pattern has a capturing group. */
+/** Returns true if a pattern has a capturing group without a name. */
 function hasGroup(pattern: string): boolean {
   return /(?:^|[^\\])(?:\\\\)*\((?!\?)/.test(pattern)
 }

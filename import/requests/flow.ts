@@ -29,7 +29,8 @@ export interface Flow {
 
 /**
  * Divides groups of requests into `onStart` and tasks. Users draw tasks at random, so groups that share values must stay together. A group with a
- * credential in one of its responses runs once, in `onStart`. Any other group and the groups that use its values become one task.
+ * credential that a later group uses runs once, in `onStart`, after the groups whose values it uses. Any other group, the groups that use its values,
+ * and the groups between them become one task.
  */
 export function plannedVisits(groups: readonly Group[], credentials: ReadonlySet<string>): Flow {
   const first = startGroups(groups, credentials)
@@ -58,7 +59,7 @@ export function plannedVisits(groups: readonly Group[], credentials: ReadonlySet
 }
 
 /**
- * Returns the groups whose credentials other groups use, and the groups on which these groups depend. Returns an empty set if the result would
+ * Returns the groups whose credentials later groups use, and the groups on which these groups depend. Returns an empty set if the result would
  * contain all groups, because the tasks need at least one group.
  */
 function startGroups(groups: readonly Group[], credentials: ReadonlySet<string>): Set<number> {

@@ -26,7 +26,7 @@ export type Body =
   | { kind: 'body'; value: Expr }
   | { kind: 'parts'; parts: readonly Part[] }
 
-/** Where a response contains a value that later requests need. If the response does not contain the value, the scenario uses `otherwise`. */
+/** Where a response contains a value that later requests need. If `otherwise` is not empty, the scenario uses it for a missing value. */
 export type Found =
   /** `null` in the path stands for each item of a list. */
   | { json: readonly (string | number | null)[]; otherwise?: string }

@@ -54,7 +54,10 @@ export function joinedSettings(all: readonly Settings[]): Settings {
   return Object.assign({}, ...all.toReversed()) as Settings
 }
 
-/** Returns a comment about settings that only some of the requests have; none if all requests have the same settings. */
+/**
+ * Returns a comment about settings that only some of the requests have. Returns an empty list if all requests have the same settings, even if the
+ * values differ.
+ */
 export function partialNotes(place: string, all: readonly Settings[]): string[] {
   const keys = [...new Set(all.flatMap((one) => Object.keys(one)))]
   const some = keys.filter((key) => !all.every((one) => Object.hasOwn(one, key)))

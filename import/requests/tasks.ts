@@ -29,7 +29,7 @@ export interface Visit {
 
 interface Step {
   request: ImportedRequest
-  /** The pause before the task, in seconds. */
+  /** The pause before the request, in seconds. */
   pause?: number
 }
 
@@ -144,7 +144,10 @@ export function commonHost(requests: readonly ImportedRequest[]): Target {
   return first?.target ?? { origin: '', base: [], path: [], query: [], login: null }
 }
 
-/** Returns the constant headers that all requests have. The scenario sets these headers once for each user. */
+/**
+ * Returns the headers that all requests have with the same constant value. A variable of the command line is also constant. The scenario sets these
+ * headers once for each user. Leaves out repeated headers, `content-type`, `referer` and `origin`. Returns an empty list for fewer than two requests.
+ */
 export function sharedHeaders(requests: readonly ImportedRequest[]): Pair[] {
   const [first, second] = requests
   if (!first || !second) return []
@@ -175,7 +178,10 @@ function headerKey({ name, value }: Pair): string {
   return JSON.stringify([name, isFixed(value) ? value : null])
 }
 
-/** Returns a name for a task that sends one request: `getProducts`, `postCart`. */
+/**
+ * Returns the words for the name of a task that sends one request: `get products`, `post cart`. Uses at most the last three segments of the path,
+ * without ids. Returns `home` for `GET /`.
+ */
 export function requestName(verb: string, path: string): string {
   const words = path.split('/').filter((word) => word !== '' && !/^[\d:]|\d{3}|^[\da-f-]{16,}$/i.test(word))
   if (words.length === 0 && verb.toUpperCase() === 'GET' && path === '/') return 'home'

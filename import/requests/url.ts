@@ -4,7 +4,7 @@ import { type Pair, type Text, cutAt, plainText, splitAt, textExpr } from './req
 
 /** The parts of a URL. */
 export interface Target {
-  /** The origin; empty if the origin is not known before the run. */
+  /** The origin; empty if the URL is a path or is not an HTTP URL, or if the origin is not known before the run. */
   origin: string
   /** The part before the path, for a URL whose origin contains variables. Empty for all other URLs. */
   base: Text
@@ -15,8 +15,8 @@ export interface Target {
 }
 
 /**
- * Splits a URL into its parts. A URL without a scheme gets the scheme `http`, as in curl. The origin is empty if the URL is a path, or if the origin
- * contains an expression.
+ * Splits a URL into its parts. A URL without a scheme gets the scheme `http`, as in curl. The origin is empty if the URL is a path, if the origin
+ * contains an expression, or if the scheme is not `http` or `https`.
  */
 export function targetOf(url: Text): Target {
   const [whole] = cutAt(url, '#')
@@ -70,7 +70,10 @@ function withSlash(path: Text): Text {
   return typeof first === 'string' && first.startsWith('/') ? [first, ...rest] : ['/', first, ...rest]
 }
 
-/** Returns the parameters of a query, or the fields of a form, in their encoded form. */
+/**
+ * Splits an encoded query or form into its parameters or fields, and decodes their names and values. A name that contains an expression becomes
+ * `value`.
+ */
 export function queryOf(query: Text): Pair[] {
   return splitAt(query, '&')
     .filter((pair) => pair.length > 0)
@@ -118,7 +121,10 @@ function splitExtension(segment: Text): { value: Expr; extension: string } {
   return isSplit ? { value: first, extension: last } : { value: textExpr(segment), extension: '' }
 }
 
-/** Changes a path that begins with two slashes, because its first segment would otherwise become a host. */
+/**
+ * Removes all but one of the slashes at the beginning of a path, because its first segment would otherwise become a host. Encodes spaces and control
+ * characters.
+ */
 function safePath(path: string): string {
   return path.replace(/^\/{2,}/, '/').replaceAll(/[\u0000-\u0020]/g, (one) => encodeURIComponent(one)) // oxlint-disable-line no-control-regex -- these cannot be sent in a path
 }

@@ -137,7 +137,7 @@ export const bool = (value: boolean): Expr => ({ k: 'bool', value })
 export const array = (items: readonly Expr[]): Expr => ({ k: 'array', items })
 export const object = (entries: readonly Entry[], broken = false): Expr => ({ k: 'object', entries, broken })
 export const member = (of: Expr, name: string): Expr => ({ k: 'member', of, name })
-/** Returns `a.b` if the name allows it, otherwise `a['b']`. */
+/** Printed as `a.b` if the index is a string that is a valid name, otherwise as `a['b']` or `a[b]`. */
 export const at = (of: Expr, index: Expr): Expr => ({ k: 'index', of, at: index })
 export const call = (of: Expr, ...args: readonly Expr[]): Expr => ({ k: 'call', of, args })
 export const method = (of: Expr, name: string, ...args: readonly Expr[]): Expr => call(member(of, name), ...args)
@@ -176,7 +176,7 @@ export function template(parts: readonly (string | Expr)[]): Expr {
   return joined.length === 1 && typeof only === 'string' ? str(only) : { k: 'template', parts: joined }
 }
 
-/** Returns a JSON value as an expression. Values that JSON does not have become `undefined`. */
+/** Returns a JSON value as an expression. `undefined` becomes `null`. */
 export function literal(value: unknown): Expr {
   if (value === null || value === undefined) return nil
   if (typeof value === 'string') return str(value)

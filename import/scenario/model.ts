@@ -6,7 +6,7 @@ export type { Field, Method } from './code.ts'
 export interface ScenarioModel {
   /** Comments at the top of the file, one line each. */
   about: string[]
-  /** Constants and functions. The writer leaves out the constants and functions that no code uses. */
+  /** Constants, functions and classes, with their comments. The writer leaves out declarations that no code uses. */
   top: Stmt[]
   classes: UserClass[]
   /** Comments above `export default`, one line each. */
@@ -35,10 +35,10 @@ export function todo(place: string, line: string, why = ''): string {
   return `TODO ${place}: ${why === '' ? '' : `${why}: `}${line.trim()}`
 }
 
-/** The maximum length of a name in a comment. */
+/** The maximum length of a name in a comment, in characters. */
 export const longestName = 100
 
-/** Returns a comment about a named part of a document, such as an option or a field. The comment contains the line, the name and the reason. */
+/** Returns a comment about a named part of a document, such as an option or a field. The comment contains the place, the name and the reason. */
 export function todoAbout(place: string, name: string, why = ''): string {
   // A long comment is cut at its end. Long names are shortened here, so that the reason, which follows the name, is not cut off.
   return [`TODO ${place}`, shortened(name.trim(), longestName), why].filter((part) => part !== '').join(': ')

@@ -69,7 +69,10 @@ export function valueName(text: string, otherwise = 'value'): string {
   return reserved.has(name) ? `${name}_` : name
 }
 
-/** Returns a valid name for a member of a user. `what` is appended if burst has a member of that name. */
+/**
+ * Returns a valid name for a member of a user. `what` is appended if users of burst or all JavaScript objects have a member of that name. A task
+ * `index` becomes `home`.
+ */
 export function memberName(text: string, what = 'Task'): string {
   const name = camelCase(text, 'visit')
   if (name === 'index' && what === 'Task') return 'home'

@@ -13,7 +13,10 @@ usePrinter({ expression: expressionDoc, block: blockDoc, class: classDoc })
 
 const width = 120
 
-/** Returns the text of a scenario file: imports, constants, functions, classes and `export default`. Unused constants and functions are left out. */
+/**
+ * Returns the text of a scenario file: imports, constants, functions, classes and `export default`. Leaves out constants, functions and classes that
+ * no other code uses, and abstract user classes that no class extends.
+ */
 export function writeScenario(model: ScenarioModel): string {
   const users = model.classes.filter((one) => !one.abstract).map((one) => id(one.name))
   const options = object(
@@ -78,7 +81,7 @@ function paragraphs(top: readonly Stmt[]): Doc[] {
 
 const declarations: ReadonlySet<Stmt['k']> = new Set(['function', 'var', 'class'])
 
-/** Removes the constants and functions that no other code uses. */
+/** Removes the constants, functions and classes that no other code uses. */
 function used(top: readonly Stmt[], code: unknown): Stmt[] {
   const declaring = new Map<string, Stmt[]>()
   for (const stmt of top)

@@ -116,7 +116,7 @@ function calledWith(node: Call, { of, args }: { of: Expr; args: Expr[] }, frame:
   return { k: 'call', of, args: [...users, ...givenTo(node, args, frame)], ...optional }
 }
 
-/** In a hook, leaves out code that creates an object with a reference to the user, because a hook has no user. Returns null for all other code. */
+/** Outside the code of a user, leaves out code that creates an object with a reference to the user. Returns null for all other code. */
 export function ofUserInHook(node: Node, frame: Frame): Expr | null {
   const isOfUser = frame.mode !== 'user' && frame.module.userClasses.has(madeClass(node, frame.module))
   return isOfUser

@@ -35,7 +35,7 @@ function isForm(text: Text): boolean {
 
 /**
  * Converts JSON that contains expressions, inside strings or in place of values, to one expression. Returns null if the text is not JSON, is nested
- * more than 60 levels deep, or contains a number that JavaScript would change.
+ * more than 60 levels deep, has an expression in a key, or contains a number with 16 or more digits.
  */
 export function jsonExpr(text: Text): Expr | null {
   const plain = text.filter((part) => typeof part === 'string').join('')
@@ -58,15 +58,15 @@ function parsedJson(text: string): { value: unknown } | null {
 }
 
 /**
- * Puts quotes and a `v` around each mark that is not inside a string. A mark is a placeholder for an expression. The `v` means that the mark replaces
- * a whole value.
+ * Puts quotes around each mark that is not inside a string, and inserts a `v` before the number in the mark. A mark is a placeholder for an
+ * expression. The `v` means that the mark replaces a whole value.
  */
 function quotedMarks(text: string, mark: string): string {
   const pieces = new RegExp(`"(?:[^"\\\\]|\\\\.)*"|${mark}\\d+\\.`, 'gs')
   return text.replaceAll(pieces, (piece) => (piece.startsWith('"') ? piece : `"${mark}v${piece.slice(mark.length)}"`))
 }
 
-/** Returns true if the text contains a number that JavaScript cannot represent exactly. */
+/** Returns true if the text contains 16 or more digits in a row, because JavaScript cannot represent all such numbers exactly. */
 function hasLongNumber(text: string): boolean {
   return /(?<![\w".])\d{16,}(?![\w"])/.test(text)
 }

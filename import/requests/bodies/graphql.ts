@@ -12,7 +12,7 @@ export interface Operation {
   name: string | null
 }
 
-/** Returns true if a string begins and ends as a GraphQL document does. */
+/** Returns true if a string begins and ends as a GraphQL document does. Checks only the beginning of a template. */
 function isDocument(query: Expr): boolean {
   if (query.k === 'str') return operation.test(query.value) && query.value.trimEnd().endsWith('}')
   const [first] = query.k === 'template' ? query.parts : []
@@ -20,8 +20,8 @@ function isDocument(query: Expr): boolean {
 }
 
 /**
- * Returns the operation in an object with `query`, `variables` and `operationName`; null for any other value.
- * @param valueOf the text of a constant
+ * Returns the operation in an object with `query` and, optionally, `variables` and `operationName`. Returns null for any other value.
+ * @param valueOf returns the value of the constant with this name
  */
 export function operationIn(
   body: Expr,

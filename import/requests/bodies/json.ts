@@ -8,7 +8,7 @@ export type Json = unknown
 
 /**
  * Reads a file of JSON.
- * @throws BurstError (104) when the file is not JSON, or is nested more than 200 levels deep
+ * @throws BurstError (104) when the file is not JSON, is nested more than 200 levels deep, or has more than 64 Mi characters
  */
 export function readJson(file: string, text: string): Json {
   if (text.length > mostCharacters) throw invalidInput(`${file} is larger than 64 MiB`, { hint: 'import a part of it' })
@@ -32,7 +32,7 @@ function refuseDepth(file: string, value: Json): void {
   }
 }
 
-/** Returns an own member of a JSON object. Returns undefined if the value is not an object, or the object has no such member. */
+/** Returns the value at a path of member names. Returns undefined if a value on the path is not an object, or has no such own member. */
 export function at(value: Json, ...path: readonly string[]): Json {
   return path.reduce<Json>(
     (found, key) =>

@@ -1,6 +1,6 @@
 /**
- * A document as in Wadler's pretty printer and in prettier. It contains text, possible line breaks, and groups that stay on one line if they fit.
- * `choice` is the first alternative whose first line fits.
+ * A document as in Wadler's pretty printer and in prettier. It contains text, possible line breaks, and groups that stay on one line if they fit. A
+ * `choice` prints its first alternative if it fits on one line, otherwise the next alternative whose first line fits, otherwise the last alternative.
  */
 export type Doc =
   | string

@@ -66,7 +66,7 @@ function printEntry(entry: Entry, isLast: boolean): Doc {
   return [comments, isShort ? key : printAssignment(propertyKey(key), ':', value), comma]
 }
 
-/** Prints the arguments of a call. If the last argument is a function or an object, its opening bracket stays on the line of the call. */
+/** Prints the arguments of a call. If the last argument is a function, an object or a list, its opening bracket can stay on the line of the call. */
 export function printArguments(args: readonly Expr[]): Doc {
   if (args.length === 0) return '()'
   const printed = args.map((arg) => within(arg, arg.k === 'spread' ? 1 : 2))

@@ -81,7 +81,10 @@ function mixed(inner: string, outer: string): boolean {
   return ['*', '/'].includes(outer) && ['*', '/'].includes(inner)
 }
 
-/** Prints `left = value`. Puts the value on the next line only if the whole value then fits on that line. */
+/**
+ * Prints `left = value`. A string, a regular expression, an operation or a condition begins on the next line if it does not fit after `left`. All
+ * other values begin on the line of `left`.
+ */
 export function printAssignment(left: Doc, operator: string, value: Expr): Doc {
   const printed = value.k === 'binary' ? group(binaryParts(value)) : within(value, 2)
   // A string stays on the line of a key with at most four characters, because a separate line would hardly be shorter.

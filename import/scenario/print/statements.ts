@@ -19,7 +19,7 @@ import { printBlock, printClass, printExpr } from './printer.ts'
 type Printers = { [K in Stmt['k']]: (stmt: Extract<Stmt, { k: K }>) => Doc }
 
 const printers: Printers = {
-  // Without semicolons, a line that begins like this would be parsed as part of the previous line.
+  // The file has no semicolons, so a statement that begins with one of the characters in ([`+-/ would be parsed as part of the previous line.
   expr: ({ of }) => {
     const printed = printExpr(of)
     const found: Doc = firstCharacter(printed) === '{' ? ['(', printed, ')'] : printed
@@ -104,7 +104,7 @@ function printStmts(body: readonly Stmt[]): Doc {
   return join(hardline, body.map(printStmt))
 }
 
-/** Prints an `if` statement. A branch with a single short statement has no braces. */
+/** Prints an `if` statement. A single short statement has no braces if there is no `else`. */
 function printIf({ test, yes, no }: Extract<Stmt, { k: 'if' }>): Doc {
   const head: Doc = group('if (', indent(softline, softTest(test)), softline, ')')
   const [only] = yes
