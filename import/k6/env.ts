@@ -31,7 +31,10 @@ export function orEmpty(value: Expr): Expr {
   return binary(value, '??', str(''))
 }
 
-/** Returns the constant default of `__ENV.NAME || 'default'`; '' for a plain `__ENV.NAME`; null for any other node. */
+/**
+ * Returns the constant default of `__ENV.NAME || 'default'`, `__ENV.NAME ?? 'default'` or `__ENV.NAME ? __ENV.NAME : 'default'`. Returns '' for a
+ * plain `__ENV.NAME`, and null for any other node.
+ */
 export function envDefault(node: Node): string | null {
   if (envName(node) !== null) return ''
   if (node.type === 'LogicalExpression' && node.operator !== '&&' && envName(node.left) !== null)

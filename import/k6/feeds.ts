@@ -91,7 +91,10 @@ interface Draws {
   nodes: Set<Node>
 }
 
-/** Returns the nodes that draw a row of the list. Returns null if the script also uses the list in a different way. */
+/**
+ * Returns the nodes that draw a row of the list. Returns null if the script also uses the list in a different way, or draws both random and next
+ * rows.
+ */
 function drawsOf(name: string, frame: Place): Draws | null {
   const { mentions, script } = frame.module
   const all = mentions.within(name, script.program).filter(([, parent]) => parent?.type !== 'VariableDeclarator')
@@ -142,7 +145,10 @@ function rowsExpr({ kind, path, delimiter }: DataFile, module: Module): Expr | n
   return call(burst('csv'), whole, array(columns.map(str)), ...(options.length > 0 ? [object(options)] : []))
 }
 
-/** Translates a list from a CSV file that does not become a feed, because the file is missing or the script also uses the list in another way. */
+/**
+ * Translates a list from a CSV file that does not become a feed, because the file is missing or the script also uses the list in another way. Returns
+ * null for all other values, and for a delimiter other than a comma.
+ */
 export function csvRows(init: Node, frame: Place): Expr | null {
   const file = fileOf(init, frame)
   if (file?.kind !== 'csv' || (file.delimiter !== null && file.delimiter !== ',')) return null
@@ -168,7 +174,10 @@ function itemType(path: string, module: Module): string {
   }
 }
 
-/** Returns the text of a file beside the script; null if the file does not exist. */
+/**
+ * Returns the text of a file in the folder of the script. Returns null if the path leads out of the folder, if there is no regular file, or if the
+ * file is larger than 64 MiB.
+ */
 function textIn(path: string, { folder }: Module): string | null {
   const inside = normalize(path)
   if (isAbsolute(inside) || inside.startsWith('..') || path.includes('\0')) return null

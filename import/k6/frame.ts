@@ -180,7 +180,7 @@ interface Translator {
   expression(node: Node, frame: Frame): Expr
   block(nodes: readonly Node[], frame: Frame, parent: { start: number; end: number }): Stmt[]
   fn(node: Fn, frame: Frame, hints?: FnHints): Expr
-  /** Returns true if a k6 function call makes the user wait. */
+  /** Returns true if a node makes the user wait: a call of k6, a call of a class method that awaits something, or a new connection. */
   isWaiting(node: Node, frame: Pick<Frame, 'module' | 'scope'>): boolean
 }
 
@@ -216,7 +216,7 @@ export function isLost(value: unknown): boolean {
 export function note(node: Node, { module, before }: Frame, why = ''): void {
   const [place, line] = [module.script.place(node.start), module.script.line(node.start)]
   const text = todo(place, line, why)
-  // A line gets at most one comment without advice. A comment with advice is always added.
+  // A line gets at most one comment without advice. A comment with advice is added unless the same comment exists.
   const isPlain = why === '' || /^\S+ has no counterpart$/.test(why)
   const isSame = (told: string): boolean =>
     told === text || (isPlain && told.startsWith(`TODO ${place}: `) && told.endsWith(line.trim()))
@@ -234,7 +234,7 @@ export function apiOf(node: Node, { module, scope }: Pick<Frame, 'module' | 'sco
   return path === 'utils.check' ? 'k6.check' : path
 }
 
-/** The HTTP method of each request function of `k6/http`. */
+/** The HTTP method of each request function of `k6/http`; empty if the first argument of the function is the method. */
 export const requestMethods: Readonly<Record<string, string>> = {
   get: 'GET',
   post: 'POST',

@@ -125,7 +125,9 @@ function hooksOf({ module, exports }: Declared, frame: Frame): Entry[] {
   })
 }
 
-/** Returns a hook. The hook has a parameter if it sends requests whose addresses begin with the host of the run. */
+/**
+ * Returns a hook. The hook has the parameter `run` if its code uses the host, the data or the variables of the run, or calls a function that does.
+ */
 function withRun(hook: Entry): Entry {
   if (!('key' in hook) || hook.value.k !== 'arrow' || !namesIn(hook.value.body).has('run')) return hook
   return { ...hook, value: { ...hook.value, params: [{ name: 'run' }] } }

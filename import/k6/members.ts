@@ -5,7 +5,10 @@ import { type Fn, type Mention, type Node, dotted, isFn, keyOf, namesOf, someNod
 
 const ofUsers = new Set(['__VU', '__ITER', '__ENV'])
 
-/** Returns the functions and constants that become members of the user class, because they use properties of a user or other members. */
+/**
+ * Returns the functions and constants that become members of the user class, because they use properties of a user or other members, or because users
+ * change them.
+ */
 export function membersOf(module: Module, hooks: readonly string[]): Set<string> {
   const constants = new Set<string>()
   for (const [name, { init }] of module.constants) {

@@ -21,7 +21,7 @@ export interface Declared {
   exports: Map<string, string>
   /** Statements of the file that are not declarations, and declarations with a pattern such as `const { a, b } = value`. */
   rest: Node[]
-  /** The declarations in the order of the script. */
+  /** The declarations and the other statements, in the order of the script. */
   order: Node[]
 }
 
@@ -209,7 +209,7 @@ function metricsOf({ constants }: Reading, module: Module): Module['metrics'] {
 
 const waits = new Set(['k6.sleep', 'k6.group', 'k6/http.batch'])
 
-/** Returns true if a k6 function call makes the user wait. */
+/** Returns true if a node makes the user wait: a call of k6, a call of a class method that awaits something, or a new connection. */
 export function isWaiting(node: Node, frame: Pick<Frame, 'module' | 'scope'>): boolean {
   if (opensSocket(node, frame)) return true
   if (node.type !== 'CallExpression') return false

@@ -114,7 +114,7 @@ function templateExpr(node: Of<'TemplateLiteral'>, frame: Frame): Expr {
   )
 }
 
-/** Returns true if a function uses its own `this` or `arguments`. */
+/** Returns true if a function uses its own `this` or `arguments`, or contains `yield`. */
 function isOwn(node: Node): boolean {
   return someNode(
     node,
@@ -161,7 +161,7 @@ function isMissing(node: Node): boolean {
   return (node.type === 'Identifier' && node.name === 'undefined') || (node.type === 'Literal' && node.value === null)
 }
 
-/** Translates an operand of arithmetic. JavaScript itself converts dates and strings to numbers. */
+/** Translates an operand of arithmetic. Adds the conversion of dates and environment variables to numbers, because TypeScript requires it. */
 function numberExpr(node: Node, frame: Frame): Expr {
   if (node.type === 'NewExpression' && isDate(node, frame) && node.arguments.length === 0)
     return method(id('Date'), 'now')

@@ -8,7 +8,7 @@ import { ownName, patternOf } from './names.ts'
 
 /**
  * Returns the declared result type of a function. The type is `any` if the function returns a list such as `[a, b]`, because callers use the items of
- * such a list separately.
+ * such a list separately. All other functions get no declared type.
  */
 export function resultType(fn: Fn, isAsync: boolean): { returns?: string } {
   let hasTuple = false
@@ -23,7 +23,7 @@ export function resultType(fn: Fn, isAsync: boolean): { returns?: string } {
 export interface FnParts {
   params: Param[]
   body: Stmt[]
-  /** Returns the value of a function that consists of one expression. */
+  /** The value of a function whose body is an expression; null for a function whose body is a block. */
   value: Expr | null
 }
 
@@ -103,7 +103,10 @@ function testReturns(stmt: Stmt): Stmt {
   return { ...stmt, body: stmt.body.map(testReturns), caught: stmt.caught?.map(testReturns) ?? null }
 }
 
-/** Translates a function to an arrow function. The arrow function is async if it awaits something. */
+/**
+ * Translates a function to an arrow function. The arrow function is async if the function is async or awaits something, or if `hints.isAsync` is
+ * true. A test is never async.
+ */
 export function fnExpr(node: Fn, frame: Frame, hints: FnHints = {}): Expr {
   const { params, body, value } = fnParts(node, frame, hints)
   const isAsync = (node.async || hints.isAsync || awaits(value ?? body)) && !hints.isTest

@@ -53,7 +53,7 @@ function builtIn(name: string, frame: Frame): Expr | null {
   return name === '__ITER' ? member(self, 'iteration') : null
 }
 
-/** Translates a metric whose name the script computes. Returns null for any other node. */
+/** Translates a metric whose name the script computes. Returns null for any other node, and outside the code of a user. */
 export function namedMetric(api: string, name: Expr | undefined, frame: Frame): Expr | null {
   const [, kind] = /^k6\/metrics\.(Trend|Counter|Rate|Gauge)$/.exec(api) ?? []
   if (kind === undefined || !name || frame.mode !== 'user') return null

@@ -81,7 +81,7 @@ export function elementOf({ of, isElement, css, pick }: Selection): Expr {
     : method(all, 'at', num(pick === 'last' ? -1 : pick))
 }
 
-/** Returns the expression for the list of all selected elements. */
+/** Returns the expression for the list of all selected elements; null if the selection has no selector. */
 export function elementsOf({ of, isElement, css }: Selection): Expr | null {
   return css && chained(of, isElement, 'querySelectorAll', css)
 }
@@ -101,7 +101,7 @@ export function elementNamed(name: string): Selection {
   return { of: id(name), isElement: true, css: null, pick: 'first' }
 }
 
-/** Returns the number of elements. */
+/** Returns the expression for the number of elements; null if the selection has no selector. */
 export function countOf(selection: Selection): Expr | null {
   const all = elementsOf(selection)
   return all && member(all, 'length')

@@ -26,7 +26,10 @@ export interface BatchPart {
   wanted: Wanted
 }
 
-/** Returns the requests of `http.batch([…])` or `http.batch({ … })`; null if the argument is not a literal. */
+/**
+ * Returns the requests of `http.batch([…])` or `http.batch({ … })`; null if the argument is not a literal or a constant with a literal, or if one of
+ * its requests is unknown.
+ */
 export function batchParts(node: Call, frame: Frame): BatchPart[] | null {
   const [given] = node.arguments
   const list = given && given.type !== 'SpreadElement' ? (constantOf(given, frame) ?? given) : null
@@ -87,7 +90,7 @@ interface BatchPlan {
   isRead: boolean
 }
 
-/** Returns `await Promise.all([…])`. For a batch that is an object, the result is an object with the same keys. */
+/** Returns `await Promise.all([…])`. If later code uses the responses of a batch that is an object, the result is an object with the same keys. */
 export function together(parts: readonly BatchPart[], { frame, checks, isKept, isRead }: BatchPlan): Expr {
   const pending = parts.map(({ key, wanted }) => {
     const request = bare(pendingRequest(wanted, frame))

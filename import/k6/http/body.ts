@@ -5,7 +5,7 @@ import { type Node, dotted, someNode, stringOf } from '../syntax.ts'
 import { fileCallOf, partExpr } from './files.ts'
 import { type Part, entriesOf, partsOf } from './objects.ts'
 
-/** The body of a request as an option. If `isTyped` is true, the option sets `content-type` itself. */
+/** The body of a request as an option. If `isTyped` is not null, the option sets `content-type` itself. */
 export interface BodyOption {
   entry: Entry | null
   isTyped: 'json' | 'form' | 'multipart' | null

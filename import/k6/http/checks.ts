@@ -122,7 +122,10 @@ function testOf({ test }: Check, frame: Frame, ofResponse: boolean, page?: Expr)
   return test.type === 'Identifier' && !frame.scope.has(test.name) ? value : arrow([], booleanOf(value))
 }
 
-/** Translates a check to a call of `this.record` if the check is not chained to a request. */
+/**
+ * Translates a check that is not chained to a request to a call of `checkAll`, which records a sample for each check. In a hook, returns only the
+ * value of the check.
+ */
 export function looseCheck(node: CheckCall, frame: Frame): Expr {
   const [value] = node.arguments
   const checks = checksOf(node, frame)
@@ -139,7 +142,7 @@ export function looseCheck(node: CheckCall, frame: Frame): Expr {
   return call(snippet('checkAll'), self, translate(value, frame), object(entries))
 }
 
-/** Returns the value of a `check(…)` whose checks are already chained to their request: true if all checks passed. */
+/** Returns the value of a `check(…)` in a hook, or of a `check(…)` whose checks are already chained to their request: true if all checks pass. */
 export function heldChecks(node: CheckCall, frame: Frame): Expr {
   const [value] = node.arguments
   const checks = checksOf(node, frame) ?? []

@@ -141,7 +141,7 @@ function timeoutExpr(value: Node, frame: Frame): Expr {
   return translate(value, frame)
 }
 
-/** Returns the number of redirects that the options of the script allow. */
+/** Returns the option `redirects` with the number that the options of the script allow. Returns an empty list if the request sets its own number. */
 export function redirectsOf(parts: readonly Part[], { module }: Frame): Entry[] {
   const { redirects } = module.defaults
   return redirects === null || partNamed(parts, 'redirects') ? [] : [{ key: 'redirects', value: num(redirects) }]

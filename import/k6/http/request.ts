@@ -26,7 +26,7 @@ import type { Wanted } from './wanted.ts'
 
 const verbs = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'])
 
-/** Returns the request without `await`: `this.http.get(…)`, or `send(…)` in a hook. */
+/** Returns `this.http.get(…)` without `await`, or `await send(…)` in a hook. */
 export function pendingRequest(wanted: Wanted, frame: Frame): Expr {
   const { url, isKnown } = urlParts(wanted.url, frame)
   const parts = paramsOf(wanted.params, frame)

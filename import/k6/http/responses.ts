@@ -145,7 +145,10 @@ function timing(of: Node, node: Extract<Node, { type: 'MemberExpression' }>, fra
   return member(translate(of, frame), 'latencyMs')
 }
 
-/** Translates `response.json()`, `response.json('a.0.b')` and other methods. */
+/**
+ * Translates `response.json()` and `response.json('a.0.b')`. Adds a TODO comment for all other methods of a response. Returns null for all other
+ * calls.
+ */
 export function responseCall(node: Extract<Node, { type: 'CallExpression' }>, frame: Frame): Expr | null {
   const { callee } = node
   if (callee.type !== 'MemberExpression' || callee.object.type === 'Super' || !isResponse(callee.object, frame))

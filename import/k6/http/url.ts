@@ -73,7 +73,10 @@ function otherPart(node: Node, value: Node | null, frame: Frame): Expr {
   return translate(env, frame)
 }
 
-/** Returns the default value of a host that comes from the environment. `-H` overrides this host. */
+/**
+ * Returns the default value of a host that comes from the environment; empty if the environment variable has no default; null for any other host.
+ * `-H` overrides this host.
+ */
 export function hostDefault(node: Node, frame: Frame): string | null {
   const first = firstPart(node, frame, 0)
   if (!first) return null
@@ -81,7 +84,7 @@ export function hostDefault(node: Node, frame: Frame): string | null {
   return found === '' || (found !== null && /^(?:https?|wss?):\/\//.test(found)) ? found : null
 }
 
-/** Returns the beginning of a string. */
+/** Returns the environment variable at the beginning of a string, with its default; null if the string begins with something else. */
 function firstPart(node: Node, frame: Frame, steps: number): Node | null {
   if (steps > mostSteps) return null
   if (node.type === 'TaggedTemplateExpression') return firstPart(node.quasi, frame, steps + 1)
@@ -97,7 +100,7 @@ function firstPart(node: Node, frame: Frame, steps: number): Node | null {
   return value ? firstPart(value, frame, steps + 1) : null
 }
 
-/** Returns true if the URL begins with a constant origin or path. */
+/** Returns the constants and expressions of a URL. `isKnown` is true if the URL begins with a constant origin or path. */
 export function urlParts(node: Node, frame: Frame): { url: Text; isKnown: boolean } {
   const parts = textParts(node, frame).filter((part) => part !== '')
   const host = hostDefault(node, frame)

@@ -55,7 +55,10 @@ const common = new Set(
   'get set has delete add push pop map filter find forEach includes join slice split then'.split(' '),
 )
 
-/** Returns true if the node calls a method that is in `names`, and the object of this call is an object of the script. */
+/**
+ * Returns true if the node calls a method that is in `names`, and the object of this call is an object of the script. If the method is not in
+ * `common`, any object except an import counts as an object of the script.
+ */
 export function isMethodCall(
   node: Node,
   names: ReadonlySet<string>,
@@ -92,7 +95,7 @@ export function instancesIn(program: Node, module: Pick<Module, 'classes'>): Set
 
 /**
  * Returns the classes whose objects need a reference to the user. A class needs the user if its methods, its base class or a class that extends it
- * use the user.
+ * use the user or a function of the script.
  */
 export function userClasses(module: Module, usesUser: (node: Node) => boolean): Set<string> {
   const found = new Set<string>()

@@ -17,7 +17,10 @@ import { type Frame, type Module, type ScriptClass, translate } from '../frame.t
 import { ownThis } from './own-this.ts'
 import { type ClassMethod, assignedFields, methodsOf } from './reading.ts'
 
-/** Translates a class of the script. Objects of the class have a reference to the user, because their methods send requests of the user. */
+/**
+ * Translates a class of the script. Objects of a class in `userClasses` have a reference to the user, because their methods send requests of the
+ * user.
+ */
 export function classStmt(one: ScriptClass, module: Module): Stmt {
   const methods = methodsOf(one).map((method) => methodOf(method, one, module))
   const hasConstructor = methods.some(({ name }) => name === 'constructor')
@@ -90,8 +93,8 @@ function inherited({ base }: ScriptClass, module: Module): string[] {
 }
 
 /**
- * Replaces references to the user, and `this` in the script's class, with the expression `user`. Changes the code in place, because later steps
- * change the addresses of requests in the same objects.
+ * Replaces references to the user with the expression `user`, and the placeholder `ownThis` with `this`. Changes the code in place, because later
+ * steps change the addresses of requests in the same objects.
  */
 function withUser(piece: unknown, user: Expr, module: Module): void {
   if (typeof piece !== 'object' || piece === null) return

@@ -177,7 +177,7 @@ function userStages(lines: readonly Line[]): Expr[] {
   })
 }
 
-/** Returns the weight of each workload. The weights are small whole numbers if such numbers are exact. */
+/** Returns the weight of each workload: whole numbers in proportion to the highest values of the workloads. */
 export function weightsOf(workloads: readonly Workload[]): number[] {
   const peaks = workloads.map(({ profile }) => Math.round(highest(profile) * 1000))
   const divisor = peaks.reduce(greatestDivisor, 0)

@@ -17,7 +17,7 @@ export interface ThresholdPlace {
   scenarios: ReadonlySet<string>
 }
 
-/** Returns the thresholds of the options. Thresholds without a counterpart become comments. */
+/** Returns the thresholds of the options. Thresholds without a counterpart become comments. Keeps at most 10 rules for `abortOn`. */
 export function thresholdsOf(options: readonly Part[], place: ThresholdPlace): Thresholds {
   const found: Thresholds = { thresholds: [], abortOn: [] }
   const node = partNamed(options, 'thresholds')
@@ -50,7 +50,7 @@ function isThreshold(text: string): boolean {
   try {
     return parseWrittenThreshold(text).expression === text
   } catch {
-    // Returns undefined for a threshold without a counterpart. The caller then writes a comment.
+    // The threshold has no counterpart in burst. The caller writes a comment.
     return false
   }
 }

@@ -40,7 +40,7 @@ function textWithout(node: Node): string | null {
     : null
 }
 
-/** Returns the named option of an object as a number. */
+/** Returns the named option of an object as a number; null if the value is unknown, negative or greater than 10 million. */
 export function numberIn(parts: readonly Part[], name: string, frame: Frame): number | null {
   const value = optionValue(partNamed(parts, name), frame)
   const number = typeof value === 'string' ? Number(value) : value
@@ -52,7 +52,7 @@ export function textIn(parts: readonly Part[], name: string, frame: Frame): stri
   return value === null ? null : String(value)
 }
 
-/** Returns the named option in seconds. k6 reads a number as milliseconds. */
+/** Returns the named option in seconds; null if the value is unknown or longer than 365 days. k6 reads a number as milliseconds. */
 export function secondsIn(parts: readonly Part[], name: string, frame: Frame): number | null {
   const value = optionValue(partNamed(parts, name), frame)
   if (typeof value === 'number') return value / 1000

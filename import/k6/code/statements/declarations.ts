@@ -59,7 +59,7 @@ function kindOfChanges(changes: readonly Mention[], frame: Frame): Binding['kind
   return values.length > 0 && values.every((one) => requestMethod(one, frame) !== null) ? 'response' : 'any'
 }
 
-/** Returns true if code adds members to an object literal after its declaration. */
+/** Returns true if an object literal is empty, or if code changes its members after the declaration. */
 function isOpen(init: Node, changes: readonly Mention[]): boolean {
   const isEmpty = init.type === 'ObjectExpression' && init.properties.length === 0
   return isEmpty || changes.some(([, parent]) => parent?.type === 'MemberExpression')

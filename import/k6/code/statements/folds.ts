@@ -132,7 +132,7 @@ function declaredBy(node: Node): string[] {
   return assigned?.type === 'AssignmentExpression' ? namesOf(assigned.left) : []
 }
 
-/** Returns true if a node is part of a check that is chained to the request. */
+/** Returns true if a node is part of code that is left out, such as a check that is chained to the request. */
 function isFolded([first]: Mention, frame: Frame): boolean {
   for (const [node, how] of frame.folded)
     if (how === 'gone' && first.start >= node.start && first.end <= node.end) return true

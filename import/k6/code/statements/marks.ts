@@ -66,7 +66,9 @@ export function isSimple(node: Node): boolean {
   return simple.has(node.type) && !isKept
 }
 
-/** Returns true if the called function, or its first argument, has no counterpart. */
+/**
+ * Returns true for a call if the called function, or one of its arguments, has no counterpart. Ignores functions and object literals as arguments.
+ */
 export function isOfLost(node: Node, frame: Frame): boolean {
   const of = node.type === 'ExpressionStatement' ? node.expression : null
   if (of?.type !== 'CallExpression') return false
@@ -131,7 +133,7 @@ export function collapsed<T>(piece: T): T {
   return usesLost(whole as Expr) ? (whole as { of: T }).of : whole
 }
 
-/** Leaves out an empty branch. If all branches contain only comments, also leaves out the condition. */
+/** Leaves out an empty branch. If all branches contain only comments, also leaves out a condition that has no effect. */
 export function ifStmts(test: Expr, yes: readonly Stmt[], no: readonly Stmt[]): Stmt[] {
   const isPlain = !some(test, ({ k }) => k === 'await' || k === 'assign' || k === 'postfix')
   if (isPlain && [...yes, ...no].every(({ k }) => k === 'comment')) return [...yes, ...no]
@@ -139,7 +141,7 @@ export function ifStmts(test: Expr, yes: readonly Stmt[], no: readonly Stmt[]): 
   return [{ k: 'if', test: { k: 'unary', op: '!', of: test }, yes: no, no: [] }]
 }
 
-/** Adds a TODO comment for a loop without statements, which k6 scripts use as a pause. */
+/** Returns true for a loop without statements, which k6 scripts use as a pause, and adds a TODO comment for it. */
 export function isBusy({ body }: Of<'WhileStatement'>, frame: Frame): boolean {
   const isEmpty = body.type === 'EmptyStatement' || (body.type === 'BlockStatement' && body.body.length === 0)
   if (isEmpty) note(body, frame, 'this loop would stop all users of the worker; write await this.sleep(…)')

@@ -196,7 +196,7 @@ function ownStmts(node: Node, frame: Frame): Stmt[] {
   return isNothing(of) ? [] : [statement(of)]
 }
 
-/** Translates `check(http.get(url), { … })`, and any check in `setup` and `teardown`. */
+/** Translates `check(http.get(url), { … })`. Replaces any check in `setup` and `teardown` with a TODO comment. Returns null for all other calls. */
 function checkStmts(node: Of<'CallExpression'>, frame: Frame): Stmt[] | null {
   if (frame.mode === 'hook' && isCheck(node, frame)) {
     note(node, frame, 'burst does not count checks in beforeRun and afterRun')

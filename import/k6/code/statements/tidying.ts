@@ -45,7 +45,7 @@ export function tidied(stmts: readonly Stmt[]): Stmt[] {
   })
 }
 
-/** Returns true if a value is only the placeholder of a part without a counterpart, and has no effect. */
+/** Returns true if a value is a constant, or only the placeholder of a part without a counterpart, and has no effect. */
 export function isNothing(of: Expr): boolean {
   return (
     of.k === 'as' ||
