@@ -189,7 +189,9 @@ function besides(folder: string): Plugin {
   }
 }
 
-/** Returns the path of the importing module; empty for the script itself, which esbuild reports without a folder. */
+/**
+ * Returns the name of the script itself, which esbuild reports without a folder. Returns an empty string for the absolute path of any other module.
+ */
 function file(importer: string): string {
   return isAbsolute(importer) ? '' : importer
 }
@@ -212,7 +214,10 @@ function unreadable(script: string, cause: unknown): Error {
   return invalidInput(`this is not JavaScript or TypeScript: ${message.slice(0, 160)}`, { at, cause })
 }
 
-/** Returns the text of the comments between two positions, without comment markers. */
+/**
+ * Returns the lines of the comments between two positions, without comment markers. Leaves out empty lines, TODO comments and directives of tools
+ * such as eslint.
+ */
 export function commentsIn({ comments }: Script, from: number, to: number): string[] {
   return comments
     .filter(({ start, end }) => start >= from && end <= to)

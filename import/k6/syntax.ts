@@ -69,7 +69,9 @@ export function stringOf(node: Node | null | undefined): string | null {
     : null
 }
 
-/** Returns a constant number. The number may be negative, or a product such as `60 * 1000`. */
+/**
+ * Returns a constant number. The number may be negative, or the result of `+`, `-`, `*` or `/`, such as `60 * 1000`. Returns null for any other node.
+ */
 export function numberOf(node: Node | null | undefined): number | null {
   if (node?.type === 'Literal') return typeof node.value === 'number' ? node.value : null
   if (node?.type === 'UnaryExpression' && node.operator === '-') return negated(numberOf(node.argument))
@@ -103,10 +105,10 @@ export function namesOf(pattern: Pattern | Node | null): string[] {
   return pattern.properties.flatMap((one) => namesOf(one.type === 'Property' ? one.value : one.argument))
 }
 
-/** A use of a name: the identifier and the nodes above it, the nearest first. */
+/** A use of a name: the identifier and at most four nodes above it, the nearest first. */
 export type Mention = readonly [Node & { type: 'Identifier' }, ...Node[]]
 
-/** Returns all uses of names, except the keys of members and properties. */
+/** Finds all uses of names, except the keys of members and properties. */
 export class Mentions {
   readonly #byName = new Map<string, Mention[]>()
 
@@ -126,7 +128,7 @@ export class Mentions {
     else this.#byName.set(name, [mention])
   }
 
-  /** Returns the uses of names inside a node, in the order of the code. */
+  /** Returns the uses of a name inside a range, such as a node, in the order of the code. */
   within(name: string, { start, end }: { start: number; end: number }): Mention[] {
     const all = this.#byName.get(name) ?? []
     let [low, high] = [0, all.length]

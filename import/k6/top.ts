@@ -11,7 +11,10 @@ import { classIn } from './objects/reading.ts'
 import { classStmt } from './objects/writing.ts'
 import { type Fn, type Node, isFn } from './syntax.ts'
 
-/** Returns the constants and functions that do not need a user. The writer removes unused constants and functions. */
+/**
+ * Returns the constants, functions, classes and other statements at the top of the script, except those that need a user. The writer removes unused
+ * constants and functions.
+ */
 export function topOf(declared: Declared, feeds: readonly FeedConstant[]): Stmt[] {
   const { module } = declared
   const ofUsers = new Set(metricStmts(module))

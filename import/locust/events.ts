@@ -174,7 +174,8 @@ function changes(module: Module, hook: string, fn: Listener['fn']): Stmt[] {
 }
 
 /**
- * Translates `if environment.stats.total.fail_ratio > 0.01: … environment.process_exit_code = 1` to thresholds. Returns null for any other statement.
+ * Translates `if environment.stats.total.fail_ratio > 0.01: … environment.process_exit_code = 1` to thresholds. Skips `pass`, comments, assignments
+ * and expressions. Returns null if there is any other statement, or no threshold.
  */
 function thresholdsIn(body: readonly PyStmt[]): string[] | null {
   const found: string[] = []

@@ -122,7 +122,10 @@ export function rowsStatement(module: Module, rows: CsvRows, name: string): Stmt
   return constant(name, rows.hasHeader && !rows.isByName ? method(list, 'slice', { k: 'num', value: 1 }) : list)
 }
 
-/** Returns the columns in the first line of the file. If the file is missing or empty, returns the column names that the code uses. */
+/**
+ * Returns the columns in the first line of the file; an empty list if a column has no name. If the file is missing or empty, returns the column names
+ * that the code uses.
+ */
 function columnsOf(module: Module, { path }: CsvRows): string[] {
   const file = join(module.folder, path)
   const [first = ''] = existsSync(file) ? readFileSync(file, 'utf8').slice(0, 10_000).split(/\r?\n/) : []

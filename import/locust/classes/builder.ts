@@ -90,7 +90,7 @@ export class ClassBuilder {
       : this.#names.take(wanted)
   }
 
-  /** Returns the field that has the given Python name. */
+  /** Returns the field that has the given Python name. Adds the field if it does not exist. */
   field(name: string, initial: Value | null, isStatic = false): Known {
     const inherited = this.#base?.lookup(name)
     if (inherited && !inherited.isMethod && !initial) return inherited
@@ -210,7 +210,7 @@ export class ClassBuilder {
     }
   }
 
-  /** Returns the finished class, without methods that no code uses. */
+  /** Returns the finished class, with its methods in the order of `ordered`. */
   finish(more: Omit<UserClass, 'name' | 'fields' | 'methods'>): UserClass {
     const { statics, fields } = this.fields()
     return {

@@ -53,7 +53,10 @@ export function fieldType(known: Known, indexed: ReadonlySet<string>): { type?: 
   return type.kind === 'any' ? { type: 'any', value: initial } : { value: initial }
 }
 
-/** Adds a field without an initial value, or with the initial value null. Later values determine the type and the initial value of the field. */
+/**
+ * Returns the type and the initial value of a field that Python declares without an initial value, or with the value None. The values that later code
+ * assigns determine the result.
+ */
 function unsetField({ type, initial, reads }: Known): { type?: string; value?: Expr } {
   const onlyText = type.kind === 'any' && reads.other === 0 && reads.text > 0
   const known = onlyText ? initials.str : initials[type.kind]

@@ -95,7 +95,7 @@ function withLiterals(piece: unknown, attributes: Members['attributes']): unknow
   return Object.fromEntries(Object.entries(piece).map(([key, one]) => [key, withLiterals(one, attributes)]))
 }
 
-/** Returns all classes from which a TaskSet inherits members. */
+/** Returns all classes of the file from which a class inherits members, directly or indirectly. */
 export function ancestors(module: Module, one: PyClass, seen: ReadonlySet<PyClass> = new Set()): PyClass[] {
   if (seen.has(one)) return []
   const own = basesOf(module, one)
@@ -146,7 +146,7 @@ function weighted(py: Py): [string, number][] {
   return pairs.flatMap(([key, value]) => (key?.t === 'str' ? [[key.value, value?.t === 'num' ? value.value : 1]] : []))
 }
 
-/** Returns true if a class is a MarkovTaskSet. */
+/** Returns true if a class is a MarkovTaskSet: one of its methods has the decorator `@transition` or `@transitions`. */
 export function isMarkov({ body }: PyClass): boolean {
   return body.some((stmt) => stmt.t === 'def' && transitionsOf(stmt.fn.decorators) !== null)
 }

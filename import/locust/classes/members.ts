@@ -44,7 +44,8 @@ const settings: Readonly<Record<string, string>> = { network_timeout: 'timeout',
 
 /**
  * Converts the client settings of a FastHttpUser to request options. Each request in the class gets these options. Requests in functions of the file
- * do not get the options, so the class gets a TODO if such functions may send requests.
+ * do not get the options, so the class gets a TODO if such functions may send requests. It also gets a TODO for a value that is not a constant
+ * number.
  */
 export function requestDefaults(builder: ClassBuilder, one: PyClass): Entry[] {
   const { module } = builder
@@ -74,7 +75,7 @@ function noteSetting(builder: ClassBuilder, name: string, value: Py): void {
   if (why !== undefined) addNote(builder, value, why)
 }
 
-/** Returns the names that a method assigns as `self.x = …`. */
+/** Returns the names that a method assigns as `self.x = …`, `self.user.x = …` or `self.parent.x = …`. */
 function assignedIn(fn: PyFunction): string[] {
   const own = fn.params[0]?.name
   const names: string[] = []

@@ -25,7 +25,10 @@ const byAnnotation: Readonly<Record<string, Type>> = {
   list: { kind: 'list', of: any },
 }
 
-/** Returns the parameters of a function in TypeScript. The annotation or the default value determines the type; without both, the type is `any`. */
+/**
+ * Returns the parameters of a function in TypeScript. The type in `known`, the annotation or the default value determines the type, in this order.
+ * Without all three, the type is `any`.
+ */
 export function paramsOf(
   params: PyFunction['params'],
   frame: Frame,

@@ -93,7 +93,10 @@ export interface Special {
   mixed: readonly PyClass[]
 }
 
-/** Returns the TaskSets that users never leave. Each of these TaskSets becomes a user class. */
+/**
+ * Returns the tasks of a class if there are at least two and all of them are TaskSets that users never leave. Each of these TaskSets becomes a user
+ * class. Returns an empty list for all other classes.
+ */
 export function setsForLife(module: Module, one: PyClass): Extract<Duty, { kind: 'set' }>[] {
   const builder = new ClassBuilder(module, one.name, null, null)
   const unit = unitOf(membersOf(one))

@@ -33,7 +33,7 @@ export function lostWithRequests(frame: Frame, stmt: PyStmt, why: string): Stmt[
   return [first, ...requestsOf(own, frame), ...notSent(stmt, frame)]
 }
 
-/** Returns a comment for each request in the blocks of a statement that could not be translated. */
+/** Returns a comment for each of the first 20 requests in the blocks of a statement that could not be translated. */
 function notSent(stmt: PyStmt, frame: Frame): Stmt[] {
   const found: Stmt[] = []
   everyPy(blocksOf(stmt), (py) => {

@@ -53,7 +53,7 @@ type Kind =
 
 export interface Type {
   kind: Kind
-  /** The type of the items of a list or set, or of the values of a dictionary. */
+  /** The type of the items of a list or set, of the values of a dictionary or a generator, or of the result of a function. */
   of?: Type
   /** The default that a dictionary returns for a missing key. */
   standard?: Expr

@@ -115,7 +115,7 @@ export function calledOn(stmt: PyStmt, name: string, wanted: string): Extract<Py
   return py.of.of.t === 'name' && py.of.of.id === name ? py : null
 }
 
-/** Returns true if statements have no effect on the result: logs, `pass`, comments, `success()`, and a bare `return` at the end. */
+/** Returns true if a statement has no effect on the result: a log, `pass`, a comment, `success()`, or a bare `return`. */
 function hasNoEffect(stmt: PyStmt, name: string): boolean {
   if (stmt.t === 'pass' || stmt.t === 'comment' || (stmt.t === 'return' && stmt.of === null)) return true
   return calledOn(stmt, name, 'success') !== null || isLog(stmt)
