@@ -11,7 +11,7 @@ import type { Frame, Module } from './frame.ts'
 import { moduleFrame } from './module-frame.ts'
 import type { PyStmt } from './python/syntax.ts'
 
-/** Returns the functions of the locustfile, except context managers and the functions in `left`. */
+/** Returns the functions of the locustfile, except tasks, context managers and the listeners in `left`. */
 export function functionsOf(module: Module, left: ReadonlySet<string>): Stmt[] {
   return [...module.functions.values()].flatMap((fn): Stmt[] => {
     const name = module.functionNames.get(fn.name)

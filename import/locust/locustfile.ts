@@ -41,7 +41,8 @@ const taken = [
 /**
  * Translates a locustfile to a scenario.
  * @param place the folder of the data files, and the path from the scenario to it
- * @throws BurstError (104) when the file is not Python 3, or has no user class
+ * @throws BurstError (104) when the file is larger than 2 MiB, is not Python 3, is nested more than 400 levels deep or has no user class, or when
+ * TaskSets contain each other
  */
 export function importLocustfile(file: string, text: string, place: { folder: string; prefix: string }): ScenarioModel {
   if (text.length > mostCharacters) {

@@ -269,7 +269,7 @@ function isOwner(module: Module, py: Py): boolean {
 /** Functions that wait and do not send a request. */
 export const sleeps = new Set(['time.sleep', 'gevent.sleep', 'asyncio.sleep'])
 
-/** Returns true for `self.client`, `l.client`, `self.user.client`, or a parameter called `client`. */
+/** Returns true for `self.client`, `l.client`, `self.user.client`, or a variable called `client`, `session_client` or `http_client`. */
 function isClient(py: Py): boolean {
   if (py.t === 'attr') return py.name === 'client' && (py.of.t === 'name' || py.of.t === 'attr')
   return py.t === 'name' && ['client', 'session_client', 'http_client'].includes(py.id)

@@ -11,8 +11,8 @@ interface RecordField {
 }
 
 /**
- * Returns the fields of `@dataclass class X` or `class X(NamedTuple)`; null for any other class, and for a class with class methods or static
- * methods.
+ * Returns the fields of `@dataclass class X` or `class X(NamedTuple)`; null for any other class, and for a class that contains anything but fields,
+ * plain methods and properties.
  */
 export function recordFields({ bases, decorators, body }: PyClass): RecordField[] | null {
   const isData = decorators.some((one) => lastName(one.t === 'call' ? one.of : one) === 'dataclass')

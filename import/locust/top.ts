@@ -162,7 +162,7 @@ function others(module: Module, stmt: PyStmt, outer: Frame, names: Names): Stmt[
   return tidied(made)
 }
 
-/** Finds the kinds of arguments that calls pass to functions of the module: a user, a client, or strings and numbers. */
+/** Finds the kinds of arguments that calls pass to functions of the module: a user, a client, a response, a string, a number or a boolean. */
 export function findParameters(module: Module): void {
   const bodies = [...module.classes.values(), ...module.functions.values()].map(({ body }) => body)
   const responses = responseNames(bodies)
@@ -226,7 +226,7 @@ function argumentType(arg: Py, responses: ReadonlySet<string>): Type {
   )
 }
 
-/** Converts the classes that contain only constants to objects. */
+/** Converts the classes that contain only constants to objects, and dataclasses and named tuples to functions. */
 function plainClasses(module: Module, frame: Frame, names: Names): Stmt[] {
   return [...module.classes.values()].flatMap((one): Stmt[] => {
     const fields = recordFields(one)

@@ -136,7 +136,7 @@ function isText(py: Py, name: string): boolean {
   return py.t === 'attr' && ['text', 'content'].includes(py.name) && py.of.t === 'name' && py.of.id === name
 }
 
-/** Translates `re.search(pattern, response.text).group(1)`, if the pattern has exactly one group. */
+/** Returns the pattern in `re.search(pattern, response.text).group(1)`; null for any other expression. */
 function firstGroup(py: Py, name: string, frame: Frame): Expr | null {
   if (py.t !== 'call' || py.of.t !== 'attr' || py.of.name !== 'group' || py.of.of.t !== 'call') return null
   const { of } = py.of

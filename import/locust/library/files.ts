@@ -5,7 +5,7 @@ import { dataPath } from '../module.ts'
 import type { Call } from '../python/syntax.ts'
 import { filePath } from './paths.ts'
 
-/** Returns the text of a file beside the scenario. */
+/** Returns the code that reads a file beside the scenario as text. */
 export const readText = (path: Expr): Expr =>
   call(
     fromModule('readFileSync', 'node:fs'),

@@ -27,7 +27,7 @@ export function iteratorOf(py: Call, frame: Frame): Value {
   }
 }
 
-/** Rewrites `map(str.lower, names)` as `[one.lower() for one in names]`. Returns null for any other call. */
+/** Rewrites `map(str.lower, names)` as `[one.lower() for one in names]`. Returns null if the call has no second argument. */
 export function methodItems(py: Call, { name }: Extract<Py, { t: 'attr' }>): Py | null {
   const { at, from, to } = py
   const [, of] = py.args

@@ -11,7 +11,10 @@ interface Pattern {
   binds: readonly { name: Py; value: Py }[]
 }
 
-/** Converts a `match` statement to `if … elif … else`. Returns null if a pattern has no counterpart. */
+/**
+ * Converts a `match` statement to `if … elif … else`. Returns null if a pattern has no counterpart, or if repeated evaluation of the matched value
+ * may have an effect.
+ */
 export function matchOf(
   node: SyntaxNode,
   source: Source,

@@ -25,7 +25,7 @@ function bodyOf(nodes: readonly SyntaxNode[], source: Source): PyStmt[] {
   })
 }
 
-/** Returns a comment. Commented-out code is dropped. */
+/** Returns a comment that has its own line. Leaves out commented-out code, directives of tools, and comments that follow code on the same line. */
 function remark(node: SyntaxNode, source: Source): PyStmt[] {
   const text = source.text
     .slice(node.from, node.to)

@@ -20,7 +20,7 @@ export interface StringParts {
   end: number
 }
 
-/** Returns the prefix and the quotes of a literal in the source. */
+/** Returns what the prefix of a literal in the source means, and the position of the text between the quotes. */
 export function stringParts(literal: string): StringParts {
   let start = 0
   while (/[a-z]/i.test(literal[start] ?? '')) start++
@@ -49,7 +49,7 @@ function character(code: number): string {
   return code <= 0x10_ff_ff ? String.fromCodePoint(code) : ''
 }
 
-/** Returns a Python number; null if JavaScript cannot represent the number. */
+/** Returns a Python number; null for a complex number, and for a number that is too large for JavaScript. */
 export function numberOf(text: string): number | null {
   const plain = text.replaceAll('_', '').toLowerCase()
   const value = Number(plain)

@@ -13,8 +13,8 @@ export interface Source {
 }
 
 /**
- * Returns the syntax tree of a Python file. @throws BurstError (104) with the line, when the file is not Python 3, or is nested more than 400 levels
- * deep
+ * Returns the syntax tree of a Python file.
+ * @throws BurstError (104) with the line, when the file is not Python 3, or is nested more than 400 levels deep
  */
 export function treeOf(file: string, text: string): { source: Source; script: SyntaxNode } {
   const starts = [0]
@@ -104,7 +104,7 @@ export function childrenOf(node: SyntaxNode, withComments = false): SyntaxNode[]
   return found
 }
 
-/** Returns the items of a comma-separated list, without empty items. */
+/** Returns the items between the separators `by`, without empty items. */
 export function split(nodes: readonly SyntaxNode[], by = ','): SyntaxNode[][] {
   const lists: SyntaxNode[][] = [[]]
   for (const node of nodes) {

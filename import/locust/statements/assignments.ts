@@ -131,7 +131,7 @@ function aroundRest(items: readonly Py[], value: Value, star: number, frame: Fra
   return isName ? used : [{ k: 'var', kind: 'const', name: (row as { name: string }).name, value: value.expr }, ...used]
 }
 
-/** Returns true if a name is not a constant of the file. */
+/** Returns true if the function assigns the name, or if the name is not a constant of the file. */
 function isLocal(name: string, { module, plan }: Frame): boolean {
   return plan.variables.has(name) || !module.constants.has(name)
 }

@@ -57,7 +57,10 @@ export function raised(of: Py | null, frame: Frame): Stmt[] {
   return [{ k: 'throw', of: make('Error', message ? translateOr(message, frame).expr : str(name)) }]
 }
 
-/** Translates `try … except …`. Python's exception types have no counterpart, so one `catch` handles all of them. */
+/**
+ * Translates `try … except …`. Python's exception types have no counterpart, so one `catch` with the code of the first `except` handles all
+ * exceptions. Each further `except` becomes a TODO comment.
+ */
 export function attempt(
   { body, arms, otherwise, last }: Extract<PyStmt, { t: 'try' }>,
   frame: Frame,
