@@ -115,7 +115,10 @@ function readData(plan: Plan, element: Element): void {
   for (const column of columns) plan.columns.set(column, name)
 }
 
-/** Returns the names in the first line of a data file; null if the file does not exist. */
+/**
+ * Returns the names in the first line of a data file. Returns null if the path is absolute, contains `..` or a variable, or if there is no regular
+ * file of at most 64 MiB.
+ */
 function headerOf({ folder }: Plan, path: string, delimiter: string): string[] | null {
   if (path === '' || /^[/\\]|^[a-z]:|\.\.|\0|\$\{/i.test(path)) return null
   const whole = join(folder, path)

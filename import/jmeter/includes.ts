@@ -8,8 +8,8 @@ const mostBytes = 32 * 1024 * 1024
 const mostFiles = 50
 
 /**
- * If the file of an Include Controller is in the folder of the plan, replaces the controller with the steps of this file. Otherwise, leaves the
- * controller unchanged.
+ * If the file of an Include Controller is in the folder of the plan, replaces the controller with the steps of this file. Otherwise, or after 50
+ * included files, leaves the controller unchanged.
  */
 export function withIncludes(branches: readonly Branch[], folder: string): Branch[] {
   let left = mostFiles
@@ -23,7 +23,7 @@ export function withIncludes(branches: readonly Branch[], folder: string): Branc
   return branches.map(replaced)
 }
 
-/** Returns the path of the included file, relative to the folder; null if there is no such file in the folder. */
+/** Returns the path of the included file, relative to the folder; null if the folder contains no such file, or if the file is larger than 32 MiB. */
 function pathIn(element: Element, folder: string): string | null {
   const path = textOf(element, 'IncludeController.includepath').replaceAll('\\', '/')
   if (path === '' || /^\/|^[a-z]:|\.\.|\0|\$\{/i.test(path)) return null

@@ -47,8 +47,9 @@ interface Group {
 }
 
 /**
- * Translates a JMeter plan (.jmx) to a scenario. Each thread group becomes a class.
- * @throws BurstError (104) when the file is not a JMeter plan, or the plan has no thread group with a request
+ * Translates a JMeter plan (.jmx) to a scenario. Each thread group becomes a class, except setUp and tearDown thread groups, which become hooks.
+ * @throws BurstError (104) when the file is not a JMeter plan, when no thread group of users has a request, or when the plan has more than 5000
+ * requests, more than 200 thread groups, or too many references between its variables
  */
 export function importJmeter(
   file: string,
@@ -80,7 +81,10 @@ function refuseLarge(file: string, elements: readonly Element[]): void {
   if (count(others) > mostGroups) throw invalidInput(`${file} has more than ${mostGroups} thread groups`, hint)
 }
 
-/** Returns the thread groups of the plan, and the elements that apply to all thread groups. */
+/**
+ * Translates the thread groups of the plan. `groups` contains the groups of users, and `hooks` the setUp and tearDown groups. Elements beside the
+ * groups apply to all groups.
+ */
 function groupsOf(plan: Plan, branches: readonly Branch[]): { groups: Group[]; hooks: HookGroup[] } {
   const top = branches.flatMap((one) => (one.element.name === 'TestPlan' ? one.below : [one]))
   const isGroup = ({ element }: Branch): boolean => others.test(element.name)

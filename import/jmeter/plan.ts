@@ -10,7 +10,7 @@ export interface Plan {
   lines: readonly string[]
   /** The values of the constants that the plan defines, by name. */
   constants: Map<string, string>
-  /** For each variable that an extractor sets, the name of the user's field that holds the value. */
+  /** For each variable that an extractor or a script sets, the name of the user's field that holds the value. */
   fields: Map<string, string>
   /** For each column of the data files, the name of the feed that has the column. */
   columns: Map<string, string>
@@ -79,7 +79,7 @@ export interface ScriptState {
   methods: Map<Element, Method>
   /** The variables that untranslated parts of scripts set. */
   lostPuts: Set<string>
-  /** The text of the untranslated parts of scripts. */
+  /** The text of the untranslated parts of scripts, and of the conditions that are left out. */
   lostText: string
   /** The variables that extractors set. */
   extracted: Set<string>

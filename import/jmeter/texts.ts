@@ -118,7 +118,9 @@ function functionValue(plan: Plan, name: string, args: readonly string[], steps:
   })
 }
 
-/** Returns a string without expressions. Replaces variables of the command line with their defaults. */
+/**
+ * Replaces constants of the plan with their values, and variables of the command line with their defaults. All other references stay in the string.
+ */
 export function constantText(plan: Plan, text: string, steps = 0): string {
   if (steps > mostSteps || plan.left-- < 0) return text
   return text.replaceAll(
@@ -131,7 +133,7 @@ export function constantText(plan: Plan, text: string, steps = 0): string {
   )
 }
 
-/** Returns a string of the plan as a number; null if it is not a number. */
+/** Returns a string of the plan as a number; null if it is not a number from -1e9 to 1e9. */
 export function numberIn(plan: Plan, text: string): number | null {
   const value = Number(constantText(plan, text).trim() || Number.NaN)
   return Number.isFinite(value) && Math.abs(value) <= 1e9 ? value : null

@@ -61,7 +61,7 @@ export function textOf(element: Element, name: string): string {
   return property(element, name)?.text.trim() ?? ''
 }
 
-/** Returns the items of a property that is a collection. */
+/** Returns the items of a property that is a collection, without empty strings. `path` names the property and the properties inside it. */
 export function itemsOf(element: Element, ...path: readonly string[]): Element[] {
   const found = path.reduce<Element | undefined>((one, name) => one && property(one, name), element)
   return found?.children.filter((one) => one.name !== 'stringProp' || one.text !== '') ?? []

@@ -25,7 +25,7 @@ interface ItemGroup {
 
 /**
  * Translates a Postman collection (v2.0 or v2.1) to a scenario. Each folder and each request outside a folder becomes a task.
- * @throws BurstError (104) when the file is not a collection, or the collection has no request
+ * @throws BurstError (104) when the file is not a collection, or the collection has no request or more than 5000 requests
  */
 export function importPostman(file: string, text: string, place: Folder): ScenarioModel {
   const json = readJson(file, text)
@@ -77,7 +77,10 @@ function fieldsOf(variables: Variables): Field[] {
   }))
 }
 
-/** Returns the first value of a variable that a script sets later. The collection contains this first value. */
+/**
+ * Returns the first value of a variable that a script sets later: the value in the collection, or an empty string if this value is a secret or
+ * contains a variable.
+ */
 function firstValue(member: string, { set, values }: Variables): string {
   const [name = ''] = [...set].find(([, own]) => own === member) ?? []
   const value = values.get(name) ?? ''

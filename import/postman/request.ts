@@ -28,7 +28,7 @@ export interface RequestPlace {
   levels: ReadonlyMap<string, Level>
 }
 
-/** Translates a request of a collection whose variables have already been inserted. Parts without a counterpart become comments. */
+/** Translates a request of a collection, and inserts the variables. Parts without a counterpart become comments. */
 export function requestOf(item: Item, variables: Variables, { place, levels }: RequestPlace): ImportedRequest {
   const writing: Writing = {
     item,
@@ -66,7 +66,7 @@ function methodOf(request: unknown): string {
   return /^[A-Za-z][A-Za-z-]{0,29}$/.test(method) ? method.toUpperCase() : 'GET'
 }
 
-/** Returns the URL, as text or in parts, with the values of `:name` in its path. */
+/** Returns the URL of a request as text, with the values of `:name` in its path and without disabled parameters of the query. */
 function urlOf(request: unknown): string {
   const url = at(request, 'url') ?? request
   const raw = typeof url === 'string' ? url : textAt(url, 'raw')
@@ -117,7 +117,7 @@ function secret({ item }: Writing, name: string): { expr: Expr; about: string } 
   return { expr: variable(key), about: todoAbout(item.place, name, `set the secret with --var ${key}=…`) }
 }
 
-/** Returns the values of `auth`: a list of keys and values in v2.1, an object in v2.0. */
+/** Returns one value of `auth`, which is a list of keys and values in v2.1, and an object in v2.0. */
 function authValue(auth: unknown, type: string, key: string): string {
   const listed = listAt(auth, type).find((one) => textAt(one, 'key') === key)
   return listed === undefined ? textAt(auth, type, key) : textAt(listed, 'value')

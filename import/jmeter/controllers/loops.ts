@@ -86,7 +86,7 @@ export function whileSteps(plan: Plan, element: Element, below: Below): Step[] {
   return [...notes, ...begin, loop]
 }
 
-/** Returns true for `this.vars.name` if the plan does not define the variable, or if a script changes the variable. */
+/** Returns true for `this.vars.name` if the plan does not define the variable, or if an untranslated part of a script sets the variable. */
 function isUnknownVariable({ constants, scripts }: Plan, { of, at }: Extract<Expr, { k: 'index' }>): boolean {
   return (
     of.k === 'member' &&

@@ -90,7 +90,7 @@ function requestStep(step: RequestStep, place: StepPlace): readonly Stmt[] {
 
 const noScript: RequestScript = { before: [], headers: [], comments: [], checks: [], common: [], extractions: [] }
 
-/** Adds a statement before the scripts of a request. The statement stores whether the request succeeded. */
+/** Adds a statement that stores whether a request succeeded. The statement runs before the scripts that use the response. */
 function watched({ request, isWatched }: RequestStep): ImportedRequest {
   const { script } = request
   if (isWatched !== true) return request

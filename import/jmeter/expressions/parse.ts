@@ -154,7 +154,7 @@ function referenceOf(reference: string, { plan, scope }: Reading): Operand {
   return scope.locals.get(reference) ?? operandFor(plan, openExpr(plan, `\${${reference}}`))
 }
 
-/** Reads a variable of the plan: `vars.get("x")`, `vars["x"]` or `vars.x`. */
+/** Reads a variable of the plan: `vars.get("x")`, `vars["x"]` or `vars.x`. Reads a property from `props` in the same forms. */
 function variableOf(of: string, reading: Reading): Operand | null {
   const isCalled = takenAll(reading, '.', 'get', '(') || takenAll(reading, '.', 'getProperty', '(')
   const isIndexed = !isCalled && taken(reading, '[') !== null

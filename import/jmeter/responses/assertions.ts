@@ -97,7 +97,9 @@ function messageOf({ message }: Assertion): Expr[] {
   return message === '' ? [] : [str(message)]
 }
 
-/** Returns a function that receives the response. The function checks whether a value contains all of the strings, or one of them. */
+/**
+ * Returns a function that receives the response. The function checks whether a value meets the assertion for all of the strings, or for one of them.
+ */
 function holding({ texts, form, isNegated, isAny }: Assertion, value: Expr): Expr {
   const tests = texts.map((text) => testOf(form, text, value)).map((test) => (isNegated ? not(test) : test))
   return arrow(

@@ -9,7 +9,7 @@ export interface After {
   extractions: Extraction[]
 }
 
-/** Returns true if a string is a regular expression that JavaScript accepts. */
+/** Returns true if a string is a regular expression that JavaScript accepts, and has 1 to 10,000 characters. */
 export function isPattern(pattern: string): boolean {
   if (pattern === '' || pattern.length > 10_000) return false
   try {

@@ -98,7 +98,8 @@ function regexExtractor(plan: Plan, element: Element, after: After): boolean {
 }
 
 /**
- * Returns the pattern with one capturing group, because burst extracts the first group. Returns null if the pattern contains references to groups.
+ * Returns the pattern without capturing groups other than the wanted group, because burst extracts the first group. Returns null if the pattern
+ * contains references to groups, or has fewer groups than the template needs.
  */
 function withGroup(pattern: string, wanted: number): string | null {
   let [found, count, isClass] = ['', 0, false]
@@ -161,7 +162,10 @@ function jsonExtraction(plan: Plan, name: string, { path, otherwise, which }: Js
   return extract(plan, name, { found: { json: path, otherwise }, which: isOne && which !== null ? 0 : which }, after)
 }
 
-/** Returns a CSS selector, and the attribute to read from the element; without an attribute, the element's text is read. */
+/**
+ * Translates a CSS Selector Extractor, which reads an attribute of an element or, without an attribute, the text of the element. Returns false if the
+ * extractor has no counterpart.
+ */
 function htmlExtractor(plan: Plan, element: Element, after: After): boolean {
   const css = constantText(plan, textOf(element, 'HtmlExtractor.expr')).trim()
   if (css === '') return false

@@ -38,7 +38,10 @@ export function scriptsAround(
   return { script: () => script, expectations, comments }
 }
 
-/** A script that applies to several requests becomes a method, unless it uses variables of the surrounding block. */
+/**
+ * A script that applies to several requests becomes a method, unless it has only one statement, uses variables of the surrounding block, or runs in a
+ * hook.
+ */
 function sharedStmts(plan: Plan, element: Element, stmts: readonly Stmt[]): readonly Stmt[] {
   const known = plan.scripts.methods.get(element)
   const own = new Set(stmts.flatMap((stmt) => (stmt.k === 'var' ? namesOf(stmt.name) : [])))

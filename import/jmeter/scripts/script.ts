@@ -124,7 +124,7 @@ function lostStmts(lines: readonly Line[], { place }: State): Stmt[] {
   return [comment(`${head}: this part of the script is not translated:`), ...pieces.map((text) => comment(`  ${text}`))]
 }
 
-/** Removes the constants that no later statement reads. */
+/** Removes the variables that no later statement uses. */
 function withoutUnused(stmts: readonly Stmt[]): Stmt[] {
   const kept: Stmt[] = []
   const used = new Set<string>()

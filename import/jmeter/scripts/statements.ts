@@ -126,7 +126,10 @@ const effects: readonly Effect[] = [
   { pattern: /^\$\{__setProperty\(([\w.-]+),((?:[^(){}]|\$\{[^{}]*\})*?)(?:,(?:true|false|))?\)\}$/, write: givenStmt },
 ]
 
-/** Translates a statement that sets a variable, writes to the log or pauses. Returns null for any other statement. */
+/**
+ * Translates a statement that sets a variable or a property of the plan, writes to the log or pauses. Leaves out imports. Returns null for any other
+ * statement.
+ */
 export function effectOf(text: string, state: State): Stmt[] | null {
   // A JSR223 Sampler sends no request, so statements that change its result have no effect in burst.
   if (state.isOfSampler && /^SampleResult\.(?:set(?!Successful)|sample)\w*\([\s\S]*\)$/.test(text)) return []
