@@ -24,9 +24,12 @@ export interface ImportOptions {
   into?: string
   /** HAR: leaves out images, styles, scripts, fonts and media. */
   dropStatic?: boolean | undefined
-  /** HAR: keeps only requests to these hosts. `*.example.com` means all hosts below example.com. */
+  /** HAR: keeps only requests to these hosts. `*.example.com` means example.com and all hosts below it. */
   onlyHosts?: readonly string[] | undefined
-  /** OpenAPI: keeps only operations with one of these tags, operationIds or paths. `*` matches any text. */
+  /**
+   * OpenAPI: keeps only operations with one of these tags, operationIds or paths. `*` matches any text; in a path, `*` matches a single segment, and
+   * `**` matches any text.
+   */
   only?: readonly string[] | undefined
 }
 

@@ -16,8 +16,9 @@ const mostCharacters = 2 * 1024 * 1024
 const mostCommands = 1000
 
 /**
- * Translates curl commands to a scenario with one task for each command. Parses the commands, but does not run them.
- * @throws BurstError (104) when the text has no curl command, or is not a script for a POSIX shell
+ * Translates curl commands to a scenario with one task for each URL of a command. Parses the commands, but does not run them.
+ * @throws BurstError (104) when the text has no curl command with a URL, is not a script for a POSIX shell, is larger than 2 MiB, has more than 1000
+ * curl commands, or has a URL whose scheme is not http or https
  */
 export function importCurl(file: string, text: string, place: Folder): ScenarioModel {
   if (text.length > mostCharacters) throw invalidInput(`${file} is larger than 2 MiB`, { hint: 'import a part of it' })

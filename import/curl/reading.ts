@@ -12,19 +12,19 @@ export interface Command {
   comments: readonly string[]
   /** The standard input of the command; null if it is unknown. */
   input: Text | null
-  /** Returns the path of a file, relative to the scenario; null if the file does not exist. */
+  /** Returns the path of a file, relative to the scenario; null if the folder of the script does not contain the file. */
   path(path: string): string | null
   /** Returns the text of a file, as an expression; null if the file does not exist. */
   text(path: string): Expr | null
 }
 
-/** Adds the data of an option such as `-d`. @param separator the text between the data of the previous option and this data */
+/** The data of an option such as `-d`. `separator` is the text between the data of the previous option and this data. */
 export interface Data {
   separator: '&' | ''
   content: Text | DataFile
 }
 
-/** `true` if the file is sent unchanged; `false` if its line breaks are removed. */
+/** A file whose content is data. If `isBinary` is true, the file is sent unchanged; otherwise, its line breaks are removed. */
 export interface DataFile {
   path: string
   isBinary: boolean

@@ -7,7 +7,7 @@ const mostBody = 2 * 1024 * 1024
 
 /** A recorded request and its response. */
 export interface Entry {
-  /** The position of the entry in the file, such as `file entry 3`. */
+  /** The position of the entry in the file, such as `shop.har: entry 3`. */
   place: string
   page: string
   method: string
@@ -33,7 +33,10 @@ export interface Entry {
   end: number
 }
 
-/** Returns the requests over http and https, in the order in which they began. */
+/**
+ * Returns the requests over http and https, in the order in which they began, without requests that follow a redirect.
+ * @throws BurstError (104) when the list has more than 10,000 items
+ */
 export function entriesOf(file: string, all: readonly unknown[]): Entry[] {
   if (all.length > mostEntries)
     throw invalidInput(`${file} has more than ${mostEntries} requests`, { hint: 'record a shorter visit' })

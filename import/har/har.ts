@@ -10,7 +10,7 @@ import { requestOf } from './request.ts'
 export interface HarOptions {
   /** `true` leaves out images, styles, scripts, fonts and media. */
   dropStatic?: boolean | undefined
-  /** Keeps only requests to these hosts. `*.example.com` means all hosts below example.com. */
+  /** Keeps only requests to these hosts. `*.example.com` means example.com and all hosts below it. */
   onlyHosts?: readonly string[] | undefined
 }
 
@@ -21,7 +21,8 @@ interface Page {
 }
 
 /**
- * Translates a recording of a browser or a proxy to a scenario with one task for each page.
+ * Translates a recording of a browser or a proxy to a scenario. Each page becomes a task, unless `plannedVisits` joins pages or moves a page to
+ * `onStart`.
  * @throws BurstError (104) when the file is not a HAR file, or when all requests are left out
  */
 export function importHar(file: string, text: string, options: HarOptions): ScenarioModel {
@@ -97,7 +98,7 @@ function pauseBefore(entry: Entry, last: Entry | undefined): number | undefined 
   return gap > 1 ? Math.min(60, Math.round(gap)) : undefined
 }
 
-/** Returns the shortest and the longest pause between pages, in seconds; 1 and 3 if there are no pauses. */
+/** Returns the shortest and the longest pause between pages, in whole seconds from 1 to 120. Returns 1 and 3 if there are no pauses. */
 function waitOf(pages: readonly Page[]): [number, number] {
   const gaps = pages.slice(1).flatMap((page, index) => {
     const ended = Math.max(...(pages[index]?.entries.map(({ end }) => end) ?? []))

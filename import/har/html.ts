@@ -11,8 +11,8 @@ export interface Value {
 }
 
 /**
- * Returns the values of the hidden fields of forms, and of `<meta name="csrf-token" content="…">`. The length of a value is not limited, because an
- * ASP.NET field may be as long as the page.
+ * Returns the values of the hidden fields of forms, and of all `<input>` and `<meta>` tags that contain `csrf`, `xsrf`, `token` or `nonce`. Returns
+ * at most 500 values, each with at least 4 characters. The length of a value is not limited, because an ASP.NET field may be as long as the page.
  */
 export function inHtml(page: string): Value[] {
   const found: Value[] = []

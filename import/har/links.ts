@@ -17,7 +17,7 @@ interface Link {
 }
 
 export interface Links {
-  /** The names of the values that requests send as tokens. */
+  /** The names of the values that requests send in headers for secrets, such as `authorization`. */
   credentials: ReadonlySet<string>
   /** Returns the link for a value of this request; undefined if no earlier response contains the value. */
   linkOf(entry: Entry, value: string): Link | undefined

@@ -52,8 +52,8 @@ function numberAt(schema: Json, key: string): number | undefined {
 }
 
 /**
- * Returns a different string with the same format and pattern. Appends a number if the schema allows it, and otherwise changes a single character or
- * the day.
+ * Returns a different string with the same format and pattern. Inserts a number before an `@`, or appends a number if the schema allows it. Otherwise
+ * changes a single character or the day.
  */
 function otherText(schema: Json, value: string, index: number): string | undefined {
   const format = at(schema, 'format')

@@ -9,8 +9,8 @@ const mostValues = 5_000_000
 
 /**
  * Reads an OpenAPI 3 document in JSON or YAML.
- * @throws BurstError (104) when the text is neither JSON nor YAML, is nested more than 200 levels deep, has another version of OpenAPI, or has no
- * paths
+ * @throws BurstError (104) when the text is neither JSON nor YAML, is nested more than 200 levels deep, is too large, has too many aliases, has
+ * another version of OpenAPI, or has no paths
  */
 export function readDocument(file: string, text: string): Json {
   const root = /^\s*[[{]/.test(text) && isJson(text) ? readJson(file, text) : readYaml(file, text)

@@ -20,8 +20,9 @@ interface Options {
 }
 
 /**
- * Translates an OpenAPI 3 document to a scenario. Each tag becomes a user class, and each operation becomes a task.
- * @throws BurstError (104) when the file is not an OpenAPI 3 document, or the document has no operation
+ * Translates an OpenAPI 3 document to a scenario. The operations with the same first tag become a user class, and each operation becomes a task.
+ * @throws BurstError (104) when the file is not an OpenAPI 3 document, when the document has no operation or more than 5000 operations, when an item
+ * of `only` matches no operation, or when the scenario would be too large
  */
 export function importOpenApi(file: string, text: string, { only = [] }: Options): ScenarioModel {
   const spec = new Spec(file, readDocument(file, text))

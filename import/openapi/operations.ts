@@ -23,8 +23,8 @@ export interface Operation {
 
 /**
  * Returns the operations in the order of the document.
- * @param only tags, operationIds and paths, in which `*` matches any text; empty for all operations
- * @throws BurstError (104) when no operation matches
+ * @param only tags, operationIds and paths, with `*` as in `globOf`; empty for all operations
+ * @throws BurstError (104) when there is no operation, when an item of `only` matches no operation, or when more than 5000 operations match
  */
 export function operationsOf(spec: Spec, only: readonly string[]): Operation[] {
   const all = entriesAt(spec.root, 'paths').flatMap(([path, raw]) => ofPath(spec, path, raw))

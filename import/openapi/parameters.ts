@@ -17,7 +17,10 @@ export interface Parameters {
   headers: readonly Pair[]
 }
 
-/** Returns the required parameters, and optional parameters for which the document has an example or a default. */
+/**
+ * Returns the required parameters, and optional parameters for which the document has an example or a default. Leaves out optional parameters that
+ * are deprecated.
+ */
 export function parametersOf({ item, operation, reading }: Operation): Parameters {
   const path = new Map<string, { prefix: string; value: Expr }>()
   const query: Pair[] = []
@@ -80,7 +83,10 @@ function valueOf(reading: Reading, parameter: Json): Json {
   return JSON.stringify(value)
 }
 
-/** Returns the values of an enumeration. Returns an empty list if the document already determines one value, for example by a default. */
+/**
+ * Returns the values of an enumeration with 2 to 20 values. Returns an empty list for any other enumeration, or if the document already determines
+ * one value, for example by a default.
+ */
 function choices(reading: Reading, parameter: Json): Json[] {
   if (givenExample(reading, parameter) !== undefined) return []
   const { value: schema } = follow(reading, schemaOf(parameter))
@@ -163,7 +169,10 @@ function textOf(value: Json): string {
   return value === null || value === undefined ? '' : (JSON.stringify(value) ?? '')
 }
 
-/** Returns a path as a route. If a segment has several parameters, or text before its parameter, the whole segment becomes one parameter. */
+/**
+ * Returns a path as a route. If a segment has several parameters, text before its parameter, or a letter or digit directly after it, the whole
+ * segment becomes one parameter.
+ */
 export function routeOf(path: string, values: Parameters['path']): { route: string; params: Entry[] } {
   const params: Entry[] = []
   const taken = new Set<string>()

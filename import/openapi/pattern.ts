@@ -113,7 +113,10 @@ function memberOf(members: string): string {
   return members.slice(0, 1)
 }
 
-/** Returns the minimum count of a repetition, or 1 if the minimum is 0 and the repetition allows 1. */
+/**
+ * Returns the minimum count of a repetition, or 1 if the minimum is 0 and the repetition allows 1. Returns 0 for `?`, and 1 if there is no
+ * repetition.
+ */
 function repetitions(cursor: Cursor, one: string): number {
   const form = /(?:([*+?])|\{(\d{1,4})(?:(,)(\d{1,4})?)?\})\??/y
   form.lastIndex = cursor.at

@@ -40,7 +40,8 @@ const names: readonly (readonly [RegExp, string])[] = [
 ]
 
 /**
- * Returns a string that meets the format, the pattern and the length of the schema. If the schema has no format, derives the string from the name.
+ * Returns the example for the format of the schema, if `formats` contains the format. Otherwise returns a string that matches the pattern or, without
+ * a supported pattern, is derived from the name. This string is filled or cut to the length that the schema allows.
  */
 export function textOf(schema: Json, name: string): string {
   const format = textAt(schema, 'format')
@@ -71,7 +72,10 @@ function lengthAt(schema: Json, key: string, otherwise: number): number {
   return typeof value === 'number' && value >= 0 ? Math.min(Math.trunc(value), mostCharacters) : otherwise
 }
 
-/** Returns the number nearest to 1 that is within the limits of the schema. `exclusiveMinimum` is a flag in OpenAPI 3.0 and a number in 3.1. */
+/**
+ * Returns the number nearest to 1 that is within the limits of the schema. If a step is given, or for an integer, returns a multiple of the step.
+ * `exclusiveMinimum` is a flag in OpenAPI 3.0 and a number in 3.1.
+ */
 export function numberOf(schema: Json, type: 'integer' | 'number'): number {
   const unit = type === 'integer' ? 1 : 0.1
   const none = Number.POSITIVE_INFINITY

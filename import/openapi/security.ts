@@ -13,7 +13,7 @@ export interface Security {
   query: readonly Pair[]
   cookies: readonly Pair[]
   auth?: Expr
-  /** `true` if all credentials are headers. `onStart` then sets these headers once for each user. */
+  /** `true` if all credentials are headers. If all operations of a class have the same headers, `onStart` sets them once for each user. */
   isHeaders: boolean
 }
 

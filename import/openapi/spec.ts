@@ -40,7 +40,7 @@ export interface Reading {
 }
 
 export interface Followed {
-  /** Undefined if the target of the reference is missing, is in another file, or is the reference itself. */
+  /** Undefined if the target of the reference is missing or in another file, or if the references form a cycle or a chain of more than 50. */
   value: Json
   refs: readonly string[]
 }
@@ -51,7 +51,10 @@ export function leave(reading: Reading, line: string, why: string): void {
   if (!reading.comments.includes(text)) reading.comments.push(text)
 }
 
-/** Returns the target of a `$ref`, or the value itself. Fields beside the `$ref` override fields of its target, as in OpenAPI 3.1. */
+/**
+ * Returns the target of a `$ref`, or the value itself. The fields in `overriding` that are beside the `$ref` override fields of its target, as in
+ * OpenAPI 3.1.
+ */
 export function follow(reading: Reading, raw: Json): Followed {
   const refs: string[] = []
   const beside: Json[] = []

@@ -32,7 +32,7 @@ export function valueExprOf(name: string, variables: Variables): Expr {
   return textExpr(valueOf(name, variables, 0))
 }
 
-/** Replaces each `{{name}}` in a string. Inserts the constants of the collection, up to four levels deep. */
+/** Replaces each `{{name}}` in a string. Inserts the constants of the collection, up to four levels deep, except secrets. */
 export function textWith(text: string, variables: Variables, level = 0): Text {
   const pieces = text.split(reference)
   return pieces.flatMap((piece, index) =>

@@ -91,7 +91,7 @@ function checksStmt(name: string, checks: readonly Check[]): Stmt {
   return constant(name, checksExpr(checks), 'Record<string, (response: Response) => boolean>')
 }
 
-/** Adds the scripts of the folders around a request. */
+/** Adds the scripts of the collection and of the folders around a request. */
 export function withLevels(script: RequestScript, levels: readonly Level[]): RequestScript {
   const calls = levels.flatMap(({ before }) => (before === '' ? [] : [expression(awaited(method(self, before)))]))
   return {

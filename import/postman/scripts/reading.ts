@@ -87,7 +87,7 @@ export function variableCall(node: Call): { kind: 'get' | 'unset'; name: string 
   return kind && { kind, name: stringOf(node.arguments[0]) }
 }
 
-/** Returns the names of the variables that scripts set, and the names of the variables that scripts read. */
+/** Returns the variables that scripts set, with their values, and the names of the variables that scripts read or remove. */
 export function variablesIn(sources: readonly Source[]): { sets: { name: string; value: Node }[]; gets: string[] } {
   const sets: { name: string; value: Node }[] = []
   const gets: string[] = []
@@ -115,7 +115,7 @@ export function isText(node: Node): boolean {
   return ofText.has(node.callee.type === 'Identifier' ? node.callee.name : (keyOf(node.callee) ?? ''))
 }
 
-/** Returns the function of a callback. */
+/** Returns the first function in a list of arguments; null if there is none. */
 export function callbackIn(nodes: readonly Node[]): Extract<Node, { type: 'FunctionExpression' }> | null {
   const found = nodes.find((one) => isFn(one))
   return (found as Extract<Node, { type: 'FunctionExpression' }> | undefined) ?? null

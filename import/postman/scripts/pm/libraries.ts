@@ -16,7 +16,7 @@ import {
 
 type Call = Extract<Node, { type: 'CallExpression' }>
 
-/** The modules that scripts load with `require`, and the names that Postman itself defines. */
+/** The modules that scripts load with `require`, each with the name that this file uses for the library. */
 const modules: Readonly<Record<string, string>> = {
   'crypto-js': 'CryptoJS',
   lodash: '_',

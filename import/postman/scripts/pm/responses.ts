@@ -24,7 +24,7 @@ const members: Readonly<Record<string, (of: Expr) => Expr>> = {
   headers: (of) => member(of, 'headers'),
 }
 
-/** Translates a member of a response. */
+/** Translates a member of a response, and `responseHeaders['X']` in old scripts. Returns null for any other member. */
 export function responseMember(node: Member, frame: Frame): Expr | null {
   const of = node.object.type === 'Super' ? null : responseAt(node.object, frame)
   const key = keyOf(node) ?? ''
@@ -69,7 +69,10 @@ function headerCall(response: Expr, key: string, node: Call, frame: Frame): Expr
   return lost(node, frame, `headers.${key}() has no counterpart`)
 }
 
-/** Translates `pm.cookies.get('sid')`, `postman.getResponseHeader('X')` and `responseBody.has('text')`. */
+/**
+ * Translates `pm.cookies.get('sid')`, `pm.cookies.has('sid')`, `postman.getResponseHeader('X')`, `responseBody.has('text')` and
+ * `JSON.parse(responseBody)`. Returns null for any other call.
+ */
 function legacyCall(node: Call, frame: Frame): Expr | null {
   const response = frame.scope.get(responseKey)?.expr
   const [first] = node.arguments
