@@ -1,8 +1,8 @@
 import { invalidInput } from '../core/errors.ts'
 
 /**
- * Returns the text of a file. A byte order mark determines the encoding. Without a byte order mark, an XML or Python file can declare its encoding.
- * UTF-8 is the default, and also applies if the bytes are not valid in the declared encoding.
+ * Returns the text of a file. A byte order mark of UTF-16 determines the encoding. Without this mark, an XML or Python file can declare its
+ * encoding. UTF-8 is the default, and also applies if the bytes are not valid in the declared encoding.
  * @throws BurstError (104) when the bytes are not valid in any of these encodings, or when the text contains a NUL character
  */
 export function decodedText(what: string, bytes: Uint8Array): string {

@@ -220,7 +220,10 @@ function argument(text: Text): Argument<Text> & { more: boolean } {
   return { plain, from: (start) => [plain.slice(start), ...rest], more: rest.length > 0 }
 }
 
-/** Returns an expression for the text of a file to which a command refers. burst reads the file when it bundles the scenario. */
+/**
+ * Returns an expression that reads the text of a file to which a command refers. The bundle of the scenario also contains this file. Returns null if
+ * `besidePath` does not find the file.
+ */
 function textOfFile(path: string, place: Folder): Expr | null {
   const found = besidePath(path, place)
   if (found === null) return null
