@@ -1,6 +1,7 @@
 /**
- * Returns the known name that the author of a misspelt name probably meant. The two names differ only in case, in separators, or in one or two
- * letters.
+ * Returns the known name that the author of a misspelt name probably meant; undefined if there is none. The comparison ignores case, blanks and the
+ * characters `_`, `-` and `$`. Without these, a name of 4 to 6 letters may differ in one letter, and a longer name in two. A shorter name must be
+ * equal.
  */
 export function suggestedName(name: string, known: readonly string[]): string | undefined {
   const plain = plainName(name)

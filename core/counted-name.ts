@@ -1,8 +1,8 @@
 const longestName = 300
 
 /**
- * Shortens a name in the statistics to 300 characters, and replaces lone surrogates. UTF-8 cannot encode lone surrogates, so two names that differ
- * only in such characters would become equal in a file. The caller must mask the secrets in the name before it calls this function.
+ * Shortens a name in the statistics to 300 characters and an ellipsis, and replaces lone surrogates. UTF-8 cannot encode lone surrogates, so two
+ * names that differ only in such characters would become equal in a file. The caller must mask the secrets in the name before it calls this function.
  */
 export function capName(name: string): string {
   return name.length > longestName ? `${name.slice(0, longestName).toWellFormed()}…` : name.toWellFormed()

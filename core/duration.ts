@@ -51,8 +51,8 @@ function malformed(given: unknown, what: string): Error {
 }
 
 /**
- * Formats a duration as a user writes it on the command line or in a scenario: `90_000` → `1m30s`; `850` → `850ms`. For measured durations, use
- * `core/words.ts`.
+ * Formats a duration as a user writes it on the command line or in a scenario: `90_000` → `1m30s`; `850` → `850ms`. A duration of 1 s or more is
+ * rounded to whole seconds. For measured durations, use `core/words.ts`.
  */
 export function typedDuration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)}ms`

@@ -27,7 +27,7 @@ export const exitCodes = {
 
 export type ExitReason = keyof typeof exitCodes
 
-/** An error that the user of burst can correct. It has a message of one sentence, and often a location in the user's source and a hint. */
+/** An error that burst explains to its user. It has an exit code, a message of one sentence, and often a location in the user's source and a hint. */
 export class BurstError extends Error {
   override readonly name = 'BurstError'
   readonly reason: ExitReason

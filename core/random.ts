@@ -21,11 +21,19 @@ const purposes: Record<Purpose, number> = {
 export interface Random {
   /** Returns a number in [0, 1). */
   next(): number
-  /** Returns a whole number from `low` to `high`, both included. Throws if a limit is not a whole number, or if `low` is above `high`. */
+  /**
+   * Returns a whole number from `low` to `high`, both included. Throws a TypeError if a limit is not a safe integer, and a RangeError if `low` is
+   * above `high`.
+   */
   int(low: number, high: number): number
-  /** Returns one of the items. All items are equally likely. Throws a RangeError for an empty list. */
+  /**
+   * Returns one of the items. All items are equally likely. Throws a RangeError for an empty list, and a TypeError for a value that is not a list.
+   */
   pick<T>(items: readonly T[]): T
-  /** Returns true with the given probability (default 0.5). Throws for a value outside 0 to 1. */
+  /**
+   * Returns true with the given probability, 0 to 1 (default 0.5). Throws a RangeError for a number outside 0 to 1, and a TypeError for another
+   * value.
+   */
   chance(share?: number): boolean
 }
 
@@ -89,7 +97,10 @@ function noShare(share: unknown): Error {
   return new RangeError(share > 1 && share <= 100 ? `${words}: write ${share / 100} for ${share} %` : words)
 }
 
-/** Creates the random stream for one combination of user, life, iteration and purpose. */
+/**
+ * Creates the random stream for one seed, list of keys (such as user, life and iteration) and purpose.
+ * @param into a stream that is restarted and returned instead of a new stream
+ */
 export function keyedStream(
   seed: number,
   keys: readonly number[],

@@ -8,11 +8,17 @@ export const mask = '***'
 export const secretName =
   /pass(?!e[dns]|i)|pwd|secret|token|api.?key|auth(?!ors?(?![a-z]))|credential|private|session|signature|cookie|dsn|(?:^|[_-])key$/i
 
-/** The minimum length of a masked value. A shorter value is not masked, because it would also be found inside other words. */
+/**
+ * The minimum number of characters of a masked value. A shorter value is not masked, because it would also be found inside other words.
+ * `shortestUnnamed` applies to the values of variables whose names do not suggest secrets.
+ */
 const shortest = 4
 const shortestUnnamed = 6
 
-/** The sources of secrets: the variables from `--var` and from an environment file, and `user:password` as the user wrote it in the host's URL. */
+/**
+ * The sources of secrets: the variables from `--var` and from an environment file, the credentials of the host and of the proxies as the user wrote
+ * them in the URLs, and private keys.
+ */
 export interface Variables {
   vars: Readonly<Record<string, string>>
   env?: Readonly<Record<string, string>> | undefined
@@ -26,8 +32,8 @@ export interface Variables {
 /**
  * Returns a function that replaces each secret with `***`. Four kinds of values are secrets: (1) The values of variables whose names suggest secrets.
  * (2) The other values in an environment file, except common values such as `true`, `production`, numbers, and addresses without credentials. (3) The
- * user name and password of the host, of the proxies, and of URLs in variables. (4) Private keys. The function also replaces the user name and
- * password in every URL with `***`.
+ * credentials (`user:password`) and the password of the host, of the proxies, and of URLs in variables. (4) Private keys. The function also replaces
+ * the user name and password in every URL with `***`.
  */
 export function masker({
   vars,
@@ -59,7 +65,7 @@ function userinfoIn(value: string): string | undefined {
   return splitUserinfo(value).userinfo
 }
 
-/** Removes private keys in PEM format. If a key has no end marker, the rest of the string is removed. */
+/** Replaces private keys in PEM format with `***`. If a key has no end marker, the rest of the string is replaced. */
 function withoutKeys(text: string): string {
   if (!text.includes('PRIVATE KEY-----')) return text
   return text.replace(
@@ -69,8 +75,8 @@ function withoutKeys(text: string): string {
 }
 
 /**
- * Returns the host's credentials in all forms: as the user wrote them, decoded, and encoded for Basic authentication. Also returns the password
- * alone.
+ * Returns credentials (`user:password`, or a user name alone) in all forms: as the user wrote them, decoded, and encoded for Basic authentication.
+ * Also returns the password alone.
  */
 function userinfoTexts(userinfo: string | undefined = ''): string[] {
   const plain = decoded(userinfo)
@@ -99,7 +105,10 @@ interface Spelling {
   alone: boolean
 }
 
-/** Returns all forms in which a value may occur: unchanged, in a URL, in JSON, and line by line. */
+/**
+ * Returns all forms in which a value may occur: unchanged, in a URL, in JSON, and each line of at least 16 characters. Omits forms with fewer than
+ * `least` characters.
+ */
 function spellings(value: string, least: number): Spelling[] {
   const lines = value.includes('\n') ? value.split('\n').filter((line) => line.length >= 16) : []
   const texts = [value, ...lines].flatMap((text) => [text, inUrl(text), JSON.stringify(text).slice(1, -1)])

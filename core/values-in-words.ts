@@ -7,7 +7,8 @@ import { withoutUserinfo } from './hosts/userinfo.ts'
 const longest = 60
 
 /**
- * Describes a value for a message. Shortens and quotes a string, without the passwords of URLs. For any other value, names its kind. Never throws.
+ * Describes a value for a message. Shortens and quotes a string, without the passwords of URLs. Shows a number, a boolean, null, undefined, a symbol
+ * or a pattern as it is. For any other value, names its kind. Never throws.
  */
 export function inWords(value: unknown): string {
   if (typeof value === 'string') return textInWords(withoutUserinfo(value))
@@ -109,9 +110,9 @@ export function isOfMap({ length, 0: item, 1: index, 2: list }: ArrayLike<unknow
 }
 
 /**
- * Checks the options of a function while the scenario is loaded.
- * @param what names the options in the message, e.g. `the options of arrivals()`
- * @throws BurstError (104) when the options are not an object, or when the function does not know an option's name
+ * Checks the names of options.
+ * @param what names the options in the message, e.g. `the last argument of arrivals()`
+ * @throws BurstError (104) when the options are not an object, or when an option's name is not in `known`
  */
 export function refuseUnknown(options: unknown, known: readonly string[], what: string): void {
   if (!isRecord(options)) {

@@ -14,13 +14,13 @@
  * | money | cents | `$1.79`, `<$0.01` |
  * | moment of the run | as on a clock | `00:42`, `1:02:03`, `−00:02` |
  *
- * Trailing zeros after the decimal point are omitted (`1 s`). A value that is not 0 is never shown as 0 (`<0.01 ms`), and a share below 1 is never
+ * Trailing zeros after the decimal point are omitted (`1 s`). A value above 0 is not shown as 0 (`<0.01 ms`), except a change (`±0 %`). A share below 1 is never
  * shown as 100 % (`>99.9 %`). Before a unit there is a plain space, because terminals and JSON show the same strings. Pages replace this space with a
  * no-break space.
  */
 
 /**
- * Formatters, indexed by their maximum number of decimals. Each formatter is created only once, because creating a formatter takes longer than
+ * Formatters, indexed by their maximum number of decimals. Each of them is created only once, because creating a formatter takes longer than
  * formatting a number.
  */
 const formats = [0, 1, 2, 3].map((decimals) => new Intl.NumberFormat('en-US', { maximumFractionDigits: decimals }))
@@ -142,7 +142,9 @@ export function isoInstant(at: number): string {
   return Math.abs(at) <= 8.64e15 ? new Date(at).toISOString() : String(at)
 }
 
-/** Returns the first items of a list and the number of the other items: `a, b, c and 4 more`. */
+/**
+ * Returns the first `most` items of a list and the number of the other items: `a, b, c and 4 more`. Returns all items if there are at most `most`.
+ */
 export function few(items: readonly string[], most = 5): string {
   if (items.length <= most) return items.join(', ')
   return `${items.slice(0, most).join(', ')} and ${grouped(items.length - most)} more`

@@ -9,21 +9,24 @@ import type { Http2, TlsOptions } from './requests/tls.ts'
 type Aggregate = `p${number}` | 'avg' | 'max'
 type Rule = `${Aggregate} < ${DurationText}` | `errors < ${number}%` | `rps > ${number}`
 /**
- * A limit for the run. Without a prefix, the limit applies to all requests. A prefix limits the threshold to a request (its name), to a tag (`tag:`
- * and its name) or to a check (`check:` and its name). With the prefix `intent`, latencies are measured from the moment at which the user was due to send the
- * request. Examples: `'POST /cart: p99 < 1s'`, `'tag:checkout: errors < 1%'`, `'check:has price: errors < 0.1%'`, `'intent: p95 < 2s'`.
+ * A limit for the run. Without a prefix, the limit applies to all requests. A prefix limits the threshold to a request (its name, with or without the
+ * method), to a tag (`tag:` and its name) or to a check (`check:` and its name; only with `errors`). If no such request was sent, a threshold without
+ * a tag or a check applies to the recorded samples, or else to the steps. If there is nothing to measure, the threshold fails. `errors` is the
+ * percentage of failed requests, and `rps` is the number of requests per second. With the prefix `intent`, latencies are measured from the moment at
+ * which the user was due to send the request. Examples: `'POST /cart: p99 < 1s'`, `'tag:checkout: errors < 1%'`, `'check:has price: errors < 0.1%'`,
+ * `'intent: p95 < 2s'`.
  */
 export type Threshold = Rule | `${string}: ${Rule}`
 
 /** Settings of a search for the highest load at which thresholds hold. */
 export interface Find {
-  /** The highest load that the search tries: users, or arrivals per second if `load` has arrivals. */
+  /** The highest load that the search tries: users (a whole number), or arrivals per second if `load` has arrivals. Above 0, at most 10,000,000. */
   max: number
-  /** The first load. Default: a sixteenth of `max`. */
+  /** The first load, at most `max`. Default: a sixteenth of `max`; a number of users is rounded up. */
   start?: number
-  /** The time for which each load is measured: 10 s to 1 h, in whole windows of 5 s. Default `'1m'`. */
+  /** The time for which each load is measured: 10 s to 1 h, rounded up to whole windows of 5 s. Default `'1m'`. */
   step?: Duration
-  /** A load passes if all these thresholds hold over the whole step. Default: the `thresholds` of the scenario. */
+  /** A load passes if all these thresholds hold over the whole step. At most 20, and at least one. Default: the `thresholds` of the scenario. */
   until?: readonly Threshold[]
   /**
    * The required precision, 1 % to 50 %. The search ends when the lowest load that broke a threshold is at most this percentage above the highest
@@ -41,25 +44,29 @@ export interface AbortOn {
 
 /**
  * Returns the number of users at a moment of the run; `elapsedSeconds` is the time since the start. If the function returns null, the run ends at
- * this moment. burst calls the function during planning, once for each second of the run.
+ * this moment. burst calls the function during planning, once for each second of the run, at most for 24 h. Between two seconds, the number of users
+ * changes linearly. If the function does not return null within 24 h, the last number of users stays until the run is stopped.
  */
 export type Shape = (elapsedSeconds: number) => number | null
 
 export interface ScenarioOptions {
   /**
-   * The URL of the service under load, e.g. `https://shop.example.com`. If the URL has a path, the path is added before every route. `-H` replaces
-   * the URL. Without a host in the scenario and without `-H`, the run ends with exit code 104.
+   * The URL of the service under load, e.g. `https://shop.example.com`. If the URL has a path, the path is added before every route that is not
+   * itself a URL. `-H` replaces the URL. Without a host in the scenario and without `-H`, the run ends with exit code 104.
    */
   host?: string | undefined
   /** The user classes. The static fields `weight` and `count` of a class determine how many users the class has. */
   users: readonly (new () => HttpUser)[]
   /** The load: stages in order, or a function of time. Default: 1 user until `-t` or Ctrl-C. */
   load?: readonly Stage[] | Shape
-  /** burst judges all thresholds at the end of the run. When a threshold fails, the run fails with exit code 99. Default: none. */
+  /**
+   * burst judges all thresholds at the end of the run. When a threshold fails, the run fails with exit code 99. A search does not judge these
+   * thresholds at its end; it judges `until` in each step. Default: none.
+   */
   thresholds?: readonly Threshold[]
   /**
    * Rules that stop the run early. burst judges each rule repeatedly over a sliding time span. The first rule that fails stops the run gracefully,
-   * with exit code 99. Default: none; at most 10.
+   * with exit code 99. Default: none; at most 10, including the rules of `--abort-on`.
    */
   abortOn?: readonly AbortOn[]
   /**
@@ -67,14 +74,17 @@ export interface ScenarioOptions {
    * load.
    */
   find?: Find
-  /** The highest cost of the run on AWS, in US dollars. */
+  /**
+   * The highest cost of the run on AWS, in US dollars, e.g. `'$5'`. If the estimated cost is higher, the run does not start (exit code 104). The flag
+   * `--budget` takes precedence. Default: no limit.
+   */
   budget?: `$${number}`
   /**
    * Additional hosts to which redirects may lead, e.g. `cdn.example.com`, `*.example.com`. Redirects may always lead to the run's host, to the host
    * that sent the redirect, and to hosts to which the scenario's code has sent a request. Default: no additional hosts.
    */
   allow?: readonly string[]
-  /** The name of the run in the report. Default: the name of the scenario file. */
+  /** The name of the run in the report. The flag `--name` takes precedence. Default: the name of the scenario file without its extension. */
   name?: string
   /** `per-user` (default): each user has its own connections, as a browser does. `shared`: all users of a worker share a pool. */
   connections?: 'per-user' | 'shared'
@@ -100,45 +110,72 @@ export interface ScenarioOptions {
   addressFamily?: 'ipv4' | 'ipv6' | 'ipv4-first' | 'ipv6-first'
   /** The time for which a DNS answer is used: the whole run, one connection, or a duration. Default `'30s'`. */
   dns?: 'once' | 'per-connection' | Duration
-  /** Called with every finished request, in the worker that sent the request. */
+  /**
+   * Called with every finished request, in the worker that sent the request. The opening of a WebSocket connection and a message that `expect` awaits
+   * are also requests. Not called for a request that burst cut off because its user had to stop. If the function throws, the error counts as an
+   * exception.
+   */
   onRequest?: (request: FinishedRequest) => void
   /**
-   * Called with each event of the run. `runStart`, `runStop` and `windowClosed` (every 5 s) occur once for the whole run, in the same
-   * process as `beforeRun`. `userStart`, `userStop`, `failure` and `exception` occur in the worker that runs the user.
+   * Called with each event of the run. `userStart`, `userStop`, `failure` and `exception` occur in the worker that runs the user. The other events
+   * occur once for the whole run: `runStart` immediately before `beforeRun` and in the same thread, `runStop` immediately after `afterRun` and in the
+   * same thread, and each `windowClosed` (every 5 s) in a new thread. Different threads do not share variables. Time limit of a `windowClosed` event:
+   * 10 s.
    */
   onEvent?: (event: RunEvent) => unknown
-  /** Runs once per run, before the first user starts. The result must be JSON; every user receives the result as `this.data`. Time limit: 60 s. */
+  /**
+   * Runs once per run, before the first user starts. The result must be JSON of at most 16 MB; every user receives the result as `this.data`. Time
+   * limit: 60 s, including `onEvent` with `runStart`. If the function throws or takes too long, or if the result is not valid, the run ends with exit
+   * code 107.
+   */
   beforeRun?: (run: RunContext) => unknown
-  /** Runs once per run, after the last user has ended. Time limit: 60 s. */
+  /**
+   * Runs once per run, after the last user has ended. Time limit: 60 s, including `onEvent` with `runStop`. If the function throws, the report
+   * contains the error as an event.
+   */
   afterRun?: (run: RunContext) => unknown
 }
 
 export interface RunContext {
+  /** The name of the run, e.g. `20261121-104411-shop-7f3a`. */
   readonly run: string
+  /** The URL of the service under load, without a user name and password. */
   readonly host: string
+  /** The variables from `--var k=v` on the command line. */
   readonly vars: Readonly<Record<string, string>>
   /** The result of `beforeRun`; only set in `afterRun`. */
   readonly data?: unknown
 }
 
 export interface FinishedRequest {
+  /** The method in upper case; `WS` for the opening of a WebSocket connection and for an awaited message. */
   readonly method: string
+  /** The name of the request in the statistics, without the method. */
   readonly name: string
+  /** The URL of the request; after redirects, the URL of the last redirect. */
   readonly url: string
   /** The HTTP status; 0 if there was no response. */
   readonly status: number
+  /** `true` if the request did not fail. Unlike `ok` of a `Response`, this value takes the expectations and extractions into account. */
   readonly ok: boolean
-  /** The time from writing the request to the last byte of the response; 0 if the request was never written. */
+  /**
+   * The time in milliseconds from writing the request to the last byte of the response (with `sse`, to the first byte); 0 if the request was never
+   * written.
+   */
   readonly latencyMs: number
   /** The reason why the request failed; null if it succeeded. */
   readonly error: string | null
+  /** The index of the user. */
   readonly user: number
 }
 
-/** The default export of a scenario file: frozen, plain data. */
+/** The default export of a scenario file: the frozen options. */
 export type Scenario = Readonly<ScenarioOptions> & { readonly [marks.scenario]: true }
 
-/** Declares a scenario: its users, its target, its load and its thresholds. */
+/**
+ * Declares a scenario: its users, its target, its load and its thresholds. burst checks the options when it loads the file.
+ * @throws BurstError (104) when an option is a getter that throws
+ */
 export function scenario(options: ScenarioOptions): Scenario {
   return Object.freeze({
     ...readable('an option of scenario()', () => ({ ...options })),

@@ -25,10 +25,13 @@ export interface ScenarioDescription {
   /** The address family, the DNS settings and the source address of connections. The proxy is described separately. */
   network?: Network
   proxy?: WishedProxies
-  /** `onEvent` is `true` if the scenario has the hook `onEvent`. Default false. */
+  /**
+   * `beforeRun` and `afterRun` are also `true` if the scenario has only `onEvent`. `onEvent` is `true` if the scenario has the hook `onEvent`.
+   * Default false.
+   */
   hooks: { beforeRun: boolean; afterRun: boolean; onRequest: boolean; onEvent?: true }
   feeds: FeedDescription[]
-  /** The highest cost of the run on AWS, in US dollars. */
+  /** The highest cost of the run on AWS, in US dollars. Default: no limit. */
   budgetUsd?: number
   warnings: string[]
 }

@@ -6,7 +6,10 @@ import { type UserRuntime, marks, shared } from './runtime.ts'
 
 /** Rows of data for users. Only the code of a user can draw a row: a task, `onStart` or `onStop`. */
 export interface Feed<T> {
-  /** Returns the next row for the calling user. */
+  /**
+   * Returns the next row for the calling user.
+   * @throws BurstError when it is called outside of the code of a user; an error that ends the user when a `unique()` feed has no row left
+   */
   next(): T
 }
 
@@ -20,34 +23,41 @@ export interface UniqueOptions {
    */
   recycle?: boolean
   /**
-   * The names of the user classes that share the rows. A user's rank is then the position of the user among the users of these classes. Default: all
-   * users.
+   * The names of the user classes that share the rows. A user's rank is then the position of the user among the users of these classes. If a user of
+   * another class draws a row, `next()` throws a TypeError. With arrivals, this option has no effect. Default: all users.
    */
   users?: readonly string[]
 }
 
 export interface Rows<T> {
-  /** Gives each row to exactly one user of the run. The user with rank r among N users gets rows r, r + N, r + 2·N and so on. */
+  /**
+   * Gives each row to only one user of the run. The user with rank r among N planned users gets rows r, r + N, r + 2·N and so on, and gets them again
+   * in each new life. Ranks and rows are counted from 0. With arrivals, r is the number of the arrival, and N is the number of planned arrivals.
+   * Without `recycle`, a user that was added during the run gets no row.
+   */
   unique(options?: UniqueOptions): Feed<T>
-  /** Draws a random row from the user's random stream. */
+  /** Draws a random row for each call of `next()`. These draws do not change the numbers of `this.random`. */
   random(): Feed<T>
   /**
-   * Gives each user first the row whose number is the user's rank, and then the rows after this row. After the last row, the user continues with the
-   * first row.
+   * Gives each user first the row whose number is the user's rank (with arrivals: the number of the arrival), and then the rows after this row. After
+   * the last row, the user continues with the first row.
    */
   sequential(): Feed<T>
 }
 
 export interface CsvOptions {
-  /** The character between two values. Default `','`; Excel writes `';'` in many language settings. */
+  /**
+   * The character, or the characters, between two values. Double quotes and line breaks are not allowed. Default `','`; Excel writes `';'` in many
+   * language settings.
+   */
   delimiter?: string
 }
 
 /**
  * Returns the rows of a CSV file (RFC 4180, UTF-8, first line: column names). The path is relative to the scenario file. Lines may end in LF, CRLF or
- * CR.
- * @throws BurstError (104) for a missing file or column, a column name that occurs twice, a row with more or fewer values than the first line, or a
- * file without rows
+ * CR. Rows without a value are skipped.
+ * @throws BurstError (104) for an invalid argument, a missing file or column, a column name that occurs twice, a row with more or fewer values than
+ * the first line, a file that is not valid CSV, or a file without rows
  */
 export function csv<const Column extends string>(
   path: string,

@@ -16,11 +16,12 @@ import type { ArgumentsOfSocket, WebSocketConnection } from './requests/web-sock
 export abstract class HttpUser {
   /** The weight of this class among all classes: a class with weight 2 has twice as many users as a class with weight 1. Default 1. */
   static weight = 1
-  /** The exact number of users of this class, independent of the weights. Default: the weights determine the number. */
+  /** The exact number of users of this class, independent of the weights; not allowed with arrivals. Default: the weights determine the number. */
   static count?: number
   /**
    * In a long run, a worker hands its users over to the next worker. `true`: a user continues on the next worker with the same cookies, headers and
-   * instance fields. `false`: a user ends after `onStop`, and begins a new life on the next worker. Default true.
+   * instance fields. `false`: a user ends after `onStop`, and begins a new life on the next worker. A user with an open WebSocket connection always
+   * begins a new life. Default true.
    */
   static handOver?: boolean
   /**
@@ -30,14 +31,17 @@ export abstract class HttpUser {
   static connection?: 'close' | 'keep-alive'
   /** The protocol of this class, with the same values as `http2` of `scenario()`. Default: the value of `scenario()`. */
   static http2?: Http2
-  /** Tags of all tasks of the class. */
+  /** Tags of all tasks of the class, in addition to the tags of each task. Default: none. */
   static tags?: readonly string[]
 
-  /** The HTTP client of this user, with its own connections and cookies. */
+  /** The HTTP client of this user, with its own cookies and, except with `connections: 'shared'`, its own connections. */
   readonly http: Http
   /** A source of random numbers. The seed depends on run, user, life and iteration, so the numbers are the same on every worker. */
   readonly random: Random
-  /** The index of the user, from 0 to the number of users − 1. The index is the same in every life. */
+  /**
+   * The index of the user, from 0. The index is the same in every life. Without arrivals, the indices end at the number of users − 1. With arrivals,
+   * each user that is added to the pool has a new index.
+   */
   readonly index: number
   /** The result of `beforeRun`. */
   // oxlint-disable-next-line typescript/no-explicit-any -- the author of the scenario defines its shape
@@ -51,9 +55,15 @@ export abstract class HttpUser {
   /** The weights of tasks by method name: an alternative to `@task` for code without decorators. */
   declare tasks?: object
 
-  /** Runs once at the start of each life. If `onStart` fails, burst runs it again after about 1 s, then 2 s, 4 s and so on, at most 30 s. */
+  /**
+   * Runs once at the start of each life. If `onStart` fails, burst runs it again after 1 s, then 2 s, 4 s and so on, at most 30 s. Each of these
+   * pauses is shortened or lengthened at random by up to half.
+   */
   onStart?(): Promise<void>
-  /** Runs once at the end of each life. `onStop` may send requests. */
+  /**
+   * Runs once at the end of each life, if `onStart` has succeeded. `onStop` may send requests. burst skips `onStop` when the run is stopped
+   * immediately.
+   */
   onStop?(): Promise<void>
 
   constructor() {
@@ -77,13 +87,16 @@ export abstract class HttpUser {
 
   /**
    * Opens a WebSocket connection (`/path`, `ws://…` or `wss://…`), which stays open after the task. The opening counts as a request with the method
-   * `WS`. When the connection cannot be opened, the promise rejects with an error that ends the task.
+   * `WS`. When the connection cannot be opened, the promise rejects with an error that ends the task. A user can have at most 100 open connections.
    */
   ws<P extends string>(url: P | URL, ...options: ArgumentsOfSocket<P>): Promise<WebSocketConnection> {
     return this.#runtime.ws(url, ...options)
   }
 
-  /** Pauses the user. The pause ends immediately when the user is stopped. */
+  /**
+   * Pauses the user. When the user is stopped, the pause ends immediately, and an error ends the task.
+   * @throws BurstError when `duration` is not a duration, or is longer than a year
+   */
   sleep(duration: Duration): Promise<void> {
     refuseSurplus(arguments, 1, 'sleep() takes one duration')
     return this.#runtime.sleep(durationMs(duration, 'sleep()'))
@@ -91,7 +104,8 @@ export abstract class HttpUser {
 
   /**
    * Measures the duration of a step of a journey. The report combines all steps with the same `name` in one row. If the body throws, the step counts
-   * as failed, and `step` throws the same error.
+   * as failed, and `step` throws the same error. Exceptions: a step that `stop()` ends does not count as failed, and a step that burst cuts off is
+   * not counted.
    */
   step<T>(name: string, body: () => Promise<T>): Promise<T> {
     return this.#runtime.step(name, body)
@@ -105,7 +119,11 @@ export abstract class HttpUser {
     return this.#runtime.leaveNow()
   }
 
-  /** Counts a call that the scenario made without burst, such as a database query or a message of another protocol. */
+  /**
+   * Counts a call that the scenario made without burst, such as a database query or a message of another protocol. The report shows these samples
+   * separately from the requests.
+   * @throws TypeError that names the invalid field
+   */
   record(sample: RecordedSample): void {
     this.#runtime.record(sample)
   }

@@ -17,7 +17,7 @@ interface OfRun {
   readonly vars: Readonly<Record<string, string>>
 }
 
-/** The run starts. `beforeRun` and the start of the first user follow this event. */
+/** The run starts. `beforeRun` and the start of the first user follow this event. If `onEvent` throws, the run ends with exit code 107. */
 interface RunStarted extends OfRun {
   readonly type: 'runStart'
 }
@@ -30,8 +30,9 @@ interface RunStopped extends OfRun {
 }
 
 /**
- * All workers have reported a window of the run. The events of windows arrive in order, without gaps or overlaps. `run` and `fromS` identify a
- * window.
+ * All workers have reported a window of the run. The events arrive in order and do not overlap. `run` and `fromS` identify an event. A window has no
+ * event if its counts cannot be read, or if `onEvent` does not receive it within 10 s after the end of the run; the report contains the number of
+ * these windows.
  */
 export interface WindowClosed extends OfRun, WindowFigures {
   readonly type: 'windowClosed'
@@ -39,13 +40,14 @@ export interface WindowClosed extends OfRun, WindowFigures {
   readonly data?: unknown
 }
 
-/** The counts of all workers together in a window. */
+/** The counts of all workers together in a window, or in several consecutive windows. */
 export interface WindowFigures extends RequestFigures {
   /** The beginning of the window in seconds since the start of the run. */
   readonly fromS: number
   /**
-   * The end of the window in seconds since the start of the run. A window lasts 5 s. If `onEvent` takes longer than a window, the next event may
-   * cover several windows. The last window ends with the last second of the run.
+   * The end of the window in seconds since the start of the run. A window lasts 5 s. The next event waits until `onEvent` has ended. If 12 windows
+   * wait, burst adds further windows to the last of them, and the event then covers several windows. The last window ends with the last second of the
+   * run.
    */
   readonly toS: number
   /** The number of users that were alive at the beginning of the last second of the window. */
@@ -69,7 +71,7 @@ interface RequestFigures {
   readonly failures: number
   /** The number of finished requests per second. */
   readonly rps: number
-  /** Percentiles of the latency in milliseconds; null if no request finished. */
+  /** Percentiles of the latency in milliseconds; null if no latency was measured. */
   readonly latencyMs: { readonly p50: number | null; readonly p95: number | null; readonly p99: number | null }
 }
 

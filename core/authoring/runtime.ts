@@ -20,21 +20,25 @@ export interface UserRuntime {
   leaveNow(): never
   /** Counts one more row that this user draws from a feed. Returns the number of rows that the user had drawn from this feed before. */
   draw(feed: object): number
-  /** Returns the rank of the user among the planned users of the named classes, and the number of these users. An empty list means all classes. */
+  /**
+   * Returns the rank of the user among the planned users of the named classes, and the number of these users. An empty list means all classes. With
+   * arrivals, returns the number of the arrival and the number of planned arrivals, whatever the classes.
+   * @throws TypeError when the user belongs to none of the named classes
+   */
   rank(classes: readonly string[]): { rank: number; of: number }
   /** The random stream for `feed.random()`. */
   readonly dataRandom: Random
 }
 
-/** A call that a user made without burst. burst counts the call in addition to the requests. */
+/** A call that a user made without burst. burst counts these calls as samples, separately from the requests. */
 export interface RecordedSample {
   method: string
   name: string
-  /** The duration in milliseconds. */
+  /** The duration in milliseconds, from 0 to 2^45. A duration of more than one hour counts as one hour. */
   ms: number
-  /** Default 0. */
+  /** The number of bytes, from 0 to 2^45. Default 0. */
   bytes?: number
-  /** The reason why the call failed; absent, null or false when it succeeded. */
+  /** The reason why the call failed; absent, null or false when it succeeded. The report contains only the number of failures. */
   error?: unknown
 }
 
@@ -51,10 +55,10 @@ const html: unique symbol = Symbol.for('burst.html')
 const feeds: unique symbol = Symbol.for('burst.feedObjects')
 
 /**
- * `exhausted`: an error that means "this user has no data row left". `taskEnd`: an error that ends the task and is not an exception.
- * `runtime`: the runtime of the instance that is being created. `currentRuntime`: the runtime of the user whose code runs. `files`: reads the
- * scenario's files; `read` works only while the scenario is loaded. `file`: marks a result of `file()`. `html`: parses HTML, if the scenario uses
- * `.html()`. `feeds`: the feeds that the scenario makes while it is loaded, in order.
+ * `exhausted`: an error that means "this user has no data row left". `taskEnd`: an error that ends the task and is not an exception. `runtime`: the
+ * runtime of the instance that is being created. `currentRuntime`: the runtime of the user whose code runs. `files`: reads the scenario's files, as
+ * strings (`read`) or as bytes (`bytes`). `file`: marks a result of `file()`. `html`: parses HTML, if the scenario uses `.html()`. `feeds`: the feeds
+ * that the scenario makes while it is loaded, in order.
  */
 export const marks = {
   task,

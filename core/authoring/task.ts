@@ -4,7 +4,7 @@ import { marks } from './runtime.ts'
 import type { HttpUser } from './http-user.ts'
 
 export interface TaskOptions {
-  /** Tags for `--tags` and `--exclude-tags`, and for thresholds such as `tag:x: p95 < 1s`. */
+  /** Tags for `--tags` and `--exclude-tags`, and for thresholds such as `tag:x: p95 < 1s`. Default: only the tags of the class. */
   tags?: string[]
 }
 

@@ -19,9 +19,9 @@ const lifeMethods: ReadonlySet<string> = new Set(['constructor', 'onStart', 'onS
 
 /**
  * Returns the tasks of a user class: own and inherited methods with `@task`, and the tasks in `tasks = {…}` of the instance. An entry in `tasks`
- * takes precedence over `@task`. A method that overrides a task is also a task. Without its own decorator, the method has the weight and tags of the
- * overridden task.
- * @throws BurstError (104) when a method cannot be a task
+ * replaces the weight of `@task`, but not its tags. A method that overrides a task is also a task. Without its own decorator, the method has the
+ * weight and tags of the overridden task. The tasks are in the order of the methods in the file, with those of base classes first.
+ * @throws BurstError (104) when a method cannot be a task, a weight is invalid, `tasks` is not an object, or `onStart` or `onStop` cannot run
  */
 export function collectTasks(userClass: { prototype: object; name: string }, instance: object): NamedTask[] {
   const methods = methodNames(userClass.prototype)

@@ -24,7 +24,10 @@ export function isWait(value: unknown): value is Wait {
   return isKnown && lengths.every((ms) => typeof ms === 'number' && ms >= least && ms <= longestMs)
 }
 
-/** Returns a wait with random pauses, drawn evenly from `low` to `high` (Locust's `between`). */
+/**
+ * Returns a wait with random pauses, drawn evenly from `low` to `high` (Locust's `between`).
+ * @throws BurstError (104) when a limit is not a duration, or `low` is longer than `high`
+ */
 export function between(low: Duration, high: Duration): Wait {
   refuseSurplus(arguments, 2, 'between() takes two pauses, the shortest and the longest')
   const [lowMs, highMs] = [durationMs(low, 'between()'), durationMs(high, 'between()')]
@@ -32,7 +35,10 @@ export function between(low: Duration, high: Duration): Wait {
   return { kind: 'between', lowMs, highMs }
 }
 
-/** Returns a wait with the same pause after each task. */
+/**
+ * Returns a wait with the same pause after each task.
+ * @throws BurstError (104) when `pause` is not a duration
+ */
 export function constant(pause: Duration): Wait {
   refuseSurplus(arguments, 1, 'constant() takes one pause (between() takes two)')
   const ms = durationMs(pause, 'constant()')
@@ -47,12 +53,18 @@ export interface PacingOptions {
   catchUp?: boolean
 }
 
-/** Starts one iteration per interval `every`, at fixed times that do not depend on the duration of an iteration. */
+/**
+ * Starts one iteration per interval `every`, at fixed times that do not depend on the duration of an iteration.
+ * @throws BurstError (104) when `every` is not a duration from 1 ms to a year, or an option is invalid
+ */
 export function pacing(every: Duration, options: PacingOptions = {}): Wait {
   return grid('pacing()', durationMs(every, 'pacing()'), options)
 }
 
-/** Limits each user to `perSecond` iterations per second: `pacing` with an interval of 1/perSecond. */
+/**
+ * Limits each user to `perSecond` iterations per second: `pacing` with an interval of 1/perSecond.
+ * @throws BurstError (104) when `perSecond` is not above 0, is above 1000 or is less than one iteration per year, or an option is invalid
+ */
 export function throughput(perSecond: number, options: PacingOptions = {}): Wait {
   if (typeof perSecond !== 'number') throw invalidInput(`throughput() was given ${inWords(perSecond)}`, { hint: oneUp })
   return grid('throughput()', 1000 / perSecond, options)

@@ -221,7 +221,7 @@ function describeLoad(load: Scenario['load']): ScenarioDescription['load'] {
   return { kind: 'samples', users, ended: false }
 }
 
-/** Creates one instance, to read `tasks` and to find field initialisers that use properties of a running user. */
+/** Creates one instance, to read its fields and to find field initialisers that send a request or wait. */
 function probe(userClass: UserClass): HttpUser {
   const random = new RandomStream(1, 2, 3)
   const runtime: UserRuntime = {

@@ -29,7 +29,7 @@ const fits = new Map<string, (value: unknown) => boolean>([
 const ofInstances = ['wait', 'tasks', 'onStart', 'onStop']
 const ofClasses = ['weight', 'count', 'tags', 'handOver', 'connection', 'http2']
 
-/** The names of burst's members in current and older versions of Locust. */
+/** Maps the names of members in current and older versions of Locust, in lower case and without underscores, to the names of burst's members. */
 const instead = new Map([
   ['waittime', 'wait'],
   ['waitfunction', 'wait'],
@@ -41,7 +41,7 @@ const instead = new Map([
   ['host', 'scenario({ host })'],
 ])
 
-/** Returns one warning for each member that burst ignores because the name of the member is misspelt. */
+/** Returns one warning for each member that burst does not read and whose name is probably misspelt. */
 export function misspeltMembers({ className, instance, methods, statics }: Place): string[] {
   const values = [...Object.entries(instance), ...methods.map((name): [string, unknown] => [name, instance[name]])]
   const found = [

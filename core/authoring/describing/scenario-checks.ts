@@ -225,7 +225,10 @@ function checkAbortRule(rule: Record<string, unknown>): void {
   throw invalidInput(`'${String(rule['threshold'])}' in abortOn has no 'over'`, { hint: abortHint })
 }
 
-/** Translates k6's `{ http_req_duration: ['p(95)<500'] }` to burst. The hint shows the translation of the first expression. */
+/**
+ * Translates k6's `{ http_req_duration: ['p(95)<500'] }` to burst. The hint shows the translation of the first expression. Returns undefined if the
+ * value is not such an object.
+ */
 function ofK6(thresholds: unknown): string | undefined {
   if (!isRecord(thresholds)) return undefined
   const [metric, rules] = Object.entries(thresholds)[0] ?? []

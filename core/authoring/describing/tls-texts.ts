@@ -74,7 +74,7 @@ function readBundled(path: string): string {
     const text = shared[marks.files]?.read(path)
     if (text !== undefined) return text
   } catch {
-    // Returns the error for a file that is not part of the bundle.
+    // The error below gives the reason and the remedy.
   }
   throw new TypeError(
     `'${path}' in tls was not copied with the scenario: burst copies a .pem, .crt, .cer or .key file only if its path is a string in the scenario, or in a CSV or JSON file that the scenario reads. The path must be relative to the scenario file`,

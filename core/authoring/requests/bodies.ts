@@ -1,7 +1,7 @@
 export type Plain = string | number | boolean
 /**
- * The fields of a form or query. A list is sent as several fields; the option `arrays` sets the notation of these fields. `undefined` and `null` are
- * not sent.
+ * The value of a field of a form or query. A list is sent as several values; the option `arrays` sets their notation. `undefined` and `null` are not
+ * sent.
  */
 export type FieldValue = Plain | readonly Plain[] | null | undefined
 export type Fields<V> = Readonly<Record<string, V>> | Iterable<readonly [string, V]>
@@ -23,7 +23,7 @@ export interface FileContent {
 
 type Bytes = ArrayBuffer | ArrayBufferView
 
-/** A part of a multipart body with its own headers. */
+/** A part of a multipart body, with its own file name and `content-type`. */
 export interface Part {
   content: Plain | Bytes | Web<'Blob'> | FileContent
   /** The file name of the part. Default: the name of the file or `File`, `'blob'` for other bytes, none for a string. */
@@ -39,8 +39,8 @@ export type PartValue = PartItem | readonly PartItem[] | null | undefined
 /** One piece of a streamed body. */
 type Chunk = string | ArrayBufferView
 /**
- * Returns the pieces of a body. burst sends a piece as soon as it is available. burst calls the function again to repeat the body after a redirect or
- * on a new connection.
+ * Returns the pieces of a body. burst sends a piece as soon as it is available. To repeat the body after a redirect or on a new connection, burst
+ * calls the function again, so the function must return a new iterable each time.
  */
 export type StreamedBody = () => Iterable<Chunk> | AsyncIterable<Chunk>
 

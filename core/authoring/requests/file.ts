@@ -43,7 +43,7 @@ const otherType = 'application/octet-stream'
 /**
  * Returns a file for `multipart` or `body`. If the folder of `--files` contains the file, burst reads the file from this folder. Otherwise the path
  * is relative to the scenario file.
- * @throws BurstError (104) when the file does not exist, or was not copied to the worker
+ * @throws BurstError (104) when an argument is invalid, or the file does not exist; an Error when the file was not copied to the worker
  */
 export function file(path: string, options: FileOptions = {}): FileContent {
   if (typeof path !== 'string' || path === '') {

@@ -49,6 +49,10 @@ export interface RequestOptions {
   connection?: 'close' | 'keep-alive'
 }
 
+/**
+ * The options of a request. If the route has parameters such as `:id`, `params` must have a value for each of them. burst percent-encodes these
+ * values.
+ */
 export type Options<P extends string> = RequestOptions &
   ([RouteParams<P>] extends [never] ? { params?: never } : { params: { [K in RouteParams<P>]: string | number } })
 type Arguments<P extends string> = [RouteParams<P>] extends [never] ? [options?: Options<P>] : [options: Options<P>]
@@ -63,32 +67,40 @@ export interface ReadonlyHeaders {
   /** Returns each `Set-Cookie` header separately, because joined values could not be separated again. */
   getSetCookie(): string[]
   has(name: string): boolean
+  /** Returns the headers as pairs of a name in lower case and a value; several values are joined by ', '. */
   entries(): IterableIterator<[string, string]>
 }
 
 export interface MutableHeaders extends ReadonlyHeaders {
+  /**
+   * Sets a header, and replaces an earlier value. `undefined` and `null` remove the header.
+   * @throws TypeError when HTTP does not allow the name or the value
+   */
   set(name: string, value: HeaderValue): void
   delete(name: string): void
 }
 
-/** A finished request. A network error has `ok: false` and status 0. */
+/** The response to a finished request. After a network error, `ok` is false and the status is 0. */
 export interface Response {
-  /** Status 200–399. */
+  /** `true` if the status is 200–399 and `error` is null. Expectations do not change this value. */
   readonly ok: boolean
   readonly status: number
   readonly headers: ReadonlyHeaders
   /** The time in milliseconds from writing the request to the last byte of the response; 0 if the request was never written. */
   readonly latencyMs: number
-  /** The reason why there is no response; null when there is a response. */
+  /**
+   * The reason why there is no complete response, or why a redirect was not followed; null otherwise. With an error status, such as 500, the value is
+   * null.
+   */
   readonly error: string | null
   /**
    * The decompressed body as a string. burst keeps the body only if a function that is chained to the request can read the body. Otherwise, reading
-   * this field throws.
+   * this field throws. Reading it also throws when there is no response, or when the body is larger than 64 MiB.
    */
   readonly body: string
-  /** Returns the value of `body`. */
+  /** Returns the value of `body`, and throws like `body`. */
   text(): string
-  /** The body parsed as JSON; throws when it is not JSON. */
+  /** Returns the body parsed as JSON. Throws like `body`, and when the body is not JSON. */
   // oxlint-disable-next-line typescript/no-explicit-any -- JSON without a schema has no type; unknown would force a cast on every line
   json(): any
 }
@@ -98,7 +110,10 @@ export interface Expectation {
   status?: number | readonly number[]
   /** The latency must be below this time. */
   under?: Duration
-  /** A condition for the body: a string that the body must contain, a RegExp that must match it, or a function of the body that must return true. */
+  /**
+   * A condition for the body: a string that the body must contain, a RegExp that must match it, or a function of the body, which may be async and
+   * passes or fails like the function of `expect`.
+   */
   body?: string | RegExp | ((text: string) => Holds)
 }
 
@@ -106,41 +121,48 @@ export interface Expectation {
 type Holds = boolean | void | Promise<boolean | void>
 
 /**
- * A pending request. The request starts when the method is called; expectations and extractions must be chained to the call in the same tick. A
- * request that is awaited without expectations and extractions never rejects. If an awaited expectation or extraction fails, the promise rejects with
- * an error that ends the task.
+ * A pending request. The request starts when the method is called; expectations and extractions must be chained to the call in the same tick. If an
+ * awaited expectation or extraction fails, the promise rejects with an error that ends the task. A request that is awaited without expectations and
+ * extractions does not reject when it fails. Every promise rejects when burst cuts the request off because the user must stop.
  */
 export interface Pending extends Promise<Response> {
   /**
    * If the response does not meet the expectation, the request fails and the task ends. An expected status counts as a success, even if it is an
-   * error status.
+   * error status. A later call replaces the status and the time limit of an earlier call; all conditions for the body apply.
    */
   expect(expectation: number | readonly number[] | Expectation): Pending
   /**
-   * Checks the response with a function, which may be async. The request fails when the function returns false (`undefined` passes) or throws;
-   * `message` is then the failure's message.
+   * Checks the response with a function, which may be async. The request fails when the function returns false (`undefined` passes) or throws, or
+   * when its promise takes longer than the request's `timeout`. `message` is the message of the failure; default: the thrown message, or the source
+   * of the function.
    */
   expect(holds: (response: Response) => Holds, message?: string): Pending
   /**
-   * Counts a named check without failing the request. The function may be async. If the function throws, the check counts as not passed, and the
-   * error counts as an exception.
+   * Counts a named check without failing the request. The function may be async. The check counts as not passed when the function returns false,
+   * throws, or returns a promise that takes longer than the request's `timeout`. A thrown error also counts as an exception.
    */
   check(name: string, passed: (response: Response) => boolean | Promise<boolean>): Pending
   /** Counts several named checks, written as in k6: an object with one function per check name. */
   check(checks: Readonly<Record<string, (response: Response) => boolean | Promise<boolean>>>): Pending
-  /** Returns the body as JSON, checked and typed by a schema (zod, valibot, arktype: Standard Schema) if the call has a schema. */
+  /**
+   * Returns the body as JSON, checked and typed by a schema (zod, valibot, arktype: Standard Schema) if the call has a schema. If the body is not
+   * JSON or does not fit the schema, the request fails.
+   */
   // oxlint-disable-next-line typescript/no-explicit-any -- JSON without a schema has no type; unknown would force a cast on every line
   json(): Promise<any>
   json<S extends StandardSchema>(schema: S): Promise<Output<S>>
-  /** Returns the body as a parsed HTML page. The scenario can send the forms of this page. */
+  /**
+   * Returns the body as a parsed HTML page. The scenario can send the forms of this page. If the `content-type` is neither HTML nor XML, or if the
+   * page is longer than 8 MiB, the request fails.
+   */
   html(): Promise<HtmlPage>
   /** Returns the decompressed body as a string, decoded by the charset that the response declares; UTF-8 without a declaration. */
   text(): Promise<string>
-  /** Returns the value of a response header. If the header is absent, the request fails. */
+  /** Returns the value of a response header; several values are joined by ', '. If the header is absent, the request fails. */
   header(name: string): Promise<string>
   /**
-   * Returns the first group of the match in the body, or the whole match if the pattern has no groups. If the pattern does not match, the request
-   * fails.
+   * Returns the first group of the match in the body. Returns the whole match if the pattern has no groups, or if the first group did not take part
+   * in the match. If the pattern does not match, the request fails.
    */
   match(pattern: RegExp): Promise<string>
 }
@@ -159,9 +181,15 @@ export interface GraphqlOptions extends Omit<RequestOptions, 'json' | 'form' | '
   allowErrors?: boolean
 }
 
-/** A pending GraphQL request. A response that contains errors counts as a failure, even if the HTTP status is 200. */
+/**
+ * A pending GraphQL request. A response that contains errors counts as a failure, even if the HTTP status is 200, unless `allowErrors` is true. With
+ * `allowErrors`, burst does not check the body.
+ */
 export interface GraphqlPending extends Pending {
-  /** Returns the data of the response, checked and typed by a schema if the call has a schema. */
+  /**
+   * Returns the data of the response, checked and typed by a schema if the call has a schema. If the response has no data or the data does not fit
+   * the schema, the request fails.
+   */
   // oxlint-disable-next-line typescript/no-explicit-any -- data without a schema has no type; unknown would force a cast on every line
   data(): Promise<any>
   data<S extends StandardSchema>(schema: S): Promise<Output<S>>
@@ -191,7 +219,8 @@ export interface HtmlPage {
   form(selector?: string): HtmlForm
   /**
    * Fetches the images, scripts, style sheets, media and frames of the page, as a browser does. Fetches each URL once, and at most 200 URLs. Skips a
-   * URL on a host to which a redirect of this page would not be allowed (see `allow` of `scenario()`).
+   * URL on a host to which a redirect of this page would not be allowed (see `allow` of `scenario()`). `name` is the name of all these requests in
+   * the statistics. Default: each request has its own name.
    */
   resources(options?: { name?: string }): Promise<Response[]>
 }
@@ -203,21 +232,27 @@ export interface HtmlPage {
 export type FormValues = Readonly<Record<string, PartValue>>
 
 export interface SubmitOptions extends Pick<RequestOptions, 'headers' | 'auth' | 'timeout' | 'redirects' | 'name'> {
-  /** A CSS selector for the button that `submit` presses. Default: the first button of the form. */
+  /** A CSS selector for the button that `submit` presses. Default: the first button that sends the form and is not disabled, if there is one. */
   button?: string
 }
 
 export interface HtmlForm {
+  /** The method with which `submit()` sends the form. Throws when the form closes a dialog and is not sent. */
   readonly method: 'GET' | 'POST'
-  /** The absolute URL to which the form is sent. */
+  /** The absolute URL to which `submit()` sends the form. Throws when the action is not an http or https URL. */
   readonly action: string
   /** The names and values that `submit()` sends if the scenario does not pass other values. */
   readonly fields: readonly (readonly [string, string])[]
-  /** Sends the form as a browser does. The request includes the hidden fields of the form. `values` replace the values of fields in the page. */
+  /**
+   * Sends the form as a browser does. The request includes the hidden fields of the form. `values` replace the values of fields in the page. Values
+   * for which the form has no field are sent as additional fields.
+   * @throws Error when the form does not have the button, is not sent, or leads to a host to which a redirect of this page would not be allowed
+   * @throws TypeError when a value cannot be sent
+   */
   submit(values?: FormValues, options?: SubmitOptions): Pending
 }
 
-/** The options of `stream(…)` and `sse(…)`. In these options, `timeout` is the longest time without data. */
+/** The options of `stream(…)` and `sse(…)`. In these options, `timeout` is the longest time without data. Default `'60s'`. */
 export type StreamOptions<P extends string> = Options<P> & {
   /** The method of the request. Default `'GET'`. */
   method?: string
@@ -225,7 +260,8 @@ export type StreamOptions<P extends string> = Options<P> & {
 /** The options of `sse(…)`. */
 export type SseOptions<P extends string> = StreamOptions<P> & {
   /**
-   * `true`: burst reopens the stream when a connection ends or is lost, as a browser's `EventSource` does. Default: true for GET, otherwise false.
+   * `true`: burst reopens the stream when a connection ends or is lost, as a browser's `EventSource` does. The pause before this is 3 s, unless the
+   * target sets another time with `retry:`. Default: true for GET, otherwise false.
    */
   reconnect?: boolean
 }
@@ -245,7 +281,7 @@ export interface ServerEvent {
   readonly id: string
 }
 
-/** A user's HTTP client, with its own keep-alive connections and cookies. */
+/** A user's HTTP client, with its own cookies and, except with `connections: 'shared'`, its own keep-alive connections. */
 export interface Http {
   get<P extends string>(route: P, ...options: Arguments<P>): Pending
   post<P extends string>(route: P, ...options: Arguments<P>): Pending
@@ -254,11 +290,15 @@ export interface Http {
   delete<P extends string>(route: P, ...options: Arguments<P>): Pending
   head<P extends string>(route: P, ...options: Arguments<P>): Pending
   options<P extends string>(route: P, ...options: Arguments<P>): Pending
-  /** Sends a request with any other method, for example `PROPFIND`. The method is sent in upper case. */
+  /**
+   * Sends a request with any other method, for example `PROPFIND`. The method is sent in upper case.
+   * @throws TypeError for `CONNECT` and for a string that cannot be a method
+   */
   request<P extends string>(method: string, route: P, ...options: Arguments<P>): Pending
   /**
-   * Sends a GraphQL operation. In the statistics, the request is named by the route and the name of the operation, as in `POST /graphql Cart`. If the
-   * operation has no name, the name of its first field is used instead.
+   * Sends a GraphQL operation with POST. In the statistics, the request is named by the route and the name of the operation, as in `POST /graphql
+   * Cart`. If the operation has no name, the name is its first field in braces, as in `POST /graphql { cart }`.
+   * @throws TypeError when the document does not contain the operation, or contains several operations and `operationName` is absent
    */
   graphql(
     query: GraphqlDocument,
@@ -271,17 +311,18 @@ export interface Http {
    */
   stream<P extends string>(route: P, ...options: StreamArguments<P>): AsyncGenerator<Uint8Array>
   /**
-   * Returns the events of an event stream as they arrive, for a `for await` loop. When a connection ends, burst opens the stream again, unless the
-   * target answers with status 204 or `reconnect` is false. The loop ends when the stream is not opened again, when the user must stop, when the run
-   * is paused, or when another worker takes over the user. The report contains the time to the first event and the times between events. The latency
-   * of each request ends with the first byte of the response.
+   * Returns the events of an event stream as they arrive, for a `for await` loop. When a connection ends or is lost, burst opens the stream again,
+   * unless the target answers with status 204 or `reconnect` is false. If the stream is not opened again, the loop ends. In all other cases, an error
+   * ends the task: when a request fails, when an event is larger than 1 MiB, when the user must stop, when the run is paused, or when another worker
+   * takes over the user. The report contains the times to the first event, between events, and until the stream is opened again. The latency of each
+   * request ends with the first byte of the response.
    */
   sse<P extends string>(route: P, ...options: SseArguments<P>): AsyncGenerator<ServerEvent>
-  /** Headers that are sent with every request of this user. */
+  /** Headers that are sent with every request of this user. They can be changed only with `set` and `delete`. */
   readonly headers: MutableHeaders
   /**
    * TLS settings of this user. These settings override settings of the same name in `scenario({ tls })`. Set them before the first request of a life.
-   * They are not allowed with `connections: 'shared'`.
+   * They are not allowed with `connections: 'shared'`. Setting invalid or disallowed settings throws. Default: the settings of the scenario.
    */
   tls: TlsOptions | undefined
 }

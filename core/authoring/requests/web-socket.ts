@@ -2,9 +2,12 @@ import type { Duration } from '../../duration.ts'
 import type { RequestOptions } from './http.ts'
 import type { RouteParams } from './route-params.ts'
 
-/** The options of `this.ws(url, …)`. */
+/**
+ * The options of `this.ws(url, …)`. `timeout` is the maximum time until the connection is open (default `'60s'`). `name` is the name of the
+ * connection in the statistics (default: the route).
+ */
 export interface WebSocketOptions extends Pick<RequestOptions, 'headers' | 'query' | 'auth' | 'name' | 'timeout'> {
-  /** The subprotocols that the user offers. The preferred subprotocol comes first. Default: none. */
+  /** The subprotocols that the user offers, all different. The preferred subprotocol comes first. Default: none. */
   protocols?: string | readonly string[]
   /** The values of the parameters in the route. */
   params?: Readonly<Record<string, string | number>>
@@ -24,16 +27,16 @@ export interface WebSocketMessage {
   /** `true` if the message is binary and not text. */
   readonly binary: boolean
   readonly bytes: Uint8Array
-  /** Returns the message as a string. */
+  /** Returns the message as a string, decoded as UTF-8. */
   text(): string
-  /** The message parsed as JSON; throws when it is not JSON. */
+  /** Returns the message parsed as JSON; throws when it is not JSON. */
   // oxlint-disable-next-line typescript/no-explicit-any -- JSON without a schema has no type; unknown would force a cast on every line
   json(): any
 }
 
 /**
  * Selects the message that `expect` waits for. A string selects a message that contains the string. A pattern selects a message that matches the
- * pattern. A function selects a message for which the function returns true.
+ * pattern. A function selects a message for which the function returns true; the function must not be async.
  */
 export type WebSocketExpectation = string | RegExp | ((message: WebSocketMessage) => unknown)
 
@@ -44,22 +47,31 @@ export interface WebSocketExpectOptions {
   name?: string
 }
 
-/** An open WebSocket connection of one user. The connection stays open after a task, and is closed when the user ends. */
+/**
+ * An open WebSocket connection of one user. The connection stays open after a task, and is closed when the user ends. A `for await` loop over the
+ * connection returns the messages as they arrive. The loop ends when the connection is closed; if the connection was lost, an error ends the task. A
+ * connection keeps at most 1,000 unread messages with at most 1 MiB in total, and drops the oldest messages beyond these limits.
+ */
 export interface WebSocketConnection extends AsyncIterable<WebSocketMessage> {
   /** The subprotocol that the target has chosen, or ''. */
   readonly protocol: string
   readonly open: boolean
   /**
    * Sends a message. The promise resolves when the message has been passed to the connection. Await the promise, so that the user does not send
-   * faster than the target reads. When the connection is closed, the promise rejects with an error that ends the task.
+   * faster than the target reads. The promise rejects when the connection is closed (with an error that ends the task), when the data cannot be sent,
+   * or when more than 16 MiB wait to be sent on the connection.
    */
   send(data: WebSocketData): Promise<void>
   /**
-   * Waits for a message, and counts the time as a request. The time starts at the last `send` before the call. If that `send` has already been
-   * measured, the time starts at the call. Messages before the expected message are skipped. The request fails when the message does not arrive in
-   * time, or when the connection closes. In this case, the promise rejects with an error that ends the task.
+   * Waits for a message, and counts the time as a request. The time starts at the last `send` before the call. If there was no `send`, or if that
+   * `send` has already been measured, the time starts at the call. Without `expected`, waits for the next message. Messages before the expected
+   * message are skipped. The request fails when the message does not arrive in time, or when the connection closes. In this case, the promise rejects
+   * with an error that ends the task.
    */
   expect(expected?: WebSocketExpectation, options?: WebSocketExpectOptions): Promise<WebSocketMessage>
-  /** Closes the connection. The promise resolves when the target has confirmed the close, or after 10 s. The default close code is 1000. */
+  /**
+   * Closes the connection. The promise resolves when the target has confirmed the close, or after 10 s. The close code is 1000 (default) or a number
+   * from 3000 to 4999, and the reason has at most 123 bytes. For other values, the promise rejects with a TypeError.
+   */
   close(code?: number, reason?: string): Promise<void>
 }
