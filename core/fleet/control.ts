@@ -98,7 +98,7 @@ export function encodeControl(control: Control): string {
 
 /**
  * Decodes a stored control file.
- * @throws BurstError that names the invalid field
+ * @throws BurstError (97) that names the invalid field
  */
 export function decodeControl(text: string): Control {
   return decode(controlSchema, text, 'the control file of a run')

@@ -6,7 +6,7 @@ import { bareHost, hostAndPort } from './host-literal.ts'
 import { inWords } from '../values-in-words.ts'
 import { few, span } from '../words.ts'
 
-/** The maximum number of entries in each of two lists: the hosts that are reached without a proxy, and the addresses in `--resolve`. */
+/** The maximum number of entries in each of two lists: the hosts that are reached without a proxy, and the places in `--resolve`. */
 const mostEntries = 1_000
 
 const name = text(textCaps.key)
@@ -35,7 +35,7 @@ export const networkSchema = v.strictObject({
 export type Network = v.InferOutput<typeof networkSchema>
 export type AddressFamily = NonNullable<Network['addressFamily']>
 
-/** `user:password` of the proxies, as the user wrote it. */
+/** The proxies that the user wants. `userinfo` has `user:password` of a proxy, percent-encoded, by the scheme of the target (`http`, `https`). */
 export interface WishedProxies {
   proxies: NonNullable<Network['proxies']>
   userinfo: Record<string, string>
@@ -66,7 +66,10 @@ function complaintAbout({ protocol, port, pathname, search, hash }: URL): string
   return pathname + search + hash === '/' ? undefined : 'has a path, a query or a fragment'
 }
 
-/** Returns network options with one proxy for all targets. */
+/**
+ * Returns network options with one proxy for all targets.
+ * @throws BurstError (104) when `given` is not the URL of an HTTP proxy
+ */
 export function oneProxy(given: string, what: string, except: readonly string[] = []): WishedProxies {
   return proxiesOf({ http: given, https: given }, what, except)
 }
@@ -128,7 +131,10 @@ export function isAddress(given: string): boolean {
   return given.includes(':') && URL.canParse(`http://[${given}]`)
 }
 
-/** Converts `'once'`, `'per-connection'` or a duration to `dnsMs`. */
+/**
+ * Converts `'once'`, `'per-connection'` or a duration to `dnsMs`.
+ * @throws BurstError (104) for any other value
+ */
 export function dnsMsOf(given: unknown): number | null {
   if (given === 'once') return null
   if (given === 'per-connection') return 0
@@ -142,7 +148,7 @@ const families: Record<AddressFamily, string> = {
   'ipv6-first': 'IPv6 addresses are tried first',
 }
 
-/** Returns one line for each network option that differs from the default. */
+/** Returns one line for each network option that is set, and one for each place in `resolve`. */
 export function networkWords(network: Network | undefined): string[] {
   const { proxies, resolve, localAddress, addressFamily, dnsMs } = network ?? {}
   return [

@@ -1,4 +1,7 @@
-/** Splits a host's URL into the URL without credentials, and the credentials as the user wrote them. */
+/**
+ * Splits a host's URL into the URL without credentials, and the credentials as the user wrote them; undefined if there are none. For a string that is
+ * not a URL, `host` is ''.
+ */
 export function splitUserinfo(host: string): { host: string; userinfo: string | undefined } {
   const [, scheme = '', userinfo, rest = ''] = /^([a-z][a-z0-9+.-]*:\/\/)(?:([^/?#]*)@)?(.*)$/is.exec(host) ?? []
   return { host: scheme + rest, userinfo: userinfo === '' ? undefined : userinfo }

@@ -29,8 +29,8 @@ export function mapOf<K extends string | number, V>(
 }
 
 /**
- * An object whose keys the scenario chooses. `v.record` would drop the keys `constructor`, `prototype` and `__proto__`. The path of an issue contains
- * the key.
+ * An object whose keys are not fixed, such as the names of variables. `v.record` would drop the keys `constructor`, `prototype` and `__proto__`. The
+ * path of an issue contains the key.
  */
 export function byKey<V>(keySchema: v.GenericSchema<string>, valueSchema: v.GenericSchema<unknown, V>) {
   const row = v.tuple([keySchema, valueSchema])
@@ -53,7 +53,7 @@ export function byKey<V>(keySchema: v.GenericSchema<string>, valueSchema: v.Gene
   )
 }
 
-/** Returns an object in which every field is a count. */
+/** Returns the fields of a schema. Each field is a count. */
 export const counts = <const K extends readonly string[]>(...names: K): { [P in K[number]]: typeof count } =>
   Object.fromEntries(names.map((name) => [name, count])) as { [P in K[number]]: typeof count }
 

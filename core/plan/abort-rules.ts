@@ -9,14 +9,14 @@ const longestOverMs = 600_000
 
 interface Wished {
   description: { abortOn?: readonly AbortRule[] }
-  /** The rules from the command line. */
+  /** The rules from `--abort-on`. */
   options: { abortOn?: readonly AbortRule[] }
   locate: Locate
 }
 
 /**
  * Returns the rules that stop the run, with spans rounded up to whole windows.
- * @throws BurstError (104) when a span is shorter than a window or longer than the run, or when there are too many rules
+ * @throws BurstError (104) when a span is shorter than a window, longer than 10 min or longer than the run, or when there are too many rules
  */
 export function plannedAbortRules(
   { description: { abortOn: file = [] }, options: { abortOn: flags = [] }, locate }: Wished,

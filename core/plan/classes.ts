@@ -6,15 +6,16 @@ import type { ClassDescription, FeedDescription, ScenarioDescription } from '../
 
 /**
  * Returns the classes and tasks that remain after `--weight`, `--tags` and `--exclude-tags`.
- * @throws BurstError (104) when no task is left, or a weight names an unknown class
+ * @throws BurstError (104) when no class or no task is left, when a weight names an unknown class, or when a weight above 0 names a class with a
+ * fixed count
  */
 export function chosenClasses(all: readonly ClassDescription[], options: RunOptions): PlannedClass[] {
   return keepTagged(weighed(all, options.weights ?? {}), options)
 }
 
 /**
- * Replaces the weights of classes.
- * @throws BurstError (104) when a weight names an unknown class, or when a weight above 0 names a class with a fixed count
+ * Replaces the weights of classes, and removes the classes with the weight 0 in `weights`.
+ * @throws BurstError (104) when no class is left, when a weight names an unknown class, or when a weight above 0 names a class with a fixed count
  */
 function weighed(classes: readonly ClassDescription[], weights: Record<string, number>): ClassDescription[] {
   for (const [name, weight] of Object.entries(weights)) checkWeight(classes, name, weight)
@@ -59,8 +60,8 @@ function keepTagged(classes: readonly ClassDescription[], { tags, excludeTags }:
 
 /**
  * Checks the fixed counts of the classes against the load.
- * @throws BurstError (104) when the fixed counts exceed the number of users, or when all classes have a fixed count and the counts add up to fewer
- * users
+ * @throws BurstError (104) when the fixed counts exceed the number of users, or when they add up to fewer users and no class without a fixed count
+ * has a weight above 0
  */
 export function checkCounts(classes: readonly PlannedClass[], users: number, locate: Locate = nowhere): void {
   const fixed = classes.reduce((sum, one) => sum + (one.count ?? 0), 0)
@@ -74,7 +75,7 @@ export function checkCounts(classes: readonly PlannedClass[], users: number, loc
 
 const nowhere: Locate = () => undefined
 
-/** Returns the location of the first `static count` in the scenario file. */
+/** Returns the location of the `static count` of the first class with a fixed count; an empty object if it is unknown. */
 function countOf(classes: readonly PlannedClass[], locate: Locate): { at?: string } {
   const first = classes.find((one) => one.count !== null)
   const at = first && locate('static count', `class ${first.name}`)
@@ -112,7 +113,7 @@ export function checkNoCounts(classes: readonly PlannedClass[], locate: Locate =
 }
 
 /**
- * Checks that each `unique()` feed has enough rows for the planned users that draw from it.
+ * Checks that each `unique()` feed without `recycle` has enough rows for the planned users that certainly draw from it. Not called with arrivals.
  * @throws BurstError (104) when a `unique()` feed names an unknown class or certainly has too few rows
  */
 export function checkFeeds(

@@ -15,8 +15,10 @@ type Planned = Pick<RunPlan, 'backend' | 'windowMs' | 'timing'>
 
 /**
  * Returns the settings for hand-overs of users. On AWS, workers always hand their users over, because the duration of an invocation is limited. On
- * one machine, workers hand their users over only with `--interval`.
- * @throws BurstError (104) when the interval is shorter than a window, or longer than the time that a worker has for the load
+ * one machine, workers hand their users over only with `--interval`. The interval is rounded down to whole windows; default: 10 min, or less if a
+ * worker has less time for the load.
+ * @throws BurstError (104) when the interval is shorter than a window, or longer than the time that a worker has for the load; also when
+ * `--stop-timeout` leaves a worker less than a window for the load
  */
 export function handOverOf({ intervalMs: asked }: RunOptions, plan: Planned): Pick<RunPlan, 'handOver'> {
   const { backend, windowMs, timing } = plan

@@ -31,7 +31,7 @@ export interface RunOptions {
   /** Weights by class name. They replace the weights in the scenario file. A class with weight 0 has no users. */
   weights?: Record<string, number>
   failOnError: boolean
-  /** `true`: an inconclusive run has its own exit code. Default false. */
+  /** `true`: an inconclusive run has its own exit code, 96. Default false. */
   failOnInconclusive?: boolean
   /** `true`: each worker records a CPU profile of its engine. Default false. */
   cpuProfile?: boolean
@@ -49,8 +49,8 @@ export interface RunOptions {
   resolve?: NonNullable<Network['resolve']>
   /** Rules in addition to `abortOn` in the scenario file. */
   abortOn?: AbortRule[]
-  /** The maximum time for which burst waits for requests in flight at the end of the run. Default 10 s. */
+  /** The maximum time in milliseconds that requests in flight and `onStop` of a user may take when the user stops as planned. Default 10 s. */
   stopTimeoutMs?: number
-  /** The time for which a worker runs its users before the next worker takes them over. */
+  /** The time in milliseconds for which a worker runs its users before the next worker takes them over. */
   intervalMs?: number
 }

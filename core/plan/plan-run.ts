@@ -111,7 +111,7 @@ function plannedLoad({ description, options, facts, locate = () => undefined }: 
   return { ...found, users: atLoad(description, locate, users) }
 }
 
-/** Adds the line number of `load` in the scenario file to an error about the load. */
+/** Adds the `file:line` of `load` in the scenario file to an error about the load. */
 function atLoad<T>({ load }: ScenarioDescription, locate: Locate, plan: () => T): T {
   try {
     return plan()
@@ -129,8 +129,8 @@ function atMost(load: PlannedLoad, level: number): PlannedLoad {
 }
 
 /**
- * Returns the thresholds that are judged at the end of the run. In a search, the thresholds are judged for each step instead, because some steps are
- * expected to break a threshold.
+ * Returns the thresholds that are judged at the end of the run. A search does not have such thresholds: `until` of the search is judged for each
+ * step, because some steps are expected to break a threshold.
  */
 function plannedThresholds(
   { thresholds }: ScenarioDescription,
@@ -197,9 +197,10 @@ function ownHost(host: string | null, locate: Locate): string {
 }
 
 /**
- * Applies the options of the command line to the classes, and returns the remaining classes. Checks the counts and the feeds of these classes.
+ * Applies the options of the command line to the classes, and returns the remaining classes. Checks the counts and the feeds of these classes. With
+ * arrivals, checks only that no class has a fixed count.
  * @param users the number of users; undefined with arrivals
- * @throws BurstError (104) when a count or a feed does not fit the load
+ * @throws BurstError (104) when an option leaves no class or task, or when a count or a feed does not fit the load
  */
 function plannedClasses(
   { description, options, locate }: Omit<PlanningInput, 'facts'>,
@@ -272,8 +273,8 @@ function sharedCores({ backend, cores }: Facts): Pick<RunPlan, 'cores'> {
 
 /**
  * Returns the requested number of workers, or a default. The default of a local run is one worker per core, because each local worker is a process
- * that uses a core. On AWS each worker has its own CPU, so the default is one worker. The planner adds workers if the users need more workers than
- * that.
+ * that uses a core. On AWS each worker has its own CPU, so the default is one worker. `workersFor` then changes this number if the users need more
+ * workers, or if there are fewer users than workers.
  */
 function askedWorkers({ workers }: RunOptions, { backend, cores }: Facts): number {
   return workers ?? (backend === 'local' ? cores : 1)

@@ -38,7 +38,7 @@ const points = v.pipe(
 export const profile = v.strictObject({ points, endMs: v.nullable(gauge) })
 
 const oneSlice = v.strictObject({ slice, first: count, stride: v.pipe(count, v.minValue(1)), count })
-/** The slices of a run. Refuses a list in which two slices have the same number. */
+/** The slices of the plan, or of a change of the load. Refuses a list in which two slices have the same number. */
 export const slices = v.pipe(
   v.array(oneSlice),
   v.maxLength(mostSlices),

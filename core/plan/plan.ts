@@ -37,9 +37,9 @@ export interface RunPlan {
   classes: PlannedClass[]
   slices: Slice[]
   slicesPerShard: number
-  /** The length of a window of the run's grid. The generator is judged window by window. */
+  /** The length of a window of the run's grid, in milliseconds. The generator is judged window by window. */
   windowMs: number
-  /** The interval at which a worker sends its counts. */
+  /** The interval in milliseconds at which a worker sends its counts. */
   flushMs: number
   timing: Timing
   /** The hand-overs of users from one worker to the next. Absent: a worker runs its users until the end of the run. */
@@ -145,9 +145,9 @@ export interface Timing {
   startNoticeMs: number
   controlPollMs: number
   leaseMs: number
-  /** The maximum time for requests in flight when users stop at ramp-down or at the end of the run. */
+  /** The maximum time for the requests in flight and the `onStop` of a user that stops as planned, by itself, or at a hand-over. */
   drainMs: number
-  /** The maximum time for requests in flight when a person stops the run. */
+  /** The maximum time for the requests in flight and the `onStop` of a user when a person or burst stops the run before its planned end. */
   stopMs: number
   /** The time for which the coordinator waits for missing windows. This time begins when the last worker should have ended. */
   graceMs: number
@@ -176,11 +176,15 @@ export interface HandOverTiming {
   waitMs: number
 }
 
-/** The prices of the workers of a run. The planner reads these prices from the deployed function. */
+/**
+ * The properties of the workers that determine the price of a run, and the expected cost. The planner reads the properties from the deployed
+ * function.
+ */
 export interface Billing {
+  /** The memory of a worker in mebibytes. */
   workerMb: number
   architecture: 'arm64' | 'x86_64'
-  /** The cost that burst quotes before the start. */
+  /** The cost in US dollars that burst quotes before the start. */
   estimateUsd: number
 }
 
@@ -224,6 +228,7 @@ export const awsUsersPerWorkerCap = 900
 
 /**
  * Returns the number of workers for a number of users: the requested number, or more if one of these workers would have more than `perWorker` users.
+ * Returns at least 1, and at most one worker per user.
  */
 export function workersFor(users: number, asked: number, perWorker = usersPerWorkerCap): number {
   return Math.max(1, Math.min(Math.max(asked, Math.ceil(users / perWorker)), Math.max(1, users)))

@@ -42,7 +42,10 @@ function secretsOf(wished: WishedProxies | null | undefined): Pick<RunPlan, 'pro
   return Object.keys(userinfo).length === 0 ? {} : { proxyUserinfo: userinfo }
 }
 
-/** A Lambda function can use IPv6 only in a VPC. The VPC configuration that burst deploys does not enable IPv6. */
+/**
+ * Refuses `addressFamily: 'ipv6'` on AWS. A Lambda function can use IPv6 only in a VPC, and the VPC configuration that burst deploys does not enable
+ * IPv6.
+ */
 function checkAddressFamily({ description: { network }, backend, locate }: Input): void {
   if (backend !== 'aws' || network?.addressFamily !== 'ipv6') return
   const at = locate('ipv6', 'addressFamily')

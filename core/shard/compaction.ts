@@ -1,9 +1,9 @@
 import type { SealedWindow, ShardState } from './shard.ts'
 
-/** The maximum number of sealed windows that one compaction reads. The next compaction reads the remaining windows. */
+/** The maximum number of objects that one compaction reads. The next compaction reads the remaining objects. */
 const mostPieces = 64
 
-/** Returns the number of windows that one object contains after compaction. */
+/** Returns the number of windows of one minute. After compaction, an object contains at most this number of different windows. */
 export function windowsPerMinute(windowMs: number): number {
   return Math.max(1, Math.round(60_000 / windowMs))
 }

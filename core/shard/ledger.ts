@@ -15,7 +15,7 @@ export function hasSequence(sequences: Sequences, sequence: number): boolean {
 
 /**
  * Adds a sequence number to the set.
- * @throws BurstError when the number is too far ahead, because the set must stay small. In this case, the set does not change
+ * @throws BurstError (97) when the number is too far ahead, because the set must stay small. In this case, the set does not change
  */
 export function note(sequences: Sequences, sequence: number): 'new' | 'repeat' {
   if (hasSequence(sequences, sequence)) return 'repeat'

@@ -26,7 +26,7 @@ export function encodeShardState(state: ShardState): string {
 
 /**
  * Decodes the state of a shard.
- * @throws BurstError that names the fault and its place in the JSON
+ * @throws BurstError (97) that names the fault and its place in the JSON
  */
 export function decodeShardState(text: string): ShardState {
   return decode(shardSchema, text, 'the state of a shard')
@@ -37,7 +37,7 @@ export function encodeArchive({ v, attempts, sealed, archives }: Archive): strin
   return JSON.stringify({ v, attempts: encodeLedgers(attempts), sealed, archives: references }, stored)
 }
 
-/** @throws BurstError that names the fault and its place in the JSON */
+/** @throws BurstError (97) that names the fault and its place in the JSON */
 export function decodeArchive(text: string): Archive {
   return decode(archiveSchema, text, 'an archive of a shard')
 }
@@ -56,7 +56,10 @@ function textOf(content: Window): string {
   return text
 }
 
-/** Encodes a complete ledger in a short form, because a run of several hours has a ledger for each turn of each slice. */
+/**
+ * Encodes a complete ledger in a short form, because a run of several hours has a ledger for each turn of each slice. Returns any other ledger
+ * unchanged: a ledger with missing messages, with a failure, or whose reported totals differ from the merged totals.
+ */
 function encodeLedger(ledger: AttemptLedger): unknown {
   const { slice, attempt, received, finalSequence, handedOver = false, totals, totalsSequence, merged } = ledger
   const isSame = totalsSequence === finalSequence && JSON.stringify(totals) === JSON.stringify(merged)

@@ -9,8 +9,9 @@ import { type Window, emptyWindow } from '../window/window.ts'
 import { type Totals, type WindowMessage, zeroTotals } from '../window/message.ts'
 
 /**
- * Merges a message into the shard's state. Does nothing if the message was already merged, or if the state is closed. A closed state never changes.
- * @throws BurstError when the message's sequence number is too far ahead; in this case, the state does not change
+ * Merges a message into the shard's state. If the message was already merged, only counts the repeat (`duplicatesDropped`). If the state is closed,
+ * does nothing: a closed state never changes.
+ * @throws BurstError (97) when the message's sequence number is too far ahead; in this case, the state does not change
  * @throws Error when the ledger of the message's attempt is still in an archive; the caller must first bring the ledger back into the state
  */
 export function mergeMessage(state: ShardState, message: WindowMessage): 'merged' | 'repeat' | 'closed' {
@@ -85,7 +86,10 @@ function enterUsers(attempt: AttemptLedger, { seconds }: Window): void {
   }
 }
 
-/** Returns the windows that ended at least two windows ago by the shard's own clock. Further messages for these windows are not expected. */
+/**
+ * Returns the open windows that ended more than the length of two windows ago by the shard's own clock. Further messages for these windows are not
+ * expected.
+ */
 export function sealable(state: ShardState, { startAt, windowMs }: { startAt: number; windowMs: number }): number[] {
   return [...state.open.keys()]
     .filter((window) => startAt + (window + 3) * windowMs < state.clockMs)

@@ -14,9 +14,12 @@ export interface ShardState {
   closed: boolean
   /** The time of the shard's own clock in epoch milliseconds: the latest `sentAt` of all merged messages; 0 before the first message. */
   clockMs: number
-  /** The ledgers by `slice-attempt`: the latest attempt of each slice, and earlier attempts until they are archived. */
+  /**
+   * The ledgers by `slice-attempt`: the latest attempt of each slice, earlier attempts until they are archived, and archived attempts that were
+   * brought back for a late message.
+   */
   attempts: Map<string, AttemptLedger>
-  /** The attempts in archives, by slice. */
+  /** The archived attempts, by slice. */
   archived: Map<number, ArchivedAttempts>
   /** The archives, beginning with the oldest. */
   archives: ArchiveReference[]

@@ -34,8 +34,8 @@ function hasTold(slice: FleetSlice, endMs: number, reports: Reports): boolean {
 const settlingMs = 1000
 
 /**
- * Returns `true` if a message with counts from at least `settlingMs` after the window has arrived, and all messages before it have also arrived. A worker sends its last
- * message about the window before it sends counts of later seconds, but messages may arrive in any order.
+ * Returns `true` if a message with counts from at least `settlingMs` after the window has arrived, and all messages before it have also arrived. A
+ * worker sends its last message about the window before it sends counts of later seconds, but messages may arrive in any order.
  */
 function hasPassed({ latestSecond, received }: AttemptLedger, endMs: number): boolean {
   return latestSecond * 1000 >= endMs + settlingMs && received.missing.length === 0

@@ -1,11 +1,12 @@
 import { invalidInput } from '../errors.ts'
 import { inWords } from '../values-in-words.ts'
 
-/** The options of a search for the highest load. For an absent field, the default applies. */
+/** The options of a search for the highest load. For an absent field, the default applies; `max` has no default and is required. */
 export interface FindWish {
   /** The highest load and the first load: users, or arrivals per second. */
   max?: number
   start?: number
+  /** The time for which each load is measured, in milliseconds. */
   stepMs?: number
   /** The required precision, 0–1. */
   precision?: number
@@ -17,7 +18,7 @@ export interface FindWish {
 export const mostUntil = 20
 
 /**
- * Parses a percentage such as `5%`.
+ * Parses a percentage such as `5%`, and returns it as a fraction: 0.05.
  * @param what the name of the value in messages
  * @throws BurstError (104) when the string is not a percentage
  */

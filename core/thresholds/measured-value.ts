@@ -20,7 +20,7 @@ export function measuredValue({ expression, value, unit }: MeasuredThreshold): s
   return `${apart(value / one, limit / one)}${isSeconds ? ' s' : unit === '/s' ? unit : ` ${unit}`}`
 }
 
-/** Parses a threshold. Returns undefined if the threshold cannot be parsed, for example in a report that a person has edited. */
+/** Returns the limit of a threshold; undefined if the threshold cannot be parsed, for example in a report that a person has edited. */
 function limitOf(expression: string): number | undefined {
   try {
     return parseThreshold(expression).limit

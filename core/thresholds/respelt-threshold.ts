@@ -41,7 +41,10 @@ export function respeltHint(spelling: string): string {
   return `write '${spelling}'${spelling.includes(': ') ? '; the order is intent, name, rule' : ''}`
 }
 
-/** Returns the hint for a string that has several rules, a span, or the parts of a threshold in an order or spelling that burst does not accept. */
+/**
+ * Returns the hint for a string that has several rules, a span, or the parts of a threshold in an order or spelling that burst does not accept;
+ * undefined for any other string.
+ */
 export function hintForParts(expression: string): string | undefined {
   const comparisons = expression.match(/[<>≤≥]/g)?.length ?? 0
   if (comparisons > 1) return 'write a threshold for each rule: a threshold has one rule'

@@ -19,7 +19,10 @@ export interface Threshold {
 
 export type ThresholdScope =
   | { kind: 'all' }
-  /** `name` is `POST /cart`, or a name without a method. A name without a method applies to all methods. */
+  /**
+   * `name` is `POST /cart`, or a name without a method, which applies to all methods. If no such request was sent, it is the name of a recorded
+   * sample or of a step.
+   */
   | { kind: 'request'; name: string }
   | { kind: 'tag'; tag: string }
   | { kind: 'check'; check: string }

@@ -2,7 +2,10 @@ import type { Window } from './window.ts'
 
 /** The counts by which the generator is judged, summed over workers and time. */
 export interface GeneratorCounts {
-  /** The number of judged requests: all requests except those that ended in the first second of their worker. */
+  /**
+   * The number of judged requests: all finished requests, except failures that burst itself caused and requests that ended in the first second of
+   * their attempt in which a request ended.
+   */
   judged: number
   /**
    * The number of judged requests that were sent late, and the number of judged requests whose latency may be inaccurate. `JudgedSecond` defines
@@ -10,10 +13,13 @@ export interface GeneratorCounts {
    */
   late: number
   uncertain: number
-  /** The number of sent requests, and the number of failures that burst itself caused. */
+  /** The number of finished requests, and the number of failures that burst itself caused. */
   sent: number
   failed: number
-  /** The number of requests with a measured lag, and the lag in microseconds that reduced the load. `WorkerCell` defines this lag. */
+  /**
+   * The number of requests and other actions with a measured lag, and the lag in microseconds that reduced the load. `WorkerCell` defines this lag.
+   * `regainedUs` is the part for which users caught up.
+   */
   lags: number
   lostUs: number
   regainedUs: number

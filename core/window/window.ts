@@ -51,9 +51,12 @@ export interface RequestCell {
   failures: number
   /** The number of hops of finished requests. A hop is one request and its response on the wire. */
   exchanges: number
-  /** The number of hops that were sent and then cut off by burst when their users stopped. No other count includes these hops. */
+  /**
+   * The number of hops of requests that burst cut off when their users stopped, including the earlier hops of these requests. `exchanges` does not
+   * include these hops.
+   */
   interrupted: number
-  /** The open times of interrupted requests: from immediately before a request was written until burst cut the request off. */
+  /** The open times of interrupted requests: from immediately before the first hop was written until burst cut the request off. */
   open: Distribution
   /**
    * The number of hops that were sent again on a new connection. The reason is that the target had closed the kept-alive connection, or (with HTTP/2)
@@ -62,11 +65,14 @@ export interface RequestCell {
   reconnects: number
   bytesIn: number
   bytesOut: number
-  /** The number of responses by HTTP status; 0 means that there was no response. */
+  /** The number of finished requests by HTTP status; 0 means that there was no response. */
   statuses: Map<number, number>
-  /** The time from immediately before the request is written until the last byte of the body arrives. */
+  /**
+   * The time from immediately before the request is written until the last byte of the body arrives; for an event stream, until the first byte
+   * arrives. Failures that burst itself caused are not included.
+   */
   latency: Distribution
-  /** The time from the intent (when the user was due to send the request) until the last byte of the body arrived. */
+  /** The time from the intent (when the user was due to send the request) to the same moment as `latency`. */
   fromIntent: Distribution
   dns: Distribution
   connect: Distribution
@@ -232,13 +238,16 @@ export interface WorkerCell {
   lostUs: number
   /** The part of `lostUs` for which users with `pacing` or `throughput` later caught up with their planned times. */
   regainedUs: number
-  /** The delay of each request after its planned time: the sum of the user's lags since the user's previous request, plus the send lag. */
+  /**
+   * The delay of each request after its planned time: the sum of the user's lags since the user's previous request, plus the send lag. For other
+   * actions, such as a wait for a WebSocket message: the sum of the lags only.
+   */
   lag: Distribution
   userLag: Distribution
   sendLag: Distribution
   /** An upper bound of the time that the generator adds to each latency. */
   timingError: Distribution
-  /** The counts of each second since the run's start, without the first second of the attempt. */
+  /** The counts of each second since the run's start. Omits the first second in which a request of the attempt ended. */
   judged: Map<number, JudgedSecond>
   /** The delay of the event loop: the greatest p99 that monitorEventLoopDelay (perf_hooks) measured, minus the resolution of this monitor, 10 ms. */
   loopDelayP99Ms: number
@@ -375,9 +384,9 @@ export function emptyIterationCell(): IterationCell {
   return { ...emptyTimedCell(), hung: 0, hungFromMs: null }
 }
 
-/** The name of the row for all names beyond the first `nameCap` names. */
+/** The name of the row for all names beyond a limit: `nameCap` in one worker, `sectionCaps.names` after merging. */
 export const otherNames = '(other names)'
-/** The maximum number of request names that one worker counts separately in one run. */
+/** The maximum number of names of each kind (requests, checks, steps, recorded samples) that one worker counts separately in one run. */
 export const nameCap = 500
 /** The maximum number of separate rows in each section of a window after merging. `fold.ts` adds the counts of further rows to shared rows. */
 export const sectionCaps = { names: 1000, errors: 500, exceptions: 200, notices: 200, tags: 100 } as const

@@ -20,9 +20,11 @@ const secondMs = 1_000
 const mostTries = 100
 
 /**
- * Makes a pause. The pause begins at the first whole second by which every worker can have read the changed control file.
+ * Makes a pause. The pause begins at the first whole second by which every worker can have read the changed control file, and at least 1 s after the
+ * users began to come back from the previous pause.
  * @param nowMs the time since the run's start; negative before the start
- * @throws BurstError (104) when the run is paused or stopping, ends before the pause begins, or has had too many pauses
+ * @throws BurstError (104) when the run searches for its highest load, is paused or stopping, ends before the pause begins, or has had too many
+ * pauses
  */
 export function pauseFrom(plan: RunPlan, control: Control, nowMs: number): Pause {
   const { profile, pauses } = runOn(plan, control)
@@ -92,7 +94,7 @@ function highestIn({ points }: Profile, fromMs: number, untilMs: number): number
   return Math.max(levelAt(whole, fromMs), levelAt(whole, untilMs), ...inner)
 }
 
-/** Describes when a pause, or the end of a pause, takes effect. The description adds that the run still ends at the planned time. */
+/** Describes when a pause, or the end of a pause, takes effect. If the run has a planned end, adds that the run still ends at this time. */
 export function pauseInWords(plan: RunPlan, { fromMs, back }: Pause): string {
   const { endMs } = plan.profile
   const end = endMs === null ? '' : `; the run still ends at ${moment(endMs / 1000)}`

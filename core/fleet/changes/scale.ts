@@ -29,8 +29,8 @@ const fewestUsersPerWorker = 100
 
 /**
  * Returns the change that brings the load of a run to `wanted`. The change takes effect at the beginning of the first window by which every worker
- * can have read the change. By then, additional workers are usually ready. The new load stays until the end of the run. Additional workers run the additional
- * users.
+ * can have read the change. By then, additional workers are usually ready. These workers run the additional users. The new load stays until the end
+ * of the run.
  * @param nowMs the time since the run's start; negative before the start
  * @throws BurstError (104) when the run has a different load model, is stopping, searches for its highest load, ends before the change begins, or has
  * had too many changes

@@ -6,7 +6,7 @@ import { fleetAt } from '../fleet.ts'
 import { beginOf } from './scale.ts'
 import type { StepSpan } from './search.ts'
 
-/** Returns the step that is being measured. */
+/** Returns the load of the current step, and the time span in which the step is measured. Before this time span, the load settles. */
 export function currentStep(
   { start, settleMs, stepMs }: SearchPlan,
   { epochs = [] }: Pick<Control, 'epochs'>,

@@ -3,8 +3,9 @@ import { count, gauge, text, textCaps, upTo } from '../../input/bounds.ts'
 import type { SearchPlan } from '../../plan/plan.ts'
 
 /**
- * The search for the highest load at which all thresholds hold. The load doubles until a step breaks a threshold. Each later step tries the middle
- * between two loads: the highest load at which all thresholds held, and the lowest load that broke a threshold. Plain data and pure functions.
+ * The search for the highest load at which all thresholds hold. The load doubles until a step breaks a threshold or all thresholds hold at the
+ * highest load to try. Each later step tries the middle between two loads: the highest load at which all thresholds held, and the lowest load that
+ * broke a threshold. Plain data and pure functions.
  */
 
 const value = v.nullable(v.pipe(v.number(), v.finite()))
@@ -78,8 +79,8 @@ function between(held: number, broke: number, whole: boolean): number {
 }
 
 /**
- * The result of a search. `found`: the search found the highest load at which all thresholds hold, with the requested precision. `broke`: the first
- * step already broke a threshold. `unclear`: the search ended in any other way.
+ * The result of a search. `found`: the search found the highest load at which all thresholds hold, with the requested precision, or all thresholds
+ * held at the highest load to try. `broke`: the first step already broke a threshold. `unclear`: the search ended in any other way.
  */
 export type SearchResult = 'found' | 'broke' | 'unclear'
 

@@ -73,7 +73,8 @@ export function peakLevel(profile: Profile): number {
 }
 
 /**
- * Returns the steepest rise of the level, in users per second; Infinity for a jump. A worker that starts late starts its users at most at this rate.
+ * Returns the steepest rise of the level between two points, in users per second; Infinity for a jump, and 0 for a level that never rises. A worker
+ * that starts late starts its users at most at this rate.
  */
 export function steepestRise(profile: Profile): number {
   let steepest = 0

@@ -31,7 +31,7 @@ export function encodeStoredWindow(window: Window): string {
 
 /**
  * Decodes a window from a worker or a reducer.
- * @throws BurstError that names the fault and its place in the JSON
+ * @throws BurstError (97) that names the fault and its place in the JSON
  */
 export function decodeWindow(text: string): Window {
   return decode(windowSchema, text, 'a window')
@@ -43,7 +43,7 @@ export function encodeMessage(message: WindowMessage): string {
 
 /**
  * Decodes a message from any string.
- * @throws BurstError that names the fault and its place in the JSON
+ * @throws BurstError (97) that names the fault and its place in the JSON, or when the string is too long
  */
 export function decodeMessage(text: string): WindowMessage {
   if (text.length > messageCap)
@@ -51,7 +51,7 @@ export function decodeMessage(text: string): WindowMessage {
   return decode(messageSchema, text, 'a message')
 }
 
-/** A replacer for `JSON.stringify`. Sorts rows by key, writes distributions as strings, and omits empty distributions. */
+/** A replacer for `JSON.stringify`. Writes a map as rows sorted by key, and a distribution as an `EncodedDistribution`. Omits empty distributions. */
 export function plain(_key: string, value: unknown): unknown {
   return value instanceof Distribution ? encodeDistribution(value) : rowsOf(value)
 }

@@ -7,7 +7,10 @@ import { packedOf } from '../histograms/place-counts.ts'
  * follow for each place with a count: the number of empty places before this place, and the count. The end marker comes last.
  */
 
-/** The maximum number of characters of an encoded histogram. It suffices even if every place has a count, and every count has nine bytes. */
+/**
+ * The maximum number of characters of an encoded histogram. It suffices even if every place has a count of eleven characters, the longest that
+ * `numberText` writes.
+ */
 export const compactTextCap = 24_576
 
 /** The end marker. It follows the last count, where a decoder expects a number of empty places. It is greater than any number of empty places. */
@@ -26,7 +29,7 @@ export class ByteWriter {
     this.#byte(left)
   }
 
-  /** @param factor the number of neighbouring places that are joined. A larger factor gives a smaller, less exact histogram. */
+  /** @param factor the number of neighbouring places that are joined, from 128 µs on. A larger factor gives a smaller, less exact histogram. */
   histogram(histogram: CompactHistogram, factor = 1): void {
     this.number(histogram.maxUs)
     let next = 0

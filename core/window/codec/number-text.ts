@@ -54,6 +54,8 @@ function checked(number: number): number {
 /**
  * Reads places and counts to the end of the string. The string has two numbers for each place: the number of empty places before this place, and the
  * count. Returns one list of places in ascending order. Each place is followed by its count.
+ * @param places the number of places of the histogram
+ * @throws RangeError when the string does not have this form, or a place is not below `places`
  */
 export function readPlaces(reader: NumberReader, places: number): Uint32Array | Float64Array {
   const packed: number[] = []

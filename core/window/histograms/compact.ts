@@ -49,7 +49,7 @@ export class CompactHistogram extends PlaceCounts {
 
   /**
    * Calls `see(place, count)` for each place with a count above zero, in ascending order of place. If `factor` is above 1, joins each group of
-   * `factor` neighbouring places, and passes the place in the middle of the group to `see`.
+   * `factor` neighbouring places, and passes the place in the middle of the group to `see`. Places below 128 are not joined.
    */
   eachPlace(see: (place: number, count: number) => void, factor = 1): void {
     if (factor === 1) return this.each(see)
@@ -68,7 +68,7 @@ export class CompactHistogram extends PlaceCounts {
 }
 
 const steps = 64
-/** Returns the place in the middle of a group of `factor` neighbouring places. */
+/** Returns the place in the middle of a group of `factor` neighbouring places. Returns a place below 128 unchanged. */
 function groupOf(place: number, factor: number): number {
   return place < 2 * steps ? place : place - (place % factor) + Math.floor(factor / 2)
 }

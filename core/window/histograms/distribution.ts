@@ -18,7 +18,7 @@ export class Distribution extends PlaceCounts {
   minUs = Number.POSITIVE_INFINITY
   maxUs = 0
 
-  /** Records a duration in milliseconds. A negative duration counts as 0. NaN throws an error. */
+  /** Records a duration in milliseconds. A negative duration counts as 0, and a duration above one hour as one hour. NaN throws a TypeError. */
   recordMs(ms: number): void {
     if (Number.isNaN(ms)) throw new TypeError('a duration is not a number')
     const us = wholeUs(ms)

@@ -103,8 +103,8 @@ export function compactOf(distribution: Distribution): CompactHistogram {
 }
 
 /**
- * Returns the counts of a chart's bucket as a string in the standard format; '' when the bucket is empty. The longest duration is exact. Each other
- * duration is represented by the middle of its place.
+ * Returns the counts of a chart's bucket as a string in the standard format; '' when the bucket is empty. The longest duration is accurate to 3
+ * digits. Each other duration is represented by the middle of its place in the chart's histogram.
  */
 export function compactText(compact: CompactHistogram): string {
   const { maxUs } = compact

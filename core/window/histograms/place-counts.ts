@@ -74,7 +74,10 @@ export class PlaceCounts {
     return undefined
   }
 
-  /** Packs the counts for storage. Packed counts can be read. They are unpacked when a value is recorded, or when many other counts are added. */
+  /**
+   * Packs the counts for storage. Packed counts can be read. They are unpacked when a value is recorded, or when many counts or unpacked counts are
+   * added.
+   */
   pack(): void {
     if (this.#counts.length === 0) return
     const packed: number[] = []
