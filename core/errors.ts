@@ -14,14 +14,17 @@ export const exitCodes = {
   runFailed: 97,
   /** A person stopped the run. */
   stopped: 105,
-  /** Some counts of the workers are missing from the report. */
+  /** Some counts of the workers are missing from the report, or a search ended without a clear result. */
   incomplete: 98,
   /**
    * The run is inconclusive, and `--fail-on-inconclusive` is set. This code takes precedence over failed thresholds, because the measurements may not
    * be reliable.
    */
   inconclusive: 96,
-  /** A threshold failed, no request succeeded, or every iteration failed. */
+  /**
+   * A threshold failed, a rule of `abortOn` stopped the run, the first step of a search broke a threshold, no request succeeded, or every iteration
+   * failed.
+   */
   thresholdFailed: 99,
 } as const
 

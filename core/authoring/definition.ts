@@ -57,7 +57,7 @@ export interface ScenarioOptions {
   host?: string | undefined
   /** The user classes. The static fields `weight` and `count` of a class determine how many users the class has. */
   users: readonly (new () => HttpUser)[]
-  /** The load: stages in order, or a function of time. Default: 1 user until `-t` or Ctrl-C. */
+  /** The load: stages in order, or a function of time. Default: 1 user until `-t` or Ctrl-C. On AWS, a load without an end requires `-t`. */
   load?: readonly Stage[] | Shape
   /**
    * burst judges all thresholds at the end of the run. When a threshold fails, the run fails with exit code 99. A search does not judge these
@@ -101,11 +101,14 @@ export interface ScenarioOptions {
    * flag `--proxy` takes precedence. Default: none.
    */
   proxy?: string | { url: string; except?: readonly string[] }
-  /** The local IP address that burst uses as the source of connections; only with `--local`. Default: the system chooses. */
+  /**
+   * The local IP address that burst uses as the source of connections. Only with `--local`; on AWS, planning ends with exit code 104. Default: the
+   * system chooses.
+   */
   localAddress?: string
   /**
-   * The addresses of a host that burst uses: only IPv4, only IPv6, or both with one kind first. Default: all addresses, in the order of the DNS
-   * answer.
+   * The addresses of a host that burst uses: only IPv4, only IPv6, or both with one kind first. On AWS, planning with `'ipv6'` ends with exit code
+   * 104. Default: all addresses, in the order of the DNS answer.
    */
   addressFamily?: 'ipv4' | 'ipv6' | 'ipv4-first' | 'ipv6-first'
   /** The time for which a DNS answer is used: the whole run, one connection, or a duration. Default `'30s'`. */

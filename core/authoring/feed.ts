@@ -18,8 +18,8 @@ export type Row<Column extends string> = { readonly [K in Column]: string }
 
 export interface UniqueOptions {
   /**
-   * `true`: after the last row, the feed continues with the first row. Default false: a user stops if it needs a row and no row is left. The report
-   * contains the number of users that stopped in this way.
+   * `true`: after the last row, the feed continues with the first row. Default false: a user stops if it needs a row and no row is left. Without
+   * arrivals, this user does not start again. The report contains the number of users that stopped in this way.
    */
   recycle?: boolean
   /**

@@ -14,7 +14,10 @@ import type { ArgumentsOfSocket, WebSocketConnection } from './requests/web-sock
  * the user. burst creates a new instance for each life.
  */
 export abstract class HttpUser {
-  /** The weight of this class among all classes: a class with weight 2 has twice as many users as a class with weight 1. Default 1. */
+  /**
+   * The weight of this class among all classes: a class with weight 2 has twice as many users (with arrivals: serves twice as many arrivals) as a
+   * class with weight 1. Default 1.
+   */
   static weight = 1
   /** The exact number of users of this class, independent of the weights; not allowed with arrivals. Default: the weights determine the number. */
   static count?: number
@@ -36,7 +39,10 @@ export abstract class HttpUser {
 
   /** The HTTP client of this user, with its own cookies and, except with `connections: 'shared'`, its own connections. */
   readonly http: Http
-  /** A source of random numbers. The seed depends on run, user, life and iteration, so the numbers are the same on every worker. */
+  /**
+   * A source of random numbers. The numbers depend only on the seed of the run, the user, its life and the iteration (with arrivals: on the seed and
+   * the arrival), so they are the same on every worker.
+   */
   readonly random: Random
   /**
    * The index of the user, from 0. The index is the same in every life. Without arrivals, the indices end at the number of users − 1. With arrivals,
@@ -50,7 +56,9 @@ export abstract class HttpUser {
   readonly vars: Readonly<Record<string, string>>
   readonly #runtime: UserRuntime
 
-  /** The pause after each task. Default: no pause, so the user sends requests as fast as the target answers. */
+  /**
+   * The pause after each task. With arrivals, burst does not use `wait`. Default: no pause, so the user sends requests as fast as the target answers.
+   */
   declare wait?: Wait
   /** The weights of tasks by method name: an alternative to `@task` for code without decorators. */
   declare tasks?: object
@@ -113,7 +121,7 @@ export abstract class HttpUser {
 
   /**
    * Ends the task and the user's life, like `StopUser` in Locust. `onStop` runs. The task and the user do not count as failed. If the load falls and
-   * rises again later, the user starts with a new life.
+   * rises again later, the user starts with a new life. With arrivals, another user serves the next arrival.
    */
   stop(): never {
     return this.#runtime.leaveNow()

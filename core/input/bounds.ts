@@ -3,7 +3,10 @@ import { mostCount } from '../extremes.ts'
 
 /** Schemas of the values in stored documents and messages. They limit the length of each string and the size of each number. */
 
-/** The maximum number of characters for each kind of string. A longer string is shortened before it is stored or sent. */
+/**
+ * The maximum number of characters for each kind of string. burst shortens messages, stacks and names of counted things before it stores or sends
+ * them.
+ */
 export const textCaps = { key: 16_384, message: 8192, stack: 65_536, url: 8192, body: 65_536 } as const
 
 /** A count: a whole number from 0 to `mostCount`. */

@@ -149,7 +149,10 @@ export interface Timing {
   drainMs: number
   /** The maximum time for the requests in flight and the `onStop` of a user when a person or burst stops the run before its planned end. */
   stopMs: number
-  /** The time for which the coordinator waits for missing windows. This time begins when the last worker should have ended. */
+  /**
+   * The time for which the coordinator waits for missing windows. This time begins when the last worker should have ended, and begins again with each
+   * message that is merged after that.
+   */
   graceMs: number
 }
 

@@ -192,9 +192,9 @@ export interface UserCell {
   failedToStart: number
   /** The number of arrivals whose iteration did not run, because `onStart` of their user failed. */
   unserved: number
-  /** The number of users that had at least one failed request or exception. */
+  /** The number of lives that completed `onStart` and had at least one failed request or exception. */
   harmed: number
-  /** The number of users that stopped because a unique() feed had no more rows for them. */
+  /** The number of lives that ended because a `unique()` feed had no more rows for their user. */
   exhausted: number
   /** The number of users that started later than planned because their worker joined late. */
   late: number
