@@ -35,7 +35,10 @@ export interface Find {
   precision?: `${number}%`
 }
 
-/** A rule that stops the run when the requests of the most recent time span break `threshold`. `over` is the length of the time span. */
+/**
+ * A rule that stops the run when the requests of the most recent time span break `threshold`. `over` is the length of the time span. burst judges the
+ * rule only when the load has been above 0 for the whole time span. A time span without a measurement breaks only a threshold on `rps`.
+ */
 export interface AbortOn {
   threshold: Threshold
   /** The length of the time span, rounded up to whole windows of 5 s. At least 5 s, at most 10 min, and not longer than the run. */

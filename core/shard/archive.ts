@@ -5,8 +5,8 @@ import type { Archive, ArchiveReference, ArchivedAttempts, AttemptLedger, Sealed
 import { zeroTotals } from '../window/message.ts'
 
 /**
- * The time in milliseconds, by the shard's own clock, for which ledgers and references stay in the state of a shard. A message is rarely delayed for
- * longer than this time. The coordinator and the live view do not need older ledgers and references.
+ * The minimum time in milliseconds, by the shard's own clock, for which ledgers and references stay in the state of a shard. A message is rarely
+ * delayed for longer than this time. The coordinator and the live view do not need older ledgers and references.
  */
 export const keptMs = 15 * 60_000
 /** The minimum size of a new archive. An archive contains at least this many ledgers or at least this many references to windows. */

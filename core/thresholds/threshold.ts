@@ -46,7 +46,7 @@ export const longestThreshold = 1000
 
 /**
  * Parses a threshold.
- * @throws BurstError (104) when the string is not a threshold
+ * @throws BurstError (104) when the string is not a threshold, is too long, or asks for a value that does not exist, such as the latency of a check
  */
 export function parseThreshold(expression: string): Threshold {
   const text = expression.trim()

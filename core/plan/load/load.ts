@@ -74,7 +74,7 @@ export function peakLevel(profile: Profile): number {
 
 /**
  * Returns the steepest rise of the level between two points, in users per second; Infinity for a jump, and 0 for a level that never rises. A worker
- * that starts late starts its users at most at this rate.
+ * that starts late starts its users at most at its share of this rate.
  */
 export function steepestRise(profile: Profile): number {
   let steepest = 0
