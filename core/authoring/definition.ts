@@ -136,8 +136,8 @@ export interface ScenarioOptions {
    */
   beforeRun?: (run: RunContext) => unknown
   /**
-   * Runs once per run, after the last user has ended. Time limit: 60 s, including `onEvent` with `runStop`. If the function throws, the report
-   * contains the error as an event.
+   * Runs once per run, after the last user has ended; not after a `beforeRun` that failed. Time limit: 60 s, including `onEvent` with `runStop`. If
+   * the function throws or takes too long, the run fails with exit code 107.
    */
   afterRun?: (run: RunContext) => unknown
 }

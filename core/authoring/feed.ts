@@ -8,7 +8,7 @@ import { type UserRuntime, marks, shared } from './runtime.ts'
 export interface Feed<T> {
   /**
    * Returns the next row for the calling user.
-   * @throws BurstError when it is called outside of the code of a user; an error that ends the user when a `unique()` feed has no row left
+   * @throws BurstError (107) when it is called outside of the code of a user; an error that ends the user when a `unique()` feed has no row left
    */
   next(): T
 }

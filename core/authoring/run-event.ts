@@ -22,7 +22,7 @@ interface RunStarted extends OfRun {
   readonly type: 'runStart'
 }
 
-/** The run has stopped: all users have ended, and `afterRun` has run. */
+/** The run has stopped: all users have ended, and `afterRun` has run. If `onEvent` throws, the run fails with exit code 107. */
 interface RunStopped extends OfRun {
   readonly type: 'runStop'
   /** The result of `beforeRun`. */
