@@ -296,8 +296,8 @@ export interface Http {
    */
   request<P extends string>(method: string, route: P, ...options: Arguments<P>): Pending
   /**
-   * Sends a GraphQL operation with POST. In the statistics, the request is named by the route and the name of the operation, as in `POST /graphql
-   * Cart`. If the operation has no name, the name is its first field in braces, as in `POST /graphql { cart }`.
+   * Sends a GraphQL operation with POST. The name of the request is the route, followed by the name of the operation, as in `POST /graphql Cart`. If
+   * the operation has no name, the name of its first field in braces is used instead, as in `POST /graphql { cart }`.
    * @throws TypeError when the document does not contain the operation, or contains several operations and `operationName` is absent
    */
   graphql(
