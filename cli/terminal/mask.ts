@@ -15,13 +15,19 @@ export function maskHeader(name: string, value: string): string {
 
 /** Masks the user name, the password and secret parameters of the query in an absolute URL. Returns any other text unchanged. */
 export function maskUrl(text: string): string {
-  if (!URL.canParse(text)) return text
+  if (!URL.canParse(text)) return maskRelative(text)
   const url = new URL(text)
-  if (!url.search && !url.password && !url.username) return text
+  if (!url.search && !url.password && !url.username && !url.hash) return text
   if (url.username) url.username = mask
   if (url.password) url.password = mask
   url.search = maskForm(url.search.slice(1))
+  url.hash = maskForm(url.hash.slice(1))
   return url.href
+}
+
+/** Masks secrets in the query and in the fragment of a relative URL. */
+function maskRelative(text: string): string {
+  return text.replaceAll(/([?#])([^?#]*)/g, (_, sign: string, form: string) => `${sign}${maskForm(form)}`)
 }
 
 /** Masks secrets in the text of a body or of a message: the values of names that suggest secrets, in JSON, in forms and in other text. */

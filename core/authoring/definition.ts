@@ -6,8 +6,12 @@ import type { HttpUser } from './http-user.ts'
 import type { RunEvent } from './run-event.ts'
 import type { Http2, TlsOptions } from './requests/tls.ts'
 
-type Aggregate = `p${number}` | 'avg' | 'max'
-type Rule = `${Aggregate} < ${DurationText}` | `errors < ${number}%` | `rps > ${number}`
+type Aggregate = `p${number}` | 'avg' | 'min' | 'max'
+type Comparison = '<' | '<=' | '>' | '>='
+type Rule =
+  | `${Aggregate} ${Comparison} ${DurationText}`
+  | `errors ${Comparison} ${number}%`
+  | `rps ${Comparison} ${number}`
 /**
  * A limit for the run. Without a prefix, the limit applies to all requests. A prefix limits the threshold to a request (its name, with or without the
  * method), to a tag (`tag:` and its name) or to a check (`check:` and its name; only with `errors`). If no such request was sent, a threshold without

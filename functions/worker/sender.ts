@@ -93,7 +93,7 @@ export class Sender {
    * `written` is the number of all hops that the engine has written.
    */
   sayTerminated(window: number, written: number, failure: string | null, handedOver = false): void {
-    const content = this.#workerContent({ terminated: failure === null })
+    const content = this.#workerContent({ terminated: failure === null, blocked: failure === null })
     const lost = Math.max(0, written - this.#totals.exchanges - this.#totals.interrupted)
     content.notices.set(
       failure === null ? 'user code did not return in time, so the engine was ended' : 'the engine failed',
@@ -127,7 +127,7 @@ export class Sender {
     if (this.#error) throw this.#error
   }
 
-  #workerContent(more: { terminated?: boolean } = {}): Window {
+  #workerContent(more: { terminated?: boolean; blocked?: boolean } = {}): Window {
     const content = emptyWindow()
     const { slice, attempt } = this.#event
     content.workers.set(`${slice}-${attempt}`, { ...emptyWorkerCell(slice, attempt), blocked: true, ...more })

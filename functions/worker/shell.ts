@@ -90,8 +90,7 @@ export class Shell {
    * queued
    */
   async run(claim: () => Promise<boolean>): Promise<void> {
-    this.#control = (await readControl(this.#input.event.run, this.#input.env)) ?? undefined
-    if (!this.#control) throw new BurstError('runFailed', `run ${this.#input.event.run} has no control file`)
+    this.#control = await this.#firstControl()
     const engine = this.#start(this.#control)
     try {
       await engineLoaded(engine, this.#masked)
@@ -109,6 +108,14 @@ export class Shell {
       this.#takeOver.end()
       await engine.terminate()
     }
+  }
+
+  async #firstControl(): Promise<Control> {
+    const { event, env } = this.#input
+    const control = await readControl(event.run, env)
+    if (control) return control
+    const problem = control === null ? 'does not exist' : 'cannot be read'
+    throw new BurstError('runFailed', `the control file of run ${event.run} ${problem}`)
   }
 
   /** Receives further users of the previous worker. Users that arrive after the end of the run need more time to stop. */

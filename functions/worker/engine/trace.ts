@@ -65,6 +65,17 @@ function responseBody({ chunks, headers, bytesIn }: Exchange): string | null {
  * Returns the first 64 KiB of the bytes as a string. If these bytes are not valid UTF-8 or contain a NUL, returns the total number of bytes in words.
  */
 export function asText(bytes: Buffer): string {
-  const text = bytes.subarray(0, 65_536).toString('utf8')
-  return text.includes('\u0000') || text.includes('\uFFFD') ? `(${bytes.length} bytes, not text)` : text
+  const shown = bytes.subarray(0, shownBytes)
+  try {
+    // With `stream`, a character that is cut off at the end is left out. Without it, the decoder would reject this character.
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(shown, {
+      stream: bytes.length > shownBytes,
+    })
+    if (!text.includes('\u0000')) return text
+  } catch {
+    // The bytes are not valid UTF-8.
+  }
+  return `(${bytes.length} bytes, not text)`
 }
+
+const shownBytes = 65_536

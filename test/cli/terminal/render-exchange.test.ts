@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { renderExchange, renderTrace } from '../../../cli/terminal/render-exchange.ts'
-import { maskBody } from '../../../cli/terminal/mask.ts'
+import { maskBody, maskUrl } from '../../../cli/terminal/mask.ts'
 import type { TracedExchange } from '../../../functions/worker/engine/protocol.ts'
 
 const exchange: TracedExchange = {
@@ -212,4 +212,14 @@ test('long bodies are cut, and their control characters do not reach the termina
 test('the output shows the names of tasks and the waits between the exchanges', () => {
   expect(renderTrace({ kind: 'task', user: 3, iteration: 0, task: 'browse' })).toBe('user 3, task browse\n')
   expect(renderTrace({ kind: 'pause', user: 3, iteration: 0, ms: 2000 })).toBe('user 3 pauses for 2 s\n')
+})
+
+test.each([
+  ['/cb?access_token=SECRET&page=2', '/cb?access_token=***&page=2'],
+  ['/cb#access_token=SECRET', '/cb#access_token=***'],
+  ['https://a.test/cb?page=2#access_token=SECRET', 'https://a.test/cb?page=2#access_token=***'],
+  ['../login', '../login'],
+  ['https://a.test/docs#limits', 'https://a.test/docs#limits'],
+])('secrets in the address %j are masked, even in a relative address or in a fragment', (address, shown) => {
+  expect(maskUrl(address)).toBe(shown)
 })

@@ -70,6 +70,8 @@ export class Recorder {
   /** Removes secrets from a string. */
   masked: (text: string) => string = (text) => text
   readonly #rows = new Map<string, RouteRow>()
+  /** The number of different rows. `#rows` has more entries, because some rows have several keys. */
+  #rowCount = 0
   readonly #names = { check: new Set<string>(), step: new Set<string>(), metric: new Set<string>() }
 
   constructor(of: { slice: number; attempt: number; windowMs: number; namesHaveSeconds?: boolean }) {
@@ -86,9 +88,9 @@ export class Recorder {
     const key = `${method} ${name}`
     const known = this.#rows.get(key)
     if (known) return known
-    if (this.#rows.size >= nameCap && name !== otherNames) return this.row('*', otherNames)
     const shown = capName(withoutMethod(method, this.masked(name)))
     if (shown !== name) return this.#alias(key, this.row(method, shown))
+    if (this.#rowCount >= nameCap && name !== otherNames) return this.row('*', otherNames)
     const made = {
       method,
       name,
@@ -102,6 +104,7 @@ export class Recorder {
       greatestMs: 0,
     }
     this.#rows.set(key, made)
+    this.#rowCount++
     return made
   }
 
@@ -110,7 +113,7 @@ export class Recorder {
    * lookups of this name then find the row immediately.
    */
   #alias(key: string, row: RouteRow): RouteRow {
-    if (this.#rows.size < nameCap) this.#rows.set(key, row)
+    if (this.#rows.size < 2 * nameCap) this.#rows.set(key, row)
     return row
   }
 

@@ -112,7 +112,7 @@ export class Wire {
     const write = socket.write.bind(socket)
     socket.write = ((head: string, ...rest: [BufferEncoding]) => {
       socket.write = write
-      const own = connection === undefined ? head : head.replace(/^connection: .*$/m, `connection: ${connection}`)
+      const own = connection === undefined ? head : head.replace(/^connection: .*$/m, () => `connection: ${connection}`)
       const firstLine = own.indexOf('\r\n') + 2
       return socket.write(own.slice(0, firstLine) + lines + own.slice(firstLine), ...rest)
     }) as typeof socket.write

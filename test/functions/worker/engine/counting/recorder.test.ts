@@ -1,6 +1,6 @@
 import { expect, expectTypeOf, test } from 'vitest'
 import { mergeWindow } from '../../../../../core/window/merge-windows.ts'
-import { emptyWindow } from '../../../../../core/window/window.ts'
+import { emptyWindow, otherNames } from '../../../../../core/window/window.ts'
 import { type Counts, Recorder } from '../../../../../functions/worker/engine/counting/recorder.ts'
 import type { ExecutorContext } from '../../../../../functions/worker/engine/executors/executor.ts'
 import type { EngineContext } from '../../../../../functions/worker/engine/users/context.ts'
@@ -27,6 +27,14 @@ test('a dropped arrival is counted in the second for which it was planned, and i
     [2, 1],
   ])
   expect(all.users).toMatchObject({ late: 3, begunAnew: 1, carried: 0 })
+})
+
+test('names that begin with the method, and are therefore stored twice, do not count twice towards the 500 names of a worker', () => {
+  const recorder = new Recorder({ slice: 0, attempt: 0, windowMs: 1_000_000 })
+  const names = Array.from({ length: 501 }, (_, k) => recorder.row('GET', `GET /item-${k}`).name)
+  expect(new Set(names.slice(0, 500)).size).toBe(500)
+  expect(names.at(-1)).toBe(otherNames)
+  expect(recorder.row('GET', 'GET /item-499').name).toBe('/item-499')
 })
 
 test.each([
