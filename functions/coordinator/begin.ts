@@ -10,8 +10,10 @@ import { renewed } from './succession.ts'
 /**
  * Begins a run, and returns after it has launched the workers. If an earlier coordinator was lost, continues from the phase that it had reached.
  * Launching a worker twice does no harm, because only one of the two invocations gets the claim.
- * @returns `stopped` when a person or a halt stopped the run before any worker was launched; `taken over` when another coordinator has taken over
- * @throws BurstError when `beforeRun` fails. If an invocation was never accepted, throws the error of that invocation.
+ * @returns `launched` when the launch has ended, even if the run was stopped during the launch; `stopped` when a person or a halt stopped the run
+ * before any worker was launched; `taken over` when another coordinator has taken over
+ * @throws BurstError (107) when `beforeRun` throws or takes too long; BurstError (97) when it cannot be run, or when the control file is missing. If
+ * an invocation was never accepted, throws the error of that invocation.
  */
 export async function begin(run: Coordination): Promise<'launched' | 'stopped' | 'taken over'> {
   const outcome = run.phase === 'starting' ? await prepare(run) : 'ready'
@@ -29,7 +31,10 @@ async function prepare(run: Coordination): Promise<'ready' | 'stopped' | 'taken 
   return (await setStart(run)) && (await run.enter('launching')) ? 'ready' : 'taken over'
 }
 
-/** Returns whether a person has stopped this run or halted all runs of the stack. */
+/**
+ * Returns whether a person has stopped this run or halted all runs of the stack. If all runs are halted, stops this run. Must be called before any
+ * worker is launched, because a stopped run gets an event that says that no worker was started.
+ */
 export async function isStopped(run: Coordination): Promise<boolean> {
   const { plan, env } = run
   const halt = await haltOf(env.store)
@@ -41,8 +46,8 @@ export async function isStopped(run: Coordination): Promise<boolean> {
 }
 
 /**
- * Sets the start time of the load after `beforeRun` has ended. The load starts late enough for all workers to be ready. Returns undefined if another
- * coordinator has taken over.
+ * Sets the latest start time of the load, which is late enough for all workers to be ready, and renews the lease. Called after `beforeRun` has ended.
+ * Returns undefined if another coordinator has taken over.
  */
 async function setStart(run: Coordination): Promise<Control | undefined> {
   const { startLeadMs, leaseMs } = run.plan.timing
@@ -57,6 +62,7 @@ async function setStart(run: Coordination): Promise<Control | undefined> {
  * Changes the control file if this coordinator is still responsible for the run. Checks before each write whether another coordinator has taken over,
  * because a slow call to the store gives other coordinators time to take over.
  * @returns the control file. If another coordinator has taken over, leaves the control file unchanged and returns undefined.
+ * @throws BurstError (97) when the control file is missing, cannot be read, or is changed too often by other processes
  */
 export async function changeAsHolder(
   run: Coordination,

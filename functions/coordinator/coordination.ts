@@ -11,8 +11,8 @@ import { type CoordinatorState, type KeptSlice, type Phase, type WindowEventsSta
 
 /**
  * The role of a coordinator in a run. `first`: begins the run. `successor`: was invoked to continue the run. `heir`: continues the run because the
- * previous coordinator is dead. `rescuer`: collects the results, because the lease has expired and the load has therefore ended. `finisher`: makes
- * the report, because the load has ended without a report.
+ * previous coordinator is dead. `rescuer`: collects the results, because the lease has expired or the control file does not exist, and the load has
+ * therefore ended. `finisher`: requests the report, because an earlier coordinator has stored that the load has ended.
  */
 export type Role = 'first' | 'successor' | 'heir' | 'rescuer' | 'finisher'
 
@@ -25,7 +25,7 @@ export interface Taken {
   isContinued: boolean
 }
 
-/** A worker that failed and was not replaced. */
+/** A failed invocation of a worker. */
 export type FailedWorker = FinaliseEvent['failed'][number] & {
   /** The time of the failure, in epoch milliseconds; null when unknown. */
   at: number | null
@@ -56,7 +56,7 @@ export class Coordination {
   newsAt: number | undefined
   /** The approximate number of messages that were waiting to be merged when the run began to wait for them. Undefined if the run has not waited. */
   waitsFor: number | undefined
-  /** The most recently read content of the control file. */
+  /** The content of the control file that this coordinator last read or wrote. Undefined if it has not read the file yet. */
   control: Control | undefined
   /** The duration of the slowest check of the run, including delays of the machine, in milliseconds. */
   slowestLookMs = 0
@@ -116,7 +116,10 @@ export class Coordination {
     this.env.log('coordinator failed', { run: this.plan.run, message })
   }
 
-  /** Returns the invocations of workers that failed and were not replaced. */
+  /**
+   * Returns the failed invocations of workers, including attempts that were replaced after they had sent a message. Leaves out the attempts in
+   * `replaced`, and failed copies of an invocation whose other copy holds the claim.
+   */
   async failedWorkers(): Promise<FailedWorker[]> {
     const failures = await this.env.invoker.failed(this.plan.run)
     const ofWorkers = failures.filter((failure) => failure.stage === 'worker')

@@ -11,14 +11,15 @@ import type { SliceWatch } from './losses/slice-watch.ts'
 const latestReadShare = 1.1
 /**
  * A worker first reads the start time from the control file, and then sends the start time to its engine. Each of these two steps may take as long as
- * the coordinator's slowest read of the store.
+ * the coordinator's slowest check of the run.
  */
 const looksPerRead = 2
 
 /**
  * Returns an earlier start time for the run, in epoch milliseconds, if all workers have claimed their slices. Returns null if the run must start as
  * planned.
- * @param slowestLookMs the duration of the coordinator's slowest read of the store. On a busy machine, the workers' reads may take equally long.
+ * @param slowestLookMs the duration of the coordinator's slowest check of the run, in milliseconds (`Coordination.slowestLookMs`). On a busy machine,
+ * the workers' reads of the store may take equally long.
  */
 export function earlierStart(
   startAt: number,
@@ -59,9 +60,12 @@ export function isSliceWhole(
 export interface Progress {
   watched: readonly SliceWatch[]
   nowMs: number
-  /** The time, in epoch milliseconds, at which a new message was last merged. */
+  /** The time, in epoch milliseconds, at which the coordinator last saw a newly merged message (`Hearing.lastNewsAt`). */
   lastNewsAt: number
-  /** The time, in epoch milliseconds, by which the last worker should have ended (the result of `endOf`). Null if the time is unknown. */
+  /**
+   * The time, in epoch milliseconds, by which the last worker should have ended (the result of `endOf`). Null if the run continues until a person
+   * stops it.
+   */
   endsAt: number | null
   timing: Timing
   flushMs: number
@@ -85,7 +89,8 @@ export function isOver({ watched, nowMs, lastNewsAt, endsAt, timing, flushMs }: 
 }
 
 /**
- * Returns whether a run must still wait for messages in the queue, although `isOver` returns true. Messages stay in the queue if a reducer is down.
+ * Returns whether messages may still be in the queue although `isOver` returns true, for example because a reducer is down. This is the case if a
+ * slice is not whole, and if less than `longestBehindMs` have passed since `endsAt` and since the last newly merged message.
  */
 export function mayBeBehind({ watched, nowMs, lastNewsAt, endsAt }: Progress): boolean {
   if (watched.every((one) => one.whole)) return false

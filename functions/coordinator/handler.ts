@@ -18,8 +18,10 @@ import { watch } from './watch-slices.ts'
 const collecting = 'the coordinator was lost, and another coordinator collects what the workers have reported'
 
 /**
- * Coordinates a planned run, from `beforeRun` to the report. If the coordination fails, the report contains the failure.
- * @throws BurstError (97) when there is no plan, or when the report could not be made
+ * Coordinates a planned run, from `beforeRun` to the report. If the coordination fails, the report contains the failure. Returns early if another
+ * coordinator is alive or takes over.
+ * @throws BurstError (97) when the plan is missing, when the plan or the stored state cannot be read, or when the report could not be made; the error
+ * of the store or of an invocation when it does not succeed in time
  */
 export async function coordinate(event: CoordinatorEvent, given: Environment): Promise<void> {
   let run: Coordination | undefined
@@ -27,8 +29,8 @@ export async function coordinate(event: CoordinatorEvent, given: Environment): P
     failed: () => {
       if (run) run.troubledAt = given.clock.nowMs()
     },
-    // The coordinator requests the report through the store. If the store fails after the load, the coordinator can wait until the store works again,
-    // because the workers no longer depend on the lease.
+    // The coordinator needs the store to request the report and to wait for it. After the load, the coordinator can wait until a failed store
+    // recovers, because the workers no longer depend on the lease.
     untilMs: () => (run?.overAt === undefined ? 0 : run.overAt + reportPatienceMs),
   })
   const env = { ...given, store }
@@ -84,7 +86,7 @@ function refuseOtherBuild({ plan, env }: Coordination): void {
 
 /**
  * Ends a run whose workers have stopped because the lease expired. Collects the reports of these workers, and does not launch new workers. If the
- * workers had finished the planned load, the run is complete.
+ * workers had finished the planned load, the run is complete. If no worker was invoked and the run was stopped, only returns true.
  */
 async function collect(run: Coordination): Promise<boolean> {
   if (run.began) {
@@ -106,8 +108,8 @@ async function runAfter(run: Coordination): Promise<void> {
 }
 
 /**
- * Returns whether `afterRun` may run. `afterRun` does not run after a failed `beforeRun`, because `beforeRun` then has no result that `afterRun`
- * could clean up.
+ * Returns whether `afterRun` may run. If the scenario has `beforeRun`, `afterRun` runs only after `beforeRun` has stored a result. If `beforeRun`
+ * failed, was cut off or never began, there is no result that `afterRun` could clean up.
  */
 async function isPrepared({ plan, env }: Coordination): Promise<boolean> {
   if (!plan.hooks.beforeRun) return true

@@ -18,9 +18,10 @@ export function noticeMsOf({ plan, env, troubledAt }: Coordination): number {
 
 /**
  * Raises the floor of a slice (the lowest attempt that may run the slice) in the control file before a replacement is launched. A replaced worker
- * that is still alive stops sending when it reads the raised floor. If a slice is in `doubtful`, its replaced worker may be alive. The turn of the
- * next attempt is then delayed, so that the replaced worker has enough time to read the floor. If the replaced worker never claimed the slice, the
- * next attempt takes over the whole turn of the replaced worker, and the users that the previous worker handed over.
+ * that is still alive and has read the raised floor stops sending when the turn of the next attempt begins. If a slice is in `doubtful`, its replaced
+ * worker may be alive. The turn of the next attempt is then delayed, so that the replaced worker has enough time to read the floor. If the replaced
+ * worker never claimed the slice, the next attempt takes over the whole turn of the replaced worker, and the users that the previous worker handed
+ * over.
  */
 export async function raiseFloors(
   run: Coordination,
@@ -47,14 +48,15 @@ export async function raiseFloors(
   if (control) for (const { slice } of due) doubtful.delete(slice)
 }
 
-/** Returns whether the control file assigns the slice to this attempt. */
+/** Returns whether the control file assigns the slice to this attempt or to a later attempt. */
 export function isFloorRaised(fleet: Fleet, { slice, attempt }: Pick<SliceWatch, 'slice' | 'attempt'>): boolean {
   return sliceOf(fleet, slice).floor.attempt >= attempt
 }
 
 /**
- * Launches the workers that are due, independently of one another.
- * @param ended called for each slice after its launch. If the launch failed, the second argument is the error.
+ * Launches the workers that are due. Workers with the same attempt number are launched together: if one of these launches fails, burst treats all of
+ * them as failed.
+ * @param ended called for each slice. If a launch with the same attempt number failed, the second argument is the error of this launch.
  */
 export async function launchDue(
   run: Coordination,

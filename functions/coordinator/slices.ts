@@ -16,14 +16,14 @@ import { type SliceWatch, hasHistory, isUsedUp, keptOf, nextOf, recently, watchO
 import { isFloorRaised, launchDue, noticeMsOf, raiseFloors } from './replace.ts'
 import type { KeptSlice } from './state.ts'
 
-/** A slice is given up if it cannot be launched again for this many milliseconds. */
+/** A slice is given up if its next worker cannot be launched for more than this many milliseconds. */
 const longestLaunchMs = 60_000
 
 /** The slices of a run and their state. */
 export class WatchedSlices {
   readonly #run: Coordination
   readonly #watched: SliceWatch[] = []
-  /** For each slice, the time (epoch milliseconds) at which the claim of the current attempt is due. */
+  /** For each slice, the earliest time (epoch milliseconds) at which the claim of the current attempt is due (`#dueOf`). */
   readonly #dueAt = new Map<number, number>()
   /** For each slice, the time (epoch milliseconds) at which the coordinator found the claim of the current attempt. */
   readonly #claimedAt = new Map<number, number>()
@@ -144,7 +144,9 @@ export class WatchedSlices {
   }
 
   /**
-   * Handles lost workers. If a slice was not claimed in time, or if its worker failed or is silent, the slice is launched again or given up.
+   * Handles lost workers, and launches all workers that are due. If a slice was not claimed in time, or if its worker failed or is silent, the slice
+   * is launched again or given up. If the run is being stopped, launches no workers, and stops waiting for slices whose worker failed or has not
+   * claimed the slice.
    * @param launches whether this coordinator may launch workers now
    */
   async settle(control: Control, launches: boolean): Promise<void> {
@@ -164,7 +166,10 @@ export class WatchedSlices {
     if (!stop && launches) await this.#launchLeft(startAt)
   }
 
-  /** Invokes the next worker of a slice before its turn begins. */
+  /**
+   * Finds the slices whose next worker must be invoked before its turn begins, and makes the next attempt the current attempt of these slices.
+   * `#launchLeft` then invokes the workers.
+   */
   #turnToNext(control: Control): void {
     const nowMs = this.#run.env.clock.nowMs()
     const { aheadMs } = this.#run.plan.handOver ?? {}
@@ -228,7 +233,10 @@ export class WatchedSlices {
     }
   }
 
-  /** Lets the next worker begin immediately, before its turn, if the current worker is lost and the next worker is already launched. */
+  /**
+   * Lets the next worker (the current attempt) begin before its turn, if the worker of the previous attempt is lost. The next worker begins as soon
+   * as the previous worker has had time to notice the replacement (`noticeMsOf`), because the previous worker may still be alive.
+   */
   #replaceEarly(one: SliceWatch, failure: FailedWorker | undefined, startAt: number): void {
     if (!this.#mayBeginEarly(one, startAt)) return
     const fleet = this.fleet()
@@ -240,7 +248,11 @@ export class WatchedSlices {
     this.#run.tell(`slice ${one.slice} is started again: ${this.#causeOf(failure, true)}`)
   }
 
-  /** Returns whether the next worker may begin before its turn. Returns false if the control file already allows this worker to begin early. */
+  /**
+   * Returns whether the next worker (the current attempt) may begin before its turn. Returns false if the slice has ended or has used up its
+   * attempts, if the worker is not launched yet, if the plan limits the iterations, if the turn begins within `noticeMsOf`, or if the control file
+   * already allows this worker to begin early.
+   */
   #mayBeginEarly(one: SliceWatch, startAt: number): boolean {
     if (one.lost !== null || one.whole || !one.launched || isFloorRaised(this.fleet(), one)) return false
     const nowMs = this.#run.env.clock.nowMs()
@@ -299,8 +311,8 @@ export class WatchedSlices {
 
   /**
    * Replaces the current attempt of a slice. The next attempt is launched as soon as possible.
-   * @param fresh whether the replaced attempt has sent no messages. In that case, none of its messages can be missing, and the next attempt may begin
-   * immediately.
+   * @param fresh whether the replaced attempt has sent no messages. In that case, none of its messages can be missing. If in addition nobody had
+   * claimed the slice, the next attempt may begin immediately.
    */
   #replace(one: SliceWatch, because: string, fresh: boolean): void {
     const nowMs = this.#run.env.clock.nowMs()

@@ -11,7 +11,10 @@ const keptSlice = v.object({
   attempt,
   /** `true` if the attempt's invocation was accepted. */
   launched: v.boolean(),
-  /** The time, in epoch milliseconds, at which the attempt's claim is due. Null if the claim is due at the start of the run. */
+  /**
+   * The earliest time, in epoch milliseconds, at which the attempt's claim is due. Null if the attempt was launched at the beginning of the run, or
+   * is the first attempt of an added slice and has not been launched yet.
+   */
   dueAt: v.nullable(moment),
   lost: v.nullable(text(textCaps.stack)),
   /** The time, in epoch milliseconds, at which the slice was given up; null if the slice was not given up or the time is unknown. */
@@ -28,7 +31,7 @@ export type KeptSlice = v.InferOutput<typeof keptSlice>
 
 /**
  * The phase of a run. `starting`: no worker has been invoked yet; `launching`: some workers may have been invoked; `running`: all workers were
- * invoked; `over`: the load has ended, and the report must still be made.
+ * invoked, or the run was stopped while they were being invoked; `over`: the load has ended, and the report must still be made.
  */
 const phases = ['starting', 'launching', 'running', 'over'] as const
 export type Phase = (typeof phases)[number]
@@ -40,9 +43,11 @@ const windowEvents = v.object({
   number: count,
   /** The first window of the grid that no earlier event covers. */
   next: place,
-  /** The messages of the errors that `onEvent` threw, and how often each message occurred. */
+  /**
+   * The messages of the errors of `onEvent`, and how often each message occurred. The last row (index `hookMessageCap`) counts all other messages.
+   */
   failures: v.pipe(v.array(v.object({ message: text(textCaps.message), count })), v.maxLength(hookMessageCap + 1)),
-  /** Windows of the grid that `onEvent` did not receive. */
+  /** The number of windows of the grid that `onEvent` did not receive. */
   missed: count,
 })
 /** The progress of the events for `onEvent`. */
@@ -63,7 +68,7 @@ const stateSchema = v.object({
   /** The attempts (`slice-attempt`) that were replaced before they sent a message, or that had not begun when the run was stopped. */
   replaced: v.pipe(v.array(name), v.maxLength(mostRows)),
   slices: v.pipe(v.array(keptSlice), v.maxLength(mostRows)),
-  /** The state of the events; absent if the scenario has no `onEvent`, or no window has closed. */
+  /** The state of the events; absent if the scenario has no `onEvent`, or no event has a result yet and no window was missed. */
   windowEvents: v.exactOptional(windowEvents),
   /** The time, in epoch milliseconds, at which a new message was last merged. Absent if the coordinator is not about to hand over. */
   newsAt: v.exactOptional(moment),
@@ -86,7 +91,7 @@ export const firstState: CoordinatorState = {
 
 /**
  * Decodes the stored state.
- * @throws BurstError that says what is wrong
+ * @throws BurstError (97) that names the fault and its place in the JSON
  */
 export function decodeState(text: string): CoordinatorState {
   return decode(stateSchema, text, "the coordinator's state of a run")

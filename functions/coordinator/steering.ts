@@ -28,6 +28,7 @@ interface Steered {
  * expired, or if the plan or the control file was deleted.
  * @param planGone whether the plan had been deleted
  * @returns the control file. If another coordinator has taken over, leaves the control file unchanged and returns null.
+ * @throws BurstError (97) when another coordinator has taken over and the control file does not exist
  */
 export async function steer(run: Coordination, slices: WatchedSlices, planGone: boolean): Promise<Control | null> {
   const { plan, env } = run

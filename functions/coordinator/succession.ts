@@ -12,14 +12,20 @@ import { type CoordinatorState, decodeState, firstState } from './state.ts'
 const handOverMs = 90_000
 /** The maximum number of coordinators of one run, so that a chain of invocations always ends. */
 const mostTerms = 1_000
-/** burst stops a run that is still in progress this many milliseconds after its planned end. */
+/** At a hand-over to the next coordinator, burst ends a run that is still in progress more than this many milliseconds after its planned end. */
 const overtimeMs = 3_600_000
 /** The longest duration of a run without a planned end, in milliseconds. */
 const longestMs = 24 * 3_600_000
-/** The longest time between two renewals of the lease, in milliseconds. A lease shorter than three times this value is renewed more often. */
+/**
+ * The time, in milliseconds, after which a coordinator renews its lease. A lease shorter than three times this value is renewed after a third of its
+ * length.
+ */
 const renewalMs = 10_000
 
-/** Returns the longest time between two renewals of the lease by a living coordinator, in milliseconds. */
+/**
+ * Returns the time after a renewal of the lease at which the next renewal is due, in milliseconds. A coordinator renews the lease with its first
+ * check after this time.
+ */
 export function renewalOf({ leaseMs }: Pick<Timing, 'leaseMs'>): number {
   return Math.min(renewalMs, leaseMs / 3)
 }
@@ -27,6 +33,7 @@ export function renewalOf({ leaseMs }: Pick<Timing, 'leaseMs'>): number {
 /**
  * Takes over the coordination of a run by compare-and-swap. Earlier coordinators notice the new coordinator before their next write. Returns
  * undefined if another coordinator is alive, because a coordinator may be invoked twice.
+ * @throws BurstError (97) when the stored state or the control file cannot be read, or when 50 writes conflicted
  */
 export async function assume(
   event: CoordinatorEvent,
@@ -106,7 +113,8 @@ export function renewed(before: Control, nowMs: number, timing: Timing): Control
 
 /**
  * The time, in milliseconds, after which the next coordinator is invoked again. An invocation may begin much later, or may never begin. During this
- * time, the current coordinator does not launch workers, because the next coordinator would not know about them and would launch them again.
+ * time after the first invocation, the current coordinator does not launch workers, because the next coordinator would not know about them and would
+ * launch them again.
  */
 const takeOverMs = 20_000
 
@@ -158,7 +166,9 @@ export class Succession {
   }
 }
 
-/** Returns the latest time at which a run may still be in progress, in epoch milliseconds. After this time, burst ends the run. */
+/**
+ * Returns the time, in epoch milliseconds, after which no further coordinator is invoked. The coordinator that should hand over then ends the run.
+ */
 function latestEnd(plan: RunPlan, control: Control | undefined): number {
   const { createdAt, timing } = plan
   const { profile } = fleetAt(plan, control)
