@@ -37,7 +37,7 @@ export function tellWait(run: Coordination, messages: number): void {
   run.tell(`${waitInWords(messages)}${shared}`)
 }
 
-/** Waits until the queue is empty, but no longer than `longestBehindMs`. */
+/** Waits until the queue is empty or its number of messages is unknown, but no longer than `longestBehindMs`. Reports once that the run waits. */
 export async function drained(run: Coordination): Promise<void> {
   const { clock } = run.env
   const untilMs = clock.nowMs() + longestBehindMs

@@ -5,7 +5,7 @@ import { type SliceWatch, isUsedUp, mostAttempts, attemptsMs, recently } from '.
 /** The reason that the report gives for the loss of a worker that did not claim its slice. */
 export const unclaimed = 'the worker did not start in time'
 
-/** If a worker does not replace a lost worker, it counts as lost when it has not claimed its slice this many milliseconds after the claim was due. */
+/** A worker that does not replace a lost worker counts as lost if it has not claimed its slice this many milliseconds after the claim was due. */
 const claimPatienceMs = 10_000
 
 /**
@@ -50,14 +50,15 @@ export function noticeOf({ controlPollMs }: Pick<Timing, 'controlPollMs'>, untro
   return untroubledMs < oldestControlMs ? oldestControlMs : controlPollMs + stoodStillMs
 }
 
-/** A worker that has sent requests is replaced only if at least this many milliseconds of the load are left. */
+/** A worker that has sent requests is replaced only if at least this many milliseconds of the load are left after `Circumstances.noticeMs`. */
 const leastLoadMs = 5_000
 
 const wait: Fate = { fate: 'wait' }
 
 /**
  * Decides what happens to a slice. A slice is launched again if its worker failed, is silent, or did not claim the slice in time. Exceptions: the
- * slice has used up its attempts, the load ends too soon (`whyNot`), or the iterations that its users have done are unknown.
+ * slice has used up its attempts, the load ends too soon, or the iterations that its users have done are unknown (`whyNot`). In these cases, the
+ * slice is given up. Only a silent worker without a failure is still waited for, if its slice has not used up its attempts.
  */
 export function fateOf(one: SliceWatch, now: Circumstances): Fate {
   if (one.lost !== null || one.whole || !isLost(one, now)) return wait
@@ -66,8 +67,7 @@ export function fateOf(one: SliceWatch, now: Circumstances): Fate {
   }
   const why = whyNot(one, now)
   if (why === undefined) return { fate: 'relaunch' }
-  // A silent worker is not necessarily lost. If it is too late to start another worker, the coordinator waits, because the silent worker may still
-  // report.
+  // A silent worker is not necessarily lost. If it cannot be replaced (`why`), the coordinator waits, because the silent worker may still report.
   return now.failure || !one.claimed ? { fate: 'give up', why } : wait
 }
 
@@ -86,7 +86,10 @@ function whyNot(one: SliceWatch, now: Circumstances): string | undefined {
   return 'the load ends too soon to start another worker'
 }
 
-/** Returns whether an attempt has sent no requests, because its worker never claimed the slice, or failed before its turn. */
+/**
+ * Returns whether an attempt has sent no requests, because its worker never claimed the slice, or failed before its turn. A failure at an unknown
+ * time counts as a failure during the turn.
+ */
 export function hasSentNothing(
   { claimed, reported }: Pick<SliceWatch, 'claimed' | 'reported'>,
   { failure, startAt }: Pick<Circumstances, 'failure' | 'startAt'>,

@@ -5,10 +5,13 @@ import type { AttemptLedger, ShardState } from '../../../core/shard/shard.ts'
 import { keys } from '../../keys.ts'
 import type { Environment } from '../../ports.ts'
 
-/** A worker counts as silent if none of its messages was merged for this number of windows, although its shard made progress. */
+/**
+ * A worker counts as silent if none of its messages was merged for more than this number of windows, although its shard made progress. If `flushMs`
+ * is longer than a window, this is the number of `flushMs` intervals.
+ */
 const silentWindows = 3
 
-/** The greatest difference between the clocks of workers and coordinator, in milliseconds. */
+/** The greatest difference between the clocks of workers and coordinator that burst assumes, in milliseconds. */
 const clocksMs = 2_000
 
 /** Returns the time of silence after which a worker counts as lost, in milliseconds. */
@@ -65,7 +68,10 @@ export class Hearing {
    * not change `lastNewsAt`, because it shows only messages that the previous coordinator saw.
    */
   #isContinued: boolean
-  /** The time, in epoch milliseconds, at which a new message was last merged. */
+  /**
+   * The time, in epoch milliseconds, at which the coordinator last saw a newly merged message. Before that, the time from `HeardRun.newsAt`, or else
+   * the time at which this object was created.
+   */
   lastNewsAt: number
 
   /** @param onShard receives each shard state that was read */
@@ -112,9 +118,9 @@ export class Hearing {
 
   /**
    * Returns whether messages of a slice may still be waiting to be merged. `lostAt` is the time at which the slice was lost, in epoch milliseconds;
-   * null if the slice is not lost or the time is unknown. The queue delivers the messages of a shard in order. All messages of the slice have
-   * therefore been merged if two conditions hold: the shard has merged a message that was sent after `lostAt`, and no sequence number of the slice is
-   * missing.
+   * null if the slice is not lost or the time is unknown. Returns true if `lostAt` is null. The queue delivers the messages of a shard in order. All
+   * messages of the slice have therefore been merged if two conditions hold: the shard has merged a message that was sent at least 2 s (`clocksMs`)
+   * after `lostAt`, and no sequence number of the slice is missing.
    */
   mayBeBehind({ slice, shard }: { slice: number; shard: number }, lostAt: number | null): boolean {
     const known = this.#shards.get(shard)

@@ -15,7 +15,7 @@ export interface SliceWatch {
   reported: boolean
   /** `true` if all messages of the slice have been merged, and no further message is expected (`isSliceWhole`). */
   whole: boolean
-  /** The reason why no more messages are expected from the attempt; null if more messages are expected. */
+  /** The reason why the slice counts as lost; null if it does not count as lost. No more messages are expected from the attempt of a lost slice. */
   lost: string | null
   /** The time, in epoch milliseconds, at which the slice was given up; null if the slice was not given up or the time is unknown. */
   lostAt: number | null
@@ -23,11 +23,11 @@ export interface SliceWatch {
   replaces: boolean
   /** The times, in epoch milliseconds, at which workers of the slice were replaced. */
   replacedAt: readonly number[]
-  /** `true` if the run was stopped before the attempt could take over. In that case, no message is expected from the attempt. */
+  /** `true` if the run was stopped before the attempt had claimed the slice. In that case, no message is expected from the attempt. */
   abandoned: boolean
 }
 
-/** Returns whether a slice has used up its maximum number of attempts. */
+/** Returns whether a slice has used up its maximum number of attempts within the last `attemptsMs`. The slice is then not launched again. */
 export function isUsedUp({ replacedAt }: Pick<SliceWatch, 'replacedAt'>, nowMs: number): boolean {
   return recently(replacedAt, nowMs).length >= mostAttempts - 1
 }
@@ -79,7 +79,7 @@ export function keptOf(
   return { slice, attempt, launched, lost, lostAt, replaces, replacedAt: recently(replacedAt, nowMs) }
 }
 
-/** Returns the number of the next attempt. */
+/** Returns the fields of a slice that change when its next attempt becomes the current attempt. */
 export function nextOf({ attempt }: SliceWatch): Pick<SliceWatch, 'attempt' | 'launched' | 'claimed' | 'reported'> {
   return { attempt: attempt + 1, launched: false, claimed: false, reported: false }
 }

@@ -53,7 +53,7 @@ export class Abort {
     }
   }
 
-  /** Adds a new window to the span of each rule, and returns the rules that fail. */
+  /** Adds new windows to the span of each rule, and returns the rules that fail. */
   #judge(next: MeasuredWindows): { rule: PlannedAbortRule; judged: JudgedThreshold }[] {
     const length = next.to - next.from + 1
     const evidence = this.#isLoaded(next) ? next.evidence : undefined
@@ -82,8 +82,8 @@ function reasonOf({ expression, overMs }: PlannedAbortRule, { value, unit }: Jud
 }
 
 /**
- * Returns the first window to read. A coordinator that continues a run reads as many past windows as the longest span of a threshold needs. The first
- * window is always the first window of a minute, because one object may already contain all windows of that minute.
+ * Returns the first window to read. A coordinator that continues a run reads the windows of the longest span of a threshold again, and of one further
+ * minute (`slackMs`). The first window is always the first window of a minute, because one object may already contain all windows of that minute.
  */
 function firstWindow({ plan, env, control }: Coordination): number {
   if (!control) return 0

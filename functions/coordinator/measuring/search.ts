@@ -12,14 +12,14 @@ import { changeAsHolder } from '../begin.ts'
 import type { Coordination } from '../coordination.ts'
 import { type MeasuredWindows, WindowReader, evidenceFor } from './window-reader.ts'
 
-/** The maximum number of times per run that burst measures a step again. A step is measured again if some of its results cannot be read. */
+/** The maximum number of times per run that burst measures a step again. A step is measured again if it is `broken`. */
 const mostRepeats = 3
 
 /** The step that is being measured, and its counts so far. */
 interface Measuring {
   span: StepSpan
   evidence: WindowEvidence
-  /** `true` if some of the step's results cannot be read. */
+  /** `true` if some of the step's results cannot be read, or are in one object with results from outside the step. */
   broken: boolean
 }
 
@@ -76,7 +76,7 @@ export class Search {
     if (!evidence || fromMs < step.span.fromMs || toMs > step.span.toMs) step.broken = true
     else {
       addWindowEvidence(step.evidence, evidence)
-      // Only requests that are still open at the end of the step have not ended.
+      // Keeps only the number from the last windows of the step, because requests that were overdue in earlier windows may have ended since.
       step.evidence.overdue = evidence.overdue
     }
   }

@@ -16,7 +16,7 @@ import { WindowReader } from './window-reader.ts'
 
 /**
  * The maximum number of entries in the list of windows that wait for `onEvent`. If the list is full, the counts of a newly closed window are added to
- * the last entry.
+ * the last entry. A window always gets its own entry if its counts or the counts of the last entry cannot be read.
  */
 const mostWaiting = 12
 /** The longest time from the invocation of the hook to the scenario's first line, in milliseconds. */
@@ -87,7 +87,10 @@ export class WindowEvents {
     await this.#send({ isLast: false })
   }
 
-  /** Sends the remaining windows when the run is over. Windows that `onEvent` has not received within 10 s count as missed. */
+  /**
+   * Sends the remaining windows when the run is over. Windows that `onEvent` has not received within 10 s count as missed. An event that was sent and
+   * has no result after that time counts as failed.
+   */
   async finish(): Promise<void> {
     const { clock } = this.#run.env
     const last = this.#reader?.last
@@ -183,8 +186,8 @@ export class WindowEvents {
   }
 
   /**
-   * Returns an error message if `onEvent` can no longer have a result, otherwise undefined. After an invocation that failed before it began, a result
-   * is still possible, because the coordinator invokes the stage again.
+   * Returns an error message if `onEvent` can no longer have a result, otherwise undefined. After an invocation that failed before `onEvent` began, a
+   * result is still possible, because the coordinator invokes the stage again, until `mostFailures` invocations have failed.
    */
   async #errorOf(hasBegun: boolean): Promise<string | undefined> {
     const { event: sent, tries = 0 } = this.#sent ?? {}

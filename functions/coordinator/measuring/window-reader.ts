@@ -17,7 +17,7 @@ import { messageOf } from '../../../core/verdict/completeness/loss.ts'
 /** A sealed object of a shard. */
 interface Sealed {
   key: string
-  /** The windows in the object, ascending: one window, or all windows of a minute. */
+  /** The windows in the object, ascending: one window, or several windows of one minute. */
   windows: readonly number[]
 }
 
@@ -51,7 +51,7 @@ interface Held<E> {
   sealed: Sealed[]
   /** Unread archives that refer to windows that `take` has not returned yet. */
   archives: ArchiveReference[]
-  /** The last window whose references are in an archive that cannot be read; −1 if all archives can be read. */
+  /** If an archive cannot be read, the last window to which any of `archives` referred; −1 if all archives can be read. */
   unreadUntil: number
 }
 
@@ -61,7 +61,8 @@ export interface MeasuredWindows<E = WindowEvidence> {
   /** The number of the last window, inclusive. */
   to: number
   /**
-   * The content of the windows. Undefined if a part of the content cannot be read, or if one object contains both these windows and earlier windows.
+   * The content of the windows. Undefined if a part of the content cannot be read, or if one object contains both these windows and earlier windows,
+   * which the reader has already passed.
    */
   evidence: E | undefined
 }
@@ -175,7 +176,7 @@ export class WindowReader<E = WindowEvidence> {
   }
 
   /**
-   * Reads a sealed object.
+   * Reads a sealed object. Returns undefined if the object is missing or cannot be decoded.
    * @throws the store's error. The next check of the run reads the object again.
    */
   async #read(key: string): Promise<E | undefined> {

@@ -18,7 +18,7 @@ const mostInvocations = 10
 /** The invocations of the finaliser by one coordinator. All finalisers make the same report, so several finalisers do no harm. */
 export class Finalisers {
   readonly #run: Coordination
-  /** The number of failures that the coordinator has noticed. */
+  /** The number of failed finalisers of the run that this object knows: those before it was created, and those that `failure` has returned. */
   #failed: number
   /** The keys of the finalisers that had already begun when the coordinator noticed the last failure. */
   #known: ReadonlySet<string> = new Set()

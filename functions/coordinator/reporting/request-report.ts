@@ -12,8 +12,9 @@ const tries = 4
 const firstPauseMs = 1_000
 
 /**
- * Invokes the finaliser and waits for the report. Afterwards, the run no longer counts as active.
- * @throws BurstError (97) when the report could not be made
+ * Invokes the finaliser and waits for the report, unless the report already exists. When the report exists, the run no longer counts as active. If
+ * the next coordinator takes over, returns before the report exists.
+ * @throws BurstError (97) when the report could not be made; the run then still counts as active
  */
 export async function requestReport(run: Coordination): Promise<void> {
   const { plan, env, failure } = run
@@ -62,7 +63,7 @@ async function invoke({ plan, env }: Coordination, event: FinaliseEvent): Promis
 
 /**
  * Waits until the report exists, a finaliser has failed, or no finaliser has begun in time (`isLate`). Also ends when the next coordinator has taken
- * over, or when no further coordinator may be invoked.
+ * over (`left`), or with an error when the next coordinator is due but may not be invoked.
  */
 async function outcomeOf(run: Coordination, finalisers: Finalisers, succession: Succession): Promise<Outcome | 'late'> {
   const { plan, env } = run
