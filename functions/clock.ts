@@ -13,8 +13,8 @@ export interface ClockAnchor {
 const hrtimeNs = process.hrtime.bigint.bind(process.hrtime)
 
 /**
- * Returns the milliseconds of the monotonic clock, which is the same in all processes of this machine. The clock does not advance while the machine
- * sleeps.
+ * Returns the milliseconds of the monotonic clock, which is the same in all processes of this machine. On Linux, the clock does not advance while the
+ * machine sleeps.
  */
 export function monotonicMs(): number {
   return Number(hrtimeNs()) / 1e6

@@ -3,15 +3,18 @@ import type { WindowFigures } from '../core/authoring/run-event.ts'
 /** The events with which stages are invoked. An event is small, because the plan contains all other data. */
 export interface CoordinatorEvent {
   run: string
-  /** The term of the previous coordinator, which either hands the run over or is lost (`lost`). Undefined if the previous coordinator is unknown. */
+  /**
+   * The term of the previous coordinator, which either hands the run over or is lost (`lost`). Undefined for the first coordinator, or if the
+   * previous coordinator is unknown.
+   */
   after?: number
   /** The time, in epoch milliseconds, at which the previous coordinator invoked this coordinator to hand the run over. */
   at?: number
   /** `true` if the previous coordinator is known to be dead; the new coordinator then reports the loss as an event. */
   lost?: boolean
   /**
-   * `true` if a watcher of the run invoked this coordinator, because no coordinator renewed the lease. A coordinator that a watcher invoked never
-   * begins a run.
+   * `true` if a watcher of the run invoked this coordinator, because no coordinator renewed the lease. Such a coordinator never begins a run that no
+   * coordinator has taken over yet. It may continue the launch of a run that a lost coordinator has taken over.
    */
   rescue?: true
 }
@@ -19,7 +22,7 @@ export interface CoordinatorEvent {
 export interface WorkerEvent {
   run: string
   slice: number
-  /** The number of the attempt. The first attempt has the number 0; each relaunch of the slice adds 1. */
+  /** The number of the attempt. The first attempt has the number 0; each relaunch of the slice and each planned hand-over adds 1. */
   attempt: number
   /** The latest start, in epoch milliseconds; the control file may contain an earlier start. */
   startAt: number
@@ -60,19 +63,22 @@ export interface FinaliseEvent {
   run: string
   /** The coordinator's events for the report. Each event has a time, in epoch milliseconds, and a text. */
   events: { at: number; text: string }[]
-  /** The slices with a failed invocation, and the reason for the failure. */
+  /**
+   * The attempts whose invocation failed (`Coordination.failedWorkers`), and the reasons. The finaliser adds the slices that the coordinator gave up.
+   */
   failed: { slice: number; attempt: number; error: string }[]
   /**
-   * The slices whose next worker had not begun when the run was stopped. `attempt` and all later attempts of the slice sent no requests. Default: no
-   * slices.
+   * The slices whose latest worker had not begun when the run was stopped. `attempt` and all later attempts of the slice sent no requests. Only the
+   * finaliser sets this field, from the coordinator's state. Default: no slices.
    */
   unbegun?: { slice: number; attempt: number }[]
   /** The reason why the run itself failed (exit code 97 or 107), according to the coordinator. Null if the run did not fail. */
   failure: { reason: 'runFailed' | 'scenarioThrew'; message: string } | null
-  /** The errors that `onEvent` threw for windows. Default: no errors. */
+  /** The errors of `onEvent` for windows, and how often each message occurred. Default: no errors. */
   exceptions?: { message: string; count: number }[]
   /**
-   * `true` if a worker was invoked. If no worker was invoked, the load has not begun, so the report does not say that load is missing. Default: true.
+   * `true` if a worker may have been invoked. If no worker was invoked, the load has not begun, so the report does not say that load is missing.
+   * Default: true.
    */
   began?: boolean
   /**

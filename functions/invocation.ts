@@ -2,9 +2,12 @@ import { BurstError } from '../core/errors.ts'
 import type { WorkerEvent } from './events.ts'
 import type { Environment, StageName } from './ports.ts'
 
-/** The maximum number of concurrent invocations. */
+/** The maximum number of invocations that one call of `launchWorkers` makes concurrently. */
 const atOnce = 64
-/** The first pause before a refused invocation is repeated, in milliseconds. Each later pause is about twice as long, up to `longestPauseMs`. */
+/**
+ * The first pause before a refused invocation is repeated, in milliseconds. Each later pause is twice as long, up to `longestPauseMs`. The actual
+ * pauses vary at random from 0.5 to 1.5 times these values.
+ */
 const firstPauseMs = 250
 const longestPauseMs = 5_000
 
@@ -14,16 +17,21 @@ export const invocationPatienceMs = 60_000
 export interface Launch {
   attempt: number
   startAt: number
-  /** The time, in milliseconds, for which a refused invocation is repeated. */
+  /** The time, in milliseconds since the call of `launchWorkers`, until which refused invocations of all slices are repeated. */
   patienceMs: number
-  /** Called before each invocation. If this function returns false, no more workers are launched. Default: all workers are launched. */
+  /**
+   * Called before each try of an invocation. If this function returns false, no more workers are launched, and `launchWorkers` returns without an
+   * error. Default: all workers are launched.
+   */
   goesOn?: () => Promise<boolean>
 }
 
 /**
  * Starts a worker for each slice. A second start of the same attempt does no harm, because only one worker can claim the slice. After a temporary
- * refusal (throttling, a hanging network), the invocation is repeated.
- * @throws the last error of an invocation that was repeated without success. A BurstError is thrown immediately, because a repetition would not help.
+ * refusal (throttling, a hanging network), the invocation is repeated. After the first failure, no further invocation begins, so some workers may not
+ * be started.
+ * @throws the last error of the first slice whose invocation failed, after all pending invocations have ended. An invocation that failed with a
+ * BurstError is not repeated, because a repetition would not help.
  */
 export async function launchWorkers(
   { plan, env }: { plan: { run: string }; env: Pick<Environment, 'invoker' | 'clock' | 'log'> },

@@ -2,12 +2,15 @@
 export const keys = {
   bundle: (hash: string) => `bundles/${hash}.mjs`,
   active: (run: string) => `active/${run}`,
-  /** While this object exists, no run of the stack starts. */
+  /** While this object exists, no run of the stack starts, and the coordinators of the stack stop their runs. */
   halt: 'active/halt',
   plan: (run: string) => `runs/${run}/plan.json`,
-  /** The secret with which the run's workers sign their messages. */
+  /** The secret with which the run's workers sign their messages, and from which the mark of the run's invocations is computed (`markOf`). */
   secret: (run: string) => `runs/${run}/secret`,
-  /** The secret variables that `putPlan` removes from the plan. This object is deleted when the run is over. */
+  /**
+   * All variables, and the user and password of the host and of the proxies. The plan contains `***` instead of the secrets among them. The object
+   * exists only if the plan contains `***`, and is deleted when the run is over.
+   */
   variables: (run: string) => `runs/${run}/variables.json`,
   control: (run: string) => `runs/${run}/control.json`,
   coordinator: (run: string) => `runs/${run}/coordinator.json`,
@@ -30,7 +33,10 @@ export const keys = {
   hook: (run: string, hook: 'beforeRun' | 'afterRun') => `runs/${run}/hooks/${hook}`,
   /** The reason why a hook failed. */
   hookFailure: (run: string, hook: 'beforeRun' | 'afterRun') => `runs/${run}/hooks/${hook}-failure`,
-  /** The result of `onEvent` for the event of a window. `number` is the number of the event, from 0. */
+  /**
+   * The result of `onEvent` for the event of a window; before that, the claim of the invocation that calls `onEvent`. `number` is the number of the
+   * event, from 0.
+   */
   windowHook: (run: string, number: number) => `runs/${run}/hooks/onEvent-${number}`,
   hooks: (run: string) => `runs/${run}/hooks/`,
   shard: (run: string, shard: number) => `runs/${run}/shards/${shard}.json`,
@@ -43,7 +49,7 @@ export const keys = {
    */
   archive: (run: string, shard: number, hash: string) => `runs/${run}/windows/${shard}/archive-${hash}`,
   windows: (run: string) => `runs/${run}/windows/`,
-  /** A file that a worker wrote for people. */
+  /** A file that a worker of a local run wrote for people. */
   workerFile: (run: string, name: string) => `runs/${run}/worker-files/${name}`,
   workerFiles: (run: string) => `runs/${run}/worker-files/`,
   unreadable: (run: string, messageId: string) => `runs/${run}/unreadable/${messageId}`,
@@ -70,6 +76,6 @@ export const outputFiles = [
   'report.json',
 ] as const
 
-/** Matches the names of the files that workers write beside the result files: profiles and samples. */
+/** Matches the names of the files of workers, which burst puts beside the result files: profiles and samples. */
 export const workerFileName = /^worker-\d+(?:-\d+)?\.(?:cpuprofile|samples\.ndjson)$/
 export type OutputFile = (typeof outputFiles)[number]

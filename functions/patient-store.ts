@@ -2,7 +2,7 @@ import { BurstError } from '../core/errors.ts'
 import type { Environment, Store } from './ports.ts'
 
 /**
- * The time, in milliseconds, for which a failing call is repeated. A stage that makes a report repeats its calls for a longer time
+ * The longest time, in milliseconds, for which a failing call is repeated. A stage that makes a report repeats its calls for a longer time
  * (`reportPatienceMs`).
  */
 const patienceMs = 8_000
@@ -17,8 +17,8 @@ const longestPauseMs = 2_000
 /**
  * Returns a store that repeats failing calls, so that a brief failure of the store does not end a run or prevent its report. A conditional write that
  * took effect although the store returned an error counts as successful. A BurstError is thrown immediately, because a repetition would not help.
- * @param how `failed` is called for each call that fails; `untilMs` returns the time until which failing calls are repeated, in epoch milliseconds.
- * Each failing call is repeated for at least 8 s, even without `untilMs`.
+ * @param how `failed` is called for each try that fails; `untilMs` returns the time until which failing calls are repeated, in epoch milliseconds. If
+ * this time is less than 8 s after the beginning of a call, or without `untilMs`, the call is repeated for up to 8 s.
  */
 export function patientStore(
   { store, clock, log }: Pick<Environment, 'store' | 'clock' | 'log'>,

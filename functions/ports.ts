@@ -52,7 +52,9 @@ export type StageName = 'coordinator' | 'hook' | 'worker' | 'merge' | 'finalise'
 export interface FailedInvocation {
   stage: StageName
   event: unknown
-  /** The error message, in one sentence. */
+  /**
+   * The error message. It may have several lines and contain identifiers of the platform (`causeOfLoss` shortens it). At most 300 characters on AWS.
+   */
   error: string
   /** The time at which the invocation ended, in epoch milliseconds, if known. */
   at?: number
@@ -63,7 +65,10 @@ export interface FailedInvocation {
 export interface Invoker {
   /** Starts a stage. Resolves when the invocation is accepted, not when the stage has finished (Lambda's `Event`). */
   invoke(stage: StageName, event: unknown): Promise<void>
-  /** Returns the invocations of this run that ended with an error or crashed. The list may contain an invocation more than once. */
+  /**
+   * Returns the invocations of a run that ended with an error, crashed, or were accepted but never started. The list may contain an invocation more
+   * than once.
+   */
   failed(run: string): Promise<FailedInvocation[]>
 }
 
@@ -82,13 +87,13 @@ export interface Environment {
   clock: Clock
   /** The build of the code, which must equal the build in the plan. */
   build: string
-  /** The hosts to which workers may send load, for example `*.example.com`. Default: any host. */
+  /** The hosts that workers and hooks may reach, for example `*.example.com`. Default: any host. */
   allow?: readonly string[]
   /** The memory of this process, in megabytes. Default: the memory of the machine. */
   memoryMb?: number
   /** Returns how long this invocation may still run, in milliseconds. */
   remainingMs(): number
-  /** Writes one JSON line to the operator's log. This function must not be called for each request. */
+  /** Writes an event to the operator's log, on AWS as one line of JSON. This function must not be called for each request. */
   log(event: string, fields?: Record<string, unknown>): void
 }
 
@@ -102,7 +107,7 @@ export interface QueueEvent {
       /** The number of deliveries of the message, including this one, as a decimal string. Default: not counted. */
       ApproximateReceiveCount?: string
     }
-    /** The handle of this delivery, which is needed to return the message to the queue. */
+    /** The handle of this delivery, which is needed to return the message to SQS. Absent in a local run. */
     receiptHandle?: string
   }[]
 }

@@ -6,7 +6,7 @@ import type { Store } from './ports.ts'
 
 /**
  * Returns the plan of a run that the command line stored.
- * @throws BurstError (97) when the run does not exist, or when its plan cannot be read
+ * @throws BurstError (97) when the run does not exist, or when its plan cannot be read or belongs to a different run
  */
 export async function readPlan(store: Store, run: string): Promise<RunPlan> {
   const plan = await findPlan(store, run)

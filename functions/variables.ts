@@ -6,8 +6,9 @@ import { keys } from './keys.ts'
 import type { Store } from './ports.ts'
 
 /**
- * Writes a run's plan. Moves secrets to a separate file, which is deleted when the run is over. In the plan, `***` replaces each secret. The secrets
- * are the variables of an environment file, `--var` values whose names suggest secrets, and the user and password of the host and of proxies.
+ * Writes a run's plan. In the plan, `***` replaces each secret. If there are secrets, also writes a separate file with all variables and secrets,
+ * which is deleted when the run is over. The secrets are the variables of an environment file, `--var` values whose names suggest secrets, and the
+ * user and password of the host and of proxies.
  * @throws BurstError (97) when the stages could not read the plan
  */
 export async function putPlan(store: Store, plan: RunPlan): Promise<void> {
