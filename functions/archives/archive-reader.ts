@@ -14,7 +14,10 @@ export class ArchiveReader {
   readonly #most: number
   readonly #known = new Map<string, Archive>()
 
-  /** Creates a reader. @param most the maximum number of archives to keep in memory */
+  /**
+   * Creates a reader.
+   * @param most the maximum number of archives to keep in memory; default: no limit
+   */
   constructor(store: Pick<Store, 'get'>, most = Number.POSITIVE_INFINITY) {
     this.#store = store
     this.#most = most
@@ -55,8 +58,10 @@ export class ArchiveReader {
   }
 
   /**
-   * Returns the archives that contain ledgers and references to windows, the oldest first.
+   * Returns the archives that contain ledgers and references to windows, the oldest first. Follows references to archives of lower levels.
    * @param unread receives an error message for each archive that is missing or cannot be read
+   * @param isWanted returns false for references whose archives are left out; called for the references of every level. Default: all archives are
+   * read.
    * @throws the store's error, if the store does not answer
    */
   async contentsOf(

@@ -6,9 +6,9 @@ import { keys } from '../keys.ts'
 import type { Environment, Store } from '../ports.ts'
 
 /**
- * Moves old ledgers and references from the state into an archive, and merges archives. An archive is valid only if the stored state refers to it. If
- * the store fails, the reducer merges messages without writing the archive. The ledgers and references then stay in the state until a later merge
- * archives them.
+ * Moves old ledgers and references from the state into an archive, and then merges archives. Does nothing if there are too few old ledgers and
+ * references (`archivable`). An archive is valid only if the stored state refers to it. If the store fails, the reducer merges messages without
+ * writing the archive. The ledgers and references then stay in the state until a later merge archives them.
  */
 export async function archiveDue(
   state: ShardState,

@@ -38,7 +38,10 @@ export async function recall(
   return recalled
 }
 
-/** Removes each recalled ledger from the state again if no further message was merged into that ledger. An archive still contains the same ledger. */
+/**
+ * Removes each recalled ledger from the state again if no further message was merged into that ledger. An archive still contains the same ledger,
+ * unless the ledger was empty.
+ */
 export function putBack(state: ShardState, { merged }: Recalled): void {
   for (const [key, before] of merged) {
     const ledger = state.attempts.get(key)

@@ -66,7 +66,7 @@ export class Failures {
     this.#functions = functions
   }
 
-  /** Returns the failures of a run that are known so far. */
+  /** Returns the failures of a run that are known so far. Reads new failures at most once per second (`askEveryMs`). */
   async of(run: string): Promise<FailedInvocation[]> {
     const nowMs = monotonicMs()
     if (nowMs - this.#askedAt >= askEveryMs) {
@@ -123,7 +123,10 @@ export class Failures {
     return expected === undefined || areEqual(mark, expected) ? failure : null
   }
 
-  /** Returns the failure that a record describes, and the name of its run. Returns undefined if the record does not belong to a run. */
+  /**
+   * Returns the failure that a record describes, and the name of its run. Returns undefined if the record does not belong to a run, or to a function
+   * of this stack.
+   */
   #failureIn(text: string): { run: string; failure: FailedInvocation; mark: string | undefined } | undefined {
     const parsed = v.safeParse(record, jsonIn(text))
     if (!parsed.success) return undefined

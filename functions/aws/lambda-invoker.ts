@@ -22,7 +22,7 @@ export class LambdaInvoker implements Invoker {
 
   /**
    * Creates an invoker.
-   * @param access issues the credentials for the workers of a run
+   * @param access issues the credentials for the workers and hooks of a run
    */
   constructor(client: LambdaClient, functions: StageFunctions, failures: Failures, access: Pick<RunAccess, 'of'>) {
     this.#access = access
@@ -33,7 +33,8 @@ export class LambdaInvoker implements Invoker {
 
   /**
    * Starts a stage.
-   * @throws BurstError (97) when the event is too large, the stage does not exist, or Lambda refuses the invocation permanently
+   * @throws BurstError (97) when the event is too large, the stage does not exist, the run does not exist, or AWS refuses the credentials or the
+   * invocation permanently; the error of the SDK when a later invocation may succeed
    */
   async invoke(stage: StageName, event: unknown): Promise<void> {
     const FunctionName = this.#functions[stage]

@@ -4,7 +4,8 @@ import { DeleteMessageCommand, type Message, ReceiveMessageCommand, type SQSClie
 const mostBatches = 200
 
 /**
- * Passes a queue's messages to `take` until the queue is empty, and deletes the messages that `take` has handled.
+ * Passes a queue's messages to `take` until a read returns no message, but at most `mostBatches` batches of up to 10 messages. Deletes the messages
+ * that `take` has handled.
  * @param take returns the messages that it has handled
  */
 export async function receiveAll(

@@ -13,8 +13,8 @@ import { ownedS3Client } from './s3-client.ts'
 import { type ClientNeeds, clientSettings, setting } from './client-settings.ts'
 
 /**
- * The maximum number of repetitions of a conditional write. S3 returns status 409 for concurrent conditional writes. A repeated write soon succeeds
- * (S3 User Guide, "Conditional writes").
+ * The maximum number of repetitions of a write. S3 returns status 409 for concurrent conditional writes. A repeated write soon succeeds (S3 User
+ * Guide, "Conditional writes").
  */
 const mostConflicts = 10
 
@@ -54,8 +54,8 @@ export class S3Store implements Store {
   }
 
   /**
-   * Reads an object.
-   * @throws BurstError (97) when access is denied
+   * Reads an object. Returns undefined if the object does not exist. If `mayList` is false, also returns undefined if access is denied.
+   * @throws BurstError (97) when access is denied and `mayList` is true
    */
   async get(key: string): Promise<StoredObject | undefined> {
     try {
@@ -160,7 +160,7 @@ export function s3Store({ bucket, owner }: { bucket: string; owner: string }, ne
   return new S3Store(ownedS3Client(owner, clientSettings(needs)), bucket)
 }
 
-/** Returns the store for the workers of one run. The store treats an object that the workers may not read as missing. */
+/** Returns the store for the workers and hooks of one run. The store treats an object that its credentials do not allow it to read as missing. */
 export function runStore(
   { bucket, owner }: { bucket: string; owner: string },
   { credentials, ...needs }: ClientNeeds & { credentials: RunCredentials },

@@ -5,7 +5,10 @@ import type { Queue, QueueMessage } from '../ports.ts'
 import type { RunCredentials } from '../events.ts'
 import { type ClientNeeds, clientSettings, isEmulated } from './client-settings.ts'
 
-/** The maximum size of a message in SQS: 1 MiB, attributes included (SQS Developer Guide, "Message quotas"). */
+/**
+ * The maximum size of a message's body in bytes: the maximum of SQS, which is 1 MiB with attributes (SQS Developer Guide, "Message quotas"), minus a
+ * reserve of 8 KiB.
+ */
 const mostBytes = 1_048_576 - 8_192
 
 /** The FIFO queue between workers and reducers. */

@@ -7,10 +7,11 @@ import type { Clock, Store } from '../ports.ts'
 type Place = { store: Store; clock: Clock }
 
 /**
- * Changes a run's control file by read-modify-write, so that changes by other writers are not lost. If `change` returns undefined, the control file
- * is not changed.
+ * Changes a run's control file by read-modify-write, so that changes by other writers are not lost. Calls `change` again after a conflict. If
+ * `change` returns undefined, the control file is not changed.
  * @returns the current control file
- * @throws BurstError (97) when the control file can't be read or written
+ * @throws BurstError (97) when the control file is missing and `change` returns undefined, when the control file cannot be decoded, or when 50 writes
+ * conflicted; the error of the store
  */
 export async function changeControl(
   { store, clock }: Place,

@@ -8,7 +8,7 @@ let removed: Promise<void> | undefined
  * Removes the folders that killed processes left behind. Only the first call in a process has an effect. If a process of a function is killed, Lambda
  * keeps the content of /tmp for the next process (Lambda Developer Guide, "Lambda execution environment lifecycle"). The bundle of the killed process
  * contains the rows of its data files, and the scenario of another run could read these rows.
- * @throws BurstError (97) when the temporary folder cannot be written
+ * @throws BurstError (97) when the folder of burst cannot be read or a folder in it cannot be removed; every later call throws the same error
  */
 export async function removeLeftFolders(): Promise<void> {
   await (removed ??= remove())

@@ -40,8 +40,8 @@ export async function placeBundle(code: string): Promise<PlacedBundle> {
 
 /**
  * Creates a new folder for temporary files. The name begins with the id of the process, so that folders of killed processes can be distinguished from
- * folders in use.
- * @throws BurstError (97)
+ * folders in use. The parent is the folder in `workFolderVariable`, or else `ownFolder`.
+ * @throws BurstError (97) that names the parent and the cause, when the folder cannot be created
  */
 export async function temporaryFolder(): Promise<string> {
   const parent = process.env[workFolderVariable] ?? (await ownFolder())

@@ -49,7 +49,7 @@ export interface Known {
 /**
  * Records the built-ins of the language before the scenario is loaded. Restores the built-ins that the scenario's code replaces, for example with
  * fake timers, patched prototypes, or another `URL` or `Map`. The HTTP client needs the original built-ins. With replaced built-ins, it would hang or
- * count incorrectly. Members that the scenario adds under new names are not removed.
+ * count incorrectly. Members that the scenario adds under new names are not removed, except the members in `notToBeAdded`.
  */
 export class BuiltInGuard {
   /**
@@ -70,7 +70,7 @@ export class BuiltInGuard {
   }
 
   /**
-   * Restores the replaced members, and reports them.
+   * Restores the replaced members, removes added members that are in `notToBeAdded`, and reports both.
    * @returns the names of members that cannot be restored because they are sealed
    */
   restore(): string[] {
@@ -91,8 +91,8 @@ export class BuiltInGuard {
   }
 
   /**
-   * Restores the built-ins if the scenario replaced a built-in that the engine needs. The check must be fast, because it runs whenever user code
-   * returns to the engine.
+   * Restores the built-ins if the scenario replaced one of the built-ins that the engine uses most (`isTouched`). The check must be fast, because it
+   * runs whenever user code returns to the engine.
    */
   check(): void {
     if (isTouched()) this.restore()

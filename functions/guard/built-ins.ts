@@ -2,8 +2,8 @@ import { performance as realPerformance } from 'node:perf_hooks'
 
 /**
  * The clock and the timers of the engine, saved before the scenario is loaded. User code may replace the global clock and timers, for example with
- * fake timers. The measurements of the engine must not depend on these replacements. These exports have the same names as the globals, and the
- * engine's files import them instead of using the globals.
+ * fake timers. The measurements of the engine must not depend on these replacements. The engine's files import these exports instead of using the
+ * globals. Most exports have the names of the globals that they replace.
  */
 const real = globalThis
 

@@ -47,7 +47,10 @@ export class NodeMembers {
     ...prototypes.flatMap(([name, prototype]) => membersOf(prototype, `${name}.prototype.`)),
   ]
 
-  /** Returns a notice that names the members that were replaced since the last call. Each member is reported only once. */
+  /**
+   * Returns one notice that names the members that were replaced since the last call; an empty list if no member was replaced. Each member is
+   * reported only once.
+   */
   news(): string[] {
     const replaced = this.#unchanged.filter((member) => !isAsItWas(member))
     if (replaced.length === 0) return []

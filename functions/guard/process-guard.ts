@@ -13,7 +13,7 @@ const OwnSocket = Socket
 const connect = Reflect.get(Socket.prototype, 'connect') as Connect
 const { apply } = Reflect
 
-/** Opens a connection for burst itself. The name of the host was checked earlier, so the address is not checked again. */
+/** Opens a connection for burst itself. The caller has already checked the host and its address, so this function does not check them again. */
 export function connectJudged(
   options: SocketConstructorOpts & { host: string; port: number; localAddress?: string | undefined },
 ): Socket {

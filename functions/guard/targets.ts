@@ -6,7 +6,10 @@ import { bareHost } from '../../core/hosts/host-literal.ts'
 /** The error code of a connection that burst refuses without an attempt to connect. */
 export const refusedCode = 'BURST_REFUSED'
 
-/** Addresses that return a machine's own credentials or settings. burst never allows these addresses as targets. */
+/**
+ * Link-local addresses, and the IPv6 addresses of AWS services for one machine. Some of them return a machine's own credentials or settings. burst
+ * never allows these addresses as targets.
+ */
 const linkLocal = new BlockList()
 linkLocal.addSubnet('169.254.0.0', 16, 'ipv4')
 linkLocal.addSubnet('fe80::', 10, 'ipv6')
@@ -19,14 +22,14 @@ loopback.addSubnet('0.0.0.0', 8, 'ipv4')
 loopback.addAddress('::1', 'ipv6')
 loopback.addAddress('::', 'ipv6')
 
-/** The hosts and addresses to which a worker may connect. */
+/** The hosts and addresses to which a worker or a hook may connect. */
 export class Targets {
   readonly #allow: readonly string[] | null
   readonly #loopback: boolean
 
   /**
    * Creates the list of targets.
-   * @param allow hosts, for example `*.example.com`; null: any host, including this machine
+   * @param allow hosts, for example `*.example.com`; null: any host, including this machine, but not the addresses in `linkLocal`
    */
   constructor(allow: readonly string[] | null) {
     this.#allow = allow

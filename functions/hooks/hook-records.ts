@@ -13,7 +13,10 @@ const failure = v.strictObject({
 
 type HookFailure = v.InferOutput<typeof failure>
 
-/** The stored result of a hook that returned no value, or a value that JSON cannot represent. */
+/**
+ * The stored result of a hook that returned no value or a value that JSON leaves out, such as a function. Also the stored result of an `afterRun`
+ * whose result cannot be stored.
+ */
 export const noResult = 'undefined'
 
 const claimed = 'claim '
@@ -36,13 +39,13 @@ export function claimantOf(stored: { body: string } | undefined): string | undef
   return invocation === '' ? undefined : invocation
 }
 
-/** Returns the result in a hook's object; undefined if the object does not exist or contains only a claim. */
+/** Returns the result in a hook's object; undefined if the object does not exist, is empty, or contains only a claim. */
 export function hookAnswer(stored: { body: string } | undefined): string | undefined {
   return stored && stored.body !== '' && !stored.body.startsWith(claimed) ? stored.body : undefined
 }
 
 /**
- * Returns the result of `beforeRun`; undefined if `beforeRun` has no result.
+ * Returns the result of `beforeRun`; undefined if `beforeRun` has no result or returned no value.
  * @throws BurstError (97) when the result cannot be read
  */
 export async function hookResult(store: Store, run: string): Promise<unknown> {

@@ -8,7 +8,11 @@ import { readPlan } from '../read-plan.ts'
 import { encodeHookFailure } from './hook-records.ts'
 import { runHook, runWindowHook } from './run-hook.ts'
 
-/** Runs a hook of the scenario in its own stage, separately from the coordinator and with fewer permissions. Stores the hook's result or failure. */
+/**
+ * Runs a hook of the scenario in its own stage, separately from the coordinator and with fewer permissions. Stores the hook's result or failure. Does
+ * not run `beforeRun` if it is too late (`isTooLate`).
+ * @throws BurstError (97) when the plan is missing or cannot be read; the error of the store
+ */
 export async function carryOutHook(event: HookEvent | WindowHookEvent, env: Environment): Promise<void> {
   const plan = await readPlan(env.store, event.run)
   if (event.hook === 'onEvent') return runWindowHook(env, plan, event)
@@ -44,8 +48,8 @@ async function abortOnStop(
 }
 
 /**
- * Returns whether it is too late to begin `beforeRun`, because the run was stopped or its lease has expired. The invocation may have waited in a
- * queue for a long time. If `beforeRun` began too late, `afterRun` would not clean up its results.
+ * Returns whether it is too late to begin `beforeRun`, because the run was stopped or its lease has expired. Returns false if the control file cannot
+ * be read. The invocation may have waited in a queue for a long time. If `beforeRun` began too late, `afterRun` would not clean up its results.
  */
 async function isTooLate(run: string, env: Environment): Promise<boolean> {
   const control = await controlOf(run, env)

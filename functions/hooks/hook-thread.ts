@@ -27,7 +27,7 @@ export interface HookSetup {
   allow: readonly string[] | null
   /** The variables for `process.env`. */
   env: Record<string, string>
-  /** The user and password of the host's URL, which messages must not contain. */
+  /** The `user:password` part of the host's URL, which messages and printed lines must not contain. Default: the URL has no such part. */
   hostUserinfo?: string | undefined
 }
 
@@ -101,8 +101,9 @@ async function carryOut(
 }
 
 /**
- * Returns the answer that contains the result of a hook. The result of `afterRun` is not used, so this result may be a value that JSON cannot
- * represent. The size of the result of `beforeRun` is limited, because every worker reads and parses the whole result.
+ * Returns the answer that contains the result of a hook, or the reason why the result of `beforeRun` cannot be used. The result of `afterRun` is not
+ * used, so this result may be a value that JSON cannot represent. The size of the result of `beforeRun` is limited, because every worker reads and
+ * parses the whole result.
  */
 function answerOf(hook: 'beforeRun' | 'afterRun', result: unknown): HookAnswer {
   try {
@@ -136,7 +137,7 @@ function inWords(error: unknown): string {
   }
 }
 
-/** Returns the `file:line` of the topmost frame in the user's own source. */
+/** Returns the `file:line` of the topmost frame in the user's own source; undefined if no frame is in this source. */
 function placeOf(stack: string): string | undefined {
   // Skips lines of more than 2,000 characters, because such a long line is part of the error message and not a stack frame.
   for (const line of stack.split('\n').filter((text) => text.length <= 2_000 && !text.includes('node:'))) {

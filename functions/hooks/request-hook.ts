@@ -28,8 +28,10 @@ export function againMs(tries: number): number {
 
 /**
  * Runs a hook once per run, and waits until it ends. An invocation may start late, or may never start, so the hook is invoked again until it has
- * begun. Only the first invocation that begins runs the hook. If a lost coordinator has already started the hook, only waits until it ends.
- * @throws BurstError 107 when the hook throws or takes too long; BurstError 97 when the function of the hook failed, or when the hook never began
+ * begun. Only the first invocation that begins runs the hook. If a lost coordinator has already started the hook, only waits until it ends. Returns
+ * early when `signal` is aborted.
+ * @throws BurstError (107) when the hook throws or takes too long; BurstError (97) when the function of the hook failed, or when the hook never began
+ * or never ended. If an invocation was never accepted, throws the error of that invocation.
  */
 export async function haveHookRun(
   env: Environment,
@@ -57,7 +59,10 @@ class HookRequest {
     this.#signal = signal
   }
 
-  /** Invokes the hook again and again until one of the invocations has started it. Returns false when the signal ended the wait. */
+  /**
+   * Invokes the hook again and again until one of the invocations has started it. Returns false when the signal ended the wait.
+   * @throws BurstError (97) when the hook has not begun in time (`startMs`), or when too many invocations have failed (`mostFailures`)
+   */
   async begins(): Promise<boolean> {
     const { clock } = this.#env
     const until = clock.nowMs() + startMs
@@ -71,7 +76,11 @@ class HookRequest {
     return false
   }
 
-  /** Waits until the hook has ended, or the signal ends the wait. */
+  /**
+   * Waits until the hook has ended, or the signal ends the wait.
+   * @throws BurstError with the failure of the hook (97 or 107); BurstError (97) when its invocation failed, or when the hook has not ended within 2
+   * minutes
+   */
   async ends(): Promise<void> {
     const { clock } = this.#env
     const until = clock.nowMs() + startMs + hookLimitMs
@@ -93,6 +102,7 @@ class HookRequest {
   /**
    * Ends the wait for a hook that has not begun. Claims the hook, so that a later invocation does not run the hook.
    * @returns true when an invocation has begun the hook after all
+   * @throws BurstError (97) when no invocation has begun the hook
    */
   async #endUnbegun(error: string | undefined): Promise<true> {
     const { store } = this.#env

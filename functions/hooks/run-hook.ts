@@ -21,22 +21,23 @@ type HookPlace = Pick<Environment, 'store' | 'allow'>
 interface HookOptions {
   /** The name of the invocation that runs the hook. */
   invocation?: string
-  /** The maximum duration of the hook. Default: a minute. */
+  /** The maximum duration of the hook, in milliseconds. Default: 60,000. */
   limitMs?: number
-  /** Ends the hook immediately. */
+  /** Ends the hook immediately when it is aborted. */
   signal?: AbortSignal
 }
 
-/** The longest time that a hook may take, in milliseconds. */
+/** The longest time that `beforeRun` or `afterRun` may take, together with `onEvent` for the start or the end of the run, in milliseconds. */
 export const hookLimitMs = 60_000
 /** The longest time that `onEvent` may take for one window, in milliseconds. */
 export const windowHookLimitMs = 10_000
 
 /**
  * Runs a hook of the scenario, at most once per run, and stores its result as JSON. The stored object contains a claim until the hook has a result.
- * If the hook is cut off by the signal or by the end of the process, the object still contains the claim. Returns immediately if another invocation
- * has already begun the hook.
- * @throws BurstError 107 when the hook throws or takes too long
+ * If the hook fails, or is cut off by the signal or by the end of the process, the object still contains the claim. Returns immediately if another
+ * invocation has already begun the hook.
+ * @throws BurstError (107) when the hook throws, takes too long or ends its thread; BurstError (97) when the bundle, the variables or the result of
+ * `beforeRun` cannot be read, or when the bundle cannot be written to the temporary folder
  */
 export async function runHook(
   place: HookPlace,
@@ -52,7 +53,10 @@ export async function runHook(
   if (result !== undefined) await store.put(key, result, { ifMatch: claim })
 }
 
-/** Calls `onEvent` with a closed window, at most once per event. Stores the result, which may be an error that `onEvent` throws. */
+/**
+ * Calls `onEvent` with a closed window, at most once per event. Stores the result, which may be an error: the error that `onEvent` threw, or the
+ * reason why `onEvent` could not be called.
+ */
 export async function runWindowHook(
   place: HookPlace,
   plan: RunPlan,
@@ -74,7 +78,8 @@ export async function runWindowHook(
 
 /**
  * Calls a hook in a separate thread. Returns the result as JSON. Returns undefined if the signal ended the hook.
- * @throws BurstError 107 when the hook throws or takes too long
+ * @throws BurstError (107) when the hook throws, takes too long or ends its thread; BurstError (97) when the bundle, the variables or the result of
+ * `beforeRun` cannot be read, or when the bundle cannot be written to the temporary folder
  */
 async function callHook(
   { store, allow }: HookPlace,
@@ -101,7 +106,10 @@ async function bundleOf(store: Store, hash: string): Promise<string> {
   throw new BurstError('runFailed', `the bundle ${hash} does not match the hash in its name`)
 }
 
-/** Starts a separate thread, so that burst can end code that blocks or never returns. Returns undefined when the signal ended the thread. */
+/**
+ * Calls the hook in a separate thread, so that burst can end code that blocks or never returns. Returns the result as JSON; undefined when the signal
+ * ended the thread.
+ */
 async function inThread(
   setup: HookSetup,
   { limitMs, signal }: { limitMs: number; signal: AbortSignal | undefined },

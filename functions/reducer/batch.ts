@@ -24,7 +24,7 @@ export interface Readable extends Delivery {
 /** A message that is set aside, and the reason why it is set aside. */
 export interface Refused {
   delivery: Delivery
-  /** The name of the run, or `unknown` if the message does not name its run. */
+  /** The name of the run; `unknown` if the group of the message does not name a run and a shard. */
   run: string
   reason: string
 }
@@ -84,14 +84,14 @@ function readFor(run: string, text: string, build: string): WindowMessage | stri
 
 const keptCharacters = 65_536
 
-/** Stores a message that cannot be merged, so that the report can list it. */
+/** Stores a message that cannot be merged, so that the report can count it. Keeps at most 65,536 characters of the body. */
 export async function putAside(store: Store, { delivery, run, reason }: Refused): Promise<void> {
   const { id, group, body } = delivery
   const kept = { reason, group, body: body.slice(0, keptCharacters) }
   await store.put(keys.unreadable(run, safeName(id)), JSON.stringify(kept))
 }
 
-/** Stores a message that arrived after the run was finalised. */
+/** Stores a message that arrived after its shard was closed. */
 export async function putLate(store: Store, { id, body, message }: Readable): Promise<void> {
   await store.put(keys.late(message.run, safeName(id)), body)
 }

@@ -56,8 +56,9 @@ async function present(event: FinaliseEvent, { store, clock }: Place): Promise<E
 }
 
 /**
- * Adds to the event the facts that the coordinator stored. If the coordinator sent the event, the event already contains these facts. If the
- * coordinator was lost and a person requests the report, the event does not contain them.
+ * Adds to the event the facts that the coordinator stored. If the coordinator sent the event, the event already contains these facts, except the
+ * slices that the coordinator gave up and the slices whose latest worker had not begun. If the coordinator was lost and a person requests the report,
+ * the event contains none of these facts.
  */
 function withStored(event: FinaliseEvent, body: string | undefined, nowMs: number): FinaliseEvent {
   if (body === undefined) return event
@@ -89,7 +90,10 @@ function eventsOf(event: FinaliseEvent, state: CoordinatorState): FinaliseEvent[
   return others.length === 0 ? event.events : [...others, ...event.events].toSorted((a, b) => a.at - b.at)
 }
 
-/** Returns the failed workers, and the workers that the coordinator gave up, except workers that had not begun when the run was stopped. */
+/**
+ * Returns the failed workers of the event, and the workers that the coordinator gave up. Leaves out given-up workers that had not begun when the run
+ * was stopped, and given-up workers of slices with a failed worker.
+ */
 function failedOf(
   { failed }: FinaliseEvent,
   { slices }: CoordinatorState,
@@ -105,8 +109,7 @@ function failedOf(
 
 /**
  * Returns the slices whose current attempt had not begun when the run was stopped. Each result contains the first attempt from which on no attempt
- * had begun. It may be earlier than the current attempt, because the coordinator may have replaced attempts that had not begun. This attempt may be
- * earlier than the current one, because the coordinator may have replaced attempts that had not begun.
+ * had begun. This attempt may be earlier than the current attempt, because the coordinator may have replaced attempts that had not begun.
  */
 function unbegunOf({ slices, replaced }: CoordinatorState): NonNullable<FinaliseEvent['unbegun']> {
   const idle = new Set(replaced)

@@ -27,9 +27,10 @@ const readAhead = 16
 
 /**
  * Closes a run's shards and writes the files of its report. The last file is `report.json`. If data is missing, the report is still written, and
- * names the missing data. Two finalisers of a run write the same bytes, even if their events differ. Messages that arrive after the shards were
- * closed are stored as late messages, and do not change the report. If the store fails, finalising waits up to 5 minutes for the store to recover.
- * @throws BurstError (97) when the run has no plan; the error of the store when the files can't be written
+ * names the missing data. Two finalisers of a run write the same bytes, even if their events differ, as long as they have the same build, can read
+ * the same objects, and find the same number of late and unreadable messages. Messages that arrive after their shard was closed are stored as late
+ * messages. The report contains their number, but not their counts. If the store fails, finalising waits up to 5 minutes for the store to recover.
+ * @throws BurstError (97) when the run has no plan, or when the plan cannot be read; the error of the store when it does not recover in time
  */
 export async function finalise(given: FinaliseEvent, outside: Environment): Promise<void> {
   const untilMs = outside.clock.nowMs() + reportPatienceMs
@@ -110,7 +111,7 @@ async function makeReport(plan: RunPlan, { event, control: text }: Ending, env: 
   return buildReport(data, deflateRawSync)
 }
 
-/** Returns the errors that hooks of the run threw, in the form of the workers' exceptions. */
+/** Returns the errors of `onEvent` for windows, in the form of the workers' exceptions. */
 function exceptionsOf(thrown: NonNullable<FinaliseEvent['exceptions']>): Window['exceptions'] {
   return new Map(thrown.map(({ message, count }) => [message, { message, stack: '', count }]))
 }

@@ -31,7 +31,7 @@ export interface PlanFacts extends Pick<RunPlan, 'windowMs' | 'slicesPerShard' |
 }
 
 /**
- * Returns the parts of a run's plan that the reducer needs; undefined if the run does not exist. A plan never changes.
+ * Returns the parts of a run's plan that the reducer needs; undefined if the plan is not in the store. A plan never changes.
  * @throws BurstError (97) when the plan cannot be read, or when messages are signed and the secret is missing
  */
 export async function planFactsOf(store: Store, run: string): Promise<PlanFacts | undefined> {
@@ -46,7 +46,7 @@ export async function planFactsOf(store: Store, run: string): Promise<PlanFacts 
   return plan
 }
 
-/** Returns the start of the run, in epoch milliseconds; undefined until the start is known. The value may be some seconds old. */
+/** Returns `startAt` of the control file, in epoch milliseconds; undefined if the control file does not exist. The value may be up to 5 s old. */
 export async function startOf(store: Store, run: string, clock: Clock): Promise<number | undefined> {
   return (await controlOf(store, run, { clock, goodForMs: controlIsGoodForMs }))?.startAt
 }
@@ -105,7 +105,7 @@ export async function takeShard(store: Store, run: string, shard: number): Promi
     : { state: newShardState(run, shard), etag: undefined }
 }
 
-/** Writes a shard's state if the stored state has not changed since the read. */
+/** Writes a shard's state if the stored state has not changed since the read. Returns false if it has changed. */
 export async function writeShard(store: Store, { state, etag }: HeldShard): Promise<boolean> {
   const condition = etag === undefined ? ({ ifAbsent: true } as const) : { ifMatch: etag }
   const written = await store.put(keys.shard(state.run, state.shard), encodeShardState(state), condition)

@@ -22,11 +22,15 @@ import { sealDue } from './sealing.ts'
 const enoughMs = 4000
 const mostTries = 8
 /**
- * After this number of attempts, an error of the store ends the merge, and the messages return to the queue. A merge makes several attempts, because
- * a message that returns to the queue may wait there for 30 s. All other messages of its group must wait for this message.
+ * From this attempt on, an error while the state is written ends the merge, and the messages return to the queue. An error while the state is read
+ * ends the merge in every attempt. A merge makes several attempts, because a message that returns to the queue may wait there for 30 s. All other
+ * messages of its group must wait for this message.
  */
 const mostFailures = 4
-/** If a run has no plan, each of its messages returns to the queue until it has been delivered this many times. The message is then set aside. */
+/**
+ * If a run has no plan, a batch of its messages returns to the queue as long as one of these messages has been delivered fewer times than this. After
+ * that, the messages are set aside.
+ */
 const patientReceives = 8
 
 /**
@@ -119,8 +123,9 @@ interface Outcome {
 }
 
 /**
- * Reads the state, merges the messages, and writes the state. If another writer has changed the state since the read, starts again with the new
- * state.
+ * Reads the state, merges the messages, and writes the state. If another writer has changed the state since the read, or if the write failed, starts
+ * again with the stored state (`settled`).
+ * @throws BurstError (97) after `mostTries` attempts; the error of the store
  */
 async function mergeInto(group: Group, plan: PlanFacts, env: Environment): Promise<Outcome> {
   for (let tries = 0; tries < mostTries; tries++) {

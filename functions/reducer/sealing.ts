@@ -15,8 +15,8 @@ import { type PlanFacts, startOf } from './memory.ts'
 const enoughMs = 5000
 
 /**
- * Moves each window that has ended into an object, merges the objects of each minute that has ended, and moves old ledgers and references into
- * archives. An object is valid only if the stored state refers to it.
+ * Moves each window that has ended (`sealable`) into an object, merges objects of one minute that has ended (`compactable`), and moves old ledgers
+ * and references into archives. An object is valid only if the stored state refers to it.
  */
 export async function sealDue(state: ShardState, { windowMs }: PlanFacts, env: Environment): Promise<void> {
   const startAt = await startOf(env.store, state.run, env.clock)
@@ -33,7 +33,10 @@ export async function sealDue(state: ShardState, { windowMs }: PlanFacts, env: E
   if (env.remainingMs() >= enoughMs) await archiveDue(state, { startAt, windowMs }, env)
 }
 
-/** Merges the objects of a minute into one object. The old objects are not deleted, because a reader of an earlier state still needs them. */
+/**
+ * Merges objects of a minute into one object. If one of them cannot be read, only marks this object. The old objects are not deleted, because a
+ * reader of an earlier state still needs them.
+ */
 async function compact(
   state: ShardState,
   due: readonly SealedWindow[],
