@@ -85,7 +85,10 @@ export interface Environment {
   queue: Queue
   invoker: Invoker
   clock: Clock
-  /** The build of the code, which must equal the build in the plan. */
+  /**
+   * The build of the code. The coordinator, the workers and the reducers refuse a plan or a message of a different build. The finaliser accepts it,
+   * and the report contains the difference as a failure.
+   */
   build: string
   /** The hosts that workers and hooks may reach, for example `*.example.com`. Default: any host. */
   allow?: readonly string[]

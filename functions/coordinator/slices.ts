@@ -311,7 +311,7 @@ export class WatchedSlices {
 
   /**
    * Replaces the current attempt of a slice. The next attempt is launched as soon as possible.
-   * @param fresh whether the replaced attempt has sent no messages. In that case, none of its messages can be missing. If in addition nobody had
+   * @param fresh whether the replaced attempt has sent no messages. In that case, none of its messages can be missing. If in addition no worker had
    * claimed the slice, the next attempt may begin immediately.
    */
   #replace(one: SliceWatch, because: string, fresh: boolean): void {

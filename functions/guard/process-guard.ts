@@ -24,8 +24,8 @@ export function connectJudged(
 
 /**
  * Checks every connection and datagram of this thread against the targets, for all clients: `fetch`, `node:http`, `http2`, `tls`, and any client
- * written for Node. Must be called before the user's code is loaded. Not covered: processes and threads that the code starts, native addons, and DNS
- * queries themselves.
+ * written for Node. Must be called before the user's code is loaded. In a local run, burst does not call this function, so the user's code may
+ * connect to any address. Not covered: processes and threads that the code starts, native addons, and DNS queries themselves.
  */
 export function guardThread(targets: Guard): void {
   guardStreams(targets)

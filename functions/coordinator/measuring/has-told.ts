@@ -2,7 +2,10 @@ import { isWindowTold } from '../../../core/shard/told-windows.ts'
 import type { Coordination } from '../coordination.ts'
 import type { WatchedSlices } from '../slices.ts'
 
-/** Returns whether a window has ended and all its counts have been merged. */
+/**
+ * Returns whether a window has ended and all its counts have been merged, except counts that can no longer arrive. Returns false if the control file
+ * is unknown.
+ */
 export function hasTold({ plan, env, control }: Coordination, slices: WatchedSlices, window: number): boolean {
   // First checks that the window has ended, because a worker that has ended by itself counts as having reported all windows, including future
   // windows.

@@ -45,7 +45,7 @@ interface Sent {
 
 /**
  * Calls the scenario's `onEvent` for closed windows, one at a time and in order, while the run continues. After a hand-over, the next coordinator may
- * send an event again. Each event has a number, and the hook stage calls `onEvent` only once for each number.
+ * send an event again. Each event has a number, and the hook stage calls `onEvent` at most once for each number.
  */
 export class WindowEvents {
   readonly #run: Coordination

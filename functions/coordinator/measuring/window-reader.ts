@@ -55,7 +55,10 @@ interface Held<E> {
   unreadUntil: number
 }
 
-/** One window, or several consecutive windows if they were merged into one object before `take` returned them. All workers have reported them. */
+/**
+ * One window, or several consecutive windows if they were merged into one object before `take` returned them. All workers that can still report have
+ * reported them.
+ */
 export interface MeasuredWindows<E = WindowEvidence> {
   from: number
   /** The number of the last window, inclusive. */
