@@ -117,7 +117,7 @@ export class Coordination {
   }
 
   /**
-   * Returns the failed invocations of workers, including attempts that were replaced after they had sent a message. Leaves out the attempts in
+   * Returns the failed invocations of workers, including attempts that were replaced after they may have sent a message. Leaves out the attempts in
    * `replaced`, and failed copies of an invocation whose other copy holds the claim.
    */
   async failedWorkers(): Promise<FailedWorker[]> {
