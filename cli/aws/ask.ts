@@ -10,7 +10,8 @@ interface Terminal {
 const ofProcess: Terminal = { input: process.stdin, output: process.stderr }
 
 /**
- * Asks a person a question on the terminal. Returns true only for the answers `y` and `yes`. Ctrl-C and Ctrl-D mean no.
+ * Asks a person a question on the terminal. Returns true only for the answers `y` and `yes`, in upper or lower case. Ctrl-C and Ctrl-D mean no. If
+ * `yes` is true, returns true without a question.
  * @throws BurstError (104) when there is no terminal and `yes` is false
  */
 export async function agrees(

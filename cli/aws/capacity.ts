@@ -50,7 +50,10 @@ export function mayTake({ unreserved, peak }: Concurrency, { take }: Share): num
   return take === undefined ? Math.floor(free / 2) : Math.min(take, free)
 }
 
-/** Returns the maximum number of workers that may run at a time. */
+/**
+ * Returns the maximum number of workers that may generate load at a time: the reserved concurrency, or the workers for which `mayTake` suffices. The
+ * result leaves no room for workers that wait for a hand-over.
+ */
 export function mostWorkers(found: Concurrency, share: Share): number {
   if (found.reserved !== null) return found.reserved
   const room = mayTake(found, share)
@@ -59,7 +62,7 @@ export function mostWorkers(found: Concurrency, share: Share): number {
 }
 
 /**
- * Checks that a run needs no more concurrency than it may use.
+ * Checks that a run needs no more concurrency than it may use. If concurrency is reserved, compares only the number of slices with the reservation.
  * @throws BurstError (97) with the numbers and what to do
  */
 export function checkCapacity(plan: RunPlan, found: Concurrency, share: Share): void {
@@ -113,7 +116,7 @@ export function fittingUsers(workers: number, users: number, perWorker: number):
   return { workers, users: Math.min(users, workers * perWorker) }
 }
 
-/** @throws BurstError (104) when the flag is not a whole number above 0 */
+/** Parses `--take-concurrency`. @throws BurstError (104) when the value is not a whole number above 0 */
 export function takenConcurrency(text: string | undefined): number | undefined {
   return whole(text, '--take-concurrency', Number.MAX_SAFE_INTEGER)
 }

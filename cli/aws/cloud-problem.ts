@@ -1,7 +1,7 @@
 import { BurstError, type ExitReason } from '../../core/errors.ts'
 import { clean } from '../terminal/style.ts'
 
-/** A message about an AWS error names this region, profile and endpoint. */
+/** The region, the profile and the endpoint of a request to AWS. An error message names one of them if it explains the error. */
 export interface Where {
   region?: string
   endpoint?: string | undefined
@@ -14,23 +14,25 @@ interface Sentence {
   hint: string
 }
 
-/** An error from an AWS client. Every field may be missing. */
+/** An error from an AWS client. `code` is the code of a network error, such as `ECONNREFUSED`. */
 interface AwsFault {
   name: string
   message: string
   code?: string
-  /** The original error, without the `AggregateError`s and similar errors that contain it. */
   cause?: unknown
   $metadata?: { httpStatusCode?: number }
 }
 
 type Rule = [names: RegExp, sentence: (fault: AwsFault, where: Where) => Sentence]
 
-/** Names the commands that work without AWS. Every command that uses AWS shows this hint, even if the command itself has no `--local` flag. */
+/**
+ * Names commands that have the flag `--local`. The errors about a missing region, missing credentials and a missing stack show this hint, even if
+ * the command itself does not have this flag.
+ */
 export const localInstead =
   'to work without AWS, add --local to burst run, find, list, watch, scale, pause, continue, stop or report'
 
-/** Rules that match the name or code of an error. The first matching rule is used. */
+/** Rules that match the name, the code or the HTTP status of an error. The first matching rule is used. */
 const rules: Rule[] = [
   [
     /^(CredentialsProviderError|TokenProviderError|AuthenticationError)$/,
@@ -103,8 +105,9 @@ const rules: Rule[] = [
 ]
 
 /**
- * Converts an error of an AWS client to a BurstError that names the problem and the remedy. The exit code is 104 if the user must correct something,
- * and 97 if AWS failed. Errors that are not from AWS are returned unchanged.
+ * Converts an error of an AWS client to a BurstError that names the problem and the remedy. The exit code is 104 if the credentials or the region are
+ * missing or wrong. In all other cases it is 97, for example if AWS denies access, a quota is reached or AWS cannot be reached. An error with the
+ * code of a network error is also converted, whichever client caused it. Returns a BurstError and all other errors unchanged.
  */
 export function cloudProblem(error: unknown, where: Where): unknown {
   if (error instanceof BurstError || !(error instanceof Error)) return error
@@ -125,7 +128,10 @@ function sentenceOn(fault: AwsFault, where: Where): Sentence | undefined {
   )
 }
 
-/** Returns the first original error inside an error. A refused connection causes an error with one inner error for each address that was tried. */
+/**
+ * Returns the first original error inside an error without a code. A failed connection may cause an error with one inner error for each address that
+ * was tried.
+ */
 function innermost(error: Error): AwsFault {
   const fault = error as AwsFault & { errors?: unknown[] }
   const [first] = fault.errors ?? []

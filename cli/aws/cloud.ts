@@ -19,8 +19,8 @@ export interface Cloud {
 }
 
 /**
- * Finds the stack.
- * @throws BurstError (104) when the stack does not exist, (97) when AWS denies access
+ * Finds the stack and creates its clients.
+ * @throws BurstError (104) when the stack does not exist or the credentials are not valid, (97) when AWS denies access or cannot be reached
  */
 export async function openCloud(place: Place): Promise<Cloud> {
   const stack = await onAws(place, async () => deployedStack(place))
@@ -55,7 +55,7 @@ const clock = anchoredClock()
 
 /**
  * Returns a run's plan.
- * @throws BurstError (104) when the run does not exist, (97) when its plan cannot be read
+ * @throws BurstError (104) when `run` is not the name of a run or the run does not exist, (97) when its plan cannot be read
  */
 export async function planInStack({ store, stack }: Pick<Cloud, 'store' | 'stack'>, run: string): Promise<RunPlan> {
   if (!runName.test(run)) throw invalidInput(`'${run}' is not the name of a run`, { hint: whereRunsAreNamed })

@@ -16,8 +16,10 @@ const names = ['burst.config.ts', 'burst.config.mts', 'burst.config.js', 'burst.
 const loadMs = 20_000
 
 /**
- * Returns the settings in the `burst.config.ts` of a folder. Returns an empty object if the file does not exist.
- * @throws BurstError (104) when the file cannot be read or does not export settings
+ * Returns the settings in the first of the files `names` that exists in a folder. Returns an empty object if none of them exists.
+ * @param limitMs the maximum time in milliseconds that the code of the file may take to load
+ * @throws BurstError (104) when the code of the file cannot be bundled or throws, takes longer than `limitMs` to load, or does not export valid
+ * settings
  */
 export async function readConfig(folder: string, limitMs = loadMs): Promise<BurstConfig> {
   for (const name of names) {

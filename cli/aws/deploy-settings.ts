@@ -17,7 +17,7 @@ export type DeployFlags = { [K in TextName]?: string } & { [K in ListName]?: str
 
 const flagNames = settingNames.map((name) => stackSettings[name].flag)
 
-/** When a deployment changes or resets a setting, it also removes the settings that are listed here for this setting. */
+/** When a deployment changes or resets a setting, it does not keep the deployed values of the settings that are listed here for this setting. */
 const replaces: Partial<Record<SettingName, readonly SettingName[]>> = {
   vpc: ['subnets', 'securityGroups'],
   reserve: ['maxWorkers'],
@@ -26,9 +26,10 @@ const replaces: Partial<Record<SettingName, readonly SettingName[]>> = {
 
 /**
  * Returns the settings of the new deployment: the deployed settings, overridden by `burst.config.ts` and then by the flags. A setting that is neither
- * in the file nor in the flags keeps its deployed value.
- * @param deployed undefined if the stack does not exist or does not report its settings
- * @throws BurstError (104) that names the flag
+ * in the file nor in the flags keeps its deployed value, unless `--reset` names the setting or a changed setting replaces it (`replaces`). Tags are
+ * added to the deployed tags.
+ * @param deployed undefined if the stack does not exist; only the hosts if the stack does not report its settings
+ * @throws BurstError (104) when a flag is not valid or there is no host
  */
 export function deploySettings(
   flags: DeployFlags,
@@ -53,7 +54,7 @@ function flagSettings(flags: DeployFlags): StackSettings {
   )
 }
 
-/** Parses and checks the value of a flag. Hosts are checked later. */
+/** Parses the value of a flag. Checks a single value with the schema of the setting. Does not check lists; `allowed` checks the hosts later. */
 function valueOf(name: SettingName, given: string | readonly string[]): unknown {
   const { schema, wanted, flag } = stackSettings[name]
   if (typeof given !== 'string') return name === 'allow' ? given : list(given)
@@ -94,7 +95,7 @@ function allowed(asked: readonly string[] | undefined): readonly string[] {
   })
 }
 
-/** Checks the hosts before the first request to AWS. The stack checks its hosts with the same rules. */
+/** Checks the hosts before the deployment changes anything. The stack checks its hosts with the same rules. */
 function checkedHosts(hosts: readonly string[]): readonly string[] {
   allowedHosts(hosts)
   return hosts

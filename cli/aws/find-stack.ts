@@ -48,7 +48,11 @@ const outputs = {
 } as const
 const optionalOutputs = { settings: 'Settings', assetBucket: 'AssetBucket' } as const
 
-/** Returns the deployed stack; undefined if the stack does not exist or its first deployment did not complete. */
+/**
+ * Returns the deployed stack; undefined if the stack does not exist or its first deployment did not complete.
+ * @throws BurstError (104) when the stack was not deployed by burst or its output `Settings` contains an invalid setting, (97) when this output is
+ * not JSON
+ */
 export async function findStack(place: Place): Promise<Stack | undefined> {
   const found = await describe(place.stackName)
   if (!found) return undefined
@@ -79,7 +83,10 @@ export async function findStack(place: Place): Promise<Stack | undefined> {
   }
 }
 
-/** Returns the settings from an output of the stack. Adds the hosts and the tags, because they are stored separately. */
+/**
+ * Returns the settings from the output `Settings` of the stack; undefined if the stack does not have this output. Adds the hosts and the tags,
+ * because they are stored separately.
+ */
 function settingsOf(stack: CloudFormationStack, allow: readonly string[]): StackSettings | undefined {
   const noted = stackOutputs(stack).get(optionalOutputs.settings)
   if (noted === undefined) return undefined
@@ -100,7 +107,7 @@ function jsonOf(text: string): unknown {
 
 /**
  * Returns the deployed stack.
- * @throws BurstError (104) when the stack does not exist
+ * @throws BurstError (104) when the stack does not exist, its first deployment did not complete, or the stack was not deployed by burst
  */
 export async function deployedStack(place: Place): Promise<Stack> {
   const stack = await findStack(place)

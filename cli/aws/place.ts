@@ -28,9 +28,10 @@ const localstackUrl = 'http://localhost:4566'
 const dummy = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' } as const
 
 /**
- * Reads the region, the profile, the stack and the endpoint from the flags, `burst.config.ts` and the AWS settings. Sets the environment of this
- * process, so that every AWS client uses these values, including the clients of the CDK.
- * @throws BurstError (104) when there is no region, or the endpoint is not a URL
+ * Reads the region, the profile and the stack from the flags, `burst.config.ts` and the AWS settings. Reads the endpoint only from the flags and
+ * `AWS_ENDPOINT_URL`. Sets the environment of this process, so that every AWS client uses these values, including the clients of the CDK.
+ * @throws BurstError (104) when there is no region, when the region, the name of the stack or the endpoint is not valid, or when `burst.config.ts`
+ * cannot be loaded
  */
 export async function choosePlace(flags: PlaceFlags, cwd: string): Promise<Place> {
   const config = await readConfig(cwd)
@@ -59,7 +60,10 @@ function chosenEndpoint({ endpoint, localstack }: PlaceFlags): string | undefine
   throw invalidInput(`the endpoint '${url}' is not an http URL`, { hint: `write it like --endpoint ${localstackUrl}` })
 }
 
-/** Emulators have no profiles, and the keys of a real account must not be sent to an emulator. */
+/**
+ * Removes the profile from the environment, because emulators have no profiles. Replaces the keys, because the keys of a real account must not be
+ * sent to an emulator. Keeps the keys only if `AWS_ENDPOINT_URL` was also set, because they then belong to an emulator.
+ */
 function useEmulator(endpoint: string): undefined {
   delete process.env['AWS_PROFILE']
   delete process.env['AWS_SESSION_TOKEN']
@@ -69,8 +73,9 @@ function useEmulator(endpoint: string): undefined {
 }
 
 /**
- * Sets the profile in the environment. Removes the keys from the environment, because a profile from a flag or from `burst.config.ts` takes
- * precedence over them.
+ * Sets the profile from a flag or from `burst.config.ts` in the environment. Removes the keys from the environment, because this profile takes
+ * precedence over them. If `asked` is undefined, changes nothing.
+ * @returns the profile that the AWS clients use; undefined if none is chosen
  */
 function useProfile(asked: string | undefined): string | undefined {
   if (asked === undefined) return process.env['AWS_PROFILE']

@@ -2,7 +2,10 @@ import * as v from 'valibot'
 import type { BurstConfig } from '../../core/config.ts'
 import { grouped } from '../../core/words.ts'
 
-/** The definition of a setting. burst checks the flag, `burst.config.ts` and the settings of a deployed stack with the same `schema`. */
+/**
+ * The definition of a setting. burst checks `burst.config.ts` and the settings of a deployed stack with `schema`. It also checks the flags of
+ * `burst deploy` with `schema`, except the flags whose values are lists.
+ */
 export interface Setting<T> {
   schema: v.GenericSchema<T>
   /** The valid values in words, for error messages. */

@@ -11,10 +11,13 @@ const activePrefix = keys.active('')
 /** The key of the object in the store that halts all runs. While the object exists, no run starts. */
 export const halt = keys.active('halt')
 
-/** A run that has no report yet. */
+/** A run that was started and has no report yet. The object `active/<run>` in the store marks such a run. */
 export interface ActiveRun {
   run: string
-  /** `true` if the coordinator's lease has not expired. Also true if the control file cannot be read, because a coordinator may still be running. */
+  /**
+   * `true` if the coordinator's lease has not expired. Also true if the control file cannot be read, because a coordinator may still be running.
+   * `false` if the control file does not exist.
+   */
   alive: boolean
   /** The reason why the run's control file cannot be read. */
   problem?: string
@@ -43,7 +46,8 @@ function stateOf(control: string, nowMs: number): Omit<ActiveRun, 'run'> {
 
 /**
  * Stops every run that has no report yet, and prevents new runs until `resume`.
- * @returns the stopped runs
+ * @returns the names of the stopped runs
+ * @throws the first error, after the attempt to stop every run
  */
 export async function stopAll(place: Place, { reason, now }: StopHow): Promise<string[]> {
   // burst writes the halt before it stops the runs, so that no new run starts while burst stops the existing runs.

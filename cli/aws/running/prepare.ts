@@ -24,8 +24,8 @@ export interface Prepared {
 }
 
 /**
- * Throws if the stack may not start runs at the moment. burst calls this function before it loads the scenario.
- * @throws BurstError (97 or 104)
+ * Throws if the stack may not start runs at the moment. `burst run` calls this function before it loads the scenario.
+ * @throws BurstError (97) when the stack has a different build, all its runs are halted, or the functions are not built
  */
 export async function checkStack({ stack, store }: Cloud): Promise<void> {
   refuseSkew(stack, (await functionsBuild()).build)
@@ -42,8 +42,8 @@ export interface Asked {
 }
 
 /**
- * Plans a run. Checks that the stack may load-test the target and that the account has enough concurrency.
- * @throws BurstError (97 or 104) with the reason
+ * Plans a run. Checks that the stack may load-test the target, that the account has enough concurrency, and that the cost is within the budget.
+ * @throws BurstError (104) when the options or the target are not valid or the budget is too small, (97) when the account lacks the concurrency
  */
 export async function prepareRun(cloud: Cloud, { bundle, options, share, budgetUsd }: Asked): Promise<Prepared> {
   const { place, stack } = cloud
@@ -64,7 +64,7 @@ export async function prepareRun(cloud: Cloud, { bundle, options, share, budgetU
   }
 }
 
-/** @throws BurstError (104) when the budget is too small */
+/** @throws BurstError (104) when the cost is above the budget; without a budget, any cost is allowed */
 export function checkBudget({ usd }: Pick<Quote, 'usd'>, budgetUsd: number | undefined): void {
   if (budgetUsd === undefined || usd <= budgetUsd) return
   throw invalidInput(`the run would cost ${dollars(usd)}, but the budget is ${dollars(budgetUsd)}`, {
@@ -93,7 +93,10 @@ export function checkAllowed({ host }: Pick<RunPlan, 'host'>, allow: readonly st
   })
 }
 
-/** Stores the run and starts it. The started run does not need this process. */
+/**
+ * Stores the run and starts it. The started run does not need this process.
+ * @throws BurstError (97) when all runs of the stack are halted; the run is then not started
+ */
 export async function launch(
   cloud: Cloud,
   plan: RunPlan,

@@ -12,10 +12,11 @@ import type { Cloud } from '../cloud.ts'
 import { onAws } from '../place.ts'
 import { Rescue } from './rescue.ts'
 
-/** Time in milliseconds between two reads of the store. */
+/** The time in milliseconds between two checks whether the report exists. */
 const reportPollMs = 1000
+/** The minimum time in milliseconds between two reads of the run's state. */
 const snapshotMs = 2000
-/** The time in milliseconds for which network errors are tolerated. A laptop may lose its network while the run continues. */
+/** The time in milliseconds for which temporary errors (`isTemporary`) are tolerated. A laptop may lose its network while the run continues. */
 const patienceMs = 5 * 60_000
 
 /** Returns the view of a run on AWS. The run does not need this process. */
@@ -79,7 +80,10 @@ async function reportOf(cloud: Cloud, plan: RunPlan): Promise<Report> {
   }
 }
 
-/** Returns true if a repeated call may succeed: after a network error, or when AWS is busy. */
+/**
+ * Returns true if a repeated call may succeed: after an error with the HTTP status 429 or 500 and above, and after an error without a status, such as
+ * a network error. Returns false if the credentials are missing.
+ */
 export function isTemporary(error: unknown): boolean {
   const { $metadata, name } = error as { $metadata?: { httpStatusCode?: number }; name?: string }
   const status = $metadata?.httpStatusCode

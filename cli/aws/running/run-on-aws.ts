@@ -34,9 +34,11 @@ export interface AwsRequest extends RunRequest {
 const askAboveUsd = 1
 
 /**
- * Plans a run on AWS, shows the price, starts the run and shows its progress. The run continues even if this process ends.
+ * Plans a run on AWS, shows the price, asks for confirmation if the price is above $1, starts the run and shows its progress. The run continues even
+ * if this process ends. With `detach`, returns as soon as the run is started.
  * @returns the exit code of the run's verdict; 0 with `detach`
- * @throws BurstError when the run could not be planned, started or shown, or when the files of its report could not be written
+ * @throws BurstError when the run could not be planned, started or shown, when the person declines it, or when the files of its report could not be
+ * written
  */
 export async function runOnAws(place: Place, request: AwsRequest): Promise<number> {
   const screen = screenFor(request.detach ? process.stderr : streamOf(request), request.quiet)

@@ -19,9 +19,10 @@ import { reportInStack } from './remote-run.ts'
 const askAboveUsd = 1
 
 /**
- * Changes the load of a run in progress. Checks that the account has enough concurrency for new workers, and asks for confirmation of their cost.
+ * Changes the load of a run in progress. Checks that the account has enough concurrency for new workers, and asks for confirmation if the additional
+ * cost is above $1.
  * @returns a message about the change
- * @throws BurstError (104 or 97) when the run can't be changed, the person declines, or the account lacks the concurrency
+ * @throws BurstError (104) when the run does not exist, can't be changed, or the person declines, (97) when the account lacks the concurrency
  */
 export async function scaleOne(
   place: Place,
@@ -35,13 +36,14 @@ export async function scaleOne(
 
 export interface Scaling {
   wanted: Wanted
-  /** Asks a person to accept the extra cost. */
+  /** Asks a person to accept the additional cost. Returns false, or throws an error, if the person does not accept it. */
   agree: (question: string) => Promise<boolean>
 }
 
 /**
  * Changes the load of a run in a stack that has already been found.
  * @returns a message about the change
+ * @throws the errors of `scaleOne`, and the error that `agree` throws
  */
 export async function scaleInCloud(cloud: Cloud, run: string, { wanted, agree }: Scaling): Promise<string> {
   const plan = await planInStack(cloud, run)

@@ -31,7 +31,7 @@ export interface ReportRequest {
 /**
  * Fetches a report and shows it, or prints a link to it.
  * @returns the exit code of the run's verdict; 0 with `url`
- * @throws BurstError (97) when the run has no report
+ * @throws BurstError (104) when the run does not exist or its report is not a report of this version of burst, (97) when the run has no report
  */
 export async function showReport(place: Place, run: string, request: ReportRequest): Promise<number> {
   const cloud = await openCloud(place)
@@ -63,10 +63,14 @@ async function noReport({ store, clock }: Cloud, run: string): Promise<BurstErro
   return new BurstError('runFailed', `run ${run} has no report${alive ? ' yet' : ''}`, { hint })
 }
 
+/** The maximum time in milliseconds to wait for the finaliser. */
 const finaliseMs = 15 * 60_000
 const pollMs = 1000
 
-/** Invokes the finaliser and waits for the report. Does not change an existing report. */
+/**
+ * Invokes the finaliser and waits at most `finaliseMs` for the report. Does nothing if the report already exists.
+ * @throws BurstError (97) when the run is still in progress
+ */
 async function finalise(cloud: Cloud, { run }: RunPlan): Promise<void> {
   const { store, clock } = cloud
   if (await reportInStack(cloud, run)) return
@@ -82,7 +86,10 @@ async function finalise(cloud: Cloud, { run }: RunPlan): Promise<void> {
   }
 }
 
-/** A link may be valid for at most seven days on AWS. A link that is signed with temporary credentials expires with these credentials. */
+/**
+ * The longest validity of a link in seconds: seven days, which is the maximum on AWS. A link that is signed with temporary credentials expires with
+ * these credentials.
+ */
 const linkS = 7 * 24 * 3600
 
 async function linkTo({ stack }: Cloud, run: string): Promise<string> {

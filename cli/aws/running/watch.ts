@@ -34,7 +34,7 @@ export async function watchOnAws(
 
 /**
  * Returns the plan of a run that was started. Does not start a run.
- * @throws BurstError (104) when the run does not exist, (97) when its start was refused
+ * @throws BurstError (104) when the run does not exist, (97) when its start was refused or its plan cannot be read
  */
 export async function startedPlan(cloud: Pick<Cloud, 'store' | 'stack'>, run: string): Promise<RunPlan> {
   const plan = await planInStack(cloud, run)
