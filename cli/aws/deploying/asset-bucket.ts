@@ -17,15 +17,15 @@ function newName(account: string, region: string): string {
   return `burst-assets-${account}-${region}-${randomBytes(6).toString('hex')}`
 }
 
-/** Returns true if burst created the bucket, and false if a person created it. */
+/** Returns true if the name of the bucket has the form that `newName` gives to buckets. A person may have created a bucket with another name. */
 function isCreatedByBurst(name: string, account: string): boolean {
   return name.startsWith(`burst-assets-${account}-`)
 }
 
 /**
- * Returns the bucket for the functions' code. If the settings name a bucket, returns this bucket. Otherwise, returns the bucket of this stack or of
- * another burst stack in the region. If neither exists, returns the name of a new bucket, which `makeBucket` creates.
- * @throws BurstError (104) when the named bucket is missing, (97) when the bucket belongs to another account
+ * Returns the bucket for the functions' code. If the settings name a bucket, returns this bucket. Otherwise, returns the bucket that burst created for
+ * this stack or for another burst stack in the region. If no such bucket exists, returns the name of a new bucket, which `makeBucket` creates.
+ * @throws BurstError (104) when the named bucket is missing, (97) when a bucket belongs to another account or AWS denies access to it
  */
 export async function assetBucketFor(
   place: Place,
@@ -45,7 +45,7 @@ export async function assetBucketFor(
   return { name: newName(account, place.region), isNew: true }
 }
 
-/** Creates a bucket without public access. S3 deletes incomplete uploads after a day. */
+/** Creates a bucket without public access. S3 deletes incomplete uploads after a day. If burst cannot set this up, it deletes the bucket again. */
 export async function makeBucket({ region }: Place, account: string, name: string): Promise<void> {
   const { CreateBucketCommand } = await import('@aws-sdk/client-s3')
   await withS3(account, async (client) => {
@@ -83,7 +83,11 @@ async function closeBucket(client: S3Client, Bucket: string): Promise<void> {
   await client.send(new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration: { Rules: [rule] } }))
 }
 
-/** Deletes the bucket that burst created. Keeps the bucket if another burst stack may need the code in the bucket for a rollback. */
+/**
+ * Deletes the bucket of the functions' code if burst created it. Keeps the bucket if another burst stack may need the code in the bucket for a
+ * rollback.
+ * @throws BurstError (97) when the bucket cannot be deleted
+ */
 export async function removeAssets(
   place: Place,
   { account, assetBucket }: Stack,

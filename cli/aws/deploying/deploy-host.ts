@@ -39,13 +39,16 @@ const holdData = new Set(['AWS::S3::Bucket', 'AWS::SQS::Queue'])
 const lossy = new Set(['WILL_REPLACE', 'MAY_REPLACE', 'WILL_DESTROY'])
 const codes = { activity: 'CDK_TOOLKIT_I5502', confirm: 'CDK_TOOLKIT_I5060', deployed: 'CDK_TOOLKIT_I5900' } as const
 
-/** Shows the state of each resource during a deployment, and asks for confirmation before a change that widens permissions or loses data. */
+/**
+ * Shows each resource whose deployment has completed or failed. Unless `yes` is true, asks for confirmation before an update that loses data, and
+ * before a deployment that widens permissions.
+ */
 export class DeployHost implements IIoHost {
   readonly #conversation: Conversation
   readonly #warned = new Set<string>()
   /** The reasons why resources failed, in the order in which they failed. */
   readonly failures: string[] = []
-  /** `true` if CloudFormation changed at least one resource. */
+  /** `false` if CloudFormation had nothing to change. `true` in all other cases, and until the deployment has completed. */
   changed = true
 
   constructor(conversation: Conversation) {

@@ -28,9 +28,10 @@ export interface DeployRequest {
 }
 
 /**
- * Creates or updates the stack. If neither a flag nor `burst.config.ts` names a setting, the setting keeps its deployed value. burst shows every
- * change of a setting, and asks for confirmation unless `yes` is true.
- * @throws BurstError (104) when a required value is missing or the change is declined, (97) when AWS refuses or a run is in progress
+ * Creates or updates the stack, with the settings that `deploySettings` returns. Before burst creates a stack or changes a setting, it shows the
+ * settings or the changes, and asks for confirmation unless `yes` is true.
+ * @throws BurstError (104) when a setting is not valid, there is no host, or a question is declined or cannot be asked; (97) when AWS refuses, a run is
+ * in progress and `force` is false, the CDK is not installed, or the functions are not built
  */
 export async function deploy(place: Place, request: DeployRequest): Promise<void> {
   const { say } = request
@@ -90,7 +91,8 @@ async function agreeOnNew(before: Stack | undefined, isBucketNew: boolean, yes: 
 }
 
 /**
- * Deletes the code bucket of a failed deployment. Does not throw if the bucket cannot be deleted, because the error of the deployment matters more.
+ * Deletes the code bucket that a failed deployment has created. Does not throw if the bucket cannot be deleted, because the error of the deployment
+ * matters more.
  */
 async function forgetAssets(account: string, bucket: string, say: (line: string) => void): Promise<void> {
   try {
@@ -121,7 +123,7 @@ async function agreeOnChanges(before: Stack, settings: StackSettings, { say, yes
   throw invalidInput('the stack was not deployed')
 }
 
-/** @param changed false when CloudFormation did not change any resource */
+/** Returns the last message of the deployment. @param changed false when CloudFormation had nothing to change */
 function sentenceOn(before: Stack | undefined, build: string, changed: boolean): string {
   if (!before) return 'deployed. burst doctor -H <your target> checks the stack; burst run starts a run'
   if (!changed) return `unchanged: this code (${build}) and these settings are already deployed`
@@ -172,7 +174,7 @@ async function cdkDeploy(place: Place, request: CdkRequest): Promise<boolean> {
     sdkConfig: { baseCredentials: credentials },
   })
   try {
-    // The template is written to a temporary file, because only this process needs the template.
+    // The toolkit passes a temporary folder for the template, because only this process needs the template.
     const source = await toolkit.fromAssemblyBuilder(async (where) => synthesize(request.options, where))
     await withOwnedToolkit(request.account, async () =>
       toolkit.deploy(source, {

@@ -22,8 +22,8 @@ export interface DestroyRequest {
 /**
  * Deletes the stack. The data is deleted only after CloudFormation has deleted the stack. A refused or failed deletion therefore does not delete any
  * runs or reports.
- * @throws BurstError (104) when the stack does not exist or is protected, or when the deletion is declined; (97) when AWS refuses or a run is in
- * progress
+ * @throws BurstError (104) when the stack does not exist or is protected, or when the deletion is declined; (97) when AWS refuses, when a run is in
+ * progress and `force` is false, or when the stack is deleted but a bucket could not be deleted
  */
 export async function destroy(place: Place, request: DestroyRequest): Promise<void> {
   const { say, keepData } = request

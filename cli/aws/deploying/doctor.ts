@@ -20,23 +20,24 @@ import { deployedStack } from '../find-stack.ts'
 
 /** The result of one check. */
 export interface Finding {
+  /** `ill` if the check failed. A `note` does not make `burst doctor` fail. */
   state: 'well' | 'note' | 'ill'
   text: string
-  /** What the user can do if the check failed. */
+  /** What the user can do about an `ill` finding, or more about a `note`. A `well` finding has no hint. */
   hint?: string
 }
 
 export interface DoctorRequest {
-  /** The target. The default is the stack's first host that does not contain `*`. */
+  /** The target. The default is the stack's first host that does not contain `*`, with `https`. If there is no such host, burst runs no user. */
   host: string | undefined
-  /** The number of users of the planned run. */
+  /** The number of users of a planned run. If undefined, burst does not check whether the concurrency suffices for a run. */
   users: number | undefined
   tell: (finding: Finding) => void
 }
 
 /**
- * Checks everything that a run needs, and runs one user.
- * @returns true if all checks passed
+ * Checks everything that a run needs. If no check has failed, also runs one user. Reports a BurstError as a failed check.
+ * @returns false if a check failed
  */
 export async function examine(place: Place, request: DoctorRequest): Promise<boolean> {
   let well = true
@@ -127,7 +128,7 @@ async function queuesEmpty({ stack }: Cloud): Promise<Finding[]> {
   )
 }
 
-/** Runs one user. A run tests more than separate checks can, because its worker must reach the store, the queue and the target. */
+/** Runs one user against the target. A run tests more than separate checks can, because its worker must reach the store, the queue and the target. */
 async function checkWithOneUser(cloud: Cloud, { host }: DoctorRequest, tell: Tell): Promise<void> {
   const target = host ?? firstHost(cloud.stack.allow)
   if (target === undefined) {

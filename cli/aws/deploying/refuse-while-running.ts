@@ -4,7 +4,8 @@ import type { Cloud } from '../cloud.ts'
 import { activeRuns } from '../running/active-runs.ts'
 
 /**
- * Throws if a run is in progress, because the stack must not change during a run.
+ * Throws if a run is in progress, because the stack must not change during a run. A run whose coordinator is lost does not count. If `force` is true,
+ * checks nothing.
  * @throws BurstError (97) that names the runs
  */
 export async function refuseWhileRunning(cloud: Cloud, force: boolean): Promise<void> {

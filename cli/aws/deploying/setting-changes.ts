@@ -26,7 +26,7 @@ export function settingChanges(before: StackSettings, after: StackSettings): str
   return settingNames.flatMap((name) => changesOf(name, before[name] ?? defaults[name], after[name] ?? defaults[name]))
 }
 
-/** Returns the settings that differ from the defaults, one line each. */
+/** Returns the settings that have a value, one line each. Omits the hosts, and settings without a value, which have their defaults. */
 export function settingLines(settings: StackSettings): string[] {
   return settingNames.flatMap((name) => {
     const value = settings[name]

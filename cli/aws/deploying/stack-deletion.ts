@@ -4,12 +4,15 @@ import { shortened } from '../../../core/verdict/completeness/loss.ts'
 import type { Place } from '../place.ts'
 import type { Stack } from '../find-stack.ts'
 
+/** The time in milliseconds between two reads of the stack's state. */
 const pollMs = { aws: 3000, emulator: 300 } as const
+/** The maximum time in milliseconds that a deletion may take. */
 const patienceMs = 30 * 60_000
 
 /**
  * Deletes the stack with CloudFormation, and waits until the stack is deleted.
- * @throws BurstError (97) when the deletion fails; the SDK's error when the deletion is refused. In both cases, the data is not deleted.
+ * @throws BurstError (97) when the deletion fails or takes longer than 30 minutes; the SDK's error when the deletion is refused. In all these cases,
+ * the data is not deleted.
  */
 export async function deleteStack(place: Place, { id, bucket }: Stack, say: (line: string) => void): Promise<void> {
   const cfn = await import('@aws-sdk/client-cloudformation')
@@ -33,7 +36,7 @@ export async function deleteStack(place: Place, { id, bucket }: Stack, say: (lin
 
 /**
  * Returns true if the deletion is in progress or has not started. Immediately after the request to delete the stack, CloudFormation may still report
- * the state before the deletion.
+ * the state before the deletion, which ends in `_COMPLETE`.
  */
 function isDeleting(status: string): boolean {
   return status === 'DELETE_IN_PROGRESS' || (status.endsWith('_COMPLETE') && !status.startsWith('DELETE'))

@@ -23,7 +23,7 @@ const columns: Column[] = [
   { title: 'target' },
 ]
 
-/** Returns the newest runs of the stack, at most `last`, as a table; a sentence if the stack has no runs. */
+/** Returns the newest runs of the stack, at most `last`, as a table. If the stack has no runs, returns a message. */
 export async function renderRuns(place: Place, last: number): Promise<string> {
   const cloud = await openCloud(place)
   return onAws(place, async () => {
