@@ -23,8 +23,8 @@ function isCreatedByBurst(name: string, account: string): boolean {
 }
 
 /**
- * Returns the bucket for the functions' code. If the settings name a bucket, returns this bucket. Otherwise, returns the bucket that burst created for
- * this stack or for another burst stack in the region. If no such bucket exists, returns the name of a new bucket, which `makeBucket` creates.
+ * Returns the bucket for the functions' code. If the settings name a bucket, returns this bucket. Otherwise, returns the bucket that burst created
+ * for this stack or for another burst stack in the region. If no such bucket exists, returns the name of a new bucket, which `makeBucket` creates.
  * @throws BurstError (104) when the named bucket is missing, (97) when a bucket belongs to another account or AWS denies access to it
  */
 export async function assetBucketFor(

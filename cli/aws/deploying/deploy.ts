@@ -30,8 +30,8 @@ export interface DeployRequest {
 /**
  * Creates or updates the stack, with the settings that `deploySettings` returns. Before burst creates a stack or changes a setting, it shows the
  * settings or the changes, and asks for confirmation unless `yes` is true.
- * @throws BurstError (104) when a setting is not valid, there is no host, or a question is declined or cannot be asked; (97) when AWS refuses, a run is
- * in progress and `force` is false, the CDK is not installed, or the functions are not built
+ * @throws BurstError (104) when a setting is not valid, there is no host, or a question is declined or cannot be asked; (97) when AWS refuses, a run
+ * is in progress and `force` is false, the CDK is not installed, or the functions are not built
  */
 export async function deploy(place: Place, request: DeployRequest): Promise<void> {
   const { say } = request
