@@ -61,8 +61,10 @@ export interface UiRequest {
 }
 
 /**
- * Serves the page until a signal stops it. The first signal stops the runs of the page gracefully; a second signal ends these runs immediately.
- * @throws BurstError when the argument does not exist or cannot be shown, or there is no free port
+ * Serves the page until a signal stops it. The first signal gracefully stops the runs that this process carries out; a second signal ends them
+ * immediately. Runs on AWS continue.
+ * @throws BurstError (104) when `named` does not exist or cannot be shown, or when the address or the folder of `--files` is not valid; (97) when
+ * burst cannot listen on a port
  */
 export async function showUi(request: UiRequest): Promise<void> {
   const { named, cwd, place, cloud: offered, filesFolder, options = {}, observe, say } = request
@@ -99,7 +101,7 @@ const handOverMs = 3000
 
 /**
  * Serves the page for one run of this process.
- * @throws BurstError (97) when there is no free port
+ * @throws BurstError (97) when burst cannot listen on a port, (104) when the address is not an address of this machine
  */
 export async function openUiOfRun(place: UiPlace, cwd: string, say: (line: string) => void): Promise<UiOfRun> {
   const delivered = Promise.withResolvers<void>()
@@ -198,7 +200,7 @@ async function folderSubject(path: string): Promise<Subject> {
   return { cwd: path, results: path, mayStart: false }
 }
 
-/** Returns `run`, the name of a run. Throws if a URL cannot contain this name. */
+/** Returns `run`, the name of a run. @throws BurstError (104) if a URL cannot contain this name */
 function nameInAddress(run: string, path: string): string {
   if (runName.test(run)) return run
   throw invalidInput(`${path} contains a run whose name cannot be part of an address`)

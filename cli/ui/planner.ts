@@ -38,15 +38,15 @@ export class Planner {
   }
 
   /**
-   * Returns the file if a person may choose it as the scenario.
-   * @throws Refused (422) if the file may not be chosen
+   * Returns the file if it is one of `scenarios`.
+   * @throws Refused (422) if it is not
    */
   async checked(file: string): Promise<string> {
     if ((await this.scenarios()).includes(file)) return file
     throw new Refused(422, [fieldError('file', invalidInput(`${file} is not a scenario in this folder`))])
   }
 
-  /** @throws Refused (422) when the file is not valid; the error says which part is wrong */
+  /** @throws Refused (422) when the file is not one of `scenarios` or is not valid; the error belongs to the field `file` */
   async describe(file: string): Promise<ScenarioFacts> {
     const { description, warnings } = await this.#bundle(file)
     const { host, classes, load } = description
@@ -61,7 +61,7 @@ export class Planner {
     }
   }
 
-  /** @throws Refused (422) when the form or the file is not valid; the error says which part is wrong */
+  /** @throws Refused (422) when the form or the file is not valid, or AWS does not allow the run; the error names the wrong field */
   async plan(form: StartForm): Promise<PlanStatement> {
     const options = optionsIn(form)
     const bundle = await this.#bundle(form.file)

@@ -22,9 +22,9 @@ const formSchema = v.strictObject({
   vars: text,
   name: text,
   seed: text,
-  /** The maximum cost of a run on AWS in US dollars. */
+  /** The maximum cost of a run on AWS in US dollars; '' means the budget of the scenario. */
   budget: text,
-  /** The number of concurrent executions that a run on AWS may use. */
+  /** The number of concurrent executions that a run on AWS may use; '' means half of the free concurrency. */
   takeConcurrency: text,
   /** `true` to reduce a run on AWS that needs too much concurrency. burst then plans fewer workers and, if necessary, fewer users. */
   fit: v.optional(v.boolean(), false),
@@ -48,7 +48,7 @@ const plain = ['users', 'spawnRate', 'rate', 'runTime', 'host', 'workers', 'name
 
 /**
  * Returns the options of the run from the form. Checks them with the rules of the command line.
- * @throws Refused (422) with an error message for each wrong field
+ * @throws Refused (422) with the first error of each wrong field, or with one error for a wrong combination of fields
  */
 export function optionsIn(form: StartForm): RunOptions {
   const errors = Object.entries(flagsByField(form)).flatMap(([field, flags]) =>
@@ -64,7 +64,7 @@ export function optionsIn(form: StartForm): RunOptions {
 
 /**
  * Returns the maximum concurrency and the maximum cost of the run. Checks them with the rules of the command line.
- * @throws Refused (422) with an error message for each wrong field
+ * @throws Refused (422) with an error message for the first wrong field
  */
 export async function accountIn(form: StartForm): Promise<{ share: Share; budgetUsd: number | undefined }> {
   const { takenConcurrency } = await import('../aws/capacity.ts')
@@ -110,7 +110,10 @@ const subjects: [begin: RegExp, field: string][] = [
   [/^(?:--take-concurrency|the run needs [\d,]+ concurrent|the run cannot start even one worker)/, 'takeConcurrency'],
 ]
 
-/** Assigns an error of the planner or the bundler to its field of the form. Returns other errors unchanged. */
+/**
+ * Converts a BurstError to a Refused (422) that assigns the error to a field of the form. Returns other errors unchanged.
+ * @param otherwise the field of an error whose message matches no pattern in `subjects`
+ */
 export function asFieldErrors(error: unknown, otherwise: string): unknown {
   if (!(error instanceof BurstError)) return error
   const field = subjects.find(([begin]) => begin.test(error.message))?.[1] ?? otherwise

@@ -19,7 +19,7 @@ export interface Workshop {
   options: Pick<RunOptions, 'traceContext'>
   /** `true` if the page may start runs; false if the page only shows reports. */
   mayStart: boolean
-  /** Called when the report of a run has been sent to a browser. */
+  /** Called when the `report.json` of a finished run has been sent to a browser. */
   delivered: (run: string) => void
 }
 
@@ -30,6 +30,8 @@ const patienceMs = 5000
 /**
  * Returns a run whose data is in a store on this machine or in the stack on AWS. Returns undefined if the run is not on this machine and no stack is
  * configured. The run may have ended.
+ * @throws BurstError (104) when neither this machine nor the stack has the run, (97) when the run in the stack was never started, or its plan cannot
+ * be read
  */
 export async function watchedRun({ own, cloud, catalogue }: Workshop, run: string): Promise<WatchedRun | undefined> {
   const known = await knownRun(run)

@@ -19,7 +19,7 @@ import type { CloudPlace } from './settings.ts'
 import { StackLink } from './stack-link.ts'
 
 const lookEveryMs = 2000
-/** The time in milliseconds for which network errors are tolerated. The network may come back, and the run continues without this process. */
+/** The time in milliseconds for which temporary errors (`isTemporary`) are tolerated. The run continues without this process. */
 const patienceMs = 5 * 60_000
 
 /** The values of the form for a run on AWS. */
@@ -84,9 +84,9 @@ export class CloudRuns {
   }
 
   /**
-   * Returns a run in the stack, even if another process started it. If the coordinator of the run is lost, starts another coordinator, as `burst
-   * watch` does.
-   * @throws BurstError when the stack does not have the run
+   * Returns a run in the stack, even if another process started it. If the coordinator of the run is lost, `ending` of the returned run starts
+   * another coordinator, as `burst watch` does.
+   * @throws BurstError (104) when the stack does not have the run, (97) when the run was never started
    */
   async watched(run: string): Promise<WatchedRun> {
     const [{ startedPlan }, { isTemporary }, { cloudProblem }, { Rescue }] = await Promise.all([
@@ -121,7 +121,7 @@ export class CloudRuns {
    * Stops a run.
    * @param now `true` cuts off requests in flight
    * @returns false when the run has already ended
-   * @throws BurstError when the stack does not have the run
+   * @throws BurstError (104) when the stack does not have the run
    */
   async stop(run: string, reason: string, now: boolean): Promise<boolean> {
     const [{ planInStack }, { reportInStack }] = await Promise.all([
@@ -140,7 +140,7 @@ export class CloudRuns {
    * Changes the load of a run in progress.
    * @param agreed `true` if the user has accepted the cost
    * @returns a message about the change
-   * @throws BurstError when the load can't be changed, or the cost was not accepted
+   * @throws BurstError when the load can't be changed; `CostNotAccepted` when the additional cost is above $1 and `agreed` is false
    */
   async scale(run: string, wanted: Wanted, agreed: boolean): Promise<string> {
     const { scaleInCloud } = await import('../../aws/running/scale.ts')
@@ -152,7 +152,7 @@ export class CloudRuns {
   /**
    * Pauses or continues a run in progress.
    * @returns a message about the change
-   * @throws BurstError when the run can't be paused, or when `step` is `continue` and the run is not paused
+   * @throws BurstError (104) when the run can't be paused, or when `step` is `continue` and the run is not paused
    */
   async pause(run: string, step: PauseStep): Promise<string> {
     const { pauseInCloud } = await import('../../aws/running/pause.ts')
@@ -161,7 +161,7 @@ export class CloudRuns {
 
   /**
    * Returns a file of a run; undefined when the file does not exist yet.
-   * @throws BurstError when the stack does not have the run
+   * @throws BurstError (104) when the stack does not have the run
    */
   async file(run: string, name: OutputFile): Promise<string | undefined> {
     const { planInStack } = await import('../../aws/cloud.ts')

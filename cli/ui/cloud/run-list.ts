@@ -11,9 +11,9 @@ import { entryOf } from '../runs/catalogue.ts'
 import { type ListedPlan, listedPlan } from '../runs/listed-plan.ts'
 import type { StackLink } from './stack-link.ts'
 
-/** The time in milliseconds after which burst reads the list again. */
+/** A request for the list causes burst to read the list again if the last read ended more than this many milliseconds ago. */
 const everyMs = 5000
-/** The maximum time in milliseconds that the first request waits for the list. */
+/** The maximum time in milliseconds that a request waits for the first read of the list. Later requests get the previous list immediately. */
 const firstWaitMs = 2000
 /** The maximum number of runs in the list; older runs are left out. */
 const mostRuns = 50
@@ -22,11 +22,11 @@ const atOnce = 4
 
 export interface CloudList {
   runs: RunEntry[]
-  /** The reason why `runs` is empty or may be out of date. */
+  /** The reason why `runs` is empty or may be out of date; undefined if the last read succeeded. */
   problem: BurstError | undefined
 }
 
-/** The newest runs of a stack. The list is read in the background, so that a slow network does not delay the list of local runs. */
+/** The newest runs of a stack. burst reads the list in the background, so that a slow network does not delay the list of local runs for long. */
 export class RunList {
   readonly #link: StackLink
   readonly #plans = new Map<string, ListedPlan>()

@@ -11,7 +11,11 @@ export interface CloudPlace {
   name: string
 }
 
-/** Returns the stack from the flags or the settings; undefined if no flag, setting or environment variable refers to AWS. */
+/**
+ * Returns the stack from the flags, `burst.config.ts` and the environment. Returns undefined if no flag is given, `burst.config.ts` has no setting,
+ * and none of `variables` is set.
+ * @throws BurstError (104) when `burst.config.ts` cannot be loaded
+ */
 export async function cloudFor(flags: PlaceFlags, cwd: string): Promise<CloudPlace | undefined> {
   const config = await readConfig(cwd)
   const { region, profile, stackName, endpoint, localstack } = flags

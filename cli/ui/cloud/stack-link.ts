@@ -10,12 +10,12 @@ import type { PlaceFlags } from '../../aws/place.ts'
 const freshMs = 5000
 
 /**
- * The clock for runs that the page starts. It also advances while the machine sleeps. If the clock stopped during sleep, a run that starts later
- * would get a start time in the past.
+ * The clock for the runs of the stack. It also advances while the machine sleeps. If the clock stopped during sleep, a run that starts later would
+ * get a start time in the past.
  */
 const wallClock: Clock = { nowMs: () => Date.now(), sleep: async (ms) => sleep(ms) }
 
-/** The connection to one stack. burst looks up the stack when a call first needs it, and again after an error. */
+/** The connection to one stack. burst looks up the stack when a call first needs it, and again after an error of AWS or of a look-up. */
 export class StackLink {
   readonly #flags: PlaceFlags
   readonly #cwd: string
@@ -28,7 +28,7 @@ export class StackLink {
 
   /**
    * Calls `act` with the stack.
-   * @throws BurstError with the same error message as in the terminal
+   * @throws the error of `act` or of the look-up; an error of AWS as a BurstError with the same message as in the terminal
    */
   async use<T>(act: (cloud: Cloud) => Promise<T>): Promise<T> {
     const { onAws } = await import('../../aws/place.ts')

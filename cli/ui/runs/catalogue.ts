@@ -13,13 +13,19 @@ import { readReportText, reportIn } from '../../local-runs/past.ts'
 import { type KnownRun, knownRun, knownRuns } from '../../local-runs/run-folder.ts'
 import { listedPlan, short } from './listed-plan.ts'
 
-/** The maximum number of runs of a folder in the list; older runs are left out. */
+/**
+ * The maximum number of entries of the folder that burst reads, in descending order of their names. The name of a run begins with its start time, so
+ * older runs are left out.
+ */
 const mostRuns = 100
 
 /** The run of a report in the folder, or the reason why the run is not listed. */
 type Past = { entry: RunEntry } | { file: string; why: string }
 
-/** The runs that the page lists: runs in progress, and finished runs with files in the folder. */
+/**
+ * The runs that the page lists: the runs in progress on this machine, the lost runs whose store was kept, the finished runs with files in the folder,
+ * and the report that the user named.
+ */
 export class Catalogue {
   /** The folder with the results of all runs, in one folder for each run. */
   readonly #root: string
@@ -46,7 +52,7 @@ export class Catalogue {
     return { runs, ...(bad.length > 0 && { unreadable }) }
   }
 
-  /** Returns a file of a finished run; undefined when the file does not exist. */
+  /** Returns a file of a finished run whose files are on this machine; undefined when the file does not exist. */
   async file(run: string, name: OutputFile): Promise<string | undefined> {
     if (!runName.test(run)) return undefined
     if (this.#single?.report.run.id === run) return fileBeside(this.#single, name)
@@ -106,7 +112,7 @@ async function fileBeside(
   return beside ?? renderOutput(report, name)
 }
 
-/** Returns undefined while the folder contains the files of an earlier run. */
+/** Returns a file of a local run; undefined while the folder contains no report of this run, for example the files of an earlier run. */
 async function ofKnown({ run, out }: KnownRun, name: OutputFile): Promise<string | undefined> {
   const report = await reportIn(out).catch(() => undefined)
   return report?.run.id === run ? inFolder(out, name) : undefined
@@ -168,7 +174,7 @@ async function entryOfKnown({ run, active, createdAt, store }: KnownRun): Promis
 
 /**
  * Returns the report in a `report.json` or `report.html`.
- * @throws BurstError (104) that says in one sentence why the report cannot be shown
+ * @throws BurstError (104) when the file cannot be read or does not contain a complete report
  */
 export async function readReportFile(path: string): Promise<Report> {
   const text = await readReportText(path)

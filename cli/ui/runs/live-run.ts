@@ -18,19 +18,19 @@ export interface WatchedRun {
   nowMs(): number
   /** The time in milliseconds between two reads of the run's store. */
   everyMs: number
-  /** If all reads of a run fail for this time in milliseconds, the page stops reading the run. */
+  /** The time in milliseconds since the last successful read after which a failed read is not repeated. The page then stops reading the run. */
   patienceMs: number
   /** Returns true if the next read may succeed after this error. */
   isTemporary(error: unknown): boolean
   /** Converts an error of the store to the error that the terminal would show. */
   inWords(error: unknown): unknown
-  /** `over` if the report exists; an error if the run will not have a report; undefined while the run is in progress. */
+  /** Returns `over` if the report exists, an error if the run will not have a report, and undefined while the run is in progress. */
   ending(): Promise<'over' | BurstError | undefined>
 }
 
-/** The maximum time in milliseconds between two messages with the state of the run. */
+/** If a browser has received no message for this time in milliseconds, the next tick or read sends the current state of the run. */
 const factsEveryMs = 900
-/** The duration of a read in milliseconds above which the page shows a note. */
+/** The time in milliseconds since the last successful read after which the page shows a note. */
 const slowMs = 8000
 /**
  * The maximum number of bytes that are waiting to be sent to one browser. A browser above this limit gets no updates. When the browser has read these
@@ -39,8 +39,8 @@ const slowMs = 8000
 const behindBytes = 4_000_000
 
 /**
- * Sends the progress of a run to browsers as server-sent events. Reads the store only while a browser listens, and each sealed window only
- * once.
+ * Sends the progress of a run to browsers as server-sent events. Reads the store only while a browser listens. Reads each sealed window only once,
+ * except in the case that `#beginAnew` describes.
  */
 export class LiveRun {
   readonly #watched: WatchedRun
@@ -60,7 +60,7 @@ export class LiveRun {
   /** The reason why the shown values may be out of date; null if the values are up to date. */
   #trouble: FieldError | null = null
 
-  /** @param ended called when the run has ended, or when this object has stopped reading the run */
+  /** @param ended called when the run has ended, or when an error has ended the reading of the run; not called when the last browser leaves */
   constructor(watched: WatchedRun, ended: () => void) {
     this.#watched = watched
     this.#ended = ended
@@ -68,7 +68,7 @@ export class LiveRun {
     this.#reader = new ProgressReader(watched.store, watched.plan)
   }
 
-  /** Sends events to a browser until the run ends or the browser closes the connection. */
+  /** Sends events to a browser until the run ends, the run cannot be read any more, or the browser closes the connection. */
   join(response: ServerResponse): void {
     // A browser that has already closed the connection must not be added to the list, because no 'close' event follows.
     if (response.destroyed) return
@@ -98,7 +98,7 @@ export class LiveRun {
     }
   }
 
-  /** @throws BurstError if the run will not have a report */
+  /** @throws BurstError if the run will not have a report; the error of a failed read if the read is not repeated */
   async #isOver(): Promise<boolean> {
     const ending = await this.#tried(async () => {
       const found = await this.#watched.ending()
@@ -128,7 +128,7 @@ export class LiveRun {
     }
   }
 
-  /** Sends the elapsed time of the run between two reads. Reports a slow read. */
+  /** Sends the current state of the run, such as its elapsed time, between two reads. Reports a slow read. */
   #tick(): void {
     const waitedMs = performance.now() - this.#wellAtMs
     if (this.#trouble === null && waitedMs > slowMs)

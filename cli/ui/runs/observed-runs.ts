@@ -10,7 +10,7 @@ interface Observed {
   over: Promise<void>
 }
 
-/** For each run that the page starts, sends the metrics to the receivers. The flags of `burst ui` name the receivers. */
+/** Sends the metrics of each run that the page starts to the receivers that the flags of `burst ui` name. */
 export class ObservedRuns {
   readonly #observe: Observing | undefined
   readonly #say: (line: string) => void

@@ -18,7 +18,9 @@ export async function takeStep(step: PauseStep, { cloud }: Workshop, { parts, bo
   sendJson(response, 202, { words })
 }
 
-/** Returns a message about the change; undefined if the run is not in progress. */
+/**
+ * Returns a message about the change; undefined if the run on this machine is not in progress, or the run is not on this machine and no stack is set.
+ */
 async function stepWhereItRuns(step: PauseStep, run: string, cloud: Workshop['cloud']): Promise<string | undefined> {
   const known = await knownRun(run)
   if (known) return known.active ? pauseKnownRun(known, step) : undefined

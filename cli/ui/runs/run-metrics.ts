@@ -11,7 +11,10 @@ import { type Workshop, watchedRun } from '../workshop.ts'
  * within this time.
  */
 const offeredMs = 5 * 60_000
-/** burst reads at most this many runs in progress, and ignores older runs. */
+/**
+ * At each request, burst considers only this many of the runs in progress, the newest ones, for runs that it does not read yet. It continues to read
+ * the runs that it already reads.
+ */
 const mostRuns = 20
 
 interface Metered {
@@ -21,7 +24,10 @@ interface Metered {
   endedAtMs?: number
 }
 
-/** The metrics at `/metrics`: those of the runs in progress, and those of each finished run until `offeredMs` after its end. */
+/**
+ * The metrics at `/metrics`: those of the runs in progress, and those of each finished run until `offeredMs` after burst noticed its end. A run that
+ * ends before the first request for `/metrics` is not included.
+ */
 export class MetricsOfRuns {
   readonly #shop: Workshop
   readonly #list: () => Promise<readonly RunEntry[]>

@@ -31,7 +31,9 @@ export async function scale({ cloud }: Workshop, { parts, body, response }: Call
   sendJson(response, 202, { scaled })
 }
 
-/** Returns a message about the change; undefined if the run is not in progress. */
+/**
+ * Returns a message about the change; undefined if the run on this machine is not in progress, or the run is not on this machine and no stack is set.
+ */
 async function scaledWhereItRuns(
   cloud: Workshop['cloud'],
   run: string,
@@ -59,7 +61,10 @@ function problemOf(field: string, flags: ScaleFlags): FieldError[] {
   return fieldErrorsOf(field, () => wantedLoad(flags))
 }
 
-/** Assigns an error to a field of the form. If the user has not accepted the cost, converts the error to a question. */
+/**
+ * Converts a BurstError to a Refused (422) for a field of the form: `agreed` if the user has not accepted the cost yet, otherwise `level`. For
+ * `agreed`, the message is the question about the cost.
+ */
 async function asProblems<T>(scaling: Promise<T>): Promise<T> {
   try {
     return await scaling

@@ -24,7 +24,7 @@ export function refused(status: number, message: string): Refused {
 }
 
 /**
- * Returns the body of a request as the schema describes it.
+ * Returns the body of a request if it matches the schema.
  * @throws Refused (400) that names a field that is missing, wrong or unknown. A misspelt field must not be ignored, because the run would then have a
  * different load from the load that the user intends.
  */
@@ -88,7 +88,10 @@ export function sendJson(response: ServerResponse, status: number, value: unknow
   send(response, status, JSON.stringify(value), { 'content-type': 'application/json; charset=utf-8' })
 }
 
-/** Sends an error to the page. For a bug in burst, the message is the same as in the terminal. */
+/**
+ * Sends an error to the page: a `Refused` with its status, a BurstError with status 422, and every other error with status 500 as a bug in burst. If
+ * the response has already begun, closes the connection instead.
+ */
 export function sendProblem(response: ServerResponse, error: unknown): void {
   if (response.headersSent) return void response.destroy()
   if (error instanceof Refused) return sendJson(response, error.status, { errors: error.errors })
@@ -109,7 +112,7 @@ export function sendEvent(response: ServerResponse, event: string, data: unknown
 
 /**
  * Returns the JSON in the body of a request.
- * @throws Refused (413, 415 or 400)
+ * @throws Refused (415) when the content type is not JSON, (413) when the body is larger than 64 KiB, (400) when the body is not JSON
  */
 export async function jsonBodyOf(request: IncomingMessage): Promise<unknown> {
   if (!/^application\/json\b/.test(request.headers['content-type'] ?? '')) throw refused(415, 'send application/json')

@@ -15,7 +15,7 @@ export interface Refusal {
  */
 export class Guard {
   readonly token = randomBytes(24).toString('base64url')
-  /** The address that `--ui-host` names. */
+  /** The address on which the server listens (`--ui-host`). */
   readonly #host: string
   #port = 0
 
@@ -32,7 +32,7 @@ export class Guard {
     this.#port = port
   }
 
-  /** Refuses a request whose `Host` header is not a name of this server. */
+  /** Returns a refusal if the `Host` header of a request is not a name of this server with its port; otherwise undefined. */
   refusalOfHost({ headers }: IncomingMessage): Refusal | undefined {
     if (this.#isOwn(headers.host ?? '')) return undefined
     return {
@@ -41,7 +41,7 @@ export class Guard {
     }
   }
 
-  /** Checks a request that reads or changes runs. */
+  /** Returns the refusal of a request that reads or changes runs; undefined if the request is allowed. */
   refusal(request: IncomingMessage): Refusal | undefined {
     const wrongHost = this.refusalOfHost(request)
     if (wrongHost) return wrongHost

@@ -2,7 +2,10 @@ import { readFile } from 'node:fs/promises'
 import { createHash } from 'node:crypto'
 import { builtPage } from '../../../functions/reducer/assets.ts'
 
-/** The HTML of `burst ui`, and a content security policy that allows only the page's own script. */
+/**
+ * The HTML of `burst ui`, and a content security policy that allows only the page's own script and style, and only requests to the server of the
+ * page.
+ */
 export interface Shell {
   html: string
   policy: string

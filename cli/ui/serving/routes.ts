@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 export interface Call {
   /** The path parameters. The key is the name of the parameter: `run` for `:run`. */
   parts: Record<string, string>
-  /** The body of a POST: parsed, but not yet checked. */
+  /** The JSON in the body of a POST, not yet checked; undefined for a GET. */
   body: unknown
   request: IncomingMessage
   response: ServerResponse
@@ -13,12 +13,12 @@ export interface Call {
 /** One call of the page's API, such as `POST /api/runs/:run/stop`. */
 export interface Route {
   method: 'GET' | 'POST'
-  /** The path of the route. A part such as `:run` matches letters, digits, dots, dashes and underscores. */
+  /** The path of the route. A part such as `:run` matches letters, digits, dots, dashes and underscores, but no dot at its start. */
   path: string
   answer(call: Call): Promise<void> | void
 }
 
-/** Returns the route for a request, with the path parameters. */
+/** Returns the first route that matches a request, with the path parameters; undefined if no route matches. */
 export function callFor(
   routes: readonly Route[],
   method: string,

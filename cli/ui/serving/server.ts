@@ -9,7 +9,7 @@ import { type Shell, readShell } from './page-shell.ts'
 export interface UiOptions {
   /** The first port to try; 0 means any free port. */
   port: number
-  /** `true` to try the next ports if this port is in use. */
+  /** `true` to try the next 20 ports if this port is in use. */
   mayUseNextPort: boolean
   host: string
 }
@@ -24,7 +24,7 @@ export interface UiServer {
   close(): Promise<void>
 }
 
-/** If the first port is in use, burst tries this many further ports. */
+/** If the first port is in use and `mayUseNextPort` is true, burst tries this many further ports. */
 const portsTried = 20
 
 /**
