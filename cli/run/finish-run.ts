@@ -18,7 +18,11 @@ export interface Finished {
   storeDir?: string
 }
 
-/** Shows the result, and then writes the files. The result must be visible even if the files cannot be written, for example to a full disk. */
+/**
+ * Shows the result, and then writes the files. The result must be visible even if the files cannot be written, for example to a full disk.
+ * @returns the exit code of the run's verdict
+ * @throws BurstError (97) when the files cannot be written
+ */
 export async function finishRun(
   { cwd, json, summary }: { cwd: string; json: boolean; summary?: 'markdown' | undefined },
   { report, files, copied, folder, screen, storeDir }: Finished,

@@ -13,17 +13,17 @@ export interface FollowedRun {
   snapshot(): Promise<LiveSnapshot | undefined>
   /** Stops the run gracefully. */
   stop(reason: string): Promise<void>
-  /** Ends the run immediately, without a report. */
+  /** Ends the run immediately, without a report. If `leaving` is set, does not end the run. */
   kill(): Promise<void>
   done: Promise<Report>
   /**
-   * Set if the run can continue without this process. `kill` then closes only the view of the run. `note` tells the user how to close the view. burst
-   * shows `error` after the view has been closed.
+   * Set if the run can continue without this process. A second request to stop then closes only the view of the run. `note` tells the user how to
+   * close the view. `followRun` throws `error` after the view has been closed.
    */
   leaving?: {
     note: string
     error: BurstError
-    /** `true` if the run continues even after the terminal is closed. */
+    /** `true` to close only the view when the terminal is closed or the process that started burst has ended. By default, this stops the run. */
     withTerminal?: true
   }
 }
@@ -31,13 +31,13 @@ export interface FollowedRun {
 /** The parts of a plan that determine how long a stop may take. */
 type StopPlan = Pick<RunPlan, 'timing' | 'hooks'>
 
-/** Starts a run; `print` receives the lines that its scenario prints. */
+/** Starts a run. If this process carries out the run, calls `print` with each line that the scenario prints, and with notes about a stop. */
 export type Start = (print: (line: string) => void) => Promise<FollowedRun>
 
 /**
- * Starts a run and shows it until its report exists. The first request to stop (`onStopSignals`) stops the run gracefully; a second request ends the
- * run immediately.
- * @throws BurstError (105) when the run was ended immediately; otherwise the error of the run
+ * Starts a run and shows it until its report exists. The first request to stop (`onStopSignals`) stops the run gracefully. A second request ends the
+ * run immediately; if `leaving` is set, it only closes the view. If `leaving.withTerminal` is true, the end of the terminal also closes the view.
+ * @throws BurstError (105) when the run was ended immediately; `leaving.error` when the view was closed; otherwise the error of the run
  */
 export async function followRun(start: Start, screen: Screen, plan: StopPlan): Promise<Report> {
   let run: FollowedRun | undefined

@@ -7,14 +7,17 @@ import type { RunPlan } from '../../core/plan/plan.ts'
 import { masker } from '../../core/secrets.ts'
 import type { ScenarioBundle } from '../bundle/bundle.ts'
 
-/** The backend of a run, and the build of the code that the backend runs. */
+/** The backend of a run, its region (`local` on this machine), and the build of the code that the backend runs. */
 export interface Origin {
   backend: RunPlan['backend']
   region: string
   build: string
 }
 
-/** Makes the plan of a new run. */
+/**
+ * Makes the plan of a new run, with a new id and, without `--seed`, a new seed.
+ * @throws BurstError (104) when an option does not fit the scenario, for example a threshold about a request that the scenario does not have
+ */
 export function newPlan(options: RunOptions, bundle: ScenarioBundle, origin: Origin): RunPlan {
   const typed = (options.abortOn ?? []).map(({ expression }) => expression)
   bundle.checkNames([...typed, ...(options.find?.until ?? [])])
@@ -72,7 +75,7 @@ function withoutSecrets(
 
 type Mask = (text: string) => string
 
-/** Returns a copy in which the secrets are masked. */
+/** Returns a copy in which the secrets in the name and in the thresholds are masked. */
 function maskedTexts<T extends Shown>(given: T, { inTitle, inThreshold }: { inTitle: Mask; inThreshold: Mask }): T {
   const { name, thresholds, abortOn, find } = given
   return {

@@ -2,12 +2,16 @@ import type { Report } from '../../core/report/report.ts'
 import type { MeteredRun } from './metrics/run-meter.ts'
 import { appendStepSummary } from './outputs/step-summary.ts'
 
-/** Sends the metrics of a run to a monitoring system during the run. */
+/** Sends the metrics of a run to a monitoring system, during the run and at its end. */
 export interface RunObserver {
   /** Called when the run has begun. */
   began(run: MeteredRun): void
-  /** Called when the run has ended. Resolves when the last metrics have been sent, or when the time limit for sending them is over. */
+  /**
+   * Called when the report of the run exists. Not called if the run has no report. Resolves when the last metrics have been sent, when the time limit
+   * for sending them is over, or after Ctrl-C.
+   */
   ended(report: Report): Promise<void>
+  /** Ends the sending. Called at the end of the run, whether the run has a report or not. May be called more than once. */
   close(): Promise<void>
 }
 
@@ -25,7 +29,7 @@ export function allOf(observers: readonly RunObserver[]): RunObserver {
   }
 }
 
-/** Sends the report of a run to the job's page on GitHub and to the monitoring system. */
+/** Adds the summary of a report to the page of the job on GitHub, if there is one, and sends the last metrics to the monitoring system. */
 export async function passOn(report: Report, observer: RunObserver | undefined): Promise<void> {
   await appendStepSummary(report)
   await observer?.ended(report)

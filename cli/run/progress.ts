@@ -13,18 +13,24 @@ import { ArchiveReader } from '../../functions/archives/archive-reader.ts'
 import { keys } from '../../functions/keys.ts'
 import type { Store } from '../../functions/ports.ts'
 
-/** The state of a run at one moment, and the pieces that were sealed since the last read. */
+/** The state of a run at one moment, and the pieces that were sealed since the last call of `took`. */
 export interface Progress {
   state: Omit<LiveState, 'nowMs'>
   /** The sealed pieces to add. */
   pieces: Piece[]
-  /** `true` if `pieces` contains all sealed pieces of the run. The caller must then discard the pieces of earlier reads. */
+  /**
+   * `true` if `pieces` contains all sealed pieces of the run again, because the store has merged pieces of earlier reads with new pieces. The caller
+   * must then discard the pieces of earlier reads.
+   */
   hasAllPieces: boolean
   /** A string that changes with each change of the stored state of the run. */
   etags: string
 }
 
-/** Reads a run in progress from its store. Reads a shard only if the shard has changed, and each sealed window only once. */
+/**
+ * Reads a run in progress from its store. Decodes the state of a shard only if it has changed. Reads each sealed piece only once, except if
+ * `hasAllPieces` is true.
+ */
 export class ProgressReader {
   readonly #store: Store
   readonly #plan: RunPlan
@@ -39,7 +45,10 @@ export class ProgressReader {
     this.#archives = new ArchiveReader(store)
   }
 
-  /** Reads the progress of the run. Returns undefined before the run has begun. */
+  /**
+   * Reads the progress of the run. Returns undefined if the run has no control file.
+   * @throws BurstError (97) when a sealed piece or an archive cannot be read
+   */
   async read(): Promise<Progress | undefined> {
     const { run } = this.#plan
     const control = await this.#store.get(keys.control(run))
@@ -54,7 +63,7 @@ export class ProgressReader {
     return { state, ...(await this.#newlySealed(shards)), etags }
   }
 
-  /** Marks all pieces of this progress as used, so that `read` does not return them again. */
+  /** Marks all sealed pieces of this progress as used, so that the next `read` does not return them again. */
   took({ state }: Progress): void {
     this.#sealed.took(state.shards)
   }
@@ -85,7 +94,7 @@ export class ProgressReader {
   }
 }
 
-/** Returns the events that the coordinator has stored. Returns an empty list before the coordinator has begun. */
+/** Returns the events, the lost attempts and the failure that the coordinator has stored. There are none before the coordinator has begun. */
 export function storedEvents(body: string | undefined): Pick<LiveState, 'events' | 'failed' | 'failure'> {
   if (body === undefined) return { events: [], failed: [], failure: null }
   const { events, slices, failure } = decodeState(body)

@@ -22,10 +22,10 @@ export interface RunRequest {
   /** `markdown` to print the summary as Markdown to stdout. */
   summary?: 'markdown' | undefined
   quiet: boolean
-  /** `true` to keep the data from which the report was made. Default: false. */
+  /** `true` to keep the store of a local run, from which the report was made. Default: false. */
   keepStore?: boolean
-  /** The page that shows the run. burst notifies the page when the run has begun. */
+  /** The page that shows the run. burst calls `began` immediately before it starts the run. */
   ui?: UiOfRun | undefined
-  /** Receives the metrics while the run is in progress. */
+  /** Sends the metrics of the run to monitoring systems, during the run and at its end. */
   observer?: RunObserver | undefined
 }

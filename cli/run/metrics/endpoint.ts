@@ -21,7 +21,8 @@ export interface MetricsPlace {
 const longestWaitMs = 60_000
 
 /**
- * Parses `--prometheus 9464` or `--prometheus 0.0.0.0:9464`.
+ * Parses the value of `--prometheus`: a port, such as `9464`, or a host and a port, such as `0.0.0.0:9464` or `[::1]:9464`. The default host is
+ * 127.0.0.1.
  * @throws BurstError (104) for any other value
  */
 export function metricsPlace(text: string): MetricsPlace {
@@ -105,7 +106,10 @@ class MetricsEndpoint implements RunObserver {
     await closed
   }
 
-  /** Returns the time in milliseconds to wait for a last scrape. One scrape may fail, so the wait is twice the time between the last two scrapes. */
+  /**
+   * Returns the time in milliseconds to wait for a last scrape. One scrape may fail, so the wait is twice the time between the last two scrapes, but
+   * at least 2 s and at most `longestWaitMs`. Before two scrapes, the wait is `longestWaitMs`.
+   */
   #waitMs(): number {
     const [before, last] = this.#scrapes
     if (before === undefined || last === undefined) return longestWaitMs

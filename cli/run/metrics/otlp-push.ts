@@ -9,7 +9,7 @@ import type { RunObserver } from '../observer.ts'
 import { type ReceiverOption, beginningOf, patienceMs, reasonOf, receiverHeaders, receiverUrl } from './receiver.ts'
 import { type MeteredRun, RunMeter } from './run-meter.ts'
 
-/** The time in milliseconds between two messages. It equals the length of a window, because workers report after each window. */
+/** The wait in milliseconds before each message. It equals the length of a window, because workers report after each window. */
 const everyMs = 5000
 /** The number of attempts to send the last message. */
 const lastTries = 3
@@ -30,7 +30,8 @@ export function otlpUrl(text: string): URL {
 
 /**
  * Parses the headers of `OTEL_EXPORTER_OTLP_HEADERS`. The format is `name=value,name=value`, with percent-encoded values.
- * @throws BurstError (104); the message of the error does not contain the values, because they may be secret
+ * @throws BurstError (104) when the text cannot be parsed or sets a header that only burst may set; the message does not contain the values, because
+ * they may be secret
  */
 export function otlpHeaders(text = ''): Record<string, string> {
   return receiverHeaders(text, 'OTEL_EXPORTER_OTLP_HEADERS')
@@ -43,8 +44,9 @@ export interface OtlpTarget {
 }
 
 /**
- * Pushes the metrics of a run to an OTLP receiver every 5 s. At most one message is in flight. There is no queue of messages, because the counts are
- * cumulative: the next message also contains the counts of a lost message. Reports the first failure, and the first success after a failure.
+ * Pushes the metrics of a run to an OTLP receiver, 5 s after the previous message. At most one message is in flight. There is no queue of messages,
+ * because the counts are cumulative: the next message also contains the counts of a lost message. Reports the first failure, and the first success
+ * after a failure.
  */
 export class OtlpPush implements RunObserver {
   readonly #target: OtlpTarget

@@ -48,7 +48,9 @@ export function receiverUrl(text: string, { flag, example, credentials }: Receiv
 
 /**
  * Parses the headers of an environment variable. The format is `name=value,name=value`, with percent-encoded values.
- * @throws BurstError (104); the message of the error does not contain the values, because they may be secret
+ * @param variable the name of the environment variable, for error messages
+ * @throws BurstError (104) when the text cannot be parsed or sets one of `ownHeaders`; the message does not contain the values, because they may be
+ * secret
  */
 export function receiverHeaders(text: string, variable: string): Record<string, string> {
   const pairs = text.split(',').filter((pair) => pair.trim() !== '')
@@ -84,7 +86,10 @@ export async function beginningOf(response: Response): Promise<string> {
   return text
 }
 
-/** Returns the reason why the receiver did not accept a message: one line without secrets, with at most 300 characters. */
+/**
+ * Returns the reason why the receiver did not accept a message: one line with at most 300 characters.
+ * @param masked replaces the secrets in a text
+ */
 export function reasonOf(error: unknown, masked: (text: string) => string): string {
   const { message, cause } = error as Error
   const why = cause instanceof Error && cause.message !== '' ? cause.message : message

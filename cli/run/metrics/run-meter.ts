@@ -33,13 +33,13 @@ export class RunMeter {
     this.#gathering = gatheringOf(run)
   }
 
-  /** Returns the current metrics; undefined before the run has begun. Concurrent calls share one read of the store. */
+  /** Returns the current metrics; undefined if the run has no control file. Concurrent calls share one read of the store. */
   async measure(): Promise<Measured | undefined> {
     this.#reading ??= this.#measure().finally(() => (this.#reading = undefined))
     return this.#reading
   }
 
-  /** Returns the current metrics; undefined if `signal` aborts first, even if the read of the store never ends. */
+  /** Returns the current metrics as `measure` does. Returns undefined when `signal` aborts, even if the read of the store never ends. */
   async measureUntil(signal: AbortSignal): Promise<Measured | undefined> {
     const aborted = Promise.withResolvers<undefined>()
     const abort = (): void => aborted.resolve(undefined)

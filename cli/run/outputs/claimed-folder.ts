@@ -8,7 +8,7 @@ import { diskCode } from '../../../functions/files/disk.ts'
 import { identityEntries, isProcessRunning, ownIdentity } from '../../ending/process-identity.ts'
 import { unwritable } from './result-files.ts'
 
-/** The name of the file by which a run in progress claims its folder of results. */
+/** The name of the file by which a run in progress claims the folder of `--out`. */
 const claimFile = '.burst-run.json'
 const claimSchema = v.object({ run: v.pipe(v.string(), v.regex(runName)), ...identityEntries })
 type Claim = v.InferOutput<typeof claimSchema>

@@ -5,7 +5,7 @@ import { BurstError, invalidInput } from '../../../core/errors.ts'
 import { type Report, reportSchema } from '../../../core/report/report.ts'
 import type { OutputFile } from '../../../functions/keys.ts'
 
-/** The formats of `burst report --format`: one of the result files, or the summary of the terminal. */
+/** The result file that each format of `burst report --format` prints. The format `text` is missing here: it prints the summary of the terminal. */
 const files = {
   html: 'report.html',
   markdown: 'report.md',
@@ -78,8 +78,8 @@ async function refusePart(report: Report, from: string): Promise<void> {
 const nameOfRun = /^\d{8}-\d{6}-/
 
 /**
- * Returns true if `named` is a path on this machine. Returns false for the name of a run, even if a folder has this name: without `--local`, the run
- * is a run on AWS.
+ * Returns true if `named` is a path: it contains a slash or a backslash, ends in `.json` or `.html`, or is the name of an existing file or folder.
+ * Returns false for the name of a run, even if a folder has this name: without `--local`, the run is a run on AWS.
  */
 export async function isPathOfReport(named: string, cwd: string): Promise<boolean> {
   if (/[/\\]|\.(?:json|html)$/.test(named)) return true

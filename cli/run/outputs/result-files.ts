@@ -16,8 +16,8 @@ export function outputFolder({ cwd, out }: { cwd: string; out: string | undefine
 
 /**
  * Creates the folder and checks that it is writable. A run does not start if its results cannot be written.
- * @returns a function that removes the created folders, for a run that is not started
- * @throws BurstError (104) when the path is wrong, (97) when the disk fails
+ * @returns a function that removes the created folders if they are empty, for a run that is not started
+ * @throws BurstError (104) when the path is wrong or a folder has the name of a result file, (97) when the disk fails
  */
 export async function prepareOutputs(folder: string): Promise<() => Promise<void>> {
   const probe = join(folder, temporaryName('probe'))
@@ -36,7 +36,7 @@ export async function prepareOutputs(folder: string): Promise<() => Promise<void
 /**
  * Checks the path of `--out`, if there is one, before the scenario is loaded. Does not create the folder, because another run may use the same
  * folder.
- * @throws BurstError (104) when the path is wrong
+ * @throws BurstError (104) when the path is wrong or cannot be read, or when a folder has the name of a result file
  */
 export async function checkOut({ cwd, out }: { cwd: string; out: string | undefined }): Promise<void> {
   if (out === undefined) return
@@ -84,8 +84,8 @@ async function removeEmpty(folder: string, first: string | undefined): Promise<v
  * Writes all result files under temporary names and then renames them, `report.json` last. If one file cannot be written, no file is renamed. Removes
  * the profiles and samples of an earlier run, because these files do not belong to the new report.
  * @param copied the paths of the files that are copied to the folder; the key is the name of the copy
- * @returns the paths, in the order of `files`
- * @throws BurstError (97)
+ * @returns the paths of `files`, in their order, without those of `copied`
+ * @throws BurstError (97) when a file cannot be written
  */
 export async function writeOutputs(
   folder: string,

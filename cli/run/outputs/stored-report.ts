@@ -32,7 +32,8 @@ export async function reportInStore(store: Pick<Store, 'get'>, run: string): Pro
 }
 
 /**
- * Parses a stored report.
+ * Parses a stored report. Checks only the fields that all commands need.
+ * @param path names the report in error messages
  * @throws BurstError (104) when the report is not a report of this version of burst
  */
 export function parseReport(text: string, path: string): Report {

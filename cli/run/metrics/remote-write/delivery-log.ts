@@ -4,7 +4,10 @@ import type { Outcome } from './write-queue.ts'
 /** burst prints at most this many different refusals. */
 const refusalsCap = 3
 
-/** Prints a line when the remote-write receiver refuses messages or does not respond. Also prints a line when the receiver responds again. */
+/**
+ * Prints a line when the remote-write receiver refuses a message or does not accept a message, when the receiver responds again, and when the metrics
+ * cannot be read. At the end, prints how many messages were not delivered.
+ */
 export class DeliveryLog {
   readonly #say: (line: string) => void
   readonly #refusals = new Set<string>()

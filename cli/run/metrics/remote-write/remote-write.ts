@@ -18,7 +18,7 @@ const everyMs = 5000
 const seriesCap = 2000
 /** The time limit in milliseconds for the last messages. */
 const lastMs = 30_000
-/** The longest wait in milliseconds that a receiver may request with `Retry-After`. */
+/** The longest wait in milliseconds after a failed message. If a receiver requests a longer wait with `Retry-After`, burst waits only this long. */
 const longestAskedMs = 60_000
 
 export interface RemoteWriteTarget {
@@ -145,7 +145,10 @@ export class RemoteWrite implements RunObserver {
   }
 }
 
-/** Returns the wait in milliseconds from a `Retry-After` header, which contains seconds or a date. The wait is at most a minute. */
+/**
+ * Returns the wait in milliseconds from a `Retry-After` header, which contains seconds or a date. The wait is at most a minute. Returns undefined if
+ * the header is missing or not valid, or its date is past.
+ */
 function askedWaitMs(text: string | null): number | undefined {
   if (text === null) return undefined
   const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now()

@@ -24,7 +24,8 @@ export function remoteWriteUrl(text: string): URL {
 
 /**
  * Returns the headers for remote write from the environment variables: Basic or Bearer authentication, and any other headers.
- * @throws BurstError (104); the message of the error does not contain the values, because they are secret
+ * @throws BurstError (104) when a variable is not valid, or two of them set the header `authorization`; the message does not contain their values,
+ * because they are secret
  */
 export function remoteWriteHeaders(env: NodeJS.ProcessEnv): Record<string, string> {
   const headers = receiverHeaders(env[headersVariable] ?? '', headersVariable)

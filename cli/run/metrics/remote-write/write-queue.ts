@@ -1,16 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /**
- * The result of sending a message. A refused message is not sent again. A failed message is sent again. The receiver may set the wait before the next
- * attempt (`waitMs`).
+ * The result of sending a message. A refused message is not sent again. A failed message is sent again. `waitMs` is the minimum wait in milliseconds
+ * before the next attempt, if the receiver requests a wait.
  */
 export type Outcome =
   | { kind: 'accepted' }
   | { kind: 'refused'; why: string }
   | { kind: 'failed'; why: string; waitMs?: number | undefined }
 
-/** The maximum total size of the waiting messages in bytes. */
+/** The maximum total size of the waiting messages in bytes. A single message may be larger. */
 const capBytes = 16 * 2 ** 20
+/** The wait in milliseconds after the first failure, and the longest wait that the queue itself chooses. */
 const [firstWaitMs, longestWaitMs] = [1000, 30_000]
 
 export interface QueueActions {
@@ -22,8 +23,9 @@ export interface QueueActions {
 }
 
 /**
- * Sends messages one after another, in their order. A failed message is sent again after 1, 2, 4 … 30 s. The queue contains at most 16 MiB of
- * messages. If the queue exceeds this limit after a new message, the oldest messages are dropped.
+ * Sends messages one after another, in their order. A failed message is sent again after 1, 2, 4 … 30 s, or later if the receiver requests a longer
+ * wait. The queue contains at most 16 MiB of messages. If the queue exceeds this limit after a new message, the oldest messages are dropped; the new
+ * message is kept, even if it is larger.
  */
 export class WriteQueue {
   readonly #actions: QueueActions
