@@ -9,7 +9,7 @@ interface Flags {
   failOnRegression?: string
 }
 
-/** `burst compare`: compares two finished runs and judges whether they differ. */
+/** `burst compare`: compares two finished runs and shows the differences. Fails because of a difference only with `--fail-on-regression`. */
 export function addCompare(program: Command, done: (exitCode: number) => void): void {
   const command = program
     .command('compare')
@@ -59,8 +59,11 @@ async function rendered(comparison: Comparison, format: Flags['format']): Promis
 }
 
 /**
- * @throws BurstError (99) when a compared value became worse; (104) when the runs cannot be judged: `--fail-on-regression` must not pass without a
- * judgement
+ * Judges the comparison.
+ * @param most the largest allowed regression as a fraction: 0.1 for 10%
+ * @param given the value of `--fail-on-regression` as typed
+ * @throws BurstError (99) when a compared value became worse by more than `most` and by more than the noise; (104) when no value could be judged:
+ * `--fail-on-regression` must not pass without a judgement
  */
 async function judge(comparison: Comparison, most: number, given: string): Promise<void> {
   const { regressionWords, regressions } = await import('../../core/compare/comparison-words.ts')

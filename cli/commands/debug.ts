@@ -7,7 +7,7 @@ import { findScenario, scenarioAndTags } from '../flags/scenario-argument.ts'
 import { clean, styleFor } from '../terminal/style.ts'
 import { addDebugFlag, addFlags, envFileFlag, filesFlag, repeated } from '../flags/flags.ts'
 
-/** `burst debug`: runs one user of each class and shows each exchange. */
+/** `burst debug`: runs one user of each class and shows each exchange. Exits with 99 if a request failed or user code threw. */
 export function addDebug(program: Command, done: (exitCode: number) => void): void {
   const what = 'run each task once, with one user of each class, and show every exchange with secrets masked'
   const command = scenarioCommand(program, 'debug', what)

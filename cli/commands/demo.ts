@@ -7,7 +7,7 @@ import { addDebugFlag, addFlags, outputFlags } from '../flags/flags.ts'
 /** One worker suffices for these users. More workers would compete with the shop for the cores of a small machine, and make latencies inaccurate. */
 const defaults = { users: '200', runTime: '20s', workers: '1' } as const
 
-/** `burst demo`: a whole run against a small shop on this machine. */
+/** `burst demo`: runs the scenario `scenarios/shop.burst.ts` on this machine, against a small shop in a separate process. */
 export function addDemo(program: Command, done: (exitCode: number) => void): void {
   const command = program.command('demo').description('a whole run against a small shop on this machine, in 20 s')
   addFlags(command, 'Load:', [

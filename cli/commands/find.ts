@@ -14,7 +14,7 @@ import { type Flags, run } from './run.ts'
 /** The load flags that both `burst run` and `burst find` have. */
 const shared = new Set(['host', 'interval', 'abortOn', 'stopTimeout'])
 
-/** `burst find`: searches for the highest load at which the thresholds hold. */
+/** `burst find`: runs a search for the highest load at which the thresholds hold, and writes its report. */
 export function addFind(program: Command, done: (exitCode: number) => void): void {
   const what = 'find the highest load at which thresholds hold, and write the report'
   const command = scenarioCommand(program, 'find', what)

@@ -38,9 +38,9 @@ function refuseFile(given: string, path: string): void {
 }
 
 /**
- * Writes the missing files of a first project and keeps existing files.
+ * Writes the missing files of a first project. Adds missing entries to an existing package.json or .gitignore. Does not change other existing files.
  * @returns a line for each file: whether it was written, extended or kept
- * @throws BurstError (104) when an existing file cannot be parsed, or the path is wrong, (97) when the disk fails
+ * @throws BurstError (104) when package.json cannot be read or parsed, or the path is wrong, (97) when .gitignore cannot be read or the disk fails
  */
 export async function initialise(folder: string): Promise<string[]> {
   const manifest = await changedManifest(folder)
@@ -59,7 +59,7 @@ export async function initialise(folder: string): Promise<string[]> {
   }
 }
 
-/** The new content of a file; null if the content does not change. */
+/** The new content of a file (`text`; null if the content does not change), and whether the file exists already. */
 type Change = { text: string | null; existed: boolean }
 
 async function changedManifest(folder: string): Promise<Change> {
@@ -81,7 +81,7 @@ async function changedManifest(folder: string): Promise<Change> {
   return { text: isComplete ? null : `${JSON.stringify(changed, null, indent)}\n`, existed: true }
 }
 
-/** Adds the script and the types to package.json, if they are missing. */
+/** Returns the content of package.json with the script `load` and the types of Node. Does not replace an existing script or version. */
 function completed(manifest: Manifest): Manifest {
   const { scripts, dependencies = {}, devDependencies = {} } = manifest
   const withScript = { ...manifest, scripts: { ...scripts, load: scripts?.['load'] ?? loadScript } }
@@ -148,7 +148,7 @@ async function replace(folder: string, name: string, { text, existed }: Change):
   return `added  to ${name}: ${name === 'package.json' ? `script "load", ${nodeTypes.name}` : ignoredFolder}`
 }
 
-/** Returns true if burst is installed in the folder or in one of its parents. Another package with the name `burst` does not count. */
+/** Returns true if burst is installed in the folder or above it. Another package with the name `burst` does not count. */
 function isInstalled(folder: string): boolean {
   for (let at = folder; ; at = dirname(at)) {
     if (existsSync(join(at, 'node_modules/burst/dist/cli/burst.js'))) return true

@@ -9,7 +9,7 @@ export interface ReceiverFlags {
   otlp?: string
 }
 
-/** The flags of `burst run` about monitoring systems. */
+/** The flags of `burst run` that name monitoring systems. */
 export interface MetricsFlags extends ReceiverFlags {
   prometheus?: string
 }
@@ -42,7 +42,7 @@ export function receiverFlags(): Option[] {
   ]
 }
 
-/** @throws BurstError (104) with `--detach`, because no process on this machine can send the metrics of a detached run */
+/** @throws BurstError (104) if such a flag is combined with `--detach`, because the command then ends before it can send the metrics of the run */
 export function refuseDetached(flags: MetricsFlags & { detach?: boolean }): void {
   const [flag] = systemsIn(flags)
   if (!flags.detach || flag === undefined) return
@@ -57,7 +57,11 @@ function systemsIn({ prometheus, prometheusRemoteWrite, otlp }: MetricsFlags): s
   return Object.entries(values).flatMap(([flag, value]) => (value === undefined ? [] : [flag]))
 }
 
-/** Calls `run`. If the flags name monitoring systems, loads the code for monitoring and sends the metrics of the run to these systems. */
+/**
+ * Calls `run`. If the flags name monitoring systems, loads the code for monitoring and passes an observer to `run`, which sends the metrics of the
+ * run to these systems.
+ * @returns the exit code that `run` returns
+ */
 export async function observed<T extends RunRequest>(
   flags: MetricsFlags,
   request: T,
@@ -90,7 +94,7 @@ async function observersFor(flags: MetricsFlags, say: (line: string) => void): P
 /**
  * Returns a function that creates the observer of one run. Returns undefined if the flags do not name a receiver. The observer sends the metrics of
  * the run to the receivers.
- * @throws BurstError (104) when a flag or a variable with headers is not valid
+ * @throws BurstError (104) when a URL, or an environment variable with headers or credentials, is not valid
  */
 export async function observingOf({ prometheusRemoteWrite, otlp }: ReceiverFlags): Promise<Observing | undefined> {
   const all: Observing[] = []

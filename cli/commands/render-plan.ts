@@ -14,7 +14,10 @@ interface PlanRequest {
   cwd: string
 }
 
-/** Describes a run on this machine without starting it. */
+/**
+ * Describes a run on this machine without starting it.
+ * @throws BurstError (104) when the scenario or an option is not valid, (107) when the scenario throws
+ */
 export async function renderLocalPlan({ file, options, cwd }: PlanRequest): Promise<string> {
   const bundle = await bundleScenario(file, { cwd, ...bundleOptions(options) })
   const plan = newPlan(options, bundle, { backend: 'local', region: 'local', build: await buildIdentity() })
@@ -22,8 +25,10 @@ export async function renderLocalPlan({ file, options, cwd }: PlanRequest): Prom
 }
 
 /**
- * Describes a run on AWS and its cost without starting it. The stack, the account and the budget are checked as for a run.
- * @throws BurstError (97 or 104) with the reason
+ * Describes a run on AWS and its cost without starting it. Checks the target, the concurrency and the budget as for a run. Does not check whether the
+ * stack has this build or whether its runs are halted.
+ * @throws BurstError (104) when the stack does not exist, the scenario or an option is not valid, the stack may not load-test the target, or the
+ * budget is too small; (97) when the account lacks the concurrency or AWS fails; (107) when the scenario throws
  */
 export async function renderAwsPlan(
   place: Place,

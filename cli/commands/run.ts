@@ -22,7 +22,7 @@ import type { UiFlags } from '../flags/ui-flags.ts'
 import { uiPlace } from './ui.ts'
 import { type MetricsFlags, metricsFlags, observed, refuseDetached } from './metrics-flags.ts'
 
-/** The flags of a command that runs a scenario. */
+/** The flags of `burst run`. `burst find` has most of them, and adds its own flags. */
 export type Flags = RunFlags &
   PlaceFlags &
   AwsFlags &
@@ -53,9 +53,11 @@ export function addRun(program: Command, done: (exitCode: number) => void): void
 }
 
 /**
- * Runs the scenario that the argument or a flag names. Returns when the report exists, or with `--detach` when the run has started.
- * @param more options that `burst run` does not have
+ * Runs the scenario that the argument or a flag names, or else the only scenario in the folder. Returns when the files of the report are written, or
+ * with `--detach` when the run has started.
+ * @param more options that `burst run` does not have, from the flags of `burst find`
  * @returns the exit code of the verdict; 0 with `--detach`
+ * @throws BurstError when a flag is not valid, or the run could not be planned or carried out
  */
 export async function run(argument: string | undefined, flags: Flags, more: Partial<RunOptions>): Promise<number> {
   const { file, tags, excludeTags } = scenarioAndTags(argument, flags)
@@ -91,10 +93,10 @@ function refuseWithoutLocal({ ui, keepStore, cpuProf, samples }: Flags): void {
   if (samples) throw invalidInput('--samples needs --local', { hint: 'a function on AWS writes no samples' })
 }
 
-/** The number of workers that burst starts before the plan is known. */
+/** The maximum number of worker processes that burst starts before the plan is known. */
 const preparedWorkers = 2
 
-/** Starts the first processes of the run while burst bundles the scenario, to save time. */
+/** Runs the scenario on this machine. To save time, starts the first processes of the run while burst bundles the scenario. */
 async function runHere(request: RunRequest, flags: Flags): Promise<number> {
   const { workers: asked = availableParallelism(), users = asked, usersPerWorker } = request.options
   const workers = workersFor(users, asked, usersPerWorker)

@@ -10,7 +10,7 @@ import { type ReceiverFlags, observingOf, receiverFlags } from './metrics-flags.
 
 type Flags = UiFlags & PlaceFlags & ReceiverFlags & { files?: string; traceContext?: true }
 
-/** `burst ui`: starts, shows and stops runs in the browser, and shows reports. */
+/** `burst ui`: serves the page in which a person starts, watches and stops runs, and reads reports. Ends after a signal. */
 export function addUi(program: Command, done: (exitCode: number) => void): void {
   const command = program
     .command('ui')
@@ -44,7 +44,7 @@ export function addUi(program: Command, done: (exitCode: number) => void): void 
   })
 }
 
-/** @throws BurstError (104) when the port or the address is not valid */
+/** Returns the port and the address of the page from the flags. @throws BurstError (104) when the port or the address is not valid */
 export function uiPlace({ uiPort, uiHost = '127.0.0.1', open }: UiFlags): UiPlace {
   // Throws for an empty value, which usually comes from an unset shell variable. Without this check, an empty port would mean port 0, and an empty
   // address would mean all addresses.
@@ -60,7 +60,10 @@ export function uiPlace({ uiPort, uiHost = '127.0.0.1', open }: UiFlags): UiPlac
   return { port, host: uiHost, open: open !== false && hasDesktop() }
 }
 
-/** Returns true if a person works at this machine. On a remote server, burst does not open the browser. */
+/**
+ * Returns true if burst may open the browser: stdout is a terminal, `CI` is not set, and on Linux there is an X11 or Wayland display. A remote server
+ * usually has no display.
+ */
 function hasDesktop(): boolean {
   const { CI: isBuild, DISPLAY: x11, WAYLAND_DISPLAY: wayland } = process.env
   return process.stdout.isTTY && !isBuild && (process.platform !== 'linux' || Boolean(x11 ?? wayland))

@@ -1,4 +1,4 @@
-/** Other names for flags of a run: Locust's, k6's, and common variants. */
+/** Other names for flags of the commands with a scenario: Locust's, k6's, and common variants. The value is burst's name. */
 const otherNames = new Map([
   ['user', 'users'],
   ['vus', 'users'],
@@ -16,7 +16,7 @@ const otherNames = new Map([
 
 /**
  * Normalises arguments: `-u=3` becomes `-u 3`, `--run_time` and `--runTime` become `--run-time`, `--local=true` becomes `--local`, and
- * other tools' names for a flag become burst's name. Arguments after `--` are not changed.
+ * `--local=false` is removed. In commands with a scenario, other tools' names for a flag become burst's name. Arguments after `--` are not changed.
  */
 export function spelledOut(args: readonly string[]): string[] {
   const end = args.indexOf('--')
@@ -25,7 +25,7 @@ export function spelledOut(args: readonly string[]): string[] {
   return [...own.flatMap((arg) => spelled(arg, ofRun)), ...(end === -1 ? [] : args.slice(end))]
 }
 
-/** Returns true if the command has a scenario as an argument. */
+/** Returns true for the commands whose argument is always a scenario: run, find, debug and plan. */
 export function takesScenario(args: readonly string[]): boolean {
   return ['run', 'find', 'debug', 'plan'].includes(args[0] ?? '')
 }
@@ -48,7 +48,7 @@ function long(name: string, rest: string): string[] {
   return rest === '=false' ? [] : [`--${name}${rest.replace(/^=true$/, '')}`]
 }
 
-/** Flags without a value. */
+/** The flags without a value for which burst also accepts `=true` and `=false`. */
 const switches = new Set([
   'local',
   'json',

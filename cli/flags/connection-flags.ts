@@ -25,7 +25,11 @@ export function connectionFlags(): Option[] {
   ]
 }
 
-/** @throws BurstError (104) that names the flag and shows a valid example */
+/**
+ * Returns the options of the connections from the flags.
+ * @param environment the source of the proxies for `--proxy env`
+ * @throws BurstError (104) that names the flag, or the environment variables of `--proxy env`, and shows a valid value
+ */
 export function connectionOptions(
   { insecure, proxy, resolve }: ConnectionFlags,
   environment: NodeJS.ProcessEnv = process.env,

@@ -38,7 +38,7 @@ export function findFlags(): Option[] {
 
 /**
  * Returns the checked options of the search from its flags.
- * @throws BurstError (104) with the flag, the given value and the valid values
+ * @throws BurstError (104) that names the first invalid flag, or the invalid threshold of `--until`
  */
 export function findWish({ max, start, step, until, precision }: FindFlags): FindWish {
   for (const expression of until ?? []) parseWrittenThreshold(expression)

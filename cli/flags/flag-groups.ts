@@ -4,7 +4,7 @@ import { connectionFlags } from './connection-flags.ts'
 import { placeFlags } from './place-flags.ts'
 import { uiFlags } from './ui-flags.ts'
 
-// The groups of flags that `burst plan`, `burst run` and `burst find` share. Each group has a heading in the help.
+// The groups of flags that at least two of `burst plan`, `burst run` and `burst find` share. Each group has a heading in the help.
 
 /** Returns a command with the argument for the scenario's file. */
 export function scenarioCommand(program: Command, name: string, description: string): Command {

@@ -7,8 +7,9 @@ export function localFlag(): Option {
 }
 
 /**
- * Throws if a flag that applies only to AWS is set.
- * @throws BurstError (104) that names the first of these flags
+ * Throws if a flag is set that does not apply with `--local`.
+ * @param names the names of these flags, without `--`
+ * @throws BurstError (104) that names the first of these flags that is set
  */
 export function refuseWithLocal(flags: object, names: readonly string[]): void {
   const given: Record<string, unknown> = { ...flags }
@@ -24,5 +25,5 @@ function camelCase(name: string): string {
   return name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
 }
 
-/** The hint for a user who did not name a run. The hint names the command that lists the runs. */
+/** The hint for a user who did not name a run, or named a run that does not exist on AWS. The hint names the command that lists the runs. */
 export const whereRunsAreNamed = 'burst list names the runs on AWS; for a run on this machine, add --local'

@@ -14,13 +14,16 @@ export function numberIn(text: string): number {
   return Number(trimmed.replaceAll(/[_,]/g, '').replace(/k$/i, 'e3'))
 }
 
-/** Parses a whole number in a flag. Returns NaN for anything else, and for `1.000`, which means 1000 in some countries and 1 in others. */
+/**
+ * Parses a whole number in a flag. Returns NaN for anything else, and for a number that ends in decimals, such as `5.0` or `1.000`, because `1.000`
+ * means 1000 in some countries and 1 in others.
+ */
 export function wholeIn(text: string): number {
   const value = /\.\d+\s*$/.test(text) ? Number.NaN : numberIn(text)
   return Number.isSafeInteger(value) ? value : Number.NaN
 }
 
-/** @throws BurstError (104) when the value of the flag is not a whole number from `least` to `most` */
+/** Parses a whole number in a flag. @throws BurstError (104) when the value is not a whole number from `least` to `most`, both included */
 export function whole(text: string | undefined, flag: string, most: number, least = 1): number | undefined {
   if (text === undefined) return undefined
   const value = wholeIn(text)

@@ -42,7 +42,7 @@ const instead = new Map([
   ['nothresholds', 'remove the thresholds from the scenario'],
 ])
 
-/** Returns what to use instead of an unknown option such as `--html=a.html` or `-s`; undefined if no known tool has the option. */
+/** Returns what to use instead of an unknown option such as `--html=a.html` or `-s`; undefined if `instead` has no message about the option. */
 export function insteadOf(option: string): string | undefined {
   const [name = ''] = option.replace(/^--?/, '').split('=')
   const key = option.startsWith('--') ? name.replaceAll(/[-_]/g, '') : name.slice(0, 1)

@@ -12,7 +12,7 @@ export function placeFlags(): Option[] {
   ]
 }
 
-/** Adds the flags of the commands that change a stack: region, profile, stack name, `--yes` and `--force`. */
+/** Adds the flags that `burst deploy` and `burst destroy` share: the flags of `placeFlags`, `--yes`, `--force` and `--debug`. */
 export function addStackFlags(command: Command): void {
   addFlags(command, 'Where:', placeFlags())
   addFlags(command, 'How:', [

@@ -45,7 +45,7 @@ export interface RunFlags extends ConnectionFlags {
   debug?: boolean
 }
 
-/** The maximum value that the command line accepts for each option. */
+/** The maximum value that the command line accepts for each option; for `name`, the maximum number of characters. */
 const limits = {
   users: usersCap,
   perSecond: 1_000_000,
@@ -60,7 +60,7 @@ const limits = {
 
 /**
  * Returns the checked options of a run from its flags.
- * @throws BurstError (104) with the flag, the given value and the valid values
+ * @throws BurstError (104) that names the first invalid flag
  */
 export function runOptions(flags: RunFlags): RunOptions {
   const options: RunOptions = {
@@ -153,7 +153,7 @@ export function time(
   throw invalidInput(`${flag} is ${shown(text)}`, { hint: hint ?? `give at most ${typedDuration(range.most)}` })
 }
 
-/** @throws BurstError (104) when a flag has an empty value, for example from an unset shell variable */
+/** Returns the value of a flag. @throws BurstError (104) when the value is empty, for example from an unset shell variable */
 export function filled(text: string | undefined, flag: string): string | undefined {
   if (text === '') throw invalidInput(`${flag} is empty`)
   return text
@@ -166,8 +166,8 @@ function runName(text: string | undefined): string | undefined {
 }
 
 /**
- * Parses `--budget 5`, `--budget '$5'` or `--budget 0.50`, in US dollars.
- * @throws BurstError (104) for any other value
+ * Parses the value of `--budget` in US dollars: `5`, `$5` or `0.50`. Returns undefined without the flag.
+ * @throws BurstError (104) for a value that is not a number above 0
  */
 export function budget(text: string | undefined): number | undefined {
   if (text === undefined) return undefined
@@ -180,7 +180,8 @@ export function budget(text: string | undefined): number | undefined {
 
 /**
  * Returns the format of the summary on stdout; undefined for the usual text.
- * @throws BurstError (104) for an unknown format, and with `--json`, which also prints to stdout
+ * @throws BurstError (104) for an unknown format; for Markdown with `--json`, which also prints to stdout; for Markdown with `--detach`, because the
+ * command then ends before the summary exists
  */
 export function summaryFormat({ summary, json, detach }: RunFlags & { detach?: boolean }): 'markdown' | undefined {
   if (summary === undefined || summary === 'text') return undefined
@@ -195,7 +196,7 @@ export function summaryFormat({ summary, json, detach }: RunFlags & { detach?: b
   })
 }
 
-/** Returns the tags of a flag. The user may write them as `a b` or as `a,b`, or may repeat the flag. */
+/** Returns the tags of a flag, each only once. The user may write them as `a b` or as `a,b`, or may repeat the flag. */
 function tagList(values: readonly string[] = []): string[] {
   const tags = values.flatMap((value) => value.split(/[\s,]+/)).filter((tag) => tag !== '')
   return [...new Set(tags)]

@@ -5,7 +5,7 @@ import type { RunFlags } from './run-options.ts'
 export const scenarioEnding = /\.burst\.(?:[cm]?[jt]s)$/
 
 /**
- * Returns the scenario file to run: the file that is named, or the only scenario in the folder.
+ * Returns the scenario file to run: the file that is named, or the only scenario in the folder. Does not check whether the named file exists.
  * @throws BurstError (104) when no scenario is named and the folder does not contain exactly one scenario
  */
 export async function findScenario(named: string | undefined, cwd: string): Promise<string> {
@@ -23,7 +23,7 @@ export async function findScenario(named: string | undefined, cwd: string): Prom
   })
 }
 
-/** The named scenario, if the user named one, and the tags. A scenario file that was parsed as a tag is not among the tags. */
+/** The named scenario, if the user named one, and the tags. If the scenario file was parsed as the last tag, it is not among the tags. */
 export interface Choice {
   file: string | undefined
   tags: string[]
@@ -31,8 +31,9 @@ export interface Choice {
 }
 
 /**
- * Returns the scenario that the argument and the flags name.
- * @throws BurstError (104) when they name two scenarios
+ * Returns the scenario that the argument or `--file` names, and the tags. If neither names a scenario, a scenario file after the tags is the
+ * scenario.
+ * @throws BurstError (104) when the argument and `--file` name two scenarios
  */
 export function scenarioAndTags(argument: string | undefined, flags: RunFlags): Choice {
   const { file, tags = [], excludeTags = [] } = flags

@@ -18,7 +18,8 @@ const longestMs = 7 * 24 * 3_600_000
 
 /**
  * Returns the requested load from the flags.
- * @throws BurstError (104) with the flag, the given value and the valid values
+ * @throws BurstError (104) when a flag is not valid, when `--users` and `--rate` are both given or both missing, or when `--over` and `--spawn-rate`
+ * are both given
  */
 export function wantedLoad(flags: ScaleFlags): Wanted {
   const users = whole(flags.users, '--users', usersCap, 0)

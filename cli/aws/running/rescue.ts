@@ -7,8 +7,8 @@ import { renewalOf } from '../../../functions/coordinator/succession.ts'
 import type { Cloud } from '../cloud.ts'
 
 /**
- * If a new run has no control file after this time in milliseconds, its start has failed. The time is longer than a minute, because Lambda retries an
- * invocation for about a minute.
+ * If a run has no control file this many milliseconds after its plan was made, its coordinator counts as lost. The time is longer than a minute,
+ * because Lambda retries an invocation for about a minute.
  */
 const lapsedMs = 90_000
 /** The number of missed lease renewals after which a coordinator counts as lost. The next coordinator verifies the loss. */
@@ -16,12 +16,11 @@ const missedRenewals = 3
 /** The maximum time in milliseconds to wait for the finaliser. The finaliser may take 15 minutes. */
 const finaliseMs = 16 * 60_000
 /**
- * The time in milliseconds that a new coordinator has to continue the run or to collect the counts. After this time, burst invokes the finaliser
- * itself.
+ * The time in milliseconds that a new coordinator has to continue the run or to make the report. After this time, burst invokes the finaliser itself.
  */
 const takeoverMs = 5 * 60_000
 
-/** Ensures that a run gets a report even if the coordinator of the run is lost. Never starts a run. */
+/** Tries to get a report for a run whose coordinator is lost. Never starts a run. */
 export class Rescue {
   readonly #cloud: Pick<Cloud, 'clock' | 'invoke'>
   readonly #plan: RunPlan
@@ -60,7 +59,7 @@ export class Rescue {
     })
   }
 
-  /** Returns the time after which the coordinator of the run counts as lost, according to the control file. */
+  /** Returns the time, in epoch milliseconds, after which the coordinator counts as lost, according to the control file. */
   #orphanedAt(control: Control | undefined): number {
     if (!control) return this.#plan.createdAt + lapsedMs
     const endsAt = endOf(this.#plan, control) ?? Number.POSITIVE_INFINITY

@@ -7,8 +7,10 @@ import { reportInStack } from './remote-run.ts'
 import { resume, stopAll } from './active-runs.ts'
 
 /**
- * Stops one run, even if its coordinator is lost: the workers read the request to stop from the run's control file.
+ * Stops one run, even if its coordinator is lost: the workers read the request to stop from the run's control file. Does nothing if the run has a
+ * report.
  * @returns a message about the stop
+ * @throws BurstError (104) when the run does not exist, (97) when its control file cannot be read or written
  */
 export async function stopOne(place: Place, run: string, { reason, now }: StopHow): Promise<string> {
   const cloud = await openCloud(place)
@@ -20,7 +22,7 @@ export async function stopOne(place: Place, run: string, { reason, now }: StopHo
   })
 }
 
-/** Stops every run of a stack and prevents new runs. */
+/** Stops every run of a stack, and prevents new runs until `burst resume`. @returns a message with the names of the stopped runs */
 export async function stopEvery(place: Place, how: StopHow): Promise<string> {
   const cloud = await openCloud(place)
   const runs = await onAws(place, async () => stopAll(cloud, how))

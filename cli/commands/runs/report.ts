@@ -55,7 +55,7 @@ export function addReport(program: Command, done: (exitCode: number) => void): v
   })
 }
 
-/** Returns true if the report belongs to a run on this machine. */
+/** Returns true if the report is on this machine: with `--local`, or if `run` is a path. */
 async function isLocalReport(run: string | undefined, { local = false }: Flags): Promise<boolean> {
   return local || (run !== undefined && (await isPathOfReport(run, process.cwd())))
 }
@@ -66,7 +66,10 @@ function unnamed(): BurstError {
   })
 }
 
-/** Returns the value of `--format`. With this flag, burst does not write files. */
+/**
+ * Returns the value of `--format`; undefined without this flag. With this flag, burst does not write files.
+ * @throws BurstError (104) for an unknown format, and with `--open`, `--url`, `--out` or `--json`
+ */
 function formatOf(flags: Flags): ReportFormat | undefined {
   if (flags.format === undefined) return undefined
   const other = (['open', 'url', 'out', 'json'] as const).find((name) => flags[name] !== undefined)

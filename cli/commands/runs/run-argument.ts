@@ -3,7 +3,7 @@ import { invalidInput } from '../../../core/errors.ts'
 import type { Place, PlaceFlags } from '../../aws/place.ts'
 import { whereRunsAreNamed } from '../../flags/local-flag.ts'
 
-/** Adds the argument that names a run in progress. */
+/** Adds the optional argument that names a run. */
 export function addRunArgument(command: Command): Command {
   return command.argument(
     '[run]',
@@ -17,7 +17,7 @@ export function namedRun(run: string | undefined): string {
   return run
 }
 
-/** Returns the stack from the flags or the settings. The code for AWS is loaded only when a command needs it. */
+/** Returns the region, profile, stack name and endpoint from the flags or the settings. Loads the code for AWS only when a command needs it. */
 export async function placeOf(flags: PlaceFlags): Promise<Place> {
   const { choosePlace } = await import('../../aws/place.ts')
   return choosePlace(flags, process.cwd())

@@ -9,7 +9,7 @@ import { placeFlags } from '../../flags/place-flags.ts'
 
 type Flags = PlaceFlags & Pick<RunFlags, 'host' | 'users'>
 
-/** `burst doctor`: checks everything that a run needs, and runs one user. */
+/** `burst doctor`: checks everything that a run on AWS needs, and runs one user if no check has failed. Exits with 97 if a check failed. */
 export function addDoctor(program: Command, done: (exitCode: number) => void): void {
   const command = program.command('doctor').description('check everything that a run on AWS needs, and run one user')
   addFlags(command, 'What:', [

@@ -6,7 +6,7 @@ const refusalsCap = 3
 
 /**
  * Prints a line when the remote-write receiver refuses a message or does not accept a message, when the receiver responds again, and when the metrics
- * cannot be read. At the end, prints how many messages were not delivered.
+ * cannot be read. At the end, prints how many messages were refused or dropped.
  */
 export class DeliveryLog {
   readonly #say: (line: string) => void
