@@ -148,7 +148,7 @@ async function replace(folder: string, name: string, { text, existed }: Change):
   return `added  to ${name}: ${name === 'package.json' ? `script "load", ${nodeTypes.name}` : ignoredFolder}`
 }
 
-/** Returns true if burst is installed in the folder or above it. Another package with the name `burst` does not count. */
+/** Returns true if burst is installed in the folder or in one of its parents. Another package with the name `burst` does not count. */
 function isInstalled(folder: string): boolean {
   for (let at = folder; ; at = dirname(at)) {
     if (existsSync(join(at, 'node_modules/burst/dist/cli/burst.js'))) return true

@@ -42,7 +42,10 @@ export function receiverFlags(): Option[] {
   ]
 }
 
-/** @throws BurstError (104) if such a flag is combined with `--detach`, because the command then ends before it can send the metrics of the run */
+/**
+ * Refuses flags that name a monitoring system together with `--detach`, because the command then ends before it can send the metrics of the run.
+ * @throws BurstError (104) that names the first of these flags
+ */
 export function refuseDetached(flags: MetricsFlags & { detach?: boolean }): void {
   const [flag] = systemsIn(flags)
   if (!flags.detach || flag === undefined) return

@@ -24,7 +24,7 @@ import type { Workshop } from './workshop.ts'
 
 /** The port and the address of the page. */
 export interface UiPlace {
-  /** The port. If undefined, burst uses 8089 or the next free port. */
+  /** The port; 0 means any free port. If undefined, burst uses 8089 or, if it is in use, the next free port up to 8109. */
   port: number | undefined
   host: string
   /** `true` to open the browser. */

@@ -11,7 +11,7 @@ const activePrefix = keys.active('')
 /** The key of the object in the store that halts all runs. While the object exists, no run starts. */
 export const halt = keys.active('halt')
 
-/** A run that was started and has no report yet. The object `active/<run>` in the store marks such a run. */
+/** A run with the mark `active/<run>` in the store. The run was started; the coordinator removes the mark after it has made the report. */
 export interface ActiveRun {
   run: string
   /**
@@ -45,7 +45,7 @@ function stateOf(control: string, nowMs: number): Omit<ActiveRun, 'run'> {
 }
 
 /**
- * Stops every run that has no report yet, and prevents new runs until `resume`.
+ * Stops every run that is marked as active, and prevents new runs until `resume`.
  * @returns the names of the stopped runs
  * @throws the first error, after the attempt to stop every run
  */

@@ -33,8 +33,8 @@ const factsEveryMs = 900
 /** The time in milliseconds since the last successful read after which the page shows a note. */
 const slowMs = 8000
 /**
- * The maximum number of bytes that are waiting to be sent to one browser. A browser above this limit gets no updates. When the browser has read these
- * bytes, it gets the whole state again.
+ * The maximum number of bytes that are waiting to be sent to one browser. A browser above this limit gets no updates. When the browser is below this
+ * limit again, it gets the whole state.
  */
 const behindBytes = 4_000_000
 
