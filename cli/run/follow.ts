@@ -36,7 +36,7 @@ export type Start = (print: (line: string) => void) => Promise<FollowedRun>
 
 /**
  * Starts a run and shows it until its report exists. The first request to stop (`onStopSignals`) stops the run gracefully. A second request ends the
- * run immediately; if `leaving` is set, it only closes the view. If `leaving.withTerminal` is true, the end of the terminal also closes the view.
+ * run immediately; if `leaving` is set, it only closes the view. If `leaving.withTerminal` is true, a closed terminal also closes only the view.
  * @throws BurstError (105) when the run was ended immediately; `leaving.error` when the view was closed; otherwise the error of the run
  */
 export async function followRun(start: Start, screen: Screen, plan: StopPlan): Promise<Report> {

@@ -17,7 +17,7 @@ function newName(account: string, region: string): string {
   return `burst-assets-${account}-${region}-${randomBytes(6).toString('hex')}`
 }
 
-/** Returns true if the name of the bucket has the form that `newName` gives to buckets. A person may have created a bucket with another name. */
+/** Returns true if burst created the bucket. burst recognises the bucket by the form of the names that `newName` returns. */
 function isCreatedByBurst(name: string, account: string): boolean {
   return name.startsWith(`burst-assets-${account}-`)
 }

@@ -34,7 +34,7 @@ interface ResourceChange {
   resourceType?: string
 }
 
-/** Resources that lose their data when they are replaced. */
+/** Resources with data. If one is replaced, the stack uses a new, empty one. CloudFormation deletes the old queue, and keeps the old bucket. */
 const holdData = new Set(['AWS::S3::Bucket', 'AWS::SQS::Queue'])
 const lossy = new Set(['WILL_REPLACE', 'MAY_REPLACE', 'WILL_DESTROY'])
 const codes = { activity: 'CDK_TOOLKIT_I5502', confirm: 'CDK_TOOLKIT_I5060', deployed: 'CDK_TOOLKIT_I5900' } as const

@@ -108,7 +108,7 @@ class MetricsEndpoint implements RunObserver {
 
   /**
    * Returns the time in milliseconds to wait for a last scrape. One scrape may fail, so the wait is twice the time between the last two scrapes, but
-   * at least 2 s and at most `longestWaitMs`. Before two scrapes, the wait is `longestWaitMs`.
+   * at least 2 s and at most `longestWaitMs`. After fewer than two scrapes, the wait is `longestWaitMs`.
    */
   #waitMs(): number {
     const [before, last] = this.#scrapes

@@ -44,7 +44,7 @@ export interface OtlpTarget {
 }
 
 /**
- * Pushes the metrics of a run to an OTLP receiver, 5 s after the previous message. At most one message is in flight. There is no queue of messages,
+ * Pushes the metrics of a run to an OTLP receiver. Waits 5 s before each message. At most one message is in flight. There is no queue of messages,
  * because the counts are cumulative: the next message also contains the counts of a lost message. Reports the first failure, and the first success
  * after a failure.
  */

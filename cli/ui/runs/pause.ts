@@ -19,7 +19,8 @@ export async function takeStep(step: PauseStep, { cloud }: Workshop, { parts, bo
 }
 
 /**
- * Returns a message about the change; undefined if the run on this machine is not in progress, or the run is not on this machine and no stack is set.
+ * Returns a message about the change. Returns undefined if the run is on this machine but not in progress, or if it is not on this machine and no
+ * stack is configured.
  */
 async function stepWhereItRuns(step: PauseStep, run: string, cloud: Workshop['cloud']): Promise<string | undefined> {
   const known = await knownRun(run)

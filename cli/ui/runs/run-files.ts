@@ -33,7 +33,7 @@ interface FoundFile {
   isInProgress: boolean
 }
 
-/** Returns a file of a run. While the run is in progress, burst makes the file from the counts so far. Undefined if the file cannot exist yet. */
+/** Returns a file of a run. While the run is in progress, burst makes the file from the counts so far. Undefined if there is no such file yet. */
 async function fileOf(shop: Workshop, run: string, name: OutputFile): Promise<FoundFile | undefined> {
   const text = await storedFile(shop, run, name)
   if (text !== undefined) return { text, isInProgress: false }

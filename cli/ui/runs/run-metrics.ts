@@ -12,8 +12,7 @@ import { type Workshop, watchedRun } from '../workshop.ts'
  */
 const offeredMs = 5 * 60_000
 /**
- * At each request, burst considers only this many of the runs in progress, the newest ones, for runs that it does not read yet. It continues to read
- * the runs that it already reads.
+ * At each request, burst begins to read at most this many runs in progress, the newest ones. It also continues to read the runs of earlier requests.
  */
 const mostRuns = 20
 
@@ -26,7 +25,7 @@ interface Metered {
 
 /**
  * The metrics at `/metrics`: those of the runs in progress, and those of each finished run until `offeredMs` after burst noticed its end. A run that
- * ends before the first request for `/metrics` is not included.
+ * was not in progress at any request for `/metrics` is not included.
  */
 export class MetricsOfRuns {
   readonly #shop: Workshop

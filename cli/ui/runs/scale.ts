@@ -32,7 +32,8 @@ export async function scale({ cloud }: Workshop, { parts, body, response }: Call
 }
 
 /**
- * Returns a message about the change; undefined if the run on this machine is not in progress, or the run is not on this machine and no stack is set.
+ * Returns a message about the change. Returns undefined if the run is on this machine but not in progress, or if it is not on this machine and no
+ * stack is configured.
  */
 async function scaledWhereItRuns(
   cloud: Workshop['cloud'],

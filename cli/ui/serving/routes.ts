@@ -13,7 +13,7 @@ export interface Call {
 /** One call of the page's API, such as `POST /api/runs/:run/stop`. */
 export interface Route {
   method: 'GET' | 'POST'
-  /** The path of the route. A part such as `:run` matches letters, digits, dots, dashes and underscores, but no dot at its start. */
+  /** The path of the route. A part such as `:run` matches letters, digits, dots, dashes and underscores, but not a text that begins with a dot. */
   path: string
   answer(call: Call): Promise<void> | void
 }

@@ -5,7 +5,7 @@ import type { Outcome } from './write-queue.ts'
 const refusalsCap = 3
 
 /**
- * Prints a line when the remote-write receiver refuses a message or does not accept a message, when the receiver responds again, and when the metrics
+ * Prints a line when the remote-write receiver refuses a message, when sending begins to fail, when the receiver responds again, and when the metrics
  * cannot be read. At the end, prints how many messages were refused or dropped.
  */
 export class DeliveryLog {
