@@ -1,3 +1,4 @@
+import { BurstError } from '../../core/errors.ts'
 import { type Control, oldestControlMs, decodeControl } from '../../core/fleet/control.ts'
 import { keys } from '../keys.ts'
 import type { Environment } from '../ports.ts'
@@ -20,6 +21,19 @@ export async function readControl(
     log('control unreadable', { error: (error as Error).message })
     return undefined
   }
+}
+
+/**
+ * Returns the content of the control file before the worker begins.
+ * @throws BurstError (97) when the control file does not exist or cannot be read
+ */
+export async function firstControl(run: string, env: Pick<Environment, 'store' | 'clock' | 'log'>): Promise<Control> {
+  const control = await readControl(run, env)
+  if (control) return control
+  throw new BurstError(
+    'runFailed',
+    `the control file of run ${run} ${control === null ? 'does not exist' : 'cannot be read'}`,
+  )
 }
 
 /**

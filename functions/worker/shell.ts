@@ -1,5 +1,4 @@
 import type { Worker } from 'node:worker_threads'
-import { BurstError } from '../../core/errors.ts'
 import { fleetAt } from '../../core/fleet/fleet.ts'
 import { isReplaced } from '../../core/fleet/floors.ts'
 import { type RunPlan, controlReadEveryMs } from '../../core/plan/plan.ts'
@@ -14,7 +13,7 @@ import { engineLoaded, startEngine, textOf } from './engine-thread.ts'
 import type { EngineTurn } from './engine/handover/inheritance.ts'
 import type { EngineSetup, FromEngine, ToEngine } from './engine/protocol.ts'
 import { PartWriter } from './handover-parts.ts'
-import { changesIn, readControl } from './read-control.ts'
+import { changesIn, firstControl, readControl } from './read-control.ts'
 import { Sender } from './sender.ts'
 import { WorkerFiles } from './worker-files.ts'
 import { TakeOver, hasMore } from './take-over.ts'
@@ -90,7 +89,7 @@ export class Shell {
    * queued
    */
   async run(claim: () => Promise<boolean>): Promise<void> {
-    this.#control = await this.#firstControl()
+    this.#control = await firstControl(this.#input.event.run, this.#input.env)
     const engine = this.#start(this.#control)
     try {
       await engineLoaded(engine, this.#masked)
@@ -108,14 +107,6 @@ export class Shell {
       this.#takeOver.end()
       await engine.terminate()
     }
-  }
-
-  async #firstControl(): Promise<Control> {
-    const { event, env } = this.#input
-    const control = await readControl(event.run, env)
-    if (control) return control
-    const problem = control === null ? 'does not exist' : 'cannot be read'
-    throw new BurstError('runFailed', `the control file of run ${event.run} ${problem}`)
   }
 
   /** Receives further users of the previous worker. Users that arrive after the end of the run need more time to stop. */

@@ -37,3 +37,15 @@ export default scenario({ host: '${target.origin}', users: [Short, Data], load: 
   expect(deliveredS).toBeGreaterThanOrEqual(1200 - 4 * (lastS + 1))
   expect(short).toEqual([])
 })
+
+test("if the scenario ends the engine's thread, the worker reports that the engine failed, but not that code blocks the event loop", async () => {
+  target = await startCountingTarget()
+  const { window } = await runSlice({
+    scenario: `import { HttpUser, constant, hold, ramp, scenario, task } from 'burst'
+class Leaver extends HttpUser { wait = constant('10ms'); @task async go() { await this.http.get('/x'); process.exit(3) } }
+export default scenario({ host: '${target.origin}', users: [Leaver], load: [ramp(1, '0s'), hold('60s')] })`,
+    host: target.origin,
+  })
+  expect([...window.notices.keys()]).toContain('the engine failed')
+  expect([...window.workers.values()].map(({ blocked, terminated }) => [blocked, terminated])).toEqual([[false, false]])
+})
