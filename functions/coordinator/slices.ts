@@ -342,7 +342,11 @@ export class WatchedSlices {
    * Handles a failed launch. The next check tries again. The slice is given up after `longestLaunchMs`, or immediately if the error is a BurstError.
    */
   #notLaunched(one: SliceWatch, error: unknown): void {
-    const overdue = this.#run.env.clock.nowMs() - (this.#dueAt.get(one.slice) ?? 0) > longestLaunchMs
+    const nowMs = this.#run.env.clock.nowMs()
+    // A slice that a change of the load has just added has no due time yet.
+    const dueAt = this.#dueAt.get(one.slice) ?? nowMs
+    this.#dueAt.set(one.slice, dueAt)
+    const overdue = nowMs - dueAt > longestLaunchMs
     if (overdue || error instanceof BurstError)
       this.#giveUp(one, `the worker could not be started again: ${messageOf(error)}`)
   }
