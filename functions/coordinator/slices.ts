@@ -327,9 +327,8 @@ export class WatchedSlices {
   }
 
   async #launchLeft(startAt: number): Promise<void> {
-    const fleet = this.fleet()
     const due = this.#watched.filter(
-      (one) => !one.launched && one.lost === null && (!one.replaces || isFloorRaised(fleet, one)),
+      (one) => !one.launched && one.lost === null && (!one.replaces || isFloorRaised(this.fleet(), one)),
     )
     await launchDue(this.#run, { due, startAt }, (one, error) => {
       if (error !== undefined) return this.#notLaunched(one, error)
@@ -346,15 +345,13 @@ export class WatchedSlices {
     // A slice that a change of the load has just added has no due time yet.
     const dueAt = this.#dueAt.get(one.slice) ?? nowMs
     this.#dueAt.set(one.slice, dueAt)
-    const overdue = nowMs - dueAt > longestLaunchMs
-    if (overdue || error instanceof BurstError)
+    if (nowMs - dueAt > longestLaunchMs || error instanceof BurstError)
       this.#giveUp(one, `the worker could not be started again: ${messageOf(error)}`)
   }
 
   #giveUp(one: SliceWatch, because: string): void {
     if (one.lost !== null) return
-    one.lost = because.slice(0, textCaps.message)
-    one.lostAt = this.#run.env.clock.nowMs()
+    Object.assign(one, { lost: because.slice(0, textCaps.message), lostAt: this.#run.env.clock.nowMs() })
     this.#run.tell(`the worker of slice ${one.slice} is lost: ${because}`)
   }
 }
