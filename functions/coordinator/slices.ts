@@ -327,9 +327,9 @@ export class WatchedSlices {
   }
 
   async #launchLeft(startAt: number): Promise<void> {
-    const due = this.#watched.filter(
-      (one) => !one.launched && one.lost === null && (!one.replaces || isFloorRaised(this.fleet(), one)),
-    )
+    const fleet = this.fleet()
+    const isOpen = (one: SliceWatch): boolean => !one.launched && one.lost === null
+    const due = this.#watched.filter((one) => isOpen(one) && (!one.replaces || isFloorRaised(fleet, one)))
     await launchDue(this.#run, { due, startAt }, (one, error) => {
       if (error !== undefined) return this.#notLaunched(one, error)
       one.launched = true

@@ -30,10 +30,8 @@ export async function readControl(
 export async function firstControl(run: string, env: Pick<Environment, 'store' | 'clock' | 'log'>): Promise<Control> {
   const control = await readControl(run, env)
   if (control) return control
-  throw new BurstError(
-    'runFailed',
-    `the control file of run ${run} ${control === null ? 'does not exist' : 'cannot be read'}`,
-  )
+  if (control === null) throw new BurstError('runFailed', `the control file of run ${run} does not exist`)
+  throw new BurstError('runFailed', `the control file of run ${run} cannot be read`)
 }
 
 /**
