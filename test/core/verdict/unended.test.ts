@@ -66,3 +66,12 @@ test('a run is inconclusive if the requests of one name never ended, even if its
   const none = judgeRun({ ...good, ...work({ requests: 0, interrupted: 4, usersStarted: 0 }), unended })
   expect(none.reasons).toEqual(['4 requests were sent, but none ended'])
 })
+
+test('requests that never ended are named, even if the run also recorded samples or steps', () => {
+  const unended = unendedNames([cellOf('/x', [], times(50, 20_000))], userMs)
+  for (const more of [{ recorded: 10 }, { steps: 3 }]) {
+    const { result, reasons } = judgeRun({ ...good, ...work({ requests: 0, interrupted: 50, ...more }), unended })
+    expect(result).toBe('inconclusive')
+    expect(reasons[0]).toMatch(/^GET \/x: burst cut off 50 requests, the longest after 20 s/)
+  }
+})
