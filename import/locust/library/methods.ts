@@ -63,20 +63,22 @@ const ofTexts: Readonly<Record<string, Method>> = {
   strip: ({ of, args }) => (args.length > 0 ? null : { expr: method(of, 'trim'), type: text }),
   lstrip: ({ of, args }) => (args.length > 0 ? null : { expr: method(of, 'trimStart'), type: text }),
   rstrip: ({ of, args }) => (args.length > 0 ? null : { expr: method(of, 'trimEnd'), type: text }),
-  replace: renamed('replaceAll'),
+  replace: ({ of, args }) => (args.length > 2 ? null : { expr: method(of, 'replaceAll', ...args), type: text }),
   zfill: ({ of, args }) => ({ expr: method(of, 'padStart', ...args, str('0')), type: text }),
   ljust: renamed('padEnd'),
   rjust: renamed('padStart'),
   find: renamed('indexOf', number),
   encode: ({ of }) => ({ expr: of, type: text }),
   decode: ({ of, type }) => ({ expr: of, type: type.kind === 'any' ? text : type }),
-  split: ({ of, args }) => ({
-    expr:
+  split: ({ of, args }) => {
+    // The second argument of `split` is a maximum number of splits. In JavaScript, it would be a maximum number of items.
+    if (args.length > 1) return null
+    const expr =
       args.length > 0
-        ? method(of, 'split', ...args.slice(0, 1))
-        : method(method(of, 'trim'), 'split', { k: 'regex', source: String.raw`\s+`, flags: '' }),
-    type: listOf(text),
-  }),
+        ? method(of, 'split', ...args)
+        : method(method(of, 'trim'), 'split', { k: 'regex', source: String.raw`\s+`, flags: '' })
+    return { expr, type: listOf(text) }
+  },
   splitlines: ({ of }) => ({ expr: method(of, 'split', str('\n')), type: listOf(text) }),
   join: ({ of, args, types }) => ({
     expr: method(listed({ expr: args[0] as Expr, type: types[0] ?? any }), 'join', of),
@@ -107,11 +109,20 @@ const ofLists: Readonly<Record<string, Method>> = {
   add: ({ of, args, type }) => ({ expr: method(of, type.kind === 'set' ? 'add' : 'push', ...args), type: none }),
   extend: ({ of, args }) => ({ expr: method(of, 'push', spread(args[0] as Expr)), type: none }),
   insert: ({ of, args }) => ({ expr: method(of, 'splice', args[0] as Expr, num(0), args[1] as Expr), type: none }),
-  remove: ({ of, args }) => ({ expr: method(of, 'splice', method(of, 'indexOf', ...args), num(1)), type: none }),
+  remove: ({ of, args, type }) => ({
+    expr:
+      type.kind === 'set'
+        ? method(of, 'delete', ...args)
+        : method(of, 'splice', method(of, 'indexOf', ...args), num(1)),
+    type: none,
+  }),
   index: renamed('indexOf', number),
   sort: ({ of, args }) => (args.length > 0 ? null : { expr: method(of, 'sort'), type: none }),
   reverse: renamed('reverse', none),
-  clear: ({ of }) => ({ expr: assign(member(of, 'length'), num(0)), type: none }),
+  clear: ({ of, type }) => ({
+    expr: type.kind === 'set' ? method(of, 'clear') : assign(member(of, 'length'), num(0)),
+    type: none,
+  }),
   copy: ({ of }) => ({ expr: array([spread(of)]), type: listOf(any) }),
 }
 
