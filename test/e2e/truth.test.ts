@@ -38,8 +38,10 @@ describe('a run against a target that measures its own latency', () => {
     for (const p of percentiles) {
       const aboveMs = (report.totals.latencyMs[p] ?? NaN) - truth[p]
       expect(aboveMs).toBeGreaterThanOrEqual(-1 - truth[p] * 0.02)
-      // On a busy machine, burst reads many responses late. The report must then say that latencies may be inaccurate, and by how much.
-      const lateMs = mayBeInaccurate(report.generator) ? (report.generator.timingErrorMs.p99 ?? NaN) : 0
+      // On a busy machine, burst reads many responses late, and the report must say that latencies may be inaccurate. Only a few responses are late
+      // enough to change the median.
+      const isDoubted = mayBeInaccurate(report.generator)
+      const lateMs = isDoubted && p !== 'p50' ? (report.generator.timingErrorMs.p99 ?? NaN) : 0
       expect(aboveMs).toBeLessThanOrEqual(1 + truth[p] * 0.02 + machineMs[p] + lateMs)
     }
   })
