@@ -110,7 +110,7 @@ export function sentBody(reading: Reading): Sent {
 
 /**
  * Returns the option that determines the body of the request. curl refuses a command that combines `--head`, `--form`, `--upload-file` and `--data`.
- * burst uses the first of them in this order, and adds a TODO comment for each of the others.
+ * burst uses the first of these options in this order, and adds a TODO comment for each of the others.
  */
 function onlyKind(reading: Reading): string {
   const kinds = [

@@ -7,6 +7,9 @@ import type { Judged } from './http/judging/outcome.ts'
 import type { TracedExchange, TracedHop } from './protocol.ts'
 import type { RunningUser } from './users/context.ts'
 
+/** The number of bytes of a body or a message that `burst debug` shows. */
+const shownBytes = 65_536
+
 /** Converts a finished call to the form that `burst debug` shows. */
 export function tracedExchange(
   call: Call,
@@ -77,5 +80,3 @@ export function asText(bytes: Buffer): string {
   }
   return `(${bytes.length} bytes, not text)`
 }
-
-const shownBytes = 65_536

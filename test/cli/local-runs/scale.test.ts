@@ -56,7 +56,7 @@ test.concurrent('all counts stay exact when burst scale adds workers, reduces th
   })
   expect(await here('continue', '--local')).toMatchObject({
     code: 104,
-    stderr: expect.stringContaining('is not paused'),
+    stderr: expect.stringMatching(/^burst: run \S+ is not paused\n/),
   })
   expect(await here('pause', '--local')).toMatchObject({
     code: 0,

@@ -88,9 +88,9 @@ export class Recorder {
     const key = `${method} ${name}`
     const known = this.#rows.get(key)
     if (known) return known
+    if (this.#rowCount >= nameCap && name !== otherNames) return this.row('*', otherNames)
     const shown = capName(withoutMethod(method, this.masked(name)))
     if (shown !== name) return this.#alias(key, this.row(method, shown))
-    if (this.#rowCount >= nameCap && name !== otherNames) return this.row('*', otherNames)
     const made = {
       method,
       name,
