@@ -124,9 +124,10 @@ export class TakeOver {
 
   /** Returns the next part. Undefined: the part has not arrived yet. Null: the part will not arrive, or cannot be read. */
   async #laterPart(change: Change, number: number, isLate: boolean): Promise<HandOverPart | null | undefined> {
-    const body = await this.#read(change, number, isLate)
-    if (body === undefined) return isLate ? null : undefined
-    return decodePart(body) ?? null
+    const answer = await this.#read(change, number, isLate)
+    if (!answer) return undefined
+    if (answer.body === undefined) return isLate ? null : undefined
+    return decodePart(answer.body) ?? null
   }
 
   end(): void {
@@ -142,19 +143,22 @@ export class TakeOver {
     if (!handOver) return sinceMs < 0 ? 'not yet' : null
     // While the run is being stopped, this worker keeps waiting. Otherwise, the previous worker would end its users without onStop.
     const isLate = sinceMs > handOver.waitMs && !isStopping
-    const body = await this.#read(change, 0, isLate)
-    if (body === undefined) return isLate ? 'nobody' : 'not yet'
-    return firstPart(decodePart(body), sinceMs)
+    const answer = await this.#read(change, 0, isLate)
+    if (!answer) return 'not yet'
+    if (answer.body === undefined) return isLate ? 'nobody' : 'not yet'
+    return firstPart(decodePart(answer.body), sinceMs)
   }
 
   /**
-   * Reads a part, or gives it up if `isLate`. Returns undefined if there is no part, or if the store fails. The next check then tries again, except
-   * that a late part is not read again.
+   * Reads a part, or gives it up if `isLate`. In the result, `body` is undefined if there is no part. Returns undefined if the store fails. The next
+   * check then tries again: as long as the store does not confirm that a late part was given up, the previous worker may still write this part, and
+   * may still run its users.
    */
-  async #read(change: Change, number: number, isLate: boolean): Promise<string | undefined> {
+  async #read(change: Change, number: number, isLate: boolean): Promise<{ body: string | undefined } | undefined> {
     const { env } = this.#context
+    const read = isLate ? giveUpPart : readPart
     try {
-      return isLate ? await giveUpPart(env, change, number) : await readPart(env, change, number)
+      return { body: await read(env, change, number) }
     } catch (error) {
       env.log('a hand-over could not be read', { error: String(error) })
       return undefined
