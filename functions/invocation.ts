@@ -19,6 +19,8 @@ export interface Launch {
   startAt: number
   /** The time, in milliseconds since the call of `launchWorkers`, until which refused invocations of all slices are repeated. */
   patienceMs: number
+  /** Called for each slice whose invocation was accepted, even if the invocation of another slice fails later. */
+  accepted?: (slice: number) => void
   /**
    * Called before each try of an invocation. If this function returns false, no more workers are launched, and `launchWorkers` returns without an
    * error. Default: all workers are launched.
@@ -29,14 +31,14 @@ export interface Launch {
 /**
  * Starts a worker for each slice. A second start of the same attempt does no harm, because only one worker can claim the slice. After a temporary
  * refusal (throttling, a hanging network), the invocation is repeated. After the first failure, no further invocation begins, so some workers may not
- * be started.
+ * be started. `accepted` tells which workers were started.
  * @throws the last error of the first slice whose invocation failed, after all pending invocations have ended. An invocation that failed with a
  * BurstError is not repeated, because a repetition would not help.
  */
 export async function launchWorkers(
   { plan, env }: { plan: { run: string }; env: Pick<Environment, 'invoker' | 'clock' | 'log'> },
   slices: readonly number[],
-  { attempt, startAt, patienceMs, goesOn = async () => true }: Launch,
+  { attempt, startAt, patienceMs, accepted, goesOn = async () => true }: Launch,
 ): Promise<void> {
   const left = [...slices]
   const until = env.clock.nowMs() + patienceMs
@@ -46,6 +48,7 @@ export async function launchWorkers(
     for (let slice = left.shift(); slice !== undefined; slice = left.shift()) {
       const event: WorkerEvent = { run: plan.run, slice, attempt, startAt }
       if (!(await invokePatiently(env, ['worker', event], { until, mayGoOn }))) return
+      accepted?.(slice)
     }
   }
   const turns = Array.from({ length: Math.min(atOnce, slices.length) }, launchInTurn)

@@ -54,22 +54,25 @@ export function isFloorRaised(fleet: Fleet, { slice, attempt }: Pick<SliceWatch,
 }
 
 /**
- * Launches the workers that are due. Workers with the same attempt number are launched together: if one of these launches fails, burst treats all of
- * them as failed.
- * @param ended called for each slice. If a launch with the same attempt number failed, the second argument is the error of this launch.
+ * Launches the workers that are due. Workers with the same attempt number are launched together. If one of these launches fails, the launches that
+ * have not begun by then also count as failed, with the same error.
+ * @param ended called for each slice after its launch. If the launch failed, the second argument is the error.
  */
 export async function launchDue(
   run: Coordination,
   { due, startAt }: { due: readonly SliceWatch[]; startAt: number },
-  ended: (one: SliceWatch, error?: unknown) => void,
+  ended: (one: SliceWatch, error?: unknown) => Promise<void>,
 ): Promise<void> {
   for (const [attempt, group] of Map.groupBy(due, (one) => one.attempt)) {
+    const slices = group.map(({ slice }) => slice)
+    const started = new Set<number>()
+    const accepted = (slice: number): void => void started.add(slice)
+    let failure: unknown
     try {
-      const slices = group.map(({ slice }) => slice)
-      await launchWorkers(run, slices, { attempt, startAt, patienceMs: launchPatienceMs })
-      for (const one of group) ended(one)
+      await launchWorkers(run, slices, { attempt, startAt, patienceMs: launchPatienceMs, accepted })
     } catch (error) {
-      for (const one of group) ended(one, error)
+      failure = error
     }
+    for (const one of group) await ended(one, started.has(one.slice) ? undefined : failure)
   }
 }

@@ -330,7 +330,7 @@ export class WatchedSlices {
     const fleet = this.fleet()
     const isOpen = (one: SliceWatch): boolean => !one.launched && one.lost === null
     const due = this.#watched.filter((one) => isOpen(one) && (!one.replaces || isFloorRaised(fleet, one)))
-    await launchDue(this.#run, { due, startAt }, (one, error) => {
+    await launchDue(this.#run, { due, startAt }, async (one, error) => {
       if (error !== undefined) return this.#notLaunched(one, error)
       one.launched = true
       this.#dueAt.set(one.slice, this.#run.env.clock.nowMs())
@@ -340,13 +340,15 @@ export class WatchedSlices {
   /**
    * Handles a failed launch. The next check tries again. The slice is given up after `longestLaunchMs`, or immediately if the error is a BurstError.
    */
-  #notLaunched(one: SliceWatch, error: unknown): void {
+  async #notLaunched(one: SliceWatch, error: unknown): Promise<void> {
     const nowMs = this.#run.env.clock.nowMs()
     // A slice that a change of the load has just added has no due time yet.
     const dueAt = this.#dueAt.get(one.slice) ?? nowMs
     this.#dueAt.set(one.slice, dueAt)
-    if (nowMs - dueAt > longestLaunchMs || error instanceof BurstError)
-      this.#giveUp(one, `the worker could not be started again: ${messageOf(error)}`)
+    if (nowMs - dueAt <= longestLaunchMs && !(error instanceof BurstError)) return
+    // If the invocation was accepted and only the response was lost, the worker may have claimed the slice.
+    if (await this.#block(one)) this.#giveUp(one, `the worker could not be started again: ${messageOf(error)}`)
+    else one.launched = true
   }
 
   #giveUp(one: SliceWatch, because: string): void {
