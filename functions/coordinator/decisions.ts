@@ -57,6 +57,24 @@ export function isSliceWhole(
   return one.abandoned || (!last.handedOver && (last.attempt >= one.attempt || (!one.claimed && !one.replaces)))
 }
 
+/**
+ * Updates what the merged messages say about each slice: whether the current attempt has sent a message, and whether the slice is whole. Must be
+ * called again after every change of the arguments of `isSliceWhole`.
+ * @param isOver returns whether an attempt died or was replaced
+ */
+export function judgeByLedgers(
+  watched: readonly SliceWatch[],
+  ledgers: readonly AttemptLedger[],
+  isOver: (slice: number, attempt: number) => boolean,
+): void {
+  const bySlice = Map.groupBy(ledgers, (ledger) => ledger.slice)
+  for (const one of watched) {
+    const mine = bySlice.get(one.slice) ?? []
+    one.reported = mine.some(({ attempt }) => attempt === one.attempt)
+    one.whole = isSliceWhole(one, mine, (attempt) => isOver(one.slice, attempt))
+  }
+}
+
 export interface Progress {
   watched: readonly SliceWatch[]
   nowMs: number

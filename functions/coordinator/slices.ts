@@ -9,7 +9,7 @@ import type { AttemptLedger, ShardState } from '../../core/shard/shard.ts'
 import { keys } from '../keys.ts'
 import { blockedClaim, claimsOf } from './claims.ts'
 import type { Coordination, FailedWorker } from './coordination.ts'
-import { isNextDue, isSliceWhole } from './decisions.ts'
+import { isNextDue, judgeByLedgers } from './decisions.ts'
 import { type Circumstances, claimPatienceOf, fateOf, hasSentNothing, unclaimed } from './losses/fate.ts'
 import { Hearing, silenceInWords } from './losses/hearing.ts'
 import { type SliceWatch, hasHistory, isUsedUp, keptOf, nextOf, recently, watchOf } from './losses/slice-watch.ts'
@@ -130,17 +130,21 @@ export class WatchedSlices {
     }
     if (this.#inherited) await this.#readBlocks()
     this.#inherited = false
+    this.#judge()
   }
 
   /** Reads the shards that have changed. */
   async readLedgers(): Promise<void> {
-    if (!(await this.#hearing.read(this.fleet().shards))) return
-    const bySlice = Map.groupBy(this.#hearing.ledgers, (ledger) => ledger.slice)
-    for (const one of this.#watched) {
-      const mine = bySlice.get(one.slice) ?? []
-      one.reported = mine.some(({ attempt }) => attempt === one.attempt)
-      one.whole = isSliceWhole(one, mine, (attempt) => this.isOver(one.slice, attempt))
-    }
+    await this.#hearing.read(this.fleet().shards)
+    this.#judge()
+  }
+
+  /**
+   * Judges each slice by the ledgers. Called even if no shard has changed, because a slice may also become whole when a failure of an earlier attempt
+   * becomes known, or when the run is stopped.
+   */
+  #judge(): void {
+    judgeByLedgers(this.#watched, this.ledgers, (slice, attempt) => this.isOver(slice, attempt))
   }
 
   /**

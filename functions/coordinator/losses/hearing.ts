@@ -82,17 +82,13 @@ export class Hearing {
     this.lastNewsAt = run.newsAt ?? run.env.clock.nowMs()
   }
 
-  /**
-   * Reads the shards that have changed.
-   * @returns whether a shard has changed
-   */
-  async read(shards: number): Promise<boolean> {
+  /** Reads the shards that have changed. */
+  async read(shards: number): Promise<void> {
     const numbers = Array.from({ length: shards }, (_, shard) => shard)
     const news = await Promise.all(numbers.map((shard) => this.#readShard(shard)))
     const isChanged = news.includes(true)
     if (isChanged && !this.#isContinued) this.lastNewsAt = this.#run.env.clock.nowMs()
     this.#isContinued = false
-    return isChanged
   }
 
   /** The ledgers by which the run is judged now. For each shard, these are the ledgers that `currentLedgers` returns. */
