@@ -41,7 +41,7 @@ export function guardOutput({ prefix, masked, open }: OutputRules): UserOutput {
     const write = stream.write.bind(stream)
     const lines = new BoundedLines(masked, (line) => void write(`${prefix}${line}\n`))
     stream.write = (chunk: string | Uint8Array, encoding?: unknown, done?: unknown): boolean => {
-      if (state.open) lines.take(chunk)
+      if (state.open) lines.take(decoded(chunk, encoding))
       const callback = typeof encoding === 'function' ? encoding : done
       if (typeof callback === 'function') queueMicrotask(() => (callback as () => void)())
       return true
@@ -54,6 +54,12 @@ export function guardOutput({ prefix, masked, open }: OutputRules): UserOutput {
       for (const lines of guards) lines.flush()
     },
   }
+}
+
+/** Returns the bytes that a string stands for in an encoding other than UTF-8: `'6869'` in `hex` is `hi`. Returns any other chunk unchanged. */
+function decoded(chunk: string | Uint8Array, encoding: unknown): string | Uint8Array {
+  if (typeof chunk !== 'string' || typeof encoding !== 'string' || !Buffer.isEncoding(encoding)) return chunk
+  return /^utf-?8$/i.test(encoding) ? chunk : Buffer.from(chunk, encoding)
 }
 
 class BoundedLines {

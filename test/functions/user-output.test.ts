@@ -31,3 +31,16 @@ output.flush()
   const { stdout } = await promisify(execFile)(process.execPath, flags)
   expect(stdout).toBe(`${'x'.repeat(2000)}… (${300 * 1_048_576 - 2000} more characters)\n`)
 })
+
+test('a string that user code prints in an encoding other than UTF-8 is shown as the text that it encodes, without secrets', async () => {
+  const encoded = `import { guardOutput } from './functions/user-output.ts'
+guardOutput({ prefix: '> ', masked: (text) => text.replaceAll('tok-3n', '***'), open: true })
+process.stdout.write('68690a', 'hex')
+process.stdout.write('w6kK', 'base64')
+process.stdout.write(Buffer.from('é tok-3n\\n').toString('latin1'), 'latin1')
+process.stdout.write('é\\n', 'utf8')
+process.stdout.write('é\\n', () => process.stdout.write('written\\n', 'UTF-8'))
+`
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module-typescript', '-e', encoded])
+  expect(stdout.split('\n')).toEqual(['> hi', '> é', '> é ***', '> é', '> é', '> written', ''])
+})
