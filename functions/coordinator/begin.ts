@@ -1,6 +1,7 @@
 import type { Control } from '../../core/fleet/control.ts'
 import { changeControl, haltOf, stopRun } from '../control/change-control.ts'
 import { fleetAt } from '../../core/fleet/fleet.ts'
+import { counted } from '../../core/words.ts'
 import { keys } from '../keys.ts'
 import type { Coordination } from './coordination.ts'
 import { haveHookRun } from '../hooks/request-hook.ts'
@@ -88,14 +89,25 @@ async function launch(run: Coordination): Promise<boolean> {
   const all = fleetAt(plan, control).slices.map(({ slice }) => slice)
   const slices = all.filter((slice) => !claims.has(keys.claim(plan.run, slice, 0)))
   const { startAt } = control
+  let started = all.length - slices.length
   await launchWorkers(run, slices, {
     attempt: 0,
     startAt,
     patienceMs: invocationPatienceMs,
+    accepted: () => void started++,
     goesOn: renewingFor(run),
   })
-  run.tell(all.length === 1 ? '1 worker started' : `${all.length} workers started`)
+  tellStarted(run, started, all.length)
   return run.enter('running')
+}
+
+/** Adds an event with the number of started workers. Adds no event if the launch ended early because another coordinator has taken over. */
+function tellStarted(run: Coordination, started: number, planned: number): void {
+  const workers = counted(planned, 'worker')
+  // An earlier coordinator may have started further workers that have not claimed their slices.
+  const least = run.role === 'first' ? '' : 'at least '
+  if (started === planned) return run.tell(`${workers} started`)
+  if (run.control?.stop) run.tell(`the run was stopped during the launch: ${least}${started} of ${workers} started`)
 }
 
 /**

@@ -67,7 +67,8 @@ function next(run: Coordination, slices: WatchedSlices, before: Control): Steere
   const { timing } = plan
   const nowMs = run.env.clock.nowMs()
   if (before.leaseUntil < nowMs) return lapsed(run, slices, before)
-  const earlier = earlierStart(before.startAt, { nowMs, slowestLookMs, timing }, slices.watched)
+  // After a stop, no load begins. The slices would also seem to be claimed, because the coordinator itself claims the slices of late workers.
+  const earlier = before.stop ? null : earlierStart(before.startAt, { nowMs, slowestLookMs, timing }, slices.watched)
   const longer = renewed(before, nowMs, timing)
   if (earlier === null) return { after: longer, renewed: longer !== undefined }
   const after = { ...(longer ?? before), startAt: earlier }
