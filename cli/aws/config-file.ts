@@ -7,6 +7,7 @@ import type { BurstConfig } from '../../core/config.ts'
 import { invalidInput } from '../../core/errors.ts'
 import { inWords } from '../../core/values-in-words.ts'
 import { milliseconds } from '../../core/words.ts'
+import { diskCause, diskCode } from '../../functions/files/disk.ts'
 import { burstPlugin } from '../bundle/compile/burst-plugin.ts'
 import { locate } from '../bundle/sources.ts'
 import { allSettings } from './settings-schema.ts'
@@ -18,19 +19,40 @@ const loadMs = 20_000
 /**
  * Returns the settings in the first of the files `names` that exists in a folder. Returns an empty object if none of them exists.
  * @param limitMs the maximum time in milliseconds that the code of the file may take to load
- * @throws BurstError (104) when the code of the file cannot be bundled or throws, takes longer than `limitMs` to load, or does not export valid
- * settings
+ * @throws BurstError (104) when the file cannot be read, or when the code of the file cannot be bundled or throws, takes longer than `limitMs` to
+ * load, or does not export valid settings
  */
 export async function readConfig(folder: string, limitMs = loadMs): Promise<BurstConfig> {
   for (const name of names) {
     const path = join(folder, name)
-    const found = await stat(path).catch(() => undefined)
-    if (!found?.isFile()) continue
-    const source = { path, shown: name, text: await readFile(path, 'utf8') }
+    const text = await textOf(path, name)
+    if (text === undefined) continue
+    const source = { path, shown: name, text }
     return checkedSettings(await load(folder, name, limitMs), name, (key) => locate([source], key) ?? name)
   }
   return {}
 }
+
+/**
+ * Returns the text of a file; undefined if the file does not exist. burst does not ignore a file that it cannot read, because without the settings of
+ * the file the command could use another region or another stack.
+ * @throws BurstError (104) when the path is not a file, or the file cannot be read
+ */
+async function textOf(path: string, name: string): Promise<string | undefined> {
+  try {
+    const found = await stat(path)
+    // A pipe is not opened, because the open call would wait until another process opens the pipe for writing.
+    if (found.isFile()) return await readFile(path, 'utf8')
+  } catch (cause) {
+    if (diskCode(cause) === 'ENOENT') return undefined
+    throw invalidInput(`${name} cannot be read: ${diskCause(cause)}`, { hint: unreadableHint, cause })
+  }
+  throw invalidInput(`${name} is not a file`, {
+    hint: 'rename or remove it, because burst reads its settings from a file with this name',
+  })
+}
+
+const unreadableHint = 'make the file readable, or remove it'
 
 /** The code of the file with its imports, and the map from the lines of the code to the lines of the sources. */
 interface Bundle {

@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import { addDeploy } from '../../../cli/commands/stack/deploy.ts'
 import { checkedSettings, readConfig } from '../../../cli/aws/config-file.ts'
 import { settingNames, stackSettings } from '../../../cli/aws/settings-schema.ts'
-import { mkdtemp, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -42,6 +42,30 @@ test.each([
 
 test('if burst.config.ts does not exist, all settings come from flags and defaults', async () => {
   expect(await readConfig(await mkdtemp(join(tmpdir(), 'burst-config-')))).toEqual({})
+})
+
+test.each([
+  ['a folder', (path: string) => mkdir(path), 'burst.config.ts is not a file', 'rename or remove it'],
+  [
+    'a link to itself',
+    (path: string) => symlink(path, path),
+    'burst.config.ts cannot be read: the path leads through too many links',
+    'make the file readable, or remove it',
+  ],
+])('if burst.config.ts is %s, burst exits with code 104 and names the file and the cause', async (_, make, sentence, hint) => {
+  const folder = await mkdtemp(join(tmpdir(), 'burst-config-'))
+  await make(join(folder, 'burst.config.ts'))
+  const { code, stderr } = await burst(['list', '--endpoint', 'http://127.0.0.1:9'], folder)
+  expect([code, stderr]).toEqual([104, expect.stringContaining(`burst: ${sentence}\n  ${hint}`)])
+})
+
+test.skipIf(process.getuid?.() === 0)('a burst.config.ts without read permission is refused', async () => {
+  const folder = await configured('export default {}')
+  await chmod(join(folder, 'burst.config.ts'), 0)
+  await expect(readConfig(folder)).rejects.toMatchObject({
+    message: 'burst.config.ts cannot be read: permission denied',
+    exitCode: 104,
+  })
 })
 
 test.each([
