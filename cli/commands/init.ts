@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs'
-import { readFile, writeFile } from 'node:fs/promises'
+import { open, readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { BurstError, invalidInput } from '../../core/errors.ts'
@@ -39,31 +39,100 @@ function refuseFile(given: string, path: string): void {
 
 /**
  * Writes the missing files of a first project. Adds missing entries to an existing package.json or .gitignore. Does not change other existing files.
+ * If a file cannot be read or written, changes no file.
  * @returns a line for each file: whether it was written, extended or kept
- * @throws BurstError (104) when package.json cannot be read or parsed, or the path is wrong, (97) when .gitignore cannot be read or the disk fails
+ * @throws BurstError (104) when package.json or .gitignore cannot be read, when package.json cannot be parsed, or when the path is wrong, (97) when
+ * the disk fails
  */
 export async function initialise(folder: string): Promise<string[]> {
-  const manifest = await changedManifest(folder)
-  try {
-    await makeFolder(folder)
-    return [
-      await add(folder, scenarioFile, firstScenario),
-      await replace(folder, 'package.json', manifest),
-      await add(folder, 'tsconfig.json', tsconfig),
-      await replace(folder, '.gitignore', await changedIgnores(folder)),
-    ]
-  } catch (cause) {
-    const said = `cannot write to ${folder}: ${diskCause(cause)}`
-    if (!isWrongPath(cause)) throw new BurstError('runFailed', said, { cause })
-    throw invalidInput(said, { hint: 'name another folder', cause })
-  }
+  const [manifest, ignores] = [await changedManifest(folder), await changedIgnores(folder)]
+  await makeFolder(folder).catch((cause: unknown) => {
+    throw unwritable(folder, cause, 'name another folder')
+  })
+  return written(folder, [
+    { name: scenarioFile, text: firstScenario },
+    manifest,
+    { name: 'tsconfig.json', text: tsconfig },
+    ignores,
+  ])
 }
 
-/** The new content of a file (`text`; null if the content does not change), and whether the file exists already. */
-type Change = { text: string | null; existed: boolean }
+/** A file, and its new content. */
+interface Change {
+  name: string
+  /** The new content; null if the content does not change. */
+  text: string | null
+  /** The present content; undefined if the file is missing, or if an existing file is kept. */
+  old?: string
+}
+
+type Undo = () => Promise<void>
+
+/** Writes the files one after another. If a file cannot be written, undoes the changes of all files. */
+async function written(folder: string, changes: readonly Change[]): Promise<string[]> {
+  const lines: string[] = []
+  const undo: Undo[] = []
+  for (const change of changes) {
+    try {
+      lines.push(await applied(folder, change, undo))
+    } catch (cause) {
+      // The first error names the cause, so burst does not report an error of these steps.
+      for (const step of undo.toReversed()) await step().catch(() => undefined)
+      throw problemOf(cause, folder, change)
+    }
+  }
+  return lines
+}
+
+/** Makes a change. Adds the step that undoes the change to `undo`. @returns a line about the file */
+async function applied(folder: string, { name, text, old }: Change, undo: Undo[]): Promise<string> {
+  const path = join(folder, name)
+  if (text === null) return `kept   ${name}, as it was`
+  if (old === undefined) return (await add(path, text, undo)) ? `wrote  ${name}` : `kept   ${name}, as it was`
+  undo.push(async () => writeFile(path, old))
+  await writeFile(path, text)
+  return `added  to ${name}: ${name === 'package.json' ? `script "load", ${nodeTypes.name}` : ignoredFolder}`
+}
+
+/** Writes a new file. @returns false if the file exists already */
+async function add(path: string, text: string, undo: Undo[]): Promise<boolean> {
+  const file = await open(path, 'wx').catch((error: unknown) => {
+    if (diskCode(error) === 'EEXIST') return undefined
+    throw error
+  })
+  if (!file) {
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw isFolder(path)
+    return false
+  }
+  undo.push(async () => rm(path))
+  try {
+    await file.writeFile(text)
+  } finally {
+    await file.close()
+  }
+  return true
+}
+
+function isFolder(path: string): BurstError {
+  return invalidInput(`${path} is a folder, but burst init writes a file with this name`, {
+    hint: 'rename the folder, then run burst init again',
+  })
+}
+
+function problemOf(cause: unknown, folder: string, { name, old }: Change): BurstError {
+  if (cause instanceof BurstError) return cause
+  if (old === undefined) return unwritable(folder, cause, 'name another folder')
+  return unwritable(join(folder, name), cause, 'correct the permissions of this file, then run burst init again')
+}
+
+function unwritable(path: string, cause: unknown, hint: string): BurstError {
+  const said = `cannot write to ${path}: ${diskCause(cause)}`
+  return isWrongPath(cause) ? invalidInput(said, { hint, cause }) : new BurstError('runFailed', said, { cause })
+}
 
 async function changedManifest(folder: string): Promise<Change> {
-  const old = await textOf(join(folder, 'package.json'))
+  const name = 'package.json'
+  const old = await textOf(join(folder, name))
   if (old === undefined) {
     const fresh = {
       name: packageName(folder),
@@ -72,13 +141,13 @@ async function changedManifest(folder: string): Promise<Change> {
       scripts: { load: loadScript },
       devDependencies: { [nodeTypes.name]: nodeTypes.version },
     }
-    return { text: `${JSON.stringify(fresh, null, 2)}\n`, existed: false }
+    return { name, text: `${JSON.stringify(fresh, null, 2)}\n` }
   }
-  const manifest = parsed(old, join(folder, 'package.json'))
+  const manifest = parsed(old, join(folder, name))
   const changed = completed(manifest)
   const isComplete = JSON.stringify(changed) === JSON.stringify(manifest)
   const indent = /\n([ \t]+)"/.exec(old)?.[1] ?? '  '
-  return { text: isComplete ? null : `${JSON.stringify(changed, null, indent)}\n`, existed: true }
+  return { name, text: isComplete ? null : `${JSON.stringify(changed, null, indent)}\n`, old }
 }
 
 /** Returns the content of package.json with the script `load` and the types of Node. Does not replace an existing script or version. */
@@ -115,11 +184,12 @@ function packageName(folder: string): string {
 }
 
 async function changedIgnores(folder: string): Promise<Change> {
-  const old = await textOf(join(folder, '.gitignore'))
-  if (old === undefined) return { text: `node_modules/\n${ignoredFolder}\n`, existed: false }
+  const name = '.gitignore'
+  const old = await textOf(join(folder, name))
+  if (old === undefined) return { name, text: `node_modules/\n${ignoredFolder}\n` }
   const there = old.split('\n').some((line) => /^\/?burst-results\/?\s*$/.test(line))
-  if (there) return { text: null, existed: true }
-  return { text: `${old}${old === '' || old.endsWith('\n') ? '' : '\n'}${ignoredFolder}\n`, existed: true }
+  if (there) return { name, text: null, old }
+  return { name, text: `${old}${old === '' || old.endsWith('\n') ? '' : '\n'}${ignoredFolder}\n`, old }
 }
 
 async function textOf(path: string): Promise<string | undefined> {
@@ -127,25 +197,11 @@ async function textOf(path: string): Promise<string | undefined> {
     return await readFile(path, 'utf8')
   } catch (error) {
     if (diskCode(error) === 'ENOENT') return undefined
-    throw invalidInput(`${path} cannot be read: ${diskCause(error)}`, { cause: error })
+    throw invalidInput(`${path} cannot be read: ${diskCause(error)}`, {
+      hint: 'remove the cause, then run burst init again, or name another folder',
+      cause: error,
+    })
   }
-}
-
-async function add(folder: string, name: string, text: string): Promise<string> {
-  try {
-    await writeFile(join(folder, name), text, { flag: 'wx' })
-    return `wrote  ${name}`
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return `kept   ${name}, as it was`
-    throw error
-  }
-}
-
-async function replace(folder: string, name: string, { text, existed }: Change): Promise<string> {
-  if (text === null) return `kept   ${name}, as it was`
-  if (!existed) return add(folder, name, text)
-  await writeFile(join(folder, name), text)
-  return `added  to ${name}: ${name === 'package.json' ? `script "load", ${nodeTypes.name}` : ignoredFolder}`
 }
 
 /** Returns true if burst is installed in the folder or in one of its parents. Another package with the name `burst` does not count. */

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, readdir, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, readdir, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -64,6 +64,28 @@ test('if burst init cannot read a file, the error gives the cause in words', asy
   await expect(initialise(join(folder, 'file', 'below'))).rejects.toMatchObject({
     message: `${join(folder, 'file', 'below', 'package.json')} cannot be read: ${cause}`,
   })
+})
+
+test('burst init writes no file if .gitignore cannot be read', async () => {
+  const folder = await emptyFolder()
+  await mkdir(join(folder, '.gitignore'))
+  await expect(initialise(folder)).rejects.toMatchObject({
+    exitCode: 104,
+    message: `${join(folder, '.gitignore')} cannot be read: it is a folder`,
+  })
+  expect(await readdir(folder)).toEqual(['.gitignore'])
+})
+
+test('if burst init cannot write one of the files, it undoes the changes of the other files', async () => {
+  const folder = await emptyFolder()
+  await mkdir(join(folder, 'tsconfig.json'))
+  await writeFile(join(folder, 'package.json'), '{ "name": "mine" }')
+  await expect(initialise(folder)).rejects.toMatchObject({
+    exitCode: 104,
+    message: `${join(folder, 'tsconfig.json')} is a folder, but burst init writes a file with this name`,
+  })
+  expect((await readdir(folder)).toSorted()).toEqual(['package.json', 'tsconfig.json'])
+  expect(await textOf(folder, 'package.json')).toBe('{ "name": "mine" }')
 })
 
 test('burst init changes no file if package.json is not valid JSON', async () => {
