@@ -1,16 +1,20 @@
 import { readdir } from 'node:fs/promises'
 import { type BurstError, invalidInput } from '../../core/errors.ts'
+import { diskCause } from '../../functions/files/disk.ts'
 import type { RunFlags } from './run-options.ts'
 
 export const scenarioEnding = /\.burst\.(?:[cm]?[jt]s)$/
 
 /**
  * Returns the scenario file to run: the file that is named, or the only scenario in the folder. Does not check whether the named file exists.
- * @throws BurstError (104) when no scenario is named and the folder does not contain exactly one scenario
+ * @throws BurstError (104) when no scenario is named, and the folder cannot be read or does not contain exactly one scenario
  */
 export async function findScenario(named: string | undefined, cwd: string): Promise<string> {
   if (named !== undefined) return named
-  const found = (await readdir(cwd)).filter((file) => scenarioEnding.test(file)).toSorted()
+  const names = await readdir(cwd).catch((cause: unknown) => {
+    throw invalidInput(`this folder cannot be read: ${diskCause(cause)}`, { hint: 'name a scenario file', cause })
+  })
+  const found = names.filter((file) => scenarioEnding.test(file)).toSorted()
   const [only] = found
   if (found.length === 1 && only !== undefined) return only
   if (found.length === 0) {
@@ -23,7 +27,7 @@ export async function findScenario(named: string | undefined, cwd: string): Prom
   })
 }
 
-/** The named scenario, if the user named one, and the tags. If the scenario file was parsed as the last tag, it is not among the tags. */
+/** The named scenario, if the user named one, and the tags. If the scenario file was parsed as a tag, it is not among the tags. */
 export interface Choice {
   file: string | undefined
   tags: string[]
@@ -31,19 +35,38 @@ export interface Choice {
 }
 
 /**
- * Returns the scenario that the argument or `--file` names, and the tags. If neither names a scenario, a scenario file after the tags is the
- * scenario.
- * @throws BurstError (104) when the argument and `--file` name two scenarios
+ * Returns the scenario that the argument or `--file` names, and the tags. A list of tags has no end marker, so a file name after the tags is parsed
+ * as a tag: `-T a b shop.burst.ts` is parsed as three tags. Such a file is also the scenario.
+ * @throws BurstError (104) when the argument, `--file` and the tags name more than one scenario
  */
 export function scenarioAndTags(argument: string | undefined, flags: RunFlags): Choice {
   const { file, tags = [], excludeTags = [] } = flags
-  const named = argument ?? file
-  if (named === undefined) {
-    const [wanted, unwanted] = [scenarioAmongTags(tags), scenarioAmongTags(excludeTags)]
-    return { file: wanted.file ?? unwanted.file, tags: wanted.tags, excludeTags: unwanted.tags }
-  }
-  if (named === (file ?? named)) return { file: named, tags, excludeTags }
-  throw invalidInput(`two scenarios are named, ${named} and ${file}`, { hint: oneOf(named) })
+  const isNamed = (argument ?? file) !== undefined
+  const [wanted, unwanted] = [withoutFiles(tags, isNamed), withoutFiles(excludeTags, isNamed)]
+  const named = [argument, file, ...wanted.files, ...unwanted.files].filter((one) => one !== undefined)
+  const different = [...new Set(named)]
+  if (different.length > 1) throw severalScenarios(different)
+  return { file: different[0], tags: wanted.tags, excludeTags: unwanted.tags }
+}
+
+/** Matches names that are names of scenarios and not of tags. A name such as `next.js` may also be the name of a tag. */
+const surelyFile = /\.burst\.[cm]?js$|\.[cm]?ts$/
+
+/**
+ * Separates the names of files from the tags.
+ * @param isNamed `true` if the user has also named a scenario elsewhere. If not, the last tag may be any program file.
+ */
+function withoutFiles(given: readonly string[], isNamed: boolean): { files: string[]; tags: string[] } {
+  const isFile = (text: string, k: number): boolean =>
+    surelyFile.test(text) || (!isNamed && k === given.length - 1 && /\.[cm]?js$/.test(text))
+  return { files: given.filter(isFile), tags: given.filter((text, k) => !isFile(text, k)) }
+}
+
+function severalScenarios(files: readonly string[]): BurstError {
+  const [first = '', second] = files
+  if (files.length === 2)
+    return invalidInput(`two scenarios are named, ${first} and ${second}`, { hint: oneOf(first) })
+  return invalidInput(`${files.length} scenarios are named`, { hint: oneOf(first).replace('both', 'all') })
 }
 
 function oneOf(file: string): string {
@@ -52,22 +75,10 @@ function oneOf(file: string): string {
 
 /** Returns the error for a command with more than one argument. A command runs only one scenario. */
 export function tooManyScenarios([command = 'run', ...rest]: readonly string[]): BurstError {
-  const [first, second, ...others] = rest.filter((arg) => /^[^-].*\.[cm]?[jt]s$/.test(arg))
-  if (first !== undefined && second !== undefined && others.length === 0)
-    return invalidInput(`two scenarios are named, ${first} and ${second}`, { hint: oneOf(first) })
-  if (others.length > 0)
-    return invalidInput(`${others.length + 2} scenarios are named`, { hint: oneOf(first ?? '').replace('both', 'all') })
+  const files = rest.filter((arg) => /^[^-].*\.[cm]?[jt]s$/.test(arg))
+  const [first = 'shop.burst.ts'] = files
+  if (files.length > 1) return severalScenarios(files)
   return invalidInput(`'burst ${command}' takes one argument, the scenario file`, {
-    hint: `type 'burst ${command} ${first ?? 'shop.burst.ts'} -u 50 -t 2m'; users and times are options, and a value with spaces needs quotes`,
+    hint: `type 'burst ${command} ${first} -u 50 -t 2m'; users and times are options, and a value with spaces needs quotes`,
   })
-}
-
-/**
- * Finds a scenario file after the tags: `-T a b shop.burst.ts` is parsed as three tags, because the list of tags has no end marker.
- * @returns the file, if there is one, and the remaining tags
- */
-function scenarioAmongTags(tags: readonly string[]): { file?: string; tags: string[] } {
-  const last = tags.at(-1)
-  if (last === undefined || !/\.[cm]?[jt]s$/.test(last)) return { tags: [...tags] }
-  return { file: last, tags: tags.slice(0, -1) }
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { insteadOf } from '../../../cli/flags/other-tools.ts'
-import { scenarioAndTags, tooManyScenarios } from '../../../cli/flags/scenario-argument.ts'
+import type { RunFlags } from '../../../cli/flags/run-options.ts'
+import { findScenario, scenarioAndTags, tooManyScenarios } from '../../../cli/flags/scenario-argument.ts'
 
 test('a path after a list of tags is read as the scenario file and not as a tag', () => {
   expect(scenarioAndTags(undefined, { tags: ['a', 'b', 'shop.burst.ts'], excludeTags: ['c'] })).toEqual({
@@ -16,12 +17,38 @@ test('a path after a list of tags is read as the scenario file and not as a tag'
 })
 
 test('the argument and -f may name the same scenario file, but not two different files', () => {
-  expect(scenarioAndTags('a.ts', { file: 'a.ts', tags: ['b.ts'] })).toEqual({
+  expect(scenarioAndTags('a.ts', { file: 'a.ts', tags: ['next.js'] })).toEqual({
     file: 'a.ts',
-    tags: ['b.ts'],
+    tags: ['next.js'],
     excludeTags: [],
   })
   expect(() => scenarioAndTags('a.ts', { file: 'b.ts' })).toThrow('two scenarios are named, a.ts and b.ts')
+})
+
+test('a scenario file between two tags, or after them if the argument names the same file, is not a tag', () => {
+  expect(scenarioAndTags(undefined, { tags: ['a', 'x.ts', 'b'] })).toEqual({
+    file: 'x.ts',
+    tags: ['a', 'b'],
+    excludeTags: [],
+  })
+  expect(scenarioAndTags('x.ts', { excludeTags: ['a', 'x.ts'] })).toEqual({ file: 'x.ts', tags: [], excludeTags: ['a'] })
+})
+
+test.each<[string | undefined, RunFlags, string]>([
+  [undefined, { tags: ['a', 'x.ts'], excludeTags: ['b', 'y.ts'] }, 'two scenarios are named, x.ts and y.ts'],
+  [undefined, { tags: ['a', 'x.js'], excludeTags: ['b', 'y.mjs'] }, 'two scenarios are named, x.js and y.mjs'],
+  ['x.ts', { tags: ['a', 'y.ts'] }, 'two scenarios are named, x.ts and y.ts'],
+  ['x.js', { excludeTags: ['y.burst.js'] }, 'two scenarios are named, x.js and y.burst.js'],
+  [undefined, { file: 'x.ts', tags: ['y.ts', 'a', 'z.mts'] }, '3 scenarios are named'],
+])('a second scenario after a list of tags is refused and not ignored: %j, %j', (argument, flags, message) => {
+  expect(() => scenarioAndTags(argument, flags)).toThrow(expect.objectContaining({ message, exitCode: 104 }))
+})
+
+test('a folder that cannot be read has no scenario, and the error names the cause', async () => {
+  await expect(findScenario(undefined, '/nowhere/at/all')).rejects.toMatchObject({
+    message: 'this folder cannot be read: the folder is missing',
+    exitCode: 104,
+  })
 })
 
 test.each([
