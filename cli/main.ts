@@ -3,6 +3,7 @@ import { BurstError, exitCodes, invalidInput } from '../core/errors.ts'
 import { diskCause } from '../functions/files/disk.ts'
 import { spelledOut, takesScenario } from './flags/arguments.ts'
 import { insteadOf } from './flags/other-tools.ts'
+import { refuseSwitchValues } from './flags/refuse-switch-values.ts'
 import { exitCodeOf, renderProblem } from './problem.ts'
 import { buildProgram } from './program.ts'
 import { tooManyScenarios } from './flags/scenario-argument.ts'
@@ -16,7 +17,9 @@ export async function main(args: readonly string[]): Promise<number> {
   tolerateClosedPipes()
   let code: number = exitCodes.ok
   try {
-    await buildProgram((given) => (code = given)).parseAsync(spelledOut(args), { from: 'user' })
+    const program = buildProgram((given) => (code = given))
+    refuseSwitchValues(program, args)
+    await program.parseAsync(spelledOut(args), { from: 'user' })
     return code
   } catch (error) {
     if (error instanceof CommanderError && wasHelp(error)) return helpCode(error)

@@ -15,8 +15,8 @@ const otherNames = new Map([
 ])
 
 /**
- * Normalises arguments: `-u=3` becomes `-u 3`, `--run_time` and `--runTime` become `--run-time`, `--local=true` becomes `--local`, and
- * `--local=false` is removed. In commands with a scenario, other tools' names for a flag become burst's name. Arguments after `--` are not changed.
+ * Normalises arguments: `-u=3` becomes `-u 3`, and `--run_time` and `--runTime` become `--run-time`. In commands with a scenario, other tools' names
+ * for a flag become burst's name. Arguments after `--` are not changed.
  */
 export function spelledOut(args: readonly string[]): string[] {
   const end = args.indexOf('--')
@@ -34,7 +34,7 @@ function spelled(arg: string, ofRun: boolean): string[] {
   const short = /^-([A-Za-z])=(.*)$/s.exec(arg)
   if (short) return [`-${short[1]}`, short[2] ?? '']
   const [, given, rest = ''] = /^--([A-Za-z][\w-]*)(=.*)?$/s.exec(arg) ?? []
-  return given === undefined ? [arg] : long(nameOf(given, ofRun), rest)
+  return [given === undefined ? arg : `--${nameOf(given, ofRun)}${rest}`]
 }
 
 function nameOf(given: string, ofRun: boolean): string {
@@ -42,26 +42,3 @@ function nameOf(given: string, ofRun: boolean): string {
   const name = separated.toLowerCase()
   return (ofRun ? otherNames.get(name) : undefined) ?? name
 }
-
-function long(name: string, rest: string): string[] {
-  if (!switches.has(name)) return [`--${name}${rest}`]
-  return rest === '=false' ? [] : [`--${name}${rest.replace(/^=true$/, '')}`]
-}
-
-/** The flags without a value for which burst also accepts `=true` and `=false`. */
-const switches = new Set([
-  'local',
-  'json',
-  'quiet',
-  'yes',
-  'fail-on-error',
-  'fail-on-inconclusive',
-  'cpu-prof',
-  'samples',
-  'detach',
-  'fit',
-  'debug',
-  'insecure',
-  'localstack',
-  'force',
-])
