@@ -7,14 +7,17 @@ export type DurationText = `${number}${'ms' | 's' | 'm' | 'h'}`
 /** A duration in a scenario: `'250ms'`, `'2s'`, `'1.5m'`, `'1h'`, or a number of seconds, as in Locust and k6. */
 export type Duration = DurationText | number
 
-const unitMs: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
-const part = /(\d+(?:\.\d+)?)(ms|s|m|h)/y
+/** Matches hours, minutes, seconds and milliseconds, in this order and each at most once. Also matches an empty string. */
+const parts = /^(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?$/
+/** The units of the groups of `parts`, in milliseconds. */
+const unitsMs: readonly number[] = [3_600_000, 60_000, 1000, 1]
 
 /** The longest duration that a user can set: a year, in milliseconds. */
 export const longestMs = 8760 * 3_600_000
 
 /**
- * Converts a duration to milliseconds. A duration is written with units (`5m`, `1h30m`) or as a bare number of seconds (`300`, as in Locust's `-t`).
+ * Converts a duration to milliseconds. A duration is written with units, the largest unit first (`5m`, `1h30m`), or as a bare number of seconds
+ * (`300`, as in Locust's `-t`).
  * @param what names the option or field in the error, e.g. `--run-time`
  * @param written the duration as the user wrote it, for the error message; needed only if it differs from `given`
  * @throws BurstError (104) when the value is not a duration, or is longer than a year
@@ -34,14 +37,9 @@ function msIn(given: unknown): number | undefined {
 
 function textMs(text: string): number | undefined {
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000
-  let total = 0
-  part.lastIndex = 0
-  while (part.lastIndex < text.length) {
-    const found = part.exec(text)
-    if (!found) return undefined
-    total += Number(found[1]) * (unitMs[found[2] as string] as number)
-  }
-  return text === '' ? undefined : total
+  const found: readonly (string | undefined)[] | null = parts.exec(text)
+  if (!found || text === '') return undefined
+  return unitsMs.reduce((total, unitMs, k) => total + Number(found[k + 1] ?? 0) * unitMs, 0)
 }
 
 function malformed(given: unknown, what: string): Error {
