@@ -1,8 +1,13 @@
 import type { Command } from 'commander'
 import { invalidInput } from '../../core/errors.ts'
+import { shown } from './numbers.ts'
+
+/** The flags whose value may be a list with commas between its items. */
+const lists = new Set(['--tags', '--exclude-tags', '--allow', '--subnets', '--security-groups', '--reset'])
 
 /**
- * Refuses arguments and values of flags that are empty or contain only blanks, for example because a variable of the shell is not set.
+ * Refuses arguments, values of flags and items of lists that are empty or contain only blanks, for example because a variable of the shell is not
+ * set.
  * @throws BurstError (104) that names the argument or the flag
  */
 export function refuseBlank(command: Command): void {
@@ -10,10 +15,20 @@ export function refuseBlank(command: Command): void {
   if (blank !== -1) throw isBlank(`the argument '${argumentName(command, blank)}'`)
   const values = command.opts<Record<string, unknown>>()
   for (const option of command.options) {
-    const given = [values[option.attributeName()]].flat()
-    if (given.some((value) => typeof value === 'string' && value.trim() === ''))
-      throw isBlank(option.long ?? option.flags)
+    const given = [values[option.attributeName()]].flat().filter((value) => typeof value === 'string')
+    const name = option.long ?? option.flags
+    if (given.some((value) => value.trim() === '')) throw isBlank(name)
+    if (lists.has(name)) refuseBlankItem(name, given)
   }
+}
+
+/** Refuses `a,,b` and a comma at the start or at the end. Accepts `a, b`, which is two arguments if the user has not quoted it. */
+function refuseBlankItem(name: string, given: readonly string[]): void {
+  const whole = given.join(' ')
+  if (given.length === 0 || whole.split(',').every((item) => item.trim() !== '')) return
+  throw invalidInput(`${name} is ${shown(whole)}, which has an empty item`, {
+    hint: 'remove a comma; if an item is from a variable of the shell, check that the variable is set',
+  })
 }
 
 function argumentName({ registeredArguments }: Command, place: number): string {
