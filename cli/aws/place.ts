@@ -88,7 +88,8 @@ async function chosenRegion(
   asked: string | undefined,
   where: { endpoint: string | undefined; profile: string | undefined },
 ): Promise<string> {
-  const region = asked ?? process.env['AWS_REGION'] ?? process.env['AWS_DEFAULT_REGION']
+  // An empty variable is a variable that is not set.
+  const region = asked ?? (process.env['AWS_REGION'] || process.env['AWS_DEFAULT_REGION'])
   if (region !== undefined && region !== '') return plainRegion(region)
   if (where.endpoint !== undefined) return 'us-east-1'
   const { STSClient } = await import('@aws-sdk/client-sts')

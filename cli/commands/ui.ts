@@ -62,14 +62,16 @@ export function uiPlace({ uiPort, uiHost = '127.0.0.1', open }: UiFlags): UiPlac
 
 /**
  * Returns true if burst may open the browser: stdout is a terminal, `CI` is not set, and on Linux there is an X11 or Wayland display. A remote server
- * usually has no display.
+ * usually has no display. An empty variable is a variable that is not set.
  */
 function hasDesktop(): boolean {
   const { CI: isBuild, DISPLAY: x11, WAYLAND_DISPLAY: wayland } = process.env
-  return process.stdout.isTTY && !isBuild && (process.platform !== 'linux' || Boolean(x11 ?? wayland))
+  return process.stdout.isTTY && !isBuild && (process.platform !== 'linux' || Boolean(x11) || Boolean(wayland))
 }
 
 const examples = `
+Ctrl-C stops the runs that the page has started on this machine, and ends burst ui with exit code 0.
+
 Examples:
   burst ui                              the scenarios of this folder, and its runs
   burst ui shop.burst.ts                this scenario first

@@ -144,16 +144,19 @@ function announce(
   if (open) openInBrowser(ui.address(path))
 }
 
+/**
+ * Waits until a signal has stopped the runs. The signal handlers stay installed until the process ends, because npx forwards a Ctrl-C that burst has
+ * also received from the terminal: the forwarded signal must not end the process while burst closes the page.
+ */
 async function untilStopped(own: OwnRuns, say: (line: string) => void): Promise<void> {
   const { promise, resolve: end, reject } = Promise.withResolvers<void>()
-  const release = onStopSignals(({ times }) => {
+  onStopSignals(({ times }) => {
     if (times === 1 && own.names.length > 0)
       say(`stopping ${own.names.join(', ')}; press Ctrl-C again to end immediately`)
     const ending = times === 1 ? own.stopAll('Ctrl-C in burst ui') : own.endAll()
     ending.then(end, reject)
   })
   await promise
-  release()
 }
 
 async function subjectOf(named: string | undefined, cwd: string): Promise<Subject> {

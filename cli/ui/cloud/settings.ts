@@ -33,6 +33,6 @@ function nameOf(flags: PlaceFlags, config: BurstConfig): string {
 }
 
 function inRegion(flags: PlaceFlags, config: BurstConfig): string {
-  const region = flags.region ?? config.region ?? process.env['AWS_REGION'] ?? process.env['AWS_DEFAULT_REGION']
+  const region = flags.region ?? config.region ?? (process.env['AWS_REGION'] || process.env['AWS_DEFAULT_REGION'])
   return region ? `, ${region}` : ''
 }

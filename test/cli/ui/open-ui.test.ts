@@ -1,0 +1,39 @@
+import { afterEach, expect, test } from 'vitest'
+import { showUi } from '../../../cli/ui/open-ui.ts'
+import { emptyFolder, startBurst } from '../command-line.ts'
+import { heard } from '../journey.ts'
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+const before = new Map(signals.map((signal) => [signal, new Set(process.listeners(signal))]))
+afterEach(() => {
+  for (const signal of signals)
+    for (const listener of process.listeners(signal))
+      if (!before.get(signal)?.has(listener)) process.off(signal, listener)
+})
+
+test('burst ui ends with exit code 0 after Ctrl-C', async () => {
+  const ui = startBurst(['ui', '--ui-port', '0', '--no-open'], await emptyFolder())
+  await heard(ui, /page +(\S+)/)
+  ui.child.kill('SIGINT')
+  expect(await ui.ended).toMatchObject({ code: 0, stderr: '' })
+})
+
+test('a Ctrl-C that npx forwards does not interrupt the end of burst ui', async () => {
+  const cwd = await emptyFolder()
+  const open = Promise.withResolvers<void>()
+  const ended = showUi({
+    named: undefined,
+    cwd,
+    place: { port: 0, host: '127.0.0.1', open: false },
+    cloud: undefined,
+    say: () => open.resolve(),
+  })
+  await open.promise
+  // The page is open. The handlers are installed before the next turn of the event loop.
+  await new Promise((resolve) => setImmediate(resolve))
+  const listening = process.listenerCount('SIGINT')
+  process.emit('SIGINT')
+  await ended
+  expect(process.listenerCount('SIGINT')).toBe(listening)
+  expect(listening).toBe((before.get('SIGINT')?.size ?? 0) + 1)
+})
