@@ -6,6 +6,7 @@ import { givenBytesCap, givenReport, seriesBytesCap, unreadableSeries } from '..
 import { invalidInput } from '../../core/errors.ts'
 import type { Report } from '../../core/report/report.ts'
 import { type SeriesData, decodeSeries } from '../../core/report/series.ts'
+import { grouped } from '../../core/words.ts'
 import { diskCause } from '../../functions/files/disk.ts'
 
 const resultsFolder = 'burst-results'
@@ -65,7 +66,7 @@ async function firstFolder(paths: readonly string[]): Promise<string | undefined
 
 async function readText(path: string): Promise<string> {
   const { size } = await stat(path)
-  if (size > givenBytesCap) throw invalidInput(`${path} is too large to be a report: it has ${size} bytes`)
+  if (size > givenBytesCap) throw invalidInput(`${path} is too large to be a report: it has ${grouped(size)} bytes`)
   return readFile(path, 'utf8').catch((cause: Error) => {
     throw invalidInput(`${path} cannot be read: ${diskCause(cause)}`, { cause })
   })

@@ -125,11 +125,17 @@ export function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never
 }
 
+/** The spellings of each unit of time after a number, with or without a blank between them. */
+const units = [
+  [/(?<=\d)\s*(?:h|hrs?|hours?)(?![a-z])/g, 'h'],
+  [/(?<=\d)\s*(?:m|mins?|minutes?)(?![a-z])/g, 'm'],
+  [/(?<=\d)\s*(?:s|secs?|seconds?)(?![a-z])/g, 's'],
+  [/(?<=\d)\s*(?:ms|milliseconds?)(?![a-z])/g, 'ms'],
+] as const
+
 /** Converts spellings such as `5min` and `1h 30m` to the form that `durationMs` parses. */
 function withShortUnits(text: string): string {
-  const short = text
-    .toLowerCase()
-    .replaceAll(/(?<=\d)\s*(h|m|s)(?:ou?rs?|rs?|in(?:ute)?s?|ec(?:ond)?s?)?(?![a-z])/g, '$1')
+  const short = units.reduce((read, [spelling, unit]) => read.replaceAll(spelling, unit), text.toLowerCase())
   return short.replaceAll(/(?<=[a-z])\s+(?=\d)/g, '')
 }
 
@@ -162,7 +168,7 @@ export function filled(text: string | undefined, flag: string): string | undefin
 function runName(text: string | undefined): string | undefined {
   const name = filled(text, '--name')
   if (name === undefined || name.length <= limits.name) return name
-  throw invalidInput(`--name has ${name.length} characters`, { hint: `give at most ${limits.name}` })
+  throw invalidInput(`--name has ${grouped(name.length)} characters`, { hint: `give at most ${limits.name}` })
 }
 
 /**
@@ -228,7 +234,7 @@ function weights(pairs: readonly string[]): Record<string, number> {
 
 function checkWorkers({ users, workers }: RunOptions): void {
   if (users === undefined || workers === undefined || workers <= users) return
-  throw invalidInput(`--workers is ${workers}, but there are only ${users} users`, {
+  throw invalidInput(`--workers is ${grouped(workers)}, but there are only ${grouped(users)} users`, {
     hint: 'every worker needs at least one user',
   })
 }

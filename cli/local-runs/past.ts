@@ -5,6 +5,7 @@ import { invalidInput } from '../../core/errors.ts'
 import type { Report } from '../../core/report/report.ts'
 import { outputFiles, workerFileName } from '../../functions/keys.ts'
 import { diskCause } from '../../functions/files/disk.ts'
+import { grouped } from '../../core/words.ts'
 import { parseReport } from '../run/outputs/stored-report.ts'
 import { namesIn } from './run-folder.ts'
 
@@ -122,7 +123,8 @@ async function reportAt(path: string): Promise<Report> {
 export async function readReportText(path: string): Promise<string> {
   const found = await stat(path).catch(() => undefined)
   if (!found?.isFile()) throw invalidInput(`${path} is not a file`)
-  if (found.size > givenBytesCap) throw invalidInput(`${path} is too large to be a report: it has ${found.size} bytes`)
+  if (found.size > givenBytesCap)
+    throw invalidInput(`${path} is too large to be a report: it has ${grouped(found.size)} bytes`)
   return readFile(path, 'utf8').catch((cause: Error) => {
     throw invalidInput(`${path} cannot be read: ${diskCause(cause)}`, { cause })
   })

@@ -2,6 +2,7 @@ import { type Fleet, fleetAt } from './fleet.ts'
 import { handOversOf } from './turns.ts'
 import { areaUnder } from '../plan/load/load.ts'
 import type { Billing, RunPlan } from '../plan/plan.ts'
+import { counted } from '../words.ts'
 
 /** A total amount in US dollars, and the lines that add up to this amount. */
 export interface Cost {
@@ -108,7 +109,7 @@ function linesFor(plan: RunPlan, fleet: Fleet, { gbSeconds, seconds, messages, a
   const invocations = workers + merges + 2
   const puts = workers + 2 * merges
   return [
-    { what: workers === 1 ? '1 worker' : `${workers} workers`, usd: gbSeconds * perGbSecond },
+    { what: counted(workers, 'worker'), usd: gbSeconds * perGbSecond },
     {
       what: 'coordinator and reducers',
       usd: overheadGbSeconds * perGbSecond + invocations * prices.invocation,

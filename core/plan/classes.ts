@@ -1,4 +1,5 @@
 import { invalidInput } from '../errors.ts'
+import { grouped } from '../words.ts'
 import type { Locate } from './locate.ts'
 import type { RunOptions } from './options.ts'
 import { type PlannedClass, assignClasses } from './plan.ts'
@@ -67,7 +68,8 @@ export function checkCounts(classes: readonly PlannedClass[], users: number, loc
   const fixed = classes.reduce((sum, one) => sum + (one.count ?? 0), 0)
   if (fixed > users) throw tooManyFixed(classes, { fixed, users }, locate)
   if (fixed === users || classes.some((one) => one.count === null && one.weight > 0)) return
-  throw invalidInput(`the fixed counts of all classes add up to ${fixed}, but the number of users is ${users}`, {
+  const [counts, load] = [grouped(fixed), grouped(users)]
+  throw invalidInput(`the fixed counts of all classes add up to ${counts}, but the number of users is ${load}`, {
     hint: 'remove the static count from one class, or use fewer users',
     ...countOf(classes, locate),
   })
@@ -89,9 +91,9 @@ function tooManyFixed(
 ): Error {
   const counted = classes.filter((one) => one.count !== null)
   const whose = counted.map((one) => `class ${one.name}`).join(' and ')
-  const load = users === 1 ? '1 user' : `${users} users`
+  const load = users === 1 ? '1 user' : `${grouped(users)} users`
   return invalidInput(
-    `${counted.length > 1 ? `the static counts of ${whose} add up to` : `static count of ${whose} is`} ${fixed}, but the load is ${load}`,
+    `${counted.length > 1 ? `the static counts of ${whose} add up to` : `static count of ${whose} is`} ${grouped(fixed)}, but the load is ${load}`,
     {
       hint: 'use more users, or a smaller static count',
       ...countOf(classes, locate),
@@ -138,7 +140,7 @@ export function checkFeeds(
 
 function checkRows(feed: FeedDescription, drawing: number, place: { at?: string }): void {
   if (feed.recycle || drawing <= feed.rows) return
-  throw invalidInput(`${feed.path} has ${feed.rows} rows, but ${drawing} users each need a row`, {
+  throw invalidInput(`${feed.path} has ${grouped(feed.rows)} rows, but ${grouped(drawing)} users each need a row`, {
     hint: 'add rows, use fewer users, or unique({ recycle: true })',
     ...place,
   })

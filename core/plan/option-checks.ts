@@ -1,5 +1,6 @@
 import { invalidInput } from '../errors.ts'
 import { withoutUserinfo } from '../hosts/userinfo.ts'
+import { grouped } from '../words.ts'
 import type { RunOptions } from './options.ts'
 
 /** The maximum number of users, or pooled users, of one run. */
@@ -18,7 +19,7 @@ export function checkOptions(options: RunOptions): void {
   )
   const rates = { '-r': options.spawnRate, '--rate': options.rate, '-t': options.runTimeMs }
   refuse(rates, (value) => Number.isFinite(value) && value > 0, 'more than 0')
-  refuse({ '--rate': options.rate }, (value) => value <= usersCap, `at most ${usersCap} arrivals per second`)
+  refuse({ '--rate': options.rate }, (value) => value <= usersCap, `at most ${grouped(usersCap)} arrivals per second`)
   refuse({ '--interval': options.intervalMs }, (value) => Number.isFinite(value) && value > 0, 'more than 0')
   refuse({ '--stop-timeout': options.stopTimeoutMs }, (value) => value >= 0, '0 or more')
 }

@@ -244,7 +244,7 @@ function plannedUsers({ model, profile, maxUsers }: PlannedLoad, options: RunOpt
   const users = model === 'users' ? Math.ceil(peak) : pool
   if (Number.isInteger(users) && users >= 1 && users <= usersCap) return users
   const what = model === 'users' ? 'users' : 'maxUsers'
-  throw invalidInput(`${what} is ${users}`, { hint: `give a whole number from 1 to ${grouped(usersCap)}` })
+  throw invalidInput(`${what} is ${grouped(users)}`, { hint: `give a whole number from 1 to ${grouped(usersCap)}` })
 }
 
 /**
@@ -259,7 +259,7 @@ function poolRoom({ workers, usersPerWorker = usersPerWorkerCap }: RunOptions, {
 function plannedSlices(users: number, options: RunOptions, facts: Facts): Slice[] {
   const workers = workersFor(users, askedWorkers(options, facts), options.usersPerWorker)
   if (facts.backend === 'local' && workers > localWorkersCap) {
-    throw invalidInput(`${users} users would need ${workers} worker processes on this machine`, {
+    throw invalidInput(`${grouped(users)} users would need ${grouped(workers)} worker processes on this machine`, {
       hint: 'use fewer users, or a higher --users-per-worker',
     })
   }

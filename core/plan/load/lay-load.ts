@@ -6,7 +6,7 @@ import type { RunOptions } from '../options.ts'
 import { usersCap } from '../option-checks.ts'
 import { profileOfSamples, rampThenHold, rescaled, withEnd } from './profile.ts'
 import type { ScenarioDescription } from '../../authoring/description.ts'
-import { span } from '../../words.ts'
+import { grouped, span } from '../../words.ts'
 
 type Arrivals = Extract<Stage, { kind: 'arrivals' }>
 
@@ -74,7 +74,9 @@ function openLoad(stages: readonly Arrivals[], options: RunOptions): PlannedLoad
   const file = stages.length > 0 ? profileOf(stages) : { points: [{ atMs: 0, level: rate ?? 0 }], endMs: null }
   const most = rate ?? peakLevel(file)
   if (most > usersCap) {
-    throw invalidInput(`the load has ${most} arrivals per second`, { hint: `the maximum is ${usersCap}` })
+    throw invalidInput(`the load has ${grouped(most)} arrivals per second`, {
+      hint: `the maximum is ${grouped(usersCap)}`,
+    })
   }
   const limits = stages.flatMap((stage) => (stage.maxUsers === undefined ? [] : [stage.maxUsers]))
   return {

@@ -79,6 +79,11 @@ test.each<[RunFlags, object]>([
   [{ runTime: '2 hours' }, { runTimeMs: 7_200_000 }],
   [{ runTime: '10S' }, { runTimeMs: 10_000 }],
   [{ runTime: '500ms' }, { runTimeMs: 500 }],
+  [{ runTime: '500 ms' }, { runTimeMs: 500 }],
+  [{ runTime: '5 m' }, { runTimeMs: 300_000 }],
+  [{ runTime: '1.5h' }, { runTimeMs: 5_400_000 }],
+  [{ runTime: '90' }, { runTimeMs: 90_000 }],
+  [{ runTime: '1hr 5mins 3secs 2 milliseconds' }, { runTimeMs: 3_903_002 }],
 ])('the flags %j are read as %j', (flags, options) => {
   expect(runOptions(flags)).toMatchObject(options)
 })
@@ -107,6 +112,12 @@ test.each<[RunFlags, string, string | undefined]>([
     ['NaN', '"NaN", which is not a duration'],
     ['1 Week', '"1 Week", which is not a duration'],
     ['1H 30Q', '"1H 30Q", which is not a duration'],
+    ['5hin', '"5hin", which is not a duration'],
+    ['5mours', '"5mours", which is not a duration'],
+    ['5s5s', '"5s5s", which is not a duration'],
+    ['5s 5s', '"5s 5s", which is not a duration'],
+    ['30m1h', '"30m1h", which is not a duration'],
+    ['', '"", which is not a duration'],
     ['10000 Hours', '"10000 Hours", which is longer than a year'],
   ].map(([runTime = '', words = '']): [object, string, string] => [
     { runTime },
@@ -145,6 +156,11 @@ test.each<[RunFlags, string, string | undefined]>([
   ]),
   [{ proxy: '' }, '--proxy is empty', "use the proxy's URL, or 'none'"],
   [{ workers: '8', users: '4' }, '--workers is 8, but there are only 4 users', 'every worker needs at least one user'],
+  [
+    { workers: '1000', users: '999' },
+    '--workers is 1,000, but there are only 999 users',
+    'every worker needs at least one user',
+  ],
   [{ workers: '1001' }, '--workers is 1001', 'give a whole number from 1 to 1,000'],
   [{ iterations: '0' }, '--iterations is 0', 'give a whole number from 1 to 1,000,000,000'],
   [{ seed: '' }, '--seed is empty', undefined],

@@ -69,7 +69,7 @@ test.each([
     /^burst: the load has 0 users from its start to its end \(1 s\)/,
   ],
   ['users beside arrivals', "ramp(3, '0s')", "arrivals(3, '1s')", 'visit.burst.ts:11', /load mixes arrivals with ramp/],
-  ['too many users', 'ramp(3', 'ramp(3e9', 'visit.burst.ts:11', /^burst: users is 3000000000/],
+  ['too many users', 'ramp(3', 'ramp(3e9', 'visit.burst.ts:11', /^burst: users is 3,000,000,000/],
   ['a malformed duration', "'1s')]", "'1 sec')]", 'visit.burst.ts:11', /which is not a duration/],
   ['a host without scheme', 'HOST', 'shop.example.com', 'visit.burst.ts:9', /has no scheme/],
 ])(
@@ -191,7 +191,7 @@ export default scenario({ host: '${target.origin}', users: [Visitor], load: [arr
   const { code, stderr } = await burst(['run', '--local'], folder)
   expect({ code, stderr }).toEqual({
     code: 104,
-    stderr: 'burst: the load has 1000000000 arrivals per second\n  at flood.burst.ts:3\n  the maximum is 10000000\n',
+    stderr: 'burst: the load has 1,000,000,000 arrivals per second\n  at flood.burst.ts:3\n  the maximum is 10,000,000\n',
   })
 })
 

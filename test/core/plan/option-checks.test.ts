@@ -7,16 +7,20 @@ describe('an option that cannot be used', () => {
     [{ users: 0 }, '-u is 0'],
     [{ users: -1 }, '-u is -1'],
     [{ users: 1.5 }, '-u is 1.5'],
-    [{ users: 1e9 }, 'users is 1000000000'],
+    [{ users: 1e9 }, 'users is 1,000,000,000'],
     [{ workers: 0 }, '--workers is 0'],
     [{ usersPerWorker: 0 }, '--users-per-worker is 0'],
     [{ iterations: 0 }, '--iterations is 0'],
     [{ spawnRate: 0 }, '-r is 0'],
     [{ runTimeMs: 0 }, '-t is 0'],
     [{ stopTimeoutMs: -1 }, '--stop-timeout is -1'],
-    [{ users: 10_000_000 }, '10000000 users would need 12500 worker processes on this machine'],
+    [{ users: 10_000_000 }, '10,000,000 users would need 12,500 worker processes on this machine'],
   ])('the options %j are refused: %s', (options, message) => {
     expect(refusal(journey, options).message).toBe(message)
+  })
+
+  it('the message about a rate above the maximum has digits in groups of three', () => {
+    expect(refusal(journey, { rate: 2e7 }).hint).toBe('give at most 10,000,000 arrivals per second')
   })
 })
 
@@ -132,6 +136,20 @@ describe('classes, tags and feeds', () => {
     )
     expect(refusal({ ...one, load: { kind: 'none' } }, { rate: 5, runTimeMs: 1000 }).message).toBe(
       'class Admin has a static count, but burst draws the class of each arrival by weight',
+    )
+  })
+
+  it('messages about fixed counts and rows have digits in groups of three', () => {
+    const big = classOf('Big', 1, { count: 3000 })
+    expect(refusal({ ...journey, classes: [big] }, { users: 4000 }).message).toBe(
+      'the fixed counts of all classes add up to 3,000, but the number of users is 4,000',
+    )
+    expect(refusal({ ...journey, classes: [shopper, big] }, { users: 2000 }).message).toBe(
+      'static count of class Big is 3,000, but the load is 2,000 users',
+    )
+    const feeds = [{ ...feed, rows: 1200 }]
+    expect(refusal({ ...journey, feeds }, { users: 2000 }).message).toBe(
+      'a.csv has 1,200 rows, but 2,000 users each need a row',
     )
   })
 
