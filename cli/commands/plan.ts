@@ -4,7 +4,7 @@ import { type RunFlags, budget, runOptions } from '../flags/run-options.ts'
 import { findScenario, scenarioAndTags } from '../flags/scenario-argument.ts'
 import { type AwsFlags, addDebugFlag, addFlags, loadFlags, scenarioFlags } from '../flags/flags.ts'
 import { addPlaceGroups, fileFlag, scenarioCommand } from '../flags/flag-groups.ts'
-import { refuseWithLocal } from '../flags/local-flag.ts'
+import { placeNames, refuseWithLocal } from '../flags/local-flag.ts'
 
 type Flags = RunFlags & PlaceFlags & AwsFlags
 
@@ -25,7 +25,7 @@ async function plan(argument: string | undefined, flags: Flags): Promise<string>
   const { file, tags, excludeTags } = scenarioAndTags(argument, flags)
   const options = runOptions({ ...flags, tags, excludeTags })
   const cwd = process.cwd()
-  if (flags.local) refuseWithLocal(flags, ['fit', 'take-concurrency', 'budget', 'endpoint', 'localstack'])
+  if (flags.local) refuseWithLocal(flags, ['fit', 'take-concurrency', 'budget', ...placeNames])
   const budgetUsd = budget(flags.budget)
   const { renderAwsPlan, renderLocalPlan } = await import('./render-plan.ts')
   const request = { options, cwd, file: await findScenario(file, cwd) }

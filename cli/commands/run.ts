@@ -17,7 +17,7 @@ import {
   fileFlag,
   scenarioCommand,
 } from '../flags/flag-groups.ts'
-import { refuseWithLocal } from '../flags/local-flag.ts'
+import { placeNames, refuseWithLocal } from '../flags/local-flag.ts'
 import type { UiFlags } from '../flags/ui-flags.ts'
 import { uiPlace } from './ui.ts'
 import { type MetricsFlags, metricsFlags, observed, refuseDetached } from './metrics-flags.ts'
@@ -64,9 +64,10 @@ export async function run(argument: string | undefined, flags: Flags, more: Part
   const options = { ...runOptions({ ...flags, tags, excludeTags }), ...more }
   const cwd = process.cwd()
   const summary = summaryFormat(flags)
+  refuseWithoutPage(flags)
   const common = { options, cwd, out: flags.out, json: flags.json ?? false, summary, quiet: flags.quiet ?? false }
   if (flags.local) {
-    refuseWithLocal(flags, ['detach', 'fit', 'take-concurrency', 'budget', 'endpoint', 'localstack'])
+    refuseWithLocal(flags, ['detach', 'fit', 'take-concurrency', 'budget', ...placeNames])
     const request = { ...common, keepStore: flags.keepStore ?? false, file: await findScenario(file, cwd) }
     return observed(flags, request, async (run) => runHere(run, flags))
   }
@@ -74,6 +75,16 @@ export async function run(argument: string | undefined, flags: Flags, more: Part
   refuseDetached(flags)
   refuseOutputs(flags)
   return observed(flags, { ...common, file: await findScenario(file, cwd) }, async (run) => runOnStack(flags, run))
+}
+
+/**
+ * Refuses the port and the address of a page that is not shown. Does not refuse `--no-open`, because without a page burst opens no browser.
+ * @throws BurstError (104) that names the flag
+ */
+function refuseWithoutPage({ ui, uiPort, uiHost }: Flags): void {
+  if (ui || (uiPort === undefined && uiHost === undefined)) return
+  const flag = uiPort === undefined ? '--ui-host' : '--ui-port'
+  throw invalidInput(`${flag} needs --ui`, { hint: `add --ui, or remove ${flag}` })
 }
 
 /** @throws BurstError (104) if `--out` or `--json` is combined with `--detach`, because the command then ends before the report exists */

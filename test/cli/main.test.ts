@@ -2,10 +2,10 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expect, test } from 'vitest'
-import { burst, emptyFolder } from './command-line.ts'
+import { burst, emptyFolder, startBurst } from './command-line.ts'
 
 test('flags are also accepted in the spelling of other tools', async () => {
-  const { code, stderr } = await burst(['run', '--local=true', '-u=3', '--run_time=0'], await emptyFolder())
+  const { code, stderr } = await burst(['run', '--local', '-u=3', '--run_time=0'], await emptyFolder())
   expect({ code, stderr }).toEqual({
     code: 104,
     stderr: 'burst: --run-time is 0\n  give more than 0 and at most 168h\n',
@@ -37,6 +37,30 @@ test.each([
   ],
   [['run', '-u', '0', '--local'], '--users is 0', 'give a whole number from 1 to 10,000,000'],
   [['run', '--local', '--detach'], '--detach cannot be used with --local', 'remove one of these flags'],
+  [['run', '--local', '-k=true'], '--insecure is true, but this flag takes no value', 'write --insecure, or leave it out'],
+  [
+    ['run', '--local', '--tags', 'a,,b'],
+    '--tags is "a,,b", which has an empty item',
+    'remove a comma; if an item is from a variable of the shell, check that the variable is set',
+  ],
+  [
+    ['deploy', '--allow', 'a.example', '--subnets', ','],
+    '--subnets is ",", which has an empty item',
+    'remove a comma; if an item is from a variable of the shell, check that the variable is set',
+  ],
+  [
+    ['run', '--local', '-T', 'a', 'x.ts', '-E', 'b', 'y.ts'],
+    'two scenarios are named, x.ts and y.ts',
+    "a run has one scenario: type 'burst run x.ts', or import the user classes of both files into one file",
+  ],
+  [['run', '--local', '--ui-port', '0'], '--ui-port needs --ui', 'add --ui, or remove --ui-port'],
+  [['find', '--local', '--ui-host', '0.0.0.0'], '--ui-host needs --ui', 'add --ui, or remove --ui-host'],
+  [['run', '--local', '--stack-name', 'a'], '--stack-name cannot be used with --local', 'remove one of these flags'],
+  [['plan', '--local', '--profile', 'a'], '--profile cannot be used with --local', 'remove one of these flags'],
+  [['report', 'r1', '--url', '--out', 'files'], '--out cannot be used with --url', 'remove one of these flags'],
+  [['report', 'r1', '--url', '--json'], '--json cannot be used with --url', 'remove one of these flags'],
+  [['report', 'r1', '--url', '--open'], '--open cannot be used with --url', 'remove one of these flags'],
+  [['report', 'r1', '--url', '--format', 'csv'], '--url cannot be used with --format', 'remove one of these flags'],
   [['stop'], 'name one run, or --all', whereRunsAreNamed],
   [['stop', 'r1', '--all', '--local'], 'name one run, or --all', 'remove one of these flags'],
   [['run', '--local', '--out', ''], '--out is empty', whereValuesAreFrom],
@@ -145,6 +169,12 @@ test.each([
   },
 )
 
+test('an empty AWS_REGION does not hide the region in AWS_DEFAULT_REGION', async () => {
+  const env = { ...withoutAws, AWS_REGION: '', AWS_DEFAULT_REGION: 'eu-west-1' }
+  const { stderr } = await burst(['run', 'x.burst.ts'], await emptyFolder(), env)
+  expect(stderr).toMatch(/^burst: there are no AWS credentials\n/)
+})
+
 test('the error for a mistake in the scenario names the file and the line, and contains no stack trace of burst', async () => {
   const folder = await emptyFolder()
   await writeFile(join(folder, 'bad.burst.ts'), 'const a = 1\nthrow new Error("no accounts")\n')
@@ -166,6 +196,13 @@ test('if Node is too old, burst exits with a one-sentence error message, and the
   expect(stderr).toMatch(
     /^burst: Node 22\.19 or newer is needed; this is Node 20\.19\.4\n {2}for this project: npm install .* node@24, /,
   )
+})
+
+test('Ctrl-C ends a command without a run by the signal itself, which a shell shows as exit code 130', async () => {
+  const { child, ended } = startBurst(['import', '-', '--out', 'x.burst.ts'], await emptyFolder())
+  child.kill('SIGINT')
+  await ended
+  expect([child.exitCode, child.signalCode]).toEqual([null, 'SIGINT'])
 })
 
 test('--debug and BURST_DEBUG show the stack trace of an error', async () => {

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
 import { type BurstError, invalidInput } from '../../../core/errors.ts'
 import type { PlaceFlags } from '../../aws/place.ts'
-import { type ReportFormat, checkedFormat, isPathOfReport, reportFormats } from '../../run/outputs/report-format.ts'
+import { checkedFormat, isPathOfReport, reportFormats } from '../../run/outputs/report-format.ts'
 import { addDebugFlag, addFlags } from '../../flags/flags.ts'
 import { localFlag, placeNames, refuseWithLocal } from '../../flags/local-flag.ts'
 import { placeFlags } from '../../flags/place-flags.ts'
@@ -42,7 +42,8 @@ export function addReport(program: Command, done: (exitCode: number) => void): v
   command.addHelpText('after', examples)
   command.action(async (run: string | undefined, flags: Flags) => {
     const { open = false, url = false, finalize = false, json = false, out } = flags
-    const format = formatOf(flags)
+    refuseWithoutEffect(flags)
+    const format = flags.format === undefined ? undefined : checkedFormat(flags.format)
     const wanted = { open, finalize, json, format, out, cwd: process.cwd() }
     if (await isLocalReport(run, flags)) {
       refuseWithLocal(flags, ['url', ...placeNames])
@@ -66,15 +67,16 @@ function unnamed(): BurstError {
   })
 }
 
-/**
- * Returns the value of `--format`; undefined without this flag. With this flag, burst does not write files.
- * @throws BurstError (104) for an unknown format, and with `--open`, `--url`, `--out` or `--json`
- */
-function formatOf(flags: Flags): ReportFormat | undefined {
-  if (flags.format === undefined) return undefined
-  const other = (['open', 'url', 'out', 'json'] as const).find((name) => flags[name] !== undefined)
-  if (other === undefined) return checkedFormat(flags.format)
-  throw invalidInput(`--${other} cannot be used with --format`, { hint: 'remove one of these flags' })
+/** The flags that have no effect if one of the flags `format` and `url` is set. With either of them, burst only prints one text. */
+const withoutEffect = { format: ['open', 'url', 'out', 'json'], url: ['open', 'out', 'json'] } as const
+
+/** @throws BurstError (104) that names two flags of which one would have no effect */
+function refuseWithoutEffect(flags: Flags): void {
+  for (const flag of ['format', 'url'] as const) {
+    const other = withoutEffect[flag].find((name) => flags[name] !== undefined)
+    if (flags[flag] === undefined || other === undefined) continue
+    throw invalidInput(`--${other} cannot be used with --${flag}`, { hint: 'remove one of these flags' })
+  }
 }
 
 const examples = `
