@@ -79,6 +79,8 @@ test('--help prints the help to stdout', async () => {
     Exit codes: 0 passed, unjudged or inconclusive, 99 a threshold failed, 98 incomplete,
     96 inconclusive with --fail-on-inconclusive, 105 stopped, 97 the run failed,
     104 invalid input, 107 the scenario threw while loading, 1 a bug in burst.
+    Ctrl-C ends burst ui with 0. While a command has no run and no page, Ctrl-C ends
+    its process; a shell then shows 130, and 143 for SIGTERM.
     "
   `)
 })
