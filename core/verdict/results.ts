@@ -181,7 +181,10 @@ export const generator = described(
       lag,
       'The time from the moment at which a user was due to send a request until burst sent the request.',
     ),
-    sendLagMs: described(lag, 'The time from the call until the request was written, excluding the time to connect.'),
+    sendLagMs: described(
+      lag,
+      'The time from the call until the request was written, excluding the time to connect and the time in which the scenario produced the body.',
+    ),
     userLagMs: described(lag, "The time from the end of the response until the user's code continued."),
     reasons: v.array(v.string()),
   }),

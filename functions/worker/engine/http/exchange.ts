@@ -80,6 +80,10 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   #connection: Lent | null = null
   #gotConnectionMs = 0
   #writingMs = 0
+  /** The time at which a body that cannot be read synchronously had been read; 0 if there is no such body. */
+  #bodyReadMs = 0
+  /** The time, in milliseconds, for which the exchange has waited for the first piece of a streamed body. */
+  #bodyMs = 0
   #over = false
   #written = 0
   /** Whether the request was sent a second time and, if so, whether it had been written to the first connection or stream. */
@@ -103,11 +107,12 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
 
   /**
    * The milliseconds between the moment at which a connection was ready and the moment at which the write of the request began; 0 if the request was
-   * not written. If the request has a streamed body, this time includes the wait for the first piece.
+   * not written. The time in which the scenario produced the beginning of the body is excluded, because burst does not cause this delay.
    */
   get sendLagMs(): number {
     if (this.sentMs === 0) return 0
-    return Math.max(0, this.sentMs - (this.phases ? this.phases.readyMs : this.#gotConnectionMs))
+    const couldBeginMs = Math.max(this.phases ? this.phases.readyMs : this.#gotConnectionMs, this.#bodyReadMs)
+    return Math.max(0, this.sentMs - couldBeginMs - this.#bodyMs)
   }
 
   /**
@@ -141,6 +146,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   async #readBody(ready: () => Promise<Uint8Array | StreamSource>): Promise<void> {
     try {
       this.#outgoing.body = await ready()
+      this.#bodyReadMs = performance.now()
     } catch (thrown) {
       this.#finish(new BodyError(thrown))
       return
@@ -197,12 +203,12 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
     this.writeMs = performance.now() - this.#writingMs
   }
 
-  /** Yields the pieces of a streamed body. The write of the request counts as begun when the first piece is available. */
-  async *#pieces(body: StreamSource): AsyncGenerator<Uint8Array> {
-    for await (const piece of body.open()) {
-      if (this.sentMs === 0) this.#writingMs = performance.now()
-      yield piece
-    }
+  /** Returns the pieces of a streamed body. The write of the request counts as begun when the first piece is available. */
+  #pieces(body: StreamSource): AsyncIterable<Uint8Array> {
+    return body.open((tookMs) => {
+      this.#writingMs = performance.now()
+      this.#bodyMs = tookMs
+    })
   }
 
   onResponseStarted(): void {

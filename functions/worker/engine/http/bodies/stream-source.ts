@@ -1,3 +1,4 @@
+import { performance } from '../../../../guard/built-ins.ts'
 import { inWords } from '../../../../../core/values-in-words.ts'
 
 /** A request body, ready to be sent. */
@@ -50,15 +51,23 @@ export class StreamSource {
 
   /**
    * Opens the body and yields its bytes.
+   * @param produced called once, when the first piece is available or the body has ended without a piece. Receives the time, in milliseconds, for which
+   * the scenario's code produced this piece.
    * @throws an error with the code `bodyThrew` when the scenario's code throws, does not return an iterable, or yields a value that is neither a
    * string nor bytes
    */
-  async *open(): AsyncGenerator<Uint8Array> {
+  async *open(produced: (tookMs: number) => void): AsyncGenerator<Uint8Array> {
+    const askedMs = performance.now()
+    let isFirst = true
     try {
       for await (const piece of iterableOf(this.#pieces())) {
         const bytes = bytesOf(piece)
-        if (bytes.byteLength > 0) yield bytes
+        if (bytes.byteLength === 0) continue
+        if (isFirst) produced(performance.now() - askedMs)
+        isFirst = false
+        yield bytes
       }
+      if (isFirst) produced(performance.now() - askedMs)
     } catch (cause) {
       throw new BodyError(cause, 'stream of the body')
     }
