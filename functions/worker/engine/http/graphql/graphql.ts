@@ -2,7 +2,7 @@ import type { GraphqlDocument, GraphqlOptions, RequestOptions } from '../../../.
 import { inWords, isRecord } from '../../../../../core/values-in-words.ts'
 import type { Failure } from '../failure.ts'
 import type { ResponseBody } from '../judging/response.ts'
-import { pairsOf } from '../sending/plain-pairs.ts'
+import { headerPairs, mergedHeaders } from '../sending/headers.ts'
 import { operationOf } from './operation.ts'
 
 type Variables = Readonly<Record<string, unknown>> | null | undefined
@@ -35,14 +35,14 @@ export function graphqlRequest(
   const refused = Object.keys(options).find((name) => otherBodies.has(name))
   if (refused !== undefined)
     throw new TypeError(`http.graphql() has no option '${refused}': put values into the variables`)
-  const headers: [string, unknown][] = [['accept', accept], ...pairsOf<unknown>(options.headers ?? {}, 'headers')]
+  const headers = mergedHeaders([['accept', accept]], headerPairs(options.headers ?? {}))
   // Properties that are undefined are not sent, because JSON leaves them out.
   const json = { query, variables: variables ?? undefined, operationName }
   return {
     route: url,
     operation: operationOf(query, operationName),
     allowErrors,
-    options: { ...options, headers: headers as never, json },
+    options: { ...options, headers, json },
   }
 }
 

@@ -22,6 +22,8 @@ class U extends HttpUser {
     await ends('two', () => http.graphql('query A { a } query B { b }', {}, { operationName: 'B', url: '/api/gql?x=1', timeout: '5s' }).data())
     await ends('own host', () => http.graphql('query A { a }', null, { url: '${host}/graphql' }).data())
     await ends('named', () => http.graphql('query A { a }', {}, { name: 'my name' }).data())
+    await ends('own accept', () => http.graphql('query A { a }', null, { url: '/own', headers: { Accept: 'application/json', 'x-a': 'b' } }).data())
+    await ends('no accept', () => http.graphql('query A { a }', null, { url: '/none', headers: [['ACCEPT', null]] }).data())
     await ends('bare error', () => http.graphql('query Fails { fails }').then((r) => r.status))
     await ends('error', () => http.graphql('query Fails { fails }').data())
     await ends('allowed error', () => http.graphql('query Allowed { fails }', {}, { allowErrors: true }).data())
@@ -84,6 +86,11 @@ describe('a GraphQL operation', () => {
     expect(seen[4]).toMatchObject({ url: '/api/gql?x=1', body: { operationName: 'B', variables: {} } })
   })
 
+  test('an `accept` header of the scenario replaces the default of burst, whatever its case', () => {
+    const acceptOf = (path: string) => seen.filter(({ url }) => url === path).map(({ accept }) => accept)
+    expect([acceptOf('/own'), acceptOf('/none')]).toEqual([['application/json'], [undefined]])
+  })
+
   test('an operation is counted under its name or, if it does not have a name, under its first field', () => {
     const rows = [...result.window.requests.values()].map(
       ({ method, name, requests }) => `${method} ${name} ${requests}`,
@@ -100,6 +107,8 @@ describe('a GraphQL operation', () => {
       'POST /graphql Neither 1',
       'POST /graphql Status 1',
       'POST /graphql { cart } 1',
+      'POST /none A 1',
+      'POST /own A 1',
       'POST my name 1',
     ])
   })
@@ -131,6 +140,8 @@ describe('a GraphQL operation', () => {
       `two: ${data}`,
       `own host: ${data}`,
       `named: ${data}`,
+      `own accept: ${data}`,
+      `no accept: ${data}`,
       'bare error: 200',
       'error: TaskEnd GraphQL: no such cart',
       'allowed error: null',
