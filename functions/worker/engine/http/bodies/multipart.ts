@@ -60,6 +60,8 @@ function partsOf(name: string, value: unknown, arrays: ArrayStyle | undefined): 
   if (arrays !== 'comma') return items.map((one) => partOf(nameOfList(name, arrays), one))
   const texts = items.map((one) => plainText(one))
   if (!texts.includes(undefined)) return texts.length === 0 ? [] : [partOf(name, texts.join(','))]
+  // An item that cannot be sent at all, such as an invalid date, has its own message.
+  for (const one of items) partOf(name, one)
   throw new TypeError(
     `multipart: '${name.slice(0, 40)}' is a list with files, but files cannot be sent with arrays: 'comma'`,
   )

@@ -9,7 +9,7 @@ import type {
 } from '../../../../../core/authoring/requests/http.ts'
 import { inWords, isRecord } from '../../../../../core/values-in-words.ts'
 import { headerPairs, mergedHeaders } from '../sending/headers.ts'
-import { plainText } from '../sending/plain-pairs.ts'
+import { kindInWords, plainText } from '../sending/plain-pairs.ts'
 import { type Field, controlsOf, fieldsOf, firstButton, submits } from './fields.ts'
 import { type Node, wordOf } from './node.ts'
 
@@ -172,12 +172,14 @@ function listOf(name: string, value: PartValue): Entry[] {
 
 /**
  * Returns the entries as strings with CRLF line breaks. For a file field without a file, the string is empty.
- * @throws TypeError for a file, because only forms with the type `multipart/form-data` send files
+ * @throws TypeError for an invalid date, and for a file, because only forms with the type `multipart/form-data` send files
  */
 function textsOf(entries: readonly Entry[]): [string, string][] {
   return entries.map(([name, value]) => {
     const text = value === null ? '' : plainText(value)
     if (text !== undefined) return [name, text.replaceAll(/\r\n|\r|\n/g, '\r\n')]
+    if (value instanceof Date)
+      throw new TypeError(`the field ${inWords(name)} is ${kindInWords(value)}: give a string or a number`)
     throw new TypeError(
       `the field ${inWords(name)} is ${inWords(value)}, but only forms with enctype="multipart/form-data" send files`,
     )

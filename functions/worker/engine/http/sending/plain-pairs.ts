@@ -85,16 +85,17 @@ export function nameOfList(name: string, arrays: ArrayStyle | undefined): string
   return arrays === 'brackets' && !name.endsWith('[]') ? `${name}[]` : name
 }
 
-/** Returns a string, a number, a bigint, a boolean or a date as a string; undefined for other values. */
+/** Returns a string, a number, a bigint, a boolean or a date as a string; undefined for other values, and for an invalid date. */
 export function plainText(value: unknown): string | undefined {
   if (typeof value === 'string') return value
   if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return String(value)
-  return value instanceof Date ? value.toISOString() : undefined
+  return value instanceof Date && !Number.isNaN(value.getTime()) ? value.toISOString() : undefined
 }
 
-/** Returns the kind of a value in words. */
+/** Returns the kind of a value that `plainText` refuses, in words. */
 export function kindInWords(value: unknown): string {
   if (value === null || value === undefined) return String(value)
   if (Array.isArray(value)) return 'a list'
+  if (value instanceof Date) return 'an invalid date'
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }

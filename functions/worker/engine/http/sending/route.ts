@@ -27,7 +27,8 @@ export function parseTemplate(route: string): Template {
 }
 
 /**
- * Returns the URL or path of a template. The values of the parameters are percent-encoded.
+ * Returns the URL or path of a template. The values of the parameters are percent-encoded. As in a query, half of a surrogate pair is sent as U+FFFD,
+ * because it cannot be encoded.
  * @throws TypeError when the value of a parameter is missing, or is not a string, a finite number, a bigint or a boolean
  */
 export function fillTemplate(template: Template, params: Readonly<Record<string, string | number>> = {}): string {
@@ -37,7 +38,7 @@ export function fillTemplate(template: Template, params: Readonly<Record<string,
     if (value === undefined) throw new TypeError(`the route needs params: { ${name} }`)
     if (!isPlain(value))
       throw new TypeError(`params: { ${name} } is ${inWords(value)}; it must be a string or a number`)
-    filled += encodeURIComponent(String(value)) + (template.pieces[index + 1] as string)
+    filled += encodeURIComponent(String(value).toWellFormed()) + (template.pieces[index + 1] as string)
   })
   return filled
 }

@@ -302,5 +302,5 @@ function authorization(auth: NonNullable<RequestOptions['auth']>): string {
  * Percent-encodes a path that contains a space, a control character or a character beyond ASCII. Characters that are already encoded stay unchanged.
  */
 function encodePath(path: string): string {
-  return /[^\x21-\x7e]/.test(path) ? encodeURI(path).replaceAll('%25', '%') : path
+  return /[^\x21-\x7e]/.test(path) ? encodeURI(path.toWellFormed()).replaceAll('%25', '%') : path
 }

@@ -21,6 +21,7 @@ describe('a route template', () => {
     ['/q?next=/:no', undefined, '/q?next=/:no'],
     ['http://localhost:8080/x', undefined, 'http://localhost:8080/x'],
     ['https://other.example/y/:id', { id: 3 }, 'https://other.example/y/3'],
+    ['/half/:id', { id: 'a\ud800' }, '/half/a%EF%BF%BD'],
   ])('the route %s with the params %o is %s', (route, params, url) => {
     expect(fill(route, params)).toBe(url)
   })
