@@ -70,10 +70,24 @@ function isButton(control: Node): boolean {
   return tagOf(control) === 'button' || (tagOf(control) === 'input' && buttonTypes.has(wordOf(control, 'type')))
 }
 
+/**
+ * Returns whether a control is disabled (HTML standard, 4.10.18.5). A disabled fieldset disables all controls in it, except the controls in the first
+ * legend among its children.
+ */
 function isDisabled(control: Node): boolean {
   if (has(control, 'disabled')) return true
-  const fieldset = around(control, (node) => tagOf(node) === 'fieldset' && has(node, 'disabled'))
-  return fieldset !== undefined && around(control, (node) => tagOf(node) === 'legend') === undefined
+  let inner = control
+  const fieldset = around(control, (node) => {
+    const disables = tagOf(node) === 'fieldset' && has(node, 'disabled') && inner !== legendOf(node)
+    inner = node
+    return disables
+  })
+  return fieldset !== undefined
+}
+
+/** Returns the first legend among the children of a fieldset. */
+function legendOf(fieldset: Node): Node | undefined {
+  return fieldset.querySelectorAll('legend').find(({ parentNode }) => parentNode === fieldset)
 }
 
 function buttonField(button: Node): Field[] {

@@ -75,6 +75,16 @@ test.for([
     '<select name=a><option disabled selected>choose<option>1</select>',
     '',
   ],
+  [
+    'the controls in the first legend of a disabled fieldset, but not those in another legend or in a legend of an inner fieldset',
+    '<fieldset disabled><div><legend><input name=a></legend></div><legend><input name=b><span><input name=c></span></legend><legend><input name=d></legend><fieldset><legend><input name=e></legend></fieldset><input name=f></fieldset>',
+    'b= c=',
+  ],
+  [
+    'no control in a disabled fieldset inside the legend of another disabled fieldset',
+    '<fieldset disabled><legend><input name=a><fieldset disabled><input name=b></fieldset></legend></fieldset>',
+    'a=',
+  ],
 ] as const)('a form sends %s', ([, controls, fields]) => {
   expect(fieldsIn(`<form>${controls}</form>`)).toEqual([fields])
 })
