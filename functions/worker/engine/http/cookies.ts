@@ -2,8 +2,8 @@ import { Cookie, CookieJar } from 'tough-cookie'
 import { performance, wallNowMs } from '../../../guard/built-ins.ts'
 
 /**
- * The maximum total length of a cookie's name and value (RFC 6265 §6.1). Like browsers, burst drops a longer cookie. Unlike in browsers, the longer
- * cookie also removes an earlier cookie with the same domain, path and name.
+ * The maximum total length of a cookie's name and value (RFC 6265 §6.1). Like browsers, burst ignores a longer cookie: an earlier cookie with the same
+ * domain, path and name stays.
  */
 const largestCookie = 4096
 /**
@@ -112,8 +112,8 @@ export class Cookies {
     for (const one of carried) {
       const cookie = Cookie.fromJSON(one)
       if (!cookie) continue
-      // The store is in memory, so the cookie is changed when the call returns.
-      this.#open().store.putCookie(cookie, () => undefined)
+      this.#open()
+      this.#put(cookie)
       this.#keep(cookie)
     }
   }
@@ -137,45 +137,66 @@ export class Cookies {
     this.#jar = undefined
   }
 
+  /**
+   * Keeps a cookie that the jar has stored. If the cookie has expired, it deletes an earlier cookie with the same domain, path and name. If it exceeds
+   * a limit, it has no effect.
+   */
   #keep(cookie: Cookie | undefined): void {
     const kept = this.#kept
     if (!cookie || !kept) return
     const key = `${cookie.domain}\n${cookie.path}\n${cookie.key}`
     const bytes = cookie.key.length + cookie.value.length
-    this.#forget(key)
-    const mayKeep = !this.#isOver(cookie) && bytes <= largestCookie && this.#hasRoom(bytes)
-    if (!mayKeep) return this.#remove(cookie)
+    if (bytes > largestCookie) return this.#undo(key, cookie)
+    if (this.#isOver(cookie)) return this.#drop(key, cookie)
+    if (!this.#hasRoom(key, bytes)) return this.#undo(key, cookie)
+    // The newest cookie comes last.
+    kept.delete(key)
     kept.set(key, { cookie, bytes })
     if (kept.size > cookiesPerUser) this.#dropOne(kept)
+  }
+
+  /** Removes a refused cookie from the jar, and puts back the cookie that it has replaced. */
+  #undo(key: string, refused: Cookie): void {
+    const before = this.#kept?.get(key)
+    if (before) this.#put(before.cookie)
+    else this.#remove(refused)
   }
 
   /** Drops the expired cookies. If no cookie has expired, drops the oldest cookie. */
   #dropOne(kept: Map<string, KeptCookie>): void {
     this.#dropOver()
     const [oldest] = kept
-    if (kept.size <= cookiesPerUser || !oldest) return
-    this.#forget(oldest[0])
-    this.#remove(oldest[1].cookie)
+    if (kept.size > cookiesPerUser && oldest) this.#drop(oldest[0], oldest[1].cookie)
   }
 
-  #hasRoom(bytes: number): boolean {
-    if (this.#budget.take(bytes)) return true
+  /** Reserves memory for a cookie, in addition to the memory of the cookie that it replaces. Returns false if not enough memory is left. */
+  #hasRoom(key: string, bytes: number): boolean {
+    const before = this.#kept?.get(key)
+    if (before && this.#isOver(before.cookie)) this.#forget(key)
+    const missing = bytes - (this.#kept?.get(key)?.bytes ?? 0)
+    if (this.#budget.take(missing)) return true
     this.#dropOver()
-    return this.#budget.take(bytes)
+    return this.#budget.take(missing)
   }
 
   /** Drops the expired cookies. Like browsers, burst drops expired cookies before other cookies. */
   #dropOver(): void {
-    for (const [key, { cookie }] of this.#kept ?? []) {
-      if (!this.#isOver(cookie)) continue
-      this.#forget(key)
-      this.#remove(cookie)
-    }
+    for (const [key, { cookie }] of this.#kept ?? []) if (this.#isOver(cookie)) this.#drop(key, cookie)
+  }
+
+  #drop(key: string, cookie: Cookie): void {
+    this.#forget(key)
+    this.#remove(cookie)
   }
 
   #forget(key: string): void {
     this.#budget.give(this.#kept?.get(key)?.bytes ?? 0)
     this.#kept?.delete(key)
+  }
+
+  #put(cookie: Cookie): void {
+    // The store is in memory, so the cookie is changed when the call returns.
+    this.#jar?.store.putCookie(cookie, () => undefined)
   }
 
   #remove({ domain, path, key }: Cookie): void {

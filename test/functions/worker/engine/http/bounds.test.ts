@@ -69,6 +69,19 @@ describe('the cookies of a user', () => {
     expect(namesIn(cookies)).toEqual(['small'])
   })
 
+  test('a cookie that exceeds a limit has no effect: an earlier cookie with the same name keeps its value', () => {
+    const budget = new CookieBudget(6_000)
+    const cookies = new Cookies(budget)
+    const other = `other=${'x'.repeat(3_000)}`
+    cookies.store(['a=1', other], url)
+    for (const large of [`a=${'x'.repeat(5_000)}`, `a=${'x'.repeat(5_000)}; max-age=0`]) cookies.store(large, url)
+    expect([cookies.headerFor(url), budget.refused]).toEqual([`a=1; ${other}`, false])
+    cookies.store(`a=${'x'.repeat(4_000)}`, url)
+    expect([cookies.headerFor(url), budget.refused]).toEqual([`a=1; ${other}`, true])
+    cookies.store(`a=${'x'.repeat(2_900)}`, url)
+    expect(cookies.headerFor(url)).toBe(`a=${'x'.repeat(2_900)}; ${other}`)
+  })
+
   test('cookies are added to a copy of the headers, and all requests with the same headers and cookies share this copy', () => {
     const cookies = new Cookies(new CookieBudget())
     const shared = Object.freeze({ accept: '*/*' })
