@@ -1,4 +1,4 @@
-import { splitUserinfo, withoutUserinfo } from './hosts/userinfo.ts'
+import { percentDecoded, splitUserinfo, withoutUserinfo } from './hosts/userinfo.ts'
 import { toBase64 } from './input/base64.ts'
 
 /** The string that replaces a secret. */
@@ -79,24 +79,15 @@ function withoutKeys(text: string): string {
  * Also returns the password alone.
  */
 function userinfoTexts(userinfo: string | undefined = ''): string[] {
-  const plain = decoded(userinfo)
+  if (userinfo === '') return []
   // Adds a colon to a user name without a password, because Basic authentication always has a colon after the user name.
-  const pair = userinfo.includes(':') ? plain : `${plain}:`
+  const pair = userinfo.includes(':') ? userinfo : `${userinfo}:`
   const password = userinfo.slice(userinfo.indexOf(':') + 1)
-  return userinfo === '' ? [] : [userinfo, plain, inBase64(pair), password, decoded(password)]
+  return [userinfo, decoded(userinfo), toBase64(percentDecoded(pair)), password, decoded(password)]
 }
 
-function inBase64(text: string): string {
-  return toBase64(new TextEncoder().encode(text))
-}
-
-/** Decodes percent-encoding. A `%` that does not begin an escape sequence stays unchanged. */
 function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(percentDecoded(text))
 }
 
 interface Spelling {

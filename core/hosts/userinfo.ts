@@ -15,3 +15,16 @@ export function withoutUserinfo(text: string, replacement = ''): string {
   // Searches from `://`, because a search from the first letter of the scheme takes quadratic time in a string without a URL.
   return text.replace(/(?<=[a-z0-9+.-]:\/\/)[^/?#\s"]*@/gi, () => replacement)
 }
+
+/**
+ * Decodes percent-encoding, as the parser of a URL does (WHATWG URL §1.3): a `%` that does not begin an escape sequence stays unchanged. Returns bytes,
+ * because the decoded bytes need not be UTF-8.
+ */
+export function percentDecoded(text: string): Uint8Array {
+  const encoder = new TextEncoder()
+  // The digits of an escape sequence are at the odd positions.
+  const pieces = text.split(/%([\da-f]{2})/i)
+  return Uint8Array.from(
+    pieces.flatMap((piece, at) => (at % 2 === 1 ? [Number.parseInt(piece, 16)] : [...encoder.encode(piece)])),
+  )
+}

@@ -23,6 +23,11 @@ test.each([
     `https://ann:pw%21d@h pw!d ${Buffer.from('ann:pw!d').toString('base64')} ann`,
     'https://***@h *** *** ann',
   ],
+  [
+    { hostUserinfo: 'ann%40x:pa%ss%21' },
+    `pa%ss! ${Buffer.from('ann@x:pa%ss!').toString('base64')} pa%ss%21`,
+    '*** *** ***',
+  ],
   [{ hostUserinfo: 'ann:pw' }, 'https://ann:pw@h pw', 'https://***@h pw'],
   [{}, 'to http://ann:s3cret@h/x and ftp://bob@h', 'to http://***@h/x and ftp://***@h'],
   [

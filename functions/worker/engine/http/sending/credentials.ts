@@ -1,13 +1,15 @@
+import { percentDecoded } from '../../../../../core/hosts/userinfo.ts'
+
 /**
  * Removes the user name and the password from a URL, so that messages do not contain them. Changes the given URL.
  * @returns the `Authorization` header (Basic) for this user name and password; undefined if the URL contains neither
  */
 export function takeCredentials(url: URL): string | undefined {
-  if (url.username === '' && url.password === '') return undefined
-  const credentials = basic(decoded(url.username), decoded(url.password))
+  const { username, password } = url
+  if (username === '' && password === '') return undefined
   url.username = ''
   url.password = ''
-  return credentials
+  return basicOf(percentDecoded(`${username}:${password}`))
 }
 
 /**
@@ -18,21 +20,16 @@ export function userinfoOf(url: string): { url: string; authorization: string | 
   const found = /^(https?:\/\/)([^/?#]*)@/i.exec(url)
   if (!found) return { url, authorization: undefined }
   const [whole, scheme = '', userinfo = ''] = found
-  const colon = userinfo.indexOf(':')
-  const [user, password] = colon === -1 ? [userinfo, ''] : [userinfo.slice(0, colon), userinfo.slice(colon + 1)]
-  const authorization = userinfo === '' ? undefined : basic(decoded(user), decoded(password))
+  // Basic authentication always has a colon after the user name.
+  const pair = userinfo.includes(':') ? userinfo : `${userinfo}:`
+  const authorization = userinfo === '' ? undefined : basicOf(percentDecoded(pair))
   return { url: scheme + url.slice(whole.length), authorization }
 }
 
 export function basic(user: string, password: string): string {
-  return `Basic ${Buffer.from(`${user}:${password}`, 'utf8').toString('base64')}`
+  return basicOf(Buffer.from(`${user}:${password}`, 'utf8'))
 }
 
-/** Decodes percent-encoding. A text with an invalid escape sequence stays unchanged as a whole. */
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
+function basicOf(pair: Uint8Array): string {
+  return `Basic ${Buffer.from(pair).toString('base64')}`
 }
