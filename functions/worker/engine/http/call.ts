@@ -117,12 +117,13 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
   }
 
   /**
-   * `true` if the call failed with a network or protocol failure: there was no connection, the connection was lost, the response violates HTTP, or
-   * burst cannot follow its redirect. `false` if the response is not the requested stream.
+   * `true` if the call failed with a network or protocol failure: there was no connection, the connection was lost, or the response violates HTTP.
+   * `false` if the response is not the requested stream, or if burst cannot follow its redirect. The next request would fail in the same way.
    */
   get isLost(): boolean {
     const kind = this.#failure?.kind
-    return (kind === 'network' || kind === 'protocol') && !isStreamFault(this.exchange.error)
+    const { error } = this.exchange
+    return (kind === 'network' || kind === 'protocol') && error !== null && !isStreamFault(error)
   }
 
   html(): Promise<HtmlPage> {

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { expect, test } from 'vitest'
 import { answerOf, startRawTarget } from '../../../../../targets/raw/raw-target.ts'
-import { rowOf } from '../../counted.ts'
+import { failuresOf, rowOf } from '../../counted.ts'
 import { runSlice } from '../../../slice-run.ts'
 
 const iterations = 5
@@ -72,3 +72,35 @@ export default scenario({ host: '${target.origin}', users: [U] })`,
     expect(target.openBefore).toEqual(Array.from({ length: iterations }, () => 0))
   },
 )
+
+test('if burst cannot follow the redirects of an event stream, the loop throws, and the stream is not opened again', async ({
+  onTestFinished,
+}) => {
+  const location = (to: string) => (_: unknown, socket: Socket) =>
+    void socket.write(answerOf('').toString().replace('200 OK', `302 Found\r\nLocation: ${to}`))
+  const target = await startRawTarget({ '/loop': location('/loop'), '/nowhere': location('http://[') })
+  onTestFinished(() => target.close())
+  const result = await runSlice({
+    host: target.origin,
+    scenario: `
+import { HttpUser, constant, scenario } from 'burst'
+class U extends HttpUser {
+  wait = constant('10ms')
+  tasks = { loop: 1 }
+  async loop() {
+    for (const path of ['/loop', '/nowhere']) {
+      try {
+        for await (const _ of this.http.sse(path, { redirects: 3 }));
+      } catch {}
+    }
+  }
+}
+export default scenario({ host: '${target.origin}', users: [U] })`,
+    options: { users: 1, iterations, runTimeMs: 20_000 },
+  })
+  for (const name of ['/loop', '/nowhere']) {
+    expect(rowOf(result, name)).toMatchObject({ requests: iterations, failures: iterations })
+  }
+  expect(failuresOf(result, '/loop')).toEqual(['protocol: more than 3 redirects'])
+  expect(failuresOf(result, '/nowhere')).toEqual(['protocol: redirect to a location that is not a valid URL'])
+}, 60_000)
