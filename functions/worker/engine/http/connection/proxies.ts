@@ -116,9 +116,10 @@ export function openTunnel(
     }
     answer = withoutInterim(answer)
     const headEnd = answer.indexOf(endOfHead)
-    if (headEnd === -1) return answer.length > longestAnswer ? refuse('did not answer CONNECT with HTTP') : undefined
     const status = statusIn(answer)
+    if (headEnd === -1 && answer.length <= longestAnswer) return
     if (status === undefined) return refuse('did not answer CONNECT with HTTP')
+    if (headEnd === -1) return refuse('answered CONNECT with more than 16 KiB of headers')
     if (!status.startsWith('2')) return refuse(`answered CONNECT with ${status}${hintOf(status)}`)
     // Bytes that follow the head of the proxy's response are put back into the socket, because they come from the target. Some targets send before
     // they receive a request, for example an HTTP/2 target without TLS.
