@@ -1,4 +1,5 @@
-import { clearTimeout, performance, setTimeout } from '../../../guard/built-ins.ts'
+import { performance } from '../../../guard/built-ins.ts'
+import { LongTimer } from './long-timer.ts'
 import type { ReadyQueue } from './ready-queue.ts'
 
 interface Pause {
@@ -68,20 +69,20 @@ export class Pauses {
  * One pause. Every pause has its own timer. With an abort signal that all pauses share, the cost of each pause would grow with the number of pauses.
  */
 class Waker {
-  readonly #timer: NodeJS.Timeout
+  readonly #timer: LongTimer
   readonly #wake: (dueMs: number) => void
   cancelled = false
 
   constructor(ms: number, wake: (dueMs: number) => void) {
     const dueMs = performance.now() + ms
     this.#wake = wake
-    this.#timer = setTimeout(() => wake(dueMs), Math.min(Math.max(0, ms), 2_147_483_647))
+    this.#timer = new LongTimer(() => wake(dueMs), ms)
   }
 
   cancel(): void {
     if (this.cancelled) return
     this.cancelled = true
-    clearTimeout(this.#timer)
+    this.#timer.clear()
     this.#wake(performance.now())
   }
 }

@@ -1,4 +1,4 @@
-import { clearTimeout, setTimeout } from '../../../../guard/built-ins.ts'
+import { LongTimer } from '../../scheduling/long-timer.ts'
 import { type Failure, NotInResponse, isUnfinished } from '../failure.ts'
 import { wordsOf } from '../../counting/thrown.ts'
 import { milliseconds } from '../../../../../core/words.ts'
@@ -55,14 +55,14 @@ export function judgeByOwn(own: OwnFunction): Failure | null | Promise<Failure |
 export function inTime<T>(late: PromiseLike<T>, limitMs: number, what: string): Promise<T> {
   return new Promise((resolve, reject) => {
     const tooLong = new Misuse(`${what} returned a promise that did not settle within ${milliseconds(limitMs)}`)
-    const timer = setTimeout(() => reject(tooLong), limitMs)
+    const timer = new LongTimer(() => reject(tooLong), limitMs)
     late.then(
       (value) => {
-        clearTimeout(timer)
+        timer.clear()
         resolve(value)
       },
       (thrown: unknown) => {
-        clearTimeout(timer)
+        timer.clear()
         reject(thrown)
       },
     )
