@@ -213,3 +213,23 @@ message from /chat
   expect(shown.match(/^message (?:to|from)/gm)).toHaveLength(101)
   expect(shown).toContain('message from /chat\n< (further messages are not shown)\n')
 })
+
+test('burst debug shows a WebSocket message as sent only if the connection has accepted the message', async () => {
+  const chat = `class Guest extends HttpUser {
+  tasks = { talk: 1 }
+  async talk() {
+    const chat = await this.ws('/chat')
+    const ignore = () => undefined
+    await chat.send('deaf 1500')
+    await this.sleep('200ms')
+    const stuck = chat.send('s'.repeat(40 * 1024 * 1024)).catch(ignore)
+    await chat.send('beyond the limit').catch(ignore)
+    await stuck
+    await chat.send('after the end').catch(ignore)
+  }
+}`
+  const { shown, thrown } = await debugged(chat, 'Guest', { start: startWebSocketTarget })
+  expect(thrown).toEqual([])
+  expect(shown).toContain('message to /chat\n> deaf 1500\n')
+  expect(shown.match(/^message to/gm)).toHaveLength(1)
+})

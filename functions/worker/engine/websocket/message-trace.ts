@@ -15,6 +15,11 @@ export class MessageTrace {
     this.#name = name
   }
 
+  /** Returns a function that shows a message. The function keeps the message in memory only if `burst debug` shows it. */
+  later(way: 'sent' | 'received', data: string | Buffer): () => void {
+    return this.#context.trace ? () => this.show(way, data) : ignore
+  }
+
   show(way: 'sent' | 'received', data: string | Buffer): void {
     const { trace, user } = this.#context
     if (!trace || this.#count > mostShown) return
@@ -23,4 +28,8 @@ export class MessageTrace {
       this.#count > mostShown ? '(further messages are not shown)' : typeof data === 'string' ? data : asText(data)
     trace({ kind: 'message', user: user.index, name: this.#name, way, text })
   }
+}
+
+function ignore(): void {
+  // Does nothing, because a run shows no messages.
 }

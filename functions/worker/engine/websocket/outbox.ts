@@ -5,6 +5,7 @@ import type { CallPlan } from '../http/chain.ts'
 import { CutOff, TaskEnd } from '../http/failure.ts'
 import type { SocketOwner } from '../users/context.ts'
 import type { Source } from '../counting/source.ts'
+import type { MessageTrace } from './message-trace.ts'
 import { type Opened, failureIn } from './opening.ts'
 import type { SocketContext } from './services.ts'
 
@@ -41,14 +42,16 @@ export class Outbox {
   readonly #raw: Socket
   readonly #plan: CallPlan
   readonly #context: SocketContext
+  readonly #trace: MessageTrace
   /** The times of the last message; null if a round trip has already measured the message. */
   #sent: Sent | null = null
 
-  constructor({ socket, raw }: Opened, plan: CallPlan, context: SocketContext) {
+  constructor({ socket, raw }: Opened, plan: CallPlan, context: SocketContext, trace: MessageTrace) {
     this.#socket = socket
     this.#raw = raw
     this.#plan = plan
     this.#context = context
+    this.#trace = trace
     answerPings(socket)
   }
 
@@ -98,11 +101,13 @@ export class Outbox {
     const sent = { sentMs, writeMs: 0, ...user.pace.takeIntent() }
     this.#sent = sent
     const written: Written = { atMs: 0, error: undefined, done: () => undefined }
+    const show = this.#trace.later('sent', data)
     const end = (error?: Error | null): void => {
       if (written.atMs > 0) return
       this.#context.meter.unsent.drop(bytes)
       written.atMs = performance.now()
       written.error = error ?? undefined
+      if (!written.error) show()
       this.#count({ sentMs, bytes, source }, written)
       written.done()
     }

@@ -60,8 +60,8 @@ export class SocketConnection implements WebSocketConnection {
     this.#receivedMs = this.#openedMs
     const { socket, raw } = opened
     this.#inbox = new Inbox(context.meter.unread, () => this.#noteDropped(fullMemory))
-    this.#outbox = new Outbox(opened, plan, context)
     this.#trace = new MessageTrace(context, plan.row.name)
+    this.#outbox = new Outbox(opened, plan, context, this.#trace)
     this.#close = endWithTarget(opened)
     socket.on('message', (data, binary) => this.#receive(data, binary))
     socket.on('error', (error) => (this.#error = failureIn(error)))
@@ -90,7 +90,6 @@ export class SocketConnection implements WebSocketConnection {
       const data = checkedData(given)
       this.#context.user.acts()
       if (!this.open) throw new TaskEnd(`the connection is closed: ${this.#whyClosed()}`)
-      this.#trace.show('sent', data)
       return this.#outbox.send(data)
     } catch (thrown) {
       return Promise.reject(thrown)
