@@ -115,13 +115,15 @@ export function checkNoCounts(classes: readonly PlannedClass[], locate: Locate =
 }
 
 /**
- * Checks that each `unique()` feed without `recycle` has enough rows for the planned users that certainly draw from it. Not called with arrivals.
+ * Checks that each `unique()` feed names only classes of the scenario, and that each `unique()` feed without `recycle` has enough rows for the planned
+ * users that certainly draw from it.
+ * @param users the number of users; undefined with arrivals, for which the number of rows is not checked
  * @throws BurstError (104) when a `unique()` feed names an unknown class or certainly has too few rows
  */
 export function checkFeeds(
   { feeds, classes: all }: ScenarioDescription,
   classes: readonly PlannedClass[],
-  users: number,
+  users: number | undefined,
   locate: Locate = nowhere,
 ): void {
   for (const feed of feeds) {
@@ -134,7 +136,7 @@ export function checkFeeds(
         `unique() of ${feed.path} names class '${unknown}', but 'users' of scenario() does not contain it`,
         place,
       )
-    checkRows(feed, usersOf(feed, classes, users), place)
+    if (users !== undefined) checkRows(feed, usersOf(feed, classes, users), place)
   }
 }
 

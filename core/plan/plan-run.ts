@@ -197,8 +197,7 @@ function ownHost(host: string | null, locate: Locate): string {
 }
 
 /**
- * Applies the options of the command line to the classes, and returns the remaining classes. Checks the counts and the feeds of these classes. With
- * arrivals, checks only that no class has a fixed count.
+ * Applies the options of the command line to the classes, and returns the remaining classes. Checks the counts and the feeds of these classes.
  * @param users the number of users; undefined with arrivals
  * @throws BurstError (104) when an option leaves no class or task, or when a count or a feed does not fit the load
  */
@@ -207,11 +206,8 @@ function plannedClasses(
   users: number | undefined,
 ): PlannedClass[] {
   const classes = chosenClasses(description.classes, options)
-  if (users === undefined) {
-    checkNoCounts(classes, locate)
-    return classes
-  }
-  checkCounts(classes, users, locate)
+  if (users === undefined) checkNoCounts(classes, locate)
+  else checkCounts(classes, users, locate)
   checkFeeds(description, classes, users, locate)
   return classes
 }

@@ -181,6 +181,13 @@ describe('classes, tags and feeds', () => {
     expect(refusal({ ...named, feeds: [{ ...feed, users: ['Admim'] }] }).message).toMatch(/class 'Admim'/)
   })
 
+  it('with arrivals, a unique() feed may name only classes of the scenario, although the names have no effect', () => {
+    const options = { rate: 50, runTimeMs: 60_000 }
+    const naming = (users: string[]) => described({ feeds: [{ ...feed, users }] })
+    expect(plan(naming(['Shopper']), options).model).toBe('arrivals')
+    expect(refusal(naming(['Shoper']), options).message).toMatch(/class 'Shoper'/)
+  })
+
   it('a unique() feed with few rows is accepted if several classes share it, because burst cannot know which classes draw from it', () => {
     expect(plan({ ...journey, classes: [shopper, admin], feeds: [feed] }).users).toBe(200)
   })
