@@ -4,7 +4,7 @@ import { durationMs } from '../duration.ts'
 import { invalidInput } from '../errors.ts'
 import { bareHost, hostAndPort } from './host-literal.ts'
 import { inWords } from '../values-in-words.ts'
-import { few, span } from '../words.ts'
+import { few, grouped, span } from '../words.ts'
 
 /** The maximum number of entries in each of two lists: the hosts that are reached without a proxy, and the places in `--resolve`. */
 const mostEntries = 1_000
@@ -76,7 +76,7 @@ export function oneProxy(given: string, what: string, except: readonly string[] 
 
 /**
  * Returns the proxies in the environment variables `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, in upper or lower case.
- * @throws BurstError (104) when no proxy is set, or when burst does not support a proxy that is set
+ * @throws BurstError (104) when no proxy is set, when burst does not support a proxy that is set, or when `NO_PROXY` has too many entries
  */
 export function proxiesOfEnvironment(env: Readonly<Record<string, string | undefined>>): WishedProxies {
   const value = (key: string): string => env[key] ?? env[key.toUpperCase()] ?? ''
@@ -90,7 +90,10 @@ export function proxiesOfEnvironment(env: Readonly<Record<string, string | undef
   const except = value('no_proxy')
     .split(/[\s,]+/)
     .filter((entry) => entry !== '')
-  return proxiesOf({ http, https }, 'the proxy in the environment variables', except.slice(0, mostEntries))
+  if (except.length > mostEntries) {
+    throw invalidInput(`NO_PROXY has ${grouped(except.length)} entries`, { hint: `give at most ${grouped(mostEntries)}` })
+  }
+  return proxiesOf({ http, https }, 'the proxy in the environment variables', except)
 }
 
 function proxiesOf(given: Record<'http' | 'https', string>, what: string, except: readonly string[]): WishedProxies {

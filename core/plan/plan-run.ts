@@ -22,6 +22,7 @@ import { plannedSearch, wantsSearch } from './planned-search.ts'
 import { handOverOf } from './hand-over.ts'
 import { splitUserinfo } from '../hosts/userinfo.ts'
 import { type PlannedLoad, layLoad } from './load/lay-load.ts'
+import { withinLimits } from './plan-limits.ts'
 import { planWords } from './plan-words.ts'
 import type { ScenarioDescription } from '../authoring/description.ts'
 import { grouped, isoInstant } from '../words.ts'
@@ -90,7 +91,7 @@ export function planRun({ description, options, facts, locate = () => undefined 
     env: options.env ?? {},
     ...switchesOf(options),
   }
-  return { ...plan, words: planWords(plan, options) }
+  return withinLimits({ ...plan, words: planWords(plan, options) })
 }
 
 /** Returns the initial load, the search that changes this load, and the greatest number of users of the run. */
