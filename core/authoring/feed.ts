@@ -24,8 +24,8 @@ export interface UniqueOptions {
   recycle?: boolean
   /**
    * The names of the user classes that share the rows. A user's rank is then the position of the user among the users of these classes. If a user of
-   * another class draws a row, `next()` throws a TypeError. With arrivals, this option has no effect: each arrival gets its own rows, whatever its class,
-   * and the rows of arrivals that draw no row are not used. Default: all users.
+   * another class draws a row, `next()` throws a TypeError. With arrivals, this option has no effect: each arrival gets its own rows, whatever its
+   * class, and the rows of arrivals that draw no row are not used. Default: all users.
    */
   users?: readonly string[]
 }

@@ -91,7 +91,9 @@ export function proxiesOfEnvironment(env: Readonly<Record<string, string | undef
     .split(/[\s,]+/)
     .filter((entry) => entry !== '')
   if (except.length > mostEntries) {
-    throw invalidInput(`NO_PROXY has ${grouped(except.length)} entries`, { hint: `give at most ${grouped(mostEntries)}` })
+    throw invalidInput(`NO_PROXY has ${grouped(except.length)} entries`, {
+      hint: `give at most ${grouped(mostEntries)}`,
+    })
   }
   return proxiesOf({ http, https }, 'the proxy in the environment variables', except)
 }

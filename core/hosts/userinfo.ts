@@ -17,8 +17,8 @@ export function withoutUserinfo(text: string, replacement = ''): string {
 }
 
 /**
- * Decodes percent-encoding, as the parser of a URL does (WHATWG URL §1.3): a `%` that does not begin an escape sequence stays unchanged. Returns bytes,
- * because the decoded bytes need not be UTF-8.
+ * Decodes percent-encoding, as the parser of a URL does (WHATWG URL §1.3): a `%` that does not begin an escape sequence stays unchanged. Returns
+ * bytes, because the decoded bytes need not be UTF-8.
  */
 export function percentDecoded(text: string): Uint8Array {
   const encoder = new TextEncoder()

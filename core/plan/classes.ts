@@ -115,8 +115,8 @@ export function checkNoCounts(classes: readonly PlannedClass[], locate: Locate =
 }
 
 /**
- * Checks that each `unique()` feed names only classes of the scenario, and that each `unique()` feed without `recycle` has enough rows for the planned
- * users that certainly draw from it.
+ * Checks that each `unique()` feed names only classes of the scenario, and that each `unique()` feed without `recycle` has enough rows for the
+ * planned users that certainly draw from it.
  * @param users the number of users; undefined with arrivals, for which the number of rows is not checked
  * @throws BurstError (104) when a `unique()` feed names an unknown class or certainly has too few rows
  */

@@ -2,8 +2,8 @@ import { Cookie, CookieJar } from 'tough-cookie'
 import { performance, wallNowMs } from '../../../guard/built-ins.ts'
 
 /**
- * The maximum total length of a cookie's name and value (RFC 6265 §6.1). Like browsers, burst ignores a longer cookie: an earlier cookie with the same
- * domain, path and name stays.
+ * The maximum total length of a cookie's name and value (RFC 6265 §6.1). Like browsers, burst ignores a longer cookie: an earlier cookie with the
+ * same domain, path and name stays.
  */
 const largestCookie = 4096
 /**
@@ -138,8 +138,8 @@ export class Cookies {
   }
 
   /**
-   * Keeps a cookie that the jar has stored. If the cookie has expired, it deletes an earlier cookie with the same domain, path and name. If it exceeds
-   * a limit, it has no effect.
+   * Keeps a cookie that the jar has stored. If the cookie has expired, it deletes an earlier cookie with the same domain, path and name. If it
+   * exceeds a limit, it has no effect.
    */
   #keep(cookie: Cookie | undefined): void {
     const kept = this.#kept
