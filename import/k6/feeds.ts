@@ -112,28 +112,35 @@ function drawsOf(name: string, frame: Place): Draws | null {
 
 /**
  * Recognises a random or next item of a list: `list[Math.floor(Math.random() * list.length)]`, `randomItem(list)` or
- * `list[exec.scenario.iterationInTest]`.
+ * `list[exec.scenario.iterationInTest]`. An index that does not reach all items, such as `Math.floor(Math.random() * 10)`, is not recognised, because
+ * a feed draws from all rows.
  */
 function drawAt([first, parent]: Mention, frame: Place): { node: Node; how: Draws['how']; isRecycled: boolean } | null {
   if (parent?.type === 'CallExpression' && apiOf(parent.callee, frame) === 'utils.randomItem')
     return { node: parent, how: 'random', isRecycled: false }
   if (parent?.type !== 'MemberExpression' || parent.object !== first || !parent.computed) return null
   const index = parent.property
-  if (index.type === 'CallExpression' && dotted(index.callee) === 'Math.floor' && isRandom(index.arguments[0]))
+  if (index.type === 'CallExpression' && dotted(index.callee) === 'Math.floor' && isRandom(index.arguments[0], first))
     return { node: parent, how: 'random', isRecycled: false }
-  const isRecycled = index.type === 'BinaryExpression' && index.operator === '%'
+  const isRecycled = index.type === 'BinaryExpression' && index.operator === '%' && isLengthOf(index.right, first)
   const counter = isRecycled ? index.left : index
   return (apiOf(counter, frame) ?? '').startsWith('k6/execution.scenario.iterationIn')
     ? { node: parent, how: 'unique', isRecycled }
     : null
 }
 
-function isRandom(node: Node | undefined): boolean {
-  return (
-    node?.type === 'BinaryExpression' &&
-    node.operator === '*' &&
-    [node.left, node.right].some((side) => side.type === 'CallExpression' && dotted(side.callee) === 'Math.random')
-  )
+function isRandom(node: Node | undefined, list: Node): boolean {
+  if (node?.type !== 'BinaryExpression' || node.operator !== '*') return false
+  const { left, right } = node
+  return (isDraw(left) && isLengthOf(right, list)) || (isDraw(right) && isLengthOf(left, list))
+}
+
+function isDraw(node: Node): boolean {
+  return node.type === 'CallExpression' && dotted(node.callee) === 'Math.random'
+}
+
+function isLengthOf(node: Node, list: Node): boolean {
+  return dotted(node) === `${dotted(list)}.length`
 }
 
 function rowsExpr({ kind, path, delimiter }: DataFile, module: Module): Expr | null {

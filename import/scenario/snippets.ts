@@ -1,8 +1,10 @@
 import type { Snippet } from './snippet.ts'
 import { userSnippets } from './user-snippets.ts'
+import { valueSnippets } from './value-snippets.ts'
 
 export const snippets: Readonly<Record<string, Snippet>> = {
   ...userSnippets,
+  ...valueSnippets,
   drawWeighted: {
     text: `/** Draws one of the names. The probability of a name is in proportion to its weight. */
 function drawWeighted<Name extends string>(random: Random, weights: Readonly<Record<Name, number>>): Name {

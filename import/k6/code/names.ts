@@ -5,7 +5,7 @@ import { type Node, propertyName } from '../syntax.ts'
 /** Names that the generated file itself may use. Names of the script must differ from these. */
 const taken = new Set(
   `HttpUser Response RunContext Random Visitor arrivals between burst checkAll constant countUp createHash createHmac csv file formOf hold join json
-  betweenTexts pickOne ramp rampArrivals randomInteger randomText readFileSync run scenario send setTimeout task pacing throughput
+  betweenTexts pickOne ramp rampArrivals randomInteger randomText readFileSync run scenario secondsIn send setTimeout task pacing throughput
   process`.split(/\s+/),
 )
 

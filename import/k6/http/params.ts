@@ -1,5 +1,6 @@
-import { type Entry, type Expr, num, object, template } from '../../scenario/code.ts'
-import { type Frame, constantOf, note, translate } from '../frame.ts'
+import { durationMs } from '../../../core/duration.ts'
+import { type Entry, type Expr, call, num, object, snippet, str, template } from '../../scenario/code.ts'
+import { type Frame, constantOf, isLost, note, translate } from '../frame.ts'
 import { type Node, keyOf, numberOf, propertyOf, someNode, stringOf } from '../syntax.ts'
 import { bodyOption } from './body.ts'
 import { type Part, entriesOf, isDrawnOnce, partNamed, partsOf } from './objects.ts'
@@ -134,11 +135,30 @@ function cookieEntry(node: Node, frame: Frame): Entry[] {
   return [{ key: 'headers', value: object([{ key: 'cookie', value: template(pairs) }]) }]
 }
 
-/** Returns a timeout as an expression. Numbers are milliseconds in k6 and seconds in burst. */
+/**
+ * Returns a timeout as an expression. k6 reads a number, and a string without a unit, as milliseconds; burst reads both as seconds. A value that is
+ * not constant is converted when the request is sent.
+ */
 function timeoutExpr(value: Node, frame: Frame): Expr {
-  const ms = numberOf(value)
+  const source = constantAt(value, frame)
+  const text = stringOf(source)
+  const ms = numberOf(source) ?? (text !== null && /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : null)
   if (ms !== null) return num(ms / 1000)
-  return translate(value, frame)
+  if (text !== null && /^\d+(?:\.\d+)?(?:ms|s|m|h)$/.test(text)) return str(text)
+  if (text !== null && /^(?:\d+(?:\.\d+)?(?:ms|s|m|h))+$/.test(text)) return num(durationMs(text) / 1000)
+  const given = translate(value, frame)
+  return isLost(given) ? given : call(snippet('secondsIn'), given)
+}
+
+const mostSteps = 20
+
+/** Returns the value of a constant, or of a member of a constant object. Returns any other node unchanged. */
+function constantAt(node: Node, frame: Frame, steps = 0): Node {
+  const key = keyOf(node)
+  const parts = key !== null && node.type === 'MemberExpression' ? partsOf(node.object, frame) : null
+  const isKnown = parts?.every((part) => 'key' in part) === true
+  const value = isKnown ? partNamed(parts, key ?? '') : constantOf(node, frame)
+  return value && steps < mostSteps ? constantAt(value, frame, steps + 1) : node
 }
 
 /** Returns the option `redirects` with the number that the options of the script allow. Returns an empty list if the request sets its own number. */

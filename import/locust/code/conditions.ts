@@ -1,5 +1,6 @@
 import { type Expr, binary, call, id, member, method, nil, not, num, snippet } from '../../scenario/code.ts'
 import type { Frame } from '../frame.ts'
+import { isAwaited } from '../module.ts'
 import { dottedName } from '../python/names.ts'
 import type { Py, PyStmt } from '../python/syntax.ts'
 import { Lost, todoFor } from './context.ts'
@@ -8,7 +9,22 @@ import { translate } from './translator.ts'
 
 const signs: Record<string, string> = { '==': '===', '!=': '!==', is: '===', 'is not': '!==' }
 
+/** Functions and methods that a chain of comparisons may call twice. */
+const repeatable = new Set(
+  'len int float str abs min max sum round ord json get lower upper strip total_seconds'.split(' '),
+)
+
+/** Returns true for a call that a second evaluation would repeat, such as a request or a random number. */
+function isRepeated(py: Py, { module }: Frame): boolean {
+  if (py.t !== 'call') return false
+  const name = py.of.t === 'attr' ? py.of.name : py.of.t === 'name' ? py.of.id : ''
+  return isAwaited(module, py.of) || !repeatable.has(name)
+}
+
+/** Translates `a < b < c` to `a < b && b < c`. Python evaluates `b` only once. */
 export function compared({ first, rest }: Extract<Py, { t: 'compare' }>, frame: Frame): Expr {
+  const twice = rest.slice(0, -1).find(({ right }) => somePy(right, (py) => isRepeated(py, frame)))
+  if (twice) throw new Lost(twice.right, 'this comparison would evaluate the value in the middle twice')
   const parts: Expr[] = []
   let left = first
   for (const { op, right } of rest) {

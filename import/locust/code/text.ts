@@ -4,6 +4,7 @@ import type { FormatPart, Py } from '../python/syntax.ts'
 import { dateText } from '../library/dates.ts'
 import { Lost, orPlaceholder } from './context.ts'
 import { translate } from './translator.ts'
+import { text as textType } from './value-types.ts'
 
 /**
  * Returns the constant strings and the expressions of an f-string, `%`, `.format()`, or `+` with a string, in order. Returns null for any other
@@ -33,6 +34,7 @@ function withoutStr(py: Py): Py {
   return py.t === 'call' && py.of.t === 'name' && py.of.id === 'str' && only && py.args.length === 1 ? only : py
 }
 
+/** Translates `"%s is %d" % (a, b)`. Returns null if the format is unknown, or if values are missing or left over. */
 function percentParts(format: string, right: Py): FormatPart[] | null {
   const values = right.t === 'tuple' ? [...right.items] : [right]
   const byName = right.t === 'dict' ? right.entries : null
@@ -47,15 +49,23 @@ function percentParts(format: string, right: Py): FormatPart[] | null {
       const value =
         name === undefined ? values.shift() : byName?.find(({ key }) => key?.t === 'str' && key.value === name)?.value
       if (!value) return null
-      parts.push({
-        value: withoutStr(value),
-        spec: width + (kind === 's' || kind === 'd' || kind === 'i' ? (width === '' ? '' : 'd') : kind),
-      })
+      parts.push({ value: withoutStr(value), spec: percentSpec(width, kind) })
     }
   }
+  const rest = format.replaceAll(/%(?:\(\w+\))?[-+ 0#]*\d*(?:\.\d+)?[sdifrxXeg%]/g, '')
+  if (rest.includes('%') || (byName === null && values.length > 0)) return null
   return [...parts, { text: format.slice(end) }].filter(({ text }) => text !== '')
 }
 
+/** Returns the format of `%5s` or `%05d` as in an f-string. Unlike an f-string, `%5s` aligns every value to the right. */
+function percentSpec(width: string, kind: string): string {
+  if (width === '') return ['s', 'd', 'i'].includes(kind) ? '' : kind
+  if (kind === 'd' || kind === 'i') return `${width}d`
+  if (kind !== 's') return width + kind
+  return width.startsWith('-') ? `<${width.slice(1)}s` : `>${width}s`
+}
+
+/** Translates `"{} is {b}".format(a, b=b)`. Returns null if a field of the format is unknown, or if a value is missing. */
 function formatParts(format: string, py: Extract<Py, { t: 'call' }>): FormatPart[] | null {
   const parts: FormatPart[] = []
   let [end, next] = [0, 0]
@@ -69,10 +79,16 @@ function formatParts(format: string, py: Extract<Py, { t: 'call' }>): FormatPart
         ? py.args[name === '' ? next++ : Number(name)]
         : py.named.find((one) => one.name === name)?.value
       if (!value || value.t === 'star') return null
-      parts.push({ value: withoutStr(value), spec })
+      parts.push({ value: spec === '' ? withoutStr(value) : value, spec })
     }
   }
+  if (hasUnknownField(format)) return null
   return [...parts, { text: format.slice(end) }].filter(({ text }) => text !== '')
+}
+
+/** Returns true if a format contains a field such as `{0.name}`, `{a[1]}`, `{x!r}` or `{x:{width}}`. */
+function hasUnknownField(format: string): boolean {
+  return /[{}]/.test(format.replaceAll(/\{\{|\}\}|\{\w*(?::[^{}]*)?\}/g, ''))
 }
 
 /** Converts the parts of a string to a template literal. */
@@ -90,20 +106,32 @@ function piece({ value, spec = '' }: FormatPart, frame: Frame): Expr {
   if (!value) return str('')
   const one = withoutStr(value)
   const found = orPlaceholder(frame, one, () => translate(one, frame))
-  const { expr } = found
   if (/^%[A-Za-z]/.test(spec)) return dateText(found, spec, one)
-  return spec === '' ? expr : formatted({ expr, type: { kind: 'any' } }, spec, one)
+  if (spec === '' || found.type.kind === 'lost') return found.expr
+  return formatted(one === value ? found : { ...found, type: textType }, spec, one)
 }
 
-/** Translates a value in a Python format such as `.2f`, `05d` or `,`. */
-function formatted({ expr }: Value, spec: string, py: Py): Expr {
-  const parts = /^([<>^]?)(0?)(\d*)(,?)(?:\.(\d+))?([sdfxX%]?)$/.exec(spec)
+/** Translates a value in a Python format such as `.2f`, `05d` or `,`. Without an alignment, Python aligns texts to the left and numbers to the right. */
+function formatted({ expr, type }: Value, spec: string, py: Py): Expr {
+  const parts = /^([<>]?)(0?)(\d*)(,?)(?:\.(\d+))?([sdfxX]?)$/.exec(spec)
   const [, align = '', zero = '', width = '', comma = '', digits, kind = ''] = parts ?? []
-  if (!parts || align === '^' || kind === '%') throw new Lost(py, `the format ${spec} is not translated`)
-  const found = numberText(expr, { digits, kind, isGrouped: comma !== '' })
+  const isText = kind === 's' || (kind === '' && type.kind === 'str')
+  const isNumber = !isText && (type.kind === 'num' || kind + zero + comma !== '')
+  const isKnown = parts !== null && !(isText && zero + comma !== '') && (digits === undefined || isText || kind === 'f')
+  if (!isKnown) throw new Lost(py, `the format ${spec} is not translated`)
+  if (width !== '' && align === '' && !isText && !isNumber)
+    throw new Lost(py, `the format ${spec} aligns texts and numbers differently, and the type of this value is unknown`)
+  const found = isText ? cutText({ expr, type }, digits) : numberText(expr, { digits, kind, isGrouped: comma !== '' })
   if (width === '') return found
-  const asText: Expr = found === expr && expr.k !== 'str' ? call(id('String'), expr) : found
-  return method(asText, align === '<' ? 'padEnd' : 'padStart', num(Number(width)), ...(zero === '0' ? [str('0')] : []))
+  const asText: Expr = found === expr && expr.k !== 'str' && type.kind !== 'str' ? call(id('String'), expr) : found
+  const isLeft = align === '<' || (align === '' && isText)
+  return method(asText, isLeft ? 'padEnd' : 'padStart', num(Number(width)), ...(zero === '0' ? [str('0')] : []))
+}
+
+/** Translates a text with a maximum length. */
+function cutText({ expr, type }: Value, digits: string | undefined): Expr {
+  if (digits === undefined) return expr
+  return method(type.kind === 'str' ? expr : call(id('String'), expr), 'slice', num(0), num(Number(digits)))
 }
 
 /** Translates a number with decimal places, in hexadecimal notation, or with thousands separators. */
@@ -111,7 +139,11 @@ function numberText(
   expr: Expr,
   { digits, kind, isGrouped }: { digits: string | undefined; kind: string; isGrouped: boolean },
 ): Expr {
-  if (kind === 'f') return method(expr, 'toFixed', num(Number(digits ?? 6)))
-  if (kind === 'x' || kind === 'X') return method(expr, 'toString', num(16))
-  return isGrouped ? method(expr, 'toLocaleString', str('en')) : expr
+  const found = kind === 'f' ? method(expr, 'toFixed', num(Number(digits ?? 6))) : expr
+  if (isGrouped) {
+    const between: Expr = { k: 'regex', source: String.raw`\B(?<!\.\d*)(?=(\d{3})+(?!\d))`, flags: 'g' }
+    return method(found === expr ? call(id('String'), expr) : found, 'replaceAll', between, str(','))
+  }
+  if (kind === 'x') return method(expr, 'toString', num(16))
+  return kind === 'X' ? method(method(expr, 'toString', num(16)), 'toUpperCase') : found
 }

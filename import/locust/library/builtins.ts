@@ -22,7 +22,7 @@ import type { Frame, Value } from '../frame.ts'
 import { dataPath } from '../module.ts'
 import type { Call, Py } from '../python/syntax.ts'
 import { iteratorOf, methodItems, nextValue } from './iterating.ts'
-import { argumentsOf, listed, only } from './lists.ts'
+import { argumentsOf, listed, only, positional } from './lists.ts'
 import { filePath } from './paths.ts'
 import { extreme, numbered, sorted } from './ordering.ts'
 
@@ -34,8 +34,12 @@ function first(py: Call, frame: Frame): Value {
 
 const math = (name: string, ...args: readonly Expr[]): Expr => method(id('Math'), name, ...args)
 
-/** The JavaScript functions that convert a value, by the names of the Python functions. */
-const converters: Readonly<Record<string, string>> = { str: 'String', int: 'Number', float: 'Number' }
+/** The functions that convert a value, by the names of the Python functions. */
+const converters: Readonly<Record<string, Expr>> = {
+  str: id('String'),
+  int: snippet('wholeNumber'),
+  float: snippet('decimalNumber'),
+}
 
 /** The translations of Python's built-in functions. */
 export const builtins: Readonly<Record<string, Builtin>> = {
@@ -49,7 +53,10 @@ export const builtins: Readonly<Record<string, Builtin>> = {
   },
   repr: (py, frame) => ({ expr: method(id('JSON'), 'stringify', first(py, frame).expr), type: text }),
   int: (py, frame) => wholeNumber(py, frame),
-  float: (py, frame) => asNumber(first(py, frame)),
+  float: (py, frame) => {
+    const { expr, type } = first(py, frame)
+    return { expr: type.kind === 'num' ? expr : call(snippet('decimalNumber'), expr), type: number }
+  },
   bool: (py, frame) => ({ expr: call(id('Boolean'), condition(only(py), frame)), type: boolean }),
   round: (py, frame) => {
     const [value, places] = argumentsOf(py, frame, 1)
@@ -116,7 +123,10 @@ export const builtins: Readonly<Record<string, Builtin>> = {
     const converter = first?.t === 'name' && !frame.scope.has(first.id) ? converters[first.id] : undefined
     if (converter && second) {
       const over = iterated(second, frame)
-      return { expr: method(listed(over), 'map', id(converter)), type: listOf(converter === 'String' ? text : number) }
+      if (converter.k === 'id') return { expr: method(listed(over), 'map', converter), type: listOf(text) }
+      // `map` passes the index as the second argument, which is the base of a whole number.
+      const one = { name: 'one', ...(over.type.kind === 'any' && { type: 'any' }) }
+      return { expr: method(listed(over), 'map', arrow([one], call(converter, id('one')))), type: listOf(number) }
     }
     const each = first?.t === 'attr' && first.of.t === 'name' && first.of.id === 'str' ? methodItems(py, first) : null
     if (each) return translate(each, frame)
@@ -165,16 +175,12 @@ export const builtins: Readonly<Record<string, Builtin>> = {
   },
 }
 
-function asNumber({ expr, type }: Value): Value {
-  return { expr: type.kind === 'num' ? expr : call(id('Number'), expr), type: number }
-}
-
 /** Translates `int(…)`. `int(time.time() * 1000)` becomes `Date.now()`, which is already a whole number. */
 function wholeNumber(py: Call, frame: Frame): Value {
-  const value = first(py, frame)
-  if (py.args.length > 1)
-    return { expr: call(id('parseInt'), ...argumentsOf(py, frame, 2).map(({ expr }) => expr)), type: number }
-  if (value.type.kind !== 'num') return asNumber(value)
+  const values = argumentsOf(positional(py, ['x', 'base']), frame, 1)
+  const [value] = values as [Value]
+  if (value.type.kind !== 'num')
+    return { expr: call(snippet('wholeNumber'), ...values.map(({ expr }) => expr)), type: number }
   const of = inMilliseconds(value.expr)
   const isClock = of.k === 'call' && of.of.k === 'member' && of.of.of.k === 'id' && of.of.of.name === 'Date'
   return { expr: isClock ? of : math('trunc', of), type: number }

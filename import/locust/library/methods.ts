@@ -117,13 +117,22 @@ const ofLists: Readonly<Record<string, Method>> = {
     type: none,
   }),
   index: renamed('indexOf', number),
-  sort: ({ of, args }) => (args.length > 0 ? null : { expr: method(of, 'sort'), type: none }),
+  sort: (target) => sortedInPlace(target),
   reverse: renamed('reverse', none),
   clear: ({ of, type }) => ({
     expr: type.kind === 'set' ? method(of, 'clear') : assign(member(of, 'length'), num(0)),
     type: none,
   }),
   copy: ({ of }) => ({ expr: array([spread(of)]), type: listOf(any) }),
+}
+
+/** Translates `items.sort()`. Without a comparison function, JavaScript compares the items as strings. */
+function sortedInPlace({ of, args, type }: Target): Value | null {
+  if (args.length > 0) return null
+  const kind = type.of?.kind
+  if (kind === 'str') return { expr: method(of, 'sort'), type: none }
+  if (kind !== 'num') return { expr: call(snippet('sortInPlace'), of), type: none }
+  return { expr: method(of, 'sort', arrow(['a', 'b'], binary(id('a'), '-', id('b')))), type: none }
 }
 
 const ofDicts: Readonly<Record<string, Method>> = {
@@ -228,6 +237,8 @@ function formatted(py: Call, { expr }: Value, frame: Frame): Value {
   })
   const known = values.filter((one) => one !== null)
   if (known.length < values.length) throw new Lost(py)
+  if (expr.k === 'str' && /\{(?!\w*\})/.test(expr.value.replaceAll('{{', '')))
+    throw new Lost(py, 'a field of this format is not translated')
   const numbered = known.map((value, index): Entry => ({ key: String(index), value }))
   const given = named.length === 0 ? array(known) : object([...numbered, ...named])
   return { expr: call(snippet('formatText'), expr, given), type: text }

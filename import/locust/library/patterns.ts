@@ -1,16 +1,20 @@
-import { type Expr, array, arrow, at, id, method, num, spread } from '../../scenario/code.ts'
+import { type Expr, type Stmt, array, arrow, at, id, method, num, spread, str } from '../../scenario/code.ts'
+import { some } from '../../scenario/walk.ts'
 import { Lost, pathOf } from '../code/context.ts'
 import { translate } from '../code/translator.ts'
 import { any, listOf, text } from '../code/value-types.ts'
 import type { Frame, Value } from '../frame.ts'
 import type { Call, Py } from '../python/syntax.ts'
 import type { Builtin } from './builtins.ts'
+import { positional } from './lists.ts'
+
+type Pattern = Extract<Expr, { k: 'regex' }>
 
 /**
  * Translates a regular expression of Python to JavaScript.
  * @throws Lost when the expression is not a literal, or JavaScript does not accept the expression
  */
-export function patternOf(py: Py | undefined, flags = ''): Expr {
+export function patternOf(py: Py | undefined, flags = ''): Pattern {
   if (py?.t !== 'str')
     throw new Lost(py ?? { at: 1, from: 0, to: 0 }, 'a regular expression is translated only if it is a literal')
   const [, inline = ''] = /^\(\?([imsx]+)\)/.exec(py.value) ?? []
@@ -29,6 +33,7 @@ export function patternOf(py: Py | undefined, flags = ''): Expr {
   }
 }
 
+/** The flags in JavaScript. Python's free spacing has the flag `x`, which `patternOf` refuses. */
 const flagLetters: Readonly<Record<string, string>> = {
   IGNORECASE: 'i',
   I: 'i',
@@ -36,16 +41,62 @@ const flagLetters: Readonly<Record<string, string>> = {
   S: 's',
   MULTILINE: 'm',
   M: 'm',
+  VERBOSE: 'x',
+  X: 'x',
+  UNICODE: '',
+  U: '',
+  ASCII: '',
+  A: '',
 }
 
-/** Returns the flags of a call. Flags can be combined: `re.I | re.S`. */
-function flagsOf(py: { args: readonly Py[]; named: readonly { value: Py }[] }, from: number): string {
-  return [...py.args.slice(from), ...py.named.map(({ value }) => value)].map(lettersOf).join('')
+/**
+ * Returns the flags of a call. Flags can be combined: `re.I | re.S`.
+ * @param from the position of the flags among the arguments
+ * @throws Lost when an argument is not a flag, such as a position in the text
+ */
+function flagsOf(py: Pick<Call, 'args' | 'named'>, from: number): string {
+  const named = py.named.filter(({ name }) => name !== 'count' && name !== 'maxsplit')
+  return [...py.args.slice(from), ...named.map(({ value }) => value)].map(lettersOf).join('')
 }
 
 function lettersOf(py: Py): string {
   if (py.t === 'binary' && py.op === '|') return lettersOf(py.left) + lettersOf(py.right)
-  return py.t === 'attr' ? (flagLetters[py.name] ?? '') : ''
+  if (py.t === 'num' && py.value === 0) return ''
+  const letter = flagLetters[py.t === 'attr' ? py.name : py.t === 'name' ? py.id : '']
+  if (letter === undefined) throw new Lost(py, 'this argument of a regular expression is not translated')
+  return letter
+}
+
+/** Returns the inline flags at the beginning of a pattern, and the rest of the pattern. */
+function withoutInline(pattern: string): { inline: string; rest: string } {
+  const [inline = ''] = /^\(\?[imsx]+\)/.exec(pattern) ?? []
+  return { inline, rest: pattern.slice(inline.length) }
+}
+
+/** Returns true if a pattern has alternatives that are not in a group. */
+function hasAlternatives(pattern: string): boolean {
+  let depth = 0
+  for (const one of pattern.replaceAll(/\\[^]|\[\^?\]?(?:\\[^]|[^\]\\])*\]/g, '')) {
+    if (one === '(') depth++
+    if (one === ')') depth--
+    if (one === '|' && depth === 0) return true
+  }
+  return false
+}
+
+/** Returns a pattern that matches only at the beginning of the text, or only the whole text. */
+function anchored(py: Py | undefined, flags: string, end = ''): Py {
+  if (py?.t !== 'str') throw new Lost(py ?? { at: 1, from: 0, to: 0 })
+  const { inline, rest } = withoutInline(py.value)
+  // With this flag, `^` and `$` match at every line.
+  if (`${flags}${inline}`.includes('m')) throw new Lost(py, 'use re.search, or leave out re.MULTILINE')
+  const isOne = end === '' && !hasAlternatives(rest)
+  const whole = isOne ? (rest.startsWith('^') ? rest : `^${rest}`) : `^(?:${rest})${end}`
+  return { ...py, value: inline + whole }
+}
+
+function groupCount({ source, flags }: Pattern): number {
+  return (new RegExp(`${source}|`, flags).exec('')?.length ?? 1) - 1
 }
 
 /**
@@ -79,33 +130,70 @@ const search: Builtin = (py, frame) => {
   }
 }
 
+/** Translates `re.sub`. A replacement that is not constant is a function, because `$` has no meaning in the result of a function. */
+const substituted: Builtin = (given, frame) => {
+  const py = positional(given, ['pattern', 'repl', 'string', 'count'])
+  const [pattern, by, where, count] = py.args
+  if (!by || !where || by.t === 'lambda') throw new Lost(py)
+  const most = count === undefined ? 0 : count.t === 'num' ? count.value : -1
+  if (most !== 0 && most !== 1) throw new Lost(py, 'a number of replacements is not translated')
+  const regex = patternOf(pattern, `${flagsOf(py, 4)}${most === 0 ? 'g' : ''}`)
+  const name = most === 0 ? 'replaceAll' : 'replace'
+  return { expr: method(translate(where, frame).expr, name, regex, replacementOf(by, regex, frame)), type: text }
+}
+
+function replacementOf(by: Py, regex: Pattern, frame: Frame): Expr {
+  const constant = by.t === 'name' && !frame.scope.has(by.id) ? frame.module.values.get(by.id) : undefined
+  if (by.t === 'str') return str(replacementText(by.value, by, groupCount(regex)))
+  if (constant?.k === 'str') return str(replacementText(constant.value, by, groupCount(regex)))
+  const { expr, type } = translate(by, frame)
+  const hasGroups = some(expr, (one) => textsOf(one).some((part) => part.includes('\\')))
+  if (type.kind === 'function' || hasGroups) throw new Lost(by, 'this replacement is not translated')
+  return arrow([], expr)
+}
+
+function textsOf(node: Expr | Stmt): string[] {
+  if (node.k === 'str') return [node.value]
+  return node.k === 'template' ? node.parts.filter((part) => typeof part === 'string') : []
+}
+
+const escapes: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', f: '\f', v: '\v', a: '\u0007', '\\': '\\' }
+
+/** Translates a replacement such as `\1-\g<name>` to the syntax of JavaScript: `$1-$<name>`. */
+function replacementText(replacement: string, py: Py, groups: number): string {
+  const group = (name: string): string => {
+    if (!/^\d+$/.test(name)) return `$<${name}>`
+    if (Number(name) > groups) throw new Lost(py, `the regular expression has no group ${name}`)
+    // With two digits, a digit after the group does not become a part of its number.
+    return Number(name) === 0 ? '$&' : `$${name.padStart(2, '0')}`
+  }
+  const special = /\$|\\(?:g<(\w+)>|([1-9]\d?)|([^]))/g
+  return replacement.replaceAll(special, (whole, named?: string, number?: string, other?: string) => {
+    if (whole === '$') return '$$'
+    if (other === undefined) return group(named ?? number ?? '')
+    const letter = Object.hasOwn(escapes, other) ? escapes[other] : undefined
+    if (letter === undefined && /[\da-z]/i.test(other)) throw new Lost(py, 'this replacement is not translated')
+    return letter ?? whole
+  })
+}
+
 export const patternFunctions: Readonly<Record<string, Builtin>> = {
   're.search': search,
   're.match': (py, frame) => {
-    const [pattern, where] = py.args
-    if (pattern?.t !== 'str' || !where) throw new Lost(py)
-    return search(
-      {
-        ...py,
-        args: [
-          { ...pattern, value: pattern.value.startsWith('^') ? pattern.value : `^${pattern.value}` },
-          ...py.args.slice(1),
-        ],
-      },
-      frame,
-    )
+    const [pattern, ...more] = py.args
+    return search({ ...py, args: [anchored(pattern, flagsOf(py, 2)), ...more] }, frame)
   },
   're.fullmatch': (py, frame) => {
     const [pattern, ...more] = py.args
-    if (pattern?.t !== 'str') throw new Lost(py)
-    return search({ ...py, args: [{ ...pattern, value: `^(?:${pattern.value})$` }, ...more] }, frame)
+    return search({ ...py, args: [anchored(pattern, flagsOf(py, 2), '$'), ...more] }, frame)
   },
   're.findall': (py, frame) => {
     const [pattern, where] = py.args
-    if (pattern?.t !== 'str' || !where) throw new Lost(py)
-    const found = method(translate(where, frame).expr, 'matchAll', patternOf(pattern, `${flagsOf(py, 2)}g`))
+    if (!where) throw new Lost(py)
+    const regex = patternOf(pattern, `${flagsOf(py, 2)}g`)
+    const found = method(translate(where, frame).expr, 'matchAll', regex)
     const present = (of: Expr): Expr => ({ k: 'present', of })
-    const groups = (pattern.value.match(/(?<!\\)\((?!\?)/g) ?? []).length
+    const groups = groupCount(regex)
     const item = groups > 1 ? method(id('found'), 'slice', num(1)) : present(at(id('found'), num(groups)))
     return {
       expr: method(array([spread(found)]), 'map', arrow(['found'], item)),
@@ -118,27 +206,20 @@ export const patternFunctions: Readonly<Record<string, Builtin>> = {
     const found = method(translate(where, frame).expr, 'matchAll', patternOf(pattern, `${flagsOf(py, 2)}g`))
     return { expr: array([spread(found)]), type: listOf({ kind: 'match' }) }
   },
-  're.sub': (py, frame) => {
-    const [pattern, by, where] = py.args
-    if (!by || !where || by.t === 'lambda') throw new Lost(py)
-    const expr = method(
-      translate(where, frame).expr,
-      'replaceAll',
-      patternOf(pattern, `${flagsOf(py, 3)}g`),
-      translate(by, frame).expr,
-    )
-    return { expr, type: text }
-  },
-  're.split': (py, frame) => {
-    const [pattern, where] = py.args
-    if (!where) throw new Lost(py)
-    return { expr: method(translate(where, frame).expr, 'split', patternOf(pattern)), type: listOf(text) }
+  're.sub': substituted,
+  're.split': (given, frame) => {
+    const py = positional(given, ['pattern', 'string', 'maxsplit'])
+    const [pattern, where, most] = py.args
+    if (!where || most) throw new Lost(py)
+    return { expr: method(translate(where, frame).expr, 'split', patternOf(pattern, flagsOf(py, 2))), type: listOf(text) }
   },
 }
 
 /** Translates `.group(1)` or `.group("name")` of a match. */
 export function groupOf(of: Expr, args: readonly Py[], _frame: Frame): Value {
-  const [which] = args
+  const [which, more] = args
+  if (which && (more || (which.t !== 'str' && which.t !== 'num')))
+    throw new Lost(which, 'only one group with a constant name or number is translated')
   if (which?.t === 'str') {
     return {
       expr: { k: 'member', of: { k: 'member', of, name: 'groups', optional: true }, name: which.value, optional: true },

@@ -47,13 +47,17 @@ class Arranging {
 
   expression(least: number): Py {
     let left = this.#operand()
+    // A comparison in parentheses is an operand: `(a == b) == c` is not a chain.
+    let chain: Py | null = null
     for (;;) {
       const op = this.#operator()
       const level = op === null ? -1 : (levels[op.text] ?? -1)
       if (op === null || level < least || level === -1) return left
       this.#at += op.size
       // `**` is right-associative; comparisons form one chain.
-      left = joined(left, op.text, this.expression(op.text === '**' ? level : level + 1))
+      const right = this.expression(op.text === '**' ? level : level + 1)
+      left = joined(left, op.text, right, left === chain)
+      if (left.t === 'compare') chain = left
     }
   }
 
@@ -77,10 +81,10 @@ function placeOf({ at, from, to }: Py): { at: number; from: number; to: number }
   return { at, from, to }
 }
 
-function joined(left: Py, op: string, right: Py): Py {
+function joined(left: Py, op: string, right: Py, isChain: boolean): Py {
   const place = { at: left.at, from: left.from, to: right.to }
   if (op === 'and' || op === 'or') return { ...place, t: 'logic', op, left, right }
   if (levels[op] !== 4) return { ...place, t: 'binary', op, left, right }
-  if (left.t === 'compare') return { ...place, t: 'compare', first: left.first, rest: [...left.rest, { op, right }] }
+  if (isChain && left.t === 'compare') return { ...place, t: 'compare', first: left.first, rest: [...left.rest, { op, right }] }
   return { ...place, t: 'compare', first: left, rest: [{ op, right }] }
 }

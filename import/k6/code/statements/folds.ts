@@ -2,7 +2,18 @@ import { type Frame, isChange, requestMethod } from '../../frame.ts'
 import { batchParts } from '../../http/batch.ts'
 import { type CheckCall, isChainable, isCheck } from '../../http/checks.ts'
 import { type Use, readsPage, usesAt } from '../../http/responses.ts'
-import { type Mention, type Node, bindingIn, isFn, keyOf, namesOf } from '../../syntax.ts'
+import {
+  type Mention,
+  type Node,
+  bindingIn,
+  childrenOf,
+  dotted,
+  isFn,
+  keyOf,
+  namesOf,
+  someNode,
+  walkNodes,
+} from '../../syntax.ts'
 
 type Call = Extract<Node, { type: 'CallExpression' }>
 
@@ -62,7 +73,8 @@ export function definitionsIn(
       .filter((path) => !isFolded(path, frame) && path[0].start !== targetStart(nodes[next]))
     definition.uses = mentions.flatMap(one.isBatch ? usesOfBatchAt : usesAt)
     definition.isAssigned = mentions.some(isChange)
-    definition.isInlined = isInlined(definition, mentions, { nodes, index, frame })
+    const isOwn = sent.some((other, at) => other?.name === one.name && nodes[at]?.type === 'VariableDeclaration')
+    definition.isInlined = isOwn && isInlined(definition, mentions, { nodes, index, frame })
     found.set(nodes[index] as Node, definition)
   })
   return found
@@ -87,12 +99,19 @@ function foldIn(definition: Definition, nodes: readonly Node[], { at, index, fra
   const node = nodes[at] as Node
   const found = checkIn(node, frame)
   const key = found && subjectKey(found.check.arguments[0], definition)
-  if (!found || key === null || key === undefined || !isChainable(found.check) || readsPage(found.check)) return
-  const declared = nodes.slice(index + 1, at).flatMap(declaredBy)
+  if (!found || key === null || !isChainable(found.check) || readsPage(found.check)) return
+  if (definition.isBatch && !hasRequest(definition.call, key, frame)) return
+  const changed = nodes.slice(index + 1, at).flatMap(changedBy)
   const [, sets] = found.check.arguments
-  if (!sets || declared.some((name) => frame.module.mentions.within(name, sets).length > 0)) return
+  if (!sets || changed.some((name) => frame.module.mentions.within(name, sets).length > 0)) return
+  if (!isReplaceable(definition, sets, frame)) return
   definition.checks.set(key, [...(definition.checks.get(key) ?? []), found.check])
   frame.folded.set(found.check, found.isStatement ? 'gone' : 'value')
+}
+
+/** Returns true if a check can be chained to the request with this key. The requests of `beforeRun` and `afterRun` have no checks. */
+function hasRequest(call: Call, key: string, frame: Frame): boolean {
+  return frame.mode === 'user' && batchParts(call, frame)?.some((part) => part.key === key) === true
 }
 
 /** Returns the check that a statement always makes, such as the check in the condition of an `if`. */
@@ -125,11 +144,30 @@ function subjectKey(node: Node | undefined, { name, isBatch }: Definition): stri
   return keyOf(node) ?? (property.type === 'Literal' ? String(property.value) : null)
 }
 
-function declaredBy(node: Node): string[] {
-  if (node.type === 'VariableDeclaration') return node.declarations.flatMap(({ id }) => namesOf(id))
-  if (node.type === 'FunctionDeclaration') return [node.id?.name ?? '']
-  const assigned = node.type === 'ExpressionStatement' ? node.expression : null
-  return assigned?.type === 'AssignmentExpression' ? namesOf(assigned.left) : []
+/** Returns the names that a statement declares or changes. For a changed member, returns the name of the variable with the object. */
+function changedBy(node: Node): string[] {
+  const found: string[] = []
+  walkNodes(node, (one) => {
+    if (one.type === 'VariableDeclarator') found.push(...namesOf(one.id))
+    if (one.type === 'FunctionDeclaration') found.push(one.id?.name ?? '')
+    const changed =
+      one.type === 'AssignmentExpression' ? one.left : one.type === 'UpdateExpression' ? one.argument : null
+    if (changed) found.push(...namesOf(changed), dotted(changed).split('.')[0] ?? '')
+  })
+  return found
+}
+
+/**
+ * Returns true if the checks do not use the variable that holds the response, or if their parameter can replace the variable. This variable is still
+ * empty when a chained check runs.
+ */
+function isReplaceable({ name, isBatch }: Definition, sets: Node, { module: { mentions } }: Frame): boolean {
+  const used = mentions.within(name, sets).length
+  if (used === 0) return true
+  if (isBatch || sets.type !== 'ObjectExpression') return false
+  const tests = sets.properties.flatMap((one) => (one.type === 'Property' && isFn(one.value) ? [one.value] : []))
+  const own = tests.filter(({ params: [param] }) => param === undefined || param.type === 'Identifier')
+  return own.reduce((sum, test) => sum + mentions.within(name, test).length, 0) === used
 }
 
 /** Returns true if a node is part of code that is left out, such as a check that is chained to the request. */
@@ -145,9 +183,9 @@ interface InlinePlace {
   frame: Frame
 }
 
-/** Returns true if only the next statement uses the response, once and unconditionally, as JSON or text. */
+/** Returns true if only the next statement uses the response, once, unconditionally and before all other effects, as JSON or text. */
 function isInlined(
-  { isBatch, uses }: Definition,
+  { call, isBatch, uses }: Definition,
   mentions: readonly Mention[],
   { nodes, index, frame }: InlinePlace,
 ): boolean {
@@ -157,10 +195,34 @@ function isInlined(
     .slice(index + 1)
     .find((node) => !(node.type === 'ExpressionStatement' && frame.folded.get(node.expression) === 'gone'))
   if (uses[0] !== 'json' && uses[0] !== 'text') return false
-  if (!next || only[0].start < next.start || only[0].end > next.end) return false
+  const [use] = only
+  if (!next || use.start < next.start || use.end > next.end) return false
   if (next.type !== 'VariableDeclaration' && next.type !== 'ExpressionStatement' && next.type !== 'ReturnStatement')
     return false
-  return !only
-    .slice(1)
-    .some((one) => isFn(one) || one.type === 'LogicalExpression' || one.type === 'ConditionalExpression')
+  if (someNode(call, isAssignment) || someNode(next, (one) => one.end <= use.start && isEffect(one))) return false
+  return !pathTo(use, next).some((one) => isConditional(one, use))
+}
+
+/** Returns the nodes that contain the inner node, from the outer node down to its parent. */
+function pathTo(inner: Node, outer: Node): Node[] {
+  const child = childrenOf(outer).find(({ start, end }) => start <= inner.start && end >= inner.end)
+  return !child || child === inner ? [outer] : [outer, ...pathTo(inner, child)]
+}
+
+/** Returns true if a node may skip the code inside it, or may run this code at another time. */
+function isConditional(node: Node, inner: Node): boolean {
+  if (isFn(node) || ['LogicalExpression', 'ConditionalExpression', 'AssignmentPattern'].includes(node.type)) return true
+  if (node.type === 'AssignmentExpression') return /^(?:&&|\|\||\?\?)=$/.test(node.operator)
+  return node.type === 'ChainExpression' && node.start < inner.start
+}
+
+function isAssignment({ type }: Node): boolean {
+  return type === 'AssignmentExpression' || type === 'UpdateExpression'
+}
+
+const effects = new Set(['CallExpression', 'NewExpression', 'TaggedTemplateExpression', 'ImportExpression'])
+
+/** Returns true for code whose order relative to a request matters. */
+function isEffect(node: Node): boolean {
+  return effects.has(node.type) || isAssignment(node)
 }
