@@ -11,7 +11,7 @@ import { isSecretOption, notCarried } from './not-carried.ts'
 import { isKnown } from './option-names.ts'
 import { type GivenOption, withoutSwitchedOff } from './options.ts'
 import { partsIn } from './parts.ts'
-import { type Applier, type Command, type Reading, left, shown } from './reading.ts'
+import { type Applier, type Command, type Header, type Reading, left, shown } from './reading.ts'
 
 /** Returns one request for each URL of a curl command, and the connection settings of the command. */
 export function requestsOf(command: Command): { requests: ImportedRequest[]; settings: Settings } {
@@ -21,6 +21,7 @@ export function requestsOf(command: Command): { requests: ImportedRequest[]; set
     method: null,
     urls: [],
     headers: [],
+    cookies: [],
     data: [],
     content: null,
     upload: '',
@@ -63,21 +64,15 @@ function urlsOf(reading: Reading, url: Text): Text[] {
   return found ?? [whole]
 }
 
-const asJson: Pair[] = [
-  { name: 'content-type', value: ['application/json'] },
-  { name: 'accept', value: ['application/json'] },
-]
-
 /** The effect of each curl option on a request. Options that only affect curl's output have no entry. */
 const appliers: Readonly<Record<string, Applier>> = {
   url: (reading, value) => void reading.urls.push(value),
   'url-query': (reading, value) => void reading.query.push(...queryOf(givenQuery(reading, value))),
   request: (reading, value) => void (reading.method = methodOf(reading, value)),
-  header: addHeader,
+  header: (reading, value) => addHeader(reading, value),
   ...dataAppliers,
   json: (reading, value) => {
-    const given = new Set(reading.headers.map((header) => header.name.toLowerCase()))
-    reading.headers.push(...asJson.filter((header) => !given.has(header.name)))
+    for (const name of ['content-type', 'accept']) addHeader(reading, [`${name}: application/json`], true)
     addData(reading, value, { read: 'bytes', separator: '' })
   },
   form: (reading, value) => void reading.parts.push(...partsIn(reading, value)),
@@ -92,13 +87,15 @@ const appliers: Readonly<Record<string, Applier>> = {
   cookie: (reading, value) => {
     if (plainText(value) !== null && !shown(value).includes('='))
       return left(reading, '--cookie', 'burst import does not read this file')
-    addHeader(reading, ['cookie: ', ...value])
+    reading.cookies.push(value)
+    const joined = reading.cookies.flatMap((one, index) => (index === 0 ? one : ['; ', ...one]))
+    addHeader(reading, ['cookie: ', ...joined], true)
   },
-  'user-agent': (reading, value) => addHeader(reading, ['user-agent: ', ...value]),
-  referer: (reading, value) => addHeader(reading, ['referer: ', ...cutAt(value, ';auto')[0]]),
-  range: (reading, value) => addHeader(reading, ['range: bytes=', ...value]),
+  'user-agent': (reading, value) => addHeader(reading, ['user-agent: ', ...value], true),
+  referer: (reading, value) => addHeader(reading, ['referer: ', ...cutAt(value, ';auto')[0]], true),
+  range: (reading, value) => addHeader(reading, ['range: bytes=', ...value], true),
   'continue-at': (reading, value) => {
-    if (/^\d+$/.test(shown(value))) addHeader(reading, ['range: bytes=', ...value, '-'])
+    if (/^\d+$/.test(shown(value))) addHeader(reading, ['range: bytes=', ...value, '-'], true)
     else left(reading, `--continue-at ${shown(value)}`, 'burst requests the whole content')
   },
   'time-cond': addCondition,
@@ -130,22 +127,34 @@ function methodOf(reading: Reading, value: Text): string | null {
   return null
 }
 
-function addHeader(reading: Reading, value: Text): void {
+/** Adds a header. curl sends each of several `-H` with the same name, and they replace the header of an option such as `-A` (`isDefault`). */
+function addHeader(reading: Reading, value: Text, isDefault = false): void {
   if (shown(value).startsWith('@'))
     return left(reading, `--header ${shown(value)}`, 'burst import does not read this file')
   const [name, content] = cutAt(value, ':')
   const key = shown(name).trim()
-  const text = trimmed(content ?? [])
   if (content === null) return addEmptyHeader(reading, key)
-  if (textIsEmpty(text)) return void reading.removed.add(key.toLowerCase())
+  const text = trimmed(content)
+  const isSame = (header: Pair): boolean => header.name.toLowerCase() === key.toLowerCase()
+  const others = reading.headers.filter((header) => !isSame(header))
+  const same = reading.headers.filter((header) => isSame(header) && header.isDefault !== true)
+  if (isDefault && (same.length > 0 || reading.removed.has(key.toLowerCase()))) return
+  if (textIsEmpty(text)) {
+    reading.headers = [...others, ...same]
+    return void reading.removed.add(key.toLowerCase())
+  }
   if (/^connection$/i.test(key) && shown(text).toLowerCase() === 'close') reading.closes = true
   if (!isHeader(key, text)) return left(reading, `header ${key}`, 'this cannot be sent as a header')
-  const others = reading.headers.filter((header) => header.name.toLowerCase() !== key.toLowerCase())
-  if (!isSecretHeader(key) || plainText(text) === null) {
-    reading.headers = [...others, { name: key, value: text }]
-    return
-  }
-  reading.headers = [...others, { name: key, value: secretHeader(reading, key, shown(text)) }]
+  const kept = same.length > 0 && /^content-type$/i.test(key) ? [] : same
+  if (kept !== same) left(reading, `header ${key}`, 'burst sends only the last of these headers')
+  reading.headers = [...others, ...kept, { ...ownHeader(reading, key, text, kept), isDefault }]
+}
+
+/** Returns a header with the spelling of the earlier headers of this name, and with a variable instead of a secret. */
+function ownHeader(reading: Reading, key: string, text: Text, same: readonly Header[]): Header {
+  const name = same[0]?.name ?? key
+  if (!isSecretHeader(key) || plainText(text) === null) return { name, value: text }
+  return { name, value: secretHeader(reading, key, { text: shown(text), count: same.length }) }
 }
 
 /** Adds a header without a value, which curl sends for the argument `X-Empty;`. */
@@ -160,7 +169,7 @@ function addCondition(reading: Reading, value: Text): void {
   const date = /(?:GMT|UTC|Z)$/.test(text) ? new Date(text.replace(/^-/, '')) : new Date(NaN)
   if (Number.isNaN(date.getTime()))
     return left(reading, `--time-cond ${text}`, 'write headers: { "if-modified-since": … } with the date')
-  addHeader(reading, [`if-${text.startsWith('-') ? 'un' : ''}modified-since: ${date.toUTCString()}`])
+  addHeader(reading, [`if-${text.startsWith('-') ? 'un' : ''}modified-since: ${date.toUTCString()}`], true)
 }
 
 /**
@@ -178,12 +187,13 @@ function textIsEmpty(text: Text): boolean {
 }
 
 /** Replaces the secret in a header with a variable that `--var` sets. Keeps the scheme of an `Authorization` header, such as `Bearer`. */
-function secretHeader(reading: Reading, name: string, text: string): Text {
+function secretHeader(reading: Reading, name: string, { text, count }: { text: string; count: number }): Text {
   const scheme = /^authorization$/i.test(name)
     ? /^(?:Basic|Bearer|Token|ApiKey|Digest)\s+(?=\S)/i.exec(text)?.[0]
     : undefined
-  const key =
+  const word =
     scheme !== undefined && !/^basic/i.test(scheme) ? 'token' : name.toLowerCase().replaceAll(/[^a-z\d]+/g, '_')
+  const key = count === 0 ? word : `${word}_${count + 1}`
   left(reading, `header ${name}`, `set the secret with --var ${key}=…`)
   return [scheme ?? '', variable(key)]
 }

@@ -30,13 +30,20 @@ export interface DataFile {
   isBinary: boolean
 }
 
+/** A header of a command. If `isDefault` is true, an option such as `-A` sets the header, and `-H` with the same name replaces it. */
+export interface Header extends Pair {
+  isDefault?: boolean
+}
+
 /** The state of one command while its options are read. */
 export interface Reading {
   command: Command
   todos: string[]
   method: string | null
   urls: Text[]
-  headers: Pair[]
+  headers: Header[]
+  /** The cookies of all options `-b`. */
+  cookies: Text[]
   data: Data[]
   /** The path of the file that `-T` uploads. */
   content: string | null

@@ -10,6 +10,7 @@ import { todoAbout } from '../scenario/model.ts'
 import type { Item } from './item.ts'
 import { type Level, withLevels } from './scripts/levels.ts'
 import { requestScript } from './scripts/script.ts'
+import { urlOf } from './url.ts'
 import { type Variables, textWith } from './variables.ts'
 
 interface Writing {
@@ -42,6 +43,7 @@ export function requestOf(item: Item, variables: Variables, { place, levels }: R
   applyAuth(writing)
   const sent = sentBody(writing)
   const url = textWith(urlOf(item.request), variables)
+  if (url.length === 0) writing.comments.push(todoAbout(item.place, 'url', 'this request has no URL'))
   return {
     method: methodOf(item.request),
     url,
@@ -64,23 +66,6 @@ export function requestOf(item: Item, variables: Variables, { place, levels }: R
 function methodOf(request: unknown): string {
   const method = textAt(request, 'method')
   return /^[A-Za-z][A-Za-z-]{0,29}$/.test(method) ? method.toUpperCase() : 'GET'
-}
-
-/** Returns the URL of a request as text, with the values of `:name` in its path and without disabled parameters of the query. */
-function urlOf(request: unknown): string {
-  const url = at(request, 'url') ?? request
-  const raw = typeof url === 'string' ? url : textAt(url, 'raw')
-  const values = listAt(url, 'variable')
-  const enabled = listAt(url, 'query').some((pair) => at(pair, 'disabled') === true)
-    ? `${raw.split('?')[0]}?${listAt(url, 'query')
-        .filter((pair) => at(pair, 'disabled') !== true)
-        .map((pair) => `${textAt(pair, 'key')}=${textAt(pair, 'value')}`)
-        .join('&')}`
-    : raw
-  return enabled.replace(/\?$/, '').replaceAll(/\/:(\w+)/g, (_, name: string) => {
-    const one = values.find((value) => textAt(value, 'key') === name || textAt(value, 'id') === name)
-    return one === undefined ? `/{{${name}}}` : `/${textAt(one, 'value') || `{{${name}}}`}`
-  })
 }
 
 /** Returns the headers of a request. In version 2.0, the headers can be a single string with one header in each line. */

@@ -11,9 +11,25 @@ const boolean = (expr: Expr): Operand => ({ expr, kind: 'boolean' })
 /** Converts an operand to a Java type. */
 export function castTo(type: string, of: Operand, plan: Plan): Operand {
   if (type === 'String') return text(textOf(of, plan))
+  return number(/^[il]/i.test(type) ? wholeFrom(of, plan) : numberFrom(of, plan))
+}
+
+/** Removes the decimal places of a number. A text has none, because Java converts only texts of digits to whole numbers. */
+function wholeFrom(of: Operand, plan: Plan): Expr {
   const value = numberFrom(of, plan)
-  const isFraction = value.k === 'binary' && (value.op === '*' || value.op === '/')
-  return number(isFraction && /^[il]/i.test(type) ? method(id('Math'), 'trunc', value) : value)
+  return of.kind !== 'any' && isWhole(value) ? value : method(id('Math'), 'trunc', value)
+}
+
+const wholeCalls = new Set(['int', 'now', 'getTime', 'floor', 'ceil', 'round', 'trunc', 'indexOf'])
+
+/** Returns true if a number has no decimal places. Variables of the plan are texts, so they also count as whole. */
+function isWhole(expr: Expr): boolean {
+  if (expr.k === 'num') return Number.isInteger(expr.value)
+  if (expr.k === 'member') return expr.of.k === 'this' || expr.name === 'length' || expr.name === 'status'
+  if (expr.k === 'unary') return expr.op === '-' && isWhole(expr.of)
+  if (expr.k === 'binary') return ['+', '-', '*', '%'].includes(expr.op) && isWhole(expr.left) && isWhole(expr.right)
+  if (expr.k !== 'call') return false
+  return expr.of.k === 'member' ? wholeCalls.has(expr.of.name) : expr.of.k === 'id' && expr.of.name === 'Number'
 }
 
 /** Translates `new Date()`, `new Random()`, `new JsonSlurper()` and `new SimpleDateFormat("yyyy-MM-dd")`. Returns null for any other class. */
@@ -134,7 +150,8 @@ function propertyOf(name: string, of: Operand, plan: Plan): Operand | null {
 
 /** Translates a method without arguments. Returns null for any other method. */
 function readBy(name: string, of: Operand, plan: Plan): Operand | null {
-  if (/^to(?:Integer|Long|Double|Float|BigDecimal)$/.test(name)) return number(numberFrom(of, plan))
+  if (name === 'toInteger' || name === 'toLong') return number(wholeFrom(of, plan))
+  if (/^to(?:Double|Float|BigDecimal)$/.test(name)) return number(numberFrom(of, plan))
   const value = textOf(of, plan)
   if (name === 'toString') return text(value)
   if (name === 'length' || name === 'size')

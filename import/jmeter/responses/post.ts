@@ -112,10 +112,18 @@ function withGroup(pattern: string, wanted: number): string | null {
     }
     if (one === '[') isClass = true
     if (one === ']') isClass = false
-    const isGroup = one === '(' && !isClass && pattern.charAt(at + 1) !== '?'
-    found += isGroup && ++count !== wanted ? '(?:' : one
+    const name = groupName(pattern.slice(at + 1))
+    const isGroup = one === '(' && !isClass && (name !== '' || pattern.charAt(at + 1) !== '?')
+    const isLeftOut = isGroup && ++count !== wanted
+    if (isLeftOut) at += name.length
+    found += isLeftOut ? '(?:' : one
   }
   return count < wanted && wanted > 1 ? null : found
+}
+
+/** Returns the name after the parenthesis of a group, such as `?<id>`; empty for a group without a name. Groups with names also have numbers. */
+function groupName(rest: string): string {
+  return /^\?<[A-Za-z]\w*>/.exec(rest)?.[0] ?? ''
 }
 
 function boundaryExtractor(plan: Plan, element: Element, after: After): boolean {

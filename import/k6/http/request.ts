@@ -148,6 +148,10 @@ function hookRequest(
   })
   const verb = wanted.verb === '' && wanted.method ? translate(wanted.method, frame) : str(wanted.verb)
   const known = new Set(['json', 'form', 'body', 'headers'])
-  const options = optionsOf(wanted, parts, frame).filter((entry) => 'key' in entry && known.has(entry.key))
+  const all = optionsOf(wanted, parts, frame)
+  const options = all.filter((entry) => 'key' in entry && known.has(entry.key))
+  for (const entry of all)
+    if ('key' in entry && !known.has(entry.key))
+      note(wanted.url, frame, `the parameter ${entry.key} of a request in setup or teardown is not translated`)
   return awaited(call(snippet('send'), verb, address, ...(options.length > 0 ? [object(options)] : [])))
 }

@@ -1,6 +1,6 @@
 import { type Program, parse, type Comment } from 'acorn'
 import { type Node, childrenOf, dotted, isFn, keyOf, stringOf, walkNodes } from '../../k6/syntax.ts'
-import { listAt, textAt } from '../../requests/bodies/json.ts'
+import { at, listAt, textAt } from '../../requests/bodies/json.ts'
 import { todo } from '../../scenario/model.ts'
 
 const mostCharacters = 100_000
@@ -27,6 +27,7 @@ export interface Sources {
 export function sourcesOf(place: string, events: readonly unknown[]): Sources {
   const found: Sources = { before: [], tests: [], todos: [] }
   for (const event of events) {
+    if (at(event, 'disabled') === true) continue
     const exec = listAt(event, 'script', 'exec')
     const text =
       exec.length > 0 ? exec.filter((line) => typeof line === 'string').join('\n') : textAt(event, 'script', 'exec')
