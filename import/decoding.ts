@@ -1,7 +1,7 @@
 import { invalidInput } from '../core/errors.ts'
 
 /**
- * Returns the text of a file. A byte order mark of UTF-16 determines the encoding. Without this mark, an XML or Python file can declare its
+ * Returns the text of a file. A byte order mark of UTF-8 or UTF-16 determines the encoding. Without this mark, an XML or Python file can declare its
  * encoding. UTF-8 is the default, and also applies if the bytes are not valid in the declared encoding.
  * @throws BurstError (104) when the bytes are not valid in any of these encodings, or when the text contains a NUL character
  */
@@ -13,7 +13,8 @@ export function decodedText(what: string, bytes: Uint8Array): string {
   return text
 }
 
-function markedEncoding([first, second]: Uint8Array): string | null {
+function markedEncoding([first, second, third]: Uint8Array): string | null {
+  if (first === 0xef && second === 0xbb && third === 0xbf) return 'utf-8'
   if (first === 0xff && second === 0xfe) return 'utf-16le'
   return first === 0xfe && second === 0xff ? 'utf-16be' : null
 }

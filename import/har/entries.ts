@@ -101,7 +101,25 @@ function entryOf(place: string, one: unknown): Entry | null {
 
 /** Returns true if an entry is a WebSocket connection, or the tunnel of a proxy. */
 function isOther(one: unknown): boolean {
-  return textAt(one, '_webSocketMessages') !== '' || /^connect$/i.test(textAt(one, 'request', 'method'))
+  return isSocket(one) || /^connect$/i.test(textAt(one, 'request', 'method'))
+}
+
+/** Returns true for a WebSocket connection. Some proxies record its URL as http or https. */
+function isSocket(one: unknown): boolean {
+  return (
+    Array.isArray(at(one, '_webSocketMessages')) ||
+    textAt(one, '_resourceType') === 'websocket' ||
+    /^wss?:/i.test(textAt(one, 'request', 'url'))
+  )
+}
+
+/** Returns the WebSocket connections of a recording, without the queries of their URLs, because queries often contain secrets. */
+export function socketsOf(file: string, all: readonly unknown[]): Pick<Entry, 'place' | 'url' | 'host' | 'isStatic'>[] {
+  return all.flatMap((one, index) => {
+    const url = isSocket(one) ? URL.parse(textAt(one, 'request', 'url')) : null
+    const place = `${file}: entry ${index + 1}`
+    return url ? [{ place, url: `${url.protocol}//${url.host}${url.pathname}`, host: url.hostname, isStatic: false }] : []
+  })
 }
 
 function redirectOf(one: unknown, url: URL, headers: readonly [string, string][]): string {

@@ -3,7 +3,7 @@ import { at, listAt, readJson, textAt } from '../requests/bodies/json.ts'
 import { modelOf } from '../requests/tasks.ts'
 import { plannedVisits } from '../requests/flow.ts'
 import { type ScenarioModel, todoAbout } from '../scenario/model.ts'
-import { type Entry, entriesOf } from './entries.ts'
+import { type Entry, entriesOf, socketsOf } from './entries.ts'
 import { linksOf } from './links.ts'
 import { requestOf } from './request.ts'
 
@@ -49,7 +49,11 @@ export function importHar(file: string, text: string, options: HarOptions): Scen
     className: 'Visitor',
     ...planned,
     wait: waitOf(pages),
-    notes: [...cookieNotes(file, entries), ...unansweredNotes(all.filter((entry) => isWanted(entry, options)))],
+    notes: [
+      ...cookieNotes(file, entries),
+      ...unansweredNotes(all.filter((entry) => isWanted(entry, options))),
+      ...socketNotes(socketsOf(file, listAt(log, 'entries')).filter((socket) => isWanted(socket, options))),
+    ],
   })
 }
 
@@ -60,7 +64,7 @@ function nothingLeft(file: string, all: readonly Entry[], { onlyHosts }: HarOpti
   return invalidInput(`${file} cannot be imported: ${why}`, { at: `${file}:1`, ...hint })
 }
 
-function isWanted(entry: Entry, { dropStatic, onlyHosts }: HarOptions): boolean {
+function isWanted(entry: Pick<Entry, 'host' | 'isStatic'>, { dropStatic, onlyHosts }: HarOptions): boolean {
   if (dropStatic && entry.isStatic) return false
   if (!onlyHosts || onlyHosts.length === 0) return true
   return onlyHosts.some((host) =>
@@ -116,6 +120,12 @@ function unansweredNotes(entries: readonly Entry[]): string[] {
   const left = entries.filter(({ status }) => status === 0)
   const why = 'this request has no response in the recording, so it is left out'
   return left.slice(0, 20).map(({ place, method, url }) => todoAbout(place, `${method} ${url}`, why))
+}
+
+/** Returns a comment for each of the first 20 WebSocket connections. */
+function socketNotes(sockets: readonly Pick<Entry, 'place' | 'url'>[]): string[] {
+  const why = 'this connection and its messages are left out; open it with this.ws'
+  return sockets.slice(0, 20).map(({ place, url }) => todoAbout(place, `WebSocket ${url}`, why))
 }
 
 /** Returns a comment that names the cookies that the browser already had before the recording. */

@@ -58,7 +58,10 @@ function numberAt(schema: Json, key: string): number | undefined {
 function otherText(schema: Json, value: string, index: number): string | undefined {
   const format = at(schema, 'format')
   const most = numberAt(schema, 'maxLength') ?? Infinity
-  if (value.includes('@')) return value.replace('@', `${index + 1}@`)
+  if (value.includes('@')) {
+    const other = value.replace('@', `${index + 1}@`)
+    return other.length <= most && matches(schema, other) ? other : undefined
+  }
   const isFree = format === undefined && at(schema, 'pattern') === undefined
   if (isFree && value.length + String(index + 1).length <= most) return `${value}${index + 1}`
   if (format === 'date' || format === 'date-time') return laterDay(value, index)

@@ -6,15 +6,35 @@ interface Cursor {
   at: number
   /** The number of remaining steps. If a pattern has more parts, it is treated as unsupported. */
   left: number
+  /** The number of characters that repetitions still have to add, so that the text is long enough. */
+  missing: number
+  /** `true` if each repetition has its minimum count. */
+  isShortest: boolean
 }
 
 /**
- * Returns a string that matches a simple regular expression of literals, classes, groups, alternatives and repetitions. Returns null if the
- * expression has other parts, such as assertions or back references.
+ * Returns a string of `least` to `most` characters that matches a simple regular expression of literals, classes, groups, alternatives and
+ * repetitions. Returns null if the expression has other parts, such as assertions or back references, or if the code finds no string of this length.
  */
-export function textOfPattern(source: string): string | null {
+export function textOfPattern(source: string, { least, most }: { least: number; most: number }): string | null {
   if (source.length > 500) return null
-  const cursor: Cursor = { source, at: 0, left: 2000 }
+  const text = generated(source, { missing: 0, isShortest: false })
+  if (text === null) return null
+  const [more, fewer] = [least - text.length, text.length - most]
+  if (more <= 0 && fewer <= 0) return text
+  // Characters can precede or follow a match, unless the pattern has an anchor there.
+  const filling = 'x'.repeat(Math.max(0, more))
+  const others = [
+    more > 0 ? generated(source, { missing: more, isShortest: false }) : null,
+    fewer > 0 ? generated(source, { missing: 0, isShortest: true }) : null,
+    source.includes('$') ? null : text + filling,
+    source.includes('^') ? null : filling + text,
+  ]
+  return others.find((one) => one !== null && one.length >= least && one.length <= most) ?? null
+}
+
+function generated(source: string, wanted: Pick<Cursor, 'missing' | 'isShortest'>): string | null {
+  const cursor: Cursor = { source, at: 0, left: 2000, ...wanted }
   try {
     const text = alternatives(cursor, 0)
     return cursor.at === source.length && text.length <= mostCharacters ? text : null
@@ -31,10 +51,12 @@ class Unknown extends Error {}
 function alternatives(cursor: Cursor, level: number): string {
   if (level > 20) throw new Unknown()
   const first = sequence(cursor, level)
+  const { missing } = cursor
   while (cursor.source[cursor.at] === '|') {
     cursor.at++
     sequence(cursor, level)
   }
+  cursor.missing = missing
   return first
 }
 
@@ -107,7 +129,7 @@ function classPattern(members: string): RegExp {
 }
 
 function memberOf(members: string): string {
-  const inner: Cursor = { source: members, at: 0, left: 1 }
+  const inner: Cursor = { source: members, at: 0, left: 1, missing: 0, isShortest: false }
   if (members === '') throw new Unknown()
   if (members.startsWith('\\')) return escaped({ ...inner, at: 1 })
   return members.slice(0, 1)
@@ -115,7 +137,7 @@ function memberOf(members: string): string {
 
 /**
  * Returns the minimum count of a repetition, or 1 if the minimum is 0 and the repetition allows 1. Returns 0 for `?`, and 1 if there is no
- * repetition.
+ * repetition. Adds to the count if the text needs more characters.
  */
 function repetitions(cursor: Cursor, one: string): number {
   const form = /(?:([*+?])|\{(\d{1,4})(?:(,)(\d{1,4})?)?\})\??/y
@@ -123,9 +145,19 @@ function repetitions(cursor: Cursor, one: string): number {
   const found = form.exec(cursor.source)
   if (!found) return 1
   cursor.at += found[0].length
-  const [, sign, low, comma, high] = found
-  if (sign !== undefined) return sign === '?' || one === '' ? 0 : 1
-  const count = comma === undefined ? Number(low) : Math.max(Number(low), Math.min(1, Number(high ?? 1)))
+  const { low, high, usual: often } = limitsOf(found)
+  const usual = one === '' || cursor.isShortest ? low : often
+  const added = one === '' ? 0 : Math.min(high - usual, Math.ceil(cursor.missing / one.length))
+  cursor.missing = Math.max(0, cursor.missing - added * one.length)
+  const count = usual + added
   if (count * one.length > mostCharacters) throw new Unknown()
   return count
+}
+
+/** Returns the limits of a repetition, and the count that is used if the text needs no other length. */
+function limitsOf([, sign, low, comma, high]: readonly (string | undefined)[]): Record<'low' | 'high' | 'usual', number> {
+  if (sign === '?') return { low: 0, high: 1, usual: 0 }
+  if (sign !== undefined) return { low: sign === '+' ? 1 : 0, high: Number.POSITIVE_INFINITY, usual: 1 }
+  const [least, most] = [Number(low), comma === undefined ? Number(low) : Number(high ?? Number.POSITIVE_INFINITY)]
+  return { low: least, high: most, usual: Math.max(least, Math.min(1, most)) }
 }

@@ -2,7 +2,7 @@ import { type Json, at, listAt, textAt } from '../requests/bodies/json.ts'
 import { differing } from './differing.ts'
 import { givenBySchema } from './given.ts'
 import { numberOf, textOf } from './scalars.ts'
-import { type Reading, entriesAt, follow } from './spec.ts'
+import { type Reading, entriesAt, follow, leave } from './spec.ts'
 
 const mostLevels = 12
 const mostValues = 2000
@@ -46,7 +46,9 @@ function sample(raw: Json, sampling: Sampling): Json {
   if (type === 'array') return arrayOf(parts, sampling)
   if (type === 'null') return null
   if (type === 'boolean') return true
-  return type === 'integer' || type === 'number' ? numberOf(whole, type) : textOf(whole, sampling.name)
+  if (type === 'integer' || type === 'number') return numberOf(whole, type)
+  const { reading, name } = sampling
+  return textOf(whole, name, () => leave(reading, name, 'write a text that matches the pattern in the document'))
 }
 
 /**

@@ -40,17 +40,20 @@ const names: readonly (readonly [RegExp, string])[] = [
 ]
 
 /**
- * Returns the example for the format of the schema, if `formats` contains the format. Otherwise returns a string that matches the pattern or, without
- * a supported pattern, is derived from the name. This string is filled or cut to the length that the schema allows.
+ * Returns the example for the format of the schema, if `formats` contains the format. Otherwise returns a string that matches the pattern and has an
+ * allowed length. Without a supported pattern, the string is derived from the name, and filled or cut to the length that the schema allows.
+ * @param missed is called if the string may not match the pattern of the schema
  */
-export function textOf(schema: Json, name: string): string {
+export function textOf(schema: Json, name: string, missed: () => void = () => undefined): string {
   const format = textAt(schema, 'format')
   if (Object.hasOwn(formats, format)) return formats[format] ?? ''
   const pattern = at(schema, 'pattern')
-  const matching = typeof pattern === 'string' ? textOfPattern(pattern) : null
+  const [least, most] = [lengthAt(schema, 'minLength', 0), lengthAt(schema, 'maxLength', mostCharacters)]
+  const matching = typeof pattern === 'string' ? textOfPattern(pattern, { least, most }) : null
+  if (matching !== null) return matching
+  if (typeof pattern === 'string') missed()
   const known = names.find(([words]) => words.test(name.slice(0, 100)))
-  const text = matching ?? known?.[1] ?? wordsOf(name)
-  return ofLength(text, lengthAt(schema, 'minLength', 0), lengthAt(schema, 'maxLength', mostCharacters))
+  return ofLength(known?.[1] ?? wordsOf(name), least, most)
 }
 
 /** Converts `photoUrls` to `photo urls`. */

@@ -1,7 +1,7 @@
 import { type Expr, binary, call, id, make, member, method, num, self, snippet, str } from '../../scenario/code.ts'
 import { dateText } from '../functions.ts'
 import type { Plan } from '../plan.ts'
-import { type Operand, type Reading, compared, folded, numberFrom, textOf } from './operands.ts'
+import { type Operand, type Reading, compared, folded, isWhole, numberFrom, textOf } from './operands.ts'
 
 const random = member(self, 'random')
 const text = (expr: Expr): Operand => ({ expr, kind: 'text' })
@@ -11,25 +11,21 @@ const boolean = (expr: Expr): Operand => ({ expr, kind: 'boolean' })
 /** Converts an operand to a Java type. */
 export function castTo(type: string, of: Operand, plan: Plan): Operand {
   if (type === 'String') return text(textOf(of, plan))
-  return number(/^[il]/i.test(type) ? wholeFrom(of, plan) : numberFrom(of, plan))
+  return /^[il]/i.test(type) ? wholeFrom(of, plan) : fractionFrom(of, plan)
 }
 
-/** Removes the decimal places of a number. A text has none, because Java converts only texts of digits to whole numbers. */
-function wholeFrom(of: Operand, plan: Plan): Expr {
+/** Converts an operand to a whole number. A text has no decimal places, because Java converts only texts of digits to whole numbers. */
+export function wholeFrom(of: Operand, plan: Plan): Operand {
   const value = numberFrom(of, plan)
-  return of.kind !== 'any' && isWhole(value) ? value : method(id('Math'), 'trunc', value)
+  const isCut = of.kind === 'any' || (of.kind !== 'text' && !isWhole(of))
+  return { ...number(isCut ? method(id('Math'), 'trunc', value) : value), isWhole: true }
 }
 
-const wholeCalls = new Set(['int', 'now', 'getTime', 'floor', 'ceil', 'round', 'trunc', 'indexOf'])
-
-/** Returns true if a number has no decimal places. Variables of the plan are texts, so they also count as whole. */
-function isWhole(expr: Expr): boolean {
-  if (expr.k === 'num') return Number.isInteger(expr.value)
-  if (expr.k === 'member') return expr.of.k === 'this' || expr.name === 'length' || expr.name === 'status'
-  if (expr.k === 'unary') return expr.op === '-' && isWhole(expr.of)
-  if (expr.k === 'binary') return ['+', '-', '*', '%'].includes(expr.op) && isWhole(expr.left) && isWhole(expr.right)
-  if (expr.k !== 'call') return false
-  return expr.of.k === 'member' ? wholeCalls.has(expr.of.name) : expr.of.k === 'id' && expr.of.name === 'Number'
+/** Converts an operand to a number that may have decimal places. */
+function fractionFrom(of: Operand, plan: Plan): Operand {
+  const value = numberFrom(of, plan)
+  // Without the call, the code would not show that the variable may contain decimal places.
+  return number(value.k === 'member' && value.of.k === 'this' ? call(id('Number'), value) : value)
 }
 
 /** Translates `new Date()`, `new Random()`, `new JsonSlurper()` and `new SimpleDateFormat("yyyy-MM-dd")`. Returns null for any other class. */
@@ -82,8 +78,9 @@ export function calledFunction(name: string, args: readonly Operand[], reading: 
   const [, fn] = /^Math\.(abs|ceil|floor|max|min|round)$/.exec(name) ?? []
   if (fn !== undefined) return number(method(id('Math'), fn, ...args.map((one) => numberFrom(one, plan))))
   if (!first || args.length > 1) return null
-  if (/^(?:(?:Integer|Long|Double|Float)\.)?(?:parseInt|parseLong|parseDouble|parseFloat|valueOf)$|^Number$/.test(name))
-    return number(numberFrom(first, plan))
+  if (/^(?:(?:Integer|Long)\.)?(?:parseInt|parseLong)$|^(?:Integer|Long)\.valueOf$/.test(name))
+    return { ...number(numberFrom(first, plan)), isWhole: true }
+  if (/^(?:(?:Double|Float)\.)?(?:parseDouble|parseFloat|valueOf)$|^Number$/.test(name)) return fractionFrom(first, plan)
   const [, kind = ''] = /^RandomStringUtils\.(\w+)$/.exec(name) ?? []
   if (!Object.hasOwn(characters, kind)) return null
   return text(call(snippet('randomText'), numberFrom(first, plan), str(characters[kind] ?? '')))
@@ -150,8 +147,8 @@ function propertyOf(name: string, of: Operand, plan: Plan): Operand | null {
 
 /** Translates a method without arguments. Returns null for any other method. */
 function readBy(name: string, of: Operand, plan: Plan): Operand | null {
-  if (name === 'toInteger' || name === 'toLong') return number(wholeFrom(of, plan))
-  if (/^to(?:Double|Float|BigDecimal)$/.test(name)) return number(numberFrom(of, plan))
+  if (name === 'toInteger' || name === 'toLong') return wholeFrom(of, plan)
+  if (/^to(?:Double|Float|BigDecimal)$/.test(name)) return fractionFrom(of, plan)
   const value = textOf(of, plan)
   if (name === 'toString') return text(value)
   if (name === 'length' || name === 'size')

@@ -10,6 +10,8 @@ import type { Tokens } from './tokens.ts'
 export interface Operand {
   expr: Expr
   kind: 'text' | 'number' | 'boolean' | 'null' | 'any' | 'list' | 'date' | 'pattern'
+  /** `true` if the plan converts the value to a whole number. */
+  isWhole?: true
 }
 
 /** The code that contains an expression: a condition of a controller, or a script. */
@@ -42,6 +44,18 @@ export function textOf({ expr, kind }: Operand, plan: Plan): Expr {
 
 export function numberFrom(one: Operand, plan: Plan): Expr {
   return one.kind === 'number' ? one.expr : asNumber(plan, one.expr)
+}
+
+const wholeCalls = new Set(['int', 'now', 'getTime', 'floor', 'ceil', 'round', 'trunc', 'indexOf'])
+
+/** Returns true if a number has no decimal places. Variables of the plan count as whole, because most of them are counters and ids. */
+export function isWhole({ expr, isWhole: isKnown }: Pick<Operand, 'expr' | 'isWhole'>): boolean {
+  if (isKnown || expr.k === 'num') return isKnown ?? (expr.k === 'num' && Number.isInteger(expr.value))
+  if (expr.k === 'member') return expr.of.k === 'this' || expr.name === 'length' || expr.name === 'status'
+  if (expr.k === 'unary') return expr.op === '-' && isWhole({ expr: expr.of })
+  if (expr.k === 'binary')
+    return ['+', '-', '*', '%'].includes(expr.op) && isWhole({ expr: expr.left }) && isWhole({ expr: expr.right })
+  return expr.k === 'call' && expr.of.k === 'member' && wholeCalls.has(expr.of.name)
 }
 
 /** Returns a condition. In a script, every string except the empty string is true. In a condition of a controller, only the string `true` is true. */
@@ -123,7 +137,8 @@ export function combined(left: Operand, op: string, right: Operand, plan: Plan):
   if (op === '+' && (left.kind === 'text' || right.kind === 'text')) return joined([left, right], plan)
   const isAny = op === '+' && (left.kind === 'any' || right.kind === 'any')
   const expr = isAny ? binary(left.expr, op, right.expr) : binary(numberFrom(left, plan), op, numberFrom(right, plan))
-  return { expr, kind: isAny ? 'any' : 'number' }
+  if (isAny) return { expr, kind: 'any' }
+  return { expr, kind: 'number', ...(op !== '/' && isWhole(left) && isWhole(right) && { isWhole: true }) }
 }
 
 /** Joins several operands into one string. */

@@ -17,7 +17,7 @@ import {
 import { textExpr } from '../../requests/request.ts'
 import { valueName } from '../../scenario/names.ts'
 import { takeLocal } from '../controllers/parents.ts'
-import { isHelper } from '../expressions/calls.ts'
+import { isHelper, wholeFrom } from '../expressions/calls.ts'
 import { type Operand, type Scope, combined, numberFrom, textOf } from '../expressions/operands.ts'
 import { operandIn } from '../expressions/parse.ts'
 import { isNumeric } from '../numbers.ts'
@@ -44,7 +44,7 @@ export interface State {
 
 const type =
   'def|var|let|const|String(?:\\[\\])?|int|long|Integer|Long|double|Double|float|boolean|Boolean|Object|Date|Random|JsonSlurper|SimpleDateFormat|(?:List|Map|ArrayList)(?:<[\\w, ]*>)?'
-const declaration = new RegExp(`^(?:final\\s+)?(?:${type})\\s+([A-Za-z_]\\w*)\\s*=(?!=)\\s*([\\s\\S]+)$`)
+const declaration = new RegExp(`^(?:final\\s+)?(${type})\\s+([A-Za-z_]\\w*)\\s*=(?!=)\\s*([\\s\\S]+)$`)
 const assignment = /^([A-Za-z_]\w*)\s*([-+*/])?=(?!=)\s*([\s\S]+)$/
 
 /** Returns the names that a piece of a script declares or assigns. */
@@ -57,8 +57,9 @@ export function declarationOf(text: string, state: State): Stmt[] | null {
   const [, after, before] = /^(?:([A-Za-z_]\w*)(?=\+\+$|--$)|(?:\+\+|--)(?=\w+$))([A-Za-z_]\w*)?/.exec(text) ?? []
   const counted = after ?? before
   if (counted !== undefined) return countedStmt(counted, text.includes('+') ? '+' : '-', state)
-  const [, name, first = ''] = declaration.exec(text) ?? []
-  return name === undefined ? assignedStmt(text, state) : declared(name, first, state)
+  const [, of = '', name, first = ''] = declaration.exec(text) ?? []
+  if (name === undefined) return assignedStmt(text, state)
+  return declared(name, first, state, /^(?:int|Integer|long|Long)$/.test(of))
 }
 
 function assignedStmt(text: string, state: State): Stmt[] | null {
@@ -84,12 +85,15 @@ function countedStmt(name: string, op: string, { scope, plan }: State): Stmt[] |
 /** Converts a value to the type of a variable. */
 function valueFor(local: Operand, value: Operand, plan: Plan): Expr {
   if (local.kind === 'text') return textOf(value, plan)
+  if (local.isWhole) return wholeFrom(value, plan).expr
   return local.kind === 'number' ? numberFrom(value, plan) : value.expr
 }
 
-function declared(name: string, text: string, state: State): Stmt[] | null {
+function declared(name: string, text: string, state: State, isOfWhole = false): Stmt[] | null {
   const { plan, scope, values } = state
-  const value = operandIn(plan, text, scope)
+  const found = operandIn(plan, text, scope)
+  // Groovy removes the decimal places of a value that it assigns to an `int`.
+  const value = found && isOfWhole && ['number', 'any'].includes(found.kind) ? wholeFrom(found, plan) : found
   if (!value || value.kind === 'null') return null
   if (isHelper(value) || value.kind === 'pattern') {
     scope.locals.set(name, value)
@@ -97,7 +101,7 @@ function declared(name: string, text: string, state: State): Stmt[] | null {
   }
   const wanted = name === 'response' ? 'answer' : valueName(name)
   const own = state.isOfSampler ? takeLocal(plan, wanted) : wanted
-  scope.locals.set(name, { expr: id(own), kind: value.kind })
+  scope.locals.set(name, { expr: id(own), kind: value.kind, ...(isOfWhole && { isWhole: true }) })
   if (state.reassigned.has(name)) return [{ k: 'var', kind: 'let', name: own, value: value.expr }]
   values.set(own, value.expr)
   return [constant(own, value.expr)]
