@@ -17,6 +17,9 @@ test('a file is read in the encoding that it declares', async () => {
   expect(await refusal('b.py', utf16.swap16())).toContain(expected)
   expect(await refusal('c.py', Buffer.from(`# -*- coding: latin-1 -*-\n${locustfile}`, 'latin1'))).toContain(expected)
   expect(await refusal('d.py', Buffer.from(`\uFEFF${locustfile}`))).toContain(expected)
+  // The mark of UTF-8 takes precedence over a declaration.
+  const marked = Buffer.from(`\uFEFF#!/usr/bin/python3\n# coding: latin-1\n${locustfile}`)
+  expect(await refusal('j.py', marked)).toContain(expected)
   const latin1 = Buffer.from(`<?xml version="1.0" encoding="ISO-8859-1"?>${plan}`, 'latin1')
   expect(await refusal('e.jmx', latin1)).toContain(expected)
 })
@@ -43,3 +46,24 @@ test('a folder, a pipe and a missing file are refused immediately', async () => 
   expect(await refused(join(folder, 'pipe.py'))).toBe(`${join(folder, 'pipe.py')} is not a file`)
   expect(await refused(join(folder, 'none.py'))).toMatch(/there is no file \S+none\.py/)
 })
+
+test.each([
+  ['locust', 'mark.py', locustfile],
+  ['curl', 'mark.sh', 'curl https://a.example/é\n'],
+  ['har', 'mark.har', har('https://a.example/é')],
+  ['postman', 'mark-postman.json', '{"info":{"schema":"schema.getpostman.com"},"item":[{"request":"https://a.example/é"}]}'],
+  ['openapi', 'mark.yaml', 'openapi: 3.0.0\npaths: {/é: {get: {}}}\n'],
+  ['k6', 'mark.js', "import http from 'k6/http'\nexport default () => http.get('https://a.example/é')\n"],
+  ['jmeter', 'mark.jmx', plan],
+])('a file of %s may begin with a byte order mark of UTF-8 or UTF-16', async (_, name, text) => {
+  const expected = await refusal(name, text)
+  expect(expected).toContain('export default scenario')
+  const utf16 = Buffer.from(`\uFEFF${text}`, 'utf16le')
+  for (const bytes of [Buffer.from(`\uFEFF${text}`), utf16, Buffer.from(utf16).swap16()])
+    expect(await refusal(name, bytes)).toBe(expected)
+})
+
+function har(url: string): string {
+  const entry = { request: { method: 'GET', url }, response: { status: 200 } }
+  return JSON.stringify({ log: { entries: [entry] } })
+}
