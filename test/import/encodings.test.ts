@@ -9,6 +9,9 @@ const locustfile =
   'from locust import HttpUser, task\n\nclass Visitor(HttpUser):\n    @task\n    def home(self):\n        self.client.get("/é")\n'
 const plan = `<jmeterTestPlan><hashTree><TestPlan/><hashTree><ThreadGroup testname="Straße"/><hashTree><HTTPSamplerProxy>
   <stringProp name="HTTPSampler.path">/é</stringProp></HTTPSamplerProxy></hashTree></hashTree></hashTree></jmeterTestPlan>`
+const recording = JSON.stringify({
+  log: { entries: [{ request: { method: 'GET', url: 'https://a.example/é' }, response: { status: 200 } }] },
+})
 
 test('a file is read in the encoding that it declares', async () => {
   const expected = "await this.http.get('/é')"
@@ -50,7 +53,7 @@ test('a folder, a pipe and a missing file are refused immediately', async () => 
 test.each([
   ['locust', 'mark.py', locustfile],
   ['curl', 'mark.sh', 'curl https://a.example/é\n'],
-  ['har', 'mark.har', har('https://a.example/é')],
+  ['har', 'mark.har', recording],
   ['postman', 'mark-postman.json', '{"info":{"schema":"schema.getpostman.com"},"item":[{"request":"https://a.example/é"}]}'],
   ['openapi', 'mark.yaml', 'openapi: 3.0.0\npaths: {/é: {get: {}}}\n'],
   ['k6', 'mark.js', "import http from 'k6/http'\nexport default () => http.get('https://a.example/é')\n"],
@@ -62,8 +65,3 @@ test.each([
   for (const bytes of [Buffer.from(`\uFEFF${text}`), utf16, Buffer.from(utf16).swap16()])
     expect(await refusal(name, bytes)).toBe(expected)
 })
-
-function har(url: string): string {
-  const entry = { request: { method: 'GET', url }, response: { status: 200 } }
-  return JSON.stringify({ log: { entries: [entry] } })
-}
