@@ -66,23 +66,23 @@ function isFound({ search }: Findings): boolean {
 
 function allOf(findings: Findings): Finding[] {
   const { failure, delivery, search } = findings
-  // If the run failed and its load ended before the planned end, omits all findings of `deliveryFindings`, because the failure explains them.
-  const told = failure !== null && partOf(delivery) !== ''
+  // If the run failed and its load ended before the planned end, the failure explains why load is missing.
+  const isEndExplained = failure !== null && partOf(delivery) !== ''
   return [
     ...ofTheRun(findings),
     ...ofCompleteness(findings),
     ...ofTheWork(findings),
     // A search judges the load and the generator for each step. The findings of the search therefore replace the findings about the load and the
     // generator of the whole run.
-    ...(search ? searchFindings(search) : ofTheLoad(findings, told)),
+    ...(search ? searchFindings(search) : ofTheLoad(findings, isEndExplained)),
   ]
 }
 
-function ofTheLoad(findings: Findings, told: boolean): Finding[] {
+function ofTheLoad(findings: Findings, isEndExplained: boolean): Finding[] {
   const { delivery, unended, work } = findings
   const ended = work.requests + work.recorded + work.steps > 0
   return [
-    ...(told ? [] : deliveryFindings(delivery)),
+    ...deliveryFindings(delivery, isEndExplained),
     // Omits unended requests if the run did nothing else, because another finding already states this fact.
     ...(ended ? unendedFindings(unended) : []),
     ...ofGenerator(findings),

@@ -49,13 +49,16 @@ const mayMiss = 0.01
 /**
  * Returns the findings about the load. By default these findings have no exit code, because the counts are exact even if the load differed from the
  * plan.
+ * @param isEndExplained `true` if another finding explains that the load ended before the planned end. Users and lost arrivals that are missing are
+ * then not a finding.
  */
-export function deliveryFindings({ users, arrivals, terminated, hung, onStart, exhausted }: Delivery): Finding[] {
+export function deliveryFindings(delivery: Delivery, isEndExplained = false): Finding[] {
+  const { users, arrivals, terminated, hung, onStart } = delivery
   const sentences = [
-    ...(arrivals ? arrivalFindings(arrivals, onStart, exhausted) : []),
+    ...(arrivals ? arrivalFindings(arrivals, delivery, isEndExplained) : []),
     ...endedEngines(terminated),
     ...hung.map(hungUsers),
-    ...(users ? missingUsers(users, onStart) : []),
+    ...(users && !isEndExplained ? missingUsers(users, onStart) : []),
   ]
   return sentences.map((sentence) => ({ reason: 'ok', result: 'inconclusive', sentence }))
 }
@@ -86,20 +89,23 @@ export function isShort({
 
 function arrivalFindings(
   arrivals: NonNullable<Delivery['arrivals']>,
-  onStart: Delivery['onStart'],
-  exhausted: number,
+  { onStart, exhausted }: Pick<Delivery, 'onStart' | 'exhausted'>,
+  isEndExplained: boolean,
 ): string[] {
   return [
-    ...droppedArrivals(arrivals),
+    ...droppedArrivals(arrivals, isEndExplained),
     ...unservedArrivals(arrivals, onStart),
     ...arrivalsWithoutData(arrivals, exhausted),
   ]
 }
 
-function droppedArrivals({ offered, dropped }: NonNullable<Delivery['arrivals']>): string[] {
+function droppedArrivals(
+  { offered, dropped }: NonNullable<Delivery['arrivals']>,
+  isEndExplained = false,
+): string[] {
   const { pool, generator, lost } = dropped
   const all = pool + generator + lost
-  if (all <= mayMiss * offered) return []
+  if ((isEndExplained ? pool + generator : all) <= mayMiss * offered) return []
   const causes = [
     pool > 0 &&
       `${grouped(pool)} because no user was free (maxUsers is too low, or the target is too slow for this rate)`,
@@ -131,7 +137,8 @@ function endedEngines(terminated: Delivery['terminated']): string[] {
 }
 
 function hungUsers({ task, users, sinceS }: Delivery['hung'][number]): string {
-  return `from ${moment(sinceS)} on, ${counted(users, 'user')} of ${task} awaited a promise that never settled`
+  const since = users === 1 ? `from ${moment(sinceS)} on` : `the first from ${moment(sinceS)} on`
+  return `${counted(users, 'user')} of ${task} awaited a promise that never settled, ${since}`
 }
 
 function missingUsers({ plannedS, deliveredS, short }: UserTime, { failed }: Delivery['onStart']): string[] {
