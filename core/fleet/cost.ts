@@ -53,7 +53,13 @@ export function quoteOf(plan: RunPlan, rates: Pick<Billing, 'workerMb' | 'archit
   const profile = plan.search ? { ...fleet.profile, points: [{ atMs: 0, level: plan.search.max }] } : fleet.profile
   const requests = Math.round(areaUnder(profile))
   const lines = [
-    ...linesFor(plan, fleet, { gbSeconds, seconds, messages, architecture: rates.architecture }),
+    ...linesFor(plan, fleet, {
+      gbSeconds,
+      workerSeconds: workers * seconds,
+      seconds,
+      messages,
+      architecture: rates.architecture,
+    }),
     egress(requests * requestBytes),
   ]
   return { ...total(lines), workers, gbSeconds, requests }
@@ -92,12 +98,14 @@ function egress(bytes: number): Cost['lines'][number] {
 
 interface Amounts {
   gbSeconds: number
+  workerSeconds: number
   seconds: number
   messages: number
   architecture: Billing['architecture']
 }
 
-function linesFor(plan: RunPlan, fleet: Fleet, { gbSeconds, seconds, messages, architecture }: Amounts): Cost['lines'] {
+function linesFor(plan: RunPlan, fleet: Fleet, amounts: Amounts): Cost['lines'] {
+  const { gbSeconds, workerSeconds, seconds, messages, architecture } = amounts
   const { shards, slices } = fleet
   const workers = slices.length
   const perGbSecond = prices.gbSecond[architecture]
@@ -105,7 +113,7 @@ function linesFor(plan: RunPlan, fleet: Fleet, { gbSeconds, seconds, messages, a
   const overheadGbSeconds =
     (others.coordinatorMb * seconds + others.mergeMb * others.mergeS * merges + others.finaliseMb * others.finaliseS) /
     1024
-  const polls = (workers * seconds) / (plan.timing.controlPollMs / 1000)
+  const polls = workerSeconds / (plan.timing.controlPollMs / 1000)
   const invocations = workers + merges + 2
   const puts = workers + 2 * merges
   return [

@@ -1,4 +1,5 @@
 import { ledgersOf } from '../verdict/completeness/completeness.ts'
+import { growthMs } from '../fleet/changes/scale.ts'
 import { costOf } from '../fleet/cost.ts'
 import type { RunPlan } from '../plan/plan.ts'
 import { toBase64 } from '../input/base64.ts'
@@ -78,8 +79,8 @@ function seriesOf({ buckets, totals }: Gathered, requests: Report['requests'], d
 }
 
 /**
- * Returns the cost of the run. Assumes that each worker runs from its launch until its last message. Attempt 0 of every slice counts from the launch
- * of the run, even if the slice was added during the run. This launch is not before the creation of the plan.
+ * Returns the cost of the run. Assumes that each worker runs from its launch until its last message. Attempt 0 of a planned slice counts from the
+ * launch of the run, which is not before the creation of the plan. Attempt 0 of an added slice counts from the change of the load that added the slice.
  */
 function costFacts(
   data: RunData,
@@ -90,10 +91,14 @@ function costFacts(
   const startAt = control?.startAt ?? plan.createdAt
   const launchedAt = Math.max(plan.createdAt, startAt - plan.timing.startLeadMs)
   const ledgers = ledgersOf(data)
+  const added = fleet.slices.filter(({ fromMs }) => fromMs > 0)
+  const addedAt = new Map(added.map(({ slice, fromMs }) => [slice, startAt + fromMs - growthMs(plan.timing)]))
   // Every attempt except attempt 0 counts from `aheadMs` before its first window, because a worker is invoked before it takes over the users of the
   // previous worker.
-  const launchOf = ({ attempt, firstWindow }: AttemptLedger): number =>
-    attempt === 0 ? launchedAt : startAt + firstWindow * plan.windowMs - (plan.handOver?.aheadMs ?? 0)
+  const launchOf = ({ slice, attempt, firstWindow }: AttemptLedger): number =>
+    attempt === 0
+      ? (addedAt.get(slice) ?? launchedAt)
+      : startAt + firstWindow * plan.windowMs - (plan.handOver?.aheadMs ?? 0)
   const seconds = ledgers.map((ledger) => Math.max(0, ledger.lastSentAt - launchOf(ledger)) / 1000)
   const lastSentAt = ledgers.reduce((last, ledger) => Math.max(last, ledger.lastSentAt), launchedAt)
   const { usd, lines } = costOf(plan, fleet, {

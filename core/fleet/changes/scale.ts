@@ -75,6 +75,14 @@ function durationMs({ level, change }: Wanted, from: number): number {
 }
 
 /**
+ * Returns the shortest time in milliseconds between writing a change that adds workers and its effect. The new workers are launched at the beginning
+ * of this time.
+ */
+export function growthMs(timing: RunPlan['timing']): number {
+  return Math.max(noticeMs(timing), newWorkerMs)
+}
+
+/**
  * Returns the beginning of the first window by which every worker can have read the change. If the change adds workers (`grows`), the new workers are
  * usually ready by this window.
  */
@@ -82,7 +90,7 @@ export function beginOf(
   { windowMs, timing }: RunPlan,
   { nowMs, afterMs, grows }: { nowMs: number; afterMs: number; grows: boolean },
 ): number {
-  const leadMs = Math.max(noticeMs(timing), grows ? newWorkerMs : 0)
+  const leadMs = grows ? growthMs(timing) : noticeMs(timing)
   const earliest = Math.max(Math.max(0, nowMs) + leadMs, afterMs + 1)
   return Math.ceil(earliest / windowMs) * windowMs
 }
