@@ -80,7 +80,8 @@ function seriesOf({ buckets, totals }: Gathered, requests: Report['requests'], d
 
 /**
  * Returns the cost of the run. Assumes that each worker runs from its launch until its last message. Attempt 0 of a planned slice counts from the
- * launch of the run, which is not before the creation of the plan. Attempt 0 of an added slice counts from the change of the load that added the slice.
+ * launch of the run, which is not before the creation of the plan. Attempt 0 of an added slice counts from the change of the load that added this
+ * slice.
  */
 function costFacts(
   data: RunData,

@@ -60,5 +60,13 @@ describe.skipIf(!browserIsHere)('an XML parser reads junit.xml', () => {
     expect(texts).toEqual([seen, seen])
     expect(messages).toEqual([`it was 7 ${seen}`, seen])
     expect(properties).toContain(seen)
+    const [threshold] = report.thresholds
+    if (threshold) threshold.passed = true
+    report.verdict = { result: 'inconclusive', reasons: [text], exitCode: 96, stoppedBy: null }
+    const doubtful = await parsed(junitXml(report))
+    expect(doubtful.error).toBeNull()
+    expect(doubtful.elements).toContain('skipped')
+    expect(doubtful.messages[0]).toBe(`the threshold held with 7 ${seen}, but the run is inconclusive`)
+    expect(doubtful.texts[0]).toBe(seen)
   })
 })

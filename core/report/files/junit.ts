@@ -95,15 +95,23 @@ function trustCases(report: Report): Case[] {
   const { bound, inaccurate } = generatorFindings(generator)
   const kind = verdict.exitCode === exitCodes.inconclusive ? 'failure' : 'skipped'
   const figures = generator.reasons.filter((reason) => reason !== inaccurate && reason !== bound)
-  const [message, ...details] = bound === null ? whyDoubted(report, inaccurate) : [bound, ...figures]
+  const others = otherDoubts(report, [bound, inaccurate])
+  const [message, ...details] = bound === null ? whyDoubted(report, inaccurate) : [bound, ...figures, ...others]
+  const beside = message === undefined ? others : []
   const ofTheLoad = { name: 'the generator kept up and the load was as planned' }
   const ofTheLatencies = { name: 'the latencies are accurate' }
   return [
     ...(message === undefined ? [] : [{ ...ofTheLoad, problem: { kind, message, details } as const }]),
     ...(inaccurate === null
       ? []
-      : [{ ...ofTheLatencies, problem: { kind, message: inaccurate, details: figures } as const }]),
+      : [{ ...ofTheLatencies, problem: { kind, message: inaccurate, details: [...figures, ...beside] } as const }]),
   ]
+}
+
+/** Returns the reasons why a run is inconclusive, without the `known` reasons, and without failed thresholds, which have their own test cases. */
+function otherDoubts({ verdict }: Report, known: readonly (string | null)[]): string[] {
+  if (verdict.result !== 'inconclusive') return []
+  return verdict.reasons.filter((reason) => !known.includes(reason) && !reason.startsWith("threshold '"))
 }
 
 /**

@@ -89,6 +89,43 @@ test('each reason for an inconclusive run (generator-bound, load not as planned,
   ])
 })
 
+test('a test case about the generator contains the other reasons why the run is inconclusive, except failed thresholds', () => {
+  const textsOf = (report: Report): string[] =>
+    [...junitXml(report).matchAll(/<skipped message="[^"]*">([^<]*)<\/skipped>/g)].map(([, text = '']) => text)
+  const [sentence, hung] = ['the latencies may be inaccurate: 3 % of them', '3 users awaited a promise']
+  const report = makeReport()
+  report.thresholds = [{ expression: 'p95 < 1s', value: 2000, unit: 'ms', passed: false, note: null }]
+  const reasons = [sentence, hung, 'threshold: it was 2 s', "threshold 'p95 < 1s' failed: it was 2 s"]
+  report.verdict = { result: 'inconclusive', reasons, exitCode: 99, stoppedBy: null }
+  Object.assign(report.generator, { result: 'inaccurate', reasons: [sentence, 'use more workers'] })
+  expect(textsOf(report)).toEqual([`use more workers\n${hung}\nthreshold: it was 2 s`])
+  const late = 'generator-bound: 4 % of requests were sent late'
+  report.verdict.reasons = [late, hung]
+  Object.assign(report.generator, { result: 'bound', reasons: [late, 'use more workers'] })
+  expect(textsOf(report)).toEqual([`use more workers\n${hung}`])
+})
+
+test('the attributes of the test suite contain the numbers of its test cases, failures and skipped test cases', () => {
+  const doubtful = makeReport()
+  doubtful.verdict = { result: 'inconclusive', reasons: ['the load was low'], exitCode: 0, stoppedBy: null }
+  const incomplete = failingReport()
+  Object.assign(incomplete.completeness, { complete: false, lost: ['worker 1 is missing'] })
+  incomplete.verdict = { result: 'inconclusive', reasons: ['incomplete'], exitCode: 98, stoppedBy: null }
+  const counts = [makeReport(), failingReport(), doubtful, incomplete].map((report) => {
+    const xml = junitXml(report)
+    const [tests, failures, skipped] = ['testcase', 'failure', 'skipped'].map((of) => xml.split(`<${of} `).length - 1)
+    const attributes = `tests="${tests}" failures="${failures}" errors="0" skipped="${skipped}"`
+    expect(xml.split(attributes)).toHaveLength(3)
+    return [tests, failures, skipped]
+  })
+  expect(counts).toEqual([
+    [5, 0, 0],
+    [5, 1, 0],
+    [6, 0, 5],
+    [5, 2, 3],
+  ])
+})
+
 test.each([
   [97, 'failed', 'the coordinator was lost'],
   [105, 'inconclusive', 'stopped by a person: Ctrl-C'],
