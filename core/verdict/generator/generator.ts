@@ -145,11 +145,12 @@ function inWords({ rule, part, of }: Broken, run: GeneratorRun, { lag, timingErr
   return sentences[rule]()
 }
 
-/** Returns where a problem occurred: `, from 00:03 on worker 2`. */
+/** Returns where a problem occurred: `, from 00:03 on worker 2`, or `, on workers 2, 5, the first from 00:03 on`. */
 function where(troubles: readonly Trouble[]): string {
   if (troubles.length === 0) return ''
   const since = moment(smallest(troubles, (one) => one.sinceS))
-  return `, from ${since} on ${named(troubles.map((one) => one.slice))}`
+  const which = named(troubles.map((one) => one.slice))
+  return troubles.length === 1 ? `, from ${since} on ${which}` : `, on ${which}, the first from ${since} on`
 }
 
 function named(slices: readonly number[]): string {

@@ -81,7 +81,7 @@ test('if more than 1 % of the requests are late, the run is generator-bound, and
   expect(verdict).toMatchObject({ result: 'bound', boundShare: 0.2, lateShare: 0.2, uncertainShare: 0 })
   expect(verdict.reasons.slice(0, 2)).toEqual([
     'generator-bound: 20 % of requests were sent late by more than 5 ms and by more than 10 % of the median latency, up to 60 ms (p99), ' +
-      'from 00:40 on workers 7, 0',
+      'on workers 7, 0, the first from 00:40 on',
     "use fewer users per worker or more workers, or do less work in the scenario's own code",
   ])
   expect(verdict.reasons[2]).toMatch(/^latencies are accurate to within 0\.2 ms/)
