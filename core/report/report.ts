@@ -55,7 +55,7 @@ export const reportSchema = v.object({
   seconds: described(v.array(secondEntry), 'One entry per second of the run.'),
   windows: described(
     v.pipe(v.array(windowEntry), v.maxLength(720)),
-    'Latency over time. In a long run, several windows are merged into one entry.',
+    'Latency over time, in intervals of equal length: one second in a run of up to 12 minutes, and more in a longer run.',
   ),
   series: seriesFacts,
   iterations: v.array(
@@ -94,7 +94,7 @@ export const reportSchema = v.object({
         bytes: count,
       }),
     ),
-    'Samples that the scenario recorded with this.record.',
+    'Samples that the scenario recorded with this.record, and the messages of WebSocket connections.',
   ),
   arrivals: described(
     v.nullable(
@@ -108,7 +108,7 @@ export const reportSchema = v.object({
         }),
       }),
     ),
-    'Open model only. Dropped arrivals were planned but not started; they are counted by cause.',
+    'Open model only; otherwise null. Dropped arrivals were planned but not started; they are counted by cause.',
   ),
   load: described(
     v.nullable(
@@ -119,12 +119,12 @@ export const reportSchema = v.object({
         ),
         deliveredUserSeconds: described(
           amount,
-          'The number of planned user-seconds in which the user was alive or had already ended by itself.',
+          'The number of planned user-seconds in which the user was active or had already ended by itself. The time in which a user awaited a promise that never settled is not included.',
         ),
         deliveredShare: share,
       }),
     ),
-    'Closed model only. The planned time of users, and the time in which they were active.',
+    'Closed model only; otherwise null. The planned time of users, and the time in which they were active.',
   ),
   tls: v.exactOptional(described(tlsEntry, 'Connections over TLS; absent if no connection used TLS.')),
   protocols: v.exactOptional(

@@ -16,13 +16,16 @@ export const runFacts = v.object({
   workers: count,
   plan: v.object({
     model: v.picklist(['users', 'arrivals']),
-    users: described(count, 'The greatest number of users at one time; with arrivals, the greatest size of the pool.'),
+    users: described(
+      count,
+      'The greatest planned number of users at one time; with arrivals, the greatest size of the pool. Changes of the load during the run are included.',
+    ),
     words: described(v.array(v.string()), 'The summary of the plan, one string per line.'),
     durationMs: described(length, 'The planned length; null when the run had no planned end.'),
     spawnRate: v.exactOptional(
       described(
         amount,
-        'The rate of the ramp in users per second. Present only if the load is one ramp followed by a hold.',
+        'The rate of the ramp in users per second. Present only if the planned load is one ramp from 0 users, with or without a hold after it.',
       ),
     ),
     windowMs: v.pipe(v.number(), v.gtValue(0)),
@@ -54,7 +57,7 @@ export const errorEntry = v.object({
         ),
       }),
     ),
-    'Examples of the error, from its earliest occurrences.',
+    'The earliest occurrences of the error, at most three.',
   ),
 })
 export type ErrorEntry = v.InferOutput<typeof errorEntry>
@@ -101,8 +104,11 @@ export const userFacts = v.object({
   byClass: v.record(v.string(), count),
   started: count,
   failedToStart: count,
-  unharmed: described(count, 'The number of users without a failed request or exception.'),
-  exhausted: described(count, 'The number of users that stopped because their unique() feed had no more rows.'),
+  unharmed: described(count, 'The number of started users without a failed request or exception.'),
+  exhausted: described(
+    count,
+    'The number of users that stopped because their unique() feed had no more rows. With arrivals, each of these users ended its arrival early.',
+  ),
   missedIterations: described(
     count,
     'The number of iterations that pacing() or throughput() skipped because they were overdue.',
@@ -123,7 +129,7 @@ export const workerEntry = v.object({
   region: v.string(),
   attempts: described(
     count,
-    'The number of times that the worker was started; more than 1 means that the worker was lost and replaced.',
+    'The number of attempts of the worker that sent a message or failed. More than 1 means that the worker was lost and replaced, or that it handed its users over to the next worker.',
   ),
   errors: described(
     v.array(v.string()),
@@ -140,7 +146,7 @@ export const workerEntry = v.object({
       'The greatest fraction of a window in which the worker was ready to run but had to wait, because other threads used all cores. Absent if the system does not report this time.',
     ),
   ),
-  gcMs: described(amount, 'The time spent on garbage collection.'),
+  gcMs: described(amount, 'The time spent on garbage collection, in milliseconds, summed over all attempts.'),
   rssMb: described(amount, 'The greatest resident memory in MiB.'),
   sockets: described(count, 'The greatest number of open sockets at one time.'),
 })
