@@ -1,6 +1,7 @@
 import { keyedStream, seedOf } from '../random.ts'
 import { mayBeInaccurate } from '../verdict/generator/doubts.ts'
 import type { Row } from '../verdict/results.ts'
+import { joinedIn } from '../window/histograms/compact.ts'
 import { grouped } from '../words.ts'
 import {
   type Binned,
@@ -86,11 +87,8 @@ const fewestBuckets = 10
  */
 const fewestBeyond = 10
 const fewestRequests = 20
-/**
- * The series store latencies in steps of at most 1/64 of the latency, unless they would exceed 8 MB (`encodeSeries`). burst ignores smaller relative
- * differences between latencies.
- */
-const resolution = 1 / 64
+/** The series store latencies in steps of at most this fraction of the latency, unless the steps were joined (`resolutionOf`). */
+const finestStep = 1 / 64
 const level = 0.95
 
 const estimates: Record<Measure, { estimate: Estimate; fewest: number }> = {
@@ -133,11 +131,12 @@ export function* compareInSteps(older: ComparedRun, newer: ComparedRun, seed = 1
     drafts.push(step.value)
   }
   const judged = drafts.flatMap(({ figures }) => Object.values(figures)).filter(({ noise }) => noise).length
+  const resolution = Math.max(resolutionOf(older), resolutionOf(newer))
   return {
     older: older.report.run,
     newer: newer.report.run,
     span: { of, older: timeOf(sides[0]), newer: timeOf(sides[1]) },
-    rows: drafts.map((draft) => rowOf(draft, judged)),
+    rows: drafts.map((draft) => rowOf(draft, { judged, resolution })),
     judged,
     sameRun: older.report.run.id === newer.report.run.id && older.report.series.data === newer.report.series.data,
     doubtful: [...doubtsOf(older.report, 'old'), ...doubtsOf(newer.report, 'new')],
@@ -273,12 +272,30 @@ function tooLittle(measure: Measure, pair: readonly Binned[]): string | undefine
   return undefined
 }
 
-function rowOf({ method, name, in: where, requests, figures }: Draft, judged: number): ComparedRow {
-  const compared = measures.map((measure) => [measure, comparedOf(measure, figures[measure], judged)])
+/**
+ * Returns the relative difference between latencies below which burst ignores the difference. If the series of a run would exceed 8 MB, two or four
+ * steps are joined (`encodeSeries`).
+ */
+function resolutionOf({ series }: ComparedRun): number {
+  return finestStep * joinedIn([...series.all.values()].map(({ latency }) => latency))
+}
+
+/** The number of values that could be judged, and the resolution of the coarser run. */
+interface Limits {
+  judged: number
+  resolution: number
+}
+
+function rowOf({ method, name, in: where, requests, figures }: Draft, limits: Limits): ComparedRow {
+  const compared = measures.map((measure) => [measure, comparedOf(measure, figures[measure], limits)])
   return { method, name, in: where, requests, measures: Object.fromEntries(compared) as ComparedRow['measures'] }
 }
 
-function comparedOf(measure: Measure, { older, newer, noise, unjudged }: DraftFigure, judged: number): Compared {
+function comparedOf(
+  measure: Measure,
+  { older, newer, noise, unjudged }: DraftFigure,
+  { judged, resolution }: Limits,
+): Compared {
   const difference = older === null || newer === null ? null : newer - older
   if (!noise || difference === null)
     return { older, newer, difference, interval: null, change: null, sure: false, unjudged }

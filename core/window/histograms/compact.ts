@@ -73,6 +73,24 @@ function groupOf(place: number, factor: number): number {
   return place < 2 * steps ? place : place - (place % factor) + Math.floor(factor / 2)
 }
 
+/** The minimum number of different places from which `joinedIn` recognises joined places. Fewer places could look joined by chance. */
+const enoughPlaces = 20
+
+/**
+ * Returns how many neighbouring places were joined in stored histograms (`factor` of `eachPlace`): 4, 2, or 1 if places were not joined. The number
+ * follows from the places with a count, because the histograms do not contain it. Returns 1 for fewer than 20 different places of at least 128.
+ */
+export function joinedIn(histograms: Iterable<CompactHistogram>): number {
+  const places = new Set<number>()
+  for (const histogram of histograms) {
+    histogram.eachPlace((place) => {
+      if (place >= 2 * steps) places.add(place)
+    })
+  }
+  const isJoined = (factor: number): boolean => [...places].every((place) => groupOf(place, factor) === place)
+  return places.size < enoughPlaces ? 1 : ([4, 2].find(isJoined) ?? 1)
+}
+
 /** Returns the place that counts a duration. Below 128 µs, each duration has its own place. */
 export function placeOf(us: number): number {
   if (us < 2 * steps) return us

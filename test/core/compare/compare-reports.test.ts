@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { type Compared, type ComparedRow, type Comparison, compareRuns } from '../../../core/compare/compare-reports.ts'
+import type { ComparedRun } from '../../../core/compare/paired-rows.ts'
+import { ByteReader, ByteWriter } from '../../../core/window/codec/compact-codec.ts'
+import type { BucketedRequests } from '../../../core/window/histograms/compact.ts'
 import { type RunShape, comparedRun } from '../../fixtures/reports/compared-run.ts'
 
 const rowOf = (comparison: Comparison, name: string): ComparedRow => {
@@ -25,6 +28,19 @@ function mirrored({ name, measures: figures }: ComparedRow): unknown {
     return [measure, figure] as const
   })
   return { name, figures: Object.fromEntries(turned) }
+}
+
+/** Returns the run with series in which four neighbouring places are joined, as in a report whose series would otherwise exceed 8 MB. */
+function coarse({ report, series }: ComparedRun): ComparedRun {
+  const joined = (buckets: BucketedRequests): BucketedRequests =>
+    new Map(
+      [...buckets].map(([at, counted]) => {
+        const writer = new ByteWriter()
+        writer.histogram(counted.latency, 4)
+        return [at, { ...counted, latency: new ByteReader(writer.bytes).histogram() }]
+      }),
+    )
+  return { report, series: { ...series, all: joined(series.all), names: series.names.map(joined) } }
 }
 
 const shapes: Omit<RunShape, 'seed'>[] = [
@@ -80,6 +96,19 @@ describe('a comparison of two runs', () => {
       expect(compareRuns(older, newer)).toEqual(forth)
       expect(back.rows.map(mirrored)).toEqual(forth.rows.map(({ name, measures: figures }) => ({ name, figures })))
     }
+  })
+
+  test('a difference of latencies that is below the resolution of coarse series is not a change, even if fine series show a change', () => {
+    const run = (seed: number, typicalMs: number): ComparedRun =>
+      comparedRun({ seed, seconds: 600, memory: 0, names: [{ name: '/a', typicalMs }] })
+    const [older, newer] = [run(1, 50), run(2, 52.5)]
+    const p50Of = (a: ComparedRun, b: ComparedRun): Compared => rowOf(compareRuns(a, b), '/a').measures.p50Ms
+    expect(p50Of(older, newer)).toMatchObject({ change: 'higher', sure: true })
+    for (const [a, b] of [
+      [coarse(older), newer],
+      [older, coarse(newer)],
+    ] as const)
+      expect(p50Of(a, b)).toMatchObject({ change: 'none', sure: false, unjudged: null })
   })
 
   test('a comparison of a run with itself finds no difference', () => {

@@ -117,7 +117,7 @@ describe('series', () => {
     },
   )
 
-  test('the series of 50 names over 720 seconds take less than 6 MB, with durations that are exact to within 3 %', () => {
+  test('the series of 50 names over 720 seconds take less than 6 MB, with durations that are exact to within 4 %', () => {
     const big = busyRun()
     const keys = [...big.names.keys()]
     const bytes = encodeSeries(big, keys, [])
@@ -125,7 +125,9 @@ describe('series', () => {
     const { names } = decodeSeries(bytes, { names: 50, errors: 0 })
     const exact = sumOf(big.names.get('GET /7'))
     const read = sumOf(names[7])
-    for (const percentile of [50, 95, 99]) expect(read(percentile) / exact(percentile)).toBeCloseTo(1, 1)
+    for (const percentile of [50, 95, 99]) {
+      expect(Math.abs(read(percentile) / exact(percentile) - 1)).toBeLessThan(0.04)
+    }
   })
 })
 
