@@ -194,7 +194,7 @@ function Legend({ columns, place, events }: LegendProps): JSX.Element {
           ▾ <Outside text={events.join(' · ')} />
         </span>
       )}
-      {at === undefined && <span class="hint">Drag over a chart to select a time span for all values and tables.</span>}
+      {at === undefined && <span class="hint">Drag over a chart to select a time span of the run.</span>}
     </p>
   )
 }

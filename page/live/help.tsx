@@ -6,7 +6,7 @@ const keys: [key: string, does: string][] = [
   ['e', 'change the load of the run that is shown'],
   ['p', 'pause or continue the run that is shown'],
   ['s', 'stop the run that is shown, after a confirmation'],
-  ['Escape', 'close the open dialog or the open details of a name; otherwise, select the whole run'],
+  ['Escape', 'close the open dialog, comparison or details of a name; otherwise, select the whole run'],
   ['Tab, Enter', 'move to buttons, names and column heads, and press them'],
   ['?', 'show this help'],
 ]
@@ -31,7 +31,10 @@ export function Help({ of }: { of: Dialog }): JSX.Element {
           </>
         ))}
       </dl>
-      <p class="hint">Drag over a chart to select a time span of the run for all values and tables.</p>
+      <p class="hint">
+        Drag over a chart to select a time span of the run. The key figures, the charts, the requests and the failures
+        are then for this span; all other sections are always for the whole run.
+      </p>
       <form method="dialog" class="choices">
         <button type="submit" class="button">
           Close

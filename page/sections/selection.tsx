@@ -1,5 +1,7 @@
 import type { ComponentChildren, JSX } from 'preact'
+import { useMemo } from 'preact/hooks'
 import { moment } from '../../core/words.ts'
+import { accuracyOf } from '../model/accuracy.ts'
 import type { RunModel } from '../model/model.ts'
 import { type Span, presetsOf, sameSpan, spanWithin } from '../model/span.ts'
 
@@ -30,14 +32,19 @@ export function Selection({ model, span, select, tools }: SelectionProps): JSX.E
       ))}
       <Moment label="from" at={shown.from} stepS={stepS} set={(from) => set(from, Math.max(from + 1, shown.to))} />
       <Moment label="to" at={shown.to} stepS={stepS} set={(to) => set(Math.min(shown.from, to - 1), to)} />
-      {span && (
-        <span class="hint">
-          {moment(span.from * stepS)}–{moment(span.to * stepS)} selected; Escape selects the whole run. Latencies are
-          accurate to 0.8&nbsp;%.
-        </span>
-      )}
+      {span && <Selected model={model} span={span} />}
       {tools && <span class="more">{tools}</span>}
     </div>
+  )
+}
+
+function Selected({ model, span }: { model: RunModel; span: Span }): JSX.Element {
+  const accuracy = useMemo(() => accuracyOf(model), [model])
+  return (
+    <span class="hint">
+      {moment(span.from * model.stepS)}–{moment(span.to * model.stepS)} selected; Escape selects the whole run. Latencies
+      are accurate to {accuracy}&nbsp;%.
+    </span>
   )
 }
 

@@ -148,7 +148,7 @@ describe.skipIf(!browserIsHere)('the report in a browser', () => {
 
   test('a single line of text shows the values of all charts at the cursor', async () => {
     const page = await browser.openReport(run)
-    expect(await wordsOf(page, '.legend')).toContain('p99 Drag over a chart')
+    expect(await wordsOf(page, '.legend')).toContain('p99 Drag over a chart to select a time span of the run.')
     await page
       .locator('.stack .u-over')
       .nth(2)
