@@ -2,6 +2,7 @@ import type { ComponentChildren, JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import type { Figure } from '../core/report/figures.ts'
 import { Count } from './figure.tsx'
+import { rowKeys } from './model/row-keys.ts'
 
 export interface Column<T> {
   /** The name of the column in the URL. It is unique within the table. */
@@ -25,6 +26,7 @@ export interface TableProps<T> {
   caption: string
   columns: readonly Column<T>[]
   rows: readonly T[]
+  /** The name of a row. When the rows change, a row with the same name keeps its state, such as open details. Several rows may have the same name. */
   keyOf: (row: T, place: number) => string
   sort?: Sort
   onSort?: (sort: Sort) => void
@@ -42,6 +44,7 @@ export function Table<T>(props: TableProps<T>): JSX.Element {
   const sort = props.sort ?? own
   const choose = props.onSort ?? setOwn
   const shown = sort && props.ordered !== true ? sorted(rows, columns, sort) : rows
+  const keys = rowKeys(shown, keyOf)
   return (
     <div class="table" role="region" aria-label={`${caption}, table`} tabIndex={0}>
       <table>
@@ -56,7 +59,7 @@ export function Table<T>(props: TableProps<T>): JSX.Element {
         <tbody>
           {total !== undefined && <Cells row={total} columns={columns} of="total" />}
           {shown.map((row, place) => (
-            <Cells key={keyOf(row, place)} row={row} columns={columns} of={rowClass?.(row)} />
+            <Cells key={keys[place]} row={row} columns={columns} of={rowClass?.(row)} />
           ))}
         </tbody>
       </table>

@@ -51,7 +51,7 @@ export function Figures({ comparison }: { comparison: Comparison }): JSX.Element
         columns={columnsOf(measure, reachOf(comparison.rows, measure))}
         rows={names}
         total={all as ComparedRow}
-        keyOf={(row) => rowName(row)}
+        keyOf={({ method, name }) => `${method} ${name}`}
       />
     </>
   )

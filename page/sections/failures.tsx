@@ -2,6 +2,7 @@ import type { JSX } from 'preact'
 import { type Figure, badCount, count } from '../../core/report/figures.ts'
 import type { ErrorEntry } from '../../core/report/entries/report-entries.ts'
 import type { Report } from '../../core/report/report.ts'
+import { errorKey } from '../../core/report/series.ts'
 import { counted, instant, moment } from '../../core/words.ts'
 import { RequestName, Section } from '../figure.tsx'
 import type { RunModel } from '../model/model.ts'
@@ -84,7 +85,7 @@ export function FailureTable({ model, span, only }: FailureTableProps): JSX.Elem
     <Table
       caption={only ? 'Failures of this name' : 'Failed requests'}
       rows={rows.toSorted((a, b) => b.count - a.count)}
-      keyOf={({ entry }) => `${entry.method} ${entry.name} ${entry.kind} ${entry.message}`}
+      keyOf={({ entry }) => errorKey(entry)}
       columns={[
         ...(only
           ? []
