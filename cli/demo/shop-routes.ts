@@ -159,10 +159,11 @@ export async function readBytes(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
-/** @throws Refusal when the body is too long, is not valid JSON, or is neither an object nor an array */
+/** @throws Refusal when the body is too long, is not valid JSON, or is not an object */
 export async function readJson(request: IncomingMessage): Promise<Record<string, unknown>> {
   const value = parsed((await readBytes(request)).toString())
-  if (typeof value !== 'object' || value === null) throw new Refusal(422, 'the body is not a JSON object')
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new Refusal(422, 'the body is not a JSON object')
   return { ...value }
 }
 

@@ -96,6 +96,7 @@ describe('the demo shop refuses bad requests', () => {
     ['a body that is not JSON', '/login', { body: '{"email":' }, 400],
     ['a body that is not an object', '/login', { body: '7' }, 422],
     ['a body that is null', '/login', { body: 'null' }, 422],
+    ['a body that is an array', '/graphql', { body: '[{"query":"{ product }"}]' }, 422],
     ['a login without password', '/login', { body: { email: 'a' } }, 422],
     ['a login with an empty password', '/login', { body: { email: 'a', password: '' } }, 401],
     ['a body that is too long', '/login', { body: 'x'.repeat(100_000) }, 413],
