@@ -89,18 +89,20 @@ interface Making {
 
 /** Computes the comparison in slices, so that the page stays usable. */
 function useComparison(older: RunModel, newer: RunModel): Making {
-  const [made, setMade] = useState<Making & { of: RunModel }>({ of: older, comparison: null, done: 0 })
+  const [made, setMade] = useState<Making & { of: readonly RunModel[] }>({ of: [], comparison: null, done: 0 })
   useEffect(() => {
     let isWanted = true
-    const tell = (done: number): void => setMade({ of: older, comparison: null, done })
+    const of = [older, newer]
+    const tell = (done: number): void => setMade({ of, comparison: null, done })
     void inSlices(compareInSteps(older, newer), () => isWanted, tell).then((comparison) => {
-      if (isWanted && comparison) setMade({ of: older, comparison, done: 1 })
+      if (isWanted && comparison) setMade({ of, comparison, done: 1 })
     })
     return () => {
       isWanted = false
     }
   }, [older, newer])
-  return made.of === older ? made : { comparison: null, done: 0 }
+  // After another run is chosen, the page is drawn once before the effect begins the new comparison.
+  return made.of[0] === older && made.of[1] === newer ? made : { comparison: null, done: 0 }
 }
 
 /** Handles the Escape key before other parts of the page handle it. */

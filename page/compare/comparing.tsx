@@ -37,6 +37,9 @@ export function useComparing(model: RunModel, theme: string): Comparing {
   }
   useDroppedFile(read)
   const close = (): void => {
+    // A file that is still being read must not open the comparison again.
+    asked.current++
+    setReading(null)
     setOther(null)
     setProblem('')
     opener.current?.focus()

@@ -63,6 +63,23 @@ describe.skipIf(!browserIsHere)('two runs compared in a browser', () => {
     await expect.poll(() => wordsOf(page, '#compare .headline')).toMatch(/^Better: .* of POST \/cart fell from/)
   })
 
+  test('after another run is chosen, the page does not show the comparison with the previous run', async () => {
+    const page = await browser.openReport(older)
+    await compared(page, newer)
+    await expect.poll(() => wordsOf(page, '#compare .headline')).toMatch(/^Worse/)
+    await page.evaluate(`(() => {
+      globalThis.seen = []
+      const note = () => seen.push(document.querySelector('#compare').textContent)
+      new MutationObserver(note).observe(document.body, { subtree: true, childList: true, characterData: true })
+    })()`)
+    const { run } = later(older)
+    await give(page, fileOf(JSON.stringify({ ...older, run: { ...run, id: 'third-run' } })))
+    await expect.poll(() => wordsOf(page, '#compare .headline')).toMatch(/no evidence of a change/)
+    const seen = (await page.evaluate<string[]>('seen')).filter((text) => text.includes('third-run'))
+    expect(seen.length).toBeGreaterThan(0)
+    expect(seen.filter((text) => text.includes('Worse'))).toEqual([])
+  })
+
   test('a comparison can be opened, changed and closed with the keyboard alone, and Escape does not change the rest of the page', async () => {
     const page = await browser.openReport(newer, { hash: '#span=10-60' })
     const asked = page.waitForEvent('filechooser')
