@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { BurstError, invalidInput } from '../../core/errors.ts'
+import { withoutUserinfo } from '../../core/hosts/userinfo.ts'
 import type { PlanStatement, ScenarioFacts } from '../../core/report/live/ui-protocol.ts'
 import { buildIdentity } from '../../build/identity.ts'
 import { type ScenarioBundle, bundleScenario } from '../bundle/bundle.ts'
@@ -53,7 +54,8 @@ export class Planner {
     const tags = new Set(classes.flatMap(({ tasks }) => tasks.flatMap((task) => task.tags)))
     return {
       file,
-      host: host ?? '',
+      // The page shows the host, so the host must not contain a password.
+      host: withoutUserinfo(host ?? ''),
       classes: classes.map(({ name, weight, count }) => ({ name, weight, count })),
       tags: [...tags].toSorted(),
       isOpen: load.kind === 'stages' && load.stages.some(({ kind }) => kind === 'arrivals'),

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { FieldError, RunEntry, RunList, UiSetup } from '../../core/report/live/ui-protocol.ts'
 import { ask, errorsOf } from './calls.ts'
 import { Problems } from './problems.tsx'
@@ -24,15 +24,19 @@ export interface HomeProps {
 export function Home({ setup, filled, fill, go }: HomeProps): JSX.Element {
   const { list, errors } = useRuns()
   const [refusal, setRefusal] = useState<readonly FieldError[]>([])
+  const asked = useRef(0)
   const again = (run: RunEntry): void => {
+    const mine = ++asked.current
     setRefusal([])
-    formLike(run, setup).then(
+    formLike(run, setup, filled?.host ?? '').then(
       (form) => {
+        // The answer for a run that was chosen earlier may arrive later.
+        if (mine !== asked.current) return
         fill(form)
         document.getElementById('start-title')?.scrollIntoView({ block: 'center' })
         document.getElementById('start-title')?.focus()
       },
-      (error: unknown) => setRefusal(errorsOf(error)),
+      (error: unknown) => mine === asked.current && setRefusal(errorsOf(error)),
     )
   }
   return (

@@ -14,7 +14,7 @@ export function useScenario(file: string): ScenarioFacts | null {
     setFacts(null)
     if (file === '') return undefined
     // This request ignores errors in the file, because the request for the plan also reads the file and reports them.
-    ask<ScenarioFacts>('/api/scenario', { file }).then(
+    factsOf(file).then(
       (found) => !left && setFacts(found),
       () => !left && setFacts(null),
     )
@@ -22,7 +22,15 @@ export function useScenario(file: string): ScenarioFacts | null {
       left = true
     }
   }, [file])
-  return facts
+  return facts?.file === file ? facts : null
+}
+
+/**
+ * Returns the facts about a scenario file.
+ * @throws Refusal when the server cannot read the file
+ */
+export async function factsOf(file: string): Promise<ScenarioFacts> {
+  return ask<ScenarioFacts>('/api/scenario', { file })
 }
 
 interface Made {

@@ -40,6 +40,18 @@ export default scenario({ host: 'http://127.0.0.1:1', users: [Visitor] })
   expect(await readFile(join(cwd, 'loads'), 'utf8')).toBe('xx')
 })
 
+test('the facts about a scenario contain its host without the user name and the password', async () => {
+  const cwd = await scenarioFolder({
+    'vault.burst.ts': `import { HttpUser, scenario } from 'burst'
+class Visitor extends HttpUser { tasks = { visit: 1 }; async visit() { await this.http.get('/') } }
+export default scenario({ host: 'https://ann:s3cret@shop.example.com/api', users: [Visitor] })
+`,
+  })
+  expect(await new Planner({ cwd }, undefined, undefined).describe('vault.burst.ts')).toMatchObject({
+    host: 'https://shop.example.com/api',
+  })
+})
+
 test('the files of burst ui --files are copied to the workers of every run that the page starts', async () => {
   const bodies: string[] = []
   const server = createServer((request, response) => {

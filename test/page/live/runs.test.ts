@@ -28,7 +28,10 @@ describe.skipIf(!browserIsHere)('the list of runs', () => {
   const evil = named('r-evil', 2, withScenario('gone.burst.ts', syntheticReport(shape)), hostile)
 
   beforeAll(async () => {
-    await ui.start((origin) => ({ 'shop.burst.ts': shopScenario(origin) }))
+    await ui.start((origin) => ({
+      'shop.burst.ts': shopScenario(origin),
+      'vault.burst.ts': shopScenario(origin.replace('//', '//ann:s3cret@')),
+    }))
     const damaged = named('r-damaged', 3, { ...older, series: { ...older.series, data: 'AAAA' } })
     const { thresholds: _thresholds, workers: _workers, ...halfReport } = named('r-half', 4, older)
     const odd = [
@@ -140,8 +143,53 @@ describe.skipIf(!browserIsHere)('the list of runs', () => {
     const filled = await Promise.all(
       [...Object.keys(fields), 'file', 'tags', 'excludeTags', 'seed'].map((name) => page.inputValue(`#field-${name}`)),
     )
-    expect(filled).toEqual([...Object.values(fields), 'shop.burst.ts', 'stock, browse', 'browse', ''])
+    // The field for the host stays empty, because the scenario file has the same host.
+    expect(filled).toEqual([...Object.values({ ...fields, host: '' }), 'shop.burst.ts', 'stock, browse', 'browse', ''])
+    expect(await page.getAttribute('#field-host', 'placeholder')).toBe(ui.target.origin)
     await expect.poll(() => wordsOf(page, '.plan')).toContain('ramp to 6 users over 2 s, hold 1 s')
+  })
+
+  test('"Run again" keeps the user name and the password of the host, whether they are in the scenario file or in the form', async () => {
+    const page = await ui.browser.open(ui.address)
+    await page.selectOption('#field-file', 'vault.burst.ts')
+    await page.waitForSelector('.class')
+    expect(await page.getAttribute('#field-host', 'placeholder')).toBe(ui.target.origin)
+    expect(await page.content()).not.toContain('s3cret')
+    const typed = ui.target.origin.replace('//', '//ben:pa55@')
+    for (const [name, host] of [
+      ['host of the file', ''],
+      ['typed host', typed],
+    ] as const) {
+      await page.locator('.start summary').click()
+      for (const [field, value] of Object.entries({ users: '1', spawnRate: '1', runTime: '2s', workers: '1', host, name }))
+        await page.fill(`#field-${field}`, value)
+      await page.waitForSelector('.price')
+      await page.locator('.plan .button:enabled').click()
+      await page.waitForSelector('.verdict:not(.live)', { timeout: 60_000 })
+      expect(`${page.url()} ${await page.title()} ${await wordsOf(page)}`).not.toMatch(/s3cret|pa55/)
+      await page.getByRole('link', { name: 'New run and all runs' }).click()
+      await page.getByRole('button', { name: `Run again: ${name}` }).click()
+      await expect.poll(() => page.inputValue('#field-name')).toBe('')
+      expect(await page.inputValue('#field-file')).toBe('vault.burst.ts')
+      expect(await page.inputValue('#field-host')).toBe(host)
+    }
+  })
+
+  test('if "Run again" is pressed for two runs, the form is filled for the second run, even if the report of the first run arrives later', async () => {
+    const page = await ui.browser.open(ui.address)
+    const late = Promise.withResolvers<void>()
+    await page.route('**/runs/r-old/files/report.json', async (route) => {
+      await late.promise
+      await route.fulfill({ json: { ...older, run: { ...older.run, workers: 7 } } })
+    })
+    await page.getByRole('button', { name: 'Run again: r-old' }).click()
+    await page.getByRole('button', { name: 'Run again: r-new' }).click()
+    await expect.poll(() => page.inputValue('#field-workers')).toBe('1')
+    const arrived = page.waitForResponse(/r-old/)
+    late.resolve()
+    await (await arrived).finished()
+    await page.evaluate('new Promise((resolve) => setTimeout(resolve, 500))')
+    expect(await page.inputValue('#field-workers')).toBe('1')
   })
 
   test('at most two runs are selected: when a third run is selected, the first run is no longer selected', async () => {
