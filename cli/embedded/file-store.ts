@@ -1,23 +1,25 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { link, readFile, readdir, rename, rm, unlink, writeFile } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { BurstError } from '../../core/errors.ts'
 import { diskCause, diskCode } from '../../functions/files/disk.ts'
 import { makeFolder } from '../../functions/files/make-folder.ts'
 import type { PutCondition, Store, StoredObject } from '../../functions/ports.ts'
+import { whileLocked } from '../ending/file-lock.ts'
 
 /** A hint for errors of a run's store. The store is in the system's temporary folder. */
 const elsewhere = 'set TMPDIR to use another folder for further runs'
 
 /**
- * A store in a folder, with one file per object. A write with `ifMatch` checks the etag and writes the object in two steps. A queue in memory for
- * each key prevents other writes of this `FileStore` between these steps. It does not prevent writes of another process or of another `FileStore`.
- * Disk errors are thrown as BurstErrors (97) that name the path and the cause.
+ * A store in a folder, with one file per object. Several processes may write to the same folder, and also several objects of this class in one
+ * process. A write with `ifMatch` checks the etag and writes the object in two steps. A lock file for each key prevents other writes between these
+ * steps. It does not prevent a `delete`, because burst deletes only objects that it does not write with `ifMatch`. Disk errors are thrown as
+ * BurstErrors (97) that name the path and the cause.
  */
 export class FileStore implements Store {
   readonly #root: string
+  /** The last write of each key. The writes of this object wait here for each other, and not at the lock file, because this is faster. */
   readonly #turns = new Map<string, Promise<unknown>>()
-  #temporary = 0
 
   constructor(root: string) {
     this.#root = resolve(root)
@@ -25,17 +27,20 @@ export class FileStore implements Store {
 
   async get(key: string): Promise<StoredObject | undefined> {
     const path = this.#path(key)
-    const body = await disk('read', path, async () => unlessAbsent(readFile(path, 'utf8')))
+    const body = await disk('read', path, async () => bodyIn(path))
     return body === undefined ? undefined : { body, etag: etagOf(body) }
   }
 
   async put(key: string, body: string, condition?: PutCondition): Promise<string | undefined> {
     const path = this.#path(key)
-    return this.#inTurn(key, async () => {
-      if (condition && 'ifMatch' in condition && (await this.get(key))?.etag !== condition.ifMatch) return undefined
-      const placed = await disk('write', path, async () => this.#place(path, body, condition))
-      return placed ? etagOf(body) : undefined
-    })
+    const isWritten = await this.#inTurn(key, async () =>
+      disk('write', path, async () =>
+        condition && 'ifAbsent' in condition
+          ? place(path, body, moveIfAbsent)
+          : replace(path, body, condition?.ifMatch),
+      ),
+    )
+    return isWritten ? etagOf(body) : undefined
   }
 
   async list(prefix: string): Promise<string[]> {
@@ -52,21 +57,6 @@ export class FileStore implements Store {
   async delete(key: string): Promise<void> {
     const path = this.#path(key)
     await this.#inTurn(key, async () => disk('delete', path, async () => unlessAbsent(unlink(path))))
-  }
-
-  /** Writes the whole file or no file: writes the content to a temporary file, and then renames this file. */
-  async #place(path: string, body: string, condition?: PutCondition): Promise<boolean> {
-    const beside = join(dirname(path), `.${process.pid}-${this.#temporary++}.tmp`)
-    try {
-      await writeMakingFolder(beside, body)
-      if (!condition || !('ifAbsent' in condition)) {
-        await rename(beside, path)
-        return true
-      }
-      return await linked(beside, path)
-    } finally {
-      await rm(beside, { force: true })
-    }
   }
 
   #path(key: string): string {
@@ -92,6 +82,60 @@ function etagOf(body: string): string {
   return createHash('sha256').update(body).digest('hex').slice(0, 32)
 }
 
+async function bodyIn(path: string): Promise<string | undefined> {
+  return unlessAbsent(readFile(path, 'utf8'))
+}
+
+/**
+ * Writes an object, or replaces it, while no other process writes it.
+ * @param etag the etag that the object must have; undefined: any etag, and the object need not exist
+ * @returns false if the object has a different etag or does not exist
+ */
+async function replace(path: string, body: string, etag: string | undefined): Promise<boolean> {
+  const act = async (): Promise<boolean> => {
+    const before = etag === undefined ? undefined : await bodyIn(path)
+    if (etag !== undefined && (before === undefined || etagOf(before) !== etag)) return false
+    return place(path, body, move)
+  }
+  const lock = join(dirname(path), `.${basename(path)}.lock`)
+  try {
+    return await whileLocked(lock, act)
+  } catch (error) {
+    if (diskCode(error) !== 'ENOENT') throw error
+    // The folder does not exist, so the object does not exist either.
+    if (etag !== undefined) return false
+    await makeFolder(dirname(path))
+    return whileLocked(lock, act)
+  }
+}
+
+/** Writes the whole file or no file: writes the content to a temporary file, and then moves this file. */
+async function place(path: string, body: string, to: typeof move): Promise<boolean> {
+  const beside = join(dirname(path), `.${randomUUID()}.tmp`)
+  try {
+    await writeMakingFolder(beside, body)
+    return await to(beside, path)
+  } finally {
+    await rm(beside, { force: true })
+  }
+}
+
+async function move(from: string, to: string): Promise<boolean> {
+  await rename(from, to)
+  return true
+}
+
+/** Does not replace a file. Creates a hard link, because this fails if the name already exists. */
+async function moveIfAbsent(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to)
+    return true
+  } catch (error) {
+    if (diskCode(error) === 'EEXIST') return false
+    throw error
+  }
+}
+
 async function writeMakingFolder(path: string, body: string): Promise<void> {
   try {
     await writeFile(path, body, { flag: 'wx' })
@@ -99,17 +143,6 @@ async function writeMakingFolder(path: string, body: string): Promise<void> {
     if (diskCode(error) !== 'ENOENT') throw error
     await makeFolder(dirname(path))
     await writeFile(path, body, { flag: 'wx' })
-  }
-}
-
-/** For `ifAbsent`, creates a hard link, because creating a hard link fails if the name already exists. */
-async function linked(from: string, to: string): Promise<boolean> {
-  try {
-    await link(from, to)
-    return true
-  } catch (error) {
-    if (diskCode(error) === 'EEXIST') return false
-    throw error
   }
 }
 

@@ -1,10 +1,13 @@
-import { spawnSync } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { FileStore } from '../../../cli/embedded/file-store.ts'
+import { ownIdentity } from '../../../cli/ending/process-identity.ts'
 import { BurstError } from '../../../core/errors.ts'
+import { count } from './counting.ts'
 
 let folder: string
 let store: FileStore
@@ -49,6 +52,37 @@ describe('a store in a folder', () => {
     }
     await Promise.all(Array.from({ length: 12 }, increment))
     expect((await store.get('counter'))?.body).toBe('12')
+  })
+
+  test('no update is lost when several processes, and several stores in one process, use compare-and-swap on one object', async () => {
+    await store.put('counter', '0')
+    const [storeModule, countModule] = ['../../../cli/embedded/file-store.ts', './counting.ts'].map((path) =>
+      JSON.stringify(new URL(path, import.meta.url).href),
+    )
+    const script = `
+      import { FileStore } from ${storeModule}
+      import { count } from ${countModule}
+      await count(new FileStore(${JSON.stringify(folder)}), 50)
+    `
+    const args = ['--input-type=module-typescript', '-e', script]
+    const processes = Array.from({ length: 2 }, async () => promisify(execFile)(process.execPath, args))
+    const stores = Array.from({ length: 3 }, async () => count(new FileStore(folder), 100))
+    await Promise.all([...processes, ...stores])
+    expect((await store.get('counter'))?.body).toBe(String(2 * 50 + 3 * 100))
+    expect(readdirSync(folder)).toEqual(['counter'])
+  })
+
+  test('put writes an object whose lock a killed process left behind', async () => {
+    const etag = await store.put('runs/x', '1')
+    writeFileSync(join(folder, 'runs', '.x.lock'), JSON.stringify({ ...ownIdentity(), pid: 2 ** 30 }))
+    expect(await store.put('runs/x', '2', { ifMatch: etag ?? '' })).toBeDefined()
+    expect((await store.get('runs/x'))?.body).toBe('2')
+    expect(readdirSync(join(folder, 'runs'))).toEqual(['x'])
+  })
+
+  test('put with ifMatch does not create the folder of an object that does not exist', async () => {
+    expect(await store.put('runs/a/x', '1', { ifMatch: 'nothing' })).toBeUndefined()
+    expect(readdirSync(folder)).toEqual([])
   })
 
   test('put with ifMatch is refused if the object has a different etag or does not exist', async () => {

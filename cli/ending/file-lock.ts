@@ -1,0 +1,101 @@
+import { randomUUID } from 'node:crypto'
+import { link, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import * as v from 'valibot'
+import { diskCode } from '../../functions/files/disk.ts'
+import { type ProcessIdentity, identityEntries, isProcessRunning, ownIdentity } from './process-identity.ts'
+
+const holderSchema = v.pipe(v.string(), v.parseJson(), v.object(identityEntries))
+
+/** The time in milliseconds between two attempts to create a lock file that exists. */
+const pauseMs = 2
+/**
+ * A lock is usually held for about a millisecond. After this time in milliseconds, burst checks whether the process that holds the lock still runs. A
+ * lock file that is still incomplete after this time is never completed.
+ */
+const usualMs = 200
+/**
+ * After this time in milliseconds, a lock does not count any more. This limit is for a process that is suspended, or that runs in another container,
+ * where burst cannot check the process.
+ */
+const longestMs = 10_000
+
+let own: ProcessIdentity | undefined
+
+/**
+ * Calls `act` while no other process, and no other call in this process, holds the lock with this path. Creates the lock file before the call and
+ * removes it after the call. The lock of a process that has ended does not count.
+ * @throws the error of `act`; the system's error when the lock file cannot be created, with the code ENOENT when its folder does not exist
+ */
+export async function whileLocked<T>(path: string, act: () => Promise<T>): Promise<T> {
+  await lock(path)
+  try {
+    return await act()
+  } finally {
+    await rm(path, { force: true })
+  }
+}
+
+async function lock(path: string): Promise<void> {
+  own ??= ownIdentity()
+  const content = JSON.stringify({ ...own, lock: randomUUID() })
+  while (!(await isCreated(path, content))) {
+    const left = await leftContent(path)
+    await (left === undefined ? sleep(pauseMs) : removeLeft(path, left))
+  }
+}
+
+/** Returns false if the file exists. Does not leave an incomplete file behind, for example on a full disk. */
+async function isCreated(path: string, content: string): Promise<boolean> {
+  const file = await open(path, 'wx').catch((error: unknown) => unlessCode(error, 'EEXIST'))
+  if (!file) return false
+  try {
+    await file.writeFile(content)
+    return true
+  } catch (error) {
+    await rm(path, { force: true })
+    throw error
+  } finally {
+    await file.close()
+  }
+}
+
+/** Returns the content of a lock file that does not count any more; undefined if the lock still counts or was released. */
+async function leftContent(path: string): Promise<string | undefined> {
+  try {
+    // Reads the content before the time. If the file is replaced between the two reads, the time is the time of the new file.
+    const content = await readFile(path, 'utf8')
+    // Uses the absolute value, because the system time may have been changed since the file was written.
+    const ageMs = Math.abs(Date.now() - (await stat(path)).mtimeMs)
+    return ageMs > longestMs || (ageMs > usualMs && hasEnded(content)) ? content : undefined
+  } catch (error) {
+    return unlessCode(error, 'ENOENT')
+  }
+}
+
+/** Returns true if the process that wrote a lock file has ended, or if the file is incomplete. */
+function hasEnded(content: string): boolean {
+  const holder = v.safeParse(holderSchema, content)
+  return !holder.success || isProcessRunning(holder.output) === false
+}
+
+/**
+ * Removes a lock file that does not count any more. Renames the file first and then compares its content. If another process has replaced the lock
+ * file in the meantime, gives the new file its name back.
+ */
+async function removeLeft(path: string, content: string): Promise<void> {
+  const aside = `${path}.${randomUUID()}`
+  try {
+    await rename(path, aside)
+    if ((await readFile(aside, 'utf8')) !== content) await link(aside, path)
+  } catch (error) {
+    unlessCode(error, 'ENOENT', 'EEXIST')
+  } finally {
+    await rm(aside, { force: true })
+  }
+}
+
+/** Returns undefined for an error with one of the codes. @throws all other errors */
+function unlessCode(error: unknown, ...codes: string[]): undefined {
+  if (!codes.includes(diskCode(error))) throw error
+}
