@@ -1,20 +1,20 @@
-import { readFile, rm, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { randomUUID } from 'node:crypto'
+import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import * as v from 'valibot'
-import { invalidInput } from '../../../core/errors.ts'
+import { BurstError, invalidInput } from '../../../core/errors.ts'
 import { runName } from '../../../core/input/bounds.ts'
 import { diskCode } from '../../../functions/files/disk.ts'
+import { whileLocked } from '../../ending/file-lock.ts'
 import { identityEntries, isProcessRunning, ownIdentity } from '../../ending/process-identity.ts'
 import { unwritable } from './result-files.ts'
 
 /** The name of the file by which a run in progress claims the folder of `--out`. */
 const claimFile = '.burst-run.json'
+/** The name of the file that a process creates while it claims the folder, so that other processes wait. */
+const lockFile = '.burst-run.lock'
 const claimSchema = v.object({ run: v.pipe(v.string(), v.regex(runName)), ...identityEntries })
 type Claim = v.InferOutput<typeof claimSchema>
-
-/** The maximum time in milliseconds that a process needs to write a claim file after it has created the file. */
-const writingMs = 200
 
 /**
  * Claims the folder of `--out` for a run. Without a claim, two runs that write to one folder at the same time would overwrite each other's results.
@@ -25,13 +25,19 @@ const writingMs = 200
  */
 export async function claimFolder(folder: string, run: string): Promise<() => Promise<void>> {
   const path = join(folder, claimFile)
-  while (!(await isCreated(path, { run, ...ownIdentity() }))) {
-    refuseClaim(folder, (await claimIn(path)) ?? (await sleep(writingMs, path).then(claimIn)))
-    await rm(path, { force: true })
+  const claim = JSON.stringify({ run, ...ownIdentity() })
+  try {
+    // Without the lock, two processes could both find the claim of an ended process, and the second one would replace the new claim of the first one.
+    await whileLocked(join(folder, lockFile), async () => {
+      refuseClaim(folder, await claimIn(path))
+      await writeWhole(path, claim)
+    })
+  } catch (error) {
+    throw error instanceof BurstError ? error : unwritable(folder, error)
   }
   return async () => {
     try {
-      await rm(path, { force: true })
+      if ((await readFile(path, 'utf8')) === claim) await rm(path, { force: true })
     } catch (error) {
       // Ignores a disk error, for example if the folder was removed, replaced or made read-only during the run. Later runs ignore the claim of an
       // ended process.
@@ -55,17 +61,18 @@ function refuseClaim(folder: string, claim: Claim | undefined): void {
   })
 }
 
-async function isCreated(path: string, claim: Claim): Promise<boolean> {
+/** Replaces the file as a whole, because other commands read the claim without the lock. */
+async function writeWhole(path: string, content: string): Promise<void> {
+  const beside = `${path}.${randomUUID()}`
   try {
-    await writeFile(path, JSON.stringify(claim), { flag: 'wx' })
-    return true
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
-    throw unwritable(dirname(path), error)
+    await writeFile(beside, content, { flag: 'wx' })
+    await rename(beside, path)
+  } finally {
+    await rm(beside, { force: true })
   }
 }
 
-/** Returns the claim in a file; undefined if the file does not exist any more or is not complete. */
+/** Returns the claim in a file; undefined if the file does not exist or is not complete. */
 async function claimIn(path: string): Promise<Claim | undefined> {
   const text = await readFile(path, 'utf8').catch(() => '')
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), claimSchema), text)

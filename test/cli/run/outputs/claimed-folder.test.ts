@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { beforeEach, expect, test } from 'vitest'
 import { ownIdentity } from '../../../../cli/ending/process-identity.ts'
 import { claimFolder } from '../../../../cli/run/outputs/claimed-folder.ts'
+import type { BurstError } from '../../../../core/errors.ts'
 
 const file = '.burst-run.json'
 let folder: string
@@ -35,6 +36,34 @@ test.each([
   const release = await claimFolder(folder, 'new')
   expect(JSON.parse(await readFile(join(folder, file), 'utf8'))).toMatchObject({ run: 'new' })
   await release()
+})
+
+test('of many runs that claim an output folder at the same time, exactly one succeeds, even if the folder has the claim of a process that has ended', async () => {
+  await writeFile(join(folder, file), JSON.stringify({ run: 'old', ...ownIdentity(), pid: 2 ** 30 }))
+  const outcomes = await Promise.all(
+    Array.from({ length: 20 }, async (_, k) => {
+      const run = `run-${k}`
+      return claimFolder(folder, run).then(
+        (release) => ({ run, release }),
+        (error: BurstError) => error.exitCode,
+      )
+    }),
+  )
+  const claimed = outcomes.filter((outcome) => typeof outcome === 'object')
+  expect(outcomes.filter((outcome) => outcome === 104)).toHaveLength(19)
+  expect(claimed).toHaveLength(1)
+  expect(JSON.parse(await readFile(join(folder, file), 'utf8'))).toMatchObject({ run: claimed[0]?.run })
+  expect(await readdir(folder)).toEqual([file])
+  await claimed[0]?.release()
+  expect(await readdir(folder)).toEqual([])
+})
+
+test('the end of a claim does not remove the claim by which another run has replaced it', async () => {
+  const release = await claimFolder(folder, 'first')
+  const other = JSON.stringify({ run: 'other', ...ownIdentity() })
+  await writeFile(join(folder, file), other)
+  await release()
+  expect(await readFile(join(folder, file), 'utf8')).toBe(other)
 })
 
 test('if an output folder cannot be written, the error says so', async () => {
