@@ -2,21 +2,29 @@ import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ownFolder, ownerOf, processSpace, unusable } from './temporary.ts'
 
+/** The removal that is in progress or has succeeded. */
 let removed: Promise<void> | undefined
 
 /**
- * Removes the folders that killed processes left behind. Only the first call in a process has an effect. If a process of a function is killed, Lambda
- * keeps the content of /tmp for the next process (Lambda Developer Guide, "Lambda execution environment lifecycle"). The bundle of the killed process
- * contains the rows of its data files, and the scenario of another run could read these rows.
- * @throws BurstError (97) when the folder of burst cannot be read or a folder in it cannot be removed; every later call throws the same error
+ * Removes the folders that killed processes left behind. After the first call of a process that succeeds, further calls have no effect. If a process
+ * of a function is killed, Lambda keeps the content of /tmp for the next process (Lambda Developer Guide, "Lambda execution environment lifecycle").
+ * The bundle of the killed process contains the rows of its data files, and the scenario of another run could read these rows.
+ * @throws BurstError (97) when the folder of burst cannot be read or a folder in it cannot be removed; the next call tries again
  */
 export async function removeLeftFolders(): Promise<void> {
-  await (removed ??= remove())
+  const mine = (removed ??= remove())
+  try {
+    await mine
+  } catch (error) {
+    if (removed === mine) removed = undefined
+    throw error
+  }
 }
 
 async function remove(): Promise<void> {
   const root = await ownFolder()
-  // This process has not created a folder yet, so a folder with its number belongs to an earlier process that had the same number.
+  // This process creates its first folder only after a removal has succeeded, so a folder with its number belongs to an earlier process that had the
+  // same number.
   const mine = `${process.pid}-${processSpace()}-`
   try {
     const left = (await readdir(root)).filter((name) => name.startsWith(mine) || ownerOf(name) === 'ended')

@@ -47,3 +47,15 @@ test.each([
     expect(existsSync(file)).toBe(true)
   },
 )
+
+test('if folders of killed processes cannot be deleted, the next invocation of the process tries again', async () => {
+  const { removeLeftFolders } = await import('../../../functions/files/left-folders.ts')
+  const { pid } = spawnSync('true')
+  const left = await folderOf(pid)
+  writeFileSync(join(folder, 'file'), '')
+  vi.stubEnv('TMPDIR', join(folder, 'file'))
+  await expect(removeLeftFolders()).rejects.toThrow('cannot write to the temporary folder')
+  vi.stubEnv('TMPDIR', folder)
+  await removeLeftFolders()
+  expect(existsSync(left)).toBe(false)
+})
