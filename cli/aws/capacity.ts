@@ -1,6 +1,6 @@
 import { BurstError } from '../../core/errors.ts'
 import { type Fleet, type FleetPlan, fleetAt } from '../../core/fleet/fleet.ts'
-import type { RunPlan } from '../../core/plan/plan.ts'
+import { slicesOf } from '../../core/plan/plan.ts'
 import { grouped } from '../../core/words.ts'
 import { whole } from '../flags/numbers.ts'
 
@@ -23,54 +23,79 @@ export interface Share {
   take: number | undefined
 }
 
+const askAws = 'ask AWS for more concurrency: Service Quotas, Lambda, "Concurrent executions" (L-B99A9384)'
+
+/** The concurrency that a run needs. */
+interface Need {
+  /** The workers that generate load at the same time. */
+  workers: number
+  /** The workers that have started but have not yet taken over their users. */
+  waiting: number
+  /** All other executions: a reducer for each shard, the coordinator, the next coordinator at a hand-over, and a hook or the finaliser. */
+  others: number
+}
+
+function needOf(plan: FleetPlan): Need {
+  const fleet = fleetAt(plan)
+  return { workers: fleet.slices.length, waiting: waitingIn(plan, fleet), others: fleet.shards + 3 }
+}
+
 /**
  * Returns the maximum number of workers that wait for a hand-over at the same time. A worker that takes over a slice starts before the hand-over and
  * waits for it. The hand-overs of the slices are spread over half of the hand-over interval.
  */
-function overlapOf({ handOver }: FleetPlan, { slices }: Fleet): number {
+function waitingIn({ handOver }: FleetPlan, { slices }: Fleet): number {
   const following = slices.filter(({ handOverMs }) => handOverMs !== null).length
   return handOver ? Math.min(following, Math.ceil((2 * following * handOver.aheadMs) / handOver.intervalMs)) : 0
-}
-
-/**
- * Returns the number of executions that a run needs in addition to the workers that generate load: a reducer for each shard, the coordinator, the
- * finaliser, one execution in reserve, and the workers that have started but have not yet taken over their users.
- */
-function othersNeeded(plan: FleetPlan): number {
-  const fleet = fleetAt(plan)
-  return overlapOf(plan, fleet) + fleet.shards + 3
 }
 
 /**
  * Returns the concurrency that one run may use. This is the number from the flag, or half of the free concurrency by default. It is never more than
  * the free concurrency.
  */
-export function mayTake({ unreserved, peak }: Concurrency, { take }: Share): number {
-  const free = Math.max(0, unreserved - peak)
+export function mayTake(found: Concurrency, { take }: Share): number {
+  const free = freeOf(found)
   return take === undefined ? Math.floor(free / 2) : Math.min(take, free)
 }
 
-/**
- * Returns the maximum number of workers that may generate load at a time: the reserved concurrency, or the workers for which `mayTake` suffices. The
- * result leaves no room for workers that wait for a hand-over.
- */
-export function mostWorkers(found: Concurrency, share: Share): number {
-  if (found.reserved !== null) return found.reserved
-  const room = mayTake(found, share)
-  // A shard has up to 25 workers. The reducer of each shard needs one execution.
-  return Math.max(0, Math.floor(((room - 3) * 25) / 26))
+function freeOf({ unreserved, peak }: Concurrency): number {
+  return Math.max(0, unreserved - peak)
 }
 
 /**
- * Checks that a run needs no more concurrency than it may use. If concurrency is reserved, compares only the number of slices with the reservation.
+ * Returns the maximum number of workers with which a run fits into the reserved concurrency or into the concurrency of `mayTake`. The result leaves
+ * room for the workers that wait for a hand-over, and for the other functions of the run. 0: not even one worker fits.
+ */
+export function mostWorkers(plan: FleetPlan, found: Concurrency, share: Share): number {
+  const fits = (workers: number): boolean => {
+    const need = needOf({ ...plan, slices: slicesOf(plan.users, workers) })
+    if (found.reserved === null) return sumOf(need) <= mayTake(found, share)
+    return need.workers + need.waiting <= found.reserved && need.others <= freeOf(found)
+  }
+  let [enough, tooMany] = [0, (found.reserved ?? mayTake(found, share)) + 1]
+  while (tooMany - enough > 1) {
+    const middle = Math.floor((enough + tooMany) / 2)
+    if (fits(middle)) enough = middle
+    else tooMany = middle
+  }
+  return enough
+}
+
+function sumOf({ workers, waiting, others }: Need): number {
+  return workers + waiting + others
+}
+
+/**
+ * Checks that a run needs no more concurrency than it may use. If concurrency is reserved for the workers, checks that the reservation suffices for
+ * them, and that the free concurrency suffices for the other functions.
  * @throws BurstError (97) with the numbers and what to do
  */
-export function checkCapacity(plan: RunPlan, found: Concurrency, share: Share): void {
-  const workers = plan.slices.length
-  if (found.reserved !== null) return checkReserved(workers, found.reserved)
-  const need = workers + othersNeeded(plan)
+export function checkCapacity(plan: FleetPlan, found: Concurrency, share: Share): void {
+  const needed = needOf(plan)
+  if (found.reserved !== null) return checkReserved(needed, found.reserved, freeOf(found))
+  const need = sumOf(needed)
   if (need <= mayTake(found, share)) return
-  const free = Math.max(0, found.unreserved - found.peak)
+  const free = freeOf(found)
   throw new BurstError(
     'runFailed',
     `the run needs ${grouped(need)} concurrent executions of Lambda: ${why(found, free, share)}`,
@@ -78,7 +103,7 @@ export function checkCapacity(plan: RunPlan, found: Concurrency, share: Share): 
       hint:
         need <= free
           ? `reduce the run with --fit, or allow this concurrency with --take-concurrency ${need}`
-          : 'reduce the run with --fit, or ask AWS for more concurrency: Service Quotas, Lambda, "Concurrent executions" (L-B99A9384)',
+          : `reduce the run with --fit, or ${askAws}`,
     },
   )
 }
@@ -92,13 +117,23 @@ function why({ limit, unreserved, peak }: Concurrency, free: number, share: Shar
   return `${used}; ${rule}`
 }
 
-function checkReserved(workers: number, reserved: number): void {
-  if (workers <= reserved) return
+function checkReserved({ workers, waiting, others }: Need, reserved: number, free: number): void {
+  if (workers + waiting > reserved) {
+    const part = waiting === 0 ? '' : `; ${grouped(waiting)} of these workers wait until they take over the users of others`
+    throw new BurstError(
+      'runFailed',
+      `the run needs ${grouped(workers + waiting)} workers, but this stack may run only ${grouped(reserved)} at a time`,
+      {
+        hint: `reduce the run with --fit, or deploy with a larger --reserve${part}`,
+      },
+    )
+  }
+  if (others <= free) return
   throw new BurstError(
     'runFailed',
-    `the run needs ${grouped(workers)} workers, but this stack may run only ${grouped(reserved)} at a time`,
+    `the run needs ${grouped(others)} concurrent executions of Lambda in addition to its workers, but only ${grouped(free)} are free`,
     {
-      hint: 'reduce the run with --fit, or deploy with a larger --reserve',
+      hint: `reduce the run with --fit, or ${askAws}`,
     },
   )
 }
@@ -110,7 +145,7 @@ function checkReserved(workers: number, reserved: number): void {
 export function fittingUsers(workers: number, users: number, perWorker: number): { workers: number; users: number } {
   if (workers < 1) {
     throw new BurstError('runFailed', 'the run cannot start even one worker: no concurrency is free', {
-      hint: 'ask AWS for more concurrency: Service Quotas, Lambda, "Concurrent executions" (L-B99A9384)',
+      hint: askAws,
     })
   }
   return { workers, users: Math.min(users, workers * perWorker) }

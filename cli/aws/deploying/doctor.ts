@@ -79,6 +79,12 @@ function sameBuild(stack: Cloud['stack'], mine: { build: string; version: string
   return { state: 'ill', text, hint: 'run burst deploy' }
 }
 
+/**
+ * In a run of hours, at most one worker of this many waits for a hand-over, with the default `--interval` (docs/aws.md, "Runs of hours"). A run of at
+ * most 10 minutes has no hand-overs.
+ */
+const workersPerWaiting = 10
+
 async function enoughConcurrency({ place, stack }: Cloud, users: number | undefined): Promise<Finding> {
   const found = await readConcurrency(place, stack.worker)
   const mine = found.reserved ?? mayTake(found, { fit: false, take: undefined })
@@ -86,11 +92,12 @@ async function enoughConcurrency({ place, stack }: Cloud, users: number | undefi
   if (users === undefined) return { state: 'well', text: figures }
   const workers = workersFor(users, 1)
   const need = workers + (found.reserved === null ? Math.ceil(workers / 25) + 3 : 0)
-  const text = `${figures}; ${grouped(users)} users need a concurrency of ${grouped(need)}`
-  if (need <= mine) return { state: 'well', text }
+  const needForHours = need + Math.ceil(workers / workersPerWaiting)
+  const text = `${figures}; ${grouped(users)} users need a concurrency of ${grouped(need)}, or ${grouped(needForHours)} in a run of more than 10 minutes`
+  if (needForHours <= mine) return { state: 'well', text }
   const hint =
     'ask AWS for more concurrency (Service Quotas, Lambda, "Concurrent executions", L-B99A9384), or see --fit and --take-concurrency in burst run --help'
-  return { state: 'ill', text, hint }
+  return { state: need <= mine ? 'note' : 'ill', text, hint }
 }
 
 async function idle(cloud: Cloud): Promise<Finding> {

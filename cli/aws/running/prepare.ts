@@ -51,7 +51,7 @@ export async function prepareRun(cloud: Cloud, { bundle, options, share, budgetU
   const wished = newPlan(options, bundle, origin)
   checkAllowed(wished, stack.allow)
   const [concurrency, rates] = await Promise.all([readConcurrency(place, stack.worker), workerRates(stack.worker)])
-  const most = mostWorkers(concurrency, share)
+  const most = mostWorkers(wished, concurrency, share)
   const shrunk = share.fit && wished.slices.length > most ? shrink(wished, options, most) : undefined
   const plan = shrunk ? newPlan(shrunk.options, bundle, origin) : wished
   checkCapacity(plan, concurrency, share)

@@ -22,6 +22,8 @@ export interface Given {
   template?: object
   /** Matches the calls that AWS denies. Default: none. */
   denied?: RegExp
+  /** The account's Lambda concurrency, which is not in use, and the part of it that the workers reserve. Default: AWS does not report it. */
+  concurrency?: { limit: number; reserved?: number }
 }
 
 /** A simulated AWS account with at most one stack and its two buckets. A real HTTP server answers the calls. */
@@ -43,6 +45,7 @@ export async function startSmallAccount({
   settings,
   template = {},
   denied,
+  concurrency,
 }: Given): Promise<SmallAccount> {
   const [calls, bodies] = [[] as string[], new Map<string, URLSearchParams>()]
   const left = states.slice()
@@ -69,7 +72,7 @@ export async function startSmallAccount({
       const isDenied = denied?.test(action)
       response.writeHead(isDenied ? 403 : 200, { 'content-type': 'text/xml' })
       if (isDenied) response.end(refusal)
-      else if (answer === undefined) response.end(s3Answer(request.url))
+      else if (answer === undefined) response.end(lambdaAnswer(concurrency, request.url) ?? s3Answer(request.url))
       else response.end(`<${action}Response><${action}Result>${answer}</${action}Result></${action}Response>`)
     })
   })
@@ -105,6 +108,15 @@ function s3Call({ method, url = '/' }: IncomingMessage): string {
   const { pathname, searchParams } = new URL(url, 'http://s3')
   const operation = searchParams.has('delete') ? '?delete' : searchParams.has('list-type') ? '?list' : ''
   return `${method} ${pathname.replace(/\/$/, '')}${operation}`
+}
+
+/** Returns the answer to a call that reads the concurrency; undefined for all other calls. */
+function lambdaAnswer(concurrency: Given['concurrency'], url = '/'): string | undefined {
+  if (!concurrency) return undefined
+  const { limit, reserved } = concurrency
+  if (url.includes('account-settings'))
+    return JSON.stringify({ AccountLimit: { ConcurrentExecutions: limit, UnreservedConcurrentExecutions: limit } })
+  return url.endsWith('/concurrency') ? JSON.stringify({ ReservedConcurrentExecutions: reserved }) : undefined
 }
 
 function s3Answer(url = '/'): string {
