@@ -1,5 +1,6 @@
 import { BurstError } from '../../../core/errors.ts'
 import { decodeControl } from '../../../core/fleet/control.ts'
+import { few } from '../../../core/words.ts'
 import { stopRun } from '../../../functions/control/change-control.ts'
 import { keys } from '../../../functions/keys.ts'
 import type { StopHow } from '../../local-runs/stop.ts'
@@ -21,6 +22,8 @@ export interface ActiveRun {
   alive: boolean
   /** The reason why the run's control file cannot be read. */
   problem?: string
+  /** Set if the run has no control file. */
+  uncontrolled?: true
 }
 
 export async function activeRuns({ store, clock }: Place): Promise<ActiveRun[]> {
@@ -29,13 +32,14 @@ export async function activeRuns({ store, clock }: Place): Promise<ActiveRun[]> 
     marks.map(async (mark) => {
       const run = mark.slice(activePrefix.length)
       const stored = await store.get(keys.control(run))
-      return { run, ...(stored ? stateOf(stored.body, clock.nowMs()) : { alive: false }) }
+      return { run, ...stateOf(stored?.body, clock.nowMs()) }
     }),
   )
 }
 
 /** Does not throw if the control file of one run cannot be read, because the other runs must still be listed and stopped. */
-function stateOf(control: string, nowMs: number): Omit<ActiveRun, 'run'> {
+function stateOf(control: string | undefined, nowMs: number): Omit<ActiveRun, 'run'> {
+  if (control === undefined) return { alive: false, uncontrolled: true }
   try {
     return { alive: decodeControl(control).leaseUntil > nowMs }
   } catch (error) {
@@ -45,23 +49,62 @@ function stateOf(control: string, nowMs: number): Omit<ActiveRun, 'run'> {
 }
 
 /**
- * Stops every run that is marked as active, and prevents new runs until `resume`.
- * @returns the names of the stopped runs
- * @throws the first error, after the attempt to stop every run
+ * Removes the mark of a run that has a report. Does nothing if a coordinator of the run may be alive, because this coordinator removes the mark. The
+ * mark remains if the coordinator was lost and burst has therefore invoked the finaliser itself.
  */
-export async function stopAll(place: Place, { reason, now }: StopHow): Promise<string[]> {
+export async function unmarkReported({ store, clock }: Place, run: string): Promise<void> {
+  if (!(await store.get(keys.active(run)))) return
+  const stored = await store.get(keys.control(run))
+  if (!stateOf(stored?.body, clock.nowMs()).alive) await store.delete(keys.active(run))
+}
+
+/** The names of the active runs that `stopAll` found. */
+export interface Stopping {
+  /** The runs that were asked to stop. */
+  asked: string[]
+  /** The runs that have no control file, because it was missing, or because `stopAll` deleted it. They end immediately. */
+  uncontrolled: string[]
+}
+
+/**
+ * Stops every run that is marked as active, and prevents new runs until `resume`.
+ * @throws after the attempt to stop every run: BurstError (97) that names the runs that could not be stopped; the error of AWS
+ */
+export async function stopAll(place: Place, how: StopHow): Promise<Stopping> {
   // burst writes the halt before it stops the runs, so that no new run starts while burst stops the existing runs.
-  await place.store.put(halt, JSON.stringify({ reason, at: place.clock.nowMs() }))
+  await place.store.put(halt, JSON.stringify({ reason: how.reason, at: place.clock.nowMs() }))
   const runs = await activeRuns(place)
-  const stopping = await Promise.allSettled(
-    runs.map(({ run, problem }) =>
-      // A control file that cannot be read is deleted. Without a control file, the workers and the coordinator exit immediately.
-      problem === undefined ? stopRun(place, run, reason, now) : place.store.delete(keys.control(run)),
-    ),
-  )
-  const failed = stopping.find((one) => one.status === 'rejected')
-  if (failed) throw failed.reason
-  return runs.map(({ run }) => run)
+  const stopping = await Promise.allSettled(runs.map(async (one) => stopActive(place, one, how)))
+  const failed = runs.filter((_, index) => stopping[index]?.status === 'rejected').map(({ run }) => run)
+  const first = stopping.find((one) => one.status === 'rejected')
+  if (first) throw notStopped(failed, first.reason)
+  const isControlled = ({ problem, uncontrolled }: ActiveRun): boolean => problem === undefined && !uncontrolled
+  return {
+    asked: runs.filter(isControlled).map(({ run }) => run),
+    uncontrolled: runs.filter((one) => !isControlled(one)).map(({ run }) => run),
+  }
+}
+
+/**
+ * Asks a run to stop. Deletes a control file that cannot be read. Without a control file, the workers exit immediately, and the coordinator ends the
+ * run.
+ */
+async function stopActive(
+  place: Place,
+  { run, problem, uncontrolled }: ActiveRun,
+  { reason, now }: StopHow,
+): Promise<void> {
+  if (problem !== undefined) await place.store.delete(keys.control(run))
+  else if (!uncontrolled) await stopRun(place, run, reason, now)
+}
+
+/** Returns an error that names the runs. Returns an error of AWS unchanged, because it usually does not concern a single run. */
+function notStopped(runs: readonly string[], cause: unknown): unknown {
+  if (!(cause instanceof BurstError)) return cause
+  return new BurstError('runFailed', `${few(runs)} could not be stopped: ${cause.message}`, {
+    hint: 'all other runs are stopping; repeat burst stop --all',
+    cause,
+  })
 }
 
 /** Allows new runs again. @returns false if the runs were not halted */

@@ -10,6 +10,7 @@ import { reportInStore } from '../../run/outputs/stored-report.ts'
 import type { FollowedRun } from '../../run/follow.ts'
 import type { Cloud } from '../cloud.ts'
 import { onAws } from '../place.ts'
+import { unmarkReported } from './active-runs.ts'
 import { Rescue } from './rescue.ts'
 
 /** The time in milliseconds between two checks whether the report exists. */
@@ -69,7 +70,10 @@ async function reportOf(cloud: Cloud, plan: RunPlan): Promise<Report> {
   for (;;) {
     try {
       const report = await reportInStack(cloud, plan.run)
-      if (report) return report
+      if (report) {
+        await unmarkReported(cloud, plan.run)
+        return report
+      }
       const control = await cloud.store.get(keys.control(plan.run))
       await rescue.look(control && decodeControl(control.body))
       wellAt = cloud.clock.nowMs()

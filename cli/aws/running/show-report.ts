@@ -13,6 +13,7 @@ import { withS3 } from '../s3-buckets.ts'
 import { type Cloud, openCloud, planInStack } from '../cloud.ts'
 import { type Place, onAws } from '../place.ts'
 import { outputsOf } from '../../run/outputs/stored-outputs.ts'
+import { unmarkReported } from './active-runs.ts'
 import { reportInStack } from './remote-run.ts'
 import { finaliseInput } from './rescue.ts'
 import { span } from '../../../core/words.ts'
@@ -68,12 +69,13 @@ const finaliseMs = 15 * 60_000
 const pollMs = 1000
 
 /**
- * Invokes the finaliser and waits at most `finaliseMs` for the report. Does nothing if the report already exists.
+ * Invokes the finaliser and waits at most `finaliseMs` for the report. If the report already exists, only makes sure that the run does not count as
+ * active.
  * @throws BurstError (97) when the run is still in progress
  */
 async function finalise(cloud: Cloud, { run }: RunPlan): Promise<void> {
   const { store, clock } = cloud
-  if (await reportInStack(cloud, run)) return
+  if (await reportInStack(cloud, run)) return unmarkReported(cloud, run)
   const stored = await store.get(keys.control(run))
   if (stored && decodeControl(stored.body).leaseUntil > clock.nowMs()) {
     throw new BurstError('runFailed', `run ${run} is still running`, { hint: `burst stop ${run} ends the run` })
@@ -81,7 +83,7 @@ async function finalise(cloud: Cloud, { run }: RunPlan): Promise<void> {
   await cloud.invoke('finalise', finaliseInput(run, 'the coordinator was lost'))
   const until = clock.nowMs() + finaliseMs
   while (clock.nowMs() < until) {
-    if (await reportInStack(cloud, run)) return store.delete(keys.active(run))
+    if (await reportInStack(cloud, run)) return unmarkReported(cloud, run)
     await clock.sleep(pollMs)
   }
 }

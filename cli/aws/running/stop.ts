@@ -4,7 +4,7 @@ import { stopRun } from '../../../functions/control/change-control.ts'
 import { openCloud, planInStack } from '../cloud.ts'
 import { type Place, onAws } from '../place.ts'
 import { reportInStack } from './remote-run.ts'
-import { resume, stopAll } from './active-runs.ts'
+import { type Stopping, resume, stopAll } from './active-runs.ts'
 
 /**
  * Stops one run, even if its coordinator is lost: the workers read the request to stop from the run's control file. Does nothing if the run has a
@@ -25,9 +25,14 @@ export async function stopOne(place: Place, run: string, { reason, now }: StopHo
 /** Stops every run of a stack, and prevents new runs until `burst resume`. @returns a message with the names of the stopped runs */
 export async function stopEvery(place: Place, how: StopHow): Promise<string> {
   const cloud = await openCloud(place)
-  const runs = await onAws(place, async () => stopAll(cloud, how))
-  const what = runs.length === 0 ? 'no run was running' : `${counted(runs.length, 'run')} stopping: ${runs.join(', ')}`
-  return `${what}; no run can start until you run burst resume`
+  return `${inWords(await onAws(place, async () => stopAll(cloud, how)))}; no run can start until you run burst resume`
+}
+
+function inWords({ asked, uncontrolled }: Stopping): string {
+  const ended = `${counted(uncontrolled.length, 'run')} ending immediately, because the control file was damaged or missing: ${uncontrolled.join(', ')}`
+  const stopping = `${counted(asked.length, 'run')} stopping: ${asked.join(', ')}`
+  const parts = [...(asked.length > 0 ? [stopping] : []), ...(uncontrolled.length > 0 ? [ended] : [])]
+  return parts.join('; ') || 'no run was running'
 }
 
 export async function resumeStack(place: Place): Promise<string> {

@@ -89,11 +89,12 @@ export class CloudRuns {
    * @throws BurstError (104) when the stack does not have the run, (97) when the run was never started
    */
   async watched(run: string): Promise<WatchedRun> {
-    const [{ startedPlan }, { isTemporary }, { cloudProblem }, { Rescue }] = await Promise.all([
+    const [{ startedPlan }, { isTemporary }, { cloudProblem }, { Rescue }, { unmarkReported }] = await Promise.all([
       import('../../aws/running/watch.ts'),
       import('../../aws/running/remote-run.ts'),
       import('../../aws/cloud-problem.ts'),
       import('../../aws/running/rescue.ts'),
+      import('../../aws/running/active-runs.ts'),
     ])
     return this.#link.use(async (cloud) => {
       const { store, clock, place } = cloud
@@ -108,7 +109,10 @@ export class CloudRuns {
         isTemporary: (error) => !(error instanceof BurstError) && isTemporary(error),
         inWords: (error) => cloudProblem(error, place),
         ending: async () => {
-          if (await store.get(keys.output(run, 'report.json'))) return 'over'
+          if (await store.get(keys.output(run, 'report.json'))) {
+            await unmarkReported(cloud, run)
+            return 'over'
+          }
           const control = await store.get(keys.control(run))
           await rescue.look(control && decodeControl(control.body))
           return undefined

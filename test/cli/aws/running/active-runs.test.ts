@@ -2,7 +2,14 @@ import { describe, expect, test } from 'vitest'
 import { refuseWhileRunning } from '../../../../cli/aws/deploying/refuse-while-running.ts'
 import { checkAllowed, checkBudget, launch } from '../../../../cli/aws/running/prepare.ts'
 import { startedPlan } from '../../../../cli/aws/running/watch.ts'
-import { activeRuns, halt, resume, stopAll } from '../../../../cli/aws/running/active-runs.ts'
+import {
+  type Stopping,
+  activeRuns,
+  halt,
+  resume,
+  stopAll,
+  unmarkReported,
+} from '../../../../cli/aws/running/active-runs.ts'
 import { decodeControl, encodeControl } from '../../../../core/fleet/control.ts'
 import { keys } from '../../../../functions/keys.ts'
 import { planOf } from '../../../fixtures/run.ts'
@@ -29,7 +36,7 @@ test('a run counts as active until its lease expires', async () => {
 
 test('burst stop --all forbids new runs and stops every run, and burst resume allows new runs again', async () => {
   const place = await stackWith({ a: 1_000_001, b: 5 })
-  expect(await stopAll(place, { reason: 'enough', now: true })).toEqual(['a', 'b'])
+  expect(await stopAll(place, { reason: 'enough', now: true })).toEqual({ asked: ['a', 'b'], uncontrolled: [] })
   for (const run of ['a', 'b']) {
     const stored = await place.store.get(keys.control(run))
     expect(decodeControl(stored?.body ?? '').stop).toEqual({ reason: 'enough', at: 1_000_000, now: true })
@@ -54,9 +61,44 @@ test('a run whose control file cannot be read counts as active, and burst stop -
     ['d', true, true],
   ])
   await expect(refuseWhileRunning(place as never, false)).rejects.toThrow('runs are still running: a, b, c, d')
-  expect(await stopAll(place, { reason: 'enough', now: false })).toEqual(['a', 'b', 'c', 'd'])
+  expect(await stopAll(place, { reason: 'enough', now: false })).toEqual({ asked: ['a'], uncontrolled: ['b', 'c', 'd'] })
   expect(decodeControl((await place.store.get(keys.control('a')))?.body ?? '').stop?.reason).toBe('enough')
   for (const run of ['b', 'c', 'd']) expect(await place.store.get(keys.control(run))).toBeUndefined()
+})
+
+test('burst stop --all can be repeated after it deleted a control file that cannot be read', async () => {
+  const place = await stackWith({ a: 1_000_001, c: 1_000_001 })
+  await place.store.put(keys.active('b'), '')
+  await place.store.put(keys.control('b'), 'damaged')
+  for (const now of [false, true])
+    expect(await stopAll(place, { reason: 'enough', now })).toEqual({ asked: ['a', 'c'], uncontrolled: ['b'] })
+  expect(decodeControl((await place.store.get(keys.control('c')))?.body ?? '').stop?.now).toBe(true)
+})
+
+test('if burst stop --all cannot stop one run, it stops the other runs and names that run', async () => {
+  const place = await stackWith({ a: 1_000_001, b: 1_000_001, c: 1_000_001 })
+  const put = place.store.put.bind(place.store)
+  place.store.put = async (key, ...rest) => (key === keys.control('b') ? undefined : put(key, ...rest))
+  await expect(stopAll(place, { reason: 'enough', now: false })).rejects.toMatchObject({
+    exitCode: 97,
+    message: expect.stringMatching(/^b could not be stopped: the control file of run b could not be changed/) as string,
+  })
+  for (const run of ['a', 'c']) {
+    expect(decodeControl((await place.store.get(keys.control(run)))?.body ?? '').stop?.reason).toBe('enough')
+  }
+})
+
+test.each([
+  ['whose lease has expired', encodeControl({ v: 1, startAt: 0, leaseUntil: 999_999, stop: null }), []],
+  ['without a control file', undefined, []],
+  ['whose coordinator may be alive', encodeControl({ v: 1, startAt: 0, leaseUntil: 1_000_001, stop: null }), ['r1']],
+  ['whose control file cannot be read', 'damaged', ['r1']],
+])('the mark of a run %s remains only if the coordinator may still remove the mark', async (_, control, remaining) => {
+  const place = await stackWith({})
+  await place.store.put(keys.active('r1'), '')
+  if (control !== undefined) await place.store.put(keys.control('r1'), control)
+  await unmarkReported(place, 'r1')
+  expect((await activeRuns(place)).map(({ run }) => run)).toEqual(remaining)
 })
 
 test('a stack can be changed during a run only with --force', async () => {
@@ -118,7 +160,7 @@ describe('a run whose start is refused', () => {
     const store = new MemoryStore()
     const put = store.put.bind(store)
     const cloud = { store, clock, invoke: invokes, stack: { name: 'burst' } }
-    let found: string[] | undefined
+    let found: Stopping | undefined
     store.put = async (key, ...rest) => {
       if (key === keys.active('r1')) found = await stopAll(cloud, { reason: 'enough', now: false })
       return put(key, ...rest)
@@ -127,7 +169,8 @@ describe('a run whose start is refused', () => {
     await expect(launch(cloud as never, run, { hash: 'h', code: '' })).rejects.toThrow(
       'all runs of this stack are halted',
     )
-    expect([found, coordinated.length]).toEqual([[], before])
+    expect(found).toEqual({ asked: [], uncontrolled: [] })
+    expect(coordinated).toHaveLength(before)
     expect(await activeRuns(cloud)).toEqual([])
   })
 
