@@ -32,13 +32,18 @@ type Rule = [names: RegExp, sentence: (fault: AwsFault, where: Where) => Sentenc
 export const localInstead =
   'to work without AWS, add --local to burst run, find, list, watch, scale, pause, continue, stop or report'
 
+/** Errors of the code that finds credentials. */
+const ofProviders = /^(CredentialsProviderError|TokenProviderError|AuthenticationError)$/
+/** Errors of AWS about credentials that were valid before. The last two are errors of IAM Identity Center (SSO). */
+const ofExpiry =
+  /^(ExpiredToken|ExpiredTokenException|RequestExpired|TokenRefreshRequired|UnauthorizedException|InvalidGrantException)$/
+const expiryWords = /expired|sso|session token|refresh token|re-authenticate|aws login/i
+const networkCode = /\b(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT)\b/
+
 /** Rules that match the name, the code or the HTTP status of an error. The first matching rule is used. */
 const rules: Rule[] = [
-  [
-    /^(CredentialsProviderError|TokenProviderError|AuthenticationError)$/,
-    ({ message }, where) => (/expired|sso/i.test(message) ? expired(where) : noCredentials(where)),
-  ],
-  [/^(ExpiredToken|ExpiredTokenException|RequestExpired|TokenRefreshRequired)$/, (_, where) => expired(where)],
+  [ofProviders, ({ message }, where) => (expiryWords.test(message) ? expired(where) : noCredentials(where))],
+  [ofExpiry, (_, where) => expired(where)],
   [
     /^(UnrecognizedClientException|InvalidClientTokenId|InvalidAccessKeyId|SignatureDoesNotMatch|IncompleteSignature|AuthFailure|InvalidSignatureException)$/,
     (_, where) => ({
@@ -47,10 +52,7 @@ const rules: Rule[] = [
       hint: 'check them with: aws sts get-caller-identity',
     }),
   ],
-  [
-    /^(AccessDenied|AccessDeniedException|UnauthorizedOperation|UnauthorizedException|AuthorizationError|Forbidden|403)$/,
-    denied,
-  ],
+  [/^(AccessDenied|AccessDeniedException|UnauthorizedOperation|AuthorizationError|Forbidden|403)$/, denied],
   [
     /^NoSuchBucket$/,
     () =>
@@ -115,10 +117,30 @@ export function cloudProblem(error: unknown, where: Where): unknown {
   return sentence ? new BurstError(sentence.reason, sentence.message, { hint: sentence.hint, cause: error }) : error
 }
 
+/**
+ * Returns true if the credentials are missing or have expired. A repeated call then fails too, until the person has signed in. Returns false if
+ * credentials could not be renewed because of the network.
+ */
+export function needsSignIn(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const fault = innermost(error)
+  return (ofProviders.test(fault.name) || ofExpiry.test(fault.name)) && lostConnection(fault) === undefined
+}
+
+/**
+ * Returns the code of the network error because of which credentials could not be found or renewed; undefined for all other errors. The SDK puts only
+ * the message of the network error into its own error.
+ */
+function lostConnection({ name, message }: AwsFault): string | undefined {
+  return ofProviders.test(name) ? networkCode.exec(message)?.[0] : undefined
+}
+
 /** Returns the exit reason, the message and the hint for an AWS error; undefined for other errors. */
 function sentenceOn(fault: AwsFault, where: Where): Sentence | undefined {
   if (/region is missing/i.test(fault.message)) return noRegion()
-  const names = [fault.name, fault.code ?? '', String(fault.$metadata?.httpStatusCode ?? '')]
+  const lost = lostConnection(fault)
+  const own = [fault.name, fault.code ?? '', String(fault.$metadata?.httpStatusCode ?? '')]
+  const names = lost === undefined ? own : [lost]
   const rule = rules.find(([pattern]) => names.some((name) => pattern.test(name)))
   if (rule) return rule[1](fault, where)
   if (fault.$metadata === undefined) return undefined

@@ -9,6 +9,7 @@ import { LiveReader } from '../../run/live-reader.ts'
 import { reportInStore } from '../../run/outputs/stored-report.ts'
 import type { FollowedRun } from '../../run/follow.ts'
 import type { Cloud } from '../cloud.ts'
+import { needsSignIn } from '../cloud-problem.ts'
 import { onAws } from '../place.ts'
 import { unmarkReported } from './active-runs.ts'
 import { Rescue } from './rescue.ts'
@@ -86,10 +87,9 @@ async function reportOf(cloud: Cloud, plan: RunPlan): Promise<Report> {
 
 /**
  * Returns true if a repeated call may succeed: after an error with the HTTP status 429 or 500 and above, and after an error without a status, such as
- * a network error. Returns false if the credentials are missing.
+ * a network error. Returns false if the credentials are missing or have expired, because only a person can renew them.
  */
 export function isTemporary(error: unknown): boolean {
-  const { $metadata, name } = error as { $metadata?: { httpStatusCode?: number }; name?: string }
-  const status = $metadata?.httpStatusCode
-  return name !== 'CredentialsProviderError' && (status === undefined || status >= 500 || status === 429)
+  const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode
+  return !needsSignIn(error) && (status === undefined || status >= 500 || status === 429)
 }

@@ -30,6 +30,7 @@ async function told(status: number, code: string, message = 'no'): Promise<Burst
 
 test.each([
   [403, 'ExpiredToken', "the AWS credentials of profile 'work' have expired", 104],
+  [401, 'UnauthorizedException', "the AWS credentials of profile 'work' have expired", 104],
   [403, 'InvalidClientTokenId', "AWS does not accept these credentials of profile 'work'", 104],
   [404, 'NoSuchBucket', 'the bucket of this stack is gone', 97],
   [400, 'AWS.SimpleQueueService.NonExistentQueue', 'the queue of this stack is gone', 97],
@@ -51,6 +52,16 @@ test("the error for an emulator that cannot be reached names the emulator's addr
   const endpoint = 'http://127.0.0.1:9'
   const problem = cloudProblem(await refusal(endpoint), { endpoint })
   expect(problem).toMatchObject({ message: `${endpoint} cannot be reached`, exitCode: 97 })
+})
+
+test('if credentials cannot be renewed because of the network, the error names the network and not the credentials', () => {
+  const error = Object.assign(new Error('Error: getaddrinfo ENOTFOUND portal.sso.eu-west-1.amazonaws.com'), {
+    name: 'CredentialsProviderError',
+  })
+  expect(cloudProblem(error, { region: 'eu-west-1' })).toMatchObject({
+    message: "AWS cannot be reached in region 'eu-west-1': DNS cannot resolve the host name of AWS",
+    exitCode: 104,
+  })
 })
 
 test('an error that does not come from AWS is returned unchanged', () => {
