@@ -29,6 +29,8 @@ export interface Stack {
   settings: StackSettings | undefined
   /** The bucket with the functions' code; undefined if the stack does not name it. */
   assetBucket: string | undefined
+  /** The state of the stack when burst read this data, for example `UPDATE_COMPLETE`. */
+  state: string
   /** `true` if the stack has termination protection. */
   terminationProtection: boolean
 }
@@ -79,6 +81,7 @@ export async function findStack(place: Place): Promise<Stack | undefined> {
     version: read('version'),
     settings: settingsOf(found, allow),
     assetBucket: values.get(optionalOutputs.assetBucket),
+    state: found.StackStatus ?? '',
     terminationProtection: found.EnableTerminationProtection ?? false,
   }
 }

@@ -8,23 +8,30 @@ import type { Stack } from '../find-stack.ts'
 const pollMs = { aws: 3000, emulator: 300 } as const
 /** The maximum time in milliseconds that a deletion may take. */
 const patienceMs = 30 * 60_000
+/** The number of reads after which a failed state is the result of this deletion, even if the stack was in this state before the deletion. */
+const mostOldStates = 10
 
 /**
  * Deletes the stack with CloudFormation, and waits until the stack is deleted.
  * @throws BurstError (97) when the deletion fails or takes longer than 30 minutes; the SDK's error when the deletion is refused. In all these cases,
  * the data is not deleted.
  */
-export async function deleteStack(place: Place, { id, bucket }: Stack, say: (line: string) => void): Promise<void> {
+export async function deleteStack(
+  place: Place,
+  { id, bucket, state }: Stack,
+  say: (line: string) => void,
+): Promise<void> {
   const cfn = await import('@aws-sdk/client-cloudformation')
   const client = new cfn.CloudFormationClient({})
   try {
     await client.send(new cfn.DeleteStackCommand({ StackName: id }))
     say('deleting the stack …')
     const until = performance.now() + patienceMs
-    while (performance.now() < until) {
+    for (let reads = 1, isOld = true; performance.now() < until; reads++) {
       const { status, reason } = await statusOf(client, id)
       if (status === 'DELETE_COMPLETE') return
-      if (!isDeleting(status))
+      isOld &&= status === state && reads <= mostOldStates
+      if (!isOld && !isDeleting(status))
         throw notDeleted(`the stack could not be deleted (${status}): ${shortened(reason)}`, bucket)
       await new Promise((resolve) => setTimeout(resolve, place.endpoint === undefined ? pollMs.aws : pollMs.emulator))
     }
@@ -36,7 +43,8 @@ export async function deleteStack(place: Place, { id, bucket }: Stack, say: (lin
 
 /**
  * Returns true if the deletion is in progress or has not started. Immediately after the request to delete the stack, CloudFormation may still report
- * the state before the deletion, which ends in `_COMPLETE`.
+ * the state before the deletion. A state that ends in `_COMPLETE` is always such a state. A failed state may also be the result of this deletion, so
+ * `deleteStack` compares it with the state before.
  */
 function isDeleting(status: string): boolean {
   return status === 'DELETE_IN_PROGRESS' || (status.endsWith('_COMPLETE') && !status.startsWith('DELETE'))
