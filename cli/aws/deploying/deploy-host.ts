@@ -34,9 +34,18 @@ interface ResourceChange {
   resourceType?: string
 }
 
-/** Resources with data. If one is replaced, the stack uses a new, empty one. CloudFormation deletes the old queue, and keeps the old bucket. */
-const holdData = new Set(['AWS::S3::Bucket', 'AWS::SQS::Queue'])
-const lossy = new Set(['WILL_REPLACE', 'MAY_REPLACE', 'WILL_DESTROY'])
+/** Resources with data, and what happens to the data of a resource that is replaced or removed (`infra/bucket.ts`, `infra/queue.ts`). */
+const dataOf: Record<string, string> = {
+  'AWS::S3::Bucket': 'the old bucket remains in the account with its runs, but burst no longer finds these runs',
+  'AWS::SQS::Queue': 'the old queue is deleted with its messages',
+}
+/** The changes after which the stack does not have the old resource any more. CDK calls the removal of a resource that remains `WILL_ORPHAN`. */
+const losses: Record<string, string> = {
+  WILL_REPLACE: 'replaces',
+  MAY_REPLACE: 'may replace',
+  WILL_DESTROY: 'removes',
+  WILL_ORPHAN: 'removes',
+}
 const codes = { activity: 'CDK_TOOLKIT_I5502', confirm: 'CDK_TOOLKIT_I5060', deployed: 'CDK_TOOLKIT_I5900' } as const
 
 /**
@@ -83,11 +92,8 @@ export class DeployHost implements IIoHost {
 
   async #confirm(asked: Confirmation): Promise<boolean> {
     const { update, yes } = this.#conversation
-    const lost = update ? lostData(asked) : []
-    if (lost.length > 0) {
-      const what = lost.join(', ')
-      return agrees(`This replaces ${what} and deletes the data stored there. Deploy the stack?`, yes)
-    }
+    const question = update ? dataQuestion(asked) : undefined
+    if (question !== undefined && !(await agrees(question, yes))) return false
     if (asked.permissionChangeType !== 'broadening') return true
     return agrees('This gives the functions more permissions in the account (IAM). Deploy the stack?', yes)
   }
@@ -98,9 +104,15 @@ function namesOf(event: ResourceEvent): { id: string; type: string; status: stri
   return { id, type, status }
 }
 
-function lostData({ templateDiffs = {} }: Confirmation): string[] {
-  return Object.values(templateDiffs)
+/** Returns the question about the resources with data that the update replaces or removes; undefined if there are none. */
+function dataQuestion({ templateDiffs = {} }: Confirmation): string | undefined {
+  const changes = Object.values(templateDiffs)
     .flatMap(({ resources }) => Object.entries(resources.changes))
-    .filter(([, change]) => holdData.has(change.resourceType ?? '') && lossy.has(change.changeImpact ?? ''))
-    .map(([id, { resourceType }]) => `${id} (${resourceType})`)
+    .flatMap(([id, { resourceType = '', changeImpact = '' }]) => {
+      const [fate, loss] = [dataOf[resourceType], losses[changeImpact]]
+      return fate === undefined || loss === undefined ? [] : [{ what: `${loss} ${id} (${resourceType})`, fate }]
+    })
+  if (changes.length === 0) return undefined
+  const fates = [...new Set(changes.map(({ fate }) => fate))]
+  return `This ${changes.map(({ what }) => what).join(', ')}: ${fates.join('; ')}. Deploy the stack?`
 }

@@ -53,10 +53,18 @@ test('without a terminal and without --yes, burst refuses to add permissions or 
   const code = { resourceType: 'AWS::Lambda::Function', changeImpact: 'WILL_UPDATE' }
   await expect(confirmed(bucket)).rejects.toMatchObject({
     exitCode: 104,
-    message: expect.stringContaining('This replaces Thing (AWS::S3::Bucket) and deletes the data stored there'),
+    message: expect.stringContaining(
+      'This replaces Thing (AWS::S3::Bucket): the old bucket remains in the account with its runs, but burst no longer finds these runs. Deploy the stack?',
+    ),
   })
-  await expect(confirmed(queue)).rejects.toMatchObject({ exitCode: 104 })
-  await expect(confirmed({ ...bucket, changeImpact: 'WILL_DESTROY' })).rejects.toMatchObject({ exitCode: 104 })
+  await expect(confirmed(queue)).rejects.toMatchObject({
+    exitCode: 104,
+    message: expect.stringContaining(
+      'This may replace Thing (AWS::SQS::Queue): the old queue is deleted with its messages. Deploy the stack?',
+    ),
+  })
+  for (const changeImpact of ['WILL_DESTROY', 'WILL_ORPHAN'])
+    await expect(confirmed({ ...bucket, changeImpact })).rejects.toThrow('This removes Thing (AWS::S3::Bucket)')
   await expect(confirmed(code, { permissions: 'broadening' })).rejects.toMatchObject({
     exitCode: 104,
     message: expect.stringContaining('This gives the functions more permissions in the account (IAM)'),
