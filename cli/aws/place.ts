@@ -56,20 +56,26 @@ export async function onAws<T>(place: Place, act: () => Promise<T>): Promise<T> 
 function chosenEndpoint({ endpoint, localstack }: PlaceFlags): string | undefined {
   const url = endpoint ?? (localstack ? localstackUrl : process.env['AWS_ENDPOINT_URL'])
   if (url === undefined || url === '') return undefined
-  if (/^https?:$/.test(URL.parse(url)?.protocol ?? '')) return url.replace(/\/+$/, '')
+  if (/^https?:$/.test(URL.parse(url)?.protocol ?? '')) return withoutSlash(url)
   throw invalidInput(`the endpoint '${url}' is not an http URL`, { hint: `write it like --endpoint ${localstackUrl}` })
 }
 
+function withoutSlash(url: string): string {
+  return url.replace(/\/+$/, '')
+}
+
 /**
- * Removes the profile from the environment, because emulators have no profiles. Replaces the keys, because the keys of a real account must not be
- * sent to an emulator. Keeps the keys only if `AWS_ENDPOINT_URL` was also set, because they then belong to an emulator.
+ * Removes the profile and the session token from the environment, because emulators have no profiles. Replaces the keys, because the keys of a real
+ * account must not be sent to an emulator. Keeps the keys only if `AWS_ENDPOINT_URL` names the same endpoint, because they then belong to it. A key
+ * without its secret is replaced too. Otherwise, the SDK would look for other credentials, and find those of a real account.
  */
 function useEmulator(endpoint: string): undefined {
   delete process.env['AWS_PROFILE']
   delete process.env['AWS_SESSION_TOKEN']
-  const given = process.env['AWS_ACCESS_KEY_ID'] !== undefined && process.env['AWS_ENDPOINT_URL'] !== undefined
+  const areGiven = Object.keys(dummy).every((name) => Boolean(process.env[name]))
+  const areItsOwn = withoutSlash(process.env['AWS_ENDPOINT_URL'] ?? '') === endpoint
   process.env['AWS_ENDPOINT_URL'] = endpoint
-  if (!given) Object.assign(process.env, dummy)
+  if (!areGiven || !areItsOwn) Object.assign(process.env, dummy)
 }
 
 /**
