@@ -2,6 +2,7 @@ import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 import { isAbsolute, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { statIfThere } from '../files/stat-if-there.ts'
 
 /** A file or folder that the scenario read while it was loaded. */
 export interface WatchedRead {
@@ -16,8 +17,19 @@ export interface WatchedRead {
 
 type Functions = Record<string, unknown>
 
-const fileReaders = ['readFileSync', 'readFile', 'openSync', 'open', 'createReadStream']
+const fileReaders = [
+  'readFileSync',
+  'readFile',
+  'openSync',
+  'open',
+  'openAsBlob',
+  'createReadStream',
+  'copyFileSync',
+  'copyFile',
+]
 const folderReaders = ['readdirSync', 'readdir', 'opendirSync', 'opendir']
+/** These functions read a file or a folder. */
+const readersOfBoth = ['cpSync', 'cp']
 /** The maximum number of recorded reads. */
 const mostReads = 10_000
 
@@ -41,19 +53,23 @@ export function watchReads(): { end(): WatchedRead[] } {
 }
 
 function watch(room: Functions, note: (path: string, relative: boolean, folder: boolean) => void): () => void {
-  const originals = [...fileReaders, ...folderReaders].flatMap((name) => {
+  const originals = [...fileReaders, ...folderReaders, ...readersOfBoth].flatMap((name) => {
     const original = room[name]
     return typeof original === 'function' ? [[name, original as (...args: unknown[]) => unknown] as const] : []
   })
   for (const [name, original] of originals) {
-    const folder = folderReaders.includes(name)
     room[name] = function (this: unknown, ...args: unknown[]): unknown {
       const path = pathOf(args[0])
-      if (path !== undefined) note(resolve(path), !isAbsolute(path), folder)
+      if (path !== undefined) note(resolve(path), !isAbsolute(path), readsFolder(name, path))
       return original.apply(this, args)
     }
   }
   return () => Object.assign(room, Object.fromEntries(originals))
+}
+
+function readsFolder(name: string, path: string): boolean {
+  if (readersOfBoth.includes(name)) return statIfThere(path)?.isDirectory() === true
+  return folderReaders.includes(name)
 }
 
 /** Returns the path that a call reads. Returns undefined for a file descriptor and for an argument that the called function rejects. */

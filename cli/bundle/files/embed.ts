@@ -70,11 +70,20 @@ const placeFunction =
   'globalThis.__burstPlace=name=>{const filename=path.join(root,name),href=url.pathToFileURL(filename).href;return{url:href,filename,dirname:path.dirname(filename),main:false,resolve:to=>new URL(to,href).href}};'
 
 /**
- * Code that replaces those functions of `node:fs` whose names it contains, so that they find copied files and folders by a relative path. `opendir`
- * is not among them. The functions look first in the copy of the folder in which the run was planned, because the working folder of a worker does not
- * contain the files.
+ * Code that replaces the functions of `node:fs` that read files or folders, so that they find copied files and folders by a relative path. The
+ * functions look first in the copy of the folder in which the run was planned, because the working folder of a worker does not contain the files. The
+ * functions that search with a pattern look only in this copy, if it exists.
  */
-const redirect = `const base=path.join(root,cwd),at=given=>{if(typeof given!=="string"||path.isAbsolute(given))return given;const file=path.join(base,given);return exists(file)?file:given},exists=fs.existsSync;for(const[room,names]of[[fs,"readFileSync readFile openSync open createReadStream existsSync statSync stat accessSync access readdirSync readdir"],[fs.promises,"readFile open stat access readdir"]])for(const name of names.split(" ")){const original=room[name];room[name]=(given,...rest)=>original(at(given),...rest)}process.getBuiltinModule("node:module").syncBuiltinESMExports();`
+const redirect =
+  `const base=path.join(root,cwd),exists=fs.existsSync,at=given=>{if(typeof given!=="string"||path.isAbsolute(given))return given;const file=path.join(base,given);return exists(file)?file:given};` +
+  // `realpath` and `realpathSync` have a second form, `native`.
+  `const leading=original=>Object.assign((given,...rest)=>original(at(given),...rest),original.native&&{native:leading(original.native)});` +
+  `const searching=original=>(pattern,...rest)=>{const{cwd=".",...options}=(typeof rest[0]==="object"&&rest.shift())||{};return original(pattern,{...options,cwd:at(cwd)},...rest)};` +
+  `const replace=(room,names,by)=>{for(const name of names.split(" "))room[name]=by(room[name])};` +
+  `replace(fs,"readFileSync readFile openSync open openAsBlob createReadStream existsSync statSync stat lstatSync lstat accessSync access realpathSync realpath readdirSync readdir opendirSync opendir copyFileSync copyFile cpSync cp watch watchFile unwatchFile",leading);` +
+  `replace(fs.promises,"readFile open stat lstat access realpath readdir opendir copyFile cp watch",leading);` +
+  `replace(fs,"glob globSync",searching);replace(fs.promises,"glob",searching);` +
+  `process.getBuiltinModule("node:module").syncBuiltinESMExports();`
 
 function inOrder(files: ReadonlyMap<string, string>): string {
   return JSON.stringify([...files].toSorted(([a], [b]) => (a < b ? -1 : 1)))

@@ -34,14 +34,29 @@ const ways = {
   laterJoined: "() => readFileSync(join(here, 'data', 'later.png'))",
   laterInFolder: "() => readFileSync(join(import.meta.dirname, 'pictures', pick()))",
   laterInWorkingFolder: "() => readFileSync('load/data/working.png')",
+  laterLink: "() => lstatSync('load/img.png').isFile() && readFileSync(realpathSync('load/img.png'))",
+  laterNativeLink: "() => readFileSync(realpathSync.native('load/img.png'))",
+  laterBlob: "async () => (await openAsBlob('load/img.png')).bytes()",
+  laterListed: "async () => { for await (const { name } of await promises.opendir('load/pictures')) return readFileSync('load/pictures/' + name) }",
+  laterListedSync: "() => { const folder = opendirSync('load/pictures'); const { name } = folder.readSync(); folder.closeSync(); return readFileSync('load/pictures/' + name) }",
+  laterCopied: "() => { copyFileSync('load/img.png', 'copy.png'); return readFileSync('copy.png') }",
+  laterCopiedFolder: "async () => { await promises.cp('load/pictures', 'copies', { recursive: true }); return readFileSync('copies/one.png') }",
+  laterFound: "async () => readFileSync((await Array.fromAsync(promises.glob('load/pict*/*.png')))[0])",
+  laterFoundBelow: "() => readFileSync('load/pictures/' + globSync('*.png', { cwd: 'load/pictures' })[0])",
+  laterFoundBack: "async () => readFileSync((await promisify(glob)('load/pict*/*.png'))[0])",
+  blob: "await (await openAsBlob('load/blob' + 'bed.png')).bytes()",
+  copied: "copied((to) => copyFileSync('load/cop' + 'ied.png', join(to, 'one.png')))",
+  copiedFolder: "copied((to) => cpSync('load/fold' + 'er', to, { recursive: true }))",
   laterStream:
     "async () => Buffer.concat(await Array.fromAsync(createReadStream(new URL('./later.png', import.meta.url))))",
   other: 'fromAnotherModule()',
 }
-const scenario = `import { closeSync, createReadStream, openSync, promises, readFileSync, readSync } from 'node:fs'
+const scenario = `import { closeSync, copyFileSync, cpSync, createReadStream, glob, globSync, lstatSync, mkdtempSync, openAsBlob, openSync, opendirSync, promises, readFileSync, readSync, realpathSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { HttpUser, scenario } from 'burst'
 import imported from './img.png'
 import withBytes from './notes.txt' with { type: 'bytes' }
@@ -63,6 +78,13 @@ function readSync0(name: string) {
   closeSync(file)
   return bytes
 }
+function copied(copy: (to: string) => void) {
+  const to = mkdtempSync(join(tmpdir(), 'burst-copied-'))
+  copy(to)
+  const bytes = readFileSync(join(to, 'one.png'))
+  rmSync(to, { recursive: true })
+  return bytes
+}
 class U extends HttpUser { tasks = { go: 1 }; async go() { await this.http.get('/') } }
 export const ways = { ${Object.entries(ways)
   .map(([name, way]) => `${name}: ${way}`)
@@ -75,7 +97,7 @@ const files = {
   'load/deep/module.ts':
     "import { readFileSync } from 'node:fs'\nexport const fromAnotherModule = () => readFileSync(new URL('../img.png', import.meta.url))\n",
   ...Object.fromEntries(
-    ['img.png', 'later.png', 'data/img.png', 'data/later.png', 'data/working.png', 'pictures/one.png'].map((name) => [
+    ['img.png', 'later.png', 'data/img.png', 'data/later.png', 'data/working.png', 'pictures/one.png', 'blobbed.png', 'copied.png', 'folder/one.png'].map((name) => [
       `load/${name}`,
       picture,
     ]),
