@@ -6,7 +6,6 @@ import { keys } from '../keys.ts'
 import type { Coordination } from './coordination.ts'
 import { haveHookRun } from '../hooks/request-hook.ts'
 import { invocationPatienceMs, launchWorkers } from '../invocation.ts'
-import { counted } from '../../core/words.ts'
 import { renewed } from './succession.ts'
 
 /**
