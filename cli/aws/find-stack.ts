@@ -52,8 +52,8 @@ const optionalOutputs = { settings: 'Settings', assetBucket: 'AssetBucket' } as 
 
 /**
  * Returns the deployed stack; undefined if the stack does not exist or its first deployment did not complete.
- * @throws BurstError (104) when the stack was not deployed by burst or its output `Settings` contains an invalid setting, (97) when this output is
- * not JSON
+ * @throws BurstError (104) when burst did not deploy the stack, or when the output `Settings` of the stack contains an invalid setting; BurstError
+ * (97) when this output is not JSON
  */
 export async function findStack(place: Place): Promise<Stack | undefined> {
   const found = await describe(place.stackName)

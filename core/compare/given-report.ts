@@ -9,7 +9,7 @@ export const givenBytesCap = 128 * 2 ** 20
 export const seriesBytesCap = 64 * 2 ** 20
 
 const rowsCap = 10_000
-/** The maximum number of seconds of a report: a week. */
+/** The maximum number of seconds that a report may cover: the seconds of a week. */
 const secondsCap = 604_800
 
 const gauge = v.pipe(v.number(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER))

@@ -21,7 +21,7 @@ const collecting = 'the coordinator was lost, and another coordinator collects w
  * Coordinates a planned run, from `beforeRun` to the report. If the coordination fails, the report contains the failure. Returns early if another
  * coordinator is alive or takes over.
  * @throws BurstError (97) when the plan is missing, when the plan or the stored state cannot be read, or when the report could not be made; the error
- * of the store or of an invocation when it does not succeed in time
+ * of the store or of an invocation that does not succeed in time
  */
 export async function coordinate(event: CoordinatorEvent, given: Environment): Promise<void> {
   let run: Coordination | undefined

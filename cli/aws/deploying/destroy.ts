@@ -68,7 +68,7 @@ function whatGoes({ bucket, settings }: Stack, keepData: boolean): string[] {
     '  the functions, their roles and logs, and the queues',
     ...(keepData
       ? [
-          `this keeps: s3://${bucket} with all runs and reports`,
+          `the bucket s3://${bucket} remains, with all runs and reports`,
           `  the bucket's lifecycle rule still deletes each file of a run ${days} after burst wrote the file`,
         ]
       : [`  s3://${bucket} with all runs and reports`]),

@@ -15,7 +15,7 @@ export interface Return {
   atMs: number
   /** The time in milliseconds over which the users come back; 0: all users come back together. */
   overMs: number
-  /** The number of users that come back one after another within `overMs`. Users with higher numbers come back together at the end of this time. */
+  /** How many users come back one after another within `overMs`. All other users come back together at the end of this time. */
   users: number
 }
 

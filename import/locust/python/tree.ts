@@ -40,7 +40,7 @@ function refuseBroken(
   let isYield = false
   for (;;) {
     if (cursor.type.isError && !isYield) throw notPython(source, cursor.from)
-    // The parser's grammar expects a value after `yield`, so a `yield` without a value is not an error.
+    // The parser reports an error after a `yield` without a value. Python allows such a `yield`, so this error is ignored.
     isYield = cursor.name === 'yield'
     if (cursor.name === 'PrintStatement') {
       throw invalidInput('this is Python 2', {

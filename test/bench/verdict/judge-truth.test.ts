@@ -14,7 +14,7 @@ const one: Case = {
 const floorMs = 0.2
 
 interface Delays {
-  /** The time for which an answer waits until burst reads it. */
+  /** The time between the arrival of an answer and the moment at which burst reads it. */
   readMs?: number
   /** The time by which the user's code takes longer than planned. */
   codeMs?: number

@@ -221,7 +221,7 @@ export function mayChangeUntilMs(
   return nowMs < endMs ? endMs : undefined
 }
 
-/** Returns the planned end of the life of `event`; `nowMs` if the life is no longer planned. */
+/** Returns the planned end of the life of `event`; `nowMs` if the current plan does not contain this life. */
 export function lifeEnd(lives: ReadonlyMap<string, Event>, event: Event, nowMs: number): number | null {
   const life = lives.get(lifeKey(event))
   return life ? life.untilMs : nowMs

@@ -173,7 +173,7 @@ export class Spawner implements Executor {
     this.#timer = setTimeout(() => this.#due(), Math.min(Math.max(0, waitMs), 2_000_000_000))
   }
 
-  /** The moment until which the load may change again. Until this moment, the worker waits for a change, even if all its users have ended. */
+  /** The end of the time in which the load may change again. Until then, the worker waits for a change, even if all its users have ended. */
   get #waitsUntilMs(): number | undefined {
     return mayChangeUntilMs(this.#engine, this.#nowMs, (index) => this.#allowance.mayGoOn(index))
   }

@@ -13,8 +13,8 @@ const intervalMs = 8_000
 const lateMs = 5_000
 
 /**
- * Runs two workers of one slice. The planned successor of the first worker does not begin. 5 s after the hand-over, the coordinator therefore
- * replaces this successor with another attempt.
+ * Runs two workers of one slice. The planned successor of the first worker does not begin, so the coordinator starts another worker 5 s after the
+ * hand-over.
  */
 async function withLateSuccessor(
   target: UserTarget,

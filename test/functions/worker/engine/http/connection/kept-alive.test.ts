@@ -96,7 +96,7 @@ describe('a request on a kept-alive connection that the target closes', () => {
     },
   )
 
-  test('if the connection on which a request is sent again also closes without an answer, the request fails and has two exchanges', () => {
+  test('if two connections in succession close without an answer, the request fails and has two exchanges', () => {
     // The first exchange is on a kept-alive connection, and the second exchange is on a new connection.
     expect(row('/never')).toMatchObject({ requests: 2, failures: 2, exchanges: 3, reconnects: 1 })
     expect(receivedOf('/never')).toBe(3)
