@@ -32,7 +32,7 @@ export default defineConfig({
   // The projects of `base` are replaced, because they contain other tests.
   test: {
     env: base.test?.env ?? {},
-    testTimeout: 300_000,
+    testTimeout: 360_000,
     hookTimeout: 300_000,
     sequence: { sequencer: LongestFirst },
     projects: named

@@ -14,9 +14,11 @@ export interface Person {
 }
 
 /**
- * Time limit of one command, in milliseconds. This limit is shorter than the time limit of a test, so that the error names the command that hangs.
+ * Time limit of one command, in milliseconds. This limit is longer than the 4 minutes for which a run waits for messages, so that a run whose
+ * messages do not arrive ends with a report that says so. It is shorter than the time limit of a test, so that the error names the command that
+ * hangs.
  */
-const patienceMs = 240_000
+const patienceMs = 330_000
 
 /** @param env the AWS settings of the person. Default: none, because `--endpoint` must be sufficient */
 export async function newPerson({ endpoint, certificate }: Cloud, env: NodeJS.ProcessEnv = {}): Promise<Person> {
