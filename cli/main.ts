@@ -3,10 +3,10 @@ import { BurstError, exitCodes, invalidInput } from '../core/errors.ts'
 import { diskCause } from '../functions/files/disk.ts'
 import { spelledOut, takesScenario } from './flags/arguments.ts'
 import { insteadOf } from './flags/other-tools.ts'
-import { refuseSwitchValues } from './flags/refuse-switch-values.ts'
 import { exitCodeOf, renderProblem } from './problem.ts'
 import { buildProgram } from './program.ts'
 import { tooManyScenarios } from './flags/scenario-argument.ts'
+import { withoutSwitchValues } from './flags/switch-values.ts'
 import { styleFor } from './terminal/style.ts'
 
 /**
@@ -18,8 +18,7 @@ export async function main(args: readonly string[]): Promise<number> {
   let code: number = exitCodes.ok
   try {
     const program = buildProgram((given) => (code = given))
-    refuseSwitchValues(program, args)
-    await program.parseAsync(spelledOut(args), { from: 'user' })
+    await program.parseAsync(spelledOut(withoutSwitchValues(program, args)), { from: 'user' })
     return code
   } catch (error) {
     if (error instanceof CommanderError && wasHelp(error)) return helpCode(error)

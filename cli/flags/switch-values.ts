@@ -4,27 +4,28 @@ import { spelledOut } from './arguments.ts'
 import { shown } from './numbers.ts'
 
 /**
- * Refuses the value of a switch, which is a flag without a value: `--json=no` or `-k=true`. Without this check, `-k=true` would be read as `-k true`,
- * and `true` as the name of the scenario.
+ * Reads the value of a switch, which is a flag without a value, as other tools do: `--json=true` becomes `--json`, and `--json=false` is removed.
+ * Without this step, `-k=true` would be read as `-k true`, and `true` as the name of the scenario.
  * @param args the arguments as the user typed them
- * @throws BurstError (104) that names the first switch with a value
+ * @throws BurstError (104) that names the first switch with another value
  */
-export function refuseSwitchValues(program: Command, args: readonly string[]): void {
+export function withoutSwitchValues(program: Command, args: readonly string[]): string[] {
   const command = program.commands.find((one) => one.name() === args[0])
-  if (!command) return
+  if (!command) return [...args]
   const end = args.indexOf('--')
-  const own = end === -1 ? args : args.slice(0, end)
-  for (const [k, arg] of own.entries()) {
+  return args.flatMap((arg, k) => {
     // An argument after a flag that takes a value is this value, even if it looks like a switch: `--name --json=no`.
-    const isValue = optionOf(command, own[k - 1])?.required ?? false
-    if (!isValue) refuseValue(command, arg)
-  }
+    const isValue = optionOf(command, args[k - 1])?.required ?? false
+    return isValue || (end !== -1 && k > end) ? [arg] : switchOf(command, arg)
+  })
 }
 
-function refuseValue(command: Command, arg: string): void {
-  const [, flag, value = ''] = /^(-[A-Za-z]|--[A-Za-z][\w-]*)=(.*)$/s.exec(arg) ?? []
+function switchOf(command: Command, arg: string): string[] {
+  const [, flag = '', value = ''] = /^(-[A-Za-z]|--[A-Za-z][\w-]*)=(.*)$/s.exec(arg) ?? []
   const option = optionOf(command, flag)
-  if (!option || option.required || option.optional) return
+  if (!option || option.required || option.optional) return [arg]
+  if (value === 'true') return [flag]
+  if (value === 'false') return []
   const name = option.long ?? option.flags
   throw invalidInput(`${name} is ${shown(value)}, but this flag takes no value`, {
     hint: `write ${name}, or leave it out`,
@@ -33,7 +34,7 @@ function refuseValue(command: Command, arg: string): void {
 
 /** Returns the option of a command that a flag names, in any spelling; undefined if there is none, or if the flag has a value. */
 function optionOf(command: Command, flag: string | undefined): Option | undefined {
-  if (flag === undefined || flag.includes('=')) return undefined
+  if (flag === undefined || flag === '' || flag.includes('=')) return undefined
   const [, spelled = flag] = spelledOut([command.name(), flag])
   return command.options.find((option) => option.is(spelled))
 }

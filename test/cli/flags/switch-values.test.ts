@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { refuseSwitchValues } from '../../../cli/flags/refuse-switch-values.ts'
 import { buildProgram } from '../../../cli/program.ts'
+import { withoutSwitchValues } from '../../../cli/flags/switch-values.ts'
 
 const program = buildProgram(() => undefined)
 const switches = program.commands.flatMap((command) =>
@@ -9,13 +9,15 @@ const switches = program.commands.flatMap((command) =>
     .map(({ long, short }) => ({ command: command.name(), long: long ?? '', short })),
 )
 
-test('every flag that takes no value is refused with a value, in all commands, by its long name and by its letter', () => {
+test('every flag that takes no value accepts only true and false as a value, in all commands, by its long name and by its letter', () => {
   expect(switches.length).toBeGreaterThan(50)
   for (const { command, long, short } of switches) {
     for (const flag of [long, ...(short === undefined ? [] : [short])]) {
-      expect(() => refuseSwitchValues(program, [command, `${flag}=false`]), `${command} ${flag}`).toThrow(
+      expect(withoutSwitchValues(program, [command, `${flag}=true`, 'x'])).toEqual([command, flag, 'x'])
+      expect(withoutSwitchValues(program, [command, `${flag}=false`, 'x'])).toEqual([command, 'x'])
+      expect(() => withoutSwitchValues(program, [command, `${flag}=no`]), `${command} ${flag}`).toThrow(
         expect.objectContaining({
-          message: `${long} is false, but this flag takes no value`,
+          message: `${long} is no, but this flag takes no value`,
           hint: `write ${long}, or leave it out`,
           exitCode: 104,
         }),
@@ -26,16 +28,16 @@ test('every flag that takes no value is refused with a value, in all commands, b
 
 test.each([
   ['run --fail_on_error=1', '--fail-on-error is 1, but this flag takes no value'],
-  ['run --insecure-skip-tls-verify=true', '--insecure is true, but this flag takes no value'],
-  ['run x.ts -u=3 -k=true', '--insecure is true, but this flag takes no value'],
+  ['run --insecure-skip-tls-verify=yes', '--insecure is yes, but this flag takes no value'],
+  ['run x.ts -u=3 -k=0', '--insecure is 0, but this flag takes no value'],
   ['run --json=', '--json is "", but this flag takes no value'],
 ])('burst %s is refused, and the message has the name of the flag in burst', (typed, message) => {
-  expect(() => refuseSwitchValues(program, typed.split(' '))).toThrow(message)
+  expect(() => withoutSwitchValues(program, typed.split(' '))).toThrow(message)
 })
 
 test.each(['run --users=3 -t=5m --json', 'run --name --json=no', 'run -- --json=no', 'run --unknown=1', '--version=1'])(
   'burst %s contains no switch with a value',
   (typed) => {
-    expect(() => refuseSwitchValues(program, typed.split(' '))).not.toThrow()
+    expect(withoutSwitchValues(program, typed.split(' '))).toEqual(typed.split(' '))
   },
 )
