@@ -119,7 +119,8 @@ function why({ limit, unreserved, peak }: Concurrency, free: number, share: Shar
 
 function checkReserved({ workers, waiting, others }: Need, reserved: number, free: number): void {
   if (workers + waiting > reserved) {
-    const part = waiting === 0 ? '' : `; ${grouped(waiting)} of these workers wait until they take over the users of others`
+    const part =
+      waiting === 0 ? '' : `; ${grouped(waiting)} of these workers wait until they take over the users of others`
     throw new BurstError(
       'runFailed',
       `the run needs ${grouped(workers + waiting)} workers, but this stack may run only ${grouped(reserved)} at a time`,

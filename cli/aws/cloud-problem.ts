@@ -135,12 +135,16 @@ function lostConnection({ name, message }: AwsFault): string | undefined {
   return ofProviders.test(name) ? networkCode.exec(message)?.[0] : undefined
 }
 
+/** Returns the texts that the patterns of `rules` are compared with. */
+function namesOf(fault: AwsFault): string[] {
+  const lost = lostConnection(fault)
+  return lost === undefined ? [fault.name, fault.code ?? '', String(fault.$metadata?.httpStatusCode ?? '')] : [lost]
+}
+
 /** Returns the exit reason, the message and the hint for an AWS error; undefined for other errors. */
 function sentenceOn(fault: AwsFault, where: Where): Sentence | undefined {
   if (/region is missing/i.test(fault.message)) return noRegion()
-  const lost = lostConnection(fault)
-  const own = [fault.name, fault.code ?? '', String(fault.$metadata?.httpStatusCode ?? '')]
-  const names = lost === undefined ? own : [lost]
+  const names = namesOf(fault)
   const rule = rules.find(([pattern]) => names.some((name) => pattern.test(name)))
   if (rule) return rule[1](fault, where)
   if (fault.$metadata === undefined) return undefined

@@ -64,8 +64,7 @@ function withoutFiles(given: readonly string[], isNamed: boolean): { files: stri
 
 function severalScenarios(files: readonly string[]): BurstError {
   const [first = '', second] = files
-  if (files.length === 2)
-    return invalidInput(`two scenarios are named, ${first} and ${second}`, { hint: oneOf(first) })
+  if (files.length === 2) return invalidInput(`two scenarios are named, ${first} and ${second}`, { hint: oneOf(first) })
   return invalidInput(`${files.length} scenarios are named`, { hint: oneOf(first).replace('both', 'all') })
 }
 

@@ -21,12 +21,15 @@ export function withoutSwitchValues(program: Command, args: readonly string[]): 
 }
 
 function switchOf(command: Command, arg: string): string[] {
-  const [, flag = '', value = ''] = /^(-[A-Za-z]|--[A-Za-z][\w-]*)=(.*)$/s.exec(arg) ?? []
+  const [, flag, value = ''] = /^(-[A-Za-z]|--[A-Za-z][\w-]*)=(.*)$/s.exec(arg) ?? []
   const option = optionOf(command, flag)
-  if (!option || option.required || option.optional) return [arg]
+  if (flag === undefined || !option || option.required || option.optional) return [arg]
   if (value === 'true') return [flag]
-  if (value === 'false') return []
-  const name = option.long ?? option.flags
+  return value === 'false' ? [] : refuseValue(option, value)
+}
+
+function refuseValue({ long, flags }: Option, value: string): never {
+  const name = long ?? flags
   throw invalidInput(`${name} is ${shown(value)}, but this flag takes no value`, {
     hint: `write ${name}, or leave it out`,
   })
@@ -34,7 +37,7 @@ function switchOf(command: Command, arg: string): string[] {
 
 /** Returns the option of a command that a flag names, in any spelling; undefined if there is none, or if the flag has a value. */
 function optionOf(command: Command, flag: string | undefined): Option | undefined {
-  if (flag === undefined || flag === '' || flag.includes('=')) return undefined
+  if (flag === undefined || flag.includes('=')) return undefined
   const [, spelled = flag] = spelledOut([command.name(), flag])
-  return command.options.find((option) => option.is(spelled))
+  return command.options.find((option) => [option.long, option.short].includes(spelled))
 }

@@ -118,7 +118,9 @@ export function socketsOf(file: string, all: readonly unknown[]): Pick<Entry, 'p
   return all.flatMap((one, index) => {
     const url = isSocket(one) ? URL.parse(textAt(one, 'request', 'url')) : null
     const place = `${file}: entry ${index + 1}`
-    return url ? [{ place, url: `${url.protocol}//${url.host}${url.pathname}`, host: url.hostname, isStatic: false }] : []
+    return url
+      ? [{ place, url: `${url.protocol}//${url.host}${url.pathname}`, host: url.hostname, isStatic: false }]
+      : []
   })
 }
 

@@ -65,12 +65,18 @@ function otherText(schema: Json, value: string, index: number): string | undefin
   const isFree = format === undefined && at(schema, 'pattern') === undefined
   if (isFree && value.length + String(index + 1).length <= most) return `${value}${index + 1}`
   if (format === 'date' || format === 'date-time') return laterDay(value, index)
-  const last = index < 10 ? value.search(format !== undefined && /\d/.test(value) ? /\d\D*$/ : /\w\W*$/) : -1
-  const wanted = /\d/.test(value.charAt(last))
-    ? String((Number(value.charAt(last)) + index) % 10)
-    : letterAfter(value.charAt(last), index)
-  const found = last === -1 ? value : value.slice(0, last) + wanted + value.slice(last + 1)
+  if (index >= 10) return undefined
+  const found = withOtherCharacter(value, index, format !== undefined)
   return found !== value && matches(schema, found) ? found : undefined
+}
+
+/** Replaces the last letter or digit of a text; the last digit, if `isFormat` is true and the text has a digit. */
+function withOtherCharacter(value: string, index: number, isFormat: boolean): string {
+  const last = value.search(isFormat && /\d/.test(value) ? /\d\D*$/ : /\w\W*$/)
+  if (last === -1) return value
+  const character = value.charAt(last)
+  const wanted = /\d/.test(character) ? String((Number(character) + index) % 10) : letterAfter(character, index)
+  return value.slice(0, last) + wanted + value.slice(last + 1)
 }
 
 /** Returns a different letter of the alphabet. A letter from a to f, which may be a hexadecimal digit, is replaced with a letter from a to f. */

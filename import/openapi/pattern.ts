@@ -155,7 +155,10 @@ function repetitions(cursor: Cursor, one: string): number {
 }
 
 /** Returns the limits of a repetition, and the count that is used if the text needs no other length. */
-function limitsOf([, sign, low, comma, high]: readonly (string | undefined)[]): Record<'low' | 'high' | 'usual', number> {
+function limitsOf([, sign, low, comma, high]: readonly (string | undefined)[]): Record<
+  'low' | 'high' | 'usual',
+  number
+> {
   if (sign === '?') return { low: 0, high: 1, usual: 0 }
   if (sign !== undefined) return { low: sign === '+' ? 1 : 0, high: Number.POSITIVE_INFINITY, usual: 1 }
   const [least, most] = [Number(low), comma === undefined ? Number(low) : Number(high ?? Number.POSITIVE_INFINITY)]

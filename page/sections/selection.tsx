@@ -42,8 +42,8 @@ function Selected({ model, span }: { model: RunModel; span: Span }): JSX.Element
   const accuracy = useMemo(() => accuracyOf(model), [model])
   return (
     <span class="hint">
-      {moment(span.from * model.stepS)}–{moment(span.to * model.stepS)} selected; Escape selects the whole run. Latencies
-      are accurate to {accuracy}&nbsp;%.
+      {moment(span.from * model.stepS)}–{moment(span.to * model.stepS)} selected; Escape selects the whole run.
+      Latencies are accurate to {accuracy}&nbsp;%.
     </span>
   )
 }

@@ -54,7 +54,11 @@ test.each([
   ['locust', 'mark.py', locustfile],
   ['curl', 'mark.sh', 'curl https://a.example/é\n'],
   ['har', 'mark.har', recording],
-  ['postman', 'mark-postman.json', '{"info":{"schema":"schema.getpostman.com"},"item":[{"request":"https://a.example/é"}]}'],
+  [
+    'postman',
+    'mark-postman.json',
+    '{"info":{"schema":"schema.getpostman.com"},"item":[{"request":"https://a.example/é"}]}',
+  ],
   ['openapi', 'mark.yaml', 'openapi: 3.0.0\npaths: {/é: {get: {}}}\n'],
   ['k6', 'mark.js', "import http from 'k6/http'\nexport default () => http.get('https://a.example/é')\n"],
   ['jmeter', 'mark.jmx', plan],

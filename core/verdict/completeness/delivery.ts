@@ -99,10 +99,7 @@ function arrivalFindings(
   ]
 }
 
-function droppedArrivals(
-  { offered, dropped }: NonNullable<Delivery['arrivals']>,
-  isEndExplained = false,
-): string[] {
+function droppedArrivals({ offered, dropped }: NonNullable<Delivery['arrivals']>, isEndExplained = false): string[] {
   const { pool, generator, lost } = dropped
   const all = pool + generator + lost
   if ((isEndExplained ? pool + generator : all) <= mayMiss * offered) return []

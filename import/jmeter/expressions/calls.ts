@@ -80,7 +80,8 @@ export function calledFunction(name: string, args: readonly Operand[], reading: 
   if (!first || args.length > 1) return null
   if (/^(?:(?:Integer|Long)\.)?(?:parseInt|parseLong)$|^(?:Integer|Long)\.valueOf$/.test(name))
     return { ...number(numberFrom(first, plan)), isWhole: true }
-  if (/^(?:(?:Double|Float)\.)?(?:parseDouble|parseFloat|valueOf)$|^Number$/.test(name)) return fractionFrom(first, plan)
+  if (/^(?:(?:Double|Float)\.)?(?:parseDouble|parseFloat|valueOf)$|^Number$/.test(name))
+    return fractionFrom(first, plan)
   const [, kind = ''] = /^RandomStringUtils\.(\w+)$/.exec(name) ?? []
   if (!Object.hasOwn(characters, kind)) return null
   return text(call(snippet('randomText'), numberFrom(first, plan), str(characters[kind] ?? '')))

@@ -113,19 +113,40 @@ function piece({ value, spec = '' }: FormatPart, frame: Frame): Expr {
 
 /** Translates a value in a Python format such as `.2f`, `05d` or `,`. Without an alignment, Python aligns texts to the left and numbers to the right. */
 function formatted({ expr, type }: Value, spec: string, py: Py): Expr {
-  const parts = /^([<>]?)(0?)(\d*)(,?)(?:\.(\d+))?([sdfxX]?)$/.exec(spec)
-  const [, align = '', zero = '', width = '', comma = '', digits, kind = ''] = parts ?? []
-  const isText = kind === 's' || (kind === '' && type.kind === 'str')
-  const isNumber = !isText && (type.kind === 'num' || kind + zero + comma !== '')
-  const isKnown = parts !== null && !(isText && zero + comma !== '') && (digits === undefined || isText || kind === 'f')
-  if (!isKnown) throw new Lost(py, `the format ${spec} is not translated`)
+  const format = formatOf(spec, type)
+  if (!format) throw new Lost(py, `the format ${spec} is not translated`)
+  const { align, width, zero, digits, kind, isText, isNumber, isGrouped } = format
   if (width !== '' && align === '' && !isText && !isNumber)
     throw new Lost(py, `the format ${spec} aligns texts and numbers differently, and the type of this value is unknown`)
-  const found = isText ? cutText({ expr, type }, digits) : numberText(expr, { digits, kind, isGrouped: comma !== '' })
+  const found = isText ? cutText({ expr, type }, digits) : numberText(expr, { digits, kind, isGrouped })
   if (width === '') return found
   const asText: Expr = found === expr && expr.k !== 'str' && type.kind !== 'str' ? call(id('String'), expr) : found
   const isLeft = align === '<' || (align === '' && isText)
   return method(asText, isLeft ? 'padEnd' : 'padStart', num(Number(width)), ...(zero === '0' ? [str('0')] : []))
+}
+
+/** The parts of a Python format, such as the width and the kind. */
+interface Format {
+  align: string
+  zero: string
+  width: string
+  digits: string | undefined
+  kind: string
+  isText: boolean
+  isNumber: boolean
+  isGrouped: boolean
+}
+
+/** Returns the parts of a format for a value; null if the format is not translated. */
+function formatOf(spec: string, type: Value['type']): Format | null {
+  const parts = /^([<>]?)(0?)(\d*)(,?)(?:\.(\d+))?([sdfxX]?)$/.exec(spec)
+  if (!parts) return null
+  const [, align = '', zero = '', width = '', comma = '', digits, kind = ''] = parts
+  const forNumbers = zero + comma
+  const isText = kind === 's' || (kind === '' && type.kind === 'str')
+  const isNumber = !isText && (type.kind === 'num' || kind + forNumbers !== '')
+  const isKnown = isText ? forNumbers === '' : digits === undefined || kind === 'f'
+  return isKnown ? { align, zero, width, digits, kind, isText, isNumber, isGrouped: comma !== '' } : null
 }
 
 /** Translates a text with a maximum length. */

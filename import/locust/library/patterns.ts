@@ -157,7 +157,15 @@ function textsOf(node: Expr | Stmt): string[] {
   return node.k === 'template' ? node.parts.filter((part) => typeof part === 'string') : []
 }
 
-const escapes: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', f: '\f', v: '\v', a: '\u0007', '\\': '\\' }
+const escapes: Readonly<Record<string, string>> = {
+  n: '\n',
+  t: '\t',
+  r: '\r',
+  f: '\f',
+  v: '\v',
+  a: '\u0007',
+  '\\': '\\',
+}
 
 /** Translates a replacement such as `\1-\g<name>` to the syntax of JavaScript: `$1-$<name>`. */
 function replacementText(replacement: string, py: Py, groups: number): string {
@@ -211,7 +219,10 @@ export const patternFunctions: Readonly<Record<string, Builtin>> = {
     const py = positional(given, ['pattern', 'string', 'maxsplit'])
     const [pattern, where, most] = py.args
     if (!where || most) throw new Lost(py)
-    return { expr: method(translate(where, frame).expr, 'split', patternOf(pattern, flagsOf(py, 2))), type: listOf(text) }
+    return {
+      expr: method(translate(where, frame).expr, 'split', patternOf(pattern, flagsOf(py, 2))),
+      type: listOf(text),
+    }
   },
 }
 

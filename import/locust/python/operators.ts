@@ -85,6 +85,7 @@ function joined(left: Py, op: string, right: Py, isChain: boolean): Py {
   const place = { at: left.at, from: left.from, to: right.to }
   if (op === 'and' || op === 'or') return { ...place, t: 'logic', op, left, right }
   if (levels[op] !== 4) return { ...place, t: 'binary', op, left, right }
-  if (isChain && left.t === 'compare') return { ...place, t: 'compare', first: left.first, rest: [...left.rest, { op, right }] }
+  if (isChain && left.t === 'compare')
+    return { ...place, t: 'compare', first: left.first, rest: [...left.rest, { op, right }] }
   return { ...place, t: 'compare', first: left, rest: [{ op, right }] }
 }

@@ -41,7 +41,9 @@ test('with --take-concurrency a run may use all of the free concurrency, but not
   expect(mayTake(account, { fit: false, take: 5000 })).toBe(800)
 })
 
-test.each((['1m', '2h'] as const).flatMap((time) => [10, 29, 100, 400, 1000, 9999].map((free) => [time, free] as const)))(
+test.each(
+  (['1m', '2h'] as const).flatMap((time) => [10, 29, 100, 400, 1000, 9999].map((free) => [time, free] as const)),
+)(
   'in a run of %s with a concurrency of %i, the computed maximum number of workers is accepted, and a larger number is refused',
   (time, free) => {
     const found = { ...account, unreserved: 2 * free, peak: 0 }

@@ -52,12 +52,15 @@ test.each([
     'burst.config.ts cannot be read: the path leads through too many links',
     'make the file readable, or remove it',
   ],
-])('if burst.config.ts is %s, burst exits with code 104 and names the file and the cause', async (_, make, sentence, hint) => {
-  const folder = await mkdtemp(join(tmpdir(), 'burst-config-'))
-  await make(join(folder, 'burst.config.ts'))
-  const { code, stderr } = await burst(['list', '--endpoint', 'http://127.0.0.1:9'], folder)
-  expect([code, stderr]).toEqual([104, expect.stringContaining(`burst: ${sentence}\n  ${hint}`)])
-})
+])(
+  'if burst.config.ts is %s, burst exits with code 104 and names the file and the cause',
+  async (_, make, sentence, hint) => {
+    const folder = await mkdtemp(join(tmpdir(), 'burst-config-'))
+    await make(join(folder, 'burst.config.ts'))
+    const { code, stderr } = await burst(['list', '--endpoint', 'http://127.0.0.1:9'], folder)
+    expect([code, stderr]).toEqual([104, expect.stringContaining(`burst: ${sentence}\n  ${hint}`)])
+  },
+)
 
 test.skipIf(process.getuid?.() === 0)('a burst.config.ts without read permission is refused', async () => {
   const folder = await configured('export default {}')

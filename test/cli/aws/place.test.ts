@@ -22,7 +22,11 @@ afterEach(() => void vi.unstubAllEnvs())
 async function chosen(environment: Environment, flags: PlaceFlags): Promise<Environment> {
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value)
   await choosePlace({ region: 'eu-west-1', ...flags }, await emptyFolder())
-  const { AWS_REGION: _region, AWS_DEFAULT_REGION: _default, ...left } = Object.fromEntries(
+  const {
+    AWS_REGION: _region,
+    AWS_DEFAULT_REGION: _default,
+    ...left
+  } = Object.fromEntries(
     names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
   ) as Environment
   return left
@@ -39,9 +43,12 @@ test.each<[string, Environment]>([
   ['a key without its secret', { AWS_ACCESS_KEY_ID: 'AKIA1', AWS_ENDPOINT_URL: emulator }],
   ['a profile and a session token', { ...real, AWS_PROFILE: 'work', AWS_SESSION_TOKEN: 'token' }],
   ['no credentials', {}],
-])('if the environment contains %s, burst sends only made-up credentials to the emulator of --endpoint', async (_, given) => {
-  expect(await chosen(given, { endpoint: `${emulator}/` })).toEqual(madeUp)
-})
+])(
+  'if the environment contains %s, burst sends only made-up credentials to the emulator of --endpoint',
+  async (_, given) => {
+    expect(await chosen(given, { endpoint: `${emulator}/` })).toEqual(madeUp)
+  },
+)
 
 test.each<[string, PlaceFlags]>([
   ['without --endpoint', {}],

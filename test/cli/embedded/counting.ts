@@ -2,7 +2,7 @@ import type { FileStore } from '../../../cli/embedded/file-store.ts'
 
 /** Adds 1 to the number in the object `counter`, `times` times, with compare-and-swap. Repeats a write that another writer has prevented. */
 export async function count(store: FileStore, times: number): Promise<void> {
-  for (let done = 0; done < times; ) {
+  for (let done = 0; done < times;) {
     const found = await store.get('counter')
     const etag = await store.put('counter', String(Number(found?.body) + 1), { ifMatch: found?.etag ?? '' })
     if (etag !== undefined) done++

@@ -21,7 +21,7 @@ test.each([',', 'a,,b', 'a,', ',a', 'a, ,b'])('a list with an empty item is refu
 
 test('the items of a list may be separated by commas, by blanks or by both', () => {
   for (const list of [['a'], ['a,b'], ['a, b'], ['a,', 'b'], ['a', ',b'], ['a', 'b,c']])
-    expect(() => refuseBlank(commandWith(['--tags', ...list])), list.join(' ')).not.toThrow()
+    expect(() => refuseBlank(commandWith(['--tags', ...list]))).not.toThrow()
 })
 
 test('a value that is not a list may have several commas in a row', () => {

@@ -31,7 +31,11 @@ test('a scenario file between two tags, or after them if the argument names the 
     tags: ['a', 'b'],
     excludeTags: [],
   })
-  expect(scenarioAndTags('x.ts', { excludeTags: ['a', 'x.ts'] })).toEqual({ file: 'x.ts', tags: [], excludeTags: ['a'] })
+  expect(scenarioAndTags('x.ts', { excludeTags: ['a', 'x.ts'] })).toEqual({
+    file: 'x.ts',
+    tags: [],
+    excludeTags: ['a'],
+  })
 })
 
 test.each<[string | undefined, RunFlags, string]>([

@@ -191,7 +191,8 @@ export default scenario({ host: '${target.origin}', users: [Visitor], load: [arr
   const { code, stderr } = await burst(['run', '--local'], folder)
   expect({ code, stderr }).toEqual({
     code: 104,
-    stderr: 'burst: the load has 1,000,000,000 arrivals per second\n  at flood.burst.ts:3\n  the maximum is 10,000,000\n',
+    stderr:
+      'burst: the load has 1,000,000,000 arrivals per second\n  at flood.burst.ts:3\n  the maximum is 10,000,000\n',
   })
 })
 

@@ -16,7 +16,9 @@ test('proxy variables are read in upper and lower case, and the error for an uns
   })
   const hosts = (count: number): string => Array.from({ length: count }, (_, at) => `h${at}`).join(',')
   expect(proxiesOfEnvironment({ all_proxy: 'proxy', no_proxy: hosts(1000) }).proxies.except).toHaveLength(1000)
-  expect(() => proxiesOfEnvironment({ all_proxy: 'proxy', no_proxy: hosts(1001) })).toThrow('NO_PROXY has 1,001 entries')
+  expect(() => proxiesOfEnvironment({ all_proxy: 'proxy', no_proxy: hosts(1001) })).toThrow(
+    'NO_PROXY has 1,001 entries',
+  )
   expect(() => proxiesOfEnvironment({ NO_PROXY: '*' })).toThrow('HTTP_PROXY, HTTPS_PROXY and ALL_PROXY are not set')
   for (const wrong of [
     'socks5://ann:secret@proxy:1080',

@@ -3,7 +3,9 @@ import { refusal } from '../import-text.ts'
 
 function sampler(path: string, inside = '', more = ''): string {
   const props = { domain: 'a.example', protocol: 'https', path, method: 'GET' }
-  const written = Object.entries(props).map(([key, value]) => `<stringProp name="HTTPSampler.${key}">${value}</stringProp>`)
+  const written = Object.entries(props).map(
+    ([key, value]) => `<stringProp name="HTTPSampler.${key}">${value}</stringProp>`,
+  )
   return `<HTTPSamplerProxy testname="${path}">${written.join('')}${more}<boolProp name="HTTPSampler.follow_redirects">true</boolProp>
 </HTTPSamplerProxy><hashTree>${inside}</hashTree>`
 }

@@ -69,7 +69,10 @@ test('a request of a k6 script stays before the requests and outside the conditi
   }
   const assigned = `  let r\n  if (__ENV.ONE) {\n    r = http.get('${host}/a')\n    console.log(r.json('id'))\n  }`
   expect(await imported('assigned', assigned)).toContain('.check(')
-  const inOrder = await imported('in-order', `  const r = http.get('${host}/a')\n  const id = r.json('id')\n  console.log(id)`)
+  const inOrder = await imported(
+    'in-order',
+    `  const r = http.get('${host}/a')\n  const id = r.json('id')\n  console.log(id)`,
+  )
   expect(inOrder).toContain("const id = (await this.http.get('/a').json()).id")
 })
 

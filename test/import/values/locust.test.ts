@@ -67,7 +67,14 @@ test('formats of a locustfile keep upper case, alignment, separators and precisi
 })
 
 test('a format of a locustfile that depends on an unknown type, or that has another field, becomes a TODO', async () => {
-  const values = ['f"{body[0]:10}"', 'f"{body[0]!r}"', 'f"{body=}"', '"{0[id]}".format(body)', '"%(id)s" % body', '"%5c" % body']
+  const values = [
+    'f"{body[0]:10}"',
+    'f"{body[0]!r}"',
+    'f"{body=}"',
+    '"{0[id]}".format(body)',
+    '"%(id)s" % body',
+    '"%5c" % body',
+  ]
   for (const [index, value] of values.entries())
     expect(await sent(`field${index}`, value)).toContain(`// TODO field${index}.py:`)
 })
@@ -88,7 +95,8 @@ test('int() and float() of a locustfile accept the same texts as in Python', asy
 })
 
 test('a chain of comparisons differs from a comparison in parentheses, and does not evaluate a request twice', async () => {
-  const compared = (name: string, test: string): Promise<string> => imported(name, `if ${test}:`, '    self.client.get("/yes")')
+  const compared = (name: string, test: string): Promise<string> =>
+    imported(name, `if ${test}:`, '    self.client.get("/yes")')
   expect(await compared('chain', 'body["a"] == body["b"] == body["c"]')).toContain(
     'body.a === body.b && body.b === body.c',
   )
@@ -96,5 +104,7 @@ test('a chain of comparisons differs from a comparison in parentheses, and does 
     'body.a === body.b === body.c',
   )
   expect(await compared('length', '0 < len(body["list"]) < 5')).not.toContain('TODO')
-  expect(await compared('random', '0.1 < random.random() < 0.5')).toContain('would evaluate the value in the middle twice')
+  expect(await compared('random', '0.1 < random.random() < 0.5')).toContain(
+    'would evaluate the value in the middle twice',
+  )
 })

@@ -60,7 +60,8 @@ test('disabled parts of a Postman request are left out', async () => {
 })
 
 test('curl sends each of several headers with the same name, and so does the scenario', async () => {
-  const command = (name: string, options: string): Promise<string> => refusal(`${name}.sh`, `curl ${options} https://a.example/x\n`)
+  const command = (name: string, options: string): Promise<string> =>
+    refusal(`${name}.sh`, `curl ${options} https://a.example/x\n`)
   expect(await command('repeated', "-H 'X-Tag: a' -H 'x-tag: b'")).toContain("'X-Tag': ['a', 'b']")
   const cookies = await command('cookies', "-H 'Cookie: a=1' -H 'Cookie: b=2'")
   expect(cookies).toContain("Cookie: [this.vars.cookie ?? '', this.vars.cookie_2 ?? '']")
@@ -70,7 +71,8 @@ test('curl sends each of several headers with the same name, and so does the sce
 })
 
 test('a curl option -H replaces the header of another option, wherever it stands', async () => {
-  const command = (name: string, options: string): Promise<string> => refusal(`${name}.sh`, `curl ${options} https://a.example/x\n`)
+  const command = (name: string, options: string): Promise<string> =>
+    refusal(`${name}.sh`, `curl ${options} https://a.example/x\n`)
   for (const [index, options] of ["-A other -H 'User-Agent: own'", "-H 'User-Agent: own' -A other"].entries()) {
     const code = await command(`agent${index}`, options)
     expect(code).toContain("'User-Agent': 'own'")

@@ -161,7 +161,14 @@ describe.skipIf(!browserIsHere)('the list of runs', () => {
       ['typed host', typed],
     ] as const) {
       await page.locator('.start summary').click()
-      for (const [field, value] of Object.entries({ users: '1', spawnRate: '1', runTime: '2s', workers: '1', host, name }))
+      for (const [field, value] of Object.entries({
+        users: '1',
+        spawnRate: '1',
+        runTime: '2s',
+        workers: '1',
+        host,
+        name,
+      }))
         await page.fill(`#field-${field}`, value)
       await page.waitForSelector('.price')
       await page.locator('.plan .button:enabled').click()

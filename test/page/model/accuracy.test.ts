@@ -7,11 +7,14 @@ test.each([
   [1, 0.8],
   [2, 2.4],
   [4, 4],
-])('if %i neighbouring places of the series are joined, the page calls latencies accurate to %f %%', (factor, percent) => {
-  const fine = new CompactHistogram()
-  for (let us = 1000; us < 100_000; us += 100) fine.record(us)
-  const writer = new ByteWriter()
-  writer.histogram(fine, factor)
-  const counted = { ...emptyRequestSecond(), latency: new ByteReader(writer.bytes).histogram() }
-  expect(accuracyOf({ series: { all: new Map([[7, counted]]), names: [], errors: [] } })).toBe(percent)
-})
+])(
+  'if %i neighbouring places of the series are joined, the page calls latencies accurate to %f %%',
+  (factor, percent) => {
+    const fine = new CompactHistogram()
+    for (let us = 1000; us < 100_000; us += 100) fine.record(us)
+    const writer = new ByteWriter()
+    writer.histogram(fine, factor)
+    const counted = { ...emptyRequestSecond(), latency: new ByteReader(writer.bytes).histogram() }
+    expect(accuracyOf({ series: { all: new Map([[7, counted]]), names: [], errors: [] } })).toBe(percent)
+  },
+)

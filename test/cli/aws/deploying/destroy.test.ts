@@ -68,7 +68,9 @@ test.for([
 test.for(['DELETE_FAILED', 'UPDATE_ROLLBACK_FAILED'])(
   'burst destroy deletes a stack in the state %s, even if CloudFormation still reports this state after the request',
   async (state) => {
-    const { said, account } = await destroyed({ states: [state, state, state, 'DELETE_IN_PROGRESS', 'DELETE_COMPLETE'] })
+    const { said, account } = await destroyed({
+      states: [state, state, state, 'DELETE_IN_PROGRESS', 'DELETE_COMPLETE'],
+    })
     expect(said.at(-1)).toBe('destroyed: the stack and its data are deleted')
     expect(account.calls).toContain(`DELETE /${runsBucket}`)
   },
@@ -77,11 +79,14 @@ test.for(['DELETE_FAILED', 'UPDATE_ROLLBACK_FAILED'])(
 test.for([
   ['again', ['DELETE_FAILED', 'DELETE_FAILED', 'DELETE_IN_PROGRESS', 'DELETE_FAILED']],
   ['again so fast that CloudFormation never reports the deletion', ['DELETE_FAILED']],
-] as const)('if the deletion of a stack that could not be deleted before fails %s, burst destroy says so', async ([, states]) => {
-  const { said, account } = await destroyed({ states: [...states], reason: 'no right to delete Worker' })
-  expect(said.at(-2)).toBe('97: the stack could not be deleted (DELETE_FAILED): no right to delete Worker')
-  expect(account.calls.filter((call) => /^(?:PUT|POST|DELETE) /.test(call))).toEqual([])
-})
+] as const)(
+  'if the deletion of a stack that could not be deleted before fails %s, burst destroy says so',
+  async ([, states]) => {
+    const { said, account } = await destroyed({ states: [...states], reason: 'no right to delete Worker' })
+    expect(said.at(-2)).toBe('97: the stack could not be deleted (DELETE_FAILED): no right to delete Worker')
+    expect(account.calls.filter((call) => /^(?:PUT|POST|DELETE) /.test(call))).toEqual([])
+  },
+)
 
 test('burst destroy --keep-data deletes the stack and the bucket for code, but does not change the bucket that contains the runs', async () => {
   const { said, account } = await destroyed({ states: ['CREATE_COMPLETE', 'DELETE_COMPLETE'] }, true)

@@ -17,7 +17,11 @@ async function found(users: number, concurrency: { limit: number; reserved?: num
 }
 
 test.each([
-  [{ limit: 100 }, 'well', 'a run may use 50; 32,000 users need a concurrency of 45, or 49 in a run of more than 10 minutes'],
+  [
+    { limit: 100 },
+    'well',
+    'a run may use 50; 32,000 users need a concurrency of 45, or 49 in a run of more than 10 minutes',
+  ],
   [{ limit: 96 }, 'note', 'a run may use 48; 32,000 users need a concurrency of 45, or 49 in'],
   [{ limit: 88 }, 'ill', 'a run may use 44; 32,000 users need a concurrency of 45, or 49 in'],
   [{ limit: 1000, reserved: 44 }, 'well', 'a run may use 44; 32,000 users need a concurrency of 40, or 44 in'],

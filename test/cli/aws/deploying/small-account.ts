@@ -68,15 +68,23 @@ export async function startSmallAccount({
       const action = parameters.get('Action') ?? s3Call(request)
       if (action !== 'DescribeStacks') calls.push(action)
       bodies.set(action, parameters)
-      const answer = answers[action]?.()
       const isDenied = denied?.test(action)
+      const answer = inEnvelope(action, answers[action]?.()) ?? restAnswer(concurrency, request.url)
       response.writeHead(isDenied ? 403 : 200, { 'content-type': 'text/xml' })
-      if (isDenied) response.end(refusal)
-      else if (answer === undefined) response.end(lambdaAnswer(concurrency, request.url) ?? s3Answer(request.url))
-      else response.end(`<${action}Response><${action}Result>${answer}</${action}Result></${action}Response>`)
+      response.end(isDenied ? refusal : answer)
     })
   })
   return { endpoint: await listening(server), calls, bodies, close: async () => ended(server) }
+}
+
+function restAnswer(concurrency: Parameters<typeof lambdaAnswer>[0], url: string | undefined): string {
+  return lambdaAnswer(concurrency, url) ?? s3Answer(url)
+}
+
+function inEnvelope(action: string, answer: string | undefined): string | undefined {
+  return answer === undefined
+    ? undefined
+    : `<${action}Response><${action}Result>${answer}</${action}Result></${action}Response>`
 }
 
 const refusal = '<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>'

@@ -61,7 +61,10 @@ test('a run whose control file cannot be read counts as active, and burst stop -
     ['d', true, true],
   ])
   await expect(refuseWhileRunning(place as never, false)).rejects.toThrow('runs are still running: a, b, c, d')
-  expect(await stopAll(place, { reason: 'enough', now: false })).toEqual({ asked: ['a'], uncontrolled: ['b', 'c', 'd'] })
+  expect(await stopAll(place, { reason: 'enough', now: false })).toEqual({
+    asked: ['a'],
+    uncontrolled: ['b', 'c', 'd'],
+  })
   expect(decodeControl((await place.store.get(keys.control('a')))?.body ?? '').stop?.reason).toBe('enough')
   for (const run of ['b', 'c', 'd']) expect(await place.store.get(keys.control(run))).toBeUndefined()
 })

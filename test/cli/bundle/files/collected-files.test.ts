@@ -37,10 +37,13 @@ const ways = {
   laterLink: "() => lstatSync('load/img.png').isFile() && readFileSync(realpathSync('load/img.png'))",
   laterNativeLink: "() => readFileSync(realpathSync.native('load/img.png'))",
   laterBlob: "async () => (await openAsBlob('load/img.png')).bytes()",
-  laterListed: "async () => { for await (const { name } of await promises.opendir('load/pictures')) return readFileSync('load/pictures/' + name) }",
-  laterListedSync: "() => { const folder = opendirSync('load/pictures'); const { name } = folder.readSync(); folder.closeSync(); return readFileSync('load/pictures/' + name) }",
+  laterListed:
+    "async () => { for await (const { name } of await promises.opendir('load/pictures')) return readFileSync('load/pictures/' + name) }",
+  laterListedSync:
+    "() => { const folder = opendirSync('load/pictures'); const { name } = folder.readSync(); folder.closeSync(); return readFileSync('load/pictures/' + name) }",
   laterCopied: "() => { copyFileSync('load/img.png', 'copy.png'); return readFileSync('copy.png') }",
-  laterCopiedFolder: "async () => { await promises.cp('load/pictures', 'copies', { recursive: true }); return readFileSync('copies/one.png') }",
+  laterCopiedFolder:
+    "async () => { await promises.cp('load/pictures', 'copies', { recursive: true }); return readFileSync('copies/one.png') }",
   laterFound: "async () => readFileSync((await Array.fromAsync(promises.glob('load/pict*/*.png')))[0])",
   laterFoundBelow: "() => readFileSync('load/pictures/' + globSync('*.png', { cwd: 'load/pictures' })[0])",
   laterFoundBack: "async () => readFileSync((await promisify(glob)('load/pict*/*.png'))[0])",
@@ -97,10 +100,17 @@ const files = {
   'load/deep/module.ts':
     "import { readFileSync } from 'node:fs'\nexport const fromAnotherModule = () => readFileSync(new URL('../img.png', import.meta.url))\n",
   ...Object.fromEntries(
-    ['img.png', 'later.png', 'data/img.png', 'data/later.png', 'data/working.png', 'pictures/one.png', 'blobbed.png', 'copied.png', 'folder/one.png'].map((name) => [
-      `load/${name}`,
-      picture,
-    ]),
+    [
+      'img.png',
+      'later.png',
+      'data/img.png',
+      'data/later.png',
+      'data/working.png',
+      'pictures/one.png',
+      'blobbed.png',
+      'copied.png',
+      'folder/one.png',
+    ].map((name) => [`load/${name}`, picture]),
   ),
   'shared/above.png': picture,
   'load/notes.txt': picture,

@@ -2,7 +2,13 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { ByteReader, ByteWriter } from '../../../../core/window/codec/compact-codec.ts'
 import { fromBase64, toBase64 } from '../../../../core/input/base64.ts'
-import { CompactHistogram, extentOf, joinedIn, placeCount, placeOf } from '../../../../core/window/histograms/compact.ts'
+import {
+  CompactHistogram,
+  extentOf,
+  joinedIn,
+  placeCount,
+  placeOf,
+} from '../../../../core/window/histograms/compact.ts'
 
 const us = fc.oneof(fc.nat(300), fc.nat(5_000_000), fc.integer({ min: 0, max: 2 ** 32 - 1 }))
 const lists = fc.array(us, { maxLength: 200 })
@@ -81,17 +87,20 @@ test.each([
   [1, 0.008],
   [2, 0.024],
   [4, 0.04],
-])('if %i neighbouring places are joined, a percentile is accurate to the fraction %f, and the number of joined places can be found', (factor, most) => {
-  const lengths = Array.from({ length: 3000 }, (_, k) => 130 + 7 * k)
-  const writer = new ByteWriter()
-  writer.histogram(histogramOf(lengths), factor)
-  const read = new ByteReader(writer.bytes).histogram()
-  expect(joinedIn([read])).toBe(factor)
-  for (let percentile = 1; percentile < 100; percentile++) {
-    const exact = (lengths[30 * percentile - 1] as number) / 1000
-    expect(Math.abs((read.percentileMs(percentile) as number) / exact - 1)).toBeLessThan(most)
-  }
-})
+])(
+  'if %i neighbouring places are joined, a percentile is accurate to the fraction %f, and the number of joined places can be found',
+  (factor, most) => {
+    const lengths = Array.from({ length: 3000 }, (_, k) => 130 + 7 * k)
+    const writer = new ByteWriter()
+    writer.histogram(histogramOf(lengths), factor)
+    const read = new ByteReader(writer.bytes).histogram()
+    expect(joinedIn([read])).toBe(factor)
+    for (let percentile = 1; percentile < 100; percentile++) {
+      const exact = (lengths[30 * percentile - 1] as number) / 1000
+      expect(Math.abs((read.percentileMs(percentile) as number) / exact - 1)).toBeLessThan(most)
+    }
+  },
+)
 
 test('a few places are not taken for joined places', () => {
   expect(joinedIn([histogramOf([50, 60]), histogramOf([1000, 2000, 1000])])).toBe(1)

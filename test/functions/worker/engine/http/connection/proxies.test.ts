@@ -33,14 +33,17 @@ test.for<[string, string[], string | undefined]>([
     [lines, lines],
     'the proxy proxy:3128 did not answer CONNECT with HTTP',
   ],
-])('if a proxy answers CONNECT with %s, the message says what is wrong', async ([, pieces, message], { onTestFinished }) => {
-  const { server, port } = await proxyThatWrites(pieces)
-  const socket = connect(port, '127.0.0.1')
-  onTestFinished(async () => {
-    socket.destroy()
-    await ended(server)
-  })
-  const proxy = { hostname: '127.0.0.1', port, authorization: undefined, shown: 'proxy:3128' }
-  const error = await new Promise<Error | null>((resolve) => openTunnel(socket, { proxy, target: 'a:443' }, resolve))
-  expect(error?.message).toBe(message)
-})
+])(
+  'if a proxy answers CONNECT with %s, the message says what is wrong',
+  async ([, pieces, message], { onTestFinished }) => {
+    const { server, port } = await proxyThatWrites(pieces)
+    const socket = connect(port, '127.0.0.1')
+    onTestFinished(async () => {
+      socket.destroy()
+      await ended(server)
+    })
+    const proxy = { hostname: '127.0.0.1', port, authorization: undefined, shown: 'proxy:3128' }
+    const error = await new Promise<Error | null>((resolve) => openTunnel(socket, { proxy, target: 'a:443' }, resolve))
+    expect(error?.message).toBe(message)
+  },
+)
