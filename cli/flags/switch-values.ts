@@ -24,8 +24,12 @@ function switchOf(command: Command, arg: string): string[] {
   const [, flag, value = ''] = /^(-[A-Za-z]|--[A-Za-z][\w-]*)=(.*)$/s.exec(arg) ?? []
   const option = optionOf(command, flag)
   if (flag === undefined || !option || option.required || option.optional) return [arg]
-  if (value === 'true') return [flag]
-  return value === 'false' ? [] : refuseValue(option, value)
+  return (
+    new Map([
+      ['true', [flag]],
+      ['false', []],
+    ]).get(value) ?? refuseValue(option, value)
+  )
 }
 
 function refuseValue({ long, flags }: Option, value: string): never {

@@ -90,8 +90,10 @@ export async function showUi(request: UiRequest): Promise<void> {
     mayStart: subject.mayStart,
     delivered: () => undefined,
   })
+  // The handlers are installed before the address is printed, because a person or a script may then send a signal immediately.
+  const stopped = untilStopped(own, say)
   announce(ui, place, { path: subject.report ? `/runs/${subject.report.run}` : '/', say })
-  await untilStopped(own, say)
+  await stopped
   await observed.close()
   await ui.close()
 }

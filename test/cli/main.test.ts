@@ -38,8 +38,8 @@ test.each([
   [['run', '-u', '0', '--local'], '--users is 0', 'give a whole number from 1 to 10,000,000'],
   [['run', '--local', '--detach'], '--detach cannot be used with --local', 'remove one of these flags'],
   [
-    ['run', '--local', '-k=true'],
-    '--insecure is true, but this flag takes no value',
+    ['run', '--local', '-k=yes'],
+    '--insecure is yes, but this flag takes no value',
     'write --insecure, or leave it out',
   ],
   [

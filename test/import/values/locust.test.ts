@@ -56,13 +56,13 @@ test('re.findall of a locustfile returns the only group, also if the group has a
 })
 
 test('formats of a locustfile keep upper case, alignment, separators and precision', async () => {
-  const constants = ['number = 255', 'word = "ab"']
+  const constants = ['amount = 255', 'word = "ab"']
   const formatted = (name: string, value: string): Promise<string> => sent(name, value, ...constants)
-  expect(await formatted('upper', 'f"{number:X}"')).toContain('number.toString(16).toUpperCase()')
+  expect(await formatted('upper', 'f"{amount:X}"')).toContain('amount.toString(16).toUpperCase()')
   expect(await formatted('text', '"{w:10}|".format(w=word)')).toContain('word.padEnd(10)')
-  expect(await formatted('right', '"{:10}|".format(number)')).toContain('String(number).padStart(10)')
+  expect(await formatted('right', '"{:10}|".format(amount)')).toContain('String(amount).padStart(10)')
   expect(await formatted('percent', '"%10s|" % word')).toContain('word.padStart(10)')
-  expect(await formatted('money', 'f"{number:,.2f}"')).toContain('number.toFixed(2).replaceAll(')
+  expect(await formatted('money', 'f"{amount:,.2f}"')).toContain('amount.toFixed(2).replaceAll(')
   expect(await formatted('short', 'f"{word:.1}"')).toContain('word.slice(0, 1)')
 })
 

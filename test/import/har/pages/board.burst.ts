@@ -57,6 +57,7 @@ class Visitor extends HttpUser {
   }
 }
 
+// TODO board.har: entry 8: WebSocket wss://live.example.com/socket: this connection and its messages are left out; open it with this.ws
 export default scenario({
   host: 'https://api.example.com',
   users: [Visitor],

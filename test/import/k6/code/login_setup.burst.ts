@@ -83,6 +83,7 @@ export default scenario({
   ],
   abortOn: [{ threshold: 'RATE login_failures: errors < 5%', over: '10s' }],
   beforeRun: async (run) => {
+    // TODO login_setup.js:26: the parameter timeout of a request in setup or teardown is not translated: const res = http.post(`${BASE}/session`, JSON.stringify({ us…
     const res = await send('POST', `${run.host}/api/session`, {
       json: { user: run.vars.USERNAME || 'ann@example.com', password: run.vars.PASSWORD ?? '' },
     })

@@ -16,6 +16,17 @@ function makePayload(kind: string, n = 3): Record<string, any> {
   return data
 }
 
+/** Returns a whole number, like int() in Python. Throws if a text is not a whole number, or has too many digits for JavaScript. */
+function wholeNumber(value: any, base = 10): number {
+  if (typeof value === 'number' || typeof value === 'boolean') return Math.trunc(Number(value))
+  const text = String(value).trim().replaceAll(/(?<=[\da-z])_(?=[\da-z])/gi, '')
+  const digits = base > 10 ? `0-9a-${String.fromCharCode(86 + base)}` : `0-${base - 1}`
+  const isWhole = new RegExp(`^[+-]?${base === 16 ? '(0x)?' : ''}[${digits}]+$`, 'i').test(text)
+  const number = isWhole ? Number.parseInt(text, base) : Number.NaN
+  if (!Number.isSafeInteger(number)) throw new Error(`${text} is not a whole number of at most 16 digits`)
+  return number
+}
+
 class Api extends HttpUser {
   wait = between('1s', '2s')
   private token = ''
@@ -50,7 +61,7 @@ class Api extends HttpUser {
         name: '/things/detail',
       })
     } else if (r.status === 429) {
-      const retry = Number(r.headers.get('Retry-After') ?? 1)
+      const retry = wholeNumber(r.headers.get('Retry-After') ?? 1)
       await this.sleep(retry)
     } else {
       console.log(`bad: ${r.status} ${r.text().slice(0, 100)}`)

@@ -2,7 +2,7 @@ import { HttpUser, scenario, task, throughput } from 'burst'
 
 const base = process.env.API_BASE ?? '/api/v2'
 const apiKey = process.env.API_KEY ?? ''
-const pageSize = Number(process.env.PAGE_SIZE ?? '50')
+const pageSize = wholeNumber(process.env.PAGE_SIZE ?? '50')
 
 function randomName(length = 8): string {
   return Array.from({ length }, () => pickOne([...'abcdefghijklmnopqrstuvwxyz'])).join('')
@@ -16,6 +16,17 @@ function isIn(value: any, of: any): boolean {
 /** Returns a random item. burst seeds Math.random inside a user. */
 function pickOne<T = any>(items: ArrayLike<T>): T {
   return items[Math.floor(Math.random() * items.length)]!
+}
+
+/** Returns a whole number, like int() in Python. Throws if a text is not a whole number, or has too many digits for JavaScript. */
+function wholeNumber(value: any, base = 10): number {
+  if (typeof value === 'number' || typeof value === 'boolean') return Math.trunc(Number(value))
+  const text = String(value).trim().replaceAll(/(?<=[\da-z])_(?=[\da-z])/gi, '')
+  const digits = base > 10 ? `0-9a-${String.fromCharCode(86 + base)}` : `0-${base - 1}`
+  const isWhole = new RegExp(`^[+-]?${base === 16 ? '(0x)?' : ''}[${digits}]+$`, 'i').test(text)
+  const number = isWhole ? Number.parseInt(text, base) : Number.NaN
+  if (!Number.isSafeInteger(number)) throw new Error(`${text} is not a whole number of at most 16 digits`)
+  return number
 }
 
 class ApiUser extends HttpUser {

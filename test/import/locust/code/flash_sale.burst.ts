@@ -1,7 +1,7 @@
 import { HttpUser, between, scenario, task } from 'burst'
 
 const keyPool = Array.from({ length: 100 }, (_, i) => `key-${String(i).padStart(4, '0')}`)
-const writeRatio = Number(process.env.WRITE_RATIO ?? '0.5')
+const writeRatio = decimalNumber(process.env.WRITE_RATIO ?? '0.5')
 const knownVersions: Record<string, any> = {}
 let staleReads = 0
 
@@ -42,6 +42,14 @@ function dateText(date: Date, format: string): string {
     '%': '%',
   }
   return format.replaceAll(/%(.)/g, (_, part: string) => parts[part] ?? '')
+}
+
+/** Returns a number, like float() in Python. Throws if a text is not a decimal number. */
+function decimalNumber(value: any): number {
+  if (typeof value === 'number' || typeof value === 'boolean') return Number(value)
+  const text = String(value).trim()
+  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) throw new Error(`${text} is not a decimal number`)
+  return Number(text)
 }
 
 /** Returns the local time of a date in the format of toISOString, but without a time zone. */

@@ -22,6 +22,17 @@ function takeFirst<T = any>(items: T[]): T {
   return items.shift()!
 }
 
+/** Returns a whole number, like int() in Python. Throws if a text is not a whole number, or has too many digits for JavaScript. */
+function wholeNumber(value: any, base = 10): number {
+  if (typeof value === 'number' || typeof value === 'boolean') return Math.trunc(Number(value))
+  const text = String(value).trim().replaceAll(/(?<=[\da-z])_(?=[\da-z])/gi, '')
+  const digits = base > 10 ? `0-9a-${String.fromCharCode(86 + base)}` : `0-${base - 1}`
+  const isWhole = new RegExp(`^[+-]?${base === 16 ? '(0x)?' : ''}[${digits}]+$`, 'i').test(text)
+  const number = isWhole ? Number.parseInt(text, base) : Number.NaN
+  if (!Number.isSafeInteger(number)) throw new Error(`${text} is not a whole number of at most 16 digits`)
+  return number
+}
+
 class Visitor extends HttpUser {
   wait = between('1s', '5s')
   private defaultHeaders = { 'User-Agent': 'load/1.0', 'Accept-Language': this.random.pick(['en', 'de']) }
@@ -60,7 +71,7 @@ class Visitor extends HttpUser {
     const links = [...html.matchAll(/href="(\/p\/\d+)"/g)].map((found) => found[1]!)
     const paths = links.length > 0 ? links : ['/p/0']
     await this.http.get(this.random.pick(paths), { name: '/p/[id]' })
-    const numbers = [...html.matchAll(/\/p\/(\d+)/g)].map((m) => Number(m?.[1]!))
+    const numbers = [...html.matchAll(/\/p\/(\d+)/g)].map((m) => wholeNumber(m?.[1]!))
     console.log(
       `${paths.length} links, ${numbers.reduce((sum: number, one: number) => sum + one, 0)} in total, ${sortedBy(numbers).at(-1) ?? 0} at most`,
     )

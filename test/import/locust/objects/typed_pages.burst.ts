@@ -86,8 +86,10 @@ class Agent extends HttpUser {
   async triage() {
     const tickets = await this.api.listTickets(undefined, this.pageSize, { state: 'open' })
     for (const ticket of tickets.slice(0, 3)) {
-      if (ticket.tag === 'new' && !credentialsIsAdmin(this.credentials))
-        await this.api.comment(ticket.id, `Hello from ${this.credentials.username}`)
+      if (ticket.tag === 'new' && !credentialsIsAdmin(this.credentials)) {
+        // TODO typed_pages.py:87: the format !r is not translated: f"Hello from {self.credentials.username!r}"
+        await this.api.comment(ticket.id, 'TODO')
+      }
     }
   }
 

@@ -9,7 +9,7 @@ function basket(owner: any, items: any = [], coupon: any = null) {
 }
 
 const basePath = process.env.BASE_PATH ?? '/api/v2'
-const maxItems = Number(process.env.MAX_ITEMS ?? '5')
+const maxItems = wholeNumber(process.env.MAX_ITEMS ?? '5')
 const catalogue = [product('hat-1', 19.99), product('coat-7', 129, 2), product('sock-3', 4.5, 6)]
 
 function requestHeaders(token: any, trace = true): Record<string, string> {
@@ -30,6 +30,17 @@ function total(items: any): number {
 /** Returns true if a list or a text contains a value, or if an object has a key. */
 function isIn(value: any, of: any): boolean {
   return Array.isArray(of) || typeof of === 'string' ? of.includes(value) : value in of
+}
+
+/** Returns a whole number, like int() in Python. Throws if a text is not a whole number, or has too many digits for JavaScript. */
+function wholeNumber(value: any, base = 10): number {
+  if (typeof value === 'number' || typeof value === 'boolean') return Math.trunc(Number(value))
+  const text = String(value).trim().replaceAll(/(?<=[\da-z])_(?=[\da-z])/gi, '')
+  const digits = base > 10 ? `0-9a-${String.fromCharCode(86 + base)}` : `0-${base - 1}`
+  const isWhole = new RegExp(`^[+-]?${base === 16 ? '(0x)?' : ''}[${digits}]+$`, 'i').test(text)
+  const number = isWhole ? Number.parseInt(text, base) : Number.NaN
+  if (!Number.isSafeInteger(number)) throw new Error(`${text} is not a whole number of at most 16 digits`)
+  return number
 }
 
 class Checkout extends HttpUser {

@@ -23,6 +23,7 @@ class CombinedSchemas extends HttpUser {
 
   @task
   async limits() {
+    // TODO combined.yaml: POST /limits: lookahead: write a text that matches the pattern in the document
     await this.http
       .post('/limits', {
         json: {

@@ -23,6 +23,7 @@ class Proto extends HttpUser {
   @task
   async processExit6() {
     // TODO hostile.yaml: POST /loop: #/components/schemas/Nowhere: the document does not contain the target of this reference
+    // TODO hostile.yaml: POST /loop: regex: write a text that matches the pattern in the document
     await this.http.post("/'+process.exit(9)+'/loop", {
       json: {
         ['__proto__']: 'process.exit(7)',

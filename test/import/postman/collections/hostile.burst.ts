@@ -26,6 +26,7 @@ class ProcessExit1 extends HttpUser {
 
   @task
   async visit5() {
+    // TODO hostile.json: 5: url: this request has no URL
     await this.http.get('/')
   }
 }
