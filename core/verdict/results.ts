@@ -56,7 +56,7 @@ export const row = v.object({
   ),
   reconnects: described(
     count,
-    'The number of requests to the target that were sent again, because the target had closed the kept-alive connection or, over HTTP/2, had not processed the request. Both attempts count as one exchange, unless the target also closed the second connection without an answer.',
+    'The number of requests that were sent again, because the target had closed the kept-alive connection or, over HTTP/2, had not processed the request. If the second attempt is answered, both count as one exchange.',
   ),
   statuses: described(
     v.record(v.pipe(v.string(), v.regex(/^[0-9]+$/)), count),
@@ -64,14 +64,14 @@ export const row = v.object({
   ),
   rps: described(
     amount,
-    'The number of requests, divided by the exact duration of the load in seconds, without the pauses of the run.',
+    'The number of requests, divided by the exact duration of the load in seconds, without pauses.',
   ),
   failureShare: share,
   bytesIn: count,
   bytesOut: count,
   latencyMs: described(
     spread,
-    'The time from writing the request to the last byte of the response body; for an event stream, to the first byte.',
+    'The time from writing the request to the last byte of the response; for an event stream, to the first byte.',
   ),
   fromIntentMs: described(
     spread,
@@ -129,11 +129,11 @@ export type ThresholdEntry = v.InferOutput<typeof threshold>
 export const verdict = v.object({
   result: described(
     v.picklist(['passed', 'failed', 'inconclusive', 'unjudged']),
-    'inconclusive: the run was generator-bound, its latencies may be inaccurate, requests never ended, the load differed from the plan, counts are missing, the run failed before its end, a person stopped it, or its search has no result. unjudged: no thresholds were set, and there is no other finding.',
+    'inconclusive: burst was too slow, latencies may be inaccurate, requests never ended, load or counts are missing, a person stopped the run, or a search has no result. unjudged: no thresholds, and no other finding.',
   ),
   reasons: described(
     v.pipe(v.array(v.string()), v.minLength(1)),
-    'Sentences in this order: the highest load that a search found, the reason why a run with the result failed itself failed, the sentence that no request, step or iteration succeeded, the reasons for the result, other remarks.',
+    'Sentences in this order: the load that a search found, the failure of the run itself, that no request, step or iteration succeeded, the reasons for the result, other remarks.',
   ),
   exitCode: count,
   stoppedBy: v.nullable(v.string()),
@@ -180,13 +180,10 @@ export const generator = described(
       'The number of judged requests: all requests except those that ended in the first second of their worker.',
     ),
     timingErrorMs: described(lag, 'An upper bound of the delay that burst itself adds to a latency.'),
-    lagMs: described(
-      lag,
-      'The time from the moment at which a user was due to send a request until burst sent the request. The delays of other actions of users, such as a wait for a WebSocket message, are included.',
-    ),
+    lagMs: described(lag, 'The delay of the actions of users, for example of sending a request.'),
     sendLagMs: described(
       lag,
-      'The time from the call until the request was written, excluding the time to connect and the time in which the scenario produced the body.',
+      'The time from the call until the request was written, without the time to connect and to produce the body.',
     ),
     userLagMs: described(lag, "The time from the end of the response until the user's code continued."),
     reasons: v.array(v.string()),

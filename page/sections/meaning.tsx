@@ -27,10 +27,9 @@ export function Meaning(): JSX.Element {
       </p>
       <p>
         <b>Percentiles</b> come from the merged HdrHistograms of all workers; burst never averages percentiles. The
-        percentiles of the whole run have three significant digits. In the charts and in a selected span, percentiles of
-        the latency are accurate to 0.8&nbsp;%, and percentiles from intent to 2.4&nbsp;%; in very large reports, they
-        are less accurate. Failed requests are included. Requests that burst cut off when users stopped are not
-        included.
+        percentiles of the whole run have three significant digits. In the charts and in a selected span, latencies are
+        accurate to 0.8&nbsp;% and times from intent to 2.4&nbsp;%, or less in very large reports. Failed requests are
+        included. Requests that burst cut off when users stopped are not included.
       </p>
     </section>
   )

@@ -60,22 +60,27 @@ export function binaryParts(expr: Binary): Doc[] {
   if ((op === '&&' || op === '||') && right.k === 'binary' && right.op === op)
     return binaryParts({ ...right, left: { ...expr, right: right.left } })
   const own = level(expr)
-  const isSame = left.k === 'binary' && level(left) === own && left.op === op && !['%', '**', '??'].includes(op)
+  const isSame = left.k === 'binary' && level(left) === own && left.op === op && !separate.has(op)
   const first = isSame ? binaryParts(left) : [side(left, op, own)]
   return [...first, [` ${op}`, line, side(right, op, own + 1)]]
 }
 
 function side(operand: Expr, op: string, least: number): Doc {
-  const isMixed = operand.k === 'binary' && operand.op !== op && mixed(operand.op, op)
+  const isMixed = operand.k === 'binary' && mixed(operand.op, op)
   return isMixed
     ? ['(', printExpr(operand), ')']
     : within(operand, op === '**' && least === 16 ? 17 : op === '**' ? 15 : least)
 }
 
 const logical = new Set(['??', '||', '&&'])
+const equality = new Set(['===', '!==', '==', '!='])
+/** The operators that do not form one group with an equal operator on their left. */
+const separate = new Set(['%', '**', '??', ...equality])
 
 /** Returns true if an operator inside another operator needs parentheses, in prettier's style or by the rules of the language. */
 function mixed(inner: string, outer: string): boolean {
+  if (equality.has(outer)) return equality.has(inner)
+  if (inner === outer) return false
   if (logical.has(outer)) return logical.has(inner)
   if (inner === '%' || outer === '%') return ['*', '/', '%'].includes(inner) && ['*', '/', '%'].includes(outer)
   return ['*', '/'].includes(outer) && ['*', '/'].includes(inner)

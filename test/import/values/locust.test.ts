@@ -101,7 +101,7 @@ test('a chain of comparisons differs from a comparison in parentheses, and does 
     'body.a === body.b && body.b === body.c',
   )
   expect(await compared('parentheses', '(body["a"] == body["b"]) == body["c"]')).toContain(
-    'body.a === body.b === body.c',
+    '(body.a === body.b) === body.c',
   )
   expect(await compared('length', '0 < len(body["list"]) < 5')).not.toContain('TODO')
   expect(await compared('random', '0.1 < random.random() < 0.5')).toContain(

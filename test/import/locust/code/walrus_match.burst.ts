@@ -25,7 +25,8 @@ function takeFirst<T = any>(items: T[]): T {
 /** Returns a whole number, like int() in Python. Throws if a text is not a whole number, or has too many digits for JavaScript. */
 function wholeNumber(value: any, base = 10): number {
   if (typeof value === 'number' || typeof value === 'boolean') return Math.trunc(Number(value))
-  const text = String(value).trim().replaceAll(/(?<=[\da-z])_(?=[\da-z])/gi, '')
+  const trimmed = String(value).trim()
+  const text = trimmed.replaceAll(/(?<=[\da-z])_(?=[\da-z])/gi, '')
   const digits = base > 10 ? `0-9a-${String.fromCharCode(86 + base)}` : `0-${base - 1}`
   const isWhole = new RegExp(`^[+-]?${base === 16 ? '(0x)?' : ''}[${digits}]+$`, 'i').test(text)
   const number = isWhole ? Number.parseInt(text, base) : Number.NaN
