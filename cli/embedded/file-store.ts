@@ -88,7 +88,7 @@ async function bodyIn(path: string): Promise<string | undefined> {
 
 /**
  * Writes an object, or replaces it, while no other process writes it.
- * @param etag the etag that the object must have; undefined: any etag, and the object need not exist
+ * @param etag the etag that the object must have. If undefined, replaces any object, and creates a missing object.
  * @returns false if the object has a different etag or does not exist
  */
 async function replace(path: string, body: string, etag: string | undefined): Promise<boolean> {

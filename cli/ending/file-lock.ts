@@ -28,17 +28,23 @@ let own: ProcessIdentity | undefined
  * @throws the error of `act`; the system's error when the lock file cannot be created, with the code ENOENT when its folder does not exist
  */
 export async function whileLocked<T>(path: string, act: () => Promise<T>): Promise<T> {
-  await lock(path)
+  own ??= ownIdentity()
+  const content = JSON.stringify({ ...own, lock: randomUUID() })
+  await lock(path, content)
   try {
     return await act()
   } finally {
-    await rm(path, { force: true })
+    await release(path, content)
   }
 }
 
-async function lock(path: string): Promise<void> {
-  own ??= ownIdentity()
-  const content = JSON.stringify({ ...own, lock: randomUUID() })
+/** Removes a lock file, unless another process has taken the lock over, because this process was suspended for longer than `longestMs`. */
+async function release(path: string, content: string): Promise<void> {
+  const present = await readFile(path, 'utf8').catch((error: unknown) => unlessCode(error, 'ENOENT'))
+  if (present === content) await rm(path, { force: true })
+}
+
+async function lock(path: string, content: string): Promise<void> {
   while (!(await isCreated(path, content))) {
     const left = await leftContent(path)
     await (left === undefined ? sleep(pauseMs) : removeLeft(path, left))

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, readdir, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -40,6 +40,11 @@ test('one call runs at a time even if many calls find the lock of a process that
   await writeFile(path, ended)
   expect(await mostAtOnce()).toBe(1)
   expect(await readdir(folder)).toEqual([])
+})
+
+test('a call does not release a lock that another process has taken over', async () => {
+  await whileLocked(path, async () => writeFile(path, running))
+  expect(await readFile(path, 'utf8')).toBe(running)
 })
 
 test('a lock is released if the call throws', async () => {
