@@ -20,16 +20,22 @@ export function withoutSwitchValues(program: Command, args: readonly string[]): 
   })
 }
 
+/** What the value of a switch means. */
+const meanings: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['false', false],
+])
+
 function switchOf(command: Command, arg: string): string[] {
   const [, flag, value = ''] = /^(-[A-Za-z]|--[A-Za-z][\w-]*)=(.*)$/s.exec(arg) ?? []
   const option = optionOf(command, flag)
-  if (flag === undefined || !option || option.required || option.optional) return [arg]
-  return (
-    new Map([
-      ['true', [flag]],
-      ['false', []],
-    ]).get(value) ?? refuseValue(option, value)
-  )
+  if (flag === undefined || !option || takesValue(option)) return [arg]
+  const isOn = meanings.get(value) ?? refuseValue(option, value)
+  return isOn ? [flag] : []
+}
+
+function takesValue({ required, optional }: Option): boolean {
+  return required || optional
 }
 
 function refuseValue({ long, flags }: Option, value: string): never {
