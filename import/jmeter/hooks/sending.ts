@@ -72,9 +72,7 @@ function encoded(part: string | Expr): string | Expr {
 /** Returns the argument of `send` that contains the body and the headers. Also returns comments about options that `send` does not support. */
 function optionsOf({ body, headers, redirects, auth, timeout }: ImportedRequest): { options: Expr[]; lost: string[] } {
   const lost = [
-    ...(timeout === undefined
-      ? []
-      : [`TODO this function has no timeout, but the request in the plan has ${timeout} s`]),
+    ...(timeout === undefined ? [] : [`TODO add a timeout: the request in the plan has a timeout of ${timeout} s`]),
     ...(redirects === undefined ? [] : ['TODO this function follows redirects, but the request in the plan does not']),
     ...(auth ? ['TODO send the user name and the password in the authorization header'] : []),
   ]

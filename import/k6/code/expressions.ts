@@ -14,6 +14,7 @@ import {
   str,
   template,
 } from '../../scenario/code.ts'
+import { equality } from '../../scenario/print/operators.ts'
 import { envExpr, isEnv, orEmpty } from '../env.ts'
 import { newMetric } from '../new-metric.ts'
 import { type Frame, apiOf, isLost, lost, note, translate } from '../frame.ts'
@@ -140,7 +141,6 @@ function testExpr(node: Node, frame: Frame): Expr {
 }
 
 const arithmetic = new Set(['-', '*', '/', '%', '**'])
-const equality = new Set(['===', '!==', '==', '!='])
 
 function binaryExpr(node: Of<'BinaryExpression'>, frame: Frame): Expr {
   const { left, right, operator } = node

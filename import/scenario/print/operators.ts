@@ -73,7 +73,7 @@ function side(operand: Expr, op: string, least: number): Doc {
 }
 
 const logical = new Set(['??', '||', '&&'])
-const equality = new Set(['===', '!==', '==', '!='])
+export const equality: ReadonlySet<string> = new Set(['===', '!==', '==', '!='])
 /** The operators that do not form one group with an equal operator on their left. */
 const separate = new Set(['%', '**', '??', ...equality])
 

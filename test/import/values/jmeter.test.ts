@@ -60,5 +60,5 @@ test('the timeout of a sampler in a setUp thread group of a JMeter plan becomes 
     'hook-timeout.jmx',
     plan(group(sampler('/ready', '', timeout), 'SetupThreadGroup') + group(sampler('/home'))),
   )
-  expect(code).toContain('// TODO this function has no timeout, but the request in the plan has 20 s')
+  expect(code).toContain('// TODO add a timeout: the request in the plan has a timeout of 20 s')
 })

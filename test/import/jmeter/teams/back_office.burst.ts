@@ -70,11 +70,11 @@ export default scenario({
   load: [ramp(5, '10s'), hold('10m')],
   beforeRun: async (run) => {
     // TODO back_office.jmx:29: SetupThreadGroup 'setUp: admin login': send the cookies of each response with the later requests; fetch does not keep cookies
-    // TODO this function has no timeout, but the request in the plan has 20 s
+    // TODO add a timeout: the request in the plan has a timeout of 20 s
     const response = await send('GET', `${run.host}/form`)
     if (!response.ok) throw new Error(`GET /form answered ${response.status}`)
     const csrf = /name="csrf_token" value="(.+?)"/.exec(response.body)?.[1] ?? 'NOT_FOUND'
-    // TODO this function has no timeout, but the request in the plan has 20 s
+    // TODO add a timeout: the request in the plan has a timeout of 20 s
     const response2 = await send('POST', `${run.host}/session`, {
       form: { user: run.vars.admin ?? 'admin', csrf_token: csrf },
     })
