@@ -1,11 +1,12 @@
 import { BurstError } from '../../core/errors.ts'
 import type { Concurrency } from './capacity.ts'
 import type { Place } from './place.ts'
+import { commandSettings } from '../../functions/aws/client-settings.ts'
 
 /** Returns the account and the identity of the credentials. */
 export async function whoAmI(): Promise<{ account: string; arn: string }> {
   const { GetCallerIdentityCommand, STSClient } = await import('@aws-sdk/client-sts')
-  const client = new STSClient({})
+  const client = new STSClient(commandSettings)
   try {
     const { Account = '', Arn = '' } = await client.send(new GetCallerIdentityCommand({}))
     return { account: Account, arn: Arn }
@@ -22,7 +23,7 @@ export async function whoAmI(): Promise<{ account: string; arn: string }> {
 export async function readConcurrency(place: Place, worker: string): Promise<Concurrency> {
   const { GetAccountSettingsCommand, GetFunctionConcurrencyCommand, LambdaClient } =
     await import('@aws-sdk/client-lambda')
-  const client = new LambdaClient({})
+  const client = new LambdaClient(commandSettings)
   try {
     const [settings, own, peak] = await Promise.all([
       client.send(new GetAccountSettingsCommand({})),
@@ -44,7 +45,7 @@ export async function readConcurrency(place: Place, worker: string): Promise<Con
 async function peakConcurrency({ endpoint }: Place): Promise<number> {
   if (endpoint !== undefined) return 0
   const { CloudWatchClient, GetMetricStatisticsCommand } = await import('@aws-sdk/client-cloudwatch')
-  const client = new CloudWatchClient({})
+  const client = new CloudWatchClient(commandSettings)
   try {
     const now = Date.now()
     const { Datapoints = [] } = await client.send(
@@ -66,7 +67,7 @@ async function peakConcurrency({ endpoint }: Place): Promise<number> {
 /** Returns the memory and the architecture of the deployed worker. The price of a worker per second depends on these two values. */
 export async function workerRates(worker: string): Promise<{ workerMb: number; architecture: 'arm64' | 'x86_64' }> {
   const { GetFunctionConfigurationCommand, LambdaClient } = await import('@aws-sdk/client-lambda')
-  const client = new LambdaClient({})
+  const client = new LambdaClient(commandSettings)
   try {
     const found = await client.send(new GetFunctionConfigurationCommand({ FunctionName: worker }))
     const architecture = found.Architectures?.[0] === 'x86_64' ? 'x86_64' : 'arm64'

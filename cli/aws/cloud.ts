@@ -7,6 +7,7 @@ import type { Clock, Store } from '../../functions/ports.ts'
 import { whereRunsAreNamed } from '../flags/local-flag.ts'
 import { type Place, onAws } from './place.ts'
 import { type Stack, deployedStack } from './find-stack.ts'
+import { commandSettings } from '../../functions/aws/client-settings.ts'
 
 /** The data about a deployed stack, and the clients through which commands use the stack. */
 export interface Cloud {
@@ -42,7 +43,7 @@ export async function cloudOf(place: Place, stack: Stack): Promise<Cloud> {
 
 async function invoke(name: string, event: unknown): Promise<void> {
   const { InvokeCommand, LambdaClient } = await import('@aws-sdk/client-lambda')
-  const client = new LambdaClient({})
+  const client = new LambdaClient(commandSettings)
   try {
     const Payload = Buffer.from(JSON.stringify(event))
     await client.send(new InvokeCommand({ FunctionName: name, InvocationType: 'Event', Payload }))

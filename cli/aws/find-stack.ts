@@ -4,6 +4,7 @@ import { localInstead } from './cloud-problem.ts'
 import { checkedSettings } from './config-file.ts'
 import type { Place } from './place.ts'
 import type { StackSettings } from './settings-schema.ts'
+import { commandSettings } from '../../functions/aws/client-settings.ts'
 
 /** The data of a deployed stack, from CloudFormation and the outputs of the stack. */
 export interface Stack {
@@ -129,7 +130,7 @@ export interface OtherStack {
 /** Returns the other burst stacks in the region. */
 export async function otherStacks({ stackName }: Place): Promise<OtherStack[]> {
   const { CloudFormationClient, paginateDescribeStacks } = await import('@aws-sdk/client-cloudformation')
-  const client = new CloudFormationClient({})
+  const client = new CloudFormationClient(commandSettings)
   const found: OtherStack[] = []
   try {
     for await (const { Stacks = [] } of paginateDescribeStacks({ client }, {})) {
@@ -155,7 +156,7 @@ function isLive(status: string | undefined): boolean {
 
 async function describe(name: string): Promise<CloudFormationStack | undefined> {
   const { CloudFormationClient, DescribeStacksCommand } = await import('@aws-sdk/client-cloudformation')
-  const client = new CloudFormationClient({})
+  const client = new CloudFormationClient(commandSettings)
   try {
     const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName: name }))
     return Stacks.find(({ StackStatus }) => isLive(StackStatus))

@@ -1,11 +1,12 @@
 import type { S3Client } from '@aws-sdk/client-s3'
+import { commandSettings } from '../../functions/aws/client-settings.ts'
 import { BurstError } from '../../core/errors.ts'
 import { shortened } from '../../core/verdict/completeness/loss.ts'
 
 /** Calls `act` with an S3 client. The client can use only buckets of the account `account`. */
 export async function withS3<T>(account: string, act: (client: S3Client) => Promise<T>): Promise<T> {
   const { ownedS3Client } = await import('../../functions/aws/s3-client.ts')
-  const client = ownedS3Client(account)
+  const client = ownedS3Client(account, commandSettings)
   try {
     return await act(client)
   } finally {

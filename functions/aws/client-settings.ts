@@ -2,7 +2,7 @@
 export interface ClientNeeds {
   /** The maximum number of concurrent requests. */
   sockets: number
-  /** The timeout for each attempt of an SDK call, in milliseconds. */
+  /** The timeout for each attempt of an SDK call, and for each pause in a response, in milliseconds. */
   patienceMs: number
 }
 
@@ -14,12 +14,20 @@ export function clientSettings({ sockets, patienceMs }: ClientNeeds) {
     requestHandler: {
       connectionTimeout: 2_000,
       requestTimeout: patienceMs,
+      // `requestTimeout` ends when the headers of the response arrive. This timeout also ends a response whose body stops arriving.
+      socketTimeout: patienceMs,
       throwOnRequestTimeout: true,
       httpAgent: agent,
       httpsAgent: agent,
     },
   }
 }
+
+/**
+ * The settings for the clients of commands. A call ends with an error if the connection transfers no byte for 30 s. The duration of a call has no
+ * limit, because an upload over a slow connection takes long.
+ */
+export const commandSettings = { requestHandler: { connectionTimeout: 10_000, socketTimeout: 30_000 } } as const
 
 /** Returns whether the SDK sends the requests of a service to an emulator. Reads the same environment variables as the SDK. */
 export function isEmulated(service: 'S3' | 'SQS' | 'LAMBDA'): boolean {

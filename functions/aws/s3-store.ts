@@ -18,6 +18,9 @@ import { type ClientNeeds, clientSettings, setting } from './client-settings.ts'
  */
 const mostConflicts = 10
 
+/** The maximum number of attempts to read an object. The SDK itself does not repeat a call whose response ends early or stops arriving. */
+const mostReads = 3
+
 const contentTypes: Record<string, string> = {
   html: 'text/html; charset=utf-8',
   json: 'application/json',
@@ -59,12 +62,21 @@ export class S3Store implements Store {
    */
   async get(key: string): Promise<StoredObject | undefined> {
     try {
-      const { Body, ETag } = await this.#client.send(new GetObjectCommand(this.#at(key)))
-      return { body: (await Body?.transformToString()) ?? '', etag: ETag ?? '' }
+      return await this.#read(key)
     } catch (error) {
       // Checks the name of the error, because S3 returns status 404 both for a missing bucket and for a missing object.
       if ((error as S3Fault).name === 'NoSuchKey' || (!this.#mayList && isDenied(error as S3Fault))) return undefined
       throw this.#named(error, 'GetObject', key)
+    }
+  }
+
+  async #read(key: string, reads = 1): Promise<StoredObject> {
+    const { Body, ETag } = await this.#client.send(new GetObjectCommand(this.#at(key)))
+    try {
+      return { body: (await Body?.transformToString()) ?? '', etag: ETag ?? '' }
+    } catch (error) {
+      if (reads === mostReads) throw error
+      return this.#read(key, reads + 1)
     }
   }
 

@@ -10,6 +10,7 @@ import { refuseWhileRunning } from './refuse-while-running.ts'
 import { type Place, onAws } from '../place.ts'
 import { type Stack, findStack } from '../find-stack.ts'
 import { deleteStack } from './stack-deletion.ts'
+import { commandSettings } from '../../../functions/aws/client-settings.ts'
 
 export interface DestroyRequest {
   yes: boolean
@@ -96,7 +97,7 @@ async function deleteData({ account, bucket }: Stack): Promise<void> {
  */
 async function retainBucket({ name }: Stack): Promise<void> {
   const cfn = await import('@aws-sdk/client-cloudformation')
-  const client = new cfn.CloudFormationClient({})
+  const client = new cfn.CloudFormationClient(commandSettings)
   try {
     const { TemplateBody = '{}' } = await client.send(new cfn.GetTemplateCommand({ StackName: name }))
     const template = JSON.parse(TemplateBody) as Template

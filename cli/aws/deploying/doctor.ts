@@ -12,7 +12,9 @@ import { functionsBuild } from '../functions-build.ts'
 import { mayTake } from '../capacity.ts'
 import { type Cloud, cloudOf } from '../cloud.ts'
 import { type Place, onAws } from '../place.ts'
-import { launch, prepareRun } from '../running/prepare.ts'
+import { Beginning } from '../running/beginning.ts'
+import { launch } from '../running/launch.ts'
+import { prepareRun } from '../running/prepare.ts'
 import { queueLength } from './queue-length.ts'
 import { remoteRun } from '../running/remote-run.ts'
 import { activeRuns, halt } from '../running/active-runs.ts'
@@ -164,7 +166,7 @@ async function runOneUser(cloud: Cloud, host: string): Promise<Report> {
     const share = { fit: false, take: undefined }
     const { plan } = await prepareRun(cloud, { bundle, options, share, budgetUsd: undefined })
     await launch(cloud, plan, bundle)
-    return await remoteRun(cloud, plan).done
+    return await remoteRun(cloud, plan, new Beginning(cloud, plan)).done
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

@@ -3,6 +3,7 @@ import { BurstError } from '../../../core/errors.ts'
 import { shortened } from '../../../core/verdict/completeness/loss.ts'
 import type { Place } from '../place.ts'
 import type { Stack } from '../find-stack.ts'
+import { commandSettings } from '../../../functions/aws/client-settings.ts'
 
 /** The time in milliseconds between two reads of the stack's state. */
 const pollMs = { aws: 3000, emulator: 300 } as const
@@ -22,7 +23,7 @@ export async function deleteStack(
   say: (line: string) => void,
 ): Promise<void> {
   const cfn = await import('@aws-sdk/client-cloudformation')
-  const client = new cfn.CloudFormationClient({})
+  const client = new cfn.CloudFormationClient(commandSettings)
   try {
     await client.send(new cfn.DeleteStackCommand({ StackName: id }))
     say('deleting the stack …')

@@ -1,12 +1,8 @@
 import { isAllowedHost } from '../../../core/hosts/allowed-hosts.ts'
 import { type Quote, quoteOf } from '../../../core/fleet/cost.ts'
-import { BurstError, invalidInput } from '../../../core/errors.ts'
+import { invalidInput } from '../../../core/errors.ts'
 import type { RunOptions } from '../../../core/plan/options.ts'
 import { type RunPlan, usersPerWorkerCap } from '../../../core/plan/plan.ts'
-import { haltOf, stopRun } from '../../../functions/control/change-control.ts'
-import { keys } from '../../../functions/keys.ts'
-import { withSecret } from '../../../functions/signature.ts'
-import { putPlan } from '../../../functions/variables.ts'
 import type { ScenarioBundle } from '../../bundle/bundle.ts'
 import { type Origin, newPlan } from '../../run/new-plan.ts'
 import { readConcurrency, workerRates } from '../account.ts'
@@ -14,6 +10,7 @@ import { functionsBuild } from '../functions-build.ts'
 import { type Share, checkCapacity, fittingUsers, mostWorkers } from '../capacity.ts'
 import { type Cloud, refuseSkew } from '../cloud.ts'
 import { dollars, few, grouped } from '../../../core/words.ts'
+import { refuseHalted } from './launch.ts'
 
 /** A planned run that can be started. */
 export interface Prepared {
@@ -91,47 +88,4 @@ export function checkAllowed({ host }: Pick<RunPlan, 'host'>, allow: readonly st
   throw invalidInput(`this stack may not load-test ${hostname}: it may load-test ${few(allow, 10) || 'no host'}`, {
     hint: `burst deploy ${[...allow, hostname].map((one) => `--allow '${one}'`).join(' ')}`,
   })
-}
-
-/**
- * Stores the run and starts it. The started run does not need this process.
- * @throws BurstError (97) when all runs of the stack are halted; the run is then not started
- */
-export async function launch(
-  cloud: Cloud,
-  plan: RunPlan,
-  bundle: Pick<ScenarioBundle, 'hash' | 'code'>,
-): Promise<void> {
-  const { store, clock } = cloud
-  const nowMs = clock.nowMs()
-  const { startLeadMs, leaseMs } = plan.timing
-  const control = { v: 1, startAt: nowMs + startLeadMs, leaseUntil: nowMs + leaseMs, stop: null }
-  await store.put(keys.bundle(bundle.hash), bundle.code, { ifAbsent: true })
-  await putPlan(store, await withSecret(store, plan))
-  await store.put(keys.control(plan.run), JSON.stringify(control))
-  await store.put(keys.active(plan.run), '')
-  try {
-    // Someone may have halted all runs since the first check, so burst checks again. A halt after this check stops this run too, because the run is
-    // already marked as active.
-    await refuseHalted(cloud)
-    await cloud.invoke('coordinator', { run: plan.run })
-  } catch (error) {
-    await takeBack(cloud, plan.run)
-    throw error
-  }
-}
-
-/** @throws BurstError (97) when all runs of the stack are halted */
-async function refuseHalted({ store }: Pick<Cloud, 'store'>): Promise<void> {
-  if ((await haltOf(store)) === undefined) return
-  throw new BurstError('runFailed', 'all runs of this stack are halted', {
-    hint: 'burst resume lets runs start again',
-  })
-}
-
-/** Marks a run as stopped after its start was refused. If a coordinator of the run starts later, it finds the mark and ends the run. */
-async function takeBack(cloud: Pick<Cloud, 'store' | 'clock'>, run: string): Promise<void> {
-  await stopRun(cloud, run, 'the start of the run was refused')
-  await cloud.store.delete(keys.variables(run))
-  await cloud.store.delete(keys.active(run))
 }

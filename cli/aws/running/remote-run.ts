@@ -12,6 +12,7 @@ import type { Cloud } from '../cloud.ts'
 import { needsSignIn } from '../cloud-problem.ts'
 import { onAws } from '../place.ts'
 import { unmarkReported } from './active-runs.ts'
+import { Beginning } from './beginning.ts'
 import { Rescue } from './rescue.ts'
 
 /** The time in milliseconds between two checks whether the report exists. */
@@ -21,8 +22,11 @@ const snapshotMs = 2000
 /** The time in milliseconds for which temporary errors (`isTemporary`) are tolerated. A laptop may lose its network while the run continues. */
 const patienceMs = 5 * 60_000
 
-/** Returns the view of a run on AWS. The run does not need this process. */
-export function remoteRun(cloud: Cloud, plan: RunPlan): FollowedRun {
+/**
+ * Returns the view of a run on AWS. The run does not need this process.
+ * @param beginning given by the process that has just launched the run: it makes sure that the coordinator begins
+ */
+export function remoteRun(cloud: Cloud, plan: RunPlan, beginning?: Beginning): FollowedRun {
   const leaving = {
     note: 'press Ctrl-C again to close this view while the run stops',
     error: new BurstError('stopped', 'the run continues without this terminal', {
@@ -30,7 +34,7 @@ export function remoteRun(cloud: Cloud, plan: RunPlan): FollowedRun {
     }),
     withTerminal: true,
   } as const
-  const done = onAws(cloud.place, async () => reportOf(cloud, plan))
+  const done = onAws(cloud.place, async () => reportOf(cloud, plan, beginning))
   // After the user has left the view, a failure of the run must not end this process.
   done.catch(() => undefined)
   return {
@@ -65,24 +69,36 @@ function snapshots({ store, clock }: Cloud, plan: RunPlan): () => Promise<LiveSn
   }
 }
 
-async function reportOf(cloud: Cloud, plan: RunPlan): Promise<Report> {
+async function reportOf(cloud: Cloud, plan: RunPlan, beginning?: Beginning): Promise<Report> {
   const rescue = new Rescue(cloud, plan)
   let wellAt = cloud.clock.nowMs()
   for (;;) {
     try {
-      const report = await reportInStack(cloud, plan.run)
-      if (report) {
-        await unmarkReported(cloud, plan.run)
-        return report
-      }
-      const control = await cloud.store.get(keys.control(plan.run))
-      await rescue.look(control && decodeControl(control.body))
+      const report = await progressOf(cloud, plan, { rescue, beginning })
+      if (report) return report
       wellAt = cloud.clock.nowMs()
     } catch (error) {
       if (error instanceof BurstError || cloud.clock.nowMs() - wellAt > patienceMs || !isTemporary(error)) throw error
     }
     await cloud.clock.sleep(reportPollMs)
   }
+}
+
+/** Returns the report of a run. Without a report, makes sure that the run has a coordinator, and returns undefined. */
+async function progressOf(
+  cloud: Cloud,
+  { run }: RunPlan,
+  { rescue, beginning }: { rescue: Rescue; beginning: Beginning | undefined },
+): Promise<Report | undefined> {
+  if (beginning && !(await beginning.look())) return undefined
+  const report = await reportInStack(cloud, run)
+  if (report) {
+    await unmarkReported(cloud, run)
+    return report
+  }
+  const control = await cloud.store.get(keys.control(run))
+  await rescue.look(control && decodeControl(control.body))
+  return undefined
 }
 
 /**

@@ -14,7 +14,9 @@ import { agrees } from '../ask.ts'
 import type { Share } from '../capacity.ts'
 import { type Cloud, openCloud } from '../cloud.ts'
 import { type Place, onAws } from '../place.ts'
-import { type Prepared, checkStack, launch, prepareRun } from './prepare.ts'
+import { Beginning } from './beginning.ts'
+import { launch } from './launch.ts'
+import { type Prepared, checkStack, prepareRun } from './prepare.ts'
 import { outputsOf } from '../../run/outputs/stored-outputs.ts'
 import { remoteRun } from './remote-run.ts'
 import { dollars, grouped } from '../../../core/words.ts'
@@ -35,7 +37,7 @@ const askAboveUsd = 1
 
 /**
  * Plans a run on AWS, shows the price, asks for confirmation if the price is above $1, starts the run and shows its progress. The run continues even
- * if this process ends. With `detach`, returns as soon as the run is started.
+ * if this process ends. With `detach`, returns as soon as the coordinator has begun.
  * @returns the exit code of the run's verdict; 0 with `detach`
  * @throws BurstError when the run could not be planned, started or shown, when the person declines it, or when the files of its report could not be
  * written
@@ -62,8 +64,10 @@ export async function runOnAws(place: Place, request: AwsRequest): Promise<numbe
     await removeFolder()
     throw error
   }
+  const beginning = new Beginning(cloud, plan)
   try {
-    if (!request.detach) return await watchRun(cloud, plan, { ...request, folder, screen })
+    if (!request.detach) return await watchRun(cloud, plan, { ...request, folder, screen, beginning })
+    await onAws(place, async () => beginning.wait())
     process.stdout.write(`${plan.run}\n`)
     return 0
   } finally {
@@ -96,6 +100,8 @@ interface Watching {
   summary?: 'markdown' | undefined
   folder: string
   screen: Screen
+  /** Given by the process that has just launched the run. */
+  beginning?: Beginning
 }
 
 /**
@@ -105,7 +111,7 @@ interface Watching {
 export async function watchRun(cloud: Cloud, plan: RunPlan, watching: Watching): Promise<number> {
   const { screen, observer } = watching
   observer?.began({ plan, store: cloud.store, nowMs: () => cloud.clock.nowMs() })
-  const report: Report = await followRun(async () => remoteRun(cloud, plan), screen, plan)
+  const report: Report = await followRun(async () => remoteRun(cloud, plan, watching.beginning), screen, plan)
   const files = await onAws(cloud.place, async () => outputsOf(cloud.store, plan.run))
   const exitCode = await finishRun(watching, { ...watching, report, files })
   await passOn(report, observer)

@@ -59,14 +59,15 @@ export class CloudRuns {
   }
 
   /**
-   * Starts a run, which then continues without this process.
+   * Starts a run, which then continues without this process. Returns when its coordinator has begun.
    * @returns its name
    * @throws BurstError when the run cannot be planned or started
    */
   async start(file: string, request: CloudRequest): Promise<string> {
     const bundle = await bundleScenario(file, this.#place)
-    const [{ launch }, { remoteRun }] = await Promise.all([
-      import('../../aws/running/prepare.ts'),
+    const [{ launch }, { Beginning }, { remoteRun }] = await Promise.all([
+      import('../../aws/running/launch.ts'),
+      import('../../aws/running/beginning.ts'),
       import('../../aws/running/remote-run.ts'),
     ])
     return this.#link.useFresh(async (cloud) => {
@@ -75,6 +76,7 @@ export class CloudRuns {
       this.#list.add(plan)
       const { store, clock } = cloud
       this.#observed.add({ plan, store, nowMs: () => clock.nowMs() }, () => remoteRun(cloud, plan).done)
+      await new Beginning(cloud, plan).wait()
       return plan.run
     })
   }

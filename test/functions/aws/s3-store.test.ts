@@ -55,6 +55,25 @@ describe('the store on S3', () => {
     expect(s3.requests).toEqual(['PUT k', 'PUT k', 'PUT k'])
   })
 
+  test.for(['answer stalls', 'answer cut'] as const)(
+    'the store repeats a read if the body of the response does not arrive completely: %s',
+    async (mishap) => {
+      await store.put('k', 'complete')
+      s3.mishaps.push(mishap)
+      expect((await store.get('k'))?.body).toBe('complete')
+      s3.mishaps.push(mishap)
+      expect(await store.list('k')).toEqual(['k'])
+      expect(s3.requests).toEqual(['PUT k', 'GET k', 'GET k', 'GET ', 'GET '])
+    },
+  )
+
+  test('a read fails if no body arrives completely in three attempts', async () => {
+    await store.put('k', 'complete')
+    s3.mishaps.push('answer cut', 'answer stalls', 'answer cut')
+    await expect(store.get('k')).rejects.toThrow('aborted')
+    expect(s3.requests).toEqual(['PUT k', 'GET k', 'GET k', 'GET k'])
+  })
+
   test('the store recognises its own earlier write if the response to that write was lost', async () => {
     s3.mishaps.push('answer lost')
     const etag = await store.put('k', 'mine', { ifAbsent: true })

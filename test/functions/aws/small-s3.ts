@@ -5,9 +5,10 @@ import { ended, listening } from '../../targets/server.ts'
 
 /**
  * A fault that a test requests. If the fault has a status and a code, the server answers with this error and does not execute the request. If the
- * fault is `answer lost`, the server executes the request, and closes the connection without a response.
+ * fault is `answer lost`, the server executes the request, and closes the connection without a response. If the fault is `answer stalls` or `answer
+ * cut`, the server sends half of the body, and then sends nothing more or closes the connection.
  */
-type Mishap = { status: number; code: string } | 'answer lost'
+type Mishap = { status: number; code: string } | 'answer lost' | 'answer stalls' | 'answer cut'
 
 /**
  * An HTTP server that behaves like S3, as far as a store needs it: path-style URLs, conditional writes and listings in pages. The server also
@@ -52,8 +53,9 @@ async function serve(state: State, request: IncomingMessage, response: ServerRes
   const expected = request.headers['x-amz-expected-bucket-owner']
   if (expected !== undefined && expected !== state.owner) return send(response, refusal(403, 'AccessDenied'))
   const answer = act(state, { key, body, request, url })
-  if (mishap === 'answer lost') response.destroy()
-  else send(response, answer)
+  if (mishap === undefined) send(response, answer)
+  else if (mishap === 'answer lost') response.destroy()
+  else sendHalf(response, answer, () => (mishap === 'answer cut' ? response.destroy() : undefined))
 }
 
 interface Asked {
@@ -101,4 +103,9 @@ function refusal(status: number, code: string): Answer {
 
 function send(response: ServerResponse, { status, headers = {}, body = '' }: Answer): void {
   response.writeHead(status, { 'content-type': 'application/xml', ...headers }).end(body)
+}
+
+function sendHalf(response: ServerResponse, { status, headers = {}, body = '' }: Answer, then: () => void): void {
+  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) })
+  response.write(body.slice(0, body.length / 2), then)
 }

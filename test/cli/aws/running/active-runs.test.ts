@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { refuseWhileRunning } from '../../../../cli/aws/deploying/refuse-while-running.ts'
-import { checkAllowed, checkBudget, launch } from '../../../../cli/aws/running/prepare.ts'
+import { launch } from '../../../../cli/aws/running/launch.ts'
+import { checkAllowed, checkBudget } from '../../../../cli/aws/running/prepare.ts'
 import { startedPlan } from '../../../../cli/aws/running/watch.ts'
 import {
   type Stopping,
