@@ -3,6 +3,7 @@ import type { Droppable, SharedMemory } from '../http/shared-memory.ts'
 
 /**
  * The maximum number of unread messages that one connection keeps, and the maximum total number of their bytes. A single message may have more bytes.
+ * While the user awaits a message, the connection may keep more messages, because the user is about to read them.
  */
 const kept = { messages: 1_000, bytes: 1024 * 1024 }
 
@@ -70,12 +71,16 @@ export class Inbox implements Droppable {
     return this.#messages.length - this.#head
   }
 
+  get isFull(): boolean {
+    return this.length > 1 && (this.length > kept.messages || this.#bytes > kept.bytes)
+  }
+
   /**
-   * Adds a message.
+   * Adds a message. Drops the oldest messages of a full inbox, unless the user awaits a message (`isAwaited`).
    * @returns the number of messages that were dropped to make room for the message, and whether the shared memory was full; if there is still no
    * room, the message itself is also dropped and counted
    */
-  add(message: Message): { dropped: number; full: boolean } {
+  add(message: Message, isAwaited = false): { dropped: number; full: boolean } {
     let dropped = 0
     while (!this.#memory.keep(sizeOf(message))) {
       dropped++
@@ -85,7 +90,7 @@ export class Inbox implements Droppable {
     this.#messages.push(message)
     this.#memory.droppable.add(this)
     this.#bytes += message.bytes.length
-    for (; this.length > 1 && (this.length > kept.messages || this.#bytes > kept.bytes); dropped++) this.take()
+    for (; this.isFull && !isAwaited; dropped++) this.take()
     return { dropped, full }
   }
 

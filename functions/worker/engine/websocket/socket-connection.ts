@@ -210,14 +210,20 @@ export class SocketConnection implements WebSocketConnection {
     this.#receivedMs = atMs
     this.#trace.show('received', message.bytes)
     accounts.transferred(this.#plan.row, user.source, { bytesIn: message.bytes.length, atMs })
-    const { dropped, full } = this.#inbox.add(message)
+    const { dropped, full } = this.#inbox.add(message, this.#isAwaited)
     if (dropped > 0) this.#noteDropped(full ? fullMemory : fullInbox)
     this.#schedule()
+    // The user is scheduled, and reads the messages before more of them arrive.
+    if (this.#isAwaited && this.#inbox.isFull) this.#opened.socket.pause()
+  }
+
+  get #isAwaited(): boolean {
+    return this.#awaited.size > 0 || this.#readers.size > 0
   }
 
   /** If the user awaits a message, schedules the user in the ready queue, which then passes messages to the user. */
   #schedule(): void {
-    if (this.#scheduled || (this.#awaited.size === 0 && this.#readers.size === 0)) return
+    if (this.#scheduled || !this.#isAwaited) return
     if (this.#inbox.length === 0 && !this.#closing) return
     this.#scheduled = true
     const { ready, user } = this.#context
@@ -225,6 +231,7 @@ export class SocketConnection implements WebSocketConnection {
     ready.push(dueMs, (lagMs) => {
       this.#scheduled = false
       this.#context.asUser(user, () => this.#read(dueMs + lagMs))
+      this.#opened.socket.resume()
     })
   }
 

@@ -147,3 +147,27 @@ test('two calls of close() both resolve', async () => {
   expect(window.metrics.get('all closed')?.count).toBe(1)
   expect(window.metrics.get('WS /chat closed 1000')?.count).toBe(1)
 })
+
+test('messages that the user awaits are not dropped, even if more than 1,000 messages arrive before the user can read them', async () => {
+  const { requests, notices } = await run(
+    `class U extends HttpUser {
+  @task async go() {
+    const flood = await this.ws('/flood')
+    void flood.send('flood 3000')
+    const awaited = ['flood 0', 'flood 1500', 'flood 2999'].map((text) => flood.expect((m) => m.text() === text))
+    spin(1_000)
+    await Promise.all(awaited)
+    const loop = await this.ws('/flood')
+    void loop.send('flood 3000')
+    setTimeout(() => spin(1_000), 1)
+    let n = 0
+    for await (const message of loop) {
+      if (message.text() !== 'flood ' + n) throw new Error('message ' + n + ' is ' + message.text())
+      if (++n === 3_000) break
+    }
+  }
+}`,
+  )
+  expect(requests.get('WS /flood message')).toMatchObject({ requests: 3, failures: 0 })
+  expect([...notices.keys()].filter((text) => text.includes('/flood'))).toEqual([])
+})
