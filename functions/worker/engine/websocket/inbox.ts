@@ -7,6 +7,9 @@ import type { Droppable, SharedMemory } from '../http/shared-memory.ts'
  */
 const kept = { messages: 1_000, bytes: 1024 * 1024 }
 
+export const fullInbox = 'a connection keeps at most 1,000 unread messages, with at most 1 MiB in total'
+export const fullMemory = 'all connections of a worker together keep at most 128 MiB of messages'
+
 /**
  * `atMs` is the time, on the engine's clock, at which bytes were read. `unreadMs` is the longest time, in milliseconds, for which these bytes may
  * have waited unread.
@@ -90,7 +93,7 @@ export class Inbox implements Droppable {
     this.#messages.push(message)
     this.#memory.droppable.add(this)
     this.#bytes += message.bytes.length
-    for (; this.isFull && !isAwaited; dropped++) this.take()
+    if (!isAwaited) for (; this.isFull; dropped++) this.take()
     return { dropped, full }
   }
 

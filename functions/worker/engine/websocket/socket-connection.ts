@@ -13,14 +13,12 @@ import { AwaitedMessage, checkExpected } from './awaited-message.ts'
 import { type Closing, checkClosing, closingWords, codeName, endWithTarget, failureOfClosing } from './closing.ts'
 import { checkedExpectOptions, checkedData } from './checks.ts'
 import { FrameCounter } from './frame-counter.ts'
-import { Inbox, Message } from './inbox.ts'
+import { Inbox, Message, fullInbox, fullMemory } from './inbox.ts'
 import { MessageTrace } from './message-trace.ts'
 import { type Opened, failureIn } from './opening.ts'
 import { Outbox, type Sent, unsent } from './outbox.ts'
 import type { SocketContext } from './services.ts'
 
-const fullInbox = 'a connection keeps at most 1,000 unread messages, with at most 1 MiB in total'
-const fullMemory = 'all connections of a worker together keep at most 128 MiB of messages'
 const fullOfParts: Failure = {
   kind: 'generator',
   message: 'the messages that have arrived only in part exceed 128 MiB on all connections of the worker together',
