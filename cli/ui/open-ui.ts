@@ -69,6 +69,7 @@ export interface UiRequest {
 export async function showUi(request: UiRequest): Promise<void> {
   const { named, cwd, place, cloud: offered, filesFolder, options = {}, observe, say } = request
   const subject = await subjectOf(named, cwd)
+  if (!subject.mayStart) refuseRunFlags(request)
   // A copy of `process.env` for scenarios on this machine, because opening a stack changes `process.env`.
   const scenarios: ScenarioPlace = {
     cwd: subject.cwd,
@@ -96,6 +97,20 @@ export async function showUi(request: UiRequest): Promise<void> {
   await stopped
   await observed.close()
   await ui.close()
+}
+
+/** @throws BurstError (104) when a flag for runs is given although the page shows only reports */
+function refuseRunFlags({ named, filesFolder, options = {}, observe }: UiRequest): void {
+  const given: Record<string, boolean> = {
+    '--files': filesFolder !== undefined,
+    '--trace-context': options.traceContext === true,
+    '--otlp or --prometheus-remote-write': observe !== undefined,
+  }
+  const flag = Object.keys(given).find((name) => given[name])
+  if (flag === undefined) return
+  throw invalidInput(`${flag} has no effect, because the page of ${JSON.stringify(named)} starts no runs`, {
+    hint: 'leave the flag out, or name a scenario or a folder with scenarios',
+  })
 }
 
 /** The maximum time in milliseconds that the process of a finished run waits for browsers to fetch the report. */

@@ -131,7 +131,7 @@ function Workers({ rows }: { rows: readonly WorkerEntry[] }): JSX.Element {
     <details>
       <summary>
         {counted(rows.length, 'worker')}
-        {again > 0 && <span class="alert">, {count(again).text} of them started again</span>}
+        {again > 0 && `, ${count(again).text} of them started again`}
       </summary>
       {table}
     </details>
@@ -155,7 +155,11 @@ function PlatformErrors({ rows }: { rows: readonly WorkerEntry[] }): JSX.Element
 const workerColumns: Column<WorkerEntry>[] = [
   { key: 'slice', title: 'Worker', text: ({ slice }) => String(slice) },
   { key: 'region', title: 'Where', text: ({ region }) => region },
-  { key: 'attempts', title: 'Attempts', number: ({ attempts }) => ({ ...count(attempts), alert: attempts > 1 }) },
+  {
+    key: 'attempts',
+    title: 'Attempts',
+    number: ({ attempts, errors }) => ({ ...count(attempts), alert: errors.length > 0 }),
+  },
   { key: 'users', title: 'Users', number: ({ users }) => count(users) },
   { key: 'requests', title: 'Requests', number: ({ requests }) => count(requests) },
   { key: 'lag50', title: 'Lag p50', number: ({ lagMs }) => ms(lagMs.p50) },

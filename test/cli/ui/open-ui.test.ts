@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
 import { showUi } from '../../../cli/ui/open-ui.ts'
-import { emptyFolder, startBurst } from '../command-line.ts'
+import { burst, emptyFolder, startBurst } from '../command-line.ts'
 import { heard } from '../journey.ts'
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
@@ -36,4 +36,16 @@ test('a Ctrl-C that npx forwards does not interrupt the end of burst ui', async 
   await ended
   expect(process.listenerCount('SIGINT')).toBe(listening)
   expect(listening).toBe((before.get('SIGINT')?.size ?? 0) + 1)
+})
+
+test.each([
+  ['--files', ['--files', '.']],
+  ['--trace-context', ['--trace-context']],
+  ['--otlp or --prometheus-remote-write', ['--otlp', 'http://127.0.0.1:1']],
+])('burst ui refuses %s if its page only shows reports', async (flag, args) => {
+  const { code, stderr } = await burst(['ui', '.', '--no-open', ...args], await emptyFolder())
+  expect([code, stderr]).toEqual([
+    104,
+    `burst: ${flag} has no effect, because the page of "." starts no runs\n  leave the flag out, or name a scenario or a folder with scenarios\n`,
+  ])
 })
