@@ -69,10 +69,9 @@ function encoded(part: string | Expr): string | Expr {
   return typeof part === 'string' ? encodeURIComponent(part) : call(id('encodeURIComponent'), part)
 }
 
-/** Returns the argument of `send` that contains the body and the headers. Also returns comments about options that `send` does not support. */
+/** Returns the argument of `send` that contains the body, the headers and the timeout. Also returns comments about options that `send` does not support. */
 function optionsOf({ body, headers, redirects, auth, timeout }: ImportedRequest): { options: Expr[]; lost: string[] } {
   const lost = [
-    ...(timeout === undefined ? [] : [`TODO add a timeout: the request in the plan has a timeout of ${timeout} s`]),
     ...(redirects === undefined ? [] : ['TODO this function follows redirects, but the request in the plan does not']),
     ...(auth ? ['TODO send the user name and the password in the authorization header'] : []),
   ]
@@ -86,6 +85,7 @@ function optionsOf({ body, headers, redirects, auth, timeout }: ImportedRequest)
     entries.push({ key: 'body', value: call(snippet('formOf'), pairsExpr(body.parts.filter(({ file }) => !file))) })
   }
   if (headers.length > 0) entries.push({ key: 'headers', value: pairsExpr(headers) })
+  if (timeout !== undefined) entries.push({ key: 'timeoutMs', value: num(Math.round(timeout * 1000)) })
   return { options: entries.length > 0 ? [object(entries)] : [], lost }
 }
 

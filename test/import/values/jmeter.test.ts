@@ -54,11 +54,11 @@ test('a cast to int in a script of a JMeter plan removes the decimal places of t
   expect(await cast('rounded', '(int) Math.round(Math.random() * 10)')).not.toContain('Math.trunc')
 })
 
-test('the timeout of a sampler in a setUp thread group of a JMeter plan becomes a TODO', async () => {
+test('the timeout of a sampler in a setUp thread group of a JMeter plan becomes the timeout of its request in beforeRun', async () => {
   const timeout = '<stringProp name="HTTPSampler.response_timeout">20000</stringProp>'
   const code = await refusal(
     'hook-timeout.jmx',
     plan(group(sampler('/ready', '', timeout), 'SetupThreadGroup') + group(sampler('/home'))),
   )
-  expect(code).toContain('// TODO add a timeout: the request in the plan has a timeout of 20 s')
+  expect(code).toContain("await send('GET', `${run.host}/ready`, { timeoutMs: 20000 })")
 })

@@ -4,13 +4,15 @@ import { HttpUser, hold, ramp, scenario, task } from 'burst'
 async function send(
   method: string,
   url: string,
-  { json, form, body, headers = {} }: { json?: unknown; form?: object; body?: any; headers?: object } = {},
+  options: { json?: unknown; form?: object; body?: any; headers?: object; timeoutMs?: number } = {},
 ) {
+  const { json, form, body, headers = {}, timeoutMs } = options
   const fields = form && new URLSearchParams(Object.entries(form).map(([name, value]) => [name, String(value)]))
   const response = await fetch(url, {
     method,
     body: json === undefined ? (fields ?? body) : JSON.stringify(json),
     headers: { ...(json !== undefined && { 'content-type': 'application/json' }), ...headers },
+    signal: timeoutMs === undefined ? null : AbortSignal.timeout(timeoutMs),
   })
   const text = await response.text()
   return {
@@ -70,13 +72,12 @@ export default scenario({
   load: [ramp(5, '10s'), hold('10m')],
   beforeRun: async (run) => {
     // TODO back_office.jmx:29: SetupThreadGroup 'setUp: admin login': send the cookies of each response with the later requests; fetch does not keep cookies
-    // TODO add a timeout: the request in the plan has a timeout of 20 s
-    const response = await send('GET', `${run.host}/form`)
+    const response = await send('GET', `${run.host}/form`, { timeoutMs: 20000 })
     if (!response.ok) throw new Error(`GET /form answered ${response.status}`)
     const csrf = /name="csrf_token" value="(.+?)"/.exec(response.body)?.[1] ?? 'NOT_FOUND'
-    // TODO add a timeout: the request in the plan has a timeout of 20 s
     const response2 = await send('POST', `${run.host}/session`, {
       form: { user: run.vars.admin ?? 'admin', csrf_token: csrf },
+      timeoutMs: 20000,
     })
     if (!response2.ok) throw new Error(`POST /session answered ${response2.status}`)
     const adminToken = response2.json().token ?? 'NONE'

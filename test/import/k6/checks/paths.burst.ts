@@ -18,13 +18,15 @@ function rowsOf(file: string): Record<string, any>[] {
 async function send(
   method: string,
   url: string,
-  { json, form, body, headers = {} }: { json?: unknown; form?: object; body?: any; headers?: object } = {},
+  options: { json?: unknown; form?: object; body?: any; headers?: object; timeoutMs?: number } = {},
 ) {
+  const { json, form, body, headers = {}, timeoutMs } = options
   const fields = form && new URLSearchParams(Object.entries(form).map(([name, value]) => [name, String(value)]))
   const response = await fetch(url, {
     method,
     body: json === undefined ? (fields ?? body) : JSON.stringify(json),
     headers: { ...(json !== undefined && { 'content-type': 'application/json' }), ...headers },
+    signal: timeoutMs === undefined ? null : AbortSignal.timeout(timeoutMs),
   })
   const text = await response.text()
   return {
