@@ -67,8 +67,8 @@ export async function runOnAws(place: Place, request: AwsRequest): Promise<numbe
   const beginning = new Beginning(cloud, plan)
   try {
     if (!request.detach) return await watchRun(cloud, plan, { ...request, folder, screen, beginning })
-    await onAws(place, async () => beginning.wait())
     process.stdout.write(`${plan.run}\n`)
+    await onAws(place, async () => beginning.wait())
     return 0
   } finally {
     await release()
