@@ -229,7 +229,7 @@ export class SocketConnection implements WebSocketConnection {
     ready.push(dueMs, (lagMs) => {
       this.#scheduled = false
       this.#context.asUser(user, () => this.#read(dueMs + lagMs))
-      this.#opened.socket.resume()
+      if (this.#opened.socket.isPaused) this.#opened.socket.resume()
     })
   }
 
