@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { type Figure, figureOf } from '../measuring/figure.ts'
 import { loadNow, machine } from '../measuring/machine.ts'
 import { tableOf } from '../measuring/table.ts'
+import { warmUpMs } from '../target/target.ts'
 import { withTarget } from '../target/with-target.ts'
 import { type ToolRun, runBurst, runTool } from './run-tool.ts'
 import { type Tool, tools } from './tools.ts'
@@ -59,6 +60,10 @@ async function measure(tool: Tool): Promise<Figure[]> {
     )
   return [
     figure({ name: 'requestsPerSecond', title: 'requests per core', unit: '/s' }, 'requestsPerSecond'),
+    figure(
+      { name: 'laterPerSecond', title: `requests per core, without the first ${warmUpMs / 1_000} s`, unit: '/s' },
+      'laterPerSecond',
+    ),
     figure(
       { name: 'cpuPerRequest', title: 'CPU per request, including the start of the program', unit: 'µs' },
       'cpuPerRequestUs',

@@ -8,12 +8,15 @@ import type { ChildTarget } from '../../test/targets/child.ts'
 import { localRun } from '../measuring/local-run.ts'
 import { generatorCore, onCore } from '../measuring/machine.ts'
 import { treeOf } from '../measuring/processes.ts'
-import type { Received } from '../target/target.ts'
+import { type Received, warmUpMs } from '../target/target.ts'
 import type { Tool, Work } from './tools.ts'
 
 /** The work of a tool: requests as counted by the target, and CPU time as counted by the operating system. */
 export interface ToolRun {
+  /** From the first request to the last. */
   requestsPerSecond: number
+  /** From `warmUpMs` after the first request to the last request. */
+  laterPerSecond: number
   /** The CPU time of all processes of the tool, including their start, in microseconds per request. */
   cpuPerRequestUs: number
 }
@@ -71,6 +74,11 @@ async function cpuUntil(ended: Promise<unknown>, pid: number): Promise<number> {
   return [...seen.values()].reduce((sum, ms) => sum + ms, 0)
 }
 
-function runOf({ requests, firstAtMs, lastAtMs }: Received, cpuMs: number): ToolRun {
-  return { requestsPerSecond: (1_000 * requests) / (lastAtMs - firstAtMs), cpuPerRequestUs: (1_000 * cpuMs) / requests }
+function runOf({ requests, firstAtMs, lastAtMs, laterRequests }: Received, cpuMs: number): ToolRun {
+  const durationMs = lastAtMs - firstAtMs
+  return {
+    requestsPerSecond: (1_000 * requests) / durationMs,
+    laterPerSecond: (1_000 * laterRequests) / (durationMs - warmUpMs),
+    cpuPerRequestUs: (1_000 * cpuMs) / requests,
+  }
 }

@@ -18,11 +18,16 @@ function itemsOf(bytes: number): object[] {
   return Array.from({ length: Math.round(bytes / 54) }, (_, id) => item(id + 100))
 }
 
+/** The time in milliseconds in which a generator with a just-in-time compiler compiles most of its code. */
+export const warmUpMs = 2_000
+
 /** The requests since the last call of `received`. All times are in epoch milliseconds. */
 export interface Received {
   requests: number
   firstAtMs: number
   lastAtMs: number
+  /** The requests that came more than `warmUpMs` after the first request. */
+  laterRequests: number
 }
 
 interface Target {
@@ -36,7 +41,8 @@ interface Target {
  * have 11 bytes. The first response of a connection sets a cookie. Accepts GET requests without a body, one at a time per connection.
  */
 async function startTarget(): Promise<Target> {
-  let seen: Received = { requests: 0, firstAtMs: 0, lastAtMs: 0 }
+  const none: Received = { requests: 0, firstAtMs: 0, lastAtMs: 0, laterRequests: 0 }
+  let seen = { ...none }
   const sockets = new Set<Socket>()
   const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket)
@@ -46,6 +52,7 @@ async function startTarget(): Promise<Target> {
     answerAll(socket, () => {
       seen.lastAtMs = performance.timeOrigin + performance.now()
       if (seen.requests++ === 0) seen.firstAtMs = seen.lastAtMs
+      if (seen.lastAtMs > seen.firstAtMs + warmUpMs) seen.laterRequests++
     })
   })
   const origin = await listening(server)
@@ -55,7 +62,7 @@ async function startTarget(): Promise<Target> {
   }
   const received = (): Received => {
     const until = seen
-    seen = { requests: 0, firstAtMs: 0, lastAtMs: 0 }
+    seen = { ...none }
     return until
   }
   return { origin, received, close }

@@ -34,7 +34,12 @@ async function startScript(script: string): Promise<Cloud> {
   const place = ['--port', String(port), '--home', folder]
   const { AWS_ENDPOINT_URL: _endpoint, AWS_PROFILE: _profile, ...inherited } = process.env
   const env = { ...inherited, LAMBDA_PROCESS_NODE24: node24, LAMBDA_RETRY_BASE_DELAY: '2' }
-  const { stdout } = await run('python3', [script, 'start', ...place], { env })
+  const start = async (): Promise<string> => (await run('python3', [script, 'start', ...place], { env })).stdout
+  const stdout = await start().catch(async (error: unknown) => {
+    // LocalStack sometimes reads its certificate file before it has written the file, and ends ("DECODER routines::unsupported").
+    process.stderr.write(`LocalStack did not start, so the test starts it once more: ${String(error)}\n`)
+    return start()
+  })
   const endpoint = stdout.trim().split('\n').at(-1) ?? ''
   return {
     name: 'localstack',
