@@ -1,6 +1,7 @@
 import { invalidInput } from '../errors.ts'
 import type { ScenarioDescription } from '../authoring/description.ts'
 import { type FindWish, mostUntil } from '../thresholds/find-wish.ts'
+import { parseThreshold } from '../thresholds/threshold.ts'
 import { grouped, span } from '../words.ts'
 import type { PlannedLoad } from './load/lay-load.ts'
 import type { Locate } from './locate.ts'
@@ -122,5 +123,18 @@ function untilOf({ find, thresholds }: ScenarioDescription, options: RunOptions,
   }
   const at = (expression: string): string | null =>
     typed ? null : (locate(expression, own ? 'until' : 'thresholds') ?? null)
-  return until.map((expression) => ({ expression, at: at(expression) }))
+  return until.map((expression) => {
+    refuseLeastRate(expression, at(expression))
+    return { expression, at: at(expression) }
+  })
+}
+
+/** @throws BurstError (104) for a minimum rate, because it breaks at the low loads with which a search begins */
+function refuseLeastRate(expression: string, at: string | null): void {
+  const { measure, operator } = parseThreshold(expression)
+  if (measure.kind !== 'rps' || operator.startsWith('<')) return
+  throw invalidInput(`a search cannot use the threshold '${expression}', because it breaks at a low load`, {
+    ...(at !== null && { at }),
+    hint: "a search raises the load until a threshold breaks; give one that breaks at a high load, such as --until 'p95 < 400ms'",
+  })
 }

@@ -84,6 +84,13 @@ describe('an impossible search', () => {
   test.each<[object, Partial<RunOptions>, string]>([
     [{ thresholds: ['p95 < 1s'] }, { find: {} }, 'the search has no highest load to try'],
     [{}, { find: { max: 10 } }, 'the search has no threshold that could break'],
+    [
+      { thresholds: ['p95 < 1s', 'rps > 100'] },
+      { find: { max: 10 } },
+      "a search cannot use the threshold 'rps > 100', because it breaks at a low load",
+    ],
+    [find({ until: ['GET /: rps >= 5'] }), {}, "a search cannot use the threshold 'GET /: rps >= 5'"],
+    [{}, { find: { max: 10, until: ['rps > 1'] } }, "a search cannot use the threshold 'rps > 1'"],
     [find({ start: 6000 }), {}, 'the search starts at 6,000, above its max of 5,000'],
     [find({ max: 10.5 }), {}, 'max of the search is 10.5'],
     [find({ max: 0 }), {}, 'max of the search is 0'],
